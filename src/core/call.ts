@@ -1,0 +1,43 @@
+/** An accepted request, as it travels from the HTTP edge to an upstream. Plain data, never changed in place. */
+import type { JsonObject } from './json.ts';
+
+/**
+ * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
+ * `passthrough` is every other `/v1/*` route: its body is not read, only carried.
+ */
+export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'responses' | 'passthrough';
+
+/** Who asks. `labels` are the key's own, from the configuration (team, data class), never the caller's. */
+export interface Caller {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** May choose a tier or a target by name or by `X-Smallfirst-Route`. */
+  readonly mayOverride: boolean;
+}
+
+export interface Call {
+  /** Sent back as `x-request-id`; the record's key. */
+  readonly id: string;
+  readonly operation: Operation;
+  readonly method: string;
+  /** Below the base URL, with its query: `/chat/completions`. */
+  readonly path: string;
+  /** The model name in the request; `''` where the route has none. */
+  readonly requestedModel: string;
+  /** `X-Smallfirst-Route`: `small`, `large` or `<upstream>/<model>`. */
+  readonly override?: string;
+  readonly stream: boolean;
+  /** The caller asked for the usage chunk (`stream_options.include_usage`). */
+  readonly wantsUsage: boolean;
+  /** The parsed body; `{}` for a passthrough whose body is not JSON. */
+  readonly body: JsonObject;
+  /** The body as it came, decompressed: forwarded where nothing must change, so unread fields survive byte for byte. */
+  readonly payload: Buffer;
+  readonly contentType: string;
+  /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
+  readonly forwardHeaders: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  /** Milliseconds since the epoch, and on the monotonic clock, when the request line was read. */
+  readonly receivedAtMs: number;
+  readonly startedMs: number;
+}

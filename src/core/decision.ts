@@ -1,0 +1,85 @@
+/** Where a request goes and why. Plain data: it is recorded, replayed and compared as it stands. */
+import type { ErrorCode } from './errors.ts';
+import type { Capability } from './signal.ts';
+
+export type Locality = 'local' | 'cloud';
+
+/** A price and ability class. `pinned` = the caller named an upstream that no tier of the policy names. */
+export type Tier = 'small' | 'large' | 'pinned';
+
+/** An upstream and the model it is asked for: what a decision names. */
+export interface Target {
+  readonly tier: Tier;
+  readonly upstream: string;
+  readonly model: string;
+  readonly locality: Locality;
+}
+
+/** What an upstream is and can do, as declared, read from the catalogue, or last probed. */
+export interface UpstreamFacts {
+  readonly locality: Locality;
+  /** What a routed request is sent as. */
+  readonly model: string;
+  /** Every name that may be pinned, `model` included; empty = not known. */
+  readonly models: readonly string[];
+  /** The window that really holds; undefined = not known, and then never an objection. */
+  readonly contextTokens?: number;
+  readonly capabilities: ReadonlySet<Capability>;
+}
+
+/** An upstream as it stood when a request was decided. */
+export interface UpstreamState extends UpstreamFacts {
+  /** False only for the well-known names `local` and `cloud` when nothing is configured under them. */
+  readonly configured: boolean;
+  readonly healthy: boolean;
+  readonly queueDepth: number;
+  /** Recent median time to first token; undefined until one was seen. */
+  readonly ttftMs?: number;
+}
+
+/** State read before deciding, so that deciding itself reads nothing. */
+export interface Snapshot {
+  readonly upstreams: Readonly<Record<string, UpstreamState>>;
+  readonly key: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly budget: { readonly spentShare: number };
+  /** The upstream that holds this thread's state (`previous_response_id`): it must be the one asked. */
+  readonly boundTo?: string;
+  readonly gridGramsPerKwh?: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** What removed a target: a policy's constraint, or one of the built-in ones. */
+export interface Exclusion {
+  readonly target: Target;
+  readonly by: 'constraint' | 'capability' | 'context' | 'health' | 'unconfigured' | 'state';
+  /** The constraint's name, or the capability that is missing. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** How the model name or the override header was understood. */
+export type Ask =
+  | { readonly kind: 'routed'; readonly largeModel?: string }
+  | { readonly kind: 'tier'; readonly tier: 'small' | 'large' }
+  | { readonly kind: 'pinned'; readonly upstream: string; readonly model: string };
+
+/** Refusing is a decision too: it is recorded and replayed like any other. */
+export type Decision = {
+  /** The rule that decided; `objective` when none matched, `caller` when the caller named the target. */
+  readonly rule: string;
+  readonly reason: string;
+  /** In 0..1; null when no signal would say. */
+  readonly complexity: number | null;
+  /** At or above it a request is for the large tier. */
+  readonly threshold: number;
+  /** What the policy wanted, before anything was excluded. */
+  readonly wanted: Tier;
+  readonly excluded: readonly Exclusion[];
+  readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
+  /** Why the first target is not what the policy wanted. */
+  readonly degraded?: string;
+} & (
+  | { readonly kind: 'route'; readonly targets: readonly [Target, ...Target[]] }
+  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string }
+);

@@ -1,0 +1,155 @@
+/**
+ * Every error of ours that a caller can see: one row each, grouped by whose fault it is. The code is
+ * stable, and a metric label. Statuses and types are OpenAI's, so that SDKs map them to their classes.
+ */
+const CODES = {
+  caller_bad_json: { status: 400, type: 'invalid_request_error' },
+  caller_invalid: { status: 400, type: 'invalid_request_error' },
+  caller_too_deep: { status: 400, type: 'invalid_request_error' },
+  caller_context_length: { status: 400, type: 'invalid_request_error' },
+  caller_bad_key: { status: 401, type: 'invalid_request_error' },
+  caller_forbidden: { status: 403, type: 'invalid_request_error' },
+  caller_bad_host: { status: 403, type: 'invalid_request_error' },
+  caller_unknown_model: { status: 404, type: 'invalid_request_error' },
+  caller_unknown_route: { status: 404, type: 'invalid_request_error' },
+  caller_not_found: { status: 404, type: 'invalid_request_error' },
+  caller_wrong_method: { status: 405, type: 'invalid_request_error' },
+  caller_body_too_large: { status: 413, type: 'invalid_request_error' },
+  caller_media_type: { status: 415, type: 'invalid_request_error' },
+  caller_encoding: { status: 415, type: 'invalid_request_error' },
+  caller_hung_up: { status: 499, type: 'invalid_request_error' },
+  policy_residency: { status: 403, type: 'invalid_request_error' },
+  policy_refused: { status: 403, type: 'invalid_request_error' },
+  policy_no_target: { status: 503, type: 'server_error' },
+  policy_not_capable: { status: 400, type: 'invalid_request_error' },
+  upstream_unreachable: { status: 502, type: 'server_error' },
+  upstream_timeout: { status: 504, type: 'server_error' },
+  upstream_interrupted: { status: 502, type: 'server_error' },
+  upstream_bad_answer: { status: 502, type: 'server_error' },
+  upstream_error: { status: 502, type: 'server_error' },
+  upstream_rate_limited: { status: 429, type: 'rate_limit_error' },
+  upstream_loading: { status: 503, type: 'server_error' },
+  gateway_overloaded: { status: 503, type: 'server_error' },
+  gateway_draining: { status: 503, type: 'server_error' },
+  gateway_internal: { status: 500, type: 'server_error' },
+} as const;
+
+export type ErrorCode = keyof typeof CODES;
+
+export const errorCodes = Object.keys(CODES) as readonly ErrorCode[];
+
+/** OpenAI's error object: all four members are always there. */
+export interface WireError {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string | null;
+}
+
+interface Detail {
+  readonly cause?: unknown;
+  readonly param?: string;
+  /** OpenAI's own code where SDKs or programs look for it (`model_not_found`); ours is the default. */
+  readonly wireCode?: string | null;
+}
+
+/** A failure with a row in the table. The message says what was wrong and what to do about it. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly param: string | null;
+  readonly wireCode: string | null;
+
+  constructor(code: ErrorCode, message: string, detail: Detail = {}) {
+    super(message, { cause: detail.cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.param = detail.param ?? null;
+    this.wireCode = detail.wireCode === undefined ? code : detail.wireCode;
+  }
+
+  get status(): number {
+    return CODES[this.code].status;
+  }
+
+  toWire(): WireError {
+    return {
+      message: this.message,
+      type: CODES[this.code].type,
+      param: this.param,
+      code: this.wireCode,
+    };
+  }
+}
+
+/** Why an attempt failed: a closed list, a metric label, and what decides whether the next target is tried. */
+export type AttemptCause =
+  | 'unreachable'
+  | 'timeout'
+  | 'interrupted'
+  | 'rate_limited'
+  | 'server_error'
+  | 'auth'
+  | 'bad_answer'
+  | 'not_capable'
+  | 'context_overflow'
+  | 'overloaded'
+  | 'rejected'
+  | 'aborted';
+
+const CODE_OF_CAUSE: Readonly<Record<AttemptCause, ErrorCode>> = {
+  unreachable: 'upstream_unreachable',
+  timeout: 'upstream_timeout',
+  interrupted: 'upstream_interrupted',
+  rate_limited: 'upstream_rate_limited',
+  server_error: 'upstream_error',
+  auth: 'upstream_error',
+  bad_answer: 'upstream_bad_answer',
+  not_capable: 'policy_not_capable',
+  context_overflow: 'caller_context_length',
+  overloaded: 'gateway_overloaded',
+  rejected: 'upstream_error',
+  aborted: 'caller_hung_up',
+};
+
+/**
+ * An attempt that failed. `wire` and `status` are the upstream's own words, in OpenAI's shape, when it
+ * had any: the caller gets them unchanged if nothing else can answer.
+ */
+export class UpstreamError extends GatewayError {
+  readonly attemptCause: AttemptCause;
+  readonly wire: WireError | undefined;
+  readonly upstreamStatus: number | undefined;
+  /** Headers of the refusal that a caller should see (`retry-after`, rate limits). */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    attemptCause: AttemptCause,
+    message: string,
+    detail: {
+      readonly cause?: unknown;
+      readonly wire?: WireError;
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
+    super(CODE_OF_CAUSE[attemptCause], message, { cause: detail.cause });
+    this.name = 'UpstreamError';
+    this.attemptCause = attemptCause;
+    this.wire = detail.wire;
+    this.upstreamStatus = detail.status;
+    this.headers = detail.headers ?? {};
+  }
+
+  override get status(): number {
+    return this.upstreamStatus ?? super.status;
+  }
+
+  override toWire(): WireError {
+    return this.wire ?? super.toWire();
+  }
+
+  /** A request that the upstream found wrong is wrong everywhere; anything else another target may answer. */
+  get tryNext(): boolean {
+    return this.attemptCause !== 'rejected' && this.attemptCause !== 'aborted';
+  }
+}

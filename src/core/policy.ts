@@ -1,0 +1,73 @@
+/** A policy, compiled: every name resolved, every condition a function. `policy/load.ts` makes it of YAML. */
+import type { Locality, Snapshot } from './decision.ts';
+import type { Readings, RequestFacts } from './signal.ts';
+
+/** Everything a condition may speak of. */
+export interface Situation {
+  readonly facts: RequestFacts;
+  readonly readings: Readings;
+  readonly snapshot: Snapshot;
+}
+
+export interface Condition {
+  /** As written, for explanations. */
+  readonly source: string;
+  /**
+   * Throws when the situation lacks something it speaks of (a signal that abstained): a rule then
+   * does not match, a constraint holds.
+   */
+  holds(situation: Situation): boolean;
+}
+
+export interface Constraint {
+  readonly name: string;
+  readonly when: Condition;
+  readonly require: { readonly locality: Locality };
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly when: Condition;
+  /** Tiers, in order of preference. */
+  readonly use: readonly ('small' | 'large')[];
+}
+
+/** A task that the small model is known to do, shown by example. */
+export interface Domain {
+  readonly name: string;
+  readonly examples: readonly string[];
+  readonly use: 'small' | 'large';
+}
+
+export type Mode = 'off' | 'observe' | 'shadow' | 'on' | { readonly canary: number };
+
+export type Objective =
+  | { readonly quality: number }
+  | { readonly largeShare: number }
+  | { readonly complexityBelow: number };
+
+/** The complexity at and above which the large tier is wanted, and how it follows from the objective. */
+export interface Threshold {
+  readonly value: number;
+  readonly from: string;
+}
+
+export interface Policy {
+  readonly name: string;
+  /** First 12 hex digits of the SHA-256 of the source. */
+  readonly version: string;
+  readonly mode: Mode;
+  readonly objective: Objective;
+  readonly threshold: Threshold;
+  readonly targets: {
+    readonly small: { readonly upstream: string; readonly model?: string };
+    readonly large: { readonly upstream: string; readonly model?: string };
+  };
+  readonly domains: readonly Domain[];
+  readonly constraints: readonly Constraint[];
+  readonly rules: readonly Rule[];
+  readonly whenUnavailable: {
+    readonly large: 'serve-small' | 'refuse';
+    readonly small: 'serve-large' | 'refuse';
+  };
+}

@@ -1,0 +1,87 @@
+/** What a request leaves behind: metrics, ledger, log, reports and replay all read this and nothing else. */
+import type { Operation } from './call.ts';
+import type { Decision, Locality, Tier } from './decision.ts';
+import type { AttemptCause, ErrorCode } from './errors.ts';
+import type { Readings, RequestFacts } from './signal.ts';
+
+/** Disjoint except where said. `reported` = the upstream's own figures; `counted` = ours, with `o200k_base`. */
+export interface Usage {
+  /** All input, cached included. */
+  readonly inputTokens: number;
+  /** The part of the input read from the upstream's prompt cache. */
+  readonly cachedInputTokens: number;
+  /** All output, reasoning included. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly source: 'reported' | 'counted';
+}
+
+/** Integer nano-USD a kind. `total` is their sum. */
+export interface Cost {
+  readonly totalNanoUsd: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  /** Where the price comes from: a package and its version, or the configuration. */
+  readonly source: string;
+}
+
+/** Joules, as a range that holds the true value under the method's assumptions. */
+export interface Energy {
+  readonly lowJ: number;
+  readonly highJ: number;
+  readonly method: 'measured' | 'attributed' | 'modelled';
+  readonly source: string;
+}
+
+/** One call to one upstream. */
+export interface Attempt {
+  readonly upstream: string;
+  readonly tier: Tier;
+  readonly locality: Locality;
+  /** The model asked for, and the one the answer names. */
+  readonly model: string;
+  readonly answeredModel?: string;
+  readonly outcome: 'ok' | 'failed' | 'aborted';
+  readonly cause?: AttemptCause;
+  readonly status?: number;
+  /** From the request's arrival to the start of this attempt. */
+  readonly startedMs: number;
+  readonly latencyMs: number;
+  /** From the start of this attempt to the first event that carries content. */
+  readonly ttftMs?: number;
+  /** Bytes of the request body that went to this upstream. */
+  readonly egressBytes: number;
+  /** Undefined when the attempt produced nothing. */
+  readonly usage?: Usage;
+  /** Null = the model has no known price: counted, never taken for 0. */
+  readonly cost: Cost | null;
+  readonly energy: Energy | null;
+}
+
+export interface UsageRecord {
+  readonly id: string;
+  readonly atMs: number;
+  readonly operation: Operation;
+  readonly stream: boolean;
+  readonly caller: string;
+  readonly requestedModel: string;
+  readonly facts: RequestFacts;
+  readonly readings: Readings;
+  /** Absent when the request failed before it could be decided. */
+  readonly decision?: Decision;
+  readonly attempts: readonly Attempt[];
+  readonly outcome: 'answered' | 'failed' | 'refused' | 'aborted';
+  /** The HTTP status the caller got (499 = hung up first). */
+  readonly status: number;
+  readonly errorCode?: ErrorCode;
+  /** Why the answer is not what the policy wanted. */
+  readonly degraded?: string;
+  readonly latencyMs: number;
+  readonly ttftMs?: number;
+  /** Ours alone: until the decision stood, and everything that was not waiting for an upstream. */
+  readonly overheadMs: { readonly route: number; readonly total: number };
+  /** What the large model would have cost for the same tokens; null = unknown. */
+  readonly baselineNanoUsd: number | null;
+}
+
+/** Takes finished records. It must not throw, and must not make the request wait. */
+export type Sink = (record: UsageRecord) => void;

@@ -1,0 +1,94 @@
+import type { Operation } from './call.ts';
+
+/** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
+export type Capability =
+  | 'chat'
+  | 'text_completion'
+  | 'embeddings'
+  | 'responses'
+  | 'tools'
+  | 'tool_choice'
+  | 'custom_tools'
+  | 'vision'
+  | 'image_url'
+  | 'audio'
+  | 'files'
+  | 'json_object'
+  | 'json_schema'
+  | 'logprobs'
+  | 'n'
+  | 'token_input'
+  | 'web_search'
+  | 'stored_state';
+
+/** Facts about a request, computed once. All of it may be recorded and replayed: none of it is the caller's text. */
+export interface RequestFacts {
+  readonly operation: Operation;
+  readonly stream: boolean;
+  /** Tokens of everything the model will read. Exact (`o200k_base`) when short, estimated when long. */
+  readonly inputTokens: number;
+  readonly inputTokensSource: 'counted' | 'estimated';
+  /** User messages so far, the current one included. */
+  readonly turns: number;
+  readonly messages: number;
+  readonly tools: number;
+  readonly toolResults: number;
+  readonly images: number;
+  readonly jsonSchema: boolean;
+  /** The most tokens the caller lets the answer have; 0 = not said. */
+  readonly maxTokens: number;
+  readonly n: number;
+  readonly needs: readonly Capability[];
+}
+
+/** One message, reduced to its text; images, audio and files are counted in the facts instead. */
+export interface Turn {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly text: string;
+}
+
+/** What signals read. Only they see text, and none of it leaves them but a number and a short reason. */
+export interface Features {
+  readonly facts: RequestFacts;
+  readonly turns: readonly Turn[];
+  /** The last user turn: what is asked now. `turns` has what it refers to. */
+  readonly task: string;
+}
+
+/**
+ * What one signal says: a score in 0..1 (and, for a signal that names something, its value: a
+ * language, a domain), or nothing at all. `reason` is for people and holds none of the caller's text.
+ */
+export type Reading =
+  | {
+      readonly kind: 'score';
+      readonly score: number;
+      readonly value?: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'abstain';
+      readonly cause: 'deadline' | 'failed' | 'not_applicable';
+      readonly reason: string;
+    };
+
+/** By signal name, never one field per signal. */
+export type Readings = Readonly<Record<string, Reading>>;
+
+export interface Signal {
+  readonly name: string;
+  /** One line: what a high score means. Shown by `explain`. */
+  readonly about: string;
+  /** Synchronous where it can be; a promise is given the evaluation's deadline. Throwing abstains. */
+  evaluate(features: Features, abort: AbortSignal): Reading | Promise<Reading>;
+}
+
+export const score = (value: number, reason: string, name?: string): Reading =>
+  name === undefined
+    ? { kind: 'score', score: value, reason }
+    : { kind: 'score', score: value, value: name, reason };
+
+export const abstain = (
+  reason: string,
+  cause: 'deadline' | 'failed' | 'not_applicable' = 'not_applicable',
+): Reading => ({ kind: 'abstain', cause, reason });

@@ -1,0 +1,60 @@
+import type { Call } from './call.ts';
+import type { Locality, UpstreamFacts } from './decision.ts';
+import type { JsonObject } from './json.ts';
+
+/** Headers of an upstream's answer that a caller may see (an allow-list). */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** One server-sent event: the bytes that go out, blank line included, and what they say. */
+export interface StreamEvent {
+  readonly bytes: Uint8Array;
+  /** The parsed `data:` payload; undefined for a comment and for `[DONE]`. */
+  readonly data?: JsonObject;
+  readonly done?: true;
+}
+
+/**
+ * What an upstream gave. `whole` and `stream` are in OpenAI's shape of the call's operation, `bytes`
+ * ready to be sent on; `raw` is a passthrough whose body nobody reads.
+ */
+export type Answer =
+  | {
+      readonly kind: 'whole';
+      readonly headers: AnswerHeaders;
+      readonly bytes: Uint8Array;
+      readonly body: JsonObject;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly headers: AnswerHeaders;
+      readonly events: AsyncIterator<StreamEvent>;
+    }
+  | {
+      readonly kind: 'raw';
+      readonly status: number;
+      readonly headers: AnswerHeaders;
+      readonly chunks: AsyncIterator<Uint8Array>;
+    };
+
+/** A call as one upstream is to see it. */
+export interface UpstreamRequest {
+  readonly call: Call;
+  /** The model to ask for, in place of the one the caller named. */
+  readonly model: string;
+}
+
+/**
+ * One thing that can answer. Implementations never retry: the decision's target list is the retry.
+ * `send` rejects with `UpstreamError`, also when the failure comes in a stream's first event; later
+ * failures reject from `events.next()`. Aborting stops the work behind it, and so does `events.return()`.
+ */
+export interface Upstream {
+  readonly name: string;
+  readonly kind: string;
+  readonly locality: Locality;
+  facts(): UpstreamFacts;
+  send(request: UpstreamRequest, abort: AbortSignal): Promise<Answer>;
+  /** Looks whether it answers, and refreshes its facts. Never throws; says why not. */
+  probe(abort: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  close(): Promise<void>;
+}

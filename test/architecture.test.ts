@@ -1,0 +1,49 @@
+/** The house rules that a linter cannot see: layers, and registries that are complete. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const LEAF = ['core', 'lib'];
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  lib: [],
+  core: ['lib'],
+  signals: LEAF,
+  policy: LEAF,
+  upstreams: LEAF,
+  accounting: LEAF,
+  meters: LEAF,
+  stores: LEAF,
+  telemetry: LEAF,
+  models: LEAF,
+  engine: LEAF,
+  http: [...LEAF, 'engine'],
+  learning: [...LEAF, 'engine', 'policy', 'signals'],
+  commands: [...LEAF, 'engine', 'policy', 'app.ts', 'config', 'models', 'http'],
+  config: LEAF,
+};
+const REGISTRIES = ['signals'];
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+);
+
+test.each(files.filter((file) => file.includes('/')))(
+  '%s imports only from layers below it',
+  (file) => {
+    const layer = file.split('/')[0]!;
+    const imports = [...readFileSync(join('src', file), 'utf8').matchAll(/from '(\.\.?\/[^']+)'/g)];
+    for (const [, path] of imports) {
+      const target = join(file, '..', path!).split('/')[0]!;
+      if (target !== layer) expect(MAY_IMPORT[layer], `${file} -> ${path}`).toContain(target);
+    }
+  },
+);
+
+test.each(REGISTRIES)('src/%s/index.ts names every file beside it', (folder) => {
+  const index = readFileSync(`src/${folder}/index.ts`, 'utf8');
+  const siblings = files.filter(
+    (file) => file.split('/').length === 2 && file.startsWith(`${folder}/`) && !file.endsWith('index.ts'),
+  );
+  for (const sibling of siblings)
+    expect(index).toContain(`'./${sibling.slice(folder.length + 1)}'`);
+});
