@@ -45,6 +45,8 @@ export interface Snapshot {
   /** The upstream that holds this thread's state (`previous_response_id`): it must be the one asked. */
   readonly boundTo?: string;
   readonly gridGramsPerKwh?: number;
+  /** This thread's fixed place in 0..1, for canaries. */
+  readonly draw?: number;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -52,7 +54,7 @@ export interface Snapshot {
 /** What removed a target: a policy's constraint, or one of the built-in ones. */
 export interface Exclusion {
   readonly target: Target;
-  readonly by: 'constraint' | 'capability' | 'context' | 'health' | 'unconfigured' | 'state';
+  readonly by: 'constraint' | 'capability' | 'context' | 'unconfigured' | 'state';
   /** The constraint's name, or the capability that is missing. */
   readonly name: string;
   readonly reason: string;
@@ -77,6 +79,8 @@ export type Decision = {
   readonly wanted: Tier;
   readonly excluded: readonly Exclusion[];
   readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
+  /** What every request would have been sent to without routing: savings are counted against it. */
+  readonly baseline?: Pick<Target, 'upstream' | 'model'>;
   /** Why the first target is not what the policy wanted. */
   readonly degraded?: string;
 } & (

@@ -79,7 +79,9 @@ export interface Signal {
   readonly name: string;
   /** One line: what a high score means. Shown by `explain`. */
   readonly about: string;
-  /** Synchronous where it can be; a promise is given the evaluation's deadline. Throwing abstains. */
+  /** It may answer with a promise: only then is a deadline armed for it. */
+  readonly waits?: true;
+  /** Synchronous where it can be. Throwing abstains. */
   evaluate(features: Features, abort: AbortSignal): Reading | Promise<Reading>;
 }
 

@@ -1,0 +1,36 @@
+/** The port between the path of a request and what it costs. `accounting/` implements it; the engine is handed it. */
+import type { Call } from './call.ts';
+import type { Target } from './decision.ts';
+import type { JsonObject } from './json.ts';
+import type { Cost, Energy, Usage } from './record.ts';
+import type { Features } from './signal.ts';
+
+/** Watches one attempt's answer go by, and knows in the end what it used. */
+export interface UsageWatch {
+  /** A whole answer, or one event of a stream, in OpenAI's shape. */
+  see(body: JsonObject): void;
+  /** True once something a person would see has gone by. */
+  readonly hasContent: boolean;
+  /** The model that the answer names. */
+  readonly answeredModel: string | undefined;
+  /**
+   * The upstream's own figures where it gave credible ones, else counted from what went by, partial
+   * answers included. Undefined when nothing was sent or produced. May take milliseconds: call it once.
+   */
+  usage(): Usage | undefined;
+}
+
+export interface Accountant {
+  watch(call: Call, features: Features): UsageWatch;
+  /** Pure. `latencyMs` is the attempt's. */
+  price(spent: {
+    readonly usage: Usage | undefined;
+    readonly target: Target;
+    readonly answeredModel: string | undefined;
+    readonly latencyMs: number;
+    readonly atMs: number;
+    readonly serviceTier?: string;
+  }): { readonly cost: Cost | null; readonly energy: Energy | null };
+  /** Nano-USD that `model` at `upstream` would have charged for this usage; null = no known price. */
+  baseline(usage: Usage, upstream: string, model: string, atMs: number): number | null;
+}

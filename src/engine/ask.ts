@@ -1,0 +1,81 @@
+/** How the model name, or the override header, is understood: contract, "Model names". */
+import type { Call } from '../core/call.ts';
+import type { Ask } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+
+/** What names mean here; `app.ts` makes it of the configuration and the upstreams' own lists. */
+export interface Names {
+  /** A large model's own name that is routed all the same, so that existing code works unchanged. */
+  intercepts(model: string): boolean;
+  /** The configured upstream of this name lists, or is not known not to have, the model. */
+  hasTarget(upstream: string, model: string): boolean;
+  /** The upstream that lists this model under its bare name. */
+  upstreamOf(model: string): string | undefined;
+}
+
+/**
+ * @throws GatewayError `caller_unknown_model` (404, OpenAI's `model_not_found`) for a name nobody has,
+ * `caller_forbidden` for a choice that the caller's key may not make.
+ */
+export function understand(call: Call, names: Names): Ask {
+  if (call.override !== undefined) return overridden(call, call.override, names);
+  const model = call.requestedModel;
+  if (model === 'auto' || model === '') return { kind: 'routed' };
+  if (call.operation === 'embeddings') return embeddingModel(model, names);
+  if (model === 'small' || model === 'large') return allowed(call, { kind: 'tier', tier: model });
+  if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
+  const pinned = parsePinned(model, names);
+  if (pinned !== undefined) return allowed(call, pinned);
+  throw unknownModel(model);
+}
+
+function overridden(call: Call, override: string, names: Names): Ask {
+  if (override === 'small' || override === 'large') {
+    return allowed(call, { kind: 'tier', tier: override });
+  }
+  const pinned = parsePinned(override, names);
+  if (pinned !== undefined) return allowed(call, pinned);
+  throw new GatewayError(
+    'caller_invalid',
+    `X-Smallfirst-Route is '${clip(override)}'. Use 'small', 'large', or '<upstream>/<model>' with a configured upstream.`,
+    { param: 'X-Smallfirst-Route' },
+  );
+}
+
+/** Vectors of different models do not mix, so a named embedding model is served by its owner or not at all. */
+function embeddingModel(model: string, names: Names): Ask {
+  if (model === 'small' || model === 'large') return { kind: 'tier', tier: model };
+  const pinned = parsePinned(model, names);
+  if (pinned !== undefined) return pinned;
+  const upstream = names.upstreamOf(model);
+  if (upstream !== undefined) return { kind: 'pinned', upstream, model };
+  if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
+  throw unknownModel(model);
+}
+
+function parsePinned(name: string, names: Names): Extract<Ask, { kind: 'pinned' }> | undefined {
+  const slash = name.indexOf('/');
+  if (slash <= 0 || slash === name.length - 1) return undefined;
+  const upstream = name.slice(0, slash);
+  const model = name.slice(slash + 1);
+  return names.hasTarget(upstream, model) ? { kind: 'pinned', upstream, model } : undefined;
+}
+
+function allowed(call: Call, ask: Ask): Ask {
+  if (call.caller.mayOverride) return ask;
+  throw new GatewayError(
+    'caller_forbidden',
+    `Key '${call.caller.name}' may not choose where its requests go. Send model 'auto', or ask for a key with mayOverride.`,
+    { param: 'model' },
+  );
+}
+
+function unknownModel(model: string): GatewayError {
+  return new GatewayError(
+    'caller_unknown_model',
+    `The model '${clip(model)}' does not exist here. Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models.`,
+    { param: 'model', wireCode: 'model_not_found' },
+  );
+}
+
+const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,0 +1,104 @@
+/** One call to one upstream, timed and accounted: opened before it is sent, closed exactly once. */
+import type { Accountant, UsageWatch } from '../core/accounting.ts';
+import type { Call } from '../core/call.ts';
+import type { Target } from '../core/decision.ts';
+import { UpstreamError, type AttemptCause } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Attempt } from '../core/record.ts';
+import type { Features } from '../core/signal.ts';
+
+/** Told of every attempt, for health, queue depth and gauges. Must not throw. */
+export interface AttemptObserver {
+  started(upstream: string): void;
+  ended(attempt: Attempt): void;
+}
+
+export interface AttemptTools {
+  readonly accountant: Accountant;
+  readonly observer: AttemptObserver;
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+}
+
+export interface OpenAttempt {
+  /** A whole body or one stream event went by. */
+  see(body: JsonObject): void;
+  /** Closes it; later calls change nothing. */
+  close(outcome: Attempt['outcome'], error?: unknown): Attempt;
+}
+
+export function openAttempt(
+  call: Call,
+  features: Features,
+  target: Target,
+  tools: AttemptTools,
+): OpenAttempt {
+  const openedMs = tools.nowMs();
+  const watch = tools.accountant.watch(call, features);
+  let ttftMs: number | undefined;
+  let closed: Attempt | undefined;
+  tools.observer.started(target.upstream);
+  return {
+    see: (body) => {
+      watch.see(body);
+      if (ttftMs === undefined && watch.hasContent) ttftMs = tools.nowMs() - openedMs;
+    },
+    close: (outcome, error) => {
+      if (closed !== undefined) return closed;
+      const latencyMs = tools.nowMs() - openedMs;
+      closed = {
+        upstream: target.upstream,
+        tier: target.tier,
+        locality: target.locality,
+        model: target.model,
+        outcome,
+        ...failureOf(error),
+        startedMs: openedMs - call.startedMs,
+        latencyMs,
+        ...(ttftMs === undefined ? {} : { ttftMs }),
+        egressBytes: call.payload.length,
+        ...spentBy(watch, outcome, { call, target, latencyMs, accountant: tools.accountant }),
+      };
+      tools.observer.ended(closed);
+      return closed;
+    },
+  };
+}
+
+function failureOf(error: unknown): { cause?: AttemptCause; status?: number } {
+  if (!(error instanceof UpstreamError)) return error === undefined ? {} : { cause: 'bad_answer' };
+  const status = error.upstreamStatus;
+  return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
+}
+
+interface Spending {
+  readonly call: Call;
+  readonly target: Target;
+  readonly latencyMs: number;
+  readonly accountant: Accountant;
+}
+
+function spentBy(
+  watch: UsageWatch,
+  outcome: Attempt['outcome'],
+  { call, target, latencyMs, accountant }: Spending,
+): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy'> {
+  const isIdle = outcome !== 'ok' && !watch.hasContent;
+  const usage = isIdle ? undefined : watch.usage();
+  const answeredModel = watch.answeredModel;
+  const tier = call.body['service_tier'];
+  const { cost, energy } = accountant.price({
+    usage,
+    target,
+    answeredModel,
+    latencyMs,
+    atMs: call.receivedAtMs,
+    ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
+  });
+  return {
+    ...(usage === undefined ? {} : { usage }),
+    ...(answeredModel === undefined ? {} : { answeredModel }),
+    cost,
+    energy,
+  };
+}

@@ -1,0 +1,242 @@
+/** The decision. Pure and synchronous: no clock, no log, no chance. Live, in shadow and replayed it is this function. */
+import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../core/decision.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Condition, Policy, Situation } from '../core/policy.ts';
+import { objection } from './objections.ts';
+
+type Side = 'small' | 'large';
+
+/** What is wanted, before anything is excluded: tiers in order, and the words that explain it. */
+interface Wish {
+  readonly rule: string;
+  readonly reason: string;
+  readonly tiers: readonly Side[];
+  /** The rule lists a second choice itself, so `whenUnavailable` has no say. */
+  readonly explicit: boolean;
+}
+
+const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
+
+/**
+ * Picks the targets, in the order they are to be tried, or refuses. Constraints only ever remove
+ * targets (invariant 2): the same holds for a caller's own choice, in every mode.
+ */
+export function decide(ask: Ask, situation: Situation, policy: Policy): Decision {
+  const complexity = complexityOf(situation);
+  const wish = wishOf(ask, complexity, situation, policy);
+  const served = isLive(policy, situation) || ask.kind !== 'routed' ? wish : observed(wish);
+  const candidates = candidatesOf(ask, served, situation, policy);
+  const sieved = sieve(candidates, situation, policy);
+  const common = {
+    rule: wish.rule,
+    reason: wish.reason,
+    complexity,
+    threshold: policy.threshold.value,
+    wanted: ask.kind === 'pinned' ? (candidates[0]?.tier ?? 'pinned') : (wish.tiers[0] ?? 'large'),
+    excluded: sieved.excluded,
+    baseline: baselineOf(ask, situation, policy),
+    policy: { name: policy.name, version: policy.version, mode: modeName(policy) },
+  };
+  const reachable = withoutStandIns(sieved, candidates[0], served, policy);
+  const [first, ...rest] = byHealth(reachable, situation);
+  if (first === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
+  const targets: [Target, ...Target[]] = isSingle(ask, situation) ? [first] : [first, ...rest];
+  return { kind: 'route', targets, ...explained(common, candidates, first) };
+}
+
+function complexityOf({ readings }: Situation): number | null {
+  const reading = readings['complexity'];
+  return reading?.kind === 'score' ? reading.score : null;
+}
+
+function wishOf(ask: Ask, complexity: number | null, situation: Situation, policy: Policy): Wish {
+  if (ask.kind === 'tier') return callers(ask.tier, `the caller asked for '${ask.tier}'`);
+  if (ask.kind === 'pinned') return callers('large', `the caller named ${ask.upstream}`);
+  if (policy.mode === 'off') {
+    return { rule: 'mode-off', reason: 'routing is off', tiers: ['large'], explicit: false };
+  }
+  return (
+    byRule(situation, policy) ?? byDomain(situation, policy) ?? byObjective(complexity, policy)
+  );
+}
+
+const callers = (tier: Side, reason: string): Wish => ({
+  rule: 'caller',
+  reason,
+  tiers: [tier],
+  explicit: false,
+});
+
+function byRule(situation: Situation, policy: Policy): Wish | undefined {
+  const rule = policy.rules.find(({ when }) => matches(when, situation));
+  if (rule === undefined) return undefined;
+  const explicit = rule.use.length > 1;
+  return { rule: rule.name, reason: `rule: ${rule.when.source}`, tiers: rule.use, explicit };
+}
+
+/** A rule whose condition speaks of something absent does not match; a constraint's does (see `objections.ts`). */
+function matches(when: Condition, situation: Situation): boolean {
+  try {
+    return when.holds(situation);
+  } catch {
+    return false;
+  }
+}
+
+function byDomain({ readings }: Situation, policy: Policy): Wish | undefined {
+  const reading = readings['domain'];
+  if (reading?.kind !== 'score' || reading.value === undefined) return undefined;
+  const domain = policy.domains.find(({ name }) => name === reading.value);
+  if (domain === undefined) return undefined;
+  const reason = `recognised as the task '${domain.name}'`;
+  return { rule: `domain:${domain.name}`, reason, tiers: [domain.use], explicit: false };
+}
+
+function byObjective(complexity: number | null, policy: Policy): Wish {
+  const threshold = policy.threshold.value;
+  if (complexity === null) {
+    const reason = 'no signal could judge the complexity, which counts as complex';
+    return { rule: 'objective', reason, tiers: ['large'], explicit: false };
+  }
+  const isComplex = complexity >= threshold;
+  const reason = `complexity ${complexity.toFixed(2)} is ${isComplex ? 'at or above' : 'below'} ${threshold.toFixed(2)}`;
+  return { rule: 'objective', reason, tiers: [isComplex ? 'large' : 'small'], explicit: false };
+}
+
+/** Does the policy act, or does it only watch? In a canary each thread has its own fixed draw. */
+function isLive(policy: Policy, { snapshot }: Situation): boolean {
+  if (typeof policy.mode === 'object') return (snapshot.draw ?? 1) < policy.mode.canary;
+  return policy.mode === 'on' || policy.mode === 'off';
+}
+
+/** Watching only: everything goes where it went before there was a policy. */
+const observed = (wish: Wish): Wish => ({ ...wish, tiers: ['large'], explicit: false });
+
+const modeName = ({ mode }: Policy): string => (typeof mode === 'object' ? 'canary' : mode);
+
+function candidatesOf(
+  ask: Ask,
+  wish: Wish,
+  { snapshot }: Situation,
+  policy: Policy,
+): readonly Target[] {
+  const known = snapshot.upstreams;
+  if (ask.kind === 'pinned') {
+    const tier = tierOf(ask.upstream, policy);
+    const locality = known[ask.upstream]?.locality ?? 'cloud';
+    return [{ tier, upstream: ask.upstream, model: ask.model, locality }];
+  }
+  const [first = 'large'] = wish.tiers;
+  return [first, OTHER[first]].map((tier) => {
+    const { upstream, model } = policy.targets[tier];
+    const state = known[upstream];
+    const asked = tier === 'large' && ask.kind === 'routed' ? ask.largeModel : undefined;
+    return {
+      tier,
+      upstream,
+      model: asked ?? model ?? state?.model ?? '',
+      locality: state?.locality ?? 'cloud',
+    };
+  });
+}
+
+function tierOf(upstream: string, { targets }: Policy): Tier {
+  if (targets.small.upstream === upstream) return 'small';
+  return targets.large.upstream === upstream ? 'large' : 'pinned';
+}
+
+/** The large tier as this request would have met it, had there been no routing. */
+function baselineOf(
+  ask: Ask,
+  { snapshot }: Situation,
+  { targets }: Policy,
+): Pick<Target, 'upstream' | 'model'> {
+  const { upstream, model } = targets.large;
+  const asked = ask.kind === 'routed' ? ask.largeModel : undefined;
+  return { upstream, model: asked ?? model ?? snapshot.upstreams[upstream]?.model ?? '' };
+}
+
+interface Sieved {
+  readonly allowed: readonly Target[];
+  readonly excluded: readonly Exclusion[];
+}
+
+function sieve(candidates: readonly Target[], situation: Situation, policy: Policy): Sieved {
+  const allowed: Target[] = [];
+  const excluded: Exclusion[] = [];
+  for (const target of candidates) {
+    const because = objection(target, situation, policy);
+    if (because === undefined) allowed.push(target);
+    else excluded.push({ target, ...because });
+  }
+  return { allowed, excluded };
+}
+
+/** `whenUnavailable: refuse` keeps the other tier from standing in for one that cannot be reached. */
+function withoutStandIns(
+  { allowed, excluded }: Sieved,
+  first: Target | undefined,
+  wish: Wish,
+  policy: Policy,
+): readonly Target[] {
+  if (first === undefined || first.tier === 'pinned' || wish.explicit) return allowed;
+  if (policy.whenUnavailable[first.tier] !== 'refuse') return allowed;
+  if (allowed.includes(first)) return [first];
+  const isMissing = excluded.some(({ target, by }) => target === first && by === 'unconfigured');
+  return isMissing ? [] : allowed;
+}
+
+/** Sick upstreams go last rather than out: where nothing else is left, trying beats refusing. */
+function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
+  const isHealthy = (target: Target): boolean => state(target)?.healthy ?? true;
+  const state = (target: Target): UpstreamState | undefined => snapshot.upstreams[target.upstream];
+  return [...targets.filter(isHealthy), ...targets.filter((target) => !isHealthy(target))];
+}
+
+/** Vectors of two models do not mix, and a thread's state lives in one place: no second target then. */
+function isSingle(ask: Ask, { facts, snapshot }: Situation): boolean {
+  return (
+    ask.kind === 'pinned' || facts.operation === 'embeddings' || snapshot.boundTo !== undefined
+  );
+}
+
+type Common = Omit<Extract<Decision, { kind: 'route' }>, 'kind' | 'targets'>;
+
+/** Names the constraint where it decided, and says why the first target is not the one that was wanted. */
+function explained(common: Common, candidates: readonly Target[], first: Target): Common {
+  const wished = candidates[0];
+  if (wished === undefined || first === wished) return common;
+  const cause = common.excluded.find(({ target }) => target === wished);
+  if (cause === undefined) return { ...common, degraded: `${wished.upstream}-unhealthy` };
+  switch (cause.by) {
+    case 'constraint':
+      return { ...common, rule: cause.name, reason: cause.reason };
+    case 'state':
+      return { ...common, rule: 'thread-state', reason: cause.reason };
+    case 'unconfigured':
+      return { ...common, degraded: `${wished.upstream}-unconfigured` };
+    case 'capability':
+      return { ...common, degraded: `no-${cause.name}` };
+    case 'context':
+      return { ...common, degraded: 'context-window' };
+  }
+}
+
+/** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
+const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
+  ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
+  ['context', 'caller_context_length', 'is longer than the window of every model here'],
+  ['capability', 'policy_not_capable', 'needs something that no model here can do'],
+  ['state', 'policy_no_target', 'belongs to a conversation whose upstream cannot be asked'],
+  ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
+];
+
+function refusal(excluded: readonly Exclusion[]): { code: ErrorCode; message: string } {
+  const details = excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
+  for (const [by, code, words] of REFUSALS) {
+    if (excluded.some((exclusion) => exclusion.by === by)) {
+      return { code, message: `This request ${words} (${details}).` };
+    }
+  }
+  return { code: 'policy_no_target', message: `The policy leaves no target (${details}).` };
+}

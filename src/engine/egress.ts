@@ -1,0 +1,30 @@
+/**
+ * The one place where a request leaves for an upstream. Whatever sends (first attempt, fallback,
+ * escalation, shadow), it goes through here, so that residency can be shown by reading one function.
+ */
+import { GatewayError } from '../core/errors.ts';
+import type { Decision, Target } from '../core/decision.ts';
+import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
+
+export type Upstreams = ReadonlyMap<string, Upstream>;
+
+/**
+ * Sends to a target of the decision, and to nothing else (invariant 3).
+ * @throws GatewayError `policy_residency` when the target is not the decision's, or its upstream is not
+ * where the decision believed it to be: a bug or a changed configuration must never become a leak.
+ */
+export function send(
+  request: UpstreamRequest,
+  target: Target,
+  decision: Extract<Decision, { kind: 'route' }>,
+  { upstreams, abort }: { readonly upstreams: Upstreams; readonly abort: AbortSignal },
+): Promise<Answer> {
+  const upstream = upstreams.get(target.upstream);
+  if (!decision.targets.includes(target) || upstream?.locality !== target.locality) {
+    throw new GatewayError(
+      'policy_residency',
+      `'${target.upstream}' is not a target of this request's decision; nothing was sent.`,
+    );
+  }
+  return upstream.send(request, abort);
+}

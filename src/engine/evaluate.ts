@@ -1,0 +1,63 @@
+import { performance } from 'node:perf_hooks';
+import {
+  abstain,
+  type Features,
+  type Reading,
+  type Readings,
+  type Signal,
+} from '../core/signal.ts';
+
+/** Told how long each signal took, in seconds. */
+export type SignalTimer = (signal: string, seconds: number) => void;
+
+/** For signals that never wait, so that they need no timer of their own. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Asks every signal at once. One that throws or overruns the deadline abstains and the request goes
+ * on: the policy says what an absent reading means.
+ */
+export async function evaluate(
+  signals: readonly Signal[],
+  features: Features,
+  deadlineMs: number,
+  timer: SignalTimer = () => {},
+): Promise<Readings> {
+  const abort = signals.some((signal) => signal.waits) ? AbortSignal.timeout(deadlineMs) : NEVER;
+  const readings: Record<string, Reading> = {};
+  const waiting: Promise<void>[] = [];
+  for (const signal of signals) {
+    const started = performance.now();
+    const settle = (reading: Reading): void => {
+      readings[signal.name] = reading;
+      timer(signal.name, (performance.now() - started) / 1000);
+    };
+    const reading = ask(signal, features, abort);
+    if (reading instanceof Promise) {
+      waiting.push(Promise.race([reading.catch(failed), expiry(abort)]).then(settle));
+    } else settle(reading);
+  }
+  if (waiting.length > 0) await Promise.all(waiting);
+  return readings;
+}
+
+function ask(signal: Signal, features: Features, abort: AbortSignal): Reading | Promise<Reading> {
+  try {
+    return signal.evaluate(features, abort);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** An error's message may quote what it choked on, so only its kind is kept. */
+function failed(error: unknown): Reading {
+  return abstain(error instanceof Error ? error.name : 'failed', 'failed');
+}
+
+function expiry(abort: AbortSignal): Promise<Reading> {
+  return new Promise((resolve) => {
+    const expire = (): void => resolve(abstain('took too long', 'deadline'));
+    if (abort.aborted) expire();
+    else abort.addEventListener('abort', expire, { once: true });
+  });
+}

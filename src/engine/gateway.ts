@@ -1,0 +1,90 @@
+/**
+ * The path of one request: describe, evaluate, snapshot, decide, execute, publish. Read this first.
+ * Everything concrete is handed in; every request that comes in here leaves exactly one record.
+ */
+import type { Call } from '../core/call.ts';
+import type { Ask, Decision, Snapshot } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Sink } from '../core/record.ts';
+import type { Features, Readings, Signal } from '../core/signal.ts';
+import { understand, type Names } from './ask.ts';
+import { decide } from './decide.ts';
+import { evaluate, type SignalTimer } from './evaluate.ts';
+import { execute, type Ended, type Executed, type ExecuteTools } from './execute.ts';
+import { describe } from './features.ts';
+import { startRecord, type Known } from './record.ts';
+
+export interface GatewayParts extends ExecuteTools {
+  /** The policy in force and the signals it needs, swapped together by a reload. */
+  readonly ruling: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
+  readonly names: Names;
+  readonly snapshot: (call: Call) => Snapshot;
+  readonly publish: Sink;
+  readonly signalTimer?: SignalTimer;
+}
+
+/** Everything that led to a decision; what `explain` and `/v1/route` show. */
+export interface Judged {
+  readonly ask: Ask;
+  readonly features: Features;
+  readonly readings: Readings;
+  readonly snapshot: Snapshot;
+  readonly decision: Decision;
+  readonly policy: Policy;
+}
+
+export interface Gateway {
+  /** Decides without asking any upstream, and leaves no record. */
+  judge(call: Call): Promise<Judged>;
+  /**
+   * Answers. `decided` is told the decision before any upstream is asked, so that a slow answer can
+   * already be announced.
+   * @throws GatewayError, recorded, when refused or when no target answered
+   */
+  handle(call: Call, abort: AbortSignal, decided?: (decision: Decision) => void): Promise<Executed>;
+  /** Records a request that was turned away before it became a call worth judging. */
+  reject(call: Call, error: unknown): void;
+}
+
+/** How long signals that wait may take, in milliseconds; the learned ones answer at once. */
+const SIGNAL_DEADLINE_MS = 50;
+
+export function createGateway(parts: GatewayParts): Gateway {
+  const judge = async (call: Call, known: Known = {}): Promise<Judged> => {
+    const ask = understand(call, parts.names);
+    const { policy, signals } = parts.ruling();
+    const features = describe(call);
+    known.features = features;
+    const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
+    known.readings = readings;
+    const snapshot = parts.snapshot(call);
+    const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
+    known.decision = decision;
+    return { ask, features, readings, snapshot, decision, policy };
+  };
+
+  return {
+    judge: (call) => judge(call),
+    reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
+    handle: async (call, abort, decided) => {
+      const record = startRecord(call, parts);
+      const ended = (end: Ended): void => record.finish(end);
+      try {
+        const { decision, features } = await judge(call, record.known);
+        record.decided();
+        decided?.(decision);
+        if (decision.kind === 'refuse') throw refused(decision);
+        return await execute({ call, features, decision, abort }, parts, ended);
+      } catch (error) {
+        ended({ attempts: [], error });
+        throw error;
+      }
+    },
+  };
+}
+
+function refused({ code, message }: Extract<Decision, { kind: 'refuse' }>): GatewayError {
+  const wireCode = code === 'caller_context_length' ? 'context_length_exceeded' : code;
+  return new GatewayError(code, message, { wireCode });
+}

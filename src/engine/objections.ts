@@ -1,0 +1,78 @@
+/** What can remove a target: the policy's constraints, then what the upstream is not able to do. */
+import type { Exclusion, Target } from '../core/decision.ts';
+import type { Constraint, Policy, Situation } from '../core/policy.ts';
+
+type Objection = Omit<Exclusion, 'target'>;
+
+/** Headroom over the estimated input, whose error on real text stays within this share. */
+const ESTIMATE_MARGIN = 1.1;
+/** Room kept for the answer where the caller sets no limit, in tokens. */
+const ANSWER_ROOM = 256;
+
+/** Why this target may not be asked, or undefined. Constraints come first: they are never masked by a lesser reason. */
+export function objection(
+  target: Target,
+  situation: Situation,
+  policy: Policy,
+): Objection | undefined {
+  return (
+    residency(target, situation, policy) ??
+    threadState(target, situation) ??
+    configuration(target, situation) ??
+    capability(target, situation) ??
+    window(target, situation)
+  );
+}
+
+function residency(target: Target, situation: Situation, policy: Policy): Objection | undefined {
+  for (const constraint of policy.constraints) {
+    if (constraint.require.locality === target.locality) continue;
+    const held = hold(constraint, situation);
+    if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };
+  }
+  return undefined;
+}
+
+/** A constraint that cannot be evaluated holds: what nobody could judge is treated as the worst case. */
+function hold(constraint: Constraint, situation: Situation): string | undefined {
+  const wants = `requires a ${constraint.require.locality} upstream`;
+  try {
+    if (!constraint.when.holds(situation)) return undefined;
+    return `${constraint.name} ${wants}: ${constraint.when.source}`;
+  } catch {
+    return `${constraint.name} ${wants}: its condition could not be evaluated`;
+  }
+}
+
+function threadState(target: Target, { snapshot }: Situation): Objection | undefined {
+  if (snapshot.boundTo === undefined || snapshot.boundTo === target.upstream) return undefined;
+  const reason = `the conversation's state is held by ${snapshot.boundTo}`;
+  return { by: 'state', name: snapshot.boundTo, reason };
+}
+
+function configuration(target: Target, { snapshot }: Situation): Objection | undefined {
+  if (snapshot.upstreams[target.upstream]?.configured === true) return undefined;
+  return { by: 'unconfigured', name: target.upstream, reason: 'not configured' };
+}
+
+function capability(target: Target, { facts, snapshot }: Situation): Objection | undefined {
+  const able = snapshot.upstreams[target.upstream]?.capabilities;
+  const missing = able && facts.needs.find((need) => !able.has(need));
+  if (missing === undefined) return undefined;
+  return { by: 'capability', name: missing, reason: `it has no ${missing}` };
+}
+
+function window(target: Target, { facts, snapshot }: Situation): Objection | undefined {
+  const tokens = snapshot.upstreams[target.upstream]?.contextTokens;
+  if (tokens === undefined || facts.operation === 'passthrough') return undefined;
+  const input = Math.ceil(facts.inputTokens * ESTIMATE_MARGIN);
+  const output = facts.operation === 'embeddings' ? 0 : facts.maxTokens || ANSWER_ROOM;
+  // A generous max_tokens is a limit, not a need: it may not by itself push a short prompt away.
+  const needed = input + Math.min(output, Math.floor(tokens / 4));
+  if (needed <= tokens) return undefined;
+  return {
+    by: 'context',
+    name: 'context-window',
+    reason: `about ${input} tokens do not fit its window of ${tokens}`,
+  };
+}

@@ -1,0 +1,135 @@
+/** Makes the one record of a request, whichever way it ends. */
+import type { Accountant } from '../core/accounting.ts';
+import type { Call } from '../core/call.ts';
+import type { Decision } from '../core/decision.ts';
+import { GatewayError, type ErrorCode } from '../core/errors.ts';
+import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
+import type { Features, Readings, RequestFacts } from '../core/signal.ts';
+import type { Ended } from './execute.ts';
+
+/** What became known on the way; a request that failed early knows less. */
+export interface Known {
+  features?: Features;
+  readings?: Readings;
+  decision?: Decision;
+}
+
+export interface OpenRecord {
+  readonly known: Known;
+  decided(): void;
+  /** Publishes; only the first call counts. */
+  finish(end: Ended): void;
+}
+
+interface Tools {
+  readonly publish: Sink;
+  readonly accountant: Accountant;
+  readonly nowMs: () => number;
+}
+
+export function startRecord(call: Call, tools: Tools): OpenRecord {
+  const known: Known = {};
+  let decidedMs: number | undefined;
+  let isOpen = true;
+  return {
+    known,
+    decided: () => {
+      decidedMs = tools.nowMs();
+    },
+    finish: (end) => {
+      if (!isOpen) return;
+      isOpen = false;
+      const nowMs = tools.nowMs();
+      const times = {
+        routeMs: (decidedMs ?? nowMs) - call.startedMs,
+        latencyMs: nowMs - call.startedMs,
+      };
+      tools.publish(recordOf(call, known, end, { ...times, accountant: tools.accountant }));
+    },
+  };
+}
+
+interface Measured {
+  readonly routeMs: number;
+  readonly latencyMs: number;
+  readonly accountant: Accountant;
+}
+
+function recordOf(call: Call, known: Known, end: Ended, measured: Measured): UsageRecord {
+  const { attempts } = end;
+  const last = attempts.at(-1);
+  const { routeMs, latencyMs } = measured;
+  const waitedMs = attempts.reduce((sum, attempt) => sum + attempt.latencyMs, 0);
+  return {
+    id: call.id,
+    atMs: call.receivedAtMs,
+    operation: call.operation,
+    stream: call.stream,
+    caller: call.caller.name,
+    requestedModel: call.requestedModel,
+    facts: known.features?.facts ?? unread(call),
+    readings: known.readings ?? {},
+    ...(known.decision === undefined ? {} : { decision: known.decision }),
+    attempts,
+    ...outcomeOf(end, known.decision),
+    ...degradation(known.decision, attempts),
+    latencyMs,
+    ...(last?.ttftMs === undefined ? {} : { ttftMs: last.startedMs + last.ttftMs }),
+    overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
+    baselineNanoUsd: baselineOf(call, known.decision, last, measured.accountant),
+  };
+}
+
+function outcomeOf(
+  { error }: Ended,
+  decision: Decision | undefined,
+): Pick<UsageRecord, 'outcome' | 'status' | 'errorCode'> {
+  if (error === undefined) return { outcome: 'answered', status: 200 };
+  const { status, code } = told(error);
+  if (code === 'caller_hung_up') return { outcome: 'aborted', status, errorCode: code };
+  const isRefusal = decision?.kind === 'refuse';
+  return { outcome: isRefusal ? 'refused' : 'failed', status, errorCode: code };
+}
+
+function told(error: unknown): { status: number; code: ErrorCode } {
+  return error instanceof GatewayError ? error : { status: 500, code: 'gateway_internal' };
+}
+
+/** Why the answer is not what the policy wanted: decided so beforehand, or fallen back to. */
+export function degradation(
+  decision: Decision | undefined,
+  attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream'>[],
+): { readonly degraded?: string } {
+  const failed = attempts.find(({ outcome }) => outcome === 'failed');
+  const hasFallenBack = failed !== undefined && attempts.at(-1) !== failed;
+  if (hasFallenBack) return { degraded: `${failed.upstream}-${failed.cause ?? 'failed'}` };
+  return decision?.degraded === undefined ? {} : { degraded: decision.degraded };
+}
+
+/** The same tokens at the large model: null where it has no known price, or nothing was used. */
+function baselineOf(
+  call: Call,
+  decision: Decision | undefined,
+  last: Attempt | undefined,
+  accountant: Accountant,
+): number | null {
+  const large = decision?.baseline;
+  if (last?.usage === undefined || large === undefined) return null;
+  return accountant.baseline(last.usage, large.upstream, large.model, call.receivedAtMs);
+}
+
+const unread = ({ operation, stream }: Call): RequestFacts => ({
+  operation,
+  stream,
+  inputTokens: 0,
+  inputTokensSource: 'estimated',
+  turns: 0,
+  messages: 0,
+  tools: 0,
+  toolResults: 0,
+  images: 0,
+  jsonSchema: false,
+  maxTokens: 0,
+  n: 1,
+  needs: [],
+});
