@@ -1,0 +1,52 @@
+/** What a mistyped name was probably meant to be. */
+
+/**
+ * Optimal string alignment distance: insertions, deletions, substitutions and swaps of two neighbours
+ * each cost 1. O(a·b); meant for names, not texts.
+ */
+export function editDistance(a: string, b: string): number {
+  const width = b.length + 1;
+  // One flat table: cell (row, column) is the distance of the first `row` and `column` letters.
+  const table = new Uint16Array((a.length + 1) * width);
+  const cell = (row: number, column: number): number => table[row * width + column] ?? 0;
+  for (let column = 1; column < width; column++) table[column] = column;
+  for (let row = 1; row <= a.length; row++) {
+    table[row * width] = row;
+    for (let column = 1; column < width; column++) {
+      const change = a[row - 1] === b[column - 1] ? 0 : 1;
+      const swapped =
+        row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      table[row * width + column] = Math.min(
+        cell(row - 1, column) + 1,
+        cell(row, column - 1) + 1,
+        cell(row - 1, column - 1) + change,
+        swapped ? cell(row - 2, column - 2) + 1 : Infinity,
+      );
+    }
+  }
+  return cell(a.length, b.length);
+}
+
+/** Longer words are no names of ours: comparing them would only take time. */
+const LONGEST = 64;
+
+/** The candidate nearest to `word`, if it is near enough to be a slip: a third of its length, at least 1. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
+  const written = word.toLowerCase();
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(written, candidate.toLowerCase()) }))
+    .toSorted((left, right) => left.distance - right.distance);
+  const best = ranked[0];
+  if (best === undefined) return undefined;
+  const allowed = Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3));
+  return best.distance <= allowed ? best.candidate : undefined;
+}
+
+/** "did you mean `a`?" where that is likely, else all that is possible. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  if (candidates.length === 0) return 'there are none';
+  return `possible: ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}`;
+}

@@ -1,0 +1,185 @@
+/** A YAML file that remembers where each of its values stands. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import { ProblemsError, type Problem } from './problems.ts';
+
+export type Path = readonly PropertyKey[];
+
+export interface YamlSource {
+  readonly file: string;
+  /** As plain data; `null` for an empty file. */
+  readonly value: unknown;
+  /** A problem with the value at `path`, or, where there is none, with what is nearest above it. */
+  problem(path: Path, message: string): Problem;
+  /** A problem with the last key of `path` itself. */
+  keyProblem(path: Path, message: string): Problem;
+  /** A problem inside the text at `path`, `offset` characters into its value. */
+  textProblem(path: Path, offset: number, message: string): Problem;
+}
+
+/** Changes texts after parsing, so that no value can become structure. Returns the text to use. */
+export type Substitute = (
+  text: string,
+  place: { readonly path: Path; problem(message: string): void },
+) => string;
+
+interface Options {
+  readonly substitute?: Substitute;
+}
+
+/**
+ * Parses one YAML document.
+ * @throws ProblemsError when it is not YAML, or when `substitute` found a problem.
+ */
+export function parseYaml(text: string, file: string, options: Options = {}): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number, message: string): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col), message };
+  };
+  if (document.errors.length > 0) {
+    throw new ProblemsError(
+      document.errors.map((error) => place(error.pos[0], `not valid YAML: ${error.message}`)),
+    );
+  }
+  if (options.substitute) substituteTexts(document, options.substitute, place);
+  return { file, value: plainValue(document, place), ...locator(document, text, place) };
+}
+
+type Place = (offset: number, message: string) => Problem;
+
+function substituteTexts(document: Document, substitute: Substitute, place: Place): void {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      if (key === 'key' || typeof node.value !== 'string') return;
+      node.value = substitute(node.value, {
+        path: pathOf(ancestors, key),
+        problem: (message) => problems.push(place(startOf(node), message)),
+      });
+    },
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+/** `visit` gives the chain of collections and pairs above a node, and its index or `value` in the last. */
+function pathOf(ancestors: readonly unknown[], key: unknown): Path {
+  const chain = [...ancestors];
+  const path: PropertyKey[] = [];
+  chain.forEach((ancestor, depth) => {
+    if (typeof ancestor !== 'object' || ancestor === null) return;
+    if ('key' in ancestor && isScalar(ancestor.key)) path.push(String(ancestor.key.value));
+    if (!isSeq(ancestor)) return;
+    const below = chain[depth + 1];
+    path.push(below === undefined ? Number(key) : ancestor.items.indexOf(below));
+  });
+  return path;
+}
+
+function plainValue(document: Document, place: Place): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read';
+    throw new ProblemsError([place(0, `not usable YAML: ${why}`)]);
+  }
+}
+
+const startOf = (node: Node): number => node.range?.[0] ?? 0;
+
+function locator(document: Document, text: string, place: Place) {
+  const nodeAt = (path: Path): Node | undefined => {
+    let node: Node | null | undefined = document.contents;
+    for (const step of path) {
+      const next: Node | undefined = child(node, step, document);
+      if (next === undefined) return node ?? undefined;
+      node = next;
+    }
+    return node ?? undefined;
+  };
+  const problem = (path: Path, message: string): Problem => {
+    const node = nodeAt(path);
+    return place(node === undefined ? 0 : startOf(node), message);
+  };
+  return {
+    problem,
+    keyProblem(path: Path, message: string): Problem {
+      const parent = nodeAt(path.slice(0, -1));
+      const key = isMap(parent) ? pairOf(parent, path.at(-1))?.key : undefined;
+      return isScalar(key) ? place(startOf(key), message) : problem(path, message);
+    },
+    textProblem(path: Path, offset: number, message: string): Problem {
+      const node = nodeAt(path);
+      if (!isScalar(node) || typeof node.value !== 'string') return problem(path, message);
+      return place(offsetInSource(text, node, node.value.slice(0, offset)), message);
+    },
+  };
+}
+
+function child(
+  node: Node | null | undefined,
+  step: PropertyKey,
+  document: Document,
+): Node | undefined {
+  const parent = isAlias(node) ? node.resolve(document) : node;
+  const found = isMap(parent)
+    ? pairOf(parent, step)?.value
+    : isSeq(parent)
+      ? parent.items[Number(step)]
+      : undefined;
+  return isNodeLike(found) ? found : undefined;
+}
+
+function isNodeLike(value: unknown): value is Node {
+  return isMap(value) || isSeq(value) || isScalar(value) || isAlias(value);
+}
+
+function pairOf(map: YAMLMap, key: unknown) {
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}
+
+/**
+ * Where in the source the character after `before` stands. Quotes, escapes, folding and indentation
+ * make the source longer than the value but keep its order, so the value is followed through it.
+ */
+function offsetInSource(text: string, node: Scalar, before: string): number {
+  const end = node.range?.[1] ?? text.length;
+  let at = firstCharacter(text, node);
+  for (const character of before) {
+    at = /\s/.test(character)
+      ? afterBlank(text, at)
+      : text.indexOf(character, at) + character.length;
+  }
+  return node.type === 'QUOTE_DOUBLE' && text[at] === '\\' ? at + 1 : Math.min(at, end);
+}
+
+/** Of the value itself: behind the quote, or on the line below a block's header. */
+function firstCharacter(text: string, node: Scalar): number {
+  const start = startOf(node);
+  if (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE') return start + 1;
+  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return start;
+  const content = /\n\s*(?=\S)/g;
+  content.lastIndex = start;
+  return content.exec(text) === null ? start : content.lastIndex;
+}
+
+/** A line break of the source, with the indentation behind it, is one blank of the value. */
+function afterBlank(text: string, from: number): number {
+  const blanks = /\s+/g;
+  blanks.lastIndex = from;
+  const run = blanks.exec(text);
+  if (run === null) return text.length;
+  return run.index + (run[0].includes('\n') ? run[0].length : 1);
+}

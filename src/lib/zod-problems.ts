@@ -1,0 +1,153 @@
+/** What zod found wrong in a YAML file, in words that say what to write instead. */
+import type { z } from 'zod';
+import type { Problem } from './problems.ts';
+import { nearest, suggestion } from './suggest.ts';
+import type { Path, YamlSource } from './yaml-source.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The part of a JSON Schema that tells which keys stand where. */
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: boolean | Shape;
+  readonly items?: Shape;
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly const?: unknown;
+}
+
+/** `shape` is the JSON Schema of the zod schema that made the issues: it knows the possible keys. */
+export function zodProblems(
+  issues: readonly Issue[],
+  source: YamlSource,
+  shape: Shape,
+): readonly Problem[] {
+  return issues.flatMap((issue) => problemsOf(issue, source, shape));
+}
+
+function problemsOf(issue: Issue, source: YamlSource, shape: Shape): readonly Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(shape, source.value, issue.path);
+    return issue.keys.map((key) =>
+      source.keyProblem([...issue.path, key], `unknown key \`${key}\`; ${suggestion(key, known)}`),
+    );
+  }
+  if (issue.code === 'invalid_union') {
+    const inner = nearestBranch(issue.errors);
+    if (inner !== undefined) {
+      const below = (each: Issue): Issue => ({ ...each, path: [...issue.path, ...each.path] });
+      return zodProblems(inner.map(below), source, shape);
+    }
+  }
+  const value = valueAt(source.value, issue.path);
+  const name = issue.path.length === 0 ? 'the file' : `\`${nameOf(issue.path)}\``;
+  if (value === undefined)
+    return [source.problem(issue.path, `${name} is missing: ${needed(issue)}`)];
+  return [source.problem(issue.path, `${name} ${demand(issue, value)}`)];
+}
+
+/** A branch that failed only deeper down is the one that was meant. */
+function nearestBranch(choices: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const meant = choices.filter((branch) =>
+    branch.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
+  );
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+function needed(issue: Issue): string {
+  if (issue.code === 'invalid_type') return `add ${article(issue.expected)}`;
+  if (issue.code === 'invalid_value') return `add ${oneOf(issue.values)}`;
+  return `it ${demand(issue, undefined)}`;
+}
+
+function demand(issue: Issue, value: unknown): string {
+  if (issue.code === 'invalid_type')
+    return `must be ${article(issue.expected)}, not ${article(typeName(value))}`;
+  if (issue.code === 'invalid_value') {
+    const near = typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
+    const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
+    return `must be ${oneOf(issue.values)}${hint}`;
+  }
+  if (issue.code === 'too_small')
+    return `must ${bound(issue.origin, 'at least', issue.minimum, issue.inclusive ?? true)}`;
+  if (issue.code === 'too_big')
+    return `must ${bound(issue.origin, 'at most', issue.maximum, issue.inclusive ?? true)}`;
+  // For every other kind the schema brings its own words.
+  return issue.message;
+}
+
+function bound(origin: string, side: string, limit: number | bigint, inclusive: boolean): string {
+  if (origin === 'string') return limit === 1 ? 'not be empty' : `have ${side} ${limit} characters`;
+  if (origin === 'array') return `have ${side} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  if (inclusive) return `be ${side} ${limit}`;
+  return `be ${side === 'at least' ? 'more' : 'less'} than ${limit}`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a section',
+  record: 'a section',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'empty',
+};
+
+const article = (type: string): string => NAMES[type] ?? type;
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const names = values.map((value) => `\`${String(value)}\``);
+  return names.length === 1 ? `${names[0]}` : `one of ${names.join(', ')}`;
+}
+
+/** `upstreams[1].url` */
+export function nameOf(path: Path): string {
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`,
+    )
+    .join('');
+}
+
+export function valueAt(value: unknown, path: Path): unknown {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = Object.hasOwn(found, step) ? Reflect.get(found, step) : undefined;
+  }
+  return found;
+}
+
+function knownKeys(shape: Shape, value: unknown, path: Path): readonly string[] {
+  let shapes = branches(shape, value);
+  path.forEach((step, depth) => {
+    const below = valueAt(value, path.slice(0, depth + 1));
+    shapes = shapes.flatMap((each) => branches(stepInto(each, step), below));
+  });
+  return [...new Set(shapes.flatMap((each) => Object.keys(each.properties ?? {})))];
+}
+
+function stepInto(shape: Shape, step: PropertyKey): Shape {
+  if (typeof step === 'number') return shape.items ?? {};
+  const rest = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : {};
+  return shape.properties?.[String(step)] ?? rest;
+}
+
+/** Of a choice, the branches whose fixed values (`kind: openai`) the value has; all, if none fits. */
+function branches(shape: Shape, value: unknown): readonly Shape[] {
+  const choices = shape.oneOf ?? shape.anyOf;
+  if (choices === undefined) return [shape];
+  const fitting = choices.filter((choice) =>
+    Object.entries(choice.properties ?? {}).every(
+      ([key, { const: fixed }]) => fixed === undefined || valueAt(value, [key]) === fixed,
+    ),
+  );
+  return fitting.length > 0 ? fitting : choices;
+}
