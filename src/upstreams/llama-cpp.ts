@@ -1,0 +1,280 @@
+/** A GGUF model in this process, in a thread of its own: the small model that needs no server. */
+import { availableParallelism } from 'node:os';
+import type { Locality, UpstreamFacts } from '../core/decision.ts';
+import { UpstreamError } from '../core/errors.ts';
+import type { Capability } from '../core/signal.ts';
+import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import { embeddings, eventWriter, streamed, wholeText } from './llama-cpp/answer.ts';
+import {
+  chatJob,
+  completionJob,
+  embedJob,
+  type AskOptions,
+  type SamplingDefaults,
+} from './llama-cpp/ask.ts';
+import { channel, type Channel } from './llama-cpp/channel.ts';
+import { modelHost, type ModelHost } from './llama-cpp/host.ts';
+import { lane, type Lane } from './llama-cpp/lane.ts';
+import type { ChatTemplate, GenerateJob, Generated, Job, Timings } from './llama-cpp/protocol.ts';
+
+export type { ChatTemplate } from './llama-cpp/protocol.ts';
+
+export interface LlamaCppOptions {
+  readonly name: string;
+  /** The model's name: what a routed request is sent as, and what messages call it. */
+  readonly model: string;
+  /** The model file, or how to get it (it may be downloaded first; requests wait). */
+  readonly modelFile: string | (() => Promise<string>);
+  readonly locality?: Locality;
+  /** The window to allocate, in tokens; less where the model was trained on less. Default 4096. */
+  readonly contextTokens?: number;
+  /** Default: all cores but one. More than the machine has makes it tens of times slower, not faster. */
+  readonly threads?: number;
+  /** Default false: processor only. */
+  readonly gpu?: false | 'auto';
+  /** Default `auto`: as the model file says. */
+  readonly template?: ChatTemplate;
+  /** What is used where the caller says nothing. */
+  readonly sampling?: SamplingDefaults;
+  /** Ceiling for chat answers whose caller names none. Default 2048. */
+  readonly maxOutputTokens?: number;
+  /** Requests that may wait behind the one being answered. Default 16. */
+  readonly maxQueue?: number;
+  /** Load at the first request instead of at once. */
+  readonly lazy?: boolean;
+  /** Told after each generated answer; for meters. */
+  readonly onTimings?: (timings: Timings) => void;
+  /** Monotonic milliseconds. */
+  readonly nowMs?: () => number;
+}
+
+export interface LlamaCppUpstream extends Upstream {
+  /** Requests waiting behind the one being answered. */
+  queueDepth(): number;
+}
+
+const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
+  'chat',
+  'text_completion',
+  'embeddings',
+  'json_object',
+  'json_schema',
+]);
+
+/** A mild default where the catalogue names none: greedy decoding makes small models repeat themselves. */
+const SAMPLING: SamplingDefaults = { temperature: 0.7, topP: 0.95, topK: 40 };
+
+interface Inside {
+  readonly host: ModelHost;
+  readonly queue: Lane;
+  readonly ask: AskOptions;
+  readonly onTimings: ((timings: Timings) => void) | undefined;
+}
+
+/**
+ * Serves chat, completions and embeddings from one model file through node-llama-cpp (optional dependency).
+ * One request at a time; others wait in order. `send` rejects with `overloaded` (and `retry-after`) when too many wait,
+ * `context_overflow` before anything is generated, `not_capable` for what could only be ignored, `interrupted` when the
+ * thread dies. A missing or damaged file is an error of the requests, never of the process.
+ */
+export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
+  const { name, model, modelFile, locality = 'local' } = options;
+  const host = modelHost({
+    name,
+    model,
+    modelFile: typeof modelFile === 'string' ? () => Promise.resolve(modelFile) : modelFile,
+    contextTokens: options.contextTokens ?? 4096,
+    threads: options.threads ?? Math.max(1, availableParallelism() - 1),
+    gpu: options.gpu ?? false,
+    template: options.template ?? 'auto',
+  });
+  const queue = lane({
+    name,
+    maxWaiting: options.maxQueue ?? 16,
+    nowMs: options.nowMs ?? (() => performance.now()),
+  });
+  const inside: Inside = {
+    host,
+    queue,
+    onTimings: options.onTimings,
+    ask: {
+      sampling: options.sampling ?? SAMPLING,
+      maxOutputTokens: options.maxOutputTokens ?? 2048,
+    },
+  };
+  // A failure to load is told to each request, and by `probe`.
+  if (options.lazy !== true) host.start().catch(() => undefined);
+
+  return {
+    name,
+    kind: 'llama-cpp',
+    locality,
+    facts: () => facts(options, host),
+    send: (request, abort) => send(inside, request, abort),
+    probe: (abort) => probe(host, abort),
+    queueDepth: () => queue.waiting(),
+    close: () => host.close(),
+  };
+}
+
+function facts({ model, locality = 'local' }: LlamaCppOptions, host: ModelHost): UpstreamFacts {
+  const contextTokens = host.info()?.contextTokens;
+  return {
+    locality,
+    model,
+    models: [model],
+    capabilities: CAPABILITIES,
+    ...(contextTokens === undefined ? {} : { contextTokens }),
+  };
+}
+
+async function probe(
+  host: ModelHost,
+  abort: AbortSignal,
+): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  try {
+    const { contextTokens, loadMs } = await unlessAborted(host.start(), abort);
+    return {
+      ok: true,
+      detail: `loaded in ${Math.round(loadMs)} ms, window of ${contextTokens} tokens`,
+    };
+  } catch (error) {
+    if (abort.aborted) return { ok: false, detail: 'still loading' };
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function send(
+  inside: Inside,
+  { call, model }: UpstreamRequest,
+  abort: AbortSignal,
+): Promise<Answer> {
+  switch (call.operation) {
+    case 'embeddings': {
+      const result = await perform(inside, embedJob(call.body), { abort, onText: () => undefined });
+      if (result.kind === 'embedded') return embeddings(call, model, result);
+      break;
+    }
+    case 'chat':
+    case 'text_completion': {
+      const job =
+        call.operation === 'chat'
+          ? chatJob(call.body, inside.ask)
+          : completionJob(call.body, inside.ask);
+      return call.stream
+        ? await streamText(inside, job, { request: { call, model }, abort })
+        : await answerText(inside, job, { request: { call, model }, abort });
+    }
+    case 'responses':
+    case 'passthrough':
+      break;
+  }
+  throw new UpstreamError(
+    'not_capable',
+    `The embedded model serves chat, completions and embeddings, not ${call.path}.`,
+  );
+}
+
+interface Asked {
+  readonly request: UpstreamRequest;
+  readonly abort: AbortSignal;
+}
+
+async function answerText(inside: Inside, job: GenerateJob, asked: Asked): Promise<Answer> {
+  const { call, model } = asked.request;
+  const texts: string[] = [];
+  const result = await generate(inside, job, {
+    abort: asked.abort,
+    onText: (text) => texts.push(text),
+  });
+  return wholeText(call, model, texts.join(''), result);
+}
+
+/** Resolves at the first event, so that a failure before it is a failure of the request. */
+async function streamText(inside: Inside, job: GenerateJob, asked: Asked): Promise<Answer> {
+  const { call, model } = asked.request;
+  const write = eventWriter(call, model);
+  const left = new AbortController();
+  const events = channel<StreamEvent>(() => left.abort());
+  const abort = AbortSignal.any([asked.abort, left.signal]);
+  const begun = Promise.withResolvers<void>();
+  const opening = openOnce(events, write.opening, () => begun.resolve());
+  const onText = (text: string): void => {
+    opening();
+    events.push(write.text(text));
+  };
+  const produce = async (): Promise<void> => {
+    try {
+      const result = await generate(inside, job, { abort, onText });
+      opening();
+      for (const event of write.ending(result)) events.push(event);
+      events.end();
+    } catch (error) {
+      begun.reject(error);
+      events.fail(error);
+    }
+  };
+  void produce();
+  await begun.promise;
+  return streamed(events.items);
+}
+
+function openOnce(
+  events: Channel<StreamEvent>,
+  opening: () => readonly StreamEvent[],
+  begun: () => void,
+): () => void {
+  let open = false;
+  return () => {
+    if (open) return;
+    open = true;
+    for (const event of opening()) events.push(event);
+    begun();
+  };
+}
+
+interface Flow {
+  readonly abort: AbortSignal;
+  readonly onText: (text: string) => void;
+}
+
+async function generate(inside: Inside, job: GenerateJob, flow: Flow): Promise<Generated> {
+  const result = await perform(inside, job, flow);
+  if (result.kind !== 'generated')
+    throw new UpstreamError('bad_answer', 'The model thread answered something else than asked.');
+  inside.onTimings?.(result.timings);
+  return result;
+}
+
+/**
+ * Waits for its turn, runs the job, and rejects at once on abort; the next request is let in only
+ * when the thread has really stopped.
+ */
+async function perform({ host, queue }: Inside, job: Job, flow: Flow) {
+  const { abort } = flow;
+  try {
+    const leave = await queue.enter(abort);
+    const running = host.run(job, flow).finally(leave);
+    return await unlessAborted(running, abort);
+  } catch (error) {
+    throw abort.aborted
+      ? new UpstreamError('aborted', 'The request was cancelled.', { cause: error })
+      : error;
+  }
+}
+
+/** Rejects as soon as `abort` fires, whatever becomes of `work`. */
+async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(abort.reason);
+  if (abort.aborted) leave();
+  abort.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    abort.removeEventListener('abort', leave);
+    // Whoever lost the race must not become an unhandled rejection.
+    work.catch(() => undefined);
+    aborted.catch(() => undefined);
+  }
+}

@@ -1,0 +1,179 @@
+/** Reads what is asked out of an OpenAI request body. Refuses what could only be ignored in silence. */
+import { UpstreamError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { enforceableSchema } from './json-schema.ts';
+import type { EmbedJob, Format, GenerateJob, Sampling, Turn } from './protocol.ts';
+
+export interface SamplingDefaults {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+}
+
+export interface AskOptions {
+  readonly sampling: SamplingDefaults;
+  /** When the caller names no ceiling. */
+  readonly maxOutputTokens: number;
+}
+
+/** OpenAI's own default for `/completions`. */
+const COMPLETION_MAX_TOKENS = 16;
+
+const invalid = (param: string, message: string): UpstreamError =>
+  new UpstreamError('rejected', message, {
+    status: 400,
+    wire: { message, type: 'invalid_request_error', param, code: 'invalid_value' },
+  });
+
+const unable = (what: string): UpstreamError =>
+  new UpstreamError(
+    'not_capable',
+    `The embedded model has no ${what}: leave it out, or ask another model.`,
+  );
+
+export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
+  refuseUnable(body);
+  const { messages } = body;
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw invalid('messages', '"messages" must be a list with at least one message.');
+  return {
+    kind: 'generate',
+    prompt: { kind: 'chat', turns: messages.map(turn) },
+    maxTokens:
+      count(body['max_completion_tokens'], 'max_completion_tokens') ??
+      count(body['max_tokens'], 'max_tokens') ??
+      options.maxOutputTokens,
+    ...shared(body, options),
+    format: format(body['response_format']),
+  };
+}
+
+export function completionJob(body: JsonObject, options: AskOptions): GenerateJob {
+  refuseUnable(body);
+  for (const member of ['suffix', 'echo']) if (isSet(body[member])) throw unable(`"${member}"`);
+  if (typeof body['best_of'] === 'number' && body['best_of'] > 1) throw unable('"best_of" above 1');
+  const { prompt } = body;
+  const prompts: readonly (Json | undefined)[] = Array.isArray(prompt) ? prompt : [prompt];
+  const text = prompts.length === 1 ? prompts[0] : prompts;
+  if (Array.isArray(text)) throw unable('batches or token lists as "prompt"');
+  if (typeof text !== 'string') throw invalid('prompt', '"prompt" must be a text.');
+  return {
+    kind: 'generate',
+    prompt: { kind: 'raw', text },
+    maxTokens: count(body['max_tokens'], 'max_tokens') ?? COMPLETION_MAX_TOKENS,
+    ...shared(body, options),
+    format: { kind: 'text' },
+  };
+}
+
+export function embedJob(body: JsonObject): EmbedJob {
+  const { input } = body;
+  if (isSet(body['dimensions'])) throw unable('shorter embeddings ("dimensions")');
+  const inputs: readonly Json[] = Array.isArray(input) ? input : [input ?? null];
+  const texts = inputs.filter((item): item is string => typeof item === 'string');
+  if (
+    texts.length < inputs.length &&
+    inputs.some((item) => typeof item === 'number' || Array.isArray(item))
+  )
+    throw unable('token lists as "input"');
+  if (inputs.length === 0 || texts.length < inputs.length || texts.includes(''))
+    throw invalid('input', '"input" must be a text, or a list of texts, none of them empty.');
+  return { kind: 'embed', inputs: texts };
+}
+
+function refuseUnable(body: JsonObject): void {
+  const { n, tools, functions, logit_bias: bias } = body;
+  if (typeof n === 'number' && n > 1) throw unable('"n" above 1');
+  if (Array.isArray(tools) && tools.length > 0) throw unable('tools');
+  if (Array.isArray(functions) && functions.length > 0) throw unable('functions');
+  if (isSet(body['logprobs'])) throw unable('"logprobs"');
+  if (isObject(bias) && Object.keys(bias).length > 0) throw unable('"logit_bias"');
+}
+
+function shared(
+  body: JsonObject,
+  { sampling }: AskOptions,
+): { sampling: Sampling; stop: string[] } {
+  const seed = number(body['seed'], 'seed');
+  return {
+    sampling: {
+      temperature: number(body['temperature'], 'temperature') ?? sampling.temperature,
+      topP: number(body['top_p'], 'top_p') ?? sampling.topP,
+      topK: number(body['top_k'], 'top_k') ?? sampling.topK,
+      // llama.cpp's seeds are unsigned 32-bit; OpenAI's are signed 64-bit.
+      ...(seed === undefined ? {} : { seed: Math.trunc(seed) >>> 0 }),
+      frequencyPenalty: number(body['frequency_penalty'], 'frequency_penalty') ?? 0,
+      presencePenalty: number(body['presence_penalty'], 'presence_penalty') ?? 0,
+    },
+    stop: stopTexts(body['stop']),
+  };
+}
+
+const isSet = (value: Json | undefined): boolean =>
+  value !== undefined && value !== null && value !== false && value !== '';
+
+function number(value: Json | undefined, param: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number') throw invalid(param, `"${param}" must be a number.`);
+  return value;
+}
+
+function count(value: Json | undefined, param: string): number | undefined {
+  const tokens = number(value, param);
+  if (tokens !== undefined && (!Number.isInteger(tokens) || tokens < 1))
+    throw invalid(param, `"${param}" must be a whole number of at least 1.`);
+  return tokens;
+}
+
+function stopTexts(value: Json | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  const stops: readonly Json[] = Array.isArray(value) ? value : [value];
+  const texts = stops.filter((stop): stop is string => typeof stop === 'string' && stop !== '');
+  if (texts.length < stops.length)
+    throw invalid('stop', '"stop" must be a text, or a list of texts, none of them empty.');
+  return texts;
+}
+
+function format(value: Json | undefined): Format {
+  if (!isObject(value) || value['type'] === 'text') return { kind: 'text' };
+  if (value['type'] === 'json_object') return { kind: 'json_object' };
+  const named = value['json_schema'];
+  const schema = isObject(named) ? named['schema'] : undefined;
+  if (value['type'] === 'json_schema' && isObject(schema))
+    return { kind: 'json_schema', schema: enforceableSchema(schema) };
+  throw invalid('response_format', '"response_format" must be text, json_object or a json_schema.');
+}
+
+const ROLES: Readonly<Record<string, Turn['role']>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+};
+
+function turn(message: Json, index: number): Turn {
+  if (!isObject(message)) throw invalid(`messages[${index}]`, 'A message must be an object.');
+  const { role: said } = message;
+  if (said === 'tool' || said === 'function' || Array.isArray(message['tool_calls']))
+    throw unable('tool calls in the conversation');
+  const role = typeof said === 'string' ? ROLES[said] : undefined;
+  if (role === undefined)
+    throw invalid(
+      `messages[${index}].role`,
+      `No message can have the role ${JSON.stringify(said)}.`,
+    );
+  return { role, text: contentText(message['content'], index) };
+}
+
+function contentText(content: Json | undefined, index: number): string {
+  if (typeof content === 'string') return content;
+  if (content === null || content === undefined) return '';
+  if (!Array.isArray(content))
+    throw invalid(`messages[${index}].content`, 'The content must be a text or a list of parts.');
+  return content
+    .map((part: Json) => {
+      if (isObject(part) && typeof part['text'] === 'string') return part['text'];
+      throw unable('content parts other than text');
+    })
+    .join('\n');
+}

@@ -1,0 +1,212 @@
+/** Owns the worker thread: starts it, hands it jobs, notices its death, starts it again for the next request. */
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { UpstreamError } from '../../core/errors.ts';
+import type { FromWorker, Job, JobResult, LoadSettings, ModelInfo, ToWorker } from './protocol.ts';
+
+export interface ModelHost {
+  /** Loads the model if it is not loaded. Rejects with what is wrong and what to do. */
+  start(): Promise<ModelInfo>;
+  /** Settles once the worker is free again, aborted or not. */
+  run(job: Job, flow: JobFlow): Promise<JobResult>;
+  /** Undefined until the model is loaded. */
+  info(): ModelInfo | undefined;
+  close(): Promise<void>;
+}
+
+export interface JobFlow {
+  readonly onText: (text: string) => void;
+  readonly abort: AbortSignal;
+}
+
+export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
+  /** The upstream's name, and its model's: for messages. */
+  readonly name: string;
+  readonly model: string;
+  /** Where the model file is; may fetch it first. */
+  readonly modelFile: () => Promise<string>;
+}
+
+interface Pending {
+  readonly onText: (text: string) => void;
+  readonly resolve: (result: JobResult) => void;
+  readonly reject: (error: UpstreamError) => void;
+}
+
+/** A worker from its start to its end; `jobs` are those it has not answered. */
+interface Session {
+  readonly worker: Worker;
+  readonly ready: Promise<ModelInfo>;
+  readonly jobs: Map<number, Pending>;
+  readonly ended: Promise<void>;
+}
+
+/** How long a worker may take to end by itself before it is cut off. */
+const CLOSE_MS = 3000;
+
+export function modelHost(options: HostOptions): ModelHost {
+  let session: Promise<Session> | undefined;
+  let loaded: ModelInfo | undefined;
+  let lastId = 0;
+  let closed = false;
+
+  const forget = (): void => {
+    session = undefined;
+    loaded = undefined;
+  };
+
+  const begin = async (): Promise<Session> => {
+    const modelFile = await options.modelFile();
+    await requireGguf(modelFile, options);
+    return openSession(modelFile, options, forget);
+  };
+
+  const current = (): Promise<Session> => {
+    if (closed) throw new UpstreamError('unreachable', `The upstream "${options.name}" is closed.`);
+    if (session === undefined) {
+      session = begin();
+      session.catch(forget);
+    }
+    return session;
+  };
+
+  const start = async (): Promise<ModelInfo> => {
+    loaded = await (await current()).ready;
+    return loaded;
+  };
+
+  return {
+    start,
+    info: () => loaded,
+    run: async (job, flow) => {
+      await start();
+      return await runJob(await current(), ++lastId, job, flow);
+    },
+    close: async () => {
+      closed = true;
+      const { worker, ended } = (await session?.catch(() => undefined)) ?? {};
+      if (worker === undefined || ended === undefined) return;
+      tell(worker, { kind: 'close' });
+      const cut = setTimeout(() => void worker.terminate(), CLOSE_MS);
+      await ended;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function tell(worker: Worker, message: ToWorker): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window: there is no origin
+  worker.postMessage(message);
+}
+
+async function runJob(
+  { worker, jobs }: Session,
+  id: number,
+  job: Job,
+  { onText, abort }: JobFlow,
+): Promise<JobResult> {
+  const stop = (): void => tell(worker, { kind: 'abort', id });
+  abort.addEventListener('abort', stop, { once: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      jobs.set(id, { onText, resolve, reject });
+      tell(worker, { kind: 'run', id, job });
+      if (abort.aborted) stop();
+    });
+  } finally {
+    abort.removeEventListener('abort', stop);
+    jobs.delete(id);
+  }
+}
+
+function openSession(modelFile: string, options: HostOptions, onEnd: () => void): Session {
+  const { contextTokens, threads, gpu, template } = options;
+  const settings: LoadSettings = { modelFile, contextTokens, threads, gpu, template };
+  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+    workerData: settings,
+    execArgv: [],
+  });
+  const jobs = new Map<number, Pending>();
+  const ready = new Promise<ModelInfo>((resolve, reject) => {
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'loaded') resolve(message.info);
+      else if (message.kind === 'load-failed')
+        reject(loadError(options, modelFile, message.message));
+      else dispatch(jobs, message);
+    });
+    worker.once('error', (error) => reject(loadError(options, modelFile, String(error))));
+    worker.once('exit', () => reject(loadError(options, modelFile, 'its thread ended')));
+  });
+  // A model that cannot be loaded leaves nothing worth keeping: the next request tries afresh.
+  ready.catch(() => {
+    onEnd();
+    void worker.terminate();
+  });
+  const ended = new Promise<void>((resolve) => {
+    // 'exit' always follows 'error'.
+    worker.once('exit', () => {
+      onEnd();
+      for (const { reject } of jobs.values()) reject(interrupted(options.name));
+      resolve();
+    });
+  });
+  return { worker, ready, jobs, ended };
+}
+
+function dispatch(
+  jobs: ReadonlyMap<number, Pending>,
+  message: Exclude<FromWorker, { kind: 'loaded' | 'load-failed' }>,
+): void {
+  const pending = jobs.get(message.id);
+  switch (message.kind) {
+    case 'text':
+      pending?.onText(message.text);
+      return;
+    case 'done':
+      pending?.resolve(message.result);
+      return;
+    case 'failed':
+      pending?.reject(new UpstreamError(message.failure.cause, message.failure.message));
+  }
+}
+
+const interrupted = (name: string): UpstreamError =>
+  new UpstreamError(
+    'interrupted',
+    `The model thread of "${name}" ended in the middle of this answer; it is started again for the next request.`,
+  );
+
+const loadError = (options: HostOptions, file: string, said: string): UpstreamError =>
+  new UpstreamError(
+    'server_error',
+    `"${options.name}" cannot load ${basename(file)} (${said}). If the file is damaged, remove and fetch it again: ` +
+      `smallfirst models rm ${options.model}, then smallfirst models pull ${options.model}.`,
+    { status: 503 },
+  );
+
+/** A look at the first four bytes costs nothing and says more than llama.cpp does. */
+async function requireGguf(file: string, { name, model }: HostOptions): Promise<void> {
+  const pull = `smallfirst models pull ${model}`;
+  let magic: string;
+  try {
+    await using handle = await open(file);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    magic = buffer.toString('latin1', 0, bytesRead);
+  } catch (error) {
+    throw new UpstreamError(
+      'unreachable',
+      `"${name}" has no model file: ${basename(file)} cannot be read. Fetch it with "${pull}", or configure another model.`,
+      { cause: error, status: 503 },
+    );
+  }
+  if (magic !== 'GGUF')
+    throw new UpstreamError(
+      'server_error',
+      `${basename(file)} of "${name}" is not a GGUF model file, or is damaged. Remove it ` +
+        `(smallfirst models rm ${model}) and fetch it again (${pull}).`,
+      { status: 503 },
+    );
+}

@@ -1,0 +1,114 @@
+/** What the gateway's thread and the model's thread say to each other. Structured-cloneable data only. */
+import type { JsonObject } from '../../core/json.ts';
+
+/** How a conversation is written down for the model; `auto` = as the model file says (costs a second at load). */
+export type ChatTemplate = 'chatml' | 'chatml-no-think' | 'zephyr' | 'auto';
+
+export interface LoadSettings {
+  readonly modelFile: string;
+  /** The window to allocate; less where the model was trained on less. */
+  readonly contextTokens: number;
+  readonly threads: number;
+  /** False = processor only; `auto` = a graphics processor if the installed binaries have one. */
+  readonly gpu: false | 'auto';
+  readonly template: ChatTemplate;
+}
+
+export interface Turn {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly text: string;
+}
+
+export type Prompt =
+  | { readonly kind: 'chat'; readonly turns: readonly Turn[] }
+  | { readonly kind: 'raw'; readonly text: string };
+
+export type Format =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'json_object' }
+  | { readonly kind: 'json_schema'; readonly schema: JsonObject };
+
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly seed?: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+}
+
+export interface GenerateJob {
+  readonly kind: 'generate';
+  readonly prompt: Prompt;
+  /** A ceiling: the window may leave less. */
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+  readonly stop: readonly string[];
+  readonly format: Format;
+}
+
+export interface EmbedJob {
+  readonly kind: 'embed';
+  readonly inputs: readonly string[];
+}
+
+export type Job = GenerateJob | EmbedJob;
+
+/** Where the time of one answer went; rates follow from it. */
+export interface Timings {
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export interface Generated {
+  readonly kind: 'generated';
+  readonly finish: 'stop' | 'length';
+  readonly promptTokens: number;
+  /** The part of the prompt that was still in the model's memory from the request before. */
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly timings: Timings;
+}
+
+export interface Embedded {
+  readonly kind: 'embedded';
+  readonly vectors: readonly Float32Array[];
+  readonly promptTokens: number;
+}
+
+export type JobResult = Generated | Embedded;
+
+export interface ModelInfo {
+  readonly contextTokens: number;
+  readonly embeddingLength: number;
+  readonly loadMs: number;
+}
+
+/** Why a job could not be done, in words that a caller may read. */
+export interface JobFailure {
+  readonly cause: 'context_overflow' | 'not_capable' | 'aborted' | 'server_error';
+  readonly message: string;
+}
+
+export type ToWorker =
+  | { readonly kind: 'run'; readonly id: number; readonly job: Job }
+  | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'close' };
+
+export type FromWorker =
+  | { readonly kind: 'loaded'; readonly info: ModelInfo }
+  | { readonly kind: 'load-failed'; readonly message: string }
+  | { readonly kind: 'text'; readonly id: number; readonly text: string }
+  | { readonly kind: 'done'; readonly id: number; readonly result: JobResult }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: JobFailure };
+
+/** Thrown inside the worker; crosses to the other thread as its `failure`. */
+export class JobError extends Error {
+  readonly failure: JobFailure;
+
+  constructor(cause: JobFailure['cause'], message: string) {
+    super(message);
+    this.name = 'JobError';
+    this.failure = { cause, message };
+  }
+}

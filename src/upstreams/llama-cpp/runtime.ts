@@ -1,0 +1,239 @@
+/** The model itself, inside the worker: loads it, generates, embeds. One job at a time. */
+import type * as library from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContextSequence,
+  LlamaEmbeddingContext,
+  LlamaGrammar,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
+import { promptRenderer, type PromptRenderer } from './prompt.ts';
+import {
+  JobError,
+  type EmbedJob,
+  type Embedded,
+  type Format,
+  type GenerateJob,
+  type Generated,
+  type LoadSettings,
+  type ModelInfo,
+} from './protocol.ts';
+
+type Library = typeof library;
+
+/**
+ * Prompt tokens are evaluated in steps, because a step cannot be interrupted: the size follows the machine's speed, so
+ * that an abort is noticed within about `STEP_MS`. Smaller steps cost speed: on one slow core a 1.1B model read its
+ * prompt at 36, 50, 63 tokens/s in steps of 16, 32, 64.
+ */
+const STEP_MS = 500;
+const STEP_TOKENS = { min: 32, max: 512 } as const;
+
+/** Inputs longer than this are rare, and the embedding context costs memory of its own. */
+const MAX_EMBEDDING_TOKENS = 2048;
+
+export interface LoadedModel {
+  readonly info: ModelInfo;
+  generate(
+    job: GenerateJob,
+    onText: (text: string) => void,
+    abort: AbortSignal,
+  ): Promise<Generated>;
+  embed(job: EmbedJob, abort: AbortSignal): Promise<Embedded>;
+  dispose(): Promise<void>;
+}
+
+interface Parts {
+  readonly library: Library;
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly sequence: LlamaContextSequence;
+  readonly render: PromptRenderer;
+}
+
+/** Loads the library and the model. Rejects with llama.cpp's own last words when it cannot. */
+export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
+  const startedMs = performance.now();
+  const complaints: string[] = [];
+  const loaded = await import('node-llama-cpp');
+  const llama = await loaded.getLlama({
+    gpu: settings.gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    maxThreads: settings.threads,
+    logLevel: loaded.LlamaLogLevel.error,
+    logger: (_level, message) => complaints.push(message.trim()),
+  });
+  try {
+    const model = await llama.loadModel({ modelPath: settings.modelFile });
+    const contextSize = Math.min(settings.contextTokens, model.trainContextSize);
+    const context = await model.createContext({
+      contextSize,
+      sequences: 1,
+      threads: settings.threads,
+    });
+    const render = promptRenderer(loaded, model, settings.template);
+    const parts = { library: loaded, llama, model, sequence: context.getSequence(), render };
+    return loadedModel(parts, settings, {
+      contextTokens: context.contextSize,
+      embeddingLength: model.embeddingVectorSize,
+      loadMs: performance.now() - startedMs,
+    });
+  } catch (error) {
+    const said = [error instanceof Error ? error.message : String(error), ...complaints.slice(-2)];
+    await llama.dispose();
+    throw new Error(said.join('; '), { cause: error });
+  }
+}
+
+function loadedModel(parts: Parts, settings: LoadSettings, info: ModelInfo): LoadedModel {
+  let embedding: Promise<LlamaEmbeddingContext> | undefined;
+  const contextSize = Math.min(info.contextTokens, MAX_EMBEDDING_TOKENS);
+  return {
+    info,
+    generate: (job, onText, abort) => generate(parts, job, { onText, abort }),
+    embed: async (job, abort) => {
+      embedding ??= parts.model.createEmbeddingContext({
+        contextSize,
+        batchSize: contextSize,
+        threads: settings.threads,
+      });
+      return await embed(await embedding, job, { limit: contextSize, abort });
+    },
+    dispose: () => parts.llama.dispose(),
+  };
+}
+
+interface Flow {
+  readonly onText: (text: string) => void;
+  readonly abort: AbortSignal;
+}
+
+async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Generated> {
+  const { sequence, model, library } = parts;
+  const { tokens, stops } = parts.render(job.prompt);
+  const room = sequence.context.contextSize - tokens.length;
+  if (room < 1)
+    throw new JobError(
+      'context_overflow',
+      `The prompt is ${tokens.length} tokens long, but this model's window is ${sequence.context.contextSize} tokens ` +
+        'and the answer needs room in it too: shorten the messages, or ask a model with a larger window.',
+    );
+  const grammar = await grammarFor(parts.llama, job.format);
+  const startedMs = performance.now();
+  const cachedTokens = await prefill(sequence, tokens, flow.abort);
+  const prefilledMs = performance.now();
+  const before = sequence.tokenMeter.getState();
+  const completion = new library.LlamaCompletion({ contextSequence: sequence });
+  const maxTokens = Math.min(job.maxTokens, room);
+  const onText = job.prompt.kind === 'chat' ? withoutLeadingSpace(flow.onText) : flow.onText;
+  try {
+    const bos = model.tokens.shouldPrependBosToken ? 1 : 0;
+    const { metadata } = await completion.generateCompletionWithMeta(tokens.slice(bos), {
+      ...samplingOptions(job),
+      ...(grammar === undefined ? {} : { grammar }),
+      maxTokens,
+      signal: flow.abort,
+      onTextChunk: onText,
+      customStopTriggers: [...stops, ...job.stop],
+      // The library would otherwise keep a tenth of the window free by cutting the prompt's beginning off.
+      contextShiftSize: 1,
+      disableContextShift: true,
+    });
+    const used = sequence.tokenMeter.diff(before);
+    return {
+      kind: 'generated',
+      finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop',
+      promptTokens: tokens.length,
+      cachedTokens,
+      outputTokens: used.usedOutputTokens,
+      timings: { prefillMs: prefilledMs - startedMs, decodeMs: performance.now() - prefilledMs },
+    };
+  } finally {
+    completion.dispose({ disposeSequence: false });
+  }
+}
+
+/**
+ * Evaluates all but the last prompt token, in steps, so that an abort is noticed between them.
+ * Returns how many tokens were still in the sequence from before.
+ */
+async function prefill(
+  sequence: LlamaContextSequence,
+  tokens: readonly Token[],
+  abort: AbortSignal,
+): Promise<number> {
+  const body = tokens.slice(0, -1);
+  await sequence.adaptStateToTokens(body, false);
+  const cached = sequence.nextTokenIndex;
+  let step: number = STEP_TOKENS.min;
+  for (let at = cached; at < body.length;) {
+    abort.throwIfAborted();
+    const startedMs = performance.now();
+    await sequence.evaluateWithoutGeneratingNewTokens(body.slice(at, at + step));
+    at += step;
+    const tokensInTime = (step / (performance.now() - startedMs)) * STEP_MS;
+    step = Math.round(Math.min(STEP_TOKENS.max, Math.max(STEP_TOKENS.min, tokensInTime)));
+  }
+  return cached;
+}
+
+function samplingOptions({ sampling }: GenerateJob) {
+  const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = sampling;
+  const penalised = frequencyPenalty !== 0 || presencePenalty !== 0;
+  return {
+    temperature,
+    topP,
+    topK,
+    ...(seed === undefined ? {} : { seed }),
+    repeatPenalty: penalised
+      ? // 1 switches off the library's own multiplicative penalty, which OpenAI's API does not know.
+        { penalty: 1, frequencyPenalty, presencePenalty, lastTokens: 256, penalizeNewLine: true }
+      : (false as const),
+  };
+}
+
+async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | undefined> {
+  if (format.kind === 'text') return undefined;
+  if (format.kind === 'json_object') return await llama.getGrammarFor('json');
+  try {
+    // The builder's type cannot hold a schema known only at run time; json-schema.ts checked it member by member.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return await llama.createGrammarForJsonSchema(format.schema as never);
+  } catch (error) {
+    throw new JobError('not_capable', `This JSON schema cannot be enforced here: ${String(error)}`);
+  }
+}
+
+/** SentencePiece models begin their answer with the space between words; nobody wants it in the text. */
+function withoutLeadingSpace(onText: (text: string) => void): (text: string) => void {
+  let begun = false;
+  return (text) => {
+    const visible = begun ? text : text.trimStart();
+    begun ||= visible !== '';
+    if (visible !== '') onText(visible);
+  };
+}
+
+async function embed(
+  context: LlamaEmbeddingContext,
+  { inputs }: EmbedJob,
+  { limit, abort }: { readonly limit: number; readonly abort: AbortSignal },
+): Promise<Embedded> {
+  const vectors: Float32Array[] = [];
+  let promptTokens = 0;
+  for (const [index, input] of inputs.entries()) {
+    abort.throwIfAborted();
+    const length = context.calculateInputLength(input);
+    if (length > limit)
+      throw new JobError(
+        'context_overflow',
+        `Input ${index} is ${length} tokens long; this model embeds at most ${limit}: split it.`,
+      );
+    promptTokens += length;
+    vectors.push(Float32Array.from((await context.getEmbeddingFor(input)).vector));
+  }
+  return { kind: 'embedded', vectors, promptTokens };
+}

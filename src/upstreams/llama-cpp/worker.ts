@@ -1,0 +1,91 @@
+/** The model's own thread: native calls and template work never hold up the gateway's event loop. */
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  JobError,
+  type FromWorker,
+  type Job,
+  type JobFailure,
+  type JobResult,
+  type LoadSettings,
+  type ToWorker,
+} from './protocol.ts';
+import { loadModel, type LoadedModel } from './runtime.ts';
+
+/** Serves one model over a message port, until told to close. */
+function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): void {
+  const say = (message: FromWorker): void => port.postMessage(message);
+  const running = new Map<number, AbortController>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const loading = loadModel(settings);
+  loading.then(
+    ({ info }) => say({ kind: 'loaded', info }),
+    (error: unknown) => say({ kind: 'load-failed', message: messageOf(error) }),
+  );
+
+  const run = async (id: number, job: Job, abort: AbortSignal): Promise<void> => {
+    try {
+      abort.throwIfAborted();
+      const result = await perform(await loading, job, { id, abort, say });
+      say({ kind: 'done', id, result });
+    } catch (error) {
+      say({ kind: 'failed', id, failure: failureOf(error, abort) });
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    for (const controller of running.values()) controller.abort();
+    await last;
+    await (await loading).dispose();
+  };
+
+  port.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'run': {
+        const controller = new AbortController();
+        running.set(message.id, controller);
+        last = last.then(() => run(message.id, message.job, controller.signal));
+        return;
+      }
+      case 'abort':
+        running.get(message.id)?.abort();
+        return;
+      case 'close':
+        close().then(
+          () => port.close(),
+          () => port.close(),
+        );
+    }
+  });
+}
+
+interface Surroundings {
+  readonly id: number;
+  readonly abort: AbortSignal;
+  readonly say: (message: FromWorker) => void;
+}
+
+function perform(
+  model: LoadedModel,
+  job: Job,
+  { id, abort, say }: Surroundings,
+): Promise<JobResult> {
+  return job.kind === 'embed'
+    ? model.embed(job, abort)
+    : model.generate(job, (text) => say({ kind: 'text', id, text }), abort);
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+function failureOf(error: unknown, abort: AbortSignal): JobFailure {
+  if (abort.aborted) return { cause: 'aborted', message: 'The request was cancelled.' };
+  if (error instanceof JobError) return error.failure;
+  return { cause: 'server_error', message: messageOf(error) };
+}
+
+// workerData is untyped; it is what host.ts put there, cloned.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+if (parentPort !== null) serve(workerData as LoadSettings, parentPort);
