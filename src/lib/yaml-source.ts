@@ -51,11 +51,21 @@ export function parseYaml(text: string, file: string, options: Options = {}): Ya
   };
   if (document.errors.length > 0) {
     throw new ProblemsError(
-      document.errors.map((error) => place(error.pos[0], `not valid YAML: ${error.message}`)),
+      document.errors.map((error) =>
+        place(error.pos[0], `not valid YAML: ${yamlWords(error.message)}`),
+      ),
     );
   }
   if (options.substitute) substituteTexts(document, options.substitute, place);
   return { file, value: plainValue(document, place), ...locator(document, text, place) };
+}
+
+/** The parser's words, with what to do where they do not say it. */
+function yamlWords(message: string): string {
+  if (message.startsWith('Nested mappings'))
+    return 'a second `:` on one line; write `{ key: value }` or put the text in quotes';
+  if (message.includes('multiple documents')) return 'only one document a file: remove the `---`';
+  return message;
 }
 
 type Place = (offset: number, message: string) => Problem;

@@ -6,15 +6,8 @@ import type { Path, YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** The part of a JSON Schema that tells which keys stand where. */
-interface Shape {
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly additionalProperties?: boolean | Shape;
-  readonly items?: Shape;
-  readonly anyOf?: readonly Shape[];
-  readonly oneOf?: readonly Shape[];
-  readonly const?: unknown;
-}
+/** A JSON Schema: it tells which keys stand where. */
+type Shape = z.core.JSONSchema.BaseSchema;
 
 /** `shape` is the JSON Schema of the zod schema that made the issues: it knows the possible keys. */
 export function zodProblems(
@@ -85,8 +78,8 @@ function bound(origin: string, side: string, limit: number | bigint, inclusive: 
 
 const NAMES: Readonly<Record<string, string>> = {
   string: 'text',
-  object: 'a section',
-  record: 'a section',
+  object: '`key: value` entries',
+  record: '`key: value` entries',
   array: 'a list',
   int: 'a whole number',
   number: 'a number',
@@ -135,18 +128,25 @@ function knownKeys(shape: Shape, value: unknown, path: Path): readonly string[] 
 }
 
 function stepInto(shape: Shape, step: PropertyKey): Shape {
-  if (typeof step === 'number') return shape.items ?? {};
-  const rest = typeof shape.additionalProperties === 'object' ? shape.additionalProperties : {};
-  return shape.properties?.[String(step)] ?? rest;
+  if (typeof step === 'number') return isShape(shape.items) ? shape.items : {};
+  const named = shape.properties?.[String(step)];
+  if (isShape(named)) return named;
+  return isShape(shape.additionalProperties) ? shape.additionalProperties : {};
 }
+
+const isShape = (schema: unknown): schema is Shape =>
+  typeof schema === 'object' && schema !== null && !Array.isArray(schema);
 
 /** Of a choice, the branches whose fixed values (`kind: openai`) the value has; all, if none fits. */
 function branches(shape: Shape, value: unknown): readonly Shape[] {
-  const choices = shape.oneOf ?? shape.anyOf;
+  const choices = (shape.oneOf ?? shape.anyOf)?.filter(isShape);
   if (choices === undefined) return [shape];
   const fitting = choices.filter((choice) =>
     Object.entries(choice.properties ?? {}).every(
-      ([key, { const: fixed }]) => fixed === undefined || valueAt(value, [key]) === fixed,
+      ([key, property]) =>
+        !isShape(property) ||
+        property.const === undefined ||
+        valueAt(value, [key]) === property.const,
     ),
   );
   return fitting.length > 0 ? fitting : choices;

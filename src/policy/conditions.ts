@@ -1,0 +1,88 @@
+/** Conditions in CEL (Common Expression Language): checked when a policy is loaded, evaluated for every request. */
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import type { Condition, Situation } from '../core/policy.ts';
+import { explainCelError, type Mistake } from './condition-mistakes.ts';
+import { domainMistake } from './domain-literals.ts';
+import { declareViews, treeOf } from './views.ts';
+import { vocabulary, type Known } from './vocabulary.ts';
+
+export type Compiled =
+  | { readonly ok: true; readonly condition: Condition }
+  | { readonly ok: false; readonly mistake: Mistake };
+
+export type Compile = (source: string) => Compiled;
+
+/** `domains`: the names that `domain` can have. Builds the environment once: keep the result. */
+export function conditions(known: Known & { readonly domains: readonly string[] }): Compile {
+  const tree = treeOf(vocabulary(known));
+  const environment = new Environment();
+  const Context = declareViews(environment, tree);
+  allowMixedNumbers(environment);
+  const functions = environment.getDefinitions().functions.map(({ name }) => name);
+
+  return (source) => {
+    try {
+      const program = environment.parse(source);
+      const { valid, error, type } = program.check();
+      if (!valid)
+        return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
+      if (type !== 'bool') return { ok: false, mistake: notTruth(type) };
+      const mistake = domainMistake(program.ast, known.domains);
+      if (mistake !== undefined) return { ok: false, mistake };
+      return { ok: true, condition: conditionOf(source, program, Context) };
+    } catch (error) {
+      return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
+    }
+  };
+}
+
+function conditionOf(
+  source: string,
+  program: ParseResult,
+  Context: new (situation: Situation) => object,
+): Condition {
+  return {
+    source,
+    holds(situation) {
+      const result: unknown = program(new Context(situation));
+      if (typeof result === 'boolean') return result;
+      throw new TypeError(`the condition \`${source}\` is neither true nor false here`);
+    },
+  };
+}
+
+function notTruth(type = 'nothing'): Mistake {
+  const is = type === 'double' || type === 'int' ? 'a number' : `a ${type.replace('$', '')}`;
+  return {
+    offset: 0,
+    message: `a condition must be true or false, and this is ${is}: compare it, as in \`… >= 0.5\``,
+  };
+}
+
+/**
+ * Facts are doubles, and people write `2` and `0.5` alike: CEL compares the two kinds in order but
+ * has no equality, membership or arithmetic across them.
+ */
+function allowMixedNumbers(environment: Environment): void {
+  type Mixed = (left: number | bigint, right: number | bigint) => unknown;
+  const arithmetic: Readonly<Record<string, Mixed>> = {
+    '+': (left, right) => Number(left) + Number(right),
+    '-': (left, right) => Number(left) - Number(right),
+    '*': (left, right) => Number(left) * Number(right),
+    '/': (left, right) => Number(left) / Number(right),
+    '%': (left, right) => Number(left) % Number(right),
+  };
+  for (const [operator, handler] of Object.entries(arithmetic)) {
+    environment.registerOperator(`int ${operator} double: double`, handler);
+    environment.registerOperator(`double ${operator} int: double`, handler);
+  }
+  environment.registerOperator('double % double', (left: number, right: number) => left % right);
+  environment.registerOperator('int == double', (l: bigint, r: number) => Number(l) === r);
+  environment.registerOperator('double in list<int>', among);
+  environment.registerOperator('int in list<double>', among);
+}
+
+function among(value: number | bigint, list: Iterable<number | bigint>): boolean {
+  for (const each of list) if (Number(each) === Number(value)) return true;
+  return false;
+}

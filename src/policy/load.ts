@@ -1,0 +1,192 @@
+/** A policy file → `Policy`: every name resolved, every condition checked and compiled. */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Locality } from '../core/decision.ts';
+import { isObject } from '../core/json.ts';
+import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
+import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
+import { suggestion } from '../lib/suggest.ts';
+import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
+import { valueAt, zodProblems } from '../lib/zod-problems.ts';
+import { conditions, type Compile } from './conditions.ts';
+import { policyJsonSchema, policySchema } from './schema.ts';
+
+/** A policy that cannot be used, with all of its mistakes. */
+export class PolicyError extends ProblemsError {
+  constructor(problems: readonly Problem[]) {
+    super(inReadingOrder(problems));
+    this.name = 'PolicyError';
+  }
+}
+
+/** What the installation gives a policy to speak of. */
+export interface PolicyContext {
+  /** By name, as configured. */
+  readonly upstreams: Readonly<
+    Record<string, { readonly locality: Locality; readonly model: string }>
+  >;
+  readonly signals: readonly string[];
+  /** May throw with a message when it cannot say (no calibration for such a quality). */
+  thresholdFor(objective: Objective): Threshold;
+}
+
+/** A policy may name these even where nothing is configured under them: the gateway then degrades, and says so. */
+const WELL_KNOWN = ['local', 'cloud'];
+
+/** Rule names that the gateway itself records. */
+const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state']);
+
+/** @throws PolicyError with every mistake found, each with its place. */
+export function loadPolicy(
+  source: { readonly text: string; readonly file: string },
+  context: PolicyContext,
+): Policy {
+  const yaml = parsed(source);
+  const shape = policySchema.safeParse(yaml.value);
+  const compile = conditions({
+    signals: context.signals,
+    upstreams: upstreamNames(context),
+    domains: namesIn(yaml.value, 'domains'),
+  });
+  const problems = [
+    ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, policyJsonSchema())),
+    ...conditionProblems(yaml, compile),
+    ...nameProblems(yaml),
+    ...targetProblems(yaml, context),
+  ];
+  if (!shape.success || problems.length > 0) throw new PolicyError(problems);
+  const threshold = thresholdOf(shape.data.objective, yaml, context);
+  return compiled(shape.data, { compile, threshold, version: versionOf(source.text) });
+}
+
+function parsed({ text, file }: { readonly text: string; readonly file: string }): YamlSource {
+  try {
+    return parseYaml(text, file);
+  } catch (error) {
+    throw error instanceof ProblemsError ? new PolicyError(error.problems) : error;
+  }
+}
+
+/** The same for the same words, whatever line ends or trailing blanks an editor left. */
+function versionOf(text: string): string {
+  const normal = text
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/[ \t]*\r?$/gm, '')
+    .trimEnd();
+  return createHash('sha256').update(normal).digest('hex').slice(0, 12);
+}
+
+const upstreamNames = ({ upstreams }: PolicyContext): readonly string[] => [
+  ...new Set([...WELL_KNOWN, ...Object.keys(upstreams)]),
+];
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list = valueAt(value, [key]);
+  return Array.isArray(list) ? list : [];
+}
+
+function namesIn(value: unknown, key: string): readonly string[] {
+  return listAt(value, key).flatMap((each) =>
+    isObject(each) && typeof each['name'] === 'string' ? [each['name']] : [],
+  );
+}
+
+const CONDITIONED = ['constraints', 'rules'] as const;
+
+function conditionProblems(yaml: YamlSource, compile: Compile): readonly Problem[] {
+  const paths = CONDITIONED.flatMap((list) =>
+    listAt(yaml.value, list).map((_, index): Path => [list, index, 'when']),
+  );
+  return paths.flatMap((path) => {
+    const source = valueAt(yaml.value, path);
+    if (typeof source !== 'string' || source === '') return [];
+    const result = compile(source);
+    if (result.ok) return [];
+    return [yaml.textProblem(path, result.mistake.offset, result.mistake.message)];
+  });
+}
+
+function nameProblems(yaml: YamlSource): readonly Problem[] {
+  return [...CONDITIONED, 'domains'].flatMap((list) => {
+    const seen = new Set<string>();
+    return listAt(yaml.value, list).flatMap((each, index) => {
+      const name = isObject(each) ? each['name'] : undefined;
+      if (typeof name !== 'string') return [];
+      const path = [list, index, 'name'];
+      if (seen.has(name))
+        return [yaml.problem(path, `another of the ${list} is called \`${name}\``)];
+      seen.add(name);
+      if (list === 'domains' || !RESERVED.has(name)) return [];
+      return [
+        yaml.problem(
+          path,
+          `\`${name}\` is what the gateway itself calls a decision; choose another name`,
+        ),
+      ];
+    });
+  });
+}
+
+function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Problem[] {
+  const known = upstreamNames(context);
+  return ['small', 'large'].flatMap((tier) => {
+    const path = ['targets', tier, 'upstream'];
+    const upstream = valueAt(yaml.value, path);
+    if (typeof upstream !== 'string' || upstream === '' || known.includes(upstream)) return [];
+    const message = `no upstream is called \`${upstream}\`; ${suggestion(upstream, known)}`;
+    return [yaml.problem(path, message)];
+  });
+}
+
+function thresholdOf(objective: Objective, yaml: YamlSource, context: PolicyContext): Threshold {
+  try {
+    return context.thresholdFor(objective);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be reached';
+    throw new PolicyError([yaml.problem(['objective'], `this objective cannot be used: ${why}`)]);
+  }
+}
+
+interface Parts {
+  readonly compile: Compile;
+  readonly threshold: Threshold;
+  readonly version: string;
+}
+
+function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
+  const condition = (source: string): Condition => {
+    const result = parts.compile(source);
+    // Every condition was compiled once before, to find the mistakes in all of them.
+    if (!result.ok) throw new Error(result.mistake.message);
+    return result.condition;
+  };
+  return {
+    ...data,
+    version: parts.version,
+    threshold: parts.threshold,
+    mode: modeOf(data.mode),
+    constraints: data.constraints.map(({ name, when, require }) => ({
+      name,
+      when: condition(when),
+      require,
+    })),
+    rules: data.rules.map(({ name, when, use }) => ({
+      name,
+      when: condition(when),
+      use: Array.isArray(use) ? [...new Set(use)] : [use],
+    })),
+  };
+}
+
+/** `"canary: 0.1"` on one line is as good as `{ canary: 0.1 }`. */
+function modeOf(mode: z.output<typeof policySchema>['mode']): Mode {
+  switch (mode) {
+    case 'off':
+    case 'observe':
+    case 'shadow':
+    case 'on':
+      return mode;
+    default:
+      return typeof mode === 'string' ? { canary: Number(mode.slice('canary:'.length)) } : mode;
+  }
+}

@@ -1,0 +1,99 @@
+/** The shape of a policy file. `policies/schema.json`, which editors read, is made from it. */
+import { z } from 'zod';
+
+/** Names end up in metrics and headers, so they are short and plain. */
+const name = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be made of small letters, digits and `-`');
+
+const tier = z.enum(['small', 'large']);
+const locality = z.enum(['local', 'cloud']);
+const share = z.number().min(0).max(1);
+
+const when = z
+  .string()
+  .min(1)
+  .meta({ description: 'A condition in CEL; see policies/README.md for the names it may use.' });
+
+const CANARY = /^canary: ?(0(\.\d+)?|1(\.0+)?)$/;
+
+const MODES = 'must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1)';
+
+const mode = z
+  .union(
+    [
+      z.enum(['off', 'observe', 'shadow', 'on']),
+      z.strictObject({ canary: share }),
+      z.string().regex(CANARY, MODES),
+    ],
+    { error: MODES },
+  )
+  .meta({
+    description:
+      'off: everything goes to large. observe, shadow: decide and record, send to large. canary: act on this share of conversations. on: act.',
+  });
+
+const objective = z
+  .union(
+    [
+      z.strictObject({ quality: z.number().gt(0).max(1) }),
+      z.strictObject({ largeShare: share }),
+      z.strictObject({ complexityBelow: share }),
+    ],
+    {
+      error:
+        'must have exactly one of `quality`, `largeShare`, `complexityBelow`, each from 0 to 1: `{ quality: 0.95 }`',
+    },
+  )
+  .meta({ description: 'Decides whatever no rule and no domain decided.' });
+
+const target = z.strictObject({
+  upstream: z.string().min(1).meta({ description: 'The name of a configured upstream.' }),
+  model: z
+    .exactOptional(z.string().min(1))
+    .meta({ description: "In place of the upstream's own model." }),
+});
+
+const domain = z.strictObject({
+  name,
+  examples: z.array(z.string().trim().min(1)).min(1).max(500),
+  use: tier,
+});
+
+const constraint = z.strictObject({ name, when, require: z.strictObject({ locality }) });
+
+const rule = z.strictObject({
+  name,
+  when,
+  use: z.union([tier, z.array(tier).min(1).max(2)], {
+    error: 'must be `small`, `large`, or a list of both in order of preference: `[large, small]`',
+  }),
+});
+
+const whenUnavailable = z.strictObject({
+  large: z.enum(['serve-small', 'refuse']).default('serve-small'),
+  small: z.enum(['serve-large', 'refuse']).default('serve-large'),
+});
+
+export const policySchema = z.strictObject({
+  name,
+  mode: mode.default('on'),
+  objective,
+  targets: z
+    .strictObject({
+      small: target.default({ upstream: 'local' }),
+      large: target.default({ upstream: 'cloud' }),
+    })
+    .prefault({}),
+  domains: z.array(domain).max(500).default([]),
+  constraints: z.array(constraint).max(200).default([]),
+  rules: z.array(rule).max(200).default([]),
+  whenUnavailable: whenUnavailable.prefault({}),
+});
+
+/** For editors and for the loader's suggestions. */
+export const policyJsonSchema = () => ({
+  ...z.toJSONSchema(policySchema, { io: 'input' }),
+  title: 'Smallfirst policy',
+});

@@ -1,0 +1,59 @@
+/** Where a policy's text is: shipped with the package, or a file of the user's. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suggestion } from '../lib/suggest.ts';
+import { PolicyError } from './load.ts';
+
+export interface PolicySource {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** `policies/` of this package: two folders up, from `src/policy` and from `dist/policy` alike. */
+export const shippedFolder = (): string =>
+  join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'policies');
+
+export function shippedPolicies(): readonly string[] {
+  return readdirSync(shippedFolder())
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .toSorted();
+}
+
+/** A path has a separator or an extension; a name has neither. */
+export const isPolicyPath = (reference: string): boolean =>
+  /[/\\]/.test(reference) || /\.(ya?ml|json)$/.test(reference);
+
+/**
+ * The text of a shipped policy, by name, or of a file; relative paths count from `baseDir`.
+ * @throws PolicyError when there is no such policy or it cannot be read.
+ */
+export function findPolicy(nameOrPath: string, baseDir: string): PolicySource {
+  const shipped = join(shippedFolder(), `${nameOrPath}.yaml`);
+  if (!isPolicyPath(nameOrPath)) {
+    if (existsSync(shipped)) return read(shipped, shipped);
+    const message = `no shipped policy has this name; ${suggestion(nameOrPath, shippedPolicies())}, or give a path such as ./my-policy.yaml`;
+    throw missing(nameOrPath, message);
+  }
+  const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(baseDir, nameOrPath);
+  if (!existsSync(path)) {
+    throw missing(
+      path,
+      'there is no such policy file; relative paths count from the configuration file',
+    );
+  }
+  return read(path, path);
+}
+
+function read(path: string, file: string): PolicySource {
+  try {
+    return { text: readFileSync(path, 'utf8'), file };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown reason';
+    throw missing(file, `the policy file cannot be read: ${why}`);
+  }
+}
+
+const missing = (file: string, message: string): PolicyError =>
+  new PolicyError([{ file, line: 0, column: 0, message }]);

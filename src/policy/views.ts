@@ -1,0 +1,89 @@
+/**
+ * A situation as CEL sees it. Objects with getters, one class a group of names, so that evaluating a
+ * condition builds and reads only what the condition mentions.
+ */
+import type { Environment } from '@marcbachmann/cel-js';
+import type { Situation } from '../core/policy.ts';
+import type { Fact, FactType } from './vocabulary.ts';
+
+const CEL_TYPE: Readonly<Record<FactType, string>> = {
+  number: 'double',
+  text: 'string',
+  truth: 'bool',
+  texts: 'list<string>',
+  labels: 'map<string, string>',
+};
+
+/** A name that leads to a value, or to further names. */
+export type Branch = Map<string, Fact | Branch>;
+
+type Read = (situation: Situation) => unknown;
+type View = new (situation: Situation) => object;
+
+/** These would replace what the CEL library recognises a view by. */
+const UNUSABLE = new Set(['constructor', '__proto__', 'prototype']);
+
+export function treeOf(facts: readonly Fact[]): Branch {
+  const tree: Branch = new Map();
+  for (const fact of facts) {
+    if (fact.path.some((step) => UNUSABLE.has(step))) continue;
+    let branch = tree;
+    for (const step of fact.path.slice(0, -1)) {
+      const found = branch.get(step);
+      const next: Branch = found instanceof Map ? found : new Map();
+      branch.set(step, next);
+      branch = next;
+    }
+    branch.set(fact.path.at(-1) ?? '', fact);
+  }
+  return tree;
+}
+
+/** Declares every name of `tree` and returns what makes the evaluation context of a situation. */
+export function declareViews(environment: Environment, tree: Branch): View {
+  const reads = new Map<string, Read>();
+  for (const [name, node] of tree) {
+    const { type, read } = declare(environment, `$${name}`, node);
+    environment.registerVariable(name, type);
+    reads.set(name, read);
+  }
+  return viewOf(reads);
+}
+
+function declare(
+  environment: Environment,
+  typeName: string,
+  node: Fact | Branch,
+): { readonly type: string; readonly read: Read } {
+  if (!(node instanceof Map)) return { type: CEL_TYPE[node.type], read: (s) => node.read(s) };
+  const fields: Record<string, string> = {};
+  const reads = new Map<string, Read>();
+  for (const [name, below] of node) {
+    const { type, read } = declare(environment, `${typeName}.${name}`, below);
+    fields[name] = type;
+    reads.set(name, read);
+  }
+  const Ctor = viewOf(reads);
+  environment.registerType(typeName, { ctor: Ctor, fields });
+  return { type: typeName, read: (situation) => new Ctor(situation) };
+}
+
+const SITUATION = Symbol('situation');
+
+/** A class, because the CEL library finds an object's type by its constructor. */
+function viewOf(reads: ReadonlyMap<string, Read>): View {
+  const Ctor = class {
+    readonly [SITUATION]: Situation;
+    constructor(situation: Situation) {
+      this[SITUATION] = situation;
+    }
+  };
+  for (const [name, read] of reads) {
+    Object.defineProperty(Ctor.prototype, name, {
+      get(this: InstanceType<typeof Ctor>) {
+        return read(this[SITUATION]);
+      },
+    });
+  }
+  return Ctor;
+}

@@ -1,0 +1,215 @@
+/**
+ * Every name that a condition may use: one row each. Type checking, evaluation, suggestions, the
+ * editor schema and the reference in `policies/README.md` all come from these rows.
+ */
+import type { Situation } from '../core/policy.ts';
+
+/** `number` is CEL's double: counts and shares alike, so that `> 0` and `>= 0.5` both mean what they say. */
+export type FactType = 'number' | 'text' | 'truth' | 'texts' | 'labels';
+
+export interface Fact {
+  /** `['request', 'inputTokens']`; a name that is no identifier is written `upstreams["my-gpu"]`. */
+  readonly path: readonly [string, ...string[]];
+  readonly type: FactType;
+  /** What it says, its unit, and what a missing value means. */
+  readonly about: string;
+  /** Undefined = the situation does not say: whatever needs it then cannot be evaluated. */
+  read(situation: Situation): unknown;
+}
+
+/** The names that depend on the installation. */
+export interface Known {
+  readonly signals: readonly string[];
+  readonly upstreams: readonly string[];
+}
+
+type Row = readonly [name: string, type: FactType, about: string, read: (s: Situation) => unknown];
+
+const REQUEST: readonly Row[] = [
+  [
+    'operation',
+    'text',
+    'chat, text_completion, embeddings, responses or passthrough',
+    (s) => s.facts.operation,
+  ],
+  [
+    'inputTokens',
+    'number',
+    'tokens that the model will read; estimated when the text is long',
+    (s) => s.facts.inputTokens,
+  ],
+  ['turns', 'number', 'user messages so far, the current one included', (s) => s.facts.turns],
+  ['messages', 'number', 'messages of every role', (s) => s.facts.messages],
+  ['tools', 'number', 'tools offered to the model', (s) => s.facts.tools],
+  ['toolResults', 'number', 'tool results in the conversation', (s) => s.facts.toolResults],
+  ['images', 'number', 'images in the conversation', (s) => s.facts.images],
+  [
+    'language',
+    'text',
+    'ISO 639-1 code of the current message; missing when it is too short to tell',
+    (s) => valueOf(s, 'language'),
+  ],
+  ['jsonSchema', 'truth', 'the answer must follow a JSON schema', (s) => s.facts.jsonSchema],
+  ['stream', 'truth', 'the caller wants a stream', (s) => s.facts.stream],
+  [
+    'maxTokens',
+    'number',
+    'the most tokens that the caller lets the answer have; 0 = not said',
+    (s) => s.facts.maxTokens,
+  ],
+  ['n', 'number', 'answers asked for', (s) => s.facts.n],
+  [
+    'needs',
+    'texts',
+    'capabilities that the request needs, such as "vision" or "tools"',
+    (s) => s.facts.needs,
+  ],
+];
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const date = (s: Situation): Date => new Date(s.snapshot.nowMs);
+
+const TIME: readonly Row[] = [
+  [
+    'hour',
+    'number',
+    'hour of the day in UTC, 0 to 23',
+    (s) => Math.floor((s.snapshot.nowMs % DAY_MS) / HOUR_MS),
+  ],
+  ['minute', 'number', 'minute of the hour, 0 to 59', (s) => date(s).getUTCMinutes()],
+  [
+    'weekday',
+    'number',
+    'day of the week in UTC: 1 is Monday, 7 is Sunday',
+    (s) => date(s).getUTCDay() || 7,
+  ],
+  ['day', 'number', 'day of the month in UTC, 1 to 31', (s) => date(s).getUTCDate()],
+  ['month', 'number', 'month in UTC, 1 to 12', (s) => date(s).getUTCMonth() + 1],
+  [
+    'epoch',
+    'number',
+    'seconds since 1970-01-01 in UTC',
+    (s) => Math.floor(s.snapshot.nowMs / 1000),
+  ],
+];
+
+const REST: readonly Fact[] = [
+  {
+    path: ['domain'],
+    type: 'text',
+    about: 'the domain of this policy that the message belongs to; "" = none of them',
+    read: (s) => domainOf(s),
+  },
+  {
+    path: ['key', 'name'],
+    type: 'text',
+    about: "the name of the caller's key",
+    read: (s) => s.snapshot.key.name,
+  },
+  {
+    path: ['key', 'labels'],
+    type: 'labels',
+    about:
+      'the key\'s labels from the configuration: `key.labels.team`; ask `"team" in key.labels` where a key may lack one',
+    read: (s) => s.snapshot.key.labels,
+  },
+  {
+    path: ['budget', 'spentShare'],
+    type: 'number',
+    about: 'share of the budget already spent: 1.0 = all of it; 0 where there is no budget',
+    read: (s) => s.snapshot.budget.spentShare,
+  },
+  {
+    path: ['energy', 'gridGramsPerKwh'],
+    type: 'number',
+    about:
+      'carbon intensity of the local grid, grams of CO2e per kWh; missing when it is not known',
+    read: (s) => s.snapshot.gridGramsPerKwh,
+  },
+];
+
+const UPSTREAM: readonly (readonly [
+  name: string,
+  type: FactType,
+  about: string,
+  read: (state: Situation['snapshot']['upstreams'][string]) => unknown,
+])[] = [
+  ['configured', 'truth', 'there is such an upstream', (u) => u.configured],
+  ['healthy', 'truth', 'it answered lately', (u) => u.healthy],
+  ['locality', 'text', '"local" or "cloud"', (u) => u.locality],
+  ['queueDepth', 'number', 'requests waiting for it', (u) => u.queueDepth],
+  [
+    'ttftMs',
+    'number',
+    'recent median time to first token, milliseconds; missing until one was seen',
+    (u) => u.ttftMs,
+  ],
+  [
+    'contextTokens',
+    'number',
+    'its context window in tokens; missing when not known',
+    (u) => u.contextTokens,
+  ],
+];
+
+/** All names, in the order in which the reference lists them. */
+export function vocabulary({ signals, upstreams }: Known): readonly Fact[] {
+  return [
+    ...REQUEST.map((row) => fact('request', row)),
+    ...signals.map((name) => signalFact(name)),
+    ...REST,
+    ...upstreams.flatMap((name) => UPSTREAM.map((row) => upstreamFact(name, row))),
+    ...TIME.map((row) => fact('time', row)),
+  ];
+}
+
+const fact = (group: string, [name, type, about, read]: Row): Fact => ({
+  path: [group, name],
+  type,
+  about,
+  read,
+});
+
+const signalFact = (name: string): Fact => ({
+  path: ['signals', name],
+  type: 'number',
+  about: `what the signal \`${name}\` says, 0 to 1; missing when it abstained`,
+  read: (s) => scoreOf(s, name),
+});
+
+const upstreamFact = (name: string, row: (typeof UPSTREAM)[number]): Fact => ({
+  path: ['upstreams', name, row[0]],
+  type: row[1],
+  about: row[2],
+  read: ({ snapshot }) => {
+    const state = snapshot.upstreams[name];
+    return state === undefined ? undefined : row[3](state);
+  },
+});
+
+function scoreOf({ readings }: Situation, name: string): number | undefined {
+  const reading = readings[name];
+  return reading?.kind === 'score' ? reading.score : undefined;
+}
+
+function valueOf({ readings }: Situation, name: string): string | undefined {
+  const reading = readings[name];
+  return reading?.kind === 'score' ? reading.value : undefined;
+}
+
+/** A domain signal that looked and recognised nothing has said something: that it is none of them. */
+function domainOf(situation: Situation): string | undefined {
+  const reading = situation.readings['domain'];
+  return reading?.kind === 'score' ? (reading.value ?? '') : undefined;
+}
+
+/** As it is written in a condition. */
+export function written(path: readonly string[]): string {
+  return path
+    .map((step, index) => {
+      if (!/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
