@@ -1,0 +1,33 @@
+/** Every signal, a line each. A new one is a file here, its line in `createSignals` and its name below. */
+import type { Policy } from '../core/policy.ts';
+import type { Signal } from '../core/signal.ts';
+import { code } from './code.ts';
+import { complexity } from './complexity/index.ts';
+import { domain } from './domain.ts';
+import { language } from './language.ts';
+import { maths } from './maths.ts';
+import { pii } from './pii.ts';
+import { taskReader } from './text/reader.ts';
+
+/** What a policy's conditions may name, checked when it is loaded. */
+export const signalNames: readonly string[] = [
+  'code',
+  'complexity',
+  'domain',
+  'language',
+  'maths',
+  'pii',
+];
+
+/** The signals for one policy; its domains are indexed here, which takes milliseconds. */
+export function createSignals(policy: Pick<Policy, 'domains'>): readonly Signal[] {
+  const read = taskReader();
+  return [
+    code(read),
+    complexity(),
+    domain(policy.domains, read),
+    language(read),
+    maths(read),
+    pii(),
+  ];
+}

@@ -1,0 +1,56 @@
+import { score, type Features, type Reading, type Signal } from '../core/signal.ts';
+import { findPii } from './pii/find.ts';
+import type { PiiKind } from './pii/span.ts';
+
+/** Characters that are read in one go, about 2 ms; a longer request lets others run in between. */
+const AT_ONCE = 200_000;
+
+/** Chunks of a long text share this much, more than the longest find but a private key's body. */
+const OVERLAP = 4_500;
+
+/**
+ * 1 when the request holds personal data or a secret: e-mail, telephone, card (Luhn), IBAN (mod 97),
+ * national numbers of the US, Spain, the UK and Germany (check digits), public IP addresses, API
+ * keys, JSON web tokens, private keys. Every message counts: system, user, assistant and tool. Names,
+ * postal addresses and dates of birth are not recognised.
+ */
+export function pii(): Signal {
+  return {
+    name: 'pii',
+    about: 'holds personal data or secrets that can be checked (not names)',
+    evaluate: (features, abort) => {
+      const length = features.turns.reduce((sum, turn) => sum + turn.text.length, 0);
+      return length <= AT_ONCE ? reading(countAll(features)) : slowly(features, abort);
+    },
+  };
+}
+
+type Counts = Map<PiiKind, number>;
+
+function countAll({ turns }: Features): Counts {
+  const counts: Counts = new Map();
+  for (const { text } of turns) count(text, counts);
+  return counts;
+}
+
+function count(text: string, counts: Counts): void {
+  for (const { kind } of findPii(text)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+}
+
+/** In pieces, giving way to other requests between them. One find is enough: the score is then settled. */
+async function slowly({ turns }: Features, abort: AbortSignal): Promise<Reading> {
+  const counts: Counts = new Map();
+  for (const { text } of turns)
+    for (let from = 0; from < text.length && counts.size === 0; from += AT_ONCE) {
+      abort.throwIfAborted();
+      count(text.slice(Math.max(0, from - OVERLAP), from + AT_ONCE), counts);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  return reading(counts);
+}
+
+function reading(counts: Counts): Reading {
+  if (counts.size === 0) return score(0, 'nothing that the validators know');
+  const list = [...counts].map(([kind, times]) => `${times} ${kind}`).join(', ');
+  return score(1, list);
+}

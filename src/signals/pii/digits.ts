@@ -1,0 +1,80 @@
+import { isDigit, isWordUnit } from './span.ts';
+
+/** A number as people write it: groups of digits with a mark or a space between. */
+export interface Digits {
+  readonly text: string;
+  /** Where the first digit is. */
+  readonly start: number;
+  readonly groups: number;
+  /** By number of groups taken: how many digits, where they end, and `shape` of their sizes. */
+  readonly sums: readonly number[];
+  readonly ends: readonly number[];
+  readonly shapes: readonly number[];
+  /** The character before each group but the first (index 0 = before the second). */
+  readonly marks: readonly number[];
+  /** A letter, or a further digit, follows at once. */
+  readonly runsOn: boolean;
+}
+
+/** No number that is looked for has more. */
+const MOST_DIGITS = 24;
+const MOST_GROUPS = 6;
+const OPEN = 40;
+const CLOSE = 41;
+
+/** The sizes of groups as one number, so that comparing shapes costs nothing: `shape(3, 3, 4)`. */
+export const shape = (...sizes: readonly number[]): number =>
+  sizes.reduce((all, size) => all * 32 + size, 0);
+
+/** Reads the number that starts at `start` (a digit, or an opening bracket before one): some 40 characters at most. */
+export function readDigits(text: string, start: number): Digits {
+  const sums: number[] = [];
+  const ends: number[] = [];
+  const shapes: number[] = [];
+  const marks: number[] = [];
+  const first = text.charCodeAt(start) === OPEN ? start + 1 : start;
+  let at = first;
+  let sum = 0;
+  let sizes = 0;
+  while (sums.length < MOST_GROUPS && sum < MOST_DIGITS) {
+    const from = at;
+    while (isDigit(text.charCodeAt(at)) && at - from < MOST_DIGITS) at++;
+    sum += at - from;
+    sizes = sizes * 32 + at - from;
+    sums.push(sum);
+    ends.push(at);
+    shapes.push(sizes);
+    const length = markLength(text, at);
+    if (length === 0) break;
+    marks.push(text.charCodeAt(at));
+    at += length;
+  }
+  const last = ends[ends.length - 1] ?? start;
+  const runsOn = isWordUnit(text.charCodeAt(last));
+  return { text, start: first, groups: sums.length, sums, ends, shapes, marks, runsOn };
+}
+
+/** One mark, or a bracket and one mark, that a digit follows; 0 where the number ends. */
+function markLength(text: string, at: number): number {
+  let end = at;
+  if (text.charCodeAt(end) === CLOSE) end++;
+  if (isMark(text.charCodeAt(end))) end++;
+  if (text.charCodeAt(end) === OPEN) end++;
+  return end > at && isDigit(text.charCodeAt(end)) ? end - at : 0;
+}
+
+/** Space, no-break spaces, hyphens, dot, slash. */
+function isMark(unit: number): boolean {
+  if (unit < 0xa0) return unit === 32 || (unit >= 45 && unit <= 47);
+  return unit === 0xa0 || unit === 0x2009 || unit === 0x202f || (unit >= 0x2010 && unit <= 0x2013);
+}
+
+/** The digits of the first `groups` groups, without marks. */
+export function digitsOf({ text, start, ends, sums }: Digits, groups: number): string {
+  const written = text.slice(start, ends[groups - 1]);
+  return written.length === sums[groups - 1] ? written : written.replace(/\D/g, '');
+}
+
+/** Nothing that belongs to a word follows the first `groups` groups. */
+export const endsClean = (number: Digits, groups: number): boolean =>
+  groups < number.groups || !number.runsOn;

@@ -1,0 +1,62 @@
+import { isAlnum, isDigit, isLetter, isWordUnit, NONE, type PiiSpan } from './span.ts';
+
+/** RFC 5321: 64 octets before the at sign, 255 after it. */
+const LOCAL_MOST = 64;
+const DOMAIN_MOST = 255;
+const DOT = 46;
+const HYPHEN = 45;
+
+/**
+ * The e-mail address around the `@` at `at`, or undefined. Reads at most 64 characters to the left,
+ * no further than `from`, and 255 to the right.
+ */
+export function emailAround(text: string, at: number, from: number): PiiSpan | undefined {
+  const start = localStart(text, at, from);
+  if (start === at) return undefined;
+  const end = domainEnd(text, at + 1);
+  return end === NONE ? undefined : { kind: 'email', start, end };
+}
+
+function localStart(text: string, at: number, from: number): number {
+  let start = at;
+  const least = Math.max(from, at - LOCAL_MOST);
+  while (start > least && isLocal(text.charCodeAt(start - 1))) start--;
+  // Not a dot, a quote or a dash that stood before the address.
+  while (start < at && !isWordUnit(text.charCodeAt(start))) start++;
+  return start;
+}
+
+/** RFC 5322's atom characters that occur in real addresses, and letters beyond ASCII (RFC 6531). */
+function isLocal(unit: number): boolean {
+  return (
+    isWordUnit(unit) || unit === DOT || unit === HYPHEN || unit === 43 || unit === 37 || unit === 39
+  );
+}
+
+/** Labels of letters, digits and inner hyphens, a dot apart; the last has two letters or more. */
+function domainEnd(text: string, start: number): number {
+  let at = start;
+  let label = start;
+  let end = NONE;
+  const most = Math.min(text.length, start + DOMAIN_MOST);
+  while (at <= most) {
+    const unit = at < most ? text.charCodeAt(at) : DOT;
+    if (!isAlnum(unit) && unit !== HYPHEN && !(unit >= 0xc0 && unit < 0x2000)) {
+      if (at === label) break;
+      if (label > start && isTopLevel(text, label, at)) end = at;
+      if (unit !== DOT) break;
+      label = at + 1;
+    }
+    at++;
+  }
+  return end;
+}
+
+function isTopLevel(text: string, from: number, to: number): boolean {
+  if (to - from < 2 || to - from > 24) return false;
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at);
+    if (isDigit(unit) && !text.startsWith('xn--', from)) return false;
+  }
+  return isLetter(text.charCodeAt(from)) || text.charCodeAt(from) >= 0xc0;
+}

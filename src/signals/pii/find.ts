@@ -1,0 +1,191 @@
+import { ibanEnd, isCard } from './banking.ts';
+import { endsClean, readDigits, type Digits } from './digits.ts';
+import { emailAround } from './email.ts';
+import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
+import { ipv4End, ipv6End } from './network.ts';
+import { phoneGroups } from './phone.ts';
+import { apiKeyEnd, jwtEnd, privateKeyEnd } from './secrets.ts';
+import {
+  isAlnum,
+  isDigit,
+  isLetter,
+  isWordUnit,
+  NONE,
+  type PiiKind,
+  type PiiSpan,
+} from './span.ts';
+
+const AT = 64;
+const PLUS = 43;
+const BRACKET = 40;
+const HYPHEN = 45;
+
+const COLON = 58;
+const DASHES = '-----BEGIN ';
+
+/** What one pass remembers: where the last find ended, and up to where no token can begin. */
+interface Pass {
+  readonly text: string;
+  from: number;
+  noTokenBefore: number;
+}
+
+/**
+ * Personal data and secrets in a text, in order, not overlapping. One pass from left to right: every
+ * matcher reads a bounded number of characters, so the time is linear in the text whatever it holds.
+ */
+export function findPii(text: string): PiiSpan[] {
+  const found: PiiSpan[] = [];
+  const pass: Pass = { text, from: 0, noTokenBefore: 0 };
+  let at = 0;
+  while (at < text.length) {
+    const unit = text.charCodeAt(at);
+    const span = spanAt(pass, at, unit);
+    if (span === undefined) at = next(text, at, unit);
+    else {
+      dropOverlaps(found, span.start);
+      found.push(span);
+      pass.from = span.end;
+      at = span.end;
+    }
+  }
+  return found;
+}
+
+/** Nothing begins in the middle of a word or of a run of digits. */
+function next(text: string, at: number, unit: number): number {
+  let end = at + 1;
+  if (isLetter(unit)) while (isWordUnit(text.charCodeAt(end))) end++;
+  else if (isDigit(unit)) while (isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+/** An address may begin with what looked like a number: the address is the larger find. */
+function dropOverlaps(found: PiiSpan[], start: number): void {
+  while ((found.at(-1)?.end ?? 0) > start) found.pop();
+}
+
+function spanAt(pass: Pass, at: number, unit: number): PiiSpan | undefined {
+  if (unit === 32) return undefined;
+  const { text } = pass;
+  if (unit === AT) return emailAround(text, at, pass.from);
+  if (at > 0 && isWordUnit(text.charCodeAt(at - 1))) return undefined;
+  if (isLetter(unit)) return letterSpan(pass, at, unit | 32);
+  if (isDigit(unit)) return digitSpan(text, at, at);
+  if (unit === PLUS) return afterPlus(text, at);
+  if (unit === BRACKET)
+    return isDigit(text.charCodeAt(at + 1)) ? digitSpan(text, at, at) : undefined;
+  if (unit === HYPHEN && text.startsWith(DASHES, at))
+    return spanTo('private_key', at, privateKeyEnd(text, at));
+  return undefined;
+}
+
+const spanTo = (kind: PiiKind, start: number, end: number): PiiSpan | undefined =>
+  end < 0 ? undefined : { kind, start, end };
+
+/** `+34 …` and `+(34) …`. */
+function afterPlus(text: string, at: number): PiiSpan | undefined {
+  const bracket = text.charCodeAt(at + 1) === BRACKET ? 1 : 0;
+  return isDigit(text.charCodeAt(at + 1 + bracket)) ? digitSpan(text, at + 1, at) : undefined;
+}
+
+/** What may start with this letter (given in lower case), told from a word by its next characters first. */
+function letterSpan(pass: Pass, at: number, letter: number): PiiSpan | undefined {
+  const { text } = pass;
+  const second = text.charCodeAt(at + 1);
+  if (isDigit(second) || second === HYPHEN) {
+    // x, y, z.
+    const nie = letter >= 120 ? nieEnd(text, at) : NONE;
+    if (nie !== NONE) return { kind: 'es_nie', start: at, end: nie };
+  } else if (isLetter(second) && !isLetter(text.charCodeAt(at + 2))) {
+    const iban = spanTo('iban', at, ibanEnd(text, at));
+    const found = iban ?? spanTo('uk_nino', at, ninoEnd(text, at));
+    if (found !== undefined) return found;
+  }
+  return tokenSpan(pass, at) ?? hexSpan(text, at, letter);
+}
+
+function tokenSpan(pass: Pass, at: number): PiiSpan | undefined {
+  const { text } = pass;
+  if (at >= pass.noTokenBefore && text.startsWith('eyJ', at)) {
+    const end = jwtEnd(text, at);
+    if (end > 0) return { kind: 'jwt', start: at, end };
+    pass.noTokenBefore = -end;
+  }
+  return mayBeKey(text, at) ? spanTo('api_key', at, apiKeyEnd(text, at)) : undefined;
+}
+
+/** Keys have a capital, a digit or a mark among their first five characters; most words have not. */
+function mayBeKey(text: string, at: number): boolean {
+  for (let near = at + 1; near < at + 5; near++) {
+    const unit = text.charCodeAt(near);
+    if (unit === 32) return false;
+    if (unit < 97 || unit > 122) return true;
+  }
+  // `github_pat_` and `whsec_` begin as words do.
+  return text.startsWith('github_', at) || text.startsWith('whsec_', at);
+}
+
+/** An IPv6 address that begins with a to f: a colon comes within five characters, and none stands before it. */
+function hexSpan(text: string, at: number, letter: number): PiiSpan | undefined {
+  if (letter > 102 || text.charCodeAt(at - 1) === COLON) return undefined;
+  for (let near = at + 1; near < at + 5; near++)
+    if (text.charCodeAt(near) === COLON) return spanTo('ip', at, ipv6End(text, at));
+  return undefined;
+}
+
+/** A number whose first digit (or bracket) is at `number`; the find itself starts at `start`, a plus sign before it. */
+function digitSpan(text: string, number: number, start: number): PiiSpan | undefined {
+  if (start === number) {
+    const address = addressEnd(text, number);
+    if (address !== NONE) return { kind: 'ip', start, end: address };
+  }
+  const read = readDigits(text, number);
+  if ((read.sums[read.groups - 1] ?? 0) < 8) return undefined;
+  const attached = isAttached(text, start);
+  for (let groups = read.groups; groups > 0; groups--) {
+    const span = numberSpan(read, groups, start, attached);
+    if (span !== undefined) return span;
+  }
+  if (attached) return undefined;
+  const groups = phoneGroups(read, start);
+  return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
+}
+
+function addressEnd(text: string, at: number): number {
+  const mark = text.charCodeAt(at - 1);
+  if (mark !== 46) {
+    const end = ipv4End(text, at);
+    if (end !== NONE) return end;
+  }
+  return mark === COLON ? NONE : ipv6End(text, at);
+}
+
+/** The first groups of a number, where their count of digits and a check digit say what they are. */
+function numberSpan(
+  read: Digits,
+  groups: number,
+  start: number,
+  attached: boolean,
+): PiiSpan | undefined {
+  const digits = read.sums[groups - 1] ?? 0;
+  const end = read.ends[groups - 1] ?? start;
+  if (digits === 8) return spanTo('es_dni', start, dniEnd(read, groups));
+  if (!endsClean(read, groups)) return undefined;
+  if (digits >= 13 && digits <= 19)
+    return isCard(read, groups) ? { kind: 'card', start, end } : undefined;
+  if (attached) return undefined;
+  if (digits === 9 && isSsn(read, groups)) return { kind: 'us_ssn', start, end };
+  if (digits === 11 && isTaxId(read, groups)) return { kind: 'de_tax_id', start, end };
+  return undefined;
+}
+
+/** Part of a longer reference: `ORD-612345678`, `2024/612345678`, `3.612 345 678`, `#612345678`, a price. */
+function isAttached(text: string, start: number): boolean {
+  const mark = text.charAt(start - 1);
+  if (mark === '') return false;
+  if ('#$€£'.includes(mark)) return true;
+  const further = text.charCodeAt(start - 2);
+  if ('-/_=&'.includes(mark)) return isAlnum(further);
+  return '.,:'.includes(mark) && isDigit(further);
+}

@@ -1,0 +1,104 @@
+import { digitsOf, endsClean, shape, type Digits } from './digits.ts';
+import { before } from './span.ts';
+
+/** What a number is announced as when it is a telephone's, in six languages. */
+const PHONE_WORDS =
+  /tel|phone|fon\b|handy|mobil|móvil|movil|celular|cell|call|ring|llam|whatsapp|sms|text me|anruf|ruf|nummer ist|portable|appel|contact|número es|number is|numéro|fax|chiam|ligar|ligue/;
+
+/** What stands right before a number that is not a telephone's although it may look like one. */
+const OTHER_WORDS =
+  /(?:order|pedido|invoice|factura|ticket|ref\w{0,9}|tracking|seguimiento|bestell\w{0,9}|rechnung\w{0,9}|commande|facture|sku|serial|serie|serien\w{0,9}|part|isbn|ean|case|caso|vorgang\w{0,9}|kundennummer|customer id|id|article|artikel\w{0,9}|suivi|dossier|paket\w{0,9}|sendung\w{0,9}|envío|batch|lote|policy|póliza|build|version|account|cuenta|konto\w{0,9})[\s.:#nº°o-]{0,6}$/;
+
+/** Says nothing about the number; the form alone must do. */
+type Form = 'never' | 'where-said' | 'always';
+
+const GROUPED_US = new Set([shape(3, 3, 4), shape(1, 3, 3, 4)]);
+const GROUPED_ES = new Set([shape(3, 3, 3), shape(3, 2, 2, 2), shape(2, 3, 2, 2)]);
+const GROUPED_FR = shape(2, 2, 2, 2, 2);
+const SLASH = 47;
+const PLUS = 43;
+
+/**
+ * How many groups of a number, from its start, are a telephone number; 0 = none. International with
+ * `+` or 00, else as written in the US, Spain, the UK, Germany and France; a form that could be any
+ * other number counts only where the words before it say so.
+ */
+export function phoneGroups(number: Digits, marked: number): number {
+  const plus = number.text.charCodeAt(marked) === PLUS;
+  if (plus) return international(number, 0);
+  const written = digitsOf(number, number.groups);
+  const abroad = written.startsWith('00') && written.charAt(2) > '0' ? international(number, 2) : 0;
+  const { groups, form } =
+    abroad > 0 ? { groups: abroad, form: 'always' } : national(number, written);
+  if (form === 'never') return 0;
+  const words = before(number.text, marked);
+  if (OTHER_WORDS.test(words)) return 0;
+  return form === 'always' || PHONE_WORDS.test(words) ? groups : 0;
+}
+
+/** E.164: country code and number have 8 to 15 digits. */
+function international(number: Digits, skip: number): number {
+  for (let groups = number.groups; groups > 0; groups--) {
+    const length = (number.sums[groups - 1] ?? 0) - skip;
+    if (length < 8 || length > 15 || !endsClean(number, groups)) continue;
+    if (digitsOf(number, groups).charAt(skip) > '0') return groups;
+  }
+  return 0;
+}
+
+function national(
+  number: Digits,
+  written: string,
+): { readonly groups: number; readonly form: Form } {
+  let said = 0;
+  for (let groups = number.groups; groups > 0; groups--) {
+    const digits = number.sums[groups - 1] ?? 0;
+    if (digits < 9 || digits > 12 || !endsClean(number, groups)) continue;
+    const form = nationalForm(number, groups, written.slice(0, digits));
+    if (form === 'always') return { groups, form };
+    if (form === 'where-said') said = groups;
+  }
+  return { groups: said, form: said > 0 ? 'where-said' : 'never' };
+}
+
+function nationalForm(number: Digits, groups: number, digits: string): Form {
+  const slashes = number.marks.slice(0, groups - 1).filter((mark) => mark === SLASH).length;
+  if (slashes > 1) return 'never';
+  const sizes = number.shapes[groups - 1] ?? 0;
+  const forms = [
+    american(digits, sizes, slashes),
+    spanish(digits, sizes, groups),
+    british(digits, groups),
+    continental(digits, sizes, groups),
+  ];
+  if (forms.includes('always')) return 'always';
+  return forms.includes('where-said') ? 'where-said' : 'never';
+}
+
+/** NANP: area and exchange start with 2-9. */
+function american(digits: string, sizes: number, slashes: number): Form {
+  const local = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
+  if (local.length !== 10 || !/^[2-9]\d\d[2-9]/.test(local)) return 'never';
+  return GROUPED_US.has(sizes) && slashes === 0 ? 'always' : 'where-said';
+}
+
+/** Nine digits that start with 6, 7, 8 or 9. */
+function spanish(digits: string, sizes: number, groups: number): Form {
+  if (digits.length !== 9 || !/^[6789]/.test(digits) || groups > 4) return 'never';
+  return GROUPED_ES.has(sizes) ? 'always' : 'where-said';
+}
+
+/** 07 mobiles and 01, 02, 03, 08 areas: eleven digits, ten for a few old areas. */
+function british(digits: string, groups: number): Form {
+  if (!/^0(?:7[1-9]|[1238])/.test(digits) || groups > 4) return 'never';
+  if (digits.length === 11) return 'always';
+  return digits.length === 10 && digits.startsWith('01') && groups > 1 ? 'always' : 'never';
+}
+
+/** Germany: a mobile prefix, or an area of three to five digits after which the number stands apart. France: ten digits in pairs. */
+function continental(digits: string, sizes: number, groups: number): Form {
+  if (!/^0[1-9]/.test(digits)) return 'never';
+  if (sizes === GROUPED_FR || (/^01[567]/.test(digits) && digits.length >= 11)) return 'always';
+  const area = sizes >= 32 ? Math.floor(sizes / 32 ** (groups - 1)) : 0;
+  return groups >= 2 && groups <= 4 && area >= 3 && area <= 5 ? 'always' : 'where-said';
+}

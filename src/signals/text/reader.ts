@@ -1,0 +1,45 @@
+import type { Features } from '../../core/signal.ts';
+import { splitWords, type Words } from './words.ts';
+
+/** What the signals that judge the current request read: at most `MOST` characters, both ends of longer ones. */
+export interface Reading {
+  readonly text: string;
+  readonly words: Words;
+}
+
+/** Characters. A question stands at the start or at the end of what is pasted with it. */
+const MOST = 2000;
+
+/** A task shorter than this (characters) may be a mere "yes": what it answers is read with it. */
+const BARE = 24;
+
+/** Both ends of a text, `most` characters in all. */
+export function sample(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = most >> 1;
+  return `${text.slice(0, half)}\n${text.slice(text.length - half)}`;
+}
+
+/**
+ * The task, with the turn it answers when it is bare: "yes" and "and the second one?" are about what
+ * was said before.
+ */
+export function taskInContext({ task, turns }: Features): string {
+  if (task.length >= BARE) return sample(task, MOST);
+  const users = turns.filter((turn) => turn.role === 'user');
+  const earlier = users.length > 1 ? (users[users.length - 2]?.text ?? '') : '';
+  return earlier === '' ? task : `${sample(earlier, MOST - BARE)}\n${task}`;
+}
+
+/** Reads each request once for all the signals that ask, one after the other. */
+export function taskReader(): (features: Features) => Reading {
+  const read = new WeakMap<Features, Reading>();
+  return (features) => {
+    const known = read.get(features);
+    if (known !== undefined) return known;
+    const text = taskInContext(features);
+    const reading = { text, words: splitWords(text) };
+    read.set(features, reading);
+    return reading;
+  };
+}

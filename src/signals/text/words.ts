@@ -1,0 +1,58 @@
+import { foldUnit } from './fold.ts';
+
+/** FNV-1a's offset and prime, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+const OFFSET = 0x811c9dc5;
+const PRIME = 0x01000193;
+const SPACE = 32;
+
+/** One step of the word hash; start with `HASH_START`. */
+export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, PRIME);
+export const HASH_START: number = OFFSET | 0;
+
+/** Words of a text as numbers: hashes instead of strings, so that reading makes no garbage. */
+export interface Words {
+  /** Folded text, words apart by single spaces, one space before the first and after the last. */
+  readonly folded: Uint16Array;
+  /** How much of `folded` is used. */
+  readonly length: number;
+  /** A hash a word, in order. */
+  readonly hashes: Int32Array;
+  readonly count: number;
+}
+
+/** The hash that `splitWords` gives a word written like this. */
+export function wordHash(word: string): number {
+  let hash = HASH_START;
+  for (let at = 0; at < word.length; at++) {
+    const unit = foldUnit(word.charCodeAt(at));
+    if (unit !== 0 && unit !== SPACE) hash = hashStep(hash, unit);
+  }
+  return hash;
+}
+
+/** Splits and folds in one pass, linear in the text: sample long texts before. */
+export function splitWords(text: string): Words {
+  const folded = new Uint16Array(text.length + 2);
+  const hashes = new Int32Array((text.length >> 1) + 1);
+  let length = 1;
+  let count = 0;
+  let hash = HASH_START;
+  folded[0] = SPACE;
+  for (let at = 0; at < text.length; at++) {
+    const unit = foldUnit(text.charCodeAt(at));
+    if (unit === 0) continue;
+    if (unit !== SPACE) {
+      hash = hashStep(hash, unit);
+      folded[length++] = unit;
+    } else if (folded[length - 1] !== SPACE) {
+      hashes[count++] = hash;
+      hash = HASH_START;
+      folded[length++] = SPACE;
+    }
+  }
+  if (folded[length - 1] !== SPACE) {
+    hashes[count++] = hash;
+    folded[length++] = SPACE;
+  }
+  return { folded, length, hashes, count };
+}
