@@ -19,6 +19,7 @@ export interface Names {
  */
 export function understand(call: Call, names: Names): Ask {
   if (call.override !== undefined) return overridden(call, call.override, names);
+  if (call.operation === 'passthrough') return { kind: 'tier', tier: 'large' };
   const model = call.requestedModel;
   if (model === 'auto' || model === '') return { kind: 'routed' };
   if (call.operation === 'embeddings') return embeddingModel(model, names);

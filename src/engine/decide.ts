@@ -38,9 +38,10 @@ export function decide(ask: Ask, situation: Situation, policy: Policy): Decision
     policy: { name: policy.name, version: policy.version, mode: modeName(policy) },
   };
   const reachable = withoutStandIns(sieved, candidates[0], served, policy);
-  const [first, ...rest] = byHealth(reachable, situation);
+  const isAlone = isSingle(ask, situation);
+  const [first, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
   if (first === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
-  const targets: [Target, ...Target[]] = isSingle(ask, situation) ? [first] : [first, ...rest];
+  const targets: [Target, ...Target[]] = isAlone ? [first] : [first, ...rest];
   return { kind: 'route', targets, ...explained(common, candidates, first) };
 }
 
@@ -52,6 +53,7 @@ function complexityOf({ readings }: Situation): number | null {
 function wishOf(ask: Ask, complexity: number | null, situation: Situation, policy: Policy): Wish {
   if (ask.kind === 'tier') return callers(ask.tier, `the caller asked for '${ask.tier}'`);
   if (ask.kind === 'pinned') return callers('large', `the caller named ${ask.upstream}`);
+  if (situation.facts.operation === 'embeddings') return EMBEDDINGS;
   if (policy.mode === 'off') {
     return { rule: 'mode-off', reason: 'routing is off', tiers: ['large'], explicit: false };
   }
@@ -59,6 +61,14 @@ function wishOf(ask: Ask, complexity: number | null, situation: Situation, polic
     byRule(situation, policy) ?? byDomain(situation, policy) ?? byObjective(complexity, policy)
   );
 }
+
+/** Not by complexity: one index must not hold vectors of two models. */
+const EMBEDDINGS: Wish = {
+  rule: 'embeddings',
+  reason: 'all embeddings come from one model, the local one where it can',
+  tiers: ['small'],
+  explicit: false,
+};
 
 const callers = (tier: Side, reason: string): Wish => ({
   rule: 'caller',
@@ -117,7 +127,7 @@ const modeName = ({ mode }: Policy): string => (typeof mode === 'object' ? 'cana
 function candidatesOf(
   ask: Ask,
   wish: Wish,
-  { snapshot }: Situation,
+  { facts, snapshot }: Situation,
   policy: Policy,
 ): readonly Target[] {
   const known = snapshot.upstreams;
@@ -127,7 +137,8 @@ function candidatesOf(
     return [{ tier, upstream: ask.upstream, model: ask.model, locality }];
   }
   const [first = 'large'] = wish.tiers;
-  return [first, OTHER[first]].map((tier) => {
+  const tiers = facts.operation === 'passthrough' ? [first] : [first, OTHER[first]];
+  return tiers.map((tier) => {
     const { upstream, model } = policy.targets[tier];
     const state = known[upstream];
     const asked = tier === 'large' && ask.kind === 'routed' ? ask.largeModel : undefined;

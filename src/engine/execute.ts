@@ -28,6 +28,8 @@ export interface Ended {
 export interface Executed {
   readonly answer: Answer;
   readonly target: Target;
+  /** Every attempt that is over. */
+  readonly attempts: readonly Attempt[];
   /** The attempt that answered, once it is over: at once for a whole answer, never yet for a stream. */
   readonly attempt?: Attempt;
 }
@@ -102,13 +104,17 @@ function commit({ answer, target, open, attempts, abort, ended }: Commit): Execu
   switch (answer.kind) {
     case 'whole':
       open.see(answer.body);
-      return { answer, target, attempt: finish('ok') };
+      return { answer, target, attempts, attempt: finish('ok') };
     case 'stream': {
       const watched = watchEvents(answer.events, open);
-      return { answer: { ...answer, events: onceClosed(watched, finishStream) }, target };
+      return { answer: { ...answer, events: onceClosed(watched, finishStream) }, target, attempts };
     }
     case 'raw':
-      return { answer: { ...answer, chunks: onceClosed(answer.chunks, finishStream) }, target };
+      return {
+        answer: { ...answer, chunks: onceClosed(answer.chunks, finishStream) },
+        target,
+        attempts,
+      };
   }
 }
 

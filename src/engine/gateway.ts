@@ -74,7 +74,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         const { decision, features } = await judge(call, record.known);
         record.decided();
         decided?.(decision);
-        if (decision.kind === 'refuse') throw refused(decision);
+        if (decision.kind === 'refuse') throw refused(call, decision);
         return await execute({ call, features, decision, abort }, parts, ended);
       } catch (error) {
         ended({ attempts: [], error });
@@ -84,7 +84,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
-function refused({ code, message }: Extract<Decision, { kind: 'refuse' }>): GatewayError {
+function refused(
+  call: Call,
+  { code, message }: Extract<Decision, { kind: 'refuse' }>,
+): GatewayError {
+  if (call.operation === 'passthrough') {
+    const invalid = `Invalid URL (${call.method} /v1${call.path})`;
+    return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
+  }
   const wireCode = code === 'caller_context_length' ? 'context_length_exceeded' : code;
   return new GatewayError(code, message, { wireCode });
 }

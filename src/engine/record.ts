@@ -101,8 +101,7 @@ export function degradation(
   attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream'>[],
 ): { readonly degraded?: string } {
   const failed = attempts.find(({ outcome }) => outcome === 'failed');
-  const hasFallenBack = failed !== undefined && attempts.at(-1) !== failed;
-  if (hasFallenBack) return { degraded: `${failed.upstream}-${failed.cause ?? 'failed'}` };
+  if (failed !== undefined) return { degraded: `${failed.upstream}-${failed.cause ?? 'failed'}` };
   return decision?.degraded === undefined ? {} : { degraded: decision.degraded };
 }
 

@@ -1,0 +1,44 @@
+/** The port behind which records are kept. Kinds are in `stores/`; one suite is run over all of them. */
+import type { UsageRecord } from './record.ts';
+
+export interface LedgerQuery {
+  /** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** At most this many, 1 to 1,000; 100 if not said. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** Newest first. */
+export interface LedgerPage {
+  readonly records: readonly UsageRecord[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+export interface LedgerStats {
+  /** Records taken and not yet durable. */
+  readonly queued: number;
+  /** Age of the oldest of them, in milliseconds; 0 when there is none. */
+  readonly lagMs: number;
+  /** Records given up since the start: the queue was full, or the store refused them. */
+  readonly dropped: number;
+  /** What is wrong with the store just now; it goes away when a write succeeds. */
+  readonly problem?: string;
+}
+
+export interface Ledger {
+  /** Takes a record. Never waits and never throws; a record with a known id changes nothing. */
+  append(record: UsageRecord): void;
+  /** Every record that was appended before the call can be read, durable or not. */
+  get(id: string): Promise<UsageRecord | undefined>;
+  /** @throws GatewayError `caller_invalid` for a cursor that is none */
+  list(query: LedgerQuery): Promise<LedgerPage>;
+  stats(): LedgerStats;
+  /** Resolves when everything appended so far is durable or given up. */
+  flush(): Promise<void>;
+  /** Flushes and closes; later appends are dropped. */
+  close(): Promise<void>;
+}

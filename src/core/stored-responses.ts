@@ -1,0 +1,37 @@
+/** Ports for the state that `/v1/responses` keeps between calls. */
+import type { JsonObject } from './json.ts';
+
+/** One answered response and what was asked for it. */
+export interface StoredResponse {
+  /** As it was answered. */
+  readonly response: JsonObject;
+  /** What this request itself sent, as items that carry an id; not what came before it. */
+  readonly inputItems: readonly JsonObject[];
+  /** The whole conversation this response continued, oldest item first, `inputItems` included. */
+  readonly conversation: readonly JsonObject[];
+}
+
+/**
+ * Responses by caller and id: nobody reads another caller's. What an upstream keeps for itself is only
+ * remembered by name, so that the follow-up goes to the one that has it.
+ */
+export interface ResponseStore {
+  save(stored: StoredResponse, caller: string): void;
+  load(id: string, caller: string): StoredResponse | undefined;
+  /** An item of a stored answer or request, by its own id (`item_reference`). */
+  item(itemId: string, caller: string): JsonObject | undefined;
+  /** False when there was none. */
+  remove(id: string, caller: string): boolean;
+  /** The upstream holds this response's state itself. */
+  remember(id: string, caller: string, upstream: string): void;
+  boundTo(id: string, caller: string): string | undefined;
+}
+
+/** What the routes under `/v1/responses/{id}` answer; each throws `caller_not_found` in OpenAI's words. */
+export interface StoredResponses {
+  retrieve(id: string, caller: string): JsonObject;
+  /** `{id, object: 'response', deleted: true}` */
+  remove(id: string, caller: string): JsonObject;
+  /** A page of what was asked, newest first unless `order` is `asc`. */
+  inputItems(id: string, caller: string, query: URLSearchParams): JsonObject;
+}

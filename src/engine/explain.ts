@@ -1,0 +1,74 @@
+/** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
+import type { Decision, Exclusion, Target } from '../core/decision.ts';
+import type { Reading, RequestFacts } from '../core/signal.ts';
+import type { Judged } from './gateway.ts';
+
+export interface Explanation {
+  readonly tier: string;
+  readonly upstream: string | null;
+  readonly model: string | null;
+  readonly rule: string;
+  readonly reason: string;
+  readonly complexity: number | null;
+  readonly threshold: { readonly value: number; readonly from: string };
+  readonly degraded: string | null;
+  readonly policy: Decision['policy'];
+  readonly targets: readonly Target[];
+  readonly excluded: readonly Exclusion[];
+  readonly refusal: { readonly code: string; readonly message: string } | null;
+  readonly readings: Readonly<Record<string, Reading>>;
+  readonly request: RequestFacts;
+}
+
+export function explanation({ decision, readings, features, policy }: Judged): Explanation {
+  const targets = decision.kind === 'route' ? decision.targets : [];
+  const [first] = targets;
+  return {
+    tier: first?.tier ?? 'none',
+    upstream: first?.upstream ?? null,
+    model: first?.model ?? null,
+    rule: decision.rule,
+    reason: decision.reason,
+    complexity: decision.complexity,
+    threshold: policy.threshold,
+    degraded: decision.degraded ?? null,
+    policy: decision.policy,
+    targets,
+    excluded: decision.excluded,
+    refusal: decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null,
+    readings,
+    request: features.facts,
+  };
+}
+
+/** The same as a few lines of text. */
+export function inWords(told: Explanation): string {
+  const to = told.upstream === null ? 'refused' : `${told.tier} → ${told.upstream}/${told.model}`;
+  const lines = [
+    `${to}   (rule: ${told.rule})`,
+    `  why         ${told.reason}`,
+    `  complexity  ${told.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${told.threshold.value.toFixed(3)} (${told.threshold.from})`,
+    `  policy      ${told.policy.name}@${told.policy.version}, mode ${told.policy.mode}`,
+    ...(told.degraded === null ? [] : [`  degraded    ${told.degraded}`]),
+    ...(told.refusal === null
+      ? []
+      : [`  refused     ${told.refusal.code}: ${told.refusal.message}`]),
+    ...told.targets.slice(1).map((target) => `  then        ${target.upstream}/${target.model}`),
+    ...told.excluded.map(
+      ({ target, reason }) =>
+        `  excluded    ${target.upstream}/${target.model || target.tier}: ${reason}`,
+    ),
+    '  signals',
+    ...Object.entries(told.readings).map(
+      ([name, reading]) => `    ${name.padEnd(12)}${said(reading)}`,
+    ),
+    `  request     about ${told.request.inputTokens} tokens, ${told.request.turns} user turn(s), needs ${told.request.needs.join(', ') || 'nothing'}`,
+  ];
+  return lines.join('\n');
+}
+
+function said(reading: Reading): string {
+  if (reading.kind === 'abstain') return `–     ${reading.reason}`;
+  const value = reading.value === undefined ? '' : `${reading.value}: `;
+  return `${reading.score.toFixed(2)}  ${value}${reading.reason}`;
+}

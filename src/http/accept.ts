@@ -1,0 +1,115 @@
+/** Makes a `Call` of an HTTP request: the only place that reads its headers. */
+import type { IncomingMessage } from 'node:http';
+import type { Call, Caller, Operation } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { readBody } from './body.ts';
+import { parseBody } from './parse.ts';
+
+export interface AcceptTools {
+  readonly maxBodyBytes: number;
+  readonly newId: () => string;
+  readonly epochMs: () => number;
+  readonly nowMs: () => number;
+}
+
+/** What upstreams may see of the caller's headers. Credentials, cookies and hop-by-hop ones never pass. */
+const FORWARDED = ['openai-beta', 'idempotency-key', 'x-client-request-id', 'accept'] as const;
+
+/** Who asks, before that is known. */
+export const ANONYMOUS: Caller = { name: 'unknown', labels: {}, mayOverride: false };
+
+/** A call of which nothing is known yet but who asks for what: the record of one turned away at the door. */
+export function emptyCall(
+  incoming: IncomingMessage,
+  operation: Operation,
+  caller: Caller,
+  tools: AcceptTools,
+): Call {
+  const url = incoming.url ?? '/';
+  const override = headerOf(incoming, 'x-smallfirst-route');
+  return {
+    id: tools.newId(),
+    operation,
+    method: incoming.method ?? 'GET',
+    path: url.startsWith('/v1/') ? url.slice(3) : url,
+    requestedModel: '',
+    ...(override === undefined ? {} : { override }),
+    stream: false,
+    wantsUsage: false,
+    body: {},
+    payload: Buffer.alloc(0),
+    contentType: headerOf(incoming, 'content-type') ?? '',
+    forwardHeaders: forwardable(incoming),
+    caller,
+    receivedAtMs: tools.epochMs(),
+    startedMs: tools.nowMs(),
+  };
+}
+
+/** Reads and checks the body. @throws GatewayError `caller_*` */
+export async function accept(
+  incoming: IncomingMessage,
+  empty: Call,
+  maxBodyBytes: number,
+): Promise<Call> {
+  if (empty.operation !== 'passthrough') requireJson(empty.contentType);
+  const payload = await readBody(incoming, maxBodyBytes);
+  if (empty.operation === 'passthrough') return carried(empty, payload);
+  const body = parseBody(payload, empty.operation);
+  const options = body['stream_options'];
+  return {
+    ...empty,
+    payload,
+    body,
+    requestedModel: stringOf(body['model']),
+    stream: body['stream'] === true,
+    wantsUsage: isObject(options) && options['include_usage'] === true,
+  };
+}
+
+/** A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only carried. */
+function carried(empty: Call, payload: Buffer): Call {
+  const body = empty.contentType.includes('json') ? tryParse(payload) : {};
+  return {
+    ...empty,
+    payload,
+    body,
+    requestedModel: stringOf(body['model']),
+    stream: body['stream'] === true,
+  };
+}
+
+function tryParse(payload: Buffer): JsonObject {
+  try {
+    const body: unknown = JSON.parse(payload.toString('utf8'));
+    return isObject(body) ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** A missing type is taken for JSON. */
+function requireJson(contentType: string): void {
+  if (contentType === '' || /^application\/([\w.-]+\+)?json\b/i.test(contentType)) return;
+  throw new GatewayError(
+    'caller_media_type',
+    `Content-Type '${contentType.slice(0, 60)}' is not supported here. Send 'Content-Type: application/json'.`,
+  );
+}
+
+function headerOf(incoming: IncomingMessage, name: string): string | undefined {
+  const value = incoming.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function forwardable(incoming: IncomingMessage): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const name of FORWARDED) {
+    const value = headerOf(incoming, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}

@@ -1,0 +1,78 @@
+/** Mounts the routes. The only place that makes a response of an error. */
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import { GatewayError } from '../core/errors.ts';
+import { ANONYMOUS, emptyCall } from './accept.ts';
+import { crossOrigin } from './cors.ts';
+import type { Env, Handler, HttpParts } from './parts.ts';
+import { getRequest, listRequests } from './routes/admin.ts';
+import { answered } from './routes/data.ts';
+import { alive, metrics, ready } from './routes/health.ts';
+import { getModel, listModels } from './routes/models.ts';
+import { dryRun } from './routes/route.ts';
+import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
+import { sendError } from './send.ts';
+
+export function createApp(parts: HttpParts): Hono<Env> {
+  const app = new Hono<Env>();
+  if (parts.corsOrigins.length > 0) {
+    app.use(async ({ env }, next) => {
+      if (crossOrigin(env.incoming, env.outgoing, parts.corsOrigins)) return RESPONSE_ALREADY_SENT;
+      return await next();
+    });
+  }
+  app.get('/healthz', alive);
+  app.get('/readyz', ready(parts));
+  app.get('/metrics', metrics(parts));
+  app.get('/admin/requests', listRequests(parts));
+  app.get('/admin/requests/:id', getRequest(parts));
+  mountApi(app, parts);
+  app.notFound(({ req, env }) => {
+    const message = `Invalid URL (${req.method} ${req.path}). The OpenAI API is under /v1.`;
+    return failed(
+      env,
+      new GatewayError('caller_unknown_route', message, { wireCode: 'unknown_url' }),
+      parts,
+    );
+  });
+  app.onError((error, { env }) => failed(env, error, parts));
+  return app;
+}
+
+function mountApi(app: Hono<Env>, parts: HttpParts): void {
+  const passthrough = answered('passthrough', parts);
+  app.post('/v1/chat/completions', answered('chat', parts));
+  app.post('/v1/completions', answered('text_completion', parts));
+  app.post('/v1/embeddings', answered('embeddings', parts));
+  app.post('/v1/responses', answered('responses', parts));
+  app.post('/v1/route', dryRun(parts));
+  app.get('/v1/models', listModels(parts));
+  app.get('/v1/models/*', getModel(parts));
+  app.get('/v1/responses/:id', retrieveResponse(parts, passthrough));
+  app.delete('/v1/responses/:id', deleteResponse(parts, passthrough));
+  app.get('/v1/responses/:id/input_items', responseInputItems(parts, passthrough));
+  // Listing stored completions is a real route of OpenAI's; the other methods are mistakes.
+  app.on(['PUT', 'PATCH', 'DELETE'], '/v1/chat/completions', wrongMethod('GET, POST'));
+  for (const path of ['/v1/completions', '/v1/embeddings', '/v1/responses', '/v1/route']) {
+    app.on(['GET', 'PUT', 'PATCH', 'DELETE'], path, wrongMethod('POST'));
+  }
+  app.on(['POST', 'PUT', 'PATCH'], '/v1/models', wrongMethod('GET'));
+  app.all('/v1/*', passthrough);
+}
+
+const wrongMethod =
+  (allowed: string): Handler =>
+  ({ req, env }) => {
+    env.outgoing.setHeader('allow', allowed);
+    const message = `Not allowed to ${req.method} on ${req.path}. Use ${allowed}.`;
+    throw new GatewayError('caller_wrong_method', message, { wireCode: 'method_not_supported' });
+  };
+
+/** A request under `/v1` leaves its record even when no route would have it. */
+function failed(env: Env['Bindings'], error: unknown, parts: HttpParts): Response {
+  if (!(error instanceof GatewayError)) parts.reportBug(error);
+  const call = emptyCall(env.incoming, 'passthrough', ANONYMOUS, parts);
+  if (env.incoming.url?.startsWith('/v1/') === true) parts.gateway.reject(call, error);
+  sendError(env.outgoing, error, { 'x-request-id': call.id });
+  return RESPONSE_ALREADY_SENT;
+}

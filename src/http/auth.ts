@@ -1,0 +1,78 @@
+/** Who may ask. `open` is for one machine only, `keys` for everything else. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+
+export interface Key extends Caller {
+  readonly secret: string;
+}
+
+export type AuthOptions =
+  | { readonly mode: 'open'; readonly hosts: readonly string[] }
+  | { readonly mode: 'keys'; readonly keys: readonly Key[]; readonly adminKey?: string };
+
+export interface Auth {
+  /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` where a web page tries DNS rebinding */
+  caller(incoming: IncomingMessage): Caller;
+  /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
+  admin(incoming: IncomingMessage): void;
+}
+
+const OPEN_CALLER: Caller = { name: 'open', labels: {}, mayOverride: true };
+
+export function createAuth(options: AuthOptions): Auth {
+  return options.mode === 'open' ? openAuth(options.hosts) : keyAuth(options);
+}
+
+/**
+ * Without keys the Host header is the only thing that tells a program on this machine from a web page
+ * whose own name was made to point here, so it must be a name of this machine.
+ */
+function openAuth(hosts: readonly string[]): Auth {
+  const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts]);
+  const check = ({ headers }: IncomingMessage): Caller => {
+    const host = headers.host?.replace(/:\d+$/, '').toLowerCase() ?? '';
+    if (known.has(host)) return OPEN_CALLER;
+    throw new GatewayError(
+      'caller_bad_host',
+      `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served; set auth.mode: keys to serve others.`,
+    );
+  };
+  return { caller: check, admin: (incoming) => void check(incoming) };
+}
+
+/** Keys are found by the digest of the whole secret, so that neither a prefix nor the time taken gives one away. */
+function keyAuth(options: Extract<AuthOptions, { mode: 'keys' }>): Auth {
+  const callers = new Map<string, Caller>();
+  for (const { secret, name, labels, mayOverride } of options.keys) {
+    callers.set(digest(secret).toString('hex'), { name, labels, mayOverride });
+  }
+  const admin = options.adminKey === undefined ? undefined : digest(options.adminKey);
+  return {
+    caller: (incoming) => {
+      const caller = callers.get(digest(bearer(incoming)).toString('hex'));
+      if (caller === undefined) throw badKey('API key');
+      return caller;
+    },
+    admin: (incoming) => {
+      const given = digest(bearer(incoming));
+      if (admin === undefined || !timingSafeEqual(given, admin)) throw badKey('admin key');
+    },
+  };
+}
+
+const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+function bearer({ headers }: IncomingMessage): string {
+  const given = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (given === undefined) throw badKey('API key');
+  return given;
+}
+
+const badKey = (what: string): GatewayError =>
+  new GatewayError(
+    'caller_bad_key',
+    `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>'; keys are listed in the gateway's configuration.`,
+    { wireCode: 'invalid_api_key' },
+  );

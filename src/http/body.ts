@@ -1,0 +1,80 @@
+/** Reads a request's body from the socket: bounded, decompressed, and refused in words that help. */
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
+import { GatewayError } from '../core/errors.ts';
+
+type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const DECODERS: Readonly<Record<string, Decompress>> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
+};
+
+/**
+ * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
+ * `caller_encoding` for an encoding we cannot undo or that is not what it says; `caller_hung_up`
+ */
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const announced = Number(incoming.headers['content-length'] ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  const body = await collect(incoming, maxBytes);
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  return encoding === 'identity' || encoding === '' ? body : await decode(body, encoding, maxBytes);
+}
+
+function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        incoming.removeAllListeners('data');
+        incoming.resume();
+        reject(tooLarge(maxBytes));
+      } else chunks.push(chunk);
+    });
+    incoming.on('end', () => {
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    const lost = (): void =>
+      reject(
+        new GatewayError('caller_hung_up', 'The connection closed before the body was complete.'),
+      );
+    incoming.on('error', lost);
+    incoming.on('close', () => {
+      if (!incoming.complete) lost();
+    });
+  });
+}
+
+async function decode(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  const decoder = DECODERS[encoding];
+  if (decoder === undefined) {
+    throw new GatewayError(
+      'caller_encoding',
+      `Content-Encoding '${encoding.slice(0, 40)}' is not supported. Use ${Object.keys(DECODERS).join(', ')} or none.`,
+    );
+  }
+  try {
+    return await decoder(body, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (isOverflow(cause)) throw tooLarge(maxBytes);
+    throw new GatewayError('caller_encoding', `The body is not valid ${encoding}.`, { cause });
+  }
+}
+
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError ||
+  (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE');
+
+function tooLarge(maxBytes: number): GatewayError {
+  return new GatewayError(
+    'caller_body_too_large',
+    `The request body is larger than ${Math.floor(maxBytes / 1_048_576)} MiB. Send less, or raise limits.maxBodyBytes.`,
+  );
+}

@@ -1,0 +1,58 @@
+/** The headers by which every answer says what was decided and why: contract, "Answer headers". */
+import type { Call } from '../core/call.ts';
+import type { Decision } from '../core/decision.ts';
+import { degradation } from '../engine/record.ts';
+import type { Executed } from '../engine/execute.ts';
+import type { Headers } from './send.ts';
+
+/** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
+
+export function decisionHeaders(
+  call: Call,
+  decision: Decision | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = { 'x-request-id': call.id };
+  if (decision === undefined) return headers;
+  headers['x-smallfirst-rule'] = printable(decision.rule);
+  if (decision.complexity !== null) {
+    headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
+  }
+  headers['x-smallfirst-policy'] = `${printable(decision.policy.name)}@${decision.policy.version}`;
+  if (decision.kind === 'route') nameTarget(headers, decision.targets[0]);
+  if (decision.degraded !== undefined) headers['x-smallfirst-degraded'] = decision.degraded;
+  return headers;
+}
+
+/** The same, once it is known which target answered and, for a whole answer, what it cost. */
+export function answerHeaders(call: Call, decision: Decision | undefined, done: Executed): Headers {
+  const headers = { ...done.answer.headers, ...decisionHeaders(call, decision) };
+  nameTarget(headers, done.target);
+  const { degraded } = degradation(decision, done.attempts);
+  if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;
+  const { attempt } = done;
+  if (attempt === undefined) return headers;
+  if (attempt.answeredModel !== undefined) {
+    headers['x-smallfirst-model'] = printable(attempt.answeredModel);
+  }
+  if (attempt.cost !== null) {
+    headers['x-smallfirst-cost-usd'] = (attempt.cost.totalNanoUsd / 1e9).toFixed(9);
+  }
+  if (attempt.energy !== null) {
+    const { lowJ, highJ, method } = attempt.energy;
+    headers['x-smallfirst-energy-j'] = `${significant(lowJ)}..${significant(highJ)};${method}`;
+  }
+  return headers;
+}
+
+function nameTarget(
+  headers: Record<string, string>,
+  target: { readonly tier: string; readonly upstream: string; readonly model: string },
+): void {
+  headers['x-smallfirst-tier'] = target.tier;
+  headers['x-smallfirst-upstream'] = printable(target.upstream);
+  headers['x-smallfirst-model'] = printable(target.model);
+}
+
+/** Three significant digits: more would claim to know more. */
+const significant = (joules: number): string => String(Number(joules.toPrecision(3)));

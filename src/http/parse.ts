@@ -1,0 +1,206 @@
+/** From bytes to a checked JSON object. Only what we read is checked; the rest is the upstream's business. */
+import type { Operation } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
+
+/** Deeper than any real schema or message; what walks a body may recurse this far without risk. */
+const MAX_DEPTH = 128;
+
+/** @throws GatewayError 400 in OpenAI's words for these mistakes */
+export function parseBody(payload: Buffer, operation: Operation): JsonObject {
+  const body = parseJson(payload);
+  if (!isObject(body)) {
+    throw invalid('invalid_type', null, `The body must be a JSON object, not ${nameOf(body)}.`);
+  }
+  if (isTooDeep(body)) {
+    throw new GatewayError(
+      'caller_too_deep',
+      `The body is nested deeper than ${MAX_DEPTH} levels.`,
+    );
+  }
+  CHECKS[operation](body);
+  return body;
+}
+
+function parseJson(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch (cause) {
+    throw new GatewayError(
+      'caller_bad_json',
+      `We could not parse the JSON body of your request. (${payload.length === 0 ? 'It is empty.' : why(cause)})`,
+      { cause, wireCode: null },
+    );
+  }
+}
+
+/** V8's message quotes the text around the mistake; only its position is said again. */
+function why(cause: unknown): string {
+  const position =
+    cause instanceof Error ? /position \d+( \(line \d+ column \d+\))?/.exec(cause.message) : null;
+  return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
+}
+
+function isTooDeep(root: JsonObject): boolean {
+  let level: readonly unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    const next: unknown[] = [];
+    for (const node of level) pushNested(node, next);
+    level = next;
+  }
+  return false;
+}
+
+function pushNested(node: unknown, into: unknown[]): void {
+  const members = Array.isArray(node) ? node : isObject(node) ? Object.values(node) : [];
+  for (const member of members)
+    if (typeof member === 'object' && member !== null) into.push(member);
+}
+
+const CHECKS: Readonly<Record<Operation, (body: JsonObject) => void>> = {
+  chat: (body) => {
+    checkModel(body);
+    checkMessages(body['messages']);
+    checkCommon(body);
+  },
+  text_completion: (body) => {
+    checkModel(body);
+    if (body['prompt'] === undefined) throw missing('prompt');
+    checkCommon(body);
+  },
+  embeddings: (body) => {
+    checkModel(body);
+    checkInput(body['input']);
+  },
+  responses: (body) => {
+    if (body['model'] !== undefined) checkModel(body);
+    const hasInput = ['input', 'previous_response_id', 'prompt', 'conversation'].some(
+      (member) => (body[member] ?? null) !== null,
+    );
+    if (!hasInput) throw missing('input');
+    checkCommon(body);
+  },
+  passthrough: () => {},
+};
+
+function checkModel(body: JsonObject): void {
+  const model = body['model'];
+  if (model === undefined || model === '') {
+    throw invalid(
+      'missing_required_parameter',
+      'model',
+      "You must provide a model parameter: 'auto' to be routed.",
+    );
+  }
+  if (typeof model !== 'string') throw wrongType('model', 'a string', model);
+}
+
+const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
+
+function checkMessages(messages: Json | undefined): void {
+  if (messages === undefined) throw missing('messages');
+  if (!Array.isArray(messages)) throw wrongType('messages', 'an array of objects', messages);
+  if (messages.length === 0) {
+    throw invalid(
+      'empty_array',
+      'messages',
+      "Invalid 'messages': empty array. Expected at least one message.",
+    );
+  }
+  (messages as readonly Json[]).forEach(checkMessage);
+}
+
+function checkMessage(message: Json, index: number): void {
+  const at = `messages[${index}]`;
+  if (!isObject(message)) throw wrongType(at, 'an object', message);
+  const role = message['role'];
+  if (role === undefined) throw missing(`${at}.role`);
+  if (typeof role !== 'string' || !ROLES.has(role)) {
+    throw invalid(
+      'invalid_value',
+      `${at}.role`,
+      `Invalid value for '${at}.role'. Supported values are: ${[...ROLES].map((name) => `'${name}'`).join(', ')}.`,
+    );
+  }
+  checkContent(message['content'], `${at}.content`, role);
+}
+
+function checkContent(content: Json | undefined, at: string, role: string): void {
+  if (typeof content === 'string') return;
+  if (content === undefined || content === null) {
+    if (role === 'assistant' || role === 'function') return;
+    throw invalid(
+      'invalid_type',
+      at,
+      `Invalid type for '${at}': expected a string or an array of parts, but got null.`,
+    );
+  }
+  if (!Array.isArray(content)) throw wrongType(at, 'a string or an array of parts', content);
+  (content as readonly Json[]).forEach((part, index) => {
+    if (!isObject(part)) throw wrongType(`${at}[${index}]`, 'an object', part);
+  });
+}
+
+function checkInput(input: Json | undefined): void {
+  if (input === undefined || input === null) throw missing('input');
+  if (typeof input !== 'string' && !Array.isArray(input)) {
+    throw wrongType('input', 'a string or an array', input);
+  }
+  if (input.length === 0) throw invalid('invalid_value', 'input', "'input' cannot be empty.");
+}
+
+const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n'] as const;
+
+function checkCommon(body: JsonObject): void {
+  const stream = body['stream'] ?? null;
+  if (stream !== null && typeof stream !== 'boolean')
+    throw wrongType('stream', 'a boolean', stream);
+  checkStreamOptions(body['stream_options'] ?? null, stream);
+  const tools = body['tools'] ?? null;
+  if (tools !== null && !Array.isArray(tools)) throw wrongType('tools', 'an array', tools);
+  for (const name of LIMITS) checkLimit(name, body[name]);
+}
+
+function checkStreamOptions(options: Json, stream: boolean | null): void {
+  if (options === null) return;
+  if (!isObject(options)) throw wrongType('stream_options', 'an object', options);
+  if (stream === true) return;
+  const message = "'stream_options' is only allowed when 'stream' is true.";
+  throw invalid('invalid_value', 'stream_options', message);
+}
+
+function checkLimit(name: string, value: Json | undefined): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw wrongType(name, 'an integer', value);
+  if (value < 1) {
+    throw invalid(
+      'integer_below_min_value',
+      name,
+      `Invalid '${name}': it must be at least 1, but is ${value}.`,
+    );
+  }
+}
+
+const missing = (param: string): GatewayError =>
+  invalid('missing_required_parameter', param, `Missing required parameter: '${param}'.`);
+
+const wrongType = (param: string, expected: string, got: unknown): GatewayError =>
+  invalid(
+    'invalid_type',
+    param,
+    `Invalid type for '${param}': expected ${expected}, but got ${nameOf(got)} instead.`,
+  );
+
+function invalid(wireCode: string, param: string | null, message: string): GatewayError {
+  return new GatewayError('caller_invalid', message, {
+    wireCode,
+    ...(param === null ? {} : { param }),
+  });
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

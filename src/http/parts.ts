@@ -1,0 +1,38 @@
+/** What the HTTP layer is handed. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { StoredResponses } from '../core/stored-responses.ts';
+import type { Ledger } from '../core/store.ts';
+import type { Gateway } from '../engine/gateway.ts';
+import type { AcceptTools } from './accept.ts';
+import type { Auth } from './auth.ts';
+
+export interface Env {
+  readonly Bindings: HttpBindings;
+}
+
+export type Handler = (context: Context<Env>) => Promise<Response> | Response;
+
+/** A model name that `GET /v1/models` lists. */
+export interface ListedModel {
+  readonly id: string;
+  readonly ownedBy: string;
+}
+
+export interface HttpParts extends AcceptTools {
+  readonly gateway: Gateway;
+  readonly auth: Auth;
+  readonly corsOrigins: readonly string[];
+  readonly keepAliveMs: number;
+  readonly models: () => readonly ListedModel[];
+  readonly ledger: Ledger;
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Can at least one route be served? The reason when not. */
+  readonly readiness: () => { readonly ok: boolean; readonly detail: string };
+  readonly hasCloud: () => boolean;
+  /** An error that is nobody's but ours: logged with its stack, never shown. */
+  readonly reportBug: (error: unknown) => void;
+  readonly isDraining: () => boolean;
+  readonly startedAtMs: number;
+  readonly storedResponses: StoredResponses;
+}

@@ -1,0 +1,44 @@
+/** `/admin/*`: what the dashboard and people with the admin key may read. */
+import { GatewayError } from '../../core/errors.ts';
+import type { Handler, HttpParts } from '../parts.ts';
+
+/** `GET /admin/requests/{id}`: the record, which for a stream has what its headers could not know. */
+export const getRequest =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    parts.auth.admin(context.env.incoming);
+    const id = context.req.param('id') ?? '';
+    const record = await parts.ledger.get(id);
+    if (record === undefined) {
+      throw new GatewayError(
+        'caller_not_found',
+        `No record of request '${id.slice(0, 80)}'. It may be younger than a few milliseconds, or past retention.`,
+      );
+    }
+    return context.json(record);
+  };
+
+/** `GET /admin/requests?since=<epoch ms>&limit=<n>&cursor=<c>`: records, newest first. */
+export const listRequests =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    parts.auth.admin(context.env.incoming);
+    const { since, limit, cursor } = context.req.query();
+    const page = await parts.ledger.list({
+      sinceMs: numberOf('since', since, 0),
+      limit: Math.min(numberOf('limit', limit, 100), 1000),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    return context.json(page);
+  };
+
+function numberOf(name: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new GatewayError(
+    'caller_invalid',
+    `'${name}' must be a number of 0 or more, but is '${given.slice(0, 40)}'.`,
+    { param: name },
+  );
+}

@@ -1,0 +1,89 @@
+/** The routes that are answered by an upstream: one path for all of them. */
+import type { ServerResponse } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Call, Operation } from '../../core/call.ts';
+import type { Decision } from '../../core/decision.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Executed } from '../../engine/execute.ts';
+import { accept, ANONYMOUS, emptyCall } from '../accept.ts';
+import { answerHeaders, decisionHeaders } from '../headers.ts';
+import { sendBytes, sendError } from '../send.ts';
+import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
+import type { Handler, HttpParts } from '../parts.ts';
+
+export function answered(operation: Operation, parts: HttpParts): Handler {
+  return async ({ env: { incoming, outgoing } }) => {
+    const abort = abortOnHangUp(outgoing);
+    let call = emptyCall(incoming, operation, ANONYMOUS, parts);
+    try {
+      call = { ...call, caller: parts.auth.caller(incoming) };
+      if (parts.isDraining()) throw draining();
+      call = await accept(incoming, call, parts.maxBodyBytes);
+    } catch (error) {
+      parts.gateway.reject(call, error);
+      sendError(outgoing, error, { 'x-request-id': call.id });
+      return RESPONSE_ALREADY_SENT;
+    }
+    await answer(call, outgoing, abort, parts);
+    return RESPONSE_ALREADY_SENT;
+  };
+}
+
+async function answer(
+  call: Call,
+  outgoing: ServerResponse,
+  abort: AbortSignal,
+  parts: HttpParts,
+): Promise<void> {
+  let decision: Decision | undefined;
+  const early = (): Readonly<Record<string, string>> => decisionHeaders(call, decision);
+  const isEvents = call.stream && call.operation !== 'passthrough';
+  const writer = isEvents
+    ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })
+    : undefined;
+  try {
+    const done = await parts.gateway.handle(call, abort, (decided) => {
+      decision = decided;
+    });
+    await write({ call, decision, done, outgoing, writer });
+  } catch (error) {
+    if (!(error instanceof GatewayError)) parts.reportBug(error);
+    if (outgoing.headersSent) writer?.fail(error);
+    else sendError(outgoing, error, early());
+  }
+}
+
+interface Writing {
+  readonly call: Call;
+  readonly decision: Decision | undefined;
+  readonly done: Executed;
+  readonly outgoing: ServerResponse;
+  readonly writer: EventWriter | undefined;
+}
+
+async function write({ call, decision, done, outgoing, writer }: Writing): Promise<void> {
+  const headers = answerHeaders(call, decision, done);
+  const { answer: given } = done;
+  switch (given.kind) {
+    case 'whole':
+      return sendBytes(outgoing, given.bytes, headers);
+    case 'stream':
+      writer?.open(headers);
+      return await writer?.pump(given.events);
+    case 'raw':
+      outgoing.writeHead(given.status, headers);
+      return await pumpBytes(outgoing, given.chunks);
+  }
+}
+
+/** Aborts when the socket closes before the answer is out: the caller left, so the work must stop. */
+function abortOnHangUp(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+const draining = (): GatewayError =>
+  new GatewayError('gateway_draining', 'The gateway is shutting down. Ask again in a few seconds.');

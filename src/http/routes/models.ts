@@ -1,0 +1,39 @@
+/** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and come percent-encoded. */
+import { GatewayError } from '../../core/errors.ts';
+import type { Handler, HttpParts, ListedModel } from '../parts.ts';
+
+export function listModels(parts: HttpParts): Handler {
+  return (context) => {
+    parts.auth.caller(context.env.incoming);
+    return context.json({
+      object: 'list',
+      data: parts.models().map((model) => shown(model, parts)),
+    });
+  };
+}
+
+export function getModel(parts: HttpParts): Handler {
+  return (context) => {
+    parts.auth.caller(context.env.incoming);
+    const id = decodeURIComponent(new URL(context.req.url).pathname.slice('/v1/models/'.length));
+    const model = parts.models().find((listed) => listed.id === id);
+    if (model === undefined) {
+      throw new GatewayError(
+        'caller_unknown_model',
+        `The model '${id.slice(0, 80)}' does not exist here. GET /v1/models lists those that do.`,
+        {
+          param: 'model',
+          wireCode: 'model_not_found',
+        },
+      );
+    }
+    return context.json(shown(model, parts));
+  };
+}
+
+const shown = ({ id, ownedBy }: ListedModel, { startedAtMs }: HttpParts): object => ({
+  id,
+  object: 'model',
+  created: Math.floor(startedAtMs / 1000),
+  owned_by: ownedBy,
+});

@@ -1,0 +1,65 @@
+/** The listening socket: its limits, and how it is closed without cutting anybody off. */
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Env } from './parts.ts';
+
+/** A slow head is an attack, a slow body may be a slow line. Answers have no limit here: models are slow. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Longer than the 60 s of common load balancers, so that it is they who close. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+export interface Listening {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish for `graceMs`, then breaks what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws Error in words about the port, when it cannot be had */
+export async function listen(app: Hono<Env>, host: string, port: number): Promise<Listening> {
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    noDelay: true,
+  };
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(limits, (incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explained(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
+  return {
+    url: `http://${shown}:${bound}`,
+    port: bound,
+    close: (graceMs) => drain(server, graceMs),
+  };
+}
+
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const where = `${host}:${port}`;
+  const help: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use on ${host}. Stop what listens there, or choose another: SMALLFIRST_PORT=${port + 1}, or server.port in the configuration.`,
+    EACCES: `Not allowed to listen on ${where}. Ports below 1024 need rights; choose another with SMALLFIRST_PORT.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Set server.host to one that is, such as 127.0.0.1.`,
+  };
+  return new Error(help[error.code ?? ''] ?? `Cannot listen on ${where}: ${error.message}`, {
+    cause: error,
+  });
+}
+
+function drain(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
