@@ -48,12 +48,15 @@ export function advice(absent: readonly Needed[]): string {
   ].join('\n');
 }
 
+function apt(...args: readonly string[]): boolean {
+  const { status } = spawnSync('apt-get', args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return status === 0;
+}
+
 function install(absent: readonly Needed[]): boolean {
-  const apt = (...args: readonly string[]) =>
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    }).status === 0;
   const names = absent.map(({ debian }) => debian);
   const now = () => apt('install', '-y', '-q', '--no-install-recommends', ...names);
   return now() || (apt('update', '-q') && now());
