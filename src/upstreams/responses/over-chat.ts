@@ -1,0 +1,179 @@
+/** Gives `/v1/responses`, with its state, to an upstream that knows chat only. */
+import type { Call } from '../../core/call.ts';
+import type { UpstreamFacts } from '../../core/decision.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { ResponseStore } from '../../core/stored-responses.ts';
+import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import type { NewId } from './answer.ts';
+import { conversationOf, type Conversation } from './conversation.ts';
+import { textIn } from './members.ts';
+import { remembered } from './native.ts';
+import { toChatBody } from './request.ts';
+import { responsesEvents } from './stream.ts';
+import { translation, type Translation } from './translation.ts';
+
+export interface ResponsesOptions {
+  readonly store: ResponseStore;
+  readonly newId: NewId;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** For an upstream that reports no usage. */
+  readonly countTokens: (text: string) => number;
+}
+
+/**
+ * The same upstream, also able to answer `responses` calls: by chat where it has no `/responses` of its
+ * own, and else natively, with the upstream remembered as the one that holds the answer's state.
+ * Everything else goes through unchanged.
+ */
+export function responsesOverChat(inner: Upstream, options: ResponsesOptions): Upstream {
+  return {
+    name: inner.name,
+    kind: inner.kind,
+    locality: inner.locality,
+    facts: widened(() => inner.facts()),
+    async send(request, abort) {
+      if (request.call.operation !== 'responses') return inner.send(request, abort);
+      const { capabilities } = inner.facts();
+      if (capabilities.has('responses') || !capabilities.has('chat')) {
+        const bind = (id: string): void =>
+          options.store.remember(id, request.call.caller.name, inner.name);
+        return remembered(await inner.send(request, abort), request.call, bind);
+      }
+      return translated(inner, request, { ...options, abort });
+    },
+    probe: (abort) => inner.probe(abort),
+    close: () => inner.close(),
+  };
+}
+
+/** Chat is enough for `responses` and for the state it keeps; the set is made anew only when facts change. */
+function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
+  let known: UpstreamFacts | undefined;
+  let wide: UpstreamFacts | undefined;
+  return () => {
+    const now = facts();
+    if (now === known && wide !== undefined) return wide;
+    const able = now.capabilities;
+    known = now;
+    wide =
+      able.has('responses') || !able.has('chat')
+        ? now
+        : { ...now, capabilities: new Set([...able, 'responses', 'stored_state'] as const) };
+    return wide;
+  };
+}
+
+async function translated(
+  inner: Upstream,
+  { call, model }: UpstreamRequest,
+  options: ResponsesOptions & { readonly abort: AbortSignal },
+): Promise<Answer> {
+  const caller = call.caller.name;
+  const conversation = conversationOf(call.body, { ...options, caller });
+  const chat = toChatBody(call.body, conversation.items);
+  const answer = await inner.send({ call: chatCall(call, chat), model }, options.abort);
+  const writer = writerFor(call, model, chat, options);
+  const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
+  const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
+  switch (answer.kind) {
+    case 'whole':
+      return whole(answer, writer, { keep, nowSeconds });
+    case 'stream':
+      return {
+        kind: 'stream',
+        headers: answer.headers,
+        events: responsesEvents(answer.events, { writer, keep, nowSeconds }),
+      };
+    case 'raw':
+      await answer.chunks.return?.();
+      throw new UpstreamError(
+        'bad_answer',
+        `The upstream '${inner.name}' answered a chat call with something that is not chat; see its log.`,
+      );
+  }
+}
+
+const chatCall = (call: Call, body: JsonObject): Call => ({
+  ...call,
+  operation: 'chat',
+  path: '/chat/completions',
+  wantsUsage: true,
+  body,
+  payload: Buffer.from(JSON.stringify(body)),
+  contentType: 'application/json',
+});
+
+type Writer = (answeredModel: Json | undefined) => Translation;
+
+/** The model that answered is known only with the first chunk. */
+function writerFor(
+  call: Call,
+  model: string,
+  chat: JsonObject,
+  { newId, nowMs, countTokens }: ResponsesOptions,
+): Writer {
+  const id = newId('resp');
+  const createdAt = Math.floor(nowMs() / 1000);
+  const countUsage = (output: string): JsonObject => {
+    const input = countTokens(JSON.stringify(chat['messages']));
+    const written = countTokens(output);
+    return {
+      input_tokens: input,
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+      output_tokens: written,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: input + written,
+    };
+  };
+  return (answered) =>
+    translation({
+      draft: {
+        id,
+        createdAt,
+        model: textIn(answered) || model,
+        request: call.body,
+      },
+      newId,
+      countUsage,
+    });
+}
+
+/** `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. */
+function keeper(
+  call: Call,
+  { inputItems, items }: Conversation,
+  { store, upstream }: { readonly store: ResponseStore; readonly upstream: string },
+): (response: JsonObject) => void {
+  const caller = call.caller.name;
+  return (response) => {
+    if (call.body['store'] === false) return;
+    store.save({ response, inputItems, conversation: items }, caller);
+    store.remember(textIn(response['id']), caller, upstream);
+  };
+}
+
+function whole(
+  answer: Extract<Answer, { kind: 'whole' }>,
+  writer: Writer,
+  { keep, nowSeconds }: Ending,
+): Answer {
+  const writing = writer(answer.body['model']);
+  writing.push(answer.body);
+  if (!writing.finished()) {
+    throw new UpstreamError(
+      'bad_answer',
+      'The upstream answered without a choice or a finish reason; check that its base URL is that of an OpenAI-compatible server.',
+    );
+  }
+  writing.end(nowSeconds());
+  const body = writing.response();
+  keep(body);
+  return { kind: 'whole', headers: answer.headers, bytes: Buffer.from(JSON.stringify(body)), body };
+}
+
+interface Ending {
+  readonly keep: (response: JsonObject) => void;
+  readonly nowSeconds: () => number;
+}

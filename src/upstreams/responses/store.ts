@@ -1,0 +1,108 @@
+/** Responses kept in this process, for follow-ups and for `GET /v1/responses/{id}`. */
+import type { JsonObject } from '../../core/json.ts';
+import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
+import { objectsIn } from './members.ts';
+
+export interface MemoryBounds {
+  /** Of JSON text; what is used least recently goes first. */
+  readonly maxBytes: number;
+  /** Of stored responses, and apart from them of remembered upstreams. */
+  readonly maxEntries: number;
+}
+
+const DEFAULT_BOUNDS: MemoryBounds = { maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 };
+
+interface Entry {
+  readonly caller: string;
+  readonly stored: StoredResponse;
+  readonly bytes: number;
+}
+
+/**
+ * Bounded by bytes and by count, least recently used out first. A conversation's items are counted in
+ * every response that continues it, though they are held once: the bound errs on the safe side.
+ */
+export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): ResponseStore {
+  const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
+  const upstreams = new Map<string, string>();
+  return {
+    ...answers(maxBytes, maxEntries),
+    remember(id, caller, upstream) {
+      touch(upstreams, keyOf(caller, id), upstream);
+      const oldest = upstreams.size > maxEntries ? upstreams.keys().next() : undefined;
+      if (oldest?.done === false) upstreams.delete(oldest.value);
+    },
+    boundTo(id, caller) {
+      const key = keyOf(caller, id);
+      const upstream = upstreams.get(key);
+      if (upstream !== undefined) touch(upstreams, key, upstream);
+      return upstream;
+    },
+  };
+}
+
+type Answers = Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'>;
+
+function answers(maxBytes: number, maxEntries: number): Answers {
+  // Maps keep insertion order: the first key is the one that was touched longest ago.
+  const entries = new Map<string, Entry>();
+  const items = new Map<string, JsonObject>();
+  const sizeOf = sizes();
+  let bytes = 0;
+
+  const drop = (key: string): boolean => {
+    const entry = entries.get(key);
+    if (entry === undefined) return false;
+    entries.delete(key);
+    bytes -= entry.bytes;
+    for (const item of ownItems(entry.stored)) items.delete(keyOf(entry.caller, item['id']));
+    return true;
+  };
+
+  return {
+    save(stored, caller) {
+      const key = keyOf(caller, stored.response['id']);
+      drop(key);
+      const size = sizeOf([stored.response, ...stored.conversation]);
+      if (size > maxBytes) return;
+      entries.set(key, { caller, stored, bytes: size });
+      bytes += size;
+      for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), item);
+      for (const oldest of entries.keys()) {
+        if (bytes <= maxBytes && entries.size <= maxEntries) break;
+        drop(oldest);
+      }
+    },
+    load(id, caller) {
+      const key = keyOf(caller, id);
+      const entry = entries.get(key);
+      if (entry !== undefined) touch(entries, key, entry);
+      return entry?.stored;
+    },
+    item: (itemId, caller) => items.get(keyOf(caller, itemId)),
+    remove: (id, caller) => drop(keyOf(caller, id)),
+  };
+}
+
+/** In bytes of JSON, each item measured once however many responses continue it. */
+function sizes(): (items: readonly JsonObject[]) => number {
+  const known = new WeakMap<JsonObject, number>();
+  const sizeOf = (item: JsonObject): number => {
+    const size = known.get(item) ?? Buffer.byteLength(JSON.stringify(item));
+    known.set(item, size);
+    return size;
+  };
+  return (items) => items.reduce((sum, item) => sum + sizeOf(item), 0);
+}
+
+/** As JSON, so that no name can be chosen to run into another's ids. */
+const keyOf = (caller: string, id: unknown): string => JSON.stringify([caller, id]);
+
+function touch<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+}
+
+function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {
+  return [...inputItems, ...objectsIn(response['output'])];
+}
