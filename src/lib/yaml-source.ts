@@ -20,6 +20,8 @@ export interface YamlSource {
   readonly file: string;
   /** As plain data; `null` for an empty file. */
   readonly value: unknown;
+  /** What `substitute` found wrong. The other checks can go on, so that all mistakes come out at once. */
+  readonly problems: readonly Problem[];
   /** A problem with the value at `path`, or, where there is none, with what is nearest above it. */
   problem(path: Path, message: string): Problem;
   /** A problem with the last key of `path` itself. */
@@ -40,25 +42,53 @@ interface Options {
 
 /**
  * Parses one YAML document.
- * @throws ProblemsError when it is not YAML, or when `substitute` found a problem.
+ * @throws ProblemsError when it is not YAML.
  */
 export function parseYaml(text: string, file: string, options: Options = {}): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(options.substitute ? masked(text) : text, {
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const place = (offset: number, message: string): Problem => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), message };
   };
-  if (document.errors.length > 0) {
-    throw new ProblemsError(
-      document.errors.map((error) =>
-        place(error.pos[0], `not valid YAML: ${yamlWords(error.message)}`),
-      ),
-    );
-  }
-  if (options.substitute) substituteTexts(document, options.substitute, place);
-  return { file, value: plainValue(document, place), ...locator(document, text, place) };
+  if (document.errors.length > 0) throw new ProblemsError(syntaxProblems(document, place));
+  const problems = options.substitute ? substituteTexts(document, options.substitute, place) : [];
+  const value = plainValue(document, place);
+  return { file, value, problems, ...locator(document, text, place) };
 }
+
+/** One slip makes the parser stumble over everything behind it: only its first error helps. */
+function syntaxProblems(document: Document, place: Place): readonly Problem[] {
+  const stumble = document.errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
+  const errors = stumble < 0 ? document.errors : document.errors.slice(0, stumble + 1);
+  return errors.map(({ pos, message }) =>
+    place(pos[0], `not valid YAML: ${yamlWords(unmasked(message))}`),
+  );
+}
+
+/** A Unicode block for private use: nobody's configuration is written in it. */
+const MASK = 0xe000;
+
+/**
+ * `{ key: ${KEY} }` is not YAML, since `{` opens a collection there. While the parser looks at it, a
+ * reference is one plain word of the same length, so that every place stays right.
+ */
+function masked(text: string): string {
+  return text.replaceAll(/\$\{[^}\n]*\}/g, (reference) =>
+    reference.replaceAll(/[^\w]/g, (character) => {
+      const code = character.charCodeAt(0);
+      return code < 0x80 ? String.fromCharCode(MASK + code) : character;
+    }),
+  );
+}
+
+const unmasked = (text: string): string =>
+  text.replaceAll(/[\uE000-\uE07F]/g, (character) =>
+    String.fromCharCode(character.charCodeAt(0) - MASK),
+  );
 
 /** The parser's words, with what to do where they do not say it. */
 function yamlWords(message: string): string {
@@ -70,18 +100,27 @@ function yamlWords(message: string): string {
 
 type Place = (offset: number, message: string) => Problem;
 
-function substituteTexts(document: Document, substitute: Substitute, place: Place): void {
+function substituteTexts(
+  document: Document,
+  substitute: Substitute,
+  place: Place,
+): readonly Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Scalar(key, node, ancestors) {
-      if (key === 'key' || typeof node.value !== 'string') return;
-      node.value = substitute(node.value, {
+      if (typeof node.value !== 'string') return;
+      const written = unmasked(node.value);
+      if (key === 'key') {
+        node.value = written;
+        return;
+      }
+      node.value = substitute(written, {
         path: pathOf(ancestors, key),
         problem: (message) => problems.push(place(startOf(node), message)),
       });
     },
   });
-  if (problems.length > 0) throw new ProblemsError(problems);
+  return problems;
 }
 
 /** `visit` gives the chain of collections and pairs above a node, and its index or `value` in the last. */

@@ -1,0 +1,180 @@
+/** Defaults < `smallfirst.yaml` < environment → one frozen `Config`, or every mistake with its place. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isObject } from '../core/json.ts';
+import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
+import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
+import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
+import { buildConfig } from './build.ts';
+import { meaningProblems } from './checks.ts';
+import type { Config } from './config.ts';
+import { configJsonSchema, configSchema, HTTP_URL, isHttpUrl } from './schema.ts';
+import { readSecret, secretPaths } from './secrets.ts';
+import { substituteVariables, type Environment } from './substitute.ts';
+
+/** A configuration that cannot be used, with all of its mistakes. Holds no secret. */
+export class ConfigError extends ProblemsError {
+  constructor(problems: readonly Problem[]) {
+    super(inReadingOrder(problems));
+    this.name = 'ConfigError';
+  }
+}
+
+interface Sources {
+  /** `--config`; else `SMALLFIRST_CONFIG`; else there is no file and the defaults hold. */
+  readonly file?: string | undefined;
+  readonly env: Environment;
+  /** What a relative `file` counts from, and everything else when there is none. */
+  readonly cwd?: string | undefined;
+}
+
+/**
+ * Reads and checks the whole configuration, secret files included. Starts nothing.
+ * @throws ConfigError with every mistake found.
+ */
+export function loadConfig({ file: named, env, cwd = '.' }: Sources): Config {
+  const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
+  const path = file === undefined ? undefined : resolve(cwd, file);
+  const baseDir = path === undefined ? resolve(cwd) : dirname(path);
+  const { yaml, substituted } = readYaml(path, file ?? 'defaults', env);
+  const overrides = environmentOverrides(env);
+  const value = overridden(yaml.value, overrides.server);
+  const shape = checkShape(value, substituted);
+  const secrets = readSecrets(yaml, baseDir, substituted);
+  const problems = [
+    ...yaml.problems,
+    ...overrides.problems,
+    ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema())),
+    ...secrets.problems,
+    ...meaningProblems(yaml, hostOf(value)),
+  ];
+  if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
+  return buildConfig(shape.data, { file: path, baseDir, env, secret: secrets.of });
+}
+
+const keyOf = (path: Path): string => nameOf(path);
+
+interface Read {
+  readonly yaml: YamlSource;
+  /** Paths whose text came, in part at least, from the environment. */
+  readonly substituted: ReadonlySet<string>;
+}
+
+function readYaml(path: string | undefined, file: string, env: Environment): Read {
+  const substituted = new Set<string>();
+  const text = path === undefined ? '{}' : readText(path, file);
+  try {
+    const yaml = parseYaml(text, file, {
+      substitute(written, place) {
+        const result = substituteVariables(written, env);
+        if (result.ok && !result.changed) return written;
+        substituted.add(keyOf(place.path));
+        if (result.ok) return result.text;
+        place.problem(result.message);
+        return '';
+      },
+    });
+    return { yaml: yaml.value === null ? { ...yaml, value: {} } : yaml, substituted };
+  } catch (error) {
+    throw error instanceof ProblemsError ? new ConfigError(error.problems) : error;
+  }
+}
+
+function readText(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    const message = `${why}; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults`;
+    throw new ConfigError([{ file, line: 0, column: 0, message }]);
+  }
+}
+
+interface Overrides {
+  readonly server: Readonly<Record<string, string | number>>;
+  readonly problems: readonly Problem[];
+}
+
+function environmentOverrides(env: Environment): Overrides {
+  const host = env['SMALLFIRST_HOST'];
+  const port = env['SMALLFIRST_PORT'];
+  const server: Record<string, string | number> = {};
+  const problems: Problem[] = [];
+  if (host) server['host'] = host;
+  if (port && /^\d{1,5}$/.test(port) && Number(port) <= 65_535) server['port'] = Number(port);
+  else if (port)
+    problems.push(variableProblem('SMALLFIRST_PORT', 'must be a port from 0 to 65535'));
+  const url = env['OPENAI_BASE_URL'];
+  if (url && !isHttpUrl(url)) problems.push(variableProblem('OPENAI_BASE_URL', HTTP_URL));
+  return { server, problems };
+}
+
+const variableProblem = (name: string, message: string): Problem => ({
+  file: `${name} (environment)`,
+  line: 0,
+  column: 0,
+  message,
+});
+
+function overridden(value: unknown, server: Overrides['server']): unknown {
+  if (!isObject(value) || Object.keys(server).length === 0) return value;
+  const written = value['server'] ?? {};
+  return isObject(written) ? { ...value, server: { ...written, ...server } } : value;
+}
+
+function hostOf(value: unknown): string {
+  const host = valueAt(value, ['server', 'host']);
+  return typeof host === 'string' ? host : '127.0.0.1';
+}
+
+/**
+ * Variables are texts, but `port: ${PORT}` means a number. Only what came from the environment is
+ * converted, and only where the schema wants it: a key made of digits stays a text.
+ */
+function checkShape(value: unknown, substituted: ReadonlySet<string>) {
+  const first = configSchema.safeParse(value);
+  if (first.success) return first;
+  const converted = structuredClone(value);
+  for (const issue of first.error.issues) {
+    if (issue.code !== 'invalid_type' || !substituted.has(keyOf(issue.path))) continue;
+    convert(converted, issue.path, issue.expected);
+  }
+  return configSchema.safeParse(converted);
+}
+
+function convert(value: unknown, path: Path, expected: string): void {
+  const parent = valueAt(value, path.slice(0, -1));
+  const last = path.at(-1);
+  const text = valueAt(value, path);
+  if (typeof parent !== 'object' || parent === null || last === undefined) return;
+  if (typeof text !== 'string') return;
+  if (expected === 'boolean' && /^(true|false)$/.test(text))
+    Reflect.set(parent, last, text === 'true');
+  if (/^(number|int)$/.test(expected) && /^-?\d+(\.\d+)?$/.test(text))
+    Reflect.set(parent, last, Number(text));
+}
+
+function readSecrets(yaml: YamlSource, baseDir: string, substituted: ReadonlySet<string>) {
+  const texts = new Map<string, string>();
+  const problems: Problem[] = [];
+  const isSubstituted = (path: Path): boolean => substituted.has(keyOf(path));
+  for (const at of secretPaths(yaml.value)) {
+    const result = readSecret(at, { yaml, baseDir, isSubstituted });
+    if (!result.ok) problems.push(result.problem);
+    else if (result.text !== undefined) texts.set(keyOf(at.path), result.text);
+  }
+  return { problems, of: (path: Path): string | undefined => texts.get(keyOf(path)) };
+}
+
+/** A text that could not be substituted is also empty, of the wrong shape, …: the first reason is enough. */
+function onePerPlace(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ file, line, column, message }) => {
+    const key =
+      line === 0 || message.startsWith('unknown key') ? message : `${file}:${line}:${column}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
