@@ -1,0 +1,165 @@
+/** Fetches a file from a model hub into a part file: resumes what is there, hashes while it streams. */
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { GatewayError } from '../core/errors.ts';
+import type { CatalogueModel, HubSource } from './catalogue.ts';
+
+export interface FetchOptions {
+  /** The hub's base URL. */
+  readonly hub: string;
+  readonly partFile: string;
+  readonly onProgress: (doneBytes: number) => void;
+  readonly abort: AbortSignal;
+}
+
+/** Where the hub serves the file from; it redirects to its storage. */
+export const hubUrl = (hub: string, { repository, revision, file }: HubSource): string =>
+  `${hub.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
+
+const MAX_REDIRECTS = 5;
+
+/** A connection that gives nothing for this long is given up; what came is kept. */
+const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 60_000 } as const;
+
+/**
+ * Follows redirects itself: the range has to go along. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` hold.
+ * Bodies of redirects are dropped. The answer's own body is the caller's to read or destroy.
+ */
+async function get(
+  url: string,
+  headers: Record<string, string>,
+  { dispatcher, abort }: { readonly dispatcher: Dispatcher; readonly abort: AbortSignal },
+): Promise<Dispatcher.ResponseData> {
+  let at = url;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const answer = await request(at, { headers, dispatcher, signal: abort, ...PATIENCE });
+    const { location } = answer.headers;
+    if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== 'string')
+      return answer;
+    await answer.body.dump();
+    at = new URL(location, at).href;
+  }
+  throw new Error('too many redirects');
+}
+
+/**
+ * Completes `partFile` and returns the SHA-256 of all of it. A part that is there is continued; if the
+ * server will not continue it, it starts over. Rejects with GatewayError that says what to do.
+ */
+export async function fetchFromHub(model: CatalogueModel, options: FetchOptions): Promise<string> {
+  if (model.source.kind !== 'hub') throw new Error(`${model.name} is not on a hub`);
+  const url = hubUrl(options.hub, model.source);
+  const agent = new EnvHttpProxyAgent();
+  try {
+    return await continuePart(url, agent, options);
+  } catch (error) {
+    throw options.abort.aborted ? options.abort.reason : unreachable(model, url, error);
+  } finally {
+    await agent.destroy();
+  }
+}
+
+async function continuePart(
+  url: string,
+  dispatcher: Dispatcher,
+  { partFile, onProgress, abort }: FetchOptions,
+): Promise<string> {
+  const had = (await stat(partFile).catch(() => undefined))?.size ?? 0;
+  const range: Record<string, string> = had > 0 ? { range: `bytes=${had}-` } : {};
+  const { statusCode, headers, body } = await get(url, range, { dispatcher, abort });
+  // 416: nothing is left to send. The hash tells whether what is there is right.
+  const isComplete = statusCode === 416 && had > 0;
+  const continues = isComplete || (statusCode === 206 && startsAt(headers, had));
+  if (!continues && statusCode !== 200) {
+    await body.dump();
+    throw new Error(`it answered with status ${statusCode}`);
+  }
+  const hash = createHash('sha256');
+  let done = 0;
+  const count = (bytes: number): void => onProgress((done += bytes));
+  if (continues) await hashFile(partFile, hash, count);
+  if (isComplete) await body.dump();
+  else await writeBody(partFile, body, { append: continues, hash, count });
+  return hash.digest('hex');
+}
+
+const startsAt = (headers: Dispatcher.ResponseData['headers'], byte: number): boolean =>
+  String(headers['content-range']).startsWith(`bytes ${byte}-`);
+
+async function hashFile(file: string, hash: Hash, count: (bytes: number) => void): Promise<void> {
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    // A stream without an encoding yields buffers.
+    const bytes: Buffer = Buffer.from(chunk);
+    hash.update(bytes);
+    count(bytes.length);
+  }
+}
+
+async function writeBody(
+  file: string,
+  body: AsyncIterable<Buffer>,
+  to: { readonly append: boolean; readonly hash: Hash; readonly count: (bytes: number) => void },
+): Promise<void> {
+  await using handle = await open(file, to.append ? 'a' : 'w');
+  for await (const chunk of body) {
+    to.hash.update(chunk);
+    await handle.writeFile(chunk);
+    to.count(chunk.length);
+  }
+}
+
+function unreachable(model: CatalogueModel, url: string, error: unknown): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new GatewayError(
+    'upstream_unreachable',
+    `${model.name} could not be fetched from ${new URL(url).host} (${why}). What has come is kept: run the same ` +
+      'command again to continue, or set SMALLFIRST_MODEL_HUB to a mirror.',
+    { cause: error },
+  );
+}
+
+/**
+ * The hub's own SHA-256 of a large file, from the header it sends with the redirect to its storage.
+ * Undefined when it names none.
+ */
+export async function hubSha256(
+  source: HubSource,
+  { hub, abort }: Pick<FetchOptions, 'hub' | 'abort'>,
+): Promise<string | undefined> {
+  const agent = new EnvHttpProxyAgent();
+  try {
+    const { headers, body } = await request(hubUrl(hub, source), {
+      method: 'HEAD',
+      dispatcher: agent,
+      signal: abort,
+    });
+    await body.dump();
+    return /^"?([0-9a-f]{64})"?$/.exec(String(headers['x-linked-etag']))?.[1];
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** Whether the hub serves the file: one HEAD request. Never throws; says why not. */
+export async function hubAnswers(
+  source: HubSource,
+  { hub, abort }: Pick<FetchOptions, 'hub' | 'abort'>,
+): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  const agent = new EnvHttpProxyAgent();
+  try {
+    const { statusCode, body } = await request(hubUrl(hub, source), {
+      method: 'HEAD',
+      dispatcher: agent,
+      signal: abort,
+    });
+    await body.dump();
+    return { ok: statusCode < 400, detail: `status ${statusCode}` };
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await agent.destroy();
+  }
+}

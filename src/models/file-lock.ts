@@ -1,0 +1,45 @@
+/** Keeps two processes from fetching the same file at once. */
+import { open, readFile, rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const POLL_MS = 250;
+
+/**
+ * Waits until this process alone holds `path`, a file with the holder's process id in it. A lock whose
+ * process is gone is taken over. Dispose to let go. Rejects on abort.
+ */
+export async function fileLock(path: string, abort: AbortSignal): Promise<AsyncDisposable> {
+  for (;;) {
+    abort.throwIfAborted();
+    if (await claimed(path)) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+    if (await isStale(path)) await rm(path, { force: true });
+    else await pause(POLL_MS, undefined, { signal: abort, ref: false });
+  }
+}
+
+async function claimed(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'wx');
+    await file.writeFile(String(process.pid));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  try {
+    const pid = Number(await readFile(path, 'utf8'));
+    // Empty: its maker is between creating and writing it.
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // ENOENT: let go in the meantime. EPERM: alive, and somebody else's.
+    return isCode(error, 'ESRCH');
+  }
+}
+
+/** Whether a system error has this code. */
+export const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
