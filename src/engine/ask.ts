@@ -27,7 +27,7 @@ export function understand(call: Call, names: Names): Ask {
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
   const pinned = parsePinned(model, names);
   if (pinned !== undefined) return allowed(call, pinned);
-  throw unknownModel(model);
+  throw unknownModel(model, names);
 }
 
 function overridden(call: Call, override: string, names: Names): Ask {
@@ -51,7 +51,7 @@ function embeddingModel(model: string, names: Names): Ask {
   const upstream = names.upstreamOf(model);
   if (upstream !== undefined) return { kind: 'pinned', upstream, model };
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
-  throw unknownModel(model);
+  throw unknownModel(model, names);
 }
 
 function parsePinned(name: string, names: Names): Extract<Ask, { kind: 'pinned' }> | undefined {
@@ -71,11 +71,19 @@ function allowed(call: Call, ask: Ask): Ask {
   );
 }
 
-function unknownModel(model: string): GatewayError {
+function unknownModel(model: string, names: Names): GatewayError {
+  const owner = names.upstreamOf(model);
+  const hint =
+    owner === undefined
+      ? "Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models."
+      : `To pin it, ask for '${owner}/${clip(model)}'; to be routed, for 'auto'.`;
   return new GatewayError(
     'caller_unknown_model',
-    `The model '${clip(model)}' does not exist here. Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models.`,
-    { param: 'model', wireCode: 'model_not_found' },
+    `The model '${clip(model)}' does not exist here. ${hint}`,
+    {
+      param: 'model',
+      wireCode: 'model_not_found',
+    },
   );
 }
 

@@ -1,0 +1,64 @@
+/** What model names mean in this installation. */
+import type { Names } from '../engine/ask.ts';
+import type { Upstreams } from '../engine/egress.ts';
+import type { ListedModel } from '../http/parts.ts';
+
+export interface NamesOptions {
+  readonly upstreams: Upstreams;
+  /** The large tier's upstream, whose models are routed under their own names. */
+  readonly largeUpstream: () => string;
+  /** As configured; undefined = every model that the large tier's upstream lists. */
+  readonly interceptModels?: readonly string[];
+  /** Names the price catalogue knows: for a cloud that is not there or would not list its models. */
+  readonly isPriced: (model: string) => boolean;
+}
+
+export function createNames({
+  upstreams,
+  largeUpstream,
+  interceptModels,
+  isPriced,
+}: NamesOptions): Names {
+  const configured = interceptModels && new Set(interceptModels);
+  return {
+    intercepts: (model) => {
+      if (configured !== undefined) return configured.has(model);
+      const facts = upstreams.get(largeUpstream())?.facts();
+      if (facts === undefined || facts.models.length === 0) return isPriced(model);
+      return model === facts.model || facts.models.includes(model);
+    },
+    hasTarget: (upstream, model) => {
+      const facts = upstreams.get(upstream)?.facts();
+      if (facts === undefined) return false;
+      // A cloud's list is seldom complete (fine-tunes, previews): it answers for itself.
+      const isOpen = facts.locality === 'cloud' || facts.models.length === 0;
+      return isOpen || model === facts.model || facts.models.includes(model);
+    },
+    upstreamOf: (model) => {
+      for (const [name, upstream] of upstreams) {
+        const { model: main, models } = upstream.facts();
+        if (main === model || models.includes(model)) return name;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** `GET /v1/models`: the words of the house, what is routed under its own name, and what may be pinned. */
+export function listedModels({
+  upstreams,
+  largeUpstream,
+  interceptModels,
+}: NamesOptions): readonly ListedModel[] {
+  const large = largeUpstream();
+  const listed = new Map<string, string>();
+  for (const word of ['auto', 'small', 'large']) listed.set(word, 'smallfirst');
+  for (const model of interceptModels ?? upstreams.get(large)?.facts().models ?? []) {
+    listed.set(model, large);
+  }
+  for (const [name, upstream] of upstreams) {
+    const { model, models } = upstream.facts();
+    for (const one of new Set([model, ...models])) listed.set(`${name}/${one}`, name);
+  }
+  return [...listed].map(([id, ownedBy]) => ({ id, ownedBy }));
+}
