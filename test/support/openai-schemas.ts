@@ -1,0 +1,72 @@
+/**
+ * Holds an answer against OpenAI's own description of it. `test/fixtures/openai-schemas.json` is the part
+ * of their specification (MIT licence) that our answers are made of.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+
+const SCHEMAS = {
+  chat: 'CreateChatCompletionResponse',
+  'chat chunk': 'CreateChatCompletionStreamResponse',
+  'chat request': 'CreateChatCompletionRequest',
+  completion: 'CreateCompletionResponse',
+  embeddings: 'CreateEmbeddingResponse',
+  models: 'ListModelsResponse',
+  model: 'Model',
+  response: 'Response',
+  'response event': 'ResponseStreamEvent',
+  error: 'ErrorResponse',
+} as const;
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+const FILE = join(import.meta.dirname, '../fixtures/openai-schemas.json');
+
+/** Compiled at the first use of each name, a tenth of a second for the largest. */
+const compiled = new Map<SchemaName, ValidateFunction>();
+const ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false });
+
+/**
+ * What is wrong with `value`, a line each, `[]` when nothing is:
+ * `expect(conforms('chat', body)).toEqual([])`.
+ */
+export function conforms(name: SchemaName, value: unknown): readonly string[] {
+  const validate = compiled.get(name) ?? compile(name);
+  return validate(value) ? [] : readable(value, validate.errors ?? []);
+}
+
+function compile(name: SchemaName): ValidateFunction {
+  const schemas = JSON.parse(readFileSync(FILE, 'utf8')) as { readonly $id: string }; // our own file
+  if (ajv.getSchema(schemas.$id) === undefined) ajv.addSchema(schemas);
+  const validate = ajv.compile({ $ref: `${schemas.$id}#/$defs/${SCHEMAS[name]}` });
+  compiled.set(name, validate);
+  return validate;
+}
+
+/** A union fails with the errors of all its branches: those that lie deepest are of the branch that was meant. */
+function readable(value: unknown, errors: readonly ErrorObject[]): readonly string[] {
+  const deepest = Math.max(...errors.map((error) => depth(error)));
+  const told = errors
+    .filter((error) => depth(error) === deepest && error.keyword !== 'anyOf')
+    .map((error) => {
+      const at = error.instancePath === '' ? 'the value' : error.instancePath;
+      const allowed: unknown = error.params['allowedValues'];
+      const hint = allowed === undefined ? '' : ` ${JSON.stringify(allowed)}`;
+      return `${at} ${error.message ?? error.keyword}${hint}, but is ${shown(value, error.instancePath)}`;
+    });
+  return [...new Set(told)];
+}
+
+const depth = (error: ErrorObject): number => error.instancePath.split('/').length;
+
+function shown(value: unknown, path: string): string {
+  let at: unknown = value;
+  for (const name of path.split('/').slice(1)) {
+    // JSON of any shape: a step into something that is no object gives undefined.
+    at = (at as Record<string, unknown> | undefined)?.[
+      name.replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+  }
+  return (JSON.stringify(at) ?? 'undefined').slice(0, 200);
+}

@@ -1,0 +1,131 @@
+/** A chat upstream that answers from a script, and tells what it was asked. */
+import type { Call } from '../../src/core/call.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { Capability } from '../../src/core/signal.ts';
+import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
+
+/** A whole answer, the chunks of a streamed one, or an error: thrown where it stands. */
+export type Script =
+  | { readonly whole: JsonObject }
+  | { readonly chunks: readonly (JsonObject | Error | 'comment')[] };
+
+export interface ScriptedChat extends Upstream {
+  readonly asked: UpstreamRequest[];
+  /** How many streams were closed by `return`. */
+  closed(): number;
+}
+
+export function scriptedChat(
+  script: Script | ((request: UpstreamRequest) => Script),
+  capabilities: readonly Capability[] = ['chat', 'tools'],
+): ScriptedChat {
+  const asked: UpstreamRequest[] = [];
+  let closed = 0;
+  return {
+    name: 'small',
+    kind: 'scripted',
+    locality: 'local',
+    asked,
+    closed: () => closed,
+    facts: () => ({
+      locality: 'local',
+      model: 'm',
+      models: ['m'],
+      capabilities: new Set(capabilities),
+    }),
+    send(request) {
+      asked.push(request);
+      const now = typeof script === 'function' ? script(request) : script;
+      if ('whole' in now) {
+        const bytes = Buffer.from(JSON.stringify(now.whole));
+        return Promise.resolve({ kind: 'whole', headers: {}, bytes, body: now.whole });
+      }
+      return Promise.resolve({
+        kind: 'stream',
+        headers: {},
+        events: eventsOf(now.chunks, () => (closed += 1)),
+      });
+    },
+    probe: () => Promise.resolve({ ok: true, detail: 'scripted' }),
+    close: () => Promise.resolve(),
+  };
+}
+
+function eventsOf(
+  chunks: readonly (JsonObject | Error | 'comment')[],
+  onReturn: () => void,
+): AsyncIterator<StreamEvent> {
+  const left = [...chunks];
+  return {
+    next() {
+      const chunk = left.shift();
+      if (chunk === undefined) return Promise.resolve({ done: true, value: undefined });
+      if (chunk instanceof Error) return Promise.reject(chunk);
+      if (chunk === 'comment') {
+        return Promise.resolve({ done: false, value: { bytes: Buffer.from(': wait\n\n') } });
+      }
+      const bytes = Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+      return Promise.resolve({ done: false, value: { bytes, data: chunk } });
+    },
+    return() {
+      onReturn();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  };
+}
+
+/** A chat completion whose message is `message`. */
+export const completion = (message: JsonObject, finish = 'stop'): JsonObject => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'answered-model',
+  choices: [
+    { index: 0, message: { role: 'assistant', ...message }, logprobs: null, finish_reason: finish },
+  ],
+  usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
+});
+
+/** A chat chunk of the first choice. */
+export const chunk = (delta: JsonObject, finish: string | null = null): JsonObject => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'answered-model',
+  choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+});
+
+export const usageChunk: JsonObject = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'answered-model',
+  choices: [],
+  usage: {
+    prompt_tokens: 11,
+    completion_tokens: 7,
+    total_tokens: 18,
+    prompt_tokens_details: { cached_tokens: 3 },
+    completion_tokens_details: { reasoning_tokens: 2 },
+  },
+};
+
+/** A `/v1/responses` call as the gateway makes it. */
+export function responsesCall(body: JsonObject, caller = 'alice'): Call {
+  return {
+    id: 'req-1',
+    operation: 'responses',
+    method: 'POST',
+    path: '/responses',
+    requestedModel: 'auto',
+    stream: body['stream'] === true,
+    wantsUsage: false,
+    body,
+    payload: Buffer.from(JSON.stringify(body)),
+    contentType: 'application/json',
+    forwardHeaders: {},
+    caller: { name: caller, labels: {}, mayOverride: true },
+    receivedAtMs: 0,
+    startedMs: 0,
+  };
+}
