@@ -1,0 +1,155 @@
+/** Server-sent events out of network chunks, as the HTML standard reads them, in bytes. */
+
+export interface SseEvent {
+  /** As it came, blank line included; a view of the network chunk where the event lies in one. */
+  readonly bytes: Buffer;
+  /** The `data:` lines joined by a line feed; undefined when there is none (a comment, a bare `id:`). */
+  readonly data: string | undefined;
+  /** The `event:` line. */
+  readonly name: string | undefined;
+  /** One `data: ` line, at most one `event: ` line before it, ended by line feeds: what every client reads. */
+  readonly isPlain: boolean;
+}
+
+export interface SseSplitter {
+  /** The events that this chunk completes. The chunk must not be changed afterwards. */
+  push(chunk: Buffer): readonly SseEvent[];
+  /** What is left when the stream ends: an event whose blank line never came, or undefined. */
+  end(): SseEvent | undefined;
+}
+
+/** An event that outgrew the splitter's cap. */
+export class SseEventTooLarge extends Error {
+  constructor(maxEventBytes: number) {
+    super(`a server-sent event is larger than ${maxEventBytes} bytes`);
+    this.name = 'SseEventTooLarge';
+  }
+}
+
+const LF = 10;
+const CR = 13;
+const DEFAULT_MAX_EVENT_BYTES = 1 << 20;
+
+/**
+ * Splits at any byte: lines may end in LF, CRLF or CR, a byte order mark may come first. Each byte is
+ * looked at once, however the chunks fall. `push` throws SseEventTooLarge for an event above the cap.
+ */
+export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitter {
+  const lines: LineState = { atLineStart: true, afterCr: false };
+  const held: Buffer[] = [];
+  let heldBytes = 0;
+  let isFirst = true;
+
+  const take = (last: Buffer): SseEvent => {
+    let bytes = held.length === 0 ? last : Buffer.concat([...held, last]);
+    held.length = 0;
+    heldBytes = 0;
+    if (bytes.length > maxEventBytes) throw new SseEventTooLarge(maxEventBytes);
+    if (isFirst) bytes = withoutBom(bytes);
+    isFirst = false;
+    return readPlain(bytes) ?? readLines(bytes);
+  };
+
+  const hold = (rest: Buffer): void => {
+    held.push(rest);
+    heldBytes += rest.length;
+    if (heldBytes > maxEventBytes) throw new SseEventTooLarge(maxEventBytes);
+  };
+
+  return {
+    push: (chunk) => {
+      const ends = eventEnds(chunk, lines);
+      const events: SseEvent[] = [];
+      let from = 0;
+      for (const end of ends) {
+        events.push(take(chunk.subarray(from, end)));
+        from = end;
+      }
+      if (from < chunk.length) hold(chunk.subarray(from));
+      return events;
+    },
+    end: () => {
+      if (heldBytes === 0) return undefined;
+      const rest = take(Buffer.alloc(0));
+      return rest.data === undefined ? undefined : { ...rest, isPlain: false };
+    },
+  };
+}
+
+/** Where the scan stands between two chunks. */
+interface LineState {
+  /** No byte of the current line has been seen. */
+  atLineStart: boolean;
+  /** The last byte was a CR: an LF that follows belongs to it. */
+  afterCr: boolean;
+}
+
+/** The places in the chunk behind each blank line. */
+const eventEnds = (chunk: Buffer, state: LineState): readonly number[] =>
+  state.afterCr || chunk.includes(CR) ? endsOfAnyLines(chunk, state) : endsOfLfLines(chunk, state);
+
+function endsOfLfLines(chunk: Buffer, state: LineState): readonly number[] {
+  const ends: number[] = [];
+  let line = 0;
+  for (let lf = chunk.indexOf(LF); lf !== -1; lf = chunk.indexOf(LF, line)) {
+    const isBlank = lf === line && state.atLineStart;
+    line = lf + 1;
+    state.atLineStart = true;
+    if (isBlank) ends.push(line);
+  }
+  if (line < chunk.length) state.atLineStart = false;
+  return ends;
+}
+
+/** An LF that completes a CRLF after the event was given away starts the next one, where it says nothing. */
+function endsOfAnyLines(chunk: Buffer, state: LineState): readonly number[] {
+  const ends: number[] = [];
+  for (let i = 0; i < chunk.length; i += 1) {
+    const byte = chunk[i];
+    const endsCrlf = byte === LF && state.afterCr;
+    state.afterCr = byte === CR;
+    if (endsCrlf) continue;
+    const isLineEnd = byte === LF || byte === CR;
+    if (isLineEnd && state.atLineStart) ends.push(i + 1);
+    state.atLineStart = isLineEnd;
+  }
+  return ends;
+}
+
+const withoutBom = (bytes: Buffer): Buffer =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+
+/** `data: …\n\n`, by far the most common event, without splitting it into lines. */
+function readPlain(bytes: Buffer): SseEvent | undefined {
+  const end = bytes.length - 2;
+  if (end < 6 || !startsData(bytes, 0) || bytes.indexOf(LF) !== end) return undefined;
+  if (bytes.includes(CR)) return undefined;
+  return { bytes, data: bytes.toString('utf8', 6, end), name: undefined, isPlain: true };
+}
+
+/** `data: ` at this place, compared byte by byte: a slice would cost more than the event. */
+const startsData = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === 100 &&
+  bytes[at + 1] === 97 &&
+  bytes[at + 2] === 116 &&
+  bytes[at + 3] === 97 &&
+  bytes[at + 4] === 58 &&
+  bytes[at + 5] === 32;
+
+const LINE_END = /\r\n|\n|\r/;
+const NAMED_EVENT = /^event: [^\r\n]+\ndata: [^\r\n]*\n\n$/;
+
+function readLines(bytes: Buffer): SseEvent {
+  const text = bytes.toString('utf8', 0, bytes.length);
+  let data: string | undefined;
+  let name: string | undefined;
+  for (const line of text.split(LINE_END)) {
+    const colon = line.indexOf(':');
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const start = line[colon + 1] === ' ' ? colon + 2 : colon + 1;
+    const value = colon === -1 ? '' : line.slice(start);
+    if (field === 'data') data = data === undefined ? value : `${data}\n${value}`;
+    else if (field === 'event') name = value;
+  }
+  return { bytes, data, name, isPlain: NAMED_EVENT.test(text) };
+}

@@ -1,0 +1,169 @@
+/** What a server needs said differently. Each is a pure function of the request's top-level members. */
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+
+/** Members to set; undefined takes one out. */
+export type Members = Readonly<Record<string, Json | undefined>>;
+
+/** Undefined when the request needs no change. Sees the body with the changes of the rewrites before it. */
+export type Rewrite = (body: JsonObject, model: string) => Members | undefined;
+
+const present = (value: Json | undefined): boolean => value !== undefined && value !== null;
+
+/** All of them, in order, as one change; undefined when none applies. */
+export function rewriteAll(
+  rewrites: readonly Rewrite[],
+  body: JsonObject,
+  model: string,
+): Members | undefined {
+  let changes: Record<string, Json | undefined> | undefined;
+  let current = body;
+  for (const rewrite of rewrites) {
+    const change = rewrite(current, model);
+    if (change === undefined) continue;
+    changes = Object.assign(changes ?? {}, change);
+    current = Object.assign({}, body, changes);
+  }
+  return changes;
+}
+
+/** Takes members out, present or null. */
+export const strip =
+  (...names: readonly string[]): Rewrite =>
+  (body) => {
+    const found = names.filter((name) => body[name] !== undefined);
+    if (found.length === 0) return undefined;
+    return Object.fromEntries(found.map((name) => [name, undefined]));
+  };
+
+/** A server that knows only the old name. A caller who gave both meant the new one. */
+export const renamed =
+  (from: string, to: string): Rewrite =>
+  (body) =>
+    body[from] === undefined ? undefined : { [from]: undefined, [to]: body[from] };
+
+/** A server of which it is not known which name it reads gets both. */
+export const aliased =
+  (from: string, to: string): Rewrite =>
+  (body) =>
+    present(body[from]) && !present(body[to]) ? { [to]: body[from] } : undefined;
+
+export const onlyFor =
+  (models: RegExp, rewrite: Rewrite): Rewrite =>
+  (body, model) =>
+    models.test(model) ? rewrite(body, model) : undefined;
+
+type Message = JsonObject;
+
+function messagesOf(body: JsonObject): readonly Message[] | undefined {
+  const messages = body['messages'];
+  return Array.isArray(messages) && messages.every(isObject) ? messages : undefined;
+}
+
+export const developerAsSystem: Rewrite = (body) => {
+  const messages = messagesOf(body);
+  if (!messages?.some(({ role }) => role === 'developer')) return undefined;
+  return { messages: messages.map(asSystem) };
+};
+
+const asSystem = (message: Message): Message =>
+  message['role'] === 'developer' ? { ...message, role: 'system' } : message;
+
+/** Strict chat templates take one system message, at the beginning. */
+export const systemMerged: Rewrite = (body) => {
+  const messages = messagesOf(body);
+  const systems = messages?.filter(({ role }) => role === 'system') ?? [];
+  const isFine = systems.length === 0 || (systems.length === 1 && messages?.[0] === systems[0]);
+  const texts = systems.map(({ content }) => textOf(content));
+  if (isFine || messages === undefined || !texts.every((text) => text !== undefined)) {
+    return undefined;
+  }
+  const first = { ...systems[0], content: texts.join('\n\n') };
+  return { messages: [first, ...messages.filter(({ role }) => role !== 'system')] };
+};
+
+/** Content of text parts alone as one string; undefined when it holds anything else. */
+function textOf(content: Json | undefined): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content) || content.length === 0) return undefined;
+  const texts = content.map((part: Json) =>
+    isObject(part) && part['type'] === 'text' && typeof part['text'] === 'string'
+      ? part['text']
+      : undefined,
+  );
+  return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined;
+}
+
+/** Templates that expect a string print an array of parts as they find it. */
+export const textPartsJoined: Rewrite = (body) => {
+  const messages = messagesOf(body);
+  if (!messages?.some(({ content }) => Array.isArray(content))) return undefined;
+  const joined = messages.map(withTextJoined);
+  return joined.some((message, i) => message !== messages[i]) ? { messages: joined } : undefined;
+};
+
+function withTextJoined(message: Message): Message {
+  const text = Array.isArray(message['content']) ? textOf(message['content']) : undefined;
+  return text === undefined ? message : { ...message, content: text };
+}
+
+export const stopAsList: Rewrite = ({ stop }) =>
+  typeof stop === 'string' ? { stop: [stop] } : undefined;
+
+export const emptyToolsDropped: Rewrite = ({ tools }) =>
+  Array.isArray(tools) && tools.length === 0
+    ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
+    : undefined;
+
+/** A server that ignores `tool_choice` calls tools all the same, unless it sees none. */
+export const noToolsWhenNone: Rewrite = ({ tools, tool_choice: choice }) =>
+  choice === 'none' && tools !== undefined
+    ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
+    : undefined;
+
+/** A server that takes only strings: the named tool alone, and `required`. */
+export const namedToolAsRequired: Rewrite = ({ tools, tool_choice: choice }) => {
+  if (!isObject(choice) || choice['type'] !== 'function' || !Array.isArray(tools)) return undefined;
+  const name = isObject(choice['function']) ? choice['function']['name'] : undefined;
+  const named = tools.filter(
+    (tool: Json) =>
+      isObject(tool) && isObject(tool['function']) && tool['function']['name'] === name,
+  );
+  return named.length === 0 ? undefined : { tools: named, tool_choice: 'required' };
+};
+
+const schemaOf = (format: Json | undefined): Json | undefined =>
+  isObject(format) && format['type'] === 'json_schema' && isObject(format['json_schema'])
+    ? format['json_schema']['schema']
+    : undefined;
+
+/** TGI: `{type: "json_schema", value: schema}`. */
+export const schemaAsValue: Rewrite = ({ response_format: format }) => {
+  const schema = schemaOf(format);
+  return schema === undefined
+    ? undefined
+    : { response_format: { type: 'json_schema', value: schema } };
+};
+
+const isPlainJson = (format: Json | undefined): boolean =>
+  isObject(format) && format['type'] === 'json_object';
+
+/** TGI again: "some JSON object" is a schema too. */
+export const jsonObjectAsValue: Rewrite = ({ response_format: format }) =>
+  isPlainJson(format)
+    ? { response_format: { type: 'json_schema', value: { type: 'object' } } }
+    : undefined;
+
+/** LM Studio knows `json_schema` and `text`, not `json_object`. */
+export const jsonObjectAsSchema: Rewrite = ({ response_format: format }) => {
+  if (!isPlainJson(format)) return undefined;
+  const schema = { name: 'object', schema: { type: 'object' } };
+  return { response_format: { type: 'json_schema', json_schema: schema } };
+};
+
+/** Unknown levels are refused: the nearest known one instead. */
+export const reasoningEffortWithin =
+  (nearest: Readonly<Record<string, string>>): Rewrite =>
+  ({ reasoning_effort: effort }) => {
+    const known = typeof effort === 'string' ? nearest[effort] : undefined;
+    return known === undefined ? undefined : { reasoning_effort: known };
+  };

@@ -1,0 +1,86 @@
+/** One event of a stream: judged, and written as the caller is to get it. */
+import { UpstreamError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { StreamEvent } from '../../core/upstream.ts';
+import { spliceJson, type Splice } from '../../lib/json-splice.ts';
+import type { SseEvent } from '../../lib/sse.ts';
+import type { Completeness } from './completeness.ts';
+import { errorInAnswer, type RefusalContext } from './refusal.ts';
+
+export interface EventOptions {
+  readonly context: RefusalContext;
+  readonly completeness: Completeness;
+  /** The caller asked for usage: its events go out. Else they are given with no bytes, for the record alone. */
+  readonly wantsUsage: boolean;
+  /** Members that replace the upstream's in every event (an id that is not unique). */
+  readonly replaced: (data: JsonObject) => Splice | undefined;
+  /** Every event with a usage object is shown here. */
+  readonly onUsage: (data: JsonObject) => void;
+}
+
+export const DONE: StreamEvent = { bytes: Buffer.from('data: [DONE]\n\n'), done: true };
+const NO_BYTES = Buffer.alloc(0);
+const DATA = Buffer.from('data: ');
+const END = Buffer.from('\n\n');
+
+/**
+ * Undefined for what says nothing: comments, bare ids, empty data.
+ * @throws UpstreamError for an error event, and for what is no event at all.
+ */
+export function interpret(event: SseEvent, options: EventOptions): StreamEvent | undefined {
+  const text = event.data;
+  if (text === undefined || text === '') return undefined;
+  if (text.charCodeAt(0) === OPEN_BRACKET && text.trim() === '[DONE]') return DONE;
+  const data = parseEvent(text, options);
+  if (event.name === 'error' || hasError(data)) throw errorInAnswer(data, options.context);
+  options.completeness.see(data);
+  if (isObject(data['usage'])) options.onUsage(data);
+  return { bytes: bytesOf(event, data, options), data };
+}
+
+function bytesOf(event: SseEvent, data: JsonObject, options: EventOptions): Buffer {
+  const change = options.replaced(data);
+  const usage = data['usage'];
+  if (usage === undefined || options.wantsUsage || !options.completeness.hasDone) {
+    return outgoing(event, change);
+  }
+  if (isObject(usage) && isEmptyList(data['choices'])) return NO_BYTES;
+  return outgoing(event, { ...change, usage: undefined });
+}
+
+const OPEN_BRACKET = 91;
+
+const isEmptyList = (value: Json | undefined): boolean =>
+  Array.isArray(value) && value.length === 0;
+
+/** Chat's events carry an error; a Responses stream's object has `error: null` and says `type: "error"`. */
+const hasError = (data: JsonObject): boolean =>
+  data['type'] === 'error' ||
+  (data['error'] !== undefined && data['error'] !== null && data['error'] !== false);
+
+function parseEvent(text: string, options: EventOptions): JsonObject {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw badEvent(options, 'an event is not JSON', cause);
+  }
+  if (isObject(data)) return data;
+  throw badEvent(options, 'an event is not a JSON object');
+}
+
+export const badEvent = ({ context }: EventOptions, what: string, cause?: unknown): UpstreamError =>
+  new UpstreamError('bad_answer', `'${context.upstream}' sent a broken stream: ${what}.`, {
+    cause,
+  });
+
+/** The event's own bytes where every client can read them and nothing changes; else written anew. */
+function outgoing(event: SseEvent, change: Splice | undefined): Buffer {
+  if (change === undefined && event.isPlain) return event.bytes;
+  const text = event.data ?? '';
+  // A line feed between JSON tokens is only space; clients that read line by line would cut there.
+  const json = Buffer.from(text.includes('\n') ? text.replaceAll('\n', ' ') : text);
+  const body = change === undefined ? json : spliceJson(json, change);
+  if (event.name === undefined) return Buffer.concat([DATA, body, END]);
+  return Buffer.concat([Buffer.from(`event: ${event.name}\n`), DATA, body, END]);
+}

@@ -1,0 +1,243 @@
+/**
+ * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
+ * The body is pulled chunk by chunk, and the socket stops reading while nobody pulls.
+ */
+import type { Dispatcher } from 'undici';
+import { UpstreamError } from '../../core/errors.ts';
+
+export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface ExchangeOptions {
+  /** Named in errors. */
+  readonly upstream: string;
+  readonly path: string;
+  readonly method: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | null;
+  /** From the start until `answered` is called. */
+  readonly firstByteMs: number;
+  /** From then on between chunks, counted only while somebody waits for one. */
+  readonly idleMs: number;
+  readonly abort: AbortSignal;
+}
+
+/** An answer whose head is there. */
+export interface Exchange {
+  readonly status: number;
+  readonly headers: IncomingHeaders;
+  /** The next chunk; undefined at the end. Rejects with UpstreamError. One call at a time. */
+  read(): Promise<Buffer | undefined>;
+  /** What came counts as an answer: from now on the idle limit holds. */
+  answered(): void;
+  /** Nobody wants the rest: a short rest is read off so that the connection lives on, a long one is cut. */
+  drain(): void;
+  /** Closes the socket at once. */
+  destroy(): void;
+}
+
+/** Bytes that may wait for a slow reader before the socket is paused. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** What may still come behind the last byte that is wanted. */
+const DRAIN_MS = 1000;
+
+/**
+ * Sends, and resolves when the answer's head is there.
+ * @throws UpstreamError `unreachable`, `timeout`, `interrupted` or `aborted`.
+ */
+export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchange> {
+  return new Promise((resolve, reject) => {
+    if (options.abort.aborted) {
+      reject(abortedError(options));
+      return;
+    }
+    const running = new HttpExchange(options, resolve, reject);
+    const { path, method, body } = options;
+    // Both limits are ours to time: undici's own would cut a slow local model off after 300 s.
+    const limits = { headersTimeout: 0, bodyTimeout: 0 };
+    try {
+      dispatcher.dispatch(
+        { path, method, body, headers: [...options.headers], ...limits },
+        running,
+      );
+    } catch (error) {
+      running.fail(brokenError(options, false, error));
+    }
+  });
+}
+
+interface Waiting {
+  resolve(chunk: Buffer | undefined): void;
+  reject(error: UpstreamError): void;
+}
+
+class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
+  status = 0;
+  headers: IncomingHeaders = {};
+  readonly #options: ExchangeOptions;
+  readonly #onHead: (exchange: Exchange) => void;
+  readonly #onFailure: (error: UpstreamError) => void;
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #controller: Dispatcher.DispatchController | undefined;
+  #waiting: Waiting | undefined;
+  #failure: UpstreamError | undefined;
+  #isAnswered = false;
+  #isUnwanted = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout;
+
+  constructor(
+    options: ExchangeOptions,
+    onHead: (exchange: Exchange) => void,
+    onFailure: (error: UpstreamError) => void,
+  ) {
+    this.#options = options;
+    this.#onHead = onHead;
+    this.#onFailure = onFailure;
+    this.#timer = setTimeout(this.#onTimeout, options.firstByteMs).unref();
+    options.abort.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  read(): Promise<Buffer | undefined> {
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) {
+      this.#queuedBytes -= chunk.length;
+      if (this.#queuedBytes === 0 && this.#controller?.paused === true) this.#controller.resume();
+      return Promise.resolve(chunk);
+    }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#isOver) return Promise.resolve(undefined);
+    if (this.#isAnswered) this.#timer.refresh();
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  answered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#arm(this.#options.idleMs);
+  }
+
+  drain(): void {
+    if (this.#isOver) return;
+    this.#isUnwanted = true;
+    this.#queue.length = 0;
+    this.#controller?.resume();
+    this.#arm(DRAIN_MS);
+  }
+
+  destroy(): void {
+    this.fail(abortedError(this.#options));
+  }
+
+  /** Ends it, closes the socket, and tells whoever waits. Once; later failures say nothing new. */
+  fail(error: UpstreamError): void {
+    if (this.#isOver) return;
+    this.#failure = error;
+    this.#stop();
+    if (error.attemptCause === 'aborted') this.#queue.length = 0;
+    if (this.#controller?.aborted === false) this.#controller.abort(error);
+    if (this.status === 0) this.#onFailure(error);
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure !== undefined) controller.abort(this.#failure);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHeaders,
+  ): void {
+    // 1xx: the real head is still to come.
+    if (status < 200 || this.#isOver) return;
+    this.status = status;
+    this.headers = headers;
+    this.#onHead(this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isUnwanted || this.#isOver) return;
+    const waiting = this.#waiting;
+    if (waiting !== undefined) {
+      this.#waiting = undefined;
+      waiting.resolve(chunk);
+      return;
+    }
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    if (this.#queuedBytes > HIGH_WATER_BYTES) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#stop();
+    this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(brokenError(this.#options, this.status !== 0, error));
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#options.abort.removeEventListener('abort', this.#onAbort);
+  }
+
+  #arm(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isOver) this.#timer = setTimeout(this.#onTimeout, ms).unref();
+  }
+
+  readonly #onAbort = (): void => this.fail(abortedError(this.#options));
+
+  readonly #onTimeout = (): void => {
+    // A reader that is busy elsewhere is no fault of the upstream's; its next read starts the clock.
+    if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return;
+    this.fail(timeoutError(this.#options, this.#isAnswered));
+  };
+}
+
+const abortedError = ({ upstream, abort }: ExchangeOptions): UpstreamError =>
+  new UpstreamError('aborted', `The request to '${upstream}' was stopped.`, {
+    cause: abort.reason,
+  });
+
+function timeoutError({ upstream }: ExchangeOptions, isAnswered: boolean): UpstreamError {
+  const what = isAnswered ? 'stopped sending in mid-answer' : 'did not answer';
+  return new UpstreamError(
+    'timeout',
+    `'${upstream}' ${what} within its time limit; raise the upstream's timeouts if its model is that slow.`,
+  );
+}
+
+const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+function brokenError(
+  { upstream }: ExchangeOptions,
+  hasHead: boolean,
+  cause: unknown,
+): UpstreamError {
+  const code = reasonOf(cause);
+  if (hasHead) {
+    const message = `The connection to '${upstream}' broke in mid-answer (${code}).`;
+    return new UpstreamError('interrupted', message, { cause });
+  }
+  if (CONNECT_TIMEOUTS.has(code)) {
+    const message = `'${upstream}' did not accept a connection in time; is its url right?`;
+    return new UpstreamError('timeout', message, { cause });
+  }
+  const message = `'${upstream}' could not be reached (${code}); is it running, and is its url right?`;
+  return new UpstreamError('unreachable', message, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,95 @@
+/** Which headers go to an upstream and which come back: both lists say what may, never what may not. */
+import type { Call } from '../../core/call.ts';
+import type { AnswerHeaders } from '../../core/upstream.ts';
+import type { IncomingHeaders } from './exchange.ts';
+
+/**
+ * Never forwarded, even if the edge's list let one through: the caller's credentials and account, what
+ * belongs to one connection, and what we write ourselves.
+ */
+const NEVER_FORWARDED = new Set([
+  'accept',
+  'accept-encoding',
+  'api-key',
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'keep-alive',
+  'openai-organization',
+  'openai-project',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-api-key',
+]);
+
+const isForwarded = (name: string): boolean =>
+  !NEVER_FORWARDED.has(name) && !name.startsWith('x-forwarded-');
+
+/** Our own headers for this call, then the caller's that may travel; flat, as undici takes them fastest. */
+export function requestHeaders(call: Call, own: readonly string[]): string[] {
+  const headers = [...own, 'accept', acceptOf(call)];
+  if (call.payload.length > 0) headers.push('content-type', call.contentType);
+  for (const name in call.forwardHeaders) {
+    const value = call.forwardHeaders[name];
+    if (value !== undefined && isForwarded(name.toLowerCase())) headers.push(name, value);
+  }
+  return headers;
+}
+
+function acceptOf(call: Call): string {
+  if (call.operation === 'passthrough') return '*/*';
+  return call.stream ? 'text/event-stream' : 'application/json';
+}
+
+const SHOWN = new Set([
+  'openai-model',
+  'openai-organization',
+  'openai-processing-ms',
+  'openai-version',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+]);
+
+/** What a body that nobody reads needs to be understood. */
+const SHOWN_WITH_RAW = new Set([
+  'accept-ranges',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-range',
+  'content-type',
+]);
+
+/** The upstream's own request id keeps its worth for support, under a name that is not ours. */
+const RENAMED: Readonly<Record<string, string>> = { 'x-request-id': 'x-upstream-request-id' };
+
+export function answerHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'): AnswerHeaders {
+  const headers: Record<string, string> = {};
+  for (const name in incoming) {
+    const value = incoming[name];
+    if (value === undefined) continue;
+    const shown = SHOWN.has(name) || name.startsWith('x-ratelimit-') ? name : RENAMED[name];
+    const key = shown ?? (kind === 'raw' && SHOWN_WITH_RAW.has(name) ? name : undefined);
+    if (key !== undefined) headers[key] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return headers;
+}
+
+/** The media type without its parameters, in lower case. */
+export function mediaType(headers: IncomingHeaders): string {
+  const value = headers['content-type'];
+  const text = typeof value === 'string' ? value : (value?.[0] ?? '');
+  return (text.split(';', 1)[0] ?? '').trim().toLowerCase();
+}

@@ -1,0 +1,24 @@
+/** A passthrough's answer: its bytes, unread. */
+import type { Exchange } from './exchange.ts';
+
+const OVER: IteratorResult<Uint8Array> = { done: true, value: undefined };
+
+/** Chunks as they come; a slow reader slows the upstream down. Leaving early closes the connection. */
+export function rawChunks(from: Exchange): AsyncIterator<Uint8Array> {
+  let isOver = false;
+  from.answered();
+  return {
+    next: async () => {
+      if (isOver) return OVER;
+      const chunk = await from.read();
+      if (chunk !== undefined) return { done: false, value: chunk };
+      isOver = true;
+      return OVER;
+    },
+    return: () => {
+      if (!isOver) from.destroy();
+      isOver = true;
+      return Promise.resolve(OVER);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/** Errors of every shape that servers send, read into OpenAI's four members, and whose fault they are. */
+import type { Locality } from '../../core/decision.ts';
+import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+
+/** What a refusal is judged by, beside its own words. */
+export interface RefusalContext {
+  readonly upstream: string;
+  readonly locality: Locality;
+  /** The caller named the very model that was asked for: an unknown one is then the caller's mistake. */
+  readonly isCallersModel: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer with an error status. `text` is its body as far as it was read. */
+export function refusal(status: number, text: string, context: RefusalContext): UpstreamError {
+  const wire = wireErrorOf(parsed(text), status) ?? plainText(status, text, context.upstream);
+  return upstreamError(status, wire, context);
+}
+
+/** An `error` member inside an answer that had claimed success: a stream's event, or a whole body. */
+export function errorInAnswer(body: JsonObject, context: RefusalContext): UpstreamError {
+  const status = statusInside(body);
+  const fallback = { type: 'server_error', param: null, code: null };
+  const message = `'${context.upstream}' reported an error without a message.`;
+  const wire = wireErrorOf(body, status ?? 500) ?? { message, ...fallback };
+  if (status !== undefined) return upstreamError(status, wire, context);
+  const cause = causeOfCode(wire) ?? 'server_error';
+  return new UpstreamError(cause, wire.message, { wire, headers: context.headers });
+}
+
+function upstreamError(status: number, wire: WireError, context: RefusalContext): UpstreamError {
+  const cause = causeOf(status, wire, context);
+  return new UpstreamError(cause, wire.message, { wire, status, headers: context.headers });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * OpenAI's `{error:{…}}`, `{error:"…"}`, the flat `{message,…}`, FastAPI's `{detail:…}`; numeric codes
+ * become strings. Undefined when the body says nothing that could be a message.
+ */
+export function wireErrorOf(body: unknown, status: number): WireError | undefined {
+  if (!isObject(body)) return undefined;
+  const inner = body['error'];
+  const source = isObject(inner) ? inner : body;
+  const message = typeof inner === 'string' ? inner : (messageIn(source) ?? messageIn(body));
+  if (message === undefined) return undefined;
+  return {
+    message,
+    type:
+      (source['type'] === 'error' ? undefined : nonEmpty(source['type'])) ??
+      nonEmpty(body['error_type']) ??
+      typeOf(status),
+    param: nonEmpty(source['param']) ?? null,
+    code: codeIn(source['code']),
+  };
+}
+
+function messageIn(source: JsonObject): string | undefined {
+  const { message, detail } = source;
+  return nonEmpty(message) ?? nonEmpty(detail) ?? firstDetail(detail);
+}
+
+/** FastAPI's list: `[{loc: ["body", "tools"], msg: "…"}]`. */
+function firstDetail(detail: Json | undefined): string | undefined {
+  const first = Array.isArray(detail) ? detail[0] : undefined;
+  if (!isObject(first)) return undefined;
+  const { loc, msg } = first;
+  const place = Array.isArray(loc) ? `${loc.join('.')}: ` : '';
+  return typeof msg === 'string' ? `${place}${msg}` : undefined;
+}
+
+const nonEmpty = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const codeIn = (value: Json | undefined): string | null =>
+  typeof value === 'number' ? String(value) : (nonEmpty(value) ?? null);
+
+function typeOf(status: number): string {
+  if (status === 429) return 'rate_limit_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+const LONGEST_PLAIN_MESSAGE = 500;
+
+function plainText(status: number, text: string, upstream: string): WireError {
+  const words = text.trim();
+  const isPage = words.startsWith('<');
+  const silent = `'${upstream}' answered with status ${status} and ${isPage ? 'a web page' : 'no message'}.`;
+  const message = words === '' || isPage ? silent : words.slice(0, LONGEST_PLAIN_MESSAGE);
+  return { message, type: typeOf(status), param: null, code: null };
+}
+
+/** A status that an error object carries, as llama.cpp and vLLM do in `code`. */
+function statusInside(body: JsonObject): number | undefined {
+  const source = isObject(body['error']) ? body['error'] : body;
+  const { code, status_code: statusCode } = source;
+  const status = typeof code === 'number' ? code : statusCode;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : undefined;
+}
+
+const CONTEXT_WORDS =
+  /context[_ ](length|size|window)|maximum context|n_ctx|prompt is too long|too many tokens|exceeds? the (available|maximum|model'?s) /i;
+
+/** What a server says when it lacks an ability: it names the part of the request that it cannot do. */
+const ABILITY_WORDS =
+  /\b(tools?|tool_choice|tool_calls?|functions?|param(eter)?s?|argument|unsupported|not support(ed)?|response_format|json_schema|schema|grammar|images?|image_url|mmproj|audio|multimodal|logprobs|logit_bias|stream_options|roles?|template|jinja|reasoning_effort|body\.)/i;
+
+function causeOf(status: number, wire: WireError, context: RefusalContext): AttemptCause {
+  if (isOverflow(status, wire)) return 'context_overflow';
+  if (isMissingAbility(status, wire, context)) return 'not_capable';
+  return CAUSE_OF_STATUS[status] ?? causeOfClass(status);
+}
+
+const isOverflow = (status: number, wire: WireError): boolean =>
+  wire.code === 'context_length_exceeded' ||
+  wire.type === 'exceed_context_size_error' ||
+  (MAY_BE_ABOUT_THE_REQUEST.has(status) && CONTEXT_WORDS.test(wire.message));
+
+const MAY_BE_ABOUT_THE_REQUEST = new Set([400, 413, 422, 500, 501]);
+
+function isMissingAbility(status: number, wire: WireError, context: RefusalContext): boolean {
+  // A model or a route that is not there is our choice of target, unless the caller made it.
+  if (status === 404) return context.locality === 'local' || !context.isCallersModel;
+  if (context.locality !== 'local' || !MAY_BE_ABOUT_THE_REQUEST.has(status)) return false;
+  return wire.param !== null || ABILITY_WORDS.test(wire.message);
+}
+
+const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
+  401: 'auth',
+  403: 'auth',
+  408: 'timeout',
+  429: 'rate_limited',
+  503: 'overloaded',
+  504: 'timeout',
+  529: 'overloaded',
+};
+
+function causeOfClass(status: number): AttemptCause {
+  if (status >= 500) return 'server_error';
+  return status >= 400 ? 'rejected' : 'bad_answer';
+}
+
+const CAUSE_OF_CODE: Readonly<Record<string, AttemptCause>> = {
+  context_length_exceeded: 'context_overflow',
+  rate_limit_exceeded: 'rate_limited',
+  insufficient_quota: 'rate_limited',
+  rate_limit_error: 'rate_limited',
+  overloaded_error: 'overloaded',
+  slow_down: 'overloaded',
+};
+
+const causeOfCode = ({ code, type }: WireError): AttemptCause | undefined =>
+  CAUSE_OF_CODE[code ?? ''] ?? CAUSE_OF_CODE[type];

@@ -1,0 +1,41 @@
+/** The body as one upstream is to read it: the caller's own text, with only what must differ changed. */
+import type { Call } from '../../core/call.ts';
+import { isObject, type Json } from '../../core/json.ts';
+import { spliceJson } from '../../lib/json-splice.ts';
+import { rewriteAll, type Members, type Rewrite } from '../dialects/rewrites.ts';
+
+/** Operations whose bodies the rewrites know, and which have `stream_options.include_usage`. */
+const COMPLETIONS: ReadonlySet<Call['operation']> = new Set(['chat', 'text_completion'] as const);
+
+export interface BodyOptions {
+  readonly model: string;
+  readonly rewrites: readonly Rewrite[];
+  /** Ask for the usage chunk, whether the caller did or not: the record needs it. */
+  readonly asksUsage: boolean;
+}
+
+export function requestBody(call: Call, options: BodyOptions): Buffer {
+  if (call.operation === 'passthrough') return call.payload;
+  const isCompletion = COMPLETIONS.has(call.operation);
+  const rewritten = isCompletion
+    ? rewriteAll(options.rewrites, call.body, options.model)
+    : undefined;
+  const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
+  return spliceJson(call.payload, texts({ ...rewritten, ...usage, model: options.model }));
+}
+
+function streamOptions(call: Call, asksUsage: boolean): Members {
+  const asked = call.body['stream_options'];
+  const others = isObject(asked) ? asked : {};
+  if (asksUsage) return { stream_options: { ...others, include_usage: true } };
+  return { stream_options: undefined };
+}
+
+function texts(members: Members): Record<string, string | undefined> {
+  const splice: Record<string, string | undefined> = {};
+  for (const name in members) {
+    const value: Json | undefined = members[name];
+    splice[name] = value === undefined ? undefined : JSON.stringify(value);
+  }
+  return splice;
+}

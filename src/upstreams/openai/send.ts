@@ -1,0 +1,145 @@
+/** One call to one server: the request written, the answer checked and put into the port's shape. */
+import type { Dispatcher } from 'undici';
+import type { Call } from '../../core/call.ts';
+import type { Locality } from '../../core/decision.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
+import { spliceJson } from '../../lib/json-splice.ts';
+import type { Dialect } from '../dialects.ts';
+import { completeness } from './completeness.ts';
+import { exchange, type Exchange } from './exchange.ts';
+import { answerHeaders, mediaType, requestHeaders } from './headers.ts';
+import { eventStamp, wholeChanges } from './normalise.ts';
+import { rawChunks } from './raw.ts';
+import { refusal, type RefusalContext } from './refusal.ts';
+import { requestBody } from './request.ts';
+import { openStream } from './stream.ts';
+import type { Timeouts } from './timeouts.ts';
+import { parseWhole, readBody, readErrorText } from './whole.ts';
+
+export interface Server {
+  readonly name: string;
+  readonly locality: Locality;
+  readonly dispatcher: Dispatcher;
+  /** Of the base URL, without a slash at its end. */
+  readonly basePath: string;
+  /** Headers of ours that go with every call: credentials, user agent. */
+  readonly ownHeaders: readonly string[];
+  readonly timeouts: Timeouts;
+}
+
+/** What holds for one call. */
+export interface SendOptions {
+  readonly dialect: Dialect;
+  readonly asksUsage: boolean;
+  /** Shown every body with a usage object; throwing fails a whole answer. */
+  readonly onUsage: (body: JsonObject) => void;
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 256 * 1024;
+const MAX_EVENT_BYTES = 1024 * 1024;
+
+/** @throws UpstreamError for everything that is not an answer, a stream's first event included. */
+export async function sendTo(
+  server: Server,
+  request: UpstreamRequest,
+  options: SendOptions,
+  abort: AbortSignal,
+): Promise<Answer> {
+  const { call, model } = request;
+  const { dialect, asksUsage } = options;
+  const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
+  const from = await exchange(server.dispatcher, {
+    upstream: server.name,
+    method: call.method,
+    path: pathOf(server, call),
+    headers: requestHeaders(call, server.ownHeaders),
+    body: body.length === 0 ? null : body,
+    firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,
+    idleMs: server.timeouts.idleMs,
+    abort,
+  });
+  if (call.operation === 'passthrough') return rawAnswer(from);
+  const context: RefusalContext = {
+    upstream: server.name,
+    locality: server.locality,
+    isCallersModel: call.requestedModel === model,
+    headers: answerHeaders(from.headers, 'read'),
+  };
+  if (from.status < 200 || from.status >= 300) throw await refused(from, context);
+  const read = call.stream ? streamAnswer : wholeAnswer;
+  return await read(from, { call, context, options });
+}
+
+interface Reading {
+  readonly call: Call;
+  readonly context: RefusalContext;
+  readonly options: SendOptions;
+}
+
+function rawAnswer(from: Exchange): Answer {
+  const headers = answerHeaders(from.headers, 'raw');
+  return { kind: 'raw', status: from.status, headers, chunks: rawChunks(from) };
+}
+
+async function refused(from: Exchange, context: RefusalContext): Promise<UpstreamError> {
+  return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
+}
+
+async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+  const { call, context, options } = reading;
+  const bytes = await readBody(from, MAX_ANSWER_BYTES, context.upstream);
+  const body = parseWhole(bytes, context);
+  options.onUsage(body);
+  const { isNormalised, hasUniqueIds } = options.dialect;
+  const changes = isNormalised ? wholeChanges(body, { call, hasUniqueIds }) : {};
+  const names = Object.keys(changes);
+  if (names.length === 0) return { kind: 'whole', headers: context.headers, bytes, body };
+  const texts = Object.fromEntries(names.map((name) => [name, JSON.stringify(changes[name])]));
+  const changed = { bytes: spliceJson(bytes, texts), body: { ...body, ...changes } };
+  return { kind: 'whole', headers: context.headers, ...changed };
+}
+
+const NOT_A_STREAM: ReadonlySet<string> = new Set(['application/json', 'text/html']);
+
+async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+  const { call, context, options } = reading;
+  if (NOT_A_STREAM.has(mediaType(from.headers))) throw await notAStream(from, context);
+  const { isNormalised, hasUniqueIds } = options.dialect;
+  const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
+  const events = await openStream(from, {
+    context,
+    completeness: completeness(call.operation),
+    wantsUsage: call.wantsUsage,
+    maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
+    replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
+    onUsage: options.onUsage,
+  });
+  return { kind: 'stream', headers: context.headers, events };
+}
+
+const unchanged = (): undefined => undefined;
+
+/** An error that came with status 200, or a server that does not stream. */
+async function notAStream(from: Exchange, context: RefusalContext): Promise<UpstreamError> {
+  const bytes = Buffer.from(await readErrorText(from, MAX_ERROR_BYTES));
+  try {
+    parseWhole(bytes, context);
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+  }
+  const message = `'${context.upstream}' answered a stream request with a whole answer.`;
+  return new UpstreamError('bad_answer', message);
+}
+
+/** A path that climbs out of the base URL would reach what nobody configured. */
+const CLIMBS = /(^|\/)(\.|%2e){2}($|[/?#])/i;
+
+function pathOf(server: Server, call: Call): string {
+  if (CLIMBS.test(call.path) || !call.path.startsWith('/')) {
+    throw new UpstreamError('rejected', `The path '${call.path}' does not name a route.`);
+  }
+  return server.basePath + call.path;
+}

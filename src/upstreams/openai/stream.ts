@@ -1,0 +1,140 @@
+/** A streamed answer, event by event, with an end that is told from a break. */
+import { UpstreamError } from '../../core/errors.ts';
+import type { StreamEvent } from '../../core/upstream.ts';
+import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../lib/sse.ts';
+import { badEvent, DONE, interpret, type EventOptions } from './event.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface StreamOptions extends EventOptions {
+  readonly maxEventBytes: number;
+}
+
+const OVER: IteratorResult<StreamEvent> = { done: true, value: undefined };
+
+/**
+ * Resolves at the first event: the commit point. Comments and empty events are dropped and commit nothing.
+ * @throws UpstreamError when the stream fails or ends before an event came.
+ */
+export async function openStream(
+  from: Exchange,
+  options: StreamOptions,
+): Promise<AsyncIterator<StreamEvent>> {
+  const events = readStream(from, options);
+  const first = await events.next();
+  from.answered();
+  let isFirst = true;
+  return {
+    next: () => {
+      if (!isFirst) return events.next();
+      isFirst = false;
+      return Promise.resolve(first);
+    },
+    return: () => {
+      events.stop();
+      return Promise.resolve(OVER);
+    },
+  };
+}
+
+interface EventReader {
+  next(): Promise<IteratorResult<StreamEvent>>;
+  stop(): void;
+}
+
+function readStream(from: Exchange, options: StreamOptions): EventReader {
+  const source = sseSource(from, options.maxEventBytes);
+  const { completeness } = options;
+  let hasBegun = false;
+  let isOver = false;
+
+  const advance = async (): Promise<StreamEvent | undefined> => {
+    for (;;) {
+      const event = source.ready() ?? (await source.next());
+      if (event === undefined) break;
+      const read = interpret(event, options);
+      // A `[DONE]` alone proves nothing: servers send it after a failure too.
+      if (read?.done === true) return ending(options, hasBegun);
+      if (read !== undefined) return read;
+    }
+    isOver = true;
+    return ending(options, hasBegun);
+  };
+
+  const give = (event: StreamEvent): IteratorResult<StreamEvent> => {
+    hasBegun = true;
+    if (event.done === true || (event.data !== undefined && completeness.isLast(event.data))) {
+      isOver = true;
+      from.drain();
+    }
+    return { done: false, value: event };
+  };
+
+  return {
+    next: async () => {
+      if (isOver) return OVER;
+      try {
+        const event = await advance();
+        return event === undefined ? OVER : give(event);
+      } catch (error) {
+        isOver = true;
+        from.destroy();
+        throw error instanceof SseEventTooLarge ? badEvent(options, error.message, error) : error;
+      }
+    },
+    stop: () => {
+      if (!isOver) from.destroy();
+      isOver = true;
+    },
+  };
+}
+
+interface SseSource {
+  /** An event that has already arrived. */
+  ready(): SseEvent | undefined;
+  /** The next one, waited for; undefined at the end. */
+  next(): Promise<SseEvent | undefined>;
+}
+
+function sseSource(from: Exchange, maxEventBytes: number): SseSource {
+  const splitter = sseSplitter(maxEventBytes);
+  let events: readonly SseEvent[] = [];
+  let at = 0;
+  return {
+    ready: () => events[at++],
+    next: async () => {
+      for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+        events = splitter.push(chunk);
+        at = 1;
+        if (events.length > 0) return events[0];
+      }
+      events = [];
+      const rest = splitter.end();
+      return rest !== undefined && isWholeEvent(rest) ? rest : undefined;
+    },
+  };
+}
+
+/** The last event may lack its blank line, but not its end. */
+function isWholeEvent({ data = '' }: SseEvent): boolean {
+  if (data.trim() === '[DONE]') return true;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The connection ended by itself. A finished answer lacks at most its `[DONE]`; any other is broken. */
+function ending(
+  { completeness, context }: StreamOptions,
+  hasBegun: boolean,
+): StreamEvent | undefined {
+  if (completeness.isComplete()) return completeness.hasDone ? DONE : undefined;
+  if (!hasBegun) {
+    const message = `'${context.upstream}' answered a stream without events.`;
+    throw new UpstreamError('bad_answer', message);
+  }
+  const message = `'${context.upstream}' ended its stream before the answer was finished.`;
+  throw new UpstreamError('interrupted', message);
+}

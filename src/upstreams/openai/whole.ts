@@ -1,0 +1,72 @@
+/** An answer in one piece: read, parsed once, and checked to be one. */
+import { UpstreamError } from '../../core/errors.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import type { Exchange } from './exchange.ts';
+import { errorInAnswer, type RefusalContext } from './refusal.ts';
+
+/**
+ * Reads the body to its end, or to `maxBytes`.
+ * @throws UpstreamError `bad_answer` above `maxBytes`, and what the exchange throws.
+ */
+export async function readBody(
+  from: Exchange,
+  maxBytes: number,
+  upstream: string,
+): Promise<Buffer> {
+  const first = await from.read();
+  from.answered();
+  if (first === undefined) return Buffer.alloc(0);
+  const chunks = [first];
+  let size = first.length;
+  for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) {
+      from.destroy();
+      const message = `'${upstream}' sent an answer of more than ${maxBytes} bytes.`;
+      throw new UpstreamError('bad_answer', message);
+    }
+  }
+  return chunks.length === 1 ? first : Buffer.concat(chunks);
+}
+
+/** The first bytes of an error's body, however long it is. */
+export async function readErrorText(from: Exchange, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  from.answered();
+  try {
+    for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) break;
+    }
+  } catch {
+    // The status is known: a broken body only costs its message.
+  }
+  from.drain();
+  return Buffer.concat(chunks).toString('utf8', 0, maxBytes);
+}
+
+/** @throws UpstreamError `bad_answer` when the body is no JSON object, or what its `error` member says. */
+export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8', 0, bytes.length));
+  } catch (cause) {
+    throw notJson(context.upstream, cause);
+  }
+  if (!isObject(body)) throw notJson(context.upstream);
+  const error = body['error'];
+  // A Responses object carries `error: null`; its own failures are answers, with `status: failed`.
+  const isFailure = error !== undefined && error !== null && body['object'] !== 'response';
+  if (isFailure) throw errorInAnswer(body, context);
+  return body;
+}
+
+const notJson = (upstream: string, cause?: unknown): UpstreamError =>
+  new UpstreamError(
+    'bad_answer',
+    `'${upstream}' answered with success but not with JSON; is its url an OpenAI-compatible base URL, ending in /v1?`,
+    { cause },
+  );
