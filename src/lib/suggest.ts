@@ -30,7 +30,10 @@ export function editDistance(a: string, b: string): number {
 /** Longer words are no names of ours: comparing them would only take time. */
 const LONGEST = 64;
 
-/** The candidate nearest to `word`, if it is near enough to be a slip: a third of its length, at least 1. */
+/**
+ * The candidate nearest to `word`, if it is near enough to be a slip: up to a third of the letters
+ * wrong, at least one, and never all of them.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined;
   const written = word.toLowerCase();
@@ -39,7 +42,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     .toSorted((left, right) => left.distance - right.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  const allowed = Math.max(1, Math.floor(Math.max(word.length, best.candidate.length) / 3));
+  const third = Math.floor(Math.max(word.length, best.candidate.length) / 3);
+  const allowed = Math.min(Math.max(1, third), word.length - 1);
   return best.distance <= allowed ? best.candidate : undefined;
 }
 

@@ -21,10 +21,11 @@ export function explainCelError(error: unknown, source: string, names: Names): M
     const why = error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read';
     return { offset: 0, message: `not a valid condition: ${why}` };
   }
-  const offset = error.range?.start ?? 0;
   // The library says `ErrorLocation | ASTNode`; a type error always carries the node itself.
   const node = isNode(error.node) ? error.node : undefined;
-  if (error instanceof ParseError) return parseMistake(error, offset, source);
+  const start = error.range?.start ?? 0;
+  if (error instanceof ParseError) return parseMistake(error, start, source);
+  const offset = node?.op === '[]' ? node.args[1].start : start;
   return { offset, message: typeMistake(error, node, names) };
 }
 
@@ -56,6 +57,8 @@ function typeMistake(error: CelTypeError, node: ASTNode | undefined, names: Name
       return mismatch(error.summary);
     case 'no_matching_overload':
       return badCall(error.summary, names.functions);
+    case 'invalid_macro_argument':
+      return `${plain(error.summary)}: \`has\` takes a dotted name, as in \`has(signals.pii)\``;
     default:
       return plain(error.summary);
   }
@@ -114,7 +117,8 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   bool: 'true or false',
 };
 
-function typeWords(type: string): string {
+/** A CEL type as a policy's author would call it. */
+export function typeWords(type: string): string {
   if (type.startsWith('$')) return `all of \`${type.slice(1)}\` (name one of its members)`;
   return TYPE_WORDS[type] ?? `a ${type}`;
 }

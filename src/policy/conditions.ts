@@ -1,7 +1,7 @@
 /** Conditions in CEL (Common Expression Language): checked when a policy is loaded, evaluated for every request. */
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
-import { explainCelError, type Mistake } from './condition-mistakes.ts';
+import { explainCelError, typeWords, type Mistake } from './condition-mistakes.ts';
 import { domainMistake } from './domain-literals.ts';
 import { declareViews, treeOf } from './views.ts';
 import { vocabulary, type Known } from './vocabulary.ts';
@@ -52,11 +52,9 @@ function conditionOf(
 }
 
 function notTruth(type = 'nothing'): Mistake {
-  const is = type === 'double' || type === 'int' ? 'a number' : `a ${type.replace('$', '')}`;
-  return {
-    offset: 0,
-    message: `a condition must be true or false, and this is ${is}: compare it, as in \`… >= 0.5\``,
-  };
+  const [is, example] = type === 'string' ? ['a text', '… == "en"'] : [typeWords(type), '… >= 0.5'];
+  const message = `a condition must be true or false, and this is ${is}: compare it, as in \`${example}\``;
+  return { offset: 0, message };
 }
 
 /**

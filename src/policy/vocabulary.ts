@@ -198,10 +198,14 @@ function valueOf({ readings }: Situation, name: string): string | undefined {
   return reading?.kind === 'score' ? reading.value : undefined;
 }
 
-/** A domain signal that looked and recognised nothing has said something: that it is none of them. */
-function domainOf(situation: Situation): string | undefined {
-  const reading = situation.readings['domain'];
-  return reading?.kind === 'score' ? (reading.value ?? '') : undefined;
+/**
+ * A domain signal that looked and recognised nothing has said something: that it is none of them.
+ * One that failed or was late has not.
+ */
+function domainOf({ readings }: Situation): string | undefined {
+  const reading = readings['domain'];
+  if (reading?.kind === 'score') return reading.value ?? '';
+  return reading?.cause === 'not_applicable' ? '' : undefined;
 }
 
 /** As it is written in a condition. */
