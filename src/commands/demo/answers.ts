@@ -1,0 +1,21 @@
+/** The stand-ins' script: what they say to a customer, by what the last message speaks of. */
+import topics from './answers.json' with { type: 'json' };
+
+/** One subject: words that bring it up, and what is said about it, short and at length, in two languages. */
+interface Topic {
+  readonly words: readonly string[];
+  readonly small: { readonly en: string; readonly es: string };
+  readonly large: { readonly en: string; readonly es: string };
+}
+
+const SPANISH =
+  /[¿¡ñ]|\b(?:el|la|los|mi|un|una|que|qué|por|para|con|no puedo|quiero|está|cómo|de|del)\b/i;
+
+/** The scripted answer to the last of `texts`; subjects are tried in the order of the script, the last one always fits. */
+export function answerTo(texts: readonly string[], voice: 'small' | 'large'): string {
+  const last = (texts.at(-1) ?? '').toLowerCase();
+  const language = SPANISH.test(last) ? 'es' : 'en';
+  const list: readonly Topic[] = topics;
+  const topic = list.find(({ words }) => words.some((word) => last.includes(word))) ?? list.at(-1);
+  return topic?.[voice][language] ?? 'OK.';
+}

@@ -1,0 +1,139 @@
+/** The demonstration: stand-ins for both models, the gateway between them, and customers who write to it. */
+import { z } from 'zod';
+import type { Config, OpenAiUpstreamConfig } from '../../config/config.ts';
+import messages from './messages.json' with { type: 'json' };
+import { startStandIn, type StandIn } from './stand-in.ts';
+import { runTraffic, type Conversation, type Sent } from './traffic.ts';
+
+/** Stands before every line that the demonstration prints, and on its pages. */
+export const DEMO_NOTICE =
+  'DEMO: both models are scripted stand-ins and the customers are invented; costs and energy are worked out as if they were real';
+
+export interface DemoOptions {
+  /** The gateway's own settings; its upstreams are replaced by the stand-ins. */
+  readonly config: Config;
+  readonly start: (config: Config, notice: string) => Promise<RunningGateway>;
+  readonly perSecond: number;
+  readonly rounds?: number;
+  /** 0 ≤ x < 1, uniformly. */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A line after so many requests. */
+const REPORT_EVERY = 25;
+const CONCURRENCY = 4;
+
+/** Runs until the rounds are over or the signal is given, then stops everything it started. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { say, signal } = options;
+  const stage = await startStage(options);
+  try {
+    const { url } = stage.gateway;
+    const list = conversations();
+    say(`DEMO  ${DEMO_NOTICE}`);
+    say(`DEMO  gateway on ${url}, dashboard on ${url}/dashboard`);
+    say(`DEMO  ${list.length} conversations, ${options.perSecond} a second, English and Spanish`);
+    await runTraffic({
+      url,
+      conversations: list,
+      perSecond: options.perSecond,
+      concurrency: CONCURRENCY,
+      ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+      random: options.random,
+      signal,
+      onSent: reporter(say),
+    });
+    say('DEMO  over');
+  } finally {
+    await stage.close();
+  }
+}
+
+interface Stage {
+  readonly gateway: RunningGateway;
+  close(): Promise<void>;
+}
+
+async function startStage({ config, start, random }: DemoOptions): Promise<Stage> {
+  const small = await startStandIn({
+    models: ['qwen3:4b'],
+    speed: { firstTokenMs: 90, promptMs: 60, tokensPerSecond: 45 },
+    voice: 'small',
+    refused: 0,
+    broken: 0.002,
+    random,
+  });
+  const large = await startStandIn({
+    models: ['gpt-4o', 'gpt-4o-mini'],
+    speed: { firstTokenMs: 420, promptMs: 8, tokensPerSecond: 85 },
+    voice: 'large',
+    refused: 0.01,
+    broken: 0.005,
+    random,
+  });
+  const closeModels = async (): Promise<void> => {
+    await Promise.all([small.close(), large.close()]);
+  };
+  try {
+    const gateway = await start(staged(config, small, large), DEMO_NOTICE);
+    return {
+      gateway,
+      close: async () => {
+        await gateway.close();
+        await closeModels();
+      },
+    };
+  } catch (error) {
+    await closeModels();
+    throw error;
+  }
+}
+
+/** Nothing but the two stand-ins can be reached, and nothing is kept. */
+function staged(config: Config, small: StandIn, large: StandIn): Config {
+  const upstream = { kind: 'openai', models: [], timeouts: {} } as const;
+  const list: readonly OpenAiUpstreamConfig[] = [
+    { ...upstream, name: 'local', locality: 'local', url: small.url, model: 'qwen3:4b' },
+    {
+      ...upstream,
+      name: 'cloud',
+      locality: 'cloud',
+      url: large.url,
+      model: 'gpt-4o',
+      models: ['gpt-4o-mini'],
+    },
+  ];
+  return { ...config, upstreams: { kind: 'configured', list }, store: { kind: 'memory' } };
+}
+
+const conversationSchema = z.strictObject({
+  id: z.string(),
+  language: z.enum(['en', 'es']),
+  level: z.enum(['easy', 'hard']),
+  turns: z.array(z.string().min(1)).min(1),
+});
+
+/** The sample messages: invented, English and Spanish, half each. */
+export const conversations = (): readonly Conversation[] =>
+  z.array(conversationSchema).parse(messages);
+
+function reporter(say: (line: string) => void): (sent: Sent) => void {
+  const counts = { small: 0, large: 0, failed: 0 };
+  return ({ status, tier }) => {
+    if (status !== 200) counts.failed++;
+    else if (tier === 'small') counts.small++;
+    else counts.large++;
+    const all = counts.small + counts.large + counts.failed;
+    if (all % REPORT_EVERY === 0)
+      say(
+        `DEMO  ${all} requests: ${counts.small} small, ${counts.large} large, ${counts.failed} failed`,
+      );
+  };
+}
