@@ -1,0 +1,19 @@
+import { format, inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { secret } from './secret.ts';
+
+test('a secret shows itself only on request', () => {
+  const key = secret('sk-1234');
+  const prints = [
+    String(key),
+    `${key}`,
+    JSON.stringify({ key }),
+    inspect({ deep: { key } }),
+    inspect(key, { showHidden: true, depth: 9, customInspect: false }),
+    format('%s %j %o', key, key, key),
+    String(Object.values(key)),
+  ];
+  for (const print of prints) expect(print).not.toContain('1234');
+  expect(JSON.stringify({ key })).toBe('{"key":"[secret]"}');
+  expect(key.reveal()).toBe('sk-1234');
+});
