@@ -6,7 +6,7 @@ test('a secret shows itself only on request', () => {
   const key = secret('sk-1234');
   const prints = [
     String(key),
-    `${key}`,
+    [key].join(),
     JSON.stringify({ key }),
     inspect({ deep: { key } }),
     inspect(key, { showHidden: true, depth: 9, customInspect: false }),
