@@ -13,7 +13,7 @@ import {
   type SamplingDefaults,
 } from './llama-cpp/ask.ts';
 import { channel, type Channel } from './llama-cpp/channel.ts';
-import { modelHost, type ModelHost } from './llama-cpp/host.ts';
+import { modelHost, type HostOptions, type ModelHost } from './llama-cpp/host.ts';
 import { lane, type Lane } from './llama-cpp/lane.ts';
 import type { ChatTemplate, GenerateJob, Generated, Job, Timings } from './llama-cpp/protocol.ts';
 
@@ -46,6 +46,8 @@ export interface LlamaCppOptions {
   readonly onTimings?: (timings: Timings) => void;
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
+  /** How the model's thread is started. */
+  readonly spawn?: HostOptions['spawn'];
 }
 
 export interface LlamaCppUpstream extends Upstream {
@@ -78,16 +80,8 @@ interface Inside {
  * thread dies. A missing or damaged file is an error of the requests, never of the process.
  */
 export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
-  const { name, model, modelFile, locality = 'local' } = options;
-  const host = modelHost({
-    name,
-    model,
-    modelFile: typeof modelFile === 'string' ? () => Promise.resolve(modelFile) : modelFile,
-    contextTokens: options.contextTokens ?? 4096,
-    threads: options.threads ?? Math.max(1, availableParallelism() - 1),
-    gpu: options.gpu ?? false,
-    template: options.template ?? 'auto',
-  });
+  const { name, locality = 'local' } = options;
+  const host = modelHost(hostOptions(options));
   const queue = lane({
     name,
     maxWaiting: options.maxQueue ?? 16,
@@ -114,6 +108,19 @@ export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
     probe: (abort) => probe(host, abort),
     queueDepth: () => queue.waiting(),
     close: () => host.close(),
+  };
+}
+
+function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOptions {
+  return {
+    name: options.name,
+    model: options.model,
+    modelFile: typeof modelFile === 'string' ? () => Promise.resolve(modelFile) : modelFile,
+    contextTokens: options.contextTokens ?? 4096,
+    threads: options.threads ?? Math.max(1, availableParallelism() - 1),
+    gpu: options.gpu ?? false,
+    template: options.template ?? 'auto',
+    ...(spawn === undefined ? {} : { spawn }),
   };
 }
 

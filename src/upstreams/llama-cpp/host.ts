@@ -1,6 +1,7 @@
 /** Owns the worker thread: starts it, hands it jobs, notices its death, starts it again for the next request. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { UpstreamError } from '../../core/errors.ts';
 import type { FromWorker, Job, JobResult, LoadSettings, ModelInfo, ToWorker } from './protocol.ts';
@@ -26,6 +27,8 @@ export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
   readonly model: string;
   /** Where the model file is; may fetch it first. */
   readonly modelFile: () => Promise<string>;
+  /** Starts the thread. */
+  readonly spawn?: (settings: LoadSettings) => Worker;
 }
 
 interface Pending {
@@ -42,8 +45,11 @@ interface Session {
   readonly ended: Promise<void>;
 }
 
-/** How long a worker may take to end by itself before it is cut off. */
-const CLOSE_MS = 3000;
+/**
+ * How long a closing worker is waited for. It is never terminated: that would end the process (SIGABRT) if
+ * native work is under way.
+ */
+const CLOSE_MS = 10_000;
 
 export function modelHost(options: HostOptions): ModelHost {
   let session: Promise<Session> | undefined;
@@ -88,9 +94,8 @@ export function modelHost(options: HostOptions): ModelHost {
       const { worker, ended } = (await session?.catch(() => undefined)) ?? {};
       if (worker === undefined || ended === undefined) return;
       tell(worker, { kind: 'close' });
-      const cut = setTimeout(() => void worker.terminate(), CLOSE_MS);
-      await ended;
-      clearTimeout(cut);
+      await Promise.race([ended, pause(CLOSE_MS, undefined, { ref: false })]);
+      worker.unref();
     },
   };
 }
@@ -120,15 +125,18 @@ async function runJob(
   }
 }
 
+/** The thread that serves a model: worker.ts. */
+export function spawnWorker(settings: LoadSettings): Worker {
+  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const file = new URL(`./worker.${extension}`, import.meta.url);
+  return new Worker(file, { workerData: settings, execArgv: [] });
+}
+
 function openSession(modelFile: string, options: HostOptions, onEnd: () => void): Session {
   const { contextTokens, threads, gpu, template } = options;
   const settings: LoadSettings = { modelFile, contextTokens, threads, gpu, template };
-  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-    workerData: settings,
-    execArgv: [],
-  });
+  const worker = (options.spawn ?? spawnWorker)(settings);
   const jobs = new Map<number, Pending>();
   const ready = new Promise<ModelInfo>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
@@ -143,7 +151,7 @@ function openSession(modelFile: string, options: HostOptions, onEnd: () => void)
   // A model that cannot be loaded leaves nothing worth keeping: the next request tries afresh.
   ready.catch(() => {
     onEnd();
-    void worker.terminate();
+    tell(worker, { kind: 'close' });
   });
   const ended = new Promise<void>((resolve) => {
     // 'exit' always follows 'error'.

@@ -86,7 +86,7 @@ export interface ModelInfo {
 
 /** Why a job could not be done, in words that a caller may read. */
 export interface JobFailure {
-  readonly cause: 'context_overflow' | 'not_capable' | 'aborted' | 'server_error';
+  readonly cause: 'context_overflow' | 'not_capable' | 'aborted' | 'interrupted' | 'server_error';
   readonly message: string;
 }
 

@@ -1,4 +1,5 @@
 /** The model itself, inside the worker: loads it, generates, embeds. One job at a time. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type * as library from 'node-llama-cpp';
 import type {
   Llama,
@@ -19,6 +20,7 @@ import {
   type LoadSettings,
   type ModelInfo,
 } from './protocol.ts';
+import { stopTexts } from './stop-texts.ts';
 
 type Library = typeof library;
 
@@ -29,6 +31,9 @@ type Library = typeof library;
  */
 const STEP_MS = 500;
 const STEP_TOKENS = { min: 32, max: 512 } as const;
+
+/** How long llama.cpp's last words may take to arrive. */
+const LOG_MS = 50;
 
 /** Inputs longer than this are rare, and the embedding context costs memory of its own. */
 const MAX_EMBEDDING_TOKENS = 2048;
@@ -82,6 +87,8 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
       loadMs: performance.now() - startedMs,
     });
   } catch (error) {
+    // The library hands its log lines over on later turns of the event loop.
+    await pause(LOG_MS);
     const said = [error instanceof Error ? error.message : String(error), ...complaints.slice(-2)];
     await llama.dispose();
     throw new Error(said.join('; '), { cause: error });
@@ -128,20 +135,24 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
   const before = sequence.tokenMeter.getState();
   const completion = new library.LlamaCompletion({ contextSequence: sequence });
   const maxTokens = Math.min(job.maxTokens, room);
-  const onText = job.prompt.kind === 'chat' ? withoutLeadingSpace(flow.onText) : flow.onText;
+  const stop = new AbortController();
+  const text = visibleText(job, flow.onText, () => stop.abort());
   try {
     const bos = model.tokens.shouldPrependBosToken ? 1 : 0;
     const { metadata } = await completion.generateCompletionWithMeta(tokens.slice(bos), {
       ...samplingOptions(job),
       ...(grammar === undefined ? {} : { grammar }),
       maxTokens,
-      signal: flow.abort,
-      onTextChunk: onText,
-      customStopTriggers: [...stops, ...job.stop],
+      signal: AbortSignal.any([flow.abort, stop.signal]),
+      stopOnAbortSignal: true,
+      onTextChunk: text.push,
+      customStopTriggers: stops,
       // The library would otherwise keep a tenth of the window free by cutting the prompt's beginning off.
       contextShiftSize: 1,
       disableContextShift: true,
     });
+    flow.abort.throwIfAborted();
+    text.end();
     const used = sequence.tokenMeter.diff(before);
     return {
       kind: 'generated',
@@ -207,13 +218,28 @@ async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | 
   }
 }
 
-/** SentencePiece models begin their answer with the space between words; nobody wants it in the text. */
-function withoutLeadingSpace(onText: (text: string) => void): (text: string) => void {
-  let begun = false;
-  return (text) => {
-    const visible = begun ? text : text.trimStart();
+/**
+ * What the caller sees of the model's text: without what follows a stop text, and in a chat without the space that
+ * SentencePiece models begin with.
+ */
+function visibleText(
+  { prompt, stop }: GenerateJob,
+  onText: (text: string) => void,
+  onStop: () => void,
+) {
+  const filter = stopTexts(stop);
+  let begun = prompt.kind === 'raw';
+  const show = (piece: string): void => {
+    const visible = begun ? piece : piece.trimStart();
     begun ||= visible !== '';
     if (visible !== '') onText(visible);
+  };
+  return {
+    push: (piece: string): void => {
+      show(filter.push(piece));
+      if (filter.found) onStop();
+    },
+    end: (): void => show(filter.flush()),
   };
 }
 

@@ -16,6 +16,7 @@ function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): vo
   const say = (message: FromWorker): void => port.postMessage(message);
   const running = new Map<number, AbortController>();
   let last: Promise<unknown> = Promise.resolve();
+  let isDying = false;
 
   const loading = loadModel(settings);
   loading.then(
@@ -29,7 +30,7 @@ function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): vo
       const result = await perform(await loading, job, { id, abort, say });
       say({ kind: 'done', id, result });
     } catch (error) {
-      say({ kind: 'failed', id, failure: failureOf(error, abort) });
+      say({ kind: 'failed', id, failure: isDying ? DYING : failureOf(error, abort) });
     } finally {
       running.delete(id);
     }
@@ -40,6 +41,12 @@ function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): vo
     await last;
     await (await loading).dispose();
   };
+
+  // Ending a thread while native work runs in it ends the whole process (SIGABRT), so it is never just dropped.
+  process.once('uncaughtException', () => {
+    isDying = true;
+    close().then(leave, leave);
+  });
 
   port.on('message', (message: ToWorker) => {
     switch (message.kind) {
@@ -60,6 +67,13 @@ function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): vo
     }
   });
 }
+
+const leave = (): never => process.exit(1);
+
+const DYING: JobFailure = {
+  cause: 'interrupted',
+  message: 'The model thread failed; it is started again for the next request.',
+};
 
 interface Surroundings {
   readonly id: number;

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { UpstreamError } from '../../core/errors.ts';
+import { lane } from './lane.ts';
+
+const patient = new AbortController().signal;
+
+test('lets one in at a time, in the order they came', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
+      const queue = lane({ name: 'local', maxWaiting: count, nowMs: () => 0 });
+      const order: number[] = [];
+      let inside = 0;
+      const visit = async (index: number): Promise<void> => {
+        const leave = await queue.enter(patient);
+        expect(++inside).toBe(1);
+        order.push(index);
+        await Promise.resolve();
+        inside--;
+        leave();
+      };
+      const visitors = Array.from({ length: count }, (_, index) => index);
+      await Promise.all(visitors.map(visit));
+      expect(order).toEqual(visitors);
+      expect(queue.waiting()).toBe(0);
+    }),
+  );
+});
+
+test('leaving twice lets only one in', async () => {
+  const queue = lane({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
+  const leave = await queue.enter(patient);
+  const second = queue.enter(patient);
+  void queue.enter(patient);
+  leave();
+  leave();
+  await second;
+  expect(queue.waiting()).toBe(1);
+});
+
+test('whoever leaves the queue is skipped', async () => {
+  const queue = lane({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
+  const leave = await queue.enter(patient);
+  const abort = new AbortController();
+  const impatient = queue.enter(abort.signal);
+  const last = queue.enter(patient);
+  abort.abort(new Error('gone'));
+  await expect(impatient).rejects.toThrow('gone');
+  leave();
+  await expect(last).resolves.toBeTypeOf('function');
+});
+
+test('tells those it turns away how long answers have been taking', async () => {
+  let nowMs = 0;
+  const queue = lane({ name: 'local', maxWaiting: 0, nowMs: () => nowMs });
+  const retryAfter = async (): Promise<number> => {
+    const error: unknown = await queue.enter(patient).catch((reason: unknown) => reason);
+    return error instanceof UpstreamError ? Number(error.headers['retry-after']) : Number.NaN;
+  };
+  for (let answer = 0; answer < 20; answer++) {
+    const leave = await queue.enter(patient);
+    nowMs += 30_000;
+    leave();
+  }
+  await queue.enter(patient);
+  expect(await retryAfter()).toBe(30);
+});

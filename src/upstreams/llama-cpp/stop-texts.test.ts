@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stopTexts } from './stop-texts.ts';
+
+/** The definition: everything before the first place where a stop text begins. */
+function cutAtStop(text: string, stops: readonly string[]): string {
+  const places = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  return places.length === 0 ? text : text.slice(0, Math.min(...places));
+}
+
+// Few letters, so that stop texts are found, and half found, often.
+const letters = (maxLength: number, minLength = 0) =>
+  fc.string({ unit: fc.constantFrom('a', 'b', ' '), minLength, maxLength });
+
+test('shows the same text however it is cut into pieces', () => {
+  fc.assert(
+    fc.property(
+      fc.array(letters(6), { maxLength: 12 }),
+      fc.array(letters(4, 1), { maxLength: 3 }),
+      (pieces, stops) => {
+        const text = pieces.join('');
+        const filter = stopTexts(stops);
+        const shown: string[] = [];
+        for (const piece of pieces) {
+          shown.push(filter.push(piece));
+          // A prefix of the truth at every moment: what was shown cannot be taken back.
+          expect(cutAtStop(text, stops).startsWith(shown.join(''))).toBe(true);
+        }
+        shown.push(filter.flush());
+        expect(shown.join('')).toBe(cutAtStop(text, stops));
+        expect(filter.found).toBe(stops.some((stop) => text.includes(stop)));
+      },
+    ),
+  );
+});
+
+test('holds back no more than could still become a stop text', () => {
+  const filter = stopTexts(['###']);
+  expect(filter.push('one #')).toBe('one ');
+  expect(filter.push('2')).toBe('#2');
+  expect(filter.push(' ##')).toBe(' ');
+  expect(filter.push('# end')).toBe('');
+  expect(filter.found).toBe(true);
+  expect(filter.push('more')).toBe('');
+});
