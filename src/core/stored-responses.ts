@@ -29,9 +29,9 @@ export interface ResponseStore {
 
 /** What the routes under `/v1/responses/{id}` answer; each throws `caller_not_found` in OpenAI's words. */
 export interface StoredResponses {
-  retrieve(id: string, caller: string): JsonObject;
+  retrieve(caller: string, id: string): JsonObject;
   /** `{id, object: 'response', deleted: true}` */
-  remove(id: string, caller: string): JsonObject;
+  remove(caller: string, id: string): JsonObject;
   /** A page of what was asked, newest first unless `order` is `asc`. */
-  inputItems(id: string, caller: string, query: URLSearchParams): JsonObject;
+  inputItems(caller: string, id: string, query: URLSearchParams): JsonObject;
 }

@@ -7,6 +7,5 @@ export const objectsIn = (value: Json | undefined): readonly JsonObject[] =>
 
 export const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
-/** Neither left out nor null nor false: clients send all three for "no". */
-export const isSet = (value: Json | undefined): boolean =>
-  value !== undefined && value !== null && value !== false;
+/** Neither left out nor null: OpenAI takes the two for the same. */
+export const isGiven = (value: Json | undefined): boolean => value !== undefined && value !== null;

@@ -2,7 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { responsesToMessages } from '../../lib/responses-input.ts';
-import { isSet, objectsIn, textIn } from './members.ts';
+import { isGiven, objectsIn, textIn } from './members.ts';
 
 /** Members of a request that chat has no counterpart for, and what a caller would miss without them. */
 const UNTRANSLATABLE: Readonly<Record<string, string>> = {
@@ -11,18 +11,32 @@ const UNTRANSLATABLE: Readonly<Record<string, string>> = {
   prompt: 'stored prompts',
 };
 
-/** Same name, same meaning, on both sides. */
-const CARRIED = [
-  'temperature',
-  'top_p',
-  'metadata',
+const isAsked = (value: Json | undefined): boolean => isGiven(value) && value !== false;
+
+/**
+ * Members that chat does not have, or has under another name: read here, or without effect (`include`,
+ * `truncation`). Everything else means the same in both, or is unknown to us, and is passed on.
+ */
+const OWN = new Set([
+  ...Object.keys(UNTRANSLATABLE),
+  'input',
+  'instructions',
+  'previous_response_id',
   'store',
-  'user',
-  'safety_identifier',
-  'prompt_cache_key',
-  'service_tier',
-  'seed',
-] as const;
+  'include',
+  'truncation',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tool_calls',
+  'max_output_tokens',
+  'text',
+  'reasoning',
+  'top_logprobs',
+  'stream',
+  'stream_options',
+  'context_management',
+]);
 
 /**
  * `conversation` = every item so far, the new ones included. Throws `not_capable` for whatever would be
@@ -30,7 +44,8 @@ const CARRIED = [
  */
 export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]): JsonObject {
   for (const [member, what] of Object.entries(UNTRANSLATABLE)) {
-    if (isSet(body[member])) throw notCapable(`\`${member}\` (${what})`, `leave \`${member}\` out`);
+    if (isAsked(body[member]))
+      throw notCapable(`\`${member}\` (${what})`, `leave \`${member}\` out`);
   }
   const { messages, lost } = responsesToMessages({
     instructions: body['instructions'] ?? null,
@@ -42,13 +57,13 @@ export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]
       'send text, images by URL, files as data, function calls and their outputs only',
     );
   }
-  const chat: Record<string, Json | undefined> = { model: body['model'], messages };
-  for (const member of CARRIED) if (isSet(body[member])) chat[member] = body[member];
+  const chat: Draft = { messages };
+  for (const [member, value] of Object.entries(body)) if (!OWN.has(member)) chat[member] = value;
   addTools(body, chat);
   addFormat(body['text'], chat);
   addReasoning(body['reasoning'], chat);
   addLogprobs(body, chat);
-  if (isSet(body['max_output_tokens'])) chat['max_completion_tokens'] = body['max_output_tokens'];
+  if (isGiven(body['max_output_tokens'])) chat['max_completion_tokens'] = body['max_output_tokens'];
   if (body['stream'] === true) {
     chat['stream'] = true;
     chat['stream_options'] = { include_usage: true };
@@ -76,14 +91,14 @@ function asChatTool(tool: JsonObject): JsonObject {
   }
   const definition: Draft = { name: tool['name'] };
   for (const member of ['description', 'parameters', 'strict']) {
-    if (isSet(tool[member])) definition[member] = tool[member];
+    if (isGiven(tool[member])) definition[member] = tool[member];
   }
   return { type: 'function', function: definition };
 }
 
 /** `allowed_tools` narrows the list itself, which every chat server understands. */
 function asToolChoice(choice: Json | undefined, chat: Draft): Json | undefined {
-  if (!isSet(choice) || typeof choice === 'string') return choice ?? undefined;
+  if (!isGiven(choice) || typeof choice === 'string') return choice ?? undefined;
   if (!isObject(choice)) return undefined;
   if (choice['type'] === 'function') {
     return { type: 'function', function: { name: choice['name'] } };
@@ -103,20 +118,20 @@ function asToolChoice(choice: Json | undefined, chat: Draft): Json | undefined {
 
 function addFormat(text: Json | undefined, chat: Draft): void {
   if (!isObject(text)) return;
-  if (isSet(text['verbosity'])) chat['verbosity'] = text['verbosity'];
+  if (isGiven(text['verbosity'])) chat['verbosity'] = text['verbosity'];
   const format = text['format'];
   if (!isObject(format)) return;
   if (format['type'] === 'json_object') chat['response_format'] = { type: 'json_object' };
   if (format['type'] !== 'json_schema') return;
   const schema: Draft = {};
   for (const member of ['name', 'description', 'schema', 'strict']) {
-    if (isSet(format[member])) schema[member] = format[member];
+    if (isGiven(format[member])) schema[member] = format[member];
   }
   chat['response_format'] = { type: 'json_schema', json_schema: schema };
 }
 
 function addReasoning(reasoning: Json | undefined, chat: Draft): void {
-  if (isObject(reasoning) && isSet(reasoning['effort'])) {
+  if (isObject(reasoning) && isGiven(reasoning['effort'])) {
     chat['reasoning_effort'] = reasoning['effort'];
   }
 }

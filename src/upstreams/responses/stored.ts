@@ -11,18 +11,18 @@ const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
 
 export function storedResponses(store: ResponseStore): StoredResponses {
-  const load = (id: string, caller: string): StoredResponse => {
+  const load = (caller: string, id: string): StoredResponse => {
     const stored = store.load(id, caller);
     if (stored === undefined) throw unknown(id);
     return stored;
   };
   return {
-    retrieve: (id, caller) => load(id, caller).response,
-    remove(id, caller) {
+    retrieve: (caller, id) => load(caller, id).response,
+    remove(caller, id) {
       if (!store.remove(id, caller)) throw unknown(id);
       return { id, object: 'response', deleted: true };
     },
-    inputItems: (id, caller, query) => page(load(id, caller).inputItems, query),
+    inputItems: (caller, id, query) => page(load(caller, id).inputItems, query),
   };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { conforms } from '../../../test/support/openai-schemas.ts';
-import { drain, events, rejection, rig, types } from '../../../test/support/responses-rig.ts';
+import { drain, events, idOf, rejection, rig, types } from '../../../test/support/responses-rig.ts';
 import { chunk, usageChunk } from '../../../test/support/scripted-chat.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 
 describe('streams', () => {
   test('a text turn has OpenAI’s events in OpenAI’s order', async () => {
@@ -120,8 +120,8 @@ describe('streams', () => {
         },
       });
       expect(inner.closed()).toBe(1);
-      const { id } = seen.at(-1)?.['response'] as { id: string }; // matched above
-      expect(store.load(id, 'alice')).toBeUndefined();
+      const created = seen[0]?.['response'];
+      expect(store.load(idOf(isObject(created) ? created : undefined), 'alice')).toBeUndefined();
     },
   );
 

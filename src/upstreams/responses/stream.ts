@@ -2,7 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
-import { isSet } from './members.ts';
+import { isGiven } from './members.ts';
 import type { ResponsesEvent, Translation } from './translation.ts';
 
 export interface StreamOptions {
@@ -67,7 +67,7 @@ function chunkTeller({ writer, keep, nowSeconds }: StreamOptions) {
       const { data } = event;
       // `[DONE]` has no counterpart here; anything else without data is a keep-alive comment.
       if (data === undefined) return event.done === true ? [] : [event];
-      if (isSet(data['error'])) throw brokenOff(data['error']);
+      if (isGiven(data['error'])) throw brokenOff(data['error']);
       if (writing !== undefined) return writing.push(data).map(named);
       writing = writer(data['model']);
       return [...writing.begin(), ...writing.push(data)].map(named);
