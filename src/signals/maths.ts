@@ -46,6 +46,9 @@ interface Formulas {
   readonly tex: number;
 }
 
+/** Neither a letter nor a space, nor what only ends a sentence. */
+const mayBeSign = (unit: number): boolean => unit > 39 && (unit < 64 || unit === 94 || unit > 150);
+
 function formulas(text: string): Formulas {
   let numbers = 0;
   let operators = 0;
@@ -56,13 +59,8 @@ function formulas(text: string): Formulas {
       if (!isDigit(text.charCodeAt(at - 1))) numbers++;
     } else if (unit === 92 || unit === 36) {
       if (isTex(text, at)) tex++;
-    } else if (
-      unit > 32 &&
-      (unit < 64 || unit === 94 || unit > 150) &&
-      SIGNS.includes(text.charAt(at))
-    ) {
-      if (isOperator(text, at)) operators++;
-    }
+    } else if (mayBeSign(unit) && SIGNS.includes(text.charAt(at)) && isOperator(text, at))
+      operators++;
   }
   return { numbers, operators, tex };
 }

@@ -105,12 +105,21 @@ function eachWord(text: string, word: Uint8Array, found: (length: number) => voi
 
 function isLetter(unit: number): boolean {
   if (unit < 128) return (unit >= 97 && unit <= 122) || unit === APOSTROPHE;
-  if (unit < 0xc0) return unit === 0xaa || unit === 0xba;
-  // Punctuation, symbols, surrogates and private use.
-  if (unit >= 0x2000 && unit <= 0x2bff) return false;
-  if (unit >= 0x3000 && unit <= 0x3004) return false;
-  return unit !== 0xd7 && unit !== 0xf7 && (unit < 0xd800 || unit > 0xf8ff) && unit < 0xff00;
+  return !SEPARATORS.some(([low, high]) => unit >= low && unit <= high);
 }
+
+/** Beyond ASCII: controls and signs, × and ÷, punctuation and symbols, surrogates and private use, full-width forms. */
+const SEPARATORS: readonly (readonly [number, number])[] = [
+  [0x80, 0xa9],
+  [0xab, 0xb9],
+  [0xbb, 0xbf],
+  [0xd7, 0xd7],
+  [0xf7, 0xf7],
+  [0x2000, 0x2bff],
+  [0x3000, 0x3004],
+  [0xd800, 0xf8ff],
+  [0xff00, 0xffff],
+];
 
 function writeUtf8(bytes: Uint8Array, at: number, unit: number): number {
   if (unit < 0x80) {

@@ -1,57 +1,69 @@
 import { isDigit, isWordUnit } from './span.ts';
 
-/** A number as people write it: groups of digits with a mark or a space between. */
-export interface Digits {
-  readonly text: string;
-  /** Where the first digit is. */
-  readonly start: number;
-  readonly groups: number;
-  /** By number of groups taken: how many digits, where they end, and `shape` of their sizes. */
-  readonly sums: readonly number[];
-  readonly ends: readonly number[];
-  readonly shapes: readonly number[];
-  /** The character before each group but the first (index 0 = before the second). */
-  readonly marks: readonly number[];
-  /** A letter, or a further digit, follows at once. */
-  readonly runsOn: boolean;
-}
-
 /** No number that is looked for has more. */
 const MOST_DIGITS = 24;
 const MOST_GROUPS = 6;
 const OPEN = 40;
 const CLOSE = 41;
 
-/** The sizes of groups as one number, so that comparing shapes costs nothing: `shape(3, 3, 4)`. */
+/**
+ * A number as people write it: groups of digits with a mark or a space between. Filled in place by
+ * `readDigits`, since long tables of figures would make millions of them.
+ */
+export interface Digits {
+  text: string;
+  /** Where the first digit is. */
+  start: number;
+  groups: number;
+  /** By number of groups taken: how many digits, where they end, and `shape` of their sizes. */
+  readonly sums: Int32Array;
+  readonly ends: Int32Array;
+  readonly shapes: Int32Array;
+  /** The character before each group but the first (index 0 = before the second). */
+  readonly marks: Int32Array;
+  /** A letter, or a further digit, follows at once. */
+  runsOn: boolean;
+}
+
+export const noDigits = (): Digits => ({
+  text: '',
+  start: 0,
+  groups: 0,
+  sums: new Int32Array(MOST_GROUPS),
+  ends: new Int32Array(MOST_GROUPS),
+  shapes: new Int32Array(MOST_GROUPS),
+  marks: new Int32Array(MOST_GROUPS),
+  runsOn: false,
+});
+
+/** The sizes of up to six groups as one number, so that comparing shapes costs nothing: `shape(3, 3, 4)`. */
 export const shape = (...sizes: readonly number[]): number =>
-  sizes.reduce((all, size) => all * 32 + size, 0);
+  sizes.reduce((all, size) => (all << 5) | size, 0);
 
 /** Reads the number that starts at `start` (a digit, or an opening bracket before one): some 40 characters at most. */
-export function readDigits(text: string, start: number): Digits {
-  const sums: number[] = [];
-  const ends: number[] = [];
-  const shapes: number[] = [];
-  const marks: number[] = [];
-  const first = text.charCodeAt(start) === OPEN ? start + 1 : start;
-  let at = first;
+export function readDigits(into: Digits, text: string, start: number): void {
+  let at = text.charCodeAt(start) === OPEN ? start + 1 : start;
   let sum = 0;
   let sizes = 0;
-  while (sums.length < MOST_GROUPS && sum < MOST_DIGITS) {
+  let groups = 0;
+  into.text = text;
+  into.start = at;
+  while (groups < MOST_GROUPS && sum < MOST_DIGITS) {
     const from = at;
     while (isDigit(text.charCodeAt(at)) && at - from < MOST_DIGITS) at++;
     sum += at - from;
-    sizes = sizes * 32 + at - from;
-    sums.push(sum);
-    ends.push(at);
-    shapes.push(sizes);
+    sizes = (sizes << 5) | (at - from);
+    into.sums[groups] = sum;
+    into.ends[groups] = at;
+    into.shapes[groups] = sizes;
+    groups++;
     const length = markLength(text, at);
     if (length === 0) break;
-    marks.push(text.charCodeAt(at));
+    into.marks[groups - 1] = text.charCodeAt(at);
     at += length;
   }
-  const last = ends[ends.length - 1] ?? start;
-  const runsOn = isWordUnit(text.charCodeAt(last));
-  return { text, start: first, groups: sums.length, sums, ends, shapes, marks, runsOn };
+  into.groups = groups;
+  into.runsOn = isWordUnit(text.charCodeAt(into.ends[groups - 1] ?? start));
 }
 
 /** One mark, or a bracket and one mark, that a digit follows; 0 where the number ends. */

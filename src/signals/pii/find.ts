@@ -1,5 +1,5 @@
 import { ibanEnd, isCard } from './banking.ts';
-import { endsClean, readDigits, type Digits } from './digits.ts';
+import { endsClean, noDigits, readDigits, type Digits } from './digits.ts';
 import { emailAround } from './email.ts';
 import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
 import { ipv4End, ipv6End } from './network.ts';
@@ -28,6 +28,8 @@ interface Pass {
   readonly text: string;
   from: number;
   noTokenBefore: number;
+  /** The number last read; made when the first one comes. */
+  digits?: Digits;
 }
 
 /**
@@ -71,10 +73,10 @@ function spanAt(pass: Pass, at: number, unit: number): PiiSpan | undefined {
   if (unit === AT) return emailAround(text, at, pass.from);
   if (at > 0 && isWordUnit(text.charCodeAt(at - 1))) return undefined;
   if (isLetter(unit)) return letterSpan(pass, at, unit | 32);
-  if (isDigit(unit)) return digitSpan(text, at, at);
-  if (unit === PLUS) return afterPlus(text, at);
+  if (isDigit(unit)) return digitSpan(pass, at, at);
+  if (unit === PLUS) return afterPlus(pass, at);
   if (unit === BRACKET)
-    return isDigit(text.charCodeAt(at + 1)) ? digitSpan(text, at, at) : undefined;
+    return isDigit(text.charCodeAt(at + 1)) ? digitSpan(pass, at, at) : undefined;
   if (unit === HYPHEN && text.startsWith(DASHES, at))
     return spanTo('private_key', at, privateKeyEnd(text, at));
   return undefined;
@@ -84,9 +86,10 @@ const spanTo = (kind: PiiKind, start: number, end: number): PiiSpan | undefined 
   end < 0 ? undefined : { kind, start, end };
 
 /** `+34 …` and `+(34) …`. */
-function afterPlus(text: string, at: number): PiiSpan | undefined {
+function afterPlus(pass: Pass, at: number): PiiSpan | undefined {
+  const { text } = pass;
   const bracket = text.charCodeAt(at + 1) === BRACKET ? 1 : 0;
-  return isDigit(text.charCodeAt(at + 1 + bracket)) ? digitSpan(text, at + 1, at) : undefined;
+  return isDigit(text.charCodeAt(at + 1 + bracket)) ? digitSpan(pass, at + 1, at) : undefined;
 }
 
 /** What may start with this letter (given in lower case), told from a word by its next characters first. */
@@ -126,30 +129,47 @@ function mayBeKey(text: string, at: number): boolean {
   return text.startsWith('github_', at) || text.startsWith('whsec_', at);
 }
 
-/** An IPv6 address that begins with a to f: a colon comes within five characters, and none stands before it. */
+/** An IPv6 address that begins with a to f. */
 function hexSpan(text: string, at: number, letter: number): PiiSpan | undefined {
-  if (letter > 102 || text.charCodeAt(at - 1) === COLON) return undefined;
-  for (let near = at + 1; near < at + 5; near++)
-    if (text.charCodeAt(near) === COLON) return spanTo('ip', at, ipv6End(text, at));
-  return undefined;
+  return letter <= 102 && colonNear(text, at) ? spanTo('ip', at, ipv6End(text, at)) : undefined;
+}
+
+/** As in an IPv6 address a colon comes within five characters; none stands before it. */
+function colonNear(text: string, at: number): boolean {
+  if (text.charCodeAt(at - 1) === COLON) return false;
+  for (let near = at + 1; near < at + 5; near++) if (text.charCodeAt(near) === COLON) return true;
+  return false;
 }
 
 /** A number whose first digit (or bracket) is at `number`; the find itself starts at `start`, a plus sign before it. */
-function digitSpan(text: string, number: number, start: number): PiiSpan | undefined {
+function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefined {
+  const { text } = pass;
   if (start === number) {
     const address = addressEnd(text, number);
     if (address !== NONE) return { kind: 'ip', start, end: address };
+    if (!mayBegin(text, number)) return undefined;
   }
-  const read = readDigits(text, number);
+  pass.digits ??= noDigits();
+  const read = pass.digits;
+  readDigits(read, text, number);
   if ((read.sums[read.groups - 1] ?? 0) < 8) return undefined;
   const attached = isAttached(text, start);
   for (let groups = read.groups; groups > 0; groups--) {
-    const span = numberSpan(read, groups, start, attached);
+    const span = numberSpan(read, groups, { start, attached });
     if (span !== undefined) return span;
   }
   if (attached) return undefined;
   const groups = phoneGroups(read, start);
   return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
+}
+
+/** One or two digits first: only 1 before an American area, 0 before a French pair, or two and then three. */
+function mayBegin(text: string, at: number): boolean {
+  let size = 1;
+  while (isDigit(text.charCodeAt(at + size))) if (++size > 2) return true;
+  const first = text.charCodeAt(at);
+  if (first === BRACKET || (first === 48 && size === 2)) return true;
+  return isDigit(text.charCodeAt(at + size + 1)) && isDigit(text.charCodeAt(at + size + 3));
 }
 
 function addressEnd(text: string, at: number): number {
@@ -158,26 +178,29 @@ function addressEnd(text: string, at: number): number {
     const end = ipv4End(text, at);
     if (end !== NONE) return end;
   }
-  return mark === COLON ? NONE : ipv6End(text, at);
+  return colonNear(text, at) ? ipv6End(text, at) : NONE;
 }
 
 /** The first groups of a number, where their count of digits and a check digit say what they are. */
 function numberSpan(
   read: Digits,
   groups: number,
-  start: number,
-  attached: boolean,
+  { start, attached }: { readonly start: number; readonly attached: boolean },
 ): PiiSpan | undefined {
   const digits = read.sums[groups - 1] ?? 0;
   const end = read.ends[groups - 1] ?? start;
+  if (digits < 8 || digits > 19) return undefined;
   if (digits === 8) return spanTo('es_dni', start, dniEnd(read, groups));
   if (!endsClean(read, groups)) return undefined;
-  if (digits >= 13 && digits <= 19)
-    return isCard(read, groups) ? { kind: 'card', start, end } : undefined;
-  if (attached) return undefined;
-  if (digits === 9 && isSsn(read, groups)) return { kind: 'us_ssn', start, end };
-  if (digits === 11 && isTaxId(read, groups)) return { kind: 'de_tax_id', start, end };
-  return undefined;
+  const kind = kindOf(read, groups, digits);
+  // A card is one wherever it stands; other numbers only where they are not part of a reference.
+  return kind === undefined || (attached && kind !== 'card') ? undefined : { kind, start, end };
+}
+
+function kindOf(read: Digits, groups: number, digits: number): PiiKind | undefined {
+  if (digits > 12) return isCard(read, groups) ? 'card' : undefined;
+  if (digits === 9) return isSsn(read, groups) ? 'us_ssn' : undefined;
+  return digits === 11 && isTaxId(read, groups) ? 'de_tax_id' : undefined;
 }
 
 /** Part of a longer reference: `ORD-612345678`, `2024/612345678`, `3.612 345 678`, `#612345678`, a price. */

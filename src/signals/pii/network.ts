@@ -8,13 +8,11 @@ export function ipv4End(text: string, start: number): number {
   let address = 0;
   let at = start;
   for (let part = 0; part < 4; part++) {
-    if (part > 0 && text.charCodeAt(at++) !== DOT) return NONE;
-    const from = at;
-    let value = 0;
-    while (isDigit(text.charCodeAt(at)) && at - from < 3)
-      value = value * 10 + text.charCodeAt(at++) - 48;
-    if (at === from || value > 255 || (at - from > 1 && text.charCodeAt(from) === 48)) return NONE;
-    address = address * 256 + value;
+    const end = octetEnd(text, at);
+    if (end === at) return NONE;
+    address = address * 256 + Number(text.slice(at, end));
+    if (part < 3 && text.charCodeAt(end) !== DOT) return NONE;
+    at = part < 3 ? end + 1 : end;
   }
   const next = text.charCodeAt(at);
   if (isWordUnit(next) || (next === DOT && isDigit(text.charCodeAt(at + 1)))) return NONE;
@@ -22,19 +20,37 @@ export function ipv4End(text: string, start: number): number {
   return VERSION_WORDS.test(before(text, start, 14)) ? NONE : at;
 }
 
+/** Where a number up to 255 without a leading zero ends; `start` where there is none. */
+function octetEnd(text: string, start: number): number {
+  let end = start;
+  let value = 0;
+  while (isDigit(text.charCodeAt(end)) && end - start < 4) {
+    value = value * 10 + text.charCodeAt(end) - 48;
+    end++;
+  }
+  const padded = end - start > 1 && text.charCodeAt(start) === 48;
+  return value > 255 || padded ? start : end;
+}
+
 const VERSION_WORDS =
   /(?:version|versión|versao|release|build|firmware|sdk|section|sección|kapitel|\bv\.?)\s*$/;
 
-/** Not private, loopback, link-local, carrier-grade, multicast or reserved (RFC 6890). */
+/** Networks of RFC 6890 that are not one machine's on the internet: first address and number of addresses. */
+const RESERVED: readonly (readonly [from: number, count: number])[] = [
+  [0, 2 ** 24],
+  [10 * 2 ** 24, 2 ** 24],
+  [100 * 2 ** 24 + 64 * 2 ** 16, 2 ** 22],
+  [127 * 2 ** 24, 2 ** 24],
+  [169 * 2 ** 24 + 254 * 2 ** 16, 2 ** 16],
+  [172 * 2 ** 24 + 16 * 2 ** 16, 2 ** 20],
+  [192 * 2 ** 24 + 168 * 2 ** 16, 2 ** 16],
+  [224 * 2 ** 24, 2 ** 29],
+];
+
+/** The networks for documentation count as public: who writes one in a message means it as an address. */
 function isPublic(address: number): boolean {
-  const first = Math.floor(address / 2 ** 24);
-  const second = Math.floor(address / 2 ** 16) % 256;
-  if (first === 0 || first === 10 || first === 127 || first >= 224) return false;
-  if (first === 169 && second === 254) return false;
-  if (first === 172 && second >= 16 && second <= 31) return false;
-  if (first === 192 && second === 168) return false;
-  if (first === 100 && second >= 64 && second <= 127) return false;
-  return !isOutline(address);
+  const reserved = RESERVED.some(([from, count]) => address >= from && address < from + count);
+  return !reserved && !isOutline(address);
 }
 
 /** 1.2.3.4 and the like: nearly always a version or a heading's number. */

@@ -17,23 +17,41 @@ const GROUPED_ES = new Set([shape(3, 3, 3), shape(3, 2, 2, 2), shape(2, 3, 2, 2)
 const GROUPED_FR = shape(2, 2, 2, 2, 2);
 const SLASH = 47;
 const PLUS = 43;
+const ZERO = 48;
 
 /**
  * How many groups of a number, from its start, are a telephone number; 0 = none. International with
  * `+` or 00, else as written in the US, Spain, the UK, Germany and France; a form that could be any
- * other number counts only where the words before it say so.
+ * other number counts only where the words before it say so. `marked` is where the plus sign or the
+ * bracket stands, else the first digit.
  */
 export function phoneGroups(number: Digits, marked: number): number {
-  const plus = number.text.charCodeAt(marked) === PLUS;
-  if (plus) return international(number, 0);
-  const written = digitsOf(number, number.groups);
-  const abroad = written.startsWith('00') && written.charAt(2) > '0' ? international(number, 2) : 0;
-  const { groups, form } =
-    abroad > 0 ? { groups: abroad, form: 'always' } : national(number, written);
+  if (number.text.charCodeAt(marked) === PLUS) return international(number, 0);
+  const first = number.text.charCodeAt(number.start) - ZERO;
+  const abroad = first === 0 && number.text.charCodeAt(number.start + 1) === ZERO;
+  const groups = abroad ? international(number, 2) : nationalGroups(number, first);
+  if (groups === 0) return 0;
+  const form = abroad ? 'always' : nationalForm(number, groups);
   if (form === 'never') return 0;
   const words = before(number.text, marked);
   if (OTHER_WORDS.test(words)) return 0;
   return form === 'always' || PHONE_WORDS.test(words) ? groups : 0;
+}
+
+/** The most groups that have as many digits as national numbers with this first digit have; 0 = none. */
+function nationalGroups(number: Digits, first: number): number {
+  for (let groups = number.groups; groups > 0; groups--) {
+    const digits = number.sums[groups - 1] ?? 0;
+    if (hasLength(digits, first) && endsClean(number, groups)) return groups;
+  }
+  return 0;
+}
+
+/** 0… in Europe, 1… and 2… to 9… in America, 6… to 9… in Spain. */
+function hasLength(digits: number, first: number): boolean {
+  if (first === 0) return digits >= 9 && digits <= 12;
+  if (first === 1) return digits === 11;
+  return digits === 10 || (digits === 9 && first >= 6);
 }
 
 /** E.164: country code and number have 8 to 15 digits. */
@@ -46,46 +64,27 @@ function international(number: Digits, skip: number): number {
   return 0;
 }
 
-function national(
-  number: Digits,
-  written: string,
-): { readonly groups: number; readonly form: Form } {
-  let said = 0;
-  for (let groups = number.groups; groups > 0; groups--) {
-    const digits = number.sums[groups - 1] ?? 0;
-    if (digits < 9 || digits > 12 || !endsClean(number, groups)) continue;
-    const form = nationalForm(number, groups, written.slice(0, digits));
-    if (form === 'always') return { groups, form };
-    if (form === 'where-said') said = groups;
-  }
-  return { groups: said, form: said > 0 ? 'where-said' : 'never' };
-}
-
-function nationalForm(number: Digits, groups: number, digits: string): Form {
-  const slashes = number.marks.slice(0, groups - 1).filter((mark) => mark === SLASH).length;
+function nationalForm(number: Digits, groups: number): Form {
+  let slashes = 0;
+  for (let at = 0; at < groups - 1; at++) if (number.marks[at] === SLASH) slashes++;
   if (slashes > 1) return 'never';
   const sizes = number.shapes[groups - 1] ?? 0;
-  const forms = [
-    american(digits, sizes, slashes),
-    spanish(digits, sizes, groups),
-    british(digits, groups),
-    continental(digits, sizes, groups),
-  ];
-  if (forms.includes('always')) return 'always';
-  return forms.includes('where-said') ? 'where-said' : 'never';
+  const digits = digitsOf(number, groups);
+  if (digits.charCodeAt(0) !== ZERO)
+    return digits.length === 9 ? spanish(sizes, groups) : american(digits, sizes, slashes);
+  return british(digits, groups) === 'always' ? 'always' : continental(number, groups, digits);
 }
 
 /** NANP: area and exchange start with 2-9. */
 function american(digits: string, sizes: number, slashes: number): Form {
-  const local = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
-  if (local.length !== 10 || !/^[2-9]\d\d[2-9]/.test(local)) return 'never';
+  if (!/^1?[2-9]\d\d[2-9]\d{6}$/.test(digits)) return 'never';
   return GROUPED_US.has(sizes) && slashes === 0 ? 'always' : 'where-said';
 }
 
 /** Nine digits that start with 6, 7, 8 or 9. */
-function spanish(digits: string, sizes: number, groups: number): Form {
-  if (digits.length !== 9 || !/^[6789]/.test(digits) || groups > 4) return 'never';
-  return GROUPED_ES.has(sizes) ? 'always' : 'where-said';
+function spanish(sizes: number, groups: number): Form {
+  if (GROUPED_ES.has(sizes)) return 'always';
+  return groups > 4 ? 'never' : 'where-said';
 }
 
 /** 07 mobiles and 01, 02, 03, 08 areas: eleven digits, ten for a few old areas. */
@@ -96,9 +95,10 @@ function british(digits: string, groups: number): Form {
 }
 
 /** Germany: a mobile prefix, or an area of three to five digits after which the number stands apart. France: ten digits in pairs. */
-function continental(digits: string, sizes: number, groups: number): Form {
+function continental(number: Digits, groups: number, digits: string): Form {
   if (!/^0[1-9]/.test(digits)) return 'never';
-  if (sizes === GROUPED_FR || (/^01[567]/.test(digits) && digits.length >= 11)) return 'always';
-  const area = sizes >= 32 ? Math.floor(sizes / 32 ** (groups - 1)) : 0;
+  if (number.shapes[groups - 1] === GROUPED_FR) return 'always';
+  if (/^01[567]/.test(digits) && digits.length >= 11) return 'always';
+  const area = number.sums[0] ?? 0;
   return groups >= 2 && groups <= 4 && area >= 3 && area <= 5 ? 'always' : 'where-said';
 }

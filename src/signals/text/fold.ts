@@ -20,11 +20,12 @@ export function foldUnit(unit: number): number {
   if (isPunctuation(unit)) return SPACE;
   // Full-width forms of ASCII.
   if (unit >= 0xff01 && unit <= 0xff5e) return foldAscii(unit - 0xfee0);
-  // Upper-case Cyrillic and Greek, as far as they lie in one block.
-  if (unit >= 0x410 && unit <= 0x42f) return unit + 32;
-  if (unit >= 0x391 && unit <= 0x3a9) return unit + 32;
-  return unit;
+  return isCapital(unit) ? unit + 32 : unit;
 }
+
+/** Greek and Cyrillic, as far as their capitals lie 32 before the small letters. */
+const isCapital = (unit: number): boolean =>
+  (unit >= 0x391 && unit <= 0x3a9) || (unit >= 0x410 && unit <= 0x42f);
 
 function foldAscii(unit: number): number {
   if (unit >= 97 && unit <= 122) return unit;
