@@ -1,0 +1,15 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** Black-box suites: real clients against a running server. Each file starts a server of its own. */
+export default defineConfig({
+  test: {
+    root: dirname(fileURLToPath(import.meta.url)),
+    include: ['**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Each file has a gateway process beside it.
+    maxWorkers: 2,
+  },
+});
