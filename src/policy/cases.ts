@@ -1,0 +1,223 @@
+/** Golden cases: what a policy must decide, written beside it. `check --cases` runs them. */
+import { z } from 'zod';
+import type { Ask, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { Policy, Situation } from '../core/policy.ts';
+import { abstain, score, type Reading, type Readings, type RequestFacts } from '../core/signal.ts';
+import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
+import { parseYaml, type YamlSource } from '../lib/yaml-source.ts';
+import { zodProblems } from '../lib/zod-problems.ts';
+import { PolicyError } from './load.ts';
+
+const optional = z.exactOptional;
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+
+const request = z.strictObject({
+  operation: optional(
+    z.enum(['chat', 'text_completion', 'embeddings', 'responses', 'passthrough']),
+  ),
+  stream: optional(z.boolean()),
+  inputTokens: optional(count),
+  turns: optional(count),
+  messages: optional(count),
+  tools: optional(count),
+  toolResults: optional(count),
+  images: optional(count),
+  jsonSchema: optional(z.boolean()),
+  maxTokens: optional(count),
+  n: optional(count),
+});
+
+const upstream = z.strictObject({
+  locality: optional(z.enum(['local', 'cloud'])),
+  configured: optional(z.boolean()),
+  healthy: optional(z.boolean()),
+  queueDepth: optional(count),
+  ttftMs: optional(z.number().min(0)),
+  contextTokens: optional(count),
+});
+
+const snapshot = z.strictObject({
+  key: optional(z.string()),
+  labels: optional(z.record(z.string(), z.string())),
+  spentShare: optional(z.number().min(0)),
+  gridGramsPerKwh: optional(z.number().min(0)),
+  time: optional(
+    z.iso.datetime({ error: 'must be a time in UTC, such as "2026-03-02T23:00:00Z"' }),
+  ),
+  draw: optional(share),
+  upstreams: optional(z.record(z.string(), upstream)),
+});
+
+const expectation = z.strictObject({
+  targets: optional(z.array(z.string())),
+  refused: optional(z.string()),
+  rule: optional(z.string()),
+  wanted: optional(z.enum(['small', 'large', 'pinned'])),
+  degraded: optional(z.string()),
+});
+
+const goldenCase = z.strictObject({
+  name: z.string().min(1),
+  ask: z.string().default('auto'),
+  request: request.default({}),
+  readings: z.record(z.string(), z.union([share, z.string()])).default({}),
+  snapshot: snapshot.default({}),
+  expect: expectation,
+});
+
+const casesSchema = z.strictObject({
+  policy: z.string().min(1),
+  threshold: share,
+  cases: z.array(goldenCase).min(1),
+});
+
+type GoldenCase = z.output<typeof goldenCase>;
+
+export interface Cases {
+  /** A shipped policy's name, or a path that counts from this file's folder. */
+  readonly policy: string;
+  /** The complexity at which the objective wants the large tier, so that a new calibration breaks no case. */
+  readonly threshold: number;
+  readonly count: number;
+  /** The rules that the cases expect to decide: what a policy has beside these is not covered. */
+  readonly rules: ReadonlySet<string>;
+  /** Every case that is decided otherwise, at its place, with what was decided and why. */
+  run(policy: Policy, decide: Decide): readonly Problem[];
+}
+
+export type Decide = (ask: Ask, situation: Situation, policy: Policy) => Decision;
+
+/** @throws PolicyError when the file is not in the form of `policies/README.md`. */
+export function loadCases(source: { readonly text: string; readonly file: string }): Cases {
+  const yaml = parsed(source);
+  const shape = casesSchema.safeParse(yaml.value);
+  if (!shape.success) {
+    const json = z.toJSONSchema(casesSchema, { io: 'input' });
+    throw new PolicyError(inReadingOrder(zodProblems(shape.error.issues, yaml, json)));
+  }
+  const { policy: name, threshold, cases } = shape.data;
+  return {
+    policy: name,
+    threshold,
+    count: cases.length,
+    rules: new Set(cases.flatMap((one) => one.expect.rule ?? [])),
+    run: (policy, decide) =>
+      cases.flatMap((one, index) => {
+        const decision = decide(askOf(one.ask), situationOf(one), policy);
+        const wrong = differences(one.expect, decision);
+        if (wrong.length === 0) return [];
+        const message = `case "${one.name}": ${wrong.join('; ')} (${decision.rule}: ${decision.reason})`;
+        return [yaml.problem(['cases', index, 'expect'], message)];
+      }),
+  };
+}
+
+function parsed({ text, file }: { readonly text: string; readonly file: string }): YamlSource {
+  try {
+    return parseYaml(text, file);
+  } catch (error) {
+    throw error instanceof ProblemsError ? new PolicyError(error.problems) : error;
+  }
+}
+
+function askOf(ask: string): Ask {
+  if (ask === 'auto') return { kind: 'routed' };
+  if (ask === 'small' || ask === 'large') return { kind: 'tier', tier: ask };
+  const [upstreamName = '', ...model] = ask.split('/');
+  if (model.length === 0) return { kind: 'routed', largeModel: ask };
+  return { kind: 'pinned', upstream: upstreamName, model: model.join('/') };
+}
+
+function situationOf({ request: given, readings, snapshot: state }: GoldenCase): Situation {
+  const facts: RequestFacts = {
+    operation: 'chat',
+    stream: false,
+    inputTokens: 40,
+    inputTokensSource: 'counted',
+    turns: 1,
+    messages: 1,
+    tools: 0,
+    toolResults: 0,
+    images: 0,
+    jsonSchema: false,
+    maxTokens: 0,
+    n: 1,
+    needs: [],
+    ...given,
+  };
+  return { facts, readings: readingsOf(readings), snapshot: snapshotOf(state) };
+}
+
+/** An easy, harmless message in English: a case names only what is different. */
+const USUAL: Readonly<Record<string, number | string>> = {
+  complexity: 0,
+  pii: 0,
+  code: 0,
+  maths: 0,
+  language: 'en',
+  domain: 'none',
+};
+
+function readingsOf(given: GoldenCase['readings']): Readings {
+  const all = Object.entries({ ...USUAL, ...given });
+  return Object.fromEntries(all.map(([name, value]) => [name, readingOf(value)]));
+}
+
+/** `failed` and `none` are the two ways of abstaining; any other text is what the signal names, surely. */
+function readingOf(value: number | string): Reading {
+  if (value === 'failed') return abstain('failed, says the case', 'failed');
+  if (value === 'none') return abstain('none, says the case');
+  return typeof value === 'number' ? score(value, 'given') : score(0.95, 'given', value);
+}
+
+/** 2026-03-02 12:00 UTC: a Monday noon. */
+const USUAL_TIME = Date.UTC(2026, 2, 2, 12);
+
+function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
+  const { key = 'open', labels = {}, spentShare = 0, time, draw, gridGramsPerKwh } = given;
+  const upstreams: Record<string, UpstreamState> = {
+    local: stateOf('local', {}),
+    cloud: stateOf('cloud', {}),
+  };
+  for (const [name, state] of Object.entries(given.upstreams ?? {}))
+    upstreams[name] = stateOf(name === 'cloud' ? 'cloud' : 'local', state);
+  return {
+    upstreams,
+    key: { name: key, labels },
+    budget: { spentShare },
+    nowMs: time === undefined ? USUAL_TIME : Date.parse(time),
+    ...(draw === undefined ? {} : { draw }),
+    ...(gridGramsPerKwh === undefined ? {} : { gridGramsPerKwh }),
+  };
+}
+
+const stateOf = (locality: 'local' | 'cloud', given: z.output<typeof upstream>): UpstreamState => ({
+  locality,
+  model: locality === 'local' ? 'small-model' : 'large-model',
+  models: [],
+  configured: true,
+  healthy: true,
+  queueDepth: 0,
+  capabilities: new Set(),
+  ...given,
+});
+
+function differences(expected: GoldenCase['expect'], decision: Decision): readonly string[] {
+  const isRefused = decision.kind === 'refuse';
+  const actual: Readonly<Record<keyof GoldenCase['expect'], unknown>> = {
+    targets: isRefused ? [] : decision.targets.map((target) => target.upstream),
+    refused: isRefused ? decision.code : 'none',
+    rule: decision.rule,
+    wanted: decision.wanted,
+    degraded: decision.degraded ?? 'none',
+  };
+  return Object.entries(actual).flatMap(([key, is]) => {
+    const should = Object.entries(expected).find(([name]) => name === key)?.[1];
+    if (should === undefined || String(should) === String(is)) return [];
+    return [`${key} should be ${words(should)}, is ${words(is)}`];
+  });
+}
+
+const words = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.join(', ')}]` : `\`${String(value)}\``;
