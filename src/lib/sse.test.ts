@@ -92,7 +92,7 @@ const stream = fc
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const sorted = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort(
+  const sorted = [...new Set(places.map((place) => place % (bytes.length + 1)))].toSorted(
     (a, b) => a - b,
   );
   return [0, ...sorted].map((from, i) => bytes.subarray(from, sorted[i] ?? bytes.length));

@@ -1,12 +1,27 @@
 /** An upstream that speaks OpenAI's HTTP: the cloud, Ollama, llama.cpp, vLLM, SGLang, LM Studio, TGI. */
 import { Pool } from 'undici';
-import type { Locality, UpstreamFacts } from '../core/decision.ts';
+import type { Call } from '../core/call.ts';
+import type { Locality } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Capability } from '../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import { dialectFor, dialects, type Dialect, type DialectName } from './dialects.ts';
-import { sendTo, type Server } from './openai/send.ts';
-import { DEFAULT_TIMEOUTS, type Timeouts } from './openai/timeouts.ts';
+import { dialectFor, type DialectName } from './dialects.ts';
+import { knowledge, type Knowledge } from './openai/knowledge.ts';
+import { probeServer } from './openai/probe.ts';
+import { sendTo, type SendOptions, type Server } from './openai/send.ts';
+import { resolveTimeouts, type Timeouts } from './openai/timeouts.ts';
+import {
+  cutPrompt,
+  estimatePrompt,
+  probeText,
+  probeWindow,
+  promptTokens,
+  windowBetrayed,
+  type WindowFound,
+} from './openai/window.ts';
+
+export type { WindowFound } from './openai/window.ts';
 
 export interface OpenaiOptions {
   readonly name: string;
@@ -14,73 +29,141 @@ export interface OpenaiOptions {
   /** The base URL, `/v1` included. */
   readonly url: string;
   readonly apiKey?: string;
+  /** What a routed request is sent as. */
   readonly model: string;
+  /** Further names that may be pinned, beside those that the server lists. */
   readonly models?: readonly string[];
+  /** Else what the server says, else what its kind has by default. */
   readonly contextTokens?: number;
+  /** In place of the dialect's. */
   readonly capabilities?: readonly Capability[];
+  /** Which server it is; else its address in the cloud, or what a probe finds at home. */
   readonly dialect?: DialectName;
   readonly timeouts?: Partial<Timeouts>;
 }
 
-export function openaiUpstream(options: OpenaiOptions): Upstream {
+export interface OpenaiUpstream extends Upstream {
+  /** How the server at the other end is spoken to, as far as is known. */
+  dialect(): DialectName;
+  /**
+   * Measures the window with prompts that grow to `atMost` tokens, and remembers it. Takes as long as the
+   * server needs to read them. Rejects with UpstreamError when it does not answer.
+   */
+  probeWindow(abort: AbortSignal, atMost?: number): Promise<WindowFound>;
+}
+
+/** Twice what Ollama and LM Studio start with: it tells a default window from one that somebody chose. */
+const PROBED_TOKENS = 8192;
+
+/** Opens no connection and asks nothing until it is used. `send` never retries; see the port. */
+export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
+  const { name, locality, model } = options;
   const url = new URL(options.url);
-  const timeouts = { ...DEFAULT_TIMEOUTS[options.locality], ...options.timeouts };
-  const dispatcher = new Pool(url.origin, {
-    pipelining: 1,
-    connectTimeout: timeouts.connectMs,
-    // One request a connection: leaving it can be told by closing it.
-    allowH2: false,
+  const server = serverAt(url, options);
+  const known = knowledge({
+    ...options,
+    models: options.models ?? [],
+    assumed: dialectFor(locality, url),
   });
-  const server: Server = {
-    name: options.name,
-    locality: options.locality,
-    dispatcher,
-    basePath: url.pathname.replace(/\/+$/, ''),
-    ownHeaders: ownHeaders(options.apiKey),
-    timeouts,
-  };
-  const dialect: Dialect = dialects[options.dialect ?? dialectFor(options.locality, url)];
-  let asksUsage = dialect.reportsStreamUsage;
-  const facts: UpstreamFacts = {
-    locality: options.locality,
-    model: options.model,
-    models: [...new Set([options.model, ...(options.models ?? [])])],
-    ...(options.contextTokens === undefined ? {} : { contextTokens: options.contextTokens }),
-    capabilities: options.capabilities ? new Set(options.capabilities) : dialect.capabilities,
-  };
+  let takesUsage = true;
 
   const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
-    const sending = { dialect, asksUsage, onUsage: () => undefined };
+    const dialect = known.dialect();
+    const asksUsage = takesUsage && dialect.reportsStreamUsage;
+    const check = dialect.cutsSilently ? promptCheck(name, request.call, known) : noCheck;
+    const sending: SendOptions = { dialect, asksUsage, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
-      if (!asksUsage || !isAboutUsage(error)) throw error;
-      // Not the caller's fault but our addition's: once without it, and from now on.
-      asksUsage = false;
-      return await sendTo(server, request, { ...sending, asksUsage }, abort);
+      if (!asksUsage || !request.call.stream || !isAboutUsage(error)) throw error;
+      // What it refuses is our addition, not the caller's request: once more without, now and henceforth.
+      takesUsage = false;
+      return await sendTo(server, request, { ...sending, asksUsage: false }, abort);
     }
   };
 
   return {
-    name: options.name,
+    name,
     kind: 'openai',
-    locality: options.locality,
-    facts: () => facts,
+    locality,
+    facts: () => known.facts(),
+    dialect: () => known.dialectName(),
     send,
-    probe: async () => ({ ok: true, detail: 'not asked' }),
-    close: () => dispatcher.destroy(),
+    probe: (abort) => probeServer(server, known, locality === 'local', abort),
+    probeWindow: async (abort, atMost = PROBED_TOKENS) => {
+      const found = await probeWindow(async (words) => {
+        const answer = await send({ call: windowCall(model, words), model }, abort);
+        return answer.kind === 'whole' ? promptTokens(answer.body) : undefined;
+      }, atMost);
+      if (found.kind === 'exact') known.learnWindow(found.tokens);
+      return found;
+    },
+    close: () => server.dispatcher.destroy(),
   };
 }
 
-const ownHeaders = (apiKey: string | undefined): readonly string[] => [
-  'user-agent',
-  'smallfirst',
-  'accept-encoding',
-  'identity',
-  ...(apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]),
-];
+function serverAt(url: URL, { name, locality, apiKey, timeouts }: OpenaiOptions): Server {
+  const resolved = resolveTimeouts(locality, timeouts);
+  return {
+    name,
+    locality,
+    dispatcher: new Pool(url.origin, {
+      pipelining: 1,
+      connectTimeout: resolved.connectMs,
+      // One request a connection: closing it is how a server learns that nobody listens any more.
+      allowH2: false,
+    }),
+    basePath: url.pathname.replace(/\/+$/, ''),
+    ownHeaders: [
+      'user-agent',
+      'smallfirst',
+      'accept-encoding',
+      'identity',
+      ...(apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]),
+    ],
+    timeouts: resolved,
+  };
+}
 
 const isAboutUsage = (error: unknown): boolean =>
   error instanceof UpstreamError &&
   (error.upstreamStatus === 400 || error.upstreamStatus === 422) &&
   /stream_options|include_usage/.test(error.message);
+
+type PromptCheck = SendOptions['promptCheck'];
+
+const noCheck: PromptCheck = () => undefined;
+
+/** Compares what the server says it read with what it was sent, and remembers the window that shows. */
+const promptCheck =
+  (name: string, call: Call, known: Knowledge): PromptCheck =>
+  (body: JsonObject) => {
+    const reported = promptTokens(body);
+    if (reported === undefined) return undefined;
+    const estimate = estimatePrompt(call);
+    const window = windowBetrayed(reported, estimate, known.facts().contextTokens);
+    if (window === undefined) return undefined;
+    known.learnWindow(window);
+    return cutPrompt(name, reported, estimate);
+  };
+
+/** A call of ours, with no caller behind it: its prompt is numbers. */
+function windowCall(model: string, words: number): Call {
+  const body = { model, messages: [{ role: 'user', content: probeText(words) }], max_tokens: 1 };
+  return {
+    id: 'window-probe',
+    operation: 'chat',
+    method: 'POST',
+    path: '/chat/completions',
+    requestedModel: '',
+    stream: false,
+    wantsUsage: false,
+    body,
+    payload: Buffer.from(JSON.stringify(body)),
+    contentType: 'application/json',
+    forwardHeaders: {},
+    caller: { name: 'smallfirst', labels: {}, mayOverride: false },
+    receivedAtMs: 0,
+    startedMs: 0,
+  };
+}

@@ -15,7 +15,7 @@ export interface EventOptions {
   /** Members that replace the upstream's in every event (an id that is not unique). */
   readonly replaced: (data: JsonObject) => Splice | undefined;
   /** Every event with a usage object is shown here. */
-  readonly onUsage: (data: JsonObject) => void;
+  readonly onUsage: (data: JsonObject) => unknown;
 }
 
 export const DONE: StreamEvent = { bytes: Buffer.from('data: [DONE]\n\n'), done: true };

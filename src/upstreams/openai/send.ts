@@ -33,8 +33,8 @@ export interface Server {
 export interface SendOptions {
   readonly dialect: Dialect;
   readonly asksUsage: boolean;
-  /** Shown every body with a usage object; throwing fails a whole answer. */
-  readonly onUsage: (body: JsonObject) => void;
+  /** Shown every body that reports usage. What it gives back fails a whole answer; a stream has gone by. */
+  readonly promptCheck: (body: JsonObject) => UpstreamError | undefined;
 }
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -92,7 +92,8 @@ async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
   const { call, context, options } = reading;
   const bytes = await readBody(from, MAX_ANSWER_BYTES, context.upstream);
   const body = parseWhole(bytes, context);
-  options.onUsage(body);
+  const cut = options.promptCheck(body);
+  if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
   const changes = isNormalised ? wholeChanges(body, { call, hasUniqueIds }) : {};
   const names = Object.keys(changes);
@@ -115,7 +116,7 @@ async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
     wantsUsage: call.wantsUsage,
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
-    onUsage: options.onUsage,
+    onUsage: options.promptCheck,
   });
   return { kind: 'stream', headers: context.headers, events };
 }

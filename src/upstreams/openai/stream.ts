@@ -53,10 +53,11 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
       if (event === undefined) break;
       const read = interpret(event, options);
       // A `[DONE]` alone proves nothing: servers send it after a failure too.
-      if (read?.done === true) return ending(options, hasBegun);
+      if (read?.done === true) break;
       if (read !== undefined) return read;
     }
     isOver = true;
+    from.drain();
     return ending(options, hasBegun);
   };
 

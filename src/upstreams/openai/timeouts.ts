@@ -12,7 +12,18 @@ export interface Timeouts {
 }
 
 /** A cloud that is silent for two minutes is ill; a local model may be loading from disk for ten. */
-export const DEFAULT_TIMEOUTS: Readonly<Record<Locality, Timeouts>> = {
+const DEFAULT_TIMEOUTS: Readonly<Record<Locality, Timeouts>> = {
   cloud: { connectMs: 2000, firstByteMs: 120_000, idleMs: 60_000, wholeMs: 600_000 },
   local: { connectMs: 2000, firstByteMs: 600_000, idleMs: 300_000, wholeMs: 1_800_000 },
 };
+
+/** A limit that is set for the first byte holds for whole answers too: theirs comes with the last. */
+export function resolveTimeouts(locality: Locality, given: Partial<Timeouts> = {}): Timeouts {
+  const defaults = DEFAULT_TIMEOUTS[locality];
+  return {
+    connectMs: given.connectMs ?? defaults.connectMs,
+    firstByteMs: given.firstByteMs ?? defaults.firstByteMs,
+    idleMs: given.idleMs ?? defaults.idleMs,
+    wholeMs: given.wholeMs ?? given.firstByteMs ?? defaults.wholeMs,
+  };
+}

@@ -1,0 +1,70 @@
+/** Finds a model server that already runs on this machine. */
+import { isObject } from '../core/json.ts';
+import type { DialectName } from './dialects.ts';
+import { lookAt, type Ask, type ServerLook } from './looks.ts';
+
+export interface LocalServer {
+  readonly dialect: DialectName;
+  /** The base URL, `/v1` included. */
+  readonly url: string;
+  /** One that can chat, loaded ones first. */
+  readonly model: string;
+  readonly models: readonly string[];
+  readonly contextTokens?: number;
+}
+
+export interface DetectOptions {
+  /** On 127.0.0.1, the most trusted first. */
+  readonly ports?: readonly number[];
+  readonly abort: AbortSignal;
+  readonly fetch?: typeof fetch;
+}
+
+/** Where Ollama, llama.cpp, LM Studio, vLLM and SGLang listen unless told otherwise. */
+const USUAL_PORTS = [11434, 8080, 1234, 8000, 30000] as const;
+
+/** For all ports and all questions together: nobody waits for a server that may not be there. */
+const DETECT_MS = 400;
+
+/**
+ * Asks every port at once and believes only a body that a known server would give: 8080 and 8000
+ * belong to anyone. Takes at most 400 ms and never throws; undefined when no server with a model that
+ * can chat answers.
+ */
+export async function detectLocalServer(options: DetectOptions): Promise<LocalServer | undefined> {
+  const abort = AbortSignal.any([options.abort, AbortSignal.timeout(DETECT_MS)]);
+  const fetcher = options.fetch ?? fetch;
+  const found = await Promise.all(
+    (options.ports ?? USUAL_PORTS).map(async (port) => {
+      const origin = `http://127.0.0.1:${port}`;
+      return serverAt(origin, await lookAt(asker(origin, abort, fetcher)));
+    }),
+  );
+  return found.find((server) => server !== undefined);
+}
+
+function serverAt(origin: string, look: ServerLook | undefined): LocalServer | undefined {
+  if (look?.model === undefined) return undefined;
+  const { dialect, model, models, contextTokens } = look;
+  const server = { dialect, url: `${origin}/v1`, model, models };
+  return contextTokens === undefined ? server : { ...server, contextTokens };
+}
+
+const asker =
+  (origin: string, signal: AbortSignal, fetcher: typeof fetch): Ask =>
+  async (path, body) => {
+    const post = { method: 'POST', body: JSON.stringify(body) };
+    try {
+      const response = await fetcher(origin + path, {
+        ...(body === undefined ? {} : post),
+        headers: { 'content-type': 'application/json' },
+        redirect: 'error',
+        signal,
+      });
+      const answer: unknown = response.ok ? await response.json() : undefined;
+      return isObject(answer) ? answer : undefined;
+    } catch {
+      // Nobody there, or somebody else: both mean no.
+      return undefined;
+    }
+  };

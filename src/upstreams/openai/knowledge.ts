@@ -1,0 +1,80 @@
+/** What is known of one server: as configured, else as it said or showed, else as its dialect's row has it. */
+import type { Locality, UpstreamFacts } from '../../core/decision.ts';
+import type { Capability } from '../../core/signal.ts';
+import { dialects, type Dialect, type DialectName } from '../dialects.ts';
+import type { ServerLook } from '../looks.ts';
+
+export interface Declared {
+  readonly locality: Locality;
+  readonly model: string;
+  readonly models: readonly string[];
+  readonly contextTokens?: number | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly dialect?: DialectName | undefined;
+  /** The row until a probe says better. */
+  readonly assumed: DialectName;
+}
+
+export interface Knowledge {
+  facts(): UpstreamFacts;
+  dialect(): Dialect;
+  dialectName(): DialectName;
+  /** What a probe saw. */
+  learn(look: ServerLook | undefined, models: readonly string[]): void;
+  /** A window that showed itself: believed over what was declared or said, for it is what holds. */
+  learnWindow(tokens: number): void;
+}
+
+export function knowledge(declared: Declared): Knowledge {
+  let seen: ServerLook | undefined;
+  let listed: readonly string[] = [];
+  let shownTokens: number | undefined;
+  let facts = factsOf();
+
+  function dialectName(): DialectName {
+    return declared.dialect ?? seen?.dialect ?? declared.assumed;
+  }
+
+  function factsOf(): UpstreamFacts {
+    const dialect = dialects[dialectName()];
+    const said = declared.contextTokens ?? seen?.contextTokens ?? dialect.assumedContextTokens;
+    const contextTokens = shownTokens ?? said;
+    return {
+      locality: declared.locality,
+      model: declared.model,
+      models: [...new Set([declared.model, ...declared.models, ...listed])],
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      capabilities: capabilitiesOf(declared, dialect, seen),
+    };
+  }
+
+  return {
+    facts: () => facts,
+    dialect: () => dialects[dialectName()],
+    dialectName,
+    learn: (look, models) => {
+      seen = look ?? seen;
+      listed = models;
+      facts = factsOf();
+    },
+    learnWindow: (tokens) => {
+      shownTokens = tokens;
+      facts = factsOf();
+    },
+  };
+}
+
+function capabilitiesOf(
+  declared: Declared,
+  dialect: Dialect,
+  seen: ServerLook | undefined,
+): ReadonlySet<Capability> {
+  if (declared.capabilities !== undefined) return new Set(declared.capabilities);
+  if (seen?.abilities === undefined) return dialect.capabilities;
+  const has = { ...seen.abilities };
+  const known = [...dialect.capabilities].filter((capability) => has[capability] !== false);
+  const more = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [name] : []));
+  // The keys of a partial record of capabilities are capabilities.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Set([...known, ...(more as Capability[])]);
+}

@@ -1,0 +1,113 @@
+/** Looks whether a server answers, which one it is, and what it says about its models. */
+import { UpstreamError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { lookAt, type Ask } from '../looks.ts';
+import { exchange, type Exchange } from './exchange.ts';
+import { answerHeaders } from './headers.ts';
+import type { Knowledge } from './knowledge.ts';
+import { refusal } from './refusal.ts';
+import type { Server } from './send.ts';
+import { parseWhole, readBody, readErrorText } from './whole.ts';
+
+export interface ProbeResult {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** A list of models comes at once or not at all. */
+const PROBE_MS = 5000;
+const MAX_PROBE_BYTES = 4 * 1024 * 1024;
+
+/** Never throws. `identifies`: ask in what manner it speaks, which only local servers differ in. */
+export async function probeServer(
+  server: Server,
+  known: Knowledge,
+  identifies: boolean,
+  abort: AbortSignal,
+): Promise<ProbeResult> {
+  try {
+    const models = await listModels(server, abort);
+    const { model } = known.facts();
+    const dialect = known.dialectName();
+    const options = dialect === 'generic' ? { model } : { model, dialect };
+    const look = identifies ? await lookAt(asker(server, abort), options) : undefined;
+    known.learn(look, models);
+    return { ok: true, detail: describe(known, models) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ok: false, detail };
+  }
+}
+
+function describe(known: Knowledge, models: readonly string[]): string {
+  const { contextTokens, model } = known.facts();
+  const parts = [known.dialectName(), `${models.length} models`];
+  if (models.length > 0 && !isListed(model, models)) parts.push(`'${model}' is not among them`);
+  if (contextTokens !== undefined) parts.push(`window ${contextTokens} tokens`);
+  return parts.join(', ');
+}
+
+const isListed = (model: string, models: readonly string[]): boolean =>
+  models.includes(model) || models.includes(`${model}:latest`);
+
+/** A server that has no list (404) still answers. */
+async function listModels(server: Server, abort: AbortSignal): Promise<readonly string[]> {
+  const from = await get(server, `${server.basePath}/models`, abort);
+  if (from.status === 404) {
+    from.drain();
+    return [];
+  }
+  const context = {
+    upstream: server.name,
+    locality: server.locality,
+    isCallersModel: false,
+    headers: answerHeaders(from.headers, 'read'),
+  };
+  if (from.status < 200 || from.status >= 300) {
+    throw refusal(from.status, await readErrorText(from, MAX_PROBE_BYTES), context);
+  }
+  const body = parseWhole(await readBody(from, MAX_PROBE_BYTES, server.name), context);
+  const list = body['data'];
+  if (!Array.isArray(list)) {
+    const message = `'${server.name}' answers /models without a list; is its url right?`;
+    throw new UpstreamError('bad_answer', message);
+  }
+  return list.flatMap((item: Json) =>
+    isObject(item) && typeof item['id'] === 'string' ? [item['id']] : [],
+  );
+}
+
+function asker(server: Server, abort: AbortSignal): Ask {
+  const root = server.basePath.replace(/\/v1$/, '');
+  return async (path, body) => {
+    try {
+      const from = await get(server, root + path, abort, body);
+      const isFine = from.status >= 200 && from.status < 300;
+      const text = await readErrorText(from, MAX_PROBE_BYTES);
+      return isFine ? (JSON.parse(text) as unknown) : undefined;
+    } catch {
+      // Not that server, then; whether it lives was told by its list of models.
+      return undefined;
+    }
+  };
+}
+
+function get(
+  server: Server,
+  path: string,
+  abort: AbortSignal,
+  body?: JsonObject,
+): Promise<Exchange> {
+  return exchange(server.dispatcher, {
+    upstream: server.name,
+    path,
+    method: body === undefined ? 'GET' : 'POST',
+    headers: [...server.ownHeaders, 'accept', 'application/json', ...(body ? JSON_TYPE : [])],
+    body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+    firstByteMs: PROBE_MS,
+    idleMs: PROBE_MS,
+    abort,
+  });
+}
+
+const JSON_TYPE = ['content-type', 'application/json'];

@@ -1,0 +1,130 @@
+/**
+ * The window that really holds. Some servers cut a prompt that is too long and answer as if nothing were
+ * amiss; the only trace is a prompt token count far below what was sent.
+ */
+import type { Call } from '../../core/call.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { estimateTokens } from '../../lib/token-estimate.ts';
+
+/** Tokens of a request's text, estimated in time linear in it; images, tools and markup are not counted. */
+export function estimatePrompt(call: Call): number {
+  const { messages, prompt } = call.body;
+  if (typeof prompt === 'string') return estimateTokens(prompt);
+  if (!Array.isArray(messages)) return 0;
+  return messages.reduce((sum: number, message: Json) => sum + messageTokens(message), 0);
+}
+
+function messageTokens(message: Json): number {
+  const content = isObject(message) ? message['content'] : undefined;
+  if (typeof content === 'string') return estimateTokens(content);
+  if (!Array.isArray(content)) return 0;
+  return content.reduce((sum: number, part: Json) => {
+    const text = isObject(part) ? part['text'] : undefined;
+    return typeof text === 'string' ? sum + estimateTokens(text) : sum;
+  }, 0);
+}
+
+/**
+ * A model's own tokenizer needs 0.8 to 1.4 times the tokens of the one that the estimate is fitted to: a
+ * report below 0.6 of the estimate is none of prose, code or any script seen, but of a prompt that was cut.
+ */
+const CREDIBLE_SHARE = 0.6;
+/** Of a prompt above a known window, reported at or below it. */
+const SURELY_ABOVE = 0.85;
+/** Below it a difference decides nothing: templates and estimates are off by as much. */
+const SLACK_TOKENS = 256;
+/** No server is started with less. A cut may leave only the last message, far below the window. */
+const LEAST_WINDOW = 2048;
+
+/**
+ * The window that a report of prompt tokens betrays: the next power of two, as windows are, or the one
+ * that was known. Undefined when the report is credible, or none (0).
+ */
+export function windowBetrayed(
+  reported: number,
+  estimate: number,
+  known: number | undefined,
+): number | undefined {
+  if (reported <= 0) return undefined;
+  const isFarBelow = estimate * CREDIBLE_SHARE > reported + SLACK_TOKENS;
+  const isAtLimit =
+    known !== undefined && reported <= known && estimate * SURELY_ABOVE > known + SLACK_TOKENS;
+  if (!isFarBelow && !isAtLimit) return undefined;
+  const window = Math.max(LEAST_WINDOW, 2 ** Math.ceil(Math.log2(reported)));
+  return Math.min(window, known ?? window);
+}
+
+/** Undefined when the body reports none. */
+export function promptTokens(body: JsonObject): number | undefined {
+  const usage = body['usage'];
+  const tokens = isObject(usage) ? usage['prompt_tokens'] : undefined;
+  return typeof tokens === 'number' ? tokens : undefined;
+}
+
+export const cutPrompt = (upstream: string, reported: number, estimate: number): UpstreamError =>
+  new UpstreamError(
+    'context_overflow',
+    `'${upstream}' read only ${reported} of about ${estimate} prompt tokens: its context window is smaller. ` +
+      'Shorten the prompt, or give the server a larger window (for Ollama: OLLAMA_CONTEXT_LENGTH, or num_ctx in the Modelfile).',
+  );
+
+/** What a probe of the window found. `at-least`: longer prompts were not tried. */
+export type WindowFound =
+  | { readonly kind: 'exact' | 'at-least'; readonly tokens: number }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** Asks for an answer of one token to a prompt of so many words; gives the prompt tokens reported. */
+export type AskWords = (words: number) => Promise<number | undefined>;
+
+const FEW_WORDS = 64;
+const FIRST_TRY = 1536;
+
+/**
+ * Prompts that double until one comes back cut. They share their beginning, so a server that caches
+ * prefixes reads each word once.
+ * @param atMost tokens of the longest prompt to try.
+ */
+export async function probeWindow(ask: AskWords, atMost: number): Promise<WindowFound> {
+  const few = await ask(FEW_WORDS);
+  const twice = await ask(FEW_WORDS * 2);
+  if (few === undefined || twice === undefined || twice <= few) {
+    return { kind: 'unknown', reason: 'it reports no prompt tokens' };
+  }
+  const perWord = (twice - few) / FEW_WORDS;
+  const overhead = few - perWord * FEW_WORDS;
+  let held = twice;
+  for (const tokens of tries(atMost)) {
+    const words = Math.floor((tokens - overhead) / perWord);
+    const reported = await askOrRefused(ask, words);
+    // A server that refuses says so itself: what it took before is safe.
+    if (reported === undefined) return { kind: 'at-least', tokens: held };
+    if (reported < tokens * 0.9) return { kind: 'exact', tokens: reported };
+    held = reported;
+  }
+  return { kind: 'at-least', tokens: held };
+}
+
+function tries(atMost: number): number[] {
+  const sizes: number[] = [];
+  for (let size = FIRST_TRY; size < atMost; size *= 2) sizes.push(size);
+  return [...sizes, atMost];
+}
+
+async function askOrRefused(ask: AskWords, words: number): Promise<number | undefined> {
+  try {
+    return await ask(words);
+  } catch (error) {
+    const isRefused =
+      error instanceof UpstreamError &&
+      ['context_overflow', 'rejected', 'not_capable'].includes(error.attemptCause);
+    if (isRefused) return undefined;
+    throw error;
+  }
+}
+
+/** Numbers as words: one token each, or nearly, in every tokenizer, and no model minds them. */
+const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+export const probeText = (words: number): string =>
+  Array.from({ length: words }, (_, i) => WORDS[i % WORDS.length]).join(' ');
