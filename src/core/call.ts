@@ -37,6 +37,11 @@ export interface Call {
   /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
   readonly forwardHeaders: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /**
+   * The response that this call continues, where its conversation was put into `body.input` for it
+   * (`StoredResponses.standalone`): what `previous_response_id` said.
+   */
+  readonly continues?: string;
   /** Milliseconds since the epoch, and on the monotonic clock, when the request line was read. */
   readonly receivedAtMs: number;
   readonly startedMs: number;

@@ -1,4 +1,5 @@
 /** Ports for the state that `/v1/responses` keeps between calls. */
+import type { Call } from './call.ts';
 import type { JsonObject } from './json.ts';
 
 /** One answered response and what was asked for it. */
@@ -25,10 +26,20 @@ export interface ResponseStore {
   /** The upstream holds this response's state itself. */
   remember(id: string, caller: string, upstream: string): void;
   boundTo(id: string, caller: string): string | undefined;
+  /** True only where it is known whose it is, and that is somebody else. */
+  isAnothers(id: string, caller: string): boolean;
 }
 
-/** What the routes under `/v1/responses/{id}` answer; each throws `caller_not_found` in OpenAI's words. */
+/** What the routes under `/v1/responses` need; those of `{id}` throw `caller_not_found` in OpenAI's words. */
 export interface StoredResponses {
+  /**
+   * The same call with what we keep of its conversation written out: earlier turns and referenced items
+   * in `input`. It can then be judged as a whole and sent anywhere. The call itself where nothing of
+   * ours is spoken of.
+   */
+  standalone(call: Call): Call;
+  /** The id is not the caller's to ask any upstream for. */
+  isAnothers(caller: string, id: string): boolean;
   retrieve(caller: string, id: string): JsonObject;
   /** `{id, object: 'response', deleted: true}` */
   remove(caller: string, id: string): JsonObject;

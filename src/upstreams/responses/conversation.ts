@@ -1,7 +1,8 @@
 /** What a request continues: its own input as items with ids, behind everything that was said before. */
+import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { ResponseStore } from '../../core/stored-responses.ts';
+import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
 import type { NewId } from './answer.ts';
 import { objectsIn, textIn } from './members.ts';
 
@@ -19,18 +20,32 @@ interface Context {
 }
 
 /**
+ * Of a call that may have been made standalone, and then has all of it in its input already.
  * Throws in OpenAI's words for an id that is not known here; as another upstream may know it, the
  * next target is tried first.
  */
-export function conversationOf(body: JsonObject, context: Context): Conversation {
-  const inputItems = itemsOf(body['input'], context);
+export function conversationOf({ body, continues }: Call, context: Context): Conversation {
+  const items = itemsOf(body['input'], context);
+  if (continues !== undefined) {
+    const before = context.store.load(continues, context.caller);
+    return { items, inputItems: items.slice(before === undefined ? 0 : said(before).length) };
+  }
   const previousId = body['previous_response_id'];
-  if (typeof previousId !== 'string') return { inputItems, items: inputItems };
+  if (typeof previousId !== 'string') return { inputItems: items, items };
   const previous = context.store.load(previousId, context.caller);
   if (previous === undefined) throw unknownResponse(previousId);
-  const output = objectsIn(previous.response['output']);
-  return { inputItems, items: [...previous.conversation, ...output, ...inputItems] };
+  return { inputItems: items, items: [...said(previous), ...items] };
 }
+
+/** Everything up to and with an answer. */
+export const said = ({ conversation, response }: StoredResponse): readonly JsonObject[] => [
+  ...conversation,
+  ...objectsIn(response['output']),
+];
+
+/** An item's type: easy messages and references may leave it out. */
+export const typeOf = (item: JsonObject): string =>
+  textIn(item['type']) || ('role' in item ? 'message' : 'item_reference');
 
 function itemsOf(input: Json | undefined, context: Context): readonly JsonObject[] {
   if (typeof input === 'string')
@@ -46,7 +61,7 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
 };
 
 function itemOf(item: JsonObject, context: Context): JsonObject {
-  const type = textIn(item['type']) || ('role' in item ? 'message' : 'item_reference');
+  const type = typeOf(item);
   if (type === 'item_reference') return referred(textIn(item['id']), context);
   if (type === 'message') return messageItem(item, context.newId);
   const prefix = ID_PREFIXES[type] ?? 'item';
@@ -68,18 +83,19 @@ function referred(id: string, { caller, store }: Context): JsonObject {
 function messageItem(item: JsonObject, newId: NewId): JsonObject {
   const { content } = item;
   const textType = item['role'] === 'assistant' ? 'output_text' : 'input_text';
-  const said = textType === 'output_text' ? { annotations: [], logprobs: [] } : {};
+  const members = textType === 'output_text' ? { annotations: [], logprobs: [] } : {};
   return {
     ...item,
     type: 'message',
     id: item['id'] ?? newId('msg'),
     status: item['status'] ?? 'completed',
-    content: typeof content === 'string' ? [{ type: textType, text: content, ...said }] : content,
+    content:
+      typeof content === 'string' ? [{ type: textType, text: content, ...members }] : content,
   };
 }
 
 /** OpenAI answers 400 here, unlike for `GET /v1/responses/{id}`. */
-const unknownResponse = (id: string): UpstreamError =>
+export const unknownResponse = (id: string): UpstreamError =>
   notFound(`Previous response with id '${id}' not found.`, {
     status: 400,
     param: 'previous_response_id',

@@ -1,41 +1,87 @@
-/** Remembers which upstream holds the state of a response that it answered itself. */
+/** An upstream's own `/responses`, told from ours: which state is whose, and what it can be sent of ours. */
 import type { Call } from '../../core/call.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import type { Answer, StreamEvent } from '../../core/upstream.ts';
+import type { ResponseStore } from '../../core/stored-responses.ts';
+import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import { unknownResponse } from './conversation.ts';
+import { objectsIn, textIn } from './members.ts';
+import { named } from './stream.ts';
 
-/** The answer unchanged; `bind` is called with its id once it is known, unless nothing is to be stored. */
-export function remembered(answer: Answer, call: Call, bind: (id: string) => void): Answer {
-  if (call.body['store'] === false) return answer;
+interface Options {
+  readonly store: ResponseStore;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Sends the call on, byte for byte unless it holds items of ours, and remembers the upstream as the one
+ * that holds the answer's state.
+ */
+export async function natively(
+  inner: Upstream,
+  { call, model }: UpstreamRequest,
+  { store, abort }: Options,
+): Promise<Answer> {
+  const caller = call.caller.name;
+  const previousId = textIn(call.body['previous_response_id']);
+  if (store.isAnothers(previousId, caller)) throw unknownResponse(previousId);
+  const answer = await inner.send({ call: withoutOurIds(call, store), model }, abort);
+  const bind = (response: JsonObject): void => {
+    const id = textIn(response['id']);
+    if (id !== '' && call.body['store'] !== false) store.remember(id, caller, inner.name);
+  };
   switch (answer.kind) {
     case 'whole':
-      bindId(answer.body, bind);
-      return answer;
+      bind(answer.body);
+      return call.continues === undefined ? answer : continued(answer, call.continues);
     case 'stream':
-      return { ...answer, events: watched(answer.events, bind) };
+      return { ...answer, events: watched(answer.events, bind, call.continues) };
     case 'raw':
       return answer;
   }
 }
 
+/** It would look our items' ids up in a store of its own, and find nothing. */
+function withoutOurIds(call: Call, store: ResponseStore): Call {
+  const input = objectsIn(call.body['input']);
+  const isOurs = (item: JsonObject): boolean =>
+    store.item(textIn(item['id']), call.caller.name) !== undefined;
+  if (!input.some(isOurs)) return call;
+  const items = input.flatMap((item) => (isOurs(item) ? anonymous(item) : [item]));
+  const body = { ...call.body, input: items };
+  return { ...call, body, payload: Buffer.from(JSON.stringify(body)) };
+}
+
+/** Another model's reasoning is nothing to an upstream that did not sign it. */
+function anonymous({ id: _id, ...item }: JsonObject): readonly JsonObject[] {
+  return item['type'] === 'reasoning' ? [] : [item];
+}
+
+function continued(answer: Extract<Answer, { kind: 'whole' }>, previousId: string): Answer {
+  const body = { ...answer.body, previous_response_id: previousId };
+  return { ...answer, body, bytes: Buffer.from(JSON.stringify(body)) };
+}
+
 function watched(
   events: AsyncIterator<StreamEvent>,
-  bind: (id: string) => void,
+  bind: (response: JsonObject) => void,
+  previousId: string | undefined,
 ): AsyncIterator<StreamEvent> {
   let isKnown = false;
   return {
     async next() {
       const step = await events.next();
-      const response = step.done === true || isKnown ? undefined : step.value.data?.['response'];
-      if (isObject(response)) {
-        isKnown = true;
-        bindId(response, bind);
-      }
-      return step;
+      const data = step.done === true ? undefined : step.value.data;
+      const response = data?.['response'];
+      if (data === undefined || !isObject(response)) return step;
+      if (!isKnown) bind(response);
+      isKnown = true;
+      if (previousId === undefined) return step;
+      const patched = { ...response, previous_response_id: previousId };
+      return {
+        done: false,
+        value: named({ ...data, type: textIn(data['type']), response: patched }),
+      };
     },
     return: async () => (await events.return?.()) ?? { done: true, value: undefined },
   };
-}
-
-function bindId(response: JsonObject, bind: (id: string) => void): void {
-  if (typeof response['id'] === 'string') bind(response['id']);
 }

@@ -8,7 +8,7 @@ import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
 import type { NewId } from './answer.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
 import { textIn } from './members.ts';
-import { remembered } from './native.ts';
+import { natively } from './native.ts';
 import { toChatBody } from './request.ts';
 import { responsesEvents } from './stream.ts';
 import { translation, type Translation } from './translation.ts';
@@ -36,12 +36,10 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
     async send(request, abort) {
       if (request.call.operation !== 'responses') return inner.send(request, abort);
       const { capabilities } = inner.facts();
-      if (capabilities.has('responses') || !capabilities.has('chat')) {
-        const bind = (id: string): void =>
-          options.store.remember(id, request.call.caller.name, inner.name);
-        return remembered(await inner.send(request, abort), request.call, bind);
-      }
-      return translated(inner, request, { ...options, abort });
+      const isNative = capabilities.has('responses') || !capabilities.has('chat');
+      return isNative
+        ? natively(inner, request, { ...options, abort })
+        : translated(inner, request, { ...options, abort });
     },
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
@@ -71,7 +69,7 @@ async function translated(
   options: ResponsesOptions & { readonly abort: AbortSignal },
 ): Promise<Answer> {
   const caller = call.caller.name;
-  const conversation = conversationOf(call.body, { ...options, caller });
+  const conversation = conversationOf(call, { ...options, caller });
   const chat = toChatBody(call.body, conversation.items);
   const answer = await inner.send({ call: chatCall(call, chat), model }, options.abort);
   const writer = writerFor(call, model, chat, options);
@@ -133,12 +131,17 @@ function writerFor(
         id,
         createdAt,
         model: textIn(answered) || model,
-        request: call.body,
+        request: call.continues === undefined ? call.body : continuing(call.body, call.continues),
       },
       newId,
       countUsage,
     });
 }
+
+const continuing = (body: JsonObject, previousId: string): JsonObject => ({
+  ...body,
+  previous_response_id: previousId,
+});
 
 /** `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. */
 function keeper(

@@ -12,6 +12,12 @@ export interface MemoryBounds {
 
 const DEFAULT_BOUNDS: MemoryBounds = { maxBytes: 64 * 1024 * 1024, maxEntries: 100_000 };
 
+/** Ids are unique, whoever made them: an id has one caller. */
+interface Holder {
+  readonly caller: string;
+  readonly upstream: string;
+}
+
 interface Entry {
   readonly caller: string;
   readonly stored: StoredResponse;
@@ -24,19 +30,23 @@ interface Entry {
  */
 export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): ResponseStore {
   const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
-  const upstreams = new Map<string, string>();
+  const holders = new Map<string, Holder>();
   return {
     ...answers(maxBytes, maxEntries),
     remember(id, caller, upstream) {
-      touch(upstreams, keyOf(caller, id), upstream);
-      const oldest = upstreams.size > maxEntries ? upstreams.keys().next() : undefined;
-      if (oldest?.done === false) upstreams.delete(oldest.value);
+      touch(holders, id, { caller, upstream });
+      const oldest = holders.size > maxEntries ? holders.keys().next() : undefined;
+      if (oldest?.done === false) holders.delete(oldest.value);
     },
     boundTo(id, caller) {
-      const key = keyOf(caller, id);
-      const upstream = upstreams.get(key);
-      if (upstream !== undefined) touch(upstreams, key, upstream);
-      return upstream;
+      const holder = holders.get(id);
+      if (holder?.caller !== caller) return undefined;
+      touch(holders, id, holder);
+      return holder.upstream;
+    },
+    isAnothers(id, caller) {
+      const holder = holders.get(id);
+      return holder !== undefined && holder.caller !== caller;
     },
   };
 }
@@ -46,7 +56,7 @@ type Answers = Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 function answers(maxBytes: number, maxEntries: number): Answers {
   // Maps keep insertion order: the first key is the one that was touched longest ago.
   const entries = new Map<string, Entry>();
-  const items = new Map<string, JsonObject>();
+  const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
   const sizeOf = sizes();
   let bytes = 0;
 
@@ -55,7 +65,11 @@ function answers(maxBytes: number, maxEntries: number): Answers {
     if (entry === undefined) return false;
     entries.delete(key);
     bytes -= entry.bytes;
-    for (const item of ownItems(entry.stored)) items.delete(keyOf(entry.caller, item['id']));
+    for (const item of ownItems(entry.stored)) {
+      const itemKey = keyOf(entry.caller, item['id']);
+      // An item that a later response was sent too stays with that one.
+      if (items.get(itemKey)?.of === key) items.delete(itemKey);
+    }
     return true;
   };
 
@@ -67,7 +81,7 @@ function answers(maxBytes: number, maxEntries: number): Answers {
       if (size > maxBytes) return;
       entries.set(key, { caller, stored, bytes: size });
       bytes += size;
-      for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), item);
+      for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), { item, of: key });
       for (const oldest of entries.keys()) {
         if (bytes <= maxBytes && entries.size <= maxEntries) break;
         drop(oldest);
@@ -79,7 +93,7 @@ function answers(maxBytes: number, maxEntries: number): Answers {
       if (entry !== undefined) touch(entries, key, entry);
       return entry?.stored;
     },
-    item: (itemId, caller) => items.get(keyOf(caller, itemId)),
+    item: (itemId, caller) => items.get(keyOf(caller, itemId))?.item,
     remove: (id, caller) => drop(keyOf(caller, id)),
   };
 }

@@ -6,6 +6,7 @@ import type {
   StoredResponse,
   StoredResponses,
 } from '../../core/stored-responses.ts';
+import { standalone } from './standalone.ts';
 
 const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
@@ -17,6 +18,8 @@ export function storedResponses(store: ResponseStore): StoredResponses {
     return stored;
   };
   return {
+    standalone: (call) => standalone(call, store),
+    isAnothers: (caller, id) => store.isAnothers(id, caller),
     retrieve: (caller, id) => load(caller, id).response,
     remove(caller, id) {
       if (!store.remove(id, caller)) throw unknown(id);

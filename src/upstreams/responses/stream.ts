@@ -89,7 +89,7 @@ function chunkTeller({ writer, keep, nowSeconds }: StreamOptions) {
 }
 
 /** `event:` repeats the type, as OpenAI sends it; the payload is one line. */
-function named(data: ResponsesEvent): StreamEvent {
+export function named(data: ResponsesEvent): StreamEvent {
   return { bytes: Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`), data };
 }
 
