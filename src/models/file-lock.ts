@@ -1,17 +1,21 @@
 /** Keeps two processes from fetching the same file at once. */
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 250;
 
+/** The holder shows this often that it lives; a process id alone says little where containers share a folder. */
+const BEAT_MS = 5000;
+const STALE_MS = 6 * BEAT_MS;
+
 /**
  * Waits until this process alone holds `path`, a file with the holder's process id in it. A lock whose
- * process is gone is taken over. Dispose to let go. Rejects on abort.
+ * process is gone, or has not touched it for half a minute, is taken over. Dispose to let go. Rejects on abort.
  */
 export async function fileLock(path: string, abort: AbortSignal): Promise<AsyncDisposable> {
   for (;;) {
     abort.throwIfAborted();
-    if (await claimed(path)) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+    if (await claimed(path)) return held(path);
     if (await isStale(path)) await rm(path, { force: true });
     else await pause(POLL_MS, undefined, { signal: abort, ref: false });
   }
@@ -28,8 +32,25 @@ async function claimed(path: string): Promise<boolean> {
   }
 }
 
+function held(path: string): AsyncDisposable {
+  const beat = setInterval(() => {
+    const now = new Date();
+    // Somebody who removed the lock meanwhile is not to be stopped by it.
+    utimes(path, now, now).catch(() => undefined);
+  }, BEAT_MS);
+  beat.unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(beat);
+      await rm(path, { force: true });
+    },
+  };
+}
+
 async function isStale(path: string): Promise<boolean> {
   try {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > STALE_MS) return true;
     const pid = Number(await readFile(path, 'utf8'));
     // Empty: its maker is between creating and writing it.
     if (pid > 0) process.kill(pid, 0);
