@@ -1,12 +1,6 @@
 #!/usr/bin/env node
-/** argv → a command. */
+/** argv → a command. Each is loaded when it is asked for: `check` needs no model, `serve` no demo. */
 import { defineCommand, runMain } from 'citty';
-import { checkCommand } from './commands/check.ts';
-import { demoCommand } from './commands/demo/index.ts';
-import { explainCommand } from './commands/explain.ts';
-import { modelsCommand } from './commands/models.ts';
-import { scoreCommand } from './commands/score.ts';
-import { serveCommand } from './commands/serve.ts';
 import { version } from './version.ts';
 
 const main = defineCommand({
@@ -17,12 +11,12 @@ const main = defineCommand({
   },
   default: 'serve',
   subCommands: {
-    serve: serveCommand,
-    demo: demoCommand,
-    check: checkCommand,
-    explain: explainCommand,
-    score: scoreCommand,
-    models: modelsCommand,
+    serve: async () => (await import('./commands/serve.ts')).serveCommand,
+    demo: async () => (await import('./commands/demo/index.ts')).demoCommand,
+    check: async () => (await import('./commands/check.ts')).checkCommand,
+    explain: async () => (await import('./commands/explain.ts')).explainCommand,
+    score: async () => (await import('./commands/score.ts')).scoreCommand,
+    models: async () => (await import('./commands/models.ts')).modelsCommand,
   },
 });
 

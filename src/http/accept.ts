@@ -7,7 +7,7 @@ import { readBody } from './body.ts';
 import { parseBody } from './parse.ts';
 
 export interface AcceptTools {
-  readonly maxBodyBytes: number;
+  readonly limits: { readonly maxBodyBytes: number; readonly maxDepth: number };
   readonly newId: () => string;
   readonly epochMs: () => number;
   readonly nowMs: () => number;
@@ -51,12 +51,12 @@ export function emptyCall(
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
-  maxBodyBytes: number,
+  { maxBodyBytes, maxDepth }: AcceptTools['limits'],
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   const payload = await readBody(incoming, maxBodyBytes);
   if (empty.operation === 'passthrough') return carried(empty, payload);
-  const body = parseBody(payload, empty.operation);
+  const body = parseBody(payload, empty.operation, maxDepth);
   const options = body['stream_options'];
   return {
     ...empty,

@@ -4,19 +4,20 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 
 /** Deeper than any real schema or message; what walks a body may recurse this far without risk. */
-const MAX_DEPTH = 128;
+const DEFAULT_MAX_DEPTH = 128;
 
 /** @throws GatewayError 400 in OpenAI's words for these mistakes */
-export function parseBody(payload: Buffer, operation: Operation): JsonObject {
+export function parseBody(
+  payload: Buffer,
+  operation: Operation,
+  maxDepth = DEFAULT_MAX_DEPTH,
+): JsonObject {
   const body = parseJson(payload);
   if (!isObject(body)) {
     throw invalid('invalid_type', null, `The body must be a JSON object, not ${nameOf(body)}.`);
   }
-  if (isTooDeep(body)) {
-    throw new GatewayError(
-      'caller_too_deep',
-      `The body is nested deeper than ${MAX_DEPTH} levels.`,
-    );
+  if (isTooDeep(body, maxDepth)) {
+    throw new GatewayError('caller_too_deep', `The body is nested deeper than ${maxDepth} levels.`);
   }
   CHECKS[operation](body);
   return body;
@@ -41,10 +42,10 @@ function why(cause: unknown): string {
   return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
 }
 
-function isTooDeep(root: JsonObject): boolean {
+function isTooDeep(root: JsonObject, maxDepth: number): boolean {
   let level: readonly unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
+    if (depth > maxDepth) return true;
     const next: unknown[] = [];
     for (const node of level) pushNested(node, next);
     level = next;

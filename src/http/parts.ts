@@ -1,6 +1,7 @@
 /** What the HTTP layer is handed. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { GatewayError } from '../core/errors.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Gateway } from '../engine/gateway.ts';
@@ -33,6 +34,8 @@ export interface HttpParts extends AcceptTools {
   /** An error that is nobody's but ours: logged with its stack, never shown. */
   readonly reportBug: (error: unknown) => void;
   readonly isDraining: () => boolean;
+  /** Why a new request may not come in just now: shutting down, or too many are under way. */
+  readonly admission: () => GatewayError | undefined;
   readonly startedAtMs: number;
   readonly storedResponses: StoredResponses;
 }

@@ -17,8 +17,9 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
     let call = emptyCall(incoming, operation, ANONYMOUS, parts);
     try {
       call = { ...call, caller: parts.auth.caller(incoming) };
-      if (parts.isDraining()) throw draining();
-      call = await accept(incoming, call, parts.maxBodyBytes);
+      const refusal = parts.admission();
+      if (refusal !== undefined) throw refusal;
+      call = await accept(incoming, call, parts.limits);
     } catch (error) {
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });
@@ -84,6 +85,3 @@ function abortOnHangUp(outgoing: ServerResponse): AbortSignal {
   });
   return controller.signal;
 }
-
-const draining = (): GatewayError =>
-  new GatewayError('gateway_draining', 'The gateway is shutting down. Ask again in a few seconds.');

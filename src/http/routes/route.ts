@@ -9,7 +9,7 @@ export function dryRun(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const caller = parts.auth.caller(incoming);
     const empty = emptyCall(incoming, 'chat', caller, parts);
-    const call = await accept(incoming, empty, parts.maxBodyBytes);
+    const call = await accept(incoming, empty, parts.limits);
     const judged = await parts.gateway.judge(call);
     sendJson(outgoing, explanation(judged), { 'x-request-id': call.id });
     return RESPONSE_ALREADY_SENT;

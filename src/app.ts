@@ -1,0 +1,179 @@
+/** Starts, drains and stops a gateway; `assembly/` has its parts. */
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { assemble, type Core } from './assembly/core.ts';
+import { openRecords, type Records } from './assembly/records.ts';
+import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
+import type { AuthConfig, Config } from './config/config.ts';
+import type { Call } from './core/call.ts';
+import { GatewayError } from './core/errors.ts';
+import type { Upstream } from './core/upstream.ts';
+import type { Judged } from './engine/gateway.ts';
+import { createApp } from './http/app.ts';
+import { createAuth, type AuthOptions } from './http/auth.ts';
+import type { HttpParts } from './http/parts.ts';
+import { listen } from './http/server.ts';
+import { storedResponses } from './upstreams/responses/stored.ts';
+import { version } from './version.ts';
+
+export interface StartOptions extends Partial<FindOptions> {
+  /** In place of what the configuration names. */
+  readonly upstreams?: readonly Upstream[];
+}
+
+export interface RunningGateway {
+  readonly url: string;
+  readonly port: number;
+  readonly authIsOpen: boolean;
+  /** Lines for people. */
+  readonly about: {
+    readonly version: string;
+    readonly upstreams: readonly string[];
+    readonly policy: string;
+  };
+  /** Lets what is under way finish, as long as `limits.drainMs` allows, then writes out every record. */
+  close(): Promise<void>;
+}
+
+/** Long enough to cost nothing, short enough to notice a model that was loaded or a window that changed. */
+const PROBE_EVERY_MS = 30_000;
+/** Streams that are silent this long get a comment, and their headers. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** @throws Error in words about what to change, when it cannot start */
+export async function startGateway(
+  config: Config,
+  options: StartOptions = {},
+): Promise<RunningGateway> {
+  refuseUnbuilt(config);
+  const find = withDefaults(options);
+  const found = options.upstreams ?? (await findUpstreams(config, find));
+  const core = assemble(config, found);
+  const records = await openRecords(config, core, version);
+  const life = new AbortController();
+  await probeAll(core, AbortSignal.any([life.signal, find.abort]));
+  const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
+  const parts = httpParts(config, core, records, life.signal);
+  const listening = await listen(createApp(parts), config.server.host, config.server.port);
+  return {
+    url: listening.url,
+    port: listening.port,
+    authIsOpen: config.auth.mode === 'open',
+    about: { version, upstreams: upstreamLines(core), policy: policyLine(core) },
+    close: async () => {
+      clearInterval(probing);
+      life.abort();
+      await listening.close(config.limits.drainMs);
+      await Promise.all(found.map((upstream) => upstream.close()));
+      await records.close();
+      core.close();
+    },
+  };
+}
+
+/** Only the judgement, without listening or asking any upstream. */
+export async function startJudge(
+  config: Config,
+  env: FindOptions['env'],
+): Promise<(call: Call) => Promise<Judged>> {
+  const core = assemble(config, await describeUpstreams(config, env));
+  const observer = { started: () => {}, ended: () => {} };
+  const gateway = core.gateway({ publish: () => {}, observer, signalTimer: () => {} });
+  return (call) => gateway.judge(call);
+}
+
+const withDefaults = ({ say = () => {}, abort, env = process.env }: StartOptions): FindOptions => ({
+  say,
+  env,
+  abort: abort ?? new AbortController().signal,
+});
+
+/** What the configuration may say but this version cannot do must not be taken for done. */
+function refuseUnbuilt({ store, shared, energy }: Config): void {
+  const missing =
+    (store.kind === 'postgres' && "store.kind 'postgres' (use sqlite)") ||
+    (shared.redis !== undefined && 'shared.redis (leave it out: one process needs none)') ||
+    (energy.meter !== 'auto' &&
+      energy.meter !== 'modelled' &&
+      `energy.meter '${energy.meter}' (use auto)`);
+  if (missing) throw new Error(`This version does not have ${missing} yet.`);
+}
+
+async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promise<void> {
+  await Promise.all(
+    [...upstreams.values()].map(async (upstream) => {
+      const { ok } = await upstream.probe(abort);
+      health.probed(upstream.name, ok);
+    }),
+  );
+}
+
+function httpParts(config: Config, core: Core, records: Records, life: AbortSignal): HttpParts {
+  const gateway = core.gateway(records);
+  return {
+    gateway,
+    auth: createAuth(authOptions(config.auth, config.server.host)),
+    corsOrigins: config.server.cors,
+    keepAliveMs: KEEP_ALIVE_MS,
+    limits: config.limits,
+    newId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    epochMs: Date.now,
+    nowMs: () => performance.now(),
+    models: core.models,
+    ledger: records.ledger,
+    metrics: records.metrics,
+    readiness: () => readiness(core),
+    hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
+    reportBug: records.reportBug,
+    isDraining: () => life.aborted,
+    admission: () => admission(config, records, life),
+    startedAtMs: Date.now(),
+    storedResponses: storedResponses(core.responses),
+  };
+}
+
+function authOptions(auth: AuthConfig, host: string): AuthOptions {
+  if (auth.mode === 'open') return { mode: 'open', hosts: [host] };
+  return {
+    mode: 'keys',
+    keys: auth.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() })),
+    ...(auth.adminKey === undefined ? {} : { adminKey: auth.adminKey.reveal() }),
+  };
+}
+
+function readiness({ upstreams, health }: Core): ReturnType<HttpParts['readiness']> {
+  const states = [...upstreams.keys()].map((name) => `${name} ${health.state(name).phase}`);
+  const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
+  return { ok, detail: states.join(', ') };
+}
+
+function admission(config: Config, records: Records, life: AbortSignal): GatewayError | undefined {
+  if (life.aborted) {
+    return new GatewayError(
+      'gateway_draining',
+      'The gateway is shutting down. Ask again in a few seconds.',
+    );
+  }
+  if (records.inFlight() < config.limits.maxInFlight) return undefined;
+  return new GatewayError(
+    'gateway_overloaded',
+    `${config.limits.maxInFlight} requests are under way, which is the limit. Ask again in a second, or raise limits.maxInFlight.`,
+  );
+}
+
+function upstreamLines({ upstreams, ruling }: Core): readonly string[] {
+  const { small, large } = ruling.policy.targets;
+  return [small, large].map(({ upstream: name, model }, index) => {
+    const label = (index === 0 ? 'small' : 'large').padEnd(10);
+    const facts = upstreams.get(name)?.facts();
+    if (facts === undefined) {
+      return `${label}not configured: ${index === 1 ? 'hard requests are answered by the small model, and say so. Set OPENAI_API_KEY to have a cloud' : 'everything goes to the large model'}`;
+    }
+    const window =
+      facts.contextTokens === undefined ? '' : `, window ${facts.contextTokens} tokens`;
+    return `${label}${name}/${model ?? facts.model} (${facts.locality}${window})`;
+  });
+}
+
+const policyLine = ({ ruling: { policy } }: Core): string =>
+  `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;

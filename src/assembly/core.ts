@@ -1,0 +1,140 @@
+/** Everything between the HTTP layer and the upstreams, put together from the configuration. */
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { createAccountant } from '../accounting/account.ts';
+import { UNKNOWN_PROCESSOR } from '../accounting/local-energy.ts';
+import { createPricing } from '../accounting/prices.ts';
+import type { Config, UpstreamConfig } from '../config/config.ts';
+import type { Accountant } from '../core/accounting.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Sink } from '../core/record.ts';
+import type { Signal } from '../core/signal.ts';
+import type { ResponseStore } from '../core/stored-responses.ts';
+import type { Upstream } from '../core/upstream.ts';
+import type { AttemptObserver } from '../engine/attempt.ts';
+import type { Upstreams } from '../engine/egress.ts';
+import type { SignalTimer } from '../engine/evaluate.ts';
+import { createGateway, type Gateway } from '../engine/gateway.ts';
+import { createSnapshots } from '../engine/snapshot.ts';
+import { createTokenCounter } from '../lib/tokens.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { findPolicy } from '../policy/shipped.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { createSignals, signalNames } from '../signals/index.ts';
+import { createHealth, type Health } from '../upstreams/health.ts';
+import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
+import { memoryResponseStore } from '../upstreams/responses/store.ts';
+import { createNames, listedModels, type NamesOptions } from './names.ts';
+import { threadDraw } from './threads.ts';
+
+export interface Ruling {
+  readonly policy: Policy;
+  readonly signals: readonly Signal[];
+}
+
+export interface Core {
+  readonly upstreams: Upstreams;
+  readonly ruling: Ruling;
+  readonly accountant: Accountant;
+  readonly health: Health;
+  readonly responses: ResponseStore;
+  readonly models: () => ReturnType<typeof listedModels>;
+  /** What takes the records and watches the attempts is opened later, since it labels by upstream. */
+  gateway(outlets: Outlets): Gateway;
+  /** Frees the tokenizer's memory. */
+  close(): void;
+}
+
+export interface Outlets {
+  readonly publish: Sink;
+  readonly observer: AttemptObserver;
+  readonly signalTimer: SignalTimer;
+}
+
+const nowMs = (): number => performance.now();
+
+/** @throws PolicyError with every mistake of the policy */
+export function assemble(config: Config, found: readonly Upstream[]): Core {
+  const counter = createTokenCounter();
+  const responses = memoryResponseStore();
+  const upstreams: Upstreams = new Map(
+    found.map((inner) => [inner.name, withResponses(inner, responses, counter.countTokens)]),
+  );
+  const ruling = rule(config, upstreams);
+  const pricing = createPricing();
+  const accountant = createAccountant({
+    pricing,
+    countTokens: counter.countTokens,
+    upstreams: accountsOf(config),
+    priceUsdPerKwh: config.energy.priceUsdPerKwh,
+    localPower: UNKNOWN_PROCESSOR,
+  });
+  const health = createHealth(nowMs);
+  const { interceptModels } = config;
+  const names: NamesOptions = {
+    upstreams,
+    largeUpstream: () => ruling.policy.targets.large.upstream,
+    ...(interceptModels === undefined ? {} : { interceptModels }),
+    isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
+  };
+  const isCanary = typeof ruling.policy.mode === 'object';
+  const snapshot = createSnapshots({
+    upstreams,
+    health: health.state,
+    boundTo: (id, caller) => responses.boundTo(caller, id),
+    spentShare: () => 0,
+    draw: (call) => (isCanary ? threadDraw(call) : 1),
+  });
+  return {
+    upstreams,
+    ruling,
+    accountant,
+    health,
+    responses,
+    models: () => listedModels(names),
+    gateway: (outlets) =>
+      createGateway({
+        ...outlets,
+        ruling: () => ruling,
+        names: createNames(names),
+        snapshot,
+        upstreams,
+        accountant,
+        nowMs,
+      }),
+    close: () => counter.free(),
+  };
+}
+
+const ONE_TOKEN = {
+  inputTokens: 1,
+  cachedInputTokens: 0,
+  outputTokens: 1,
+  reasoningTokens: 0,
+  source: 'counted',
+} as const;
+
+function withResponses(
+  inner: Upstream,
+  store: ResponseStore,
+  countTokens: (text: string) => number,
+): Upstream {
+  const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
+  return responsesOverChat(inner, { store, newId, nowMs: Date.now, countTokens });
+}
+
+function rule(config: Config, upstreams: Upstreams): Ruling {
+  const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
+  for (const [name, upstream] of upstreams) {
+    known[name] = { locality: upstream.locality, model: upstream.facts().model };
+  }
+  const source = findPolicy(config.policy, config.baseDir);
+  const policy = loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
+  return { policy, signals: createSignals(policy) };
+}
+
+function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {
+  const list =
+    upstreams.kind === 'configured' ? upstreams.list : upstreams.cloud ? [upstreams.cloud] : [];
+  return new Map(list.map((upstream) => [upstream.name, upstream]));
+}

@@ -1,0 +1,127 @@
+/** Finds and builds the upstreams of an installation. */
+import { homedir, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import type { Config, OpenAiUpstreamConfig, LlamaCppUpstreamConfig } from '../config/config.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { findModel, type CatalogueModel } from '../models/catalogue.ts';
+import { ensureFirstModel } from '../models/first-model.ts';
+import { progressDisplay } from '../models/progress.ts';
+import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
+import { detectLocalServer } from '../upstreams/detect.ts';
+import { dialectNames, type DialectName } from '../upstreams/dialects.ts';
+import { createUpstream } from '../upstreams/index.ts';
+import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
+
+export interface FindOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Gets a line for people about what is found and fetched. */
+  readonly say: (line: string) => void;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * As configured; else the local server that answers or, where none does, a model in this process, and
+ * the cloud that the environment names. May download a model, with a progress bar.
+ */
+export async function findUpstreams(
+  config: Config,
+  options: FindOptions,
+): Promise<readonly Upstream[]> {
+  const store = modelStore(storeSettings(options.env, homedir()));
+  if (config.upstreams.kind === 'configured') {
+    return await Promise.all(config.upstreams.list.map((one) => build(one, store)));
+  }
+  const { cloud } = config.upstreams;
+  const local = (await serverHere(options)) ?? (await modelHere(store, options));
+  return cloud === undefined ? [local] : [local, await build(cloud, store)];
+}
+
+/** The same, as far as can be said without asking or loading anything: for dry runs. */
+export async function describeUpstreams(
+  { upstreams }: Config,
+  env: FindOptions['env'],
+): Promise<readonly Upstream[]> {
+  const store = modelStore(storeSettings(env, homedir()));
+  const list =
+    upstreams.kind === 'configured' ? upstreams.list : [ASSUMED_LOCAL, ...maybe(upstreams.cloud)];
+  return await Promise.all(list.map((one) => build(one, store, { lazy: true })));
+}
+
+const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
+
+/** What a dry run takes the local model for where nothing is configured. */
+const ASSUMED_LOCAL: LlamaCppUpstreamConfig = {
+  kind: 'llama-cpp',
+  name: 'local',
+  locality: 'local',
+  model: 'qwen3-1.7b',
+};
+
+async function serverHere({ say, abort }: FindOptions): Promise<Upstream | undefined> {
+  const server = await detectLocalServer({ abort });
+  if (server === undefined) return undefined;
+  say(`Found ${server.dialect} at ${server.url} with ${server.model}.`);
+  return await createUpstream('openai', { name: 'local', locality: 'local', ...server });
+}
+
+async function modelHere(store: ModelStore, { say, abort }: FindOptions): Promise<Upstream> {
+  say('No local model server answers, so a model will run in this process.');
+  const display = progressDisplay(process.stderr);
+  const { model, file } = await ensureFirstModel(store, {
+    memoryBytes: totalmem(),
+    abort,
+    say,
+    onProgress: display.update,
+  }).finally(display.stop);
+  return await createUpstream('llama-cpp', { name: 'local', modelFile: file, ...served(model) });
+}
+
+async function build(
+  config: OpenAiUpstreamConfig | LlamaCppUpstreamConfig,
+  store: ModelStore,
+  { lazy = false } = {},
+): Promise<Upstream> {
+  if (config.kind === 'openai') {
+    const { apiKey, kind, server, ...options } = config;
+    return await createUpstream(kind, {
+      ...options,
+      ...(server === undefined ? {} : { dialect: dialectNamed(server, config.name) }),
+      ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
+    });
+  }
+  const { kind, model, gpuLayers, ...options } = config;
+  const isFile = model.endsWith('.gguf');
+  return await createUpstream(kind, {
+    ...(isFile ? { model: basename(model, '.gguf'), modelFile: model } : fetched(model, store)),
+    ...options,
+    ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const }),
+    lazy,
+  });
+}
+
+/** Fetched when it is first needed, if it is not here: requests wait for it. */
+const fetched = (
+  name: string,
+  store: ModelStore,
+): Served & { modelFile: () => Promise<string> } => ({
+  ...served(findModel(name, store.models)),
+  modelFile: () => store.ensure(name),
+});
+
+type Served = Pick<LlamaCppOptions, 'model' | 'contextTokens' | 'template' | 'sampling'>;
+
+const served = ({ name, contextTokens, template, sampling }: CatalogueModel): Served => ({
+  model: name,
+  contextTokens,
+  template,
+  sampling,
+});
+
+/** @throws Error for a name that no row of the table has */
+function dialectNamed(server: string, upstream: string): DialectName {
+  const found = dialectNames.find((name) => name === server);
+  if (found !== undefined) return found;
+  throw new Error(
+    `Upstream '${upstream}': 'server: ${server}' is not known. Use one of ${dialectNames.join(', ')}, or leave it out.`,
+  );
+}

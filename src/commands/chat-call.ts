@@ -1,0 +1,25 @@
+/** A chat request from a file or the command line, as the gateway would have accepted it. */
+import { performance } from 'node:perf_hooks';
+import type { Call } from '../core/call.ts';
+import { parseBody } from '../http/parse.ts';
+
+/** @throws GatewayError as the HTTP route would answer it */
+export function chatCall(payload: Buffer): Call {
+  const body = parseBody(payload, 'chat');
+  return {
+    id: 'explain',
+    operation: 'chat',
+    method: 'POST',
+    path: '/chat/completions',
+    requestedModel: typeof body['model'] === 'string' ? body['model'] : 'auto',
+    stream: body['stream'] === true,
+    wantsUsage: false,
+    body,
+    payload,
+    contentType: 'application/json',
+    forwardHeaders: {},
+    caller: { name: 'open', labels: {}, mayOverride: true },
+    receivedAtMs: Date.now(),
+    startedMs: performance.now(),
+  };
+}

@@ -1,0 +1,41 @@
+/** `serve`: the gateway, until it is told to stop. */
+import { defineCommand } from 'citty';
+import { startGateway, type RunningGateway } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { failing } from './failing.ts';
+import { welcome } from './welcome.ts';
+
+export const serveCommand = defineCommand({
+  meta: { name: 'serve', description: 'The gateway (default command)' },
+  args: { config: { type: 'string', description: 'The configuration (smallfirst.yaml)' } },
+  run: ({ args }) =>
+    failing(async () => {
+      const config = loadConfig({
+        env: process.env,
+        ...(args.config === undefined ? {} : { file: args.config }),
+      });
+      const stopping = new AbortController();
+      const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
+      process.once('SIGINT', stop).once('SIGTERM', stop);
+      const say = (line: string): void => void process.stderr.write(`${line}\n`);
+      const gateway = await startGateway(config, { say, abort: stopping.signal });
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.stderr.write(welcome(gateway));
+      await untilStopped(gateway);
+    }),
+});
+
+/** The first signal drains; a second one, from somebody who will not wait, ends at once. */
+async function untilStopped(gateway: RunningGateway): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const drain = (): void => {
+      process.stderr.write('Finishing what is under way… (again to stop at once)\n');
+      const now = (): never => process.exit(1);
+      process.once('SIGINT', now).once('SIGTERM', now);
+      resolve();
+    };
+    process.once('SIGINT', drain).once('SIGTERM', drain);
+  });
+  await gateway.close();
+  process.exit(0);
+}

@@ -1,0 +1,19 @@
+/** What `serve` prints when it is ready: what was found, where it listens, and a line to try. */
+import type { RunningGateway } from '../app.ts';
+
+export function welcome({ url, about, authIsOpen }: RunningGateway): string {
+  const key = authIsOpen ? '' : " -H 'Authorization: Bearer '$YOUR_KEY";
+  return [
+    '',
+    ...about.upstreams.map((line) => `  ${line}`),
+    `  policy    ${about.policy}`,
+    '',
+    `Smallfirst ${about.version} is at ${url}  (an OpenAI client needs baseURL ${url}/v1)`,
+    '',
+    'Try it:',
+    `  curl ${url}/v1/chat/completions${key} -H 'Content-Type: application/json' \\`,
+    `    -d '{"model": "auto", "messages": [{"role": "user", "content": "What is the capital of France?"}]}'`,
+    '',
+    '',
+  ].join('\n');
+}
