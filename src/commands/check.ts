@@ -1,10 +1,14 @@
 /** `smallfirst check`: is everything that is written right? Starts nothing. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Environment } from '../config/substitute.ts';
 import type { Policy } from '../core/policy.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
+import { decide } from '../engine/decide.ts';
+import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
 
@@ -16,32 +20,77 @@ interface Checked {
 interface What {
   readonly config?: string | undefined;
   readonly policy?: string | undefined;
+  /** A file of golden cases; without `policy`, the policy that it names is checked. */
+  readonly cases?: string | undefined;
   readonly env: Environment;
   readonly cwd: string;
   readonly signals: readonly string[];
   readonly thresholdFor: PolicyContext['thresholdFor'];
 }
 
-/** Both files are always looked at, so that one run shows every mistake. */
+/** Every file is looked at whatever is wrong with the others, so that one run shows every mistake. */
 export function checkAll(what: What): Checked {
   const config = attempt(() => loadConfig({ file: what.config, env: what.env, cwd: what.cwd }));
+  const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
-  const reference = what.policy ?? known?.policy;
-  if (reference === undefined) return { lines: [], problems: problemsOf(config) };
-  const baseDir = what.policy === undefined ? (known?.baseDir ?? what.cwd) : what.cwd;
-  const policy = attempt(() =>
-    loadPolicy(findPolicy(reference, baseDir), {
-      upstreams: upstreamsOf(known),
-      signals: what.signals,
-      thresholdFor: what.thresholdFor,
-    }),
-  );
+  const policy = attempt(() => {
+    const at = policyReference(what, known, cases);
+    return at && loadPolicy(findPolicy(at.name, at.baseDir), contextOf(what, known, cases));
+  });
+  const failed =
+    policy.ok && policy.value && cases?.ok ? cases.value.run(policy.value, decide) : [];
+  const lines = [
+    ...(config.ok ? [configLine(config.value)] : []),
+    ...(policy.ok && policy.value ? [policyLine(policy.value)] : []),
+    ...(cases?.ok
+      ? [
+          `cases ${what.cases}: ${cases.value.count - failed.length} of ${cases.value.count} decided as written`,
+        ]
+      : []),
+  ];
+  const problems = [config, policy, cases].flatMap((each) => problemsOf(each));
+  return { lines, problems: [...problems, ...failed] };
+}
+
+function readCases({ cwd }: What, file = ''): Cases {
+  const path = resolve(cwd, file);
+  try {
+    return loadCases({ text: readFileSync(path, 'utf8'), file });
+  } catch (error) {
+    if (error instanceof ProblemsError) throw error;
+    throw new ProblemsError([
+      { file, line: 0, column: 0, message: 'this file of cases cannot be read' },
+    ]);
+  }
+}
+
+interface Reference {
+  readonly name: string;
+  readonly baseDir: string;
+}
+
+/** `--policy` counts from where you are, a policy in a file from that file's folder. */
+function policyReference(
+  { policy, cases: file, cwd }: What,
+  config: Config | undefined,
+  cases: Attempt<Cases> | undefined,
+): Reference | undefined {
+  if (policy !== undefined) return { name: policy, baseDir: cwd };
+  if (cases?.ok && file !== undefined)
+    return { name: cases.value.policy, baseDir: dirname(resolve(cwd, file)) };
+  return config && { name: config.policy, baseDir: config.baseDir };
+}
+
+function contextOf(
+  { signals, thresholdFor }: What,
+  config: Config | undefined,
+  cases: Attempt<Cases> | undefined,
+): PolicyContext {
+  const fixed = cases?.ok ? { value: cases.value.threshold, from: 'the cases' } : undefined;
   return {
-    lines: [
-      ...(config.ok ? [configLine(config.value)] : []),
-      ...(policy.ok ? [policyLine(policy.value)] : []),
-    ],
-    problems: [...problemsOf(config), ...problemsOf(policy)],
+    upstreams: upstreamsOf(config),
+    signals,
+    thresholdFor: (objective) => fixed ?? thresholdFor(objective),
   };
 }
 
@@ -49,8 +98,8 @@ type Attempt<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const problemsOf = (result: Attempt<unknown>): readonly Problem[] =>
-  result.ok ? [] : result.problems;
+const problemsOf = (result: Attempt<unknown> | undefined): readonly Problem[] =>
+  result === undefined || result.ok ? [] : result.problems;
 
 function attempt<T>(load: () => T): Attempt<T> {
   try {
@@ -61,8 +110,10 @@ function attempt<T>(load: () => T): Attempt<T> {
   }
 }
 
+/** A configuration with mistakes says nothing of its upstreams; one that finds its own has none to name. */
 function upstreamsOf(config: Config | undefined): PolicyContext['upstreams'] {
-  if (config?.upstreams.kind !== 'configured') return {};
+  if (config === undefined) return undefined;
+  if (config.upstreams.kind !== 'configured') return {};
   return Object.fromEntries(
     config.upstreams.list.map(({ name, locality, model }) => [name, { locality, model }]),
   );
@@ -91,6 +142,7 @@ export const checkCommand = defineCommand({
       type: 'string',
       description: 'Configuration file (else SMALLFIRST_CONFIG, else the defaults)',
     },
+    cases: { type: 'string', description: 'Golden cases to run: see policies/README.md' },
     policy: {
       type: 'string',
       description: "A policy's name or file, in place of the configured one",
@@ -100,6 +152,7 @@ export const checkCommand = defineCommand({
     const { lines, problems } = checkAll({
       config: args.config,
       policy: args.policy,
+      cases: args.cases,
       env: process.env,
       cwd: process.cwd(),
       signals: ['complexity', 'code', 'maths', 'pii', 'language', 'domain'],

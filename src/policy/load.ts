@@ -21,10 +21,10 @@ export class PolicyError extends ProblemsError {
 
 /** What the installation gives a policy to speak of. */
 export interface PolicyContext {
-  /** By name, as configured. */
-  readonly upstreams: Readonly<
-    Record<string, { readonly locality: Locality; readonly model: string }>
-  >;
+  /** By name, as configured; undefined = not known, and then every name is taken as it is. */
+  readonly upstreams:
+    | Readonly<Record<string, { readonly locality: Locality; readonly model: string }>>
+    | undefined;
   readonly signals: readonly string[];
   /** May throw with a message when it cannot say (no calibration for such a quality). */
   thresholdFor(objective: Objective): Threshold;
@@ -45,7 +45,7 @@ export function loadPolicy(
   const shape = policySchema.safeParse(yaml.value);
   const compile = conditions({
     signals: context.signals,
-    upstreams: upstreamNames(context),
+    upstreams: upstreamNames(context, source.text),
     domains: namesIn(yaml.value, 'domains'),
   });
   const problems = [
@@ -76,9 +76,14 @@ function versionOf(text: string): string {
   return createHash('sha256').update(normal).digest('hex').slice(0, 12);
 }
 
-const upstreamNames = ({ upstreams }: PolicyContext): readonly string[] => [
-  ...new Set([...WELL_KNOWN, ...Object.keys(upstreams)]),
-];
+function upstreamNames({ upstreams }: PolicyContext, text: string): readonly string[] {
+  const mentioned = [...text.matchAll(/\bupstreams(?:\.(\w+)|\["([^"]+)"\])/g)];
+  const names =
+    upstreams === undefined
+      ? mentioned.map(([, plain, quoted]) => plain ?? quoted ?? '')
+      : Object.keys(upstreams);
+  return [...new Set([...WELL_KNOWN, ...names])];
+}
 
 function listAt(value: unknown, key: string): readonly unknown[] {
   const list = valueAt(value, [key]);
@@ -128,7 +133,8 @@ function nameProblems(yaml: YamlSource): readonly Problem[] {
 }
 
 function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Problem[] {
-  const known = upstreamNames(context);
+  if (context.upstreams === undefined) return [];
+  const known = [...new Set([...WELL_KNOWN, ...Object.keys(context.upstreams)])];
   return ['small', 'large'].flatMap((tier) => {
     const path = ['targets', tier, 'upstream'];
     const upstream = valueAt(yaml.value, path);

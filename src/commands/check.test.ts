@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatProblem } from '../lib/problems.ts';
+import { checkAll } from './check.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'smallfirst-check-'));
+const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeAll(() => {
+  put(
+    'smallfirst.yaml',
+    `upstreams:
+  - { name: tiny, kind: llama-cpp, model: m }
+  - { name: big, kind: openai, locality: cloud, url: https://example.org/v1, apiKey: \${KEY}, model: g }
+policy: mine.yaml
+`,
+  );
+  put(
+    'mine.yaml',
+    `name: mine
+objective: { complexityBelow: 0.5 }
+targets: { small: { upstream: tiny }, large: { upstream: big } }
+rules:
+  - { name: waiting, when: upstreams.tiny.queueDepth > 3, use: [large, small] }
+`,
+  );
+});
+
+function check(what: { config?: string; policy?: string; cases?: string }, env = {}) {
+  const { lines, problems } = checkAll({
+    ...what,
+    env,
+    cwd: folder,
+    signals: ['complexity', 'pii', 'domain', 'language'],
+    thresholdFor: () => ({ value: 0.5, from: 'test' }),
+  });
+  return { lines, problems: problems.map(formatProblem) };
+}
+
+test('with nothing given, the defaults are checked and are right', () => {
+  const { lines, problems } = check({});
+  expect(problems).toEqual([]);
+  expect(lines).toEqual([
+    'configuration defaults (no file): a local model to be found at the start, no cloud; auth open: ok',
+    expect.stringMatching(/^policy default@[0-9a-f]{12}: 2 constraints, 1 rules, 0 domains: ok$/),
+  ]);
+});
+
+test('a configuration is checked together with the policy it names', () => {
+  const { lines, problems } = check({ config: 'smallfirst.yaml' }, { KEY: 'k' });
+  expect(problems).toEqual([]);
+  expect(lines.join('\n')).toContain('upstreams tiny, big');
+  expect(lines.join('\n')).toMatch(/policy mine@/);
+});
+
+test('nothing is started or written', () => {
+  const before = readdirSync(folder);
+  check({ config: 'smallfirst.yaml' }, { KEY: 'k' });
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+test('mistakes in both files come out in one run', () => {
+  put('bad.yaml', 'server: { prot: 1 }\n');
+  put('bad-policy.yaml', 'name: bad\nobjective: { complexityBelow: 0.5 }\nmoed: on\n');
+  const { problems } = check({ config: 'bad.yaml', policy: 'bad-policy.yaml' });
+  expect(problems).toEqual([
+    'bad.yaml:1:11  unknown key `prot`; did you mean `port`?',
+    `${join(folder, 'bad-policy.yaml')}:3:1  unknown key \`moed\`; did you mean \`mode\`?`,
+  ]);
+});
+
+test("a configuration with mistakes is no reason to doubt the policy's upstreams", () => {
+  put('bad.yaml', 'server: { prot: 1 }\n');
+  expect(check({ config: 'bad.yaml', policy: 'mine.yaml' }).problems).toHaveLength(1);
+});
+
+test('a policy is held against the upstreams that are configured', () => {
+  put(
+    'other.yaml',
+    'name: other\nobjective: { complexityBelow: 0.5 }\ntargets: { large: { upstream: bgi } }\n',
+  );
+  const { problems } = check({ config: 'smallfirst.yaml', policy: 'other.yaml' }, { KEY: 'k' });
+  expect(problems.join()).toContain('3:31  no upstream is called `bgi`; did you mean `big`?');
+});
+
+test('cases are run, and each that is decided otherwise is shown at its place', () => {
+  put(
+    'cases.yaml',
+    `policy: mine.yaml
+threshold: 0.5
+cases:
+  - { name: easy, readings: { complexity: 0.1 }, snapshot: { upstreams: { tiny: {}, big: { locality: cloud } } }, expect: { targets: [tiny, big] } }
+  - name: hard
+    readings: { complexity: 0.9 }
+    snapshot: { upstreams: { tiny: {}, big: { locality: cloud } } }
+    expect: { targets: [tiny], rule: objective }
+`,
+  );
+  const { lines, problems } = check(
+    { config: 'smallfirst.yaml', cases: 'cases.yaml' },
+    { KEY: 'k' },
+  );
+  expect(lines.at(-1)).toBe('cases cases.yaml: 1 of 2 decided as written');
+  expect(problems).toEqual([
+    'cases.yaml:8:13  case "hard": targets should be [tiny], is [big, tiny] (objective: complexity 0.90 is at or above 0.50)',
+  ]);
+});
+
+test('a mistyped case file is explained like any other', () => {
+  put(
+    'typo.yaml',
+    'policy: default\nthreshold: 0.5\ncases:\n  - { name: a, redings: { pii: 1 }, expect: {} }\n',
+  );
+  expect(check({ cases: 'typo.yaml' }).problems).toEqual([
+    'typo.yaml:4:16  unknown key `redings`; did you mean `readings`?',
+  ]);
+  expect(check({ cases: 'nope.yaml' }).problems).toEqual([
+    'nope.yaml  this file of cases cannot be read',
+  ]);
+});
