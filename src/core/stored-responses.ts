@@ -17,17 +17,17 @@ export interface StoredResponse {
  * remembered by name, so that the follow-up goes to the one that has it.
  */
 export interface ResponseStore {
-  save(stored: StoredResponse, caller: string): void;
-  load(id: string, caller: string): StoredResponse | undefined;
+  save(caller: string, stored: StoredResponse): void;
+  load(caller: string, id: string): StoredResponse | undefined;
   /** An item of a stored answer or request, by its own id (`item_reference`). */
-  item(itemId: string, caller: string): JsonObject | undefined;
+  item(caller: string, itemId: string): JsonObject | undefined;
   /** False when there was none. */
-  remove(id: string, caller: string): boolean;
+  remove(caller: string, id: string): boolean;
   /** The upstream holds this response's state itself. */
-  remember(id: string, caller: string, upstream: string): void;
-  boundTo(id: string, caller: string): string | undefined;
+  remember(caller: string, id: string, upstream: string): void;
+  boundTo(caller: string, id: string): string | undefined;
   /** True only where it is known whose it is, and that is somebody else. */
-  isAnothers(id: string, caller: string): boolean;
+  isAnothers(caller: string, id: string): boolean;
 }
 
 /** What the routes under `/v1/responses` need; those of `{id}` throw `caller_not_found` in OpenAI's words. */

@@ -22,7 +22,7 @@ describe('conversations', () => {
       { role: 'user', content: 'Why?' },
     ]);
     expect(second['previous_response_id']).toBe(first['id']);
-    expect(store.boundTo(idOf(second), 'alice')).toBe('small');
+    expect(store.boundTo('alice', idOf(second))).toBe('small');
   });
 
   test('another caller’s response does not exist', async () => {
@@ -42,8 +42,8 @@ describe('conversations', () => {
   test('store: false leaves nothing behind', async () => {
     const { upstream, store } = rig({ whole: completion({ content: 'x' }) });
     const body = await whole(upstream, { model: 'auto', input: 'x', store: false });
-    expect(store.load(idOf(body), 'alice')).toBeUndefined();
-    expect(store.boundTo(idOf(body), 'alice')).toBeUndefined();
+    expect(store.load('alice', idOf(body))).toBeUndefined();
+    expect(store.boundTo('alice', idOf(body))).toBeUndefined();
   });
 
   test('an item_reference stands for the item it names', async () => {

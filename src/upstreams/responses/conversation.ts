@@ -27,12 +27,12 @@ interface Context {
 export function conversationOf({ body, continues }: Call, context: Context): Conversation {
   const items = itemsOf(body['input'], context);
   if (continues !== undefined) {
-    const before = context.store.load(continues, context.caller);
+    const before = context.store.load(context.caller, continues);
     return { items, inputItems: items.slice(before === undefined ? 0 : said(before).length) };
   }
   const previousId = body['previous_response_id'];
   if (typeof previousId !== 'string') return { inputItems: items, items };
-  const previous = context.store.load(previousId, context.caller);
+  const previous = context.store.load(context.caller, previousId);
   if (previous === undefined) throw unknownResponse(previousId);
   return { inputItems: items, items: [...said(previous), ...items] };
 }
@@ -73,7 +73,7 @@ function itemOf(item: JsonObject, context: Context): JsonObject {
 }
 
 function referred(id: string, { caller, store }: Context): JsonObject {
-  const item = store.item(id, caller);
+  const item = store.item(caller, id);
   if (item !== undefined) return item;
   const message = `Item with id '${id}' not found. It was not stored here (\`store: false\`, or too long ago): send the item itself in its place.`;
   throw notFound(message, { status: 404, param: 'input', code: null });

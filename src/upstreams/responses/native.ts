@@ -23,11 +23,11 @@ export async function natively(
 ): Promise<Answer> {
   const caller = call.caller.name;
   const previousId = textIn(call.body['previous_response_id']);
-  if (store.isAnothers(previousId, caller)) throw unknownResponse(previousId);
+  if (store.isAnothers(caller, previousId)) throw unknownResponse(previousId);
   const answer = await inner.send({ call: withoutOurIds(call, store), model }, abort);
   const bind = (response: JsonObject): void => {
     const id = textIn(response['id']);
-    if (id !== '' && call.body['store'] !== false) store.remember(id, caller, inner.name);
+    if (id !== '' && call.body['store'] !== false) store.remember(caller, id, inner.name);
   };
   switch (answer.kind) {
     case 'whole':
@@ -44,7 +44,7 @@ export async function natively(
 function withoutOurIds(call: Call, store: ResponseStore): Call {
   const input = objectsIn(call.body['input']);
   const isOurs = (item: JsonObject): boolean =>
-    store.item(textIn(item['id']), call.caller.name) !== undefined;
+    store.item(call.caller.name, textIn(item['id'])) !== undefined;
   if (!input.some(isOurs)) return call;
   const items = input.flatMap((item) => (isOurs(item) ? anonymous(item) : [item]));
   const body = { ...call.body, input: items };

@@ -133,8 +133,8 @@ describe('an upstream with /responses of its own', () => {
     const call = responsesCall({ model: 'auto', input: 'x' });
     await responsesOverChat(inner, options).send({ call, model: 'm' }, never);
     expect(inner.asked[0]?.call).toBe(call);
-    expect(store.boundTo('resp_cloud', 'alice')).toBe('small');
-    expect(store.boundTo('resp_cloud', 'mallory')).toBeUndefined();
+    expect(store.boundTo('alice', 'resp_cloud')).toBe('small');
+    expect(store.boundTo('mallory', 'resp_cloud')).toBeUndefined();
   });
 
   test('is remembered from a stream’s first event', async () => {
@@ -147,6 +147,6 @@ describe('an upstream with /responses of its own', () => {
       never,
     );
     if (answer.kind === 'stream') await answer.events.next();
-    expect(store.boundTo('resp_s', 'alice')).toBe('small');
+    expect(store.boundTo('alice', 'resp_s')).toBe('small');
   });
 });

@@ -152,8 +152,8 @@ function keeper(
   const caller = call.caller.name;
   return (response) => {
     if (call.body['store'] === false) return;
-    store.save({ response, inputItems, conversation: items }, caller);
-    store.remember(textIn(response['id']), caller, upstream);
+    store.save(caller, { response, inputItems, conversation: items });
+    store.remember(caller, textIn(response['id']), upstream);
   };
 }
 

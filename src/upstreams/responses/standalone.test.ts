@@ -77,7 +77,7 @@ describe('a follow-up written out', () => {
       { role: 'user', content: 'Why?' },
     ]);
     expect(answer).toMatchObject({ body: { previous_response_id: idOf(first) } });
-    expect(store.boundTo('resp_cloud', 'alice')).toBe('small');
+    expect(store.boundTo('alice', 'resp_cloud')).toBe('small');
   });
 
   test('says what it continues in a native stream too', async () => {

@@ -12,11 +12,11 @@ import { objectsIn, textIn } from './members.ts';
 export function standalone(call: Call, store: ResponseStore): Call {
   const { previous_response_id: previousId, ...rest } = call.body;
   const resolved = (item: JsonObject): JsonObject =>
-    (typeOf(item) === 'item_reference' && store.item(textIn(item['id']), call.caller.name)) || item;
+    (typeOf(item) === 'item_reference' && store.item(call.caller.name, textIn(item['id']))) || item;
   const own = asItems(call.body['input']);
   const input = own.map(resolved);
   const previous =
-    typeof previousId === 'string' ? store.load(previousId, call.caller.name) : undefined;
+    typeof previousId === 'string' ? store.load(call.caller.name, previousId) : undefined;
   if (previous === undefined || typeof previousId !== 'string') {
     const isChanged = input.some((item, at) => item !== own[at]);
     return isChanged ? withBody(call, { ...call.body, input }) : call;

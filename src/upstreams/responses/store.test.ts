@@ -15,68 +15,68 @@ const answer = (id: string, text = 'x', asked = 1): StoredResponse => {
 describe('the store in memory', () => {
   test('gives back what was saved, to its caller alone', () => {
     const store = memoryResponseStore();
-    store.save(answer('a'), 'alice');
-    expect(store.load('a', 'alice')).toEqual(answer('a'));
-    expect(store.load('a', 'bob')).toBeUndefined();
-    expect(store.item('msg_a_out', 'bob')).toBeUndefined();
-    expect(store.remove('a', 'bob')).toBe(false);
-    expect(store.load('a', 'alice')).toBeDefined();
+    store.save('alice', answer('a'));
+    expect(store.load('alice', 'a')).toEqual(answer('a'));
+    expect(store.load('bob', 'a')).toBeUndefined();
+    expect(store.item('bob', 'msg_a_out')).toBeUndefined();
+    expect(store.remove('bob', 'a')).toBe(false);
+    expect(store.load('alice', 'a')).toBeDefined();
   });
 
   test('no caller can be named so as to reach another’s responses', () => {
     const store = memoryResponseStore();
-    store.save(answer('a","b'), 'x');
-    expect(store.load('b', 'x","a')).toBeUndefined();
-    expect(store.load('a","b', 'x')).toBeDefined();
+    store.save('x', answer('a","b'));
+    expect(store.load('x","a', 'b')).toBeUndefined();
+    expect(store.load('x', 'a","b')).toBeDefined();
   });
 
   test('what was removed is gone with its items', () => {
     const store = memoryResponseStore();
-    store.save(answer('a'), 'alice');
-    expect(store.item('msg_a_out', 'alice')).toBeDefined();
-    expect(store.remove('a', 'alice')).toBe(true);
-    expect(store.load('a', 'alice')).toBeUndefined();
-    expect(store.item('msg_a_out', 'alice')).toBeUndefined();
-    expect(store.item('msg_a_0', 'alice')).toBeUndefined();
-    expect(store.remove('a', 'alice')).toBe(false);
+    store.save('alice', answer('a'));
+    expect(store.item('alice', 'msg_a_out')).toBeDefined();
+    expect(store.remove('alice', 'a')).toBe(true);
+    expect(store.load('alice', 'a')).toBeUndefined();
+    expect(store.item('alice', 'msg_a_out')).toBeUndefined();
+    expect(store.item('alice', 'msg_a_0')).toBeUndefined();
+    expect(store.remove('alice', 'a')).toBe(false);
   });
 
   test('beyond its count the one that was read longest ago goes first', () => {
     const store = memoryResponseStore({ maxEntries: 2 });
-    store.save(answer('a'), 'alice');
-    store.save(answer('b'), 'alice');
-    store.load('a', 'alice');
-    store.save(answer('c'), 'alice');
-    const left = ['a', 'b', 'c'].filter((id) => store.load(id, 'alice') !== undefined);
+    store.save('alice', answer('a'));
+    store.save('alice', answer('b'));
+    store.load('alice', 'a');
+    store.save('alice', answer('c'));
+    const left = ['a', 'b', 'c'].filter((id) => store.load('alice', id) !== undefined);
     expect(left).toEqual(['a', 'c']);
   });
 
   test('beyond its bytes old ones go, and what is too large alone is not kept at all', () => {
     const store = memoryResponseStore({ maxBytes: 5000 });
-    store.save(answer('a', 'y'.repeat(1000)), 'alice');
-    store.save(answer('b', 'y'.repeat(1000)), 'alice');
-    store.save(answer('c', 'y'.repeat(1000)), 'alice');
-    expect(store.load('a', 'alice')).toBeUndefined();
-    expect(store.load('c', 'alice')).toBeDefined();
-    store.save(answer('huge', 'y'.repeat(5000)), 'alice');
-    expect(store.load('huge', 'alice')).toBeUndefined();
-    expect(store.load('c', 'alice')).toBeDefined();
+    store.save('alice', answer('a', 'y'.repeat(1000)));
+    store.save('alice', answer('b', 'y'.repeat(1000)));
+    store.save('alice', answer('c', 'y'.repeat(1000)));
+    expect(store.load('alice', 'a')).toBeUndefined();
+    expect(store.load('alice', 'c')).toBeDefined();
+    store.save('alice', answer('huge', 'y'.repeat(5000)));
+    expect(store.load('alice', 'huge')).toBeUndefined();
+    expect(store.load('alice', 'c')).toBeDefined();
   });
 
   test('saving the same response again does not count it twice', () => {
     const store = memoryResponseStore({ maxBytes: 5000 });
-    for (let at = 0; at < 10; at += 1) store.save(answer('a', 'y'.repeat(1000)), 'alice');
-    store.save(answer('b', 'y'.repeat(1000)), 'alice');
-    expect(store.load('a', 'alice')).toBeDefined();
+    for (let at = 0; at < 10; at += 1) store.save('alice', answer('a', 'y'.repeat(1000)));
+    store.save('alice', answer('b', 'y'.repeat(1000)));
+    expect(store.load('alice', 'a')).toBeDefined();
   });
 
   test('remembered upstreams are bounded too, least recently asked for out first', () => {
     const store = memoryResponseStore({ maxEntries: 2 });
-    store.remember('a', 'alice', 'cloud');
-    store.remember('b', 'alice', 'cloud');
-    store.boundTo('a', 'alice');
-    store.remember('c', 'alice', 'local');
-    expect(['a', 'b', 'c'].map((id) => store.boundTo(id, 'alice'))).toEqual([
+    store.remember('alice', 'a', 'cloud');
+    store.remember('alice', 'b', 'cloud');
+    store.boundTo('alice', 'a');
+    store.remember('alice', 'c', 'local');
+    expect(['a', 'b', 'c'].map((id) => store.boundTo('alice', id))).toEqual([
       'cloud',
       undefined,
       'local',
@@ -87,7 +87,7 @@ describe('the store in memory', () => {
 describe('the routes under /v1/responses/{id}', () => {
   const routes = (asked: number) => {
     const store = memoryResponseStore();
-    store.save(answer('a', 'x', asked), 'alice');
+    store.save('alice', answer('a', 'x', asked));
     return storedResponses(store);
   };
   const ids = (page: unknown): unknown => {

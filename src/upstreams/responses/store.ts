@@ -33,18 +33,18 @@ export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): Respons
   const holders = new Map<string, Holder>();
   return {
     ...answers(maxBytes, maxEntries),
-    remember(id, caller, upstream) {
+    remember(caller, id, upstream) {
       touch(holders, id, { caller, upstream });
       const oldest = holders.size > maxEntries ? holders.keys().next() : undefined;
       if (oldest?.done === false) holders.delete(oldest.value);
     },
-    boundTo(id, caller) {
+    boundTo(caller, id) {
       const holder = holders.get(id);
       if (holder?.caller !== caller) return undefined;
       touch(holders, id, holder);
       return holder.upstream;
     },
-    isAnothers(id, caller) {
+    isAnothers(caller, id) {
       const holder = holders.get(id);
       return holder !== undefined && holder.caller !== caller;
     },
@@ -74,7 +74,7 @@ function answers(maxBytes: number, maxEntries: number): Answers {
   };
 
   return {
-    save(stored, caller) {
+    save(caller, stored) {
       const key = keyOf(caller, stored.response['id']);
       drop(key);
       const size = sizeOf([stored.response, ...stored.conversation]);
@@ -87,14 +87,14 @@ function answers(maxBytes: number, maxEntries: number): Answers {
         drop(oldest);
       }
     },
-    load(id, caller) {
+    load(caller, id) {
       const key = keyOf(caller, id);
       const entry = entries.get(key);
       if (entry !== undefined) touch(entries, key, entry);
       return entry?.stored;
     },
-    item: (itemId, caller) => items.get(keyOf(caller, itemId))?.item,
-    remove: (id, caller) => drop(keyOf(caller, id)),
+    item: (caller, itemId) => items.get(keyOf(caller, itemId))?.item,
+    remove: (caller, id) => drop(keyOf(caller, id)),
   };
 }
 

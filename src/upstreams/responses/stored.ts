@@ -13,16 +13,16 @@ const LARGEST_PAGE = 100;
 
 export function storedResponses(store: ResponseStore): StoredResponses {
   const load = (caller: string, id: string): StoredResponse => {
-    const stored = store.load(id, caller);
+    const stored = store.load(caller, id);
     if (stored === undefined) throw unknown(id);
     return stored;
   };
   return {
     standalone: (call) => standalone(call, store),
-    isAnothers: (caller, id) => store.isAnothers(id, caller),
+    isAnothers: (caller, id) => store.isAnothers(caller, id),
     retrieve: (caller, id) => load(caller, id).response,
     remove(caller, id) {
-      if (!store.remove(id, caller)) throw unknown(id);
+      if (!store.remove(caller, id)) throw unknown(id);
       return { id, object: 'response', deleted: true };
     },
     inputItems: (caller, id, query) => page(load(caller, id).inputItems, query),

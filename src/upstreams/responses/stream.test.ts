@@ -121,7 +121,7 @@ describe('streams', () => {
       });
       expect(inner.closed()).toBe(1);
       const created = seen[0]?.['response'];
-      expect(store.load(idOf(isObject(created) ? created : undefined), 'alice')).toBeUndefined();
+      expect(store.load('alice', idOf(isObject(created) ? created : undefined))).toBeUndefined();
     },
   );
 
