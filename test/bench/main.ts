@@ -1,0 +1,193 @@
+/**
+ * The gateway beside a bare proxy and Portkey's gateway, interleaved in one run: `npm run bench`.
+ * `--quick` makes every part short, to see that it works; `--json FILE` says where the figures go.
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { load } from './load.ts';
+import { residentMb, watchMemory } from './memory.ts';
+import {
+  table,
+  type Figures,
+  type MemorySlope,
+  type ServerFigures,
+  type StreamFigures,
+} from './report.ts';
+import { startServers, type BenchServer } from './servers.ts';
+import { median, percentile, slope } from './statistics.ts';
+import { streamsInTurn, streamsTogether } from './streams.ts';
+
+interface Plan {
+  readonly rounds: number;
+  readonly warmUpRequests: number;
+  readonly throughputSeconds: number;
+  readonly singleRequests: number;
+  readonly firstTokenStreams: number;
+  readonly streams: number;
+  readonly streamSeconds: number;
+  readonly memoryRequests: number;
+}
+
+const FULL: Plan = {
+  rounds: 7,
+  warmUpRequests: 4_000,
+  throughputSeconds: 4,
+  singleRequests: 800,
+  firstTokenStreams: 200,
+  streams: 300,
+  streamSeconds: 60,
+  memoryRequests: 100_000,
+};
+const QUICK: Plan = {
+  rounds: 2,
+  warmUpRequests: 300,
+  throughputSeconds: 1,
+  singleRequests: 100,
+  firstTokenStreams: 30,
+  streams: 50,
+  streamSeconds: 3,
+  memoryRequests: 5_000,
+};
+const CONCURRENCY = 32;
+const TOKEN_MS = 50;
+
+/** What a server did in one round. */
+interface Round {
+  readonly perSecond: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly firstTokenMs: number;
+  readonly rssMb: number;
+}
+
+async function round(server: BenchServer, plan: Plan): Promise<Round> {
+  const watch = watchMemory(server.pid);
+  const busy = await load(server, { concurrency: CONCURRENCY, seconds: plan.throughputSeconds });
+  const rssMb = watch.stop();
+  const alone = await load(server, { concurrency: 1, requests: plan.singleRequests });
+  const streams = await streamsInTurn(server, plan.firstTokenStreams, { chunks: 5, intervalMs: 0 });
+  const damaged = streams.filter(({ damage }) => damage !== undefined).length;
+  return {
+    perSecond: busy.requests / busy.seconds,
+    errors: busy.errors + alone.errors + damaged,
+    p50Ms: percentile(alone.latenciesMs, 0.5),
+    p99Ms: percentile(alone.latenciesMs, 0.99),
+    firstTokenMs: median(streams.map(({ firstTokenMs }) => firstTokenMs)),
+    rssMb,
+  };
+}
+
+async function interleaved(
+  servers: readonly BenchServer[],
+  plan: Plan,
+): Promise<readonly ServerFigures[]> {
+  const rounds = new Map<string, Round[]>(servers.map(({ name }) => [name, []]));
+  for (const server of servers)
+    await load(server, { concurrency: CONCURRENCY, requests: plan.warmUpRequests });
+  for (let index = 0; index < plan.rounds; index += 1)
+    for (const server of servers) {
+      const measured = await round(server, plan);
+      rounds.get(server.name)?.push(measured);
+      say(
+        `round ${index + 1}/${plan.rounds} ${server.name}: ${measured.perSecond.toFixed(0)} requests/s`,
+      );
+    }
+  return servers.map(({ name }) => figuresOf(name, rounds.get(name) ?? []));
+}
+
+function figuresOf(name: string, rounds: readonly Round[]): ServerFigures {
+  const of = (pick: (round: Round) => number) => rounds.map(pick);
+  const perSecond = of((r) => r.perSecond);
+  return {
+    name,
+    perSecond: median(perSecond),
+    perSecondLow: Math.min(...perSecond),
+    perSecondHigh: Math.max(...perSecond),
+    p50Ms: median(of((r) => r.p50Ms)),
+    p99Ms: median(of((r) => r.p99Ms)),
+    worstP99Ms: Math.max(...of((r) => r.p99Ms)),
+    firstTokenMs: median(of((r) => r.firstTokenMs)),
+    rssMb: Math.max(...of((r) => r.rssMb)),
+    errors: of((r) => r.errors).reduce((sum, errors) => sum + errors, 0),
+  };
+}
+
+async function manyStreams(server: BenchServer, plan: Plan): Promise<StreamFigures> {
+  const shape = { chunks: (plan.streamSeconds * 1000) / TOKEN_MS, intervalMs: TOKEN_MS };
+  const watch = watchMemory(server.pid);
+  const results = await streamsTogether(server, plan.streams, shape);
+  const lateness = results.flatMap(({ latenessMs }) => latenessMs);
+  const damages = results.flatMap(({ damage }) => damage ?? []);
+  return {
+    name: server.name,
+    streams: plan.streams,
+    seconds: plan.streamSeconds,
+    chunks: lateness.length,
+    damaged: damages.length,
+    damages: [...new Set(damages)].slice(0, 5),
+    latenessP50Ms: percentile(lateness, 0.5),
+    latenessP99Ms: percentile(lateness, 0.99),
+    latenessMaxMs: percentile(lateness, 1),
+    rssMb: watch.stop(),
+  };
+}
+
+/** Resident memory every twentieth of the way; the slope over the second half, when caches and pools are full. */
+async function memoryOver(server: BenchServer, requests: number): Promise<MemorySlope> {
+  const points: (readonly [number, number])[] = [[0, residentMb(server.pid)]];
+  const step = requests / 20;
+  const { errors } = await load(server, {
+    concurrency: CONCURRENCY,
+    requests,
+    onProgress: (done) => {
+      if (done % step === 0) points.push([done, residentMb(server.pid)]);
+    },
+  });
+  const late = points.filter(([done]) => done >= requests / 2);
+  return {
+    name: server.name,
+    requests,
+    errors,
+    startMb: points[0]?.[1] ?? Number.NaN,
+    endMb: points.at(-1)?.[1] ?? Number.NaN,
+    highestMb: Math.max(...points.map(([, mb]) => mb)),
+    mbPer100k: slope(late) * 100_000,
+    points,
+  };
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  });
+  const plan = values.quick ? QUICK : FULL;
+  const loadBefore = loadavg();
+  const servers = await startServers();
+  try {
+    const compared = await interleaved(servers.list, plan);
+    const streams: StreamFigures[] = [];
+    for (const server of servers.list) {
+      say(`${plan.streams} streams for ${plan.streamSeconds} s: ${server.name}`);
+      streams.push(await manyStreams(server, plan));
+    }
+    const gateway = servers.list.find(({ name }) => name === 'smallfirst');
+    if (gateway === undefined) throw new Error('The gateway is not among the servers.');
+    say(`${plan.memoryRequests} requests: smallfirst`);
+    const memory = await memoryOver(gateway, plan.memoryRequests);
+    const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
+    const figures: Figures = { machine, loadBefore, plan, compared, streams, memory };
+    process.stdout.write(`${table(figures)}\n`);
+    const file =
+      values.json ?? join(import.meta.dirname, values.quick ? 'quick.json' : 'results.json');
+    writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+  } finally {
+    await servers.stop();
+  }
+}
+
+await main();

@@ -1,0 +1,32 @@
+/** Resident memory of a process, from the kernel. */
+import { readFileSync } from 'node:fs';
+
+/** MB (10^6 bytes) resident now; NaN where the system has no /proc. */
+export function residentMb(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return (Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+export interface Watch {
+  /** Ends it; the largest figure seen. */
+  readonly stop: () => number;
+}
+
+const LOOK_EVERY_MS = 200;
+
+export function watchMemory(pid: number): Watch {
+  let largest = 0;
+  const timer = setInterval(() => {
+    largest = Math.max(largest, residentMb(pid));
+  }, LOOK_EVERY_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return largest;
+    },
+  };
+}
