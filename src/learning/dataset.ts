@@ -1,0 +1,130 @@
+/**
+ * Labelled prompts to learn from: a folder of `*.jsonl` or `*.jsonl.gz`, one object a line. Of each line
+ * are read: `messages` (OpenAI's shape), `weak_score` and `strong_score` (0..1: how good the small and the
+ * large model's answers were), `scores` (the same for more models, by name), `bench` (where it comes
+ * from: what is left out together in the evaluation), `lang`, `label_kind` and `tier`. Only `messages`
+ * and one label are needed. Your own log in this form trains a model of your own pair.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import type { Turn } from '../core/signal.ts';
+
+export interface Row {
+  readonly id: string;
+  readonly bench: string;
+  /** Benchmarks that share questions: left out together. */
+  readonly family: string;
+  readonly domain: string;
+  readonly lang: string;
+  readonly kind: string;
+  readonly tier: string;
+  readonly turns: readonly Turn[];
+  /** Measured scores of the pair, 0..1; `undefined` where nobody measured. */
+  readonly small: number | undefined;
+  readonly large: number | undefined;
+  /** Scores of every model that was measured: name and score. */
+  readonly scores: readonly (readonly [model: string, score: number])[];
+  /** The scores were read off a loosely formatted answer. */
+  readonly noisy: boolean;
+}
+
+export interface Dataset {
+  readonly rows: readonly Row[];
+  /** SHA-256 over the files' names and contents, in order of name: 64 hex digits. */
+  readonly hash: string;
+}
+
+/** The same questions under several names. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  arc_challenge: 'arc',
+  arc_easy: 'arc',
+  human_eval: 'humaneval',
+  humanevalpack_js: 'humaneval',
+  math_l5: 'math',
+  math_prealgebra: 'math',
+  math_level: 'math',
+};
+
+const ROLES: Readonly<Record<string, Turn['role']>> = {
+  system: 'system',
+  developer: 'system',
+  assistant: 'assistant',
+  tool: 'tool',
+};
+
+/** Where the training data lies: the environment, else beside the project. `undefined` if it is not there. */
+export function dataFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = env['SMALLFIRST_ROUTING_DATA'] ?? '../shared/data/routing';
+  const inside = join(folder, 'train');
+  if (existsSync(inside)) return inside;
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** Reads every row of a folder, in order of file name and line. Throws where a line is not a labelled prompt. */
+export function readDataset(folder: string): Dataset {
+  const hash = createHash('sha256');
+  const rows: Row[] = [];
+  const files = readdirSync(folder).filter((file) => /\.jsonl(\.gz)?$/.test(file));
+  if (files.length === 0) {
+    throw new Error(
+      `${folder} holds no .jsonl or .jsonl.gz file: give the folder of labelled prompts`,
+    );
+  }
+  for (const file of files.toSorted()) {
+    const bytes = readFileSync(join(folder, file));
+    hash.update(file).update(bytes);
+    const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    text.split('\n').forEach((line, at) => {
+      if (line.trim() !== '') rows.push(readRow(line, `${file}:${at + 1}`));
+    });
+  }
+  return { rows, hash: hash.digest('hex') };
+}
+
+const share = z.number().min(0).max(1);
+const LINE = z.object({
+  id: z.string().optional(),
+  bench: z.string().default('own'),
+  domain: z.string().nullish(),
+  lang: z.string().default('en'),
+  label_kind: z.string().default('measured'),
+  tier: z.string().nullish(),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
+  weak_score: share.nullish(),
+  strong_score: share.nullish(),
+  scores: z.record(z.string(), share.nullable()).nullish(),
+});
+
+function readRow(line: string, place: string): Row {
+  const read = LINE.safeParse(parse(line, place));
+  if (!read.success) throw new Error(`${place}: ${z.prettifyError(read.error)}`);
+  const { id, bench, domain, lang, label_kind, tier, messages, weak_score, strong_score, scores } =
+    read.data;
+  const name = bench.replace(/^ulab_/, '');
+  const measured = Object.entries(scores ?? {}).filter((entry) => entry[1] !== null);
+  return {
+    id: id ?? place,
+    bench,
+    family: FAMILIES[name] ?? name,
+    domain: domain ?? '',
+    lang,
+    kind: label_kind,
+    tier: tier ?? '',
+    turns: messages.map(({ role, content }) => ({ role: ROLES[role] ?? 'user', text: content })),
+    small: weak_score ?? undefined,
+    large: strong_score ?? undefined,
+    scores: measured.map(([model, value]) => [model, value ?? 0]),
+    noisy: bench.startsWith('ulab_'),
+  };
+}
+
+function parse(line: string, place: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Error(`${place}: not JSON; each line is one JSON object`);
+  }
+}

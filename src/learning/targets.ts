@@ -1,0 +1,70 @@
+/** What a row teaches: how likely a small and a large model are right, and how much it weighs. */
+import type { Row } from './dataset.ts';
+
+/**
+ * Models of the size that runs on one's own machine (up to some 13 B, and the small mixtures of their
+ * time). Their mean is a steadier label than one model's single answer.
+ */
+const SMALL =
+  /^(meta-)?llama-3(\.1)?-8b|phi-3|qwen1\.5-7b|qwen2(\.5)?-[37]b|mistral-7b|mixtral-8x7b|gemma-2-|chatqa-1\.5-8b|wizardlm-13b|dolphin|zephyr|codegemma|code-llama-instruct-34b|yi-34b|llama-2-70b/;
+const LARGE =
+  /gpt-4-|claude-v[12]|gemini-1\.5|llama-3\.1-70b|gpt-4o-2024|claude-3-5|qwen2\.5-72b|nemotron|o1-mini/;
+
+/** Not measured: what a tier or a level written by a person stands for. They carry little weight. */
+const TIERS: Readonly<Record<string, number>> = {
+  SIMPLE: 0.9,
+  MEDIUM: 0.72,
+  COMPLEX: 0.5,
+  REASONING: 0.4,
+  // Hendrycks MATH: level 5 is measured (0.20 for an 8 B model), the others are spaced evenly up to it
+  'Level 1': 0.7,
+  'Level 2': 0.57,
+  'Level 3': 0.45,
+  'Level 4': 0.33,
+  'Level 5': 0.2,
+};
+/** Customer requests with an intent label only: the small model is taken to do them. */
+const INTENT = 0.93;
+
+/** Answers to open questions scored by word overlap with one short reference: the score says little. */
+const UNUSABLE = new Set(['ulab_natural_qa', 'ulab_trivia_qa', 'ulab_commongen']);
+
+/** Rows that one benchmark may weigh at most, so that the largest does not decide alone. */
+const MOST_ROWS = 1200;
+const MOST_ROWS_OF: Readonly<Record<string, number>> = {
+  bigmath: 3500,
+  math_level: 600,
+  tiers_uncommonroute: 250,
+  intent_clinc150: 250,
+  intent_banking77: 150,
+};
+
+/** P(small right), 0..1; `undefined` where the row says nothing usable. */
+export function smallRight(row: Row): number | undefined {
+  if (UNUSABLE.has(row.bench)) return undefined;
+  if (row.kind === 'intent') return INTENT;
+  if (row.kind === 'author_tier' || row.kind === 'human_level') return TIERS[row.tier];
+  return meanOf(row, SMALL) ?? row.small;
+}
+
+/** P(large right), 0..1; `undefined` where no large model was measured. */
+export const largeRight = (row: Row): number | undefined =>
+  UNUSABLE.has(row.bench) ? undefined : (meanOf(row, LARGE) ?? row.large);
+
+/** Labels that stand for a kind of traffic and not for a benchmark with a level of its own. */
+export const isPrior = (row: Row): boolean => row.kind === 'intent' || row.kind === 'author_tier';
+
+/** The weight of each row of a benchmark that has `count` of them. */
+export const weightOf = (bench: string, count: number): number =>
+  Math.min(1, (MOST_ROWS_OF[bench] ?? MOST_ROWS) / count);
+
+function meanOf(row: Row, models: RegExp): number | undefined {
+  let sum = 0;
+  let count = 0;
+  for (const [name, value] of row.scores) {
+    if (!models.test(name)) continue;
+    sum += value;
+    count += 1;
+  }
+  return count === 0 ? undefined : sum / count;
+}

@@ -1,0 +1,61 @@
+/** `npm run train -- [data folder] [weights file]`: fits the complexity model and writes its weights. Same data, same file. */
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Weights } from '../signals/complexity/model.ts';
+import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
+import { calibrate, trade } from './calibrate.ts';
+import { dataFolder, readDataset } from './dataset.ts';
+import { outcomes } from './mix.ts';
+import { scoresLeavingOut } from './outside.ts';
+import { describeRows, fit } from './recipe.ts';
+
+const SHIPPED = fileURLToPath(new URL('../signals/complexity/weights.json', import.meta.url));
+const TRADE_POINTS = 101;
+
+export function train(folder: string): Weights {
+  const { rows, hash } = readDataset(folder);
+  const { examples, names } = describeRows(rows);
+  const fitted = fit(examples, names);
+  const seen = outcomes(examples, scoresLeavingOut(examples, names));
+  const calibration = calibrate(seen);
+  const complexity = (raw: number): number =>
+    1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
+  return {
+    version: WEIGHTS_VERSION,
+    dataHash: hash,
+    command: 'npm run train -- <data folder>',
+    rows: rows.length,
+    features: names,
+    mean: fitted.mean.map(short),
+    scale: fitted.scale.map(short),
+    fails: { bias: short(fitted.fails.bias), slopes: fitted.fails.slopes.map(short) },
+    choiceGain: {
+      bias: short(fitted.choiceGain.bias),
+      slopes: fitted.choiceGain.slopes.map(short),
+    },
+    calibration: { slope: short(calibration.slope), bias: short(calibration.bias) },
+    trade: trade(seen, complexity, TRADE_POINTS),
+    metrics: {},
+  };
+}
+
+const short = (value: number): number => Number(value.toPrecision(6));
+
+function main(args: readonly string[]): number {
+  const folder = args[0] ?? dataFolder(process.env);
+  if (folder === undefined) {
+    process.stderr.write(
+      'No training data: give a folder of .jsonl files, or set SMALLFIRST_ROUTING_DATA\n',
+    );
+    return 1;
+  }
+  const file = args[1] ?? SHIPPED;
+  const weights = train(folder);
+  writeFileSync(file, `${JSON.stringify(weights)}\n`);
+  process.stdout.write(`${weights.rows} rows of ${folder} -> ${relative('.', file)}\n`);
+  return 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,93 @@
+/** From features to complexity: two linear heads over standardised features, and a calibration. */
+
+export interface Head {
+  readonly bias: number;
+  /** One a feature, in the order of the weights file's `features`. */
+  readonly slopes: readonly number[];
+}
+
+/** One point of the trade: what a threshold means on the calibration mix. */
+export interface TradePoint {
+  readonly threshold: number;
+  /** Share of requests at or above the threshold. */
+  readonly largeShare: number;
+  /** Mean quality, as a share of what the large model alone reaches. */
+  readonly quality: number;
+}
+
+export interface Weights {
+  readonly version: number;
+  /** SHA-256 of the data folder: 64 hex digits. */
+  readonly dataHash: string;
+  readonly command: string;
+  readonly rows: number;
+  readonly features: readonly string[];
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /** P(the small model's answer will not do). */
+  readonly fails: Head;
+  /** P(large right) - P(small right) where the answer is picked from a list. */
+  readonly choiceGain: Head;
+  /** Logistic calibration of the raw score: complexity = 1 / (1 + exp(-(slope * raw + bias))). */
+  readonly calibration: { readonly slope: number; readonly bias: number };
+  /** By rising threshold. */
+  readonly trade: readonly TradePoint[];
+  readonly metrics: unknown;
+}
+
+/** Standardised features further out than this say no more: it bounds what any one of them can do. */
+const REACH = 4;
+/** A feature that moves the estimate by less than this is no reason. */
+const LEAST_PUSH = 0.01;
+
+export interface Model {
+  /** Complexity, 0..1. `features` in the order of the weights. */
+  predict(features: Float64Array): number;
+  /** Before calibration: for training and evaluation. */
+  raw(features: Float64Array): number;
+  /** Indices of the features that raise this text's estimate most above the average text's, the first the most. */
+  reasons(features: Float64Array, most: number): number[];
+}
+
+export function model(weights: Weights): Model {
+  const { calibration, fails, choiceGain } = weights;
+  const mean = Float64Array.from(weights.mean);
+  const inverse = Float64Array.from(weights.scale, (scale) => 1 / scale);
+  const failSlopes = Float64Array.from(fails.slopes);
+  const gainSlopes = Float64Array.from(choiceGain.slopes);
+  const choices = weights.features.indexOf('choices');
+
+  const raw = (features: Float64Array): number => {
+    let fail = fails.bias;
+    let gain = choiceGain.bias;
+    for (let at = 0; at < failSlopes.length; at += 1) {
+      const z = bounded((features[at]! - mean[at]!) * inverse[at]!);
+      fail += z * failSlopes[at]!;
+      gain += z * gainSlopes[at]!;
+    }
+    return features[choices]! > 0 ? fail + gain : fail;
+  };
+
+  return {
+    raw,
+    predict: (features) =>
+      1 / (1 + Math.exp(-(calibration.slope * raw(features) + calibration.bias))),
+    reasons: (features, most) => {
+      const chosen: number[] = [];
+      for (let turn = 0; turn < most; turn += 1) {
+        let best = -1;
+        let push = LEAST_PUSH;
+        for (let at = 0; at < failSlopes.length; at += 1) {
+          const z = bounded((features[at]! - mean[at]!) * inverse[at]!);
+          const part = z > 0 ? z * failSlopes[at]! : 0;
+          if (part > push && !chosen.includes(at)) [best, push] = [at, part];
+        }
+        if (best === -1) break;
+        chosen.push(best);
+      }
+      return chosen;
+    },
+  };
+}
+
+const bounded = (z: number): number => (z > REACH ? REACH : z < -REACH ? -REACH : z);

@@ -1,0 +1,20 @@
+/** The shipped weights, checked as far as a stale file would show. */
+import { featureNames } from './features.ts';
+import type { Weights } from './model.ts';
+import shipped from './weights.json' with { type: 'json' };
+
+export const WEIGHTS_VERSION = 1;
+
+export function shippedWeights(concepts: readonly string[]): Weights {
+  const names = featureNames(concepts);
+  const stale =
+    shipped.version !== WEIGHTS_VERSION ||
+    shipped.features.length !== names.length ||
+    shipped.features.some((name, at) => name !== names[at]);
+  if (stale) {
+    throw new Error(
+      'src/signals/complexity/weights.json does not fit the code beside it: run `npm run train`',
+    );
+  }
+  return shipped;
+}
