@@ -20,6 +20,8 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
       const refusal = parts.admission();
       if (refusal !== undefined) throw refusal;
       call = await accept(incoming, call, parts.limits);
+      // Before it is judged: a constraint must see all of the conversation, not its last line.
+      if (operation === 'responses') call = parts.storedResponses.standalone(call);
     } catch (error) {
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });

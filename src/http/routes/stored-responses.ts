@@ -1,6 +1,6 @@
 /**
  * `/v1/responses/{id}` and below. What we answered by translation is kept here; everything else is the
- * cloud upstream's, so an id we do not know is passed on.
+ * cloud upstream's, so an id we do not know is passed on, unless another caller is known to own it.
  */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { JsonObject } from '../../core/json.ts';
@@ -34,7 +34,8 @@ function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
       return RESPONSE_ALREADY_SENT;
     } catch (error) {
       const isOurs = !(error instanceof GatewayError && error.code === 'caller_not_found');
-      if (isOurs || !parts.hasCloud()) throw error;
+      const isPrivate = parts.storedResponses.isAnothers(caller.name, id);
+      if (isOurs || isPrivate || !parts.hasCloud()) throw error;
       return await otherwise(context);
     }
   };
