@@ -7,8 +7,7 @@ import { formatProblem } from '../src/lib/problems.ts';
 import { loadCases, type Cases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { findPolicy, shippedFolder, shippedPolicies } from '../src/policy/shipped.ts';
-
-const signalNames = ['code', 'complexity', 'domain', 'language', 'maths', 'pii'];
+import { signalNames } from '../src/signals/index.ts';
 
 /** The acceptance criterion of the issue that asked for them. */
 const LEAST = 15;

@@ -11,6 +11,8 @@ import { decide } from '../engine/decide.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { signalNames } from '../signals/index.ts';
 
 interface Checked {
   readonly lines: readonly string[];
@@ -155,8 +157,8 @@ export const checkCommand = defineCommand({
       cases: args.cases,
       env: process.env,
       cwd: process.cwd(),
-      signals: ['complexity', 'code', 'maths', 'pii', 'language', 'domain'],
-      thresholdFor: (objective) => ({ value: 0.5, from: JSON.stringify(objective) }),
+      signals: signalNames,
+      thresholdFor,
     });
     for (const line of lines) process.stdout.write(`${line}\n`);
     for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
