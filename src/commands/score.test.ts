@@ -1,0 +1,86 @@
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadPolicy } from '../policy/load.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { signalNames } from '../signals/index.ts';
+import { scorer, scoreStream } from './score.ts';
+
+const POLICY = `
+name: test
+objective: { complexityBelow: 0.3 }
+targets:
+  small: { upstream: local }
+  large: { upstream: cloud }
+domains:
+  - name: proofs-we-know
+    examples: ["prove that the square root of two is irrational", "prove that the square root of three is irrational"]
+    use: small
+`;
+const score = scorer(
+  loadPolicy(
+    { text: POLICY, file: 'test.yaml' },
+    { upstreams: undefined, signals: signalNames, thresholdFor },
+  ),
+);
+
+async function run(chunks: readonly (string | Buffer)[]): Promise<{
+  lines: unknown[];
+  errors: string;
+  bad: number;
+}> {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  const input = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  const read = [text(output), text(errors)] as const;
+  const bad = await scoreStream({ input, output, errors }, score);
+  output.end();
+  errors.end();
+  const written = (await read[0]).split('\n').filter((line) => line !== '');
+  return { lines: written.map((line): unknown => JSON.parse(line)), errors: await read[1], bad };
+}
+
+const line = (id: unknown, content: string): string =>
+  JSON.stringify({ id, messages: [{ role: 'user', content }] });
+
+test('each line gets its id back, a complexity and a tier, in the order they came', async () => {
+  const input = [line('a', 'hi'), line(2, 'Prove that every prime p > 3 satisfies 24 | p^2 - 1.')];
+  const { lines, bad } = await run([`${input.join('\n')}\n`]);
+  expect(bad).toBe(0);
+  expect(lines).toMatchObject([
+    { id: 'a', tier: 'small' },
+    { id: 2, tier: 'large' },
+  ]);
+});
+
+test('a domain of the policy decides before the complexity does', async () => {
+  const { lines } = await run([line('p', 'prove that the square root of two is irrational')]);
+  expect(lines).toMatchObject([{ domain: 'proofs-we-know', tier: 'small' }]);
+});
+
+test('a bad line is named with its number, and the lines after it are still scored', async () => {
+  const { lines, errors, bad } = await run([
+    `${line(1, 'hi')}\n{"id":\n\n{"id": 3}\n${line(4, 'hi')}`,
+  ]);
+  expect(lines).toMatchObject([{ id: 1 }, { id: 4 }]);
+  expect(errors).toMatch(/^line 2: .*\nline 4: .*\n$/);
+  expect(bad).toBe(2);
+});
+
+test('nothing is lost however the bytes are cut', async () => {
+  const whole = Buffer.from(
+    ['¿Cuánto es 7 × 8?', '你好，世界', 'naïve café 😀']
+      .map((content, id) => line(id, content))
+      .join('\n'),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(whole.length), { maxLength: 6 }), async (cuts) => {
+      const at = [0, ...cuts.toSorted((a, b) => a - b), whole.length];
+      const chunks = at.slice(1).map((end, piece) => whole.subarray(at[piece], end));
+      const { lines, bad } = await run(chunks);
+      expect(bad).toBe(0);
+      expect(lines).toMatchObject([{ id: 0 }, { id: 1 }, { id: 2 }]);
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,151 @@
+/** `score`: prompts in, one JSON a line; how complex each is and which tier it would get, out, in the same order. */
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { defineCommand } from 'citty';
+import type { Policy } from '../core/policy.ts';
+import type { Readings, Signal } from '../core/signal.ts';
+import { describe } from '../engine/features.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { findPolicy } from '../policy/shipped.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { createSignals, signalNames } from '../signals/index.ts';
+import { chatCall } from './chat-call.ts';
+import { failing } from './failing.ts';
+
+/** Signals that this command reports; the others are not asked. */
+const ASKED: ReadonlySet<string> = new Set(['complexity', 'domain']);
+
+export const scoreCommand = defineCommand({
+  meta: {
+    name: 'score',
+    description:
+      'Reads {"id", "messages"} a line, writes {"id", "complexity", "domain", "tier"} a line',
+  },
+  args: {
+    policy: {
+      type: 'string',
+      description: 'Whose threshold and domains count: a shipped name, or a file',
+      default: 'default',
+    },
+  },
+  run: ({ args }) =>
+    failing(async () => {
+      const source = findPolicy(args.policy, process.cwd());
+      const policy = loadPolicy(source, {
+        upstreams: undefined,
+        signals: signalNames,
+        thresholdFor,
+      });
+      const { stdin, stdout, stderr } = process;
+      const bad = await scoreStream(
+        { input: stdin, output: stdout, errors: stderr },
+        scorer(policy),
+      );
+      if (bad > 0) process.exitCode = 1;
+    }),
+});
+
+export interface Scored {
+  /** 0..1, four decimals. */
+  readonly complexity: number;
+  readonly domain?: string;
+  readonly tier: 'small' | 'large';
+}
+
+/** What one request body would get under a policy's domains and objective, its rules left aside. */
+export type Scorer = (body: { messages: unknown }) => Promise<Scored>;
+
+export function scorer(policy: Policy): Scorer {
+  const signals = createSignals(policy).filter(({ name }) => ASKED.has(name));
+  const never = new AbortController().signal;
+  return async ({ messages }) => {
+    const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
+    const readings = await read(signals, describe(call), never);
+    return verdict(policy, readings);
+  };
+}
+
+async function read(
+  signals: readonly Signal[],
+  features: ReturnType<typeof describe>,
+  abort: AbortSignal,
+): Promise<Readings> {
+  const readings: Record<string, Readings[string]> = {};
+  for (const signal of signals) readings[signal.name] = await signal.evaluate(features, abort);
+  return readings;
+}
+
+function verdict(policy: Policy, readings: Readings): Scored {
+  const { complexity: measured, domain: recognised } = readings;
+  const value = measured?.kind === 'score' ? measured.score : 1;
+  const complexity = Math.round(value * 10_000) / 10_000;
+  const byComplexity = value >= policy.threshold.value ? 'large' : 'small';
+  const named = recognised?.kind === 'score' ? recognised.value : undefined;
+  if (named === undefined) return { complexity, tier: byComplexity };
+  const use = policy.domains.find(({ name }) => name === named)?.use;
+  return { complexity, domain: named, tier: use ?? byComplexity };
+}
+
+export interface Streams {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly errors: Writable;
+}
+
+/**
+ * Scores line by line, as they come; an empty line is passed over. A line that cannot be scored is
+ * named on `errors` and the others go on. Gives how many there were.
+ */
+export async function scoreStream(
+  { input, output, errors }: Streams,
+  score: Scorer,
+): Promise<number> {
+  let [bad, number] = [0, 0];
+  for await (const lines of wholeLines(input)) {
+    const scored: string[] = [];
+    for (const line of lines) {
+      number += 1;
+      if (line.trim() === '') continue;
+      try {
+        const { id, messages } = parse(line);
+        scored.push(`${JSON.stringify({ id, ...(await score({ messages })) })}\n`);
+      } catch (error) {
+        bad += 1;
+        errors.write(`line ${number}: ${error instanceof Error ? error.message : 'not scored'}\n`);
+      }
+    }
+    if (!output.write(scored.join(''))) await once(output, 'drain');
+  }
+  return bad;
+}
+
+/** The lines that each chunk completes: what has come is answered at once, and written at once. */
+async function* wholeLines(input: Readable): AsyncGenerator<readonly string[]> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + decoder.write(Buffer.from(chunk))).split('\n');
+    rest = lines.pop() ?? '';
+    yield lines;
+  }
+  yield [rest + decoder.end()];
+}
+
+function parse(line: string): { id: unknown; messages: unknown } {
+  const value = json(line);
+  if (typeof value !== 'object' || value === null || !('messages' in value)) {
+    throw new Error(
+      'no messages; each line is {"id": "...", "messages": [{"role": "user", "content": "..."}]}',
+    );
+  }
+  return { id: 'id' in value ? value.id : null, messages: value.messages };
+}
+
+function json(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Error('not JSON; each line is one JSON object');
+  }
+}
