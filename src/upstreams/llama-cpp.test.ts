@@ -18,7 +18,8 @@ import {
 import { makeGguf } from '../../test/support/make-gguf.ts';
 import { llamaCppUpstream, type LlamaCppUpstream } from './llama-cpp.ts';
 
-const SENTENCE = 'Hello! I am a tiny model and I answer every question like this.';
+// The face is four tokens, a byte each: it must reach the caller whole.
+const SENTENCE = 'Hello! I am a tiny model 🙂 and I answer every question like this.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
 const scripted = join(folder, 'scripted.gguf');
 let local: LlamaCppUpstream;
@@ -121,7 +122,7 @@ test('takes markers that a caller types for text, not for a turn of the conversa
 
 test.each([
   [' model', 'Hello! I am a tiny'],
-  ['del and I', 'Hello! I am a tiny mo'],
+  ['del 🙂 and', 'Hello! I am a tiny mo'],
   ['Hello', ''],
 ])('ends at the stop text %j without showing it', async (stop, shown) => {
   const body = await whole(local, hi('hi', { stop: ['nobody says this', stop] }));
@@ -138,12 +139,21 @@ test.each(['max_tokens', 'max_completion_tokens'])('ends at %s and says so', asy
 
 test('goes on with a raw prompt, whole and streamed', async () => {
   const ask = { operation: 'text_completion' } as const;
-  const body = await whole(local, { prompt: 'once upon', temperature: 0 }, ask);
+  const body = await whole(local, { prompt: 'once upon', temperature: 0, max_tokens: 40 }, ask);
   expect(body).toMatchObject({ object: 'text_completion', id: 'cmpl-r1' });
   expect(choice(body)).toMatchObject({ text: SENTENCE, finish_reason: 'stop' });
-  const events = await rest(await begin(local, { prompt: ['once upon'], temperature: 0 }, ask));
+  const events = await rest(
+    await begin(local, { prompt: ['once upon'], temperature: 0, max_tokens: 40 }, ask),
+  );
   expect(events.map(piece).join('')).toBe(SENTENCE);
   expect(events.at(-1)).toMatchObject({ done: true });
+});
+
+test('gives a raw prompt 16 tokens where the caller names no limit, as OpenAI does', async () => {
+  const ask = { operation: 'text_completion' } as const;
+  const body = await whole(local, { prompt: 'once upon', temperature: 0 }, ask);
+  expect(choice(body)['finish_reason']).toBe('length');
+  expect(body['usage']).toMatchObject({ completion_tokens: 16 });
 });
 
 test('writes JSON that fits the schema, whatever the model would rather say', async () => {

@@ -29,14 +29,19 @@ interface Tensor {
   readonly values: Float32Array;
 }
 
+/** A character outside ASCII is written byte by byte, as real models write those that are not in their vocabulary. */
+const byteName = (byte: number): string =>
+  `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+const spelt = (word: string): string[] =>
+  /^[ -~]/.test(word) ? [word.replaceAll(' ', '\u2581')] : [...Buffer.from(word)].map(byteName);
+
 /**
- * Cuts a text into the pieces that the scripted model emits one after another. A piece that came before
- * is glued to the one before it: each step must be a token of its own, or the chain would have two successors.
+ * Cuts a text into the pieces that the scripted model emits one after another. A word that came before is glued to
+ * the one before it: each step must be a token of its own, or the chain would have two successors.
  */
 export function scriptPieces(text: string): string[] {
   const pieces: string[] = [];
-  for (const word of text.match(/\s*\S+/g) ?? []) {
-    const piece = word.replaceAll(' ', '\u2581');
+  for (const piece of (text.match(/\s*[!-~]+|\s+|[^ -~]/gu) ?? []).flatMap(spelt)) {
     if (pieces.includes(piece)) pieces[pieces.length - 1] += piece;
     else pieces.push(piece);
   }
@@ -59,8 +64,7 @@ function makeVocabulary(script: readonly string[]): Vocabulary {
     kinds.push(kind);
     return pieces.push(piece) - 1;
   };
-  for (let byte = 0; byte < 256; byte++)
-    add(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, 0, PIECE.byte);
+  for (let byte = 0; byte < 256; byte++) add(byteName(byte), 0, PIECE.byte);
   for (const role of ['<|system|>', '<|user|>', '<|assistant|>']) add(role, 0, PIECE.control);
   add('\u2581', -1000, PIECE.normal);
   for (let code = 33; code < 127; code++)

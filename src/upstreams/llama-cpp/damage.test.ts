@@ -92,7 +92,9 @@ test.each([
   const error = await failure(send(local, hi()));
   expect(error.attemptCause).toBe('server_error');
   expect(error.message).toContain('models rm tiny');
-  expect(await local.probe(patient)).toMatchObject({ ok: false, detail: error.message });
+  const { ok, detail } = await local.probe(patient);
+  expect(ok).toBe(false);
+  expect(detail).toContain('models rm tiny');
 });
 
 test('a file that was repaired is loaded by the next request', async () => {
@@ -114,4 +116,13 @@ test('a closed upstream refuses, and closing twice is no harm', async () => {
 
 test('a model file without a known notation is read by its own template', async () => {
   expect(content(await whole(upstream(scripted, { template: 'auto' }), hi()))).toBe(SENTENCE);
+});
+
+test('closing does not wait for a model that is still being fetched', async () => {
+  const { promise: fetched, resolve: arrive } = Promise.withResolvers<string>();
+  const local = llamaCppUpstream({ name: 'local', model: 'tiny', modelFile: () => fetched });
+  const waiting = failure(send(local, hi()));
+  await local.close();
+  arrive(scripted);
+  expect((await waiting).attemptCause).toBe('unreachable');
 });

@@ -53,23 +53,31 @@ const CLOSE_MS = 10_000;
 
 export function modelHost(options: HostOptions): ModelHost {
   let session: Promise<Session> | undefined;
+  let thread: Session | undefined;
   let loaded: ModelInfo | undefined;
   let lastId = 0;
   let closed = false;
 
   const forget = (): void => {
     session = undefined;
+    thread = undefined;
     loaded = undefined;
   };
 
   const begin = async (): Promise<Session> => {
     const modelFile = await options.modelFile();
     await requireGguf(modelFile, options);
-    return openSession(modelFile, options, forget);
+    requireOpen();
+    thread = openSession(modelFile, options, forget);
+    return thread;
+  };
+
+  const requireOpen = (): void => {
+    if (closed) throw new UpstreamError('unreachable', `The upstream "${options.name}" is closed.`);
   };
 
   const current = (): Promise<Session> => {
-    if (closed) throw new UpstreamError('unreachable', `The upstream "${options.name}" is closed.`);
+    requireOpen();
     if (session === undefined) {
       session = begin();
       session.catch(forget);
@@ -91,8 +99,8 @@ export function modelHost(options: HostOptions): ModelHost {
     },
     close: async () => {
       closed = true;
-      const { worker, ended } = (await session?.catch(() => undefined)) ?? {};
-      if (worker === undefined || ended === undefined) return;
+      if (thread === undefined) return;
+      const { worker, ended } = thread;
       tell(worker, { kind: 'close' });
       await Promise.race([ended, pause(CLOSE_MS, undefined, { ref: false })]);
       worker.unref();

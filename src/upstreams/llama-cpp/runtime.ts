@@ -32,8 +32,9 @@ type Library = typeof library;
 const STEP_MS = 500;
 const STEP_TOKENS = { min: 32, max: 512 } as const;
 
-/** How long llama.cpp's last words may take to arrive. */
-const LOG_MS = 50;
+/** How long llama.cpp's last words may take to arrive: a look every so many milliseconds, so many times. */
+const LOG_MS = 20;
+const LOG_TURNS = 25;
 
 /** Inputs longer than this are rare, and the embedding context costs memory of its own. */
 const MAX_EMBEDDING_TOKENS = 2048;
@@ -88,7 +89,7 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
     });
   } catch (error) {
     // The library hands its log lines over on later turns of the event loop.
-    await pause(LOG_MS);
+    for (let turn = 0; turn < LOG_TURNS && complaints.length === 0; turn++) await pause(LOG_MS);
     const said = [error instanceof Error ? error.message : String(error), ...complaints.slice(-2)];
     await llama.dispose();
     throw new Error(said.join('; '), { cause: error });
