@@ -93,7 +93,14 @@ async function smallfirstOptions(upstream: string, folder: string): Promise<Star
       auth: { mode: 'open' },
       upstreams: [
         { name: 'local', kind: 'openai', locality: 'local', url, model: 'small-model' },
-        { name: 'cloud', kind: 'openai', locality: 'cloud', url, apiKey: 'bench', model: 'gpt-4o' },
+        {
+          name: 'cloud',
+          kind: 'openai',
+          locality: 'cloud',
+          url,
+          apiKey: '${BENCH_CLOUD_KEY}',
+          model: 'gpt-4o',
+        },
       ],
       store: { kind: 'sqlite', path: join(folder, 'state.db') },
     }),
@@ -103,7 +110,7 @@ async function smallfirstOptions(upstream: string, folder: string): Promise<Star
     name: 'smallfirst',
     file: MAIN,
     args: ['serve', '--config', config],
-    env: { SMALLFIRST_PORT: String(port) },
+    env: { SMALLFIRST_PORT: String(port), BENCH_CLOUD_KEY: 'bench' },
     port,
     ready: '/readyz',
   };

@@ -20,7 +20,7 @@ export interface Target {
   readonly apiKey: string;
   /** A model name that existing programs use. */
   readonly model: string;
-  /** Every request that reached an upstream; empty for a server that somebody else started. */
+  /** Every POST that reached an upstream, in order; empty for a server that somebody else started. */
   readonly arrived: () => readonly MockRequest[];
   readonly close: () => Promise<void>;
 }
@@ -76,12 +76,12 @@ async function gatewayTarget(local: MockUpstream, cloud: MockUpstream): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'smallfirst-clients-'));
   const config = join(folder, 'smallfirst.yaml');
   await writeFile(config, stringify(configFor(local, cloud, folder)));
-  const gateway = await startGateway(config);
+  const gateway = await startGateway(config, { CLIENTS_CLOUD_KEY: 'test-key' });
   return {
     url: `${gateway.url}/v1`,
     apiKey: 'none',
     model: 'gpt-4o',
-    arrived: () => [...local.requests, ...cloud.requests].filter((r) => r.method === 'POST'),
+    arrived: () => inOrder([...local.requests, ...cloud.requests]),
     close: async () => {
       await gateway.stop();
       await Promise.all([local.close(), cloud.close()]);
@@ -89,6 +89,9 @@ async function gatewayTarget(local: MockUpstream, cloud: MockUpstream): Promise<
     },
   };
 }
+
+const inOrder = (requests: readonly MockRequest[]): readonly MockRequest[] =>
+  requests.filter(({ method }) => method === 'POST').toSorted((a, b) => a.arrivedMs - b.arrivedMs);
 
 function configFor(local: MockUpstream, cloud: MockUpstream, folder: string): object {
   return {
@@ -100,7 +103,7 @@ function configFor(local: MockUpstream, cloud: MockUpstream, folder: string): ob
         kind: 'openai',
         locality: 'cloud',
         url: cloud.url,
-        apiKey: 'test-key',
+        apiKey: '${CLIENTS_CLOUD_KEY}',
         model: 'gpt-4o',
         models: CLOUD_MODELS,
       },

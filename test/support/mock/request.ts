@@ -5,6 +5,8 @@ import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts'
 import { isList } from './json.ts';
 
 export interface MockRequest {
+  /** On the clock of `performance.now()`. */
+  readonly arrivedMs: number;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -33,6 +35,7 @@ export async function readRequest(message: IncomingMessage): Promise<MockRequest
   const url = new URL(message.url ?? '/', 'http://mock');
   const body = parsed(decoded(raw, message.headers['content-encoding']));
   return {
+    arrivedMs: performance.now(),
     method: message.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
