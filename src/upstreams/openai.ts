@@ -92,7 +92,10 @@ export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
     probe: (abort) => probeServer(server, known, locality === 'local', abort),
     probeWindow: async (abort, atMost = PROBED_TOKENS) => {
       const found = await probeWindow(async (words) => {
-        const answer = await send({ call: windowCall(model, words), model }, abort);
+        // The check would take the very cut that is looked for as a failure.
+        const plain = { dialect: known.dialect(), asksUsage: false, promptCheck: noCheck };
+        const asked = { call: windowCall(model, words), model };
+        const answer = await sendTo(server, asked, plain, abort);
         return answer.kind === 'whole' ? promptTokens(answer.body) : undefined;
       }, atMost);
       if (found.kind === 'exact') known.learnWindow(found.tokens);

@@ -53,10 +53,11 @@ const OPEN_BRACKET = 91;
 const isEmptyList = (value: Json | undefined): boolean =>
   Array.isArray(value) && value.length === 0;
 
-/** Chat's events carry an error; a Responses stream's object has `error: null` and says `type: "error"`. */
-const hasError = (data: JsonObject): boolean =>
-  data['type'] === 'error' ||
-  (data['error'] !== undefined && data['error'] !== null && data['error'] !== false);
+/** Chat's events carry an error; SGLang sends it flat; a Responses stream's says `type: "error"`. */
+const hasError = ({ error, type, object }: JsonObject): boolean =>
+  type === 'error' ||
+  object === 'error' ||
+  (error !== undefined && error !== null && error !== false);
 
 function parseEvent(text: string, options: EventOptions): JsonObject {
   let data: unknown;

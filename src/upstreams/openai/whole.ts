@@ -57,10 +57,10 @@ export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
     throw notJson(context.upstream, cause);
   }
   if (!isObject(body)) throw notJson(context.upstream);
-  const error = body['error'];
+  const { error, object } = body;
   // A Responses object carries `error: null`; its own failures are answers, with `status: failed`.
-  const isFailure = error !== undefined && error !== null && body['object'] !== 'response';
-  if (isFailure) throw errorInAnswer(body, context);
+  const isFailure = error !== undefined && error !== null && object !== 'response';
+  if (isFailure || object === 'error') throw errorInAnswer(body, context);
   return body;
 }
 

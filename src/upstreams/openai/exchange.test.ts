@@ -1,0 +1,183 @@
+import type { Dispatcher } from 'undici';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { failure, patient } from '../../../test/support/ask-upstream.ts';
+import { exchange, type Exchange, type ExchangeOptions } from './exchange.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The other side of undici's port: what a socket would do, done by hand. */
+interface Wire {
+  readonly handler: Required<Dispatcher.DispatchHandler>;
+  readonly controller: Dispatcher.DispatchController;
+  readonly calls: string[];
+}
+
+function wired(over: Partial<ExchangeOptions> = {}): { wire: Wire; asked: Promise<Exchange> } {
+  const calls: string[] = [];
+  let isPaused = false;
+  let reason: Error | null = null;
+  const controller: Dispatcher.DispatchController = {
+    get aborted() {
+      return reason !== null;
+    },
+    get paused() {
+      return isPaused;
+    },
+    get reason() {
+      return reason;
+    },
+    abort: (error) => {
+      reason = error;
+      calls.push('abort');
+    },
+    pause: () => {
+      isPaused = true;
+      calls.push('pause');
+    },
+    resume: () => {
+      isPaused = false;
+      calls.push('resume');
+    },
+  };
+  let handler: Dispatcher.DispatchHandler = {};
+  const dispatcher = {
+    dispatch: (_options: unknown, given: Dispatcher.DispatchHandler) => {
+      handler = given;
+      return true;
+    },
+  };
+  // Nothing but `dispatch` is called.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const asked = exchange(dispatcher as unknown as Dispatcher, {
+    upstream: 'm',
+    path: '/',
+    method: 'GET',
+    headers: [],
+    body: null,
+    firstByteMs: 1000,
+    idleMs: 100,
+    abort: patient,
+    ...over,
+  });
+  // The exchange has all the methods that are called here.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const wire = { handler: handler as Required<Dispatcher.DispatchHandler>, controller, calls };
+  return { wire, asked };
+}
+
+async function headed(
+  over: Partial<ExchangeOptions> = {},
+): Promise<{ wire: Wire; from: Exchange }> {
+  const { wire, asked } = wired(over);
+  wire.handler.onRequestStart(wire.controller, {});
+  wire.handler.onResponseStart(wire.controller, 200, {});
+  return { wire, from: await asked };
+}
+
+test('chunks come out in order, whether they came before or after they were asked for', async () => {
+  const { wire, from } = await headed();
+  wire.handler.onResponseData(wire.controller, Buffer.from('a'));
+  wire.handler.onResponseData(wire.controller, Buffer.from('b'));
+  expect(String(await from.read())).toBe('a');
+  expect(String(await from.read())).toBe('b');
+  const waiting = from.read();
+  wire.handler.onResponseData(wire.controller, Buffer.from('c'));
+  expect(String(await waiting)).toBe('c');
+  const last = from.read();
+  wire.handler.onResponseEnd(wire.controller, {});
+  expect(await last).toBeUndefined();
+  expect(await from.read()).toBeUndefined();
+});
+
+test('a reader that is slower than the socket pauses it, and resumes it once all is read', async () => {
+  const { wire, from } = await headed();
+  const block = Buffer.alloc(100 * 1024);
+  for (let i = 0; i < 3; i += 1) wire.handler.onResponseData(wire.controller, block);
+  expect(wire.calls).toEqual(['pause']);
+  await from.read();
+  await from.read();
+  expect(wire.calls).toEqual(['pause']);
+  await from.read();
+  expect(wire.calls).toEqual(['pause', 'resume']);
+});
+
+test('the first-byte limit counts from the start, through headers and comments', async () => {
+  const { wire, from } = await headed();
+  await vi.advanceTimersByTimeAsync(600);
+  wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
+  await from.read();
+  const failed = failure(from.read());
+  await vi.advanceTimersByTimeAsync(400);
+  expect((await failed).attemptCause).toBe('timeout');
+  expect(wire.calls).toEqual(['abort']);
+});
+
+test('once answered only silence between chunks counts, and only while somebody waits', async () => {
+  const { wire, from } = await headed();
+  from.answered();
+  await vi.advanceTimersByTimeAsync(5000);
+  let waiting = from.read();
+  await vi.advanceTimersByTimeAsync(99);
+  wire.handler.onResponseData(wire.controller, Buffer.from('a'));
+  expect(String(await waiting)).toBe('a');
+  await vi.advanceTimersByTimeAsync(5000);
+  waiting = from.read();
+  const failed = failure(waiting);
+  await vi.advanceTimersByTimeAsync(100);
+  expect((await failed).attemptCause).toBe('timeout');
+});
+
+test('an abort before the connection stands rejects at once and stops the request when it starts', async () => {
+  const abort = new AbortController();
+  const { wire, asked } = wired({ abort: abort.signal });
+  abort.abort();
+  expect((await failure(asked)).attemptCause).toBe('aborted');
+  expect(wire.calls).toEqual([]);
+  wire.handler.onRequestStart(wire.controller, {});
+  expect(wire.calls).toEqual(['abort']);
+});
+
+test('interim responses are not the answer', async () => {
+  const { wire, asked } = wired();
+  wire.handler.onRequestStart(wire.controller, {});
+  wire.handler.onResponseStart(wire.controller, 103, {});
+  wire.handler.onResponseStart(wire.controller, 201, {});
+  expect((await asked).status).toBe(201);
+});
+
+test('what was read before a break is given first, the break after it', async () => {
+  const { wire, from } = await headed();
+  wire.handler.onResponseData(wire.controller, Buffer.from('a'));
+  wire.handler.onResponseError(wire.controller, new Error('gone'));
+  expect(String(await from.read())).toBe('a');
+  expect((await failure(from.read())).attemptCause).toBe('interrupted');
+});
+
+test('a drained exchange lets a short rest pass and cuts a long one', async () => {
+  const short = await headed();
+  short.from.drain();
+  short.wire.handler.onResponseData(short.wire.controller, Buffer.alloc(9));
+  short.wire.handler.onResponseEnd(short.wire.controller, {});
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(short.wire.calls).not.toContain('abort');
+  const long = await headed();
+  long.from.drain();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(long.wire.calls).toContain('abort');
+});
+
+test('nothing stays behind on the signal of a caller who outlives many requests', async () => {
+  const abort = new AbortController();
+  const added = vi.spyOn(abort.signal, 'addEventListener');
+  const removed = vi.spyOn(abort.signal, 'removeEventListener');
+  const { wire, from } = await headed({ abort: abort.signal });
+  wire.handler.onResponseEnd(wire.controller, {});
+  await from.read();
+  expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
+  expect(vi.getTimerCount()).toBe(0);
+});

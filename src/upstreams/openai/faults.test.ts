@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+import { begin, failure, hi, rest, send } from '../../../test/support/ask-upstream.ts';
+import { openaiRig, textOf } from '../../../test/support/openai-rig.ts';
+import type { StreamEvent } from '../../core/upstream.ts';
+
+const { rig, serverOf, upstreamAt } = openaiRig();
+
+const broken = [
+  ['reset', 'interrupted', 'interrupted'],
+  ['end', 'bad_answer', 'interrupted'],
+  ['half-event', 'bad_answer', 'interrupted'],
+  ['half-reset', 'interrupted', 'interrupted'],
+  ['stall', 'timeout', 'timeout'],
+  ['error-event', 'server_error', 'server_error'],
+  ['garbage', 'bad_answer', 'bad_answer'],
+  ['done', 'bad_answer', 'interrupted'],
+] as const;
+const hasty = { timeouts: { firstByteMs: 60, idleMs: 60 } };
+
+test.each(broken)(
+  'a stream broken by %s before its first event fails in send: %s',
+  async (how, cause) => {
+    const { upstream } = await rig({ behaviour: () => ({ kind: 'broken', after: 0, how }) }, hasty);
+    const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
+    expect(error.attemptCause).toBe(cause);
+  },
+);
+
+test.each(broken)(
+  'a stream broken by %s later fails there, and has no end',
+  async (how, _first, cause) => {
+    const { upstream } = await rig({ behaviour: () => ({ kind: 'broken', after: 2, how }) }, hasty);
+    const events = await begin(upstream, hi('hi', { stream: true }));
+    const seen: StreamEvent[] = [];
+    const collect = async (): Promise<void> => {
+      for (let next = await events.next(); next.done !== true; next = await events.next())
+        seen.push(next.value);
+    };
+    const error = await failure(collect());
+    expect(error.attemptCause).toBe(cause);
+    expect(seen).toHaveLength(2);
+    expect(textOf(seen)).not.toContain('[DONE]');
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+  },
+);
+
+test('a server that takes the request and says nothing is left at the limit, whole or streamed', async () => {
+  const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'hang' }) }, hasty);
+  expect((await failure(send(upstream, hi()))).attemptCause).toBe('timeout');
+  expect(
+    (await failure(send(upstream, hi('hi', { stream: true }), { stream: true }))).attemptCause,
+  ).toBe('timeout');
+  await mock.nextHangup();
+});
+
+test('comments keep a waiting stream alive without being its first event', async () => {
+  const url = await serverOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(': loading\n\n');
+  });
+  const upstream = upstreamAt(url, hasty);
+  expect(
+    (await failure(send(upstream, hi('hi', { stream: true }), { stream: true }))).attemptCause,
+  ).toBe('timeout');
+});
+
+test('nobody at the port, a reset, and a name that does not resolve are told apart from answers', async () => {
+  const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'reset' }) });
+  expect((await failure(send(upstream, hi()))).attemptCause).toBe('unreachable');
+  await mock.close();
+  const refused = await failure(send(upstream, hi()));
+  expect(refused.attemptCause).toBe('unreachable');
+  expect(refused.message).toContain('ECONNREFUSED');
+  const nowhere = upstreamAt('http://does-not-exist.invalid/v1');
+  expect((await failure(send(nowhere, hi()))).attemptCause).toBe('unreachable');
+});
+
+test.each([
+  ['<html>hello</html>', 'text/html', 'bad_answer'],
+  ['<html>hello</html>', 'text/plain', 'bad_answer'],
+  ['{"id":1', 'application/json', 'bad_answer'],
+  ['[]', 'application/json', 'bad_answer'],
+  ['', 'application/json', 'bad_answer'],
+  ['{"error":{"message":"no","type":"server_error"}}', 'application/json', 'server_error'],
+  ['{"error":"out of memory"}', 'application/json', 'server_error'],
+])('success that is none, %s as %s, is %s', async (body, type, cause) => {
+  const { upstream } = await rig({
+    behaviour: () => ({ kind: 'raw', body, headers: { 'content-type': type } }),
+  });
+  expect((await failure(send(upstream, hi()))).attemptCause).toBe(cause);
+  const streamed = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
+  expect(streamed.attemptCause).toBe(cause);
+});
+
+test('a server that does not stream is not mistaken for one that did', async () => {
+  const { upstream } = await rig({ behaviour: () => ({ kind: 'raw', body: '{"choices":[]}' }) });
+  const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
+  expect(error.attemptCause).toBe('bad_answer');
+});
+
+test.each(['abort', 'return'] as const)(
+  '%s closes the socket of a stream under way',
+  async (how) => {
+    const { mock, upstream } = await rig({
+      behaviour: () => ({ kind: 'broken', after: 2, how: 'stall' }),
+    });
+    const abort = new AbortController();
+    const events = await begin(upstream, hi('hi', { stream: true }), { abort: abort.signal });
+    if (how === 'abort') abort.abort();
+    else await events.return?.();
+    const request = await mock.nextHangup();
+    expect(request.aborted).toBe(true);
+    if (how === 'abort') expect((await failure(rest(events))).attemptCause).toBe('aborted');
+  },
+);
+
+test('abort closes the socket before an answer came, and while connecting', async () => {
+  const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'hang' }) });
+  const abort = new AbortController();
+  const waiting = failure(send(upstream, hi(), { abort: abort.signal }));
+  await mock.nextRequest();
+  abort.abort();
+  expect((await waiting).attemptCause).toBe('aborted');
+  await mock.nextHangup();
+  expect((await failure(send(upstream, hi(), { abort: abort.signal }))).attemptCause).toBe(
+    'aborted',
+  );
+  expect(mock.requests).toHaveLength(1);
+});
+
+test('an answer above the cap is not read to its end', async () => {
+  const url = await serverOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"a":"');
+    const block = 'x'.repeat(64 * 1024);
+    const write = (): void => {
+      while (response.write(block));
+      response.once('drain', write);
+    };
+    write();
+  });
+  const error = await failure(send(upstreamAt(url), hi('hi', { stream: true }), { stream: true }));
+  expect(error.attemptCause).toBe('bad_answer');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { begin, failure, hi, patient, rest, send } from '../../../test/support/ask-upstream.ts';
+import type { MockOptions } from '../../../test/support/mock-upstream.ts';
+import { openaiRig } from '../../../test/support/openai-rig.ts';
+
+const { rig } = openaiRig();
+
+test('a prompt that was cut in silence is no answer, and its window is remembered', async () => {
+  const { upstream } = await rig(
+    { behaviour: () => ({ kind: 'answer', usage: { prompt: 4000, completion: 3 } }) },
+    { locality: 'local', dialect: 'ollama', contextTokens: 32_768 },
+  );
+  const long = hi('The quick brown fox jumps over the lazy dog. '.repeat(2000));
+  expect((await failure(send(upstream, long))).attemptCause).toBe('context_overflow');
+  expect(upstream.facts().contextTokens).toBe(4096);
+});
+
+test('of a stream whose prompt was cut the window is remembered for the next request', async () => {
+  const { upstream } = await rig(
+    { behaviour: () => ({ kind: 'answer', usage: { prompt: 8000, completion: 3 } }) },
+    { locality: 'local', dialect: 'ollama', contextTokens: 32_768 },
+  );
+  const long = hi('The quick brown fox jumps over the lazy dog. '.repeat(2000), { stream: true });
+  expect((await rest(await begin(upstream, long))).at(-1)?.done).toBe(true);
+  expect(upstream.facts().contextTokens).toBe(8192);
+});
+
+test('a probe of the window finds where prompts are cut', async () => {
+  const behaviour: MockOptions['behaviour'] = ({ body }) => {
+    const words = JSON.stringify(body['messages']).split(' ').length;
+    return { kind: 'answer', usage: { prompt: Math.min(4096, words + 20), completion: 1 } };
+  };
+  const { upstream } = await rig({ behaviour }, { locality: 'local', dialect: 'ollama' });
+  expect(await upstream.probeWindow(patient)).toEqual({ kind: 'exact', tokens: 4096 });
+  expect(await upstream.probeWindow(patient, 3000)).toMatchObject({ kind: 'at-least' });
+});
+
+test('a probe tells what answers, in which manner, and with which window', async () => {
+  const { upstream } = await rig(
+    {
+      routes: {
+        'GET /props': {
+          default_generation_settings: { n_ctx: 6144 },
+          modalities: { vision: true },
+        },
+      },
+    },
+    { locality: 'local', model: 'mock-model' },
+  );
+  expect(upstream.facts().capabilities.has('vision')).toBe(false);
+  expect(await upstream.probe(patient)).toEqual({
+    ok: true,
+    detail: 'llama-cpp-server, 1 models, window 6144 tokens',
+  });
+  expect(upstream.dialect()).toBe('llama-cpp-server');
+  expect(upstream.facts()).toMatchObject({ contextTokens: 6144, models: ['mock-model'] });
+  expect(upstream.facts().capabilities.has('vision')).toBe(true);
+});
+
+test('a probe of a server that refuses our key, or is not there, says so and does not throw', async () => {
+  const { mock, upstream } = await rig({ apiKey: 'secret' }, { apiKey: 'wrong' });
+  expect(await upstream.probe(patient)).toEqual({
+    ok: false,
+    detail: 'Incorrect API key provided.',
+  });
+  await mock.close();
+  expect(await upstream.probe(patient)).toMatchObject({ ok: false });
+});

@@ -1,0 +1,72 @@
+/** A real upstream over real sockets, facing a mock or a server of a few lines; closed after each test. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach } from 'vitest';
+import type { StreamEvent } from '../../src/core/upstream.ts';
+import {
+  openaiUpstream,
+  type OpenaiOptions,
+  type OpenaiUpstream,
+} from '../../src/upstreams/openai.ts';
+import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
+
+export interface OpenaiRig {
+  readonly upstreamAt: (url: string, options?: Partial<OpenaiOptions>) => OpenaiUpstream;
+  readonly rig: (
+    mock?: MockOptions,
+    options?: Partial<OpenaiOptions>,
+  ) => Promise<{ readonly mock: MockUpstream; readonly upstream: OpenaiUpstream }>;
+  /** The base URL of a server that does with each request what the test says. */
+  readonly serverOf: (
+    serve: (request: IncomingMessage, response: ServerResponse) => void,
+  ) => Promise<string>;
+}
+
+/** Call it once at the top of a test file. */
+export function openaiRig(): OpenaiRig {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0).toReversed()) await one.close();
+  });
+  const upstreamAt: OpenaiRig['upstreamAt'] = (url, options = {}) => {
+    const made = openaiUpstream({ name: 'm', locality: 'cloud', url, model: 'tiny', ...options });
+    open.push(made);
+    return made;
+  };
+  return {
+    upstreamAt,
+    rig: async (mockOptions, options) => {
+      const mock = await startMockUpstream(mockOptions);
+      open.push(mock);
+      return { mock, upstream: upstreamAt(mock.url, options) };
+    },
+    serverOf: async (serve) => {
+      const server = createServer(serve);
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      open.push({
+        close: () =>
+          new Promise((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      });
+      // `address()` is a string only for pipes.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    },
+  };
+}
+
+/** What went out, as text. */
+export const textOf = (events: readonly StreamEvent[]): string =>
+  Buffer.concat(events.map(({ bytes }) => bytes)).toString();
+
+export async function allChunks(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
+  const seen: Uint8Array[] = [];
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    seen.push(next.value);
+  }
+  return Buffer.concat(seen);
+}
