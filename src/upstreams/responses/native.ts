@@ -51,8 +51,8 @@ function withoutOurIds(call: Call, store: ResponseStore): Call {
   return { ...call, body, payload: Buffer.from(JSON.stringify(body)) };
 }
 
-/** Another model's reasoning is nothing to an upstream that did not sign it. */
-function anonymous({ id: _id, ...item }: JsonObject): readonly JsonObject[] {
+/** As a client would write it. Another model's reasoning is nothing to an upstream that did not sign it. */
+function anonymous({ id: _id, status: _status, ...item }: JsonObject): readonly JsonObject[] {
   return item['type'] === 'reasoning' ? [] : [item];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { conforms } from '../../../test/support/openai-schemas.ts';
-import { never, rejection, rig, whole } from '../../../test/support/responses-rig.ts';
+import { idOf, never, rejection, rig, whole } from '../../../test/support/responses-rig.ts';
 import { completion, responsesCall, scriptedChat } from '../../../test/support/scripted-chat.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { responsesOverChat } from './over-chat.ts';
@@ -126,6 +126,17 @@ describe('what chat cannot carry goes to an upstream that can', () => {
 });
 
 describe('an upstream with /responses of its own', () => {
+  test('that keeps no state is asked for chat, and its state is kept here', async () => {
+    const inner = scriptedChat({ whole: completion({ content: 'x' }) }, ['chat', 'responses']);
+    const store = memoryResponseStore();
+    const options = { store, newId: (p: string) => p, nowMs: () => 0, countTokens: () => 0 };
+    const upstream = responsesOverChat(inner, options);
+    expect(upstream.facts().capabilities).toContain('stored_state');
+    const body = await whole(upstream, { model: 'auto', input: 'x' });
+    expect(inner.asked[0]?.call.operation).toBe('chat');
+    expect(store.load('alice', idOf(body))).toBeDefined();
+  });
+
   test('is passed through, and remembered as the one that holds the state', async () => {
     const inner = scriptedChat({ whole: { id: 'resp_cloud', object: 'response' } }, ['responses']);
     const store = memoryResponseStore();

@@ -35,9 +35,7 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
     facts: widened(() => inner.facts()),
     async send(request, abort) {
       if (request.call.operation !== 'responses') return inner.send(request, abort);
-      const { capabilities } = inner.facts();
-      const isNative = capabilities.has('responses') || !capabilities.has('chat');
-      return isNative
+      return isNative(inner.facts())
         ? natively(inner, request, { ...options, abort })
         : translated(inner, request, { ...options, abort });
     },
@@ -46,6 +44,13 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
   };
 }
 
+/**
+ * Its own `/responses` is used where it keeps their state too. A server that forgets (vLLM, as it starts)
+ * is asked for chat instead, and its answers' state is kept here.
+ */
+const isNative = ({ capabilities }: UpstreamFacts): boolean =>
+  !capabilities.has('chat') || (capabilities.has('responses') && capabilities.has('stored_state'));
+
 /** Chat is enough for `responses` and for the state it keeps; the set is made anew only when facts change. */
 function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
   let known: UpstreamFacts | undefined;
@@ -53,12 +58,11 @@ function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
   return () => {
     const now = facts();
     if (now === known && wide !== undefined) return wide;
-    const able = now.capabilities;
     known = now;
-    wide =
-      able.has('responses') || !able.has('chat')
-        ? now
-        : { ...now, capabilities: new Set([...able, 'responses', 'stored_state'] as const) };
+    const gained = ['responses', 'stored_state'] as const;
+    wide = isNative(now)
+      ? now
+      : { ...now, capabilities: new Set([...now.capabilities, ...gained]) };
     return wide;
   };
 }
