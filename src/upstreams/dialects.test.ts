@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { rewriteAll } from './dialects/rewrites.ts';
+import { dialectFor, dialectNames, dialects, type DialectName } from './dialects.ts';
+
+/** The request as a server of this dialect gets it. */
+function seenBy(dialect: DialectName, body: JsonObject, model = 'm'): JsonObject {
+  const changed = { ...body, ...rewriteAll(dialects[dialect].rewrites, body, model) };
+  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
+}
+
+const LOCAL = dialectNames.filter((name) => name !== 'openai' && name !== 'openai-compatible');
+const user = { role: 'user', content: 'hi' };
+const tool = (name: string): JsonObject => ({ type: 'function', function: { name } });
+const schema = { type: 'object', properties: { a: { type: 'string' } } };
+
+test.each(dialectNames)('%s leaves a plain request as it is', (name) => {
+  const body = { model: 'm', messages: [user], temperature: 0.5, top_p: 1, unknown_to_us: [1] };
+  expect(rewriteAll(dialects[name].rewrites, body, 'm')).toBeUndefined();
+});
+
+test.each(LOCAL)('%s is not told about accounts at OpenAI', (name) => {
+  const body = {
+    messages: [user],
+    store: true,
+    metadata: { a: '1' },
+    user: 'u',
+    service_tier: 'auto',
+  };
+  expect(seenBy(name, body)).toEqual({ messages: [user] });
+});
+
+test.each(LOCAL)('%s gets system messages for developer ones', (name) => {
+  const body = { messages: [{ role: 'developer', content: 'be brief' }, user] };
+  expect(seenBy(name, body)['messages']).toEqual([{ role: 'system', content: 'be brief' }, user]);
+});
+
+test('an unknown cloud gets everything untouched', () => {
+  const body = {
+    messages: [{ role: 'developer', content: 'x' }],
+    top_k: 3,
+    store: true,
+    tools: [],
+  };
+  expect(seenBy('openai-compatible', body)).toEqual(body);
+});
+
+test('OpenAI itself gets no parameter that it refuses a request for', () => {
+  const body = { messages: [user], top_k: 40, keep_alive: '5m', chat_template_kwargs: {}, seed: 1 };
+  expect(seenBy('openai', body)).toEqual({ messages: [user], seed: 1 });
+});
+
+test.each([
+  ['o3-mini', true],
+  ['gpt-5-nano', true],
+  ['gpt-4o', false],
+])('max_tokens for %s becomes max_completion_tokens: %s', (model, isRenamed) => {
+  const seen = seenBy('openai', { messages: [user], max_tokens: 9 }, model);
+  expect(seen[isRenamed ? 'max_completion_tokens' : 'max_tokens']).toBe(9);
+  expect(Object.keys(seen)).toHaveLength(2);
+});
+
+test.each(['ollama', 'lm-studio'] as const)(
+  '%s is told max_tokens, the one name it reads',
+  (name) => {
+    const body = { messages: [user], max_completion_tokens: 5, max_tokens: 9 };
+    expect(seenBy(name, body)).toEqual({ messages: [user], max_tokens: 5 });
+  },
+);
+
+test('a server of unknown kind is told both names', () => {
+  expect(seenBy('generic', { messages: [user], max_completion_tokens: 5 })).toMatchObject({
+    max_tokens: 5,
+    max_completion_tokens: 5,
+  });
+});
+
+test.each(['ollama', 'llama-cpp-server', 'vllm', 'sglang', 'lm-studio', 'tgi'] as const)(
+  '%s gets one system message, at the beginning',
+  (name) => {
+    const parts = [
+      { type: 'text', text: 'two' },
+      { type: 'text', text: 'three' },
+    ];
+    const messages = [
+      { role: 'developer', content: 'one' },
+      user,
+      { role: 'system', content: parts },
+    ];
+    expect(seenBy(name, { messages })['messages']).toEqual([
+      { role: 'system', content: 'one\n\ntwo\nthree' },
+      user,
+    ]);
+  },
+);
+
+test('a late system message alone moves to the front', () => {
+  const late = { role: 'system', content: 'x' };
+  expect(seenBy('vllm', { messages: [user, late] })['messages']).toEqual([late, user]);
+});
+
+test('parts of text become text; parts with an image stay parts', () => {
+  const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } };
+  const text = { type: 'text', text: 'what is it?' };
+  const messages = [
+    { role: 'user', content: [text, text] },
+    { role: 'user', content: [text, image] },
+    { role: 'assistant', content: null, tool_calls: [] },
+  ];
+  expect(seenBy('ollama', { messages })['messages']).toEqual([
+    { role: 'user', content: 'what is it?\nwhat is it?' },
+    messages[1],
+    messages[2],
+  ]);
+});
+
+test('Ollama ignores tool_choice, so for none it sees no tools', () => {
+  expect(seenBy('ollama', { messages: [user], tools: [tool('a')], tool_choice: 'none' })).toEqual({
+    messages: [user],
+  });
+  const auto = { messages: [user], tools: [tool('a')], tool_choice: 'auto' };
+  expect(seenBy('ollama', auto)).toEqual(auto);
+});
+
+test('Ollama knows fewer levels of effort', () => {
+  expect(seenBy('ollama', { reasoning_effort: 'xhigh' })).toEqual({ reasoning_effort: 'high' });
+  expect(seenBy('ollama', { reasoning_effort: 'none' })).toEqual({ reasoning_effort: 'none' });
+});
+
+test.each(['vllm', 'sglang', 'tgi', 'generic'] as const)(
+  '%s refuses an empty tool list, so it sees none',
+  (name) => {
+    expect(seenBy(name, { messages: [user], tools: [], tool_choice: 'auto' })).toEqual({
+      messages: [user],
+    });
+  },
+);
+
+test('LM Studio takes a named tool as the only one, required', () => {
+  const tools = [tool('a'), tool('b')];
+  const choice = { type: 'function', function: { name: 'b' } };
+  expect(seenBy('lm-studio', { tools, tool_choice: choice })).toEqual({
+    tools: [tool('b')],
+    tool_choice: 'required',
+  });
+});
+
+test('LM Studio takes "some JSON" as a schema', () => {
+  const seen = seenBy('lm-studio', { response_format: { type: 'json_object' } })['response_format'];
+  expect(isObject(seen) && seen['type']).toBe('json_schema');
+});
+
+test('TGI takes stop as a list and schemas as values, and no logit_bias', () => {
+  const format = { type: 'json_schema', json_schema: { name: 'n', schema, strict: true } };
+  expect(seenBy('tgi', { stop: 'x', response_format: format, logit_bias: { '1': 2 } })).toEqual({
+    stop: ['x'],
+    response_format: { type: 'json_schema', value: schema },
+  });
+  expect(seenBy('tgi', { response_format: { type: 'json_object' } })).toEqual({
+    response_format: { type: 'json_schema', value: { type: 'object' } },
+  });
+});
+
+test('an address says which cloud it is, and nothing about a server at home', () => {
+  expect(dialectFor('cloud', new URL('https://api.openai.com/v1'))).toBe('openai');
+  expect(dialectFor('cloud', new URL('https://openrouter.ai/api/v1'))).toBe('openai-compatible');
+  expect(dialectFor('local', new URL('http://127.0.0.1:11434/v1'))).toBe('generic');
+});
+
+test('every dialect can chat', () => {
+  for (const name of dialectNames) expect(dialects[name].capabilities.has('chat'), name).toBe(true);
+});

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { errorInAnswer, refusal, type RefusalContext } from './refusal.ts';
+
+const local: RefusalContext = {
+  upstream: 'm',
+  locality: 'local',
+  isCallersModel: false,
+  headers: {},
+};
+const cloud: RefusalContext = { ...local, locality: 'cloud' };
+const bare = { type: 'invalid_request_error', param: null, code: null };
+
+test.each([
+  [
+    'OpenAI',
+    '{"error":{"message":"no","type":"t","param":"p","code":"c"}}',
+    { message: 'no', type: 't', param: 'p', code: 'c' },
+  ],
+  [
+    'numeric code',
+    '{"error":{"code":400,"message":"no","type":"t"}}',
+    { message: 'no', type: 't', param: null, code: '400' },
+  ],
+  ['a string', '{"error":"no"}', { message: 'no', ...bare }],
+  [
+    'TGI',
+    '{"error":"no","error_type":"validation"}',
+    { message: 'no', ...bare, type: 'validation' },
+  ],
+  [
+    'flat',
+    '{"object":"error","message":"no","type":"BadRequestError","param":null,"code":400}',
+    { message: 'no', type: 'BadRequestError', param: null, code: '400' },
+  ],
+  ['FastAPI', '{"detail":"no"}', { message: 'no', ...bare }],
+  [
+    'FastAPI list',
+    '{"detail":[{"loc":["body","n"],"msg":"too big"}]}',
+    { message: 'body.n: too big', ...bare },
+  ],
+  ['text', ' no \n', { message: 'no', ...bare }],
+  [
+    'HTML',
+    '<!doctype html><p>no',
+    { message: "'m' answered with status 400 and a web page.", ...bare },
+  ],
+  ['nothing', '', { message: "'m' answered with status 400 and no message.", ...bare }],
+  ['an empty object', '{}', { message: '{}', ...bare }],
+])('an error of the shape %s has four members', (_shape, text, wire) => {
+  expect(refusal(400, text, cloud).toWire()).toEqual(wire);
+});
+
+const say = (message: string, extra = {}): string =>
+  JSON.stringify({ error: { message, ...extra } });
+
+test.each([
+  [401, 'bad key', 'auth'],
+  [403, 'no', 'auth'],
+  [408, 'slow', 'timeout'],
+  [409, 'conflict', 'rejected'],
+  [413, 'large', 'rejected'],
+  [415, 'type', 'rejected'],
+  [422, 'bad', 'rejected'],
+  [400, "Unknown parameter: 'x'", 'rejected'],
+  [429, 'slow down', 'rate_limited'],
+  [500, 'oops', 'server_error'],
+  [502, 'bad gateway', 'server_error'],
+  [503, 'Loading model', 'overloaded'],
+  [504, 'late', 'timeout'],
+  [529, 'full', 'overloaded'],
+  [302, 'elsewhere', 'bad_answer'],
+])('the cloud with status %i, "%s", is %s', (status, message, cause) => {
+  const error = refusal(status, say(message), cloud);
+  expect(error.attemptCause).toBe(cause);
+  expect(error.status).toBe(status);
+});
+
+test.each([
+  [
+    400,
+    '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    'not_capable',
+  ],
+  [400, "Invalid tool_choice type: 'object'", 'not_capable'],
+  [400, "'response_format.type' must be 'json_schema' or 'text'", 'not_capable'],
+  [
+    500,
+    'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj',
+    'not_capable',
+  ],
+  [500, 'tools param requires --jinja flag', 'not_capable'],
+  [422, 'grammar is invalid', 'not_capable'],
+  [400, 'the request exceeds the available context size', 'context_overflow'],
+  [
+    400,
+    "This model's maximum context length is 4096 tokens. However, you requested 5000",
+    'context_overflow',
+  ],
+  [500, 'input is larger than the context window', 'context_overflow'],
+  [404, "model 'x' not found", 'not_capable'],
+  [400, 'Expecting value: line 1 column 1', 'rejected'],
+  [500, 'llama runner process has terminated', 'server_error'],
+])('a local server with status %i, "%s", is %s', (status, message, cause) => {
+  expect(refusal(status, say(message), local).attemptCause).toBe(cause);
+});
+
+test('too long for the cloud is too long for this one, not wrong everywhere', () => {
+  const error = refusal(400, say('too long', { code: 'context_length_exceeded' }), cloud);
+  expect(error.attemptCause).toBe('context_overflow');
+  expect(error.toWire().code).toBe('context_length_exceeded');
+});
+
+test('an unknown model is the fault of whoever chose it', () => {
+  const text = say('The model `x` does not exist', { code: 'model_not_found' });
+  expect(refusal(404, text, cloud).tryNext).toBe(true);
+  expect(refusal(404, text, { ...cloud, isCallersModel: true }).tryNext).toBe(false);
+  expect(refusal(404, text, { ...local, isCallersModel: true }).tryNext).toBe(true);
+});
+
+test.each([
+  [{ error: { message: 'no', code: 429 } }, 'rate_limited', 429],
+  [{ error: { message: 'no', code: 'rate_limit_exceeded' } }, 'rate_limited', 429],
+  [{ error: { message: 'no', type: 'overloaded_error' } }, 'overloaded', 503],
+  [
+    { error: { code: 400, message: 'the request exceeds the available context size' } },
+    'context_overflow',
+    400,
+  ],
+  [{ error: 'out of memory' }, 'server_error', 502],
+  [{ object: 'error', message: 'no', code: 500 }, 'server_error', 500],
+  [{ type: 'error', message: 'no', code: 'server_error', param: null }, 'server_error', 502],
+])('an error inside an answer, %o, is %s', (body, cause, status) => {
+  const error = errorInAnswer(body, local);
+  expect(error.attemptCause).toBe(cause);
+  expect(error.status).toBe(status);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { call } from '../../../test/support/call.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { estimatePrompt, probeText, probeWindow, windowBetrayed } from './window.ts';
+
+test('only text is counted: strings, text parts and prompts', () => {
+  const text = 'one two three four five';
+  const whole = estimatePrompt(call({ body: { messages: [{ role: 'user', content: text }] } }));
+  expect(whole).toBeGreaterThan(3);
+  const image = { type: 'image_url', image_url: { url: `data:${'A'.repeat(9000)}` } };
+  const parts = [{ type: 'text', text }, image];
+  expect(estimatePrompt(call({ body: { messages: [{ role: 'user', content: parts }] } }))).toBe(
+    whole,
+  );
+  expect(estimatePrompt(call({ body: { prompt: text } }))).toBe(whole);
+  expect(estimatePrompt(call({ body: { prompt: [1, 2, 3] } }))).toBe(0);
+});
+
+test.each([
+  ['a report near the estimate', 9000, 10_000, undefined, undefined],
+  ['a tokenizer that needs a third less', 6700, 10_000, undefined, undefined],
+  ['no report at all', 0, 10_000, 4096, undefined],
+  ['a short prompt, whatever is reported', 10, 400, undefined, undefined],
+  ['a prompt cut at 4096', 4096, 10_000, undefined, 4096],
+  ['a prompt whose middle was dropped', 30, 10_000, undefined, 2048],
+  ['a report just below the window', 7800, 20_000, 32_768, 8192],
+  ['a prompt a little above a window that is known', 4096, 5500, 4096, 4096],
+  ['a prompt a little below it', 4000, 4200, 4096, undefined],
+])('%s', (_name, reported, estimate, known, window) => {
+  expect(windowBetrayed(reported, estimate, known)).toBe(window);
+});
+
+const server =
+  (window: number, overhead: number, perWord: number) =>
+  (words: number): Promise<number> =>
+    Promise.resolve(Math.min(window, Math.round(overhead + words * perWord)));
+
+test.each([2048, 4096, 5000])('a window of %i is found whatever a word costs', async (window) => {
+  for (const [overhead, perWord] of [
+    [0, 1],
+    [30, 1.4],
+  ] as const) {
+    expect(await probeWindow(server(window, overhead, perWord), 8192)).toEqual({
+      kind: 'exact',
+      tokens: window,
+    });
+  }
+});
+
+test('a window above the longest prompt is only known to be at least that', async () => {
+  expect(await probeWindow(server(1e6, 10, 1), 8192)).toEqual({ kind: 'at-least', tokens: 8192 });
+});
+
+test('a server that refuses what is too long is safe up to what it took', async () => {
+  const found = await probeWindow((words) => {
+    if (words > 4000) throw new UpstreamError('context_overflow', 'too long');
+    return Promise.resolve(words);
+  }, 8192);
+  expect(found).toEqual({ kind: 'at-least', tokens: 3072 });
+});
+
+test('a server that reports nothing, or fails, tells nothing', async () => {
+  expect(await probeWindow(() => Promise.resolve(undefined), 8192)).toMatchObject({
+    kind: 'unknown',
+  });
+  const broken = (): Promise<number> => Promise.reject(new UpstreamError('unreachable', 'gone'));
+  await expect(probeWindow(broken, 8192)).rejects.toThrow('gone');
+});
+
+test('a prompt of so many words has so many', () => {
+  expect(probeText(12).split(' ')).toHaveLength(12);
+});
