@@ -114,12 +114,13 @@ const ONE_TOKEN = {
   source: 'counted',
 } as const;
 
+const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
+
 function withResponses(
   inner: Upstream,
   store: ResponseStore,
   countTokens: (text: string) => number,
 ): Upstream {
-  const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
   return responsesOverChat(inner, { store, newId, nowMs: Date.now, countTokens });
 }
 

@@ -18,7 +18,8 @@ export async function openRecords(_config: Config, core: Core, _version: string)
   const ledger = memoryLedger();
   const publish: Sink = (record) => ledger.append(record);
   return {
-    ledger, publish,
+    ledger,
+    publish,
     observer: { started: core.health.started, ended: core.health.ended },
     signalTimer: () => {},
     metrics: { contentType: 'text/plain', text: async () => '' },

@@ -1,0 +1,198 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+
+let whole: WholeGateway;
+beforeAll(async () => {
+  whole = await startWhole({ config: 'limits: { maxBodyBytes: 1048576 }' });
+});
+afterAll(() => whole.close());
+
+const CHAT = '/v1/chat/completions';
+const message = { role: 'user', content: 'hi' };
+const messages = [message];
+
+interface Row {
+  readonly what: string;
+  readonly body: unknown;
+  readonly status?: number;
+  readonly wire: { readonly param?: string | null; readonly code?: string | null };
+}
+
+const ROWS: readonly Row[] = [
+  { what: 'half a JSON', body: '{"model":', wire: { param: null, code: null } },
+  { what: 'an empty body', body: '', wire: { param: null, code: null } },
+  { what: 'an array', body: '[1]', wire: { code: 'invalid_type' } },
+  { what: 'a string', body: '"hi"', wire: { code: 'invalid_type' } },
+  {
+    what: 'no model',
+    body: { messages },
+    wire: { param: 'model', code: 'missing_required_parameter' },
+  },
+  { what: 'a model that is a number', body: { model: 1, messages }, wire: { param: 'model' } },
+  { what: 'no messages', body: { model: 'auto' }, wire: { param: 'messages' } },
+  { what: 'empty messages', body: { model: 'auto', messages: [] }, wire: { code: 'empty_array' } },
+  {
+    what: 'messages that are a string',
+    body: { model: 'auto', messages: 'hi' },
+    wire: { param: 'messages' },
+  },
+  {
+    what: 'a message that is a string',
+    body: { model: 'auto', messages: ['hi'] },
+    wire: { param: 'messages[0]' },
+  },
+  {
+    what: 'no role',
+    body: { model: 'auto', messages: [{ content: 'x' }] },
+    wire: { param: 'messages[0].role' },
+  },
+  {
+    what: 'an unknown role',
+    body: { model: 'auto', messages: [message, { role: 'robot', content: 'x' }] },
+    wire: { param: 'messages[1].role', code: 'invalid_value' },
+  },
+  {
+    what: 'content that is a number',
+    body: { model: 'auto', messages: [{ role: 'user', content: 5 }] },
+    wire: { param: 'messages[0].content' },
+  },
+  {
+    what: 'a user message without content',
+    body: { model: 'auto', messages: [{ role: 'user', content: null }] },
+    wire: { param: 'messages[0].content' },
+  },
+  {
+    what: 'stream as text',
+    body: { model: 'auto', messages, stream: 'yes' },
+    wire: { param: 'stream' },
+  },
+  {
+    what: 'stream_options without stream',
+    body: { model: 'auto', messages, stream_options: { include_usage: true } },
+    wire: { param: 'stream_options' },
+  },
+  { what: 'n of 0', body: { model: 'auto', messages, n: 0 }, wire: { param: 'n' } },
+  {
+    what: 'a fractional max_tokens',
+    body: { model: 'auto', messages, max_tokens: 1.5 },
+    wire: { param: 'max_tokens' },
+  },
+  {
+    what: 'tools that are an object',
+    body: { model: 'auto', messages, tools: {} },
+    wire: { param: 'tools' },
+  },
+  {
+    what: 'an unknown model',
+    body: { model: 'gpt-99', messages },
+    status: 404,
+    wire: { code: 'model_not_found' },
+  },
+  {
+    what: 'an unknown upstream',
+    body: { model: 'moon/x', messages },
+    status: 404,
+    wire: { code: 'model_not_found' },
+  },
+];
+
+describe('a mistake of the caller', () => {
+  test.each(ROWS)('$what', async ({ body, status = 400, wire }) => {
+    const answer = await whole.post(CHAT, body);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    const { error } = (await answer.json()) as { error: Record<string, unknown> };
+    expect(Object.keys(error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    expect(error).toMatchObject({ type: 'invalid_request_error', ...wire });
+    expect((await whole.record(answer)).outcome).toBe('failed');
+  });
+
+  test('nesting a hundred thousand deep', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const answer = await whole.post(CHAT, `{"model":"auto","messages":[],"metadata":${deep}}`);
+    expect(answer.status).toBe(400);
+  });
+
+  test('a body over the limit, announced or not, compressed or not', async () => {
+    const big = JSON.stringify({
+      model: 'auto',
+      messages: [{ role: 'user', content: 'x'.repeat(2_000_000) }],
+    });
+    const plain = await whole.post(CHAT, big);
+    const { gzipSync } = await import('node:zlib');
+    const bomb = await fetch(whole.gateway.url + CHAT, {
+      method: 'POST',
+      body: new Uint8Array(gzipSync(big)),
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    });
+    const unannounced = await fetch(whole.gateway.url + CHAT, {
+      method: 'POST',
+      body: new Blob([big]).stream(),
+      headers: { 'content-type': 'application/json' },
+      duplex: 'half',
+    });
+    expect([plain.status, bomb.status, unannounced.status]).toEqual([413, 413, 413]);
+  });
+
+  test.each([
+    ['text/xml', {}, 415],
+    ['application/json', { 'content-encoding': 'snappy' }, 415],
+    ['application/json', { 'content-encoding': 'gzip' }, 415],
+    ['application/json; charset=utf-8', {}, 200],
+  ])('content type %s with %o is %d', async (type, headers, status) => {
+    const body = { model: 'auto', messages: [{ role: 'user', content: EASY }] };
+    const answer = await whole.post(CHAT, body, { headers: { 'content-type': type, ...headers } });
+    expect(answer.status).toBe(status);
+  });
+
+  test.each([
+    ['PUT', '/v1/chat/completions', 405],
+    ['GET', '/v1/embeddings', 405],
+    ['POST', '/v1/models', 405],
+    ['GET', '/nowhere', 404],
+    ['GET', '/v1/models/none', 404],
+  ])('%s %s is %d, in OpenAI’s shape', async (method, path, status) => {
+    const answer = await fetch(whole.gateway.url + path, { method });
+    expect(answer.status).toBe(status);
+    const { error } = (await answer.json()) as { error: Record<string, unknown> };
+    expect(Object.keys(error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
+    if (path.startsWith('/v1/')) expect((await whole.record(answer)).status).toBe(status);
+  });
+});
+
+describe('embeddings and completions', () => {
+  test.each([
+    ['/v1/embeddings', { model: 'text-embedding-3-small' }, 'input'],
+    ['/v1/embeddings', { model: 'text-embedding-3-small', input: '' }, 'input'],
+    ['/v1/embeddings', { model: 'text-embedding-3-small', input: 5 }, 'input'],
+    ['/v1/completions', { model: 'auto' }, 'prompt'],
+    ['/v1/responses', { model: 'auto' }, 'input'],
+  ])('%s with %o misses %s', async (path, body, param) => {
+    const answer = await whole.post(path, body);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { param } });
+  });
+});
+
+describe('a web page that made its name point here', () => {
+  test('is refused by its Host header', async () => {
+    const { port } = whole.gateway;
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      let got = '';
+      socket.on('data', (chunk) => (got += chunk.toString()));
+      socket.on('end', () => resolve(got)).on('error', reject);
+      socket.write(
+        'POST /v1/chat/completions HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      );
+    });
+    expect(text).toContain('403');
+    expect(text).toContain('caller_bad_host');
+  });
+});
+
+test('the process is still well afterwards', async () => {
+  expect((await fetch(`${whole.gateway.url}/healthz`)).status).toBe(200);
+  expect((await whole.chat(EASY)).status).toBe(200);
+});

@@ -1,0 +1,114 @@
+/** The whole gateway in this process, between two mock upstreams, all on loopback. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGateway, type RunningGateway } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { UsageRecord } from '../../src/core/record.ts';
+import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
+
+export interface Setup {
+  readonly local?: MockOptions;
+  readonly cloud?: MockOptions | 'none';
+  /** YAML below the upstreams. */
+  readonly config?: string;
+  /** YAML added to each upstream's line. */
+  readonly upstream?: string;
+  /** A policy's YAML; default: everything under complexity 0.5 is small. */
+  readonly policy?: string;
+}
+
+interface Init {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface WholeGateway {
+  readonly gateway: RunningGateway;
+  readonly local: MockUpstream;
+  readonly cloud: MockUpstream;
+  readonly folder: string;
+  /** POSTs JSON to a path under the gateway's base URL. */
+  post(path: string, body: unknown, init?: Init): Promise<Response>;
+  chat(content: string, more?: Record<string, unknown>, init?: Init): Promise<Response>;
+  /** The record of an answer, which is there as soon as the answer is over. */
+  record(answer: Response): Promise<UsageRecord>;
+  close(): Promise<void>;
+}
+
+export const simplePolicy = (more = ''): string => `
+name: test
+objective: { complexityBelow: 0.5 }
+targets: { small: { upstream: local }, large: { upstream: cloud } }
+${more}
+`;
+
+/** A task every signal takes for hard, and one for easy. */
+export const HARD =
+  'Prove by induction, step by step, that every integer n > 1 has a unique prime factorisation, derive the asymptotic density of primes, and give the algorithm and its complexity.';
+export const EASY = 'Hello, thanks for your help!';
+
+export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
+  const local = await startMockUpstream({ name: 'local', models: ['slm'], ...setup.local });
+  const cloudOptions = setup.cloud === 'none' ? {} : setup.cloud;
+  const cloud = await startMockUpstream({
+    name: 'cloud',
+    models: ['gpt-4o', 'gpt-4o-mini', 'text-embedding-3-small'],
+    ...cloudOptions,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'smallfirst-'));
+  const more = setup.upstream ?? '';
+  const lines = [
+    `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more} }`,
+    `  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: gpt-4o${more} }`,
+  ];
+  await writeFile(join(folder, 'policy.yaml'), setup.policy ?? simplePolicy());
+  await writeFile(
+    join(folder, 'smallfirst.yaml'),
+    [
+      'server: { port: 0 }',
+      'store: { kind: memory }',
+      'log: { level: silent }',
+      'policy: ./policy.yaml',
+      'upstreams:',
+      ...(setup.cloud === 'none' ? lines.slice(0, 1) : lines),
+      setup.config ?? '',
+    ].join('\n'),
+  );
+  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: {} });
+  const gateway = await startGateway(config, { env: {} });
+  // What the gateway itself asked at its start is nobody's business here.
+  local.clear();
+  cloud.clear();
+  const post: WholeGateway['post'] = (path, body, init = {}) =>
+    fetch(gateway.url + path, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...init,
+      headers: { 'content-type': 'application/json', ...init.headers },
+    });
+  return {
+    gateway,
+    local,
+    cloud,
+    folder,
+    post,
+    chat: (content, extra = {}, init = {}) =>
+      post(
+        '/v1/chat/completions',
+        { model: 'auto', messages: [{ role: 'user', content }], ...extra },
+        init,
+      ),
+    record: async (answer) => {
+      const id = answer.headers.get('x-request-id');
+      const found = await fetch(`${gateway.url}/admin/requests/${id}`);
+      if (!found.ok) throw new Error(`no record of ${id}: ${await found.text()}`);
+      return (await found.json()) as UsageRecord;
+    },
+    close: async () => {
+      await gateway.close();
+      await Promise.all([local.close(), cloud.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
