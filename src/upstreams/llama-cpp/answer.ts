@@ -24,13 +24,13 @@ export const streamed = (events: AsyncIterator<StreamEvent>): Answer => ({
 });
 
 /** What all chunks of one answer share, so that clients can put them together. */
-export interface Envelope {
+interface Envelope {
   readonly id: string;
   readonly created: number;
   readonly model: string;
 }
 
-export function envelope(call: Call, model: string): Envelope {
+function envelope(call: Call, model: string): Envelope {
   const prefix = call.operation === 'chat' ? 'chatcmpl' : 'cmpl';
   return { id: `${prefix}-${call.id}`, created: Math.floor(call.receivedAtMs / 1000), model };
 }

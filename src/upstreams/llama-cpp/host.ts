@@ -16,7 +16,7 @@ export interface ModelHost {
   close(): Promise<void>;
 }
 
-export interface JobFlow {
+interface JobFlow {
   readonly onText: (text: string) => void;
   readonly abort: AbortSignal;
 }

@@ -106,4 +106,5 @@ test('embeds texts, as numbers and as base64 of the same numbers', async () => {
   const decoded = Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(at * 4));
   expect(decoded).toEqual(vectors[1].embedding);
   expect(decoded).not.toEqual(vectors[0].embedding);
+  expect(Math.hypot(...decoded)).toBeCloseTo(1, 5);
 });

@@ -260,7 +260,13 @@ async function embed(
         `Input ${index} is ${length} tokens long; this model embeds at most ${limit}: split it.`,
       );
     promptTokens += length;
-    vectors.push(Float32Array.from((await context.getEmbeddingFor(input)).vector));
+    vectors.push(unitLength((await context.getEmbeddingFor(input)).vector));
   }
   return { kind: 'embedded', vectors, promptTokens };
+}
+
+/** OpenAI's embeddings have length 1, and programs take their dot product for the cosine. */
+function unitLength(vector: readonly number[]): Float32Array {
+  const length = Math.hypot(...vector);
+  return Float32Array.from(vector, (value) => (length === 0 ? 0 : value / length));
 }
