@@ -54,7 +54,9 @@ export function parseYaml(text: string, file: string, options: Options = {}): Ya
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), message };
   };
-  if (document.errors.length > 0) throw new ProblemsError(syntaxProblems(document, place));
+  if (document.errors.length + document.warnings.length > 0)
+    throw new ProblemsError(syntaxProblems(document, place));
+  refuseStrayAliases(document, place);
   const problems = options.substitute ? substituteTexts(document, options.substitute, place) : [];
   const value = plainValue(document, place);
   return { file, value, problems, ...locator(document, text, place) };
@@ -62,11 +64,24 @@ export function parseYaml(text: string, file: string, options: Options = {}): Ya
 
 /** One slip makes the parser stumble over everything behind it: only its first error helps. */
 function syntaxProblems(document: Document, place: Place): readonly Problem[] {
-  const stumble = document.errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
-  const errors = stumble < 0 ? document.errors : document.errors.slice(0, stumble + 1);
+  const all = [...document.errors, ...document.warnings];
+  const stumble = all.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
+  const errors = stumble < 0 ? all : all.slice(0, stumble + 1);
   return errors.map(({ pos, message }) =>
     place(pos[0], `not valid YAML: ${yamlWords(unmasked(message))}`),
   );
+}
+
+function refuseStrayAliases(document: Document, place: Place): void {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return;
+      const message = `\`*${unmasked(node.source)}\` refers to nothing; a text that begins with \`*\` needs quotes`;
+      problems.push(place(startOf(node), message));
+    },
+  });
+  if (problems.length > 0) throw new ProblemsError(problems);
 }
 
 /** A Unicode block for private use: nobody's configuration is written in it. */
@@ -90,13 +105,24 @@ const unmasked = (text: string): string =>
     String.fromCharCode(character.charCodeAt(0) - MASK),
   );
 
-/** The parser's words, with what to do where they do not say it. */
-function yamlWords(message: string): string {
-  if (message.startsWith('Nested mappings'))
-    return 'a second `:` on one line; write `{ key: value }` or put the text in quotes';
-  if (message.includes('multiple documents')) return 'only one document a file: remove the `---`';
-  return message;
-}
+/** The parser's words where they say it, else what to do. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Nested mappings/,
+    'a second `:` on one line; write `{ key: value }` or put the text in quotes',
+  ],
+  [/multiple documents/, 'only one document a file: remove the `---`'],
+  [/^Unresolved tag/, 'a text that begins with `!` needs quotes'],
+  [/^Unexpected flow-\S+-start/, 'a text with `[`, `{` or `,` in it needs quotes here'],
+  [
+    /^Unexpected scalar at node end/,
+    'a text goes on after its closing quote; put all of it in quotes',
+  ],
+  [/^Plain value cannot start with/, 'a text that begins with this character needs quotes'],
+];
+
+const yamlWords = (message: string): string =>
+  ADVICE.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 
 type Place = (offset: number, message: string) => Problem;
 

@@ -34,18 +34,23 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\b(and|AND)\b/, 'write `&&` for and'],
   [/\b(or|OR)\b/, 'write `||` for or'],
   [/\b(not|NOT)\b/, 'write `!` for not'],
-  [/[^=!<>]=(?!=)/, 'write `==` to compare'],
+  [/(?<![=!<>])=(?!=)/, 'write `==` to compare'],
   [/<>/, 'write `!=` for unequal'],
-  [/(^|[^\w.])\.\d/, 'write numbers with a digit before the point: `0.5`'],
+  [/(?<![\w.\])])\.\d/, 'write numbers with a digit before the point: `0.5`'],
 ];
 
 function parseMistake(error: ParseError, offset: number, source: string): Mistake {
-  const foreign = FOREIGN.find(([pattern]) => pattern.test(withoutTexts(source)));
-  const advice = foreign?.[1] ?? 'see policies/README.md for what a condition may be';
-  return { offset, message: `not a valid condition: ${error.summary}; ${advice}` };
+  const code = withoutTexts(source);
+  for (const [pattern, advice] of FOREIGN) {
+    const found = pattern.exec(code);
+    if (found !== null) return { offset: found.index, message: `not a valid condition: ${advice}` };
+  }
+  return { offset, message: `not a valid condition: ${error.summary}` };
 }
 
-const withoutTexts = (source: string): string => source.replaceAll(/"[^"]*"|'[^']*'/g, '""');
+/** Of the same length, so that places stay right. */
+const withoutTexts = (source: string): string =>
+  source.replaceAll(/"[^"]*"|'[^']*'/g, (text) => '_'.repeat(text.length));
 
 function typeMistake(error: CelTypeError, node: ASTNode | undefined, names: Names): string {
   switch (error.code) {
