@@ -75,6 +75,18 @@ describe('a response', () => {
     });
   });
 
+  test.each([false, true])(
+    'of a server that counts nothing has usage all the same, marked as counted (stream: %s)',
+    async (stream) => {
+      const input = `${EASY} ${mark({ kind: 'answer', usage: 'none' })}`;
+      const answer = await whole.post('/v1/responses', { model: 'small', input, stream });
+      expect(await answer.text()).toMatch(/"usage":\{"input_tokens":[1-9]/);
+      const record = await whole.record(answer);
+      expect(record.attempts[0]?.usage).toMatchObject({ source: 'counted' });
+      expect(record.attempts[0]?.usage?.outputTokens).toBeGreaterThan(0);
+    },
+  );
+
   test('that breaks off is an error in the SDK and a failure in the record', async () => {
     const input = `${EASY} ${mark({ kind: 'broken', after: 2, how: 'reset' })}`;
     const { data: stream, response } = await client.responses

@@ -33,18 +33,16 @@ export function scriptedChat(
       models: ['m'],
       capabilities: new Set(capabilities),
     }),
-    send(request) {
+    // Async, so that a script that throws makes a promise that rejects.
+    async send(request) {
       asked.push(request);
       const now = typeof script === 'function' ? script(request) : script;
       if ('whole' in now) {
         const bytes = Buffer.from(JSON.stringify(now.whole));
-        return Promise.resolve({ kind: 'whole', headers: {}, bytes, body: now.whole });
+        return { kind: 'whole', headers: {}, bytes, body: now.whole };
       }
-      return Promise.resolve({
-        kind: 'stream',
-        headers: {},
-        events: eventsOf(now.chunks, () => (closed += 1)),
-      });
+      const events = eventsOf(now.chunks, () => (closed += 1));
+      return { kind: 'stream', headers: {}, events };
     },
     probe: () => Promise.resolve({ ok: true, detail: 'scripted' }),
     close: () => Promise.resolve(),

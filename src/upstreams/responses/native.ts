@@ -1,5 +1,6 @@
 /** An upstream's own `/responses`, told from ours: which state is whose, and what it can be sent of ours. */
 import type { Call } from '../../core/call.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { ResponseStore } from '../../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
@@ -38,6 +39,17 @@ export async function natively(
     case 'raw':
       return answer;
   }
+}
+
+/**
+ * The server knows no such URL, in whatever words; a 404 that speaks of a model or of something by its id
+ * comes from a server that has the route.
+ */
+export function isMissingRoute(error: unknown): boolean {
+  if (!(error instanceof UpstreamError)) return false;
+  const { status, wire } = { status: error.upstreamStatus ?? 0, wire: error.toWire() };
+  if (![404, 405, 501].includes(status)) return false;
+  return wire.param === null && !/model|\bid\b/i.test(`${wire.message} ${wire.code ?? ''}`);
 }
 
 /** It would look our items' ids up in a store of its own, and find nothing. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { conforms } from '../../../test/support/openai-schemas.ts';
 import { idOf, never, rejection, rig, whole } from '../../../test/support/responses-rig.ts';
 import { completion, responsesCall, scriptedChat } from '../../../test/support/scripted-chat.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { responsesOverChat } from './over-chat.ts';
 import { memoryResponseStore } from './store.ts';
@@ -90,8 +91,13 @@ describe('whole answers', () => {
   test('usage is counted where the upstream reports none', async () => {
     const { usage: _usage, ...answer } = completion({ content: 'four' });
     const { upstream } = rig({ whole: answer });
-    const body = await whole(upstream, { model: 'auto', input: 'x' });
-    expect(body).toMatchObject({ usage: { output_tokens: 4 } });
+    const call = responsesCall({ model: 'auto', input: 'x' });
+    const given = await upstream.send({ call, model: 'm' }, never);
+    if (given.kind !== 'whole') throw new Error(given.kind);
+    expect(JSON.parse(Buffer.from(given.bytes).toString())).toMatchObject({
+      usage: { output_tokens: 4 },
+    });
+    expect(given.body, 'the record counts its own').not.toHaveProperty('usage');
   });
 
   test('an answer without a choice is a bad answer, not an empty response', async () => {
@@ -135,6 +141,63 @@ describe('an upstream with /responses of its own', () => {
     const body = await whole(upstream, { model: 'auto', input: 'x' });
     expect(inner.asked[0]?.call.operation).toBe('chat');
     expect(store.load('alice', idOf(body))).toBeDefined();
+  });
+
+  const missing = (message: string, code: string | null = null): UpstreamError =>
+    new UpstreamError('not_capable', message, {
+      status: 404,
+      wire: { message, type: 'invalid_request_error', param: null, code },
+    });
+  const nativeThenChat = (error: UpstreamError) => {
+    const inner = scriptedChat(
+      ({ call }) => {
+        if (call.operation === 'responses') throw error;
+        return { whole: completion({ content: 'x' }) };
+      },
+      ['chat', 'responses', 'stored_state'],
+    );
+    const options = {
+      store: memoryResponseStore(),
+      newId: (p: string) => p,
+      nowMs: () => 0,
+      countTokens: () => 0,
+    };
+    return { inner, upstream: responsesOverChat(inner, options) };
+  };
+
+  test.each([
+    'Invalid URL (POST /v1/responses)',
+    'Not Found',
+    '404 page not found',
+    'File Not Found',
+  ])(
+    'that it turns out not to have (%s) is asked for chat, from then on at once, until a probe',
+    async (words) => {
+      const { inner, upstream } = nativeThenChat(missing(words));
+      const ask = () => whole(upstream, { model: 'auto', input: 'x' });
+      await ask();
+      await ask();
+      await upstream.probe(never);
+      await ask();
+      expect(inner.asked.map(({ call }) => call.operation)).toEqual([
+        'responses',
+        'chat',
+        'chat',
+        'responses',
+        'chat',
+      ]);
+    },
+  );
+
+  test.each([
+    missing("model 'x' not found, try pulling it first"),
+    missing('The model does not exist', 'model_not_found'),
+    missing("Item with id 'rs_1' not found."),
+    new UpstreamError('server_error', 'Not Found', { status: 500 }),
+  ])('that refuses for another reason is not asked again ($message)', async (error) => {
+    const { inner, upstream } = nativeThenChat(error);
+    expect(await rejection(whole(upstream, { model: 'auto', input: 'x' }))).toBe(error);
+    expect(inner.asked).toHaveLength(1);
   });
 
   test('is passed through, and remembered as the one that holds the state', async () => {

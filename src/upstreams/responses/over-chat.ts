@@ -8,7 +8,7 @@ import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
 import type { NewId } from './answer.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
 import { textIn } from './members.ts';
-import { natively } from './native.ts';
+import { isMissingRoute, natively } from './native.ts';
 import { toChatBody } from './request.ts';
 import { responsesEvents } from './stream.ts';
 import { translation, type Translation } from './translation.ts';
@@ -24,10 +24,12 @@ export interface ResponsesOptions {
 
 /**
  * The same upstream, also able to answer `responses` calls: by chat where it has no `/responses` of its
- * own, and else natively, with the upstream remembered as the one that holds the answer's state.
+ * own, or turns out to have none, and else natively, with the upstream remembered as the one that holds the answer's state.
  * Everything else goes through unchanged.
  */
 export function responsesOverChat(inner: Upstream, options: ResponsesOptions): Upstream {
+  // Learned from its own words; a probe forgets it, as a server may have been replaced.
+  let lacksRoute = false;
   return {
     name: inner.name,
     kind: inner.kind,
@@ -35,11 +37,22 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
     facts: widened(() => inner.facts()),
     async send(request, abort) {
       if (request.call.operation !== 'responses') return inner.send(request, abort);
-      return isNative(inner.facts())
-        ? natively(inner, request, { ...options, abort })
-        : translated(inner, request, { ...options, abort });
+      const facts = inner.facts();
+      if (lacksRoute || !isNative(facts)) {
+        return translated(inner, request, { ...options, abort });
+      }
+      try {
+        return await natively(inner, request, { ...options, abort });
+      } catch (error) {
+        if (!isMissingRoute(error) || !facts.capabilities.has('chat')) throw error;
+        lacksRoute = true;
+        return translated(inner, request, { ...options, abort });
+      }
     },
-    probe: (abort) => inner.probe(abort),
+    probe: (abort) => {
+      lacksRoute = false;
+      return inner.probe(abort);
+    },
     close: () => inner.close(),
   };
 }
@@ -175,9 +188,10 @@ function whole(
     );
   }
   writing.end(nowSeconds());
-  const body = writing.response();
-  keep(body);
-  return { kind: 'whole', headers: answer.headers, bytes: Buffer.from(JSON.stringify(body)), body };
+  const response = writing.response();
+  keep(response);
+  const bytes = Buffer.from(JSON.stringify(response));
+  return { kind: 'whole', headers: answer.headers, bytes, body: writing.reported() };
 }
 
 interface Ending {

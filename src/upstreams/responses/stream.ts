@@ -79,9 +79,12 @@ function chunkTeller({ writer, keep, nowSeconds }: StreamOptions) {
           'The upstream ended its stream before the answer was finished; ask again.',
         );
       }
-      const events = writing.end(nowSeconds());
+      const events = writing.end(nowSeconds()).map(named);
       keep(writing.response());
-      return events.map(named);
+      const last = events.at(-1);
+      if (last?.data === undefined) return events;
+      const data = { ...last.data, response: writing.reported() };
+      return [...events.slice(0, -1), { ...last, data }];
     },
     fail: (error: unknown): readonly StreamEvent[] =>
       (writing?.fail(...failed(error)) ?? []).map(named),

@@ -41,6 +41,8 @@ export interface Translation {
   fail(code: string, message: string): readonly ResponsesEvent[];
   /** As the last lifecycle event had it. */
   response(): JsonObject;
+  /** The same without a usage that we counted ourselves: the record counts its own, and says so. */
+  reported(): JsonObject;
 }
 
 export interface TranslationOptions {
@@ -56,11 +58,15 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   const pen: Pen = { items, newId, emit: (type, members) => events.emit(type, members) };
   let finishReason: Json | undefined;
   let usage: JsonObject | null = null;
+  let isCounted = false;
   let response = responseObject(draft, [], { status: 'in_progress' });
 
   const settle = (type: string, ending: Ending): readonly ResponsesEvent[] => {
     const output = items.map((item, at) => rendered(item, statusAt(ending, at, items.length)));
-    if (ending.status !== 'failed') usage ??= countUsage(items.map(writtenText).join('\n'));
+    if (ending.status !== 'failed' && usage === null) {
+      usage = countUsage(items.map(writtenText).join('\n'));
+      isCounted = true;
+    }
     response = responseObject(draft, output, ending, usage);
     events.emit(type, { response });
     return events.drain();
@@ -92,6 +98,10 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     },
     fail: (code, message) => settle('response.failed', { status: 'failed', code, message }),
     response: () => response,
+    reported() {
+      const { usage: _usage, ...rest } = response;
+      return isCounted ? rest : response;
+    },
   };
 }
 
