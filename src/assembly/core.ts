@@ -21,11 +21,11 @@ import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
+import { memoryThreads } from '../stores/threads.ts';
 import { createHealth, type Health } from '../upstreams/health.ts';
 import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
 import { memoryResponseStore } from '../upstreams/responses/store.ts';
 import { createNames, listedModels, type NamesOptions } from './names.ts';
-import { threadDraw } from './threads.ts';
 
 export interface Ruling {
   readonly policy: Policy;
@@ -77,13 +77,13 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
     ...(interceptModels === undefined ? {} : { interceptModels }),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
-  const isCanary = typeof ruling.policy.mode === 'object';
+  const threads = memoryThreads(nowMs);
   const snapshot = createSnapshots({
     upstreams,
     health: health.state,
     boundTo: (id, caller) => responses.boundTo(caller, id),
     spentShare: () => 0,
-    draw: (call) => (isCanary ? threadDraw(call) : 1),
+    threads,
   });
   return {
     upstreams,
@@ -98,6 +98,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
         ruling: () => ruling,
         names: createNames(names),
         snapshot,
+        threads,
         upstreams,
         accountant,
         nowMs,

@@ -26,6 +26,8 @@ export interface Call {
   readonly requestedModel: string;
   /** `X-Smallfirst-Route`: `small`, `large` or `<upstream>/<model>`. */
   readonly override?: string;
+  /** The caller's own name for the conversation (`x-session-id`, `x-conversation-id`). */
+  readonly session?: string;
   readonly stream: boolean;
   /** The caller asked for the usage chunk (`stream_options.include_usage`). */
   readonly wantsUsage: boolean;

@@ -1,6 +1,7 @@
 /** Where a request goes and why. Plain data: it is recorded, replayed and compared as it stands. */
 import type { ErrorCode } from './errors.ts';
 import type { Capability } from './signal.ts';
+import type { Place } from './threads.ts';
 
 export type Locality = 'local' | 'cloud';
 
@@ -44,6 +45,10 @@ export interface Snapshot {
   readonly budget: { readonly spentShare: number };
   /** The upstream that holds this thread's state (`previous_response_id`): it must be the one asked. */
   readonly boundTo?: string;
+  /** By what this conversation is known again; a digest. */
+  readonly threadKey?: string;
+  /** The target that answered it last. */
+  readonly thread?: Place;
   readonly gridGramsPerKwh?: number;
   /** This thread's fixed place in 0..1, for canaries. */
   readonly draw?: number;

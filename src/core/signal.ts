@@ -33,6 +33,8 @@ export interface RequestFacts {
   readonly messages: number;
   readonly tools: number;
   readonly toolResults: number;
+  /** The last message is a tool's result: the model that called it is waiting for it. */
+  readonly isToolLoop?: boolean;
   readonly images: number;
   readonly jsonSchema: boolean;
   /** The most tokens the caller lets the answer have; 0 = not said. */

@@ -280,3 +280,47 @@ describe('modes', () => {
     });
   });
 });
+
+describe('a conversation', () => {
+  const onLarge = { tier: 'large', upstream: 'cloud', model: 'big' } as const;
+  const onSmall = { tier: 'small', upstream: 'local', model: 'slm' } as const;
+  const at = (complexity: number, thread: typeof onLarge | typeof onSmall, over = {}) =>
+    decide(
+      routed,
+      situation(complexity, { snapshot: snapshot({ thread }), facts: facts(over) }),
+      policy(),
+    );
+
+  test('goes up as soon as a turn needs it', () => {
+    expect(at(0.5, onSmall)).toMatchObject({ rule: 'objective', wanted: 'large' });
+  });
+
+  test('does not come down for a turn just below the threshold', () => {
+    expect(at(0.4, onLarge)).toMatchObject({ rule: 'thread', wanted: 'large' });
+  });
+
+  test('comes down for one well below it', () => {
+    expect(at(0.2, onLarge)).toMatchObject({ rule: 'objective', wanted: 'small' });
+  });
+
+  test('comes down less easily the more of it would have to be read again', () => {
+    expect(at(0.2, onLarge, { inputTokens: 8000 })).toMatchObject({ rule: 'thread' });
+    expect(at(0.1, onLarge, { inputTokens: 8000 })).toMatchObject({ rule: 'objective' });
+  });
+
+  test.each([
+    [1, onSmall, 'small'],
+    [0, onLarge, 'large'],
+  ] as const)('in a tool loop at complexity %d stays where it is', (complexity, thread, wanted) => {
+    expect(at(complexity, thread, { isToolLoop: true })).toMatchObject({ rule: 'thread', wanted });
+  });
+
+  test('never keeps what must stay local in the cloud', () => {
+    const held = policy({ constraints: [{ ...staysLocal, when: when('true', () => true) }] });
+    const looping = situation(1, {
+      snapshot: snapshot({ thread: onLarge }),
+      facts: facts({ isToolLoop: true }),
+    });
+    expect(upstreams(decide(routed, looping, held))).toEqual(['local']);
+  });
+});

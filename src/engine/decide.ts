@@ -3,17 +3,8 @@ import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../c
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
 import { objection } from './objections.ts';
-
-type Side = 'small' | 'large';
-
-/** What is wanted, before anything is excluded: tiers in order, and the words that explain it. */
-interface Wish {
-  readonly rule: string;
-  readonly reason: string;
-  readonly tiers: readonly Side[];
-  /** The rule lists a second choice itself, so `whenUnavailable` has no say. */
-  readonly explicit: boolean;
-}
+import { keepingThread } from './stickiness.ts';
+import type { Side, Wish } from './wish.ts';
 
 const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
 
@@ -23,8 +14,10 @@ const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
  */
 export function decide(ask: Ask, situation: Situation, policy: Policy): Decision {
   const complexity = complexityOf(situation);
-  const wish = wishOf(ask, complexity, situation, policy);
-  const served = isLive(policy, situation) || ask.kind !== 'routed' ? wish : observed(wish);
+  const first = wishOf(ask, complexity, situation, policy);
+  const wish = ask.kind === 'routed' ? keepingThread(first, complexity, situation, policy) : first;
+  const isActing = isLive(policy, situation) || ask.kind !== 'routed';
+  const served = isActing ? wish : observed(wish);
   const candidates = candidatesOf(ask, served, situation, policy);
   const sieved = sieve(candidates, situation, policy);
   const common = {
@@ -39,10 +32,10 @@ export function decide(ask: Ask, situation: Situation, policy: Policy): Decision
   };
   const reachable = withoutStandIns(sieved, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
-  const [first, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
-  if (first === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
-  const targets: [Target, ...Target[]] = isAlone ? [first] : [first, ...rest];
-  return { kind: 'route', targets, ...explained(common, candidates, first) };
+  const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
+  if (target === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
+  const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
+  return { kind: 'route', targets, ...explained(common, candidates, target) };
 }
 
 function complexityOf({ readings }: Situation): number | null {

@@ -161,6 +161,7 @@ function factsOf(call: Call, body: JsonObject, draft: Draft): RequestFacts {
     messages: draft.turns.length,
     tools,
     toolResults: draft.toolResults,
+    isToolLoop: draft.turns.at(-1)?.role === 'tool',
     images: draft.images,
     jsonSchema: draft.needs.has('json_schema'),
     maxTokens: firstNumber(body, ['max_completion_tokens', 'max_tokens', 'max_output_tokens']),

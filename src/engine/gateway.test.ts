@@ -62,6 +62,7 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
     },
     snapshot: () =>
       snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } }),
+    threads: { get: () => undefined, remember: () => {} },
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],

@@ -8,6 +8,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
+import type { Threads } from '../core/threads.ts';
 import { understand, type Names } from './ask.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
@@ -20,6 +21,7 @@ export interface GatewayParts extends ExecuteTools {
   readonly ruling: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
   readonly names: Names;
   readonly snapshot: (call: Call) => Snapshot;
+  readonly threads: Threads;
   readonly publish: Sink;
   readonly signalTimer?: SignalTimer;
 }
@@ -71,11 +73,14 @@ export function createGateway(parts: GatewayParts): Gateway {
       const record = startRecord(call, parts);
       const ended = (end: Ended): void => record.finish(end);
       try {
-        const { decision, features } = await judge(call, record.known);
+        const { decision, features, snapshot, ask } = await judge(call, record.known);
         record.decided();
         decided?.(decision);
         if (decision.kind === 'refuse') throw refused(call, decision);
-        return await execute({ call, features, decision, abort }, parts, ended);
+        const executed = await execute({ call, features, decision, abort }, parts, ended);
+        const key = ask.kind === 'routed' ? snapshot.threadKey : undefined;
+        if (key !== undefined) parts.threads.remember(key, executed.target);
+        return executed;
       } catch (error) {
         ended({ attempts: [], error });
         throw error;

@@ -1,6 +1,8 @@
 /** Reads, once and before deciding, everything a decision may depend on besides the request itself. */
 import type { Call } from '../core/call.ts';
 import type { Snapshot, UpstreamState } from '../core/decision.ts';
+import type { Threads } from '../core/threads.ts';
+import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 
 /** How an upstream has been doing, from the attempts made on it. */
@@ -17,8 +19,7 @@ export interface SnapshotSources {
   readonly boundTo: (responseId: string, caller: string) => string | undefined;
   readonly spentShare: (caller: string) => number;
   readonly gridGramsPerKwh?: () => number | undefined;
-  /** A thread's fixed place in 0..1. */
-  readonly draw: (call: Call) => number;
+  readonly threads: Threads;
 }
 
 export function createSnapshots(sources: SnapshotSources): (call: Call) => Snapshot {
@@ -30,6 +31,8 @@ export function createSnapshots(sources: SnapshotSources): (call: Call) => Snaps
     const previous = call.body['previous_response_id'];
     const boundTo =
       typeof previous === 'string' ? sources.boundTo(previous, call.caller.name) : undefined;
+    const key = threadKey(call);
+    const thread = key === undefined ? undefined : sources.threads.get(key);
     const grams = sources.gridGramsPerKwh?.();
     return {
       upstreams,
@@ -37,7 +40,8 @@ export function createSnapshots(sources: SnapshotSources): (call: Call) => Snaps
       budget: { spentShare: sources.spentShare(call.caller.name) },
       ...(boundTo === undefined ? {} : { boundTo }),
       ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
-      draw: sources.draw(call),
+      ...(thread === undefined ? {} : { thread }),
+      ...(key === undefined ? {} : { threadKey: key, draw: placeInCanary(key) }),
       nowMs: call.receivedAtMs,
     };
   };

@@ -28,6 +28,7 @@ export function emptyCall(
 ): Call {
   const url = incoming.url ?? '/';
   const override = headerOf(incoming, 'x-smallfirst-route');
+  const session = headerOf(incoming, 'x-session-id') ?? headerOf(incoming, 'x-conversation-id');
   return {
     id: tools.newId(),
     operation,
@@ -35,6 +36,7 @@ export function emptyCall(
     path: url.startsWith('/v1/') ? url.slice(3) : url,
     requestedModel: '',
     ...(override === undefined ? {} : { override }),
+    ...(session === undefined ? {} : { session }),
     stream: false,
     wantsUsage: false,
     body: {},

@@ -37,6 +37,7 @@ export function eventWriter(
     if (!outgoing.headersSent) outgoing.writeHead(200, { ...SSE_HEADERS, ...headers });
     outgoing.flushHeaders();
   };
+  let nextNumber = 0;
   const silence = setInterval(() => {
     if (outgoing.writableEnded || outgoing.destroyed) return;
     open(early());
@@ -46,12 +47,13 @@ export function eventWriter(
   const fail = (error: unknown): void => {
     clearInterval(silence);
     if (outgoing.destroyed || outgoing.writableEnded) return;
-    outgoing.end(errorEvent(operation, error));
+    outgoing.end(errorEvent(operation, error, nextNumber));
   };
   const pump = async (events: AsyncIterator<StreamEvent>): Promise<void> => {
     try {
       for (let step = await events.next(); step.done !== true; step = await events.next()) {
         silence.refresh();
+        nextNumber = numberAfter(step.value, nextNumber);
         if (!outgoing.write(step.value.bytes)) await drained(outgoing);
         if (outgoing.destroyed) return void (await events.return?.());
       }
@@ -92,11 +94,17 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
+/** Events of `/v1/responses` are numbered; ours goes on where the upstream's stopped. */
+function numberAfter({ data }: StreamEvent, next: number): number {
+  const number = data?.['sequence_number'];
+  return typeof number === 'number' ? number + 1 : next;
+}
+
 /** SDKs raise on either form; a stream without it would look finished to all of them. */
-function errorEvent(operation: Operation, error: unknown): string {
+function errorEvent(operation: Operation, error: unknown, number: number): string {
   const wire = asGatewayError(error).toWire();
   if (operation !== 'responses') return `data: ${JSON.stringify({ error: wire })}\n\n`;
   const { message, param, code } = wire;
-  const event = { type: 'error', code, message, param, sequence_number: 0 };
+  const event = { type: 'error', code, message, param, sequence_number: number };
   return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
 }
