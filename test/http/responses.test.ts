@@ -93,10 +93,16 @@ describe('a response', () => {
       .create({ model: 'small', input, stream: true })
       .withResponse();
     const types: string[] = [];
+    let numbers = 0;
     const reading = (async () => {
-      for await (const event of stream) types.push(event.type);
+      for await (const event of stream) {
+        types.push(event.type);
+        numbers = event.sequence_number;
+      }
     })();
-    await expect(reading).rejects.toBeInstanceOf(APIError);
+    const error = await reading.catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(APIError);
+    expect(error).toMatchObject({ error: { type: 'error', sequence_number: numbers + 1 } });
     expect(types).toContain('response.failed');
     expect(types).not.toContain('response.completed');
     const record: UsageRecord = await whole.record(response);
