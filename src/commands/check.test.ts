@@ -77,6 +77,14 @@ test("a configuration with mistakes is no reason to doubt the policy's upstreams
   expect(check({ config: 'bad.yaml', policy: 'mine.yaml' }).problems).toHaveLength(1);
 });
 
+test('what this version cannot do yet is said here, not at the start only', () => {
+  put('ahead.yaml', 'shared: { redis: "${R}" }\nenergy: { meter: rapl }\n');
+  expect(check({ config: 'ahead.yaml' }, { R: 'redis://x' }).problems).toEqual([
+    `${join(folder, 'ahead.yaml')}  \`shared.redis\` is not in this version yet; leave it out: one process needs none`,
+    `${join(folder, 'ahead.yaml')}  \`energy.meter: rapl\` is not in this version yet; write \`auto\``,
+  ]);
+});
+
 test('a policy is held against the upstreams that are configured', () => {
   put(
     'other.yaml',

@@ -5,6 +5,7 @@ import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Environment } from '../config/substitute.ts';
+import { unbuiltParts } from '../config/unbuilt.ts';
 import type { Policy } from '../core/policy.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
@@ -51,7 +52,13 @@ export function checkAll(what: What): Checked {
       : []),
   ];
   const problems = [config, policy, cases].flatMap((each) => problemsOf(each));
-  return { lines, problems: [...problems, ...failed] };
+  return { lines, problems: [...problems, ...unbuilt(known), ...failed] };
+}
+
+function unbuilt(config: Config | undefined): readonly Problem[] {
+  if (config === undefined) return [];
+  const file = config.file ?? 'defaults';
+  return unbuiltParts(config).map((message) => ({ file, line: 0, column: 0, message }));
 }
 
 function readCases({ cwd }: What, file = ''): Cases {

@@ -58,7 +58,7 @@ export type UpstreamsConfig =
   | { readonly kind: 'configured'; readonly list: readonly UpstreamConfig[] }
   | { readonly kind: 'auto'; readonly local: 'detect'; readonly cloud?: OpenAiUpstreamConfig };
 
-export interface ApiKeyConfig {
+interface ApiKeyConfig {
   readonly name: string;
   readonly key: Secret;
   readonly labels: Readonly<Record<string, string>>;

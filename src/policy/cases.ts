@@ -86,7 +86,7 @@ export interface Cases {
   run(policy: Policy, decide: Decide): readonly Problem[];
 }
 
-export type Decide = (ask: Ask, situation: Situation, policy: Policy) => Decision;
+type Decide = (ask: Ask, situation: Situation, policy: Policy) => Decision;
 
 /** @throws PolicyError when the file is not in the form of `policies/README.md`. */
 export function loadCases(source: { readonly text: string; readonly file: string }): Cases {

@@ -6,7 +6,7 @@ import { domainMistake } from './domain-literals.ts';
 import { declareViews, treeOf } from './views.ts';
 import { vocabulary, type Known } from './vocabulary.ts';
 
-export type Compiled =
+type Compiled =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly mistake: Mistake };
 

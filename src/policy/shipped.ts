@@ -22,7 +22,7 @@ export function shippedPolicies(): readonly string[] {
 }
 
 /** A path has a separator or an extension; a name has neither. */
-export const isPolicyPath = (reference: string): boolean =>
+const isPolicyPath = (reference: string): boolean =>
   /[/\\]/.test(reference) || /\.(ya?ml|json)$/.test(reference);
 
 /**
