@@ -1,0 +1,52 @@
+/** A ledger in this process's memory: for tests, and for those who want no file. */
+import type { UsageRecord } from '../core/record.ts';
+import type { Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
+
+/** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */
+export function memoryLedger(capacity = 10_000): Ledger {
+  const records = new Map<string, UsageRecord>();
+  let isClosed = false;
+  let dropped = 0;
+  return {
+    append: (record) => {
+      if (isClosed) {
+        dropped += 1;
+        return;
+      }
+      if (records.has(record.id)) return;
+      records.set(record.id, record);
+      if (records.size <= capacity) return;
+      for (const oldest of records.keys()) {
+        records.delete(oldest);
+        break;
+      }
+    },
+    get: async (id) => records.get(id),
+    list: async (query) => pageOf([...records.values()], query),
+    stats: () => ({ queued: 0, lagMs: 0, dropped }),
+    flush: async () => {},
+    close: async () => {
+      isClosed = true;
+    },
+  };
+}
+
+function pageOf(all: readonly UsageRecord[], query: LedgerQuery): LedgerPage {
+  const { sinceMs = -Infinity, untilMs = Infinity, cursor } = query;
+  const limit = limitOf(query.limit);
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const found = all
+    .filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs)
+    .filter((record) => after === undefined || newestFirst(after, record) < 0)
+    .toSorted(newestFirst);
+  const records = found.slice(0, limit);
+  const last = records.at(-1);
+  return found.length > limit && last !== undefined
+    ? { records, next: writeCursor(last) }
+    : { records };
+}
+
+/** By time, and by id (as bytes, as SQLite compares) where two came in the same millisecond. */
+const newestFirst = (a: Position, b: Position): number =>
+  b.atMs - a.atMs || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id));

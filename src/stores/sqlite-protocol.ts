@@ -1,0 +1,30 @@
+/** What the ledger and its thread say to each other. */
+
+/** A page's bounds, cursor already read. */
+export interface PageQuery {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly limit: number;
+  readonly afterMs: number;
+  readonly afterId: string;
+}
+
+export type Question =
+  /** Records as JSON, one a line: cheaper to hand over than objects. */
+  | { readonly kind: 'write'; readonly lines: string }
+  | { readonly kind: 'get'; readonly id: string }
+  | { readonly kind: 'list'; readonly query: PageQuery }
+  | { readonly kind: 'close' };
+
+/** Rows are records as JSON; `write` and `close` give none. */
+export type Reply =
+  | { readonly seq: number; readonly rows: readonly string[] }
+  | { readonly seq: number; readonly failure: string };
+
+export interface Asked {
+  readonly seq: number;
+  readonly question: Question;
+}
+
+/** The thread's first word, before any question. */
+export const OPENED = 0;

@@ -1,0 +1,51 @@
+/** The tables of `state.db`, and the steps from each version of them to the next. Runs in the worker. */
+import type { DatabaseSync } from 'node:sqlite';
+
+/** "SMF1": tells our file from another program's database. */
+const APPLICATION_ID = 0x534d4631;
+
+/** Step n leads from version n to n + 1. Steps are never edited, only added. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE records (
+     seq INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     at_ms REAL NOT NULL,
+     caller TEXT NOT NULL,
+     upstream TEXT,
+     outcome TEXT NOT NULL,
+     cost_nano_usd INTEGER,
+     record TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX records_by_time ON records (at_ms DESC, id DESC);`,
+];
+
+/**
+ * Brings a file that was just opened to the newest version, in one transaction.
+ * @throws Error when the file is another program's, or a newer version's
+ */
+export function migrate(db: DatabaseSync): void {
+  const version = pragma(db, 'user_version');
+  const owner = pragma(db, 'application_id');
+  if (owner !== APPLICATION_ID && (owner !== 0 || hasTables(db))) {
+    throw new Error('it is the database of another program; choose another `store.path`');
+  }
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `it was written by a newer Smallfirst (schema ${version}, this one knows ${MIGRATIONS.length}); ` +
+        'run that version, or choose another `store.path`',
+    );
+  }
+  db.exec('BEGIN IMMEDIATE');
+  for (const step of MIGRATIONS.slice(pragma(db, 'user_version'))) db.exec(step);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  db.exec('COMMIT');
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  const value = db.prepare(`PRAGMA ${name}`).get()?.[name];
+  return typeof value === 'number' ? value : 0;
+}
+
+const hasTables = (db: DatabaseSync): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;

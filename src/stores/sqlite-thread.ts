@@ -1,0 +1,84 @@
+/** Owns the database's thread: asks it, notices its death, and starts it anew at the next question. */
+import { Worker } from 'node:worker_threads';
+import { OPENED, type Asked, type Question, type Reply } from './sqlite-protocol.ts';
+
+export interface DatabaseThread {
+  /** Rejects with a sentence that says what is wrong and what to do; also when the thread dies meanwhile. */
+  ask(question: Question): Promise<readonly string[]>;
+  /** Ends the thread, whatever it is doing. */
+  end(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (rows: readonly string[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+}
+
+export type Spawn = (path: string) => Worker;
+
+export function databaseThread(path: string, spawn: Spawn = spawnWorker): DatabaseThread {
+  let running: Running | undefined;
+  let seq = OPENED;
+
+  const start = (): Running => {
+    const waiting = new Map<number, Waiting>();
+    const worker = spawn(path);
+    const started = { worker, waiting };
+    const over = (why: string): void => {
+      if (running === started) running = undefined;
+      for (const { reject } of waiting.values()) reject(new Error(why));
+      waiting.clear();
+    };
+    worker.on('message', (reply: Reply) => {
+      settle(started, reply);
+      if (reply.seq !== OPENED || !('failure' in reply)) return;
+      over(reply.failure);
+      void worker.terminate();
+    });
+    worker.once('error', (error) => over(`The store's thread failed: ${String(error)}.`));
+    worker.once('exit', () => over("The store's thread ended; it is started again."));
+    // The thread alone must not keep the process alive; a question under way does.
+    worker.unref();
+    running = started;
+    return started;
+  };
+
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        const { worker, waiting } = running ?? start();
+        seq += 1;
+        waiting.set(seq, { resolve, reject });
+        worker.ref();
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window: there is no origin
+        worker.postMessage({ seq, question } satisfies Asked);
+      }),
+    end: async () => {
+      await running?.worker.terminate();
+    },
+  };
+}
+
+function settle({ worker, waiting }: Running, reply: Reply): void {
+  const asked = waiting.get(reply.seq);
+  if (asked === undefined) return;
+  waiting.delete(reply.seq);
+  if (waiting.size === 0) worker.unref();
+  if ('failure' in reply) asked.reject(new Error(reply.failure));
+  else asked.resolve(reply.rows);
+}
+
+function spawnWorker(path: string): Worker {
+  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const file = new URL(`./sqlite-worker.${extension}`, import.meta.url);
+  return new Worker(file, {
+    workerData: path,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+}

@@ -1,0 +1,135 @@
+/** The thread that owns the database: one connection, one transaction a batch, durable before it answers. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { explain, isAboutTheRow } from './sqlite-mistakes.ts';
+import {
+  OPENED,
+  type Asked,
+  type PageQuery,
+  type Question,
+  type Reply,
+} from './sqlite-protocol.ts';
+import { migrate } from './sqlite-schema.ts';
+
+interface Statements {
+  readonly insert: StatementSync;
+  readonly get: StatementSync;
+  readonly list: StatementSync;
+}
+
+/** Only the columns that are looked up; the record itself has the rest. */
+interface Row {
+  readonly id: string;
+  readonly atMs: number;
+  readonly caller: string;
+  readonly outcome: string;
+  readonly attempts: readonly {
+    readonly upstream: string;
+    readonly cost: { readonly totalNanoUsd: number } | null;
+  }[];
+}
+
+/** Not `mkdir` with `recursive`, which goes round for ever where the system says ENOENT (below /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+function openDatabase(path: string): DatabaseSync {
+  if (path !== ':memory:') makeFolder(dirname(path));
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  db.exec('PRAGMA journal_mode = WAL');
+  // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA wal_autocheckpoint = 4000');
+  migrate(db);
+  return db;
+}
+
+const prepare = (db: DatabaseSync): Statements => ({
+  insert: db.prepare(
+    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record)
+     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  ),
+  get: db.prepare('SELECT record FROM records WHERE id = ?'),
+  list: db.prepare(
+    `SELECT record FROM records WHERE at_ms >= ? AND at_ms < ? AND (at_ms, id) < (?, ?)
+     ORDER BY at_ms DESC, id DESC LIMIT ?`,
+  ),
+});
+
+/** Gives the lines that cannot be stored whatever is tried: they must not hold up the rest for ever. */
+function write(db: DatabaseSync, { insert }: Statements, lines: string): readonly string[] {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const refused = lines.split('\n').filter((line) => line !== '' && !insertLine(insert, line));
+    db.exec('COMMIT');
+    return refused;
+  } catch (error) {
+    // SQLite has already rolled back by itself after some errors (a full disk).
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function insertLine(insert: StatementSync, line: string): boolean {
+  const row: Row = JSON.parse(line);
+  const paid = row.attempts.flatMap(({ cost }) => (cost === null ? [] : [cost.totalNanoUsd]));
+  const cost = paid.length === 0 ? null : paid.reduce((sum, nano) => sum + nano, 0);
+  const upstream = row.attempts.at(-1)?.upstream ?? null;
+  try {
+    insert.run(row.id, row.atMs, row.caller, upstream, row.outcome, cost, line);
+    return true;
+  } catch (error) {
+    if (isAboutTheRow(error)) return false;
+    throw error;
+  }
+}
+
+function answer(db: DatabaseSync, statements: Statements, question: Question): readonly string[] {
+  switch (question.kind) {
+    case 'write':
+      return write(db, statements, question.lines);
+    case 'get':
+      return texts(statements.get.all(question.id));
+    case 'list':
+      return list(statements, question.query);
+    case 'close':
+      db.close();
+      return [];
+  }
+}
+
+const list = ({ list: select }: Statements, query: PageQuery): readonly string[] =>
+  texts(select.all(query.sinceMs, query.untilMs, query.afterMs, query.afterId, query.limit));
+
+const texts = (rows: readonly Record<string, unknown>[]): readonly string[] =>
+  rows.map(({ record }) => String(record));
+
+function serve(path: string, say: (reply: Reply) => void): (asked: Asked) => void {
+  const db = openDatabase(path);
+  const statements = prepare(db);
+  return ({ seq, question }) => {
+    try {
+      say({ seq, rows: answer(db, statements, question) });
+    } catch (error) {
+      say({ seq, failure: explain(error, path) });
+    }
+  };
+}
+
+const port = parentPort;
+if (port !== null) {
+  const path = String(workerData);
+  const say = (reply: Reply): void => port.postMessage(reply);
+  try {
+    const answerTo = serve(path, say);
+    port.on('message', answerTo);
+    say({ seq: OPENED, rows: [] });
+  } catch (error) {
+    say({ seq: OPENED, failure: explain(error, path) });
+  }
+}

@@ -1,0 +1,102 @@
+/** The ledger on SQLite: written and read in a thread of its own, so that no request waits for a disk. */
+import { GatewayError } from '../core/errors.ts';
+import type { UsageRecord } from '../core/record.ts';
+import type { Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import { limitOf, readCursor, writeCursor } from './cursor.ts';
+import { createOutbox } from './outbox.ts';
+import type { PageQuery } from './sqlite-protocol.ts';
+import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
+
+export interface SqliteOptions {
+  /** The file; its folder is made. `:memory:` for one that is gone with the process. */
+  readonly path: string;
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  readonly spawn?: Spawn;
+}
+
+/**
+ * Opens or makes the file, and brings its tables up to date. A record that `flush()` saw through is on
+ * the disk (WAL, synchronous FULL) and survives a crash and a power cut.
+ * @throws GatewayError that says what is wrong with the file and what to do
+ */
+export async function sqliteLedger({ path, nowMs, spawn }: SqliteOptions): Promise<Ledger> {
+  const thread = databaseThread(path, spawn);
+  try {
+    await thread.ask({ kind: 'get', id: '' });
+  } catch (error) {
+    await thread.end();
+    throw storeError(error);
+  }
+  const outbox = createOutbox({ nowMs, write: async (batch) => await write(thread, batch) });
+  return {
+    append: (record) => outbox.add(record),
+    get: async (id) => outbox.find(id) ?? (await read(thread, { kind: 'get', id }))[0],
+    list: async (query) => {
+      const page = pageQuery(query);
+      await outbox.flush();
+      return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
+    },
+    stats: () => outbox.stats(),
+    flush: async () => await outbox.flush(),
+    close: async () => {
+      await outbox.close();
+      // What can fail here is a thread that is already gone.
+      await thread.ask({ kind: 'close' }).catch(() => []);
+      await thread.end();
+    },
+  };
+}
+
+const storeError = (error: unknown): GatewayError =>
+  new GatewayError('gateway_internal', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+
+/** One string is handed over, a line for each record: cheaper than the records themselves. */
+async function write(thread: DatabaseThread, batch: readonly UsageRecord[]): Promise<number> {
+  const lines = batch.flatMap((record) => lineOf(record) ?? []);
+  const refused = await thread.ask({ kind: 'write', lines: lines.join('\n') });
+  return refused.length + batch.length - lines.length;
+}
+
+/** Undefined for a record that is no JSON: a mistake of ours that must not hold up the others. */
+function lineOf(record: UsageRecord): string | undefined {
+  try {
+    return JSON.stringify(record);
+  } catch {
+    return undefined;
+  }
+}
+
+async function read(
+  thread: DatabaseThread,
+  question: { kind: 'get'; id: string } | { kind: 'list'; query: PageQuery },
+): Promise<readonly UsageRecord[]> {
+  try {
+    const rows = await thread.ask(question);
+    return rows.map((row): UsageRecord => JSON.parse(row));
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** One more than is wanted, to know whether there is a further page. */
+function pageQuery(query: LedgerQuery): PageQuery {
+  const after = query.cursor === undefined ? { atMs: Infinity, id: '' } : readCursor(query.cursor);
+  return {
+    sinceMs: query.sinceMs ?? -Infinity,
+    untilMs: query.untilMs ?? Infinity,
+    limit: limitOf(query.limit) + 1,
+    afterMs: after.atMs,
+    afterId: after.id,
+  };
+}
+
+function asPage(found: readonly UsageRecord[], limit: number): LedgerPage {
+  const records = found.slice(0, limit);
+  const last = records.at(-1);
+  return found.length > limit && last !== undefined
+    ? { records, next: writeCursor(last) }
+    : { records };
+}
