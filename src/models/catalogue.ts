@@ -46,7 +46,7 @@ export interface CatalogueModel {
   /** The window to serve it with: memory grows with it. */
   readonly contextTokens: number;
   readonly template: 'chatml' | 'chatml-no-think' | 'zephyr';
-  /** The maker's own recommendation. */
+  /** What is used where the caller says nothing; the maker's recommendation, unless the row says why not. */
   readonly sampling: {
     readonly temperature: number;
     readonly topP: number;
@@ -131,7 +131,8 @@ export const catalogue: readonly CatalogueModel[] = [
     trainedContextTokens: 2048,
     contextTokens: 2048,
     template: 'zephyr',
-    sampling: { temperature: 0.7, topP: 0.95, topK: 50 },
+    // At the maker's 0.7 two-bit weights ramble: of 8 answers to four easy questions 4 were right; 7 at 0.2; all at 0.
+    sampling: { temperature: 0, topP: 0.95, topK: 50 },
     source: {
       kind: 'npm',
       parts: [

@@ -32,6 +32,8 @@ export interface LlamaCppOptions {
   readonly threads?: number;
   /** Default false: processor only. */
   readonly gpu?: false | 'auto';
+  /** With `gpu: 'auto'`: layers to put there. Default: as many as fit. */
+  readonly gpuLayers?: number;
   /** Default `auto`: as the model file says. */
   readonly template?: ChatTemplate;
   /** What is used where the caller says nothing. */
@@ -120,6 +122,7 @@ function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOpt
     threads: options.threads ?? Math.max(1, availableParallelism() - 1),
     gpu: options.gpu ?? false,
     template: options.template ?? 'auto',
+    ...(options.gpuLayers === undefined ? {} : { gpuLayers: options.gpuLayers }),
     ...(spawn === undefined ? {} : { spawn }),
   };
 }

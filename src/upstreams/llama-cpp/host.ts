@@ -142,8 +142,15 @@ export function spawnWorker(settings: LoadSettings): Worker {
 }
 
 function openSession(modelFile: string, options: HostOptions, onEnd: () => void): Session {
-  const { contextTokens, threads, gpu, template } = options;
-  const settings: LoadSettings = { modelFile, contextTokens, threads, gpu, template };
+  const { contextTokens, threads, gpu, gpuLayers, template } = options;
+  const settings: LoadSettings = {
+    modelFile,
+    contextTokens,
+    threads,
+    gpu,
+    template,
+    ...(gpuLayers === undefined ? {} : { gpuLayers }),
+  };
   const worker = (options.spawn ?? spawnWorker)(settings);
   const jobs = new Map<number, Pending>();
   const ready = new Promise<ModelInfo>((resolve, reject) => {

@@ -11,6 +11,8 @@ export interface LoadSettings {
   readonly threads: number;
   /** False = processor only; `auto` = a graphics processor if the installed binaries have one. */
   readonly gpu: false | 'auto';
+  /** Layers to put on it; undefined = as many as fit. */
+  readonly gpuLayers?: number;
   readonly template: ChatTemplate;
 }
 

@@ -73,7 +73,10 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
     logger: (_level, message) => complaints.push(message.trim()),
   });
   try {
-    const model = await llama.loadModel({ modelPath: settings.modelFile });
+    const model = await llama.loadModel({
+      modelPath: settings.modelFile,
+      ...(settings.gpuLayers === undefined ? {} : { gpuLayers: settings.gpuLayers }),
+    });
     const contextSize = Math.min(settings.contextTokens, model.trainContextSize);
     const context = await model.createContext({
       contextSize,
