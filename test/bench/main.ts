@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './load.ts';
-import { residentMb, watchMemory } from './memory.ts';
+import { cpuSeconds, residentMb, watchMemory } from './memory.ts';
 import {
   table,
   type Figures,
@@ -56,6 +56,8 @@ const TOKEN_MS = 50;
 /** What a server did in one round. */
 interface Round {
   readonly perSecond: number;
+  /** Processor time of the server for a request, microseconds, all threads. */
+  readonly cpuUs: number;
   readonly errors: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -65,13 +67,16 @@ interface Round {
 
 async function round(server: BenchServer, plan: Plan): Promise<Round> {
   const watch = watchMemory(server.pid);
+  const cpuBefore = cpuSeconds(server.pid);
   const busy = await load(server, { concurrency: CONCURRENCY, seconds: plan.throughputSeconds });
+  const cpu = cpuSeconds(server.pid) - cpuBefore;
   const rssMb = watch.stop();
   const alone = await load(server, { concurrency: 1, requests: plan.singleRequests });
   const streams = await streamsInTurn(server, plan.firstTokenStreams, { chunks: 5, intervalMs: 0 });
   const damaged = streams.filter(({ damage }) => damage !== undefined).length;
   return {
     perSecond: busy.requests / busy.seconds,
+    cpuUs: (cpu / busy.requests) * 1e6,
     errors: busy.errors + alone.errors + damaged,
     p50Ms: percentile(alone.latenciesMs, 0.5),
     p99Ms: percentile(alone.latenciesMs, 0.99),
@@ -106,6 +111,7 @@ function figuresOf(name: string, rounds: readonly Round[]): ServerFigures {
     perSecond: median(perSecond),
     perSecondLow: Math.min(...perSecond),
     perSecondHigh: Math.max(...perSecond),
+    cpuUs: median(of((r) => r.cpuUs)),
     p50Ms: median(of((r) => r.p50Ms)),
     p99Ms: median(of((r) => r.p99Ms)),
     worstP99Ms: Math.max(...of((r) => r.p99Ms)),

@@ -6,6 +6,8 @@ export interface ServerFigures {
   readonly perSecond: number;
   readonly perSecondLow: number;
   readonly perSecondHigh: number;
+  /** Processor time of the server for a request, microseconds, all threads. */
+  readonly cpuUs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly worstP99Ms: number;
@@ -59,6 +61,7 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
     `${whole(server.perSecond)} (${whole(server.perSecondLow)}-${whole(server.perSecondHigh)})`,
     ratio(server.perSecond, bare?.perSecond),
     ratio(server.perSecond, portkey?.perSecond),
+    whole(server.cpuUs),
     ms(server.p50Ms),
     ms(server.p50Ms - (bare?.p50Ms ?? Number.NaN)),
     `${ms(server.p99Ms)} (${ms(server.worstP99Ms)})`,
@@ -86,6 +89,7 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
         'requests/s at 32 (low-high)',
         'of bare',
         'of Portkey',
+        'CPU µs a request',
         'p50 ms at 1',
         'over bare',
         'p99 ms (worst)',
