@@ -1,6 +1,7 @@
 /** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target } from '../core/decision.ts';
 import type { Reading, RequestFacts } from '../core/signal.ts';
+import { otherwise, type Otherwise } from './counterfactual.ts';
 import type { Judged } from './gateway.ts';
 
 export interface Explanation {
@@ -16,11 +17,15 @@ export interface Explanation {
   readonly targets: readonly Target[];
   readonly excluded: readonly Exclusion[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
+  /** Single changes that would have led elsewhere, nearest first. */
+  readonly otherwise: readonly Otherwise[];
   readonly readings: Readonly<Record<string, Reading>>;
   readonly request: RequestFacts;
 }
 
-export function explanation({ decision, readings, features, policy }: Judged): Explanation {
+export function explanation(judged: Judged): Explanation {
+  const { ask, decision, readings, features, snapshot, policy } = judged;
+  const situation = { facts: features.facts, readings, snapshot };
   const targets = decision.kind === 'route' ? decision.targets : [];
   const [first] = targets;
   return {
@@ -36,6 +41,7 @@ export function explanation({ decision, readings, features, policy }: Judged): E
     targets,
     excluded: decision.excluded,
     refusal: decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null,
+    otherwise: otherwise({ ask, situation, policy }),
     readings,
     request: features.facts,
   };
@@ -58,6 +64,7 @@ export function inWords(told: Explanation): string {
       ({ target, reason }) =>
         `  excluded    ${target.upstream}/${target.model || target.tier}: ${reason}`,
     ),
+    ...told.otherwise.map(({ change, to }) => `  otherwise   ${change}: ${to}`),
     '  signals',
     ...Object.entries(told.readings).map(
       ([name, reading]) => `    ${name.padEnd(12)}${said(reading)}`,
