@@ -91,15 +91,15 @@ function policyReference(
 }
 
 function contextOf(
-  { signals, thresholdFor }: What,
+  what: What,
   config: Config | undefined,
   cases: Attempt<Cases> | undefined,
 ): PolicyContext {
   const fixed = cases?.ok ? { value: cases.value.threshold, from: 'the cases' } : undefined;
   return {
     upstreams: upstreamsOf(config),
-    signals,
-    thresholdFor: (objective) => fixed ?? thresholdFor(objective),
+    signals: what.signals,
+    thresholdFor: (objective) => fixed ?? what.thresholdFor(objective),
   };
 }
 

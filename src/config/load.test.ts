@@ -216,11 +216,18 @@ test.each([
   ['log: { prompts: always }', {}, '`log.prompts` must be `never`'],
   ['store: { kind: postgres, url: postgres://a:b@c/d }', {}, 'is written out here'],
   ['energy: { zone: Spain }', {}, 'must be a zone code in capitals'],
+  ['server: { port: 41.5 }', {}, '`server.port` must be a whole number, not 41.5'],
   ['server: {', {}, 'not valid YAML'],
   ['- a\n', {}, 'the file must be `key: value` entries, not a list'],
   ['policy: ${', {}, '`${` is no reference to a variable'],
 ])('%j is refused', (yaml, env: Environment, message) => {
   expect(problems(yaml, env).join('\n')).toContain(message);
+});
+
+test('a secret written out as a number is not repeated either', () => {
+  const yaml = 'auth: { mode: keys, keys: [{ name: a, key: 7391 }], adminKey: [7391] }';
+  expect(problems(yaml).join('\n')).toContain('must be `${VARIABLE}` or `{ file: path }`');
+  expect(problems(yaml).join('\n')).not.toContain('7391');
 });
 
 test('a file that is not there is explained', () => {

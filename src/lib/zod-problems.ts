@@ -54,8 +54,12 @@ function needed(issue: Issue): string {
 }
 
 function demand(issue: Issue, value: unknown): string {
-  if (issue.code === 'invalid_type')
-    return `must be ${article(issue.expected)}, not ${article(typeName(value))}`;
+  if (issue.code === 'invalid_type') {
+    // A number may be a secret written out by mistake, so only one that should have been whole is shown.
+    const isFraction = issue.expected === 'int' && typeof value === 'number';
+    const is = isFraction ? String(value) : article(typeName(value));
+    return `must be ${article(issue.expected)}, not ${is}`;
+  }
   if (issue.code === 'invalid_value') {
     const near = typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
     const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;

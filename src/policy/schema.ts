@@ -1,5 +1,6 @@
 /** The shape of a policy file. `policies/schema.json`, which editors read, is made from it. */
 import { z } from 'zod';
+import { vocabulary } from './vocabulary.ts';
 
 /** Names end up in metrics and headers, so they are short and plain. */
 const name = z
@@ -11,10 +12,18 @@ const tier = z.enum(['small', 'large']);
 const locality = z.enum(['local', 'cloud']);
 const share = z.number().min(0).max(1);
 
+/** `<name>` in a description stands for whatever the installation has there. */
+const NAMES = vocabulary({ signals: ['<name>'], upstreams: ['<name>'] }).map(({ path }) =>
+  path.join('.'),
+);
+
 const when = z
   .string()
   .min(1)
-  .meta({ description: 'A condition in CEL; see policies/README.md for the names it may use.' });
+  .meta({
+    description: `A condition in CEL: true or false for a request. Names: ${NAMES.join(', ')}. See policies/README.md.`,
+    examples: ['signals.pii >= 0.5', 'request.tools > 0 && signals.complexity >= 0.3'],
+  });
 
 const CANARY = /^canary: ?(0(\.\d+)?|1(\.0+)?)$/;
 
@@ -57,11 +66,23 @@ const target = z.strictObject({
 
 const domain = z.strictObject({
   name,
-  examples: z.array(z.string().trim().min(1)).min(1).max(500),
-  use: tier,
+  examples: z
+    .array(z.string().trim().min(1))
+    .min(1)
+    .max(500)
+    .meta({ description: 'Messages of this kind, in any language: a few are enough.' }),
+  use: tier.meta({ description: 'The tier that answers such messages.' }),
 });
 
-const constraint = z.strictObject({ name, when, require: z.strictObject({ locality }) });
+const constraint = z.strictObject({
+  name,
+  when,
+  require: z
+    .strictObject({ locality })
+    .meta({
+      description: 'What a target must be while the condition holds or cannot be evaluated.',
+    }),
+});
 
 const rule = z.strictObject({
   name,
@@ -86,10 +107,24 @@ export const policySchema = z.strictObject({
       large: target.default({ upstream: 'cloud' }),
     })
     .prefault({}),
-  domains: z.array(domain).max(500).default([]),
-  constraints: z.array(constraint).max(200).default([]),
-  rules: z.array(rule).max(200).default([]),
-  whenUnavailable: whenUnavailable.prefault({}),
+  domains: z
+    .array(domain)
+    .max(500)
+    .default([])
+    .meta({ description: 'Tasks shown by example. Asked after the rules, before the objective.' }),
+  constraints: z
+    .array(constraint)
+    .max(200)
+    .default([])
+    .meta({ description: 'Only remove targets; nothing brings one back.' }),
+  rules: z
+    .array(rule)
+    .max(200)
+    .default([])
+    .meta({ description: 'The first that matches decides.' }),
+  whenUnavailable: whenUnavailable
+    .prefault({})
+    .meta({ description: 'May the other tier answer when the wanted one cannot be reached?' }),
 });
 
 /** For editors and for the loader's suggestions. */
