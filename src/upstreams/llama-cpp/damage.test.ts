@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   begin,
   content,
@@ -17,6 +17,9 @@ import { makeGguf } from '../../../test/support/make-gguf.ts';
 import { llamaCppUpstream, type LlamaCppOptions, type LlamaCppUpstream } from '../llama-cpp.ts';
 import { spawnWorker } from './host.ts';
 import type { LoadSettings } from './protocol.ts';
+
+// Loads a native library and a model: seconds, on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SENTENCE = 'Hello! I am a tiny model.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
