@@ -1,9 +1,10 @@
 /** Changes top-level members of a JSON object's text and leaves every other byte as it was. */
 
-/** By member name: the JSON text that becomes its value, or undefined to take the member out. */
+/** By member name (ASCII): the JSON text that becomes its value, or undefined to take the member out. */
 export type Splice = Readonly<Record<string, string | undefined>>;
 
-interface Member {
+/** A member whose name is in the splice. */
+interface Hit {
   readonly name: string;
   /** Of the member, its name's quote included. */
   readonly start: number;
@@ -26,59 +27,73 @@ const CLOSE_BRACE = 125;
  * take the first read the same as those which take the last. Names written with escapes count as what
  * they mean. Members that were not there are added at the end, in the splice's order.
  * @param json UTF-8 that is already known to parse as a JSON object.
- * @throws TypeError when the text is not an object, or ends inside it.
+ * @param from Where that object begins; what stands before and behind it stays.
+ * @throws TypeError when there is no object, or it ends inside.
  */
-export function spliceJson(json: Buffer, splice: Splice): Buffer {
+export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
   const names = Object.keys(splice);
   if (names.length === 0) return json;
-  const { members, open, close } = topLevel(json);
-  const parts: Buffer[] = [];
-  const missing = new Set(names);
-  let copied = open + 1;
-  let kept = 0;
-  for (const member of members) {
-    const isNamed = Object.hasOwn(splice, member.name);
-    const value = isNamed ? splice[member.name] : undefined;
-    missing.delete(member.name);
-    if (isNamed && value === undefined) {
-      parts.push(json.subarray(copied, member.start));
-      copied = member.end;
-      // Its comma goes too: the one behind it, or, for the last, the one before.
-      copied = skipComma(json, copied) ?? copied;
-      continue;
-    }
-    kept += 1;
-    if (value === undefined) continue;
-    parts.push(json.subarray(copied, member.valueStart), Buffer.from(value));
-    copied = member.end;
-  }
-  parts.push(json.subarray(copied, close));
-  const body = trimComma(Buffer.concat([json.subarray(0, open + 1), ...parts]), open);
-  const added = addedMembers(splice, missing, kept > 0);
-  return Buffer.concat([body, Buffer.from(added), json.subarray(close)]);
-}
-
-function addedMembers(splice: Splice, missing: ReadonlySet<string>, hasOthers: boolean): string {
-  let text = '';
-  for (const name of missing) {
+  const { hits, others, open, close } = findMembers(json, names, from);
+  const out = writer(json, splice);
+  let copied = 0;
+  let kept = others;
+  for (const { name, start, valueStart, end } of hits) {
     const value = splice[name];
+    out.copy(copied, value === undefined ? start : valueStart);
+    copied = value === undefined ? afterComma(json, end) : end;
     if (value === undefined) continue;
-    text += `${hasOthers || text !== '' ? ',' : ''}${JSON.stringify(name)}:${value}`;
+    out.text(value);
+    kept += 1;
   }
-  return text;
+  out.copy(copied, close);
+  if (hits.length > 0) out.dropComma(open);
+  for (const name of names) {
+    const value = hits.some((hit) => hit.name === name) ? undefined : splice[name];
+    if (value === undefined) continue;
+    out.text(`${kept === 0 ? '' : ','}${JSON.stringify(name)}:${value}`);
+    kept += 1;
+  }
+  out.copy(close, json.length);
+  return out.done();
 }
 
-/** The place after the comma that follows, or undefined when none does. */
-function skipComma(json: Buffer, from: number): number | undefined {
+interface Writer {
+  copy(from: number, to: number): void;
+  text(text: string): void;
+  /** Takes off the comma, and the space behind it, that a removed last member left at the end. */
+  dropComma(open: number): void;
+  done(): Buffer;
+}
+
+/** Writes into one buffer, made large enough for every outcome. */
+function writer(json: Buffer, splice: Splice): Writer {
+  let size = json.length;
+  for (const name in splice) {
+    // UTF-8 needs at most 3 bytes for each of a string's units; 4 = a name's quotes, colon and comma.
+    size += 3 * (2 * name.length + (splice[name]?.length ?? 0)) + 4;
+  }
+  const out = Buffer.allocUnsafe(size);
+  let at = 0;
+  return {
+    copy: (from, to) => {
+      at += json.copy(out, at, from, to);
+    },
+    text: (text) => {
+      at += out.write(text, at);
+    },
+    dropComma: (open) => {
+      let end = at;
+      while (end > open + 1 && isSpace(out[end - 1])) end -= 1;
+      if (out[end - 1] === COMMA) at = end - 1;
+    },
+    done: () => out.subarray(0, at),
+  };
+}
+
+/** The place behind the comma that follows, or, where none does, the one given. */
+function afterComma(json: Buffer, from: number): number {
   const at = skipSpace(json, from);
-  return json[at] === COMMA ? at + 1 : undefined;
-}
-
-/** Takes off a comma that a removed last member left at the end. */
-function trimComma(text: Buffer, open: number): Buffer {
-  let end = text.length;
-  while (end > open + 1 && isSpace(text[end - 1])) end -= 1;
-  return text[end - 1] === COMMA ? text.subarray(0, end - 1) : text;
+  return json[at] === COMMA ? at + 1 : from;
 }
 
 const isSpace = (byte: number | undefined): boolean =>
@@ -90,44 +105,90 @@ function skipSpace(json: Buffer, from: number): number {
   return at;
 }
 
-function topLevel(json: Buffer): { members: Member[]; open: number; close: number } {
-  const open = skipSpace(json, json[0] === 0xef ? 3 : 0);
+interface Members {
+  readonly hits: readonly Hit[];
+  /** How many members have other names. */
+  readonly others: number;
+  /** Of the braces. */
+  readonly open: number;
+  readonly close: number;
+}
+
+function findMembers(json: Buffer, names: readonly string[], from: number): Members {
+  const open = skipSpace(json, json[from] === 0xef ? from + 3 : from);
   if (json[open] !== OPEN_BRACE) throw new TypeError('not the text of a JSON object');
-  const members: Member[] = [];
+  const hits: Hit[] = [];
+  let others = 0;
   let at = skipSpace(json, open + 1);
   while (json[at] !== CLOSE_BRACE) {
     const start = at;
     if (json[start] !== QUOTE) throw new TypeError('a JSON object ends inside a member');
     const nameEnd = stringEnd(json, start);
-    const name = readName(json, start, nameEnd);
     const colon = skipSpace(json, nameEnd);
     if (json[colon] !== COLON) throw new TypeError('a JSON object ends inside a member');
     const valueStart = skipSpace(json, colon + 1);
     const end = valueEnd(json, valueStart);
-    members.push({ name, start, valueStart, end });
+    const name = nameAmong(names, json, start + 1, nameEnd - 1);
+    if (name === undefined) others += 1;
+    else hits.push({ name, start, valueStart, end });
     at = skipSpace(json, end);
     if (json[at] === COMMA) at = skipSpace(json, at + 1);
   }
-  return { members, open, close: at };
+  return { hits, others, open, close: at };
 }
 
-function readName(json: Buffer, start: number, end: number): string {
-  const raw = json.toString('utf8', start + 1, end - 1);
-  if (!raw.includes('\\')) return raw;
-  return String(JSON.parse(`"${raw}"`));
+/** Which of the names is written there; compared in place, for most members are of no interest. */
+function nameAmong(
+  names: readonly string[],
+  json: Buffer,
+  start: number,
+  end: number,
+): string | undefined {
+  for (let at = start; at < end; at += 1) {
+    if (json[at] !== BACKSLASH) continue;
+    const meant = String(JSON.parse(`"${json.toString('utf8', start, end)}"`));
+    return names.find((name) => name === meant);
+  }
+  return names.find((name) => isAt(name, json, start, end));
 }
 
-/** The place behind the string that opens at `start`. Long strings are searched natively. */
+function isAt(name: string, json: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i += 1) {
+    if (json[start + i] !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Bytes of a string that are looked at one by one before the rest is searched natively. */
+const SHORT_STRING = 48;
+
+/** The place behind the string that opens at `start`. */
 function stringEnd(json: Buffer, start: number): number {
   let at = start + 1;
+  let short = at + SHORT_STRING;
   for (;;) {
-    const quote = json.indexOf(QUOTE, at);
-    if (quote === -1) throw new TypeError('a JSON object ends inside a string');
-    let slash = quote - 1;
-    while (json[slash] === BACKSLASH) slash -= 1;
-    if ((quote - slash) % 2 === 1) return quote + 1;
-    at = quote + 1;
+    const byte = json[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) {
+      at += 2;
+      short = at + SHORT_STRING;
+    } else at += 1;
+    if (at >= json.length) throw new TypeError('a JSON object ends inside a string');
+    if (at < short) continue;
+    at = nextMark(json, at);
+    short = at + SHORT_STRING;
   }
+}
+
+/** The next quote, or where the backslashes right before it begin. */
+function nextMark(json: Buffer, from: number): number {
+  const quote = json.indexOf(QUOTE, from);
+  if (quote === -1) throw new TypeError('a JSON object ends inside a string');
+  let slash = quote;
+  while (slash > from && json[slash - 1] === BACKSLASH) slash -= 1;
+  // Only from its start can a run of backslashes be read: every second one is escaped by the first.
+  return slash;
 }
 
 /** The place behind the value that starts at `start`, without the space after it. */
@@ -135,15 +196,26 @@ function valueEnd(json: Buffer, start: number): number {
   const first = json[start];
   if (first === QUOTE) return stringEnd(json, start);
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return scalarEnd(json, start);
-  let depth = 0;
-  for (let at = start; at < json.length; at += 1) {
-    const byte = json[at];
-    if (byte === QUOTE) at = stringEnd(json, at) - 1;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
-    if (depth === 0) return at + 1;
+  let depth = 1;
+  let at = start + 1;
+  while (at < json.length) {
+    const byte = json[at] ?? 0;
+    if (byte === QUOTE) {
+      at = stringEnd(json, at);
+      continue;
+    }
+    at += 1;
+    // Digits, commas, spaces, capitals: most of what stands between strings.
+    if (byte < OPEN_BRACKET) continue;
+    depth += depthChange(byte);
+    if (depth === 0) return at;
   }
   throw new TypeError('a JSON object ends inside a value');
+}
+
+function depthChange(byte: number): number {
+  if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return 1;
+  return byte === CLOSE_BRACE || byte === CLOSE_BRACKET ? -1 : 0;
 }
 
 function scalarEnd(json: Buffer, start: number): number {

@@ -40,14 +40,15 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
   let heldBytes = 0;
   let isFirst = true;
 
-  const take = (last: Buffer): SseEvent => {
+  const take = (last: Buffer, isOneLine: boolean): SseEvent => {
     let bytes = held.length === 0 ? last : Buffer.concat([...held, last]);
+    const isPlain = isOneLine && held.length === 0 && startsData(bytes);
     held.length = 0;
     heldBytes = 0;
     if (bytes.length > maxEventBytes) throw new SseEventTooLarge(maxEventBytes);
     if (isFirst) bytes = withoutBom(bytes);
     isFirst = false;
-    return readPlain(bytes) ?? readLines(bytes);
+    return isPlain ? readPlain(bytes) : readEvent(bytes);
   };
 
   const hold = (rest: Buffer): void => {
@@ -58,11 +59,12 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
 
   return {
     push: (chunk) => {
-      const ends = eventEnds(chunk, lines);
       const events: SseEvent[] = [];
       let from = 0;
-      for (const end of ends) {
-        events.push(take(chunk.subarray(from, end)));
+      // Positive: the end of an event; negative: of one that is a single line, ended by line feeds.
+      for (const signed of eventEnds(chunk, lines)) {
+        const end = Math.abs(signed);
+        events.push(take(chunk.subarray(from, end), signed < 0));
         from = end;
       }
       if (from < chunk.length) hold(chunk.subarray(from));
@@ -70,7 +72,7 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
     },
     end: () => {
       if (heldBytes === 0) return undefined;
-      const rest = take(Buffer.alloc(0));
+      const rest = take(Buffer.alloc(0), false);
       return rest.data === undefined ? undefined : { ...rest, isPlain: false };
     },
   };
@@ -84,20 +86,29 @@ interface LineState {
   afterCr: boolean;
 }
 
-/** The places in the chunk behind each blank line. */
+/** The places in the chunk behind each blank line, signed as `push` reads them. */
 const eventEnds = (chunk: Buffer, state: LineState): readonly number[] =>
   state.afterCr || chunk.includes(CR) ? endsOfAnyLines(chunk, state) : endsOfLfLines(chunk, state);
 
 function endsOfLfLines(chunk: Buffer, state: LineState): readonly number[] {
   const ends: number[] = [];
+  let event = 0;
   let line = 0;
-  for (let lf = chunk.indexOf(LF); lf !== -1; lf = chunk.indexOf(LF, line)) {
+  while (line < chunk.length) {
+    const lf = chunk.indexOf(LF, line);
+    if (lf === -1) {
+      state.atLineStart = false;
+      break;
+    }
     const isBlank = lf === line && state.atLineStart;
-    line = lf + 1;
+    const isEnd = isBlank || chunk[lf + 1] === LF;
+    const isOneLine = !isBlank && line === event;
+    line = isBlank || !isEnd ? lf + 1 : lf + 2;
     state.atLineStart = true;
-    if (isBlank) ends.push(line);
+    if (!isEnd) continue;
+    ends.push(isOneLine ? -line : line);
+    event = line;
   }
-  if (line < chunk.length) state.atLineStart = false;
   return ends;
 }
 
@@ -119,28 +130,28 @@ function endsOfAnyLines(chunk: Buffer, state: LineState): readonly number[] {
 const withoutBom = (bytes: Buffer): Buffer =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
-/** `data: …\n\n`, by far the most common event, without splitting it into lines. */
-function readPlain(bytes: Buffer): SseEvent | undefined {
-  const end = bytes.length - 2;
-  if (end < 6 || !startsData(bytes, 0) || bytes.indexOf(LF) !== end) return undefined;
-  if (bytes.includes(CR)) return undefined;
-  return { bytes, data: bytes.toString('utf8', 6, end), name: undefined, isPlain: true };
-}
+/** `data: ` at the beginning, compared byte by byte: a slice would cost more than the event. */
+const startsData = (bytes: Buffer): boolean =>
+  bytes[0] === 100 &&
+  bytes[1] === 97 &&
+  bytes[2] === 116 &&
+  bytes[3] === 97 &&
+  bytes[4] === 58 &&
+  bytes[5] === 32;
 
-/** `data: ` at this place, compared byte by byte: a slice would cost more than the event. */
-const startsData = (bytes: Buffer, at: number): boolean =>
-  bytes[at] === 100 &&
-  bytes[at + 1] === 97 &&
-  bytes[at + 2] === 116 &&
-  bytes[at + 3] === 97 &&
-  bytes[at + 4] === 58 &&
-  bytes[at + 5] === 32;
+/** `data: …\n\n`, by far the most common event, without splitting it into lines. */
+const readPlain = (bytes: Buffer): SseEvent => ({
+  bytes,
+  data: bytes.toString('utf8', 6, bytes.length - 2),
+  name: undefined,
+  isPlain: true,
+});
 
 const LINE_END = /\r\n|\n|\r/;
-const NAMED_EVENT = /^event: [^\r\n]+\ndata: [^\r\n]*\n\n$/;
+const PLAIN = /^(event: [^\r\n]+\n)?data: [^\r\n]*\n\n$/;
 
-function readLines(bytes: Buffer): SseEvent {
-  const text = bytes.toString('utf8', 0, bytes.length);
+function readEvent(bytes: Buffer): SseEvent {
+  const text = bytes.toString();
   let data: string | undefined;
   let name: string | undefined;
   for (const line of text.split(LINE_END)) {
@@ -151,5 +162,5 @@ function readLines(bytes: Buffer): SseEvent {
     if (field === 'data') data = data === undefined ? value : `${data}\n${value}`;
     else if (field === 'event') name = value;
   }
-  return { bytes, data, name, isPlain: NAMED_EVENT.test(text) };
+  return { bytes, data, name, isPlain: PLAIN.test(text) };
 }

@@ -75,13 +75,16 @@ export const badEvent = ({ context }: EventOptions, what: string, cause?: unknow
     cause,
   });
 
-/** The event's own bytes where every client can read them and nothing changes; else written anew. */
+/** The event's own bytes where every client can read them; else written anew. */
 function outgoing(event: SseEvent, change: Splice | undefined): Buffer {
-  if (change === undefined && event.isPlain) return event.bytes;
+  if (event.isPlain && change === undefined) return event.bytes;
+  if (event.isPlain && event.name === undefined) {
+    return spliceJson(event.bytes, change ?? {}, DATA.length);
+  }
   const text = event.data ?? '';
   // A line feed between JSON tokens is only space; clients that read line by line would cut there.
   const json = Buffer.from(text.includes('\n') ? text.replaceAll('\n', ' ') : text);
-  const body = change === undefined ? json : spliceJson(json, change);
-  if (event.name === undefined) return Buffer.concat([DATA, body, END]);
-  return Buffer.concat([Buffer.from(`event: ${event.name}\n`), DATA, body, END]);
+  const body = spliceJson(json, change ?? {});
+  const name = event.name === undefined ? NO_BYTES : Buffer.from(`event: ${event.name}\n`);
+  return Buffer.concat([name, DATA, body, END]);
 }

@@ -233,6 +233,10 @@ function brokenError(
     const message = `'${upstream}' did not accept a connection in time; is its url right?`;
     return new UpstreamError('timeout', message, { cause });
   }
+  if (code.startsWith('HPE_')) {
+    const message = `'${upstream}' does not answer in HTTP (${code}); is its url right?`;
+    return new UpstreamError('bad_answer', message, { cause });
+  }
   const message = `'${upstream}' could not be reached (${code}); is it running, and is its url right?`;
   return new UpstreamError('unreachable', message, { cause });
 }

@@ -1,3 +1,4 @@
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { begin, failure, hi, rest, send } from '../../../test/support/ask-upstream.ts';
 import { openaiRig, textOf } from '../../../test/support/openai-rig.ts';
@@ -141,4 +142,17 @@ test('an answer above the cap is not read to its end', async () => {
   });
   const error = await failure(send(upstreamAt(url), hi('hi', { stream: true }), { stream: true }));
   expect(error.attemptCause).toBe('bad_answer');
+});
+
+test('a port where something other than HTTP answers is a bad answer', async () => {
+  const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  // `address()` is a string only for pipes.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { port } = server.address() as AddressInfo;
+  const upstream = upstreamAt(`http://127.0.0.1:${port}/v1`);
+  expect((await failure(send(upstream, hi()))).attemptCause).toBe('bad_answer');
+  server.close();
 });

@@ -21,7 +21,7 @@ export interface Knowledge {
   dialectName(): DialectName;
   /** What a probe saw. */
   learn(look: ServerLook | undefined, models: readonly string[]): void;
-  /** A window that showed itself: believed over what was declared or said, for it is what holds. */
+  /** A window that showed itself, smaller than what was declared or said. */
   learnWindow(tokens: number): void;
 }
 
@@ -37,8 +37,9 @@ export function knowledge(declared: Declared): Knowledge {
 
   function factsOf(): UpstreamFacts {
     const dialect = dialects[dialectName()];
-    const said = declared.contextTokens ?? seen?.contextTokens ?? dialect.assumedContextTokens;
-    const contextTokens = shownTokens ?? said;
+    const contextTokens =
+      least(declared.contextTokens, seen?.contextTokens, shownTokens) ??
+      dialect.assumedContextTokens;
     return {
       locality: declared.locality,
       model: declared.model,
@@ -62,6 +63,12 @@ export function knowledge(declared: Declared): Knowledge {
       facts = factsOf();
     },
   };
+}
+
+/** A declared window that the server does not have would only be cut: the smallest that is known holds. */
+function least(...tokens: readonly (number | undefined)[]): number | undefined {
+  const known = tokens.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function capabilitiesOf(

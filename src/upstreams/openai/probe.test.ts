@@ -66,3 +66,13 @@ test('a probe of a server that refuses our key, or is not there, says so and doe
   await mock.close();
   expect(await upstream.probe(patient)).toMatchObject({ ok: false });
 });
+
+test('a declared window larger than the one that the server has is not believed', async () => {
+  const { upstream } = await rig(
+    { routes: { 'GET /props': { default_generation_settings: { n_ctx: 4096 } } } },
+    { locality: 'local', dialect: 'llama-cpp-server', contextTokens: 32_768 },
+  );
+  expect(upstream.facts().contextTokens).toBe(32_768);
+  await upstream.probe(patient);
+  expect(upstream.facts().contextTokens).toBe(4096);
+});
