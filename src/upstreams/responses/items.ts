@@ -65,6 +65,11 @@ export function speak(
   });
 }
 
+/** A finished answer of nothing is still a message: agents that find no item in an answer ask for ever. */
+export function sayNothing(pen: Pen): void {
+  beginPart(pen, spokenItem(pen, 'message'), 'output_text');
+}
+
 function spokenItem(pen: Pen, kind: SpokenItem['kind']): SpokenItem {
   const last = pen.items.at(-1);
   if (last?.kind === kind && last.open) return last;

@@ -52,19 +52,19 @@ describe('the store in memory', () => {
   });
 
   test('beyond its bytes old ones go, and what is too large alone is not kept at all', () => {
-    const store = memoryResponseStore({ maxBytes: 5000 });
+    const store = memoryResponseStore({ maxBytes: 8000 });
     store.save('alice', answer('a', 'y'.repeat(1000)));
     store.save('alice', answer('b', 'y'.repeat(1000)));
     store.save('alice', answer('c', 'y'.repeat(1000)));
     expect(store.load('alice', 'a')).toBeUndefined();
     expect(store.load('alice', 'c')).toBeDefined();
-    store.save('alice', answer('huge', 'y'.repeat(5000)));
+    store.save('alice', answer('huge', 'y'.repeat(8000)));
     expect(store.load('alice', 'huge')).toBeUndefined();
     expect(store.load('alice', 'c')).toBeDefined();
   });
 
   test('saving the same response again does not count it twice', () => {
-    const store = memoryResponseStore({ maxBytes: 5000 });
+    const store = memoryResponseStore({ maxBytes: 8000 });
     for (let at = 0; at < 10; at += 1) store.save('alice', answer('a', 'y'.repeat(1000)));
     store.save('alice', answer('b', 'y'.repeat(1000)));
     expect(store.load('alice', 'a')).toBeDefined();

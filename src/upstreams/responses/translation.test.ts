@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { conforms } from '../../../test/support/openai-schemas.ts';
 import { chunk, completion } from '../../../test/support/scripted-chat.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import { objectsIn, textIn } from './members.ts';
@@ -10,7 +11,13 @@ function fresh(): Translation {
   return translation({
     draft: { id: 'resp_1', createdAt: 1, model: 'm', request: {} },
     newId: (prefix) => `${prefix}_${(ids += 1)}`,
-    countUsage: () => ({}),
+    countUsage: () => ({
+      input_tokens: 1,
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+      output_tokens: 1,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 2,
+    }),
   });
 }
 
@@ -120,6 +127,15 @@ describe('whatever chat streams', () => {
     );
   });
 
+  test('every event is one that OpenAI could have sent', () => {
+    fc.assert(
+      fc.property(deltas, (stream) => {
+        for (const event of told(stream)) expect(conforms('response event', event)).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test('sequence numbers rise by one, and every item that opens closes', () => {
     fc.assert(
       fc.property(deltas, (stream) => {
@@ -169,6 +185,25 @@ describe('whatever chat streams', () => {
       { tool_calls: [{ ...message.tool_calls[1], index: 1 }] },
     ]);
     expect(objectsIn(writing.response()['output'])).toEqual(finalOutput(streamed));
+  });
+});
+
+describe('an answer of nothing', () => {
+  test.each([[], [{ content: '' }], [{ reasoning: 'Hm.' }]])(
+    'is an empty message when it is complete',
+    (...stream) => {
+      expect(finalOutput(told(stream)).at(-1)).toMatchObject({
+        type: 'message',
+        status: 'completed',
+        content: [{ type: 'output_text', text: '' }],
+      });
+    },
+  );
+
+  test('is no message when it was cut while the model was thinking', () => {
+    expect(finalOutput(told([{ reasoning: 'Hm.' }], 'length'))).toMatchObject([
+      { type: 'reasoning', status: 'incomplete' },
+    ]);
   });
 });
 

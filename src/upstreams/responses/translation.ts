@@ -18,6 +18,7 @@ import {
   callPieces,
   closeItem,
   rendered,
+  sayNothing,
   speak,
   writtenText,
   type Item,
@@ -90,6 +91,8 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     finished: () => finishReason !== undefined,
     end(completedAt) {
       const ending = endingOf(finishReason, completedAt);
+      const hasAnswer = items.some(({ kind }) => kind !== 'reasoning');
+      if (ending.status === 'completed' && !hasAnswer) sayNothing(pen);
       for (const [at, item] of items.entries()) {
         closeItem(pen, item, statusAt(ending, at, items.length));
       }
