@@ -2,7 +2,7 @@
  * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
  * The body is pulled chunk by chunk, and the socket stops reading while nobody pulls.
  */
-import type { Dispatcher } from 'undici';
+import { errors, type Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -233,8 +233,8 @@ function brokenError(
     const message = `'${upstream}' did not accept a connection in time; is its url right?`;
     return new UpstreamError('timeout', message, { cause });
   }
-  if (code.startsWith('HPE_')) {
-    const message = `'${upstream}' does not answer in HTTP (${code}); is its url right?`;
+  if (cause instanceof errors.HTTPParserError) {
+    const message = `'${upstream}' does not answer in HTTP; is its url right?`;
     return new UpstreamError('bad_answer', message, { cause });
   }
   const message = `'${upstream}' could not be reached (${code}); is it running, and is its url right?`;
