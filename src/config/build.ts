@@ -28,6 +28,8 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     ...raw,
     ...(file === undefined ? {} : { file }),
     baseDir,
+    // An IPv6 address is listened on without the brackets that it has in a URL.
+    server: { ...raw.server, host: raw.server.host.replace(/^\[(.*)\]$/, '$1') },
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
     policy: isPath(raw.policy) ? resolve(baseDir, raw.policy) : raw.policy,

@@ -114,6 +114,10 @@ test('the environment has the last word on host and port', () => {
   expect(load('', env).server).toMatchObject({ host: '127.0.0.3', port: 4200 });
 });
 
+test('an IPv6 host may have the brackets of a URL', () => {
+  expect(load('server: { host: "[::1]" }').server.host).toBe('::1');
+});
+
 test('SMALLFIRST_CONFIG names the file, --config beats it', () => {
   writeFileSync(join(folder, 'a.yaml'), 'server: { port: 1 }');
   writeFileSync(join(folder, 'b.yaml'), 'server: { port: 2 }');
@@ -216,6 +220,17 @@ test.each([
   ['log: { prompts: always }', {}, '`log.prompts` must be `never`'],
   ['store: { kind: postgres, url: postgres://a:b@c/d }', {}, 'is written out here'],
   ['energy: { zone: Spain }', {}, 'must be a zone code in capitals'],
+  [
+    'server: { host: "127.0.0.1:80" }',
+    {},
+    '`server.host` must be an address or a host name without a port',
+  ],
+  ['server: { cors: ["https://a.org/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
+  [
+    'auth: { mode: keys, adminKey: ${K}, keys: [{ name: a, key: ${K} }] }',
+    { K: 'k' },
+    'smallfirst.yaml:1:60  another key has the same value; keys must differ',
+  ],
   ['server: { port: 41.5 }', {}, '`server.port` must be a whole number, not 41.5'],
   ['server: {', {}, 'not valid YAML'],
   ['- a\n', {}, 'the file must be `key: value` entries, not a list'],

@@ -162,10 +162,19 @@ function readSecrets(yaml: YamlSource, baseDir: string, substituted: ReadonlySet
   for (const at of secretPaths(yaml.value)) {
     const result = readSecret(at, { yaml, baseDir, isSubstituted });
     if (!result.ok) problems.push(result.problem);
-    else if (result.text !== undefined) texts.set(keyOf(at.path), result.text);
+    else if (result.text === undefined) continue;
+    else if (isKey(at.path) && isAmong(texts, result.text))
+      problems.push(yaml.problem(at.path, 'another key has the same value; keys must differ'));
+    else texts.set(keyOf(at.path), result.text);
   }
   return { problems, of: (path: Path): string | undefined => texts.get(keyOf(path)) };
 }
+
+const isKey = (path: Path): boolean => path[0] === 'auth';
+
+/** Which caller it is, and whether it may administer, is told by the key alone. */
+const isAmong = (texts: ReadonlyMap<string, string>, text: string): boolean =>
+  [...texts].some(([path, other]) => path.startsWith('auth.') && other === text);
 
 /** A text that could not be substituted is also empty, of the wrong shape, …: the first reason is enough. */
 function onePerPlace(problems: readonly Problem[]): readonly Problem[] {

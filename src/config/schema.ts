@@ -1,4 +1,5 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const optional = z.exactOptional;
@@ -21,6 +22,13 @@ export function isHttpUrl(text: string): boolean {
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
+
+/** Browsers send an origin without a path: one written with a slash at its end would never match. */
+const isOrigin = (text: string): boolean =>
+  text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+
+const isHost = (text: string): boolean =>
+  isIP(text.replace(/^\[(.*)\]$/, '$1')) > 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(text);
 
 const httpUrl = z
   .string()
@@ -150,9 +158,18 @@ const MIB = 1024 * 1024;
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
+      host: z
+        .string()
+        .refine(isHost, 'must be an address or a host name without a port, such as `127.0.0.1`')
+        .default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(4100),
-      cors: z.array(z.string().min(1)).default([]),
+      cors: z
+        .array(
+          z
+            .string()
+            .refine(isOrigin, 'must be `*` or an origin, such as `https://app.example.org`'),
+        )
+        .default([]),
     })
     .prefault({}),
   auth,
