@@ -5,10 +5,10 @@ import type { Reading } from './text/reader.ts';
 /** What programmers say, in the languages that customers write; each weight is how surely one such word means code. */
 const WORDS = {
   'javascript typescript python golang csharp cpp kotlin php sql mysql postgresql mongodb regex regexp html css jquery nodejs numpy pandas django rustc haskell dockerfile kubectl webpack npm pytest powershell bash': 0.75,
-  'stacktrace traceback segfault nullpointerexception typeerror valueerror keyerror syntaxerror undefined refactor refactorizar debug debugging debuggen depurar leetcode codebase codigo quicksort mergesort fibonacci': 0.6,
+  'stacktrace traceback segfault nullpointerexception typeerror valueerror keyerror syntaxerror undefined refactor refactorizar debug debugging debuggen depurar leetcode codebase quicksort mergesort fibonacci': 0.6,
   'java rust swift scala ruby perl react angular vue api json xml yaml git github docker kubernetes backend frontend endpoint compiler compilador algorithm algoritmo algorithme algorithmus recursion recursive recursiva recursivo': 0.4,
-  'code coding programming programa programar programmieren programmer quellcode skript script scripts compile compilar kompilieren compila unittest pointer array arrays boolean dataframe subquery async await': 0.4,
-  'function funcion fonction funktion funzione funcao method metodo methode variable loop bucle schleife boucle ciclo string strings integer exception excepcion bug class clase klasse lambda iterator query consulta': 0.22,
+  'code coding programming programa programar programmieren programmer quellcode skript script scripts compile compilar kompilieren compila unittest codigo pointer array arrays boolean dataframe subquery async await': 0.4,
+  'function funcion fonction funktion funzione funcao method metodo methode variable loop bucle schleife boucle ciclo string strings integer exception excepcion bug class clase klasse lambda iterator query consulta regular expresion expression ausdruck': 0.22,
 };
 
 /** A line of a program starts like this, in one language or another. */
@@ -68,14 +68,16 @@ export function code(read: (features: Features) => Reading): Signal {
 
 function marks(text: string): { readonly score: number; readonly found: number } {
   const fences = text.includes('```') ? 1 : 0;
+  const query = /\bSELECT\b[^;]{1,200}\bFROM\b/.test(text) ? 1 : 0;
   const pairs = countPairs(text);
   const { opened, closed } = countLines(text);
   const doubt =
     (1 - 0.9 * fences) *
+    (1 - 0.6 * query) *
     0.72 ** Math.min(pairs, 12) *
     0.75 ** Math.min(opened, 8) *
     0.7 ** Math.min(closed, 8);
-  return { score: 1 - doubt, found: fences + pairs + opened + closed };
+  return { score: 1 - doubt, found: fences + query + pairs + opened + closed };
 }
 
 function countPairs(text: string): number {

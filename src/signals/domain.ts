@@ -3,6 +3,7 @@ import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import { recogniser } from './domain/recogniser.ts';
 import { identifier } from './language/ngrams.ts';
 import table from './language/table.json' with { type: 'json' };
+import frequent from './language/words.json' with { type: 'json' };
 import type { Reading } from './text/reader.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Reading } from './text/reader.ts';
  * odds that it belongs to any of them it abstains. The examples are indexed here, once a policy.
  */
 export function domain(domains: readonly Domain[], read: (features: Features) => Reading): Signal {
-  const recognise = recogniser(domains, identifier(table));
+  const recognise = recogniser(domains, identifier(table, frequent));
   return {
     name: 'domain',
     about: "the request is one of the policy's example tasks (the value names it)",

@@ -25,7 +25,7 @@ const { dictionary } = (await load('dictionary.js')) as unknown as { dictionary:
 // Lower-case ASCII letters and the apostrophe stand for themselves, every other character for a byte above 127.
 const byteOf = new Map(dictionary.map((char, byte) => [char, byte] as const).slice(128));
 const bytesOf = (text: string): Uint8Array =>
-  Uint8Array.from([...text], (char) =>
+  Uint8Array.from(text.split(''), (char) =>
     /[a-z']/.test(char) ? char.charCodeAt(0) : byteOf.get(char)!,
   );
 

@@ -118,9 +118,9 @@ function tokenSpan(pass: Pass, at: number): PiiSpan | undefined {
   return mayBeKey(text, at) ? spanTo('api_key', at, apiKeyEnd(text, at)) : undefined;
 }
 
-/** Keys have a capital, a digit or a mark among their first five characters; most words have not. */
+/** Keys have a capital, a digit or a mark among their first six characters; most words have not. */
 function mayBeKey(text: string, at: number): boolean {
-  for (let near = at + 1; near < at + 5; near++) {
+  for (let near = at + 1; near < at + 6; near++) {
     const unit = text.charCodeAt(near);
     if (unit === 32) return false;
     if (unit < 97 || unit > 122) return true;

@@ -1,4 +1,4 @@
-import { isAlnum, isDigit, isLetter, NONE } from './span.ts';
+import { isAlnum, isDigit, isLetter, isLower, isUpper, NONE } from './span.ts';
 
 /** Prefixes that issuers give their keys, by first letter, and how many key characters follow at least. */
 const PREFIXES: Readonly<Record<string, readonly (readonly [prefix: string, least: number])[]>> = {
@@ -18,7 +18,7 @@ const PREFIXES: Readonly<Record<string, readonly (readonly [prefix: string, leas
 
 const MOST = 400;
 
-/** An API key by its issuer's prefix; a digit must come among its first characters, as in words it does not. */
+/** An API key by its issuer's prefix; a digit or capitals must come among its first characters, as in words they do not. */
 export function apiKeyEnd(text: string, start: number): number {
   for (const [prefix, least] of PREFIXES[text.charAt(start)] ?? []) {
     if (!text.startsWith(prefix, start)) continue;
@@ -30,12 +30,16 @@ export function apiKeyEnd(text: string, start: number): number {
 
 function isKey(text: string, from: number, to: number): boolean {
   let digits = 0;
+  let capitals = 0;
+  let letters = 0;
   for (let at = from; at < to; at++) {
     const unit = text.charCodeAt(at);
     if (!isKeyUnit(unit)) return false;
     if (isDigit(unit)) digits++;
+    else if (isUpper(unit)) capitals++;
+    else if (isLower(unit)) letters++;
   }
-  return digits > 0;
+  return digits > 0 || (capitals > 1 && letters > 1);
 }
 
 function keyEnd(text: string, start: number): number {

@@ -50,5 +50,7 @@ function isInvisible(unit: number): boolean {
 }
 
 function isPunctuation(unit: number): boolean {
-  return (unit >= 0x2000 && unit <= 0x206f) || (unit >= 0x3000 && unit <= 0x303f);
+  return (
+    (unit >= 0x2000 && unit <= 0x206f) || (unit >= 0x3000 && unit <= 0x303f) || unit === 0x1680
+  );
 }

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { featuresOf } from '../../test/support/features.ts';
+import type { Domain } from '../core/policy.ts';
+import { domain } from './domain.ts';
+import { taskReader } from './text/reader.ts';
+
+interface Fixture {
+  readonly domains: readonly { name: string; en: readonly string[]; es: readonly string[] }[];
+  readonly messages: readonly (readonly [lang: string, domain: string, text: string])[];
+}
+
+// The file is ours and has this shape.
+const fixture = JSON.parse(readFileSync('test/fixtures/domains.json', 'utf8')) as Fixture;
+const abort = new AbortController().signal;
+
+const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
+  fixture.domains.map((one) => ({
+    name: one.name,
+    use: 'small',
+    examples: languages.flatMap((language) => one[language]),
+  }));
+
+/** Of the messages in these languages: named right, and of those that belong nowhere: named at all. */
+function shares(list: readonly Domain[], languages: readonly string[]) {
+  const signal = domain(list, taskReader());
+  const named = fixture.messages
+    .filter(([language]) => languages.includes(language))
+    .map(([, wanted, text]) => {
+      const reading = signal.evaluate(featuresOf(text), abort);
+      return { wanted, got: 'value' in reading ? reading.value : 'none' };
+    });
+  const within = named.filter(({ wanted }) => wanted !== 'none');
+  const without = named.filter(({ wanted }) => wanted === 'none');
+  return {
+    right: within.filter(({ wanted, got }) => wanted === got).length / within.length,
+    wrong:
+      within.filter(({ wanted, got }) => got !== 'none' && wanted !== got).length / within.length,
+    strays: without.filter(({ got }) => got !== 'none').length / without.length,
+  };
+}
+
+describe('eight tasks, three examples each in English and Spanish', () => {
+  const list = tasks(['en', 'es']);
+  test.each([
+    [['en'], 0.7],
+    [['es'], 0.8],
+    [['fr', 'de', 'pt', 'it'], 0.65],
+  ] as const)(
+    'messages in %j: %d or more are named right, hardly any wrongly',
+    (languages, floor) => {
+      const { right, wrong, strays } = shares(list, languages);
+      expect(right).toBeGreaterThanOrEqual(floor);
+      expect(wrong).toBeLessThanOrEqual(0.05);
+      expect(strays).toBeLessThanOrEqual(0.05);
+    },
+  );
+});
+
+/** Any UTF-16 unit, lone surrogates included. */
+const anyUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));
+
+test('with examples in English alone, Spanish messages are named wrongly no more than one in twenty times', () => {
+  const { wrong, strays } = shares(tasks(['en']), ['es']);
+  expect(wrong).toBeLessThanOrEqual(0.05);
+  expect(strays).toBeLessThanOrEqual(0.05);
+});
+
+test('an example itself is recognised surely', () => {
+  const signal = domain(tasks(['en', 'es']), taskReader());
+  expect(signal.evaluate(featuresOf('where is my order'), abort)).toMatchObject({
+    kind: 'score',
+    value: 'order-status',
+    score: expect.closeTo(0.95, 1),
+  });
+});
+
+test('a short answer is judged with the message it belongs to', () => {
+  const signal = domain(tasks(['en', 'es']), taskReader());
+  const asked = { role: 'assistant', text: 'Which one?' } as const;
+  const reading = signal.evaluate(featuresOf('where is my order', asked, '48213'), abort);
+  expect(reading).toMatchObject({ value: 'order-status' });
+});
+
+test('without tasks, and where nothing fits, it abstains', () => {
+  expect(domain([], taskReader()).evaluate(featuresOf('where is my order'), abort)).toMatchObject({
+    kind: 'abstain',
+    cause: 'not_applicable',
+  });
+  const signal = domain(tasks(['en', 'es']), taskReader());
+  for (const text of ['write a poem about autumn', '12345', ''])
+    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ kind: 'abstain' });
+});
+
+test('one task with one example is enough to tell it from everything else', () => {
+  const signal = domain(
+    [{ name: 'hours', use: 'small', examples: ['what are your opening hours'] }],
+    taskReader(),
+  );
+  expect(signal.evaluate(featuresOf('what are the opening hours?'), abort)).toMatchObject({
+    value: 'hours',
+  });
+  expect(signal.evaluate(featuresOf('prove that pi is irrational'), abort)).toMatchObject({
+    kind: 'abstain',
+  });
+});
+
+test('the same examples always give the same readings, and every score is a probability', () => {
+  const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader()));
+  fc.assert(
+    fc.property(fc.string({ unit: anyUnit, maxLength: 80 }), (text) => {
+      const reading = one?.evaluate(featuresOf(text), abort);
+      expect(other?.evaluate(featuresOf(text), abort)).toEqual(reading);
+      if (reading !== undefined && 'score' in reading) {
+        expect(reading.score).toBeGreaterThanOrEqual(0.5);
+        expect(reading.score).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { featuresOf } from '../../test/support/features.ts';
+import { language } from './language.ts';
+import { taskReader } from './text/reader.ts';
+
+const signal = language(taskReader());
+const read = (text: string) => signal.evaluate(featuresOf(text), new AbortController().signal);
+
+/** Any UTF-16 unit, lone surrogates included. */
+const anyUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));
+
+test.each([
+  ['en', 'Where is my order? It should have been here yesterday'],
+  ['es', '¿Dónde está mi pedido? Tenía que llegar ayer'],
+  ['fr', 'Où est ma commande ? Elle devait arriver hier'],
+  ['de', 'Wo ist meine Bestellung? Sie sollte gestern ankommen'],
+  ['it', "Dov'è il mio ordine? Doveva arrivare ieri"],
+  ['pt', 'Onde está a minha encomenda? Devia ter chegado ontem'],
+  ['nl', 'Waar is mijn bestelling? Die had gisteren moeten komen'],
+  ['pl', 'Gdzie jest moje zamówienie? Miało przyjść wczoraj'],
+  ['sv', 'Var är min beställning? Den skulle ha kommit igår'],
+  ['tr', 'Siparişim nerede? Dün gelmesi gerekiyordu'],
+  ['ca', 'On és la meva comanda? Havia d’arribar ahir'],
+  ['ro', 'Unde este comanda mea? Trebuia să ajungă ieri'],
+  ['cs', 'Kde je moje objednávka? Měla přijít včera'],
+  ['hu', 'Hol van a rendelésem? Tegnap kellett volna megérkeznie'],
+  ['fi', 'Missä tilaukseni on? Sen piti saapua eilen'],
+  ['ru', 'Где мой заказ? Он должен был прийти вчера'],
+  ['uk', 'Де моє замовлення? Воно мало прийти вчора'],
+  ['el', 'Πού είναι η παραγγελία μου; Έπρεπε να φτάσει χθες'],
+  ['ar', 'أين طلبي؟ كان يجب أن يصل أمس'],
+  ['he', 'איפה ההזמנה שלי? היא הייתה צריכה להגיע אתמול'],
+  ['hi', 'मेरा ऑर्डर कहाँ है? उसे कल आना था'],
+  ['ja', '注文はどこですか。昨日届くはずでした'],
+  ['zh', '我的订单在哪里？昨天就应该到了'],
+  ['ko', '제 주문은 어디에 있나요? 어제 도착했어야 했어요'],
+])('%s: %s', (code, text) => {
+  expect(read(text)).toMatchObject({ kind: 'score', value: code });
+});
+
+test.each([
+  ['en', 'I forgot my password'],
+  ['es', 'He olvidado mi contraseña'],
+  ['en', 'hello'],
+  ['es', 'hola'],
+  ['en', 'refund'],
+  ['es', 'reembolso'],
+  ['en', 'password reset'],
+  ['de', 'Rechnung bitte'],
+  ['fr', 'merci'],
+])('short messages of customers: %s, "%s"', (code, text) => {
+  expect(read(text)).toMatchObject({ kind: 'score', value: code });
+});
+
+test.each(['12345', '', '...', '👍👍'])(
+  'it abstains where there is nothing to read: "%s"',
+  (text) => {
+    expect(read(text)).toMatchObject({ kind: 'abstain', cause: 'not_applicable' });
+  },
+);
+
+test('its confidence is a probability whatever the text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: anyUnit }), (text) => {
+      const reading = read(text);
+      if ('score' in reading) {
+        expect(reading.score).toBeGreaterThanOrEqual(0.5);
+        expect(reading.score).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});
