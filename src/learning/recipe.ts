@@ -1,44 +1,45 @@
 /** How the model is fitted. The evaluation runs the same recipe on everything but the benchmark it judges. */
-import { featureNames, fill } from '../signals/complexity/features.ts';
-import type { Head } from '../signals/complexity/model.ts';
+import { featureNames, filler, isConcept } from '../signals/complexity/features.ts';
+import type { Head, Weights } from '../signals/complexity/model.ts';
 import { reader } from '../signals/complexity/reader.ts';
 import { taskOf } from '../signals/complexity/task.ts';
 import type { Row } from './dataset.ts';
 import { fitRidge, type Sample } from './ridge.ts';
-import { isPrior, largeRight, smallRight, weightOf } from './targets.ts';
+import {
+  groupOf,
+  isPrior,
+  largeRight,
+  PRIOR_GROUP,
+  smallRight,
+  teachesGain,
+  weightOf,
+} from './targets.ts';
 
 export interface Example {
   readonly row: Row;
   readonly features: Float64Array;
 }
 
-export interface Fitted {
-  readonly mean: number[];
-  readonly scale: number[];
-  readonly fails: Head;
-  readonly choiceGain: Head;
-}
+export type Fitted = Pick<Weights, 'mean' | 'scale' | 'fails' | 'large' | 'choiceGain' | 'blend'>;
 
-/** Ridge penalties, chosen by leaving benchmarks out. */
+/** Ridge penalties and blends, chosen by leaving benchmarks out: README.md of the signal has the figures. */
 const FAIL_PENALTY = 100;
-const GAIN_PENALTY = 1500;
+const LARGE_PENALTY = 300;
+const GAIN_PENALTY = 1000;
+const BLEND = { large: 0.25, choiceGain: 3 };
+/** Slopes of concepts are held closer to zero than those of the surface, where few rows teach them. */
+const CONCEPT_SCALE = 0.3;
 /**
- * Each benchmark has an intercept of its own, so that slopes are learned inside benchmarks; the larger
+ * Each group of rows has an intercept of its own, so that slopes are learned inside groups; the larger
  * this is, the freer the intercepts. At prediction they are left out.
  */
 const INTERCEPT = 2;
 const REACH = 4;
-/** Weight, in rows, of the benchmarks that teach what a large model adds where the answer is picked from a list. */
-const GAIN_ROWS: Readonly<Record<string, number>> = {
-  mmlu: 3000,
-  arc_challenge: 500,
-  mmlu_pro: 200,
-};
-const GAIN_ROWS_OTHERWISE = 500;
 
 export function describeRows(rows: readonly Row[]): { examples: Example[]; names: string[] } {
   const read = reader();
   const names = featureNames(read.concepts);
+  const fill = filler(read.concepts);
   const examples = rows.map((row) => {
     const features = new Float64Array(names.length);
     const task = taskOf(row.turns);
@@ -55,77 +56,72 @@ export function fit(examples: readonly Example[], names: readonly string[]): Fit
     features.map((value, at) =>
       Math.max(-REACH, Math.min(REACH, (value - mean[at]!) / scale[at]!)),
     );
+  const seen = usable.map(({ row, features }) => ({ row, features: standard(features) }));
+  const measured = seen.filter(({ row }) => !isPrior(row) && largeRight(row) !== undefined);
+  const short = (_: Example, at: number): boolean =>
+    isShortList(usable[at]!.features, names) && teachesGain(usable[at]!.row);
   return {
     mean,
     scale,
-    fails: fitFails(usable, standard),
-    choiceGain: fitChoiceGain(usable, standard, names.indexOf('choices')),
+    fails: head(seen, { penalty: FAIL_PENALTY, target: (row) => 1 - smallRight(row)! }),
+    large: head(measured, { penalty: LARGE_PENALTY, target: (row) => largeRight(row)! }),
+    choiceGain: gainHead(seen.filter(short), names),
+    blend: BLEND,
   };
 }
 
-type Standard = (features: Float64Array) => Float64Array;
+const isShortList = (features: Float64Array, names: readonly string[]): boolean =>
+  features[names.indexOf('choices')]! > 0 && features[names.indexOf('many-choices')] === 0;
 
-function fitFails(examples: readonly Example[], standard: Standard): Head {
-  const counts = countBy(examples);
-  const benches = [...counts.keys()].filter(
-    (bench) => !examples.some(({ row }) => row.bench === bench && isPrior(row)),
-  );
-  const samples = examples.map(({ row, features }): Sample => ({
-    features: withIntercepts(standard(features), benches, row.bench),
-    target: 1 - smallRight(row)!,
-    weight: weightOf(row.bench, counts.get(row.bench)!),
-  }));
-  return head(fitRidge(samples, FAIL_PENALTY), samples, examples[0]?.features.length ?? 0);
+interface Lesson {
+  readonly penalty: number;
+  readonly target: (row: Row) => number;
 }
 
-function fitChoiceGain(examples: readonly Example[], standard: Standard, choices: number): Head {
-  const taught = examples.filter(
-    ({ row, features }) => features[choices]! > 0 && !row.noisy && largeRight(row) !== undefined,
-  );
-  const counts = countBy(taught);
-  const samples = taught.map(({ row, features }): Sample => ({
-    features: withIntercepts(standard(features), ['mmlu_pro'], row.bench),
-    target: largeRight(row)! - smallRight(row)!,
-    weight: (GAIN_ROWS[row.bench] ?? GAIN_ROWS_OTHERWISE) / counts.get(row.bench)!,
+/** Ridge with an intercept for each group of measured rows; the rest share the common one. */
+function head(examples: readonly Example[], { penalty, target }: Lesson): Head {
+  const counts = countBy(examples);
+  const groups = [...counts.keys()].filter((group) => group !== PRIOR_GROUP);
+  const samples = examples.map(({ row, features }): Sample => ({
+    features: withIntercept(features, groups, groupOf(row)),
+    target: target(row),
+    weight: weightOf(row, counts.get(groupOf(row))!),
   }));
+  const { bias, slopes } = fitRidge(samples, penalty);
   const size = examples[0]?.features.length ?? 0;
-  if (samples.length === 0) return { bias: 0, slopes: Array.from({ length: size }, () => 0) };
-  return head(fitRidge(samples, GAIN_PENALTY), samples, size);
+  return { bias, slopes: Array.from(slopes.subarray(0, size)) };
+}
+
+function gainHead(examples: readonly Example[], names: readonly string[]): Head {
+  const gain = ({ row }: Example): number => largeRight(row)! - smallRight(row)!;
+  const scales = names.map((name) => (isConcept(name) ? CONCEPT_SCALE : 1));
+  if (examples.length === 0) return { bias: 0, slopes: names.map(() => 0) };
+  const average = examples.reduce((sum, example) => sum + gain(example), 0) / examples.length;
+  const samples = examples.map((example): Sample => ({
+    features: example.features.map((value, at) => value * scales[at]!),
+    target: gain(example) - average,
+    weight: 1,
+  }));
+  const { bias, slopes } = fitRidge(samples, GAIN_PENALTY);
+  return { bias, slopes: Array.from(slopes, (slope, at) => slope * scales[at]!) };
 }
 
 function countBy(examples: readonly Example[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { row } of examples) counts.set(row.bench, (counts.get(row.bench) ?? 0) + 1);
+  for (const { row } of examples) counts.set(groupOf(row), (counts.get(groupOf(row)) ?? 0) + 1);
   return counts;
 }
 
-function withIntercepts(
+function withIntercept(
   features: Float64Array,
-  benches: readonly string[],
-  bench: string,
+  groups: readonly string[],
+  group: string,
 ): Float64Array {
-  const extended = new Float64Array(features.length + benches.length);
+  const extended = new Float64Array(features.length + groups.length);
   extended.set(features);
-  const at = benches.indexOf(bench);
+  const at = groups.indexOf(group);
   if (at !== -1) extended[features.length + at] = INTERCEPT;
   return extended;
-}
-
-function head(
-  { bias, slopes }: { bias: number; slopes: Float64Array },
-  samples: readonly Sample[],
-  size: number,
-): Head {
-  // what the left-out intercepts say on average goes into the bias
-  let offset = 0;
-  let weight = 0;
-  for (const sample of samples) {
-    for (let at = size; at < slopes.length; at += 1) {
-      offset += sample.weight * sample.features[at]! * slopes[at]!;
-    }
-    weight += sample.weight;
-  }
-  return { bias: bias + offset / weight, slopes: Array.from(slopes.subarray(0, size)) };
 }
 
 function moments(examples: readonly Example[], size: number): { mean: number[]; scale: number[] } {

@@ -29,11 +29,17 @@ const INTENT = 0.93;
 /** Answers to open questions scored by word overlap with one short reference: the score says little. */
 const UNUSABLE = new Set(['ulab_natural_qa', 'ulab_trivia_qa', 'ulab_commongen']);
 
-/** Rows that one benchmark may weigh at most, so that the largest does not decide alone. */
+/** Rows that one group may weigh at most, so that the largest does not decide alone. */
 const MOST_ROWS = 1200;
 const MOST_ROWS_OF: Readonly<Record<string, number>> = {
-  bigmath: 3500,
+  'bigmath/orca_math': 2500,
+  'bigmath/cn_k12': 900,
+  'bigmath/big_math': 600,
   math_level: 600,
+};
+/** Rows whose label nobody measured: they say what kind of traffic is easy, and share the common intercept. */
+export const PRIOR_GROUP = 'prior';
+const MOST_PRIOR_ROWS: Readonly<Record<string, number>> = {
   tiers_uncommonroute: 250,
   intent_clinc150: 250,
   intent_banking77: 150,
@@ -54,9 +60,23 @@ export const largeRight = (row: Row): number | undefined =>
 /** Labels that stand for a kind of traffic and not for a benchmark with a level of its own. */
 export const isPrior = (row: Row): boolean => row.kind === 'intent' || row.kind === 'author_tier';
 
-/** The weight of each row of a benchmark that has `count` of them. */
-export const weightOf = (bench: string, count: number): number =>
-  Math.min(1, (MOST_ROWS_OF[bench] ?? MOST_ROWS) / count);
+/** Rows that share an intercept: a benchmark, or one source of a collection. */
+export function groupOf(row: Row): string {
+  if (isPrior(row)) return PRIOR_GROUP;
+  return row.bench === 'bigmath' ? `bigmath/${row.domain}` : row.bench;
+}
+
+/** Whether the row says what a large model adds where both pick from a list at once, without working it out. */
+export const teachesGain = (row: Row): boolean =>
+  (row.bench === 'mmlu' || row.bench === 'own') && largeRight(row) !== undefined;
+
+/** The weight of a row of a group that has `count` of them. */
+export function weightOf(row: Row, count: number): number {
+  if (isPrior(row)) return (MOST_PRIOR_ROWS[row.bench] ?? 250) / PRIOR_ROWS_OF_A_BENCH;
+  return Math.min(1, (MOST_ROWS_OF[groupOf(row)] ?? MOST_ROWS) / count);
+}
+/** About how many rows each benchmark of the prior group has. */
+const PRIOR_ROWS_OF_A_BENCH = 3000;
 
 function meanOf(row: Row, models: RegExp): number | undefined {
   let sum = 0;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Weights } from '../signals/complexity/model.ts';
+import type { Head, Weights } from '../signals/complexity/model.ts';
 import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
 import { calibrate, trade } from './calibrate.ts';
 import { dataFolder, readDataset } from './dataset.ts';
@@ -29,16 +29,20 @@ export function train(folder: string): Weights {
     features: names,
     mean: fitted.mean.map(short),
     scale: fitted.scale.map(short),
-    fails: { bias: short(fitted.fails.bias), slopes: fitted.fails.slopes.map(short) },
-    choiceGain: {
-      bias: short(fitted.choiceGain.bias),
-      slopes: fitted.choiceGain.slopes.map(short),
-    },
+    fails: shortened(fitted.fails),
+    large: shortened(fitted.large),
+    choiceGain: shortened(fitted.choiceGain),
+    blend: fitted.blend,
     calibration: { slope: short(calibration.slope), bias: short(calibration.bias) },
     trade: trade(seen, complexity, TRADE_POINTS),
     metrics: {},
   };
 }
+
+const shortened = ({ bias, slopes }: Head): Head => ({
+  bias: short(bias),
+  slopes: slopes.map(short),
+});
 
 const short = (value: number): number => Number(value.toPrecision(6));
 

@@ -11,119 +11,138 @@ import {
   SEMICOLON,
 } from './characters.ts';
 import type { Contents } from './reader.ts';
-import * as tally from './tally.ts';
+import * as t from './tally.ts';
 
-const SURFACE = [
-  'words',
-  'content',
-  'sentences',
-  'words-a-sentence',
-  'long-words',
-  'letters-a-word',
-  'fresh',
-  'digits',
-  'numbers',
-  'big-numbers',
-  'decimals',
-  'percents',
-  'money',
-  'operators',
-  'brackets',
-  'commas',
-  'quotes',
-  'math-signs',
-  'commands',
-  'hard-commands',
-  'singles',
-  'capitalised',
-  'acronyms',
-  'questions',
-  'gaps',
-  'code-marks',
-  'choices',
-  'numeric-choices',
-  'choice-words',
-  'choice-math',
-  'choice-numbers',
-  'code-lines',
-  'code-words',
-  'code-signs',
-  'code-digits',
-  'figure',
-  'lines',
-  'semicolons',
-  'number-share',
-  'sign-share',
-  'turns',
-] as const;
-
-export const surfaceNames: readonly string[] = SURFACE;
-
-export const featureNames = (concepts: readonly string[]): string[] => [
-  ...SURFACE,
-  ...concepts.map((name) => `concept:${name}`),
-];
+/** What one text is made of, as its features see it. */
+interface View {
+  /** Fields of the question, of the choices under it, and of the code in it. */
+  readonly q: Float64Array;
+  readonly c: Float64Array;
+  readonly k: Float64Array;
+  readonly contents: Contents;
+  readonly turns: number;
+  /** How often a concept is named in the question and its code. */
+  readonly named: (concept: string) => number;
+}
 
 const log = Math.log1p;
+/** Evidence to belief: 0 at none, a half at `half`, towards 1. */
+const belief = (evidence: number, half: number): number => evidence / (evidence + half);
+const perWord = (count: number, words: number): number => count / Math.max(4, words);
+const perChoice = (count: number, { contents }: View): number =>
+  count / Math.max(1, contents.choiceCount);
 
-/** Fills `into` (one number a feature, the order of `featureNames`). */
-export function fill(into: Float64Array, contents: Contents, turns: number): void {
-  const { question, choices, code } = contents;
-  const q = question.fields;
-  const c = choices.fields;
-  const k = code.fields;
-  const words = q[tally.WORDS]!;
-  const content = q[tally.CONTENT]!;
-  const sentences = Math.max(1, q[tally.SENTENCES]!);
-  const perChoice = Math.max(1, contents.choiceCount);
-  const values = [
-    log(words),
-    log(content),
-    log(sentences),
-    log(words / sentences),
-    q[tally.LONG]! / Math.max(4, content),
-    words === 0 ? 0 : q[tally.LETTERS]! / words,
-    q[tally.FRESH]! / Math.max(4, content),
-    log(q[DIGIT]!),
-    log(q[tally.NUMBERS]!),
-    log(q[tally.BIG_NUMBERS]!),
-    log(q[tally.DECIMALS]!),
-    log(q[PERCENT]!),
-    log(q[tally.MONEY]! + q[CURRENCY]!),
-    log(q[OPERATOR]!),
-    log(q[BRACKET]!),
-    log(q[COMMA]!),
-    log(q[QUOTE]!),
-    log(Math.max(0, q[DOLLAR]!)),
-    log(q[tally.COMMANDS]!),
-    log(q[tally.HARD_COMMANDS]!),
-    log(q[tally.SINGLES]!),
-    log(q[tally.CAPITALISED]!),
-    log(q[tally.ACRONYMS]!),
-    log(q[tally.QUESTIONS]!),
-    log(q[tally.GAPS]!),
-    log(q[tally.CODE_MARKS]!),
-    contents.choiceCount > 1 ? 1 : 0,
-    contents.numericChoices / perChoice,
-    log(c[tally.WORDS]! / perChoice),
-    log((c[OPERATOR]! + c[tally.COMMANDS]! + c[DOLLAR]!) / perChoice),
-    log(c[tally.NUMBERS]! / perChoice),
-    log(contents.codeLines),
-    log(k[tally.WORDS]!),
-    log(k[OPERATOR]! + k[BRACKET]!),
-    log(k[DIGIT]!),
-    contents.figureLines > 0 ? 1 : 0,
-    log(contents.proseLines),
-    log(q[SEMICOLON]!),
-    q[tally.NUMBERS]! / Math.max(4, words),
-    (q[OPERATOR]! + q[BRACKET]! + q[tally.COMMANDS]!) / Math.max(4, words),
-    log(turns),
-  ];
-  into.set(values);
-  const base = values.length;
-  for (let at = 0; at < question.concepts.length; at += 1) {
-    into[base + at] = log(
-      question.concepts[at]! + (0.5 * choices.concepts[at]!) / perChoice + 0.5 * code.concepts[at]!,
-    );
-  }
+const MATHS = [
+  'algebra',
+  'geometry',
+  'probability',
+  'number-theory',
+  'calculus',
+  'divisible',
+  'fraction',
+  'percent',
+  'multiple',
+  'howmany',
+  'total',
+  'calculate',
+] as const;
+const REASONING = ['prove', 'derive', 'puzzle', 'algorithm', 'conditional'] as const;
+
+const sumOf = (concepts: readonly string[], { named }: View): number => {
+  let sum = 0;
+  for (const concept of concepts) sum += named(concept);
+  return sum;
+};
+
+/** Order matters: it is the order of the weights file. */
+const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] = [
+  ['words', ({ q }) => log(q[t.WORDS]!)],
+  ['content', ({ q }) => log(q[t.CONTENT]!)],
+  ['sentences', ({ q }) => log(Math.max(1, q[t.SENTENCES]!))],
+  ['words-a-sentence', ({ q }) => log(q[t.WORDS]! / Math.max(1, q[t.SENTENCES]!))],
+  ['long-words', ({ q }) => perWord(q[t.LONG]!, q[t.CONTENT]!)],
+  ['letters-a-word', ({ q }) => (q[t.WORDS] === 0 ? 0 : q[t.LETTERS]! / q[t.WORDS]!)],
+  ['fresh', ({ q }) => perWord(q[t.FRESH]!, q[t.CONTENT]!)],
+  ['digits', ({ q }) => log(q[DIGIT]!)],
+  ['numbers', ({ q }) => log(q[t.NUMBERS]!)],
+  ['fresh-numbers', ({ q }) => log(q[t.FRESH_NUMBERS]!)],
+  ['big-numbers', ({ q }) => log(q[t.BIG_NUMBERS]!)],
+  ['decimals', ({ q }) => log(q[t.DECIMALS]!)],
+  ['percents', ({ q }) => log(q[PERCENT]!)],
+  ['money', ({ q }) => log(q[t.MONEY]! + q[CURRENCY]!)],
+  ['operators', ({ q }) => log(q[OPERATOR]!)],
+  ['brackets', ({ q }) => log(q[BRACKET]!)],
+  ['commas', ({ q }) => log(q[COMMA]!)],
+  ['quotes', ({ q }) => log(q[QUOTE]!)],
+  ['math-signs', ({ q }) => log(Math.max(0, q[DOLLAR]!))],
+  ['commands', ({ q }) => log(q[t.COMMANDS]!)],
+  ['hard-commands', ({ q }) => log(q[t.HARD_COMMANDS]!)],
+  ['singles', ({ q }) => log(q[t.SINGLES]!)],
+  ['capitalised', ({ q }) => log(q[t.CAPITALISED]!)],
+  ['acronyms', ({ q }) => log(q[t.ACRONYMS]!)],
+  ['questions', ({ q }) => log(q[t.QUESTIONS]!)],
+  ['gaps', ({ q }) => log(q[t.GAPS]!)],
+  ['code-marks', ({ q }) => log(q[t.CODE_MARKS]!)],
+  ['choices', ({ contents }) => (contents.choiceCount > 1 ? 1 : 0)],
+  ['many-choices', ({ contents }) => (contents.choiceCount > 5 ? 1 : 0)],
+  ['numeric-choices', (view) => perChoice(view.contents.numericChoices, view)],
+  ['choice-words', (view) => log(perChoice(view.c[t.WORDS]!, view))],
+  [
+    'choice-math',
+    (view) => log(perChoice(view.c[OPERATOR]! + view.c[t.COMMANDS]! + view.c[DOLLAR]!, view)),
+  ],
+  ['choice-numbers', (view) => log(perChoice(view.c[t.NUMBERS]!, view))],
+  ['code-lines', ({ contents }) => log(contents.codeLines)],
+  ['code-words', ({ k }) => log(k[t.WORDS]!)],
+  ['code-signs', ({ k }) => log(k[OPERATOR]! + k[BRACKET]!)],
+  ['code-digits', ({ k }) => log(k[DIGIT]!)],
+  ['figure', ({ contents }) => (contents.figureLines > 0 ? 1 : 0)],
+  ['lines', ({ contents }) => log(contents.proseLines)],
+  ['semicolons', ({ q }) => log(q[SEMICOLON]!)],
+  ['number-share', ({ q }) => perWord(q[t.NUMBERS]!, q[t.WORDS]!)],
+  ['sign-share', ({ q }) => perWord(q[OPERATOR]! + q[BRACKET]! + q[t.COMMANDS]!, q[t.WORDS]!)],
+  ['turns', ({ turns }) => log(turns)],
+  [
+    'maths',
+    (view) => belief(sumOf(MATHS, view) + view.q[t.COMMANDS]! + view.q[t.FRESH_NUMBERS]! / 2, 2),
+  ],
+  ['coding', (view) => belief(view.named('code') + view.contents.codeLines, 1)],
+  ['reasoning', (view) => belief(sumOf(REASONING, view), 1)],
+];
+
+const CONCEPT = 'concept:';
+
+export const featureNames = (concepts: readonly string[]): string[] => [
+  ...SURFACE.map(([name]) => name),
+  ...concepts.map((name) => `${CONCEPT}${name}`),
+];
+
+export const isConcept = (feature: string): boolean => feature.startsWith(CONCEPT);
+
+/** Fills an array of one number a feature, in the order of `featureNames`. */
+export type Fill = (into: Float64Array, contents: Contents, turns: number) => void;
+
+export function filler(concepts: readonly string[]): Fill {
+  const place = new Map(concepts.map((name, at) => [name, at]));
+  return (into, contents, turns) => {
+    const { question, choices, code } = contents;
+    const named = (concept: string): number => {
+      const at = place.get(concept)!;
+      return question.concepts[at]! + 0.5 * code.concepts[at]!;
+    };
+    const view = {
+      q: question.fields,
+      c: choices.fields,
+      k: code.fields,
+      contents,
+      turns,
+      named,
+    };
+    let at = 0;
+    for (const [, of] of SURFACE) into[at++] = of(view);
+    for (let concept = 0; concept < concepts.length; concept += 1) {
+      const offered = perChoice(choices.concepts[concept]!, view);
+      into[at++] = log(question.concepts[concept]! + 0.5 * offered + 0.5 * code.concepts[concept]!);
+    }
+  };
 }

@@ -1,6 +1,6 @@
 /** The learned predictor: how likely the small model's answer would not do. README.md beside this explains it. */
 import { score, type Signal, type Turn } from '../../core/signal.ts';
-import { featureNames, fill } from './features.ts';
+import { featureNames, filler } from './features.ts';
 import { model, type Weights } from './model.ts';
 import { reader } from './reader.ts';
 import { taskOf } from './task.ts';
@@ -37,6 +37,7 @@ export function judgement(given?: Weights): (turns: readonly Turn[]) => Judgemen
   const weights = given ?? shippedWeights(read.concepts);
   const names = featureNames(read.concepts);
   const predictor = model(weights);
+  const fill = filler(read.concepts);
   const features = new Float64Array(names.length);
   return (turns) => {
     const task = taskOf(turns);

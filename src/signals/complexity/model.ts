@@ -1,4 +1,4 @@
-/** From features to complexity: two linear heads over standardised features, and a calibration. */
+/** From features to complexity: linear heads over standardised features, blended and calibrated. */
 
 export interface Head {
   readonly bias: number;
@@ -26,8 +26,12 @@ export interface Weights {
   readonly scale: readonly number[];
   /** P(the small model's answer will not do). */
   readonly fails: Head;
-  /** P(large right) - P(small right) where the answer is picked from a list. */
+  /** P(the large model's answer is right). */
+  readonly large: Head;
+  /** P(large right) - P(small right), about its mean, where the answer is picked from a short list. */
   readonly choiceGain: Head;
+  /** How much the second and the third head count beside the first. */
+  readonly blend: { readonly large: number; readonly choiceGain: number };
   /** Logistic calibration of the raw score: complexity = 1 / (1 + exp(-(slope * raw + bias))). */
   readonly calibration: { readonly slope: number; readonly bias: number };
   /** By rising threshold. */
@@ -50,22 +54,28 @@ export interface Model {
 }
 
 export function model(weights: Weights): Model {
-  const { calibration, fails, choiceGain } = weights;
+  const { blend, calibration, choiceGain, fails, large } = weights;
   const mean = Float64Array.from(weights.mean);
   const inverse = Float64Array.from(weights.scale, (scale) => 1 / scale);
-  const failSlopes = Float64Array.from(fails.slopes);
-  const gainSlopes = Float64Array.from(choiceGain.slopes);
+  const slopes = Float64Array.from(
+    fails.slopes,
+    (slope, at) => slope + blend.large * large.slopes[at]!,
+  );
+  const bias = fails.bias + blend.large * large.bias;
+  const gainSlopes = Float64Array.from(choiceGain.slopes, (slope) => slope * blend.choiceGain);
+  const gainBias = choiceGain.bias * blend.choiceGain;
   const choices = weights.features.indexOf('choices');
+  const manyChoices = weights.features.indexOf('many-choices');
 
   const raw = (features: Float64Array): number => {
-    let fail = fails.bias;
-    let gain = choiceGain.bias;
-    for (let at = 0; at < failSlopes.length; at += 1) {
+    let fail = bias;
+    let gain = gainBias;
+    for (let at = 0; at < slopes.length; at += 1) {
       const z = bounded((features[at]! - mean[at]!) * inverse[at]!);
-      fail += z * failSlopes[at]!;
+      fail += z * slopes[at]!;
       gain += z * gainSlopes[at]!;
     }
-    return features[choices]! > 0 ? fail + gain : fail;
+    return features[choices]! > 0 && features[manyChoices] === 0 ? fail + gain : fail;
   };
 
   return {
@@ -77,9 +87,9 @@ export function model(weights: Weights): Model {
       for (let turn = 0; turn < most; turn += 1) {
         let best = -1;
         let push = LEAST_PUSH;
-        for (let at = 0; at < failSlopes.length; at += 1) {
+        for (let at = 0; at < slopes.length; at += 1) {
           const z = bounded((features[at]! - mean[at]!) * inverse[at]!);
-          const part = z > 0 ? z * failSlopes[at]! : 0;
+          const part = z > 0 ? z * slopes[at]! : 0;
           if (part > push && !chosen.includes(at)) [best, push] = [at, part];
         }
         if (best === -1) break;

@@ -24,6 +24,7 @@ import {
   CONTENT,
   DECIMALS,
   FRESH,
+  FRESH_NUMBERS,
   GAPS,
   HARD_COMMANDS,
   LETTERS,
@@ -178,11 +179,14 @@ function count(
   if (letters < CONTENT_WORD || concept === GLUE) return;
   fields[CONTENT]! += 1;
   if (letters >= LONG_WORD) fields[LONG]! += 1;
+  if (isNew(seen, hash)) fields[FRESH]! += 1;
+}
+
+function isNew(seen: Uint8Array, hash: number): boolean {
   const slot = (hash ^ (hash >>> 12)) & (SEEN - 1);
-  if (seen[slot] === 0) {
-    seen[slot] = 1;
-    fields[FRESH]! += 1;
-  }
+  if (seen[slot] === 1) return false;
+  seen[slot] = 1;
+  return true;
 }
 
 function capitals(
@@ -216,13 +220,15 @@ function ideograph(tools: Tools, text: string, from: number): number {
   return from + 1;
 }
 
-function numeral({ chars, tally }: Tools, text: string, from: number): number {
+function numeral({ chars, tally, seen }: Tools, text: string, from: number): number {
   const { fields } = tally;
   let digits = 0;
+  let hash = HASH_START;
   let at = from;
   let fraction = false;
   for (; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
+    hash = hashStep(hash, unit);
     if (chars.classOf[unit] === DIGIT) digits += 1;
     else if ((unit === 0x2e || unit === 0x2c) && chars.classOf[text.charCodeAt(at + 1)] === DIGIT)
       fraction ||= !thousands(chars, text, at);
@@ -230,6 +236,7 @@ function numeral({ chars, tally }: Tools, text: string, from: number): number {
   }
   fields[DIGIT]! += digits;
   fields[NUMBERS]! += 1;
+  if (isNew(seen, hash)) fields[FRESH_NUMBERS]! += 1;
   if (fraction) fields[DECIMALS]! += 1;
   if (digits >= 4) fields[BIG_NUMBERS]! += 1;
   return at;

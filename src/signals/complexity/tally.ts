@@ -26,7 +26,9 @@ export const SENTENCES = 34;
 export const MONEY = 35;
 /** `==`, `=>`, `->`, `()`, `[]`, `};`: signs that prose does not pair. */
 export const CODE_MARKS = 36;
-export const FIELDS = 37;
+/** Numbers seen for the first time. */
+export const FRESH_NUMBERS = 37;
+export const FIELDS = 38;
 
 export interface Tally {
   readonly fields: Float64Array;
