@@ -59,6 +59,7 @@ function wired(over: Partial<ExchangeOptions> = {}): { wire: Wire; asked: Promis
     method: 'GET',
     headers: [],
     body: null,
+    connectMs: 200,
     firstByteMs: 1000,
     idleMs: 100,
     abort: patient,
@@ -138,6 +139,18 @@ test('an abort before the connection stands rejects at once and stops the reques
   abort.abort();
   expect((await failure(asked)).attemptCause).toBe('aborted');
   expect(wire.calls).toEqual([]);
+  wire.handler.onRequestStart(wire.controller, {});
+  expect(wire.calls).toEqual(['abort']);
+});
+
+test('a connection that does not come about is given up at its own limit', async () => {
+  const { wire, asked } = wired();
+  const failed = failure(asked);
+  await vi.advanceTimersByTimeAsync(199);
+  expect(wire.calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await failed).toMatchObject({ attemptCause: 'timeout' });
+  expect((await failed).message).toContain('did not accept a connection');
   wire.handler.onRequestStart(wire.controller, {});
   expect(wire.calls).toEqual(['abort']);
 });

@@ -15,7 +15,9 @@ export interface ExchangeOptions {
   /** Name, value, name, value. */
   readonly headers: readonly string[];
   readonly body: Buffer | null;
-  /** From the start until `answered` is called. */
+  /** Until the request goes out on a connection: name look-up, TCP, TLS. */
+  readonly connectMs: number;
+  /** From then until `answered` is called. */
   readonly firstByteMs: number;
   /** From then on between chunks, counted only while somebody waits for one. */
   readonly idleMs: number;
@@ -95,7 +97,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#options = options;
     this.#onHead = onHead;
     this.#onFailure = onFailure;
-    this.#timer = setTimeout(this.#onTimeout, options.firstByteMs).unref();
+    // undici has a limit of its own for this, but its clock ticks in half seconds.
+    this.#timer = setTimeout(this.#onTimeout, options.connectMs).unref();
     options.abort.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -146,7 +149,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#failure !== undefined) controller.abort(this.#failure);
+    if (this.#failure === undefined) this.#arm(this.#options.firstByteMs);
+    else controller.abort(this.#failure);
   }
 
   onResponseStart(
@@ -200,7 +204,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #onTimeout = (): void => {
     // A reader that is busy elsewhere is no fault of the upstream's; its next read starts the clock.
     if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return;
-    this.fail(timeoutError(this.#options, this.#isAnswered));
+    if (this.#controller === undefined) this.fail(connectError(this.#options));
+    else this.fail(timeoutError(this.#options, this.#isAnswered));
   };
 }
 
@@ -217,6 +222,14 @@ function timeoutError({ upstream }: ExchangeOptions, isAnswered: boolean): Upstr
   );
 }
 
+function connectError(
+  { upstream }: Pick<ExchangeOptions, 'upstream'>,
+  cause?: unknown,
+): UpstreamError {
+  const message = `'${upstream}' did not accept a connection in time; is its url right?`;
+  return new UpstreamError('timeout', message, { cause });
+}
+
 const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 
 function brokenError(
@@ -229,10 +242,7 @@ function brokenError(
     const message = `The connection to '${upstream}' broke in mid-answer (${code}).`;
     return new UpstreamError('interrupted', message, { cause });
   }
-  if (CONNECT_TIMEOUTS.has(code)) {
-    const message = `'${upstream}' did not accept a connection in time; is its url right?`;
-    return new UpstreamError('timeout', message, { cause });
-  }
+  if (CONNECT_TIMEOUTS.has(code)) return connectError({ upstream }, cause);
   if (cause instanceof errors.HTTPParserError) {
     const message = `'${upstream}' does not answer in HTTP; is its url right?`;
     return new UpstreamError('bad_answer', message, { cause });

@@ -104,6 +104,7 @@ function get(
     method: body === undefined ? 'GET' : 'POST',
     headers: [...server.ownHeaders, 'accept', 'application/json', ...(body ? JSON_TYPE : [])],
     body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+    connectMs: server.timeouts.connectMs,
     firstByteMs: PROBE_MS,
     idleMs: PROBE_MS,
     abort,

@@ -57,6 +57,7 @@ export async function sendTo(
     path: pathOf(server, call),
     headers: requestHeaders(call, server.ownHeaders),
     body: body.length === 0 ? null : body,
+    connectMs: server.timeouts.connectMs,
     firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,
     idleMs: server.timeouts.idleMs,
     abort,
