@@ -34,6 +34,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     ...what,
     env,
     cwd: folder,
+    models: ['m'],
     signals: ['complexity', 'pii', 'domain', 'language'],
     thresholdFor: () => ({ value: 0.5, from: 'test' }),
   });

@@ -9,6 +9,7 @@ import { unbuiltParts } from '../config/unbuilt.ts';
 import type { Policy } from '../core/policy.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
+import { catalogue } from '../models/catalogue.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -28,12 +29,15 @@ interface What {
   readonly env: Environment;
   readonly cwd: string;
   readonly signals: readonly string[];
+  /** Names of the model catalogue. */
+  readonly models: readonly string[];
   readonly thresholdFor: PolicyContext['thresholdFor'];
 }
 
 /** Every file is looked at whatever is wrong with the others, so that one run shows every mistake. */
 export function checkAll(what: What): Checked {
-  const config = attempt(() => loadConfig({ file: what.config, env: what.env, cwd: what.cwd }));
+  const { config: file, env, cwd, models } = what;
+  const config = attempt(() => loadConfig({ file, env, cwd, models }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
   const policy = attempt(() => {
@@ -165,6 +169,7 @@ export const checkCommand = defineCommand({
       env: process.env,
       cwd: process.cwd(),
       signals: signalNames,
+      models: catalogue.map(({ name }) => name),
       thresholdFor,
     });
     for (const line of lines) process.stdout.write(`${line}\n`);

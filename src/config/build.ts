@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
+import { isModelFile } from './checks.ts';
 import type {
   AuthConfig,
   Config,
@@ -40,9 +41,6 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
 
 /** A policy is a path where it looks like one, else the name of a shipped policy. */
 const isPath = (policy: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(policy);
-
-/** A model is a file where it is called one, else a name of the catalogue. */
-const isModelFile = (model: string): boolean => model.endsWith('.gguf');
 
 function wrapped(parts: Parts, path: Path): Secret | undefined {
   const text = parts.secret(path);

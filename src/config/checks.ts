@@ -1,14 +1,25 @@
 /** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isObject } from '../core/json.ts';
 import type { Problem } from '../lib/problems.ts';
+import { suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 
-export function meaningProblems(yaml: YamlSource, host: string): readonly Problem[] {
+interface Surroundings {
+  readonly host: string;
+  readonly baseDir: string;
+  /** Names of the model catalogue; undefined = not known here. */
+  readonly models: readonly string[] | undefined;
+}
+
+export function meaningProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
   return [
+    ...models(yaml, around),
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
-    ...openToOthers(yaml, host),
+    ...openToOthers(yaml, around.host),
   ];
 }
 
@@ -25,6 +36,29 @@ function sameNames(yaml: YamlSource, path: Path, what: string): readonly Problem
     return isSecond ? [yaml.problem([...path, index, 'name'], message)] : [];
   });
 }
+
+/** A model of this process is a file that is there, or a name of the catalogue. */
+function models(yaml: YamlSource, { baseDir, models: names }: Surroundings): readonly Problem[] {
+  const list = valueAt(yaml.value, ['upstreams']);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((each: unknown, index) => {
+    const model = isObject(each) && each['kind'] === 'llama-cpp' ? each['model'] : undefined;
+    if (typeof model !== 'string') return [];
+    const path = ['upstreams', index, 'model'];
+    if (!isModelFile(model)) {
+      if (names === undefined || names.includes(model)) return [];
+      const message = `the catalogue has no such model, and this is no path of a .gguf file; ${suggestion(model, names)}`;
+      return [yaml.problem(path, message)];
+    }
+    const file = resolve(baseDir, model);
+    if (existsSync(file)) return [];
+    const message = `there is no file ${file}; relative paths count from the folder of this file`;
+    return [yaml.problem(path, message)];
+  });
+}
+
+/** A model is a file where it is called one, else a name of the catalogue. */
+export const isModelFile = (model: string): boolean => model.endsWith('.gguf');
 
 function openToOthers(yaml: YamlSource, host: string): readonly Problem[] {
   const mode = valueAt(yaml.value, ['auth', 'mode']) ?? 'open';

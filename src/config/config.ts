@@ -38,6 +38,7 @@ export interface OpenAiUpstreamConfig extends UpstreamOverrides {
     readonly connectMs?: number;
     readonly firstByteMs?: number;
     readonly idleMs?: number;
+    readonly wholeMs?: number;
   };
 }
 

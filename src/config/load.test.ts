@@ -231,6 +231,16 @@ test.each([
     { K: 'k' },
     'smallfirst.yaml:1:60  another key has the same value; keys must differ',
   ],
+  [
+    'upstreams: [{ name: l, kind: llama-cpp, model: nope.gguf }]',
+    {},
+    `smallfirst.yaml:1:48  there is no file ${join(folder, 'nope.gguf')}; relative paths count from the folder of this file`,
+  ],
+  [
+    'upstreams: [{ name: l, kind: openai, locality: local, url: http://x/v1, model: m, server: olama }]',
+    {},
+    'did you mean `ollama`?',
+  ],
   ['server: { port: 41.5 }', {}, '`server.port` must be a whole number, not 41.5'],
   ['server: {', {}, 'not valid YAML'],
   ['- a\n', {}, 'the file must be `key: value` entries, not a list'],
@@ -243,6 +253,18 @@ test('a secret written out as a number is not repeated either', () => {
   const yaml = 'auth: { mode: keys, keys: [{ name: a, key: 7391 }], adminKey: [7391] }';
   expect(problems(yaml).join('\n')).toContain('must be `${VARIABLE}` or `{ file: path }`');
   expect(problems(yaml).join('\n')).not.toContain('7391');
+});
+
+test('a model that the catalogue has not is explained, where the catalogue is known', () => {
+  writeFileSync(
+    join(folder, 'models.yaml'),
+    'upstreams: [{ name: l, kind: llama-cpp, model: tinylama }]',
+  );
+  const sources = { file: 'models.yaml', env: {}, cwd: folder };
+  expect(loadConfig(sources).upstreams.kind).toBe('configured');
+  expect(() => loadConfig({ ...sources, models: ['tinyllama', 'qwen3-4b'] })).toThrow(
+    'models.yaml:1:48  the catalogue has no such model, and this is no path of a .gguf file; did you mean `tinyllama`?',
+  );
 });
 
 test('a file that is not there is explained', () => {

@@ -26,13 +26,15 @@ interface Sources {
   readonly env: Environment;
   /** What a relative `file` counts from, and everything else when there is none. */
   readonly cwd?: string | undefined;
+  /** The catalogue's names, to check those of the configuration; undefined = they are not checked. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /**
  * Reads and checks the whole configuration, secret files included. Starts nothing.
  * @throws ConfigError with every mistake found.
  */
-export function loadConfig({ file: named, env, cwd = '.' }: Sources): Config {
+export function loadConfig({ file: named, env, cwd = '.', models }: Sources): Config {
   const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
   const path = file === undefined ? undefined : resolve(cwd, file);
   const baseDir = path === undefined ? resolve(cwd) : dirname(path);
@@ -46,7 +48,7 @@ export function loadConfig({ file: named, env, cwd = '.' }: Sources): Config {
     ...overrides.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema())),
     ...secrets.problems,
-    ...meaningProblems(yaml, hostOf(value)),
+    ...meaningProblems(yaml, { host: hostOf(value), baseDir, models }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
   return buildConfig(shape.data, { file: path, baseDir, env, secret: secrets.of });

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { dialectNames } from '../upstreams/dialects.ts';
+import { resolveTimeouts } from '../upstreams/openai/timeouts.ts';
 import { loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
 
@@ -34,6 +36,18 @@ function keys(shape: Shape, path: string): readonly string[] {
   const all = [...below, ...choices, ...items];
   return all.length === 0 ? [path] : all;
 }
+
+test('the limits that it gives are those of the adapter', () => {
+  const [cloud, local] = [resolveTimeouts('cloud'), resolveTimeouts('local')];
+  for (const key of ['firstByteMs', 'idleMs', 'wholeMs'] as const)
+    expect(text).toMatch(new RegExp(`${key}\` +\\| ${cloud[key]}, local ${local[key]} +\\|`));
+  expect(text).toMatch(new RegExp(`connectMs\` +\\| ${cloud.connectMs} +\\|`));
+});
+
+test('the servers that may be named are those that there is a dialect for', () => {
+  const schema = JSON.stringify(configJsonSchema());
+  expect(schema).toContain(JSON.stringify({ type: 'string', enum: dialectNames }));
+});
 
 test('the table has every key of the schema, and no other', () => {
   const listed = [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, key]) => key);

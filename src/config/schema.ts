@@ -85,6 +85,19 @@ const overrides = {
 
 const milliseconds = z.int().min(1);
 
+/** The dialects that `upstreams/dialects.ts` has a row for; a test holds the two against each other. */
+const SERVERS = [
+  'openai',
+  'openai-compatible',
+  'ollama',
+  'llama-cpp-server',
+  'vllm',
+  'sglang',
+  'lm-studio',
+  'tgi',
+  'generic',
+] as const;
+
 const openai = z.strictObject({
   name: upstreamName,
   kind: z.literal('openai'),
@@ -93,12 +106,13 @@ const openai = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
-  server: optional(z.string().min(1)),
+  server: optional(z.enum(SERVERS)),
   timeouts: optional(
     z.strictObject({
       connectMs: optional(milliseconds),
       firstByteMs: optional(milliseconds),
       idleMs: optional(milliseconds),
+      wholeMs: optional(milliseconds),
     }),
   ),
   ...overrides,

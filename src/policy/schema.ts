@@ -77,11 +77,9 @@ const domain = z.strictObject({
 const constraint = z.strictObject({
   name,
   when,
-  require: z
-    .strictObject({ locality })
-    .meta({
-      description: 'What a target must be while the condition holds or cannot be evaluated.',
-    }),
+  require: z.strictObject({ locality }).meta({
+    description: 'What a target must be while the condition holds or cannot be evaluated.',
+  }),
 });
 
 const rule = z.strictObject({

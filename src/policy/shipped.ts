@@ -33,7 +33,7 @@ export function findPolicy(nameOrPath: string, baseDir: string): PolicySource {
   const shipped = join(shippedFolder(), `${nameOrPath}.yaml`);
   if (!isPolicyPath(nameOrPath)) {
     if (existsSync(shipped)) return read(shipped, shipped);
-    const message = `no shipped policy has this name; ${suggestion(nameOrPath, shippedPolicies())}, or give a path such as ./my-policy.yaml`;
+    const message = `no shipped policy has this name, and it is no path such as ./my-policy.yaml; ${suggestion(nameOrPath, shippedPolicies())}`;
     throw missing(nameOrPath, message);
   }
   const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(baseDir, nameOrPath);
