@@ -103,6 +103,29 @@ test('LM Studio: loaded before not loaded', async () => {
   });
 });
 
+test('LM Studio since 0.4: the window of the loaded instance, not the most it could be', async () => {
+  const port = await portOf({
+    '/api/v1/models': {
+      models: [
+        { type: 'embedding', key: 'nomic', loaded_instances: [{ id: 'nomic' }] },
+        { type: 'llm', key: 'a', loaded_instances: [], max_context_length: 131_072 },
+        {
+          type: 'llm',
+          key: 'google/gemma-3-4b',
+          loaded_instances: [{ id: 'g', config: { context_length: 8192 } }],
+          max_context_length: 131_072,
+          capabilities: { vision: true },
+        },
+      ],
+    },
+  });
+  expect(await detect(port)).toMatchObject({
+    dialect: 'lm-studio',
+    model: 'google/gemma-3-4b',
+    contextTokens: 8192,
+  });
+});
+
 test.each(['vllm', 'sglang'] as const)('%s signs its model list', async (owner) => {
   const port = await portOf({
     '/v1/models': { data: [{ id: 'org/m', owned_by: owner, max_model_len: 40_960 }] },

@@ -117,19 +117,65 @@ const llamaCpp: Look = async (ask, wanted) => {
   });
 };
 
+interface StudioModel {
+  readonly name: string;
+  readonly canChat: boolean;
+  readonly sees: boolean;
+  readonly isLoaded: boolean;
+  /** As loaded; else the most that it could be loaded with. */
+  readonly contextTokens: number | undefined;
+}
+
 const lmStudio: Look = async (ask, wanted) => {
-  const list = listAt(await ask('/api/v0/models'), 'data');
-  if (list.length === 0 || !list.every((item) => item['type'] && item['state'])) return undefined;
-  const chatty = list.filter(({ type }) => type !== 'embeddings');
-  const loaded = chatty.filter(({ state }) => state === 'loaded');
-  const model = wanted ?? namesOf([...loaded, ...chatty], 'id').find(canChat);
-  const entry = list.find(({ id }) => id === model);
-  return look('lm-studio', namesOf(list, 'id'), {
-    model,
-    contextTokens: tokensAt(entry, 'loaded_context_length'),
-    abilities: entry === undefined ? {} : { vision: entry['type'] === 'vlm' },
-  });
+  const [native, older] = await Promise.all([ask('/api/v1/models'), ask('/api/v0/models')]);
+  const listed = listAt(native, 'models').flatMap((item) => studioModel(item) ?? []);
+  const models = listed.length > 0 ? listed : olderStudioModels(older);
+  if (models.length === 0) return undefined;
+  const chatty = models.filter((model) => model.canChat);
+  const chosen = chatty.find(({ isLoaded }) => isLoaded) ?? chatty[0];
+  const entry = wanted === undefined ? chosen : models.find(({ name }) => name === wanted);
+  return look(
+    'lm-studio',
+    models.map(({ name }) => name),
+    {
+      model: wanted ?? chosen?.name,
+      contextTokens: entry?.contextTokens,
+      abilities: entry === undefined ? {} : { vision: entry.sees },
+    },
+  );
 };
+
+/** Since LM Studio 0.4. */
+function studioModel(item: JsonObject): StudioModel | undefined {
+  const name = textAt(item, 'key');
+  if (name === undefined || !Array.isArray(item['loaded_instances'])) return undefined;
+  const [instance] = listAt(item, 'loaded_instances');
+  const config = isObject(instance?.['config']) ? instance['config'] : undefined;
+  const capabilities = isObject(item['capabilities']) ? item['capabilities'] : {};
+  return {
+    name,
+    canChat: item['type'] === 'llm' && canChat(name),
+    sees: capabilities['vision'] === true,
+    isLoaded: instance !== undefined,
+    contextTokens: tokensAt(config, 'context_length') ?? tokensAt(item, 'max_context_length'),
+  };
+}
+
+function olderStudioModels(body: unknown): StudioModel[] {
+  return listAt(body, 'data').flatMap((item) => {
+    const { type, state } = item;
+    const name = textAt(item, 'id');
+    if (name === undefined || typeof type !== 'string' || typeof state !== 'string') return [];
+    return {
+      name,
+      canChat: type !== 'embeddings' && canChat(name),
+      sees: type === 'vlm',
+      isLoaded: state === 'loaded',
+      contextTokens:
+        tokensAt(item, 'loaded_context_length') ?? tokensAt(item, 'max_context_length'),
+    };
+  });
+}
 
 /** vLLM and SGLang sign their model list, and say the window in it. */
 const signed =
