@@ -4,7 +4,7 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Attempt } from '../core/record.ts';
+import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 
 /** Told of every attempt, for health, queue depth and gauges. Must not throw. */
@@ -23,6 +23,8 @@ export interface AttemptTools {
 export interface OpenAttempt {
   /** A whole body or one stream event went by. */
   see(body: JsonObject): void;
+  /** What was used so far: counted once, and the same for the record. */
+  usage(): Usage | undefined;
   /** Closes it; later calls change nothing. */
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
@@ -34,7 +36,7 @@ export function openAttempt(
   tools: AttemptTools,
 ): OpenAttempt {
   const openedMs = tools.nowMs();
-  const watch = tools.accountant.watch(call, features);
+  const watch = countedOnce(tools.accountant.watch(call, features));
   let ttftMs: number | undefined;
   let closed: Attempt | undefined;
   tools.observer.started(target.upstream);
@@ -43,6 +45,7 @@ export function openAttempt(
       watch.see(body);
       if (ttftMs === undefined && watch.hasContent) ttftMs = tools.nowMs() - openedMs;
     },
+    usage: () => watch.usage(),
     close: (outcome, error) => {
       if (closed !== undefined) return closed;
       const latencyMs = tools.nowMs() - openedMs;
@@ -61,6 +64,24 @@ export function openAttempt(
       };
       tools.observer.ended(closed);
       return closed;
+    },
+  };
+}
+
+/** Counting may take milliseconds. Asked for at the end of an answer, after which nothing more is seen. */
+function countedOnce(watch: UsageWatch): UsageWatch {
+  let known: { readonly usage: Usage | undefined } | undefined;
+  return {
+    see: (body) => watch.see(body),
+    get hasContent() {
+      return watch.hasContent;
+    },
+    get answeredModel() {
+      return watch.answeredModel;
+    },
+    usage: () => {
+      known ??= { usage: watch.usage() };
+      return known.usage;
     },
   };
 }

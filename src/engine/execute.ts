@@ -7,6 +7,7 @@ import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { onceClosed } from '../lib/once-closed.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send, type Upstreams } from './egress.ts';
+import { withUsage, withUsageChunk } from './reported-usage.ts';
 
 export interface Execution {
   readonly call: Call;
@@ -51,7 +52,8 @@ export async function execute(
     const open = openAttempt(run.call, run.features, target, tools);
     try {
       const answer = await ask(run, target, tools);
-      return commit({ answer, target, open, attempts, abort: run.abort, ended });
+      const { call, abort } = run;
+      return commit({ call, answer, target, open, attempts, abort, ended });
     } catch (error) {
       attempts.push(open.close(run.abort.aborted ? 'aborted' : 'failed', error));
       failure ??= error;
@@ -82,6 +84,7 @@ const hungUp = (cause: unknown): GatewayError =>
   });
 
 interface Commit {
+  readonly call: Call;
   readonly answer: Answer;
   readonly target: Target;
   readonly open: OpenAttempt;
@@ -90,7 +93,7 @@ interface Commit {
   readonly ended: (end: Ended) => void;
 }
 
-function commit({ answer, target, open, attempts, abort, ended }: Commit): Executed {
+function commit({ call, answer, target, open, attempts, abort, ended }: Commit): Executed {
   const finish = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
     const attempt = open.close(outcome, error);
     attempts.push(attempt);
@@ -104,9 +107,14 @@ function commit({ answer, target, open, attempts, abort, ended }: Commit): Execu
   switch (answer.kind) {
     case 'whole':
       open.see(answer.body);
-      return { answer, target, attempts, attempt: finish('ok') };
+      return {
+        answer: withUsage(call, answer, () => open.usage()),
+        target,
+        attempts,
+        attempt: finish('ok'),
+      };
     case 'stream': {
-      const watched = watchEvents(answer.events, open);
+      const watched = withUsageChunk(call, watchEvents(answer.events, open), () => open.usage());
       return { answer: { ...answer, events: onceClosed(watched, finishStream) }, target, attempts };
     }
     case 'raw':

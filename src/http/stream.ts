@@ -100,11 +100,14 @@ function numberAfter({ data }: StreamEvent, next: number): number {
   return typeof number === 'number' ? number + 1 : next;
 }
 
-/** SDKs raise on either form; a stream without it would look finished to all of them. */
+/**
+ * A stream without it would look finished to every SDK. OpenAI's own raises on an `error` member only, the
+ * specification of the Responses API has the members flat: that event carries both.
+ */
 function errorEvent(operation: Operation, error: unknown, number: number): string {
   const wire = asGatewayError(error).toWire();
   if (operation !== 'responses') return `data: ${JSON.stringify({ error: wire })}\n\n`;
   const { message, param, code } = wire;
-  const event = { type: 'error', code, message, param, sequence_number: number };
+  const event = { type: 'error', code, message, param, sequence_number: number, error: wire };
   return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
 }

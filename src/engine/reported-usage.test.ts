@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import type { Call } from '../core/call.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Usage } from '../core/record.ts';
+import type { StreamEvent } from '../core/upstream.ts';
+import { withUsage, withUsageChunk } from './reported-usage.ts';
+
+const used: Usage = {
+  inputTokens: 7,
+  cachedInputTokens: 2,
+  outputTokens: 5,
+  reasoningTokens: 1,
+  source: 'counted',
+};
+const counted = () => used;
+const done: StreamEvent = { bytes: Buffer.from('data: [DONE]\n\n'), done: true };
+const chunk = (data: JsonObject): StreamEvent => ({
+  bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`),
+  data,
+});
+const said = chunk({ id: 'c1', created: 1, model: 'm', choices: [{ index: 0, delta: {} }] });
+
+async function* source(events: readonly StreamEvent[]): AsyncGenerator<StreamEvent> {
+  yield* events;
+}
+
+async function through(
+  asked: Call,
+  events: readonly StreamEvent[],
+): Promise<readonly StreamEvent[]> {
+  const iterator = withUsageChunk(asked, source(events), counted);
+  const got: StreamEvent[] = [];
+  for (let step = await iterator.next(); step.done !== true; step = await iterator.next())
+    got.push(step.value);
+  return got;
+}
+
+const asking = call({ stream: true, wantsUsage: true });
+
+test('asked for and not said by the upstream, usage comes before [DONE], with the id of the stream', async () => {
+  const got = await through(asking, [said, done]);
+  expect(got).toHaveLength(3);
+  expect(got[1]?.data).toMatchObject({
+    id: 'c1',
+    created: 1,
+    choices: [],
+    usage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 },
+  });
+  expect(got[2]).toBe(done);
+});
+
+test('what the upstream said goes by unchanged, also when it is nothing but zeros', async () => {
+  const zero = chunk({ id: 'c1', choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } });
+  expect(await through(asking, [said, zero, done])).toEqual([said, zero, done]);
+});
+
+test('nobody asked: nothing is added', async () => {
+  expect(await through(call({ stream: true }), [said, done])).toEqual([said, done]);
+});
+
+test('a stream that breaks off gets no usage, as it gets no [DONE]', async () => {
+  expect(await through(asking, [said])).toEqual([said]);
+});
+
+test('a whole answer without usage gets it, and keeps every other byte', () => {
+  const text = '{"id":"c1","x":  1.50,"choices":[]}';
+  const answer = {
+    kind: 'whole',
+    headers: {},
+    bytes: Buffer.from(text),
+    body: { id: 'c1' },
+  } as const;
+  const given = withUsage(call({}), answer, counted);
+  if (given.kind !== 'whole') throw new Error('It is whole.');
+  expect(Buffer.from(given.bytes).toString()).toMatch(
+    /^\{"id":"c1","x": {2}1\.50,"choices":\[\],"usage":/,
+  );
+  expect(given.body['usage']).toMatchObject({ total_tokens: 12 });
+});
+
+test('vectors and responses are left as they are', () => {
+  const answer = { kind: 'whole', headers: {}, bytes: Buffer.from('{}'), body: {} } as const;
+  for (const operation of ['embeddings', 'responses'] as const)
+    expect(withUsage(call({ operation }), answer, counted)).toBe(answer);
+});

@@ -1,0 +1,74 @@
+/** Gives callers the usage they are owed where the upstream said none: counted, in OpenAI's shape. */
+import type { Call } from '../core/call.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { Usage } from '../core/record.ts';
+import type { Answer, StreamEvent } from '../core/upstream.ts';
+import { spliceJson } from '../lib/json-splice.ts';
+
+type Counted = () => Usage | undefined;
+
+/** Only answers that speak of tokens in this shape; a Responses object is completed where it is translated. */
+const hasChatUsage = ({ operation }: Call): boolean =>
+  operation === 'chat' || operation === 'text_completion';
+
+/** A whole answer with its `usage`; unchanged where it has one. */
+export function withUsage(
+  call: Call,
+  answer: Extract<Answer, { kind: 'whole' }>,
+  counted: Counted,
+): Answer {
+  if (!hasChatUsage(call) || isObject(answer.body['usage'])) return answer;
+  const used = counted();
+  if (used === undefined) return answer;
+  const usage = chatUsage(used);
+  const bytes = spliceJson(Buffer.from(answer.bytes), { usage: JSON.stringify(usage) });
+  return { ...answer, bytes, body: { ...answer.body, usage } };
+}
+
+/**
+ * The events, with the usage chunk that the caller asked for before `[DONE]` unless one went by.
+ * A stream that breaks off gets none: it has no `[DONE]` either.
+ */
+export function withUsageChunk(
+  call: Call,
+  events: AsyncIterator<StreamEvent>,
+  counted: Counted,
+): AsyncIterator<StreamEvent> {
+  if (!call.wantsUsage || !hasChatUsage(call)) return events;
+  let last: JsonObject | undefined;
+  let isReported = false;
+  let held: IteratorResult<StreamEvent> | undefined;
+  return {
+    next: async () => {
+      const kept = held;
+      held = undefined;
+      if (kept !== undefined) return kept;
+      const step = await events.next();
+      if (step.done === true) return step;
+      const { data, done } = step.value;
+      last = data ?? last;
+      isReported ||= isObject(data?.['usage']);
+      const used = done === true && !isReported ? counted() : undefined;
+      if (used === undefined || last === undefined) return step;
+      // One is enough, should a second `[DONE]` follow.
+      isReported = true;
+      held = step;
+      return { done: false, value: usageChunk(last, used) };
+    },
+    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+  };
+}
+
+/** The chunk before it, with no choices: id, time and model are those of the whole stream. */
+function usageChunk(last: JsonObject, used: Usage): StreamEvent {
+  const data = { ...last, choices: [], usage: chatUsage(used) };
+  return { bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`), data };
+}
+
+const chatUsage = (used: Usage): JsonObject => ({
+  prompt_tokens: used.inputTokens,
+  completion_tokens: used.outputTokens,
+  total_tokens: used.inputTokens + used.outputTokens,
+  prompt_tokens_details: { cached_tokens: used.cachedInputTokens },
+  completion_tokens_details: { reasoning_tokens: used.reasoningTokens },
+});
