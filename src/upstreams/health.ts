@@ -2,7 +2,7 @@
 import type { AttemptCause } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 
-export interface HealthState {
+interface HealthState {
   /** False while it cools down, or while its one trial is under way. */
   readonly healthy: boolean;
   /** closed: works; open: cools down; half-open: one attempt may try, or is trying. */

@@ -21,8 +21,6 @@ import {
   type WindowFound,
 } from './openai/window.ts';
 
-export type { WindowFound } from './openai/window.ts';
-
 export interface OpenaiOptions {
   readonly name: string;
   readonly locality: Locality;

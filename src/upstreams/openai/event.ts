@@ -55,9 +55,7 @@ const isEmptyList = (value: Json | undefined): boolean =>
 
 /** Chat's events carry an error; SGLang sends it flat; a Responses stream's says `type: "error"`. */
 const hasError = ({ error, type, object }: JsonObject): boolean =>
-  type === 'error' ||
-  object === 'error' ||
-  (error !== undefined && error !== null && error !== false);
+  type === 'error' || object === 'error' || Boolean(error);
 
 function parseEvent(text: string, options: EventOptions): JsonObject {
   let data: unknown;

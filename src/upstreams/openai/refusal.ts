@@ -46,7 +46,7 @@ function parsed(text: string): unknown {
  * OpenAI's `{error:{…}}`, `{error:"…"}`, the flat `{message,…}`, FastAPI's `{detail:…}`; numeric codes
  * become strings. Undefined when the body says nothing that could be a message.
  */
-export function wireErrorOf(body: unknown, status: number): WireError | undefined {
+function wireErrorOf(body: unknown, status: number): WireError | undefined {
   if (!isObject(body)) return undefined;
   const inner = body['error'];
   const source = isObject(inner) ? inner : body;

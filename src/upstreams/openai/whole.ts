@@ -59,7 +59,7 @@ export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
   if (!isObject(body)) throw notJson(context.upstream);
   const { error, object } = body;
   // A Responses object carries `error: null`; its own failures are answers, with `status: failed`.
-  const isFailure = error !== undefined && error !== null && object !== 'response';
+  const isFailure = Boolean(error) && object !== 'response';
   if (isFailure || object === 'error') throw errorInAnswer(body, context);
   return body;
 }
