@@ -71,14 +71,16 @@ function grown(parts: readonly JsonObject[], event: ResponsesEvent): readonly Js
 const withoutStatus = (items: readonly JsonObject[]): readonly JsonObject[] =>
   items.map(({ status: _status, ...item }) => item);
 
-/** Every `added` has its `done`, inside it and before the end; nothing is said of an item that is done. */
+/** Every `added` has its `done`; nothing is said of an item that is done; only calls may stay open beside another. */
 function expectNested(events: readonly ResponsesEvent[]): void {
-  const open = new Set<number>();
+  const open = new Map<number, Json | undefined>();
   for (const event of events) {
     if (event['output_index'] === undefined) continue;
     const at = Number(event['output_index']);
-    if (event.type === 'response.output_item.added') open.add(at);
-    else expect(open.has(at), `${event.type} of a closed item`).toBe(true);
+    if (event.type === 'response.output_item.added' && isObject(event['item'])) {
+      expect([...open.values()].filter((type) => type !== 'function_call')).toEqual([]);
+      open.set(at, event['item']['type']);
+    } else expect(open.has(at), `${event.type} of a closed item`).toBe(true);
     if (event.type === 'response.output_item.done') open.delete(at);
   }
   expect([...open]).toEqual([]);
