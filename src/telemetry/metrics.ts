@@ -1,0 +1,120 @@
+/** Prometheus metrics: fed by finished records, completed at each scrape by what others know just now. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Sink } from '../core/record.ts';
+import type { LedgerStats } from '../core/store.ts';
+import { recordFeed } from './record-feed.ts';
+import { ROWS, type Rows } from './rows.ts';
+import { createSeries, type Reading, type SeriesBook } from './series.ts';
+
+/** Read at each scrape; what is left out has no series. Keys are upstreams. */
+export interface Watched {
+  readonly inflight?: () => Readonly<Record<string, number>>;
+  readonly queueDepth?: () => Readonly<Record<string, number>>;
+  readonly upstreamState?: () => Readonly<Record<string, string>>;
+  readonly policy?: () => {
+    readonly name: string;
+    readonly version: string;
+    readonly mode: string;
+  };
+  readonly ledger?: () => LedgerStats;
+}
+
+export interface MetricsOptions {
+  readonly buildInfo: { readonly version: string; readonly commit: string };
+  /** Whether a model's name is from the configuration or a catalogue, and so may be a label. */
+  readonly isKnownModel: (model: string) => boolean;
+  readonly watched?: Watched;
+  /** In front of every name of ours. */
+  readonly prefix?: string;
+  /** Series that are kept at most. */
+  readonly seriesCap?: number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** About 4 µs. */
+  readonly sink: Sink;
+  readonly signalTimer: (signal: string, seconds: number) => void;
+  text(): Promise<string>;
+}
+
+/** 10,000 series are scraped in 10 ms and take 3 MB; nothing ordinary comes near. */
+const SERIES_CAP = 20_000;
+const OTHER_MODEL = 'other';
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { prefix = 'smallfirst_', seriesCap = SERIES_CAP, isKnownModel } = options;
+  const rows = withPrefix(prefix);
+  const series = createSeries({ cap: seriesCap });
+  const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
+  const { sink, signalTimer } = recordFeed(series, rows, modelLabel);
+  addUnfed(series, rows);
+  addReadings(series, rows, options);
+  const ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  return {
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    sink,
+    signalTimer,
+    text: async () => series.text() + (await ofProcess.metrics()),
+  };
+}
+
+/** Names that dashboards may ask for already, and that nothing feeds yet: they have no series. */
+function addUnfed(series: SeriesBook, rows: Rows): void {
+  series.counter(rows.escalations);
+  series.counter(rows.idleEnergy);
+  series.counter(rows.baselineEnergy);
+  series.counter(rows.carbon);
+  series.counter(rows.rateLimited);
+  series.counter(rows.cacheLookups);
+  series.readings(rows.budget, 'gauge', () => []);
+}
+
+function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): void {
+  const { buildInfo, watched = {} } = options;
+  const { inflight, queueDepth, upstreamState, policy, ledger } = watched;
+  series.readings(rows.inflight, 'gauge', () => byUpstream(inflight?.()));
+  series.readings(rows.queueDepth, 'gauge', () => byUpstream(queueDepth?.()));
+  series.readings(rows.upstreamState, 'gauge', () =>
+    Object.entries(upstreamState?.() ?? {}).map((labels): Reading => [labels, 1]),
+  );
+  series.readings(rows.policyInfo, 'gauge', () => {
+    const now = policy?.();
+    return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
+  });
+  const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Reading[] => {
+    const stats = ledger?.();
+    return stats === undefined ? [] : [[[], pick(stats)]];
+  };
+  series.readings(
+    rows.ledgerLag,
+    'gauge',
+    ofLedger(({ lagMs }) => lagMs / 1000),
+  );
+  series.readings(
+    rows.ledgerQueue,
+    'gauge',
+    ofLedger(({ queued }) => queued),
+  );
+  series.readings(
+    rows.ledgerDropped,
+    'counter',
+    ofLedger(({ dropped }) => dropped),
+  );
+  series.readings(rows.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
+  series.readings(rows.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
+}
+
+const byUpstream = (figures: Readonly<Record<string, number>> = {}): readonly Reading[] =>
+  Object.entries(figures).map(([upstream, figure]): Reading => [[upstream], figure]);
+
+function withPrefix(prefix: string): Rows {
+  const entries = Object.entries(ROWS).map(([key, row]) => [
+    key,
+    { ...row, name: prefix + row.name },
+  ]);
+  // The same keys as ROWS, by construction.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.fromEntries(entries) as Rows;
+}

@@ -1,0 +1,69 @@
+/**
+ * OpenTelemetry's GenAI names (semantic conventions 1.37) as Prometheus writes them: dots become
+ * underscores and units a suffix. Bounds of the buckets are the ones that the conventions advise.
+ */
+import type { Attempt, UsageRecord } from '../core/record.ts';
+import type { SeriesBook } from './series.ts';
+
+const TOKEN_BUCKETS = [
+  1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
+  67_108_864,
+];
+const DURATION_BUCKETS = [
+  0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+];
+const FIRST_TOKEN_BUCKETS = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
+
+/** Our operations that the conventions name otherwise. */
+const OPERATION: Readonly<Record<UsageRecord['operation'], string>> = {
+  chat: 'chat',
+  responses: 'chat',
+  text_completion: 'text_completion',
+  embeddings: 'embeddings',
+  passthrough: 'passthrough',
+};
+
+export interface OtelFeed {
+  /** One attempt, and the label that stands for its model. */
+  attempt(record: UsageRecord, attempt: Attempt, model: string): void;
+}
+
+export function otelFeed(series: SeriesBook): OtelFeed {
+  const labels = ['gen_ai_operation_name', 'gen_ai_request_model'];
+  const tokens = series.histogram(
+    {
+      name: 'gen_ai_client_token_usage',
+      help: 'Tokens of a call to an upstream, by type (OpenTelemetry gen_ai.client.token.usage).',
+      labels: [...labels, 'gen_ai_token_type'],
+    },
+    TOKEN_BUCKETS,
+  );
+  const duration = series.histogram(
+    {
+      name: 'gen_ai_server_request_duration_seconds',
+      help: 'Time of a call to an upstream (OpenTelemetry gen_ai.server.request.duration).',
+      labels: [...labels, 'error_type'],
+    },
+    DURATION_BUCKETS,
+  );
+  const firstToken = series.histogram(
+    {
+      name: 'gen_ai_server_time_to_first_token_seconds',
+      help: 'Time to the first token of a call (OpenTelemetry gen_ai.server.time_to_first_token).',
+      labels,
+    },
+    FIRST_TOKEN_BUCKETS,
+  );
+  return {
+    attempt: ({ operation }, { usage, latencyMs, ttftMs, cause }, model) => {
+      const name = OPERATION[operation];
+      duration.observe(latencyMs / 1000, name, model, cause ?? '');
+      if (ttftMs !== undefined) firstToken.observe(ttftMs / 1000, name, model);
+      if (usage === undefined) return;
+      tokens.observe(usage.inputTokens, name, model, 'input');
+      tokens.observe(usage.outputTokens, name, model, 'output');
+    },
+  };
+}

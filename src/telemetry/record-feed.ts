@@ -1,0 +1,131 @@
+/** Feeds the metrics from finished records: everything that a record knows, and nothing that it does not. */
+import type { Attempt, Sink, Usage } from '../core/record.ts';
+import { otelFeed } from './otel-names.ts';
+import type { Rows } from './rows.ts';
+import type { Counter, SeriesBook } from './series.ts';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+const OVERHEAD_SECONDS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5,
+];
+const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+const SIGNAL_SECONDS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05];
+const USD_PER_NANO = 1e-9;
+
+/** A label that does not apply: the cause of an attempt that was fine, the upstream of a refusal. */
+const NONE = 'none';
+
+export interface RecordFeed {
+  readonly sink: Sink;
+  readonly signalTimer: (signal: string, seconds: number) => void;
+}
+
+/** `modelLabel` gives the label of a model's name: itself only where it is one of a closed set. */
+export function recordFeed(
+  series: SeriesBook,
+  rows: Rows,
+  modelLabel: (model: string) => string,
+): RecordFeed {
+  const request = requestFeed(series, rows);
+  const overflow = series.counter(rows.contextOverflow);
+  const decision = decisionFeed(series, rows, overflow);
+  const attempt = attemptFeed(series, rows, overflow);
+  const otel = otelFeed(series);
+  const signalDuration = series.histogram(rows.signalDuration, SIGNAL_SECONDS);
+  return {
+    sink: (record) => {
+      request(record);
+      decision(record);
+      for (const each of record.attempts) {
+        const model = modelLabel(each.model);
+        attempt(each, model);
+        otel.attempt(record, each, model);
+      }
+    },
+    signalTimer: (signal, seconds) => signalDuration.observe(seconds, signal),
+  };
+}
+
+function requestFeed(series: SeriesBook, rows: Rows): Sink {
+  const requests = series.counter(rows.requests);
+  const duration = series.histogram(rows.requestDuration, SECONDS);
+  const overhead = series.histogram(rows.overhead, OVERHEAD_SECONDS);
+  const baseline = series.scaledCounter(rows.baselineCost, USD_PER_NANO);
+  const fallbacks = series.counter(rows.fallbacks);
+  return (record) => {
+    const { operation, attempts, overheadMs } = record;
+    const last = attempts.at(-1);
+    const upstream = last?.upstream ?? NONE;
+    requests.with(operation, last?.tier ?? NONE, upstream, record.outcome).value += 1;
+    duration.observe(record.latencyMs / 1000, operation, upstream, String(record.stream));
+    overhead.observe(overheadMs.route / 1000, 'route');
+    overhead.observe(overheadMs.total / 1000, 'total');
+    if (record.baselineNanoUsd !== null) baseline.with().value += record.baselineNanoUsd;
+    for (let at = 1; at < attempts.length; at++) {
+      const from = attempts[at - 1]!;
+      fallbacks.with(from.upstream, attempts[at]!.upstream, from.cause ?? NONE).value += 1;
+    }
+  };
+}
+
+function decisionFeed(series: SeriesBook, rows: Rows, overflow: Counter): Sink {
+  const decisions = series.counter(rows.decisions);
+  const complexity = series.histogram(rows.complexity, TENTHS);
+  const abstentions = series.counter(rows.abstentions);
+  return ({ decision, readings }) => {
+    for (const signal in readings) {
+      const reading = readings[signal]!;
+      if (reading.kind === 'abstain') abstentions.with(signal, reading.cause).value += 1;
+    }
+    if (decision === undefined) return;
+    const { policy, rule, excluded } = decision;
+    const tier = decision.kind === 'route' ? decision.targets[0].tier : 'refuse';
+    decisions.with(policy.name, rule, tier, policy.mode).value += 1;
+    if (decision.complexity !== null) complexity.observe(decision.complexity);
+    for (const { by, target } of excluded) {
+      if (by === 'context') overflow.with(target.upstream, 'kept_away').value += 1;
+    }
+  };
+}
+
+function attemptFeed(
+  series: SeriesBook,
+  rows: Rows,
+  overflow: Counter,
+): (attempt: Attempt, model: string) => void {
+  const attempts = series.counter(rows.attempts);
+  const firstToken = series.histogram(rows.firstToken, SECONDS);
+  const tokens = series.counter(rows.tokens);
+  const cost = series.scaledCounter(rows.cost, USD_PER_NANO);
+  const energy = series.counter(rows.energy);
+  const unpriced = series.counter(rows.unpriced);
+  return (attempt, model) => {
+    const { upstream, cause, usage } = attempt;
+    attempts.with(upstream, attempt.outcome, cause ?? NONE).value += 1;
+    if (attempt.ttftMs !== undefined) firstToken.observe(attempt.ttftMs / 1000, upstream);
+    if (cause === 'context_overflow') overflow.with(upstream, 'refused').value += 1;
+    if (usage !== undefined) {
+      feedTokens(tokens, usage, upstream, model);
+      if (attempt.cost === null) unpriced.with(upstream).value += 1;
+    }
+    for (const kind in attempt.cost?.kinds) {
+      cost.with(upstream, model, kind).value += attempt.cost.kinds[kind]!;
+    }
+    if (attempt.energy !== null) {
+      const { method, lowJ, highJ } = attempt.energy;
+      energy.with(upstream, model, method, 'low').value += lowJ;
+      energy.with(upstream, model, method, 'high').value += highJ;
+    }
+  };
+}
+
+function feedTokens(tokens: Counter, usage: Usage, upstream: string, model: string): void {
+  const { source, cachedInputTokens: cached, reasoningTokens: reasoning } = usage;
+  const add = (kind: string, count: number): void => {
+    if (count > 0) tokens.with(upstream, model, kind, source).value += count;
+  };
+  add('input', usage.inputTokens - cached);
+  add('cached_input', cached);
+  add('output', usage.outputTokens - reasoning);
+  add('reasoning', reasoning);
+}

@@ -1,0 +1,153 @@
+/** Every metric of ours, a row each. Labels hold names from the configuration and closed lists, nothing else. */
+import type { Row } from './series.ts';
+
+const row = (name: string, help: string, ...labels: readonly string[]): Row => ({
+  name,
+  help,
+  labels,
+});
+
+/** Without the prefix. */
+export const ROWS = {
+  requests: row(
+    'requests_total',
+    'Requests by how they ended; tier and upstream are those of the last attempt.',
+    'operation',
+    'tier',
+    'upstream',
+    'outcome',
+  ),
+  requestDuration: row(
+    'request_duration_seconds',
+    'Time from the request line to the end of the answer.',
+    'operation',
+    'upstream',
+    'stream',
+  ),
+  firstToken: row(
+    'time_to_first_token_seconds',
+    'Time from the start of an attempt to its first content.',
+    'upstream',
+  ),
+  overhead: row(
+    'overhead_seconds',
+    'Our own time: route = until the decision stood, total = all that was not waiting for an upstream.',
+    'phase',
+  ),
+  decisions: row(
+    'decisions_total',
+    'Decisions by the rule that made them; tier is that of the first target, or refuse.',
+    'policy',
+    'rule',
+    'tier',
+    'mode',
+  ),
+  complexity: row('complexity', 'Estimated probability that the small model would not do.'),
+  signalDuration: row('signal_duration_seconds', 'Time that a signal took.', 'signal'),
+  abstentions: row(
+    'signal_abstentions_total',
+    'Times that a signal said nothing, and why.',
+    'signal',
+    'cause',
+  ),
+  attempts: row(
+    'upstream_attempts_total',
+    'Calls to upstreams by outcome.',
+    'upstream',
+    'outcome',
+    'cause',
+  ),
+  fallbacks: row(
+    'fallbacks_total',
+    'Times that the next target was asked because one failed.',
+    'from',
+    'to',
+    'cause',
+  ),
+  escalations: row(
+    'escalations_total',
+    'Times that the large tier was asked because the small answer was poor.',
+    'cause',
+  ),
+  tokens: row(
+    'tokens_total',
+    'Tokens, each counted once: input without the cached part, output without reasoning.',
+    'upstream',
+    'model',
+    'kind',
+    'source',
+  ),
+  cost: row(
+    'cost_usd_total',
+    'US dollars spent where a price is known.',
+    'upstream',
+    'model',
+    'kind',
+  ),
+  baselineCost: row(
+    'baseline_cost_usd_total',
+    'US dollars that the large model would have cost for the same tokens.',
+  ),
+  energy: row(
+    'energy_joules_total',
+    'Joules of answers, as a low and a high bound, and how they are known.',
+    'upstream',
+    'model',
+    'method',
+    'bound',
+  ),
+  idleEnergy: row(
+    'energy_idle_joules_total',
+    'Joules that an upstream drew while nothing was asked of it.',
+    'upstream',
+  ),
+  baselineEnergy: row(
+    'baseline_energy_joules_total',
+    'Joules that the large model would have taken for the same tokens.',
+    'bound',
+  ),
+  carbon: row(
+    'carbon_grams_total',
+    'Grams of CO2 equivalent, operational and embodied, as a low and a high bound.',
+    'upstream',
+    'model',
+    'phase',
+    'bound',
+  ),
+  unpriced: row(
+    'unpriced_requests_total',
+    'Attempts that used tokens of a model without a known price: missing from the cost, not free.',
+    'upstream',
+  ),
+  budget: row(
+    'budget_usd',
+    'US dollars of a budget: its limit, and what is spent.',
+    'scope',
+    'state',
+  ),
+  rateLimited: row('rate_limited_total', 'Requests turned away by a rate limit.', 'scope'),
+  inflight: row('inflight_requests', 'Attempts under way.', 'upstream'),
+  queueDepth: row('queue_depth', 'Attempts that wait for a turn.', 'upstream'),
+  upstreamState: row('upstream_state', '1 for the state an upstream is in.', 'upstream', 'state'),
+  contextOverflow: row(
+    'context_overflow_total',
+    "Requests too long for an upstream's window: kept away from it, or refused by it.",
+    'upstream',
+    'action',
+  ),
+  ledgerLag: row('ledger_lag_seconds', 'Age of the oldest record that is not yet durable.'),
+  ledgerQueue: row('ledger_queue', 'Records that are not yet durable.'),
+  ledgerDropped: row(
+    'ledger_dropped_total',
+    'Records given up: the store was full or refused them.',
+  ),
+  cacheLookups: row('cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
+  policyInfo: row('policy_info', 'The policy in force.', 'name', 'version', 'mode'),
+  buildInfo: row('build_info', 'This build.', 'version', 'commit'),
+  seriesDropped: row(
+    'series_dropped_total',
+    'Observations lost because there were too many series already.',
+  ),
+} as const satisfies Record<string, Row>;
+
+export type Rows = Readonly<Record<keyof typeof ROWS, Row>>;
