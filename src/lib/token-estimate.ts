@@ -26,7 +26,7 @@ const SCRIPTS = {
   indic: [0.18, 1],
   thai: [0.445, 0],
   kana: [0.57, 0.42],
-  han: [0.79, 0],
+  han: [0.72, 0],
   hangul: [0.47, 0.57],
   cjkMark: [0.3, 0],
   surrogate: [0.6, 1],

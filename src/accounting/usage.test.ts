@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { reportedUsage } from './usage.ts';
+
+describe('reportedUsage', () => {
+  test('reads chat: cached and reasoning tokens are parts, not additions', () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 40,
+      total_tokens: 140,
+      prompt_tokens_details: { cached_tokens: 64, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 30 },
+    };
+    expect(reportedUsage({ usage })).toEqual({
+      inputTokens: 100,
+      cachedInputTokens: 64,
+      outputTokens: 40,
+      reasoningTokens: 30,
+    });
+  });
+
+  test('reads responses, whole and in the last event of a stream', () => {
+    const usage = {
+      input_tokens: 10,
+      input_tokens_details: { cached_tokens: 4 },
+      output_tokens: 7,
+      output_tokens_details: { reasoning_tokens: 2 },
+      total_tokens: 17,
+    };
+    const expected = {
+      inputTokens: 10,
+      cachedInputTokens: 4,
+      outputTokens: 7,
+      reasoningTokens: 2,
+    };
+    expect(reportedUsage({ object: 'response', usage })).toEqual(expected);
+    expect(reportedUsage({ type: 'response.completed', response: { usage } })).toEqual(expected);
+  });
+
+  test('reads embeddings, which have no output', () => {
+    expect(reportedUsage({ usage: { prompt_tokens: 8, total_tokens: 8 } })).toMatchObject({
+      inputTokens: 8,
+      outputTokens: undefined,
+    });
+  });
+
+  test('adds reasoning that xAI counts beside the completion', () => {
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 45,
+      completion_tokens_details: { reasoning_tokens: 30 },
+    };
+    expect(reportedUsage({ usage })).toMatchObject({ outputTokens: 35, reasoningTokens: 30 });
+  });
+
+  test('adds cached input that a translator counted beside the rest', () => {
+    const usage = {
+      prompt_tokens: 3,
+      completion_tokens: 5,
+      prompt_tokens_details: { cached_tokens: 1_000 },
+    };
+    expect(reportedUsage({ usage })).toMatchObject({
+      inputTokens: 1_003,
+      cachedInputTokens: 1_000,
+    });
+  });
+
+  test("reads DeepSeek's cache hits, Groq's own member and llama.cpp's timings", () => {
+    const deepseek = { prompt_tokens: 9, completion_tokens: 1, prompt_cache_hit_tokens: 6 };
+    expect(reportedUsage({ usage: deepseek })).toMatchObject({ cachedInputTokens: 6 });
+    const groq = { x_groq: { usage: { prompt_tokens: 9, completion_tokens: 1 } } };
+    expect(reportedUsage(groq)).toMatchObject({ inputTokens: 9, outputTokens: 1 });
+    const timings = { cache_n: 20, prompt_n: 5, predicted_n: 8, predicted_ms: 12.5 };
+    expect(reportedUsage({ timings })).toMatchObject({
+      inputTokens: 25,
+      cachedInputTokens: 20,
+      outputTokens: 8,
+    });
+  });
+
+  test.each([{}, { usage: null }, { usage: 'many' }, { usage: [] }, { timings: {} }])(
+    'says nothing where nothing is said: %j',
+    (body) => expect(reportedUsage(body)).toBeUndefined(),
+  );
+
+  test('does not believe negative, infinite or textual figures', () => {
+    const usage = { prompt_tokens: -3, completion_tokens: '12' };
+    expect(reportedUsage({ usage })).toMatchObject({
+      inputTokens: undefined,
+      outputTokens: undefined,
+    });
+  });
+});
