@@ -1,7 +1,7 @@
 import concepts from './concepts.json' with { type: 'json' };
 import { wordHash, type Words } from '../text/words.ts';
 
-/** Turns a text into feature keys: its words, pairs of neighbours, pieces of four letters, and what its words mean. */
+/** Turns a text into feature keys: its words, pairs of near ones, pieces of four letters, and what its words mean. */
 export interface FeatureReader {
   /** Writes the keys, repeats included, to `into` (at most its length) and answers how many. */
   read(words: Words, into: Int32Array): number;
@@ -10,6 +10,8 @@ export interface FeatureReader {
 /** Keys of different kinds must not meet: each kind is stirred with its own number. */
 const WORD = 0x11;
 const PAIR = 0x22;
+/** Two words with one between them: "forgot my password" and "forgot the password". */
+const GAP = 0x55;
 const PIECE = 0x33;
 const CONCEPT = 0x44;
 const PRIME = 0x01000193;
@@ -46,10 +48,11 @@ export function featureReader(): FeatureReader {
 
 function readWords({ hashes, count }: Words, into: Int32Array): number {
   let written = 0;
-  for (let at = 0; at < count && written + 2 < into.length; at++) {
+  for (let at = 0; at < count && written + 3 < into.length; at++) {
     const hash = hashes[at] ?? 0;
     into[written++] = hash ^ WORD;
     if (at + 1 < count) into[written++] = Math.imul(hash, 31) ^ (hashes[at + 1] ?? 0) ^ PAIR;
+    if (at + 2 < count) into[written++] = Math.imul(hash, 37) ^ (hashes[at + 2] ?? 0) ^ GAP;
   }
   return written;
 }
