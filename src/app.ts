@@ -5,6 +5,7 @@ import { assemble, type Core } from './assembly/core.ts';
 import { openRecords, type Records } from './assembly/records.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
+import { unbuiltParts } from './config/unbuilt.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Upstream } from './core/upstream.ts';
@@ -89,14 +90,9 @@ const withDefaults = ({ say = () => {}, abort, env = process.env }: StartOptions
 });
 
 /** What the configuration may say but this version cannot do must not be taken for done. */
-function refuseUnbuilt({ store, shared, energy }: Config): void {
-  const missing =
-    (store.kind === 'postgres' && "store.kind 'postgres' (use sqlite)") ||
-    (shared.redis !== undefined && 'shared.redis (leave it out: one process needs none)') ||
-    (energy.meter !== 'auto' &&
-      energy.meter !== 'modelled' &&
-      `energy.meter '${energy.meter}' (use auto)`);
-  if (missing) throw new Error(`This version does not have ${missing} yet.`);
+function refuseUnbuilt(config: Config): void {
+  const [missing] = unbuiltParts(config);
+  if (missing !== undefined) throw new Error(missing);
 }
 
 async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promise<void> {
@@ -126,7 +122,7 @@ function httpParts(config: Config, core: Core, records: Records, life: AbortSign
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
     isDraining: () => life.aborted,
-    admission: () => admission(config, records, life),
+    admission: () => admission(config, core, life),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(core.responses),
   };
@@ -147,14 +143,16 @@ function readiness({ upstreams, health }: Core): ReturnType<HttpParts['readiness
   return { ok, detail: states.join(', ') };
 }
 
-function admission(config: Config, records: Records, life: AbortSignal): GatewayError | undefined {
+function admission(config: Config, core: Core, life: AbortSignal): GatewayError | undefined {
   if (life.aborted) {
     return new GatewayError(
       'gateway_draining',
       'The gateway is shutting down. Ask again in a few seconds.',
     );
   }
-  if (records.inFlight() < config.limits.maxInFlight) return undefined;
+  let inFlight = 0;
+  for (const name of core.upstreams.keys()) inFlight += core.health.state(name).queueDepth;
+  if (inFlight < config.limits.maxInFlight) return undefined;
   return new GatewayError(
     'gateway_overloaded',
     `${config.limits.maxInFlight} requests are under way, which is the limit. Ask again in a second, or raise limits.maxInFlight.`,

@@ -1,30 +1,83 @@
-/** Where finished records go, and what watches the attempts while they run. */
+/** Where finished records go (metrics, log, ledger), and what watches the attempts while they run. */
+import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
-import type { Sink } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { memoryLedger } from '../stores/memory.ts';
+import { sqliteLedger } from '../stores/sqlite.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Core, Outlets } from './core.ts';
 
 export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown) => void;
-  /** Requests that came in and are not yet recorded. */
-  readonly inFlight: () => number;
+  /** Writes out everything, then closes. */
   close(): Promise<void>;
 }
-export async function openRecords(_config: Config, core: Core, _version: string): Promise<Records> {
-  const ledger = memoryLedger();
-  const publish: Sink = (record) => ledger.append(record);
+
+/** @throws GatewayError that says what is wrong with the store, and what to do */
+export async function openRecords(config: Config, core: Core, version: string): Promise<Records> {
+  const ledger = await openLedger(config);
+  const log = createLog({ level: config.log.level });
+  const metrics = openMetrics(core, ledger, version);
   return {
     ledger,
-    publish,
-    observer: { started: core.health.started, ended: core.health.ended },
-    signalTimer: () => {},
-    metrics: { contentType: 'text/plain', text: async () => '' },
-    reportBug: (error) => console.error(error),
-    inFlight: () => 0,
-    close: () => ledger.close(),
+    metrics,
+    publish: (record) => {
+      metrics.sink(record);
+      ledger.append(record);
+      log.sink(record);
+    },
+    observer: core.health,
+    signalTimer: metrics.signalTimer,
+    reportBug: log.reportBug,
+    close: async () => {
+      await ledger.close();
+      log.close();
+    },
   };
+}
+
+async function openLedger({ store }: Config): Promise<Ledger> {
+  switch (store.kind) {
+    case 'sqlite':
+      return await sqliteLedger({ path: store.path, nowMs: () => performance.now() });
+    case 'memory':
+      return memoryLedger();
+    case 'postgres':
+      throw new Error('The ledger has no postgres store.');
+  }
+}
+
+function openMetrics(core: Core, ledger: Ledger, version: string): Metrics {
+  const { upstreams, health } = core;
+  const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
+    Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
+  const { policy } = core.ruling;
+  return createMetrics({
+    buildInfo: { version, commit: process.env['SMALLFIRST_COMMIT'] ?? 'unknown' },
+    isKnownModel: (model) => isListed(core, model),
+    watched: {
+      inflight: () => byUpstream((name) => health.state(name).queueDepth),
+      queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
+      upstreamState: () => byUpstream((name) => health.state(name).phase),
+      policy: () => ({
+        name: policy.name,
+        version: policy.version,
+        mode: typeof policy.mode === 'object' ? 'canary' : policy.mode,
+      }),
+      ledger: () => ledger.stats(),
+    },
+  });
+}
+
+/** A name that an upstream's configuration or own list has; whatever else a caller pins is no label. */
+function isListed({ upstreams }: Core, name: string): boolean {
+  for (const upstream of upstreams.values()) {
+    const { model, models } = upstream.facts();
+    if (model === name || models.includes(name)) return true;
+  }
+  return false;
 }

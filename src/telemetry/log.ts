@@ -26,7 +26,7 @@ export interface Log {
 }
 
 /** Lines are handed to the system together: when there is this much of them, or after this long. */
-const BUFFER_BYTES = 32_768;
+const BUFFER_BYTES = 8192;
 const FLUSH_EVERY_MS = 200;
 const NAME_LENGTH = 80;
 
