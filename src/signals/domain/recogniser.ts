@@ -42,7 +42,7 @@ export function recogniser(
   const classes = domains.length + 1;
   const weights = train(samplesOf(documents, table, rarity), table.rows, classes);
   // A key that no example has still makes a text longer, and so less like any of them.
-  const unknown = UNKNOWN * Math.log(documents.length + 1) ** 2;
+  const unknown = Math.log(documents.length + 1) ** 2;
   const even = evenOdds(domains, languages.length);
   const seenIn = new Int32Array(table.rows);
   const odds = new Float64Array(classes);
@@ -53,9 +53,10 @@ export function recogniser(
     round++;
     odds.fill(0);
     let square = 0;
+    let strange = 0;
     for (let at = 0; at < count; at++) {
       const row = table.find(scratch[at] ?? 0);
-      if (row < 0) square += unknown;
+      if (row < 0) strange++;
       else if (seenIn[row] !== round) {
         seenIn[row] = round;
         const value = rarity[row] ?? 0;
@@ -64,6 +65,9 @@ export function recogniser(
           odds[label] = (odds[label] ?? 0) + value * (weights[row * classes + label] ?? 0);
       }
     }
+    // In proportion to what is known: a message in a language without examples, of which only the
+    // meanings are known, would else be like nothing at all.
+    square += (unknown * strange * (count - strange)) / Math.max(1, count);
     return square === 0 ? NOTHING : calibrated(likeliest(odds, Math.sqrt(square), domains), even);
   };
 }
@@ -76,9 +80,6 @@ function likeliest(odds: Float64Array, norm: number, domains: readonly Domain[])
     if ((odds[label] ?? 0) > (odds[best] ?? 0)) best = label;
   return { name: domains[best]?.name ?? '', confidence: odds[best] ?? 0 };
 }
-
-/** Counted in full, a message in a language without examples would be like nothing at all. */
-const UNKNOWN = 0.5;
 
 /**
  * The classifier's probability at which five to ten in a hundred messages of other kinds pass. It
