@@ -38,6 +38,8 @@ export interface RunningGateway {
 
 /** Long enough to cost nothing, short enough to notice a model that was loaded or a window that changed. */
 const PROBE_EVERY_MS = 30_000;
+/** How long the start waits to be able to say what it found. */
+const FIRST_PROBE_MS = 10_000;
 /** Streams that are silent this long get a comment, and their headers. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -52,7 +54,9 @@ export async function startGateway(
   const core = assemble(config, found);
   const records = await openRecords(config, core, version);
   const life = new AbortController();
-  await probeAll(core, AbortSignal.any([life.signal, find.abort]));
+  // A model that is still loading, or being fetched, is waited for by its requests instead.
+  const patience = AbortSignal.timeout(FIRST_PROBE_MS);
+  await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
   const parts = httpParts(config, core, records, life.signal);
   const listening = await listen(createApp(parts), config.server.host, config.server.port);

@@ -94,7 +94,7 @@ async function build(
   return await createUpstream(kind, {
     ...(isFile ? { model: basename(model, '.gguf'), modelFile: model } : fetched(model, store)),
     ...options,
-    ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const }),
+    ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
     lazy,
   });
 }
