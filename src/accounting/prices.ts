@@ -44,6 +44,7 @@ interface Rates {
   readonly upTo: number;
   readonly input: number;
   readonly cached: number;
+  readonly written: number;
   readonly output: number;
 }
 
@@ -90,7 +91,12 @@ function configuredCost(usage: Usage, price: ConfiguredPrice): Cost {
   const input = price.inputUsdPerMillion * NANO_PER_TOKEN;
   const cached = (price.cachedInputUsdPerMillion ?? price.inputUsdPerMillion) * NANO_PER_TOKEN;
   const output = price.outputUsdPerMillion * NANO_PER_TOKEN;
-  return costOf(usage, { upTo: Infinity, input, cached, output }, 1, 'configuration');
+  return costOf(
+    usage,
+    { upTo: Infinity, input, cached, written: input, output },
+    1,
+    'configuration',
+  );
 }
 
 function listedCost(usage: Usage, listed: Listed, { serviceTier, atMs }: PriceQuestion): Cost {
@@ -106,17 +112,23 @@ function listedCost(usage: Usage, listed: Listed, { serviceTier, atMs }: PriceQu
   return withTotal({ input: input * toNano, output: output * toNano, request }, source);
 }
 
-/** Reasoning is part of the output and cached input part of the input: neither is charged twice. */
+/** Reasoning is part of the output, and what the cache had or took part of the input: nothing is charged twice. */
 function costOf(usage: Usage, rates: Rates, factor: number, source: string): Cost {
-  const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
-  return withTotal(
-    {
-      input: (usage.inputTokens - cached) * rates.input * factor,
-      cached_input: cached * rates.cached * factor,
-      output: usage.outputTokens * rates.output * factor,
-    },
-    source,
-  );
+  const { cached, written } = cacheParts(usage);
+  const kinds = {
+    input: (usage.inputTokens - cached - written) * rates.input * factor,
+    cached_input: cached * rates.cached * factor,
+    output: usage.outputTokens * rates.output * factor,
+  };
+  return written === 0
+    ? withTotal(kinds, source)
+    : withTotal({ ...kinds, cache_write: written * rates.written * factor }, source);
+}
+
+/** Never more than the input itself, whatever was reported. */
+function cacheParts({ inputTokens, cachedInputTokens, cacheWriteTokens = 0 }: Usage) {
+  const cached = Math.min(cachedInputTokens, inputTokens);
+  return { cached, written: Math.min(cacheWriteTokens, inputTokens - cached) };
 }
 
 function withTotal(exact: Readonly<Record<string, number>>, source: string): Cost {
@@ -158,13 +170,15 @@ function windowOf(prices: unknown, atMs: number): { fromMs: number; untilMs: num
 }
 
 function ratesOf(prices: ModelPrice): readonly Rates[] {
-  const { input_mtok: input, cache_read_mtok: cached = input, output_mtok: output } = prices;
-  const bounds = new Set([input, cached, output].flatMap(startsOf));
+  const { input_mtok: input, output_mtok: output } = prices;
+  const { cache_read_mtok: cached = input, cache_write_mtok: written = input } = prices;
+  const bounds = new Set([input, cached, written, output].flatMap(startsOf));
   const upTos = [...bounds].toSorted((a, b) => a - b);
   return [...upTos, Infinity].map((upTo) => ({
     upTo,
     input: usdAt(input, upTo) * NANO_PER_TOKEN,
     cached: usdAt(cached, upTo) * NANO_PER_TOKEN,
+    written: usdAt(written, upTo) * NANO_PER_TOKEN,
     output: usdAt(output, upTo) * NANO_PER_TOKEN,
   }));
 }
@@ -184,15 +198,20 @@ function usdAt(price: Listing, size: number): number {
 function agrees({ tiers, ask }: Listed, atMs: number): boolean {
   return tiers.every((rates) => {
     const size = Number.isFinite(rates.upTo) ? rates.upTo : 3_000_000;
-    const usage = { inputTokens: size, cachedInputTokens: 777, outputTokens: 333 };
+    const cache = { cachedInputTokens: 777, cacheWriteTokens: 555 };
+    const usage = { inputTokens: size, ...cache, outputTokens: 333 };
     const full: Usage = { ...usage, reasoningTokens: 0, source: 'reported' };
     const ours = costOf(full, rates, 1, '').totalNanoUsd;
     return Math.abs(ours - ask(full, atMs).total_price * 1e9) <= 2;
   });
 }
 
-const listUsage = (usage: Usage) => ({
-  input_tokens: usage.inputTokens,
-  cache_read_tokens: Math.min(usage.cachedInputTokens, usage.inputTokens),
-  output_tokens: usage.outputTokens,
-});
+function listUsage(usage: Usage) {
+  const { cached, written } = cacheParts(usage);
+  return {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: cached,
+    cache_write_tokens: written,
+    output_tokens: usage.outputTokens,
+  };
+}

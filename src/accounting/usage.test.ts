@@ -13,6 +13,7 @@ describe('reportedUsage', () => {
     expect(reportedUsage({ usage })).toEqual({
       inputTokens: 100,
       cachedInputTokens: 64,
+      cacheWriteTokens: 0,
       outputTokens: 40,
       reasoningTokens: 30,
     });
@@ -29,6 +30,7 @@ describe('reportedUsage', () => {
     const expected = {
       inputTokens: 10,
       cachedInputTokens: 4,
+      cacheWriteTokens: 0,
       outputTokens: 7,
       reasoningTokens: 2,
     };
@@ -75,6 +77,20 @@ describe('reportedUsage', () => {
       inputTokens: 25,
       cachedInputTokens: 20,
       outputTokens: 8,
+    });
+  });
+
+  test('adds what Anthropic writes to and reads from its cache beside the input', () => {
+    const usage = {
+      input_tokens: 3,
+      cache_creation_input_tokens: 12_304,
+      cache_read_input_tokens: 0,
+      output_tokens: 550,
+    };
+    expect(reportedUsage({ usage })).toMatchObject({
+      inputTokens: 12_307,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 12_304,
     });
   });
 

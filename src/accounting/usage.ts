@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts';
 export interface Reported {
   readonly inputTokens: number | undefined;
   readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number | undefined;
   readonly reasoningTokens: number;
 }
@@ -28,24 +29,30 @@ export function reportedUsage(body: JsonObject): Reported | undefined {
 function readUsage(usage: JsonObject): Reported {
   const input = tokens(usage['prompt_tokens']) ?? tokens(usage['input_tokens']);
   const output = tokens(usage['completion_tokens']) ?? tokens(usage['output_tokens']);
+  const ofInput = member(usage, 'prompt_tokens_details', 'input_tokens_details');
+  const ofOutput = member(usage, 'completion_tokens_details', 'output_tokens_details');
+  // OpenAI's names, then DeepSeek's and Anthropic's.
   const cached =
-    detail(usage, 'prompt_tokens_details', 'input_tokens_details', 'cached_tokens') ??
-    // DeepSeek's name for it.
-    tokens(usage['prompt_cache_hit_tokens']) ??
+    first(ofInput, 'cached_tokens') ??
+    first(usage, 'prompt_cache_hit_tokens', 'cache_read_input_tokens') ??
     0;
-  const reasoning =
-    detail(usage, 'completion_tokens_details', 'output_tokens_details', 'reasoning_tokens') ?? 0;
+  const written =
+    first(ofInput, 'cache_write_tokens', 'cache_creation_tokens') ??
+    first(usage, 'cache_creation_input_tokens') ??
+    0;
+  const reasoning = first(ofOutput, 'reasoning_tokens') ?? 0;
   return {
-    inputTokens: withCached(input, cached),
+    inputTokens: withCache(input, cached + written),
     cachedInputTokens: cached,
+    cacheWriteTokens: written,
     outputTokens: withReasoning({ input, output, reasoning, total: tokens(usage['total_tokens']) }),
     reasoningTokens: reasoning,
   };
 }
 
-/** Some translators count only what was not cached as input: then the cached part can exceed the whole. */
-function withCached(input: number | undefined, cached: number): number | undefined {
-  return input !== undefined && cached > input ? input + cached : input;
+/** Anthropic counts as input only what the cache had no part in: then the parts can exceed the whole. */
+function withCache(input: number | undefined, inCache: number): number | undefined {
+  return input !== undefined && inCache > input ? input + inCache : input;
 }
 
 /** xAI counts reasoning beside the completion, OpenAI inside it; only the total tells them apart. */
@@ -61,9 +68,17 @@ function withReasoning(said: {
   return isBeside ? output + reasoning : output;
 }
 
-function detail(usage: JsonObject, chat: string, responses: string, name: string) {
+function member(usage: JsonObject, chat: string, responses: string): JsonObject {
   const details = usage[chat] ?? usage[responses];
-  return isObject(details) ? tokens(details[name]) : undefined;
+  return isObject(details) ? details : {};
+}
+
+function first(from: JsonObject, ...names: readonly string[]): number | undefined {
+  for (const name of names) {
+    const count = tokens(from[name]);
+    if (count !== undefined) return count;
+  }
+  return undefined;
 }
 
 /** llama.cpp: `prompt_n` leaves out what came from the cache. */
@@ -75,6 +90,7 @@ function readTimings(timings: JsonObject): Reported | undefined {
   return {
     inputTokens: prompt === undefined ? undefined : prompt + cached,
     cachedInputTokens: cached,
+    cacheWriteTokens: 0,
     outputTokens: output,
     reasoningTokens: 0,
   };

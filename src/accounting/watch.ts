@@ -72,16 +72,22 @@ function credible(reported: Reported, counts: Counts): Usage {
   const output = reported.outputTokens || (counts.hasText ? undefined : 0);
   return {
     inputTokens: input ?? counts.input(),
-    cachedInputTokens: input === undefined ? 0 : reported.cachedInputTokens,
+    ...(input === undefined ? NO_CACHE : cacheOf(reported)),
     outputTokens: output ?? counts.output(),
     reasoningTokens: output === undefined ? 0 : reported.reasoningTokens,
     source: input === undefined || output === undefined ? 'counted' : 'reported',
   };
 }
 
+const NO_CACHE = { cachedInputTokens: 0 };
+
+const cacheOf = ({ cachedInputTokens, cacheWriteTokens }: Reported) =>
+  cacheWriteTokens === 0 ? { cachedInputTokens } : { cachedInputTokens, cacheWriteTokens };
+
 const NOTHING: Reported = {
   inputTokens: undefined,
   cachedInputTokens: 0,
+  cacheWriteTokens: 0,
   outputTokens: undefined,
   reasoningTokens: 0,
 };

@@ -10,6 +10,8 @@ export interface Usage {
   readonly inputTokens: number;
   /** The part of the input read from the upstream's prompt cache. */
   readonly cachedInputTokens: number;
+  /** The part of the input that was written to that cache, where the upstream says so and charges for it. */
+  readonly cacheWriteTokens?: number;
   /** All output, reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;

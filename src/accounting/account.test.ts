@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { Usage } from '../core/record.ts';
+import { createAccountant, type UpstreamAccount } from './account.ts';
+import { createPricing } from './prices.ts';
+
+const usage: Usage = {
+  inputTokens: 1_000,
+  cachedInputTokens: 200,
+  outputTokens: 100,
+  reasoningTokens: 0,
+  source: 'reported',
+};
+
+const accountant = (upstreams: Readonly<Record<string, UpstreamAccount>> = {}) =>
+  createAccountant({
+    pricing: createPricing(),
+    countTokens: (text) => text.length,
+    upstreams: new Map(Object.entries(upstreams)),
+    priceUsdPerKwh: 0.36,
+    localPower: { lowW: 10, highW: 90 },
+  });
+
+const cloud = { tier: 'large', upstream: 'cloud', model: 'gpt-4o', locality: 'cloud' } as const;
+const local = { tier: 'small', upstream: 'local', model: 'qwen3:4b', locality: 'local' } as const;
+const spent = {
+  usage,
+  target: cloud,
+  answeredModel: undefined,
+  latencyMs: 2_000,
+  atMs: Date.UTC(2026, 10, 1),
+};
+
+describe('a cloud attempt', () => {
+  test('costs what the list says, and takes the modelled energy', () => {
+    const { cost, energy } = accountant().price(spent);
+    expect(cost).toMatchObject({
+      totalNanoUsd: 3_250_000,
+      kinds: { input: 2_000_000, cached_input: 250_000, output: 1_000_000 },
+    });
+    expect(energy).toMatchObject({ method: 'modelled' });
+    expect(energy!.lowJ).toBeGreaterThan(0);
+    expect(energy!.highJ).toBeGreaterThan(energy!.lowJ);
+  });
+
+  test('is priced by the model that answered, else by the one that was asked', () => {
+    const answered = { ...spent, answeredModel: 'gpt-4o-mini' };
+    expect(accountant().price(answered).cost?.totalNanoUsd).toBe(195_000);
+    const unheardOf = { ...spent, answeredModel: 'my-deployment' };
+    expect(accountant().price(unheardOf).cost?.totalNanoUsd).toBe(3_250_000);
+  });
+
+  test('of an unknown model has neither cost nor energy, rather than none', () => {
+    const unknown = { ...spent, target: { ...cloud, model: 'in-house-7b' } };
+    expect(accountant().price(unknown)).toEqual({ cost: null, energy: null });
+  });
+
+  test('that produced nothing has neither', () => {
+    expect(accountant().price({ ...spent, usage: undefined })).toEqual({
+      cost: null,
+      energy: null,
+    });
+  });
+
+  test('is priced by the configuration before the list', () => {
+    const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 2 };
+    expect(accountant({ cloud: { price } }).price(spent).cost).toEqual({
+      totalNanoUsd: 1_200_000,
+      kinds: { input: 800_000, cached_input: 200_000, output: 200_000 },
+      source: 'configuration',
+    });
+  });
+});
+
+describe('a local attempt', () => {
+  test('takes power times time, and costs that electricity', () => {
+    const { cost, energy } = accountant().price({ ...spent, target: local });
+    expect(energy).toMatchObject({ lowJ: 20, highJ: 180, method: 'modelled' });
+    // 100 J at 0.36 USD/kWh.
+    expect(cost).toEqual({
+      totalNanoUsd: 10_000,
+      kinds: { energy: 10_000 },
+      source: 'electricity at 0.36 USD/kWh, modelled',
+    });
+  });
+
+  test('is never priced as the cloud model of the same name', () => {
+    const target = { ...local, model: 'gpt-4o' };
+    expect(accountant().price({ ...spent, target }).cost?.kinds).toEqual({ energy: 10_000 });
+  });
+
+  test('takes the energy a token that the configuration gives', () => {
+    const energy = { inputJPerToken: 0.01, outputJPerToken: 0.5, requestJ: 2 };
+    expect(accountant({ local: { energy } }).price({ ...spent, target: local }).energy).toEqual({
+      lowJ: 60,
+      highJ: 60,
+      method: 'modelled',
+      source: 'configuration',
+    });
+  });
+});
+
+describe('the baseline', () => {
+  test('is the same tokens at the large model', () => {
+    expect(accountant().baseline(usage, 'cloud', 'gpt-4o', spent.atMs)).toBe(3_250_000);
+  });
+
+  test('is unknown where that model has no price', () => {
+    expect(accountant().baseline(usage, 'cloud', 'in-house-7b', spent.atMs)).toBeNull();
+  });
+});
