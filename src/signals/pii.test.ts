@@ -32,7 +32,7 @@ test('the reason names kinds and counts, never what was found', async () => {
 });
 
 test('a long text is read to its end in pieces, also where a find lies across two of them', async () => {
-  for (const at of [199_990, 200_000, 399_995, 900_000]) {
+  for (const at of [24_990, 25_000, 49_995, 900_000]) {
     const filler = 'lorem ipsum '.repeat(100_000);
     const text = `${filler.slice(0, at)} ana.ruiz@example.com ${filler.slice(at)}`;
     expect(await read(text)).toMatchObject({ score: 1, reason: '1 email' });

@@ -9,6 +9,7 @@ import {
   isAlnum,
   isDigit,
   isLetter,
+  isLower,
   isWordUnit,
   NONE,
   type PiiKind,
@@ -21,6 +22,8 @@ const BRACKET = 40;
 const HYPHEN = 45;
 
 const COLON = 58;
+const ZERO = 48;
+const ONE = 49;
 const DASHES = '-----BEGIN ';
 
 /** What one pass remembers: where the last find ended, and up to where no token can begin. */
@@ -42,8 +45,13 @@ export function findPii(text: string): PiiSpan[] {
   let at = 0;
   while (at < text.length) {
     const unit = text.charCodeAt(at);
+    const plain = isLetter(unit) ? plainWordEnd(text, at) : NONE;
+    if (plain !== NONE) {
+      at = plain;
+      continue;
+    }
     const span = spanAt(pass, at, unit);
-    if (span === undefined) at = next(text, at, unit);
+    if (span === undefined) at = nextStart(text, at, unit);
     else {
       dropOverlaps(found, span.start);
       found.push(span);
@@ -54,8 +62,20 @@ export function findPii(text: string): PiiSpan[] {
   return found;
 }
 
+/**
+ * The end of a word of small letters (the first may be a capital) that nothing can begin with: nearly
+ * all words, passed over at once. Two letters may begin a UK number, and a hyphen, a colon or a digit
+ * after the letters a key or an address.
+ */
+function plainWordEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (isLower(text.charCodeAt(end))) end++;
+  const unit = text.charCodeAt(end);
+  return end - at === 2 || unit === HYPHEN || unit === COLON || isWordUnit(unit) ? NONE : end;
+}
+
 /** Nothing begins in the middle of a word or of a run of digits. */
-function next(text: string, at: number, unit: number): number {
+function nextStart(text: string, at: number, unit: number): number {
   let end = at + 1;
   if (isLetter(unit)) while (isWordUnit(text.charCodeAt(end))) end++;
   else if (isDigit(unit)) while (isDigit(text.charCodeAt(end))) end++;
@@ -144,11 +164,10 @@ function colonNear(text: string, at: number): boolean {
 /** A number whose first digit (or bracket) is at `number`; the find itself starts at `start`, a plus sign before it. */
 function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefined {
   const { text } = pass;
-  if (start === number) {
-    const address = addressEnd(text, number);
-    if (address !== NONE) return { kind: 'ip', start, end: address };
-    if (!mayBegin(text, number)) return undefined;
-  }
+  const signed = start !== number;
+  const address = signed ? NONE : addressEnd(text, number);
+  if (address !== NONE) return { kind: 'ip', start, end: address };
+  if (!signed && !mayBegin(text, number)) return undefined;
   pass.digits ??= noDigits();
   const read = pass.digits;
   readDigits(read, text, number);
@@ -165,14 +184,20 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
 
 /** One or two digits first: only 1 before an American area, 0 before a French pair, or two and then three. */
 function mayBegin(text: string, at: number): boolean {
-  let size = 1;
-  while (isDigit(text.charCodeAt(at + size))) if (++size > 2) return true;
   const first = text.charCodeAt(at);
-  if (first === BRACKET || (first === 48 && size === 2)) return true;
-  return isDigit(text.charCodeAt(at + size + 1)) && isDigit(text.charCodeAt(at + size + 3));
+  if (first === BRACKET) return true;
+  let size = 1;
+  while (size < 3 && isDigit(text.charCodeAt(at + size))) size++;
+  if (size > 2) return true;
+  if (first === ZERO) return size === 2;
+  if (size === 1 && first !== ONE) return false;
+  for (let next = at + size + 1; next < at + size + 4; next++)
+    if (!isDigit(text.charCodeAt(next))) return false;
+  return true;
 }
 
 function addressEnd(text: string, at: number): number {
+  if (text.charCodeAt(at) === BRACKET) return NONE;
   const mark = text.charCodeAt(at - 1);
   if (mark !== 46) {
     const end = ipv4End(text, at);
