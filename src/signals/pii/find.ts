@@ -173,13 +173,19 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
   readDigits(read, text, number);
   if ((read.sums[read.groups - 1] ?? 0) < 8) return undefined;
   const attached = isAttached(text, start);
+  const checked = checkedSpan(read, start, attached);
+  if (checked !== undefined || attached) return checked;
+  const groups = phoneGroups(read, start);
+  return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
+}
+
+/** What a check digit proves, of as many groups as possible. */
+function checkedSpan(read: Digits, start: number, attached: boolean): PiiSpan | undefined {
   for (let groups = read.groups; groups > 0; groups--) {
     const span = numberSpan(read, groups, { start, attached });
     if (span !== undefined) return span;
   }
-  if (attached) return undefined;
-  const groups = phoneGroups(read, start);
-  return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
+  return undefined;
 }
 
 /** One or two digits first: only 1 before an American area, 0 before a French pair, or two and then three. */
