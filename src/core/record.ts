@@ -2,6 +2,7 @@
 import type { Operation } from './call.ts';
 import type { Decision, Locality, Tier } from './decision.ts';
 import type { AttemptCause, ErrorCode } from './errors.ts';
+import type { RecordedSituation } from './recorded-situation.ts';
 import type { Readings, RequestFacts } from './signal.ts';
 
 /** Disjoint except where said. `reported` = the upstream's own figures; `counted` = ours, with `o200k_base`. */
@@ -57,10 +58,16 @@ export interface Attempt {
   /** Null = the model has no known price: counted, never taken for 0. */
   readonly cost: Cost | null;
   readonly energy: Energy | null;
+  /** Which weights or build answered, where it is known: a file's or a server's digest, or a fingerprint. */
+  readonly modelDigest?: string;
+  /** Asked in the background, for comparison: the caller got nothing of it. */
+  readonly shadow?: true;
 }
 
 export interface UsageRecord {
   readonly id: string;
+  /** Not a request but the shadow of this one: what it spent is real, and no part of any answer. */
+  readonly shadowOf?: string;
   readonly atMs: number;
   readonly operation: Operation;
   readonly stream: boolean;
@@ -70,6 +77,8 @@ export interface UsageRecord {
   readonly readings: Readings;
   /** Absent when the request failed before it could be decided. */
   readonly decision?: Decision;
+  /** What the decision depended on besides facts and readings. */
+  readonly situation?: RecordedSituation;
   readonly attempts: readonly Attempt[];
   readonly outcome: 'answered' | 'failed' | 'refused' | 'aborted';
   /** The HTTP status the caller got (499 = hung up first). */

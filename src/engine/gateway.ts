@@ -3,7 +3,7 @@
  * Everything concrete is handed in; every request that comes in here leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
-import type { Ask, Decision, Snapshot } from '../core/decision.ts';
+import type { Ask, Decision, Snapshot, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
@@ -15,6 +15,7 @@ import { evaluate, type SignalTimer } from './evaluate.ts';
 import { execute, type Ended, type Executed, type ExecuteTools } from './execute.ts';
 import { describe } from './features.ts';
 import { startRecord, type Known } from './record.ts';
+import { createShadows } from './shadow.ts';
 
 export interface GatewayParts extends ExecuteTools {
   /** The policy in force and the signals it needs, swapped together by a reload. */
@@ -47,12 +48,15 @@ export interface Gateway {
   handle(call: Call, abort: AbortSignal, decided?: (decision: Decision) => void): Promise<Executed>;
   /** Records a request that was turned away before it became a call worth judging. */
   reject(call: Call, error: unknown): void;
+  /** Ends what is under way in the background. */
+  close(): Promise<void>;
 }
 
 /** How long signals that wait may take, in milliseconds; the learned ones answer at once. */
 const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(parts: GatewayParts): Gateway {
+  const shadows = createShadows(parts);
   const judge = async (call: Call, known: Known = {}): Promise<Judged> => {
     const ask = understand(call, parts.names);
     const { policy, signals } = parts.ruling();
@@ -63,23 +67,27 @@ export function createGateway(parts: GatewayParts): Gateway {
     const snapshot = parts.snapshot(call);
     const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
     known.decision = decision;
+    known.ask = ask;
+    known.snapshot = snapshot;
     return { ask, features, readings, snapshot, decision, policy };
   };
 
   return {
     judge: (call) => judge(call),
+    close: () => shadows.close(),
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     handle: async (call, abort, decided) => {
       const record = startRecord(call, parts);
       const ended = (end: Ended): void => record.finish(end);
       try {
-        const { decision, features, snapshot, ask } = await judge(call, record.known);
+        const { decision, features, readings, snapshot, ask } = await judge(call, record.known);
         record.decided();
         decided?.(decision);
         if (decision.kind === 'refuse') throw refused(call, decision);
         const executed = await execute({ call, features, decision, abort }, parts, ended);
         const key = ask.kind === 'routed' ? snapshot.threadKey : undefined;
-        if (key !== undefined) parts.threads.remember(key, executed.target);
+        if (key !== undefined) parts.threads.remember(key, placeOf(decision, executed.target));
+        shadows.ask({ call, features, readings, decision });
         return executed;
       } catch (error) {
         ended({ attempts: [], error });
@@ -87,6 +95,12 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
     },
   };
+}
+
+/** Where the thread is; for a policy that only watches where it would be, so that it sees what it would do. */
+function placeOf(decision: Extract<Decision, { kind: 'route' }>, answered: Target): Target {
+  if (decision.onlyWatches !== true) return answered;
+  return decision.targets.find(({ tier }) => tier === decision.wanted) ?? answered;
 }
 
 function refused(

@@ -1,17 +1,20 @@
 /** Makes the one record of a request, whichever way it ends. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
-import type { Decision } from '../core/decision.ts';
+import type { Ask, Decision, Snapshot } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Features, Readings, RequestFacts } from '../core/signal.ts';
 import type { Ended } from './execute.ts';
+import { recordSituation } from './recorded-situation.ts';
 
 /** What became known on the way; a request that failed early knows less. */
 export interface Known {
   features?: Features;
   readings?: Readings;
   decision?: Decision;
+  ask?: Ask;
+  snapshot?: Snapshot;
 }
 
 export interface OpenRecord {
@@ -70,6 +73,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     facts: known.features?.facts ?? unread(call),
     readings: known.readings ?? {},
     ...(known.decision === undefined ? {} : { decision: known.decision }),
+    ...situationOf(known),
     attempts,
     ...outcomeOf(end, known.decision),
     ...degradation(known.decision, attempts),
@@ -78,6 +82,11 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
     baselineNanoUsd: baselineOf(call, known.decision, last, measured.accountant),
   };
+}
+
+function situationOf({ ask, snapshot, features }: Known): Pick<UsageRecord, 'situation'> {
+  if (ask === undefined || snapshot === undefined || features === undefined) return {};
+  return { situation: recordSituation(ask, snapshot, features.facts.needs) };
 }
 
 function outcomeOf(

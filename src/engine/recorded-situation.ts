@@ -1,0 +1,95 @@
+/** A decision's circumstances, to the record and back: what was decided once can be decided again. */
+import type { Ask, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { Situation } from '../core/policy.ts';
+import type { UsageRecord } from '../core/record.ts';
+import type { RecordedSituation, RecordedUpstream } from '../core/recorded-situation.ts';
+import type { Capability } from '../core/signal.ts';
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** On the path of every request: under 1 µs with two upstreams. */
+export function recordSituation(
+  ask: Ask,
+  snapshot: Snapshot,
+  needs: readonly Capability[],
+): RecordedSituation {
+  const upstreams: Record<string, RecordedUpstream> = {};
+  for (const name in snapshot.upstreams) {
+    upstreams[name] = recordUpstream(snapshot.upstreams[name]!, needs);
+  }
+  const kept: Draft<RecordedSituation> = { ask, upstreams };
+  const { key, budget, boundTo, thread, gridGramsPerKwh, draw } = snapshot;
+  if (!isEmpty(key.labels)) kept.labels = key.labels;
+  if (budget.spentShare !== 0) kept.spentShare = budget.spentShare;
+  if (boundTo !== undefined) kept.boundTo = boundTo;
+  if (thread !== undefined) kept.thread = thread;
+  if (gridGramsPerKwh !== undefined) kept.gridGramsPerKwh = gridGramsPerKwh;
+  if (draw !== undefined) kept.draw = draw;
+  return kept;
+}
+
+function recordUpstream(state: UpstreamState, needs: readonly Capability[]): RecordedUpstream {
+  const kept: Draft<RecordedUpstream> = { locality: state.locality, model: state.model };
+  if (!state.configured) kept.configured = false;
+  if (!state.healthy) kept.healthy = false;
+  if (state.queueDepth !== 0) kept.queueDepth = state.queueDepth;
+  if (state.ttftMs !== undefined) kept.ttftMs = state.ttftMs;
+  if (state.contextTokens !== undefined) kept.contextTokens = state.contextTokens;
+  const lacks = needs.filter((need) => !state.capabilities.has(need));
+  if (lacks.length > 0) kept.lacks = lacks;
+  return kept;
+}
+
+function isEmpty(labels: Readonly<Record<string, string>>): boolean {
+  for (const _ in labels) return false;
+  return true;
+}
+
+export interface Recalled {
+  readonly ask: Ask;
+  readonly situation: Situation;
+}
+
+/**
+ * What `decide` was given when this record was made; undefined for a record that does not say.
+ * Upstreams have those of the request's needs for capabilities that they met, and list no models.
+ */
+export function recall(record: UsageRecord): Recalled | undefined {
+  const { situation: kept, facts, readings } = record;
+  if (kept === undefined) return undefined;
+  const upstreams: Record<string, UpstreamState> = {};
+  for (const name in kept.upstreams) {
+    upstreams[name] = recallUpstream(kept.upstreams[name]!, facts.needs);
+  }
+  const snapshot: Draft<Snapshot> = {
+    upstreams,
+    key: { name: record.caller, labels: kept.labels ?? NO_LABELS },
+    budget: { spentShare: kept.spentShare ?? 0 },
+    nowMs: record.atMs,
+  };
+  if (kept.boundTo !== undefined) snapshot.boundTo = kept.boundTo;
+  if (kept.thread !== undefined) snapshot.thread = kept.thread;
+  if (kept.gridGramsPerKwh !== undefined) snapshot.gridGramsPerKwh = kept.gridGramsPerKwh;
+  if (kept.draw !== undefined) snapshot.draw = kept.draw;
+  return { ask: kept.ask, situation: { facts, readings, snapshot } };
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+const NO_MODELS: readonly string[] = Object.freeze([]);
+
+function recallUpstream(kept: RecordedUpstream, needs: readonly Capability[]): UpstreamState {
+  const { lacks } = kept;
+  const met = lacks === undefined ? needs : needs.filter((need) => !lacks.includes(need));
+  const state: Draft<UpstreamState> = {
+    locality: kept.locality,
+    model: kept.model,
+    models: NO_MODELS,
+    capabilities: new Set(met),
+    configured: kept.configured ?? true,
+    healthy: kept.healthy ?? true,
+    queueDepth: kept.queueDepth ?? 0,
+  };
+  if (kept.ttftMs !== undefined) state.ttftMs = kept.ttftMs;
+  if (kept.contextTokens !== undefined) state.contextTokens = kept.contextTokens;
+  return state;
+}
