@@ -28,6 +28,7 @@ export interface SeriesOptions {
 
 export interface Row {
   readonly name: string;
+  /** One line. */
   readonly help: string;
   readonly labels?: readonly string[];
 }
@@ -194,7 +195,7 @@ function readingsText(row: Row, type: string, readings: readonly Reading[]): str
 }
 
 const headText = ({ name, help }: Row, type: string): string =>
-  `# HELP ${name} ${escapeText(help)}\n# TYPE ${name} ${type}\n`;
+  `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 
 function labelText(names: readonly string[] = [], values: readonly string[]): string {
   if (names.length === 0) return '';

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { aRecord, anAttempt } from '../../test/support/record.ts';
+import { createMetrics, type Watched } from './metrics.ts';
+import { ROWS } from './rows.ts';
+
+const known = new Set(['qwen3:4b', 'gpt-4o']);
+
+const metrics = (watched: Watched = {}) =>
+  createMetrics({
+    buildInfo: { version: '0.1.0', commit: 'abc' },
+    isKnownModel: (model) => known.has(model),
+    watched,
+  });
+
+/** Lines of our own metrics that have a figure, without the prefix. */
+async function scrape(from: ReturnType<typeof metrics>): Promise<readonly string[]> {
+  const lines = (await from.text()).split('\n');
+  return lines
+    .filter((line) => line.startsWith('smallfirst_') || line.startsWith('gen_ai_'))
+    .map((line) => line.replace('smallfirst_', ''));
+}
+
+describe('a finished record', () => {
+  test('feeds everything that it knows', async () => {
+    const own = metrics();
+    own.sink(aRecord());
+    expect(await scrape(own)).toEqual(
+      expect.arrayContaining([
+        'requests_total{operation="chat",tier="small",upstream="local",outcome="answered"} 1',
+        'request_duration_seconds_count{operation="chat",upstream="local",stream="false"} 1',
+        'time_to_first_token_seconds_sum{upstream="local"} 0.1205',
+        'overhead_seconds_count{phase="route"} 1',
+        'overhead_seconds_sum{phase="total"} 0.00075',
+        'decisions_total{policy="default",rule="objective",tier="small",mode="on"} 1',
+        'complexity_sum 0.21',
+        'signal_abstentions_total{signal="pii",cause="not_applicable"} 1',
+        'upstream_attempts_total{upstream="local",outcome="ok",cause="none"} 1',
+        'cost_usd_total{upstream="local",model="qwen3:4b",kind="energy"} 0.0000015',
+        'baseline_cost_usd_total 0.000675',
+        'energy_joules_total{upstream="local",model="qwen3:4b",method="modelled",bound="low"} 7',
+        'energy_joules_total{upstream="local",model="qwen3:4b",method="modelled",bound="high"} 69',
+        'gen_ai_client_token_usage_sum{gen_ai_operation_name="chat",gen_ai_request_model="qwen3:4b",gen_ai_token_type="input"} 100',
+        'gen_ai_server_request_duration_seconds_count{gen_ai_operation_name="chat",gen_ai_request_model="qwen3:4b",error_type=""} 1',
+        'gen_ai_server_time_to_first_token_seconds_count{gen_ai_operation_name="chat",gen_ai_request_model="qwen3:4b"} 1',
+      ]),
+    );
+  });
+
+  test('counts each token once, whatever kinds it is of', async () => {
+    const own = metrics();
+    own.sink(aRecord());
+    const tokens = (await scrape(own)).filter((line) => line.startsWith('tokens_total'));
+    const series = (kind: string, count: number) =>
+      `tokens_total{upstream="local",model="qwen3:4b",kind="${kind}",source="reported"} ${count}`;
+    expect(tokens).toEqual([
+      series('input', 80),
+      series('cached_input', 20),
+      series('output', 40),
+      series('reasoning', 10),
+    ]);
+  });
+
+  test('with a failed first attempt counts the fallback', async () => {
+    const own = metrics();
+    const {
+      usage: _,
+      ttftMs: __,
+      ...failed
+    } = anAttempt({
+      upstream: 'cloud',
+      outcome: 'failed',
+      cause: 'timeout',
+      cost: null,
+      energy: null,
+    });
+    own.sink(aRecord({ attempts: [failed, anAttempt()] }));
+    const lines = await scrape(own);
+    expect(lines).toContain('fallbacks_total{from="cloud",to="local",cause="timeout"} 1');
+    expect(lines).toContain(
+      'upstream_attempts_total{upstream="cloud",outcome="failed",cause="timeout"} 1',
+    );
+    expect(lines.join('\n')).not.toContain('unpriced_requests_total{upstream="cloud"}');
+  });
+
+  test('whose tokens have no price is counted as unpriced, not as free', async () => {
+    const own = metrics();
+    own.sink(aRecord({ attempts: [anAttempt({ cost: null })] }));
+    const lines = await scrape(own);
+    expect(lines).toContain('unpriced_requests_total{upstream="local"} 1');
+    expect(lines.join('\n')).not.toMatch(/^cost_usd_total/m);
+  });
+
+  test('that was turned away before it was decided is counted too', async () => {
+    const own = metrics();
+    const { decision: _, ttftMs: __, ...early } = aRecord();
+    own.sink({ ...early, readings: {}, attempts: [], outcome: 'failed', status: 400 });
+    expect(await scrape(own)).toContain(
+      'requests_total{operation="chat",tier="none",upstream="none",outcome="failed"} 1',
+    );
+  });
+
+  test('makes no label of a model name that nobody configured', async () => {
+    const own = metrics();
+    own.sink(aRecord({ attempts: [anAttempt({ model: 'x"; DROP TABLE' })] }));
+    const text = await own.text();
+    expect(text).toContain('model="other"');
+    expect(text).not.toContain('DROP');
+  });
+
+  test('makes no label of what the caller wrote', async () => {
+    const own = metrics();
+    own.sink(aRecord({ requestedModel: 'SECRETMODEL', caller: 'SECRETCALLER', id: 'SECRETID' }));
+    expect(await own.text()).not.toContain('SECRET');
+  });
+});
+
+describe('a scrape', () => {
+  test('reads what others know just now', async () => {
+    const own = metrics({
+      inflight: () => ({ local: 3 }),
+      queueDepth: () => ({ local: 2 }),
+      upstreamState: () => ({ local: 'healthy', cloud: 'open' }),
+      policy: () => ({ name: 'default', version: 'v', mode: 'on' }),
+      ledger: () => ({ queued: 4, lagMs: 1_500, dropped: 5 }),
+    });
+    expect(await scrape(own)).toEqual(
+      expect.arrayContaining([
+        'inflight_requests{upstream="local"} 3',
+        'queue_depth{upstream="local"} 2',
+        'upstream_state{upstream="local",state="healthy"} 1',
+        'upstream_state{upstream="cloud",state="open"} 1',
+        'policy_info{name="default",version="v",mode="on"} 1',
+        'ledger_lag_seconds 1.5',
+        'ledger_queue 4',
+        'ledger_dropped_total 5',
+        'build_info{version="0.1.0",commit="abc"} 1',
+        'series_dropped_total 0',
+      ]),
+    );
+  });
+
+  test('names every metric once, with its help, and the process beside them', async () => {
+    const text = await metrics().text();
+    for (const { name } of Object.values(ROWS)) {
+      expect(text.split(`# HELP smallfirst_${name} `), name).toHaveLength(2);
+      expect(text.split(`# TYPE smallfirst_${name} `), name).toHaveLength(2);
+    }
+    expect(text).toContain('process_resident_memory_bytes');
+  });
+
+  test('is in a format that every line of keeps to', async () => {
+    const own = metrics();
+    own.sink(aRecord());
+    own.signalTimer('complexity', 0.0002);
+    const lines = (await own.text()).split('\n').filter((line) => line !== '');
+    const sample = /^[a-z_]\w*(?:\{(?:\w+="[^"]*",?)*\})? (?:[-+.\de]+|Nan|\+Inf)$/;
+    for (const line of lines) if (!line.startsWith('#')) expect(line).toMatch(sample);
+    expect(own.contentType).toContain('text/plain');
+  });
+});

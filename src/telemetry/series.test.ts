@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { createSeries } from './series.ts';
+
+const book = (cap = 100) => createSeries({ cap });
+
+describe('a counter', () => {
+  test('has one series for each tuple of labels', () => {
+    const series = book();
+    const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a', 'b'] });
+    counter.with('x', 'y').value += 1;
+    counter.with('x', 'y').value += 2;
+    counter.with('x', 'z').value += 5;
+    expect(series.text()).toBe(
+      '# HELP hits Hits.\n# TYPE hits counter\nhits{a="x",b="y"} 3\nhits{a="x",b="z"} 5\n',
+    );
+  });
+
+  test('without labels has one series', () => {
+    const series = book();
+    const counter = series.counter({ name: 'hits', help: 'Hits.' });
+    counter.with().value += 1;
+    counter.with().value += 1;
+    expect(series.text()).toContain('\nhits 2\n');
+  });
+
+  test('that is scaled sums integers and reads in the base unit', () => {
+    const series = book();
+    series.scaledCounter({ name: 'usd', help: 'USD.' }, 1e-9).with().value += 1_500_000_000;
+    expect(series.text()).toContain('\nusd 1.5\n');
+  });
+
+  test('escapes what would break the format', () => {
+    const series = book();
+    series.counter({ name: 'hits', help: 'H.', labels: ['a'] }).with('q"b\\n\nx').value += 1;
+    expect(series.text()).toContain(String.raw`hits{a="q\"b\\n\nx"} 1`);
+  });
+});
+
+test('a histogram counts up to each bound, cumulatively, with its sum', () => {
+  const series = book();
+  const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
+  for (const value of [0.5, 1, 2, 9]) histogram.observe(value, 'x');
+  expect(series.text()).toBe(
+    [
+      '# HELP t T.',
+      '# TYPE t histogram',
+      't_bucket{u="x",le="1"} 2',
+      't_bucket{u="x",le="2.5"} 3',
+      't_bucket{u="x",le="+Inf"} 4',
+      't_sum{u="x"} 12.5',
+      't_count{u="x"} 4',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('readings are asked for anew at each scrape', () => {
+  const series = book();
+  let depth = 1;
+  series.readings({ name: 'd', help: 'D.', labels: ['u'] }, 'gauge', () => [[['x'], depth]]);
+  expect(series.text()).toContain('d{u="x"} 1\n');
+  depth = 7;
+  expect(series.text()).toContain('d{u="x"} 7\n');
+});
+
+test('beyond the cap what is new is lost and counted, what is known goes on', () => {
+  const series = book(2);
+  const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a'] });
+  for (const label of ['x', 'y', 'junk1', 'junk2', 'x']) counter.with(label).value += 1;
+  expect(series.size()).toEqual({ series: 2, dropped: 2 });
+  expect(series.text()).toContain('hits{a="x"} 2\n');
+  expect(series.text()).not.toContain('junk');
+});

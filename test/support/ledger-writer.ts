@@ -1,0 +1,12 @@
+/** A process that appends records as fast as they are acknowledged, and says which were: for killing. */
+import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { aRecord } from './record.ts';
+
+const [path = '', round = ''] = process.argv.slice(2);
+const ledger = await sqliteLedger({ path, nowMs: () => performance.now() });
+for (let batch = 0; ; batch++) {
+  const ids = Array.from({ length: 20 }, (_, index) => `${round}-${batch}-${index}`);
+  for (const id of ids) ledger.append(aRecord({ id }));
+  await ledger.flush();
+  process.stdout.write(`${ids.join('\n')}\n`);
+}
