@@ -33,7 +33,7 @@ const CONCEPT_SCALE = 0.3;
  * Each group of rows has an intercept of its own, so that slopes are learned inside groups; the larger
  * this is, the freer the intercepts. At prediction they are left out.
  */
-const INTERCEPT = 2;
+const INTERCEPT = 1;
 const REACH = 4;
 
 export function describeRows(rows: readonly Row[]): { examples: Example[]; names: string[] } {

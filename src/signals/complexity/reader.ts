@@ -1,4 +1,6 @@
 /** Reads one text into tallies: the question, its choices, its code. The scanner and its tables are made once. */
+import { asideTest } from './asides.ts';
+import { canonical } from './canonical.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
 import { lexicon } from './lexicon.ts';
@@ -23,6 +25,9 @@ export interface Reader {
   readonly concepts: readonly string[];
 }
 
+/** Sentences of fewer words may well stand twice. */
+const LEAST_REPEATED_WORDS = 4;
+
 export function reader(): Reader {
   const chars = characters();
   const words = lexicon(chars);
@@ -31,23 +36,40 @@ export function reader(): Reader {
   const question = emptyTally(size);
   const choices = emptyTally(size);
   const code = emptyTally(size);
+  const asides = emptyTally(size);
   const scan = scanner(chars, words, buffer);
+  const isAside = asideTest(words.names);
+  const said = new Set<number>();
+
+  /** Puts the sentence that was just scanned where it counts. */
+  const settle = (into: Tally): void => {
+    const signature = scan.signature();
+    if (into !== question) return pour(buffer, into);
+    if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
+      if (said.has(signature)) return clear(buffer);
+      said.add(signature);
+    }
+    return pour(buffer, isAside(buffer) ? asides : into);
+  };
 
   return {
     concepts: words.names,
-    read: (text) => {
-      for (const tally of [buffer, question, choices, code]) clear(tally);
+    read: (given) => {
+      for (const tally of [buffer, question, choices, code, asides]) clear(tally);
       scan.reset();
+      said.clear();
+      const text = canonical(given);
       const counts = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
       let numericChoices = 0;
       for (const line of lines(text)) {
         counts[line.kind] += 1;
         const into = target(line, { question, choices, code });
         if (into === undefined) continue;
-        scan.scan(text, line, () => pour(buffer, into));
+        scan.scan(text, line, () => settle(into));
         if (line.kind === 'choice' && isNumeric(buffer)) numericChoices += 1;
-        pour(buffer, into);
+        settle(into);
       }
+      if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
         question,
         choices,

@@ -15,28 +15,9 @@ import {
   UNDERSCORE,
 } from './characters.ts';
 import { HASH_START, hashStep, type Lexicon, lookUp, NO_CONCEPT } from './lexicon.ts';
-import {
-  ACRONYMS,
-  BIG_NUMBERS,
-  CAPITALISED,
-  CODE_MARKS,
-  COMMANDS,
-  CONTENT,
-  DECIMALS,
-  FRESH,
-  FRESH_NUMBERS,
-  GAPS,
-  HARD_COMMANDS,
-  LETTERS,
-  LONG,
-  MONEY,
-  NUMBERS,
-  QUESTIONS,
-  SENTENCES,
-  SINGLES,
-  type Tally,
-  WORDS,
-} from './tally.ts';
+import { isPrice, isThousands } from './numerals.ts';
+import * as t from './tally.ts';
+import type { Tally } from './tally.ts';
 
 /** Longest entry of a language without spaces. */
 const PART_UNITS = 5;
@@ -58,6 +39,8 @@ export interface Scanner {
   /** Counts `text[from, to)` into `tally`, and calls `sentence` at each end of one. */
   scan(text: string, range: { from: number; to: number }, sentence: () => void): void;
   readonly tally: Tally;
+  /** A hash of the words and numbers since the last call: equal for equal sentences. */
+  signature(): number;
   /** Forgets the words seen so far. */
   reset(): void;
 }
@@ -68,20 +51,37 @@ interface Tools {
   readonly tally: Tally;
   readonly seen: Uint8Array;
   readonly hard: ReadonlySet<number>;
+  /** One slot: the signature so far. */
+  readonly signature: Int32Array;
 }
 
 export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scanner {
   const hard = new Set(HARD.map((name) => hashOf(name)));
-  const tools: Tools = { chars, lexicon, tally, seen: new Uint8Array(SEEN), hard };
+  const tools: Tools = {
+    chars,
+    lexicon,
+    tally,
+    seen: new Uint8Array(SEEN),
+    hard,
+    signature: new Int32Array(1),
+  };
   return {
     tally,
-    reset: () => void tools.seen.fill(0),
+    signature: () => {
+      const [signature] = tools.signature;
+      tools.signature[0] = 0;
+      return signature!;
+    },
+    reset: () => {
+      tools.seen.fill(0);
+      tools.signature[0] = 0;
+    },
     scan: (text, { from, to }, sentence) => {
       let at = from;
       while (at < to) {
         const next = step(tools, text, at);
         if (next < 0) {
-          tally.fields[SENTENCES]! += 1;
+          tally.fields[t.SENTENCES]! += 1;
           sentence();
           at = -next;
         } else at = next;
@@ -168,18 +168,19 @@ function insideArabic(
 }
 
 function count(
-  { tally, seen }: Tools,
+  { tally, seen, signature }: Tools,
   { hash, letters, concept }: { hash: number; letters: number; concept: number },
 ): void {
   const { fields, concepts } = tally;
-  fields[WORDS]! += 1;
-  fields[LETTERS]! += letters;
+  fields[t.WORDS]! += 1;
+  fields[t.LETTERS]! += letters;
+  signature[0] = Math.imul(signature[0]! ^ hash, 31);
   if (concept !== NO_CONCEPT) concepts[concept]! += 1;
-  if (letters === 1 && concept !== GLUE) fields[SINGLES]! += 1;
+  if (letters === 1 && concept !== GLUE) fields[t.SINGLES]! += 1;
   if (letters < CONTENT_WORD || concept === GLUE) return;
-  fields[CONTENT]! += 1;
-  if (letters >= LONG_WORD) fields[LONG]! += 1;
-  if (isNew(seen, hash)) fields[FRESH]! += 1;
+  fields[t.CONTENT]! += 1;
+  if (letters >= LONG_WORD) fields[t.LONG]! += 1;
+  if (isNew(seen, hash)) fields[t.FRESH]! += 1;
 }
 
 function isNew(seen: Uint8Array, hash: number): boolean {
@@ -195,8 +196,9 @@ function capitals(
   { from, to }: { from: number; to: number },
 ): void {
   if (chars.upper[text.charCodeAt(from)] === 0) return;
-  if (to - from >= 2 && chars.upper[text.charCodeAt(from + 1)] === 1) tally.fields[ACRONYMS]! += 1;
-  else if (tally.fields[WORDS]! > 1 && to - from > 1) tally.fields[CAPITALISED]! += 1;
+  if (to - from >= 2 && chars.upper[text.charCodeAt(from + 1)] === 1)
+    tally.fields[t.ACRONYMS]! += 1;
+  else if (tally.fields[t.WORDS]! > 1 && to - from > 1) tally.fields[t.CAPITALISED]! += 1;
 }
 
 function ideograph(tools: Tools, text: string, from: number): number {
@@ -212,15 +214,16 @@ function ideograph(tools: Tools, text: string, from: number): number {
     if (found !== NO_CONCEPT) concept = found;
   }
   if (concept !== NO_CONCEPT) concepts[concept]! += 1;
+  tools.signature[0] = Math.imul(tools.signature[0]! ^ text.charCodeAt(from), 31);
   fields[IDEOGRAPH]! += 1;
-  fields[WORDS]! += WORDS_PER_IDEOGRAPH;
-  fields[CONTENT]! += CONTENT_PER_IDEOGRAPH;
-  fields[FRESH]! += CONTENT_PER_IDEOGRAPH;
-  fields[LETTERS]! += 3;
+  fields[t.WORDS]! += WORDS_PER_IDEOGRAPH;
+  fields[t.CONTENT]! += CONTENT_PER_IDEOGRAPH;
+  fields[t.FRESH]! += CONTENT_PER_IDEOGRAPH;
+  fields[t.LETTERS]! += 3;
   return from + 1;
 }
 
-function numeral({ chars, tally, seen }: Tools, text: string, from: number): number {
+function numeral({ chars, tally, seen, signature }: Tools, text: string, from: number): number {
   const { fields } = tally;
   let digits = 0;
   let hash = HASH_START;
@@ -231,31 +234,25 @@ function numeral({ chars, tally, seen }: Tools, text: string, from: number): num
     hash = hashStep(hash, unit);
     if (chars.classOf[unit] === DIGIT) digits += 1;
     else if ((unit === 0x2e || unit === 0x2c) && chars.classOf[text.charCodeAt(at + 1)] === DIGIT)
-      fraction ||= !thousands(chars, text, at);
+      fraction ||= !isThousands(chars, text, at);
     else break;
   }
   fields[DIGIT]! += digits;
-  fields[NUMBERS]! += 1;
-  if (isNew(seen, hash)) fields[FRESH_NUMBERS]! += 1;
-  if (fraction) fields[DECIMALS]! += 1;
-  if (digits >= 4) fields[BIG_NUMBERS]! += 1;
+  fields[t.NUMBERS]! += 1;
+  signature[0] = Math.imul(signature[0]! ^ hash, 31);
+  if (isNew(seen, hash)) fields[t.FRESH_NUMBERS]! += 1;
+  if (fraction) fields[t.DECIMALS]! += 1;
+  if (digits >= 4) fields[t.BIG_NUMBERS]! += 1;
   return at;
-}
-
-/** `1,000` and `1.000`: exactly three digits follow. */
-function thousands({ classOf }: Characters, text: string, comma: number): boolean {
-  let at = comma + 1;
-  while (classOf[text.charCodeAt(at)] === DIGIT) at += 1;
-  return at - comma === 4;
 }
 
 function stop({ chars, tally }: Tools, text: string, at: number): number {
   const unit = text.charCodeAt(at);
-  if (unit === 0x3f || unit === 0xff1f || unit === 0x61f) tally.fields[QUESTIONS]! += 1;
+  if (unit === 0x3f || unit === 0xff1f || unit === 0x61f) tally.fields[t.QUESTIONS]! += 1;
   tally.fields[STOP]! += 1;
   if (chars.classOf[unit] === FULL_STOP) return -(at + 1);
   const after = at + 1 < text.length ? chars.classOf[text.charCodeAt(at + 1)]! : SPACE;
-  const ends = after === SPACE && tally.fields[WORDS]! >= 2;
+  const ends = after === SPACE && tally.fields[t.WORDS]! >= 2;
   return ends ? -(at + 1) : at + 1;
 }
 
@@ -268,8 +265,8 @@ function command({ chars, tally, hard }: Tools, text: string, from: number): num
     hash = hashStep(hash, unit);
   }
   if (at > from + 2) {
-    tally.fields[COMMANDS]! += 1;
-    if (hard.has(hash)) tally.fields[HARD_COMMANDS]! += 1;
+    tally.fields[t.COMMANDS]! += 1;
+    if (hard.has(hash)) tally.fields[t.HARD_COMMANDS]! += 1;
   } else tally.fields[BACKSLASH]! += 1;
   return Math.max(at, from + 1);
 }
@@ -282,24 +279,16 @@ function sign(
   const next = chars.classOf[text.charCodeAt(at + 1)] ?? SPACE;
   fields[kind]! += 1;
   if (kind === DOLLAR && next === DIGIT && isPrice(chars, text, at + 1)) {
-    fields[MONEY]! += 1;
+    fields[t.MONEY]! += 1;
     fields[DOLLAR]! -= 1;
   }
   if (kind === UNDERSCORE && next === UNDERSCORE) {
     let end = at + 1;
     while (chars.classOf[text.charCodeAt(end)] === UNDERSCORE) end += 1;
-    fields[GAPS]! += 1;
+    fields[t.GAPS]! += 1;
     return end;
   }
   const pairs = (kind === OPERATOR || kind === BRACKET) && next === kind;
-  if (pairs && text.charCodeAt(at) !== 0x2d) fields[CODE_MARKS]! += 1;
+  if (pairs && text.charCodeAt(at) !== 0x2d) fields[t.CODE_MARKS]! += 1;
   return at + 1;
-}
-
-/** `$5` and `$1,200.50` are money; in `$5x + 1$` the sign opens mathematics. */
-function isPrice({ classOf }: Characters, text: string, from: number): boolean {
-  let at = from;
-  while (classOf[text.charCodeAt(at)] === DIGIT || /[.,]/.test(text.charAt(at))) at += 1;
-  const after = text.charCodeAt(at);
-  return Number.isNaN(after) || classOf[after] === SPACE || /[\n?!;)a-zA-Z-]/.test(text.charAt(at));
 }

@@ -1,10 +1,15 @@
-/** Which text of a conversation is judged: the task of the current turn, with what it refers to. */
+/**
+ * Which text of a conversation is judged: the task of the current turn, with what it refers to. System
+ * prompts, tool results, pasted documents and worked examples are context and not the task.
+ */
 import type { Turn } from '../../core/signal.ts';
+import { documentTask } from './document.ts';
+import { stanceOf } from './follow-up.ts';
 
-/** A message this short leans on what was said before it ("yes", "and the second one?"). */
-const SHORT_UNITS = 40;
 /** Nothing beyond this is read of one task: head, middle and tail stand for the rest. */
 const MOST_UNITS = 6000;
+/** How far back "and the next one?" is followed. */
+const DEEPEST = 4;
 
 export interface Task {
   readonly text: string;
@@ -13,11 +18,36 @@ export interface Task {
 }
 
 export function taskOf(turns: readonly Turn[]): Task {
-  const asked = turns.filter((turn) => turn.role === 'user' && turn.text.trim() !== '');
-  const current = asked.at(-1)?.text ?? '';
-  const before = asked.at(-2)?.text;
-  const leans = before !== undefined && current.length < SHORT_UNITS;
-  return { text: sampled(leans ? `${before}\n${current}` : current), turns: asked.length };
+  let asked = 0;
+  let last = -1;
+  for (let at = 0; at < turns.length; at += 1) {
+    if (turns[at]!.role !== 'user') continue;
+    asked += 1;
+    last = at;
+  }
+  if (last === -1) return { text: '', turns: 0 };
+  const text = asked === 1 ? turns[last]!.text : inContext(turns, last, DEEPEST);
+  return { text: documentTask(sampled(text)), turns: asked };
+}
+
+/** The user's message at `at`, together with what it leans on. */
+function inContext(turns: readonly Turn[], at: number, depth: number): string {
+  const message = turns[at]!.text;
+  const before = turns.findLastIndex((turn, index) => index < at && turn.role === 'user');
+  if (before === -1 || depth === 0) return message;
+  const stance = stanceOf(message);
+  if (stance === 'alone') return message;
+  const offer = stance === 'accepts' ? offerOf(turns, at) : undefined;
+  if (offer !== undefined) return offer;
+  const earlier = inContext(turns, before, depth - 1);
+  return stance === 'replies' ? earlier : `${earlier}\n${message}`;
+}
+
+/** What the assistant asked last, if its message ends with a question: "yes" then means that. */
+function offerOf(turns: readonly Turn[], at: number): string | undefined {
+  const reply = turns.findLast((turn, index) => index < at && turn.role === 'assistant');
+  const end = reply?.text.trimEnd().slice(-600) ?? '';
+  return /[^.!?。！？\n]{8,}[?？؟]$/.exec(end)?.[0];
 }
 
 /** At most `MOST_UNITS` of a text: its beginning, its end, and evenly spaced pieces between. */
@@ -31,5 +61,5 @@ export function sampled(text: string): string {
     pieces.push(text.slice(from, from + side / 4));
   }
   pieces.push(text.slice(-side));
-  return pieces.join('\n');
+  return pieces.join('\n\n');
 }

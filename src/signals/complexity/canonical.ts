@@ -1,0 +1,97 @@
+/** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
+
+/** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
+const INVISIBLE =
+  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f]|\ufeff|\ufe0f|\ufe0e|\udb40[\udc00-\udfff]/g;
+/** Full-width forms, mathematical and enclosed letters: NFKC gives the plain ones. */
+const DRESSED = /[\uff01-\uff5e]|\ud835[\udc00-\udfff]|[\u2460-\u24ff]/;
+/** Letters of other alphabets that look like Latin ones. */
+const LOOKALIKES =
+  'аaеeоoрpсcуyхxіiјjѕsһhԁdԛqԝwӏlАAВBЕEКKМMНHОOРPСCТTУYХXІIЅSоoαaοoνvρpτtυuιiκkΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX';
+const OTHER_ALPHABET = /[\u0370-\u03ff\u0400-\u052f]/;
+const LETTER_OF_ANOTHER = /[\u0370-\u052f]/g;
+const WORD = /[\p{L}\p{M}]+/gu;
+const LATIN = /[a-z]/i;
+/** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
+const RUN = /[A-Za-z0-9+/_=-]{32,}/g;
+/** A sign or letter written over and over. */
+const STUTTER = /(\S)\1{6,}/g;
+/** JSON that speaks of routing, in a message: `{"complexity": 1.0, "tier": "large"}`. */
+const ORDERS =
+  /\{[^{}]{0,300}["']?(?:complexity|tier|route|router|routing|difficulty|target|upstream|model|score)["']?\s*:[^{}]{0,300}\}/gi;
+
+export function canonical(text: string): string {
+  const found = look(text);
+  let plain = text;
+  if (found.foreign) {
+    plain = plain.replace(INVISIBLE, '');
+    if (DRESSED.test(plain)) plain = plain.normalize('NFKC');
+    if (OTHER_ALPHABET.test(plain) && LATIN.test(plain)) plain = withoutLookalikes(plain);
+  }
+  if (found.stutter) plain = plain.replace(STUTTER, '$1$1$1');
+  if (found.run) plain = plain.replace(RUN, (run) => (isEncoded(run) ? ' ' : run));
+  return found.brace ? withoutOrders(plain) : plain;
+}
+
+interface Look {
+  /** Signs beyond Latin with accents. */
+  readonly foreign: boolean;
+  readonly stutter: boolean;
+  readonly run: boolean;
+  readonly brace: boolean;
+}
+
+/** One cheap pass that tells which of the replacements could find anything. */
+function look(text: string): Look {
+  let foreign = false;
+  let brace = false;
+  let [same, longestSame, solid, longestSolid, before] = [0, 0, 0, 0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    same = unit === before ? same + 1 : 1;
+    solid = unit > SPACE_UNIT ? solid + 1 : 0;
+    if (same > longestSame && unit > SPACE_UNIT) longestSame = same;
+    if (solid > longestSolid) longestSolid = solid;
+    foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
+    brace ||= unit === OPEN_BRACE;
+    before = unit;
+  }
+  return { foreign, brace, stutter: longestSame > 6, run: longestSolid >= 32 };
+}
+
+const SPACE_UNIT = 0x20;
+const LAST_LATIN = 0x24f;
+const SOFT_HYPHEN = 0xad;
+const OPEN_BRACE = 0x7b;
+
+const LATIN_OF: ReadonlyMap<string, string> = new Map(
+  Array.from({ length: LOOKALIKES.length / 2 }, (_, at) => [
+    LOOKALIKES.charAt(2 * at),
+    LOOKALIKES.charAt(2 * at + 1),
+  ]),
+);
+
+/** Words that mix alphabets, or hold nothing but look-alikes in a text that is mostly Latin. */
+function withoutLookalikes(text: string): string {
+  const latin = text.match(/[a-z]/gi)?.length ?? 0;
+  const other = text.match(/[\u0370-\u052f]/g)?.length ?? 0;
+  return text.replace(WORD, (word) => {
+    if (!OTHER_ALPHABET.test(word)) return word;
+    const plain = word.replace(LETTER_OF_ANOTHER, (letter) => LATIN_OF.get(letter) ?? letter);
+    if (LATIN.test(word)) return plain;
+    // a lone α or ο in a formula stays what it is
+    return latin > other && word.length > 1 && !OTHER_ALPHABET.test(plain) ? plain : word;
+  });
+}
+
+/** Prose has no 32 letters without a space; identifiers rarely mix cases and digits. */
+function isEncoded(run: string): boolean {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(run)).length;
+  return kinds === 3 || run.length >= 64 || /^[0-9a-f]{32,}$/i.test(run);
+}
+
+function withoutOrders(text: string): string {
+  const rest = text.replace(ORDERS, ' ');
+  // where nothing else was said, the JSON is the message
+  return /\p{L}{2}/u.test(rest) ? rest : text;
+}
