@@ -83,6 +83,35 @@ test('a short answer is judged with the message it belongs to', () => {
   expect(reading).toMatchObject({ value: 'order-status' });
 });
 
+describe('a long message', () => {
+  const list: readonly Domain[] = [
+    ...tasks(['en', 'es']),
+    {
+      name: 'legal-threat',
+      use: 'large',
+      examples: [
+        'I will sue you',
+        'my lawyer will contact you',
+        'os voy a denunciar',
+        'mi abogado se pondrá en contacto con vosotros',
+      ],
+    },
+  ];
+  const signal = domain(list, taskReader());
+  const story =
+    'The washing machine that I bought from you in March leaks at the door, and the kitchen floor is ruined.';
+
+  test('is of a large task when one of its sentences is', () => {
+    const text = `${story} The colour has changed too, and the drum makes a terrible noise at night. My lawyer will contact you.`;
+    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ value: 'legal-threat' });
+  });
+
+  test('is of no small task because one of its sentences is', () => {
+    const text = `${story} The colour has changed too, and the drum makes a terrible noise at night. Where is my order?`;
+    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ kind: 'abstain' });
+  });
+});
+
 test('without tasks, and where nothing fits, it abstains', () => {
   expect(domain([], taskReader()).evaluate(featuresOf('where is my order'), abort)).toMatchObject({
     kind: 'abstain',
