@@ -65,6 +65,22 @@ test('the golden cases hold for the policy above them', () => {
   }
 });
 
+test('the golden cases of modes hold for the example above them', () => {
+  const [example = ''] = ofKind('yaml').filter((each) => each.includes('\nmodes:'));
+  const [given = ''] = ofKind('yaml cases of support');
+  const cases = loadCases({ text: given, file: 'cases.yaml' });
+  const policy = loadPolicy(
+    { text: whole(example), file: 'example.yaml' },
+    {
+      upstreams: {},
+      signals: signalNames,
+      thresholdFor: () => ({ value: cases.threshold, from: 'the cases' }),
+    },
+  );
+  expect(cases.count).toBe(3);
+  expect(cases.run(policy, decide).map(formatProblem)).toEqual([]);
+});
+
 test('the table of names is the one that conditions are checked against', () => {
   const about = new Map(
     createSignals({ domains: [] }).map((signal) => [signal.name, signal.about]),

@@ -88,6 +88,10 @@ export type Decision = {
   readonly baseline?: Pick<Target, 'upstream' | 'model'>;
   /** Why the first target is not what the policy wanted. */
   readonly degraded?: string;
+  /** The mode, or this thread's place in its share, has the policy look on and not act. */
+  readonly onlyWatches?: true;
+  /** Asked too, in the background: allowed by every constraint, as `targets` are. */
+  readonly shadow?: Target;
 } & (
   | { readonly kind: 'route'; readonly targets: readonly [Target, ...Target[]] }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string }

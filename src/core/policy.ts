@@ -39,7 +39,33 @@ export interface Domain {
   readonly use: 'small' | 'large';
 }
 
-export type Mode = 'off' | 'observe' | 'shadow' | 'on' | { readonly canary: number };
+/** `canary`, `shadow`: on this share of conversations. */
+export type Mode =
+  | 'off'
+  | 'observe'
+  | 'on'
+  | { readonly canary: number }
+  | { readonly shadow: number };
+
+/** A mode for some keys: the condition speaks of the key and of nothing else. */
+export interface KeyMode {
+  readonly when: Condition;
+  readonly mode: Mode;
+}
+
+/** When broken, the gateway goes back to the version before. Each bound is optional. */
+export interface Guards {
+  /** Share of requests that failed, 0 to 1. */
+  readonly errorRate?: number;
+  /** Time to first token that 95 of 100 requests must keep. */
+  readonly ttftMs?: number;
+  /** Share of requests that the large tier answered, 0 to 1. */
+  readonly largeShare?: number;
+  readonly costUsdPerHour?: number;
+  readonly windowMinutes: number;
+  /** Fewer in the window decide nothing. */
+  readonly minRequests: number;
+}
 
 export type Objective =
   | { readonly quality: number }
@@ -57,6 +83,9 @@ export interface Policy {
   /** First 12 hex digits of the SHA-256 of the source. */
   readonly version: string;
   readonly mode: Mode;
+  /** The first that holds is the mode; `mode` where none does. */
+  readonly modes?: readonly KeyMode[];
+  readonly guards?: Guards;
   readonly objective: Objective;
   readonly threshold: Threshold;
   readonly targets: {

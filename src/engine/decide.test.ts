@@ -105,7 +105,7 @@ describe('constraints', () => {
     expect(upstreams(decision)).not.toContain('cloud');
   });
 
-  test.each(['off', 'observe', 'shadow', 'on', { canary: 0 }] as const)(
+  test.each(['off', 'observe', { shadow: 1 }, 'on', { canary: 0 }] as const)(
     'it holds in mode %o',
     (mode) => {
       const decision = decide(routed, pii(1), policy({ mode, constraints: [staysLocal] }));
@@ -146,10 +146,11 @@ describe('constraints', () => {
           { kind: 'tier', tier: 'large' },
           { kind: 'pinned', upstream: 'cloud', model: 'x' },
         ),
-        fc.constantFrom<Policy['mode']>('off', 'observe', 'shadow', 'on', { canary: 0.5 }),
+        fc.constantFrom<Policy['mode']>('off', 'observe', { shadow: 1 }, 'on', { canary: 0.5 }),
         fc.constantFrom('serve-small' as const, 'refuse' as const),
         (local, cloud, complexity, ask, mode, large) => {
           const held = snapshot({
+            draw: 0,
             upstreams: {
               local: upstreamState('local', local),
               cloud: upstreamState('cloud', cloud),
@@ -162,6 +163,7 @@ describe('constraints', () => {
           });
           const decision = decide(ask, { ...situation(complexity), snapshot: held }, ruled);
           expect(upstreams(decision)).not.toContain('cloud');
+          expect(decision.shadow?.upstream).not.toBe('cloud');
         },
       ),
     );

@@ -2,6 +2,7 @@
 import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
+import { forKey, isLive, isShadowed, modeName } from './modes.ts';
 import { objection } from './objections.ts';
 import { keepingThread } from './stickiness.ts';
 import type { Side, Wish } from './wish.ts';
@@ -12,11 +13,12 @@ const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
  * Picks the targets, in the order they are to be tried, or refuses. Constraints only ever remove
  * targets (invariant 2): the same holds for a caller's own choice, in every mode.
  */
-export function decide(ask: Ask, situation: Situation, policy: Policy): Decision {
+export function decide(ask: Ask, situation: Situation, written: Policy): Decision {
+  const policy = forKey(written, situation);
   const complexity = complexityOf(situation);
   const first = wishOf(ask, complexity, situation, policy);
   const wish = ask.kind === 'routed' ? keepingThread(first, complexity, situation, policy) : first;
-  const isActing = isLive(policy, situation) || ask.kind !== 'routed';
+  const isActing = ask.kind !== 'routed' || isLive(policy, situation);
   const served = isActing ? wish : observed(wish);
   const candidates = candidatesOf(ask, served, situation, policy);
   const sieved = sieve(candidates, situation, policy);
@@ -29,13 +31,35 @@ export function decide(ask: Ask, situation: Situation, policy: Policy): Decision
     excluded: sieved.excluded,
     baseline: baselineOf(ask, situation, policy),
     policy: { name: policy.name, version: policy.version, mode: modeName(policy) },
+    ...(isActing ? {} : { onlyWatches: true as const }),
   };
   const reachable = withoutStandIns(sieved, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
   if (target === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
-  return { kind: 'route', targets, ...explained(common, candidates, target) };
+  const shadow =
+    isActing || isAlone ? undefined : shadowOf(target, sieved.allowed, situation, policy);
+  return {
+    kind: 'route',
+    targets,
+    ...explained(common, candidates, target),
+    ...(shadow === undefined ? {} : { shadow }),
+  };
+}
+
+/** The other tier, where every constraint lets it be asked and it is well. */
+function shadowOf(
+  served: Target,
+  allowed: readonly Target[],
+  situation: Situation,
+  policy: Policy,
+): Target | undefined {
+  if (!isShadowed(policy, situation)) return undefined;
+  return allowed.find(
+    ({ tier, upstream }) =>
+      tier !== served.tier && situation.snapshot.upstreams[upstream]?.healthy === true,
+  );
 }
 
 function complexityOf({ readings }: Situation): number | null {
@@ -106,16 +130,8 @@ function byObjective(complexity: number | null, policy: Policy): Wish {
   return { rule: 'objective', reason, tiers: [isComplex ? 'large' : 'small'], explicit: false };
 }
 
-/** Does the policy act, or does it only watch? In a canary each thread has its own fixed draw. */
-function isLive(policy: Policy, { snapshot }: Situation): boolean {
-  if (typeof policy.mode === 'object') return (snapshot.draw ?? 1) < policy.mode.canary;
-  return policy.mode === 'on' || policy.mode === 'off';
-}
-
 /** Watching only: everything goes where it went before there was a policy. */
 const observed = (wish: Wish): Wish => ({ ...wish, tiers: ['large'], explicit: false });
-
-const modeName = ({ mode }: Policy): string => (typeof mode === 'object' ? 'canary' : mode);
 
 function candidatesOf(
   ask: Ask,

@@ -9,7 +9,7 @@ import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 export type Upstreams = ReadonlyMap<string, Upstream>;
 
 /**
- * Sends to a target of the decision, and to nothing else (invariant 3).
+ * Sends to a target of the decision or to its shadow, and to nothing else (invariant 3).
  * @throws GatewayError `policy_residency` when the target is not the decision's, or its upstream is not
  * where the decision believed it to be: a bug or a changed configuration must never become a leak.
  */
@@ -20,7 +20,8 @@ export function send(
   { upstreams, abort }: { readonly upstreams: Upstreams; readonly abort: AbortSignal },
 ): Promise<Answer> {
   const upstream = upstreams.get(target.upstream);
-  if (!decision.targets.includes(target) || upstream?.locality !== target.locality) {
+  const isDecided = decision.targets.includes(target) || decision.shadow === target;
+  if (!isDecided || upstream?.locality !== target.locality) {
     throw new GatewayError(
       'policy_residency',
       `'${target.upstream}' is not a target of this request's decision; nothing was sent.`,

@@ -55,6 +55,8 @@ const expectation = z.strictObject({
   rule: optional(z.string()),
   wanted: optional(z.enum(['small', 'large', 'pinned'])),
   degraded: optional(z.string()),
+  mode: optional(z.string()),
+  shadow: optional(z.string()),
 });
 
 const goldenCase = z.strictObject({
@@ -211,6 +213,8 @@ function differences(expected: GoldenCase['expect'], decision: Decision): readon
     rule: decision.rule,
     wanted: decision.wanted,
     degraded: decision.degraded ?? 'none',
+    mode: decision.policy.mode,
+    shadow: decision.shadow?.upstream ?? 'none',
   };
   return Object.entries(actual).flatMap(([key, is]) => {
     const should = Object.entries(expected).find(([name]) => name === key)?.[1];

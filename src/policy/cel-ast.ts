@@ -14,3 +14,9 @@ export function pathOf(node: ASTNode | undefined): readonly string[] {
   const isName = step.op === 'value' && typeof step.args === 'string';
   return isName ? [...pathOf(above), step.args] : [];
 }
+
+/** The nodes below one, whatever its operator; `args` is its `args`. */
+export function children(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(children);
+  return isNode(args) ? [args] : [];
+}

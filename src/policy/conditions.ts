@@ -3,6 +3,7 @@ import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
 import { explainCelError, typeWords, type Mistake } from './condition-mistakes.ts';
 import { domainMistake } from './domain-literals.ts';
+import { scopeMistake } from './scope.ts';
 import { declareViews, treeOf } from './views.ts';
 import { vocabulary, type Known } from './vocabulary.ts';
 
@@ -10,7 +11,8 @@ type Compiled =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly mistake: Mistake };
 
-export type Compile = (source: string) => Compiled;
+/** `only`: the first steps of the names that may be used, where not all may. */
+export type Compile = (source: string, only?: readonly string[]) => Compiled;
 
 /** `domains`: the names that `domain` can have. Builds the environment once: keep the result. */
 export function conditions(known: Known & { readonly domains: readonly string[] }): Compile {
@@ -20,14 +22,17 @@ export function conditions(known: Known & { readonly domains: readonly string[] 
   allowMixedNumbers(environment);
   const functions = environment.getDefinitions().functions.map(({ name }) => name);
 
-  return (source) => {
+  const top = new Set(tree.keys());
+
+  return (source, only) => {
     try {
       const program = environment.parse(source);
       const { valid, error, type } = program.check();
       if (!valid)
         return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
       if (type !== 'bool') return { ok: false, mistake: notTruth(type) };
-      const mistake = domainMistake(program.ast, known.domains);
+      const mistake =
+        domainMistake(program.ast, known.domains) ?? (only && scopeMistake(program.ast, top, only));
       if (mistake !== undefined) return { ok: false, mistake };
       return { ok: true, condition: conditionOf(source, program, Context) };
     } catch (error) {

@@ -1,7 +1,7 @@
 /** `domain == "pasword-reset"` would be quietly false for ever: such names are checked like any other. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { suggestion } from '../lib/suggest.ts';
-import { isNode } from './cel-ast.ts';
+import { children } from './cel-ast.ts';
 import type { Mistake } from './condition-mistakes.ts';
 
 /** The first text that `domain` is compared with and that no domain of the policy is called. */
@@ -31,9 +31,4 @@ const isDomain = (node: ASTNode): boolean => node.op === 'id' && node.args === '
 function literals(node: ASTNode): Extract<ASTNode, { op: 'value' }>[] {
   if (node.op === 'value') return [node];
   return node.op === 'list' ? node.args.flatMap(literals) : [];
-}
-
-function children(args: unknown): ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(children);
-  return isNode(args) ? [args] : [];
 }

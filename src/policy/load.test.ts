@@ -47,10 +47,41 @@ test('a policy needs a name and an objective; the rest has defaults', () => {
 test.each([
   ['mode: observe', 'observe'],
   ['mode: { canary: 0.1 }', { canary: 0.1 }],
+  ['mode: shadow', { shadow: 0.1 }],
+  ['mode: { shadow: 0.5 }', { shadow: 0.5 }],
+  ['mode: "shadow: 0.25"', { shadow: 0.25 }],
   ['mode: "canary: 0.25"', { canary: 0.25 }],
   ['mode:\n  canary: 1', { canary: 1 }],
 ])('%s', (line, mode) => {
   expect(load(`${MINIMAL}${line}\n`).mode).toEqual(mode);
+});
+
+describe('modes for some keys', () => {
+  const withModes = (when: string): string =>
+    `${MINIMAL}modes: [{ when: '${when}', mode: { canary: 0.5 } }]\n`;
+
+  test('are conditions and modes, in order', () => {
+    expect(load(withModes('key.labels.team == "support"')).modes).toMatchObject([
+      { when: { source: 'key.labels.team == "support"' }, mode: { canary: 0.5 } },
+    ]);
+  });
+
+  test.each([
+    ['request.inputTokens > 5', '3:18  `request` cannot be asked for here'],
+    ['key.name == "a" && signals.pii > 0.5', '3:37  `signals` cannot be asked for here'],
+    ['domain == ""', 'a mode depends on `key` only; write a rule instead'],
+    ['key.label == "a"', 'unknown name `key.label`; did you mean `key.labels`?'],
+  ])('may speak of the key only: %s', (when, problem) => {
+    expect(problems(withModes(when))).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
+test('guards have a window and a least number of requests', () => {
+  expect(load(`${MINIMAL}guards: { errorRate: 0.05 }\n`).guards).toEqual({
+    errorRate: 0.05,
+    windowMinutes: 10,
+    minRequests: 50,
+  });
 });
 
 test('`use` is one tier or an order of preference', () => {
@@ -95,7 +126,7 @@ rules:
 `),
   ).toEqual([
     'p.yaml:1:1  `objective` is missing: it must have exactly one of `quality`, `largeShare`, `complexityBelow`, each from 0 to 1: `{ quality: 0.95 }`',
-    'p.yaml:2:7  `mode` must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1)',
+    'p.yaml:2:7  `mode` must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1; `shadow: 0.1` likewise)',
     'p.yaml:3:1  unknown key `objetive`; did you mean `objective`?',
     'p.yaml:5:22  no upstream is called `locl`; did you mean `local`?',
     'p.yaml:7:31  unknown name `signals.complexty`; did you mean `signals.complexity`?',

@@ -99,13 +99,13 @@ function namesIn(value: unknown, key: string): readonly string[] {
 const CONDITIONED = ['constraints', 'rules'] as const;
 
 function conditionProblems(yaml: YamlSource, compile: Compile): readonly Problem[] {
-  const paths = CONDITIONED.flatMap((list) =>
+  const paths = [...CONDITIONED, 'modes'].flatMap((list) =>
     listAt(yaml.value, list).map((_, index): Path => [list, index, 'when']),
   );
   return paths.flatMap((path) => {
     const source = valueAt(yaml.value, path);
     if (typeof source !== 'string' || source === '') return [];
-    const result = compile(source);
+    const result = compile(source, path[0] === 'modes' ? ['key'] : undefined);
     if (result.ok) return [];
     return [yaml.textProblem(path, result.mistake.offset, result.mistake.message)];
   });
@@ -171,6 +171,7 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     version: parts.version,
     threshold: parts.threshold,
     mode: modeOf(data.mode),
+    modes: data.modes.map(({ when, mode }) => ({ when: condition(when), mode: modeOf(mode) })),
     constraints: data.constraints.map(({ name, when, require }) => ({
       name,
       when: condition(when),
@@ -184,15 +185,22 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
   };
 }
 
+/** What a bare `shadow` stands for: a tenth costs little and shows much. */
+const SHADOW_SHARE = 0.1;
+
 /** `"canary: 0.1"` on one line is as good as `{ canary: 0.1 }`. */
 function modeOf(mode: z.output<typeof policySchema>['mode']): Mode {
   switch (mode) {
     case 'off':
     case 'observe':
-    case 'shadow':
     case 'on':
       return mode;
-    default:
-      return typeof mode === 'string' ? { canary: Number(mode.slice('canary:'.length)) } : mode;
+    case 'shadow':
+      return { shadow: SHADOW_SHARE };
+    default: {
+      if (typeof mode !== 'string') return mode;
+      const [name, share] = mode.split(':');
+      return name === 'canary' ? { canary: Number(share) } : { shadow: Number(share) };
+    }
   }
 }

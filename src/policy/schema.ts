@@ -25,22 +25,57 @@ const when = z
     examples: ['signals.pii >= 0.5', 'request.tools > 0 && signals.complexity >= 0.3'],
   });
 
-const CANARY = /^canary: ?(0(\.\d+)?|1(\.0+)?)$/;
+const SHARED = /^(canary|shadow): ?(0(\.\d+)?|1(\.0+)?)$/;
 
-const MODES = 'must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1)';
+const MODES =
+  'must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1; `shadow: 0.1` likewise)';
 
 const mode = z
   .union(
     [
       z.enum(['off', 'observe', 'shadow', 'on']),
       z.strictObject({ canary: share }),
-      z.string().regex(CANARY, MODES),
+      z.strictObject({ shadow: share }),
+      z.string().regex(SHARED, MODES),
     ],
     { error: MODES },
   )
   .meta({
     description:
-      'off: everything goes to large. observe, shadow: decide and record, send to large. canary: act on this share of conversations. on: act.',
+      'off: everything goes to large. observe: decide and record, send to large. shadow: the same, and ask the other tier too in the background, for this share of conversations (0.1 if not said). canary: act on this share of conversations. on: act.',
+  });
+
+const keyMode = z.strictObject({
+  when: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'A condition in CEL that speaks of the key only: key.name, key.labels.',
+      examples: ['key.labels.team == "support"'],
+    }),
+  mode,
+});
+
+const guards = z
+  .strictObject({
+    errorRate: z.exactOptional(share).meta({ description: 'Share of requests that fail.' }),
+    ttftMs: z
+      .exactOptional(z.number().gt(0))
+      .meta({ description: 'Milliseconds to the first token, kept by 95 of 100 requests.' }),
+    largeShare: z
+      .exactOptional(share)
+      .meta({ description: 'Share of requests that the large tier answers.' }),
+    costUsdPerHour: z.exactOptional(z.number().gt(0)),
+    windowMinutes: z.number().gt(0).max(1440).default(10),
+    minRequests: z
+      .int()
+      .min(1)
+      .default(50)
+      .meta({ description: 'Fewer in the window decide nothing.' }),
+  })
+  .meta({
+    description:
+      'Bounds for the requests that the policy acts on. When one is broken, the gateway goes back to the version that was active before.',
   });
 
 const objective = z
@@ -98,6 +133,12 @@ const whenUnavailable = z.strictObject({
 export const policySchema = z.strictObject({
   name,
   mode: mode.default('on'),
+  modes: z
+    .array(keyMode)
+    .max(100)
+    .default([])
+    .meta({ description: 'Modes for some keys: the first that holds, else `mode`.' }),
+  guards: z.exactOptional(guards),
   objective,
   targets: z
     .strictObject({

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import { policy, snapshot, when } from '../../test/support/policy.ts';
+import type { Accountant } from '../core/accounting.ts';
+import { UpstreamError } from '../core/errors.ts';
+import type { Policy } from '../core/policy.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { score } from '../core/signal.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { createGateway } from './gateway.ts';
+
+const accountant: Accountant = {
+  watch: () => ({ see: () => {}, hasContent: true, answeredModel: 'm', usage: () => undefined }),
+  price: () => ({ cost: { totalNanoUsd: 7, kinds: { output: 7 }, source: 'test' }, energy: null }),
+  baseline: () => 42,
+};
+
+function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = {}) {
+  const cloud = fakeUpstream('cloud');
+  const records: UsageRecord[] = [];
+  const complexity = { name: 'complexity', about: '', evaluate: () => score(0.1, 'given') };
+  const gateway = createGateway({
+    ruling: () => ({ policy: policy({ mode: { shadow: 1 }, ...over }), signals: [complexity] }),
+    names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
+    snapshot: () => snapshot({ draw: 0 }),
+    threads: { get: () => undefined, remember: () => {} },
+    publish: (record) => records.push(record),
+    upstreams: new Map([
+      ['local', local],
+      ['cloud', cloud],
+    ]),
+    accountant,
+    observer: { started: () => {}, ended: () => {} },
+    nowMs: () => 1,
+  });
+  return { gateway, records, cloud };
+}
+
+const never = new AbortController().signal;
+
+/** Answers when it is told to. */
+function slowUpstream() {
+  const gate = Promise.withResolvers<void>();
+  const inner = fakeUpstream('local');
+  let aborted = 0;
+  const upstream: Upstream = {
+    ...inner,
+    send: async (request, abort) => {
+      const left = new Promise<never>((_, reject) => {
+        abort.addEventListener('abort', () => {
+          aborted += 1;
+          reject(new UpstreamError('aborted', 'left'));
+        });
+      });
+      await Promise.race([gate.promise, left]);
+      return await inner.send(request, abort);
+    },
+  };
+  return { upstream, seen: inner.seen, open: () => gate.resolve(), aborted: () => aborted };
+}
+
+describe('a shadow', () => {
+  test('is asked beside the answer, and leaves a record of its own that is no request', async () => {
+    const local = fakeUpstream('local');
+    const { gateway, records, cloud } = start(local);
+    const { target } = await gateway.handle(call(), never);
+    await gateway.close();
+    expect([target.upstream, local.seen.asked, cloud.seen.asked]).toEqual(['cloud', 1, 1]);
+    expect(records).toMatchObject([
+      { id: 'req_1', attempts: [{ upstream: 'cloud' }], baselineNanoUsd: null },
+      {
+        id: 'req_1_shadow',
+        shadowOf: 'req_1',
+        outcome: 'answered',
+        attempts: [{ upstream: 'local', shadow: true, cost: { totalNanoUsd: 7 } }],
+        baselineNanoUsd: null,
+      },
+    ]);
+    expect(records[0]).not.toHaveProperty('shadowOf');
+    expect(records[0]?.attempts[0]).not.toHaveProperty('shadow');
+  });
+
+  test('hears a stream to its end', async () => {
+    const local = fakeUpstream('local');
+    const { gateway, records } = start(local);
+    const { answer } = await gateway.handle(call({ stream: true }), never);
+    if (answer.kind !== 'stream') throw new Error(answer.kind);
+    await answer.events.return?.();
+    await expect.poll(() => records.length).toBe(2);
+    expect(records.map(({ outcome }) => outcome)).toEqual(['aborted', 'answered']);
+  });
+
+  test('that fails harms nobody', async () => {
+    const fails = new UpstreamError('server_error', 'boom', { status: 500 });
+    const { gateway, records } = start(fakeUpstream('local', { fails }));
+    await expect(gateway.handle(call(), never)).resolves.toBeDefined();
+    await expect.poll(() => records.length).toBe(2);
+    expect(records[1]).toMatchObject({
+      outcome: 'failed',
+      attempts: [{ outcome: 'failed', cause: 'server_error', shadow: true }],
+    });
+  });
+
+  test('is one of two at a time, whatever comes', async () => {
+    const slow = slowUpstream();
+    const { gateway, records } = start(slow.upstream);
+    for (let each = 0; each < 5; each++) await gateway.handle(call({ id: `r${each}` }), never);
+    slow.open();
+    await expect.poll(() => records.filter((record) => record.shadowOf).length).toBe(2);
+    expect(slow.seen.asked).toBe(2);
+    expect(records).toHaveLength(7);
+  });
+
+  test('ends with the gateway, its record written', async () => {
+    const slow = slowUpstream();
+    const { gateway, records } = start(slow.upstream);
+    await gateway.handle(call(), never);
+    await gateway.close();
+    expect(slow.aborted()).toBe(1);
+    expect(records[1]).toMatchObject({ shadowOf: 'req_1', attempts: [{ outcome: 'aborted' }] });
+  });
+
+  test('of what must stay local is nobody’s: no byte goes to the cloud', async () => {
+    const constraints = [
+      { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
+    ];
+    const { gateway, records, cloud } = start(fakeUpstream('local'), { constraints });
+    await gateway.handle(call(), never);
+    await gateway.close();
+    expect(cloud.seen.asked).toBe(0);
+    expect(records).toHaveLength(1);
+  });
+});

@@ -1,0 +1,25 @@
+/** A condition about which mode a key is under may speak of the key alone. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { children } from './cel-ast.ts';
+import type { Mistake } from './condition-mistakes.ts';
+
+/** The first name of the vocabulary (`names`, its top level) that is not among `allowed`. */
+export function scopeMistake(
+  ast: ASTNode,
+  names: ReadonlySet<string>,
+  allowed: readonly string[],
+): Mistake | undefined {
+  for (const { name, start } of identifiers(ast)) {
+    if (!names.has(name) || allowed.includes(name)) continue;
+    return {
+      offset: start,
+      message: `\`${name}\` cannot be asked for here: a mode depends on \`${allowed.join('`, `')}\` only; write a rule instead`,
+    };
+  }
+  return undefined;
+}
+
+function* identifiers(node: ASTNode): Generator<{ readonly name: string; readonly start: number }> {
+  if (node.op === 'id') yield { name: node.args, start: node.start };
+  for (const below of children(node.args)) yield* identifiers(below);
+}
