@@ -27,39 +27,39 @@ export function decide(ask: Ask, situation: Situation, written: Policy): Decisio
     reason: wish.reason,
     complexity,
     threshold: policy.threshold.value,
-    wanted: ask.kind === 'pinned' ? (candidates[0]?.tier ?? 'pinned') : (wish.tiers[0] ?? 'large'),
+    wanted: wantedTier(ask, wish, candidates),
     excluded: sieved.excluded,
     baseline: baselineOf(ask, situation, policy),
     policy: { name: policy.name, version: policy.version, mode: modeName(policy) },
-    ...(isActing ? {} : { onlyWatches: true as const }),
+    ...watching(isActing),
   };
   const reachable = withoutStandIns(sieved, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
   if (target === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
-  const shadow =
-    isActing || isAlone ? undefined : shadowOf(target, sieved.allowed, situation, policy);
-  return {
-    kind: 'route',
-    targets,
-    ...explained(common, candidates, target),
-    ...(shadow === undefined ? {} : { shadow }),
-  };
+  const others = isActing ? [] : sieved.allowed.filter(({ tier }) => tier !== target.tier);
+  const shadow = shadowOf(others, situation, policy);
+  return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow };
 }
 
 /** The other tier, where every constraint lets it be asked and it is well. */
 function shadowOf(
-  served: Target,
-  allowed: readonly Target[],
+  others: readonly Target[],
   situation: Situation,
   policy: Policy,
-): Target | undefined {
-  if (!isShadowed(policy, situation)) return undefined;
-  return allowed.find(
-    ({ tier, upstream }) =>
-      tier !== served.tier && situation.snapshot.upstreams[upstream]?.healthy === true,
-  );
+): { readonly shadow?: Target } {
+  if (!isShadowed(policy, situation)) return {};
+  const { upstreams } = situation.snapshot;
+  const shadow = others.find(({ upstream }) => upstreams[upstream]?.healthy === true);
+  return shadow === undefined ? {} : { shadow };
+}
+
+const watching = (isActing: boolean): { readonly onlyWatches?: true } =>
+  isActing ? {} : { onlyWatches: true };
+
+function wantedTier(ask: Ask, wish: Wish, candidates: readonly Target[]): Tier {
+  return ask.kind === 'pinned' ? (candidates[0]?.tier ?? 'pinned') : (wish.tiers[0] ?? 'large');
 }
 
 function complexityOf({ readings }: Situation): number | null {
