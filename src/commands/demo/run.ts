@@ -5,8 +5,8 @@ import messages from './messages.json' with { type: 'json' };
 import { startStandIn, type StandIn } from './stand-in.ts';
 import { runTraffic, type Conversation, type Sent } from './traffic.ts';
 
-/** Stands before every line that the demonstration prints, and on its pages. */
-export const DEMO_NOTICE =
+/** What the gateway shows on its pages, and the first line here. */
+const NOTICE =
   'DEMO: both models are scripted stand-ins and the customers are invented; costs and energy are worked out as if they were real';
 
 export interface DemoOptions {
@@ -21,7 +21,7 @@ export interface DemoOptions {
   readonly say: (line: string) => void;
 }
 
-export interface RunningGateway {
+interface RunningGateway {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -37,9 +37,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   try {
     const { url } = stage.gateway;
     const list = conversations();
-    say(`DEMO  ${DEMO_NOTICE}`);
+    say(NOTICE);
     say(`DEMO  gateway on ${url}, dashboard on ${url}/dashboard`);
-    say(`DEMO  ${list.length} conversations, ${options.perSecond} a second, English and Spanish`);
+    say(
+      `DEMO  ${list.length} conversations, ${options.perSecond} a second, English and Spanish; Ctrl-C ends it`,
+    );
     await runTraffic({
       url,
       conversations: list,
@@ -82,7 +84,7 @@ async function startStage({ config, start, random }: DemoOptions): Promise<Stage
     await Promise.all([small.close(), large.close()]);
   };
   try {
-    const gateway = await start(staged(config, small, large), DEMO_NOTICE);
+    const gateway = await start(staged(config, small, large), NOTICE);
     return {
       gateway,
       close: async () => {

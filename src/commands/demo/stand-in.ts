@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { answerTo } from './answers.ts';
 
-export interface Speed {
+interface Speed {
   /** Milliseconds until the first token, without the prompt's own time. */
   readonly firstTokenMs: number;
   /** Milliseconds for each 100 tokens of the prompt. */

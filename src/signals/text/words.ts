@@ -5,9 +5,9 @@ const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
 const SPACE = 32;
 
-/** One step of the word hash; start with `HASH_START`. */
-export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, PRIME);
-export const HASH_START: number = OFFSET | 0;
+/** One step of the word hash; it starts with `HASH_START`. */
+const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, PRIME);
+const HASH_START: number = OFFSET | 0;
 
 /** Words of a text as numbers: hashes instead of strings, so that reading makes no garbage. */
 export interface Words {
