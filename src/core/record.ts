@@ -51,7 +51,7 @@ export interface Attempt {
   readonly latencyMs: number;
   /** From the start of this attempt to the first event that carries content. */
   readonly ttftMs?: number;
-  /** Bytes of the request body that went to this upstream. */
+  /** Bytes of the body that were written to this upstream, as it got it; 0 when it was never reached. */
   readonly egressBytes: number;
   /** Undefined when the attempt produced nothing. */
   readonly usage?: Usage;
@@ -80,6 +80,8 @@ export interface UsageRecord {
   /** What the decision depended on besides facts and readings. */
   readonly situation?: RecordedSituation;
   readonly attempts: readonly Attempt[];
+  /** Bytes of bodies that left, by where they went: the sums over the attempts. */
+  readonly egress?: { readonly localBytes: number; readonly cloudBytes: number };
   readonly outcome: 'answered' | 'failed' | 'refused' | 'aborted';
   /** The HTTP status the caller got (499 = hung up first). */
   readonly status: number;

@@ -36,11 +36,19 @@ export type Answer =
       readonly chunks: AsyncIterator<Uint8Array>;
     };
 
+/** Told of what really leaves, as it leaves. */
+export interface Departure {
+  /** Bytes of a body that were written to the upstream, as it gets it: after translation and masking. */
+  sent(bytes: number): void;
+}
+
 /** A call as one upstream is to see it. */
 export interface UpstreamRequest {
   readonly call: Call;
   /** The model to ask for, in place of the one the caller named. */
   readonly model: string;
+  /** Whatever writes to the upstream tells it; whatever hands the request on hands this on. */
+  readonly departure?: Departure;
 }
 
 /**

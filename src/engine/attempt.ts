@@ -6,6 +6,7 @@ import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
+import type { Departure } from '../core/upstream.ts';
 
 /** Told of every attempt, for health, queue depth and gauges. Must not throw. */
 export interface AttemptObserver {
@@ -21,6 +22,8 @@ export interface AttemptTools {
 }
 
 export interface OpenAttempt {
+  /** Goes with the request, so that what left is known. */
+  readonly departure: Departure;
   /** A whole body or one stream event went by. */
   see(body: JsonObject): void;
   /** What was used so far: counted once, and the same for the record. */
@@ -38,9 +41,15 @@ export function openAttempt(
   const openedMs = tools.nowMs();
   const watch = countedOnce(tools.accountant.watch(call, features));
   let ttftMs: number | undefined;
+  let egressBytes = 0;
   let closed: Attempt | undefined;
   tools.observer.started(target.upstream);
   return {
+    departure: {
+      sent: (bytes) => {
+        egressBytes += bytes;
+      },
+    },
     see: (body) => {
       watch.see(body);
       if (ttftMs === undefined && watch.hasContent) ttftMs = tools.nowMs() - openedMs;
@@ -59,7 +68,7 @@ export function openAttempt(
         startedMs: openedMs - call.startedMs,
         latencyMs,
         ...(ttftMs === undefined ? {} : { ttftMs }),
-        egressBytes: call.payload.length,
+        egressBytes,
         ...spentBy(watch, outcome, { call, target, latencyMs, accountant: tools.accountant }),
       };
       tools.observer.ended(closed);

@@ -51,7 +51,7 @@ export async function execute(
   for (const target of run.decision.targets) {
     const open = openAttempt(run.call, run.features, target, tools);
     try {
-      const answer = await ask(run, target, tools);
+      const answer = await ask(run, target, open, tools);
       const { call, abort } = run;
       return commit({ call, answer, target, open, attempts, abort, ended });
     } catch (error) {
@@ -68,8 +68,13 @@ export async function execute(
   throw error;
 }
 
-async function ask(run: Execution, target: Target, tools: ExecuteTools): Promise<Answer> {
-  const request = { call: run.call, model: target.model };
+async function ask(
+  run: Execution,
+  target: Target,
+  { departure }: OpenAttempt,
+  tools: ExecuteTools,
+): Promise<Answer> {
+  const request = { call: run.call, model: target.model, departure };
   return await send(request, target, run.decision, {
     upstreams: tools.upstreams,
     abort: run.abort,

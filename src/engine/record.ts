@@ -75,6 +75,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     ...(known.decision === undefined ? {} : { decision: known.decision }),
     ...situationOf(known),
     attempts,
+    egress: egressOf(attempts),
     ...outcomeOf(end, known.decision),
     ...degradation(known.decision, attempts),
     latencyMs,
@@ -87,6 +88,12 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
 function situationOf({ ask, snapshot, features }: Known): Pick<UsageRecord, 'situation'> {
   if (ask === undefined || snapshot === undefined || features === undefined) return {};
   return { situation: recordSituation(ask, snapshot, features.facts.needs) };
+}
+
+function egressOf(attempts: readonly Attempt[]): NonNullable<UsageRecord['egress']> {
+  const bytes = { local: 0, cloud: 0 };
+  for (const { locality, egressBytes } of attempts) bytes[locality] += egressBytes;
+  return { localBytes: bytes.local, cloudBytes: bytes.cloud };
 }
 
 function outcomeOf(

@@ -91,7 +91,8 @@ async function listen(
   { call, target, decision, abort }: Asking,
   upstreams: Upstreams,
 ): Promise<void> {
-  const answer = await send({ call, model: target.model }, target, decision, { upstreams, abort });
+  const request = { call, model: target.model, departure: open.departure };
+  const answer = await send(request, target, decision, { upstreams, abort });
   switch (answer.kind) {
     case 'whole':
       return open.see(answer.body);

@@ -154,14 +154,16 @@ async function probe(
   }
 }
 
-async function send(
-  inside: Inside,
-  { call, model }: UpstreamRequest,
-  abort: AbortSignal,
-): Promise<Answer> {
+async function send(inside: Inside, request: UpstreamRequest, abort: AbortSignal): Promise<Answer> {
+  const { call, model, departure } = request;
+  const entered = (): void => departure?.sent(call.payload.length);
   switch (call.operation) {
     case 'embeddings': {
-      const result = await perform(inside, embedJob(call.body), { abort, onText: () => undefined });
+      const result = await perform(inside, embedJob(call.body), {
+        abort,
+        entered,
+        onText: () => undefined,
+      });
       if (result.kind === 'embedded') return embeddings(call, model, result);
       break;
     }
@@ -172,8 +174,8 @@ async function send(
           ? chatJob(call.body, inside.ask)
           : completionJob(call.body, inside.ask);
       return call.stream
-        ? await streamText(inside, job, { request: { call, model }, abort })
-        : await answerText(inside, job, { request: { call, model }, abort });
+        ? await streamText(inside, job, { request, entered, abort })
+        : await answerText(inside, job, { request, entered, abort });
     }
     case 'responses':
     case 'passthrough':
@@ -188,13 +190,14 @@ async function send(
 interface Asked {
   readonly request: UpstreamRequest;
   readonly abort: AbortSignal;
+  readonly entered: () => void;
 }
 
 async function answerText(inside: Inside, job: GenerateJob, asked: Asked): Promise<Answer> {
   const { call, model } = asked.request;
   const texts: string[] = [];
   const result = await generate(inside, job, {
-    abort: asked.abort,
+    ...asked,
     onText: (text) => texts.push(text),
   });
   return wholeText(call, model, texts.join(''), result);
@@ -215,7 +218,7 @@ async function streamText(inside: Inside, job: GenerateJob, asked: Asked): Promi
   };
   const produce = async (): Promise<void> => {
     try {
-      const result = await generate(inside, job, { abort, onText });
+      const result = await generate(inside, job, { ...asked, abort, onText });
       opening();
       for (const event of write.ending(result)) events.push(event);
       events.end();
@@ -245,6 +248,8 @@ function openOnce(
 
 interface Flow {
   readonly abort: AbortSignal;
+  /** Its turn has come: from here on the model reads it. */
+  readonly entered: () => void;
   readonly onText: (text: string) => void;
 }
 
@@ -264,6 +269,7 @@ async function perform({ host, queue }: Inside, job: Job, flow: Flow) {
   const { abort } = flow;
   try {
     const leave = await queue.enter(abort);
+    flow.entered();
     const running = host.run(job, flow).finally(leave);
     return await unlessAborted(running, abort);
   } catch (error) {

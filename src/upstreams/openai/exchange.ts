@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   /** From then on between chunks, counted only while somebody waits for one. */
   readonly idleMs: number;
   readonly abort: AbortSignal;
+  /** Told how many bytes of the body were written, once they are. */
+  readonly sent?: (bytes: number) => void;
 }
 
 /** An answer whose head is there. */
@@ -151,6 +153,10 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#controller = controller;
     if (this.#failure === undefined) this.#arm(this.#options.firstByteMs);
     else controller.abort(this.#failure);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#options.sent?.(chunk.length);
   }
 
   onResponseStart(

@@ -48,7 +48,7 @@ export async function sendTo(
   options: SendOptions,
   abort: AbortSignal,
 ): Promise<Answer> {
-  const { call, model } = request;
+  const { call, model, departure } = request;
   const { dialect, asksUsage } = options;
   const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
   const from = await exchange(server.dispatcher, {
@@ -61,6 +61,7 @@ export async function sendTo(
     firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,
     idleMs: server.timeouts.idleMs,
     abort,
+    ...(departure === undefined ? {} : { sent: (bytes) => departure.sent(bytes) }),
   });
   if (call.operation === 'passthrough') return rawAnswer(from);
   const context: RefusalContext = {

@@ -19,13 +19,14 @@ interface Options {
  */
 export async function natively(
   inner: Upstream,
-  { call, model }: UpstreamRequest,
+  request: UpstreamRequest,
   { store, abort }: Options,
 ): Promise<Answer> {
+  const { call } = request;
   const caller = call.caller.name;
   const previousId = textIn(call.body['previous_response_id']);
   if (store.isAnothers(caller, previousId)) throw unknownResponse(previousId);
-  const answer = await inner.send({ call: withoutOurIds(call, store), model }, abort);
+  const answer = await inner.send({ ...request, call: withoutOurIds(call, store) }, abort);
   const bind = (response: JsonObject): void => {
     const id = textIn(response['id']);
     if (id !== '' && call.body['store'] !== false) store.remember(caller, id, inner.name);

@@ -82,13 +82,14 @@ function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
 
 async function translated(
   inner: Upstream,
-  { call, model }: UpstreamRequest,
+  request: UpstreamRequest,
   options: ResponsesOptions & { readonly abort: AbortSignal },
 ): Promise<Answer> {
+  const { call, model } = request;
   const caller = call.caller.name;
   const conversation = conversationOf(call, { ...options, caller });
   const chat = toChatBody(call.body, conversation.items);
-  const answer = await inner.send({ call: chatCall(call, chat), model }, options.abort);
+  const answer = await inner.send({ ...request, call: chatCall(call, chat) }, options.abort);
   const writer = writerFor(call, model, chat, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
