@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { aRecord, anAttempt } from '../../test/support/record.ts';
 import { createLog, type LogLevel } from './log.ts';
@@ -73,4 +74,25 @@ test('silence is silent', () => {
   log.reportBug(new Error('oh'));
   log.close();
   expect(lines).toEqual([]);
+});
+
+test('what goes to standard output is all there once the log is closed', () => {
+  const { href } = new URL('log.ts', import.meta.url);
+  const program = `
+    import { setTimeout } from 'node:timers/promises';
+    import { createLog } from ${JSON.stringify(href)};
+    const log = createLog({ level: 'info' });
+    await setTimeout(20);
+    for (let n = 0; n < 2_000; n++) log.info('line ' + n);
+    log.close();
+    process.exit(0);`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(2_000);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ msg: 'line 1999' });
 });

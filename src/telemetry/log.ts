@@ -33,7 +33,12 @@ const NAME_LENGTH = 80;
 export function createLog({ level, to }: LogOptions): Log {
   const stdout =
     to === undefined
-      ? destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS })
+      ? destination({
+          sync: false,
+          minLength: BUFFER_BYTES,
+          maxWrite: WRITE_BYTES,
+          periodicFlush: FLUSH_EVERY_MS,
+        })
       : undefined;
   const logger = pino(
     {
