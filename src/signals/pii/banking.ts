@@ -1,4 +1,4 @@
-import { digitsOf, shape, type Digits } from './digits.ts';
+import { shape, type Digits } from './digits.ts';
 import { isAlnum, isDigit, isLetter, isWordUnit, NONE } from './span.ts';
 
 /** How card numbers are grouped in print. */
@@ -13,8 +13,11 @@ const CARD_SHAPES = new Set([
 /** Luhn's check digit, a known issuer's first digits, and a length that this issuer uses (ISO/IEC 7812). */
 export function isCard(number: Digits, groups: number): boolean {
   if (groups > 1 && !CARD_SHAPES.has(number.shapes[groups - 1] ?? 0)) return false;
-  const digits = digitsOf(number, groups);
-  return isIssued(digits) && luhn(digits);
+  const { text, start } = number;
+  const first = Number(text.slice(start, start + 4));
+  return (
+    isIssued(first, number.sums[groups - 1] ?? 0) && luhn(text, start, number.ends[groups - 1] ?? 0)
+  );
 }
 
 /** First digits, lowest and highest, as four-digit numbers, and the lengths in use: ISO/IEC 7812 and the networks' own pages. */
@@ -37,20 +40,22 @@ const ISSUERS: readonly (readonly [low: number, high: number, lengths: readonly 
   [6700, 6799, [16, 18, 19]],
 ];
 
-function isIssued(digits: string): boolean {
-  const first = Number(digits.slice(0, 4));
-  return ISSUERS.some(
-    ([low, high, lengths]) => first >= low && first <= high && lengths.includes(digits.length),
-  );
+function isIssued(first: number, length: number): boolean {
+  for (const [low, high, lengths] of ISSUERS)
+    if (first >= low && first <= high) return lengths.includes(length);
+  return false;
 }
 
-/** ISO/IEC 7812-1, annex B. */
-function luhn(digits: string): boolean {
+/** ISO/IEC 7812-1, annex B, on the digits between two places; other characters are passed over. */
+function luhn(text: string, start: number, end: number): boolean {
   let sum = 0;
-  for (let at = 0; at < digits.length; at++) {
-    const digit = digits.charCodeAt(digits.length - 1 - at) - 48;
-    const doubled = digit * 2;
-    sum += at % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
+  let isDoubled = false;
+  for (let at = end - 1; at >= start; at--) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) continue;
+    const value = isDoubled ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+    isDoubled = !isDoubled;
   }
   return sum % 10 === 0;
 }

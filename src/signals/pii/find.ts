@@ -88,7 +88,7 @@ function dropOverlaps(found: PiiSpan[], start: number): void {
 }
 
 function spanAt(pass: Pass, at: number, unit: number): PiiSpan | undefined {
-  if (unit === 32) return undefined;
+  if (unit === SPACE) return undefined;
   const { text } = pass;
   if (unit === AT) return emailAround(text, at, pass.from);
   if (at > 0 && isWordUnit(text.charCodeAt(at - 1))) return undefined;
@@ -181,8 +181,11 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
 
 /** What a check digit proves, of as many groups as possible. */
 function checkedSpan(read: Digits, start: number, attached: boolean): PiiSpan | undefined {
+  const options = { start, attached };
   for (let groups = read.groups; groups > 0; groups--) {
-    const span = numberSpan(read, groups, { start, attached });
+    const digits = read.sums[groups - 1] ?? 0;
+    if (digits < 8) return undefined;
+    const span = digits > 19 ? undefined : numberSpan(read, groups, options);
     if (span !== undefined) return span;
   }
   return undefined;
@@ -220,7 +223,6 @@ function numberSpan(
 ): PiiSpan | undefined {
   const digits = read.sums[groups - 1] ?? 0;
   const end = read.ends[groups - 1] ?? start;
-  if (digits < 8 || digits > 19) return undefined;
   if (digits === 8) return spanTo('es_dni', start, dniEnd(read, groups));
   if (!endsClean(read, groups)) return undefined;
   const kind = kindOf(read, groups, digits);
@@ -234,12 +236,18 @@ function kindOf(read: Digits, groups: number, digits: number): PiiKind | undefin
   return digits === 11 && isTaxId(read, groups) ? 'de_tax_id' : undefined;
 }
 
+const SPACE = 32;
+/** `#`, `$`, `€`, `£`: a number or a price. */
+const PREFIXES = new Set([35, 36, 0x20ac, 0xa3]);
+/** `-`, `/`, `_`, `=`, `&` after a letter or a digit; `.`, `,`, `:` after a digit. */
+const JOINTS = new Set([45, 47, 95, 61, 38]);
+const POINTS = new Set([46, 44, 58]);
+
 /** Part of a longer reference: `ORD-612345678`, `2024/612345678`, `3.612 345 678`, `#612345678`, a price. */
 function isAttached(text: string, start: number): boolean {
-  const mark = text.charAt(start - 1);
-  if (mark === '') return false;
-  if ('#$€£'.includes(mark)) return true;
+  const mark = text.charCodeAt(start - 1);
+  if (start === 0 || mark === SPACE) return false;
+  if (PREFIXES.has(mark)) return true;
   const further = text.charCodeAt(start - 2);
-  if ('-/_=&'.includes(mark)) return isAlnum(further);
-  return '.,:'.includes(mark) && isDigit(further);
+  return (JOINTS.has(mark) && isAlnum(further)) || (POINTS.has(mark) && isDigit(further));
 }
