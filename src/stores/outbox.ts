@@ -7,7 +7,7 @@ import type { UsageRecord } from '../core/record.ts';
 import type { LedgerStats } from '../core/store.ts';
 
 /** Makes a batch durable, and gives the number of records in it that can never be stored. */
-export type WriteBatch = (batch: readonly UsageRecord[]) => Promise<number>;
+type WriteBatch = (batch: readonly UsageRecord[]) => Promise<number>;
 
 export interface OutboxOptions {
   readonly write: WriteBatch;

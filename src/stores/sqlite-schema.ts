@@ -1,4 +1,4 @@
-/** The tables of `state.db`, and the steps from each version of them to the next. Runs in the worker. */
+/** The tables of `state.db`, and the steps from each version of them to the next. */
 import type { DatabaseSync } from 'node:sqlite';
 
 /** "SMF1": tells our file from another program's database. */
@@ -17,6 +17,41 @@ const MIGRATIONS: readonly string[] = [
      record TEXT NOT NULL
    ) STRICT;
    CREATE INDEX records_by_time ON records (at_ms DESC, id DESC);`,
+  `CREATE TABLE policies (
+     version TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     text TEXT NOT NULL,
+     file TEXT NOT NULL,
+     author TEXT NOT NULL,
+     at_ms REAL NOT NULL,
+     note TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE activations (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     version TEXT NOT NULL REFERENCES policies (version),
+     kind TEXT NOT NULL,
+     back INTEGER REFERENCES activations (seq)
+   ) STRICT;
+   CREATE TABLE audit (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     at_ms REAL NOT NULL,
+     who TEXT NOT NULL,
+     event TEXT NOT NULL,
+     detail TEXT NOT NULL,
+     previous TEXT NOT NULL,
+     hash TEXT NOT NULL
+   ) STRICT;
+   CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+   CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+   CREATE TABLE model_digests (
+     upstream TEXT NOT NULL,
+     model TEXT NOT NULL,
+     digest TEXT NOT NULL,
+     PRIMARY KEY (upstream, model, digest)
+   ) STRICT;
+   CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
 ];
 
 /**

@@ -1,9 +1,8 @@
 /** The thread that owns the database: one connection, one transaction a batch, durable before it answers. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { explain, isAboutTheRow } from './sqlite-mistakes.ts';
+import { openDatabase } from './sqlite-open.ts';
 import {
   OPENED,
   type Asked,
@@ -11,7 +10,6 @@ import {
   type Question,
   type Reply,
 } from './sqlite-protocol.ts';
-import { migrate } from './sqlite-schema.ts';
 
 interface Statements {
   readonly insert: StatementSync;
@@ -29,24 +27,6 @@ interface Row {
     readonly upstream: string;
     readonly cost: { readonly totalNanoUsd: number } | null;
   }[];
-}
-
-/** Not `mkdir` with `recursive`, which goes round for ever where the system says ENOENT (below /proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
-function openDatabase(path: string): DatabaseSync {
-  if (path !== ':memory:') makeFolder(dirname(path));
-  const db = new DatabaseSync(path, { timeout: 5_000 });
-  db.exec('PRAGMA journal_mode = WAL');
-  // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
-  db.exec('PRAGMA synchronous = FULL');
-  db.exec('PRAGMA wal_autocheckpoint = 4000');
-  migrate(db);
-  return db;
 }
 
 const prepare = (db: DatabaseSync): Statements => ({

@@ -1,0 +1,24 @@
+/** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { migrate } from './sqlite-schema.ts';
+
+/** Not `mkdir` with `recursive`, which goes round for ever where the system says ENOENT (below /proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+/** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
+export function openDatabase(path: string): DatabaseSync {
+  if (path !== ':memory:') makeFolder(dirname(path));
+  const db = new DatabaseSync(path, { timeout: 5_000 });
+  db.exec('PRAGMA journal_mode = WAL');
+  // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA wal_autocheckpoint = 4000');
+  migrate(db);
+  return db;
+}
