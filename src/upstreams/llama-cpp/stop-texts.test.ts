@@ -2,10 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stopTexts } from './stop-texts.ts';
 
-/** The definition: everything before the first place where a stop text begins. */
+/**
+ * The definition, letter by letter: as soon as the text so far ends with a stop text, everything from
+ * the beginning of the longest such one is cut.
+ */
 function cutAtStop(text: string, stops: readonly string[]): string {
-  const places = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
-  return places.length === 0 ? text : text.slice(0, Math.min(...places));
+  for (let end = 1; end <= text.length; end += 1) {
+    const complete = stops.filter((stop) => text.slice(0, end).endsWith(stop));
+    const longest = Math.max(0, ...complete.map((stop) => stop.length));
+    if (longest > 0) return text.slice(0, end - longest);
+  }
+  return text;
 }
 
 // Few letters, so that stop texts are found, and half found, often.

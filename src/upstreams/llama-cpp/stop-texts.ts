@@ -40,9 +40,18 @@ export function stopTexts(stops: readonly string[]): StopTexts {
   };
 }
 
+/** Where the stop text that is complete first begins; of two that end together the longer one counts. */
 function firstOf(stops: readonly string[], text: string): number {
-  const places = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
-  return places.length === 0 ? -1 : Math.min(...places);
+  let first = -1;
+  let firstEnd = Infinity;
+  for (const stop of stops) {
+    const at = text.indexOf(stop);
+    const end = at + stop.length;
+    if (at < 0 || end > firstEnd || (end === firstEnd && at > first)) continue;
+    first = at;
+    firstEnd = end;
+  }
+  return first;
 }
 
 /** Length of the longest end of `text` that is the beginning of a stop text. */
