@@ -20,7 +20,7 @@ export interface ConfiguredPrice {
   readonly outputUsdPerMillion: number;
 }
 
-export interface PriceQuestion {
+interface PriceQuestion {
   readonly model: string;
   /** The upstream's base URL; decides whose price list is read when it is a known provider's. */
   readonly url?: string;

@@ -38,21 +38,24 @@ export function isCountable(text: string): boolean {
 }
 
 export interface TokenCounter {
+  /** Loads what counting needs, for when 0.2 s do not matter; the first count does so otherwise. */
+  load(): void;
   /** Exact, except for texts where that would block: see `isCountable`. About 1 µs a token. */
   countTokens(text: string): number;
   /** Gives the encoder's WASM memory back (75 MB); it is loaded anew at the next use. */
   free(): void;
 }
 
-/** Loads tiktoken at the first count: 0.2 s and 75 MB of memory, once a process. */
+/** Costs nothing until the first count or `load()`: then 0.2 s and 75 MB of memory, once. */
 export function createTokenCounter(): TokenCounter {
   let encoder: Tiktoken | undefined;
+  const ready = (): Tiktoken => (encoder ??= loadEncoder());
   return {
-    countTokens(text) {
-      if (!isCountable(text)) return estimateTokens(text);
-      encoder ??= loadEncoder();
-      return encoder.encode_ordinary(text).length;
+    load() {
+      ready();
     },
+    countTokens: (text) =>
+      isCountable(text) ? ready().encode_ordinary(text).length : estimateTokens(text),
     free() {
       encoder?.free();
       encoder = undefined;
@@ -66,8 +69,3 @@ function loadEncoder(): Tiktoken {
   const ranks: Ranks = require('tiktoken/encoders/o200k_base.json');
   return new Encoder(ranks.bpe_ranks, ranks.special_tokens, ranks.pat_str);
 }
-
-const shared = createTokenCounter();
-
-/** Counts with the process's one encoder (a cache of constant data, the only state of this file). */
-export const countTokens = (text: string): number => shared.countTokens(text);

@@ -5,7 +5,7 @@
  */
 
 /** One series: what is added to, and how it reads. */
-export interface Cell {
+interface Cell {
   value: number;
 }
 
@@ -14,7 +14,7 @@ export interface Counter {
   with(...labels: readonly string[]): Cell;
 }
 
-export interface Histogram {
+interface Histogram {
   observe(value: number, ...labels: readonly string[]): void;
 }
 
