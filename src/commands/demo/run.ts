@@ -27,7 +27,7 @@ interface RunningGateway {
 }
 
 /** A line after so many requests. */
-const REPORT_EVERY = 25;
+const REPORT_EVERY = 10;
 const CONCURRENCY = 4;
 
 /** Runs until the rounds are over or the signal is given, then stops everything it started. */
