@@ -56,5 +56,5 @@ const table = {
 };
 writeFileSync(
   new URL('../../src/signals/language/table.json', import.meta.url),
-  `${JSON.stringify(table, null, 1)}\n`,
+  `${JSON.stringify(table, null, 2)}\n`,
 );
