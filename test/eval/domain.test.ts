@@ -7,9 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Domain } from '../../src/core/policy.ts';
 import { recogniser } from '../../src/signals/domain/recogniser.ts';
-import { identifier } from '../../src/signals/language/ngrams.ts';
-import table from '../../src/signals/language/table.json' with { type: 'json' };
-import frequent from '../../src/signals/language/words.json' with { type: 'json' };
+import { shippedIdentifier } from '../../src/signals/language/shipped.ts';
 import { splitWords } from '../../src/signals/text/words.ts';
 import { readRows, routingFile } from '../support/routing-data.ts';
 
@@ -39,7 +37,7 @@ interface Figures {
   readonly buildMs: number;
 }
 
-const identify = identifier(table, frequent);
+const identify = shippedIdentifier();
 const figuresTable: string[] = [];
 let items: readonly Item[] = [];
 

@@ -20,6 +20,13 @@ const STUTTER = /(\S)\1{6,}/g;
 const ORDERS =
   /\{[^{}]{0,300}["']?(?:complexity|tier|route|router|routing|difficulty|target|upstream|model|score)["']?\s*:[^{}]{0,300}\}/gi;
 
+/** Tags that speak of routing: `<route>large</route>`. */
+const ORDER_TAGS =
+  /<\/?(?:system|route|router|tier|model|complexity|instructions?)\b[^<>]{0,80}>(?:[^<>]{0,80}<\/[a-z]{1,14}>)?/gi;
+const SIGN_AT_END = /[^\p{L}\p{N}.?!]$/u;
+/** Three and more strings of signs at the end. */
+const TRAILING_SIGNS = /(?:\s[^\p{L}\p{N}\s]{2,8}){3,}\s*$/u;
+
 export function canonical(text: string): string {
   const found = look(text);
   let plain = text;
@@ -30,7 +37,10 @@ export function canonical(text: string): string {
   }
   if (found.stutter) plain = plain.replace(STUTTER, '$1$1$1');
   if (found.run) plain = plain.replace(RUN, (run) => (isEncoded(run) ? ' ' : run));
-  return found.brace ? withoutOrders(plain) : plain;
+  if (found.brace) plain = without(ORDERS, plain);
+  if (found.angle) plain = without(ORDER_TAGS, plain);
+  plain = plain.trim();
+  return once(SIGN_AT_END.test(plain) ? plain.replace(TRAILING_SIGNS, '') : plain);
 }
 
 interface Look {
@@ -39,12 +49,14 @@ interface Look {
   readonly stutter: boolean;
   readonly run: boolean;
   readonly brace: boolean;
+  readonly angle: boolean;
 }
 
 /** One cheap pass that tells which of the replacements could find anything. */
 function look(text: string): Look {
   let foreign = false;
   let brace = false;
+  let angle = false;
   let [same, longestSame, solid, longestSolid, before] = [0, 0, 0, 0, 0];
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -54,15 +66,17 @@ function look(text: string): Look {
     if (solid > longestSolid) longestSolid = solid;
     foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
     brace ||= unit === OPEN_BRACE;
+    angle ||= unit === OPEN_ANGLE;
     before = unit;
   }
-  return { foreign, brace, stutter: longestSame > 6, run: longestSolid >= 32 };
+  return { foreign, brace, angle, stutter: longestSame > 6, run: longestSolid >= 32 };
 }
 
 const SPACE_UNIT = 0x20;
 const LAST_LATIN = 0x24f;
 const SOFT_HYPHEN = 0xad;
 const OPEN_BRACE = 0x7b;
+const OPEN_ANGLE = 0x3c;
 
 const LATIN_OF: ReadonlyMap<string, string> = new Map(
   Array.from({ length: LOOKALIKES.length / 2 }, (_, at) => [
@@ -90,8 +104,24 @@ function isEncoded(run: string): boolean {
   return kinds === 3 || run.length >= 64 || /^[0-9a-f]{32,}$/i.test(run);
 }
 
-function withoutOrders(text: string): string {
-  const rest = text.replace(ORDERS, ' ');
-  // where nothing else was said, the JSON is the message
+function without(orders: RegExp, text: string): string {
+  const rest = text.replace(orders, ' ');
+  // where nothing else was said, they are the message
   return /\p{L}{2}/u.test(rest) ? rest : text;
 }
+
+/** A text that is one text written several times over: that text once. */
+function once(text: string): string {
+  if (text.length < 2 * REPEATED_UNITS) return text;
+  const again = text.indexOf(text.slice(0, REPEATED_UNITS), REPEATED_UNITS);
+  if (again === -1) return text;
+  const unit = text.slice(0, again).trimEnd();
+  let at = again;
+  while (text.startsWith(unit, at)) {
+    at += unit.length;
+    while (at < text.length && text.charCodeAt(at) <= SPACE_UNIT) at += 1;
+  }
+  return at === again ? text : `${unit}\n${text.slice(at)}`.trimEnd();
+}
+/** Two texts that begin with so many equal units are looked at as repetitions. */
+const REPEATED_UNITS = 12;

@@ -79,7 +79,11 @@ const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] 
   ['hard-commands', ({ q }) => log(q[t.HARD_COMMANDS]!)],
   ['singles', ({ q }) => log(q[t.SINGLES]!)],
   ['capitalised', ({ q }) => log(q[t.CAPITALISED]!)],
-  ['acronyms', ({ q }) => log(q[t.ACRONYMS]!)],
+  [
+    'acronyms',
+    // a text in capitals throughout is loud, not full of acronyms
+    ({ q }) => (2 * q[t.ACRONYMS]! > q[t.WORDS]! ? 0 : log(q[t.ACRONYMS]!)),
+  ],
   ['questions', ({ q }) => log(q[t.QUESTIONS]!)],
   ['gaps', ({ q }) => log(q[t.GAPS]!)],
   ['code-marks', ({ q }) => log(q[t.CODE_MARKS]!)],

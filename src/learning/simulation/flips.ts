@@ -1,0 +1,117 @@
+/** Which requests go elsewhere, by the rule that decided before and the one that decides now. */
+import type { Decision } from '../../core/decision.ts';
+import { placeOf } from './rejudge.ts';
+
+/** A rule and where it sent the request: a tier, or `refused`. */
+export interface RuleAndPlace {
+  readonly rule: string;
+  readonly to: string;
+}
+
+export interface Flip {
+  readonly from: RuleAndPlace;
+  readonly to: RuleAndPlace;
+  readonly count: number;
+  /** Ids of a few of them, and why the first is decided otherwise. */
+  readonly examples: readonly string[];
+  readonly because: string;
+}
+
+/** One rule's part in it. */
+export interface RuleRow {
+  readonly rule: string;
+  readonly before: number;
+  readonly after: number;
+  /** Of those, answered small. */
+  readonly smallBefore: number;
+  readonly smallAfter: number;
+  /** Of `before`, gone elsewhere; of `after`, come from elsewhere. */
+  readonly movedAway: number;
+  readonly movedHere: number;
+}
+
+interface Decided {
+  readonly was: Decision;
+  readonly now: Decision;
+  readonly hasMoved: boolean;
+}
+
+export interface Flips {
+  readonly flipped: { readonly count: number; readonly share: number };
+  /** The same place by another rule. */
+  readonly otherRule: number;
+  /** The most frequent first. */
+  readonly flips: readonly Flip[];
+  readonly rules: readonly RuleRow[];
+}
+
+export interface FlipTally {
+  add(id: string, decided: Decided): void;
+  result(): Flips;
+}
+
+type Counted<T> = { -readonly [K in keyof T]: T[K] };
+type Group = Counted<Omit<Flip, 'examples'>> & { readonly examples: string[] };
+
+const EXAMPLES = 3;
+
+export function flipTally(): FlipTally {
+  const groups = new Map<string, Group>();
+  const rows = new Map<string, Counted<RuleRow>>();
+  let [replayed, moved, otherRule] = [0, 0, 0];
+  const rowOf = (rule: string): Counted<RuleRow> => {
+    const known = rows.get(rule);
+    if (known !== undefined) return known;
+    const row = { rule, before: 0, after: 0, ...NO_MOVES };
+    rows.set(rule, row);
+    return row;
+  };
+  const addToRules = ({ was, now, hasMoved }: Decided): void => {
+    const [from, to] = [rowOf(was.rule), rowOf(now.rule)];
+    from.before += 1;
+    to.after += 1;
+    if (placeOf(was)?.tier === 'small') from.smallBefore += 1;
+    if (placeOf(now)?.tier === 'small') to.smallAfter += 1;
+    if (!hasMoved) return;
+    from.movedAway += 1;
+    to.movedHere += 1;
+  };
+  return {
+    add: (id, decided) => {
+      const { was, now, hasMoved } = decided;
+      replayed += 1;
+      addToRules(decided);
+      if (hasMoved) {
+        moved += 1;
+        addToGroup(groups, id, decided);
+      } else if (was.rule !== now.rule) otherRule += 1;
+    },
+    result: () => ({
+      flipped: { count: moved, share: moved / Math.max(1, replayed) },
+      otherRule,
+      flips: [...groups.values()].toSorted((a, b) => b.count - a.count),
+      rules: [...rows.values()].toSorted((a, b) => b.after - a.after || b.before - a.before),
+    }),
+  };
+}
+
+const NO_MOVES = { smallBefore: 0, smallAfter: 0, movedAway: 0, movedHere: 0 };
+
+function addToGroup(groups: Map<string, Group>, id: string, { was, now }: Decided): void {
+  const [from, to] = [sideOf(was), sideOf(now)];
+  const key = `${from.rule} ${from.to} ${to.rule} ${to.to}`;
+  const group = groups.get(key);
+  if (group === undefined) {
+    groups.set(key, { from, to, count: 1, examples: [id], because: now.reason });
+    return;
+  }
+  group.count += 1;
+  if (group.examples.length < EXAMPLES) group.examples.push(id);
+}
+
+/** A pinned place, or another model of the same tier, is named in full. */
+function sideOf(decision: Decision): RuleAndPlace {
+  const place = placeOf(decision);
+  if (place === undefined) return { rule: decision.rule, to: 'refused' };
+  return { rule: decision.rule, to: `${place.tier} ${place.upstream}/${place.model}` };
+}

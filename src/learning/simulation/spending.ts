@@ -1,0 +1,264 @@
+/**
+ * Money and energy before and after: as recorded where the same target answers, and worked out for the
+ * recorded tokens where another one would. What is not known is counted, never taken for 0.
+ */
+import type { Accountant } from '../../core/accounting.ts';
+import type { Target } from '../../core/decision.ts';
+import type { Attempt, UsageRecord } from '../../core/record.ts';
+
+/** Over the records for which both sides are known. */
+export interface Compared {
+  readonly comparable: number;
+  readonly unknown: number;
+}
+
+export interface CostCompared extends Compared {
+  readonly beforeNanoUsd: number;
+  readonly afterNanoUsd: number;
+  /** -0.1 = a tenth less; null where nothing was spent before and something would be. */
+  readonly changeShare: number | null;
+}
+
+export interface EnergyCompared extends Compared {
+  readonly before: { readonly lowJ: number; readonly highJ: number };
+  readonly after: { readonly lowJ: number; readonly highJ: number };
+}
+
+export interface Spending {
+  readonly cost: CostCompared;
+  readonly energy: EnergyCompared;
+  /** Local targets whose time, and so their electricity, could not be estimated. */
+  readonly unseenTargets: readonly string[];
+}
+
+export interface SpendingTally {
+  /** `elsewhere`: the target that would have answered in its place; `refused`: none would. */
+  add(record: UsageRecord, elsewhere?: Target | 'refused'): void;
+  result(): Spending;
+}
+
+/** NaN = not known. */
+interface Spent {
+  readonly nano: number;
+  readonly lowJ: number;
+  readonly highJ: number;
+}
+
+const NOTHING: Spent = { nano: 0, lowJ: 0, highJ: 0 };
+const UNKNOWN: Spent = { nano: Number.NaN, lowJ: Number.NaN, highJ: Number.NaN };
+
+export function spendingTally(accountant: Pick<Accountant, 'price'>): SpendingTally {
+  const speeds = seenSpeeds();
+  const moved = movedRequests();
+  const sums = comparison();
+  return {
+    add: (record, elsewhere) => {
+      for (const attempt of record.attempts) speeds.see(attempt);
+      const before = spentOn(record);
+      if (elsewhere === undefined) sums.add(before, before);
+      else if (elsewhere === 'refused') sums.add(before, NOTHING);
+      else move(record, elsewhere, before);
+    },
+    result: () => {
+      const unseen = new Set<string>();
+      moved.each((target, tokens, before) => {
+        const latencyMs = speeds.latencyMs(target, tokens.outputTokens);
+        const after = priced(accountant, { target, tokens, latencyMs });
+        if (target.locality === 'local' && Number.isNaN(after.nano)) unseen.add(name(target));
+        sums.add(before, after);
+      });
+      return { ...sums.result(), unseenTargets: [...unseen] };
+    },
+  };
+
+  function move(record: UsageRecord, target: Target, before: Spent): void {
+    const already = record.attempts.find((one) => name(one) === name(target) && one.usage);
+    if (already !== undefined) return sums.add(before, spentBy(already));
+    const usage = record.attempts.findLast((one) => one.usage)?.usage;
+    if (usage === undefined) return sums.add(before, UNKNOWN);
+    const { inputTokens, outputTokens } = usage;
+    moved.add(target, { inputTokens, outputTokens, atMs: record.atMs }, before);
+  }
+}
+
+const name = ({ upstream, model }: Pick<Target, 'upstream' | 'model'>): string =>
+  `${upstream}/${model}`;
+
+/** All attempts count: a failed one was paid for too. */
+function spentOn({ attempts, outcome }: UsageRecord): Spent {
+  let [nano, lowJ, highJ] = [0, 0, 0];
+  let hasUsage = false;
+  for (const attempt of attempts) {
+    if (attempt.usage === undefined) continue;
+    hasUsage = true;
+    const spent = spentBy(attempt);
+    nano += spent.nano;
+    lowJ += spent.lowJ;
+    highJ += spent.highJ;
+  }
+  return hasUsage || outcome !== 'answered' ? { nano, lowJ, highJ } : UNKNOWN;
+}
+
+const spentBy = ({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): Spent => ({
+  nano: cost?.totalNanoUsd ?? Number.NaN,
+  lowJ: energy?.lowJ ?? Number.NaN,
+  highJ: energy?.highJ ?? Number.NaN,
+});
+
+interface Tokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly atMs: number;
+}
+
+interface Priced {
+  readonly target: Target;
+  readonly tokens: Tokens;
+  /** NaN = not known, which leaves what depends on it unknown. */
+  readonly latencyMs: number;
+}
+
+/** The same tokens, none of them in the other model's prompt cache. */
+function priced(
+  accountant: Pick<Accountant, 'price'>,
+  { target, tokens, latencyMs }: Priced,
+): Spent {
+  const { inputTokens, outputTokens, atMs } = tokens;
+  const usage = { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
+  const { cost, energy } = accountant.price({
+    usage: { ...usage, source: 'counted' },
+    target,
+    answeredModel: undefined,
+    latencyMs,
+    atMs,
+  });
+  return spentBy({ cost, energy });
+}
+
+interface Speeds {
+  see(attempt: Attempt): void;
+  /** How long the target would have been at it. Time bounds a cloud's modelled energy: there it is no bound. */
+  latencyMs(target: Target, outputTokens: number): number;
+}
+
+/** Milliseconds per token of output, prompt included, of the answers that a target gave. */
+function seenSpeeds(): Speeds {
+  const seen = new Map<string, { ms: number; tokens: number }>();
+  return {
+    see: (attempt) => {
+      const tokens = attempt.usage?.outputTokens ?? 0;
+      if (attempt.outcome !== 'ok' || attempt.locality !== 'local' || tokens === 0) return;
+      const key = name(attempt);
+      const sum = seen.get(key) ?? { ms: 0, tokens: 0 };
+      sum.ms += attempt.latencyMs;
+      sum.tokens += tokens;
+      seen.set(key, sum);
+    },
+    latencyMs: (target, outputTokens) => {
+      if (target.locality === 'cloud') return Infinity;
+      const sum = seen.get(name(target));
+      return sum === undefined ? Number.NaN : (sum.ms / sum.tokens) * outputTokens;
+    },
+  };
+}
+
+interface Moved {
+  add(target: Target, tokens: Tokens, before: Spent): void;
+  each(visit: (target: Target, tokens: Tokens, before: Spent) => void): void;
+}
+
+const COLUMNS = 7;
+
+/** In one array of numbers: there may be a million, and how fast a target is shows only at the end. */
+function movedRequests(): Moved {
+  const targets: Target[] = [];
+  const places = new Map<string, number>();
+  let rows = new Float64Array(1024 * COLUMNS);
+  let length = 0;
+  const placeOf = (target: Target): number => {
+    const key = name(target);
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    places.set(key, targets.length);
+    return targets.push(target) - 1;
+  };
+  return {
+    add: (target, tokens, before) => {
+      if (length + COLUMNS > rows.length) {
+        const larger = new Float64Array(rows.length * 2);
+        larger.set(rows);
+        rows = larger;
+      }
+      rows[length] = placeOf(target);
+      rows[length + 1] = tokens.inputTokens;
+      rows[length + 2] = tokens.outputTokens;
+      rows[length + 3] = tokens.atMs;
+      rows[length + 4] = before.nano;
+      rows[length + 5] = before.lowJ;
+      rows[length + 6] = before.highJ;
+      length += COLUMNS;
+    },
+    each: (visit) => {
+      for (let at = 0; at < length; at += COLUMNS) {
+        const [place, inputTokens, outputTokens, atMs, nano, lowJ, highJ] = rows.subarray(
+          at,
+          at + COLUMNS,
+        );
+        visit(
+          targets[place!]!,
+          { inputTokens: inputTokens!, outputTokens: outputTokens!, atMs: atMs! },
+          { nano: nano!, lowJ: lowJ!, highJ: highJ! },
+        );
+      }
+    },
+  };
+}
+
+interface Comparison {
+  add(before: Spent, after: Spent): void;
+  result(): Pick<Spending, 'cost' | 'energy'>;
+}
+
+function comparison(): Comparison {
+  const cost = { comparable: 0, unknown: 0, before: 0, after: 0 };
+  const energy = { comparable: 0, unknown: 0, before: [0, 0], after: [0, 0] };
+  return {
+    add: (before, after) => {
+      if (Number.isNaN(before.nano + after.nano)) cost.unknown += 1;
+      else {
+        cost.comparable += 1;
+        cost.before += before.nano;
+        cost.after += after.nano;
+      }
+      if (Number.isNaN(before.lowJ + after.lowJ)) energy.unknown += 1;
+      else {
+        energy.comparable += 1;
+        energy.before[0]! += before.lowJ;
+        energy.before[1]! += before.highJ;
+        energy.after[0]! += after.lowJ;
+        energy.after[1]! += after.highJ;
+      }
+    },
+    result: () => ({
+      cost: {
+        comparable: cost.comparable,
+        unknown: cost.unknown,
+        beforeNanoUsd: Math.round(cost.before),
+        afterNanoUsd: Math.round(cost.after),
+        changeShare: changeOf(cost),
+      },
+      energy: {
+        comparable: energy.comparable,
+        unknown: energy.unknown,
+        before: { lowJ: energy.before[0]!, highJ: energy.before[1]! },
+        after: { lowJ: energy.after[0]!, highJ: energy.after[1]! },
+      },
+    }),
+  };
+}
+
+/** Null too where nothing could be compared. */
+function changeOf(cost: { comparable: number; before: number; after: number }): number | null {
+  if (cost.before > 0) return cost.after / cost.before - 1;
+  return cost.after === 0 && cost.comparable > 0 ? 0 : null;
+}
