@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import type { Domain } from '../core/policy.ts';
 import { domain } from './domain.ts';
+import { shippedIdentifier } from './language/shipped.ts';
 import { taskReader } from './text/reader.ts';
 
 interface Fixture {
@@ -13,6 +14,7 @@ interface Fixture {
 
 // The file is ours and has this shape.
 const fixture = JSON.parse(readFileSync('test/fixtures/domains.json', 'utf8')) as Fixture;
+const identify = shippedIdentifier();
 const abort = new AbortController().signal;
 
 const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
@@ -24,7 +26,7 @@ const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
 
 /** Of the messages in these languages: named right, and of those that belong nowhere: named at all. */
 function shares(list: readonly Domain[], languages: readonly string[]) {
-  const signal = domain(list, taskReader());
+  const signal = domain(list, taskReader(), identify);
   const named = fixture.messages
     .filter(([language]) => languages.includes(language))
     .map(([, wanted, text]) => {
@@ -68,7 +70,7 @@ test('with examples in English alone, Spanish messages are named wrongly no more
 });
 
 test('an example itself is recognised surely', () => {
-  const signal = domain(tasks(['en', 'es']), taskReader());
+  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
   expect(signal.evaluate(featuresOf('where is my order'), abort)).toMatchObject({
     kind: 'score',
     value: 'order-status',
@@ -77,7 +79,7 @@ test('an example itself is recognised surely', () => {
 });
 
 test('a short answer is judged with the message it belongs to', () => {
-  const signal = domain(tasks(['en', 'es']), taskReader());
+  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
   const asked = { role: 'assistant', text: 'Which one?' } as const;
   const reading = signal.evaluate(featuresOf('where is my order', asked, '48213'), abort);
   expect(reading).toMatchObject({ value: 'order-status' });
@@ -97,7 +99,7 @@ describe('a long message', () => {
       ],
     },
   ];
-  const signal = domain(list, taskReader());
+  const signal = domain(list, taskReader(), identify);
   const story =
     'The washing machine that I bought from you in March leaks at the door, and the kitchen floor is ruined.';
 
@@ -113,11 +115,13 @@ describe('a long message', () => {
 });
 
 test('without tasks, and where nothing fits, it abstains', () => {
-  expect(domain([], taskReader()).evaluate(featuresOf('where is my order'), abort)).toMatchObject({
+  expect(
+    domain([], taskReader(), identify).evaluate(featuresOf('where is my order'), abort),
+  ).toMatchObject({
     kind: 'abstain',
     cause: 'not_applicable',
   });
-  const signal = domain(tasks(['en', 'es']), taskReader());
+  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
   for (const text of ['write a poem about autumn', '12345', ''])
     expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ kind: 'abstain' });
 });
@@ -126,6 +130,7 @@ test('one task with one example is enough to tell it from everything else', () =
   const signal = domain(
     [{ name: 'hours', use: 'small', examples: ['what are your opening hours'] }],
     taskReader(),
+    identify,
   );
   expect(signal.evaluate(featuresOf('what are the opening hours?'), abort)).toMatchObject({
     value: 'hours',
@@ -136,7 +141,7 @@ test('one task with one example is enough to tell it from everything else', () =
 });
 
 test('the same examples always give the same readings, and every score is a probability', () => {
-  const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader()));
+  const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader(), identify));
   fc.assert(
     fc.property(fc.string({ unit: anyUnit, maxLength: 80 }), (text) => {
       const reading = one?.evaluate(featuresOf(text), abort);

@@ -1,9 +1,7 @@
 import type { Domain } from '../core/policy.ts';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import { recogniser, type Recognised } from './domain/recogniser.ts';
-import { identifier } from './language/ngrams.ts';
-import table from './language/table.json' with { type: 'json' };
-import frequent from './language/words.json' with { type: 'json' };
+import type { Identify } from './language/shipped.ts';
 import type { Reading } from './text/reader.ts';
 import { splitWords } from './text/words.ts';
 
@@ -24,8 +22,12 @@ const MOST_SENTENCES = 12;
  * long complaint does not make it routine. A task for the large model (anger, a legal threat) is also
  * recognised by one sentence of many, and then goes first.
  */
-export function domain(domains: readonly Domain[], read: (features: Features) => Reading): Signal {
-  const recognise = recogniser(domains, identifier(table, frequent));
+export function domain(
+  domains: readonly Domain[],
+  read: (features: Features) => Reading,
+  identify: Identify,
+): Signal {
+  const recognise = recogniser(domains, identify);
   const large = new Set(domains.filter(({ use }) => use === 'large').map(({ name }) => name));
   return {
     name: 'domain',

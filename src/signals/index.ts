@@ -5,6 +5,7 @@ import { code } from './code.ts';
 import { complexity } from './complexity/index.ts';
 import { domain } from './domain.ts';
 import { language } from './language.ts';
+import { shippedIdentifier } from './language/shipped.ts';
 import { maths } from './maths.ts';
 import { pii } from './pii.ts';
 import { taskReader } from './text/reader.ts';
@@ -22,11 +23,12 @@ export const signalNames: readonly string[] = [
 /** The signals for one policy; its domains are indexed here, which takes milliseconds. */
 export function createSignals(policy: Pick<Policy, 'domains'>): readonly Signal[] {
   const read = taskReader();
+  const identify = shippedIdentifier();
   return [
     code(read),
     complexity(),
-    domain(policy.domains, read),
-    language(read),
+    domain(policy.domains, read, identify),
+    language(read, identify),
     maths(read),
     pii(),
   ];

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import { language } from './language.ts';
+import { shippedIdentifier } from './language/shipped.ts';
 import { taskReader } from './text/reader.ts';
 
-const signal = language(taskReader());
+const signal = language(taskReader(), shippedIdentifier());
 const read = (text: string) => signal.evaluate(featuresOf(text), new AbortController().signal);
 
 /** Any UTF-16 unit, lone surrogates included. */

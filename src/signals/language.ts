@@ -1,15 +1,12 @@
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
-import { identifier } from './language/ngrams.ts';
-import table from './language/table.json' with { type: 'json' };
-import words from './language/words.json' with { type: 'json' };
+import type { Identify } from './language/shipped.ts';
 import { sample, type Reading } from './text/reader.ts';
 
 /** Characters that are read: about 50 words, enough for 60 languages. */
 const MOST = 340;
 
 /** Which language the request is written in: `value` is its ISO 639-1 code, the score how sure that is. */
-export function language(read: (features: Features) => Reading): Signal {
-  const identify = identifier(table, words);
+export function language(read: (features: Features) => Reading, identify: Identify): Signal {
   return {
     name: 'language',
     about: 'the language is recognised surely (the value names it)',

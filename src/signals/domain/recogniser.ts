@@ -3,6 +3,7 @@
  * words and meanings, with one more class for everything that is none of the tasks.
  */
 import type { Domain } from '../../core/policy.ts';
+import type { Identify } from '../language/shipped.ts';
 import { splitWords, type Words } from '../text/words.ts';
 import elsewhere from './elsewhere.json' with { type: 'json' };
 import { featureReader } from './features.ts';
@@ -18,9 +19,6 @@ export interface Recognised {
 /** Keys of one text at most: a text of 2,000 characters has fewer. */
 const MOST_KEYS = 6000;
 const NOTHING: Recognised = { name: '', confidence: 0 };
-
-/** Names a text's language, as `language/ngrams.ts` does. */
-type Identify = (text: string) => { readonly language: string } | undefined;
 
 /**
  * Learns the tasks: milliseconds for hundreds of examples, half a second for thousands. Recognising a
