@@ -2,7 +2,9 @@
  * Tokens of a text in `o200k_base`, estimated by a weighted automaton: one table look-up a character, no
  * branches, so English, code and Chinese all cost about 2 ns a character. The weights are fitted to
  * tiktoken's own counts of 6,600 texts (prompts, code, JSON, Markdown, compiler messages in 13 languages,
- * form messages in 60).
+ * form messages in 60). On those texts the mean absolute error is 5 % and the 95th percentile 17 %; for
+ * English prompts the median is 3 %. Weak: German and Slavic prose in Latin letters (10 to 25 % too low),
+ * base64 (40 % too low).
  */
 
 /** What a character is. Scripts follow from `FIRST_SCRIPT` on. */
