@@ -17,6 +17,8 @@ import { listen } from './http/server.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
 
+export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
+
 export interface StartOptions extends Partial<FindOptions> {
   /** In place of what the configuration names. */
   readonly upstreams?: readonly Upstream[];
@@ -163,8 +165,8 @@ function admission(config: Config, core: Core, life: AbortSignal): GatewayError 
   );
 }
 
-function upstreamLines({ upstreams, ruling }: Core): readonly string[] {
-  const { small, large } = ruling.policy.targets;
+function upstreamLines({ upstreams, rulings }: Core): readonly string[] {
+  const { small, large } = rulings.current().policy.targets;
   return [small, large].map(({ upstream: name, model }, index) => {
     const label = (index === 0 ? 'small' : 'large').padEnd(10);
     const facts = upstreams.get(name)?.facts();
@@ -177,5 +179,7 @@ function upstreamLines({ upstreams, ruling }: Core): readonly string[] {
   });
 }
 
-const policyLine = ({ ruling: { policy } }: Core): string =>
-  `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;
+function policyLine({ rulings }: Core): string {
+  const { policy } = rulings.current();
+  return `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;
+}

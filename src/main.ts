@@ -16,6 +16,7 @@ const main = defineCommand({
     check: async () => (await import('./commands/check.ts')).checkCommand,
     explain: async () => (await import('./commands/explain.ts')).explainCommand,
     score: async () => (await import('./commands/score.ts')).scoreCommand,
+    simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
   },
 });

@@ -18,7 +18,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: LEAF,
   http: [...LEAF, 'engine'],
   learning: [...LEAF, 'engine', 'policy', 'signals'],
-  commands: [...LEAF, 'engine', 'policy', 'signals', 'app.ts', 'config', 'models', 'http'],
+  commands: [
+    ...LEAF,
+    'engine',
+    'policy',
+    'signals',
+    'learning',
+    'app.ts',
+    'config',
+    'models',
+    'http',
+  ],
   config: LEAF,
 };
 const REGISTRIES = ['signals'];

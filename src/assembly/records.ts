@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
+import { modeName } from '../engine/modes.ts';
 import { memoryLedger } from '../stores/memory.ts';
 import { sqliteLedger } from '../stores/sqlite.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -40,7 +41,8 @@ export async function openRecords(config: Config, core: Core, version: string): 
   };
 }
 
-async function openLedger({ store }: Config): Promise<Ledger> {
+/** @throws GatewayError that says what is wrong with the store, and what to do */
+export async function openLedger({ store }: Config): Promise<Ledger> {
   switch (store.kind) {
     case 'sqlite':
       return await sqliteLedger({ path: store.path, nowMs: () => performance.now() });
@@ -55,7 +57,6 @@ function openMetrics(core: Core, ledger: Ledger, version: string): Metrics {
   const { upstreams, health } = core;
   const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
-  const { policy } = core.ruling;
   return createMetrics({
     buildInfo: { version, commit: process.env['SMALLFIRST_COMMIT'] ?? 'unknown' },
     isKnownModel: (model) => isListed(core, model),
@@ -63,11 +64,10 @@ function openMetrics(core: Core, ledger: Ledger, version: string): Metrics {
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
-      policy: () => ({
-        name: policy.name,
-        version: policy.version,
-        mode: typeof policy.mode === 'object' ? 'canary' : policy.mode,
-      }),
+      policy: () => {
+        const { policy } = core.rulings.current();
+        return { name: policy.name, version: policy.version, mode: modeName(policy) };
+      },
       ledger: () => ledger.stats(),
     },
   });

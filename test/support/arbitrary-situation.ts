@@ -64,13 +64,10 @@ const upstream = (locality: 'local' | 'cloud'): fc.Arbitrary<UpstreamState> =>
         contextTokens: fc.constantFrom(512, 8192),
       }),
     )
-    .map(([always, maybe]) => ({
-      locality,
-      model: locality === 'local' ? 'slm' : 'big',
-      models: [],
-      ...always,
-      ...maybe,
-    }));
+    .map(([always, maybe]) => {
+      const model = locality === 'local' ? 'slm' : 'big';
+      return Object.assign(always, maybe, { locality, model, models: [] });
+    });
 
 export const anySnapshot: fc.Arbitrary<Snapshot> = fc
   .tuple(
@@ -93,7 +90,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       draw: share,
     }),
   )
-  .map(([always, maybe]) => ({ ...always, ...maybe }));
+  .map(([always, maybe]) => Object.assign(always, maybe));
 
 const large = { use: ['large', 'small'] as const };
 

@@ -3,12 +3,12 @@ import type { Simulation } from '../simulate.ts';
 
 export interface Bounds {
   /** Shares, 0 to 1. */
-  readonly maxLargeShare?: number;
-  readonly maxFlips?: number;
+  readonly maxLargeShare?: number | undefined;
+  readonly maxFlips?: number | undefined;
   /** 0.05 = a twentieth more than before. */
-  readonly maxCostChange?: number;
+  readonly maxCostChange?: number | undefined;
   /** Of the large model's; the low end of the expected range has to reach it. */
-  readonly minQuality?: number;
+  readonly minQuality?: number | undefined;
 }
 
 export interface BoundResult {

@@ -1,0 +1,82 @@
+/** What replaying needs of an installation: its records, its prices and its policies. Nothing is started. */
+import { existsSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import type { Accountant } from '../core/accounting.ts';
+import type { Policy } from '../core/policy.ts';
+import type { UsageRecord } from '../core/record.ts';
+import type { Ledger } from '../core/store.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { findPolicy } from '../policy/shipped.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { signalNames } from '../signals/index.ts';
+import { assemble } from './core.ts';
+import { openLedger } from './records.ts';
+import { describeUpstreams, type FindOptions } from './upstreams.ts';
+
+export interface Replay {
+  /** The configured policy. */
+  readonly policy: Policy;
+  readonly accountant: Accountant;
+  /**
+   * Another policy for the same upstreams; paths count from `baseDir`.
+   * @throws PolicyError with every mistake
+   */
+  load(nameOrPath: string, baseDir: string): Policy;
+}
+
+const PAGE = 1_000;
+
+export async function openReplay(config: Config, env: FindOptions['env']): Promise<Replay> {
+  const core = assemble(config, await describeUpstreams(config, env));
+  return {
+    policy: core.ruling.policy,
+    accountant: core.accountant,
+    load: (nameOrPath, baseDir) =>
+      loadPolicy(findPolicy(nameOrPath, baseDir), {
+        upstreams: namedUpstreams(config),
+        signals: signalNames,
+        thresholdFor,
+      }),
+  };
+}
+
+/** Undefined where upstreams are found at the start: records have whatever was found. */
+function namedUpstreams({ upstreams }: Config): Parameters<typeof loadPolicy>[1]['upstreams'] {
+  if (upstreams.kind !== 'configured') return undefined;
+  return Object.fromEntries(
+    upstreams.list.map(({ name, locality, model }) => [name, { locality, model }]),
+  );
+}
+
+/**
+ * The configured ledger, beside a gateway that may be writing to it.
+ * @throws Error where there is none, or only in the gateway's own memory
+ */
+export async function openRecordedLedger(config: Config): Promise<Ledger> {
+  const { store } = config;
+  if (store.kind === 'memory') {
+    throw new Error(
+      'store.kind is memory: the records are in the gateway itself. Ask its GET /admin/requests, and give what it answers with --records.',
+    );
+  }
+  if (store.kind === 'sqlite' && !existsSync(store.path)) {
+    throw new Error(
+      `There is no ledger at ${store.path} yet: the gateway makes it with its first request. Another one is named by --config.`,
+    );
+  }
+  return await openLedger(config);
+}
+
+/** A page at a time, newest first; the next one is read while this one is worked on. */
+export async function* ledgerPages(
+  ledger: Pick<Ledger, 'list'>,
+  sinceMs: number,
+): AsyncGenerator<readonly UsageRecord[]> {
+  let coming = ledger.list({ sinceMs, limit: PAGE });
+  for (;;) {
+    const { records, next } = await coming;
+    if (next !== undefined) coming = ledger.list({ sinceMs, limit: PAGE, cursor: next });
+    yield records;
+    if (next === undefined) return;
+  }
+}

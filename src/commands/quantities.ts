@@ -1,0 +1,30 @@
+/** Durations and shares as people write them on a command line. */
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** `30d` → milliseconds. @throws Error naming the option */
+export function duration(option: string, text: string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit ?? ''];
+  if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
+  throw new Error(`--${option} is "${text}"; write a number with m, h, d or w, such as 30d.`);
+}
+
+/** `5%`, `+5%`, `0.05` → 0.05; undefined stays so. @throws Error naming the option */
+export function share(
+  option: string,
+  text: string | undefined,
+  { signed = false } = {},
+): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number, percent] = /^([+-]?\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? [];
+  const value = Number(number) / (percent === '%' ? 100 : 1);
+  if (number !== undefined && (signed || (value >= 0 && value <= 1))) return value;
+  const like = signed ? '+5% or -0.1' : '0.5 or 50%';
+  throw new Error(`--${option} is "${text}"; write a share, such as ${like}.`);
+}
