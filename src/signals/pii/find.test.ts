@@ -85,6 +85,13 @@ test.each([
   ['a private network', '10.1.2.3 172.16.0.1 192.168.0.1 127.0.0.1 169.254.1.1', []],
   ['IPv6', 'from 2001:4860:4860::8888.', ['ip 2001:4860:4860::8888']],
   ['link-local IPv6', 'fe80::1 and ::1', []],
+  [
+    'an example from a film',
+    'call 555-0123 or 555-123-4567',
+    ['phone 555-0123', 'phone 555-123-4567'],
+  ],
+  ['an order, said to be one', 'my order number is 9060556356, not a phone', []],
+  ['no card after a plus sign', 'tel:+4915112345678', ['phone +4915112345678']],
   ['a telephone in brackets', '(+34) 612 345 678', ['phone +34) 612 345 678']],
 ])('%s', (_name, text, expected) => {
   expect(foundIn(text)).toEqual(expected);

@@ -161,20 +161,28 @@ function colonNear(text: string, at: number): boolean {
   return false;
 }
 
+/** A local telephone number in America. */
+const LEAST_DIGITS = 7;
+
 /** A number whose first digit (or bracket) is at `number`; the find itself starts at `start`, a plus sign before it. */
 function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefined {
   const { text } = pass;
   const signed = start !== number;
-  const address = signed ? NONE : addressEnd(text, number);
-  if (address !== NONE) return { kind: 'ip', start, end: address };
-  if (!signed && !mayBegin(text, number)) return undefined;
+  if (!signed) {
+    const address = addressEnd(text, number);
+    if (address !== NONE) return { kind: 'ip', start, end: address };
+    if (!mayBegin(text, number)) return undefined;
+  }
   pass.digits ??= noDigits();
   const read = pass.digits;
   readDigits(read, text, number);
-  if ((read.sums[read.groups - 1] ?? 0) < 8) return undefined;
+  if ((read.sums[read.groups - 1] ?? 0) < LEAST_DIGITS) return undefined;
   const attached = isAttached(text, start);
-  const checked = checkedSpan(read, start, attached);
-  if (checked !== undefined || attached) return checked;
+  const checked = signed ? undefined : checkedSpan(read, start, attached);
+  return checked ?? (attached ? undefined : phoneSpan(read, start));
+}
+
+function phoneSpan(read: Digits, start: number): PiiSpan | undefined {
   const groups = phoneGroups(read, start);
   return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
 }

@@ -1,5 +1,5 @@
 import { digitsOf, shape, type Digits } from './digits.ts';
-import { before, isDigit, isWordUnit, NONE } from './span.ts';
+import { before, isDigit, isReference, isWordUnit, NONE } from './span.ts';
 
 const GROUPED_SSN = shape(3, 2, 4);
 const GROUPED_TAX_ID = shape(2, 3, 3, 3);
@@ -23,7 +23,8 @@ export function isTaxId(number: Digits, groups: number): boolean {
   if (groups !== 1 && !grouped) return false;
   const digits = digitsOf(number, groups);
   if (digits.startsWith('0') || !repeatsOneDigit(digits) || !mod11x10(digits)) return false;
-  return grouped || TAX_WORDS.test(before(number.text, number.start, 48));
+  const words = before(number.text, number.start, 48);
+  return grouped || TAX_WORDS.test(words) || !isReference(words);
 }
 
 const TAX_WORDS = /steuer|idnr|id-nr|tax id|tin\b|identifikationsnummer|id fiscal/;
@@ -77,8 +78,8 @@ function checkLetterEnd(text: string, at: number, value: number): number {
 
 const isGap = (unit: number): boolean => unit === 45 || unit === 32;
 
-/** HMRC's letters: no D, F, I, Q, U or V, no O second, and some pairs never given. */
-const NINO_PREFIX = /^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]$/;
+/** HMRC's letters: no D, F, I, Q, U or V, no O second, and some pairs never given; QQ is HMRC's own example. */
+const NINO_PREFIX = /^QQ$|^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]$/;
 
 /** UK National Insurance number: two letters, six digits, A-D; spaces between pairs allowed. */
 export function ninoEnd(text: string, start: number): number {

@@ -1,17 +1,15 @@
 import { digitsOf, endsClean, shape, type Digits } from './digits.ts';
-import { before } from './span.ts';
+import { before, isReference } from './span.ts';
 
 /** What a number is announced as when it is a telephone's, in six languages. */
 const PHONE_WORDS =
-  /tel|phone|fon\b|handy|mobil|móvil|movil|celular|cell|call|ring|llam|whatsapp|sms|text me|anruf|ruf|nummer ist|portable|appel|contact|número es|number is|numéro|fax|chiam|ligar|ligue/;
-
-/** What stands right before a number that is not a telephone's although it may look like one. */
-const OTHER_WORDS =
-  /(?:order|pedido|invoice|factura|ticket|ref\w{0,9}|tracking|seguimiento|bestell\w{0,9}|rechnung\w{0,9}|commande|facture|sku|serial|serie|serien\w{0,9}|part|isbn|ean|case|caso|vorgang\w{0,9}|kundennummer|customer id|id|article|artikel\w{0,9}|suivi|dossier|paket\w{0,9}|sendung\w{0,9}|envío|batch|lote|policy|póliza|build|version|account|cuenta|konto\w{0,9})[\s.:#nº°o-]{0,6}$/;
+  /tel|phone|fon\b|handy|mobil|m[oó]vil|celular|cell|call|ring|ll[aá]m|whatsapp|sms|text me|anruf|ruf|nummer ist|portable|appel|contact|número es|number is|numéro|fax|chiam|ligar|ligue/;
 
 /** Says nothing about the number; the form alone must do. */
 type Form = 'never' | 'where-said' | 'always';
 
+/** 555-0123: a telephone only where it is said to be one. */
+const LOCAL_US = shape(3, 4);
 const GROUPED_US = new Set([shape(3, 3, 4), shape(1, 3, 3, 4)]);
 const GROUPED_ES = new Set([shape(3, 3, 3), shape(3, 2, 2, 2), shape(2, 3, 2, 2)]);
 const GROUPED_FR = shape(2, 2, 2, 2, 2);
@@ -34,7 +32,7 @@ export function phoneGroups(number: Digits, marked: number): number {
   const form = abroad ? 'always' : nationalForm(number, groups);
   if (form === 'never') return 0;
   const words = before(number.text, marked);
-  if (OTHER_WORDS.test(words)) return 0;
+  if (isReference(words)) return 0;
   return form === 'always' || PHONE_WORDS.test(words) ? groups : 0;
 }
 
@@ -42,7 +40,8 @@ export function phoneGroups(number: Digits, marked: number): number {
 function nationalGroups(number: Digits, first: number): number {
   for (let groups = number.groups; groups > 0; groups--) {
     const digits = number.sums[groups - 1] ?? 0;
-    if (hasLength(digits, first) && endsClean(number, groups)) return groups;
+    const fits = hasLength(digits, first) || number.shapes[groups - 1] === LOCAL_US;
+    if (fits && endsClean(number, groups)) return groups;
   }
   return 0;
 }
@@ -70,14 +69,15 @@ function nationalForm(number: Digits, groups: number): Form {
   if (slashes > 1) return 'never';
   const sizes = number.shapes[groups - 1] ?? 0;
   const digits = digitsOf(number, groups);
+  if (sizes === LOCAL_US) return 'where-said';
   if (digits.charCodeAt(0) !== ZERO)
     return digits.length === 9 ? spanish(sizes, groups) : american(digits, sizes, slashes);
   return british(digits, groups) === 'always' ? 'always' : continental(number, groups, digits);
 }
 
-/** NANP: area and exchange start with 2-9. */
+/** NANP: the area starts with 2-9. So does the exchange, but 555-123-4567 is what people write for an example. */
 function american(digits: string, sizes: number, slashes: number): Form {
-  if (!/^1?[2-9]\d\d[2-9]\d{6}$/.test(digits)) return 'never';
+  if (!/^1?[2-9]\d{9}$/.test(digits)) return 'never';
   return GROUPED_US.has(sizes) && slashes === 0 ? 'always' : 'where-said';
 }
 
