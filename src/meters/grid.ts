@@ -1,0 +1,93 @@
+/**
+ * How much carbon the electricity of a place carries. Averages by place (location-based), never what a
+ * supplier's certificates say, as the SCI specification demands.
+ */
+import type { GridIntensity } from '../core/meter.ts';
+import { isObject } from '../core/json.ts';
+
+/** The version whose figures these are; the package has no way to ask. Held by a test. */
+export const CO2_PACKAGE = '@tgwf/co2 0.19.0';
+
+/** A yearly average. `DEU` is a country of Ember's, `DE` or `US-CAL-CISO` a zone of Electricity Maps. */
+export type YearlyGrid = (zone: string) => GridIntensity | undefined;
+
+/** About 0.4 MB of tables, so only where something is metered. */
+export async function loadYearlyGrid(): Promise<YearlyGrid> {
+  const [{ averageIntensity }, { yearly2025 }] = await Promise.all([
+    import('@tgwf/co2/data'),
+    import('@tgwf/co2/data/electricity-maps'),
+  ]);
+  return (zone) => {
+    const country = Object.hasOwn(averageIntensity.data, zone) && averageIntensity.data[zone];
+    if (typeof country === 'number') {
+      return { gramsPerKwh: country, source: `${zone} yearly average, Ember, ${CO2_PACKAGE}` };
+    }
+    const area = Object.hasOwn(yearly2025.data, zone)
+      ? yearly2025.data[zone]?.carbonIntensity.value
+      : undefined;
+    return typeof area === 'number'
+      ? { gramsPerKwh: area, source: `${zone} 2025, Electricity Maps, ${CO2_PACKAGE}` }
+      : undefined;
+  };
+}
+
+/** @throws Error that says which zones there are */
+export function yearlyOf(grid: YearlyGrid, zone: string): GridIntensity {
+  const found = grid(zone);
+  if (found !== undefined) return found;
+  throw new Error(
+    `\`energy.zone: ${zone}\` is not known. Write a country's three letters (\`DEU\`, \`USA\`, \`EU\`, \`WORLD\`) or a zone of Electricity Maps (\`DE\`, \`US-CAL-CISO\`, \`CA-QC\`).`,
+  );
+}
+
+export interface LiveGridOptions {
+  /** Answers a number, `{"carbonIntensity": n}` or `{"value": n}`: grams a kWh. */
+  readonly url: string;
+  readonly yearly: GridIntensity;
+  readonly nowMs: () => number;
+  readonly fetch?: (url: string, init: { signal: AbortSignal }) => Promise<Response>;
+}
+
+const REFRESH_MS = 5 * 60_000;
+/** Grids change within the hour: after that the yearly average is the better guess. */
+const KEEP_MS = 60 * 60_000;
+const ANSWER_MS = 3000;
+/** No grid carries more; lignite alone is about 1,100. */
+const MOST_GRAMS = 2000;
+
+/** What it said last; asked again in the background when that is old. Never waits, never throws. */
+export function liveGrid(options: LiveGridOptions): () => GridIntensity {
+  const { url, yearly, nowMs } = options;
+  const ask = options.fetch ?? fetch;
+  let known: { readonly gramsPerKwh: number; readonly atMs: number } | undefined;
+  let askedMs = -Infinity;
+  const refresh = async (): Promise<void> => {
+    const answer = await ask(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const gramsPerKwh = answer.ok ? gramsIn(await answer.text()) : undefined;
+    if (gramsPerKwh !== undefined) known = { gramsPerKwh, atMs: nowMs() };
+  };
+  return () => {
+    const now = nowMs();
+    if (now - askedMs >= REFRESH_MS) {
+      askedMs = now;
+      // A source that fails is what the yearly average is there for.
+      refresh().catch(() => {});
+    }
+    if (known === undefined || now - known.atMs > KEEP_MS) {
+      return { ...yearly, source: `${yearly.source} (${new URL(url).host} does not say)` };
+    }
+    return { gramsPerKwh: known.gramsPerKwh, source: `live, ${new URL(url).host}` };
+  };
+}
+
+function gramsIn(text: string): number | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const value = isObject(said) ? (said['carbonIntensity'] ?? said['value']) : said;
+  const isBelievable = typeof value === 'number' && value >= 0 && value <= MOST_GRAMS;
+  return isBelievable ? value : undefined;
+}

@@ -1,0 +1,131 @@
+/** Reads the chosen meters over and over, and shares what they count among the attempts they see. */
+import type { AttemptMeter, Joules, Meter } from '../core/meter.ts';
+import type { Target } from '../core/decision.ts';
+import { chooseMeters, type MeterKind, type Tried } from './choose.ts';
+import { realFiles } from './files.ts';
+import { APPLE_COMMAND } from './apple.ts';
+import { NVIDIA_COMMAND } from './nvidia.ts';
+import type { MeterOptions, MeterSettings } from './opened.ts';
+import { createSharing, type Sharing, type SharingReport } from './sharing.ts';
+
+export interface MeteringOptions {
+  readonly wanted: MeterKind | 'auto';
+  readonly settings: MeterSettings;
+  /** Whether the meters see what this target does: not where it runs on another machine. */
+  readonly sees: (target: Target) => boolean;
+  readonly nowMs: () => number;
+  /** In place of this machine's: what a test stands in for. */
+  readonly machine?: Partial<
+    Pick<MeterOptions, 'files' | 'sysRoot' | 'procRoot' | 'platform' | 'commands'>
+  >;
+  /** 0 = only when told to. */
+  readonly everyMs?: number;
+}
+
+export interface MeteringReport extends SharingReport {
+  readonly wanted: MeterKind | 'auto';
+  readonly method: Meter['method'];
+  readonly source: string;
+  readonly tried: readonly Tried[];
+  /** What keeps a meter from being read just now. */
+  readonly problem?: string;
+}
+
+export interface Metering extends AttemptMeter {
+  /** See `Sharing.loading`. */
+  loading(): () => void;
+  /** Reads every meter once. Never rejects: what goes wrong is in the report. */
+  sample(): Promise<void>;
+  report(): MeteringReport;
+  close(): void;
+}
+
+/** RAPL wraps within minutes on large machines, and must be read more often than every 10 s. */
+const EVERY_MS = 500;
+
+/** @throws Error when the one meter that was asked for cannot be had */
+export async function startMetering(options: MeteringOptions): Promise<Metering> {
+  let sharing: Sharing | undefined;
+  const busySeconds = (): number => sharing?.busySeconds() ?? 0;
+  const { meters, tried } = await chooseMeters(options.wanted, meterOptions(options, busySeconds));
+  const about = together(meters, options.settings);
+  const shared = createSharing({ nowMs: options.nowMs, ...about });
+  sharing = shared;
+  const life = new AbortController();
+  let problem: string | undefined;
+  let reading: Promise<void> | undefined;
+  const read = async (): Promise<void> => {
+    try {
+      const counters = await Promise.all(meters.map((meter) => meter.read(life.signal)));
+      if (!life.signal.aborted) shared.sample(sumOf(counters), options.nowMs());
+      problem = undefined;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const sample = async (): Promise<void> => {
+    reading ??= read().finally(() => (reading = undefined));
+    await reading;
+  };
+  await sample();
+  const { everyMs = EVERY_MS } = options;
+  const timer = everyMs > 0 ? setInterval(() => void sample(), everyMs).unref() : undefined;
+  return {
+    start: (target) => (options.sees(target) ? shared.start() : undefined),
+    loading: () => shared.loading(),
+    sample,
+    report: () => ({
+      wanted: options.wanted,
+      method: about.method,
+      source: about.source,
+      tried,
+      ...(problem === undefined ? {} : { problem }),
+      ...shared.report(),
+    }),
+    close: () => {
+      clearInterval(timer);
+      life.abort();
+      for (const meter of meters) meter.close();
+    },
+  };
+}
+
+function meterOptions(options: MeteringOptions, busySeconds: () => number): MeterOptions {
+  return {
+    files: realFiles,
+    sysRoot: '/sys',
+    procRoot: '/proc',
+    platform: process.platform,
+    commands: { nvidia: NVIDIA_COMMAND, apple: APPLE_COMMAND },
+    ...options.machine,
+    nowMs: options.nowMs,
+    settings: options.settings,
+    busySeconds,
+  };
+}
+
+/** A sum is known no better than the worst known of its parts. */
+function together(
+  meters: readonly Meter[],
+  { idleWatts }: MeterSettings,
+): { method: Meter['method']; source: string; idleWatts?: number; maxWatts?: number } {
+  const idle = idleWatts ?? sumIfKnown(meters.map((meter) => meter.idleWatts));
+  const max = sumIfKnown(meters.map((meter) => meter.maxWatts));
+  return {
+    method: meters.every(({ method }) => method === 'measured') ? 'measured' : 'modelled',
+    source: meters.map(({ source }) => source).join(' + '),
+    ...(idle === undefined ? {} : { idleWatts: idle }),
+    ...(max === undefined ? {} : { maxWatts: max }),
+  };
+}
+
+const sumIfKnown = (values: readonly (number | undefined)[]): number | undefined =>
+  values.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
+    0,
+  );
+
+const sumOf = (counters: readonly Joules[]): Joules => [
+  counters.reduce((sum, [low]) => sum + low, 0),
+  counters.reduce((sum, [, high]) => sum + high, 0),
+];
