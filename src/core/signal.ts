@@ -41,6 +41,8 @@ export interface RequestFacts {
   readonly maxTokens: number;
   readonly n: number;
   readonly needs: readonly Capability[];
+  /** A body that is carried without being understood: no text in it can be changed. */
+  readonly isOpaque?: true;
 }
 
 /** One message, reduced to its text; images, audio and files are counted in the facts instead. */
@@ -55,6 +57,11 @@ export interface Features {
   readonly turns: readonly Turn[];
   /** The last user turn: what is asked now. `turns` has what it refers to. */
   readonly task: string;
+  /**
+   * Every text that leaves with the request, not only what is said: tools, arguments, metadata, names,
+   * the query; with escapes resolved where there are any. For signals that must miss nothing.
+   */
+  readonly texts?: readonly string[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { responsesToMessages } from '../lib/responses-input.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { leavingTexts } from './leaving-texts.ts';
 import { readableText } from './readable-text.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
@@ -25,7 +26,8 @@ export function describe(call: Call): Features {
   READERS[call.operation](body, draft, call);
   readNeeds(call, draft.needs);
   const facts = factsOf(call, body, draft);
-  return { facts, turns: draft.turns, task: lastUserText(draft.turns) };
+  const task = lastUserText(draft.turns);
+  return { facts, turns: draft.turns, task, texts: leavingTexts(call, draft.turns) };
 }
 
 const READERS: Readonly<
@@ -167,8 +169,13 @@ function factsOf(call: Call, body: JsonObject, draft: Draft): RequestFacts {
     maxTokens: firstNumber(body, ['max_completion_tokens', 'max_tokens', 'max_output_tokens']),
     n: firstNumber(body, ['n']) || 1,
     needs: [...draft.needs],
+    ...(isOpaque(call) ? { isOpaque: true } : {}),
   };
 }
+
+/** JSON that was read is an object with members; an empty body has nothing to hide. */
+const isOpaque = ({ operation, body, payload }: Call): boolean =>
+  operation === 'passthrough' && payload.length > 0 && Object.keys(body).length === 0;
 
 const lengthOf = (value: Json | undefined): number => (Array.isArray(value) ? value.length : 0);
 

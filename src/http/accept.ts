@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { readBody } from './body.ts';
-import { parseBody } from './parse.ts';
+import { isTooDeep, parseBody } from './parse.ts';
 
 export interface AcceptTools {
   readonly limits: { readonly maxBodyBytes: number; readonly maxDepth: number };
@@ -57,12 +58,12 @@ export async function accept(
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   const payload = await readBody(incoming, maxBodyBytes);
-  if (empty.operation === 'passthrough') return carried(empty, payload);
+  if (empty.operation === 'passthrough') return carried(empty, payload, maxDepth);
   const body = parseBody(payload, empty.operation, maxDepth);
   const options = body['stream_options'];
   return {
     ...empty,
-    payload,
+    payload: asRead(payload, body),
     body,
     requestedModel: stringOf(body['model']),
     stream: body['stream'] === true,
@@ -71,21 +72,32 @@ export async function accept(
 }
 
 /** A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only carried. */
-function carried(empty: Call, payload: Buffer): Call {
-  const body = empty.contentType.includes('json') ? tryParse(payload) : {};
+function carried(empty: Call, payload: Buffer, maxDepth: number): Call {
+  const body = empty.contentType.includes('json') ? tryParse(payload, maxDepth) : {};
   return {
     ...empty,
-    payload,
+    payload: asRead(payload, body),
     body,
     requestedModel: stringOf(body['model']),
     stream: body['stream'] === true,
   };
 }
 
-function tryParse(payload: Buffer): JsonObject {
+/**
+ * The bytes that will be forwarded, unless they say more than was read: of a member that stands twice
+ * the parser keeps the last, and an upstream would get what nobody judged.
+ */
+function asRead(payload: Buffer, body: JsonObject): Buffer {
+  const kept = membersKept(body);
+  if (kept === 0 || membersWritten(payload) === kept) return payload;
+  return Buffer.from(JSON.stringify(body));
+}
+
+/** Nested too deep, it is carried unread: what walks a body recurses. */
+function tryParse(payload: Buffer, maxDepth: number): JsonObject {
   try {
     const body: unknown = JSON.parse(payload.toString('utf8'));
-    return isObject(body) ? body : {};
+    return isObject(body) && !isTooDeep(body, maxDepth) ? body : {};
   } catch {
     return {};
   }

@@ -42,7 +42,8 @@ function why(cause: unknown): string {
   return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
 }
 
-function isTooDeep(root: JsonObject, maxDepth: number): boolean {
+/** Breadth first, so that no depth is too deep to be found. */
+export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
   let level: readonly unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > maxDepth) return true;

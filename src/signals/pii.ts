@@ -1,4 +1,4 @@
-import { score, type Features, type Reading, type Signal } from '../core/signal.ts';
+import { score, type Reading, type Signal } from '../core/signal.ts';
 import { findPii } from './pii/find.ts';
 import type { PiiKind } from './pii/span.ts';
 
@@ -14,25 +14,26 @@ const OVERLAP = 4_500;
 /**
  * 1 when the request holds personal data or a secret: e-mail, telephone, card (Luhn), IBAN (mod 97),
  * national numbers of the US, Spain, the UK and Germany (check digits), public IP addresses, API
- * keys, JSON web tokens, private keys. Every message counts: system, user, assistant and tool. Names,
- * postal addresses and dates of birth are not recognised.
+ * keys, JSON web tokens, private keys. Everything that leaves counts: messages of every role, tools, their
+ * arguments and results, metadata, the query. Names, postal addresses and dates of birth are not recognised.
  */
 export function pii(): Signal {
   return {
     name: 'pii',
     about: 'holds personal data or secrets that can be checked (not names)',
     evaluate: (features, abort) => {
-      const length = features.turns.reduce((sum, turn) => sum + turn.text.length, 0);
-      return length <= AT_ONCE ? reading(countAll(features)) : slowly(features, abort);
+      const texts = features.texts ?? features.turns.map(({ text }) => text);
+      const length = texts.reduce((sum, text) => sum + text.length, 0);
+      return length <= AT_ONCE ? reading(countAll(texts)) : slowly(texts, abort);
     },
   };
 }
 
 type Counts = Map<PiiKind, number>;
 
-function countAll({ turns }: Features): Counts {
+function countAll(texts: readonly string[]): Counts {
   const counts: Counts = new Map();
-  for (const { text } of turns) count(text, counts);
+  for (const text of texts) count(text, counts);
   return counts;
 }
 
@@ -41,12 +42,17 @@ function count(text: string, counts: Counts): void {
 }
 
 /** In pieces, giving way to other requests between them. One find is enough: the score is then settled. */
-async function slowly({ turns }: Features, abort: AbortSignal): Promise<Reading> {
+async function slowly(texts: readonly string[], abort: AbortSignal): Promise<Reading> {
   const counts: Counts = new Map();
-  for (const { text } of turns)
+  let unbroken = 0;
+  for (const text of texts)
     for (let from = 0; from < text.length && counts.size === 0; from += AT_ONCE) {
       abort.throwIfAborted();
-      count(text.slice(Math.max(0, from - OVERLAP), from + AT_ONCE), counts);
+      const piece = text.slice(Math.max(0, from - OVERLAP), from + AT_ONCE);
+      count(piece, counts);
+      unbroken += piece.length;
+      if (unbroken < AT_ONCE) continue;
+      unbroken = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
   return reading(counts);

@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { membersKept, membersWritten } from './json-members.ts';
+
+test('text and value have the same members, whatever the strings hold', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
+      const text = JSON.stringify(value, null, indent);
+      expect(membersWritten(Buffer.from(text))).toBe(membersKept(JSON.parse(text)));
+    }),
+  );
+});
+
+test.each([
+  ['{"a":1,"a":2}', 2, 1],
+  [String.raw`{"a":1,"\u0061":2}`, 2, 1],
+  [String.raw`{"a\\":"\":","b":{"c":1,"c":":"}}`, 4, 3],
+  ['{"__proto__":{"a":1}}', 2, 2],
+])('%s is written with %i members, and keeps %i', (text, written, kept) => {
+  expect(membersWritten(Buffer.from(text))).toBe(written);
+  expect(membersKept(JSON.parse(text))).toBe(kept);
+});

@@ -1,0 +1,132 @@
+/** Every text in a JSON value, as whoever receives the value could read it. */
+
+type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+interface JsonObject {
+  readonly [member: string]: Json | undefined;
+}
+
+/** Nothing that anybody looks for is shorter (`a@b.co`, `8.8.8.8`). */
+const SHORTEST = 6;
+/** A text of JSON in a text of JSON, as in tool arguments that quote a tool's result. */
+const DEEPEST_ESCAPE = 3;
+
+/**
+ * Texts and member names, wherever they stand, except media. One with escapes (a tool's arguments are
+ * JSON in a string, an address is percent-encoded) is there a second time, decoded.
+ */
+export function textsIn(value: unknown): string[] {
+  const texts: string[] = [];
+  collect(value, '', texts);
+  return texts;
+}
+
+function collect(value: unknown, member: string, into: string[]): void {
+  if (typeof value === 'string') {
+    if (!isMedia(member, value)) addForms(value, into);
+  } else if (Array.isArray(value)) for (const item of value) collect(item, member, into);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      if (mayTell(name)) addForms(name, into);
+      collect(inner, name, into);
+    }
+  }
+}
+
+/** A member's name is a word nearly always. */
+const mayTell = (name: string): boolean => name.length >= SHORTEST && /[\d@:\\%]/.test(name);
+
+function addForms(text: string, into: string[]): void {
+  if (text.length < SHORTEST) return;
+  into.push(text);
+  const decoded = withoutEscapes(text);
+  if (decoded !== text) into.push(decoded);
+}
+
+/** Members that hold sound, pictures and files in OpenAI's bodies. */
+const MEDIA_MEMBERS = new Set(['data', 'file_data', 'b64_json']);
+const DATA_URL = /^data:(?!text\/)[\w.+-]+\/[\w.+-]+;base64,[A-Za-z\d+/]*={0,2}$/;
+const LONG_BASE64 = /^[A-Za-z\d+/]{2048,}={0,2}$/;
+
+/** Base64 that nobody here looks into. */
+const isMedia = (member: string, text: string): boolean =>
+  DATA_URL.test(text) || (MEDIA_MEMBERS.has(member) && LONG_BASE64.test(text));
+
+/** What the text says once the escapes of JSON and of URLs are resolved. */
+function withoutEscapes(text: string): string {
+  let decoded = text;
+  for (let depth = 0; depth < DEEPEST_ESCAPE && decoded.includes('\\'); depth += 1) {
+    decoded = decoded.replaceAll(/\\(?:u([\da-fA-F]{4})|([\s\S]))/g, unescape);
+  }
+  return decoded.includes('%')
+    ? decoded.replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded)
+    : decoded;
+}
+
+function unescape(_: string, code: string | undefined, mark: string | undefined): string {
+  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+  return mark !== undefined && 'nrtbf'.includes(mark) ? '\n' : (mark ?? '');
+}
+
+function percentDecoded(run: string): string {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return run;
+  }
+}
+
+/**
+ * The same value with every text and member name replaced by what `map` makes of it; the value itself
+ * where nothing changes. In a text that is JSON, the strings are mapped as what they mean, and everything
+ * between them stays as it was written.
+ */
+export function mapTexts(value: Json, map: MapText, member = ''): Json {
+  if (typeof value === 'string') return isMedia(member, value) ? value : mapText(value, map, 0);
+  if (isList(value)) return mapList(value, map, member);
+  return typeof value === 'object' && value !== null ? mapMembers(value, map) : value;
+}
+
+type MapText = (text: string) => string;
+
+/** `Array.isArray` does not take a readonly list out of the union. */
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+function mapList(list: readonly Json[], map: MapText, member: string): readonly Json[] {
+  const mapped = list.map((item) => mapTexts(item, map, member));
+  return mapped.some((item, at) => item !== list[at]) ? mapped : list;
+}
+
+function mapMembers(object: JsonObject, map: MapText): JsonObject {
+  let isChanged = false;
+  const mapped: [string, Json][] = [];
+  for (const [name, value = null] of Object.entries(object)) {
+    const newName = mayTell(name) ? map(name) : name;
+    const newValue = mapTexts(value, map, name);
+    isChanged ||= newName !== name || newValue !== value;
+    mapped.push([newName, newValue]);
+  }
+  return isChanged ? Object.fromEntries(mapped) : object;
+}
+
+const LITERAL = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g;
+
+function mapText(text: string, map: MapText, depth: number): string {
+  if (depth >= DEEPEST_ESCAPE || !isJson(text)) return map(text);
+  return text.replaceAll(LITERAL, (literal) => {
+    const meant = String(JSON.parse(literal));
+    const mapped = mapText(meant, map, depth + 1);
+    return mapped === meant ? literal : JSON.stringify(mapped);
+  });
+}
+
+/** An object or a list; what is one value only is read as plain text. */
+export function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
