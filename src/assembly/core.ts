@@ -6,9 +6,7 @@ import { UNKNOWN_PROCESSOR } from '../accounting/local-energy.ts';
 import { createPricing } from '../accounting/prices.ts';
 import type { Config, UpstreamConfig } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
-import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
-import type { Signal } from '../core/signal.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Upstream } from '../core/upstream.ts';
 import type { AttemptObserver } from '../engine/attempt.ts';
@@ -17,24 +15,17 @@ import type { SignalTimer } from '../engine/evaluate.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
 import { createSnapshots } from '../engine/snapshot.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
-import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
-import { thresholdFor } from '../signals/complexity/index.ts';
-import { createSignals, signalNames } from '../signals/index.ts';
 import { memoryThreads } from '../stores/threads.ts';
 import { createHealth, type Health } from '../upstreams/health.ts';
 import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
 import { memoryResponseStore } from '../upstreams/responses/store.ts';
 import { createNames, listedModels, type NamesOptions } from './names.ts';
-
-export interface Ruling {
-  readonly policy: Policy;
-  readonly signals: readonly Signal[];
-}
+import { createRulings, type Rulings } from './rulings.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
-  readonly ruling: Ruling;
+  readonly rulings: Rulings;
   readonly accountant: Accountant;
   readonly health: Health;
   readonly responses: ResponseStore;
@@ -60,7 +51,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
   const upstreams: Upstreams = new Map(
     found.map((inner) => [inner.name, withResponses(inner, responses, counter.countTokens)]),
   );
-  const ruling = rule(config, upstreams);
+  const rulings = createRulings(findPolicy(config.policy, config.baseDir), upstreams);
   const pricing = createPricing();
   const accountant = createAccountant({
     pricing,
@@ -73,7 +64,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
   const { interceptModels } = config;
   const names: NamesOptions = {
     upstreams,
-    largeUpstream: () => ruling.policy.targets.large.upstream,
+    largeUpstream: () => rulings.current().policy.targets.large.upstream,
     ...(interceptModels === undefined ? {} : { interceptModels }),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
@@ -87,7 +78,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
   });
   return {
     upstreams,
-    ruling,
+    rulings,
     accountant,
     health,
     responses,
@@ -95,7 +86,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
     gateway: (outlets) =>
       createGateway({
         ...outlets,
-        ruling: () => ruling,
+        ruling: rulings.current,
         names: createNames(names),
         snapshot,
         threads,
@@ -123,16 +114,6 @@ function withResponses(
   countTokens: (text: string) => number,
 ): Upstream {
   return responsesOverChat(inner, { store, newId, nowMs: Date.now, countTokens });
-}
-
-function rule(config: Config, upstreams: Upstreams): Ruling {
-  const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
-  for (const [name, upstream] of upstreams) {
-    known[name] = { locality: upstream.locality, model: upstream.facts().model };
-  }
-  const source = findPolicy(config.policy, config.baseDir);
-  const policy = loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
-  return { policy, signals: createSignals(policy) };
 }
 
 function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {

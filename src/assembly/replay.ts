@@ -29,7 +29,7 @@ const PAGE = 1_000;
 export async function openReplay(config: Config, env: FindOptions['env']): Promise<Replay> {
   const core = assemble(config, await describeUpstreams(config, env));
   return {
-    policy: core.ruling.policy,
+    policy: core.rulings.current().policy,
     accountant: core.accountant,
     load: (nameOrPath, baseDir) =>
       loadPolicy(findPolicy(nameOrPath, baseDir), {

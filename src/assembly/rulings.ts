@@ -1,0 +1,44 @@
+/** The policy in force and the signals it needs: one object, swapped whole. Who reads it keeps what he read. */
+import type { Policy } from '../core/policy.ts';
+import type { Signal } from '../core/signal.ts';
+import type { Upstream } from '../core/upstream.ts';
+import type { Upstreams } from '../engine/egress.ts';
+import { loadPolicy } from '../policy/load.ts';
+import type { PolicySource } from '../policy/shipped.ts';
+import { thresholdFor } from '../signals/complexity/index.ts';
+import { createSignals, signalNames } from '../signals/index.ts';
+
+export interface Ruling {
+  readonly policy: Policy;
+  readonly signals: readonly Signal[];
+  /** What it was made of. */
+  readonly source: PolicySource;
+}
+
+export interface Rulings {
+  current(): Ruling;
+  /** Compiles, and changes nothing. @throws PolicyError with every mistake */
+  compile(source: PolicySource): Ruling;
+  /** From the next request on. */
+  swap(ruling: Ruling): void;
+}
+
+/** @throws PolicyError with every mistake of the first policy */
+export function createRulings(first: PolicySource, upstreams: Upstreams): Rulings {
+  const compile = (source: PolicySource): Ruling => {
+    const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
+    for (const [name, upstream] of upstreams) {
+      known[name] = { locality: upstream.locality, model: upstream.facts().model };
+    }
+    const policy = loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
+    return { policy, signals: createSignals(policy), source };
+  };
+  let ruling = compile(first);
+  return {
+    current: () => ruling,
+    compile,
+    swap: (next) => {
+      ruling = next;
+    },
+  };
+}
