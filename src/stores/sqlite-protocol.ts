@@ -10,7 +10,7 @@ export interface PageQuery {
 }
 
 export type Question =
-  /** Records as JSON, one a line: cheaper to hand over than objects. */
+  /** Records as JSON, one a line: cheaper to hand over than objects, and than UTF-8 is to make. */
   | { readonly kind: 'write'; readonly lines: string }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
