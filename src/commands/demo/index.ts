@@ -38,7 +38,12 @@ export const demoCommand = defineCommand({
         },
       });
       await runDemo({
-        config: { ...config, policy: args.policy ?? defaultPolicy() },
+        // A line a request would bury the demonstration's own.
+        config: {
+          ...config,
+          policy: args.policy ?? defaultPolicy(),
+          log: { ...config.log, level: 'warn' },
+        },
         start: (staged) => startGateway(staged, { say, abort: stopping.signal }),
         perSecond: positive('rate', args.rate),
         ...(rounds === undefined ? {} : { rounds }),

@@ -29,6 +29,8 @@ interface RunningGateway {
 /** A line after so many requests. */
 const REPORT_EVERY = 10;
 const CONCURRENCY = 4;
+/** For the answers under way when it is stopped: the slowest stand-in needs less. */
+const GRACE_MS = 3000;
 
 /** Runs until the rounds are over or the signal is given, then stops everything it started. */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -50,6 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
       random: options.random,
       signal,
+      graceMs: GRACE_MS,
       onSent: reporter(say),
     });
     say('DEMO  over');

@@ -114,6 +114,7 @@ test('traffic sends every turn of every conversation once a round, and reports e
       concurrency: 2,
       rounds: 2,
       random: () => 0.5,
+      graceMs: 0,
       signal: new AbortController().signal,
       onSent: (one) => sent.push(one),
     });
@@ -131,6 +132,7 @@ test('a stopped traffic ends without a failure being reported', async () => {
       perSecond: 1000,
       concurrency: 1,
       random: () => 0.5,
+      graceMs: 0,
       signal: stopping.signal,
       onSent: (one) => sent.push(one),
     });

@@ -28,7 +28,9 @@ export interface TrafficOptions {
   /** Times through the list; undefined = until stopped. */
   readonly rounds?: number;
   readonly random: () => number;
+  /** No new request after it; those under way have `graceMs` to be answered. */
   readonly signal: AbortSignal;
+  readonly graceMs: number;
   readonly onSent: (sent: Sent) => void;
 }
 
@@ -37,15 +39,20 @@ const SYSTEM = {
   es: 'Eres el asistente de atención al cliente de una tienda en línea. Responde con brevedad y cortesía.',
 };
 
-/** Resolves when the rounds are over or the signal is given, once nothing is under way any more. */
+/** Resolves when the rounds are over or the signal is given, and nothing is under way any more. */
 export async function runTraffic(options: TrafficOptions): Promise<void> {
   const { conversations, perSecond, concurrency, rounds, signal } = options;
   const running = new Set<Promise<void>>();
+  const hangUp = new AbortController();
+  const stop = (): void => void setTimeout(() => hangUp.abort(), options.graceMs).unref();
+  signal.addEventListener('abort', stop, { once: true });
   for (let round = 1; !signal.aborted && round <= (rounds ?? Infinity); round++)
     for (const conversation of shuffle(conversations, options.random)) {
       if (signal.aborted) break;
       if (running.size >= concurrency) await Promise.race(running);
-      const one = converse(conversation, round, options).finally(() => running.delete(one));
+      const one = converse(conversation, round, { ...options, hangUp: hangUp.signal }).finally(() =>
+        running.delete(one),
+      );
       running.add(one);
       await quietPause(1000 / perSecond, signal);
     }
@@ -56,16 +63,16 @@ export async function runTraffic(options: TrafficOptions): Promise<void> {
 const quietPause = (ms: number, signal: AbortSignal): Promise<void> =>
   pause(ms, undefined, { signal }).catch(() => undefined);
 
+interface Line extends TrafficOptions {
+  readonly hangUp: AbortSignal;
+}
+
 interface Message {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
 
-async function converse(
-  conversation: Conversation,
-  round: number,
-  options: TrafficOptions,
-): Promise<void> {
+async function converse(conversation: Conversation, round: number, options: Line): Promise<void> {
   const messages: Message[] = [{ role: 'system', content: SYSTEM[conversation.language] }];
   for (const turn of conversation.turns) {
     if (options.signal.aborted) return;
@@ -80,7 +87,7 @@ async function converse(
 async function ask(
   messages: readonly Message[],
   conversationId: string,
-  options: TrafficOptions,
+  options: Line,
 ): Promise<string | undefined> {
   const stream = options.random() < 1 / 3;
   const model = options.random() < 1 / 5 ? 'gpt-4o' : 'auto';
@@ -89,14 +96,14 @@ async function ask(
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-conversation-id': conversationId },
       body: JSON.stringify({ model, stream, messages }),
-      signal: options.signal,
+      signal: options.hangUp,
     });
     const text = await response.text();
     const tier = response.headers.get('x-smallfirst-tier') ?? '';
     options.onSent({ status: response.status, tier });
     return response.ok ? answerIn(text, stream) : undefined;
   } catch {
-    if (!options.signal.aborted) options.onSent({ status: 0, tier: '' });
+    if (!options.hangUp.aborted) options.onSent({ status: 0, tier: '' });
     return undefined;
   }
 }
