@@ -2,8 +2,8 @@ import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import type { Identify } from './language/shipped.ts';
 import { sample, type Reading } from './text/reader.ts';
 
-/** Characters that are read: about 50 words, enough for 60 languages. */
-const MOST = 340;
+/** Characters that are read: about 40 words, enough for 60 languages. */
+const MOST = 240;
 
 /** Which language the request is written in: `value` is its ISO 639-1 code, the score how sure that is. */
 export function language(read: (features: Features) => Reading, identify: Identify): Signal {
