@@ -8,6 +8,7 @@ import type { AuthConfig, Config } from './config/config.ts';
 import { unbuiltParts } from './config/unbuilt.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
+import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { Judged } from './engine/gateway.ts';
 import { createApp } from './http/app.ts';
@@ -123,6 +124,7 @@ function httpParts(config: Config, core: Core, records: Records, life: AbortSign
     nowMs: () => performance.now(),
     models: core.models,
     ledger: records.ledger,
+    policyOf: (wanted) => inForce(core, wanted),
     metrics: records.metrics,
     readiness: () => readiness(core),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
@@ -132,6 +134,12 @@ function httpParts(config: Config, core: Core, records: Records, life: AbortSign
     startedAtMs: Date.now(),
     storedResponses: storedResponses(core.responses),
   };
+}
+
+/** Undefined for one that was replaced: its text is not here. */
+function inForce({ rulings }: Core, wanted: string): Policy | undefined {
+  const { policy } = rulings.current();
+  return policy.version === wanted ? policy : undefined;
 }
 
 function authOptions(auth: AuthConfig, host: string): AuthOptions {

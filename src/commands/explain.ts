@@ -1,9 +1,11 @@
-/** `explain "prompt"` or `explain --request F`: the decision and its reasons, without calling a model. */
+/** `explain`: where a request would go and why, or why a recorded one went where it did. Calls no model. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { startJudge } from '../app.ts';
+import { openRecordedLedger, openReplay, startJudge } from '../app.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { explanation, inWords } from '../engine/explain.ts';
+import { whyInWords, whyRecorded, type Why } from '../engine/why.ts';
 import { chatCall } from './chat-call.ts';
 import { failing } from './failing.ts';
 
@@ -12,23 +14,53 @@ export const explainCommand = defineCommand({
   args: {
     prompt: { type: 'positional', description: 'The user message', required: false },
     request: { type: 'string', description: 'A file with the body of a chat request instead' },
+    id: { type: 'string', description: 'A request that was answered: its x-request-id' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
     policy: { type: 'string', description: 'Another policy: a shipped name, or a file' },
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
     failing(async () => {
-      const body = await bodyOf(args.prompt, args.request);
       const config = loadConfig({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });
-      const chosen = args.policy === undefined ? config : { ...config, policy: args.policy };
-      const judge = await startJudge(chosen, process.env);
-      const told = explanation(await judge(chatCall(body)));
-      process.stdout.write(`${args.json ? JSON.stringify(told, null, 2) : inWords(told)}\n`);
+      const { prompt, request, policy } = args;
+      const [told, words] =
+        args.id === undefined
+          ? await beforehand(await bodyOf(prompt, request), withPolicy(config, policy))
+          : await afterwards(args.id, config);
+      process.stdout.write(`${args.json ? JSON.stringify(told, null, 2) : words}\n`);
     }),
 });
+
+const withPolicy = (config: Config, policy: string | undefined): Config =>
+  policy === undefined ? config : { ...config, policy };
+
+async function beforehand(body: Buffer, config: Config): Promise<[object, string]> {
+  const judge = await startJudge(config, process.env);
+  const told = explanation(await judge(chatCall(body)));
+  return [told, inWords(told)];
+}
+
+async function afterwards(id: string, config: Config): Promise<[object, string]> {
+  const told = await whyOf(id, config);
+  return [told, whyInWords(told)];
+}
+
+async function whyOf(id: string, config: Config): Promise<Why> {
+  const { policy } = await openReplay(config, process.env);
+  const ledger = await openRecordedLedger(config);
+  try {
+    const record = await ledger.get(id);
+    if (record === undefined) throw new Error(`The ledger has no request '${id}'.`);
+    const why = whyRecorded(record, (version) => (policy.version === version ? policy : undefined));
+    if (why !== undefined) return why;
+    throw new Error(`Request '${id}' failed before it was decided: ${record.errorCode ?? ''}.`);
+  } finally {
+    await ledger.close();
+  }
+}
 
 async function bodyOf(prompt: string | undefined, file: string | undefined): Promise<Buffer> {
   if (file !== undefined) return await readFile(file);
@@ -37,5 +69,7 @@ async function bodyOf(prompt: string | undefined, file: string | undefined): Pro
       JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: prompt }] }),
     );
   }
-  throw new Error('Nothing to explain. Give a prompt in quotes, or --request with a file.');
+  throw new Error(
+    'Nothing to explain. Give a prompt in quotes, --request with a file, or --id of a request.',
+  );
 }

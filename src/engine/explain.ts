@@ -1,6 +1,7 @@
 /** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target } from '../core/decision.ts';
-import type { Reading, RequestFacts } from '../core/signal.ts';
+import type { Threshold } from '../core/policy.ts';
+import type { Reading, Readings, RequestFacts } from '../core/signal.ts';
 import { otherwise, type Otherwise } from './counterfactual.ts';
 import type { Judged } from './gateway.ts';
 
@@ -11,7 +12,7 @@ export interface Explanation {
   readonly rule: string;
   readonly reason: string;
   readonly complexity: number | null;
-  readonly threshold: { readonly value: number; readonly from: string };
+  readonly threshold: Threshold;
   readonly degraded: string | null;
   readonly policy: Decision['policy'];
   readonly targets: readonly Target[];
@@ -19,13 +20,29 @@ export interface Explanation {
   readonly refusal: { readonly code: string; readonly message: string } | null;
   /** Single changes that would have led elsewhere, nearest first. */
   readonly otherwise: readonly Otherwise[];
-  readonly readings: Readonly<Record<string, Reading>>;
+  readonly readings: Readings;
   readonly request: RequestFacts;
 }
 
 export function explanation(judged: Judged): Explanation {
   const { ask, decision, readings, features, snapshot, policy } = judged;
-  const situation = { facts: features.facts, readings, snapshot };
+  const { facts } = features;
+  const situation = { facts, readings, snapshot };
+  return {
+    ...outline({ decision, readings, facts, threshold: policy.threshold }),
+    otherwise: otherwise({ ask, situation, policy }),
+  };
+}
+
+interface Outlined {
+  readonly decision: Decision;
+  readonly readings: Readings;
+  readonly facts: RequestFacts;
+  readonly threshold: Threshold;
+}
+
+/** As far as the decision itself says: it is not made again, so `otherwise` is empty. */
+export function outline({ decision, readings, facts, threshold }: Outlined): Explanation {
   const targets = decision.kind === 'route' ? decision.targets : [];
   const [first] = targets;
   return {
@@ -35,15 +52,15 @@ export function explanation(judged: Judged): Explanation {
     rule: decision.rule,
     reason: decision.reason,
     complexity: decision.complexity,
-    threshold: policy.threshold,
+    threshold,
     degraded: decision.degraded ?? null,
     policy: decision.policy,
     targets,
     excluded: decision.excluded,
     refusal: decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null,
-    otherwise: otherwise({ ask, situation, policy }),
+    otherwise: [],
     readings,
-    request: features.facts,
+    request: facts,
   };
 }
 
@@ -64,7 +81,7 @@ export function inWords(told: Explanation): string {
       ({ target, reason }) =>
         `  excluded    ${target.upstream}/${target.model || target.tier}: ${reason}`,
     ),
-    ...told.otherwise.map(({ change, to }) => `  otherwise   ${change}: ${to}`),
+    ...told.otherwise.map((other) => `  otherwise   ${other.change}: ${other.to}`),
     '  signals',
     ...Object.entries(told.readings).map(
       ([name, reading]) => `    ${name.padEnd(12)}${said(reading)}`,

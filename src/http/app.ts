@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, emptyCall } from './accept.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
-import { getRequest, listRequests } from './routes/admin.ts';
+import { explainRequest, getRequest, listRequests } from './routes/admin.ts';
 import { answered } from './routes/data.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getModel, listModels } from './routes/models.ts';
@@ -26,6 +26,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/metrics', metrics(parts));
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/requests/:id', getRequest(parts));
+  app.get('/admin/requests/:id/why', explainRequest(parts));
   mountApi(app, parts);
   app.notFound(({ req, env }) => {
     const message = `Invalid URL (${req.method} ${req.path}). The OpenAI API is under /v1.`;

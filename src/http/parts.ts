@@ -5,6 +5,7 @@ import type { GatewayError } from '../core/errors.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Gateway } from '../engine/gateway.ts';
+import type { PolicyOf } from '../engine/why.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Auth } from './auth.ts';
 
@@ -27,6 +28,7 @@ export interface HttpParts extends AcceptTools {
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];
   readonly ledger: Ledger;
+  readonly policyOf: PolicyOf;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Can at least one route be served? The reason when not. */
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };

@@ -1,5 +1,7 @@
 /** `/admin/*`: what the dashboard and people with the admin key may read. */
 import { GatewayError } from '../../core/errors.ts';
+import type { UsageRecord } from '../../core/record.ts';
+import { whyRecorded } from '../../engine/why.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/requests/{id}`: the record, which for a stream has what its headers could not know. */
@@ -7,16 +9,31 @@ export const getRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
     parts.auth.admin(context.env.incoming);
-    const id = context.req.param('id') ?? '';
-    const record = await parts.ledger.get(id);
-    if (record === undefined) {
-      throw new GatewayError(
-        'caller_not_found',
-        `No record of request '${id.slice(0, 80)}'. It may be younger than a few milliseconds, or past retention.`,
-      );
-    }
-    return context.json(record);
+    return context.json(await recordOf(context.req.param('id') ?? '', parts));
   };
+
+/** `GET /admin/requests/{id}/why`: the decision and its reasons, and what would have decided otherwise. */
+export const explainRequest =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    parts.auth.admin(context.env.incoming);
+    const record = await recordOf(context.req.param('id') ?? '', parts);
+    const why = whyRecorded(record, parts.policyOf);
+    if (why !== undefined) return context.json(why);
+    throw new GatewayError(
+      'caller_not_found',
+      `Request '${record.id}' failed before it was decided (${record.errorCode ?? record.outcome}); GET /admin/requests/${record.id} has its record.`,
+    );
+  };
+
+async function recordOf(id: string, { ledger }: HttpParts): Promise<UsageRecord> {
+  const record = await ledger.get(id);
+  if (record !== undefined) return record;
+  throw new GatewayError(
+    'caller_not_found',
+    `No record of request '${id.slice(0, 80)}'. It may be younger than a few milliseconds, or past retention.`,
+  );
+}
 
 /** `GET /admin/requests?since=<epoch ms>&limit=<n>&cursor=<c>`: records, newest first. */
 export const listRequests =

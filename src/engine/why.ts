@@ -1,0 +1,84 @@
+/** A recorded decision explained afterwards: made again from its record, where record and policy allow. */
+import type { Decision } from '../core/decision.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Attempt, UsageRecord } from '../core/record.ts';
+import { otherwise } from './counterfactual.ts';
+import { decide } from './decide.ts';
+import { inWords, outline, type Explanation } from './explain.ts';
+import { recall, type Recalled } from './recorded-situation.ts';
+
+export interface Why extends Explanation {
+  readonly id: string;
+  readonly atMs: number;
+  /** Who was asked, in order, and how that went: what was decided may not be what happened. */
+  readonly attempts: readonly Pick<Attempt, 'upstream' | 'model' | 'outcome' | 'cause'>[];
+  /** Why `otherwise` cannot be said; null where it can. */
+  readonly unrepeatable: string | null;
+}
+
+/** Undefined for a version that is not known any more. */
+export type PolicyOf = (version: string) => Policy | undefined;
+
+/** Undefined for a request that failed before it was decided. */
+export function whyRecorded(record: UsageRecord, policyOf: PolicyOf): Why | undefined {
+  const { id, atMs, decision, facts, readings } = record;
+  if (decision === undefined) return undefined;
+  const attempts = record.attempts.map(({ upstream, model, outcome, cause }) =>
+    cause === undefined ? { upstream, model, outcome } : { upstream, model, outcome, cause },
+  );
+  const again = repeated(record, decision, policyOf);
+  if ('because' in again) {
+    const threshold = { value: decision.threshold, from: 'as it was then' };
+    const told = outline({ decision, readings, facts, threshold });
+    return { id, atMs, ...told, attempts, unrepeatable: again.because };
+  }
+  const told = outline({ decision, readings, facts, threshold: again.policy.threshold });
+  return { id, atMs, ...told, otherwise: otherwise(again), attempts, unrepeatable: null };
+}
+
+type Repeated = (Recalled & { readonly policy: Policy }) | { readonly because: string };
+
+function repeated(record: UsageRecord, was: Decision, policyOf: PolicyOf): Repeated {
+  const { name, version } = was.policy;
+  const policy = policyOf(version);
+  if (policy === undefined) {
+    return { because: `policy ${name}@${version}, which decided it, is not in force any more` };
+  }
+  const recalled = recall(record);
+  if (recalled === undefined) {
+    return { because: 'it was recorded by a version that did not keep what decisions depend on' };
+  }
+  const asThen = { ...policy, threshold: thresholdThen(was, policy) };
+  const now = decide(recalled.ask, recalled.situation, asThen);
+  if (!isSame(was, now)) {
+    return { because: 'this version of Smallfirst decides it otherwise than the one that did' };
+  }
+  return { ...recalled, policy: asThen };
+}
+
+/** A policy's version says nothing of the calibration that its objective was read by. */
+function thresholdThen(was: Decision, { threshold }: Policy): Policy['threshold'] {
+  if (was.threshold === threshold.value) return threshold;
+  return { value: was.threshold, from: 'by the calibration of that time' };
+}
+
+const isSame = (a: Decision, b: Decision): boolean =>
+  a.rule === b.rule && placesOf(a) === placesOf(b);
+
+const placesOf = (decision: Decision): string =>
+  decision.kind === 'refuse'
+    ? decision.code
+    : decision.targets.map(({ upstream, model }) => `${upstream}/${model}`).join(' ');
+
+/** As a few lines of text. */
+export function whyInWords(told: Why): string {
+  const asked = told.attempts.map(({ upstream, model, outcome, cause }) => {
+    return `  asked       ${upstream}/${model}: ${cause ?? outcome}`;
+  });
+  return [
+    `${told.id}, ${new Date(told.atMs).toISOString()}`,
+    inWords(told),
+    ...asked,
+    ...(told.unrepeatable === null ? [] : [`  otherwise   not known: ${told.unrepeatable}`]),
+  ].join('\n');
+}
