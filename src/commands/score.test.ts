@@ -44,7 +44,13 @@ const line = (id: unknown, content: string): string =>
   JSON.stringify({ id, messages: [{ role: 'user', content }] });
 
 test('each line gets its id back, a complexity and a tier, in the order they came', async () => {
-  const input = [line('a', 'hi'), line(2, 'Prove that every prime p > 3 satisfies 24 | p^2 - 1.')];
+  const input = [
+    line('a', 'hi'),
+    line(
+      2,
+      'How many ordered triples (x, y, z) of positive integers satisfy x + 2y + 3z = 101, if x is odd and y is divisible by 7?',
+    ),
+  ];
   const { lines, bad } = await run([`${input.join('\n')}\n`]);
   expect(bad).toBe(0);
   expect(lines).toMatchObject([

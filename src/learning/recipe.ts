@@ -26,7 +26,7 @@ export type Fitted = Pick<Weights, 'mean' | 'scale' | 'fails' | 'large' | 'choic
 const FAIL_PENALTY = 100;
 const LARGE_PENALTY = 300;
 const GAIN_PENALTY = 1000;
-const BLEND = { large: 0.25, choiceGain: 3 };
+const BLEND = { large: 0.25, choiceGain: 2.5, choiceLevel: 0.15 };
 /** Slopes of concepts are held closer to zero than those of the surface, where few rows teach them. */
 const CONCEPT_SCALE = 0.3;
 /**

@@ -6,9 +6,11 @@ import type { Head, Weights } from '../signals/complexity/model.ts';
 import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
 import { calibrate, trade } from './calibrate.ts';
 import { dataFolder, readDataset } from './dataset.ts';
+import { mean, quality } from './metrics.ts';
 import { outcomes } from './mix.ts';
 import { scoresLeavingOut } from './outside.ts';
-import { describeRows, fit } from './recipe.ts';
+import { describeRows, type Example, fit } from './recipe.ts';
+import { LEAST_GAP } from './scoreboard.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/complexity/weights.json', import.meta.url));
 const TRADE_POINTS = 101;
@@ -17,7 +19,8 @@ export function train(folder: string): Weights {
   const { rows, hash } = readDataset(folder);
   const { examples, names } = describeRows(rows);
   const fitted = fit(examples, names);
-  const seen = outcomes(examples, scoresLeavingOut(examples, names));
+  const leftOut = scoresLeavingOut(examples, names);
+  const seen = outcomes(examples, leftOut);
   const calibration = calibrate(seen);
   const complexity = (raw: number): number =>
     1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
@@ -35,8 +38,21 @@ export function train(folder: string): Weights {
     blend: fitted.blend,
     calibration: { slope: short(calibration.slope), bias: short(calibration.bias) },
     trade: trade(seen, complexity, TRADE_POINTS),
-    metrics: {},
+    metrics: { apgrLeftOut: apgrs(examples, leftOut) },
   };
+}
+
+/** APGR of every benchmark that has both models' scores and a gap between them, by a model that saw nothing of it. */
+function apgrs(examples: readonly Example[], raw: Float64Array): Record<string, number> {
+  const judged = examples.flatMap(({ row: { bench, small, large } }, at) =>
+    small === undefined || large === undefined ? [] : [{ bench, small, large, score: raw[at]! }],
+  );
+  const found: Record<string, number> = {};
+  for (const [bench, rows] of Map.groupBy(judged, (one) => one.bench)) {
+    if (mean(rows, ({ small, large }) => large - small) < LEAST_GAP) continue;
+    found[bench] = short(quality(rows).apgr);
+  }
+  return found;
 }
 
 const shortened = ({ bias, slopes }: Head): Head => ({

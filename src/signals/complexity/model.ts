@@ -30,8 +30,15 @@ export interface Weights {
   readonly large: Head;
   /** P(large right) - P(small right), about its mean, where the answer is picked from a short list. */
   readonly choiceGain: Head;
-  /** How much the second and the third head count beside the first. */
-  readonly blend: { readonly large: number; readonly choiceGain: number };
+  /**
+   * How much the second and the third head count beside the first, and what a short list of choices
+   * adds to the raw score: with one at hand a large model's advantage shows, in an open answer less so.
+   */
+  readonly blend: {
+    readonly large: number;
+    readonly choiceGain: number;
+    readonly choiceLevel: number;
+  };
   /** Logistic calibration of the raw score: complexity = 1 / (1 + exp(-(slope * raw + bias))). */
   readonly calibration: { readonly slope: number; readonly bias: number };
   /** By rising threshold. */
@@ -63,7 +70,7 @@ export function model(weights: Weights): Model {
   );
   const bias = fails.bias + blend.large * large.bias;
   const gainSlopes = Float64Array.from(choiceGain.slopes, (slope) => slope * blend.choiceGain);
-  const gainBias = choiceGain.bias * blend.choiceGain;
+  const gainBias = choiceGain.bias * blend.choiceGain + blend.choiceLevel;
   const choices = weights.features.indexOf('choices');
   const manyChoices = weights.features.indexOf('many-choices');
 

@@ -41,15 +41,17 @@ export function reader(): Reader {
   const isAside = asideTest(words.names);
   const said = new Set<number>();
 
-  /** Puts the sentence that was just scanned where it counts. */
-  const settle = (into: Tally): void => {
+  /** Puts the sentence that was just scanned where it counts; tells whether it belongs to the question. */
+  const settle = (into: Tally): boolean => {
     const signature = scan.signature();
-    if (into !== question) return pour(buffer, into);
+    const isRepeated = into === question && said.has(signature);
     if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
-      if (said.has(signature)) return clear(buffer);
+      if (isRepeated) clear(buffer);
       said.add(signature);
     }
-    return pour(buffer, isAside(buffer) ? asides : into);
+    const isBeside = into === question && isAside(buffer);
+    pour(buffer, isBeside ? asides : into);
+    return into === question && !isBeside;
   };
 
   return {
@@ -59,26 +61,28 @@ export function reader(): Reader {
       scan.reset();
       said.clear();
       const text = canonical(given);
-      const counts = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
+      const kinds = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
       let numericChoices = 0;
+      let questionLines = 0;
       for (const line of lines(text)) {
-        counts[line.kind] += 1;
+        kinds[line.kind] += 1;
         const into = target(line, { question, choices, code });
         if (into === undefined) continue;
-        scan.scan(text, line, () => settle(into));
+        let counts = false;
+        scan.scan(text, line, () => (counts = settle(into) || counts));
         if (line.kind === 'choice' && isNumeric(buffer)) numericChoices += 1;
-        settle(into);
+        if (settle(into) || counts) questionLines += 1;
       }
       if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
         question,
         choices,
         code,
-        choiceCount: counts.choice,
+        choiceCount: kinds.choice,
         numericChoices,
-        codeLines: counts.code,
-        figureLines: counts.figure,
-        proseLines: counts.prose,
+        codeLines: kinds.code,
+        figureLines: kinds.figure,
+        proseLines: Math.max(1, questionLines),
       };
     },
   };

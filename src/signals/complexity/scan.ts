@@ -37,7 +37,7 @@ const HARD = ['int', 'iint', 'oint', 'sum', 'prod', 'lim', 'infty', 'partial', '
 
 export interface Scanner {
   /** Counts `text[from, to)` into `tally`, and calls `sentence` at each end of one. */
-  scan(text: string, range: { from: number; to: number }, sentence: () => void): void;
+  scan(text: string, range: { from: number; to: number }, sentence: () => unknown): void;
   readonly tally: Tally;
   /** A hash of the words and numbers since the last call: equal for equal sentences. */
   signature(): number;
