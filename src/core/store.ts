@@ -29,6 +29,16 @@ export interface LedgerStats {
   readonly problem?: string;
 }
 
+/** What a caller thought of an answer. */
+export interface Feedback {
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly caller: string;
+  /** From -1, useless, to 1, perfect. */
+  readonly score: number;
+  readonly comment?: string;
+}
+
 export interface Ledger {
   /** Takes a record. Never waits and never throws; a record with a known id changes nothing. */
   append(record: UsageRecord): void;
@@ -36,6 +46,10 @@ export interface Ledger {
   get(id: string): Promise<UsageRecord | undefined>;
   /** @throws GatewayError `caller_invalid` for a cursor that is none */
   list(query: LedgerQuery): Promise<LedgerPage>;
+  /** Durable when it resolves. */
+  addFeedback(feedback: Feedback): Promise<void>;
+  /** All that was said of a request, oldest first. */
+  feedbackOn(requestId: string): Promise<readonly Feedback[]>;
   stats(): LedgerStats;
   /** Resolves when everything appended so far is durable or given up. */
   flush(): Promise<void>;

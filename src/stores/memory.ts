@@ -1,11 +1,12 @@
 /** A ledger in this process's memory: for tests, and for those who want no file. */
 import type { UsageRecord } from '../core/record.ts';
-import type { Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
 
 /** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */
 export function memoryLedger(capacity = 10_000): Ledger {
   const records = new Map<string, UsageRecord>();
+  const feedback: Feedback[] = [];
   let isClosed = false;
   let dropped = 0;
   return {
@@ -24,6 +25,11 @@ export function memoryLedger(capacity = 10_000): Ledger {
     },
     get: async (id) => records.get(id),
     list: async (query) => pageOf([...records.values()], query),
+    addFeedback: async (given) => {
+      feedback.push(given);
+      if (feedback.length > capacity) feedback.shift();
+    },
+    feedbackOn: async (requestId) => feedback.filter((given) => given.requestId === requestId),
     stats: () => ({ queued: 0, lagMs: 0, dropped }),
     flush: async () => {},
     close: async () => {

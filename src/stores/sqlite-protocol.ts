@@ -14,9 +14,11 @@ export type Question =
   | { readonly kind: 'write'; readonly lines: string }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
+  | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
+  | { readonly kind: 'feedback'; readonly requestId: string }
   | { readonly kind: 'close' };
 
-/** Rows are records as JSON; `write` and `close` give none. */
+/** Rows are records or feedback as JSON; what only writes gives none. */
 export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };

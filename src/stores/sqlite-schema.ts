@@ -52,6 +52,12 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (upstream, model, digest)
    ) STRICT;
    CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;`,
+  `CREATE TABLE feedback (
+     seq INTEGER PRIMARY KEY,
+     request_id TEXT NOT NULL,
+     feedback TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX feedback_by_request ON feedback (request_id);`,
 ];
 
 /**

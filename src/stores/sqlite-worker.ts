@@ -15,6 +15,8 @@ interface Statements {
   readonly insert: StatementSync;
   readonly get: StatementSync;
   readonly list: StatementSync;
+  readonly addFeedback: StatementSync;
+  readonly feedback: StatementSync;
 }
 
 /** Only the columns that are looked up; the record itself has the rest. */
@@ -39,6 +41,8 @@ const prepare = (db: DatabaseSync): Statements => ({
     `SELECT record FROM records WHERE at_ms >= ? AND at_ms < ? AND (at_ms, id) < (?, ?)
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
+  addFeedback: db.prepare('INSERT INTO feedback (request_id, feedback) VALUES (?, ?)'),
+  feedback: db.prepare('SELECT feedback AS record FROM feedback WHERE request_id = ? ORDER BY seq'),
 });
 
 /** Gives the lines that cannot be stored whatever is tried: they must not hold up the rest for ever. */
@@ -77,6 +81,11 @@ function answer(db: DatabaseSync, statements: Statements, question: Question): r
       return texts(statements.get.all(question.id));
     case 'list':
       return list(statements, question.query);
+    case 'add-feedback':
+      statements.addFeedback.run(question.requestId, question.line);
+      return [];
+    case 'feedback':
+      return texts(statements.feedback.all(question.requestId));
     case 'close':
       db.close();
       return [];

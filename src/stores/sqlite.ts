@@ -1,10 +1,10 @@
 /** The ledger on SQLite: written and read in a thread of its own, so that no request waits for a disk. */
 import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
-import type { Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { createOutbox } from './outbox.ts';
-import type { PageQuery } from './sqlite-protocol.ts';
+import type { PageQuery, Question } from './sqlite-protocol.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
 export interface SqliteOptions {
@@ -36,6 +36,14 @@ export async function sqliteLedger({ path, nowMs, spawn }: SqliteOptions): Promi
       const page = pageQuery(query);
       await outbox.flush();
       return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
+    },
+    addFeedback: async (feedback) => {
+      const line = JSON.stringify(feedback);
+      await told(thread, { kind: 'add-feedback', requestId: feedback.requestId, line });
+    },
+    feedbackOn: async (requestId) => {
+      const rows = await told(thread, { kind: 'feedback', requestId });
+      return rows.map((row): Feedback => JSON.parse(row));
     },
     stats: () => outbox.stats(),
     flush: async () => await outbox.flush(),
@@ -73,9 +81,12 @@ async function read(
   thread: DatabaseThread,
   question: { kind: 'get'; id: string } | { kind: 'list'; query: PageQuery },
 ): Promise<readonly UsageRecord[]> {
+  return (await told(thread, question)).map((row): UsageRecord => JSON.parse(row));
+}
+
+async function told(thread: DatabaseThread, question: Question): Promise<readonly string[]> {
   try {
-    const rows = await thread.ask(question);
-    return rows.map((row): UsageRecord => JSON.parse(row));
+    return await thread.ask(question);
   } catch (error) {
     throw storeError(error);
   }

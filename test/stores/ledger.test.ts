@@ -44,6 +44,20 @@ describe.each(Object.entries(KINDS))('the %s ledger', (_, open) => {
     expect(await ledger.get('req_1')).toEqual(at(1));
   });
 
+  test('keeps what was said of a request, in the order it was said', async () => {
+    const said = [0.5, -1].map((score, atMs) => ({ requestId: 'r', atMs, caller: 'c', score }));
+    for (const feedback of said) await ledger.addFeedback(feedback);
+    await ledger.addFeedback({
+      requestId: 'other',
+      atMs: 0,
+      caller: 'c',
+      score: 1,
+      comment: 'good',
+    });
+    expect(await ledger.feedbackOn('r')).toEqual(said);
+    expect(await ledger.feedbackOn('none')).toEqual([]);
+  });
+
   test('has nothing under an unknown id', async () => {
     expect(await ledger.get("x' OR '1'='1")).toBeUndefined();
   });
