@@ -21,6 +21,7 @@ export const serveCommand = defineCommand({
       const gateway = await startGateway(config, { say, abort: stopping.signal });
       process.off('SIGINT', stop).off('SIGTERM', stop);
       process.stderr.write(welcome(gateway));
+      process.on('SIGHUP', () => void gateway.reload());
       await untilStopped(gateway);
     }),
 });

@@ -1,5 +1,8 @@
 /** The port behind which policies live: every version that ever ruled, which one rules, and what was done. */
 
+import type { Problem } from '../lib/problems.ts';
+import type { Guards } from './policy.ts';
+
 /** Who does something: a user of this machine, a key's name, or the gateway itself. */
 export interface Act {
   readonly who: string;
@@ -93,4 +96,28 @@ export interface PolicyStore {
   /** Recomputes the chain, and names the first row that breaks it. */
   verify(): Promise<Verified>;
   close(): Promise<void>;
+}
+
+/** What `GET /admin/policy` says. */
+export interface PolicyStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly mode: string;
+  /** How many of `modes` there are. */
+  readonly keyModes: number;
+  readonly guards: Guards | null;
+  /** The policy file, whose changes are followed. */
+  readonly file: string;
+  /** Why the file as it is now cannot be used: another version stays in force meanwhile. */
+  readonly problem: { readonly atMs: number; readonly problems: readonly Problem[] } | null;
+}
+
+export type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
+
+/** What the admin API may do with policies. */
+export interface PolicyDesk {
+  status(): PolicyStatus;
+  list(): Promise<readonly ListedVersion[]>;
+  /** @throws GatewayError `caller_not_found`, or `caller_invalid` for a text that cannot be used here and now */
+  activate(version: string, act: Pick<Act, 'who' | 'note'>): Promise<PolicyStatus>;
 }

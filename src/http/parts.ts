@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
+import type { PolicyDesk } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Gateway } from '../engine/gateway.ts';
@@ -28,6 +29,7 @@ export interface HttpParts extends AcceptTools {
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];
   readonly ledger: Ledger;
+  readonly policies: PolicyDesk;
   readonly policyOf: PolicyOf;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Can at least one route be served? The reason when not. */

@@ -16,6 +16,8 @@ export interface Watched {
     readonly version: string;
     readonly mode: string;
   };
+  /** By kind of event. */
+  readonly policyEvents?: () => Readonly<Record<string, number>>;
   readonly ledger?: () => LedgerStats;
 }
 
@@ -73,9 +75,9 @@ function addUnfed(series: SeriesBook, rows: Rows): void {
 
 function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;
-  const { inflight, queueDepth, upstreamState, policy, ledger } = watched;
-  series.readings(rows.inflight, 'gauge', () => byUpstream(inflight?.()));
-  series.readings(rows.queueDepth, 'gauge', () => byUpstream(queueDepth?.()));
+  const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
+  series.readings(rows.inflight, 'gauge', () => byName(inflight?.()));
+  series.readings(rows.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.readings(rows.upstreamState, 'gauge', () =>
     Object.entries(upstreamState?.() ?? {}).map((labels): Reading => [labels, 1]),
   );
@@ -83,6 +85,7 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
     const now = policy?.();
     return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
   });
+  series.readings(rows.policyEvents, 'counter', () => byName(policyEvents?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Reading[] => {
     const stats = ledger?.();
     return stats === undefined ? [] : [[[], pick(stats)]];
@@ -106,8 +109,8 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
   series.readings(rows.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }
 
-const byUpstream = (figures: Readonly<Record<string, number>> = {}): readonly Reading[] =>
-  Object.entries(figures).map(([upstream, figure]): Reading => [[upstream], figure]);
+const byName = (figures: Readonly<Record<string, number>> = {}): readonly Reading[] =>
+  Object.entries(figures).map(([name, figure]): Reading => [[name], figure]);
 
 function withPrefix(prefix: string): Rows {
   const entries = Object.entries(ROWS).map(([key, row]) => [

@@ -15,6 +15,9 @@ const USD_PER_NANO = 1e-9;
 /** A label that does not apply: the cause of an attempt that was fine, the upstream of a refusal. */
 const NONE = 'none';
 
+/** The kind of what a shadow cost: spent, and no part of any answer's cost. */
+const SHADOW = 'shadow';
+
 export interface RecordFeed {
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
@@ -34,8 +37,11 @@ export function recordFeed(
   const signalDuration = series.histogram(rows.signalDuration, SIGNAL_SECONDS);
   return {
     sink: (record) => {
-      request(record);
-      decision(record);
+      // A shadow is no request: what it used is all that counts of it.
+      if (record.shadowOf === undefined) {
+        request(record);
+        decision(record);
+      }
       for (const each of record.attempts) {
         const model = modelLabel(each.model);
         attempt(each, model);
@@ -109,7 +115,8 @@ function attemptFeed(
       if (attempt.cost === null) unpriced.with(upstream).value += 1;
     }
     for (const kind in attempt.cost?.kinds) {
-      cost.with(upstream, model, kind).value += attempt.cost.kinds[kind]!;
+      const label = attempt.shadow === true ? SHADOW : kind;
+      cost.with(upstream, model, label).value += attempt.cost.kinds[kind]!;
     }
     if (attempt.energy !== null) {
       const { method, lowJ, highJ } = attempt.energy;

@@ -142,6 +142,11 @@ export const ROWS = {
     'Records given up: the store was full or refused them.',
   ),
   cacheLookups: row('cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
+  policyEvents: row(
+    'policy_events_total',
+    'Policies activated, rolled back, stepped back from by a guard, refused; model builds that changed.',
+    'event',
+  ),
   policyInfo: row('policy_info', 'The policy in force.', 'name', 'version', 'mode'),
   buildInfo: row('build_info', 'This build.', 'version', 'commit'),
   seriesDropped: row(

@@ -1,0 +1,52 @@
+/** The policy of a running gateway and the store behind it, as configured. */
+import type { Config } from '../config/config.ts';
+import type { PolicyStore } from '../core/policy-store.ts';
+import { osUser } from '../lib/os-user.ts';
+import { findPolicy } from '../policy/shipped.ts';
+import { sqlitePolicies } from '../stores/policies.ts';
+import { watchPolicyFile } from './policy-file.ts';
+import { openRollout, type PolicyNews, type Rollout } from './rollout.ts';
+import type { Rulings } from './rulings.ts';
+
+/** An activation by a command is in force after at most this long. */
+const LOOK_EVERY_MS = 1000;
+
+/** With `store.kind: memory` it is as new at every start. @throws GatewayError */
+export function openPolicyStore({ store }: Config): PolicyStore {
+  switch (store.kind) {
+    case 'sqlite':
+      return sqlitePolicies(store.path);
+    case 'memory':
+      return sqlitePolicies(':memory:');
+    case 'postgres':
+      throw new Error('Policies have no postgres store.');
+  }
+}
+
+/** Watches the policy's file and the store until it is closed. */
+export async function startRollout(
+  config: Config,
+  rulings: Rulings,
+  tell: (news: PolicyNews) => void,
+): Promise<Rollout> {
+  const store = openPolicyStore(config);
+  const rollout = await openRollout({
+    store,
+    rulings,
+    read: () => findPolicy(config.policy, config.baseDir),
+    user: osUser(),
+    epochMs: Date.now,
+    tell,
+  });
+  const looking = setInterval(() => void rollout.tick(), LOOK_EVERY_MS).unref();
+  const unwatch = watchPolicyFile(config.policy, () => void rollout.reload());
+  return {
+    ...rollout,
+    close: async () => {
+      clearInterval(looking);
+      unwatch();
+      await rollout.close();
+      await store.close();
+    },
+  };
+}

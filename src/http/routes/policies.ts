@@ -1,0 +1,66 @@
+/** `/admin/policy` and `/admin/policies`: which policy is in force, which others there are, and putting one in force. */
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
+import { readBody } from '../body.ts';
+import type { Handler, HttpParts } from '../parts.ts';
+
+/** `GET /admin/policy`: name, version, mode, guards, and why the file as it is now was refused. */
+export const getPolicy =
+  (parts: HttpParts): Handler =>
+  (context) => {
+    parts.auth.admin(context.env.incoming);
+    return context.json(parts.policies.status());
+  };
+
+/** `GET /admin/policies`: every stored version without its text, newest first. */
+export const listPolicies =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    parts.auth.admin(context.env.incoming);
+    return context.json({ policies: await parts.policies.list() });
+  };
+
+/** A note is a sentence, not a file. */
+const MAX_NOTE_BYTES = 4096;
+
+/** `POST /admin/policies/{version}/activate`, `{"note": "…"}` or nothing: answers what `GET /admin/policy` would. */
+export const activatePolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming } = context.env;
+    parts.auth.admin(incoming);
+    requireJson(incoming);
+    const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
+    const version = context.req.param('version') ?? '';
+    return context.json(await parts.policies.activate(version, { who: 'admin key', note }));
+  };
+
+/**
+ * Demanded even of an empty body: a page of another site cannot send it without being asked for its
+ * origin first, which without a key is all that keeps it from changing the policy.
+ */
+function requireJson({ headers }: IncomingMessage): void {
+  if (/^application\/json\b/i.test(headers['content-type'] ?? '')) return;
+  throw new GatewayError('caller_media_type', "Send 'Content-Type: application/json'.");
+}
+
+function noteIn(body: Buffer): string {
+  if (body.length === 0) return '';
+  const given = parsed(body);
+  const note = isObject(given) ? (given['note'] ?? '') : undefined;
+  if (typeof note === 'string') return note;
+  throw new GatewayError(
+    'caller_invalid',
+    'The body must be JSON such as {"note": "why"}, or empty.',
+    { param: 'note' },
+  );
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw new GatewayError('caller_bad_json', 'The body is not JSON.', { cause });
+  }
+}
