@@ -1,4 +1,12 @@
-import packageJson from '../package.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
 
-/** As published. */
-export const version: string = packageJson.version;
+/** As published: beside `src/` and beside `dist/`. */
+const PACKAGE = new URL('../package.json', import.meta.url);
+
+export const version = versionIn(JSON.parse(readFileSync(PACKAGE, 'utf8')));
+
+function versionIn(parsed: unknown): string {
+  const found =
+    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : '';
+  return String(found);
+}
