@@ -94,7 +94,7 @@ export function assumptions({ records, spending, unjudged }: Simulation): readon
     ...counted(unjudged, 'without a known complexity, left out of the quality'),
     ...counted(
       domainUnread,
-      'domain not re-judged: prompts are not kept, so whether they belong to a domain of this policy is taken from the policy that decided, by the domain’s name',
+      'with their domain not re-judged: prompts are not kept, so a domain of this policy is known only where the policy that decided knew one of the same name',
     ),
     ...counted(continued, 'in conversations that had begun: taken up where they really were'),
     ...counted(otherThreshold, 'decided by this very policy with another calibration'),

@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  anyAsk,
+  anyFacts,
+  anyPolicy,
+  anyReadings,
+  anySnapshot,
+} from '../../test/support/arbitrary-situation.ts';
+import { answeredBy, decidedRecord } from '../../test/support/decided-record.ts';
+import { facts, policy, situation, snapshot, upstreamState } from '../../test/support/policy.ts';
+import { aRecord } from '../../test/support/record.ts';
+import type { Accountant } from '../core/accounting.ts';
+import type { Target } from '../core/decision.ts';
+import type { Policy } from '../core/policy.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { abstain, score } from '../core/signal.ts';
+import { simulator, type Simulation } from './simulate.ts';
+import { checkBounds } from './simulation/bounds.ts';
+
+/** A nano-USD a token and 2 J a second locally, 20 nano-USD a token and 5 J in the cloud. */
+const accountant: Pick<Accountant, 'price'> = {
+  price: ({ usage, target, latencyMs }) => {
+    const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+    const isLocal = target.locality === 'local';
+    const joules = isLocal ? (2 * latencyMs) / 1000 : 5;
+    const nano = isLocal ? joules : tokens * 20;
+    return {
+      cost: { totalNanoUsd: nano, kinds: {}, source: 'given' },
+      energy: { lowJ: joules, highJ: joules, method: 'modelled', source: 'given' },
+    };
+  },
+};
+
+const replay = (
+  records: readonly UsageRecord[],
+  tried: Policy,
+  known: readonly Policy[] = [],
+): Simulation => {
+  const simulated = simulator({
+    policy: tried,
+    known,
+    accountant,
+    keptQuality: (complexity) => 1 - complexity / 2,
+  });
+  for (const record of records) simulated.add(record);
+  return simulated.result();
+};
+
+const before = policy({ version: 'aaaaaaaaaaaa' });
+const below = (value: number, over: Partial<Policy> = {}): Policy =>
+  policy({ version: 'bbbbbbbbbbbb', threshold: { value, from: 'given' }, ...over });
+const recorded = (complexity: number, nowMs = 1): UsageRecord =>
+  decidedRecord(situation(complexity, { snapshot: snapshot({ nowMs }) }), before);
+
+const LOCAL: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
+const CLOUD: Target = { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' };
+
+test('the policy that decided decides the same again, whatever the requests were', () => {
+  const circumstances = fc.record({
+    ask: anyAsk,
+    facts: anyFacts,
+    readings: anyReadings,
+    snapshot: anySnapshot,
+  });
+  fc.assert(
+    fc.property(anyPolicy, fc.array(circumstances, { maxLength: 12 }), (tried, list) => {
+      const records = list.map(({ ask, ...given }) => decidedRecord(given, tried, { ask }));
+      const told = replay(records, tried);
+      expect(told.records.replayed).toBe(list.length);
+      expect([told.flipped.count, told.otherRule]).toEqual([0, 0]);
+      expect(told.after).toEqual(told.before);
+      expect(told.spending.cost.afterNanoUsd).toBe(told.spending.cost.beforeNanoUsd);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+describe('what flips', () => {
+  const records = [recorded(0.2, 1), recorded(0.6, 2), recorded(0.7, 3), recorded(0.9, 4)];
+
+  test('is told by the rules on both sides, with examples and a reason', () => {
+    const told = replay(records, below(0.8));
+    expect(told.flipped).toEqual({ count: 2, share: 0.5 });
+    expect(told.flips).toEqual([
+      {
+        from: { rule: 'objective', to: 'large cloud/big' },
+        to: { rule: 'objective', to: 'small local/slm' },
+        count: 2,
+        examples: ['req_2', 'req_3'],
+        because: 'complexity 0.60 is below 0.80',
+      },
+    ]);
+    expect([told.before, told.after]).toEqual([
+      { small: 0.25, large: 0.75, refused: 0 },
+      { small: 0.75, large: 0.25, refused: 0 },
+    ]);
+    expect(told.records).toMatchObject({ replayed: 4, fromMs: 1, toMs: 4 });
+  });
+
+  test('is not what another rule sends to the same place', () => {
+    const rule = {
+      name: 'everything',
+      when: { source: 'true', holds: () => true },
+      use: ['small'] as const,
+    };
+    const told = replay([recorded(0.2)], below(0.5, { rules: [rule] }));
+    expect([told.flipped.count, told.otherRule]).toEqual([0, 1]);
+    expect(told.rules).toEqual([
+      expect.objectContaining({ rule: 'everything', before: 0, after: 1, smallAfter: 1 }),
+      expect.objectContaining({ rule: 'objective', before: 1, after: 0, smallBefore: 1 }),
+    ]);
+  });
+
+  test('may be into a refusal, which costs nothing and is worth nothing', () => {
+    const away = { name: 'stays', when: { source: 'true', holds: () => true } };
+    const constraints = [{ ...away, require: { locality: 'local' as const } }];
+    const upstreams = {
+      local: upstreamState('local', { configured: false }),
+      cloud: upstreamState('cloud'),
+    };
+    const record = decidedRecord(situation(0.9, { snapshot: snapshot({ upstreams }) }), before);
+    const told = replay([record], below(0.5, { constraints }));
+    expect(told.flips[0]?.to).toEqual({ rule: 'objective', to: 'refused' });
+    expect(told.after.refused).toBe(1);
+    expect(told.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 0 });
+    expect(told.quality?.after.estimate).toBe(0);
+  });
+});
+
+describe('cost and energy', () => {
+  test('elsewhere are those of the recorded tokens, a local answer as slow as others were', () => {
+    const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
+    expect(told.spending).toEqual({
+      cost: {
+        comparable: 2,
+        unknown: 0,
+        beforeNanoUsd: 1010,
+        afterNanoUsd: 12,
+        changeShare: 12 / 1010 - 1,
+      },
+      energy: {
+        comparable: 2,
+        unknown: 0,
+        before: { lowJ: 108, highJ: 380 },
+        after: { lowJ: 10, highJ: 82 },
+      },
+      unseenTargets: [],
+    });
+  });
+
+  test('of a local model that never answered are not known, and not taken for 0', () => {
+    const told = replay([recorded(0.9, 1), recorded(0.6, 2)], below(0.8));
+    expect(told.spending.unseenTargets).toEqual(['local/slm']);
+    expect(told.spending.cost).toMatchObject({ comparable: 1, unknown: 1, beforeNanoUsd: 1000 });
+    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 1 });
+  });
+
+  test('are as recorded where the other target had answered in the end', () => {
+    const attempts = [
+      answeredBy(LOCAL, { outcome: 'failed', usage: undefined as never, cost: null, energy: null }),
+      answeredBy(CLOUD),
+    ];
+    const record = decidedRecord(situation(0.2), before, { attempts });
+    const told = replay([record], below(0.1));
+    expect(told.flipped.count).toBe(1);
+    expect(told.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 1000 });
+  });
+
+  test('without a price on either side are counted apart', () => {
+    const attempts = [answeredBy(LOCAL, { cost: null })];
+    const told = replay([decidedRecord(situation(0.2), before, { attempts })], before);
+    expect(told.spending.cost).toMatchObject({ comparable: 0, unknown: 1, changeShare: null });
+    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 0 });
+  });
+});
+
+describe('expected quality', () => {
+  test('is what the calibration says of the small answers, with a range', () => {
+    const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
+    expect(told.quality?.before.estimate).toBeCloseTo((0.9 + 1) / 2);
+    expect(told.quality?.after.estimate).toBeCloseTo((0.9 + 0.7) / 2);
+    const { low, high } = told.quality!.after;
+    expect([low > 0.2, low < 0.8, high > 0.8, high <= 1]).toEqual([true, true, true, true]);
+  });
+
+  test('narrows with more requests', () => {
+    const width = (records: readonly UsageRecord[]): number => {
+      const { low, high } = replay(records, below(0.8)).quality!.after;
+      return high - low;
+    };
+    const few = [recorded(0.2), recorded(0.6)];
+    const many = Array.from({ length: 50 }, () => few).flat();
+    expect(width(many)).toBeLessThan(width(few) / 3);
+  });
+
+  test('leaves out what was not judged, and what has no answer to judge', () => {
+    const unjudged = situation(0, { readings: { complexity: abstain('none') } });
+    const byName = { kind: 'tier', tier: 'small' } as const;
+    const embeddings = situation(0.9, { facts: facts({ operation: 'embeddings' }) });
+    const told = replay(
+      [decidedRecord(unjudged, before, { ask: byName }), decidedRecord(embeddings, before)],
+      before,
+    );
+    expect([told.quality, told.unjudged]).toEqual([undefined, 1]);
+  });
+});
+
+describe('what cannot be known', () => {
+  const refund = { name: 'refund', examples: ['my money back'], use: 'small' as const };
+  const asRefund = situation(0.9, {
+    readings: { complexity: score(0.9, ''), domain: score(0.9, '', 'refund') },
+  });
+  const withDomain = policy({ version: 'aaaaaaaaaaaa', domains: [refund] });
+  const record = decidedRecord(asRefund, withDomain);
+
+  test('whether an unread prompt is of the other policy’s domains: the name decides, and it is counted', () => {
+    const other = { ...refund, examples: ['something else'] };
+    const told = replay([record], below(0.5, { domains: [other] }));
+    expect([told.flipped.count, told.records.domainUnread]).toEqual([0, 1]);
+    const renamed = below(0.5, { domains: [{ ...other, name: 'returns' }] });
+    expect(replay([record], renamed).flips[0]?.to.rule).toBe('objective');
+  });
+
+  test('but the same examples recognise the same', () => {
+    const same = below(0.95, { domains: [refund] });
+    expect(replay([record], same, [withDomain]).records.domainUnread).toBe(0);
+    expect(replay([record], same).records.domainUnread).toBe(1);
+  });
+
+  test('records that cannot be decided again are counted by why', () => {
+    const { decision: _, ...undecided } = aRecord();
+    const shadow = { ...recorded(0.2), shadowOf: 'req_1' };
+    const told = replay([aRecord(), undecided, shadow], before);
+    expect(told.records).toMatchObject({
+      replayed: 0,
+      unusable: { withoutSituation: 1, undecided: 1, shadow: 1 },
+    });
+  });
+});
+
+describe('bounds', () => {
+  const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
+  const crossed = (bounds: Parameters<typeof checkBounds>[1]): readonly string[] =>
+    checkBounds(told, bounds).flatMap(({ bound, isCrossed }) => (isCrossed ? [bound] : []));
+
+  test('are crossed by what goes beyond them, and not by what reaches them', () => {
+    expect(crossed({ maxLargeShare: 0, maxFlips: 0.5, maxCostChange: 0, minQuality: 0.1 })).toEqual(
+      [],
+    );
+    expect(crossed({ maxFlips: 0.49, maxCostChange: -0.999, minQuality: 0.79 })).toEqual([
+      'max-flips',
+      'max-cost-change',
+      'min-quality',
+    ]);
+    expect(checkBounds(replay([recorded(0.6)], before), { maxLargeShare: 0.99 })).toEqual([
+      { bound: 'max-large-share', limit: 0.99, value: 1, isCrossed: true },
+    ]);
+  });
+
+  test('that the records cannot answer count as crossed', () => {
+    const unknown = replay([recorded(0.6)], below(0.8));
+    expect(checkBounds(unknown, { maxCostChange: 1 })).toEqual([
+      { bound: 'max-cost-change', limit: 1, value: null, isCrossed: true },
+    ]);
+  });
+});

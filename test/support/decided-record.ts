@@ -1,0 +1,51 @@
+/** A record that is whole: decided by `decide`, with what the decision depended on. */
+import type { Ask, Target } from '../../src/core/decision.ts';
+import type { Policy, Situation } from '../../src/core/policy.ts';
+import type { Attempt, UsageRecord } from '../../src/core/record.ts';
+import { decide } from '../../src/engine/decide.ts';
+import { recordSituation } from '../../src/engine/recorded-situation.ts';
+import { anAttempt, aRecord } from './record.ts';
+
+export interface Told {
+  readonly ask?: Ask;
+  readonly attempts?: readonly Attempt[];
+  readonly change?: Partial<UsageRecord>;
+}
+
+/** As it comes back from a ledger. Answered by the first target, unless `attempts` says otherwise. */
+export function decidedRecord(situation: Situation, policy: Policy, told: Told = {}): UsageRecord {
+  const { ask = { kind: 'routed' }, change } = told;
+  const { facts, readings, snapshot } = situation;
+  const decision = decide(ask, situation, policy);
+  const [first] = decision.kind === 'route' ? decision.targets : [];
+  const attempts = told.attempts ?? (first === undefined ? [] : [answeredBy(first)]);
+  const record = aRecord({
+    id: `req_${snapshot.nowMs}`,
+    atMs: snapshot.nowMs,
+    caller: snapshot.key.name,
+    operation: facts.operation,
+    facts,
+    readings,
+    decision,
+    situation: recordSituation(ask, snapshot, facts.needs),
+    attempts,
+    outcome: decision.kind === 'route' ? 'answered' : 'refused',
+    ...change,
+  });
+  return JSON.parse(JSON.stringify(record)) as UsageRecord;
+}
+
+/** 100 tokens in, 50 out; local in 1,000 ms for 10 nano-USD, cloud for 1,000. */
+export function answeredBy(target: Target, change: Partial<Attempt> = {}): Attempt {
+  const isLocal = target.locality === 'local';
+  return anAttempt({
+    ...target,
+    answeredModel: target.model,
+    latencyMs: isLocal ? 1000 : 400,
+    cost: { totalNanoUsd: isLocal ? 10 : 1000, kinds: {}, source: 'given' },
+    energy: isLocal
+      ? { lowJ: 8, highJ: 80, method: 'modelled', source: 'given' }
+      : { lowJ: 100, highJ: 300, method: 'modelled', source: 'given' },
+    ...change,
+  });
+}
