@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
+import { startRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
+import type { Rollout } from './assembly/rollout.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unbuiltParts } from './config/unbuilt.ts';
@@ -35,6 +37,8 @@ export interface RunningGateway {
     readonly upstreams: readonly string[];
     readonly policy: string;
   };
+  /** Reads the policy's file again, and looks for another activation in the store. */
+  reload(): Promise<void>;
   /** Lets what is under way finish, as long as `limits.drainMs` allows, then writes out every record. */
   close(): Promise<void>;
 }
@@ -56,22 +60,29 @@ export async function startGateway(
   const found = options.upstreams ?? (await findUpstreams(config, find));
   const core = assemble(config, found);
   const records = await openRecords(config, core, version);
+  const rollout = await startRollout(config, core.rulings, (news) => {
+    find.say(news.words);
+    records.policyNews(news);
+  });
   const life = new AbortController();
   // A model that is still loading, or being fetched, is waited for by its requests instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
-  const parts = httpParts(config, core, records, life.signal);
+  const parts = httpParts({ config, core, records, rollout }, life.signal);
   const listening = await listen(createApp(parts), config.server.host, config.server.port);
   return {
     url: listening.url,
     port: listening.port,
     authIsOpen: config.auth.mode === 'open',
     about: { version, upstreams: upstreamLines(core), policy: policyLine(core) },
+    reload: () => rollout.reload(),
     close: async () => {
       clearInterval(probing);
       life.abort();
       await listening.close(config.limits.drainMs);
+      await parts.gateway.close();
+      await rollout.close();
       await Promise.all(found.map((upstream) => upstream.close()));
       await records.close();
       core.close();
@@ -111,8 +122,21 @@ async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promis
   );
 }
 
-function httpParts(config: Config, core: Core, records: Records, life: AbortSignal): HttpParts {
-  const gateway = core.gateway(records);
+interface Built {
+  readonly config: Config;
+  readonly core: Core;
+  readonly records: Records;
+  readonly rollout: Rollout;
+}
+
+function httpParts({ config, core, records, rollout }: Built, life: AbortSignal): HttpParts {
+  const gateway = core.gateway({
+    ...records,
+    publish: (record) => {
+      records.publish(record);
+      rollout.see(record);
+    },
+  });
   return {
     gateway,
     auth: createAuth(authOptions(config.auth, config.server.host)),
@@ -124,6 +148,7 @@ function httpParts(config: Config, core: Core, records: Records, life: AbortSign
     nowMs: () => performance.now(),
     models: core.models,
     ledger: records.ledger,
+    policies: rollout,
     policyOf: (wanted) => inForce(core, wanted),
     metrics: records.metrics,
     readiness: () => readiness(core),

@@ -9,11 +9,14 @@ import { sqliteLedger } from '../stores/sqlite.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import type { Core, Outlets } from './core.ts';
+import type { PolicyNews } from './rollout.ts';
 
 export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown) => void;
+  /** What became of the policy: a line in the log, and a count. */
+  readonly policyNews: (news: PolicyNews) => void;
   /** Writes out everything, then closes. */
   close(): Promise<void>;
 }
@@ -22,7 +25,8 @@ export interface Records extends Outlets {
 export async function openRecords(config: Config, core: Core, version: string): Promise<Records> {
   const ledger = await openLedger(config);
   const log = createLog({ level: config.log.level });
-  const metrics = openMetrics(core, ledger, version);
+  const policyEvents = new Map<string, number>();
+  const metrics = openMetrics(core, { ledger, policyEvents, version });
   return {
     ledger,
     metrics,
@@ -34,6 +38,10 @@ export async function openRecords(config: Config, core: Core, version: string): 
     observer: core.health,
     signalTimer: metrics.signalTimer,
     reportBug: log.reportBug,
+    policyNews: ({ event, words }) => {
+      policyEvents.set(event, (policyEvents.get(event) ?? 0) + 1);
+      log.warn(words);
+    },
     close: async () => {
       await ledger.close();
       log.close();
@@ -53,7 +61,13 @@ export async function openLedger({ store }: Config): Promise<Ledger> {
   }
 }
 
-function openMetrics(core: Core, ledger: Ledger, version: string): Metrics {
+interface Counted {
+  readonly ledger: Ledger;
+  readonly policyEvents: ReadonlyMap<string, number>;
+  readonly version: string;
+}
+
+function openMetrics(core: Core, { ledger, policyEvents, version }: Counted): Metrics {
   const { upstreams, health } = core;
   const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
@@ -68,6 +82,7 @@ function openMetrics(core: Core, ledger: Ledger, version: string): Metrics {
         const { policy } = core.rulings.current();
         return { name: policy.name, version: policy.version, mode: modeName(policy) };
       },
+      policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
     },
   });

@@ -7,6 +7,7 @@ import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getRequest, listRequests } from './routes/admin.ts';
 import { answered } from './routes/data.ts';
+import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getModel, listModels } from './routes/models.ts';
 import { dryRun } from './routes/route.ts';
@@ -27,6 +28,9 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/requests/:id', getRequest(parts));
   app.get('/admin/requests/:id/why', explainRequest(parts));
+  app.get('/admin/policy', getPolicy(parts));
+  app.get('/admin/policies', listPolicies(parts));
+  app.post('/admin/policies/:version/activate', activatePolicy(parts));
   mountApi(app, parts);
   app.notFound(({ req, env }) => {
     const message = `Invalid URL (${req.method} ${req.path}). The OpenAI API is under /v1.`;

@@ -10,10 +10,15 @@ import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-u
 export interface Setup {
   readonly local?: MockOptions;
   readonly cloud?: MockOptions | 'none';
+  /** In place of the mock cloud's address. */
+  readonly cloudUrl?: string;
   /** YAML below the upstreams. */
   readonly config?: string;
   /** YAML added to each upstream's line. */
   readonly upstream?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where records and policies are kept. Default: in memory. */
+  readonly store?: 'memory' | 'sqlite';
   /** A policy's YAML; default: everything under complexity 0.5 is small. */
   readonly policy?: string;
 }
@@ -28,6 +33,8 @@ export interface WholeGateway {
   readonly local: MockUpstream;
   readonly cloud: MockUpstream;
   readonly folder: string;
+  /** Lines for people, as on standard error. */
+  readonly said: readonly string[];
   /** POSTs JSON to a path under the gateway's base URL. */
   post(path: string, body: unknown, init?: Init): Promise<Response>;
   chat(content: string, more?: Record<string, unknown>, init?: Init): Promise<Response>;
@@ -60,14 +67,16 @@ export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
   const more = setup.upstream ?? '';
   const lines = [
     `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more} }`,
-    `  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: gpt-4o${more} }`,
+    `  - { name: cloud, kind: openai, locality: cloud, url: ${setup.cloudUrl ?? cloud.url}, model: gpt-4o${more} }`,
   ];
   await writeFile(join(folder, 'policy.yaml'), setup.policy ?? simplePolicy());
   await writeFile(
     join(folder, 'smallfirst.yaml'),
     [
       'server: { port: 0 }',
-      'store: { kind: memory }',
+      setup.store === 'sqlite'
+        ? 'store: { kind: sqlite, path: state.db }'
+        : 'store: { kind: memory }',
       'log: { level: silent }',
       'policy: ./policy.yaml',
       'upstreams:',
@@ -75,8 +84,9 @@ export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
       setup.config ?? '',
     ].join('\n'),
   );
-  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: {} });
-  const gateway = await startGateway(config, { env: {} });
+  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: setup.env ?? {} });
+  const said: string[] = [];
+  const gateway = await startGateway(config, { env: {}, say: (line) => said.push(line) });
   // What the gateway itself asked at its start is nobody's business here.
   local.clear();
   cloud.clear();
@@ -92,6 +102,7 @@ export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
     local,
     cloud,
     folder,
+    said,
     post,
     chat: (content, extra = {}, init = {}) =>
       post(
