@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
+import { meterLine, openGrid, openMetering } from './assembly/energy.ts';
 import { startRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
 import type { Rollout } from './assembly/rollout.ts';
@@ -58,7 +59,9 @@ export async function startGateway(
   refuseUnbuilt(config);
   const find = withDefaults(options);
   const found = options.upstreams ?? (await findUpstreams(config, find));
-  const core = assemble(config, found);
+  const [grid, metering] = await Promise.all([openGrid(config), openMetering(config)]);
+  find.say(meterLine(metering));
+  const core = assemble(config, found, { grid, metering });
   const records = await openRecords(config, core, version);
   const rollout = await startRollout(config, core.rulings, (news) => {
     find.say(news.words);
@@ -85,6 +88,7 @@ export async function startGateway(
       await rollout.close();
       await Promise.all(found.map((upstream) => upstream.close()));
       await records.close();
+      metering.close();
       core.close();
     },
   };
@@ -95,7 +99,8 @@ export async function startJudge(
   config: Config,
   env: FindOptions['env'],
 ): Promise<(call: Call) => Promise<Judged>> {
-  const core = assemble(config, await describeUpstreams(config, env));
+  const grid = await openGrid(config);
+  const core = assemble(config, await describeUpstreams(config, env), { grid });
   const observer = { started: () => {}, ended: () => {} };
   const gateway = core.gateway({ publish: () => {}, observer, signalTimer: () => {} });
   return (call) => gateway.judge(call);

@@ -6,7 +6,7 @@
  * prefill is an extension of ours and kept apart.
  */
 import type { Energy } from '../core/record.ts';
-import { CLOUD_MODELS, type ModelRow, type Range } from './cloud-models.ts';
+import { CLOUD_MODELS, type CloudProvider, type ModelRow, type Range } from './cloud-models.ts';
 
 /** Wh per output token and GPU = ALPHA e^(BETA batch) active + GAMMA, fitted to ML.ENERGY on H100. */
 const ALPHA = 1.1665273170451914e-6;
@@ -16,12 +16,12 @@ const GAMMA = 4.052928146734005e-5;
 const LATENCY_PER_BILLION = 0.0006785088094353663;
 const LATENCY_PER_BATCHED = 0.0003119310311688259;
 const LATENCY_BASE = 0.019473717579473387;
-const BATCH = 64;
+export const BATCH = 64;
 const GPU_GB = 80;
 /** 16 bits a parameter, and a fifth more for caches and activations. */
 const GB_PER_BILLION = 2 * 1.2;
 /** p5.48xlarge: eight GPUs in a server that draws 1.2 kW without them. */
-const GPUS_PER_SERVER = 8;
+export const GPUS_PER_SERVER = 8;
 const SERVER_KW = 1.2;
 /**
  * Wh per uncached input token and billion active parameters: the slope of Epoch AI's estimate for
@@ -45,18 +45,17 @@ export interface CloudEnergy {
   readonly prefillJ: Range;
 }
 
-export interface CloudModel {
+export interface CloudModel extends Pick<CloudProvider, 'pue' | 'waterOnSite' | 'zone'> {
   readonly row: ModelRow;
-  readonly pue: Range;
 }
 
 /** The row for a model's name, dated or not, with or without a provider before a slash. */
 export function cloudModel(name: string): CloudModel | undefined {
   const plain = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
   const undated = plain.replace(/-(?:20\d{6}|20\d\d-\d\d-\d\d|\d\d-20\d\d|\d{4}|latest)$/, '');
-  for (const { pue, models } of CLOUD_MODELS) {
+  for (const { pue, waterOnSite, zone, models } of CLOUD_MODELS) {
     const row = own(models, plain) ?? own(models, undated);
-    if (row !== undefined) return { row, pue };
+    if (row !== undefined) return { row, pue, waterOnSite, zone };
   }
   return undefined;
 }
@@ -73,11 +72,23 @@ export function cloudEnergy({ row, pue }: CloudModel, answer: CloudAnswer): Clou
   };
 }
 
+/** The machine that an answer occupied a share of, by EcoLogits' assumptions. */
+export function machineFor(
+  row: ModelRow,
+  bound: 0 | 1,
+  answer: CloudAnswer,
+): { readonly gpus: number; readonly busySeconds: number } {
+  return {
+    gpus: gpusFor(row[0][bound]),
+    busySeconds: busySeconds(row, row[1][bound], answer),
+  };
+}
+
 function decodeJ(row: ModelRow, pue: Range, bound: 0 | 1, answer: CloudAnswer): number {
-  const gpus = gpusFor(row[0][bound]);
+  const { gpus, busySeconds: seconds } = machineFor(row, bound, answer);
   const active = row[1][bound];
   const gpuKwh = (answer.outputTokens * (ALPHA * Math.exp(BETA * BATCH) * active + GAMMA)) / 1000;
-  const hours = busySeconds(row, active, answer) / 3600;
+  const hours = seconds / 3600;
   const serverKwh = (hours * SERVER_KW * gpus) / GPUS_PER_SERVER / BATCH;
   return pue[bound] * (serverKwh + gpus * gpuKwh) * J_PER_KWH;
 }

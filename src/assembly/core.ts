@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
-import { UNKNOWN_PROCESSOR } from '../accounting/local-energy.ts';
 import { createPricing } from '../accounting/prices.ts';
 import type { Config, UpstreamConfig } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
+import type { AttemptMeter } from '../core/meter.ts';
 import type { Sink } from '../core/record.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -20,6 +20,7 @@ import { memoryThreads } from '../stores/threads.ts';
 import { createHealth, type Health } from '../upstreams/health.ts';
 import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
 import { memoryResponseStore } from '../upstreams/responses/store.ts';
+import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from './names.ts';
 import { createRulings, type Rulings } from './rulings.ts';
 
@@ -32,6 +33,8 @@ export interface Core {
   readonly models: () => ReturnType<typeof listedModels>;
   /** What takes the records and watches the attempts is opened later, since it labels by upstream. */
   gateway(outlets: Outlets): Gateway;
+  /** What the meters count beside the requests, for `/metrics`. */
+  energyMeters(): MeterReadings;
   /** Frees the tokenizer's memory. */
   close(): void;
 }
@@ -45,7 +48,11 @@ export interface Outlets {
 const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
-export function assemble(config: Config, found: readonly Upstream[]): Core {
+export function assemble(
+  config: Config,
+  found: readonly Upstream[],
+  { grid, metering }: EnergyParts = {},
+): Core {
   const counter = createTokenCounter();
   const responses = memoryResponseStore();
   const upstreams: Upstreams = new Map(
@@ -57,8 +64,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
     pricing,
     countTokens: counter.countTokens,
     upstreams: accountsOf(config),
-    priceUsdPerKwh: config.energy.priceUsdPerKwh,
-    localPower: UNKNOWN_PROCESSOR,
+    ...energyAccounts(config, grid),
   });
   const health = createHealth(nowMs);
   const { interceptModels } = config;
@@ -74,6 +80,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
     health: health.state,
     boundTo: (id, caller) => responses.boundTo(caller, id),
     spentShare: () => 0,
+    gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     threads,
   });
   return {
@@ -86,6 +93,7 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
     gateway: (outlets) =>
       createGateway({
         ...outlets,
+        ...maybeMetered(metering),
         ruling: rulings.current,
         names: createNames(names),
         snapshot,
@@ -94,9 +102,13 @@ export function assemble(config: Config, found: readonly Upstream[]): Core {
         accountant,
         nowMs,
       }),
+    energyMeters: () => meterReadings(config, found, metering),
     close: () => counter.free(),
   };
 }
+
+const maybeMetered = (meter: AttemptMeter | undefined): { readonly meter?: AttemptMeter } =>
+  meter === undefined ? {} : { meter };
 
 const ONE_TOKEN = {
   inputTokens: 1,

@@ -84,6 +84,7 @@ function openMetrics(core: Core, { ledger, policyEvents, version }: Counted): Me
       },
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
+      ...core.energyMeters(),
     },
   });
 }

@@ -79,10 +79,9 @@ test("a configuration with mistakes is no reason to doubt the policy's upstreams
 });
 
 test('what this version cannot do yet is said here, not at the start only', () => {
-  put('ahead.yaml', 'shared: { redis: "${R}" }\nenergy: { meter: rapl }\n');
+  put('ahead.yaml', 'shared: { redis: "${R}" }\n');
   expect(check({ config: 'ahead.yaml' }, { R: 'redis://x' }).problems).toEqual([
     `${join(folder, 'ahead.yaml')}  \`shared.redis\` is not in this version yet; leave it out: one process needs none`,
-    `${join(folder, 'ahead.yaml')}  \`energy.meter: rapl\` is not in this version yet; write \`auto\``,
   ]);
 });
 

@@ -85,7 +85,7 @@ describe('a full file', () => {
     expect(config.policy).toBe(join(folder, 'mine.yaml'));
     expect(config.baseDir).toBe(folder);
     expect(config.upstreams.kind).toBe('configured');
-    expect(config.energy).toEqual({ zone: 'ESP', meter: 'auto', priceUsdPerKwh: 0.2 });
+    expect(config.energy).toMatchObject({ zone: 'ESP', meter: 'auto', priceUsdPerKwh: 0.2 });
   });
 
   test('has its secrets inside, and shows them nowhere', () => {

@@ -169,6 +169,20 @@ const store = z
 
 const MIB = 1024 * 1024;
 
+/** The kinds that `meters/choose.ts` knows. */
+const METERS = [
+  'auto',
+  'prometheus',
+  'rapl',
+  'nvidia',
+  'amd',
+  'apple',
+  'battery',
+  'fixed',
+  'modelled',
+] as const;
+const watts = z.number().min(0).max(1_000_000);
+
 export const configSchema = z.strictObject({
   server: z
     .strictObject({
@@ -205,11 +219,19 @@ export const configSchema = z.strictObject({
       zone: z
         .string()
         .regex(
-          /^[A-Z]{2,3}(-[A-Z0-9]{1,4})?$/,
-          'must be a zone code in capitals, such as `USA`, `DEU` or `US-CAL`',
+          /^[A-Z]{2,5}(-[A-Z0-9]{1,4}){0,2}$/,
+          'must be a zone code in capitals, such as `USA`, `DEU` or `US-CAL-CISO`',
         )
         .default('USA'),
-      meter: z.enum(['auto', 'rapl', 'nvml', 'modelled']).default('auto'),
+      liveGridUrl: optional(httpUrl),
+      meter: z.enum(METERS).default('auto'),
+      prometheus: optional(z.strictObject({ url: httpUrl, query: z.string().min(1) })),
+      fixedWatts: optional(watts),
+      idleWatts: optional(watts),
+      tdpWatts: optional(watts),
+      upstreams: optional(z.array(upstreamName)),
+      embodiedKg: optional(z.number().min(0)),
+      lifetimeYears: z.number().min(0.1).max(50).default(3),
       priceUsdPerKwh: z.number().min(0).default(0.15),
     })
     .prefault({}),

@@ -2,13 +2,11 @@
 import type { Config } from './config.ts';
 
 /** One sentence for each, with what to write instead. */
-export function unbuiltParts({ store, shared, energy }: Config): readonly string[] {
+export function unbuiltParts({ store, shared }: Config): readonly string[] {
   const parts: string[] = [];
   if (store.kind === 'postgres')
     parts.push('`store: { kind: postgres }` is not in this version yet; write `kind: sqlite`');
   if (shared.redis !== undefined)
     parts.push('`shared.redis` is not in this version yet; leave it out: one process needs none');
-  if (energy.meter === 'rapl' || energy.meter === 'nvml')
-    parts.push(`\`energy.meter: ${energy.meter}\` is not in this version yet; write \`auto\``);
   return parts;
 }

@@ -2,7 +2,8 @@
 import type { Call } from './call.ts';
 import type { Target } from './decision.ts';
 import type { JsonObject } from './json.ts';
-import type { Cost, Energy, Usage } from './record.ts';
+import type { Share } from './meter.ts';
+import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';
 
 /** Watches one attempt's answer go by, and knows in the end what it used. */
@@ -30,7 +31,16 @@ export interface Accountant {
     readonly latencyMs: number;
     readonly atMs: number;
     readonly serviceTier?: string;
-  }): { readonly cost: Cost | null; readonly energy: Energy | null };
+    /** What a meter of this machine says of the attempt: then nothing is modelled. */
+    readonly share?: Share;
+  }): {
+    readonly cost: Cost | null;
+    readonly energy: Energy | null;
+    readonly carbon?: Carbon;
+    readonly water?: Water;
+  };
   /** Nano-USD that `model` at `upstream` would have charged for this usage; null = no known price. */
   baseline(usage: Usage, upstream: string, model: string, atMs: number): number | null;
+  /** What the same tokens would have taken there; undefined = not known, as for any local model. */
+  baselineEnergy?(usage: Usage, upstream: string, model: string): Energy | undefined;
 }

@@ -35,6 +35,29 @@ export interface Energy {
   readonly source: string;
 }
 
+export interface Grams {
+  readonly lowG: number;
+  readonly highG: number;
+}
+
+/** Grams of CO2 equivalent, as ranges that follow from the energy's. */
+export interface Carbon {
+  /** Of the electricity: energy times what the grid carries. */
+  readonly operational: Grams;
+  /** Of making the machines, by the time they were used; null = not known, which is not none. */
+  readonly embodied: Grams | null;
+  readonly method: Energy['method'];
+  readonly source: string;
+}
+
+/** Millilitres evaporated where the electricity was made and used. */
+export interface Water {
+  readonly lowMl: number;
+  readonly highMl: number;
+  readonly method: 'modelled';
+  readonly source: string;
+}
+
 /** One call to one upstream. */
 export interface Attempt {
   readonly upstream: string;
@@ -58,6 +81,9 @@ export interface Attempt {
   /** Null = the model has no known price: counted, never taken for 0. */
   readonly cost: Cost | null;
   readonly energy: Energy | null;
+  /** Absent where the energy, or what the grid carries there, is not known. */
+  readonly carbon?: Carbon;
+  readonly water?: Water;
   /** Which weights or build answered, where it is known: a file's or a server's digest, or a fingerprint. */
   readonly modelDigest?: string;
   /** Asked in the background, for comparison: the caller got nothing of it. */
@@ -94,6 +120,8 @@ export interface UsageRecord {
   readonly overheadMs: { readonly route: number; readonly total: number };
   /** What the large model would have cost for the same tokens; null = unknown. */
   readonly baselineNanoUsd: number | null;
+  /** What the large model would have taken for the same tokens; absent = unknown. */
+  readonly baselineEnergy?: Energy;
 }
 
 /** Takes finished records. It must not throw, and must not make the request wait. */

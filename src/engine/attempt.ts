@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { AttemptMeter, Share } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Departure } from '../core/upstream.ts';
@@ -17,6 +18,7 @@ export interface AttemptObserver {
 export interface AttemptTools {
   readonly accountant: Accountant;
   readonly observer: AttemptObserver;
+  readonly meter?: AttemptMeter;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
 }
@@ -44,6 +46,7 @@ export function openAttempt(
   let egressBytes = 0;
   let closed: Attempt | undefined;
   tools.observer.started(target.upstream);
+  const metered = tools.meter?.start(target);
   return {
     departure: {
       sent: (bytes) => {
@@ -58,6 +61,7 @@ export function openAttempt(
     close: (outcome, error) => {
       if (closed !== undefined) return closed;
       const latencyMs = tools.nowMs() - openedMs;
+      const share = metered?.end();
       closed = {
         upstream: target.upstream,
         tier: target.tier,
@@ -69,7 +73,13 @@ export function openAttempt(
         latencyMs,
         ...(ttftMs === undefined ? {} : { ttftMs }),
         egressBytes,
-        ...spentBy(watch, outcome, { call, target, latencyMs, accountant: tools.accountant }),
+        ...spentBy(watch, outcome, {
+          call,
+          target,
+          latencyMs,
+          accountant: tools.accountant,
+          share,
+        }),
       };
       tools.observer.ended(closed);
       return closed;
@@ -106,29 +116,30 @@ interface Spending {
   readonly target: Target;
   readonly latencyMs: number;
   readonly accountant: Accountant;
+  readonly share: Share | undefined;
 }
 
 function spentBy(
   watch: UsageWatch,
   outcome: Attempt['outcome'],
-  { call, target, latencyMs, accountant }: Spending,
-): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy'> {
+  { call, target, latencyMs, accountant, share }: Spending,
+): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'> {
   const isIdle = outcome !== 'ok' && !watch.hasContent;
   const usage = isIdle ? undefined : watch.usage();
   const answeredModel = watch.answeredModel;
   const tier = call.body['service_tier'];
-  const { cost, energy } = accountant.price({
+  const spent = accountant.price({
     usage,
     target,
     answeredModel,
     latencyMs,
     atMs: call.receivedAtMs,
     ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
+    ...(share === undefined ? {} : { share }),
   });
   return {
     ...(usage === undefined ? {} : { usage }),
     ...(answeredModel === undefined ? {} : { answeredModel }),
-    cost,
-    energy,
+    ...spent,
   };
 }

@@ -82,6 +82,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     ...(last?.ttftMs === undefined ? {} : { ttftMs: last.startedMs + last.ttftMs }),
     overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
     baselineNanoUsd: baselineOf(call, known.decision, last, measured.accountant),
+    ...baselineEnergyOf(known.decision, last, measured.accountant),
   };
 }
 
@@ -131,6 +132,21 @@ function baselineOf(
   const large = decision?.baseline;
   if (last?.usage === undefined || large === undefined) return null;
   return accountant.baseline(last.usage, large.upstream, large.model, call.receivedAtMs);
+}
+
+/** An answer of that very model took what it took: the estimate knows less of it. */
+function baselineEnergyOf(
+  decision: Decision | undefined,
+  last: Attempt | undefined,
+  accountant: Accountant,
+): Pick<UsageRecord, 'baselineEnergy'> {
+  const large = decision?.baseline;
+  if (last?.usage === undefined || large === undefined) return {};
+  const isSame = last.upstream === large.upstream && last.model === large.model;
+  const energy = isSame
+    ? last.energy
+    : accountant.baselineEnergy?.(last.usage, large.upstream, large.model);
+  return energy === null || energy === undefined ? {} : { baselineEnergy: energy };
 }
 
 const unread = ({ operation, stream }: Call): RequestFacts => ({

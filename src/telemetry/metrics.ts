@@ -19,6 +19,9 @@ export interface Watched {
   /** By kind of event. */
   readonly policyEvents?: () => Readonly<Record<string, number>>;
   readonly ledger?: () => LedgerStats;
+  /** Joules since the start. */
+  readonly idleEnergy?: () => Readonly<Record<string, number>>;
+  readonly loadingEnergy?: () => Readonly<Record<string, number>>;
 }
 
 export interface MetricsOptions {
@@ -65,9 +68,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
 /** Names that dashboards may ask for already, and that nothing feeds yet: they have no series. */
 function addUnfed(series: SeriesBook, rows: Rows): void {
   series.counter(rows.escalations);
-  series.counter(rows.idleEnergy);
-  series.counter(rows.baselineEnergy);
-  series.counter(rows.carbon);
   series.counter(rows.rateLimited);
   series.counter(rows.cacheLookups);
   series.readings(rows.budget, 'gauge', () => []);
@@ -76,6 +76,8 @@ function addUnfed(series: SeriesBook, rows: Rows): void {
 function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
+  series.readings(rows.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
+  series.readings(rows.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
   series.readings(rows.inflight, 'gauge', () => byName(inflight?.()));
   series.readings(rows.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.readings(rows.upstreamState, 'gauge', () =>

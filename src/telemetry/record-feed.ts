@@ -58,6 +58,7 @@ function requestFeed(series: SeriesBook, rows: Rows): Sink {
   const overhead = series.histogram(rows.overhead, OVERHEAD_SECONDS);
   const baseline = series.scaledCounter(rows.baselineCost, USD_PER_NANO);
   const fallbacks = series.counter(rows.fallbacks);
+  const baselineEnergy = series.counter(rows.baselineEnergy);
   return (record) => {
     const { operation, attempts, overheadMs } = record;
     const last = attempts.at(-1);
@@ -67,6 +68,10 @@ function requestFeed(series: SeriesBook, rows: Rows): Sink {
     overhead.observe(overheadMs.route / 1000, 'route');
     overhead.observe(overheadMs.total / 1000, 'total');
     if (record.baselineNanoUsd !== null) baseline.with().value += record.baselineNanoUsd;
+    if (record.baselineEnergy !== undefined) {
+      baselineEnergy.with('low').value += record.baselineEnergy.lowJ;
+      baselineEnergy.with('high').value += record.baselineEnergy.highJ;
+    }
     for (let at = 1; at < attempts.length; at++) {
       const from = attempts[at - 1]!;
       fallbacks.with(from.upstream, attempts[at]!.upstream, from.cause ?? NONE).value += 1;
@@ -103,7 +108,7 @@ function attemptFeed(
   const firstToken = series.histogram(rows.firstToken, SECONDS);
   const tokens = series.counter(rows.tokens);
   const cost = series.scaledCounter(rows.cost, USD_PER_NANO);
-  const energy = series.counter(rows.energy);
+  const footprint = footprintFeed(series, rows);
   const unpriced = series.counter(rows.unpriced);
   return (attempt, model) => {
     const { upstream, cause, usage } = attempt;
@@ -118,11 +123,25 @@ function attemptFeed(
       const label = attempt.shadow === true ? SHADOW : kind;
       cost.with(upstream, model, label).value += attempt.cost.kinds[kind]!;
     }
-    if (attempt.energy !== null) {
-      const { method, lowJ, highJ } = attempt.energy;
-      energy.with(upstream, model, method, 'low').value += lowJ;
-      energy.with(upstream, model, method, 'high').value += highJ;
+    footprint(attempt, model);
+  };
+}
+
+function footprintFeed(series: SeriesBook, rows: Rows): (attempt: Attempt, model: string) => void {
+  const energy = series.counter(rows.energy);
+  const carbon = series.counter(rows.carbon);
+  return ({ upstream, energy: joules, carbon: grams }, model) => {
+    if (joules !== null) {
+      energy.with(upstream, model, joules.method, 'low').value += joules.lowJ;
+      energy.with(upstream, model, joules.method, 'high').value += joules.highJ;
     }
+    if (grams === undefined) return;
+    const { operational, embodied } = grams;
+    carbon.with(upstream, model, 'operational', 'low').value += operational.lowG;
+    carbon.with(upstream, model, 'operational', 'high').value += operational.highG;
+    if (embodied === null) return;
+    carbon.with(upstream, model, 'embodied', 'low').value += embodied.lowG;
+    carbon.with(upstream, model, 'embodied', 'high').value += embodied.highG;
   };
 }
 

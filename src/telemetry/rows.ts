@@ -98,7 +98,12 @@ export const ROWS = {
   ),
   idleEnergy: row(
     'energy_idle_joules_total',
-    'Joules that an upstream drew while nothing was asked of it.',
+    'Joules that the machine of an upstream drew and no answer was charged for, as GET /admin/meters knows them.',
+    'upstream',
+  ),
+  loadingEnergy: row(
+    'energy_loading_joules_total',
+    'Joules above idle that it drew while a model was loaded into this process.',
     'upstream',
   ),
   baselineEnergy: row(

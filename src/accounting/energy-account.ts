@@ -1,0 +1,131 @@
+/** What attempts take: measured where something measures, else configured or modelled; and its footprint. */
+import type { Accountant } from '../core/accounting.ts';
+import type { GridIntensity } from '../core/meter.ts';
+import type { Carbon, Energy, Usage, Water } from '../core/record.ts';
+import {
+  asEnergy,
+  cloudEnergy,
+  cloudModel,
+  type CloudAnswer,
+  type CloudModel,
+} from './cloud-energy.ts';
+import { cloudCarbon, cloudWater, localCarbon, localWater, type Hardware } from './footprint.ts';
+import {
+  configuredEnergy,
+  energyOfPower,
+  type ConfiguredEnergy,
+  type PowerBounds,
+} from './local-energy.ts';
+
+export interface EnergyAccountOptions {
+  readonly upstreams: ReadonlyMap<string, { readonly energy?: ConfiguredEnergy }>;
+  /** Of a machine that no meter sees. */
+  readonly localPower: PowerBounds;
+  /** Undefined: no carbon and no water are worked out. */
+  readonly grid?: GridPlaces;
+  /** The machine that local answers run on; undefined = what it took to make it is not known. */
+  readonly hardware?: Hardware;
+}
+
+export interface GridPlaces {
+  /** Where this machine stands. */
+  readonly zone: string;
+  readonly here: () => GridIntensity;
+  /** Undefined for a zone that is not known. */
+  readonly at: (zone: string) => GridIntensity | undefined;
+}
+
+type Spent = Parameters<Accountant['price']>[0];
+
+export interface Footprint {
+  readonly carbon?: Carbon;
+  readonly water?: Water;
+}
+
+export interface EnergyAccount {
+  /** The configuration's figures first: they are somebody's word. */
+  energy(usage: Usage, spent: Spent): Energy | null;
+  footprint(usage: Usage, spent: Spent, energy: Energy | null): Footprint;
+  baseline(usage: Usage, upstream: string, model: string): Energy | undefined;
+}
+
+/** Names come from answers too: a hostile upstream must not fill the memory with them. */
+const KEPT_MODELS = 1_000;
+
+export function createEnergyAccount(options: EnergyAccountOptions): EnergyAccount {
+  const modelOf = rememberedModels();
+  const configured = (upstream: string): ConfiguredEnergy | undefined =>
+    options.upstreams.get(upstream)?.energy;
+  const cloudModelOf = ({ answeredModel, target }: Spent): CloudModel | undefined =>
+    (answeredModel === undefined ? undefined : modelOf(answeredModel)) ?? modelOf(target.model);
+  return {
+    energy: (usage, spent) => {
+      const { target, share, latencyMs } = spent;
+      const per = configured(target.upstream);
+      if (per !== undefined) return configuredEnergy(usage, per);
+      if (share !== undefined) return share.energy;
+      if (target.locality === 'local') return energyOfPower(options.localPower, latencyMs);
+      const model = cloudModelOf(spent);
+      return model === undefined ? null : asEnergy(cloudEnergy(model, answerOf(usage, latencyMs)));
+    },
+    footprint: (usage, spent, energy) => {
+      const { grid, hardware } = options;
+      if (energy === null || grid === undefined) return {};
+      const { target, share, latencyMs } = spent;
+      if (target.locality === 'cloud') {
+        const answer = answerOf(usage, latencyMs);
+        return cloudFootprint(energy, grid, cloudModelOf(spent), answer);
+      }
+      return localFootprint(energy, grid, share?.machineMs ?? latencyMs, hardware);
+    },
+    baseline: (usage, upstream, model) => {
+      const per = configured(upstream);
+      if (per !== undefined) return configuredEnergy(usage, per);
+      const known = modelOf(model);
+      return known === undefined ? undefined : asEnergy(cloudEnergy(known, answerOf(usage)));
+    },
+  };
+}
+
+function localFootprint(
+  energy: Energy,
+  grid: GridPlaces,
+  machineMs: number,
+  hardware: Hardware | undefined,
+): Footprint {
+  const carbon = localCarbon(energy, grid.here(), machineMs, hardware);
+  return { carbon, ...asFootprint(localWater(energy, grid.zone)) };
+}
+
+/** Nothing where it is not known who computes, or what the grid carries there. */
+function cloudFootprint(
+  energy: Energy,
+  grid: GridPlaces,
+  model: CloudModel | undefined,
+  answer: CloudAnswer,
+): Footprint {
+  const there = model === undefined ? undefined : grid.at(model.zone);
+  if (model === undefined || there === undefined) return {};
+  const carbon = cloudCarbon(energy, there, model, answer);
+  return { carbon, ...asFootprint(cloudWater(energy, model)) };
+}
+
+const asFootprint = (water: Water | undefined): Footprint => (water === undefined ? {} : { water });
+
+const answerOf = (usage: Usage, latencyMs?: number): CloudAnswer => ({
+  outputTokens: usage.outputTokens,
+  uncachedInputTokens: Math.max(0, usage.inputTokens - usage.cachedInputTokens),
+  ...(latencyMs === undefined ? {} : { latencyMs }),
+});
+
+function rememberedModels(): (name: string) => CloudModel | undefined {
+  const known = new Map<string, CloudModel | undefined>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined || known.has(name)) return found;
+    if (known.size >= KEPT_MODELS) known.clear();
+    const model = cloudModel(name);
+    known.set(name, model);
+    return model;
+  };
+}

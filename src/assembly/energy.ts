@@ -1,0 +1,110 @@
+/** What the machine draws, and how much carbon that carries: put together from the configuration. */
+import { performance } from 'node:perf_hooks';
+import type { AccountOptions } from '../accounting/account.ts';
+import type { GridPlaces } from '../accounting/energy-account.ts';
+import { UNKNOWN_PROCESSOR } from '../accounting/local-energy.ts';
+import type { Config } from '../config/config.ts';
+import type { Target } from '../core/decision.ts';
+import { liveGrid, loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
+import { startMetering, type Metering } from '../meters/metering.ts';
+
+const nowMs = (): number => performance.now();
+
+export interface EnergyParts {
+  readonly grid?: GridPlaces;
+  readonly metering?: Metering;
+}
+
+/** @throws Error when the zone is not known */
+export async function openGrid({ energy }: Config): Promise<GridPlaces> {
+  const at = await loadYearlyGrid();
+  const yearly = yearlyOf(at, energy.zone);
+  const { zone, liveGridUrl: url } = energy;
+  const here = url === undefined ? () => yearly : liveGrid({ url, yearly, nowMs });
+  return { zone, here, at };
+}
+
+/** What the accountant is to know of power and place. */
+export function energyAccounts(
+  { energy }: Config,
+  grid: GridPlaces | undefined,
+): Pick<AccountOptions, 'priceUsdPerKwh' | 'localPower' | 'grid' | 'hardware'> {
+  const { embodiedKg, lifetimeYears, priceUsdPerKwh } = energy;
+  return {
+    priceUsdPerKwh,
+    localPower: UNKNOWN_PROCESSOR,
+    ...(grid === undefined ? {} : { grid }),
+    ...(embodiedKg === undefined ? {} : { hardware: { embodiedKg, lifetimeYears } }),
+  };
+}
+
+/** @throws Error when the one meter that was asked for cannot be had */
+export async function openMetering(config: Config): Promise<Metering> {
+  return await startMetering({
+    wanted: config.energy.meter,
+    settings: config.energy,
+    sees: seenBy(config),
+    nowMs,
+  });
+}
+
+/** Only what runs on this machine, or is said to, is charged with what it draws. */
+function seenBy({ energy, upstreams }: Config): (target: Target) => boolean {
+  const configured = upstreams.kind === 'configured' ? upstreams.list : [];
+  const elsewhere = new Set(
+    configured
+      .filter((one) => one.energy !== undefined || (one.kind === 'openai' && !isHere(one.url)))
+      .map(({ name }) => name),
+  );
+  const named = energy.upstreams === undefined ? undefined : new Set(energy.upstreams);
+  return ({ locality, upstream }) =>
+    locality === 'local' && (named === undefined ? !elsewhere.has(upstream) : named.has(upstream));
+}
+
+/** The last is this machine as its containers call it. */
+const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
+const isHere = (url: string): boolean => HERE.test(new URL(url).hostname);
+
+/** The upstreams that a meter sees: idle energy is theirs, in equal parts. */
+function meteredUpstreams(config: Config, upstreams: readonly Placed[]): readonly string[] {
+  const sees = seenBy(config);
+  return [...upstreams]
+    .filter(({ name, locality }) => sees({ upstream: name, locality, model: '', tier: 'small' }))
+    .map(({ name }) => name);
+}
+
+type Placed = Pick<Target, 'locality'> & { readonly name: string };
+
+/** Joules by upstream, since the start. */
+export interface MeterReadings {
+  readonly idleEnergy?: () => Readonly<Record<string, number>>;
+  readonly loadingEnergy?: () => Readonly<Record<string, number>>;
+}
+
+export function meterReadings(
+  config: Config,
+  found: readonly Placed[],
+  metering: Pick<Metering, 'report'> | undefined,
+): MeterReadings {
+  if (metering === undefined) return {};
+  const { report } = metering;
+  const upstreams = meteredUpstreams(config, found);
+  const each = (joules: number): Readonly<Record<string, number>> =>
+    Object.fromEntries(upstreams.map((name) => [name, joules / upstreams.length]));
+  return {
+    idleEnergy: () => each(report().idleJ),
+    loadingEnergy: () => {
+      const [low, high] = report().loadingJ;
+      return each((low + high) / 2);
+    },
+  };
+}
+
+/** A line for people. */
+export function meterLine({ report }: Pick<Metering, 'report'>): string {
+  const { method, source, tried } = report();
+  const passed = tried
+    .filter(({ used, kind }) => !used && kind === 'rapl')
+    .map(({ why }) => ` (${why})`);
+  return `energy    ${method}: ${source}${passed.join('')}`;
+}
