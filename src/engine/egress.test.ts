@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import type { Target } from '../core/decision.ts';
+import { decide } from './decide.ts';
+import { send } from './egress.ts';
+import { policy, situation } from '../../test/support/policy.ts';
+
+const abort = new AbortController().signal;
+const decided = decide({ kind: 'tier', tier: 'small' }, situation(0), policy());
+if (decided.kind !== 'route') throw new Error('the request of this test can be answered');
+const small: Target = decided.targets[0];
+
+function houses() {
+  const local = fakeUpstream('local');
+  const cloud = fakeUpstream('cloud');
+  return { local, cloud, upstreams: new Map([local, cloud].map((one) => [one.name, one])) };
+}
+
+const request = { call: call(), model: 'slm' };
+
+test('a target of the decision is asked', async () => {
+  const { local, upstreams } = houses();
+  await send(request, small, decided, { upstreams, abort });
+  expect(local.seen.asked).toBe(1);
+});
+
+test.each<[string, Target]>([
+  ['another upstream', { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' }],
+  ['what only looks like a target of the decision', { ...small }],
+])('%s is not asked', (_, target) => {
+  const { local, cloud, upstreams } = houses();
+  expect(() => send(request, target, decided, { upstreams, abort })).toThrow(/nothing was sent/);
+  expect(local.seen.asked + cloud.seen.asked).toBe(0);
+});
+
+test('a name that now leads elsewhere is not asked', () => {
+  const { cloud } = houses();
+  const upstreams = new Map([['local', cloud]]);
+  expect(() => send(request, small, decided, { upstreams, abort })).toThrow(/nothing was sent/);
+  expect(cloud.seen.asked).toBe(0);
+});

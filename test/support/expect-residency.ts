@@ -1,0 +1,28 @@
+import { expect } from 'vitest';
+import { mustStay, type ResidencyCase } from './residency-case.ts';
+import type { Outcome } from './residency-world.ts';
+
+/** Nothing reached the cloud, and a refusal names its reason. */
+export function expectStayed(one: ResidencyCase, { cloud, error, records }: Outcome): void {
+  if (!mustStay(one)) return;
+  expect(cloud).toEqual({ calls: 0, bytes: 0, bodyBytes: 0 });
+  const decision = records[0]?.decision;
+  if (decision?.kind !== 'refuse') return;
+  const residency = decision.excluded.some(({ by }) => by === 'constraint');
+  expect(residency).toBe(decision.excluded.some(({ target }) => target.locality === 'cloud'));
+  if (!residency) return;
+  const isPassed = one.call.operation === 'passthrough';
+  expect(decision.code).toBe('policy_residency');
+  expect(error?.code).toBe(isPassed ? 'caller_unknown_route' : 'policy_residency');
+  expect(error?.status).toBe(isPassed ? 404 : 403);
+}
+
+/** What the record says left is what arrived. */
+export function expectTruthfulRecord({ cloud, local, records }: Outcome): void {
+  const left = { localBytes: 0, cloudBytes: 0 };
+  for (const { egress } of records) {
+    left.localBytes += egress?.localBytes ?? 0;
+    left.cloudBytes += egress?.cloudBytes ?? 0;
+  }
+  expect(left).toEqual({ localBytes: local.bodyBytes, cloudBytes: cloud.bodyBytes });
+}

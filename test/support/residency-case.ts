@@ -1,0 +1,133 @@
+/** Any request, under any policy, in any state of the house: see `residency-world.ts`. */
+import fc from 'fast-check';
+import type { Call } from '../../src/core/call.ts';
+import type { AttemptCause } from '../../src/core/errors.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { Capability } from '../../src/core/signal.ts';
+import { anyPolicy } from './arbitrary-situation.ts';
+import type { Brittleness } from './brittle-upstream.ts';
+import { when } from './policy.ts';
+import { anyDraft, callOf } from './residency-call.ts';
+
+export interface ResidencyCase {
+  readonly policy: Policy;
+  readonly call: Call;
+  /** What was put into the call; undefined = nothing personal. */
+  readonly planted: string | undefined;
+  readonly signal: 'works' | 'throws' | 'rejects' | 'hangs' | 'abstains' | 'missing';
+  readonly complexity: number;
+  readonly local: Brittleness;
+  readonly cloud: Brittleness;
+  readonly has: 'both' | 'local only' | 'cloud only';
+  readonly healthy: readonly string[];
+  readonly boundTo: string | undefined;
+  readonly hangUp: 'at once' | 'once decided' | 'in the stream' | undefined;
+  readonly swap: 'policy' | 'upstreams' | undefined;
+}
+
+/** Known from how the case was made: there is something to protect, or nobody who could tell. */
+export const mustStay = ({ planted, signal }: ResidencyCase): boolean =>
+  planted !== undefined || signal !== 'works';
+
+const CAUSES: readonly AttemptCause[] = [
+  'unreachable',
+  'timeout',
+  'interrupted',
+  'rate_limited',
+  'server_error',
+  'auth',
+  'bad_answer',
+  'not_capable',
+  'context_overflow',
+  'overloaded',
+  'rejected',
+  'aborted',
+];
+
+const NEEDED: readonly Capability[] = ['chat', 'text_completion', 'embeddings', 'tools'];
+const ABILITIES: readonly Capability[] = [...NEEDED, 'responses', 'stored_state', 'vision'];
+
+const brittle: fc.Arbitrary<Brittleness> = fc
+  .record({
+    fails: fc.option(fc.constantFrom(...CAUSES, 'bug' as const), { nil: undefined }),
+    breaksAt: fc.option(fc.nat(3), { nil: undefined, freq: 2 }),
+    able: fc.oneof(fc.constant([...ABILITIES]), fc.subarray([...ABILITIES])),
+    contextTokens: fc.constantFrom({}, {}, { contextTokens: 64 }, { contextTokens: 100_000 }),
+  })
+  .map(({ able, contextTokens, ...failing }) => {
+    const facts = Object.assign({ capabilities: new Set(able) }, contextTokens);
+    return Object.assign(failing, { facts });
+  });
+
+const POLICY_OF_CASE = when('signals.pii >= 0.5', ({ readings }) => {
+  const reading = readings['pii'];
+  if (reading?.kind !== 'score') throw new Error('absent');
+  return reading.score >= 0.5;
+});
+
+/** Any policy at all, as long as it says that personal data stays. */
+const protective: fc.Arbitrary<Policy> = fc
+  .record({ any: anyPolicy, mode: modes(), isSwapped: fc.constantFrom(false, false, false, true) })
+  .map(({ any, mode, isSwapped }) => {
+    const small = { upstream: isSwapped ? 'cloud' : 'local' };
+    const large = { upstream: isSwapped ? 'local' : 'cloud' };
+    const others = any.constraints.filter(({ name }) => name !== 'pii-stays-local');
+    const stays = { name: 'stays', when: POLICY_OF_CASE, require: { locality: 'local' as const } };
+    const constraints = [...others, stays];
+    return Object.assign({}, any, { mode, targets: { small, large }, constraints });
+  });
+
+function modes(): fc.Arbitrary<Policy['mode']> {
+  return fc.constantFrom<Policy['mode']>(
+    'off',
+    'observe',
+    'on',
+    'on',
+    { canary: 0.5 },
+    { shadow: 0.5 },
+    { shadow: 1 },
+  );
+}
+
+export const anyCase: fc.Arbitrary<ResidencyCase> = fc
+  .record({
+    policy: protective,
+    draft: anyDraft,
+    // The one that hangs costs a signal's whole deadline.
+    signal: fc.oneof(
+      { weight: 60, arbitrary: fc.constant('works' as const) },
+      {
+        weight: 20,
+        arbitrary: fc.constantFrom(
+          'throws' as const,
+          'rejects' as const,
+          'abstains' as const,
+          'missing' as const,
+        ),
+      },
+      { weight: 1, arbitrary: fc.constant('hangs' as const) },
+    ),
+    complexity: fc.constantFrom(0, 0.3, 0.7, 1),
+    local: brittle,
+    cloud: brittle,
+    has: fc.constantFrom(
+      'both' as const,
+      'both' as const,
+      'local only' as const,
+      'cloud only' as const,
+    ),
+    healthy: fc.subarray(['local', 'cloud']),
+    boundTo: fc.constantFrom(undefined, undefined, 'cloud', 'local'),
+    hangUp: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      'at once' as const,
+      'once decided' as const,
+      'in the stream' as const,
+    ),
+    swap: fc.constantFrom(undefined, undefined, 'policy' as const, 'upstreams' as const),
+  })
+  .map(({ draft: drafted, ...rest }) =>
+    Object.assign(rest, { planted: drafted.planted, call: callOf(drafted) }),
+  );

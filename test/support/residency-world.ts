@@ -1,0 +1,140 @@
+/**
+ * One request on its way through a gateway where anything may go wrong, with an upstream called cloud
+ * that counts whatever reaches it. What must stay local is known from how the request was made, never
+ * from what the gateway thought of it.
+ */
+import { createGateway, type Gateway } from '../../src/engine/gateway.ts';
+import { createSnapshots } from '../../src/engine/snapshot.ts';
+import type { Call } from '../../src/core/call.ts';
+import { GatewayError } from '../../src/core/errors.ts';
+import type { UsageRecord } from '../../src/core/record.ts';
+import { score, type Signal } from '../../src/core/signal.ts';
+import type { Upstream } from '../../src/core/upstream.ts';
+import { pii } from '../../src/signals/pii.ts';
+import { memoryThreads } from '../../src/stores/threads.ts';
+import { responsesOverChat } from '../../src/upstreams/responses/over-chat.ts';
+import { standalone } from '../../src/upstreams/responses/standalone.ts';
+import { memoryResponseStore } from '../../src/upstreams/responses/store.ts';
+import { noAccountant } from './no-accountant.ts';
+import { policy as policyWith } from './policy.ts';
+import { brittleUpstream, type Seen } from './brittle-upstream.ts';
+import type { ResidencyCase } from './residency-case.ts';
+
+/** What came of it. */
+export interface Outcome {
+  /** What reached anything in the cloud. */
+  readonly cloud: Readonly<Seen>;
+  readonly local: Readonly<Seen>;
+  /** What the caller was told; undefined where the answer was whole. */
+  readonly error: GatewayError | undefined;
+  readonly records: readonly UsageRecord[];
+}
+
+export async function runCase(one: ResidencyCase): Promise<Outcome> {
+  const cloudSeen = { calls: 0, bytes: 0, bodyBytes: 0 };
+  const localSeen = { calls: 0, bytes: 0, bodyBytes: 0 };
+  const store = memoryResponseStore();
+  const wrapped = (inner: Upstream): Upstream =>
+    responsesOverChat(inner, {
+      store,
+      newId: (kind) => `${kind}_1`,
+      nowMs: () => 0,
+      countTokens: () => 1,
+    });
+  const cloud = wrapped(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen));
+  const local = wrapped(brittleUpstream('local', 'local', one.local, localSeen));
+  const upstreams = new Map<string, Upstream>();
+  if (one.has !== 'cloud only') upstreams.set('local', local);
+  if (one.has !== 'local only') upstreams.set('cloud', cloud);
+  if (one.boundTo !== undefined) store.remember('open', 'resp_before', one.boundTo);
+
+  const records: UsageRecord[] = [];
+  let ruling = { policy: one.policy, signals: signalsOf(one) };
+  const gateway = createGateway({
+    ruling: () => ruling,
+    names: {
+      intercepts: (model) => model === 'gpt-4o',
+      hasTarget: (upstream) => upstreams.has(upstream),
+      upstreamOf: () => undefined,
+    },
+    snapshot: createSnapshots({
+      upstreams,
+      health: (name) => ({ healthy: one.healthy.includes(name), queueDepth: 0 }),
+      boundTo: (id, caller) => store.boundTo(caller, id),
+      spentShare: () => 0,
+      threads: memoryThreads(() => 0),
+    }),
+    threads: memoryThreads(() => 0),
+    publish: (record) => records.push(record),
+    upstreams,
+    accountant: noAccountant,
+    observer: { started: () => {}, ended: () => {} },
+    nowMs: () => 0,
+  });
+
+  const abort = new AbortController();
+  if (one.hangUp === 'at once') abort.abort();
+  const decided = (): void => {
+    if (one.hangUp === 'once decided') abort.abort();
+    if (one.swap === 'policy') ruling = { policy: policyWith(), signals: [] };
+    // A configuration in which the name means something else now: the decision no longer holds.
+    if (one.swap === 'upstreams') {
+      upstreams.set('local', brittleUpstream('local', 'cloud', one.local, cloudSeen));
+    }
+  };
+  const call = one.call.operation === 'responses' ? standalone(one.call, store) : one.call;
+  const error = await outcomeOf(gateway, call, { abort, decided, hangUp: one.hangUp });
+  await gateway.close();
+  return { cloud: cloudSeen, local: localSeen, error, records };
+}
+
+interface Asking {
+  readonly abort: AbortController;
+  readonly decided: () => void;
+  readonly hangUp: ResidencyCase['hangUp'];
+}
+
+async function outcomeOf(
+  gateway: Gateway,
+  call: Call,
+  { abort, decided, hangUp }: Asking,
+): Promise<GatewayError | undefined> {
+  try {
+    const { answer } = await gateway.handle(call, abort.signal, decided);
+    if (answer.kind === 'whole') return undefined;
+    const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
+    let step = await parts.next();
+    if (hangUp === 'in the stream') {
+      abort.abort();
+      await parts.return?.();
+    }
+    while (step.done !== true) step = await parts.next();
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    // A bug of an upstream's, as the HTTP layer tells it.
+    return new GatewayError('gateway_internal', String(error), { cause: error });
+  }
+}
+
+/** The real detector, or one that fails as a signal can. */
+function signalsOf({ signal, complexity }: ResidencyCase): readonly Signal[] {
+  return [
+    { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') },
+    ...(signal === 'missing' ? [] : [{ ...pii(), ...BROKEN[signal] }]),
+  ];
+}
+
+const BROKEN: Readonly<Record<Exclude<ResidencyCase['signal'], 'missing'>, Partial<Signal>>> = {
+  works: {},
+  throws: {
+    evaluate: () => {
+      throw new TypeError('broken');
+    },
+  },
+  rejects: { waits: true, evaluate: () => Promise.reject(new Error('broken')) },
+  hangs: { waits: true, evaluate: () => new Promise(() => {}) },
+  abstains: {
+    evaluate: () => ({ kind: 'abstain', cause: 'not_applicable', reason: 'would not say' }),
+  },
+};
