@@ -21,6 +21,7 @@ import { listen } from './http/server.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
 
+export { openPolicyStore } from './assembly/policies.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
 
 export interface StartOptions extends Partial<FindOptions> {

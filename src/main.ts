@@ -17,6 +17,7 @@ const main = defineCommand({
     explain: async () => (await import('./commands/explain.ts')).explainCommand,
     score: async () => (await import('./commands/score.ts')).scoreCommand,
     simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
+    policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
   },
 });

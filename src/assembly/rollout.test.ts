@@ -117,6 +117,17 @@ describe('the store', () => {
     expect(changed.rollout.status().name).toBe('third');
   });
 
+  test('that was given a version before the first start has its way', async () => {
+    const store = sqlitePolicies(':memory:');
+    const other = { name: 'other', file: 'o.yaml', author: 'bo', atMs: 1, note: '' };
+    await store.save({ ...other, version: 'abc', text: written('other') });
+    await store.activate('abc', { who: 'bo', note: '', atMs: 1 });
+    const { rollout, edit } = await start({ store });
+    expect(rollout.status().name).toBe('other');
+    await edit(written('edited'));
+    expect(rollout.status().name).toBe('edited');
+  });
+
   test('is looked into: an activation by another process is followed within a tick', async () => {
     const { rollout, store, edit } = await start();
     await edit(written('second'));

@@ -137,7 +137,8 @@ async function happened(
 /** A text that this file did not have before is what its author wants from now on. */
 async function adopt(parts: RolloutParts, { policy, source }: Ruling, note: string): Promise<void> {
   const { store } = parts;
-  if ((await store.seenInFile()) === policy.version) return;
+  const seen = await store.seenInFile();
+  if (seen === policy.version) return;
   const act = actOf(parts, note);
   await store.save({
     version: policy.version,
@@ -148,6 +149,8 @@ async function adopt(parts: RolloutParts, { policy, source }: Ruling, note: stri
     note,
   });
   await store.seeInFile(policy.version);
+  // Never looked at, and somebody has activated a version already: that was the newer wish.
+  if (seen === undefined && (await store.active()) !== undefined) return;
   await store.activate(policy.version, act, { file: source.file });
 }
 

@@ -124,7 +124,7 @@ function attempt<T>(load: () => T): Attempt<T> {
 }
 
 /** A configuration with mistakes says nothing of its upstreams; one that finds its own has none to name. */
-function upstreamsOf(config: Config | undefined): PolicyContext['upstreams'] {
+export function upstreamsOf(config: Config | undefined): PolicyContext['upstreams'] {
   if (config === undefined) return undefined;
   if (config.upstreams.kind !== 'configured') return {};
   return Object.fromEntries(

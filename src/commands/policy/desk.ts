@@ -1,0 +1,111 @@
+/** What `policy …` does, on the configured store; a gateway that runs on it follows within a second. */
+import { openPolicyStore } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
+import type {
+  Act,
+  AuditEvent,
+  PolicyStore,
+  PolicyVersion,
+  Verified,
+} from '../../core/policy-store.ts';
+import { loadPolicy } from '../../policy/load.ts';
+import { findPolicy, type PolicySource } from '../../policy/shipped.ts';
+import { thresholdFor } from '../../signals/complexity/index.ts';
+import { signalNames } from '../../signals/index.ts';
+import { upstreamsOf } from '../check.ts';
+import { diffInWords, lineDiff } from './line-diff.ts';
+
+export interface Desk {
+  list(): Promise<{
+    readonly versions: readonly PolicyVersion[];
+    readonly active: string | undefined;
+  }>;
+  /** Lines; `''` when the two are the same. A side is a version or its beginning, `active`, a file, or a shipped name. */
+  diff(before: string, after: string): Promise<string>;
+  /** @throws PolicyError when it cannot be used with this configuration: the gateway would refuse it too */
+  activate(reference: string, act: Act): Promise<PolicyVersion>;
+  rollback(act: Act): Promise<PolicyVersion>;
+  audit(): Promise<readonly AuditEvent[]>;
+  verify(): Promise<Verified>;
+  close(): Promise<void>;
+}
+
+interface Where {
+  readonly config: Config;
+  /** What the paths of policy files count from. */
+  readonly cwd: string;
+}
+
+/** @throws Error where the store keeps nothing that another process could see */
+export function openDesk({ config, cwd }: Where): Desk {
+  if (config.store.kind !== 'sqlite') {
+    throw new Error(
+      `store.kind '${config.store.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,
+    );
+  }
+  const store = openPolicyStore(config);
+  const find = async (reference: string): Promise<Found> =>
+    (await stored(reference, store)) ?? { source: findPolicy(reference, cwd) };
+  return {
+    list: async () => ({
+      versions: await store.list(),
+      active: (await store.active())?.version,
+    }),
+    diff: async (before, after) => {
+      const [old, now] = [await find(before), await find(after)];
+      const lines = diffInWords(lineDiff(old.source.text, now.source.text));
+      return lines === '' ? '' : `--- ${title(old)}\n+++ ${title(now)}\n${lines}`;
+    },
+    activate: async (reference, act) => {
+      const found = await find(reference);
+      const version = versionOf(found, config, act);
+      await store.save(version);
+      await store.activate(version.version, act);
+      return (await store.get(version.version)) ?? version;
+    },
+    rollback: async (act) => {
+      const entered = await store.back('rolled_back', act);
+      const version = entered && (await store.get(entered.version));
+      if (version !== undefined) return version;
+      throw new Error('There is no version to go back to. `policy list` shows what there is.');
+    },
+    audit: () => store.audit(),
+    verify: () => store.verify(),
+    close: () => store.close(),
+  };
+}
+
+interface Found {
+  readonly source: PolicySource;
+  /** Undefined for a file. */
+  readonly version?: PolicyVersion;
+}
+
+const title = ({ source, version }: Found): string =>
+  version === undefined ? source.file : `${version.name}@${version.version}`;
+
+const BEGINNING = /^[0-9a-f]{4,12}$/;
+
+async function stored(reference: string, store: PolicyStore): Promise<Found | undefined> {
+  const wanted = reference === 'active' ? (await store.active())?.version : reference;
+  if (wanted === undefined) throw new Error('No policy was ever in force with this store.');
+  if (!BEGINNING.test(wanted)) return undefined;
+  const [version, another] = (await store.list()).filter((each) => each.version.startsWith(wanted));
+  if (version === undefined) {
+    throw new Error(
+      `No policy version begins with '${wanted}'. \`policy list\` shows what there is.`,
+    );
+  }
+  if (another === undefined) return { source: version, version };
+  throw new Error(`More than one version begins with '${wanted}': write more of it.`);
+}
+
+function versionOf({ source }: Found, config: Config, act: Act): PolicyVersion {
+  const { name, version } = loadPolicy(source, {
+    upstreams: upstreamsOf(config),
+    signals: signalNames,
+    thresholdFor,
+  });
+  const { text, file } = source;
+  return { version, name, text, file, author: act.who, atMs: act.atMs, note: act.note };
+}

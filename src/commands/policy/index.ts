@@ -1,0 +1,109 @@
+/** `policy list|diff|activate|rollback|audit`: which policy is in force, which were, and going back. */
+import { defineCommand } from 'citty';
+import { loadConfig } from '../../config/load.ts';
+import type { Act, PolicyVersion } from '../../core/policy-store.ts';
+import { osUser } from '../../lib/os-user.ts';
+import { failing } from '../failing.ts';
+import { openDesk, type Desk } from './desk.ts';
+import { auditTable, versionTable } from './words.ts';
+
+const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
+const note = { type: 'string', description: 'Why, for the list and the audit log' } as const;
+const json = { type: 'boolean', description: 'As JSON' } as const;
+
+interface Given {
+  readonly config?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** A failure of `work` is one line on standard error, and exit code 1. */
+const withDesk = (args: Given, work: (desk: Desk, act: Act) => Promise<string>): Promise<void> =>
+  failing(async () => {
+    const { config: file } = args;
+    const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+    const desk = openDesk({ config: loaded, cwd: process.cwd() });
+    try {
+      const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };
+      process.stdout.write(`${await work(desk, act)}\n`);
+    } finally {
+      await desk.close();
+    }
+  });
+
+const list = defineCommand({
+  meta: { name: 'list', description: 'Every version that was in force; * = the one that is' },
+  args: { config, json },
+  run: ({ args }) =>
+    withDesk(args, async (desk) => {
+      const { versions, active } = await desk.list();
+      return args.json ? JSON.stringify({ active, versions }) : versionTable(versions, active);
+    }),
+});
+
+const diff = defineCommand({
+  meta: { name: 'diff', description: 'What differs between two policies' },
+  args: {
+    before: {
+      type: 'positional',
+      required: true,
+      description: 'A version, `active`, or a file',
+    },
+    after: { type: 'positional', required: true, description: 'Likewise' },
+    config,
+  },
+  run: ({ args }) =>
+    withDesk(
+      args,
+      async (desk) => (await desk.diff(args.before, args.after)) || 'No line differs.',
+    ),
+});
+
+const inForce = ({ name, version }: PolicyVersion): string =>
+  `${name}@${version} is in force. A running gateway follows within a second.`;
+
+const activate = defineCommand({
+  meta: { name: 'activate', description: 'Put a version, or a file, in force' },
+  args: {
+    policy: {
+      type: 'positional',
+      required: true,
+      description: 'A version or its beginning, a file, or a shipped name',
+    },
+    note,
+    config,
+  },
+  run: ({ args }) =>
+    withDesk(args, async (desk, act) => inForce(await desk.activate(args.policy, act))),
+});
+
+const rollback = defineCommand({
+  meta: { name: 'rollback', description: 'Back to the version that was in force before' },
+  args: { note, config },
+  run: ({ args }) => withDesk(args, async (desk, act) => inForce(await desk.rollback(act))),
+});
+
+const audit = defineCommand({
+  meta: { name: 'audit', description: 'Who changed what, when and why' },
+  args: {
+    verify: { type: 'boolean', description: 'Recompute the chain: exit 1 where it is broken' },
+    config,
+    json,
+  },
+  run: ({ args }) =>
+    withDesk(args, async (desk) => {
+      if (args.verify) return await verified(desk);
+      const events = await desk.audit();
+      return args.json ? JSON.stringify(events) : auditTable(events);
+    }),
+});
+
+async function verified(desk: Desk): Promise<string> {
+  const found = await desk.verify();
+  if (found.ok) return `${found.events} events, nothing changed. Head of the chain: ${found.head}`;
+  throw new Error(`The audit log was tampered with: row ${found.seq}: ${found.problem}.`);
+}
+
+export const policyCommand = defineCommand({
+  meta: { name: 'policy', description: 'Versions of the policy, on the configured store' },
+  subCommands: { list, diff, activate, rollback, audit },
+});

@@ -1,0 +1,52 @@
+/** Versions and the audit log as lines for people. */
+import type { AuditEvent, PolicyVersion } from '../../core/policy-store.ts';
+
+/** `2026-03-02 23:00:00Z` */
+const when = (atMs: number): string =>
+  new Date(atMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
+
+/** One line a version, newest first; a star at the one in force. */
+export function versionTable(
+  versions: readonly PolicyVersion[],
+  active: string | undefined,
+): string {
+  if (versions.length === 0) return 'No policy was ever in force with this store.';
+  const head = ['', 'version', 'name', 'saved', 'author', 'note'];
+  const rows = versions.map(({ version, name, atMs, author, note }) => [
+    version === active ? '*' : '',
+    version,
+    name,
+    when(atMs),
+    author,
+    note,
+  ]);
+  return aligned([head, ...rows]);
+}
+
+export const auditTable = (events: readonly AuditEvent[]): string =>
+  aligned([
+    ['', 'when', 'who', 'event', 'detail'],
+    ...events.map(({ seq, atMs, who, event, detail }) => [
+      String(seq),
+      when(atMs),
+      who,
+      event,
+      detail,
+    ]),
+  ]);
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0] ?? [];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
