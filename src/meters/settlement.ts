@@ -44,6 +44,9 @@ const SILENT_MS = 10_000;
 /** An attempt that ran alone is measured where samples cover this much of its time. */
 const SAMPLED_SHARE = 0.9;
 
+/** What ran for less than this took nothing that could be told from noise. */
+const SHORTEST_BUSY_S = 1e-4;
+
 const NOTHING: Joules = [0, 0];
 const plus = (a: Joules, b: Joules): Joules => [a[0] + b[0], a[1] + b[1]];
 const minus = (a: Joules, b: Joules): Joules => [a[0] - b[0], a[1] - b[1]];
@@ -149,9 +152,10 @@ function settleUntil(next: Mark, book: Book, { busy: power, floor }: Powers): vo
   const busy = next.busy - mark.busy;
   if (busy === 0) floor.see(drawn[0], seconds);
   const most = power.mostWatts(floor.watts());
-  const active = busy > 0 ? above(drawn, floor.watts() * seconds, busy * most) : NOTHING;
-  const watts = busy > 0 ? times(active, 1 / busy) : NOTHING;
-  if (busy > 0) power.see(active, busy);
+  const ran = busy >= SHORTEST_BUSY_S;
+  const active = ran ? above(drawn, floor.watts() * seconds, busy * most) : NOTHING;
+  const watts = ran ? times(active, 1 / busy) : NOTHING;
+  if (ran) power.see(active, busy);
   for (const attempt of book.begun) {
     attempt.base = plus(s, times(watts, Math.max(0, attempt.u0 - mark.u)));
   }
