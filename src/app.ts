@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
-import { meterLine, openGrid, openMetering } from './assembly/energy.ts';
+import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { startRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
 import type { Rollout } from './assembly/rollout.ts';
@@ -59,8 +59,10 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   refuseUnbuilt(config);
   const find = withDefaults(options);
-  const found = options.upstreams ?? (await findUpstreams(config, find));
+  // Opened first, so that the loading of a model in this process is metered too.
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config)]);
+  const onLoading = (): (() => void) => metering.loading();
+  const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   find.say(meterLine(metering));
   const core = assemble(config, found, { grid, metering });
   const records = await openRecords(config, core, version);
@@ -73,7 +75,10 @@ export async function startGateway(
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
-  const parts = httpParts({ config, core, records, rollout }, life.signal);
+  const parts = httpParts(
+    { config, core, records, rollout, energy: { grid, metering } },
+    life.signal,
+  );
   const listening = await listen(createApp(parts), config.server.host, config.server.port);
   return {
     url: listening.url,
@@ -129,13 +134,17 @@ async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promis
 }
 
 interface Built {
+  readonly energy: Required<EnergyParts>;
   readonly config: Config;
   readonly core: Core;
   readonly records: Records;
   readonly rollout: Rollout;
 }
 
-function httpParts({ config, core, records, rollout }: Built, life: AbortSignal): HttpParts {
+function httpParts(
+  { config, core, records, rollout, energy }: Built,
+  life: AbortSignal,
+): HttpParts {
   const gateway = core.gateway({
     ...records,
     publish: (record) => {
@@ -156,6 +165,7 @@ function httpParts({ config, core, records, rollout }: Built, life: AbortSignal)
     ledger: records.ledger,
     policies: rollout,
     policyOf: (wanted) => inForce(core, wanted),
+    meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
     readiness: () => readiness(core),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),

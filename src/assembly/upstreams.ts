@@ -17,6 +17,7 @@ export interface FindOptions {
   /** Gets a line for people about what is found and fetched. */
   readonly say: (line: string) => void;
   readonly abort: AbortSignal;
+  readonly onLoading?: LlamaCppOptions['onLoading'];
 }
 
 /**
@@ -29,7 +30,7 @@ export async function findUpstreams(
 ): Promise<readonly Upstream[]> {
   const store = modelStore(storeSettings(options.env, homedir()));
   if (config.upstreams.kind === 'configured') {
-    return await Promise.all(config.upstreams.list.map((one) => build(one, store)));
+    return await Promise.all(config.upstreams.list.map((one) => build(one, store, options)));
   }
   const { cloud } = config.upstreams;
   const local = (await serverHere(options)) ?? (await modelHere(store, options));
@@ -64,7 +65,10 @@ async function serverHere({ say, abort }: FindOptions): Promise<Upstream | undef
   return await createUpstream('openai', { name: 'local', locality: 'local', ...server });
 }
 
-async function modelHere(store: ModelStore, { say, abort }: FindOptions): Promise<Upstream> {
+async function modelHere(
+  store: ModelStore,
+  { say, abort, onLoading }: FindOptions,
+): Promise<Upstream> {
   say('No local model server answers, so a model will run in this process.');
   const display = progressDisplay(process.stderr);
   const { model, file } = await ensureFirstModel(store, {
@@ -73,13 +77,18 @@ async function modelHere(store: ModelStore, { say, abort }: FindOptions): Promis
     say,
     onProgress: display.update,
   }).finally(display.stop);
-  return await createUpstream('llama-cpp', { name: 'local', modelFile: file, ...served(model) });
+  return await createUpstream('llama-cpp', {
+    name: 'local',
+    modelFile: file,
+    ...served(model),
+    ...(onLoading === undefined ? {} : { onLoading }),
+  });
 }
 
 async function build(
   config: OpenAiUpstreamConfig | LlamaCppUpstreamConfig,
   store: ModelStore,
-  { lazy = false } = {},
+  { lazy = false, onLoading }: Pick<LlamaCppOptions, 'lazy' | 'onLoading'> = {},
 ): Promise<Upstream> {
   if (config.kind === 'openai') {
     const { apiKey, kind, server, ...options } = config;
@@ -89,13 +98,14 @@ async function build(
       ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
     });
   }
-  const { kind, model, gpuLayers, ...options } = config;
+  const { kind, model, gpuLayers, ...others } = config;
   const isFile = model.endsWith('.gguf');
   return await createUpstream(kind, {
     ...(isFile ? { model: basename(model, '.gguf'), modelFile: model } : fetched(model, store)),
-    ...options,
+    ...others,
     ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
     lazy,
+    ...(onLoading === undefined ? {} : { onLoading }),
   });
 }
 

@@ -9,6 +9,7 @@ import { explainRequest, getRequest, listRequests } from './routes/admin.ts';
 import { answered } from './routes/data.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { alive, metrics, ready } from './routes/health.ts';
+import { getMeters } from './routes/meters.ts';
 import { getModel, listModels } from './routes/models.ts';
 import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
@@ -26,6 +27,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));
   app.get('/admin/requests', listRequests(parts));
+  app.get('/admin/meters', getMeters(parts));
   app.get('/admin/requests/:id', getRequest(parts));
   app.get('/admin/requests/:id/why', explainRequest(parts));
   app.get('/admin/policy', getPolicy(parts));

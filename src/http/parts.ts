@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
+import type { GridIntensity } from '../core/meter.ts';
 import type { PolicyDesk } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
@@ -31,6 +32,8 @@ export interface HttpParts extends AcceptTools {
   readonly ledger: Ledger;
   readonly policies: PolicyDesk;
   readonly policyOf: PolicyOf;
+  /** What is measured, by what, and why so. */
+  readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** Can at least one route be served? The reason when not. */
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };

@@ -46,6 +46,8 @@ export interface LlamaCppOptions {
   readonly lazy?: boolean;
   /** Told after each generated answer; for meters. */
   readonly onTimings?: (timings: Timings) => void;
+  /** Told when the file begins to be loaded; what it returns, when that is over. For meters. */
+  readonly onLoading?: HostOptions['onLoading'];
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
   /** How the model's thread is started. */
@@ -124,6 +126,7 @@ function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOpt
     template: options.template ?? 'auto',
     ...(options.gpuLayers === undefined ? {} : { gpuLayers: options.gpuLayers }),
     ...(spawn === undefined ? {} : { spawn }),
+    ...(options.onLoading === undefined ? {} : { onLoading: options.onLoading }),
   };
 }
 

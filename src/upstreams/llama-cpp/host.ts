@@ -27,6 +27,8 @@ export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
   readonly model: string;
   /** Where the model file is; may fetch it first. */
   readonly modelFile: () => Promise<string>;
+  /** Told when loading begins; what it returns is called once when that ends, well or badly. */
+  readonly onLoading?: () => () => void;
   /** Starts the thread. */
   readonly spawn?: (settings: LoadSettings) => Worker;
 }
@@ -69,6 +71,8 @@ export function modelHost(options: HostOptions): ModelHost {
     await requireGguf(modelFile, options);
     requireOpen();
     thread = openSession(modelFile, options, forget);
+    const over = options.onLoading?.();
+    if (over !== undefined) thread.ready.then(over, over);
     return thread;
   };
 

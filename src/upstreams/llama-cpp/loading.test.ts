@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterAll, expect, test } from 'vitest';
+import { makeGguf } from '../../../test/support/make-gguf.ts';
+import { modelHost } from './host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'smallfirst-loading-'));
+const file = join(folder, 'tiny.gguf');
+writeFileSync(file, makeGguf({ kind: 'scripted', text: 'Hello.' }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A thread that says one thing, and ends when it is told to. */
+const saying = (message: object) => (): Worker =>
+  new Worker(
+    `const { parentPort } = require('node:worker_threads');
+     parentPort.postMessage(${JSON.stringify(message)});
+     parentPort.on('message', () => process.exit());`,
+    { eval: true },
+  );
+
+test.each([
+  { kind: 'loaded', info: { contextTokens: 1, embeddingLength: 1, loadMs: 0 } },
+  { kind: 'load-failed', message: 'no memory' },
+])('a meter is told when loading begins, and once when it is over: $kind', async (message) => {
+  const told: string[] = [];
+  const host = modelHost({
+    name: 'local',
+    model: 'tiny',
+    modelFile: async () => file,
+    contextTokens: 16,
+    threads: 1,
+    gpu: false,
+    template: 'auto',
+    onLoading: () => {
+      told.push('begins');
+      return () => void told.push('over');
+    },
+    spawn: saying(message),
+  });
+  await host.start().catch(() => undefined);
+  expect(told).toEqual(['begins', 'over']);
+  await host.close();
+});
