@@ -22,6 +22,7 @@ import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
 
 export { openPolicyStore } from './assembly/policies.ts';
+export { estimate } from './assembly/estimate.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
 
 export interface StartOptions extends Partial<FindOptions> {

@@ -28,3 +28,10 @@ export function share(
   const like = signed ? '+5% or -0.1' : '0.5 or 50%';
   throw new Error(`--${option} is "${text}"; write a share, such as ${like}.`);
 }
+
+/** `400` → 400. @throws Error naming the option */
+export function wholeNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new Error(`--${option} is "${text}"; write a whole number, such as 400.`);
+}

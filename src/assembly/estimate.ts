@@ -1,0 +1,205 @@
+/** What one answer of a model takes and costs, before it is asked, and how each figure is known. */
+import {
+  asEnergy,
+  cloudEnergy,
+  cloudModel,
+  type CloudAnswer,
+  type CloudEnergy,
+  type CloudModel,
+} from '../accounting/cloud-energy.ts';
+import { cloudCarbon, cloudWater, localCarbon, localWater } from '../accounting/footprint.ts';
+import { energyOfClass, outputPrice, pricedModels } from '../accounting/price-class.ts';
+import { createPricing, type Pricing } from '../accounting/prices.ts';
+import type { GridIntensity } from '../core/meter.ts';
+import type { Carbon, Energy, Water } from '../core/record.ts';
+import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
+import { measuredRange, type KnownModel } from '../models/known-model.ts';
+import { knownModels } from '../models/known-models.ts';
+
+export interface EstimateQuestion {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Where it is computed; undefined = the provider's own, for a small model `homeZone`. */
+  readonly zone?: string;
+  readonly homeZone: string;
+  /** Of the electricity that a small model takes. */
+  readonly priceUsdPerKwh: number;
+  readonly atMs: number;
+}
+
+/** Each figure is null where nothing is known; `notes` says why. */
+export interface Estimate {
+  readonly model: string;
+  readonly tokens: { readonly input: number; readonly output: number };
+  /** What the energy is known by. */
+  readonly basis: 'cloud-model' | 'small-model' | 'price-class' | 'unknown';
+  readonly energy: (Energy & EnergyParts) | null;
+  /** What the electricity carries there; null for a figure without energy. */
+  readonly grid: (GridIntensity & { readonly zone: string }) | null;
+  readonly carbon: Carbon | null;
+  readonly water: Water | null;
+  readonly cost: EstimatedCost | null;
+  readonly notes: readonly string[];
+}
+
+export interface EnergyParts {
+  readonly lowWh: number;
+  readonly highWh: number;
+  /** Joules of writing the answer and of reading the prompt, where they are modelled apart. */
+  readonly parts?: CloudEnergy;
+}
+
+export interface EstimatedCost {
+  readonly lowUsd: number;
+  readonly highUsd: number;
+  readonly source: string;
+}
+
+const J_PER_WH = 3600;
+const J_PER_KWH = 3.6e6;
+
+/** @throws Error for a zone that is not known */
+export async function estimate(question: EstimateQuestion): Promise<Estimate> {
+  const grids = await loadYearlyGrid();
+  const pricing = createPricing();
+  const gridOf = (zone: string) => ({
+    ...yearlyOf(grids, question.zone ?? zone),
+    zone: question.zone ?? zone,
+  });
+  const { model, inputTokens: input, outputTokens: output } = question;
+  const about = { model, tokens: { input, output } };
+  const cloud = cloudModel(model);
+  if (cloud !== undefined)
+    return { ...about, ...ofCloud(question, cloud, gridOf(cloud.zone), pricing) };
+  const known = knownModels()(model);
+  if (known !== undefined)
+    return { ...about, ...ofSmall(question, known, gridOf(question.homeZone)) };
+  return { ...about, ...ofPrice(question, gridOf(CLASS_ZONE), pricing) };
+}
+
+/** Where most of the table's providers are taken to stand. */
+const CLASS_ZONE = 'USA';
+
+type Figures = Omit<Estimate, 'model' | 'tokens'>;
+type Grid = NonNullable<Estimate['grid']>;
+
+const answerOf = ({ inputTokens, outputTokens }: EstimateQuestion): CloudAnswer => ({
+  outputTokens,
+  uncachedInputTokens: inputTokens,
+});
+
+function ofCloud(
+  question: EstimateQuestion,
+  model: CloudModel,
+  grid: Grid,
+  pricing: Pricing,
+): Figures {
+  const answer = answerOf(question);
+  const parts = cloudEnergy(model, answer);
+  const energy = asEnergy(parts);
+  const cost = listedCost(question, pricing);
+  const water = cloudWater(energy, { ...model, zone: grid.zone });
+  return {
+    basis: 'cloud-model',
+    energy: { ...inWh(energy), ...(question.inputTokens > 0 ? { parts } : {}) },
+    grid,
+    carbon: cloudCarbon(energy, grid, model, answer),
+    water: water ?? null,
+    cost,
+    notes: [
+      ...noneOf(cost, NO_PRICE),
+      ...noneOf(water, `The water of power stations in ${grid.zone} is not known.`),
+    ],
+  };
+}
+
+const NO_PRICE = 'The price list does not have this model.';
+
+function ofSmall(question: EstimateQuestion, model: KnownModel, grid: Grid): Figures {
+  const range = measuredRange(model);
+  if (range === undefined) {
+    return {
+      ...NOTHING,
+      basis: 'small-model',
+      notes: [
+        `${model.title} is in the catalogue, but nobody measured its energy, and what a like model takes is no answer: run it, and \`report\` has what it took.`,
+      ],
+    };
+  }
+  const energy: Energy = {
+    lowJ: range.low * question.outputTokens,
+    highJ: range.high * question.outputTokens,
+    method: 'modelled',
+    source: range.source,
+  };
+  const water = localWater(energy, grid.zone);
+  const usd = (joules: number): number => (joules / J_PER_KWH) * question.priceUsdPerKwh;
+  return {
+    basis: 'small-model',
+    energy: inWh(energy),
+    grid,
+    carbon: localCarbon(energy, grid, 0, undefined),
+    water: water ?? null,
+    cost: {
+      lowUsd: usd(energy.lowJ),
+      highUsd: usd(energy.highJ),
+      source: `electricity at ${question.priceUsdPerKwh} USD/kWh`,
+    },
+    notes: [
+      'Measured on servers that answer many at once. One request at a time, on a machine of your own, it can be several times more: `report` has what it took here.',
+      'The measurement includes reading prompts of ordinary length, so input tokens add nothing to it.',
+      ...noneOf(water, `The water of power stations in ${grid.zone} is not known.`),
+    ],
+  };
+}
+
+function ofPrice(question: EstimateQuestion, grid: Grid, pricing: Pricing): Figures {
+  const { model, atMs } = question;
+  const cost = listedCost(question, pricing);
+  const price = outputPrice(pricing, model, atMs);
+  if (price === undefined) {
+    const why = `Nothing is known of '${model}': it is in none of the tables of cloud models, small models and prices.`;
+    return { ...NOTHING, basis: 'unknown', cost, notes: [cost === null ? why : NO_OUTPUT_PRICE] };
+  }
+  const energy = energyOfClass(price, pricedModels(pricing, atMs), answerOf(question));
+  if (energy === null) {
+    const why =
+      'Its size is not known, and too few known models cost about as much to say what it takes.';
+    return { ...NOTHING, basis: 'unknown', cost, notes: [why] };
+  }
+  const operational = localCarbon(energy, grid, 0, undefined);
+  return {
+    basis: 'price-class',
+    energy: inWh(energy),
+    grid,
+    carbon: operational,
+    water: null,
+    cost,
+    notes: [
+      'Only its price is known: the energy is that of all models that cost about as much, not a figure of its own.',
+    ],
+  };
+}
+
+const NO_OUTPUT_PRICE = 'Its output has no price of its own, so it is in no price class.';
+
+const NOTHING = { energy: null, grid: null, carbon: null, water: null, cost: null } as const;
+
+const noneOf = (value: unknown, why: string): readonly string[] =>
+  value === null || value === undefined ? [why] : [];
+
+const inWh = (energy: Energy): Energy & EnergyParts => ({
+  ...energy,
+  lowWh: energy.lowJ / J_PER_WH,
+  highWh: energy.highJ / J_PER_WH,
+});
+
+function listedCost(question: EstimateQuestion, pricing: Pricing): EstimatedCost | null {
+  const { model, inputTokens, outputTokens, atMs } = question;
+  const usage = { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
+  const cost = pricing.cost({ ...usage, source: 'counted' }, { model, atMs });
+  if (cost === null) return null;
+  const usd = cost.totalNanoUsd / 1e9;
+  return { lowUsd: usd, highUsd: usd, source: cost.source };
+}

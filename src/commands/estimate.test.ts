@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { estimate } from '../app.ts';
+import { estimateInWords } from './estimate-words.ts';
+
+const ask = (model: string, more: object = {}) =>
+  estimate({
+    model,
+    inputTokens: 0,
+    outputTokens: 400,
+    homeZone: 'DEU',
+    priceUsdPerKwh: 0.36,
+    atMs: Date.UTC(2026, 10, 1),
+    ...more,
+  });
+
+describe('a cloud model', () => {
+  test('takes what EcoLogits says, where its provider stands', async () => {
+    const { energy, grid, cost, basis } = await ask('gpt-4o');
+    expect(basis).toBe('cloud-model');
+    expect(energy?.lowWh).toBeCloseTo(0.6425, 4);
+    expect(energy?.highWh).toBeCloseTo(1.0273, 4);
+    expect(energy?.method).toBe('modelled');
+    expect(grid).toMatchObject({ zone: 'USA', gramsPerKwh: 383.55 });
+    expect(cost).toMatchObject({ lowUsd: 0.004, highUsd: 0.004 });
+  });
+
+  test('has the prompt apart from the answer, since only the latter is EcoLogits', async () => {
+    const { energy } = await ask('gpt-4o', { inputTokens: 1000 });
+    const { decodeJ, prefillJ } = energy!.parts!;
+    expect(decodeJ[0]).toBeCloseTo(0.6425 * 3600, 0);
+    expect(energy!.lowJ).toBeCloseTo(decodeJ[0] + prefillJ[0], 6);
+  });
+
+  test('carries the carbon and takes the water of the zone that is asked for', async () => {
+    const { carbon, water, notes } = await ask('gpt-4o', { zone: 'SWE' });
+    expect(carbon!.operational.lowG).toBeCloseTo(0.6425e-3 * 35.89, 4);
+    expect(water).not.toBeNull();
+    expect(notes).toEqual([]);
+    const elsewhere = await ask('gpt-4o', { zone: 'NOR' });
+    expect(elsewhere.water).toBeNull();
+    expect(elsewhere.notes.join()).toContain('NOR');
+  });
+});
+
+describe('a small model', () => {
+  test('takes what was measured, as a range with its hardware, and costs that electricity here', async () => {
+    const { energy, grid, cost, basis, notes } = await ask('llama3.1:8b');
+    expect(basis).toBe('small-model');
+    expect(energy!.lowJ).toBeCloseTo(400 * 0.0467, 6);
+    expect(energy!.highJ).toBeCloseTo(400 * 0.4548, 6);
+    expect(energy!.source).toContain('H100');
+    expect(grid!.zone).toBe('DEU');
+    expect(cost!.highUsd).toBeCloseTo((energy!.highJ / 3.6e6) * 0.36, 12);
+    expect(notes.join()).toContain('machine of your own');
+  });
+
+  test('that nobody measured takes an unknown amount, not that of a like one', async () => {
+    const { energy, carbon, water, cost, notes } = await ask('qwen3:4b');
+    expect([energy, carbon, water, cost]).toEqual([null, null, null, null]);
+    expect(notes.join()).toContain('nobody measured');
+  });
+});
+
+describe('a model of which only the price is known', () => {
+  test('takes the range of its price class, and says that it is one', async () => {
+    const { basis, energy, carbon, water, notes } = await ask('deepseek-chat');
+    expect(basis).toBe('price-class');
+    expect(energy!.source).toMatch(/^price class: \d+ models/);
+    expect(energy!.highJ / energy!.lowJ).toBeGreaterThan(2);
+    expect(carbon!.embodied).toBeNull();
+    expect(water).toBeNull();
+    expect(notes.join()).toContain('Only its price is known');
+  });
+});
+
+test('a model of which nothing is known has no figure at all', async () => {
+  const estimated = await ask('in-house-7b');
+  expect(estimated).toMatchObject({ basis: 'unknown', energy: null, carbon: null, cost: null });
+  expect(estimateInWords(estimated)).toContain('Nothing is known');
+});
+
+test('a zone that does not exist is refused', async () => {
+  await expect(ask('gpt-4o', { zone: 'ZZZ' })).rejects.toThrow('ZZZ');
+});
+
+test('in words each figure has how it is known beside it', async () => {
+  const words = estimateInWords(await ask('gpt-4o', { inputTokens: 10 }));
+  expect(words).toMatch(/energy +0\.6\d+\.\.1\.03 Wh +modelled: EcoLogits/);
+  expect(words).toMatch(/carbon .* g\/kWh, USA yearly average/);
+  expect(words).toMatch(/cost .* @pydantic\/genai-prices/);
+});

@@ -1,0 +1,37 @@
+/** `estimate`: what one answer takes and costs, and how each figure is known. Asks nobody. */
+import { defineCommand } from 'citty';
+import { estimate } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import { estimateInWords } from './estimate-words.ts';
+import { failing } from './failing.ts';
+import { wholeNumber } from './quantities.ts';
+
+export const estimateCommand = defineCommand({
+  meta: { name: 'estimate', description: 'Energy, carbon, water and cost of one answer' },
+  args: {
+    model: { type: 'string', required: true, description: 'gpt-4o, llama3.1:8b, …' },
+    'input-tokens': { type: 'string', description: 'Of the prompt; 0 if not said' },
+    'output-tokens': { type: 'string', required: true, description: 'Of the answer' },
+    zone: { type: 'string', description: 'Where it is computed: USA, DEU, US-CAL-CISO, …' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
+    json: { type: 'boolean', description: 'As JSON' },
+  },
+  run: ({ args }) =>
+    failing(async () => {
+      const { energy } = loadConfig({
+        env: process.env,
+        ...(args.config === undefined ? {} : { file: args.config }),
+      });
+      const estimated = await estimate({
+        model: args.model,
+        inputTokens: wholeNumber('input-tokens', args['input-tokens'] ?? '0'),
+        outputTokens: wholeNumber('output-tokens', args['output-tokens']),
+        ...(args.zone === undefined ? {} : { zone: args.zone }),
+        homeZone: energy.zone,
+        priceUsdPerKwh: energy.priceUsdPerKwh,
+        atMs: Date.now(),
+      });
+      const text = args.json ? JSON.stringify(estimated, null, 2) : estimateInWords(estimated);
+      process.stdout.write(`${text}\n`);
+    }),
+});

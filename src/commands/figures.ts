@@ -1,0 +1,33 @@
+/** Figures for people: few digits, one unit, a range as a range. */
+
+/** Four significant digits, without zeros that say nothing: 1234.5 → 1,235; 0.000123456 → 0.0001235. */
+export function digits(value: number, significant = 4): string {
+  if (value === 0) return '0';
+  const places = Math.max(0, significant - 1 - Math.floor(Math.log10(Math.abs(value))));
+  const [whole = '', fraction = ''] = value.toFixed(Math.min(places, 20)).split('.');
+  const kept = fraction.replace(/0+$/, '');
+  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return kept === '' ? grouped : `${grouped}.${kept}`;
+}
+
+/** `0.6425..1.027 Wh`, or one figure where both ends are written alike. */
+export function range(low: number, high: number, unit: string): string {
+  const [from, to] = [digits(low), digits(high)];
+  return from === to ? `${from} ${unit}` : `${from}..${to} ${unit}`;
+}
+
+/** In the largest of the units that leaves something before the point. */
+export const joules = (low: number, high: number): string =>
+  high >= 3.6e6
+    ? range(low / 3.6e6, high / 3.6e6, 'kWh')
+    : high >= 3600
+      ? range(low / 3600, high / 3600, 'Wh')
+      : range(low, high, 'J');
+
+export const grams = (low: number, high: number): string =>
+  high >= 1000 ? range(low / 1000, high / 1000, 'kg') : range(low, high, 'g');
+
+export const usd = (nano: number): string =>
+  `${nano < 0 ? '-' : ''}$${digits(Math.abs(nano) / 1e9)}`;
+
+export const percent = (share: number): string => `${digits(share * 100, 3)} %`;
