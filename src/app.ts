@@ -3,15 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
-import { startRollout } from './assembly/policies.ts';
+import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
-import type { Rollout } from './assembly/rollout.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unbuiltParts } from './config/unbuilt.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
-import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { Judged } from './engine/gateway.ts';
 import { createApp } from './http/app.ts';
@@ -139,7 +137,7 @@ interface Built {
   readonly config: Config;
   readonly core: Core;
   readonly records: Records;
-  readonly rollout: Rollout;
+  readonly rollout: RunningRollout;
 }
 
 function httpParts(
@@ -165,7 +163,7 @@ function httpParts(
     models: core.models,
     ledger: records.ledger,
     policies: rollout,
-    policyOf: (wanted) => inForce(core, wanted),
+    policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
     readiness: () => readiness(core),
@@ -176,12 +174,6 @@ function httpParts(
     startedAtMs: Date.now(),
     storedResponses: storedResponses(core.responses),
   };
-}
-
-/** Undefined for one that was replaced: its text is not here. */
-function inForce({ rulings }: Core, wanted: string): Policy | undefined {
-  const { policy } = rulings.current();
-  return policy.version === wanted ? policy : undefined;
 }
 
 function authOptions(auth: AuthConfig, host: string): AuthOptions {

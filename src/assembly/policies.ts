@@ -5,6 +5,7 @@ import { osUser } from '../lib/os-user.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/policies.ts';
 import { watchPolicyFile } from './policy-file.ts';
+import { policyByVersion, type PolicyByVersion } from './policy-versions.ts';
 import { openRollout, type PolicyNews, type Rollout } from './rollout.ts';
 import type { Rulings } from './rulings.ts';
 
@@ -23,12 +24,16 @@ export function openPolicyStore({ store }: Config): PolicyStore {
   }
 }
 
+export interface RunningRollout extends Rollout {
+  readonly policyOf: PolicyByVersion;
+}
+
 /** Watches the policy's file and the store until it is closed. */
 export async function startRollout(
   config: Config,
   rulings: Rulings,
   tell: (news: PolicyNews) => void,
-): Promise<Rollout> {
+): Promise<RunningRollout> {
   const store = openPolicyStore(config);
   const rollout = await openRollout({
     store,
@@ -42,6 +47,7 @@ export async function startRollout(
   const unwatch = watchPolicyFile(config.policy, () => void rollout.reload());
   return {
     ...rollout,
+    policyOf: policyByVersion(rulings, store),
     close: async () => {
       clearInterval(looking);
       unwatch();

@@ -10,12 +10,15 @@ import { findPolicy } from '../policy/shipped.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { assemble } from './core.ts';
+import { openPolicyStore } from './policies.ts';
+import { readable } from './policy-versions.ts';
 import { openLedger } from './records.ts';
+import type { Rulings } from './rulings.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
 
 export interface Replay {
-  /** The configured policy. */
-  readonly policy: Policy;
+  /** The configured policy, and the versions that its gateway has had. */
+  readonly known: readonly Policy[];
   readonly accountant: Accountant;
   /**
    * Another policy for the same upstreams; paths count from `baseDir`.
@@ -29,7 +32,7 @@ const PAGE = 1_000;
 export async function openReplay(config: Config, env: FindOptions['env']): Promise<Replay> {
   const core = assemble(config, await describeUpstreams(config, env));
   return {
-    policy: core.rulings.current().policy,
+    known: await knownPolicies(config, core.rulings),
     accountant: core.accountant,
     load: (nameOrPath, baseDir) =>
       loadPolicy(findPolicy(nameOrPath, baseDir), {
@@ -38,6 +41,19 @@ export async function openReplay(config: Config, env: FindOptions['env']): Promi
         thresholdFor,
       }),
   };
+}
+
+/** Makes no store where there is none. */
+async function knownPolicies(config: Config, rulings: Rulings): Promise<readonly Policy[]> {
+  const { policy } = rulings.current();
+  if (config.store.kind !== 'sqlite' || !existsSync(config.store.path)) return [policy];
+  const store = openPolicyStore(config);
+  try {
+    const stored = await store.list();
+    return [policy, ...stored.flatMap((one) => readable(one, rulings) ?? [])];
+  } finally {
+    await store.close();
+  }
 }
 
 /** Undefined where upstreams are found at the start: records have whatever was found. */

@@ -49,14 +49,17 @@ async function afterwards(id: string, config: Config): Promise<[object, string]>
 }
 
 async function whyOf(id: string, config: Config): Promise<Why> {
-  const { policy } = await openReplay(config, process.env);
   const ledger = await openRecordedLedger(config);
   try {
     const record = await ledger.get(id);
     if (record === undefined) throw new Error(`The ledger has no request '${id}'.`);
-    const why = whyRecorded(record, (version) => (policy.version === version ? policy : undefined));
-    if (why !== undefined) return why;
-    throw new Error(`Request '${id}' failed before it was decided: ${record.errorCode ?? ''}.`);
+    const { decision, errorCode, outcome } = record;
+    if (decision === undefined) {
+      throw new Error(`Request '${id}' failed before it was decided: ${errorCode ?? outcome}.`);
+    }
+    const { known } = await openReplay(config, process.env);
+    const policy = known.find(({ version }) => version === decision.policy.version);
+    return whyRecorded({ ...record, decision }, policy);
   } finally {
     await ledger.close();
   }

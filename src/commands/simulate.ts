@@ -70,10 +70,10 @@ interface What {
 const SINCE = '30d';
 
 async function simulate(config: Config, what: What): Promise<Simulation> {
-  const { policy: inForce, accountant, load } = await openReplay(config, process.env);
+  const { known, accountant, load } = await openReplay(config, process.env);
   const replayed = simulator({
     policy: load(what.policy, process.cwd()),
-    known: [inForce],
+    known,
     accountant,
     keptQuality: keptQuality(),
   });

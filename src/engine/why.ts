@@ -16,17 +16,16 @@ export interface Why extends Explanation {
   readonly unrepeatable: string | null;
 }
 
-/** Undefined for a version that is not known any more. */
-export type PolicyOf = (version: string) => Policy | undefined;
+/** A record of a request that did not fail before it was decided. */
+export type Decided = UsageRecord & { readonly decision: Decision };
 
-/** Undefined for a request that failed before it was decided. */
-export function whyRecorded(record: UsageRecord, policyOf: PolicyOf): Why | undefined {
+/** `policy`: the version that decided it; undefined where it is not known any more. */
+export function whyRecorded(record: Decided, policy: Policy | undefined): Why {
   const { id, atMs, decision, facts, readings } = record;
-  if (decision === undefined) return undefined;
   const attempts = record.attempts.map(({ upstream, model, outcome, cause }) =>
     cause === undefined ? { upstream, model, outcome } : { upstream, model, outcome, cause },
   );
-  const again = repeated(record, decision, policyOf);
+  const again = repeated(record, policy);
   if ('because' in again) {
     const threshold = { value: decision.threshold, from: 'as it was then' };
     const told = outline({ decision, readings, facts, threshold });
@@ -38,11 +37,11 @@ export function whyRecorded(record: UsageRecord, policyOf: PolicyOf): Why | unde
 
 type Repeated = (Recalled & { readonly policy: Policy }) | { readonly because: string };
 
-function repeated(record: UsageRecord, was: Decision, policyOf: PolicyOf): Repeated {
+function repeated(record: Decided, policy: Policy | undefined): Repeated {
+  const { decision: was } = record;
   const { name, version } = was.policy;
-  const policy = policyOf(version);
-  if (policy === undefined) {
-    return { because: `policy ${name}@${version}, which decided it, is not in force any more` };
+  if (policy?.version !== version) {
+    return { because: `policy ${name}@${version}, which decided it, cannot be read any more` };
   }
   const recalled = recall(record);
   if (recalled === undefined) {

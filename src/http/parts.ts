@@ -2,12 +2,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
+import type { Policy } from '../core/policy.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { PolicyDesk } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Gateway } from '../engine/gateway.ts';
-import type { PolicyOf } from '../engine/why.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Auth } from './auth.ts';
 
@@ -31,7 +31,8 @@ export interface HttpParts extends AcceptTools {
   readonly models: () => readonly ListedModel[];
   readonly ledger: Ledger;
   readonly policies: PolicyDesk;
-  readonly policyOf: PolicyOf;
+  /** Undefined for a version that is not known any more. */
+  readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by what, and why so. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };
   readonly metrics: { readonly contentType: string; text(): Promise<string> };

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Why } from '../../src/engine/why.ts';
 import {
@@ -64,6 +66,19 @@ describe('GET /admin/requests/{id}/why', () => {
     expect(told).toMatchObject({ rule: 'pii-stays', upstream: 'local' });
     expect(told.excluded).toMatchObject([{ by: 'constraint', name: 'pii-stays' }]);
     expect(told.otherwise.map(({ change }) => change).join('\n')).toContain('with pii below 0.50');
+  });
+
+  test('also where another version of the policy rules by now', async () => {
+    const answer = await whole.chat(HARD);
+    const file = join(whole.folder, 'policy.yaml');
+    const decidedBy = await readFile(file, 'utf8');
+    await writeFile(file, simplePolicy('mode: observe'));
+    await whole.gateway.reload();
+    const told = await why(answer);
+    expect(told).toMatchObject({ policy: { mode: 'on' }, unrepeatable: null });
+    expect(told.otherwise.length).toBeGreaterThan(0);
+    await writeFile(file, decidedBy);
+    await whole.gateway.reload();
   });
 
   test('a request that was never decided is told apart from one that never came', async () => {

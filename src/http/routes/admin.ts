@@ -18,8 +18,11 @@ export const explainRequest =
   async (context) => {
     parts.auth.admin(context.env.incoming);
     const record = await recordOf(context.req.param('id') ?? '', parts);
-    const why = whyRecorded(record, parts.policyOf);
-    if (why !== undefined) return context.json(why);
+    const { decision } = record;
+    if (decision !== undefined) {
+      const policy = await parts.policyOf(decision.policy.version);
+      return context.json(whyRecorded({ ...record, decision }, policy));
+    }
     throw new GatewayError(
       'caller_not_found',
       `Request '${record.id}' failed before it was decided (${record.errorCode ?? record.outcome}); GET /admin/requests/${record.id} has its record.`,
