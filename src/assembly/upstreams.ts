@@ -118,10 +118,14 @@ const fetched = (
   modelFile: () => store.ensure(name),
 });
 
-type Served = Pick<LlamaCppOptions, 'model' | 'contextTokens' | 'template' | 'sampling'>;
+type Served = Pick<
+  LlamaCppOptions,
+  'model' | 'modelDigest' | 'contextTokens' | 'template' | 'sampling'
+>;
 
-const served = ({ name, contextTokens, template, sampling }: CatalogueModel): Served => ({
+const served = ({ name, sha256, contextTokens, template, sampling }: CatalogueModel): Served => ({
   model: name,
+  ...(sha256 === undefined ? {} : { modelDigest: `sha256:${sha256}` }),
   contextTokens,
   template,
   sampling,

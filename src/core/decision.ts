@@ -26,6 +26,8 @@ export interface UpstreamFacts {
   /** The window that really holds; undefined = not known, and then never an objection. */
   readonly contextTokens?: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Of `model`'s weights, as `sha256:…`; undefined = not known. */
+  readonly modelDigest?: string;
 }
 
 /** An upstream as it stood when a request was decided. */

@@ -8,6 +8,8 @@ import type { AttemptMeter, Share } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Departure } from '../core/upstream.ts';
+import { buildWatch } from './build-watch.ts';
+import type { Upstreams } from './egress.ts';
 
 /** Told of every attempt, for health, queue depth and gauges. Must not throw. */
 export interface AttemptObserver {
@@ -16,6 +18,7 @@ export interface AttemptObserver {
 }
 
 export interface AttemptTools {
+  readonly upstreams: Upstreams;
   readonly accountant: Accountant;
   readonly observer: AttemptObserver;
   readonly meter?: AttemptMeter;
@@ -42,6 +45,7 @@ export function openAttempt(
 ): OpenAttempt {
   const openedMs = tools.nowMs();
   const watch = countedOnce(tools.accountant.watch(call, features));
+  const build = buildWatch(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
   let closed: Attempt | undefined;
@@ -56,6 +60,7 @@ export function openAttempt(
     see: (body) => {
       watch.see(body);
       if (ttftMs === undefined && watch.hasContent) ttftMs = tools.nowMs() - openedMs;
+      build.see(body);
     },
     usage: () => watch.usage(),
     close: (outcome, error) => {
@@ -73,6 +78,7 @@ export function openAttempt(
         latencyMs,
         ...(ttftMs === undefined ? {} : { ttftMs }),
         egressBytes,
+        ...build.build(),
         ...spentBy(watch, outcome, {
           call,
           target,

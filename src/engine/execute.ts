@@ -6,7 +6,7 @@ import type { Features } from '../core/signal.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { onceClosed } from '../lib/once-closed.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
-import { send, type Upstreams } from './egress.ts';
+import { send } from './egress.ts';
 import { withUsage, withUsageChunk } from './reported-usage.ts';
 
 export interface Execution {
@@ -16,9 +16,7 @@ export interface Execution {
   readonly abort: AbortSignal;
 }
 
-export interface ExecuteTools extends AttemptTools {
-  readonly upstreams: Upstreams;
-}
+export type ExecuteTools = AttemptTools;
 
 /** How a request ended, with every attempt in order. `error` is what the caller was told, if anything. */
 export interface Ended {

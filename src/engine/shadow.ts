@@ -11,7 +11,6 @@ import { send, type Upstreams } from './egress.ts';
 import { startRecord } from './record.ts';
 
 export interface ShadowTools extends AttemptTools {
-  readonly upstreams: Upstreams;
   readonly publish: Sink;
 }
 

@@ -14,6 +14,7 @@ import {
 } from './llama-cpp/ask.ts';
 import { channel, type Channel } from './llama-cpp/channel.ts';
 import { modelHost, type HostOptions, type ModelHost } from './llama-cpp/host.ts';
+import { fileDigest } from './llama-cpp/file-digest.ts';
 import { lane, type Lane } from './llama-cpp/lane.ts';
 import type { ChatTemplate, GenerateJob, Generated, Job, Timings } from './llama-cpp/protocol.ts';
 
@@ -25,6 +26,8 @@ export interface LlamaCppOptions {
   readonly model: string;
   /** The model file, or how to get it (it may be downloaded first; requests wait). */
   readonly modelFile: string | (() => Promise<string>);
+  /** Of that file, as `sha256:…`; read from it once it is loaded, where this is not said. */
+  readonly modelDigest?: string;
   readonly locality?: Locality;
   /** The window to allocate, in tokens; less where the model was trained on less. Default 4096. */
   readonly contextTokens?: number;
@@ -86,6 +89,7 @@ interface Inside {
 export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
   const { name, locality = 'local' } = options;
   const host = modelHost(hostOptions(options));
+  const digest = fileDigest(hostOptions(options).modelFile, options.modelDigest);
   const queue = lane({
     name,
     maxWaiting: options.maxQueue ?? 16,
@@ -107,11 +111,18 @@ export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
     name,
     kind: 'llama-cpp',
     locality,
-    facts: () => facts(options, host),
+    facts: () => facts(options, host, digest.known()),
     send: (request, abort) => send(inside, request, abort),
-    probe: (abort) => probe(host, abort),
+    probe: async (abort) => {
+      const result = await probe(host, abort);
+      if (result.ok) void digest.begin();
+      return result;
+    },
     queueDepth: () => queue.waiting(),
-    close: () => host.close(),
+    close: async () => {
+      digest.stop();
+      await host.close();
+    },
   };
 }
 
@@ -130,7 +141,11 @@ function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOpt
   };
 }
 
-function facts({ model, locality = 'local' }: LlamaCppOptions, host: ModelHost): UpstreamFacts {
+function facts(
+  { model, locality = 'local' }: LlamaCppOptions,
+  host: ModelHost,
+  modelDigest: string | undefined,
+): UpstreamFacts {
   const contextTokens = host.info()?.contextTokens;
   return {
     locality,
@@ -138,6 +153,7 @@ function facts({ model, locality = 'local' }: LlamaCppOptions, host: ModelHost):
     models: [model],
     capabilities: CAPABILITIES,
     ...(contextTokens === undefined ? {} : { contextTokens }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
   };
 }
 

@@ -22,6 +22,8 @@ export interface ServerLook {
   readonly contextTokens?: number;
   /** What `model` can do beyond its server's defaults (true), or cannot (false). */
   readonly abilities?: Readonly<Partial<Record<Capability, boolean>>>;
+  /** Of the weights of `model`, as `sha256:…`. */
+  readonly modelDigest?: string;
 }
 
 type Look = (ask: Ask, wanted: string | undefined) => Promise<ServerLook | undefined>;
@@ -52,16 +54,18 @@ interface About {
   readonly model?: string | undefined;
   readonly contextTokens?: number | undefined;
   readonly abilities?: ServerLook['abilities'] | undefined;
+  readonly modelDigest?: string | undefined;
 }
 
 function look(dialect: DialectName, models: readonly string[], about: About): ServerLook {
-  const { model, contextTokens, abilities } = about;
+  const { model, contextTokens, abilities, modelDigest } = about;
   return {
     dialect,
     models,
     ...(model === undefined ? {} : { model }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(abilities === undefined ? {} : { abilities }),
+    ...(modelDigest === undefined ? {} : { modelDigest }),
   };
 }
 
@@ -78,9 +82,12 @@ const ollama: Look = async (ask, wanted) => {
   const model = wanted ?? [...namesOf(loaded, 'name'), ...models].find(canChat);
   if (model === undefined) return look('ollama', models, {});
   const shown = await ask('/api/show', { model });
-  const entry = loaded.find((item) => isSameOllamaModel(textAt(item, 'name'), model));
+  const isIt = (item: JsonObject): boolean => isSameOllamaModel(textAt(item, 'name'), model);
+  const entry = loaded.find(isIt);
+  const digest = textAt(listAt(tags, 'models').find(isIt), 'digest');
   return look('ollama', models, {
     model,
+    modelDigest: digest && `sha256:${digest.replace(/^sha256:/, '')}`,
     contextTokens: tokensAt(entry, 'context_length') ?? numCtx(shown),
     abilities: ollamaAbilities(shown),
   });

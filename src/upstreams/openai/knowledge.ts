@@ -45,6 +45,7 @@ export function knowledge(declared: Declared): Knowledge {
       model: declared.model,
       models: [...new Set([declared.model, ...declared.models, ...listed])],
       ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(seen?.modelDigest === undefined ? {} : { modelDigest: seen.modelDigest }),
       capabilities: capabilitiesOf(declared, dialect, seen),
     };
   }

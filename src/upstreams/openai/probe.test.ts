@@ -76,3 +76,20 @@ test('a declared window larger than the one that the server has is not believed'
   await upstream.probe(patient);
   expect(upstream.facts().contextTokens).toBe(4096);
 });
+
+test('a probe of Ollama tells the digest of the weights, and of nobody else’s', async () => {
+  const tags = [
+    { name: 'other:latest', digest: 'bbb' },
+    { name: 'mock-model:latest', digest: 'aaa' },
+  ];
+  const routes = {
+    'GET /api/version': { version: '0.32.3' },
+    'GET /api/tags': { models: tags },
+    'GET /api/ps': { models: [] },
+    'POST /api/show': {},
+  };
+  const { upstream } = await rig({ routes }, { locality: 'local', model: 'mock-model' });
+  expect(upstream.facts().modelDigest).toBeUndefined();
+  await upstream.probe(patient);
+  expect(upstream.facts().modelDigest).toBe('sha256:aaa');
+});
