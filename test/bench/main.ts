@@ -142,9 +142,14 @@ async function manyStreams(server: BenchServer, plan: Plan): Promise<StreamFigur
 }
 
 /** Resident memory every twentieth of the way; the slope over the second half, when caches and pools are full. */
-async function memoryOver(server: BenchServer, requests: number): Promise<MemorySlope> {
+async function memoryOver(
+  server: BenchServer,
+  requests: number,
+  recorded: () => number,
+): Promise<MemorySlope> {
   const points: (readonly [number, number])[] = [[0, residentMb(server.pid)]];
   const step = requests / 20;
+  const recordedBefore = await settled(recorded);
   const { errors } = await load(server, {
     concurrency: CONCURRENCY,
     requests,
@@ -157,12 +162,23 @@ async function memoryOver(server: BenchServer, requests: number): Promise<Memory
     name: server.name,
     requests,
     errors,
+    recorded: (await settled(recorded)) - recordedBefore,
     startMb: points[0]?.[1] ?? Number.NaN,
     endMb: points.at(-1)?.[1] ?? Number.NaN,
     highestMb: Math.max(...points.map(([, mb]) => mb)),
     mbPer100k: slope(late) * 100_000,
     points,
   };
+}
+
+/** The ledger is written behind the requests: the count once it no longer moves. */
+async function settled(count: () => number): Promise<number> {
+  let last = -1;
+  for (let now = count(); now !== last; now = count()) {
+    last = now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return last;
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -184,7 +200,7 @@ async function main(): Promise<void> {
     const gateway = servers.list.find(({ name }) => name === 'smallfirst');
     if (gateway === undefined) throw new Error('The gateway is not among the servers.');
     say(`${plan.memoryRequests} requests: smallfirst`);
-    const memory = await memoryOver(gateway, plan.memoryRequests);
+    const memory = await memoryOver(gateway, plan.memoryRequests, servers.recorded);
     const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
     const figures: Figures = { machine, loadBefore, plan, compared, streams, memory };
     process.stdout.write(`${table(figures)}\n`);

@@ -34,6 +34,8 @@ export interface MemorySlope {
   readonly name: string;
   readonly requests: number;
   readonly errors: number;
+  /** How many records they left in the ledger. */
+  readonly recorded: number;
   readonly startMb: number;
   readonly endMb: number;
   readonly highestMb: number;
@@ -109,7 +111,7 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
     ),
     '',
     `${memory.requests} requests through ${memory.name}: RSS ${whole(memory.startMb)} MB before, ${whole(memory.endMb)} after, ` +
-      `${whole(memory.highestMb)} at most; slope over the second half ${memory.mbPer100k.toFixed(1)} MB per 100,000; errors ${memory.errors}.`,
+      `${whole(memory.highestMb)} at most; slope over the second half ${memory.mbPer100k.toFixed(1)} MB per 100,000; errors ${memory.errors}; records in the ledger ${memory.recorded}.`,
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 /** The servers that are compared, each in a process of its own that writes its output to a file. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,6 +19,8 @@ export interface BenchServer {
 
 export interface Servers {
   readonly list: readonly BenchServer[];
+  /** How many records the gateway's ledger holds now. */
+  readonly recorded: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,10 +28,13 @@ const here = (path: string) => join(import.meta.dirname, path);
 const MAIN = here('../../src/main.ts');
 const PORTKEY = here('node_modules/@portkey-ai/gateway/build/start-server.js');
 const READY_MS = 30_000;
+const LEDGER = 'state.db';
 
 interface Start {
   readonly name: ServerName;
   readonly file: string;
+  /** Node's own, before the file. */
+  readonly flags?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly port: number;
@@ -75,6 +81,7 @@ export async function startServers(): Promise<Servers> {
   });
   return {
     list: [mock, bare, smallfirst, portkey],
+    recorded: () => countRecords(join(folder, LEDGER)),
     stop: async () => {
       await Promise.all(children.map(ended));
       rmSync(folder, { recursive: true, force: true });
@@ -102,13 +109,14 @@ async function smallfirstOptions(upstream: string, folder: string): Promise<Star
           model: 'gpt-4o',
         },
       ],
-      store: { kind: 'sqlite', path: join(folder, 'state.db') },
+      store: { kind: 'sqlite', path: join(folder, LEDGER) },
     }),
   );
   const port = await freePort();
   return {
     name: 'smallfirst',
     file: MAIN,
+    flags: startFlags(),
     args: ['serve', '--config', config],
     env: { SMALLFIRST_PORT: String(port), BENCH_CLOUD_KEY: 'bench' },
     port,
@@ -116,9 +124,28 @@ async function smallfirstOptions(upstream: string, folder: string): Promise<Star
   };
 }
 
-function launch({ name, file, args = [], env = {}, port }: Start, folder: string): ChildProcess {
+/** The flags that `npm start` gives Node, so that what is measured is what users run. */
+function startFlags(): readonly string[] {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(here('../../package.json'), 'utf8'),
+  );
+  const [beforeMain = ''] = (scripts['start'] ?? '').split('src/main.ts');
+  return beforeMain.split(' ').filter((word) => word.startsWith('--'));
+}
+
+function countRecords(file: string): number {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const row = db.prepare('SELECT count(*) AS records FROM records').get();
+  db.close();
+  return Number(row?.['records']);
+}
+
+function launch(
+  { name, file, flags = [], args = [], env = {}, port }: Start,
+  folder: string,
+): ChildProcess {
   const log = openSync(join(folder, `${name}.log`), 'w');
-  return spawn(process.execPath, [file, ...args], {
+  return spawn(process.execPath, [...flags, file, ...args], {
     env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
     stdio: ['ignore', log, log],
   });
