@@ -14,7 +14,7 @@ import type { Upstream } from './core/upstream.ts';
 import type { Judged } from './engine/gateway.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
-import type { HttpParts } from './http/parts.ts';
+import type { About, HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
@@ -24,6 +24,8 @@ export { estimate } from './assembly/estimate.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
+  /** Shown on every page, such as that this is a demonstration. */
+  readonly notice?: string;
   /** In place of what the configuration names. */
   readonly upstreams?: readonly Upstream[];
 }
@@ -75,7 +77,14 @@ export async function startGateway(
   await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
   const parts = httpParts(
-    { config, core, records, rollout, energy: { grid, metering } },
+    {
+      config,
+      core,
+      records,
+      rollout,
+      energy: { grid, metering },
+      notice: options.notice ?? null,
+    },
     life.signal,
   );
   const listening = await listen(createApp(parts), config.server.host, config.server.port);
@@ -138,10 +147,11 @@ interface Built {
   readonly core: Core;
   readonly records: Records;
   readonly rollout: RunningRollout;
+  readonly notice: string | null;
 }
 
 function httpParts(
-  { config, core, records, rollout, energy }: Built,
+  { config, core, records, rollout, energy, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
   const gateway = core.gateway({
@@ -169,11 +179,18 @@ function httpParts(
     readiness: () => readiness(core),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
+    about: () => ({ version, policy: policyShown(core), notice }),
+    authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
     admission: () => admission(config, core, life),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(core.responses),
   };
+}
+
+function policyShown({ rulings }: Core): About['policy'] {
+  const { name, version: hash, mode } = rulings.current().policy;
+  return { name, version: hash, mode: typeof mode === 'object' ? 'canary' : mode };
 }
 
 function authOptions(auth: AuthConfig, host: string): AuthOptions {

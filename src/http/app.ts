@@ -6,7 +6,9 @@ import { ANONYMOUS, emptyCall } from './accept.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getRequest, listRequests } from './routes/admin.ts';
+import { about, dashboardFile } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
+import { giveFeedback } from './routes/feedback.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
@@ -26,6 +28,10 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));
+  app.get('/dashboard', dashboardFile('index.html', 'text/html; charset=utf-8', parts));
+  app.get('/dashboard/dashboard.js', dashboardFile('dashboard.js', 'text/javascript', parts));
+  app.get('/dashboard/style.css', dashboardFile('style.css', 'text/css', parts));
+  app.get('/admin/about', about(parts));
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/meters', getMeters(parts));
   app.get('/admin/requests/:id', getRequest(parts));
@@ -53,6 +59,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/embeddings', answered('embeddings', parts));
   app.post('/v1/responses', answered('responses', parts));
   app.post('/v1/route', dryRun(parts));
+  app.post('/v1/feedback', giveFeedback(parts));
   app.get('/v1/models', listModels(parts));
   app.get('/v1/models/*', getModel(parts));
   app.get('/v1/responses/:id', retrieveResponse(parts, passthrough));
@@ -60,7 +67,13 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.get('/v1/responses/:id/input_items', responseInputItems(parts, passthrough));
   // Listing stored completions is a real route of OpenAI's; the other methods are mistakes.
   app.on(['PUT', 'PATCH', 'DELETE'], '/v1/chat/completions', wrongMethod('GET, POST'));
-  for (const path of ['/v1/completions', '/v1/embeddings', '/v1/responses', '/v1/route']) {
+  for (const path of [
+    '/v1/completions',
+    '/v1/embeddings',
+    '/v1/responses',
+    '/v1/route',
+    '/v1/feedback',
+  ]) {
     app.on(['GET', 'PUT', 'PATCH', 'DELETE'], path, wrongMethod('POST'));
   }
   app.on(['POST', 'PUT', 'PATCH'], '/v1/models', wrongMethod('GET'));

@@ -2,8 +2,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
-import type { Policy } from '../core/policy.ts';
 import type { GridIntensity } from '../core/meter.ts';
+import type { Policy } from '../core/policy.ts';
 import type { PolicyDesk } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
@@ -21,6 +21,13 @@ export type Handler = (context: Context<Env>) => Promise<Response> | Response;
 export interface ListedModel {
   readonly id: string;
   readonly ownedBy: string;
+}
+
+export interface About {
+  readonly version: string;
+  readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
+  /** Shown on every page, such as that this is a demonstration. */
+  readonly notice: string | null;
 }
 
 export interface HttpParts extends AcceptTools {
@@ -41,6 +48,9 @@ export interface HttpParts extends AcceptTools {
   readonly hasCloud: () => boolean;
   /** An error that is nobody's but ours: logged with its stack, never shown. */
   readonly reportBug: (error: unknown) => void;
+  /** What a page about this gateway says of it. */
+  readonly about: () => About;
+  readonly authIsOpen: boolean;
   readonly isDraining: () => boolean;
   /** Why a new request may not come in just now: shutting down, or too many are under way. */
   readonly admission: () => GatewayError | undefined;

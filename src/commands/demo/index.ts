@@ -44,7 +44,7 @@ export const demoCommand = defineCommand({
           policy: args.policy ?? defaultPolicy(),
           log: { ...config.log, level: 'warn' },
         },
-        start: (staged) => startGateway(staged, { say, abort: stopping.signal }),
+        start: (staged, notice) => startGateway(staged, { say, abort: stopping.signal, notice }),
         perSecond: positive('rate', args.rate),
         ...(rounds === undefined ? {} : { rounds }),
         random: Math.random,

@@ -9,7 +9,8 @@ export const getRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
     parts.auth.admin(context.env.incoming);
-    return context.json(await recordOf(context.req.param('id') ?? '', parts));
+    const record = await recordOf(context.req.param('id') ?? '', parts);
+    return context.json({ ...record, feedback: await parts.ledger.feedbackOn(record.id) });
   };
 
 /** `GET /admin/requests/{id}/why`: the decision and its reasons, and what would have decided otherwise. */
