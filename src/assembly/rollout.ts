@@ -209,8 +209,8 @@ async function refuse(
   const lines = problems.map(formatProblem);
   state.problem = { atMs: parts.epochMs(), problems };
   const stays = nameOf(parts.rulings.current());
+  if (!isNews(state, lines.join('\n'))) return;
   const words = [...lines, `The policy cannot be used as it is now; ${stays} stays in force.`];
-  if (!isNews(state, words.join('\n'))) return;
   const [first = ''] = lines;
   const detail = { problem: first, problems: problems.length, stays };
   await happened(parts, 'policy_reload_refused', words.join('\n'), detail);
