@@ -16,7 +16,7 @@ import { findPolicy } from '../../src/policy/shipped.ts';
 import { thresholdFor } from '../../src/signals/complexity/index.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
-import { inventedRecords } from './invented-records.ts';
+import { inventedRecords } from '../support/invented-records.ts';
 import { cpuSeconds, watchMemory } from './memory.ts';
 
 const COUNT = Number(process.argv[2] ?? 1_000_000);
