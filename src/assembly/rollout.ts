@@ -100,7 +100,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     },
     activate: async (version, act) => {
       const stored = await store.get(version);
-      if (stored !== undefined) compileOrRefuse(rulings, stored);
+      if (stored !== undefined) readOrRefuse(rulings, stored);
       await store.activate(version, { ...act, atMs: parts.epochMs() });
       await inTurn(() => follow(parts, state));
       return statusOf(parts, state);
@@ -245,9 +245,9 @@ function complain({ tell }: RolloutParts, state: State, error: unknown): void {
   if (isNews(state, words)) tell({ event: 'policy_store_failed', words });
 }
 
-function compileOrRefuse(rulings: Rulings, source: PolicySource): void {
+function readOrRefuse(rulings: Rulings, source: PolicySource): void {
   try {
-    rulings.compile(source);
+    rulings.read(source);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     const message = `This version cannot be used with the present configuration: ${error.message}`;
