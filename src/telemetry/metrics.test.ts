@@ -99,6 +99,14 @@ describe('a finished record', () => {
     );
   });
 
+  test('that got an error is counted by its code', async () => {
+    const own = metrics();
+    own.sink(aRecord());
+    own.sink(aRecord({ outcome: 'failed', status: 504, errorCode: 'upstream_timeout' }));
+    const errors = (await scrape(own)).filter((line) => line.startsWith('errors_total'));
+    expect(errors).toEqual(['errors_total{code="upstream_timeout"} 1']);
+  });
+
   test('makes no label of a model name that nobody configured', async () => {
     const own = metrics();
     own.sink(aRecord({ attempts: [anAttempt({ model: 'x"; DROP TABLE' })] }));

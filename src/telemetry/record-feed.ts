@@ -54,6 +54,7 @@ export function recordFeed(
 
 function requestFeed(series: SeriesBook, rows: Rows): Sink {
   const requests = series.counter(rows.requests);
+  const errors = series.counter(rows.errors);
   const duration = series.histogram(rows.requestDuration, SECONDS);
   const overhead = series.histogram(rows.overhead, OVERHEAD_SECONDS);
   const baseline = series.scaledCounter(rows.baselineCost, USD_PER_NANO);
@@ -64,6 +65,7 @@ function requestFeed(series: SeriesBook, rows: Rows): Sink {
     const last = attempts.at(-1);
     const upstream = last?.upstream ?? NONE;
     requests.with(operation, last?.tier ?? NONE, upstream, record.outcome).value += 1;
+    if (record.errorCode !== undefined) errors.with(record.errorCode).value += 1;
     duration.observe(record.latencyMs / 1000, operation, upstream, String(record.stream));
     overhead.observe(overheadMs.route / 1000, 'route');
     overhead.observe(overheadMs.total / 1000, 'total');

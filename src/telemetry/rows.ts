@@ -17,6 +17,11 @@ export const ROWS = {
     'upstream',
     'outcome',
   ),
+  errors: row(
+    'errors_total',
+    'Requests that got an error, by its code: caller_*, policy_*, upstream_* and gateway_* say whose fault it was.',
+    'code',
+  ),
   requestDuration: row(
     'request_duration_seconds',
     'Time from the request line to the end of the answer.',

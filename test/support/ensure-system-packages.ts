@@ -17,8 +17,10 @@ export interface Needed {
   readonly suite: string;
 }
 
-/** One row a package. Empty as long as every suite runs on npm packages alone. */
-const NEEDED: readonly Needed[] = [];
+/** One row a package. */
+const NEEDED: readonly Needed[] = [
+  { debian: 'prometheus', program: 'promtool', suite: 'rules, dashboards and the scrape (slow)' },
+];
 
 /** @param path - the value of the PATH variable. */
 export function missing(needed: readonly Needed[], path: string): readonly Needed[] {
@@ -68,7 +70,8 @@ function main(): number {
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (mayInstall && install(absent)) return 0;
   process.stderr.write(`${advice(absent)}\n`);
-  return 1;
+  // Elsewhere the suites that need them are skipped, and say so.
+  return process.env['CI'] === undefined ? 0 : 1;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main();

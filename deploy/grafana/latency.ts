@@ -1,0 +1,134 @@
+/** Where the time goes: the models, the queue, and ourselves. */
+import type { DashboardSpec } from './dashboard.ts';
+import { foreign, quantile, rate, select, sum } from './promql.ts';
+
+const withExemplars = (q: number, legend: string) =>
+  ({ expr: quantile(q, 'requestDuration'), legend, exemplars: true }) as const;
+
+export const latency: DashboardSpec = {
+  uid: 'smallfirst-latency',
+  title: 'Smallfirst / Latency',
+  about: 'Time to first token, time to the end, what we add ourselves, and what waits.',
+  rows: [
+    {
+      title: 'What callers wait for',
+      panels: [
+        {
+          title: 'Whole requests',
+          about:
+            'From the request line to the end of the answer. The points are single requests with their id: GET /admin/requests/{id} has the record.',
+          unit: 's',
+          kind: 'lines',
+          width: 12,
+          queries: [
+            withExemplars(0.5, 'median'),
+            withExemplars(0.95, 'p95'),
+            withExemplars(0.99, 'p99'),
+          ],
+        },
+        {
+          title: 'Whole requests, p95 by upstream',
+          about: 'By the upstream of the last attempt.',
+          unit: 's',
+          kind: 'lines',
+          width: 12,
+          queries: [
+            { expr: quantile(0.95, 'requestDuration', 'upstream'), legend: '{{upstream}}' },
+          ],
+        },
+        {
+          title: 'Time to first token, median',
+          about: 'From the start of an attempt to its first content, of whole answers too.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [{ expr: quantile(0.5, 'firstToken', 'upstream'), legend: '{{upstream}}' }],
+        },
+        {
+          title: 'Time to first token, p95',
+          about:
+            'The same for the slowest twentieth: prompts that are long, models that were cold.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: quantile(0.95, 'firstToken', 'upstream'),
+              legend: '{{upstream}}',
+              exemplars: true,
+            },
+          ],
+        },
+        {
+          title: 'Calls to models, p95 by model',
+          about:
+            'Each attempt by itself, under the name that OpenTelemetry gives it. Names that are not configured are `other`.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: `histogram_quantile(0.95, ${sum(rate(foreign('gen_ai_server_request_duration_seconds_bucket')), 'le', 'gen_ai_request_model')})`,
+              legend: '{{gen_ai_request_model}}',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Ourselves',
+      panels: [
+        {
+          title: 'Overhead',
+          about:
+            'Our own time. route: until the decision stood; total: all that was not waiting for an upstream.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            { expr: quantile(0.5, 'overhead', 'phase'), legend: '{{phase}}, median' },
+            { expr: quantile(0.99, 'overhead', 'phase'), legend: '{{phase}}, p99' },
+          ],
+        },
+        {
+          title: 'Signals, p99',
+          about: 'What each signal takes to judge a request. One that is late abstains.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [{ expr: quantile(0.99, 'signalDuration', 'signal'), legend: '{{signal}}' }],
+        },
+        {
+          title: 'Event loop, p99 lag',
+          about: 'How late the process comes to what is due: above 50 ms, something blocks it.',
+          unit: 's',
+          kind: 'lines',
+          width: 8,
+          queries: [{ expr: foreign('nodejs_eventloop_lag_p99_seconds'), legend: '{{instance}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Queue',
+      panels: [
+        {
+          title: 'Under way',
+          about: 'Attempts that were sent and have not ended.',
+          unit: 'short',
+          kind: 'lines',
+          width: 12,
+          queries: [{ expr: sum(select('inflight'), 'upstream'), legend: '{{upstream}}' }],
+        },
+        {
+          title: 'Waiting',
+          about:
+            'Attempts beyond the first at the same upstream. A model on one machine answers one after the other, or all of them slower; a cloud does not mind.',
+          unit: 'short',
+          kind: 'lines',
+          width: 12,
+          queries: [{ expr: sum(select('queueDepth'), 'upstream'), legend: '{{upstream}}' }],
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,58 @@
+/**
+ * PromQL out of the gateway's own table of metrics: a name or a label that is not in it does not build.
+ * Every selector is bound to the dashboard's `job` variable.
+ */
+import { ROWS } from '../../src/telemetry/rows.ts';
+
+const PREFIX = 'smallfirst_';
+
+export type Metric = keyof typeof ROWS;
+export type Matchers = Readonly<Record<string, string>>;
+
+/** Grafana fills it with at least four scrapes. */
+const WINDOW = '$__rate_interval';
+/** What the dashboard's time picker says. */
+const RANGE = '$__range';
+
+/**
+ * A selector. A matcher is an exact value, or a regular expression where it begins with `~`.
+ * @throws Error for a label that the metric does not have
+ */
+export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): string {
+  const { name, labels = [] }: { name: string; labels?: readonly string[] } = ROWS[metric];
+  const allowed = suffix === '_bucket' ? [...labels, 'le'] : labels;
+  const pairs = Object.entries(matchers).map(([label, value]) => {
+    if (!allowed.includes(label)) throw new Error(`${name} has no label ${label}`);
+    return value.startsWith('~') ? `${label}=~"${value.slice(1)}"` : `${label}="${value}"`;
+  });
+  return `${PREFIX}${name}${suffix}{${['job=~"$job"', ...pairs].join(', ')}}`;
+}
+
+/** A metric that is not of our table: Node's own, or one with OpenTelemetry's name. */
+export const foreign = (name: string): string => `${name}{job=~"$job"}`;
+
+export const rate = (selector: string): string => `rate(${selector}[${WINDOW}])`;
+/** Over the whole time that the dashboard shows. */
+export const increase = (selector: string): string => `increase(${selector}[${RANGE}])`;
+
+export const sum = (expression: string, ...by: readonly string[]): string =>
+  by.length === 0 ? `sum(${expression})` : `sum by (${by.join(', ')}) (${expression})`;
+
+/** How often a counter counts, a second. */
+export const perSecond = (metric: Metric, matchers: Matchers, ...by: readonly string[]): string =>
+  sum(rate(select(metric, matchers)), ...by);
+
+/** How much a counter counted in the time that is shown. */
+export const total = (metric: Metric, matchers: Matchers = {}, ...by: readonly string[]): string =>
+  sum(increase(select(metric, matchers)), ...by);
+
+/** For counts that begin to exist with the first event: until then they are 0, not unknown. */
+export const orZero = (expression: string): string => `${expression} or vector(0)`;
+
+/** A quantile (0..1) of a histogram, over the window. */
+export function quantile(q: number, metric: Metric, ...by: readonly string[]): string {
+  const buckets = sum(rate(select(metric, {}, '_bucket')), 'le', ...by);
+  return `histogram_quantile(${q}, ${buckets})`;
+}
+
+export const ratio = (part: string, whole: string): string => `${part} / ${whole}`;

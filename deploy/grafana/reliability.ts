@@ -1,0 +1,195 @@
+/** Does it hold, and if not, where does it give? */
+import type { DashboardSpec } from './dashboard.ts';
+import { foreign, perSecond, rate, select, sum, total, orZero } from './promql.ts';
+
+/** The objective of the rules: 99.9 % of requests without an error of ours or of an upstream. */
+const ALLOWED_ERRORS = 0.001;
+const burn = (window: string) => ({
+  expr: `smallfirst:error_ratio:rate${window}{job=~"$job"} / ${ALLOWED_ERRORS}`,
+  legend: window,
+});
+
+export const reliability: DashboardSpec = {
+  uid: 'smallfirst-reliability',
+  title: 'Smallfirst / Reliability',
+  about: 'Errors by whose fault they are, upstreams, fallbacks, the ledger, and the process.',
+  rows: [
+    {
+      title: 'Objective',
+      panels: [
+        {
+          title: 'How fast the error budget burns',
+          about:
+            '1 uses up the budget of 99.9 % in just 30 days, 14.4 in two. Errors of callers and of the policy do not count. Needs the recording rules of deploy/prometheus/rules.yml.',
+          unit: 'suffix:×',
+          kind: 'lines',
+          width: 12,
+          queries: ['5m', '30m', '1h', '6h', '3d'].map(burn),
+        },
+        {
+          title: 'Errors by code',
+          about:
+            'What callers were told. caller_*: their request; policy_*: not allowed, or no target left; upstream_*: a model failed and no other could answer; gateway_*: we did.',
+          unit: 'reqps',
+          kind: 'stack',
+          width: 12,
+          queries: [{ expr: perSecond('errors', {}, 'code'), legend: '{{code}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Upstreams',
+      panels: [
+        {
+          title: 'Attempts',
+          about: 'Calls to each upstream by outcome, and why they failed.',
+          unit: 'ops',
+          kind: 'stack',
+          width: 8,
+          queries: [
+            {
+              expr: perSecond('attempts', {}, 'upstream', 'outcome', 'cause'),
+              legend: '{{upstream}} {{outcome}} ({{cause}})',
+            },
+          ],
+        },
+        {
+          title: 'State',
+          about:
+            'Gateways that see an upstream so. closed: it works; open: left alone for a while after three failures in a row; half-open: one attempt is let through to see.',
+          unit: 'short',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: sum(select('upstreamState'), 'upstream', 'state'),
+              legend: '{{upstream}} {{state}}',
+            },
+          ],
+        },
+        {
+          title: 'Fallbacks',
+          about: 'From which upstream to which, and why.',
+          unit: 'ops',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: perSecond('fallbacks', {}, 'from', 'to', 'cause'),
+              legend: '{{from}} to {{to}} ({{cause}})',
+            },
+          ],
+        },
+        {
+          title: 'Too long for the window',
+          about:
+            'kept_away: the prompt would not have fitted, so it went elsewhere; refused: the upstream said so, and its window is not what we think.',
+          unit: 'ops',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: perSecond('contextOverflow', {}, 'upstream', 'action'),
+              legend: '{{upstream}} {{action}}',
+            },
+          ],
+        },
+        {
+          title: 'Signals that said nothing',
+          about: 'By signal and cause. The policy then decides without it.',
+          unit: 'ops',
+          kind: 'lines',
+          width: 8,
+          queries: [
+            {
+              expr: perSecond('abstentions', {}, 'signal', 'cause'),
+              legend: '{{signal}} ({{cause}})',
+            },
+          ],
+        },
+        {
+          title: 'Decisions',
+          about: 'By the rule that made them, and the tier it chose.',
+          unit: 'ops',
+          kind: 'stack',
+          width: 8,
+          queries: [
+            { expr: perSecond('decisions', {}, 'rule', 'tier'), legend: '{{rule}}: {{tier}}' },
+          ],
+        },
+      ],
+    },
+    {
+      title: 'Books and process',
+      panels: [
+        {
+          title: 'Ledger lag',
+          about: 'Age of the oldest record that is not yet on disk.',
+          unit: 's',
+          kind: 'lines',
+          width: 6,
+          queries: [{ expr: select('ledgerLag'), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Lost, in the time shown',
+          about:
+            'Records that the store would not take, and observations beyond the cap on series. Both should be 0.',
+          unit: 'short',
+          kind: 'stat',
+          width: 6,
+          queries: [
+            { expr: total('ledgerDropped'), legend: 'records' },
+            { expr: total('seriesDropped'), legend: 'observations' },
+          ],
+        },
+        {
+          title: 'Memory',
+          about: 'Resident memory of each gateway.',
+          unit: 'bytes',
+          kind: 'lines',
+          width: 6,
+          queries: [{ expr: foreign('process_resident_memory_bytes'), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Processor',
+          about: 'Cores that each gateway keeps busy.',
+          unit: 'short',
+          kind: 'lines',
+          width: 6,
+          queries: [{ expr: rate(foreign('process_cpu_seconds_total')), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Records waiting',
+          about: 'Taken, and not yet on disk.',
+          unit: 'short',
+          kind: 'lines',
+          width: 8,
+          queries: [{ expr: select('ledgerQueue'), legend: '{{instance}}' }],
+        },
+        {
+          title: 'Policy events',
+          about:
+            'Policies activated, rolled back, stepped back from by a guard, or refused, and models whose build changed, in the time shown.',
+          unit: 'short',
+          kind: 'stat',
+          width: 8,
+          queries: [{ expr: orZero(total('policyEvents')), legend: 'events' }],
+        },
+        {
+          title: 'In force',
+          about: 'Gateways by policy and mode, and by version of the gateway.',
+          unit: 'short',
+          kind: 'bars',
+          width: 8,
+          queries: [
+            {
+              expr: sum(select('policyInfo'), 'name', 'version', 'mode'),
+              legend: '{{name}}@{{version}} {{mode}}',
+            },
+            { expr: sum(select('buildInfo'), 'version'), legend: 'smallfirst {{version}}' },
+          ],
+        },
+      ],
+    },
+  ],
+};
