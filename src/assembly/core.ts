@@ -13,9 +13,11 @@ import type { AttemptObserver } from '../engine/attempt.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import type { SignalTimer } from '../engine/evaluate.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
+import { maskedUpstream } from '../engine/masking/masked-upstream.ts';
 import { createSnapshots } from '../engine/snapshot.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
+import { findPii } from '../signals/pii/find.ts';
 import { memoryThreads } from '../stores/threads.ts';
 import { createHealth, type Health } from '../upstreams/health.ts';
 import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
@@ -56,7 +58,7 @@ export function assemble(
   const counter = createTokenCounter();
   const responses = memoryResponseStore();
   const upstreams: Upstreams = new Map(
-    found.map((inner) => [inner.name, withResponses(inner, responses, counter.countTokens)]),
+    found.map((one) => [one.name, withResponses(one, responses, counter.countTokens)]),
   );
   const rulings = createRulings(findPolicy(config.policy, config.baseDir), upstreams);
   const pricing = createPricing();
@@ -125,7 +127,9 @@ function withResponses(
   store: ResponseStore,
   countTokens: (text: string) => number,
 ): Upstream {
-  return responsesOverChat(inner, { store, newId, nowMs: Date.now, countTokens });
+  // Masked innermost, so that what is kept of a conversation is kept in the caller's own words.
+  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
+  return responsesOverChat(sent, { store, newId, nowMs: Date.now, countTokens });
 }
 
 function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {

@@ -1,5 +1,6 @@
 /** Where a request goes and why. Plain data: it is recorded, replayed and compared as it stands. */
 import type { ErrorCode } from './errors.ts';
+import type { PersonalKind } from './masking.ts';
 import type { Capability } from './signal.ts';
 import type { Place } from './threads.ts';
 
@@ -94,6 +95,8 @@ export type Decision = {
   readonly onlyWatches?: true;
   /** Asked too, in the background: allowed by every constraint, as `targets` are. */
   readonly shadow?: Target;
+  /** Masked in all that leaves for the cloud; targets there were allowed on this condition only. */
+  readonly redact?: readonly PersonalKind[];
 } & (
   | { readonly kind: 'route'; readonly targets: readonly [Target, ...Target[]] }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string }

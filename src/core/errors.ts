@@ -95,6 +95,7 @@ export type AttemptCause =
   | 'context_overflow'
   | 'overloaded'
   | 'rejected'
+  | 'withheld'
   | 'aborted';
 
 const CODE_OF_CAUSE: Readonly<Record<AttemptCause, ErrorCode>> = {
@@ -109,6 +110,7 @@ const CODE_OF_CAUSE: Readonly<Record<AttemptCause, ErrorCode>> = {
   context_overflow: 'caller_context_length',
   overloaded: 'gateway_overloaded',
   rejected: 'upstream_error',
+  withheld: 'policy_residency',
   aborted: 'caller_hung_up',
 };
 

@@ -1,5 +1,6 @@
 /** A policy, compiled: every name resolved, every condition a function. `policy/load.ts` makes it of YAML. */
 import type { Locality, Snapshot } from './decision.ts';
+import type { PersonalKind } from './masking.ts';
 import type { Readings, RequestFacts } from './signal.ts';
 
 /** Everything a condition may speak of. */
@@ -23,6 +24,11 @@ export interface Constraint {
   readonly name: string;
   readonly when: Condition;
   readonly require: { readonly locality: Locality };
+  /**
+   * Instead of being kept out, an upstream of another locality gets the request with these masked. Where
+   * that cannot be done, `require` holds.
+   */
+  readonly redact?: readonly PersonalKind[];
 }
 
 export interface Rule {

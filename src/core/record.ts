@@ -4,6 +4,7 @@ import type { Decision, Locality, Tier } from './decision.ts';
 import type { AttemptCause, ErrorCode } from './errors.ts';
 import type { RecordedSituation } from './recorded-situation.ts';
 import type { Readings, RequestFacts } from './signal.ts';
+import type { MaskedCounts } from './upstream.ts';
 
 /** Disjoint except where said. `reported` = the upstream's own figures; `counted` = ours, with `o200k_base`. */
 export interface Usage {
@@ -76,6 +77,8 @@ export interface Attempt {
   readonly ttftMs?: number;
   /** Bytes of the body that were written to this upstream, as it got it; 0 when it was never reached. */
   readonly egressBytes: number;
+  /** How many different values of each kind were masked in it; never the values. */
+  readonly masked?: MaskedCounts;
   /** Undefined when the attempt produced nothing. */
   readonly usage?: Usage;
   /** Null = the model has no known price: counted, never taken for 0. */

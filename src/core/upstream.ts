@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
 import type { JsonObject } from './json.ts';
+import type { PersonalKind } from './masking.ts';
 
 /** Headers of an upstream's answer that a caller may see (an allow-list). */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -36,10 +37,14 @@ export type Answer =
       readonly chunks: AsyncIterator<Uint8Array>;
     };
 
+export type MaskedCounts = Readonly<Partial<Record<PersonalKind, number>>>;
+
 /** Told of what really leaves, as it leaves. */
 export interface Departure {
   /** Bytes of a body that were written to the upstream, as it gets it: after translation and masking. */
   sent(bytes: number): void;
+  /** How many different values of each kind were masked. */
+  masked(counts: MaskedCounts): void;
 }
 
 /** A call as one upstream is to see it. */
@@ -49,6 +54,8 @@ export interface UpstreamRequest {
   readonly model: string;
   /** Whatever writes to the upstream tells it; whatever hands the request on hands this on. */
   readonly departure?: Departure;
+  /** What must be masked before a byte leaves; only upstreams that mask are sent such a request. */
+  readonly redact?: readonly PersonalKind[];
 }
 
 /**
@@ -60,6 +67,8 @@ export interface Upstream {
   readonly name: string;
   readonly kind: string;
   readonly locality: Locality;
+  /** It honours `UpstreamRequest.redact`. */
+  readonly masks?: true;
   facts(): UpstreamFacts;
   send(request: UpstreamRequest, abort: AbortSignal): Promise<Answer>;
   /** Looks whether it answers, and refreshes its facts. Never throws; says why not. */

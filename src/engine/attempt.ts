@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { AttemptMeter, Share } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Departure } from '../core/upstream.ts';
+import type { Departure, MaskedCounts } from '../core/upstream.ts';
 import { buildWatch } from './build-watch.ts';
 import type { Upstreams } from './egress.ts';
 
@@ -48,6 +48,7 @@ export function openAttempt(
   const build = buildWatch(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
+  let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
   tools.observer.started(target.upstream);
   const metered = tools.meter?.start(target);
@@ -55,6 +56,9 @@ export function openAttempt(
     departure: {
       sent: (bytes) => {
         egressBytes += bytes;
+      },
+      masked: (counts) => {
+        masked = counts;
       },
     },
     see: (body) => {
@@ -79,6 +83,7 @@ export function openAttempt(
         ...(ttftMs === undefined ? {} : { ttftMs }),
         egressBytes,
         ...build.build(),
+        ...(masked === undefined ? {} : { masked }),
         ...spentBy(watch, outcome, {
           call,
           target,

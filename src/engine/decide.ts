@@ -3,7 +3,7 @@ import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../c
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
 import { forKey, isLive, isShadowed, modeName } from './modes.ts';
-import { objection } from './objections.ts';
+import { masking, objection } from './objections.ts';
 import { keepingThread } from './stickiness.ts';
 import type { Side, Wish } from './wish.ts';
 
@@ -40,7 +40,8 @@ export function decide(ask: Ask, situation: Situation, written: Policy): Decisio
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
   const others = isActing ? [] : sieved.allowed.filter(({ tier }) => tier !== target.tier);
   const shadow = shadowOf(others, situation, policy);
-  return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow };
+  const masks = masking(situation, policy);
+  return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow, ...masks };
 }
 
 /** The other tier, where every constraint lets it be asked and it is well. */

@@ -27,5 +27,14 @@ export function send(
       `'${target.upstream}' is not a target of this request's decision; nothing was sent.`,
     );
   }
-  return upstream.send(request, abort);
+  // Only what leaves this house is masked: the local model reads what the caller wrote.
+  const redact = target.locality === 'local' ? undefined : decision.redact;
+  if (redact === undefined) return upstream.send(request, abort);
+  if (upstream.masks !== true) {
+    throw new GatewayError(
+      'policy_residency',
+      `'${target.upstream}' may be sent this request masked only, and nothing here masks it; nothing was sent.`,
+    );
+  }
+  return upstream.send({ ...request, redact }, abort);
 }

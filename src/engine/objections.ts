@@ -1,6 +1,8 @@
 /** What can remove a target: the policy's constraints, then what the upstream is not able to do. */
 import type { Exclusion, Target } from '../core/decision.ts';
+import type { PersonalKind } from '../core/masking.ts';
 import type { Constraint, Policy, Situation } from '../core/policy.ts';
+import type { Capability } from '../core/signal.ts';
 
 type Objection = Omit<Exclusion, 'target'>;
 
@@ -27,10 +29,38 @@ export function objection(
 function residency(target: Target, situation: Situation, policy: Policy): Objection | undefined {
   for (const constraint of policy.constraints) {
     if (constraint.require.locality === target.locality) continue;
+    if (constraint.redact !== undefined && isMaskable(situation)) continue;
     const held = hold(constraint, situation);
     if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };
   }
   return undefined;
+}
+
+/** Content that is no text, and what an upstream keeps from before: there is nothing to put a mask on. */
+const UNMASKABLE: ReadonlySet<Capability> = new Set<Capability>([
+  'vision',
+  'audio',
+  'files',
+  'token_input',
+  'stored_state',
+]);
+
+const isMaskable = ({ facts }: Situation): boolean =>
+  facts.isOpaque !== true && !facts.needs.some((need) => UNMASKABLE.has(need));
+
+/** What the constraints that hold want masked, in place of keeping the request here. */
+export function masking(
+  situation: Situation,
+  { constraints }: Policy,
+): { readonly redact?: readonly PersonalKind[] } {
+  const kinds = new Set<PersonalKind>();
+  let isAsked = false;
+  for (const constraint of constraints) {
+    if (constraint.redact === undefined || hold(constraint, situation) === undefined) continue;
+    isAsked = true;
+    for (const kind of constraint.redact) kinds.add(kind);
+  }
+  return isAsked ? { redact: [...kinds] } : {};
 }
 
 /** A constraint that cannot be evaluated holds: what nobody could judge is treated as the worst case. */

@@ -104,7 +104,7 @@ function outcomeOf(
   if (error === undefined) return { outcome: 'answered', status: 200 };
   const { status, code } = told(error);
   if (code === 'caller_hung_up') return { outcome: 'aborted', status, errorCode: code };
-  const isRefusal = decision?.kind === 'refuse';
+  const isRefusal = decision?.kind === 'refuse' || code === 'policy_residency';
   return { outcome: isRefusal ? 'refused' : 'failed', status, errorCode: code };
 }
 

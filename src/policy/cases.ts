@@ -1,6 +1,7 @@
 /** Golden cases: what a policy must decide, written beside it. `check --cases` runs them. */
 import { z } from 'zod';
 import type { Ask, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import { abstain, score, type Reading, type Readings, type RequestFacts } from '../core/signal.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
@@ -55,6 +56,7 @@ const expectation = z.strictObject({
   rule: optional(z.string()),
   wanted: optional(z.enum(['small', 'large', 'pinned'])),
   degraded: optional(z.string()),
+  redact: optional(z.union([z.literal('none'), z.array(z.enum(personalKinds))])),
   mode: optional(z.string()),
   shadow: optional(z.string()),
 });
@@ -213,6 +215,7 @@ function differences(expected: GoldenCase['expect'], decision: Decision): readon
     rule: decision.rule,
     wanted: decision.wanted,
     degraded: decision.degraded ?? 'none',
+    redact: decision.redact ?? 'none',
     mode: decision.policy.mode,
     shadow: decision.shadow?.upstream ?? 'none',
   };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Locality } from '../core/decision.ts';
 import { isObject } from '../core/json.ts';
+import { personalKinds } from '../core/masking.ts';
 import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
@@ -172,10 +173,12 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     threshold: parts.threshold,
     mode: modeOf(data.mode),
     modes: data.modes.map(({ when, mode }) => ({ when: condition(when), mode: modeOf(mode) })),
-    constraints: data.constraints.map(({ name, when, require }) => ({
+    constraints: data.constraints.map(({ name, when, require, redact }) => ({
       name,
       when: condition(when),
-      require,
+      // What is to be masked stays here where it cannot be.
+      require: require ?? { locality: 'local' },
+      ...(redact === undefined ? {} : { redact: redact === 'all' ? personalKinds : redact }),
     })),
     rules: data.rules.map(({ name, when, use }) => ({
       name,

@@ -1,5 +1,6 @@
 /** The shape of a policy file. `policies/schema.json`, which editors read, is made from it. */
 import { z } from 'zod';
+import { personalKinds } from '../core/masking.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** Names end up in metrics and headers, so they are short and plain. */
@@ -109,13 +110,30 @@ const domain = z.strictObject({
   use: tier.meta({ description: 'The tier that answers such messages.' }),
 });
 
-const constraint = z.strictObject({
-  name,
-  when,
-  require: z.strictObject({ locality }).meta({
-    description: 'What a target must be while the condition holds or cannot be evaluated.',
-  }),
-});
+const redact = z
+  .union([z.literal('all'), z.array(z.enum(personalKinds)).min(1)], {
+    error: `must be \`all\` or a list of ${personalKinds.join(', ')}: \`[email, phone]\``,
+  })
+  .meta({
+    description:
+      'Instead of `require`: while the condition holds or cannot be evaluated, the cloud gets the request with these masked. Whatever cannot be masked stays local.',
+  });
+
+const constraint = z
+  .strictObject({
+    name,
+    when,
+    require: z.exactOptional(
+      z.strictObject({ locality }).meta({
+        description: 'What a target must be while the condition holds or cannot be evaluated.',
+      }),
+    ),
+    redact: z.exactOptional(redact),
+  })
+  .refine((given) => (given.require === undefined) !== (given.redact === undefined), {
+    error:
+      'a constraint must have exactly one of `require` and `redact`: `require: { locality: local }`',
+  });
 
 const rule = z.strictObject({
   name,

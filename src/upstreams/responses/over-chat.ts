@@ -34,6 +34,7 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
     name: inner.name,
     kind: inner.kind,
     locality: inner.locality,
+    ...(inner.masks === true ? { masks: true } : {}),
     facts: widened(() => inner.facts()),
     async send(request, abort) {
       if (request.call.operation !== 'responses') return inner.send(request, abort);

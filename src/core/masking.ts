@@ -1,0 +1,25 @@
+/** The port between what finds personal data and what masks it on its way out. */
+
+/** A closed list: policies name these, records count by them. */
+export const personalKinds = [
+  'email',
+  'phone',
+  'card',
+  'iban',
+  'us_ssn',
+  'es_dni',
+  'es_nie',
+  'uk_nino',
+  'de_tax_id',
+  'ip',
+  'api_key',
+  'jwt',
+  'private_key',
+] as const;
+
+export type PersonalKind = (typeof personalKinds)[number];
+
+/** In order, not overlapping; UTF-16 offsets, `end` exclusive. */
+export type FindPersonal = (
+  text: string,
+) => readonly { readonly kind: PersonalKind; readonly start: number; readonly end: number }[];
