@@ -13,7 +13,7 @@ import { aRecord } from '../../test/support/record.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { Target } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
-import type { UsageRecord } from '../core/record.ts';
+import type { Attempt, UsageRecord } from '../core/record.ts';
 import { abstain, score } from '../core/signal.ts';
 import { simulator, type Simulation } from './simulate.ts';
 import { checkBounds } from './simulation/bounds.ts';
@@ -54,6 +54,10 @@ const recorded = (complexity: number, nowMs = 1): UsageRecord =>
   decidedRecord(situation(complexity, { snapshot: snapshot({ nowMs }) }), before);
 
 const LOCAL: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
+const failedAt = (target: Target): Attempt => {
+  const { usage: _, ...attempt } = answeredBy(target, { cost: null, energy: null });
+  return { ...attempt, outcome: 'failed' };
+};
 const CLOUD: Target = { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' };
 
 test('the policy that decided decides the same again, whatever the requests were', () => {
@@ -157,10 +161,7 @@ describe('cost and energy', () => {
   });
 
   test('are as recorded where the other target had answered in the end', () => {
-    const attempts = [
-      answeredBy(LOCAL, { outcome: 'failed', usage: undefined as never, cost: null, energy: null }),
-      answeredBy(CLOUD),
-    ];
+    const attempts = [failedAt(LOCAL), answeredBy(CLOUD)];
     const record = decidedRecord(situation(0.2), before, { attempts });
     const told = replay([record], below(0.1));
     expect(told.flipped.count).toBe(1);
@@ -173,6 +174,13 @@ describe('cost and energy', () => {
     expect(told.spending.cost).toMatchObject({ comparable: 0, unknown: 1, changeShare: null });
     expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 0 });
   });
+});
+
+test('an answer whose tokens nobody counted is not taken for a free one', () => {
+  const { usage: _, ...uncounted } = answeredBy(LOCAL, { cost: null, energy: null });
+  const record = decidedRecord(situation(0.2), before, { attempts: [uncounted] });
+  expect(replay([record], before).spending.cost).toMatchObject({ comparable: 0, unknown: 1 });
+  expect(replay([record], below(0.1)).spending.cost).toMatchObject({ comparable: 0, unknown: 1 });
 });
 
 describe('expected quality', () => {
