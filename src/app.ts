@@ -21,6 +21,7 @@ import { version } from './version.ts';
 
 export { openPolicyStore } from './assembly/policies.ts';
 export { estimate } from './assembly/estimate.ts';
+export { openLedgerReader } from './assembly/recorded.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
 
 export interface StartOptions extends Partial<FindOptions> {

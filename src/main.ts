@@ -18,6 +18,7 @@ const main = defineCommand({
     score: async () => (await import('./commands/score.ts')).scoreCommand,
     simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
+    report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
   },

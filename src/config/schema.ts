@@ -231,6 +231,7 @@ export const configSchema = z.strictObject({
       tdpWatts: optional(watts),
       upstreams: optional(z.array(upstreamName)),
       embodiedKg: optional(z.number().min(0)),
+      hardwareUsd: optional(z.number().min(0)),
       lifetimeYears: z.number().min(0.1).max(50).default(3),
       priceUsdPerKwh: z.number().min(0).default(0.15),
     })
