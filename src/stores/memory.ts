@@ -6,6 +6,9 @@ import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
 /** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */
 export function memoryLedger(capacity = 10_000): Ledger {
   const records = new Map<string, UsageRecord>();
+  // Ids by age, in a ring: a Map takes ever longer to find its oldest key again.
+  const ids: string[] = [];
+  let next = 0;
   const feedback: Feedback[] = [];
   let isClosed = false;
   let dropped = 0;
@@ -16,12 +19,11 @@ export function memoryLedger(capacity = 10_000): Ledger {
         return;
       }
       if (records.has(record.id)) return;
+      const oldest = ids[next];
+      if (oldest !== undefined) records.delete(oldest);
       records.set(record.id, record);
-      if (records.size <= capacity) return;
-      for (const oldest of records.keys()) {
-        records.delete(oldest);
-        break;
-      }
+      ids[next] = record.id;
+      next = (next + 1) % capacity;
     },
     get: async (id) => records.get(id),
     list: async (query) => pageOf([...records.values()], query),

@@ -1,4 +1,5 @@
 /** Responses kept in this process, for follow-ups and for `GET /v1/responses/{id}`. */
+import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../core/json.ts';
 import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
 import { objectsIn } from './members.ts';
@@ -33,22 +34,20 @@ interface Entry {
  */
 export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): ResponseStore {
   const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
-  const holders = new Map<string, Holder>();
+  const holders = new LRUCache<string, Holder>({ max: maxEntries });
   return {
     ...answers(maxBytes, maxEntries),
     remember(caller, id, upstream) {
-      touch(holders, id, { caller, upstream });
-      const oldest = holders.size > maxEntries ? holders.keys().next() : undefined;
-      if (oldest?.done === false) holders.delete(oldest.value);
+      holders.set(id, { caller, upstream });
     },
     boundTo(caller, id) {
-      const holder = holders.get(id);
+      const holder = holders.peek(id);
       if (holder?.caller !== caller) return undefined;
-      touch(holders, id, holder);
+      holders.get(id);
       return holder.upstream;
     },
     isAnothers(caller, id) {
-      const holder = holders.get(id);
+      const holder = holders.peek(id);
       return holder !== undefined && holder.caller !== caller;
     },
   };
@@ -57,47 +56,35 @@ export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): Respons
 type Answers = Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 
 function answers(maxBytes: number, maxEntries: number): Answers {
-  // Maps keep insertion order: the first key is the one that was touched longest ago.
-  const entries = new Map<string, Entry>();
   const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
   const sizeOf = sizes();
-  let bytes = 0;
-
-  const drop = (key: string): boolean => {
-    const entry = entries.get(key);
-    if (entry === undefined) return false;
-    entries.delete(key);
-    bytes -= entry.bytes;
-    for (const item of ownItems(entry.stored)) {
-      const itemKey = keyOf(entry.caller, item['id']);
-      // An item that a later response was sent too stays with that one.
-      if (items.get(itemKey)?.of === key) items.delete(itemKey);
-    }
-    return true;
-  };
+  const entries = new LRUCache<string, Entry>({
+    max: maxEntries,
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }) => Math.ceil(bytes),
+    dispose: ({ caller, stored }, key) => {
+      for (const item of ownItems(stored)) {
+        const itemKey = keyOf(caller, item['id']);
+        // An item that a later response was sent too stays with that one.
+        if (items.get(itemKey)?.of === key) items.delete(itemKey);
+      }
+    },
+  });
 
   return {
     save(caller, stored) {
       const key = keyOf(caller, stored.response['id']);
-      drop(key);
-      const size = sizeOf([stored.response, ...stored.conversation]);
-      if (size > maxBytes) return;
-      entries.set(key, { caller, stored, bytes: size });
-      bytes += size;
+      entries.delete(key);
+      const bytes = sizeOf([stored.response, ...stored.conversation]);
+      if (bytes > maxBytes) return;
+      entries.set(key, { caller, stored, bytes });
       for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), { item, of: key });
-      for (const oldest of entries.keys()) {
-        if (bytes <= maxBytes && entries.size <= maxEntries) break;
-        drop(oldest);
-      }
     },
     load(caller, id) {
-      const key = keyOf(caller, id);
-      const entry = entries.get(key);
-      if (entry !== undefined) touch(entries, key, entry);
-      return entry?.stored;
+      return entries.get(keyOf(caller, id))?.stored;
     },
     item: (caller, itemId) => items.get(keyOf(caller, itemId))?.item,
-    remove: (caller, id) => drop(keyOf(caller, id)),
+    remove: (caller, id) => entries.delete(keyOf(caller, id)),
   };
 }
 
@@ -114,11 +101,6 @@ function sizes(): (items: readonly JsonObject[]) => number {
 
 /** As JSON, so that no name can be chosen to run into another's ids. */
 const keyOf = (caller: string, id: unknown): string => JSON.stringify([caller, id]);
-
-function touch<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-}
 
 function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {
   return [...inputItems, ...objectsIn(response['output'])];
