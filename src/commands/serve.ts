@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import { failing } from './failing.ts';
+import { onHangUp } from './hang-up.ts';
 import { welcome } from './welcome.ts';
 
 export const serveCommand = defineCommand({
@@ -17,22 +18,27 @@ export const serveCommand = defineCommand({
       const stopping = new AbortController();
       const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
       process.once('SIGINT', stop).once('SIGTERM', stop);
-      const say = (line: string): void => void process.stderr.write(`${line}\n`);
       const gateway = await startGateway(config, { say, abort: stopping.signal });
       process.off('SIGINT', stop).off('SIGTERM', stop);
       process.stderr.write(welcome(gateway));
-      process.on('SIGHUP', () => void gateway.reload());
+      onHangUp({
+        reload: () => void gateway.reload(),
+        leave: () => void process.kill(process.pid, 'SIGTERM'),
+      });
       await untilStopped(gateway);
     }),
 });
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** A model that is generating in this process would turn an ordinary exit into an abort. */
+const now = (): void => void process.kill(process.pid, 'SIGKILL');
 
 /** The first signal drains; a second one, from somebody who will not wait, ends at once. */
 async function untilStopped(gateway: RunningGateway): Promise<void> {
   await new Promise<void>((resolve) => {
     const drain = (): void => {
       process.stderr.write('Finishing what is under way… (again to stop at once)\n');
-      // A model that is generating in this process would turn an ordinary exit into an abort.
-      const now = (): void => void process.kill(process.pid, 'SIGKILL');
       process.once('SIGINT', now).once('SIGTERM', now);
       resolve();
     };
