@@ -1,5 +1,5 @@
 /** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
-import type { Decision, Exclusion, Target } from '../core/decision.ts';
+import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Threshold } from '../core/policy.ts';
 import type { Reading, Readings, RequestFacts } from '../core/signal.ts';
 import { otherwise, type Otherwise } from './counterfactual.ts';
@@ -15,6 +15,12 @@ export interface Explanation {
   readonly threshold: Threshold;
   readonly degraded: string | null;
   readonly policy: Decision['policy'];
+  /** The tier that the policy wanted. */
+  readonly wanted: Tier;
+  /** It looks on in this mode, or for this conversation: everything goes to the large tier. */
+  readonly onlyWatches: boolean;
+  /** Asked too, in the background. */
+  readonly shadow: Target | null;
   readonly targets: readonly Target[];
   readonly excluded: readonly Exclusion[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
@@ -55,6 +61,9 @@ export function outline({ decision, readings, facts, threshold }: Outlined): Exp
     threshold,
     degraded: decision.degraded ?? null,
     policy: decision.policy,
+    wanted: decision.wanted,
+    onlyWatches: decision.onlyWatches ?? false,
+    shadow: decision.shadow ?? null,
     targets,
     excluded: decision.excluded,
     refusal: decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null,
@@ -72,6 +81,12 @@ export function inWords(told: Explanation): string {
     `  why         ${told.reason}`,
     `  complexity  ${told.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${told.threshold.value.toFixed(3)} (${told.threshold.from})`,
     `  policy      ${told.policy.name}@${told.policy.version}, mode ${told.policy.mode}`,
+    ...(told.onlyWatches
+      ? [`  watching    it would have asked the ${told.wanted} tier, but only looks on here`]
+      : []),
+    ...(told.shadow === null
+      ? []
+      : [`  shadow      ${told.shadow.upstream}/${told.shadow.model}, in the background`]),
     ...(told.degraded === null ? [] : [`  degraded    ${told.degraded}`]),
     ...(told.refusal === null
       ? []

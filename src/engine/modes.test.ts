@@ -10,6 +10,7 @@ import {
 import type { Ask, Decision, Snapshot } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { decide } from './decide.ts';
+import { inWords, outline } from './explain.ts';
 
 const routed: Ask = { kind: 'routed' };
 const upstreams = (decision: Decision): readonly string[] =>
@@ -99,3 +100,23 @@ describe('a shadow', () => {
     expect(decide(routed, embedding, ruled).shadow).toBeUndefined();
   });
 });
+
+test('an explanation says that the policy only looks on, and what it would have done', () => {
+  const decided = drawnDecision();
+  const told = outline({
+    decision: decided,
+    readings: {},
+    facts: facts(),
+    threshold: policy().threshold,
+  });
+  expect(told).toMatchObject({ tier: 'large', wanted: 'small', onlyWatches: true });
+  expect(inWords(told)).toContain('it would have asked the small tier, but only looks on here');
+  expect(inWords(told)).toContain('shadow      local/slm, in the background');
+});
+
+const drawnDecision = (): Decision =>
+  decide(
+    routed,
+    situation(0.1, { snapshot: snapshot({ draw: 0 }) }),
+    policy({ mode: { shadow: 1 } }),
+  );
