@@ -1,12 +1,11 @@
 /** What the ledger and its thread say to each other. */
 
-/** A page's bounds, cursor already read. */
+/** A page's bounds, cursor already read: from `sinceMs`, to the record before this one. */
 export interface PageQuery {
   readonly sinceMs: number;
-  readonly untilMs: number;
+  readonly beforeMs: number;
+  readonly beforeId: string;
   readonly limit: number;
-  readonly afterMs: number;
-  readonly afterId: string;
 }
 
 export type Question =

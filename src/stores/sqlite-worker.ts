@@ -38,7 +38,8 @@ const prepare = (db: DatabaseSync): Statements => ({
   ),
   get: db.prepare('SELECT record FROM records WHERE id = ?'),
   list: db.prepare(
-    `SELECT record FROM records WHERE at_ms >= ? AND at_ms < ? AND (at_ms, id) < (?, ?)
+    // One upper bound: of two, SQLite enters the index by the first and reads on from there to the second.
+    `SELECT record FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
   addFeedback: db.prepare('INSERT INTO feedback (request_id, feedback) VALUES (?, ?)'),
@@ -93,7 +94,7 @@ function answer(db: DatabaseSync, statements: Statements, question: Question): r
 }
 
 const list = ({ list: select }: Statements, query: PageQuery): readonly string[] =>
-  texts(select.all(query.sinceMs, query.untilMs, query.afterMs, query.afterId, query.limit));
+  texts(select.all(query.sinceMs, query.beforeMs, query.beforeId, query.limit));
 
 const texts = (rows: readonly Record<string, unknown>[]): readonly string[] =>
   rows.map(({ record }) => String(record));

@@ -94,13 +94,15 @@ async function told(thread: DatabaseThread, question: Question): Promise<readonl
 
 /** One more than is wanted, to know whether there is a further page. */
 function pageQuery(query: LedgerQuery): PageQuery {
-  const after = query.cursor === undefined ? { atMs: Infinity, id: '' } : readCursor(query.cursor);
+  const { cursor, untilMs = Infinity } = query;
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  // No id is less than the empty one: before it is before all of that millisecond.
+  const before = after !== undefined && after.atMs < untilMs ? after : { atMs: untilMs, id: '' };
   return {
     sinceMs: query.sinceMs ?? -Infinity,
-    untilMs: query.untilMs ?? Infinity,
+    beforeMs: before.atMs,
+    beforeId: before.id,
     limit: limitOf(query.limit) + 1,
-    afterMs: after.atMs,
-    afterId: after.id,
   };
 }
 
