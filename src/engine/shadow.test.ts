@@ -7,6 +7,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
+import type { Place } from '../core/threads.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { createGateway } from './gateway.ts';
 
@@ -19,12 +20,13 @@ const accountant: Accountant = {
 function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = {}) {
   const cloud = fakeUpstream('cloud');
   const records: UsageRecord[] = [];
+  const places: Place[] = [];
   const complexity = { name: 'complexity', about: '', evaluate: () => score(0.1, 'given') };
   const gateway = createGateway({
     ruling: () => ({ policy: policy({ mode: { shadow: 1 }, ...over }), signals: [complexity] }),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
-    snapshot: () => snapshot({ draw: 0 }),
-    threads: { get: () => undefined, remember: () => {} },
+    snapshot: () => snapshot({ draw: 0, threadKey: 'thread' }),
+    threads: { get: () => undefined, remember: (_, place) => places.push(place) },
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],
@@ -34,7 +36,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
     observer: { started: () => {}, ended: () => {} },
     nowMs: () => 1,
   });
-  return { gateway, records, cloud };
+  return { gateway, records, places, cloud };
 }
 
 const never = new AbortController().signal;
@@ -131,4 +133,16 @@ describe('a shadow', () => {
     expect(cloud.seen.asked).toBe(0);
     expect(records).toHaveLength(1);
   });
+});
+
+test('a policy that only looks on keeps a thread where it would have it, not where it is', async () => {
+  const watching = start(fakeUpstream('local'), { mode: 'observe' });
+  await watching.gateway.handle(call(), never);
+  const acting = start(fakeUpstream('local'), { mode: 'on' });
+  await acting.gateway.handle(call(), never);
+  expect([watching.cloud.seen.asked, acting.cloud.seen.asked]).toEqual([1, 0]);
+  expect([...watching.places, ...acting.places]).toMatchObject([
+    { tier: 'small' },
+    { tier: 'small' },
+  ]);
 });
