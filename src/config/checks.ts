@@ -1,10 +1,11 @@
 /** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 import type { Problem } from '../lib/problems.ts';
-import { suggestion } from '../lib/suggest.ts';
+import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
+import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 
 interface Surroundings {
@@ -20,6 +21,7 @@ export function meaningProblems(yaml: YamlSource, around: Surroundings): readonl
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
     ...openToOthers(yaml, around.host),
+    ...energyProblems(yaml),
   ];
 }
 
@@ -59,6 +61,54 @@ function models(yaml: YamlSource, { baseDir, models: names }: Surroundings): rea
 
 /** A model is a file where it is called one, else a name of the catalogue. */
 export const isModelFile = (model: string): boolean => model.endsWith('.gguf');
+
+/** What a meter needs beside its name. */
+const NEEDED_BY: Readonly<Record<string, string>> = {
+  fixed: 'fixedWatts',
+  prometheus: 'prometheus',
+};
+
+function energyProblems(yaml: YamlSource): readonly Problem[] {
+  const energy = valueAt(yaml.value, ['energy']);
+  if (!isObject(energy)) return [];
+  return [
+    ...lonelyMeter(yaml, energy),
+    ...unknownZone(yaml, energy['zone']),
+    ...unknownMetered(yaml, energy['upstreams']),
+  ];
+}
+
+function lonelyMeter(yaml: YamlSource, energy: JsonObject): readonly Problem[] {
+  const { meter } = energy;
+  if (typeof meter !== 'string' || !Object.hasOwn(NEEDED_BY, meter)) return [];
+  const needed = NEEDED_BY[meter] ?? '';
+  if (energy[needed] !== undefined) return [];
+  const message = `\`meter: ${meter}\` needs \`energy.${needed}\` beside it`;
+  return [yaml.problem(['energy', 'meter'], message)];
+}
+
+function unknownZone(yaml: YamlSource, zone: unknown): readonly Problem[] {
+  if (typeof zone !== 'string' || yearlyIntensity(zone) !== undefined) return [];
+  const near = nearest(zone, gridZones());
+  const instead =
+    near === undefined
+      ? 'write a code such as `DEU` or `US-CAL-CISO`'
+      : `did you mean \`${near}\`?`;
+  return [yaml.problem(['energy', 'zone'], `no grid has this zone; ${instead}`)];
+}
+
+function unknownMetered(yaml: YamlSource, metered: unknown): readonly Problem[] {
+  const list = valueAt(yaml.value, ['upstreams']);
+  if (!Array.isArray(list) || !Array.isArray(metered)) return [];
+  const names = list.flatMap((each: unknown) =>
+    isObject(each) && typeof each['name'] === 'string' ? [each['name']] : [],
+  );
+  return metered.flatMap((name: unknown, index) => {
+    if (typeof name !== 'string' || names.includes(name)) return [];
+    const message = `there is no upstream \`${name}\`; ${suggestion(name, names)}`;
+    return [yaml.problem(['energy', 'upstreams', index], message)];
+  });
+}
 
 function openToOthers(yaml: YamlSource, host: string): readonly Problem[] {
   const mode = valueAt(yaml.value, ['auth', 'mode']) ?? 'open';

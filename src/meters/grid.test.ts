@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CO2_PACKAGE, liveGrid, loadYearlyGrid, yearlyOf } from './grid.ts';
+import { CO2_PACKAGE } from '../lib/yearly-grid.ts';
+import { liveGrid, loadYearlyGrid, yearlyOf } from './grid.ts';
 
 describe('the yearly average', () => {
   test('is of a country or of a zone, and says whose figure it is', async () => {

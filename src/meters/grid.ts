@@ -4,31 +4,15 @@
  */
 import type { GridIntensity } from '../core/meter.ts';
 import { isObject } from '../core/json.ts';
+import { yearlyIntensity } from '../lib/yearly-grid.ts';
 
-/** The version whose figures these are; the package has no way to ask. Held by a test. */
-export const CO2_PACKAGE = '@tgwf/co2 0.19.0';
-
-/** A yearly average. `DEU` is a country of Ember's, `DE` or `US-CAL-CISO` a zone of Electricity Maps. */
+/** Undefined for a zone that is not known. */
 export type YearlyGrid = (zone: string) => GridIntensity | undefined;
 
-/** About 0.4 MB of tables, so only where something is metered. */
+/** Reads the tables once, so that no request has to wait for them. */
 export async function loadYearlyGrid(): Promise<YearlyGrid> {
-  const [{ averageIntensity }, { yearly2025 }] = await Promise.all([
-    import('@tgwf/co2/data'),
-    import('@tgwf/co2/data/electricity-maps'),
-  ]);
-  return (zone) => {
-    const country = Object.hasOwn(averageIntensity.data, zone) && averageIntensity.data[zone];
-    if (typeof country === 'number') {
-      return { gramsPerKwh: country, source: `${zone} yearly average, Ember, ${CO2_PACKAGE}` };
-    }
-    const area = Object.hasOwn(yearly2025.data, zone)
-      ? yearly2025.data[zone]?.carbonIntensity.value
-      : undefined;
-    return typeof area === 'number'
-      ? { gramsPerKwh: area, source: `${zone} 2025, Electricity Maps, ${CO2_PACKAGE}` }
-      : undefined;
-  };
+  yearlyIntensity('WORLD');
+  return yearlyIntensity;
 }
 
 /** @throws Error that says which zones there are */

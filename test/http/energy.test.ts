@@ -55,7 +55,7 @@ test('a cloud answer has the carbon of where its servers stand, and is its own b
 });
 
 test('the meters say what they are, and why', async () => {
-  const meters = (await (await fetch(`${whole.gateway.url}/admin/meters`)).json()) as unknown;
+  const meters: unknown = await (await fetch(`${whole.gateway.url}/admin/meters`)).json();
   expect(meters).toMatchObject({
     energy: {
       wanted: 'modelled',
@@ -83,10 +83,8 @@ test('the metrics have grams, idle joules and the baseline', async () => {
 });
 
 test('a zone or a meter that is not there does not start', async () => {
-  await expect(startWhole({ config: 'energy: { zone: XYZ }' })).rejects.toThrow(
-    /XYZ` is not known/,
-  );
-  await expect(startWhole({ config: 'energy: { meter: fixed }' })).rejects.toThrow(
-    /`energy.meter: fixed` cannot be used/,
-  );
+  await expect(startWhole({ config: 'energy: { zone: XYZ }' })).rejects.toThrow(/no grid has/);
+  const config =
+    'energy: { meter: prometheus, prometheus: { url: "http://127.0.0.1:1", query: w } }';
+  await expect(startWhole({ config })).rejects.toThrow(/`energy.meter: prometheus` cannot be used/);
 });
