@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Routing quality against labelled data: minutes, and skipped aloud where the data is not there. */
+/** Routing quality on the labelled data: minutes, so not a part of `npm test`. */
 export default defineConfig({
   test: {
     root: '.',
     include: ['test/eval/**/*.test.ts'],
     testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

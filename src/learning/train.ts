@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Head, Weights } from '../signals/complexity/model.ts';
+import type { Tree } from '../signals/complexity/trees.ts';
 import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
 import { calibrate, trade } from './calibrate.ts';
 import { dataFolder, readDataset } from './dataset.ts';
@@ -33,6 +34,7 @@ export function train(folder: string): Weights {
     mean: fitted.mean.map(short),
     scale: fitted.scale.map(short),
     fails: shortened(fitted.fails),
+    forest: { base: short(fitted.forest.base), trees: fitted.forest.trees.map(shortTree) },
     large: shortened(fitted.large),
     choiceGain: shortened(fitted.choiceGain),
     blend: fitted.blend,
@@ -54,6 +56,12 @@ function apgrs(examples: readonly Example[], raw: Float64Array): Record<string, 
   }
   return found;
 }
+
+const shortTree = (tree: Tree): Tree => ({
+  ...tree,
+  threshold: tree.threshold.map(short),
+  value: tree.value.map(short),
+});
 
 const shortened = ({ bias, slopes }: Head): Head => ({
   bias: short(bias),

@@ -1,4 +1,5 @@
-/** From features to complexity: linear heads over standardised features, blended and calibrated. */
+/** From features to complexity: linear heads over standardised features and boosted trees, blended and calibrated. */
+import { forest, type Tree } from './trees.ts';
 
 export interface Head {
   readonly bias: number;
@@ -24,17 +25,21 @@ export interface Weights {
   readonly features: readonly string[];
   readonly mean: readonly number[];
   readonly scale: readonly number[];
-  /** P(the small model's answer will not do). */
+  /** P(the small model's answer will not do): a linear head, which also gives the reasons… */
   readonly fails: Head;
+  /** …and boosted trees for the same, on the features as they are. */
+  readonly forest: { readonly base: number; readonly trees: readonly Tree[] };
   /** P(the large model's answer is right). */
   readonly large: Head;
   /** P(large right) - P(small right), about its mean, where the answer is picked from a short list. */
   readonly choiceGain: Head;
   /**
-   * How much the second and the third head count beside the first, and what a short list of choices
+   * How much each head counts, and what a short list of choices
    * adds to the raw score: with one at hand a large model's advantage shows, in an open answer less so.
    */
   readonly blend: {
+    /** Share of the trees in P(small fails); the linear head has the rest. */
+    readonly forest: number;
     readonly large: number;
     readonly choiceGain: number;
     readonly choiceLevel: number;
@@ -64,18 +69,20 @@ export function model(weights: Weights): Model {
   const { blend, calibration, choiceGain, fails, large } = weights;
   const mean = Float64Array.from(weights.mean);
   const inverse = Float64Array.from(weights.scale, (scale) => 1 / scale);
+  const linear = 1 - blend.forest;
   const slopes = Float64Array.from(
     fails.slopes,
-    (slope, at) => slope + blend.large * large.slopes[at]!,
+    (slope, at) => linear * slope + blend.large * large.slopes[at]!,
   );
-  const bias = fails.bias + blend.large * large.bias;
+  const bias = linear * fails.bias + blend.forest * weights.forest.base + blend.large * large.bias;
+  const grown = forest(weights.forest.trees);
   const gainSlopes = Float64Array.from(choiceGain.slopes, (slope) => slope * blend.choiceGain);
   const gainBias = choiceGain.bias * blend.choiceGain + blend.choiceLevel;
   const choices = weights.features.indexOf('choices');
   const manyChoices = weights.features.indexOf('many-choices');
 
   const raw = (features: Float64Array): number => {
-    let fail = bias;
+    let fail = bias + blend.forest * grown(features);
     let gain = gainBias;
     for (let at = 0; at < slopes.length; at += 1) {
       const z = bounded((features[at]! - mean[at]!) * inverse[at]!);

@@ -9,6 +9,7 @@ import {
   IDEOGRAPH,
   LETTER,
   MARK,
+  NEWLINE,
   OPERATOR,
   SPACE,
   STOP,
@@ -252,7 +253,7 @@ function stop({ chars, tally }: Tools, text: string, at: number): number {
   tally.fields[STOP]! += 1;
   if (chars.classOf[unit] === FULL_STOP) return -(at + 1);
   const after = at + 1 < text.length ? chars.classOf[text.charCodeAt(at + 1)]! : SPACE;
-  const ends = after === SPACE && tally.fields[t.WORDS]! >= 2;
+  const ends = (after === SPACE || after === NEWLINE) && tally.fields[t.WORDS]! >= 2;
   return ends ? -(at + 1) : at + 1;
 }
 
