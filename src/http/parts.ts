@@ -30,6 +30,12 @@ export interface About {
   readonly notice: string | null;
 }
 
+/** A format that metrics are told in. */
+interface Exposition {
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
+}
+
 export interface HttpParts extends AcceptTools {
   readonly gateway: Gateway;
   readonly auth: Auth;
@@ -42,7 +48,7 @@ export interface HttpParts extends AcceptTools {
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by what, and why so. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };
-  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly metrics: Exposition & { readonly openMetrics: Exposition };
   /** Can at least one route be served? The reason when not. */
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };
   readonly hasCloud: () => boolean;

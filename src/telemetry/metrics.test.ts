@@ -161,8 +161,57 @@ describe('a scrape', () => {
     own.sink(aRecord());
     own.signalTimer('complexity', 0.0002);
     const lines = (await own.text()).split('\n').filter((line) => line !== '');
-    const sample = /^[a-z_]\w*(?:\{(?:\w+="[^"]*",?)*\})? (?:[-+.\de]+|Nan|\+Inf)$/;
+    const sample = /^[a-z_]\w*(?:\{(?:\w+="[^"]*",?)*\})? (?:[-+.\de]+|NaN|\+Inf)$/;
     for (const line of lines) if (!line.startsWith('#')) expect(line).toMatch(sample);
     expect(own.contentType).toContain('text/plain');
+  });
+});
+
+describe('a scrape that asks for OpenMetrics', () => {
+  const lines = async () => {
+    const own = metrics();
+    own.sink(aRecord({ id: 'req_7' }));
+    const text = await own.openMetrics.text();
+    return { text, lines: text.split('\n') };
+  };
+
+  test('ends with its end, has no empty line, and says what it is', async () => {
+    const { text } = await lines();
+    expect(text.endsWith('\n# EOF\n')).toBe(true);
+    expect(text).not.toContain('\n\n');
+    expect(metrics().openMetrics.contentType).toContain('application/openmetrics-text');
+  });
+
+  test('names the request in the latency histograms', async () => {
+    const { lines: all } = await lines();
+    const of = (metric: string) => all.filter((line) => line.startsWith(metric)).join('\n');
+    for (const metric of [
+      'request_duration_seconds',
+      'time_to_first_token_seconds',
+      'overhead_seconds',
+    ])
+      expect(of(`smallfirst_${metric}_bucket`)).toContain(' # {request_id="req_7"} ');
+    expect(of('smallfirst_time_to_first_token_seconds')).toContain(
+      '{upstream="local",le="0.25"} 1 # {request_id="req_7"} 0.1205 1790000000.813',
+    );
+  });
+
+  test('has every counter with the suffix that the format asks for, the process too', async () => {
+    const { lines: all } = await lines();
+    const counters = all
+      .filter((line) => line.endsWith(' counter'))
+      .map((line) => line.split(' ')[2]!);
+    expect(counters).toContain('process_cpu_user_seconds');
+    for (const name of counters) {
+      expect(name).not.toMatch(/_total$/);
+      for (const line of all)
+        if (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) expect(line).toBe('');
+    }
+  });
+
+  test('leaves the other format as it was', async () => {
+    const own = metrics();
+    await own.openMetrics.text();
+    expect(await own.text()).toContain('# TYPE process_cpu_user_seconds_total counter\n');
   });
 });

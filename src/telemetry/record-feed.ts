@@ -1,5 +1,6 @@
 /** Feeds the metrics from finished records: everything that a record knows, and nothing that it does not. */
-import type { Attempt, Sink, Usage } from '../core/record.ts';
+import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
+import type { Origin } from './exposition.ts';
 import { otelFeed } from './otel-names.ts';
 import type { Rows } from './rows.ts';
 import type { Counter, SeriesBook } from './series.ts';
@@ -23,12 +24,14 @@ export interface RecordFeed {
   readonly signalTimer: (signal: string, seconds: number) => void;
 }
 
-/** `modelLabel` gives the label of a model's name: itself only where it is one of a closed set. */
-export function recordFeed(
-  series: SeriesBook,
-  rows: Rows,
-  modelLabel: (model: string) => string,
-): RecordFeed {
+export interface FeedOptions {
+  /** The label of a model's name: itself only where it is one of a closed set. */
+  readonly modelLabel: (model: string) => string;
+  readonly traceIdOf?: (record: UsageRecord) => string;
+}
+
+export function recordFeed(series: SeriesBook, rows: Rows, options: FeedOptions): RecordFeed {
+  const { modelLabel, traceIdOf } = options;
   const request = requestFeed(series, rows);
   const overflow = series.counter(rows.contextOverflow);
   const decision = decisionFeed(series, rows, overflow);
@@ -38,13 +41,14 @@ export function recordFeed(
   return {
     sink: (record) => {
       // A shadow is no request: what it used is all that counts of it.
+      const origin = originOf(record, traceIdOf);
       if (record.shadowOf === undefined) {
-        request(record);
+        request(record, origin);
         decision(record);
       }
       for (const each of record.attempts) {
         const model = modelLabel(each.model);
-        attempt(each, model);
+        attempt(each, model, origin);
         otel.attempt(record, each, model);
       }
     },
@@ -52,7 +56,15 @@ export function recordFeed(
   };
 }
 
-function requestFeed(series: SeriesBook, rows: Rows): Sink {
+/** It was over when it became known. */
+function originOf(record: UsageRecord, traceIdOf: FeedOptions['traceIdOf']): Origin {
+  const origin = { requestId: record.id, atMs: record.atMs + record.latencyMs };
+  return traceIdOf === undefined ? origin : { ...origin, traceId: traceIdOf(record) };
+}
+
+type OriginatedSink = (record: UsageRecord, origin: Origin) => void;
+
+function requestFeed(series: SeriesBook, rows: Rows): OriginatedSink {
   const requests = series.counter(rows.requests);
   const errors = series.counter(rows.errors);
   const duration = series.histogram(rows.requestDuration, SECONDS);
@@ -60,15 +72,16 @@ function requestFeed(series: SeriesBook, rows: Rows): Sink {
   const baseline = series.scaledCounter(rows.baselineCost, USD_PER_NANO);
   const fallbacks = series.counter(rows.fallbacks);
   const baselineEnergy = series.counter(rows.baselineEnergy);
-  return (record) => {
+  return (record, origin) => {
     const { operation, attempts, overheadMs } = record;
     const last = attempts.at(-1);
     const upstream = last?.upstream ?? NONE;
     requests.with(operation, last?.tier ?? NONE, upstream, record.outcome).value += 1;
     if (record.errorCode !== undefined) errors.with(record.errorCode).value += 1;
-    duration.observe(record.latencyMs / 1000, operation, upstream, String(record.stream));
-    overhead.observe(overheadMs.route / 1000, 'route');
-    overhead.observe(overheadMs.total / 1000, 'total');
+    const seconds = record.latencyMs / 1000;
+    duration.observeOf(origin, seconds, operation, upstream, String(record.stream));
+    overhead.observeOf(origin, overheadMs.route / 1000, 'route');
+    overhead.observeOf(origin, overheadMs.total / 1000, 'total');
     if (record.baselineNanoUsd !== null) baseline.with().value += record.baselineNanoUsd;
     if (record.baselineEnergy !== undefined) {
       baselineEnergy.with('low').value += record.baselineEnergy.lowJ;
@@ -105,17 +118,17 @@ function attemptFeed(
   series: SeriesBook,
   rows: Rows,
   overflow: Counter,
-): (attempt: Attempt, model: string) => void {
+): (attempt: Attempt, model: string, origin: Origin) => void {
   const attempts = series.counter(rows.attempts);
   const firstToken = series.histogram(rows.firstToken, SECONDS);
   const tokens = series.counter(rows.tokens);
   const cost = series.scaledCounter(rows.cost, USD_PER_NANO);
   const footprint = footprintFeed(series, rows);
   const unpriced = series.counter(rows.unpriced);
-  return (attempt, model) => {
+  return (attempt, model, origin) => {
     const { upstream, cause, usage } = attempt;
     attempts.with(upstream, attempt.outcome, cause ?? NONE).value += 1;
-    if (attempt.ttftMs !== undefined) firstToken.observe(attempt.ttftMs / 1000, upstream);
+    if (attempt.ttftMs !== undefined) firstToken.observeOf(origin, attempt.ttftMs / 1000, upstream);
     if (cause === 'context_overflow') overflow.with(upstream, 'refused').value += 1;
     if (usage !== undefined) {
       feedTokens(tokens, usage, upstream, model);

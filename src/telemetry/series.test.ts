@@ -71,3 +71,33 @@ test('beyond the cap what is new is lost and counted, what is known goes on', ()
   expect(series.text()).toContain('hits{a="x"} 2\n');
   expect(series.text()).not.toContain('junk');
 });
+
+describe('in OpenMetrics', () => {
+  test('a counter goes by its name without _total, and its samples with it', () => {
+    const series = book();
+    series.counter({ name: 'hits_total', help: 'Hits.' }).with().value += 1;
+    series.counter({ name: 'odd', help: 'Odd.' }).with().value += 1;
+    expect(series.text('openmetrics')).toBe(
+      '# HELP hits Hits.\n# TYPE hits counter\nhits_total 1\n# HELP odd Odd.\n# TYPE odd unknown\nodd 1\n',
+    );
+  });
+
+  test('bounds are floats, and each bucket names the latest request in it', () => {
+    const series = book();
+    const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
+    histogram.observe(0.5, 'x');
+    histogram.observeOf({ requestId: 'req_1', atMs: 1_000 }, 2, 'x');
+    histogram.observeOf({ requestId: 'req_2', atMs: 2_500 }, 2.25, 'x');
+    histogram.observeOf({ requestId: 'req_3', atMs: 3_000, traceId: 'ab' }, 9, 'x');
+    expect(series.text('openmetrics').split('\n').slice(2)).toEqual([
+      't_bucket{u="x",le="1.0"} 1',
+      't_bucket{u="x",le="2.5"} 3 # {request_id="req_2"} 2.25 2.500',
+      't_bucket{u="x",le="+Inf"} 4 # {request_id="req_3",trace_id="ab"} 9 3.000',
+      't_sum{u="x"} 13.75',
+      't_count{u="x"} 4',
+      '',
+    ]);
+    expect(series.text()).not.toContain('req_');
+    expect(series.text()).toContain('t_bucket{u="x",le="1"} 1\n');
+  });
+});

@@ -1,3 +1,4 @@
+import { accepts } from 'hono/accepts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** Alive: the process answers. */
@@ -13,7 +14,14 @@ export const ready =
     return context.json({ status: ok ? 'ready' : 'not ready', detail }, ok ? 200 : 503);
   };
 
+const OPEN_METRICS = 'application/openmetrics-text';
+
+/** In OpenMetrics, with exemplars, where that is asked for by name; Prometheus does, a browser does not. */
 export const metrics =
   ({ metrics: source }: HttpParts): Handler =>
-  async () =>
-    new Response(await source.text(), { headers: { 'content-type': source.contentType } });
+  async (context) => {
+    const supports = ['text/plain', OPEN_METRICS];
+    const wanted = accepts(context, { header: 'Accept', supports, default: 'text/plain' });
+    const { contentType, text } = wanted === OPEN_METRICS ? source.openMetrics : source;
+    return new Response(await text(), { headers: { 'content-type': contentType, vary: 'accept' } });
+  };
