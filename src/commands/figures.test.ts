@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digits, grams, joules, percent, range, usd } from './figures.ts';
+import { counted, digits, grams, joules, percent, range, usd } from './figures.ts';
 
 test.each([
   [0, '0'],
@@ -21,6 +21,7 @@ test('units grow with their figures', () => {
   expect(joules(10, 20)).toBe('10..20 J');
   expect(joules(1800, 7200)).toBe('0.5..2 Wh');
   expect(joules(3.6e6, 7.2e6)).toBe('1..2 kWh');
+  expect(joules(-7.2e6, -20)).toBe('-2..-0.000005556 kWh');
   expect(grams(1, 2)).toBe('1..2 g');
   expect(grams(500, 2000)).toBe('0.5..2 kg');
 });
@@ -28,4 +29,9 @@ test('units grow with their figures', () => {
 test('money that is lost has its sign before the dollar', () => {
   expect(usd(-1_500_000_000)).toBe('-$1.5');
   expect(percent(0.1234)).toBe('12.3 %');
+});
+
+test('one of a thing is not several', () => {
+  expect(counted(1, 'attempt')).toBe('1 attempt');
+  expect(counted(12_345, 'attempt')).toBe('12,345 attempts');
 });

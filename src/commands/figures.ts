@@ -17,17 +17,22 @@ export function range(low: number, high: number, unit: string): string {
 }
 
 /** In the largest of the units that leaves something before the point. */
-export const joules = (low: number, high: number): string =>
-  high >= 3.6e6
-    ? range(low / 3.6e6, high / 3.6e6, 'kWh')
-    : high >= 3600
-      ? range(low / 3600, high / 3600, 'Wh')
-      : range(low, high, 'J');
+export function joules(low: number, high: number): string {
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  if (most >= 3.6e6) return range(low / 3.6e6, high / 3.6e6, 'kWh');
+  return most >= 3600 ? range(low / 3600, high / 3600, 'Wh') : range(low, high, 'J');
+}
 
 export const grams = (low: number, high: number): string =>
-  high >= 1000 ? range(low / 1000, high / 1000, 'kg') : range(low, high, 'g');
+  Math.max(Math.abs(low), Math.abs(high)) >= 1000
+    ? range(low / 1000, high / 1000, 'kg')
+    : range(low, high, 'g');
 
 export const usd = (nano: number): string =>
   `${nano < 0 ? '-' : ''}$${digits(Math.abs(nano) / 1e9)}`;
 
 export const percent = (share: number): string => `${digits(share * 100, 3)} %`;
+
+/** `1 attempt`, `2 attempts`. */
+export const counted = (count: number, thing: string): string =>
+  `${digits(count, 9)} ${thing}${count === 1 ? '' : 's'}`;

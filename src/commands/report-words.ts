@@ -5,7 +5,7 @@ import type { Purpose } from '../learning/report/purposes.ts';
 import type { Range } from '../learning/report/range.ts';
 import type { Compared } from '../learning/report/savings.ts';
 import type { Spent } from '../learning/report/spending.ts';
-import { digits, grams, joules, percent, range, usd } from './figures.ts';
+import { counted, digits, grams, joules, percent, range, usd } from './figures.ts';
 
 export function reportInWords(report: Report): string {
   const { period } = report;
@@ -13,7 +13,7 @@ export function reportInWords(report: Report): string {
     return `No requests were recorded since ${day(period.sinceMs)}. Give a longer --since.`;
   }
   return [
-    `${day(period.firstMs)} to ${day(period.untilMs)}, ${digits(period.spanMs / 86_400_000, 3)} days`,
+    `${day(period.firstMs)} to ${day(period.untilMs)}, ${digits(period.spanMs / 86_400_000, 3)} d`,
     '',
     ...requestLines(report),
     '',
@@ -69,7 +69,7 @@ function costLines({ spending, machine }: Report): readonly string[] {
     line(
       label,
       usd(nanoUsd),
-      [`${digits(attempts)} attempts`, ...some(unpriced, 'unpriced')].join(', '),
+      [counted(attempts, 'attempt'), ...some(unpriced, 'unpriced')].join(', '),
     );
   return [
     spent('cost', total),
@@ -99,7 +99,7 @@ function energyLines({ spending, machine }: Report): readonly string[] {
   return [
     line('energy', inJoules(total.joules), some(total.unmetered, 'attempts unknown').join()),
     ...Object.entries(methods).map(([method, each]) =>
-      line(`  ${method}`, inJoules(each), `${digits(each.attempts)} attempts`),
+      line(`  ${method}`, inJoules(each), counted(each.attempts, 'attempt')),
     ),
     line(
       '  idle, beside it',
@@ -121,7 +121,7 @@ function energyLines({ spending, machine }: Report): readonly string[] {
           line(
             '  of making the machines',
             grams(carbon.embodied.low, carbon.embodied.high),
-            `${digits(carbon.embodied.attempts)} attempts, beside it`,
+            `${counted(carbon.embodied.attempts, 'attempt')}, beside it`,
           ),
         ]),
     ...(water.attempts === 0
@@ -145,14 +145,18 @@ function savingLines({ savings }: Report): readonly string[] {
   return [
     'against every request to the large model, net of all that was spent:',
     ...comparedLines('money', money, inUsd),
-    ...after(money, '  less the machine', inUsd(moneyAfterMachine)),
+    ...after(
+      money,
+      '  less the machine',
+      `${inUsd(moneyAfterMachine)}  (idle power and depreciation)`,
+    ),
     ...comparedLines('energy', energy, inJoules),
     ...after(energy, '  less idle power', inJoules(energyAfterMachine)),
   ];
 }
 
 const after = ({ requests }: Compared, label: string, value: string): readonly string[] =>
-  requests === 0 ? [] : [line(label, value, 'idle power and depreciation for all of this time')];
+  requests === 0 ? [] : [line(label, value)];
 
 function comparedLines(
   label: string,
@@ -167,9 +171,14 @@ function comparedLines(
   const sides = `${write(baseline)} - ${write(spent)}`;
   return [
     line(`${label} saved`, write(saved), sides),
-    ...some(unknown, 'requests not compared: no known price, energy or large model').map((words) =>
-      line('', words),
-    ),
+    ...(unknown === 0
+      ? []
+      : [
+          line(
+            '',
+            `${counted(unknown, 'request')} not compared: no known price, energy or large model`,
+          ),
+        ]),
   ];
 }
 
@@ -192,7 +201,7 @@ function claimLines({ claim }: Report): readonly string[] {
     line(
       '  a month at this rate',
       `${kwh(month.small)} + ${kwh(month.idle)} idle, against ${kwh(month.large)}`,
-      `${digits(requests)} requests answered small`,
+      `${counted(requests, 'request')} answered small`,
     ),
     line('  break-even in energy', breakEvenWords(breakEven.energy)),
     line('  break-even in money', breakEvenWords(breakEven.money)),

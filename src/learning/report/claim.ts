@@ -2,7 +2,7 @@
  * «A small model needs 10-20 % of a large one's energy for the same work (50-100 against 500-1,000 kWh a
  * month)»: often said, with no source that could be found. Here with an installation's own figures.
  */
-import { minus, over, plus, times, type Range } from './range.ts';
+import { over, plus, times, type Range } from './range.ts';
 import type { Machine } from './machine.ts';
 import type { Savings } from './savings.ts';
 
@@ -70,11 +70,10 @@ function verdictOf(share: Range | null): Verdict {
 }
 
 function breakEven(
-  { requests, baseline, spent }: Savings['money'],
+  { requests, saved }: Savings['money'],
   fixedAMonth: Range,
   monthly: number,
 ): BreakEven {
-  const saved = minus(baseline, spent);
   const needed = (fixed: number, savedInAll: number): number | null =>
     savedInAll > 0 ? Math.ceil((fixed * requests) / savedInAll) : null;
   return {

@@ -2,7 +2,7 @@
  * What was saved against sending everything to the large model: the same tokens at its price, less all that
  * was spent, whatever for. A range, because the electricity of local answers is one.
  */
-import type { UsageRecord } from '../../core/record.ts';
+import type { Attempt, UsageRecord } from '../../core/record.ts';
 import { answerOf } from './purposes.ts';
 import {
   isUnmetered,
@@ -21,7 +21,7 @@ export interface Compared {
   readonly unknown: number;
   readonly baseline: Range;
   readonly spent: Range;
-  /** `baseline` less `spent`. */
+  /** The one less the other, request by request: where both are the same figure nothing is left open. */
   readonly saved: Range;
 }
 
@@ -46,14 +46,15 @@ export function savingsTally(): SavingsTally {
   const smallEnergy = comparison();
   return {
     add: (record) => {
-      const paid = moneySpent(record);
-      const taken = energySpent(record);
+      const answer = answerOf(record);
       const [price, joules] = baselines(record);
-      money.add(price, paid);
-      energy.add(joules, taken);
-      if (answerOf(record)?.tier !== 'small') return;
-      smallMoney.add(price, paid);
-      smallEnergy.add(joules, taken);
+      const ofMoney = [price, moneySpent(record), ZERO] as const;
+      const ofEnergy = [joules, energySpent(record), sameEnergy(record, answer)] as const;
+      money.add(...ofMoney);
+      energy.add(...ofEnergy);
+      if (answer?.tier !== 'small') return;
+      smallMoney.add(...ofMoney);
+      smallEnergy.add(...ofEnergy);
     },
     result: () => ({
       money: money.result(),
@@ -92,8 +93,20 @@ function baselines(record: UsageRecord): readonly [Range | undefined, Range | un
   ];
 }
 
+/** The large model's own answer is its own baseline: whatever it took, the difference is nothing. */
+function sameEnergy({ baselineEnergy }: UsageRecord, answer: Attempt | undefined): Range {
+  const energy = answer?.energy;
+  if (baselineEnergy === undefined || energy === undefined || energy === null) return ZERO;
+  const isSame =
+    energy.lowJ === baselineEnergy.lowJ &&
+    energy.highJ === baselineEnergy.highJ &&
+    energy.source === baselineEnergy.source;
+  return isSame ? joulesOf(energy) : ZERO;
+}
+
 interface Comparison {
-  add(baseline: Range | undefined, spent: Range | undefined): void;
+  /** `same`: the part of both that is one and the same figure. */
+  add(baseline: Range | undefined, spent: Range | undefined, same: Range): void;
   result(): Compared;
 }
 
@@ -101,8 +114,9 @@ function comparison(): Comparison {
   let [requests, unknown] = [0, 0];
   let baseline = ZERO;
   let spent = ZERO;
+  let saved = ZERO;
   return {
-    add: (would, did) => {
+    add: (would, did, same) => {
       if (would === undefined || did === undefined) {
         unknown += 1;
         return;
@@ -110,7 +124,13 @@ function comparison(): Comparison {
       requests += 1;
       baseline = plus(baseline, would);
       spent = plus(spent, did);
+      saved = plus(saved, minus(without(would, same), without(did, same)));
     },
-    result: () => ({ requests, unknown, baseline, spent, saved: minus(baseline, spent) }),
+    result: () => ({ requests, unknown, baseline, spent, saved }),
   };
 }
+
+const without = (whole: Range, part: Range): Range => ({
+  low: whole.low - part.low,
+  high: whole.high - part.high,
+});

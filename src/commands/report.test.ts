@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { anAttempt, aRecord } from '../../test/support/record.ts';
+import { reporter, type Report } from '../learning/report.ts';
+import { reportAsCsv } from './report-csv.ts';
+import { reportInWords } from './report-words.ts';
+
+const UNTIL_MS = 1_790_000_000_000 + 86_400_000;
+
+function reportOn(records: readonly ReturnType<typeof aRecord>[]): Report {
+  const machine = { priceUsdPerKwh: 0.15, hardwareYears: 3, idleWatts: 10 };
+  const reported = reporter({ sinceMs: 0, untilMs: UNTIL_MS, machine });
+  for (const record of records) reported.add(record);
+  return reported.result();
+}
+
+const baselineEnergy = { lowJ: 300, highJ: 500, method: 'modelled', source: 'x' } as const;
+const report = reportOn([
+  aRecord({ baselineEnergy }),
+  aRecord({ baselineEnergy, attempts: [anAttempt({ upstream: '=cmd,"x"', cost: null })] }),
+]);
+
+test('in words has what was spent, what is unknown, what was saved, and what the claim comes to', () => {
+  const words = reportInWords(report);
+  expect(words).toMatch(/^requests +2$/m);
+  expect(words).toMatch(/^served small +100 %/m);
+  expect(words).toMatch(/^cost +\$0.0000015 +\(2 attempts, 1 unpriced\)$/m);
+  expect(words).toMatch(/^ {2}modelled +14\.\.138 J/m);
+  expect(words).toMatch(/^ {2}idle, beside it +240 Wh +\(10 W, configuration/m);
+  expect(words).toMatch(/^ {2}kind hardware +not known/m);
+  expect(words).toMatch(/^money saved +\$0\.0006723\.\.\$0\.0006747 /m);
+  expect(words).toMatch(/1 request not compared/);
+  expect(words).toMatch(/answers alone +1\.4\.\.23 % +\(these ranges do not decide it\)/);
+  expect(words).toMatch(/with idle power .*does not hold here/);
+  expect(words).toMatch(/break-even in energy +from [\d,.]+ small answers a month; 60 now/);
+});
+
+test('in words of an empty ledger says so, and nothing else', () => {
+  expect(reportInWords(reportOn([]))).toMatch(/^No requests were recorded since 1970-01-01/);
+});
+
+test('as CSV has five cells a line, and no name that a spreadsheet would run', () => {
+  const [head, ...lines] = reportAsCsv(report).split('\n');
+  expect(head).toBe('section,item,unit,low,high');
+  const hostile = lines.filter((line) => line.includes('cmd'));
+  expect(hostile.length).toBeGreaterThan(0);
+  for (const line of hostile) expect(line).toContain(`"'=cmd,""x"""`);
+  for (const line of lines) {
+    const cells = line.replaceAll(/"(?:[^"]|"")*"/g, 'quoted').split(',');
+    expect(cells, line).toHaveLength(5);
+  }
+  expect(lines).toContain('energy,modelled,J,14,138');
+  expect(lines).toContain('kind,hardware,nano-USD,,');
+  expect(lines).toContain('carbon,operational,g,,');
+});

@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { anAttempt, aRecord } from '../../test/support/record.ts';
+import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
+import { reporter, type Report } from './report.ts';
+import { PURPOSES } from './report/purposes.ts';
+
+const DAY_MS = 86_400_000;
+const UNTIL_MS = 1_790_000_000_000 + 15 * DAY_MS;
+
+function reportOn(records: readonly UsageRecord[], machine: object = {}): Report {
+  const reported = reporter({
+    sinceMs: 0,
+    untilMs: UNTIL_MS,
+    machine: { priceUsdPerKwh: 0.36, hardwareYears: 3, ...machine },
+  });
+  for (const record of records) reported.add(record);
+  return reported.result();
+}
+
+const modelled = (lowJ: number, highJ: number, source = 'given'): Energy => ({
+  lowJ,
+  highJ,
+  method: 'modelled',
+  source,
+});
+
+const large = (change: Partial<Attempt> = {}): Attempt =>
+  anAttempt({
+    tier: 'large',
+    upstream: 'cloud',
+    model: 'gpt-4o',
+    locality: 'cloud',
+    cost: { totalNanoUsd: 675_000, kinds: { input: 175_000, output: 500_000 }, source: 'list' },
+    energy: modelled(300, 500, 'EcoLogits'),
+    ...change,
+  });
+
+/** 40 J on average, booked as 4,000 nano-USD at 0.36 USD/kWh. */
+const small = (change: Partial<Attempt> = {}): Attempt =>
+  anAttempt({
+    cost: { totalNanoUsd: 4_000, kinds: { energy: 4_000 }, source: 'electricity' },
+    energy: modelled(20, 60),
+    ...change,
+  });
+
+const answeredSmall = (change: Partial<UsageRecord> = {}): UsageRecord =>
+  aRecord({ attempts: [small()], baselineEnergy: modelled(300, 500, 'EcoLogits'), ...change });
+const answeredLarge = (change: Partial<UsageRecord> = {}): UsageRecord =>
+  aRecord({ attempts: [large()], baselineEnergy: large().energy!, ...change });
+
+describe('requests', () => {
+  test('are counted by how they ended and who answered them', () => {
+    const { requests } = reportOn([
+      answeredSmall(),
+      answeredSmall(),
+      answeredSmall({ degraded: 'cloud-unconfigured' }),
+      answeredLarge(),
+      aRecord({ outcome: 'refused', status: 403, attempts: [], baselineNanoUsd: null }),
+    ]);
+    expect(requests).toMatchObject({
+      total: 5,
+      outcomes: { answered: 4, failed: 0, refused: 1, aborted: 0 },
+      small: 3,
+      large: 1,
+      smallShare: 0.75,
+      degraded: 1,
+    });
+  });
+
+  test('of callers who chose the model themselves are no part of the share', () => {
+    const { requests } = reportOn([
+      answeredSmall(),
+      aRecord({ attempts: [small({ tier: 'pinned' })] }),
+    ]);
+    expect(requests).toMatchObject({ small: 1, pinned: 1, smallShare: 1 });
+  });
+
+  test('are those of the time that was asked for', () => {
+    expect(reportOn([answeredSmall({ atMs: UNTIL_MS })]).requests.total).toBe(0);
+  });
+
+  test('that there are none of leave nothing but noughts and unknowns', () => {
+    const { period, requests, savings, claim, machine } = reportOn([]);
+    expect(period).toMatchObject({ firstMs: null, spanMs: 0 });
+    expect(requests.smallShare).toBeNull();
+    expect(savings.money.saved).toEqual({ low: 0, high: 0 });
+    expect(claim).toMatchObject({ share: null, verdict: 'unknown', requests: 0 });
+    expect(machine.idleNanoUsd).toBe(0);
+  });
+});
+
+describe('what was spent', () => {
+  test('is told apart by what it was for', () => {
+    const failed = large({ outcome: 'failed', cause: 'interrupted' });
+    const { spending } = reportOn([
+      answeredSmall(),
+      aRecord({ attempts: [failed, small()] }),
+      aRecord({ attempts: [small({ outcome: 'failed', cause: 'bad_answer' }), large()] }),
+      aRecord({ attempts: [small({ outcome: 'aborted', cause: 'aborted' })], outcome: 'aborted' }),
+      aRecord({ attempts: [large({ outcome: 'failed' }), large()] }),
+      aRecord({ shadowOf: 'req_1', attempts: [large({ shadow: true })] }),
+    ]);
+    const spent = Object.fromEntries(
+      Object.entries(spending.purposes).map(([name, { nanoUsd }]) => [name, nanoUsd]),
+    );
+    expect(spent).toEqual({
+      answers: 4_000,
+      fallbacks: 4_000 + 675_000,
+      retries: 675_000,
+      wasted_small: 4_000,
+      wasted_large: 2 * 675_000,
+      cut_off: 4_000,
+      shadow: 675_000,
+    });
+  });
+
+  test('is kept by kind and by upstream', () => {
+    const { spending } = reportOn([answeredSmall(), answeredLarge(), answeredLarge()]);
+    expect(spending.kinds).toEqual({ energy: 4_000, input: 350_000, output: 1_000_000 });
+    expect(spending.upstreams['local']).toMatchObject({ attempts: 1, nanoUsd: 4_000 });
+    expect(spending.upstreams['cloud']).toMatchObject({ attempts: 2, nanoUsd: 1_350_000 });
+  });
+
+  test('counts what has no price or no energy instead of taking it for nothing', () => {
+    const { spending, savings } = reportOn([
+      aRecord({ attempts: [large({ cost: null, energy: null })], baselineNanoUsd: null }),
+      aRecord({ attempts: [large({ cost: null, energy: null, usage: undefined! })].map(unused) }),
+    ]);
+    expect(spending.total).toMatchObject({ attempts: 2, unpriced: 1, unmetered: 1 });
+    expect(savings.money).toMatchObject({ requests: 1, unknown: 1 });
+  });
+
+  test('has energy by how it is known, and carbon and water where they are', () => {
+    const carbon = {
+      operational: { lowG: 1, highG: 2 },
+      embodied: { lowG: 0.1, highG: 0.1 },
+      method: 'modelled',
+      source: '',
+    } as const;
+    const { spending } = reportOn([
+      aRecord({ attempts: [large({ carbon })] }),
+      aRecord({ attempts: [small({ energy: { ...modelled(5, 5), method: 'measured' } })] }),
+    ]);
+    expect(spending.methods).toEqual({
+      modelled: { low: 300, high: 500, attempts: 1 },
+      measured: { low: 5, high: 5, attempts: 1 },
+    });
+    expect(spending.carbon).toMatchObject({ low: 1, high: 2, attempts: 1, unknown: 1 });
+    expect(spending.carbon.embodied).toEqual({ low: 0.1, high: 0.1, attempts: 1 });
+    expect(spending.water).toMatchObject({ attempts: 0, unknown: 2 });
+  });
+});
+
+/** As a ledger has it: what is undefined is not there. */
+const unused = (attempt: Attempt): Attempt => JSON.parse(JSON.stringify(attempt)) as Attempt;
+
+describe('what was saved', () => {
+  test('is the large price less all that was spent, as wide as the electricity', () => {
+    const { money } = reportOn([answeredSmall()]).savings;
+    expect(money.baseline).toEqual({ low: 675_000, high: 675_000 });
+    expect(money.saved).toEqual({ low: 675_000 - 6_000, high: 675_000 - 2_000 });
+  });
+
+  test('is less by answers that were not used, by shadows, and by requests that came to nothing', () => {
+    const wasted = small({ outcome: 'failed' });
+    const { money } = reportOn([
+      answeredLarge({ attempts: [wasted, large()] }),
+      answeredLarge({
+        shadowOf: 'req_1',
+        attempts: [large({ shadow: true })],
+        baselineNanoUsd: null,
+      }),
+      aRecord({ outcome: 'failed', status: 502, attempts: [wasted], baselineNanoUsd: null }),
+    ]).savings;
+    expect(money.unknown).toBe(0);
+    expect(money.saved).toEqual({ low: -675_000 - 12_000, high: -675_000 - 4_000 });
+  });
+
+  test('is exactly nothing in energy where the large model answered itself', () => {
+    const { energy } = reportOn([answeredLarge()]).savings;
+    expect(energy.saved).toEqual({ low: 0, high: 0 });
+  });
+
+  test('in energy lies between the closest and the farthest ends of both ranges', () => {
+    const { energy } = reportOn([answeredSmall()]).savings;
+    expect(energy.saved).toEqual({ low: 300 - 60, high: 500 - 20 });
+  });
+
+  test('pays for the machine, whose price is spread over its years', () => {
+    const { machine, savings } = reportOn([answeredSmall()], { idleWatts: 24, hardwareUsd: 1095 });
+    // 15 days at 24 W: 8.64 kWh at 0.36 USD; 1,095 USD over 3 x 365 days is a dollar a day.
+    expect(machine.idleNanoUsd).toBe(3_110_400_000);
+    expect(machine.hardwareNanoUsd).toBe(15_000_000_000);
+    expect(savings.moneyAfterMachine.high).toBe(675_000 - 2_000 - 18_110_400_000);
+    expect(savings.energyAfterMachine.low).toBeCloseTo(240 - 8.64 * 3.6e6, 3);
+  });
+
+  test('pays for no machine where no model ran on it', () => {
+    const { machine } = reportOn([answeredLarge()], { idleWatts: 24, hardwareUsd: 1095 });
+    expect(machine).toMatchObject({ idleNanoUsd: 0, hardwareNanoUsd: null });
+  });
+});
+
+describe('the claim of 10 to 20 %', () => {
+  const claimOf = (smallJ: number, machine: object = {}) =>
+    reportOn(
+      [
+        answeredSmall({
+          attempts: [small({ energy: modelled(smallJ, smallJ) })],
+          baselineEnergy: modelled(1000, 1000),
+        }),
+        answeredLarge(),
+      ],
+      machine,
+    ).claim;
+
+  test.each([
+    [50, 'less'],
+    [150, 'holds'],
+    [300, 'more'],
+  ] as const)('with %d J of 1,000 J: %s', (joules, verdict) => {
+    expect(claimOf(joules)).toMatchObject({ verdict, requests: 1 });
+    expect(claimOf(joules).share).toEqual({ low: joules / 1000, high: joules / 1000 });
+  });
+
+  test('is left open by ranges that do not decide it', () => {
+    const { share, verdict } = reportOn([answeredSmall()]).claim;
+    expect(share).toEqual({ low: 20 / 500, high: 60 / 300 });
+    expect(verdict).toBe('open');
+  });
+
+  test('counts a small answer that was not used with the one that was', () => {
+    const record = answeredSmall({ attempts: [large({ outcome: 'failed' }), small()] });
+    expect(reportOn([record]).claim.share).toEqual({ low: 320 / 500, high: 560 / 300 });
+  });
+
+  test('is another matter for a machine that idles', () => {
+    const { verdict, verdictWithIdle, shareWithIdle } = claimOf(50, { idleWatts: 10 });
+    expect(verdict).toBe('less');
+    expect(verdictWithIdle).toBe('more');
+    // 15 days at 10 W are 12.96 MJ.
+    expect(shareWithIdle!.low).toBeCloseTo((50 + 12_960_000) / 1000, 6);
+  });
+
+  test('has the requests a month from which the machine pays for itself', () => {
+    const { energy, money } = claimOf(50, { idleWatts: 10 }).breakEven;
+    // 30 days at 10 W: 25.92 MJ, at 950 J a request.
+    expect(energy).toEqual({ best: 27_285, worst: 27_285, requestsAMonth: 2 });
+    expect(money.best).toBeGreaterThan(0);
+  });
+
+  test('has none where the small model takes more than the large one', () => {
+    expect(claimOf(2000, { idleWatts: 10 }).breakEven.energy).toMatchObject({
+      best: null,
+      worst: null,
+    });
+  });
+});
+
+const attempts = fc.array(
+  fc.record({
+    isSmall: fc.boolean(),
+    nano: fc.option(fc.integer({ min: 0, max: 1e9 })),
+    low: fc.integer({ min: 0, max: 1000 }),
+    more: fc.integer({ min: 0, max: 1000 }),
+    isShadow: fc.boolean(),
+    isOk: fc.boolean(),
+  }),
+  { maxLength: 4 },
+);
+
+test('every nano-dollar and every joule is in one purpose and one upstream, whatever happened', () => {
+  fc.assert(
+    fc.property(fc.array(attempts, { maxLength: 8 }), fc.boolean(), (requests, isAnswered) => {
+      const records = requests.map((each) =>
+        aRecord({
+          outcome: isAnswered ? 'answered' : 'failed',
+          attempts: each.map(({ isSmall, nano, low, more, isShadow, isOk }) =>
+            (isSmall ? small : large)({
+              outcome: isOk ? 'ok' : 'failed',
+              energy: modelled(low, low + more),
+              cost: nano === null ? null : { totalNanoUsd: nano, kinds: { any: nano }, source: '' },
+              ...(isShadow ? { shadow: true as const } : {}),
+            }),
+          ),
+        }),
+      );
+      const { total, purposes, upstreams, kinds } = reportOn(records).spending;
+      const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+      for (const parts of [Object.values(purposes), Object.values(upstreams)]) {
+        expect(sum(parts.map(({ nanoUsd }) => nanoUsd))).toBe(total.nanoUsd);
+        expect(sum(parts.map(({ joules }) => joules.high))).toBe(total.joules.high);
+        expect(sum(parts.map(({ unpriced }) => unpriced))).toBe(total.unpriced);
+      }
+      expect(sum(Object.values(kinds))).toBe(total.nanoUsd);
+      expect(Object.keys(purposes)).toEqual([...PURPOSES]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the order of the records changes nothing', () => {
+  const records = [answeredSmall(), answeredLarge({ atMs: 1_790_000_500_000 }), answeredSmall()];
+  expect(reportOn(records.toReversed())).toEqual(reportOn(records));
+});
