@@ -69,9 +69,12 @@ describe('the file', () => {
     const held = rulings.current();
     await edit(written('second', 'mode: observe'));
     expect(rollout.status()).toMatchObject({ name: 'second', mode: 'observe' });
+    expect(rulings.current().signals).toBe(held.signals);
+    const domains = 'domains: [{ name: greeting, examples: [hello, hi there], use: small }]';
+    await edit(written('second', domains));
     expect(rulings.current().signals).not.toBe(held.signals);
     expect(held.policy.name).toBe('first');
-    expect(news).toMatchObject([{ event: 'policy_activated' }]);
+    expect(news).toMatchObject([{ event: 'policy_activated' }, { event: 'policy_activated' }]);
   });
 
   test('with mistakes changes nothing, says where they are, once, and is forgiven when it is right', async () => {

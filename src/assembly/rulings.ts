@@ -1,4 +1,5 @@
 /** The policy in force and the signals it needs: one object, swapped whole. Who reads it keeps what he read. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -34,17 +35,21 @@ export function createRulings(first: PolicySource, upstreams: Upstreams): Ruling
     }
     return loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
   };
-  const compile = (source: PolicySource): Ruling => {
-    const policy = read(source);
-    return { policy, signals: createSignals(policy), source };
-  };
-  let ruling = compile(first);
+  const policy = read(first);
+  let ruling: Ruling = { policy, signals: createSignals(policy), source: first };
   return {
     current: () => ruling,
-    compile,
+    compile: (source) => {
+      const next = read(source);
+      return { policy: next, signals: signalsFor(next, ruling), source };
+    },
     read,
     swap: (next) => {
       ruling = next;
     },
   };
 }
+
+/** Signals depend on a policy's domains alone; to learn those anew takes tens of milliseconds. */
+const signalsFor = ({ domains }: Policy, before: Ruling): readonly Signal[] =>
+  isDeepStrictEqual(domains, before.policy.domains) ? before.signals : createSignals({ domains });

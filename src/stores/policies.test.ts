@@ -165,3 +165,21 @@ describe('the audit log', () => {
 test('a file that is no database is explained', () => {
   expect(() => sqlitePolicies('package.json')).toThrow(/store 'package.json'.*choose another/);
 });
+
+test('a file of the version before is brought up to date, its records as they were', async () => {
+  const path = join(folder, 'old.db');
+  const old = new DatabaseSync(path);
+  old.exec(`CREATE TABLE records (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at_ms REAL NOT NULL,
+    caller TEXT NOT NULL, upstream TEXT, outcome TEXT NOT NULL, cost_nano_usd INTEGER, record TEXT NOT NULL) STRICT;
+    CREATE INDEX records_by_time ON records (at_ms DESC, id DESC);
+    INSERT INTO records VALUES (1, 'r', 1, 'c', NULL, 'answered', NULL, '{}');
+    PRAGMA application_id = ${0x534d4631}; PRAGMA user_version = 1;`);
+  old.close();
+  const store = await withVersions(path, 'a');
+  await store.activate('a', ana);
+  await store.close();
+  const now = new DatabaseSync(path);
+  expect(now.prepare('SELECT id, record FROM records').all()).toEqual([{ id: 'r', record: '{}' }]);
+  expect(now.prepare('SELECT version FROM policies').all()).toEqual([{ version: 'a' }]);
+  now.close();
+});

@@ -33,7 +33,8 @@ export const activatePolicy =
     requireJson(incoming);
     const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
     const version = context.req.param('version') ?? '';
-    return context.json(await parts.policies.activate(version, { who: 'admin key', note }));
+    const who = parts.authIsOpen ? 'open' : 'admin key';
+    return context.json(await parts.policies.activate(version, { who, note }));
   };
 
 /**
