@@ -56,6 +56,16 @@ describe('what is counted', () => {
   });
 });
 
+test('a processor draws no more than the highest limit that it is given', async () => {
+  const machine = fakeMachine();
+  machine.zone('intel-rapl:0', 'package-0', 0);
+  machine.zone('intel-rapl:0:0', 'dram', 0);
+  expect((await opened(machine)).maxWatts).toBeUndefined();
+  machine.put('/sys/class/powercap/intel-rapl:0/constraint_0_power_limit_uw', 65e6);
+  machine.put('/sys/class/powercap/intel-rapl:0/constraint_1_power_limit_uw', 219e6);
+  expect((await opened(machine)).maxWatts).toBe(219);
+});
+
 describe('the counter', () => {
   const machineAt = (energyUj: number, rangeUj?: number): FakeMachine => {
     const machine = fakeMachine();

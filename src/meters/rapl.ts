@@ -47,7 +47,13 @@ export async function openRapl({ files, sysRoot, nowMs }: MeterOptions): Promise
   } catch (error) {
     return { why: unreadable(zones, error) };
   }
-  return { meter: raplMeter(counters, files, nowMs) };
+  const maxWatts = await limitOf(files, zones);
+  return {
+    meter: {
+      ...raplMeter(counters, files, nowMs),
+      ...(maxWatts === undefined ? {} : { maxWatts }),
+    },
+  };
 }
 
 function raplMeter(counters: readonly Counter[], files: Files, nowMs: () => number): Meter {
@@ -123,6 +129,21 @@ async function readCounter(files: Files, zone: Zone): Promise<number> {
   const value = Number(text);
   if (text === '' || !Number.isFinite(value)) throw new Error(`it says '${text.slice(0, 40)}'`);
   return value;
+}
+
+/** The highest of each zone's limits, summed; undefined where one has none, as on AMD. */
+async function limitOf(files: Files, zones: readonly Zone[]): Promise<number | undefined> {
+  let watts = 0;
+  // Memory beside a package has a limit that nobody sets: it draws a few watts more.
+  for (const { path } of zones.filter(({ name }) => !name.endsWith('dram'))) {
+    const limits = await Promise.all(
+      [0, 1, 2].map((at) => numberIn(files, join(path, `constraint_${at}_power_limit_uw`))),
+    );
+    const highest = Math.max(...limits.map((limit) => limit ?? 0)) / 1e6;
+    if (highest === 0) return undefined;
+    watts += highest;
+  }
+  return watts;
 }
 
 function unreadable(zones: readonly Zone[], error: unknown): string {

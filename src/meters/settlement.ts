@@ -30,7 +30,6 @@ export interface Attempted {
   readonly crowds: number;
   /** S at its start: known with the first sample after it. */
   base: Joules | undefined;
-  end?: { readonly u: number; readonly charge: Joules };
 }
 
 /** What a processor that nobody knows draws above idle at most: CodeCarbon's 85 W, less a tenth. */
@@ -46,6 +45,12 @@ const SAMPLED_SHARE = 0.9;
 
 /** What ran for less than this took nothing that could be told from noise. */
 const SHORTEST_BUSY_S = 1e-4;
+
+/**
+ * What ran for a small part of an interval drew at most so many times its mean: the rest was somebody
+ * else's, and idle as far as answers go.
+ */
+const MOST_OF_MEAN = 10;
 
 const NOTHING: Joules = [0, 0];
 const plus = (a: Joules, b: Joules): Joules => [a[0] + b[0], a[1] + b[1]];
@@ -86,9 +91,12 @@ interface Book {
   charged: Joules;
   idle: Joules;
   shownIdle: number;
-  /** Since the mark. */
-  begun: Attempted[];
-  ended: Attempted[];
+  /** Since the mark, and still running. */
+  begun: Set<Attempted>;
+  /** Of those that ended since the mark, however many: what they have of S until it, and of u since. */
+  endedJ: Joules;
+  endedShareS: number;
+  endedCharge: Joules;
 }
 
 interface Powers {
@@ -106,16 +114,15 @@ export function settlement(options: SettlementOptions): Settlement {
     charged: NOTHING,
     idle: NOTHING,
     shownIdle: 0,
-    begun: [],
-    ended: [],
+    begun: new Set(),
+    endedJ: NOTHING,
+    endedShareS: 0,
+    endedCharge: NOTHING,
   };
   return {
-    begin: (attempt) => void book.begun.push(attempt),
+    begin: (attempt) => void book.begun.add(attempt),
     charge: (attempt, ending) => {
-      const charge = chargeOf(attempt, ending, book, powers);
-      attempt.end = { u: ending.u, charge };
-      book.ended.push(attempt);
-      book.charged = plus(book.charged, charge);
+      const charge = endOf(attempt, ending, book, powers);
       const energy = { lowJ: charge[0], highJ: charge[1] };
       const known = knowledge(attempt, ending, book.mark?.atMs, powers.busy);
       return {
@@ -127,22 +134,24 @@ export function settlement(options: SettlementOptions): Settlement {
       const next = { counter, atMs, u, busy, loaded };
       settleUntil(next, book, powers);
       book.mark = next;
-      book.begun = [];
-      book.ended = [];
     },
     report: () => reportOf(book, powers),
   };
 }
 
-function chargeOf(
-  { base, u0 }: Attempted,
-  { u }: Ending,
-  { s, mark }: Book,
-  { busy, floor }: Powers,
-): Joules {
-  const watts = busy.watts(floor.watts());
-  if (base === undefined || mark === undefined) return times(watts, u - u0);
-  return plus(minus(s, base), times(watts, u - mark.u));
+/** Takes an attempt off the book, and says what it is charged. */
+function endOf(attempt: Attempted, { u }: Ending, book: Book, { busy, floor }: Powers): Joules {
+  const { base, u0 } = attempt;
+  const isOlder = base !== undefined && book.mark !== undefined;
+  const sofar = isOlder ? minus(book.s, base) : NOTHING;
+  const shareS = u - (isOlder ? (book.mark?.u ?? u0) : u0);
+  const charge = plus(sofar, times(busy.watts(floor.watts()), shareS));
+  book.begun.delete(attempt);
+  book.endedJ = plus(book.endedJ, sofar);
+  book.endedShareS += shareS;
+  book.endedCharge = plus(book.endedCharge, charge);
+  book.charged = plus(book.charged, charge);
+  return charge;
 }
 
 function settleUntil(next: Mark, book: Book, { busy: power, floor }: Powers): void {
@@ -151,19 +160,21 @@ function settleUntil(next: Mark, book: Book, { busy: power, floor }: Powers): vo
   const seconds = (next.atMs - mark.atMs) / 1000;
   const busy = next.busy - mark.busy;
   if (busy === 0) floor.see(drawn[0], seconds);
-  const most = power.mostWatts(floor.watts());
   const ran = busy >= SHORTEST_BUSY_S;
-  const active = ran ? above(drawn, floor.watts() * seconds, busy * most) : NOTHING;
+  const most = busy * power.mostWatts(floor.watts());
+  const span = { floorJ: floor.watts() * seconds, share: busy / seconds };
+  const active = ran ? above(drawn, most, span) : NOTHING;
   const watts = ran ? times(active, 1 / busy) : NOTHING;
   if (ran) power.see(active, busy);
   for (const attempt of book.begun) {
     attempt.base = plus(s, times(watts, Math.max(0, attempt.u0 - mark.u)));
   }
-  for (const { base, end } of book.ended) {
-    if (end === undefined) continue;
-    const settled = minus(plus(s, times(watts, Math.max(0, end.u - mark.u))), base ?? s);
-    book.idle = plus(book.idle, minus(settled, end.charge));
-  }
+  book.begun.clear();
+  const settled = plus(book.endedJ, times(watts, book.endedShareS));
+  book.idle = plus(book.idle, minus(settled, book.endedCharge));
+  book.endedJ = NOTHING;
+  book.endedShareS = 0;
+  book.endedCharge = NOTHING;
   book.total = plus(book.total, drawn);
   book.loading = plus(book.loading, times(watts, next.loaded - mark.loaded));
   book.idle = plus(book.idle, minus(drawn, times(watts, busy)));
@@ -184,9 +195,14 @@ function reportOf(book: Book, { busy, floor }: Powers): SettlementReport {
 }
 
 /** What was drawn above the floor, and could have been by what ran for so short a time. */
-function above(drawn: Joules, floorJ: number, mostJ: number): Joules {
-  const active = (joules: number): number => Math.min(mostJ, Math.max(0, joules - floorJ));
-  return [active(drawn[0]), active(drawn[1])];
+function above(
+  drawn: Joules,
+  mostJ: number,
+  { floorJ, share }: { readonly floorJ: number; readonly share: number },
+): Joules {
+  const active = (joules: number): number =>
+    Math.max(0, joules - floorJ) * Math.min(1, MOST_OF_MEAN * share);
+  return [Math.min(mostJ, active(drawn[0])), Math.min(mostJ, active(drawn[1]))];
 }
 
 interface Known {

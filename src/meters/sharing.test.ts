@@ -96,6 +96,17 @@ describe('sharing', () => {
     expect(sharing.report().busyWatts).toEqual([100, 100]);
   });
 
+  test('takes most of what was drawn for somebody else where little of it ran', () => {
+    const { sharing, draw, wait } = rig({ idleWatts: 10 });
+    draw(0, 0);
+    const share = sharing.start();
+    wait(0.01);
+    share.end();
+    draw(0.99, 100);
+    // A hundredth of the time: ten hundredths of the 89.1 J above idle at most.
+    expect(sharing.report().busyWatts?.[0]).toBeCloseTo((99 - 10) * 10, 9);
+  });
+
   test('keeps the loading of a model from the requests that wait for it', () => {
     const { sharing, draw } = rig({ idleWatts: 10 });
     draw(0, 0);
