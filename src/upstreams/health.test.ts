@@ -121,3 +121,20 @@ test('the time to first token is the median of the last fifteen', () => {
   Array.from({ length: 15 }, (_, i) => 100 + i).forEach(see);
   expect(health.state('a').ttftMs).toBe(107);
 });
+
+test('what was withheld from an upstream says nothing about it', () => {
+  const health = createHealth(() => 0);
+  const ended = (cause: AttemptCause): void => {
+    health.started('a');
+    health.ended({ upstream: 'a', outcome: 'failed', cause });
+  };
+  ended('server_error');
+  const ill = health.state('a');
+  ended('withheld');
+  expect(health.state('a')).toEqual(ill);
+  for (let times = 0; times < 9; times += 1) ended('unreachable');
+  const down = health.state('a');
+  ended('withheld');
+  expect(health.state('a')).toEqual(down);
+  expect(down.healthy).toBe(false);
+});

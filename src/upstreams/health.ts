@@ -75,7 +75,8 @@ export function createHealth(nowMs: () => number): Health {
       const entry = entryOf(upstream);
       entry.inFlight = Math.max(0, entry.inFlight - 1);
       if (ttftMs !== undefined) remember(entry, ttftMs);
-      if (outcome === 'aborted' || cause === 'aborted') entry.isOnTrial = false;
+      const isUntold = cause === 'aborted' || cause === 'withheld';
+      if (outcome === 'aborted' || isUntold) entry.isOnTrial = false;
       else if (outcome === 'failed' && cause !== undefined && ILL.has(cause)) {
         fail(entry, cause, nowMs());
       } else close(entry);

@@ -2,9 +2,9 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectStayed, expectTruthfulRecord } from '../support/expect-residency.ts';
+import { expectMasked, expectStayed, expectTruthfulRecord } from '../support/expect-residency.ts';
 import type { Behaviour } from '../support/mock-upstream.ts';
-import { anyCase, mustStay } from '../support/residency-case.ts';
+import { anyCase, anyMaskedCase, mustStay } from '../support/residency-case.ts';
 import { runCase } from '../support/residency-world.ts';
 import {
   EASY,
@@ -30,6 +30,20 @@ test(`${CASES} requests of every kind, with everything going wrong`, async () =>
     { numRuns: CASES },
   );
   expect(Math.min(seen.stayed, seen.left)).toBeGreaterThan(CASES / 50);
+});
+
+test(`${CASES} requests that may leave masked`, async () => {
+  let masked = 0;
+  await fc.assert(
+    fc.asyncProperty(anyMaskedCase(), async (one) => {
+      const outcome = await runCase(one);
+      expectMasked(one, outcome);
+      expectTruthfulRecord(outcome);
+      if (/<[A-Z_]+_1>/.test(outcome.cloud.text)) masked += 1;
+    }),
+    { numRuns: CASES },
+  );
+  expect(masked).toBeGreaterThan(CASES / 100);
 });
 
 /** Stands where the cloud would, and counts whatever arrives but the gateway's own question for models. */

@@ -11,7 +11,11 @@ export interface Seen {
   calls: number;
   bytes: number;
   bodyBytes: number;
+  /** All of it, as text. */
+  text: string;
 }
+
+export const nothingSeen = (): Seen => ({ calls: 0, bytes: 0, bodyBytes: 0, text: '' });
 
 export interface Brittleness {
   /** How `send` ends; a bug is an error that is none of ours. */
@@ -41,6 +45,7 @@ export function brittleUpstream(
       seen.calls += 1;
       seen.bytes += request.call.payload.length + request.call.path.length;
       seen.bodyBytes += request.call.payload.length;
+      seen.text += `${request.call.path} ${request.call.payload.toString()}\n`;
       request.departure?.sent(request.call.payload.length);
       if (brittle.fails === 'bug') throw new TypeError('a bug');
       if (brittle.fails !== undefined) throw new UpstreamError(brittle.fails, 'it failed');

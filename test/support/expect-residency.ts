@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
+import { nothingSeen } from './brittle-upstream.ts';
 import { mustStay, type ResidencyCase } from './residency-case.ts';
 import type { Outcome } from './residency-world.ts';
 
 /** Nothing reached the cloud, and a refusal names its reason. */
 export function expectStayed(one: ResidencyCase, { cloud, error, records }: Outcome): void {
   if (!mustStay(one)) return;
-  expect(cloud).toEqual({ calls: 0, bytes: 0, bodyBytes: 0 });
+  expect(cloud).toEqual(nothingSeen());
   const decision = records[0]?.decision;
   if (decision?.kind !== 'refuse') return;
   const residency = decision.excluded.some(({ by }) => by === 'constraint');
@@ -25,4 +26,11 @@ export function expectTruthfulRecord({ cloud, local, records }: Outcome): void {
     left.cloudBytes += egress?.cloudBytes ?? 0;
   }
   expect(left).toEqual({ localBytes: local.bodyBytes, cloudBytes: cloud.bodyBytes });
+}
+
+/** What the policy wants masked or kept: not as it was written, and not as a URL has it. */
+export function expectMasked({ planted }: ResidencyCase, { cloud }: Outcome): void {
+  if (planted === undefined) return;
+  expect(cloud.text).not.toContain(planted);
+  expect(cloud.text).not.toContain(encodeURIComponent(planted));
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Call } from '../../src/core/call.ts';
 import type { AttemptCause } from '../../src/core/errors.ts';
+import { personalKinds, type PersonalKind } from '../../src/core/masking.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Capability } from '../../src/core/signal.ts';
 import { anyPolicy } from './arbitrary-situation.ts';
@@ -88,6 +89,22 @@ function modes(): fc.Arbitrary<Policy['mode']> {
     { shadow: 1 },
   );
 }
+
+const REDACTIONS: readonly (readonly PersonalKind[])[] = [
+  personalKinds,
+  personalKinds,
+  ['email'],
+  ['card', 'phone', 'iban'],
+];
+
+/** The same, for policies that let personal data go once it is masked. */
+export const anyMaskedCase = (): fc.Arbitrary<ResidencyCase> =>
+  fc.tuple(anyCase, fc.constantFrom(...REDACTIONS)).map(([one, redact]) => {
+    const constraints = one.policy.constraints.map((constraint) =>
+      constraint.name === 'stays' ? Object.assign({}, constraint, { redact }) : constraint,
+    );
+    return Object.assign({}, one, { policy: Object.assign({}, one.policy, { constraints }) });
+  });
 
 export const anyCase: fc.Arbitrary<ResidencyCase> = fc
   .record({

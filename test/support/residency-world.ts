@@ -10,6 +10,8 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { score, type Signal } from '../../src/core/signal.ts';
 import type { Upstream } from '../../src/core/upstream.ts';
+import { maskedUpstream } from '../../src/engine/masking/masked-upstream.ts';
+import { findPii } from '../../src/signals/pii/find.ts';
 import { pii } from '../../src/signals/pii.ts';
 import { memoryThreads } from '../../src/stores/threads.ts';
 import { responsesOverChat } from '../../src/upstreams/responses/over-chat.ts';
@@ -17,7 +19,7 @@ import { standalone } from '../../src/upstreams/responses/standalone.ts';
 import { memoryResponseStore } from '../../src/upstreams/responses/store.ts';
 import { noAccountant } from './no-accountant.ts';
 import { policy as policyWith } from './policy.ts';
-import { brittleUpstream, type Seen } from './brittle-upstream.ts';
+import { brittleUpstream, nothingSeen, type Seen } from './brittle-upstream.ts';
 import type { ResidencyCase } from './residency-case.ts';
 
 /** What came of it. */
@@ -31,9 +33,9 @@ export interface Outcome {
 }
 
 export async function runCase(one: ResidencyCase): Promise<Outcome> {
-  const cloudSeen = { calls: 0, bytes: 0, bodyBytes: 0 };
-  const localSeen = { calls: 0, bytes: 0, bodyBytes: 0 };
-  const store = memoryResponseStore();
+  const cloudSeen = nothingSeen();
+  const localSeen = nothingSeen();
+  const store = memoryResponseStore({ maxBytes: 100_000, maxEntries: 10 });
   const wrapped = (inner: Upstream): Upstream =>
     responsesOverChat(inner, {
       store,
@@ -41,7 +43,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       nowMs: () => 0,
       countTokens: () => 1,
     });
-  const cloud = wrapped(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen));
+  const cloud = wrapped(
+    maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), findPii),
+  );
   const local = wrapped(brittleUpstream('local', 'local', one.local, localSeen));
   const upstreams = new Map<string, Upstream>();
   if (one.has !== 'cloud only') upstreams.set('local', local);
@@ -62,9 +66,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       health: (name) => ({ healthy: one.healthy.includes(name), queueDepth: 0 }),
       boundTo: (id, caller) => store.boundTo(caller, id),
       spentShare: () => 0,
-      threads: memoryThreads(() => 0),
+      threads: memoryThreads(() => 0, 10),
     }),
-    threads: memoryThreads(() => 0),
+    threads: memoryThreads(() => 0, 10),
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,
