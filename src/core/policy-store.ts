@@ -112,7 +112,7 @@ export interface PolicyStatus {
   readonly problem: { readonly atMs: number; readonly problems: readonly Problem[] } | null;
 }
 
-export type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
+type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
 
 /** What the admin API may do with policies. */
 export interface PolicyDesk {

@@ -14,7 +14,7 @@ export interface ShadowTools extends AttemptTools {
   readonly publish: Sink;
 }
 
-export interface Shadowed {
+interface Shadowed {
   readonly call: Call;
   readonly features: Features;
   readonly readings: Readings;

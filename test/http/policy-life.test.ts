@@ -157,6 +157,25 @@ test('a canary routes its share of conversations, the same ones every time', asy
   expect(small).toBeLessThan(27);
 });
 
+test('a mode for some keys is theirs alone', async () => {
+  const modes = `mode: observe\nmodes: [{ when: 'key.labels.team == "support"', mode: on }]`;
+  const config = `auth:
+  mode: keys
+  adminKey: '\${ADMIN}'
+  keys:
+    - { name: desk, key: '\${DESK}', labels: { team: support } }
+    - { name: shop, key: '\${SHOP}', labels: { team: sales } }
+    - { name: bare, key: '\${BARE}' }`;
+  const env = { ADMIN: 'admin-key', DESK: 'desk-key', SHOP: 'shop-key', BARE: 'bare-key' };
+  const whole = await start({ policy: named('by-team', modes), config, env });
+  const tiers: (string | null)[] = [];
+  for (const key of ['desk-key', 'shop-key', 'bare-key']) {
+    const headers = { authorization: `Bearer ${key}` };
+    tiers.push((await whole.chat(EASY, {}, { headers })).headers.get('x-smallfirst-tier'));
+  }
+  expect(tiers).toEqual(['small', 'large', 'large']);
+});
+
 describe('a shadow', () => {
   const shadowed = async (whole: WholeGateway, answer: Response): Promise<UsageRecord> => {
     const id = `${answer.headers.get('x-request-id')}_shadow`;
