@@ -40,6 +40,7 @@ function measures({ before, after, spending, quality }: Simulation): readonly st
     shares('small'),
     shares('large'),
     shares('refused'),
+    ...(before.masked + after.masked === 0 ? [] : [shares('masked')]),
     ['cost', dollars(cost.beforeNanoUsd), `${dollars(cost.afterNanoUsd)}${change}`],
     ['energy', joules(energy.before), joules(energy.after)],
     ...(quality === undefined

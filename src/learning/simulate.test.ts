@@ -96,8 +96,8 @@ describe('what flips', () => {
       },
     ]);
     expect([told.before, told.after]).toEqual([
-      { small: 0.25, large: 0.75, refused: 0 },
-      { small: 0.75, large: 0.25, refused: 0 },
+      { small: 0.25, large: 0.75, refused: 0, masked: 0 },
+      { small: 0.75, large: 0.25, refused: 0, masked: 0 },
     ]);
     expect(told.records).toMatchObject({ replayed: 4, fromMs: 1, toMs: 4 });
   });
@@ -114,6 +114,18 @@ describe('what flips', () => {
       expect.objectContaining({ rule: 'everything', before: 0, after: 1, smallAfter: 1 }),
       expect.objectContaining({ rule: 'objective', before: 1, after: 0, smallBefore: 1 }),
     ]);
+  });
+
+  test('is not what leaves for the same place masked, which is counted beside it', () => {
+    const masks = {
+      name: 'masks',
+      when: { source: 'true', holds: () => true },
+      require: { locality: 'local' as const },
+      redact: ['email' as const],
+    };
+    const told = replay([recorded(0.9), recorded(0.2)], below(0.5, { constraints: [masks] }));
+    expect(told.flipped.count).toBe(0);
+    expect([told.before.masked, told.after.masked]).toEqual([0, 0.5]);
   });
 
   test('may be into a refusal, which costs nothing and is worth nothing', () => {

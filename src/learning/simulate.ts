@@ -32,6 +32,8 @@ export interface Shares {
   readonly small: number;
   readonly large: number;
   readonly refused: number;
+  /** Sent to the cloud with personal data masked. */
+  readonly masked: number;
 }
 
 export interface Simulation extends Flips {
@@ -173,9 +175,12 @@ interface PlaceTally {
 
 function placeTally(): PlaceTally {
   const counts = { small: 0, large: 0, pinned: 0, refused: 0 };
+  let masked = 0;
   return {
     add: (decision) => {
-      counts[placeOf(decision)?.tier ?? 'refused'] += 1;
+      const place = placeOf(decision);
+      counts[place?.tier ?? 'refused'] += 1;
+      if (place?.locality === 'cloud' && decision.redact !== undefined) masked += 1;
     },
     shares: () => {
       const all = Math.max(1, counts.small + counts.large + counts.pinned + counts.refused);
@@ -183,6 +188,7 @@ function placeTally(): PlaceTally {
         small: counts.small / all,
         large: counts.large / all,
         refused: counts.refused / all,
+        masked: masked / all,
       };
     },
   };

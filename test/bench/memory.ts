@@ -35,7 +35,9 @@ const LOOK_EVERY_MS = 200;
 export function watchMemory(pid: number): Watch {
   let largest = 0;
   const timer = setInterval(() => {
-    largest = Math.max(largest, residentMb(pid));
+    const now = residentMb(pid);
+    // Not a number once the process has ended.
+    if (now > largest) largest = now;
   }, LOOK_EVERY_MS);
   return {
     stop: () => {

@@ -18,7 +18,7 @@ export interface Flip {
 }
 
 /** One rule's part in it. */
-export interface RuleRow {
+interface RuleRow {
   readonly rule: string;
   readonly before: number;
   readonly after: number;

@@ -7,19 +7,19 @@ import type { Target } from '../../core/decision.ts';
 import type { Attempt, UsageRecord } from '../../core/record.ts';
 
 /** Over the records for which both sides are known. */
-export interface Compared {
+interface Compared {
   readonly comparable: number;
   readonly unknown: number;
 }
 
-export interface CostCompared extends Compared {
+interface CostCompared extends Compared {
   readonly beforeNanoUsd: number;
   readonly afterNanoUsd: number;
   /** -0.1 = a tenth less; null where nothing was spent before and something would be. */
   readonly changeShare: number | null;
 }
 
-export interface EnergyCompared extends Compared {
+interface EnergyCompared extends Compared {
   readonly before: { readonly lowJ: number; readonly highJ: number };
   readonly after: { readonly lowJ: number; readonly highJ: number };
 }
