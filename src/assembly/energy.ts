@@ -105,6 +105,6 @@ export function meterLine({ report }: Pick<Metering, 'report'>): string {
   const { method, source, tried } = report();
   const passed = tried
     .filter(({ used, kind }) => !used && kind === 'rapl')
-    .map(({ why }) => ` (${why})`);
+    .map(({ why }) => `; not measured: ${why}`);
   return `energy    ${method}: ${source}${passed.join('')}`;
 }
