@@ -65,9 +65,12 @@ test('the golden cases hold for the policy above them', () => {
   }
 });
 
-test('the golden cases of modes hold for the example above them', () => {
-  const [example = ''] = ofKind('yaml').filter((each) => each.includes('\nmodes:'));
-  const [given = ''] = ofKind('yaml cases of support');
+test.each([
+  ['support', '\nmodes:', 3],
+  ['masking', 'redact: all', 5],
+])('the golden cases of %s hold for the example above them', (of, mark, count) => {
+  const [example = ''] = ofKind('yaml').filter((each) => each.includes(mark));
+  const [given = ''] = ofKind(`yaml cases of ${of}`);
   const cases = loadCases({ text: given, file: 'cases.yaml' });
   const policy = loadPolicy(
     { text: whole(example), file: 'example.yaml' },
@@ -77,7 +80,7 @@ test('the golden cases of modes hold for the example above them', () => {
       thresholdFor: () => ({ value: cases.threshold, from: 'the cases' }),
     },
   );
-  expect(cases.count).toBe(3);
+  expect(cases.count).toBe(count);
   expect(cases.run(policy, decide).map(formatProblem)).toEqual([]);
 });
 

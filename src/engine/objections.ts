@@ -46,7 +46,9 @@ const UNMASKABLE: ReadonlySet<Capability> = new Set<Capability>([
 ]);
 
 const isMaskable = ({ facts }: Situation): boolean =>
-  facts.isOpaque !== true && !facts.needs.some((need) => UNMASKABLE.has(need));
+  facts.isOpaque !== true &&
+  facts.images === 0 &&
+  !facts.needs.some((need) => UNMASKABLE.has(need));
 
 /** What the constraints that hold want masked, in place of keeping the request here. */
 export function masking(
