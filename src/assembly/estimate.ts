@@ -123,7 +123,7 @@ function ofSmall(question: EstimateQuestion, model: KnownModel, grid: Grid): Fig
       ...NOTHING,
       basis: 'small-model',
       notes: [
-        `${model.title} is in the catalogue, but nobody measured its energy, and what a like model takes is no answer: run it, and \`report\` has what it took.`,
+        `${model.title} is in the catalogue, but no measurement of its energy is known, and what a like model takes is no answer: run it, and \`report\` has what it took.`,
       ],
     };
   }

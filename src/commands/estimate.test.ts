@@ -54,10 +54,10 @@ describe('a small model', () => {
     expect(notes.join()).toContain('machine of your own');
   });
 
-  test('that nobody measured takes an unknown amount, not that of a like one', async () => {
+  test('without a known measurement takes an unknown amount, not that of a like one', async () => {
     const { energy, carbon, water, cost, notes } = await ask('qwen3:4b');
     expect([energy, carbon, water, cost]).toEqual([null, null, null, null]);
-    expect(notes.join()).toContain('nobody measured');
+    expect(notes.join()).toContain('no measurement');
   });
 });
 

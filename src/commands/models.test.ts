@@ -1,14 +1,55 @@
 import { expect, test } from 'vitest';
 import { catalogue } from '../models/catalogue.ts';
-import { catalogueTable } from './models.ts';
+import { modelEntries } from '../models/entries.ts';
+import { KNOWN_MODELS } from '../models/known-models.ts';
+import { modelSheet, modelsTable } from './models-table.ts';
 
-test('lists each model on a line of its own: name, size, licence, context, whether it is here', () => {
-  const [head = '', ...rows] = catalogueTable(catalogue, new Set(['qwen3-1.7b'])).split('\n');
-  expect(rows).toHaveLength(catalogue.length);
-  const here = head.indexOf('here');
-  for (const row of rows) {
-    const cached = row.startsWith('qwen3-1.7b ') ? 'yes' : 'no';
-    expect(row.slice(here, here + 4).trim()).toBe(cached);
+const entries = await modelEntries({
+  models: catalogue,
+  cached: (name) => Promise.resolve(name === 'qwen3-1.7b' ? '/somewhere' : undefined),
+});
+const lines = modelsTable(entries).split('\n');
+
+test('lists each model once, on a line that fits', () => {
+  for (const { name, download = name } of KNOWN_MODELS) {
+    expect(
+      lines.filter((line) => line.startsWith(`${download} `)),
+      name,
+    ).toHaveLength(1);
   }
-  expect(rows.join('\n')).toMatch(/tinyllama-1.1b-chat +0.32 GB +1.1 B, IQ2_XXS +Apache-2.0 +2k/);
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
+test('says of those that can be fetched which are here', () => {
+  const here = lines.filter((line) => line.endsWith(' here'));
+  expect(here).toHaveLength(1);
+  expect(here[0]).toMatch(/^qwen3-1.7b +1.72 B +1.11 GB +2.4 GB +32k +Apache-2.0 +here$/);
+});
+
+test('groups them by how they can be had', () => {
+  const place = (start: string): number => lines.findIndex((line) => line.startsWith(start));
+  expect(place('tinyllama-1.1b-chat ')).toBeLessThan(place('Served under'));
+  expect(place('llama-3.1-8b ')).toBeLessThan(place('Completions only'));
+  expect(place('pythia-160m ')).toBeGreaterThan(place('Completions only'));
+  expect(place('dclm-1b ')).toBeGreaterThan(place('Cannot be served'));
+});
+
+const sheetOf = (name: string): string => modelSheet(entries.find((one) => one.name === name)!);
+
+test('shows of one model how it is used, what its licence forbids, and where figures come from', () => {
+  const sheet = sheetOf('llama-3.1-8b');
+  expect(sheet).toMatch(/use +ollama pull llama3.1:8b.*no download of it was verified/);
+  expect(sheet).toMatch(/licence +Llama Community; .*Built with Llama/);
+  expect(sheet).toMatch(/energy +0.07019..0.4548 J a token on H100, 8 to 768 at once/);
+  expect(sheet).toMatch(/source +https:/);
+});
+
+test('shows of one that cannot be served why', () => {
+  expect(sheetOf('dclm-1b')).toMatch(/use +cannot be served: its architecture/);
+  expect(sheetOf('dclm-1b')).toMatch(/energy +no measurement is known/);
+});
+
+test('counts memory for the file that is fetched, not for another quantisation', () => {
+  const tiny = entries.find(({ name }) => name === 'tinyllama-1.1b');
+  expect(tiny).toMatchObject({ quantisation: 'IQ2_XXS', fileBytes: 322_591_712, memoryGb: 0.72 });
 });

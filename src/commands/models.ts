@@ -1,61 +1,48 @@
-/** `models list`, `models pull NAME`, `models rm NAME`: the local model files. */
+/** `models list`, `models show NAME`, `models pull NAME`, `models rm NAME`: what is known, and what is here. */
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
-import { findModel, type CatalogueModel } from '../models/catalogue.ts';
+import { suggestion } from '../lib/suggest.ts';
+import { findModel } from '../models/catalogue.ts';
+import { modelEntries } from '../models/entries.ts';
+import { knownModels } from '../models/known-models.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
+import { modelSheet, modelsTable } from './models-table.ts';
 
 const localStore = (): ModelStore => modelStore(storeSettings(process.env, homedir()));
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
-
-const context = (tokens: number): string => `${Math.round(tokens / 1024)}k`;
-
-/** One line a model, columns aligned. */
-export function catalogueTable(
-  models: readonly CatalogueModel[],
-  cached: ReadonlySet<string>,
-): string {
-  const head = ['name', 'size', 'parameters', 'licence', 'context', 'here', 'about'];
-  const rows = models.map((model) => [
-    model.name,
-    gigabytes(model.sizeBytes),
-    `${model.parametersB} B, ${model.quantisation}`,
-    model.licence,
-    context(model.trainedContextTokens),
-    cached.has(model.name) ? 'yes' : 'no',
-    `${model.title}: ${model.about}`,
-  ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-async function cachedNames(store: ModelStore): Promise<Set<string>> {
-  const names = new Set<string>();
-  for (const { name } of store.models)
-    if ((await store.cached(name)) !== undefined) names.add(name);
-  return names;
-}
-
 const list = defineCommand({
-  meta: { name: 'list', description: 'The models that can be fetched, and which are here' },
+  meta: { name: 'list', description: 'The small models that are known, and how each can be had' },
   args: { json: { type: 'boolean', description: 'As JSON' } },
   run: async ({ args }) => {
     const store = localStore();
-    const cached = await cachedNames(store);
+    const entries = await modelEntries(store);
     const text = args.json
-      ? JSON.stringify(store.models.map((model) => ({ ...model, cached: cached.has(model.name) })))
-      : `${catalogueTable(store.models, cached)}\n\nFiles are kept in ${store.folder}`;
+      ? JSON.stringify(entries, null, 2)
+      : `${modelsTable(entries)}\n\nFiles are kept in ${store.folder}`;
     process.stdout.write(`${text}\n`);
+  },
+});
+
+const show = defineCommand({
+  meta: { name: 'show', description: 'All that is known of a model, with its sources' },
+  args: {
+    name: {
+      type: 'positional',
+      required: true,
+      description: 'As it is called here, on the hub or by a server',
+    },
+  },
+  run: async ({ args }) => {
+    const found = knownModels()(args.name);
+    const entries = await modelEntries(localStore());
+    const entry = entries.find(({ name: own }) => own === found?.name);
+    if (entry !== undefined) {
+      process.stdout.write(`${modelSheet(entry)}\n`);
+      return;
+    }
+    const names = entries.map(({ name: own }) => own);
+    report(new Error(`No model "${args.name}" is known (${suggestion(args.name, names)}).`));
   },
 });
 
@@ -112,6 +99,6 @@ function report(error: unknown, abort?: AbortSignal): undefined {
 }
 
 export const modelsCommand = defineCommand({
-  meta: { name: 'models', description: 'Local model files: what there is, fetch, remove' },
-  subCommands: { list, pull, rm },
+  meta: { name: 'models', description: 'Small models: what is known, fetch, remove' },
+  subCommands: { list, show, pull, rm },
 });
