@@ -49,7 +49,7 @@ export function modelsTable(entries: readonly ModelEntry[]): string {
 }
 
 const NOTES: readonly string[] = [
-  'file: Q4_K_M unless `models show` says otherwise; ~ estimated. memory: at work, up to 8k of window.',
+  'file: Q4_K_M, or as `models show` says; ~ estimated. memory: GB at work, up to 8k of window.',
   'J/token: measured on data-centre GPUs, many requests at once. * conditions, ! not commercial.',
   '`models show NAME` has all that is known of one, with its sources; --json all of all.',
 ];
@@ -64,7 +64,7 @@ function cellsOf(entry: ModelEntry): readonly string[] {
     download ?? name,
     `${digits(parametersB, 3)} B`,
     fileSize(entry),
-    memoryGb === undefined ? '' : `${memoryGb.toFixed(1)} GB`,
+    memoryGb === undefined ? '' : memoryGb.toFixed(1),
     `${Math.round(contextTokens / 1024)}k`,
     mmlu === undefined ? '' : digits(mmlu.percent, 3),
     energy,

@@ -23,7 +23,7 @@ test('lists each model once, on a line that fits', () => {
 test('says of those that can be fetched which are here', () => {
   const here = lines.filter((line) => line.endsWith(' here'));
   expect(here).toHaveLength(1);
-  expect(here[0]).toMatch(/^qwen3-1.7b +1.72 B +1.11 GB +2.4 GB +32k +Apache-2.0 +here$/);
+  expect(here[0]).toMatch(/^qwen3-1.7b +1.72 B +1.11 GB +2.4 +32k +Apache-2.0 +here$/);
 });
 
 test('groups them by how they can be had', () => {

@@ -1,4 +1,5 @@
 /** The catalogue as it is shown: each known model with what follows from its row, and whether it is here. */
+import type { CatalogueModel } from './catalogue.ts';
 import {
   howToUse,
   licenceWarning,
