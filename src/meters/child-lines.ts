@@ -1,5 +1,6 @@
 /** One long-lived program whose lines are read as they come; started again, not too often, when it ends. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export interface ChildLines {
@@ -23,6 +24,7 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
   let child: ChildProcess | undefined;
   let ended: { readonly why: string; readonly atMs: number } | undefined;
   let isClosed = false;
+  let waiting = 0;
   let news = Promise.withResolvers<void>();
   const tell = (): void => {
     news.resolve();
@@ -49,8 +51,7 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
       onLine(line);
       tell();
     });
-    // A meter must not keep the process alive.
-    started.unref();
+    hold(started, waiting > 0);
   };
   start();
   return {
@@ -63,12 +64,26 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
     first: async (abort) => {
       const aborted = Promise.withResolvers<void>();
       abort.addEventListener('abort', () => aborted.resolve(), { once: true });
-      if (!abort.aborted && ended === undefined)
-        await Promise.race([news.promise, aborted.promise]);
+      if (abort.aborted || ended !== undefined) return;
+      waiting += 1;
+      hold(child, true);
+      await Promise.race([news.promise, aborted.promise]);
+      waiting -= 1;
+      hold(child, waiting > 0);
     },
     close: () => {
       isClosed = true;
       child?.kill();
     },
   };
+}
+
+/** A program keeps this process alive while somebody waits for its first line, and no longer. */
+function hold(child: ChildProcess | undefined, isHeld: boolean): void {
+  for (const part of [child, child?.stdout, child?.stderr]) {
+    const isPart = part === child || part instanceof Socket;
+    if (!isPart || part === undefined) continue;
+    if (isHeld) part.ref();
+    else part.unref();
+  }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Joules, Meter } from '../core/meter.ts';
 import { DENIED, fakeMachine, type FakeMachine } from '../../test/support/fake-machine.ts';
@@ -94,6 +95,30 @@ describe('the counter', () => {
       expect((await read(meter))[0]).toBeCloseTo(total, 4);
     }
     expect(total).toBeGreaterThan(10 * 65_713);
+  });
+
+  test('counts what was drawn to a microjoule, wherever it wraps, if it is read often enough', async () => {
+    const step = fc.record({
+      seconds: fc.integer({ min: 1, max: 10 }),
+      watts: fc.integer({ min: 0, max: 1000 }),
+    });
+    const start = fc.integer({ min: 0, max: 65_712 });
+    await fc.assert(
+      fc.asyncProperty(start, fc.array(step, { maxLength: 60 }), async (from, steps) => {
+        const range = 65_713e6;
+        const machine = machineAt(from * 1e6, range);
+        const meter = await opened(machine);
+        let drawn = 0;
+        for (const { seconds, watts } of steps) {
+          machine.wait(seconds);
+          drawn += seconds * watts;
+          const counter = ((from + drawn) * 1e6) % range;
+          machine.put('/sys/class/powercap/intel-rapl:0/energy_uj', counter);
+          expect((await read(meter))[0]).toBeCloseTo(drawn, 6);
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test.each([
