@@ -99,7 +99,42 @@ describe('a local attempt', () => {
   });
 });
 
+describe('a local attempt that a meter saw', () => {
+  const share = {
+    energy: { lowJ: 30, highJ: 30, method: 'measured', source: 'RAPL' },
+    machineMs: 500,
+  } as const;
+
+  test('takes what the meter says, and costs that', () => {
+    const { cost, energy } = accountant().price({ ...spent, target: local, share });
+    expect(energy).toEqual(share.energy);
+    // 30 J at 0.36 USD/kWh.
+    expect(cost).toMatchObject({
+      totalNanoUsd: 3_000,
+      source: 'electricity at 0.36 USD/kWh, measured',
+    });
+  });
+
+  test('took it even where nothing came of it', () => {
+    const { energy } = accountant().price({ ...spent, usage: undefined, target: local, share });
+    expect(energy).toEqual(share.energy);
+  });
+
+  test('takes what the configuration says all the same', () => {
+    const energy = { inputJPerToken: 0, outputJPerToken: 0.5 };
+    const priced = accountant({ local: { energy } }).price({ ...spent, target: local, share });
+    expect(priced.energy).toMatchObject({ lowJ: 50, source: 'configuration' });
+  });
+});
+
 describe('the baseline', () => {
+  test('has an energy where the large model is one of the table, whatever the latency', () => {
+    const energy = accountant().baselineEnergy?.(usage, 'cloud', 'gpt-4o');
+    const { lowJ, highJ } = accountant().price({ ...spent, latencyMs: 600_000 }).energy!;
+    expect(energy).toMatchObject({ lowJ, highJ, method: 'modelled' });
+    expect(accountant().baselineEnergy?.(usage, 'cloud', 'in-house-7b')).toBeUndefined();
+  });
+
   test('is the same tokens at the large model', () => {
     expect(accountant().baseline(usage, 'cloud', 'gpt-4o', spent.atMs)).toBe(3_250_000);
   });
@@ -107,4 +142,24 @@ describe('the baseline', () => {
   test('is unknown where that model has no price', () => {
     expect(accountant().baseline(usage, 'cloud', 'in-house-7b', spent.atMs)).toBeNull();
   });
+});
+
+test('a local attempt that no meter sees takes what its model took where it was measured', () => {
+  const elsewhere = createAccountant({
+    pricing: createPricing(),
+    countTokens: (text) => text.length,
+    upstreams: new Map(),
+    priceUsdPerKwh: 0.36,
+    localPower: { lowW: 10, highW: 90 },
+    measuredElsewhere: ({ model }) =>
+      model === 'qwen3:4b' ? { low: 0.1, high: 0.4, source: 'a list' } : undefined,
+  });
+  expect(elsewhere.price({ ...spent, target: local }).energy).toEqual({
+    lowJ: 10,
+    highJ: 40,
+    method: 'modelled',
+    source: 'a list',
+  });
+  const other = { ...local, model: 'other' };
+  expect(elsewhere.price({ ...spent, target: other }).energy).toMatchObject({ lowJ: 20 });
 });
