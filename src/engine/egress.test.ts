@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import type { Target } from '../core/decision.ts';
+import type { Upstream } from '../core/upstream.ts';
 import { decide } from './decide.ts';
 import { send } from './egress.ts';
 import { policy, situation } from '../../test/support/policy.ts';
@@ -14,7 +15,11 @@ const small: Target = decided.targets[0];
 function houses() {
   const local = fakeUpstream('local');
   const cloud = fakeUpstream('cloud');
-  return { local, cloud, upstreams: new Map([local, cloud].map((one) => [one.name, one])) };
+  return {
+    local,
+    cloud,
+    upstreams: new Map<string, Upstream>([local, cloud].map((one) => [one.name, one])),
+  };
 }
 
 const request = { call: call(), model: 'slm' };
@@ -39,4 +44,29 @@ test('a name that now leads elsewhere is not asked', () => {
   const upstreams = new Map([['local', cloud]]);
   expect(() => send(request, small, decided, { upstreams, abort })).toThrow(/nothing was sent/);
   expect(cloud.seen.asked).toBe(0);
+});
+
+test('what is to be masked is not sent to an upstream that does not mask, nor as it is to one that does', async () => {
+  const { local, cloud, upstreams } = houses();
+  const large = decide({ kind: 'tier', tier: 'large' }, situation(0), policy());
+  if (large.kind !== 'route') throw new Error('the request of this test can be answered');
+  const decision = { ...large, redact: ['email'] as const };
+  const [first, second] = decision.targets;
+  expect(() => send(request, first, decision, { upstreams, abort })).toThrow(/nothing was sent/);
+  expect(cloud.seen.asked).toBe(0);
+  const got: unknown[] = [];
+  const masking = fakeUpstream('cloud');
+  upstreams.set('cloud', {
+    ...masking,
+    masks: true,
+    send: (asked, signal) => {
+      got.push(asked.redact);
+      return masking.send(asked, signal);
+    },
+  });
+  await send(request, first, decision, { upstreams, abort });
+  expect(got).toEqual([['email']]);
+  // The local one is sent what the caller wrote.
+  await send(request, second!, decision, { upstreams, abort });
+  expect(local.seen.asked).toBe(1);
 });

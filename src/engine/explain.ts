@@ -23,6 +23,8 @@ export interface Explanation {
   readonly shadow: Target | null;
   readonly targets: readonly Target[];
   readonly excluded: readonly Exclusion[];
+  /** Masked before anything goes to the cloud. */
+  readonly redact: readonly string[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
   /** Single changes that would have led elsewhere, nearest first. */
   readonly otherwise: readonly Otherwise[];
@@ -66,12 +68,16 @@ export function outline({ decision, readings, facts, threshold }: Outlined): Exp
     shadow: decision.shadow ?? null,
     targets,
     excluded: decision.excluded,
-    refusal: decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null,
+    redact: decision.redact ?? [],
+    refusal: refusalOf(decision),
     otherwise: [],
     readings,
     request: facts,
   };
 }
+
+const refusalOf = (decision: Decision): Explanation['refusal'] =>
+  decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;
 
 /** The same as a few lines of text. */
 export function inWords(told: Explanation): string {
@@ -92,6 +98,7 @@ export function inWords(told: Explanation): string {
       ? []
       : [`  refused     ${told.refusal.code}: ${told.refusal.message}`]),
     ...told.targets.slice(1).map((target) => `  then        ${target.upstream}/${target.model}`),
+    ...(told.redact.length === 0 ? [] : [`  masked      ${told.redact.join(', ')}, for the cloud`]),
     ...told.excluded.map(
       ({ target, reason }) =>
         `  excluded    ${target.upstream}/${target.model || target.tier}: ${reason}`,

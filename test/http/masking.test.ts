@@ -22,7 +22,7 @@ constraints:
     // A cloud without `/responses`: the gateway translates, and keeps the conversation itself.
     cloud: {
       without: ['/responses'],
-      behaviour: ({ text }) => ({ kind: 'answer', text, pieces: [...text], framing }),
+      behaviour: ({ text }) => ({ kind: 'answer', text, pieces: Array.from(text), framing }),
     },
   });
   client = new OpenAI({ baseURL: `${whole.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
