@@ -22,7 +22,7 @@ export interface MeteringOptions {
   readonly everyMs?: number;
 }
 
-export interface MeteringReport extends SharingReport {
+interface MeteringReport extends SharingReport {
   readonly wanted: MeterKind | 'auto';
   readonly method: Meter['method'];
   readonly source: string;

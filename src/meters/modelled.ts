@@ -15,8 +15,8 @@ import { textIn, type Files } from './files.ts';
 import type { MeterOptions, Opened } from './opened.ts';
 import { integratePower, type Watts } from './power.ts';
 
-export const UNKNOWN_TDP_WATTS = 85;
-export const IDLE_SHARE = 0.1;
+const UNKNOWN_TDP_WATTS = 85;
+const IDLE_SHARE = 0.1;
 const FAN_EXPONENT = 1.4;
 
 /** Time of all processors together since the start, in any unit. */

@@ -22,7 +22,7 @@ export interface MeterOptions {
 }
 
 /** Programs and their arguments. */
-export interface MeterCommands {
+interface MeterCommands {
   readonly nvidia: readonly [string, ...string[]];
   readonly apple: readonly [string, ...string[]];
 }

@@ -57,14 +57,14 @@ const plus = (a: Joules, b: Joules): Joules => [a[0] + b[0], a[1] + b[1]];
 const minus = (a: Joules, b: Joules): Joules => [a[0] - b[0], a[1] - b[1]];
 const times = (a: Joules, factor: number): Joules => [a[0] * factor, a[1] * factor];
 
-export interface Ending {
+interface Ending {
   readonly u: number;
   readonly endedMs: number;
   readonly isAlone: boolean;
 }
 
 /** Seconds, as `sharing.ts` counts them. */
-export interface SharedTime {
+interface SharedTime {
   readonly u: number;
   readonly busy: number;
   readonly loaded: number;
