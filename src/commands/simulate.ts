@@ -24,6 +24,10 @@ export const simulateCommand = defineCommand({
     since: { type: 'string', description: 'Not older than this: 12h, 30d, 4w (ledger: 30d)' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
     json: { type: 'boolean', description: 'As JSON' },
+    'local-tokens-per-second': {
+      type: 'string',
+      description: 'Assumed of a local model that no record shows at work: 20',
+    },
     'max-large-share': { type: 'string', description: 'Fail if more goes to the large model: 0.5' },
     'max-flips': { type: 'string', description: 'Fail if more goes elsewhere than before: 0.1' },
     'max-cost-change': { type: 'string', description: 'Fail if the cost rises by more: +5%' },
@@ -36,7 +40,11 @@ export const simulateCommand = defineCommand({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });
-      const simulation = await simulate(config, { ...args, nowMs: Date.now() });
+      const simulation = await simulate(config, {
+        ...args,
+        localMsPerToken: msPerToken(args['local-tokens-per-second']),
+        nowMs: Date.now(),
+      });
       const checked = checkBounds(simulation, bounds);
       process.stdout.write(
         `${args.json ? asJson(simulation, checked) : simulationInWords(simulation)}\n`,
@@ -60,10 +68,18 @@ function boundsOf(args: Readonly<Record<string, unknown>>): Bounds {
   };
 }
 
+function msPerToken(tokensPerSecond: string | undefined): number | undefined {
+  if (tokensPerSecond === undefined) return undefined;
+  const value = Number(tokensPerSecond);
+  if (value > 0 && Number.isFinite(value)) return 1000 / value;
+  throw new Error(`--local-tokens-per-second is "${tokensPerSecond}"; give a number above 0.`);
+}
+
 interface What {
   readonly policy: string;
   readonly records?: string | undefined;
   readonly since?: string | undefined;
+  readonly localMsPerToken: number | undefined;
   readonly nowMs: number;
 }
 
@@ -76,6 +92,7 @@ async function simulate(config: Config, what: What): Promise<Simulation> {
     known,
     accountant,
     keptQuality: keptQuality(),
+    localMsPerToken: what.localMsPerToken,
   });
   const { records, since, nowMs } = what;
   if (records === undefined) {

@@ -35,13 +35,13 @@ function measures({ before, after, spending, quality }: Simulation): readonly st
     percent(after[name]),
   ];
   const { cost, energy } = spending;
-  const change = cost.changeShare === null ? '' : `  (${signed(cost.changeShare)})`;
+  const change = cost.changeShare === null ? 'not known' : signed(cost.changeShare);
   return [
     shares('small'),
     shares('large'),
     shares('refused'),
     ...(before.masked + after.masked === 0 ? [] : [shares('masked')]),
-    ['cost', dollars(cost.beforeNanoUsd), `${dollars(cost.afterNanoUsd)}${change}`],
+    ['cost', dollars(cost.beforeNanoUsd), `${dollars(cost.afterNanoUsd)}  (${change})`],
     ['energy', joules(energy.before), joules(energy.after)],
     ...(quality === undefined
       ? []
@@ -87,10 +87,11 @@ export function assumptions({ records, spending, unjudged }: Simulation): readon
     'Cost and energy: as recorded where the same model answers; elsewhere the recorded tokens at the other model, none of them in its prompt cache, and a local model as long per token as the records show it.',
     'Expected quality: the share of the large model’s quality that is kept, by the complexity that was recorded and the calibration that the policies’ `objective` uses; a refused request keeps none. The range (95 %) is chance alone: your models and traffic may differ from the calibration’s.',
     'Each request is judged from the state it met: upstreams, queues and conversations as they were.',
-    ...counted(cost.unknown, 'without a known cost on both sides, left out of the cost'),
-    ...counted(energy.unknown, 'without a known energy on both sides, left out of the energy'),
+    ...leftOut('cost', cost),
+    ...leftOut('energy', energy),
     ...unseenTargets.map(
-      (target) => `No record shows how long ${target} takes: what it would spend is not known.`,
+      (target) =>
+        `No record shows how long ${target} takes, so what it would spend is not known: --local-tokens-per-second says what to assume.`,
     ),
     ...counted(unjudged, 'without a known complexity, left out of the quality'),
     ...counted(
@@ -104,6 +105,15 @@ export function assumptions({ records, spending, unjudged }: Simulation): readon
     ...counted(unusable.shadow, 'left out: shadows of other requests'),
   ];
 }
+
+const leftOut = (
+  what: string,
+  { unknown, unknownMoved }: Simulation['spending']['cost' | 'energy'],
+): readonly string[] =>
+  counted(
+    unknown,
+    `left out of the ${what} on both sides, where it is not known; ${whole(unknownMoved)} of them would go elsewhere`,
+  );
 
 const counted = (count: number, words: string): readonly string[] =>
   count === 0 ? [] : [`${whole(count)} ${count === 1 ? 'request' : 'requests'} ${words}.`];

@@ -151,6 +151,7 @@ describe('cost and energy', () => {
       cost: {
         comparable: 2,
         unknown: 0,
+        unknownMoved: 0,
         beforeNanoUsd: 1010,
         afterNanoUsd: 12,
         changeShare: 12 / 1010 - 1,
@@ -158,6 +159,7 @@ describe('cost and energy', () => {
       energy: {
         comparable: 2,
         unknown: 0,
+        unknownMoved: 0,
         before: { lowJ: 108, highJ: 380 },
         after: { lowJ: 10, highJ: 82 },
       },
@@ -169,7 +171,23 @@ describe('cost and energy', () => {
     const told = replay([recorded(0.9, 1), recorded(0.6, 2)], below(0.8));
     expect(told.spending.unseenTargets).toEqual(['local/slm']);
     expect(told.spending.cost).toMatchObject({ comparable: 1, unknown: 1, beforeNanoUsd: 1000 });
-    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 1 });
+    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 1, unknownMoved: 1 });
+    // What is left says nothing of what moves.
+    expect(told.spending.cost.changeShare).toBeNull();
+  });
+
+  test('of such a model are known once somebody says how fast it is', () => {
+    const simulated = simulator({
+      policy: below(0.8),
+      known: [],
+      accountant,
+      keptQuality: () => 1,
+      localMsPerToken: 100,
+    });
+    simulated.add(recorded(0.6));
+    const { spending } = simulated.result();
+    expect(spending.cost).toMatchObject({ unknown: 0, beforeNanoUsd: 1000, afterNanoUsd: 10 });
+    expect(spending.unseenTargets).toEqual([]);
   });
 
   test('are as recorded where the other target had answered in the end', () => {

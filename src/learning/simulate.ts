@@ -25,6 +25,8 @@ export interface SimulationOptions {
   readonly accountant: Pick<Accountant, 'price'>;
   /** The expected quality of a small answer, by complexity, as a share of the large model's. */
   readonly keptQuality: (complexity: number) => number;
+  /** How long a token of output takes a local model that no record shows at work, in milliseconds. */
+  readonly localMsPerToken?: number | undefined;
 }
 
 /** Shares of the requests that were decided again. */
@@ -66,11 +68,12 @@ export function simulator({
   known,
   accountant,
   keptQuality,
+  localMsPerToken,
 }: SimulationOptions): Simulator {
   const judge = rejudge(policy, known);
   const notes = recordNotes();
   const flips = flipTally();
-  const spending = spendingTally(accountant);
+  const spending = spendingTally(accountant, localMsPerToken);
   const quality = comparedQuality(keptQuality);
   const places = { before: placeTally(), after: placeTally() };
   return {

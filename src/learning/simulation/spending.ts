@@ -10,12 +10,17 @@ import type { Attempt, UsageRecord } from '../../core/record.ts';
 interface Compared {
   readonly comparable: number;
   readonly unknown: number;
+  /** Of those: requests that would go elsewhere. They are what a comparison is about. */
+  readonly unknownMoved: number;
 }
 
 interface CostCompared extends Compared {
   readonly beforeNanoUsd: number;
   readonly afterNanoUsd: number;
-  /** -0.1 = a tenth less; null where nothing was spent before and something would be. */
+  /**
+   * -0.1 = a tenth less; null where nothing was spent before and something would be, or where more than
+   * `UNKNOWN_SHARE` of what moves has no known cost: the rest would say nothing about them.
+   */
   readonly changeShare: number | null;
 }
 
@@ -47,16 +52,20 @@ interface Spent {
 const NOTHING: Spent = { nano: 0, lowJ: 0, highJ: 0 };
 const UNKNOWN: Spent = { nano: Number.NaN, lowJ: Number.NaN, highJ: Number.NaN };
 
-export function spendingTally(accountant: Pick<Accountant, 'price'>): SpendingTally {
-  const speeds = seenSpeeds();
+/** `msPerToken`: of local models that no record shows at work. */
+export function spendingTally(
+  accountant: Pick<Accountant, 'price'>,
+  msPerToken = Number.NaN,
+): SpendingTally {
+  const speeds = seenSpeeds(msPerToken);
   const moved = movedRequests();
   const sums = comparison();
   return {
     add: (record, elsewhere) => {
       for (const attempt of record.attempts) speeds.see(attempt);
       const before = spentOn(record);
-      if (elsewhere === undefined) sums.add(before, before);
-      else if (elsewhere === 'refused') sums.add(before, NOTHING);
+      if (elsewhere === undefined) sums.add(before, before, 'stays');
+      else if (elsewhere === 'refused') sums.add(before, NOTHING, 'moves');
       else move(record, elsewhere, before);
     },
     result: () => {
@@ -65,7 +74,7 @@ export function spendingTally(accountant: Pick<Accountant, 'price'>): SpendingTa
         const latencyMs = speeds.latencyMs(target, tokens.outputTokens);
         const after = priced(accountant, { target, tokens, latencyMs });
         if (target.locality === 'local' && Number.isNaN(after.nano)) unseen.add(name(target));
-        sums.add(before, after);
+        sums.add(before, after, 'moves');
       });
       return { ...sums.result(), unseenTargets: [...unseen] };
     },
@@ -73,9 +82,9 @@ export function spendingTally(accountant: Pick<Accountant, 'price'>): SpendingTa
 
   function move(record: UsageRecord, target: Target, before: Spent): void {
     const already = record.attempts.find((one) => name(one) === name(target) && one.usage);
-    if (already !== undefined) return sums.add(before, spentBy(already));
+    if (already !== undefined) return sums.add(before, spentBy(already), 'moves');
     const usage = record.attempts.findLast((one) => one.usage)?.usage;
-    if (usage === undefined) return sums.add(before, UNKNOWN);
+    if (usage === undefined) return sums.add(before, UNKNOWN, 'moves');
     const { inputTokens, outputTokens } = usage;
     moved.add(target, { inputTokens, outputTokens, atMs: record.atMs }, before);
   }
@@ -142,7 +151,7 @@ interface Speeds {
 }
 
 /** Milliseconds per token of output, prompt included, of the answers that a target gave. */
-function seenSpeeds(): Speeds {
+function seenSpeeds(assumedMsPerToken: number): Speeds {
   const seen = new Map<string, { ms: number; tokens: number }>();
   return {
     see: (attempt) => {
@@ -157,7 +166,7 @@ function seenSpeeds(): Speeds {
     latencyMs: (target, outputTokens) => {
       if (target.locality === 'cloud') return Infinity;
       const sum = seen.get(name(target));
-      return sum === undefined ? Number.NaN : (sum.ms / sum.tokens) * outputTokens;
+      return (sum === undefined ? assumedMsPerToken : sum.ms / sum.tokens) * outputTokens;
     },
   };
 }
@@ -215,50 +224,70 @@ function movedRequests(): Moved {
 }
 
 interface Comparison {
-  add(before: Spent, after: Spent): void;
+  add(before: Spent, after: Spent, fate: 'stays' | 'moves'): void;
   result(): Pick<Spending, 'cost' | 'energy'>;
 }
 
+/** Of the requests that move. */
+const UNKNOWN_SHARE = 0.01;
+
 function comparison(): Comparison {
-  const cost = { comparable: 0, unknown: 0, before: 0, after: 0 };
-  const energy = { comparable: 0, unknown: 0, before: [0, 0], after: [0, 0] };
+  const [cost, low, high] = [sides(), sides(), sides()];
+  let moved = 0;
   return {
-    add: (before, after) => {
-      if (Number.isNaN(before.nano + after.nano)) cost.unknown += 1;
-      else {
-        cost.comparable += 1;
-        cost.before += before.nano;
-        cost.after += after.nano;
-      }
-      if (Number.isNaN(before.lowJ + after.lowJ)) energy.unknown += 1;
-      else {
-        energy.comparable += 1;
-        energy.before[0]! += before.lowJ;
-        energy.before[1]! += before.highJ;
-        energy.after[0]! += after.lowJ;
-        energy.after[1]! += after.highJ;
-      }
+    add: (before, after, fate) => {
+      if (fate === 'moves') moved += 1;
+      cost.add(before.nano, after.nano, fate);
+      low.add(before.lowJ, after.lowJ, fate);
+      high.add(before.highJ, after.highJ, fate);
     },
-    result: () => ({
-      cost: {
-        comparable: cost.comparable,
-        unknown: cost.unknown,
-        beforeNanoUsd: Math.round(cost.before),
-        afterNanoUsd: Math.round(cost.after),
-        changeShare: changeOf(cost),
-      },
-      energy: {
-        comparable: energy.comparable,
-        unknown: energy.unknown,
-        before: { lowJ: energy.before[0]!, highJ: energy.before[1]! },
-        after: { lowJ: energy.after[0]!, highJ: energy.after[1]! },
-      },
-    }),
+    result: () => {
+      const { before, after, ...counted } = cost.result();
+      const isUnknown = counted.unknownMoved > moved * UNKNOWN_SHARE;
+      const [lows, highs] = [low.result(), high.result()];
+      return {
+        cost: {
+          ...counted,
+          beforeNanoUsd: Math.round(before),
+          afterNanoUsd: Math.round(after),
+          changeShare: isUnknown || counted.comparable === 0 ? null : changeOf(before, after),
+        },
+        energy: {
+          comparable: lows.comparable,
+          unknown: lows.unknown,
+          unknownMoved: lows.unknownMoved,
+          before: { lowJ: lows.before, highJ: highs.before },
+          after: { lowJ: lows.after, highJ: highs.after },
+        },
+      };
+    },
   };
 }
 
-/** Null too where nothing could be compared. */
-function changeOf(cost: { comparable: number; before: number; after: number }): number | null {
-  if (cost.before > 0) return cost.after / cost.before - 1;
-  return cost.after === 0 && cost.comparable > 0 ? 0 : null;
+interface Sides {
+  add(before: number, after: number, fate: 'stays' | 'moves'): void;
+  result(): Compared & { readonly before: number; readonly after: number };
+}
+
+/** Sums over the requests for which both sides are known. */
+function sides(): Sides {
+  const sum = { before: 0, after: 0, comparable: 0, unknown: 0, unknownMoved: 0 };
+  return {
+    add: (before, after, fate) => {
+      if (Number.isNaN(before + after)) {
+        sum.unknown += 1;
+        if (fate === 'moves') sum.unknownMoved += 1;
+        return;
+      }
+      sum.comparable += 1;
+      sum.before += before;
+      sum.after += after;
+    },
+    result: () => ({ ...sum }),
+  };
+}
+
+function changeOf(before: number, after: number): number | null {
+  if (before > 0) return after / before - 1;
+  return after === 0 ? 0 : null;
 }
