@@ -1,5 +1,6 @@
 /** What attempts take: measured where something measures, else configured or modelled; and its footprint. */
 import type { Accountant } from '../core/accounting.ts';
+import type { Target } from '../core/decision.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Usage, Water } from '../core/record.ts';
 import {
@@ -21,10 +22,19 @@ export interface EnergyAccountOptions {
   readonly upstreams: ReadonlyMap<string, { readonly energy?: ConfiguredEnergy }>;
   /** Of a machine that no meter sees. */
   readonly localPower: PowerBounds;
+  /** What a model took elsewhere: before that power, whose machine is not the one that answers. */
+  readonly measuredElsewhere?: (target: Target) => PerOutputToken | undefined;
   /** Undefined: no carbon and no water are worked out. */
   readonly grid?: GridPlaces;
   /** The machine that local answers run on; undefined = what it took to make it is not known. */
   readonly hardware?: Hardware;
+}
+
+/** Joules per output token, prompt included. */
+export interface PerOutputToken {
+  readonly low: number;
+  readonly high: number;
+  readonly source: string;
 }
 
 export interface GridPlaces {
@@ -58,13 +68,19 @@ export function createEnergyAccount(options: EnergyAccountOptions): EnergyAccoun
     options.upstreams.get(upstream)?.energy;
   const cloudModelOf = ({ answeredModel, target }: Spent): CloudModel | undefined =>
     (answeredModel === undefined ? undefined : modelOf(answeredModel)) ?? modelOf(target.model);
+  const unmetered = (usage: Usage, target: Target, latencyMs: number): Energy => {
+    const per = options.measuredElsewhere?.(target);
+    return per === undefined
+      ? energyOfPower(options.localPower, latencyMs)
+      : energyOfTokens(usage, per);
+  };
   return {
     energy: (usage, spent) => {
       const { target, share, latencyMs } = spent;
       const per = configured(target.upstream);
       if (per !== undefined) return configuredEnergy(usage, per);
       if (share !== undefined) return share.energy;
-      if (target.locality === 'local') return energyOfPower(options.localPower, latencyMs);
+      if (target.locality === 'local') return unmetered(usage, target, latencyMs);
       const model = cloudModelOf(spent);
       return model === undefined ? null : asEnergy(cloudEnergy(model, answerOf(usage, latencyMs)));
     },
@@ -129,3 +145,13 @@ function rememberedModels(): (name: string) => CloudModel | undefined {
     return model;
   };
 }
+
+const energyOfTokens = (
+  { outputTokens }: Usage,
+  { low, high, source }: PerOutputToken,
+): Energy => ({
+  lowJ: low * outputTokens,
+  highJ: high * outputTokens,
+  method: 'modelled',
+  source,
+});

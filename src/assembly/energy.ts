@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
 import { liveGrid, loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { startMetering, type Metering } from '../meters/metering.ts';
+import { measuredElsewhere } from './known.ts';
 
 const nowMs = (): number => performance.now();
 
@@ -26,13 +27,17 @@ export async function openGrid({ energy }: Config): Promise<GridPlaces> {
 
 /** What the accountant is to know of power and place. */
 export function energyAccounts(
-  { energy }: Config,
+  config: Config,
   grid: GridPlaces | undefined,
-): Pick<AccountOptions, 'priceUsdPerKwh' | 'localPower' | 'grid' | 'hardware'> {
-  const { embodiedKg, lifetimeYears, priceUsdPerKwh } = energy;
+): Pick<
+  AccountOptions,
+  'priceUsdPerKwh' | 'localPower' | 'grid' | 'hardware' | 'measuredElsewhere'
+> {
+  const { embodiedKg, lifetimeYears, priceUsdPerKwh } = config.energy;
   return {
     priceUsdPerKwh,
     localPower: UNKNOWN_PROCESSOR,
+    measuredElsewhere: measuredElsewhere(seenBy(config)),
     ...(grid === undefined ? {} : { grid }),
     ...(embodiedKg === undefined ? {} : { hardware: { embodiedKg, lifetimeYears } }),
   };

@@ -11,6 +11,7 @@ import { detectLocalServer } from '../upstreams/detect.ts';
 import { dialectNames, type DialectName } from '../upstreams/dialects.ts';
 import { createUpstream } from '../upstreams/index.ts';
 import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
+import { knownOfFile, knownOfServer, warningOf } from './known.ts';
 
 export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,7 +31,9 @@ export async function findUpstreams(
 ): Promise<readonly Upstream[]> {
   const store = modelStore(storeSettings(options.env, homedir()));
   if (config.upstreams.kind === 'configured') {
-    return await Promise.all(config.upstreams.list.map((one) => build(one, store, options)));
+    const { list } = config.upstreams;
+    for (const warning of list.flatMap((one) => warningOf(one) ?? [])) options.say(warning);
+    return await Promise.all(list.map((one) => build(one, store, options)));
   }
   const { cloud } = config.upstreams;
   const local = (await serverHere(options)) ?? (await modelHere(store, options));
@@ -62,7 +65,10 @@ async function serverHere({ say, abort }: FindOptions): Promise<Upstream | undef
   const server = await detectLocalServer({ abort });
   if (server === undefined) return undefined;
   say(`Found ${server.dialect} at ${server.url} with ${server.model}.`);
-  return await createUpstream('openai', { name: 'local', locality: 'local', ...server });
+  const own = { name: 'local', locality: 'local', ...server } as const;
+  const warning = warningOf(own);
+  if (warning !== undefined) say(warning);
+  return await createUpstream('openai', { ...own, ...knownOfServer(own) });
 }
 
 async function modelHere(
@@ -93,6 +99,7 @@ async function build(
   if (config.kind === 'openai') {
     const { apiKey, kind, server, ...options } = config;
     return await createUpstream(kind, {
+      ...knownOfServer(config),
       ...options,
       ...(server === undefined ? {} : { dialect: dialectNamed(server, config.name) }),
       ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
@@ -101,7 +108,9 @@ async function build(
   const { kind, model, gpuLayers, ...others } = config;
   const isFile = model.endsWith('.gguf');
   return await createUpstream(kind, {
-    ...(isFile ? { model: basename(model, '.gguf'), modelFile: model } : fetched(model, store)),
+    ...(isFile
+      ? { model: basename(model, '.gguf'), modelFile: model, ...knownOfFile(config) }
+      : fetched(model, store)),
     ...others,
     ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
     lazy,

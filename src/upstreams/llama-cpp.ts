@@ -39,6 +39,8 @@ export interface LlamaCppOptions {
   readonly gpuLayers?: number;
   /** Default `auto`: as the model file says. */
   readonly template?: ChatTemplate;
+  /** In place of all that it can: a base model is asked for no chat. */
+  readonly capabilities?: readonly Capability[];
   /** What is used where the caller says nothing. */
   readonly sampling?: SamplingDefaults;
   /** Ceiling for chat answers whose caller names none. Default 2048. */
@@ -142,7 +144,7 @@ function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOpt
 }
 
 function facts(
-  { model, locality = 'local' }: LlamaCppOptions,
+  { model, locality = 'local', capabilities }: LlamaCppOptions,
   host: ModelHost,
   modelDigest: string | undefined,
 ): UpstreamFacts {
@@ -151,7 +153,7 @@ function facts(
     locality,
     model,
     models: [model],
-    capabilities: CAPABILITIES,
+    capabilities: capabilities === undefined ? CAPABILITIES : new Set(capabilities),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(modelDigest === undefined ? {} : { modelDigest }),
   };

@@ -33,6 +33,8 @@ export interface OpenaiOptions {
   readonly models?: readonly string[];
   /** Else what the server says, else what its kind has by default. */
   readonly contextTokens?: number;
+  /** What the model was trained for: the window is no larger, where nobody says how large it is. */
+  readonly trainedContextTokens?: number;
   /** In place of the dialect's. */
   readonly capabilities?: readonly Capability[];
   /** Which server it is; else its address in the cloud, or what a probe finds at home. */

@@ -19,7 +19,7 @@ export const GEMMA: Licence = {
   limits: "Google's prohibited uses, which go on to what is made of it",
 };
 export const STABILITY: Licence = {
-  name: 'Stability Community',
+  name: 'Stability AI',
   commercial: 'no',
   limits: 'non-commercial research, unless Stability AI gives a licence',
 };
@@ -29,7 +29,7 @@ export const NON_COMMERCIAL: Licence = {
   limits: 'attribution, nothing commercial',
 };
 export const APPLE: Licence = {
-  name: 'Apple model licence',
+  name: 'Apple research',
   commercial: 'no',
   limits: "research; read Apple's text before anything else",
 };

@@ -48,6 +48,26 @@ const NOTATIONS: Readonly<Record<Exclude<ChatTemplate, 'auto'>, Notation>> = {
     cue: '<|assistant|>\n',
     stop: '</s>',
   },
+  // The three below are plain words to their models' tokenizers, so a caller can write them too.
+  alpaca: {
+    open: (role) =>
+      ({ system: '', user: '### Instruction:\n', assistant: '### Response:\n' })[role],
+    close: '\n\n',
+    cue: '### Response:\n',
+    stop: '### Instruction:',
+  },
+  vicuna: {
+    open: (role) => ({ system: '', user: 'USER: ', assistant: 'ASSISTANT: ' })[role],
+    close: ' ',
+    cue: 'ASSISTANT:',
+    stop: 'USER:',
+  },
+  minicpm: {
+    open: (role) => ({ system: '', user: '<用户>', assistant: '<AI>' })[role],
+    close: '',
+    cue: '<AI>',
+    stop: '<用户>',
+  },
 };
 
 function inNotation(library: Library, notation: Notation, turns: readonly Turn[]): LlamaTextValue {

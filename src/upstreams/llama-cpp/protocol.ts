@@ -2,7 +2,14 @@
 import type { JsonObject } from '../../core/json.ts';
 
 /** How a conversation is written down for the model; `auto` = as the model file says (costs a second at load). */
-export type ChatTemplate = 'chatml' | 'chatml-no-think' | 'zephyr' | 'auto';
+export type ChatTemplate =
+  | 'chatml'
+  | 'chatml-no-think'
+  | 'zephyr'
+  | 'alpaca'
+  | 'vicuna'
+  | 'minicpm'
+  | 'auto';
 
 export interface LoadSettings {
   readonly modelFile: string;

@@ -1,4 +1,4 @@
-/** What is known of one server: as configured, else as it said or showed, else as its dialect's row has it. */
+/** What is known of one server: as configured, else as it said or showed, else as its dialect's row and its model have it. */
 import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import type { Capability } from '../../core/signal.ts';
 import { dialects, type Dialect, type DialectName } from '../dialects.ts';
@@ -9,6 +9,8 @@ export interface Declared {
   readonly model: string;
   readonly models: readonly string[];
   readonly contextTokens?: number | undefined;
+  /** Of the model, whoever serves it. */
+  readonly trainedContextTokens?: number | undefined;
   readonly capabilities?: readonly Capability[] | undefined;
   readonly dialect?: DialectName | undefined;
   /** The row until a probe says better. */
@@ -39,7 +41,7 @@ export function knowledge(declared: Declared): Knowledge {
     const dialect = dialects[dialectName()];
     const contextTokens =
       least(declared.contextTokens, seen?.contextTokens, shownTokens) ??
-      dialect.assumedContextTokens;
+      least(dialect.assumedContextTokens, declared.trainedContextTokens);
     return {
       locality: declared.locality,
       model: declared.model,
