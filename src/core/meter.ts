@@ -14,6 +14,8 @@ export interface Meter {
   readonly source: string;
   /** What the component draws when nothing is asked of it, where that is known beforehand. */
   readonly idleWatts?: number;
+  /** The true figures lie between these multiples of what is read, where a constant in it is only assumed. */
+  readonly factors?: readonly [low: number, high: number];
   /** More than this it cannot draw, where that is known. */
   readonly maxWatts?: number;
   /**

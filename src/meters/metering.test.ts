@@ -54,7 +54,7 @@ describe('auto', () => {
     const { report } = await metered(machine);
     expect(report()).toMatchObject({
       method: 'modelled',
-      source: 'processor of 85 W (unknown, assumed) x load + amdgpu hwmon power, 1 card',
+      source: 'processor of 85 W (unknown: 15 to 250 W) x load + amdgpu hwmon power, 1 card',
     });
   });
 

@@ -1,5 +1,5 @@
 /** Reads the chosen meters over and over, and shares what they count among the attempts they see. */
-import type { AttemptMeter, Joules, Meter } from '../core/meter.ts';
+import type { AttemptMeter, Joules, Meter, OpenShare } from '../core/meter.ts';
 import type { Target } from '../core/decision.ts';
 import { chooseMeters, type MeterKind, type Tried } from './choose.ts';
 import { realFiles } from './files.ts';
@@ -49,6 +49,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const busySeconds = (): number => sharing?.busySeconds() ?? 0;
   const { meters, tried } = await chooseMeters(options.wanted, meterOptions(options, busySeconds));
   const about = together(meters, options.settings);
+  const factors = factorsOf(meters);
   const shared = createSharing({ nowMs: options.nowMs, ...about });
   sharing = shared;
   const life = new AbortController();
@@ -71,7 +72,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const { everyMs = EVERY_MS } = options;
   const timer = everyMs > 0 ? setInterval(() => void sample(), everyMs).unref() : undefined;
   return {
-    start: (target) => (options.sees(target) ? shared.start() : undefined),
+    start: (target) => (options.sees(target) ? widened(shared.start(), factors) : undefined),
     loading: () => shared.loading(),
     sample,
     report: () => ({
@@ -80,7 +81,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
       source: about.source,
       tried,
       ...(problem === undefined ? {} : { problem }),
-      ...shared.report(),
+      ...widenedReport(shared.report(), factors),
     }),
     close: () => {
       clearInterval(timer);
@@ -124,6 +125,38 @@ const sumIfKnown = (values: readonly (number | undefined)[]): number | undefined
     (sum, each) => (sum === undefined || each === undefined ? undefined : sum + each),
     0,
   );
+
+type Factors = readonly [low: number, high: number];
+
+/** As wide as the widest of them: a sum cannot be known better. */
+const factorsOf = (meters: readonly Meter[]): Factors => [
+  Math.min(1, ...meters.map(({ factors }) => factors?.[0] ?? 1)),
+  Math.max(1, ...meters.map(({ factors }) => factors?.[1] ?? 1)),
+];
+
+const wide = ([low, high]: Joules, factors: Factors): Joules => [
+  low * factors[0],
+  high * factors[1],
+];
+
+function widened(share: OpenShare, factors: Factors): OpenShare {
+  return {
+    end: () => {
+      const { energy, machineMs } = share.end();
+      const [lowJ, highJ] = wide([energy.lowJ, energy.highJ], factors);
+      return { energy: { ...energy, lowJ, highJ }, machineMs };
+    },
+  };
+}
+
+/** Every range alike, so that what was charged, loaded and left still adds up to what was counted. */
+const widenedReport = (report: SharingReport, factors: Factors): SharingReport => ({
+  ...report,
+  totalJ: wide(report.totalJ, factors),
+  chargedJ: wide(report.chargedJ, factors),
+  loadingJ: wide(report.loadingJ, factors),
+  idleRemainderJ: wide(report.idleRemainderJ, factors),
+});
 
 const sumOf = (counters: readonly Joules[]): Joules => [
   counters.reduce((sum, [low]) => sum + low, 0),

@@ -6,8 +6,9 @@
  * high = TDP (0.1 + 0.9 (2 load - load^1.4))   Fan, Weber, Barroso, ISCA 2007, between the same ends
  *
  * Both are right at no load and at full load; between them one lies below what processors were
- * measured to draw, the other above. An unknown TDP is taken for 85 W, as CodeCarbon does: the range
- * does not say how wrong that is.
+ * measured to draw, the other above. An unknown TDP is taken for 85 W, as CodeCarbon does, and all that
+ * follows is given as the range from a laptop's processor to a server's: everything here is
+ * proportional to it.
  */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,13 @@ import type { MeterOptions, Opened } from './opened.ts';
 import { integratePower, type Watts } from './power.ts';
 
 const UNKNOWN_TDP_WATTS = 85;
+/** Base powers of common laptop and common server processors (makers' data sheets: 15 W, 250 W). */
+const LAPTOP_TDP_WATTS = 15;
+const SERVER_TDP_WATTS = 250;
+const UNKNOWN_TDP_FACTORS = [
+  LAPTOP_TDP_WATTS / UNKNOWN_TDP_WATTS,
+  SERVER_TDP_WATTS / UNKNOWN_TDP_WATTS,
+] as const;
 const IDLE_SHARE = 0.1;
 const FAN_EXPONENT = 1.4;
 
@@ -42,7 +50,8 @@ export async function openModelled(options: MeterOptions): Promise<Opened> {
       kind: 'modelled',
       component: 'cpu',
       method: 'modelled',
-      source: `processor of ${tdp} W${tdpWatts === undefined ? ' (unknown, assumed)' : ''} x load`,
+      source: `processor of ${tdp} W${tdpWatts === undefined ? ' (unknown: 15 to 250 W)' : ''} x load`,
+      ...(tdpWatts === undefined ? { factors: UNKNOWN_TDP_FACTORS } : {}),
       idleWatts: IDLE_SHARE * tdp,
       maxWatts: tdp,
       read: async () => {

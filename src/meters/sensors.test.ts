@@ -115,7 +115,7 @@ describe('the model', () => {
   test('works without /proc, and says that it does not know the processor', async () => {
     const machine = fakeMachine();
     const meter = meterOf(await openModelled(machine.options));
-    expect(meter.source).toContain('85 W (unknown, assumed)');
+    expect(meter.source).toContain('85 W (unknown: 15 to 250 W)');
     machine.wait(1);
     const [low, high] = await read(meter);
     expect(low).toBeGreaterThanOrEqual(0);
