@@ -5,6 +5,7 @@ import { assemble, type Core } from './assembly/core.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
+import { localCatalogue } from './assembly/known.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unbuiltParts } from './config/unbuilt.ts';
@@ -172,6 +173,7 @@ function httpParts(
     epochMs: Date.now,
     nowMs: () => performance.now(),
     models: core.models,
+    catalogue: localCatalogue,
     ledger: records.ledger,
     policies: rollout,
     policyOf: rollout.policyOf,

@@ -1,9 +1,12 @@
 /** What the catalogue says of a configured local model, where neither the configuration nor a probe does. */
+import { homedir } from 'node:os';
 import type { UpstreamConfig } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
 import type { Capability } from '../core/signal.ts';
+import { modelEntries, type ModelEntry } from '../models/entries.ts';
 import { licenceWarning, measuredRange, operationsOf } from '../models/known-model.ts';
 import { knownModels } from '../models/known-models.ts';
+import { modelStore, storeSettings } from '../models/store.ts';
 import type { ChatTemplate } from '../upstreams/llama-cpp.ts';
 import type { OpenaiOptions } from '../upstreams/openai.ts';
 
@@ -61,3 +64,7 @@ export function measuredElsewhere(
     return known === undefined ? undefined : measuredRange(known);
   };
 }
+
+/** The catalogue, with what of it is on this machine. */
+export const localCatalogue = (): Promise<readonly ModelEntry[]> =>
+  modelEntries(modelStore(storeSettings(process.env, homedir())));

@@ -12,6 +12,7 @@ import { giveFeedback } from './routes/feedback.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
+import { listCatalogue } from './routes/catalogue.ts';
 import { getModel, listModels } from './routes/models.ts';
 import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
@@ -32,6 +33,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/dashboard/dashboard.js', dashboardFile('dashboard.js', 'text/javascript', parts));
   app.get('/dashboard/style.css', dashboardFile('style.css', 'text/css', parts));
   app.get('/admin/about', about(parts));
+  app.get('/admin/models', listCatalogue(parts));
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/meters', getMeters(parts));
   app.get('/admin/requests/:id', getRequest(parts));

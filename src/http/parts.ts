@@ -42,6 +42,8 @@ export interface HttpParts extends AcceptTools {
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];
+  /** The small models that are known, and how each can be had. */
+  readonly catalogue: () => Promise<readonly object[]>;
   readonly ledger: Ledger;
   readonly policies: PolicyDesk;
   /** Undefined for a version that is not known any more. */
