@@ -50,6 +50,8 @@ export interface Dialect {
   readonly hasUniqueIds: boolean;
   /** Cuts a prompt that is too long and says nothing; answers are watched for it. */
   readonly cutsSilently: boolean;
+  /** Names of models that this server passes on to machines elsewhere: not local, wherever it runs. */
+  readonly runsElsewhere?: RegExp;
   /** The window of a server that tells nothing. */
   readonly assumedContextTokens?: number;
 }
@@ -186,6 +188,8 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     ],
     hasUniqueIds: false,
     cutsSilently: true,
+    // Ollama's hosted models: `gpt-oss:120b-cloud`, `name:cloud`.
+    runsElsewhere: /[:-]cloud$/,
     assumedContextTokens: 4096,
   }),
   'llama-cpp-server': local({

@@ -152,3 +152,16 @@ test('a large download arrives whole at a reader who pauses', async () => {
   await new Promise(setImmediate);
   expect((await allChunks(answer.chunks)).equals(Buffer.concat(Array(8).fill(block)))).toBe(true);
 });
+
+test.each([
+  ['gpt-oss:120b-cloud', 'local', 0],
+  ['kimi:cloud', 'local', 0],
+  ['gpt-oss:20b', 'local', 1],
+  ['gpt-oss:120b-cloud', 'cloud', 1],
+] as const)('Ollama’s %s at a %s upstream is asked %d times', async (model, locality, asked) => {
+  const { mock, upstream } = await rig({ locality, dialect: 'ollama' });
+  const sent = upstream.send({ call: call(), model }, patient);
+  if (asked === 1) await sent;
+  else expect((await failure(sent)).attemptCause).toBe('withheld');
+  expect(mock.requests).toHaveLength(asked);
+});

@@ -6,7 +6,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Capability } from '../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import { dialectFor, type DialectName } from './dialects.ts';
+import { dialectFor, type Dialect, type DialectName } from './dialects.ts';
 import { knowledge, type Knowledge } from './openai/knowledge.ts';
 import { probeServer } from './openai/probe.ts';
 import { sendTo, type SendOptions, type Server } from './openai/send.ts';
@@ -69,6 +69,7 @@ export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
 
   const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
     const dialect = known.dialect();
+    if (locality === 'local') refuseElsewhere(name, request.model, dialect);
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
     const check = dialect.cutsSilently ? promptCheck(name, request.call, known) : noCheck;
     const sending: SendOptions = { dialect, asksUsage, promptCheck: check };
@@ -169,4 +170,13 @@ function windowCall(model: string, words: number): Call {
     receivedAtMs: 0,
     startedMs: 0,
   };
+}
+
+/** A model that a local server only passes on would take along what must stay here. */
+function refuseElsewhere(upstream: string, model: string, { runsElsewhere }: Dialect): void {
+  if (runsElsewhere?.test(model) !== true) return;
+  throw new UpstreamError(
+    'withheld',
+    `'${model}' runs on other machines, and '${upstream}' is configured as local; nothing was sent. Configure it as an upstream of its own with locality: cloud.`,
+  );
 }
