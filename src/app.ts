@@ -68,7 +68,7 @@ export async function startGateway(
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   find.say(meterLine(metering));
   const core = assemble(config, found, { grid, metering });
-  const records = await openRecords(config, core, version);
+  const records = await openRecords(config, core, { version, env: find.env });
   const rollout = await startRollout(config, core.rulings, (news) => {
     find.say(news.words);
     records.policyNews(news);

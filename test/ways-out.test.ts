@@ -13,6 +13,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
     'writes one request to an upstream: behind the egress, or a probe',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
+  'telemetry/traces.ts':
+    'sends spans to the collector that the environment names: names, figures and causes, no words',
   'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
   'meters/child-lines.ts': 'runs a meter; writes nothing to it',
   'commands/demo/traffic.ts': 'asks the demo gateway itself; the words are its own samples',

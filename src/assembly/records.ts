@@ -8,6 +8,9 @@ import { memoryLedger } from '../stores/memory.ts';
 import { sqliteLedger } from '../stores/sqlite.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { traceSettings } from '../telemetry/trace-settings.ts';
+import { traceIdOf } from '../telemetry/trace-spans.ts';
+import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
 import type { PolicyNews } from './rollout.ts';
 
@@ -21,12 +24,23 @@ export interface Records extends Outlets {
   close(): Promise<void>;
 }
 
-/** @throws GatewayError that says what is wrong with the store, and what to do */
-export async function openRecords(config: Config, core: Core, version: string): Promise<Records> {
+export interface Surroundings {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** @throws Error that says what is wrong with the store or with where traces go, and what to do */
+export async function openRecords(
+  config: Config,
+  core: Core,
+  { version, env }: Surroundings,
+): Promise<Records> {
+  const sendingTo = traceSettings(env);
   const ledger = await openLedger(config);
   const log = createLog({ level: config.log.level });
   const policyEvents = new Map<string, number>();
-  const metrics = openMetrics(core, { ledger, policyEvents, version });
+  const traces = sendingTo && startTraces({ ...sendingTo, version, say: log.warn });
+  const metrics = openMetrics(core, { ledger, policyEvents, version, env, traces });
   return {
     ledger,
     metrics,
@@ -34,6 +48,7 @@ export async function openRecords(config: Config, core: Core, version: string): 
       metrics.sink(record);
       ledger.append(record);
       log.sink(record);
+      traces?.sink(record);
     },
     observer: core.health,
     signalTimer: metrics.signalTimer,
@@ -43,7 +58,7 @@ export async function openRecords(config: Config, core: Core, version: string): 
       log.warn(words);
     },
     close: async () => {
-      await ledger.close();
+      await Promise.all([ledger.close(), traces?.close()]);
       log.close();
     },
   };
@@ -61,20 +76,23 @@ export async function openLedger({ store }: Config): Promise<Ledger> {
   }
 }
 
-interface Counted {
+interface Counted extends Surroundings {
   readonly ledger: Ledger;
   readonly policyEvents: ReadonlyMap<string, number>;
-  readonly version: string;
+  readonly traces: Traces | undefined;
 }
 
-function openMetrics(core: Core, { ledger, policyEvents, version }: Counted): Metrics {
+function openMetrics(core: Core, counted: Counted): Metrics {
+  const { ledger, policyEvents, version, env, traces } = counted;
   const { upstreams, health } = core;
   const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
   return createMetrics({
-    buildInfo: { version, commit: process.env['SMALLFIRST_COMMIT'] ?? 'unknown' },
+    buildInfo: { version, commit: env['SMALLFIRST_COMMIT'] ?? 'unknown' },
     isKnownModel: (model) => isListed(core, model),
+    ...(traces === undefined ? {} : { traceIdOf }),
     watched: {
+      ...(traces === undefined ? {} : { traceSpans: () => ({ ...traces.stats() }) }),
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),

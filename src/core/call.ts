@@ -39,6 +39,8 @@ export interface Call {
   /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
   readonly forwardHeaders: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** The caller's place in a trace of theirs: W3C's `traceparent`, checked. */
+  readonly traceparent?: string;
   /**
    * The response that this call continues, where its conversation was put into `body.input` for it
    * (`StoredResponses.standalone`): what `previous_response_id` said.

@@ -101,6 +101,8 @@ export interface UsageRecord {
   readonly operation: Operation;
   readonly stream: boolean;
   readonly caller: string;
+  /** The caller's place in a trace of theirs: W3C's `traceparent`, checked. */
+  readonly traceparent?: string;
   readonly requestedModel: string;
   readonly facts: RequestFacts;
   readonly readings: Readings;

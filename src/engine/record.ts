@@ -69,6 +69,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     operation: call.operation,
     stream: call.stream,
     caller: call.caller.name,
+    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     requestedModel: call.requestedModel,
     facts: known.features?.facts ?? unread(call),
     readings: known.readings ?? {},

@@ -45,6 +45,7 @@ export function emptyCall(
     contentType: headerOf(incoming, 'content-type') ?? '',
     forwardHeaders: forwardable(incoming),
     caller,
+    ...traced(incoming),
     receivedAtMs: tools.epochMs(),
     startedMs: tools.nowMs(),
   };
@@ -117,6 +118,16 @@ function requireJson(contentType: string): void {
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {
   const value = incoming.headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** W3C Trace Context, level 1: hexadecimal digits in lower case; all zeros stand for none. */
+const TRACEPARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?=-|$)/;
+
+/** A later version may say more: the part that this one knows is kept. */
+function traced(incoming: IncomingMessage): Pick<Call, 'traceparent'> {
+  const [known] = TRACEPARENT.exec(headerOf(incoming, 'traceparent') ?? '') ?? [];
+  return known === undefined ? {} : { traceparent: known };
 }
 
 function forwardable(incoming: IncomingMessage): Readonly<Record<string, string>> {

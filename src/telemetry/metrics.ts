@@ -20,6 +20,8 @@ export interface Watched {
   /** By kind of event. */
   readonly policyEvents?: () => Readonly<Record<string, number>>;
   readonly ledger?: () => LedgerStats;
+  /** Spans, by result. */
+  readonly traceSpans?: () => Readonly<Record<string, number>>;
   /** Joules since the start. */
   readonly idleEnergy?: () => Readonly<Record<string, number>>;
   readonly loadingEnergy?: () => Readonly<Record<string, number>>;
@@ -104,6 +106,7 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
     return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
   });
   series.readings(rows.policyEvents, 'counter', () => byName(policyEvents?.()));
+  series.readings(rows.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Reading[] => {
     const stats = ledger?.();
     return stats === undefined ? [] : [[[], pick(stats)]];

@@ -67,3 +67,58 @@ export function otelFeed(series: SeriesBook): OtelFeed {
     },
   };
 }
+
+/** Undefined values are left out. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Longer than any model's name, and too short for a prompt. */
+const NAME_LENGTH = 80;
+const USD_PER_NANO = 1e-9;
+
+/** What a span says of a request; what the conventions have no name for is under `smallfirst.`. */
+export function requestAttributes(record: UsageRecord): Attributes {
+  const { decision, errorCode } = record;
+  return {
+    'gen_ai.operation.name': OPERATION[record.operation],
+    'gen_ai.request.model': record.requestedModel.slice(0, NAME_LENGTH),
+    'http.response.status_code': record.status,
+    'error.type': errorCode,
+    'smallfirst.request.id': record.id,
+    'smallfirst.request.stream': record.stream,
+    'smallfirst.outcome': record.outcome,
+    'smallfirst.degraded': record.degraded,
+    'smallfirst.policy': decision && `${decision.policy.name}@${decision.policy.version}`,
+    'smallfirst.mode': decision?.policy.mode,
+    'smallfirst.rule': decision?.rule,
+    'smallfirst.complexity': decision?.complexity ?? undefined,
+    'smallfirst.overhead.route_ms': record.overheadMs.route,
+    'smallfirst.overhead.total_ms': record.overheadMs.total,
+  };
+}
+
+/** What a span says of one call to an upstream. */
+export function attemptAttributes({ operation }: UsageRecord, attempt: Attempt): Attributes {
+  const { usage, cost, energy, cause } = attempt;
+  return {
+    'gen_ai.operation.name': OPERATION[operation],
+    // The conventions want a provider; what we know it by is the upstream's configured name.
+    'gen_ai.provider.name': attempt.upstream,
+    'gen_ai.request.model': attempt.model,
+    'gen_ai.response.model': attempt.answeredModel,
+    'gen_ai.usage.input_tokens': usage?.inputTokens,
+    'gen_ai.usage.output_tokens': usage?.outputTokens,
+    'gen_ai.usage.cache_read.input_tokens': usage?.cachedInputTokens,
+    'http.response.status_code': attempt.status,
+    'error.type': cause,
+    'smallfirst.tier': attempt.tier,
+    'smallfirst.locality': attempt.locality,
+    'smallfirst.outcome': attempt.outcome,
+    'smallfirst.usage.source': usage?.source,
+    'smallfirst.egress_bytes': attempt.egressBytes,
+    'smallfirst.cost_usd': cost === null ? undefined : cost.totalNanoUsd * USD_PER_NANO,
+    'smallfirst.energy.low_j': energy?.lowJ,
+    'smallfirst.energy.high_j': energy?.highJ,
+    'smallfirst.energy.method': energy?.method,
+    'smallfirst.shadow': attempt.shadow,
+  };
+}

@@ -159,6 +159,11 @@ export const ROWS = {
   ),
   policyInfo: row('policy_info', 'The policy in force.', 'name', 'version', 'mode'),
   buildInfo: row('build_info', 'This build.', 'version', 'commit'),
+  traceSpans: row(
+    'trace_spans_total',
+    'Spans sent to the collector of traces, by whether it took them; absent where there is none.',
+    'result',
+  ),
   seriesDropped: row(
     'series_dropped_total',
     'Observations lost because there were too many series already.',

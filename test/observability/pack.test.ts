@@ -33,6 +33,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   budget: 'nothing feeds it yet',
   rateLimited: 'nothing feeds it yet',
   cacheLookups: 'nothing feeds it yet',
+  traceSpans: 'there only beside a collector',
 };
 
 describe('the dashboards', () => {
