@@ -159,7 +159,7 @@ test.each([
   ['gpt-oss:20b', 'local', 1],
   ['gpt-oss:120b-cloud', 'cloud', 1],
 ] as const)('Ollama’s %s at a %s upstream is asked %d times', async (model, locality, asked) => {
-  const { mock, upstream } = await rig({ locality, dialect: 'ollama' });
+  const { mock, upstream } = await rig({}, { locality, dialect: 'ollama' });
   const sent = upstream.send({ call: call(), model }, patient);
   if (asked === 1) await sent;
   else expect((await failure(sent)).attemptCause).toBe('withheld');
