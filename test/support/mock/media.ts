@@ -4,7 +4,7 @@ import { CREATED } from './chat.ts';
 import type { MockRequest } from './request.ts';
 
 /** An answer with a body of any type. */
-export interface MediaAnswer {
+interface MediaAnswer {
   readonly status?: number;
   readonly type?: string;
   readonly body: Buffer | string | JsonObject;

@@ -20,7 +20,7 @@ export interface Exchange {
   readonly gone: AbortSignal;
 }
 
-export function eventText({ event, data }: OutEvent, framing: Framing): string {
+function eventText({ event, data }: OutEvent, framing: Framing): string {
   const eol = framing.eol ?? '\n';
   const name = event ?? (framing.named ? 'message' : undefined);
   const lines = [
