@@ -43,14 +43,14 @@ export interface Estimate {
   readonly notes: readonly string[];
 }
 
-export interface EnergyParts {
+interface EnergyParts {
   readonly lowWh: number;
   readonly highWh: number;
   /** Joules of writing the answer and of reading the prompt, where they are modelled apart. */
   readonly parts?: CloudEnergy;
 }
 
-export interface EstimatedCost {
+interface EstimatedCost {
   readonly lowUsd: number;
   readonly highUsd: number;
   readonly source: string;

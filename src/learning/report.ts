@@ -21,7 +21,7 @@ export interface Report {
   readonly claim: Claim;
 }
 
-export interface Period {
+interface Period {
   readonly sinceMs: number;
   readonly untilMs: number;
   /** Of the first and the last record; null where there is none. */
@@ -31,7 +31,7 @@ export interface Period {
   readonly spanMs: number;
 }
 
-export interface Requests {
+interface Requests {
   readonly total: number;
   readonly outcomes: Readonly<Record<UsageRecord['outcome'], number>>;
   /** Of those answered; `pinned` to a model by their callers. */

@@ -4,6 +4,8 @@
  */
 import { GatewayError } from '../core/errors.ts';
 import { suggestion } from '../lib/suggest.ts';
+import { howToUse, type KnownModel } from './known-model.ts';
+import { knownModels } from './known-models.ts';
 
 /** A file of a repository on a model hub that speaks Hugging Face's URLs. */
 export interface HubSource {
@@ -155,13 +157,15 @@ export const catalogue: readonly CatalogueModel[] = [
   },
 ];
 
-/** @throws GatewayError that names the nearest model. */
+/** @throws GatewayError that names the nearest model, or says how else a known one can be had. */
 export function findModel(
   name: string,
   models: readonly CatalogueModel[] = catalogue,
 ): CatalogueModel {
   const found = models.find((model) => model.name === name);
   if (found !== undefined) return found;
+  const known = knownModels()(name);
+  if (known !== undefined) throw new GatewayError('caller_unknown_model', notFetched(known));
   const names = models.map((model) => model.name);
   throw new GatewayError(
     'caller_unknown_model',
@@ -169,3 +173,9 @@ export function findModel(
       'A GGUF file of your own is configured by its path.',
   );
 }
+
+/** A name that is known here but fetched under another, or not at all. */
+const notFetched = (known: KnownModel): string =>
+  known.download === undefined
+    ? `${known.title} is known, but not fetched from here: ${howToUse(known)}. A GGUF is configured by its path.`
+    : `${known.title} is fetched as "${known.download}".`;

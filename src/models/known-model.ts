@@ -18,7 +18,7 @@ export interface Servers {
 }
 
 /** One ML.ENERGY configuration: GPUs alone, prompt included, divided by the output tokens. */
-export interface MeasuredEnergy {
+interface MeasuredEnergy {
   readonly hardware: string;
   /** The benchmark's edition. */
   readonly run: string;

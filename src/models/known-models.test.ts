@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue } from './catalogue.ts';
+import { catalogue, findModel } from './catalogue.ts';
 import { howToUse, licenceWarning, measuredRange, operationsOf } from './known-model.ts';
 import { KNOWN_MODELS, knownModels } from './known-models.ts';
 
@@ -91,4 +91,11 @@ test('energy was measured for some, on named hardware, and for the others it is 
   expect(range).toMatchObject({ low: 0.0467, high: 0.4548 });
   expect(range?.source).toContain('H100');
   expect(measuredRange(find('qwen3:4b')!)).toBeUndefined();
+});
+
+test('a model that is known but not fetched is refused with how else it can be had', () => {
+  expect(() => findModel('llama3.1:8b')).toThrow(/ollama pull llama3.1:8b.*GGUF/);
+  expect(() => findModel('dclm-1b')).toThrow(/cannot be served: its architecture/);
+  expect(() => findModel('TinyLlama/TinyLlama-1.1B-Chat-v1.0')).toThrow(/fetched as "tinyllama/);
+  expect(() => findModel('qwen3-1.7')).toThrow(/qwen3-1.7b/);
 });

@@ -37,7 +37,7 @@ export interface BreakEven {
 }
 
 const J_PER_KWH = 3.6e6;
-export const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * 86_400_000;
 
 export function claimOf({ small }: Savings, machine: Machine, spanMs: number): Claim {
   const { energy, money } = small;

@@ -25,7 +25,7 @@ export interface Machine {
  * CodeCarbon takes an unknown processor for 85 W and an idle one for a tenth of it. Without board, memory,
  * disks and graphics: a whole machine draws more.
  */
-export const UNKNOWN_IDLE_WATTS = 8.5;
+const UNKNOWN_IDLE_WATTS = 8.5;
 
 const J_PER_KWH = 3.6e6;
 const NANO = 1e9;

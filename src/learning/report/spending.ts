@@ -29,7 +29,7 @@ export interface Spending {
 }
 
 /** Grams or millilitres of the attempts that have them; `embodied` is no part of the range. */
-export interface Footprint extends Range {
+interface Footprint extends Range {
   readonly attempts: number;
   readonly unknown: number;
   readonly embodied?: Range & { readonly attempts: number };
