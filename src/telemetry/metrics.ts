@@ -41,7 +41,7 @@ export interface MetricsOptions {
 }
 
 /** A format that a scraper may ask for. */
-export interface Exposition {
+interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;
 }

@@ -24,7 +24,7 @@ export interface RecordFeed {
   readonly signalTimer: (signal: string, seconds: number) => void;
 }
 
-export interface FeedOptions {
+interface FeedOptions {
   /** The label of a model's name: itself only where it is one of a closed set. */
   readonly modelLabel: (model: string) => string;
   readonly traceIdOf?: (record: UsageRecord) => string;

@@ -45,7 +45,7 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface Exemplar {
+interface Exemplar {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: string;
 }
