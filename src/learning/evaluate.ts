@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { judgement } from '../signals/complexity/index.ts';
+import type { TradePoint } from '../signals/complexity/model.ts';
 import { calibrate, type Outcome, trade } from './calibrate.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
 import { mean, quality, seeded } from './metrics.ts';
@@ -157,9 +158,22 @@ Sets without a gap of .04 between the two models (open questions scored by word 
 
 Control (labels shuffled inside each benchmark): APGR ${evaluation.control.toFixed(3)}; it must be .50 ± .04.
 Calibration error of complexity on the example mix, left out: ${evaluation.mixEce.toFixed(3)}.
+To keep 95 % of the large model's quality on the example mix, the large model must answer: ${evaluation.lines.map(({ name, points }) => `${percent(shareFor(points, 0.95))} (${name})`).join(', ')}.
 Time a prompt, this machine, one core: p50 ${p50.toFixed(0)} µs, p95 ${p95.toFixed(0)} µs.
 `;
 }
+
+/** The least share of large answers that keeps a quality; between points, in a straight line. */
+function shareFor(points: readonly TradePoint[], wanted: number): number {
+  const order = points.toSorted((a, b) => a.largeShare - b.largeShare);
+  const after = order.findIndex(({ quality: kept }) => kept >= wanted);
+  if (after <= 0) return after === 0 ? 0 : 1;
+  const [a, b] = [order[after - 1]!, order[after]!];
+  const part = (wanted - a.quality) / (b.quality - a.quality);
+  return a.largeShare + part * (b.largeShare - a.largeShare);
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 function main(args: readonly string[]): number {
   const folder = args[0] ?? dataFolder(process.env);

@@ -22,9 +22,10 @@ test('a sample without weight teaches nothing', () => {
 });
 
 test('a forest learns a step that no line can, and grows the same twice', () => {
-  const steps = samples.map((sample) => ({
-    ...sample,
-    target: sample.features[0]! > 0.5 === sample.features[1]! > 0.5 ? 1 : 0,
+  const steps = samples.map(({ features, weight }) => ({
+    features,
+    weight,
+    target: features[0]! > 0.5 === features[1]! > 0.5 ? 1 : 0,
   }));
   const options = {
     trees: 80,

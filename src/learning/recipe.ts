@@ -30,7 +30,7 @@ export type Fitted = Pick<
 const FAIL_PENALTY = 100;
 const LARGE_PENALTY = 300;
 const GAIN_PENALTY = 1000;
-const BLEND = { forest: 0.5, large: 0.2, choiceGain: 2, choiceLevel: 0.15 };
+const BLEND = { forest: 0.5, large: 0.2, choiceGain: 2, choiceLevel: 0.15, bulk: 0.06 };
 const FOREST: ForestOptions = {
   trees: 100,
   leaves: 8,
@@ -78,7 +78,7 @@ export function fit(examples: readonly Example[], names: readonly string[]): Fit
     mean,
     scale,
     fails: head(seen, { penalty: FAIL_PENALTY, target: (row) => 1 - smallRight(row)! }),
-    forest: growForest(centred(usable), FOREST),
+    forest: growForest(centred(usable.filter(({ row }) => !isPrior(row))), FOREST),
     large: head(measured, { penalty: LARGE_PENALTY, target: (row) => largeRight(row)! }),
     choiceGain: gainHead(seen.filter(short), names),
     blend: BLEND,
@@ -108,8 +108,8 @@ function head(examples: readonly Example[], { penalty, target }: Lesson): Head {
 }
 
 /**
- * For trees, which have no intercepts: each measured group's mean failure is taken off its targets,
- * and the mean of all groups put in its place.
+ * For trees, which have no intercepts: each group's mean failure is taken off its targets, and one
+ * typical mean put in its place. They refine the order inside a kind of task; its level is the ridge's.
  */
 function centred(examples: readonly Example[]): Sample[] {
   const counts = countBy(examples);
@@ -121,7 +121,7 @@ function centred(examples: readonly Example[]): Sample[] {
   }
   return examples.map(({ row, features }): Sample => {
     const group = groupOf(row);
-    const shift = group === PRIOR_GROUP ? 0 : TYPICAL_FAILURE - failures.get(group)!;
+    const shift = TYPICAL_FAILURE - failures.get(group)!;
     return {
       features,
       target: 1 - smallRight(row)! + shift,

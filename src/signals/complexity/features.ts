@@ -58,6 +58,11 @@ const sumOf = (concepts: readonly string[], { named }: View): number => {
 const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] = [
   ['words', ({ q }) => log(q[t.WORDS]!)],
   ['content', ({ q }) => log(q[t.CONTENT]!)],
+  [
+    'bulk',
+    // choices and code are read as well, less carefully
+    ({ q, c, k }) => log(q[t.CONTENT]! + 0.7 * (c[t.WORDS]! + k[t.WORDS]!)),
+  ],
   ['sentences', ({ q }) => log(Math.max(1, q[t.SENTENCES]!))],
   ['words-a-sentence', ({ q }) => log(q[t.WORDS]! / Math.max(1, q[t.SENTENCES]!))],
   ['long-words', ({ q }) => perWord(q[t.LONG]!, q[t.CONTENT]!)],

@@ -43,6 +43,8 @@ export interface Weights {
     readonly large: number;
     readonly choiceGain: number;
     readonly choiceLevel: number;
+    /** What a unit of `bulk` (the logarithm of how much there is to read) adds where an answer is picked from a list. */
+    readonly bulk: number;
   };
   /** Logistic calibration of the raw score: complexity = 1 / (1 + exp(-(slope * raw + bias))). */
   readonly calibration: { readonly slope: number; readonly bias: number };
@@ -55,6 +57,9 @@ export interface Weights {
 const REACH = 4;
 /** A feature that moves the estimate by less than this is no reason. */
 const LEAST_PUSH = 0.01;
+
+/** Of a question with its choices: some 32 words of content. */
+const TYPICAL_BULK = 3.5;
 
 export interface Model {
   /** Complexity, 0..1. `features` in the order of the weights. */
@@ -80,6 +85,7 @@ export function model(weights: Weights): Model {
   const gainBias = choiceGain.bias * blend.choiceGain + blend.choiceLevel;
   const choices = weights.features.indexOf('choices');
   const manyChoices = weights.features.indexOf('many-choices');
+  const bulk = weights.features.indexOf('bulk');
 
   const raw = (features: Float64Array): number => {
     let fail = bias + blend.forest * grown(features);
@@ -89,7 +95,9 @@ export function model(weights: Weights): Model {
       fail += z * slopes[at]!;
       gain += z * gainSlopes[at]!;
     }
-    return features[choices]! > 0 && features[manyChoices] === 0 ? fail + gain : fail;
+    if (features[choices] === 0) return fail;
+    fail += blend.bulk * (features[bulk]! - TYPICAL_BULK);
+    return features[manyChoices] === 0 ? fail + gain : fail;
   };
 
   return {

@@ -3,6 +3,7 @@
 const SURFACE: Readonly<Record<string, string>> = {
   words: 'long',
   content: 'long',
+  bulk: 'long',
   sentences: 'many sentences',
   'words-a-sentence': 'long sentences',
   'long-words': 'technical words',
