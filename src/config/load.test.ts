@@ -263,7 +263,7 @@ test('a model that the catalogue has not is explained, where the catalogue is kn
   const sources = { file: 'models.yaml', env: {}, cwd: folder };
   expect(loadConfig(sources).upstreams.kind).toBe('configured');
   expect(() => loadConfig({ ...sources, models: ['tinyllama', 'qwen3-4b'] })).toThrow(
-    'models.yaml:1:48  the catalogue has no such model, and this is no path of a .gguf file; did you mean `tinyllama`?',
+    'models.yaml:1:48  no such model can be fetched, and this is no path of a .gguf file; did you mean `tinyllama`? (`models show` says how others can be had)',
   );
 });
 

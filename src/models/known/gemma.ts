@@ -66,7 +66,7 @@ export const GEMMA_MODELS: readonly KnownModel[] = [
         repository: 'google/gemma-2-27b-it',
         ollamaTag: 'gemma2:27b',
         mmlu: { percent: 75.2, setting: 'base, 5-shot' },
-        strengths: 'the most knowledge of the models here, for 24 GB machines',
+        strengths: 'the highest checked MMLU here, for 24 GB machines; measured energy',
         energy: [
           { hardware: '2 x A100', run: 'v2', batch: [32, 63], jPerOutputToken: [0.61082, 0.9321] },
           {

@@ -117,7 +117,7 @@ export const QWEN_MODELS: readonly KnownModel[] = [
         repository: 'Qwen/Qwen2.5-7B-Instruct',
         ollamaTag: 'qwen2.5:7b',
         mmlu: { percent: 74.2, setting: 'base, 5-shot' },
-        strengths: 'the best MMLU of the freely licensed 7B models here; long window',
+        strengths: 'long window, many languages, free licence',
       },
     ],
   ),
@@ -168,7 +168,7 @@ export const QWEN_MODELS: readonly KnownModel[] = [
         cacheBytesPerToken: 147_456,
         repository: 'Qwen/Qwen3-4B',
         ollamaTag: 'qwen3:4b',
-        strengths: 'the all-rounder of its size; reasoning on demand',
+        strengths: 'reasoning on demand in 4 GB of memory',
       },
       {
         name: 'qwen3-4b-2507',
@@ -195,7 +195,7 @@ export const QWEN_MODELS: readonly KnownModel[] = [
         cacheBytesPerToken: 147_456,
         repository: 'Qwen/Qwen3-8B',
         ollamaTag: 'qwen3:8b',
-        strengths: 'the strongest here below 10B that is free of conditions',
+        strengths: 'reasoning on demand, long window, measured energy; free licence',
         energy: [
           { hardware: 'B200', run: 'v3', batch: [8, 1536], jPerOutputToken: [0.05306, 0.4304] },
           { hardware: 'H100', run: 'v3', batch: [8, 512], jPerOutputToken: [0.07213, 0.44402] },
