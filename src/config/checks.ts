@@ -49,7 +49,7 @@ function models(yaml: YamlSource, { baseDir, models: names }: Surroundings): rea
     const path = ['upstreams', index, 'model'];
     if (!isModelFile(model)) {
       if (names === undefined || names.includes(model)) return [];
-      const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (`models show` says how others can be had)`;
+      const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (\`models show\` says how others can be had)`;
       return [yaml.problem(path, message)];
     }
     const file = resolve(baseDir, model);
