@@ -15,7 +15,7 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-export interface Query {
+interface Query {
   readonly expr: string;
   /** Text, and label names in `{{…}}`: only labels of closed sets. */
   readonly legend: string;

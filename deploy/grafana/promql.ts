@@ -33,7 +33,7 @@ export const foreign = (name: string): string => `${name}{job=~"$job"}`;
 
 export const rate = (selector: string): string => `rate(${selector}[${WINDOW}])`;
 /** Over the whole time that the dashboard shows. */
-export const increase = (selector: string): string => `increase(${selector}[${RANGE}])`;
+const increase = (selector: string): string => `increase(${selector}[${RANGE}])`;
 
 export const sum = (expression: string, ...by: readonly string[]): string =>
   by.length === 0 ? `sum(${expression})` : `sum by (${by.join(', ')}) (${expression})`;
