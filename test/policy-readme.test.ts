@@ -69,7 +69,7 @@ test.each([
   ['support', '\nmodes:', 3],
   ['masking', 'redact: all', 5],
 ])('the golden cases of %s hold for the example above them', (of, mark, count) => {
-  const [example = ''] = ofKind('yaml').filter((each) => each.includes(mark));
+  const example = ofKind('yaml').find((each) => each.includes(mark)) ?? '';
   const [given = ''] = ofKind(`yaml cases of ${of}`);
   const cases = loadCases({ text: given, file: 'cases.yaml' });
   const policy = loadPolicy(

@@ -31,7 +31,7 @@ export interface EnergyAccountOptions {
 }
 
 /** Joules per output token, prompt included. */
-export interface PerOutputToken {
+interface PerOutputToken {
   readonly low: number;
   readonly high: number;
   readonly source: string;
@@ -47,7 +47,7 @@ export interface GridPlaces {
 
 type Spent = Parameters<Accountant['price']>[0];
 
-export interface Footprint {
+interface Footprint {
   readonly carbon?: Carbon;
   readonly water?: Water;
 }

@@ -36,9 +36,6 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of an object literal are just these
-export const errorCodes = Object.keys(CODES) as readonly ErrorCode[];
-
 /** OpenAI's error object: all four members are always there. */
 export interface WireError {
   readonly message: string;

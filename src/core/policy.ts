@@ -31,7 +31,7 @@ export interface Constraint {
   readonly redact?: readonly PersonalKind[];
 }
 
-export interface Rule {
+interface Rule {
   readonly name: string;
   readonly when: Condition;
   /** Tiers, in order of preference. */
@@ -54,7 +54,7 @@ export type Mode =
   | { readonly shadow: number };
 
 /** A mode for some keys: the condition speaks of the key and of nothing else. */
-export interface KeyMode {
+interface KeyMode {
   readonly when: Condition;
   readonly mode: Mode;
 }

@@ -6,7 +6,7 @@ import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 
 /** How an upstream has been doing, from the attempts made on it. */
-export interface Condition {
+interface Condition {
   readonly healthy: boolean;
   readonly queueDepth: number;
   readonly ttftMs?: number;

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 
-export interface Key extends Caller {
+interface Key extends Caller {
   readonly secret: string;
 }
 

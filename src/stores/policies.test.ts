@@ -173,7 +173,7 @@ test('a file of the version before is brought up to date, its records as they we
     caller TEXT NOT NULL, upstream TEXT, outcome TEXT NOT NULL, cost_nano_usd INTEGER, record TEXT NOT NULL) STRICT;
     CREATE INDEX records_by_time ON records (at_ms DESC, id DESC);
     INSERT INTO records VALUES (1, 'r', 1, 'c', NULL, 'answered', NULL, '{}');
-    PRAGMA application_id = ${0x534d4631}; PRAGMA user_version = 1;`);
+    PRAGMA application_id = 1397573169; PRAGMA user_version = 1;`);
   old.close();
   const store = await withVersions(path, 'a');
   await store.activate('a', ana);

@@ -86,7 +86,10 @@ export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
   );
   const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: setup.env ?? {} });
   const said: string[] = [];
-  const gateway = await startGateway(config, { env: setup.env ?? {}, say: (line) => said.push(line) });
+  const gateway = await startGateway(config, {
+    env: setup.env ?? {},
+    say: (line) => said.push(line),
+  });
   // What the gateway itself asked at its start is nobody's business here.
   local.clear();
   cloud.clear();

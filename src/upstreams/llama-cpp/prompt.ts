@@ -14,7 +14,7 @@ import type { ChatTemplate, Prompt, Turn } from './protocol.ts';
 
 type Library = typeof library;
 
-export interface RenderedPrompt {
+interface RenderedPrompt {
   /** Begins with the model's begin-of-text token where it wants one. */
   readonly tokens: readonly Token[];
   /** What the model writes when its turn is over, beside its end tokens. */
