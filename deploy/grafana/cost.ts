@@ -92,6 +92,7 @@ export const cost: DashboardSpec = {
         },
         {
           title: 'Attempts without a price',
+          whenEmpty: 'None in this time',
           about: 'By upstream, a second. They are missing from the cost, not free.',
           unit: 'ops',
           kind: 'lines',

@@ -36,6 +36,8 @@ export interface PanelSpec {
   readonly width: number;
   readonly max?: number;
   readonly decimals?: number;
+  /** In place of "No data", where nothing is good news. */
+  readonly whenEmpty?: string;
 }
 
 /** The variable that every dashboard has: which Prometheus is asked. */
@@ -91,6 +93,7 @@ interface AnyPanel {
   min(min: number): this;
   max(max: number): this;
   decimals(decimals: number): this;
+  noValue(text: string): this;
   withTarget(target: cog.Builder<cog.Dataquery>): this;
 }
 
@@ -104,6 +107,7 @@ function dressed<P extends AnyPanel>(panel: P, spec: PanelSpec): P {
   if (spec.kind !== 'stat') panel.min(0);
   if (spec.max !== undefined) panel.max(spec.max);
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
+  if (spec.whenEmpty !== undefined) panel.noValue(spec.whenEmpty);
   for (const [at, query] of spec.queries.entries()) panel.withTarget(target(spec, query, at));
   return panel;
 }

@@ -28,6 +28,7 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Errors by code',
+          whenEmpty: 'None in this time',
           about:
             'What callers were told. caller_*: their request; policy_*: not allowed, or no target left; upstream_*: a model failed and no other could answer; gateway_*: we did.',
           unit: 'reqps',
@@ -69,6 +70,7 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Fallbacks',
+          whenEmpty: 'None in this time',
           about: 'From which upstream to which, and why.',
           unit: 'ops',
           kind: 'lines',
@@ -82,6 +84,7 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Too long for the window',
+          whenEmpty: 'None in this time',
           about:
             'kept_away: the prompt would not have fitted, so it went elsewhere; refused: the upstream said so, and its window is not what we think.',
           unit: 'ops',
@@ -109,12 +112,15 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Decisions',
-          about: 'By the rule that made them, and the tier it chose.',
+          about: 'By the rule that made them, and the tier it chose: the ten most frequent.',
           unit: 'ops',
           kind: 'stack',
           width: 8,
           queries: [
-            { expr: perSecond('decisions', {}, 'rule', 'tier'), legend: '{{rule}}: {{tier}}' },
+            {
+              expr: `topk(10, ${perSecond('decisions', {}, 'rule', 'tier')})`,
+              legend: '{{rule}}: {{tier}}',
+            },
           ],
         },
       ],
