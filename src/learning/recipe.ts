@@ -30,7 +30,14 @@ export type Fitted = Pick<
 const FAIL_PENALTY = 100;
 const LARGE_PENALTY = 300;
 const GAIN_PENALTY = 1000;
-const BLEND = { forest: 0.5, large: 0.2, choiceGain: 2, choiceLevel: 0.15, bulk: 0.06 };
+const BLEND = {
+  forest: 0.5,
+  large: 0.2,
+  choiceGain: 2,
+  choiceLevel: 0.15,
+  bulk: 0.06,
+  worked: 0.08,
+};
 const FOREST: ForestOptions = {
   trees: 100,
   leaves: 8,

@@ -14,7 +14,8 @@ const FENCE = /^\s*(```|~~~)/;
 const FIGURE_OPENS = /^\s*\[asy\]/;
 const FIGURE_CLOSES = /\[\/asy\]\s*$/;
 /** `Answer:`, `Respuesta:`, `答案：`: a label with nothing behind it. */
-const LABEL_ONLY = /^\s*[\p{L}\p{M}]{1,14}( [\p{L}\p{M}]{1,14}){0,3}\s*[:：]\s*$/u;
+const LABEL_ONLY =
+  /^\s*(?:(?![\u3041-\u9fff])[\p{L}\p{M}]{1,14}( [\p{L}\p{M}]{1,14}){0,3}|[\u3041-\u9fff]{1,4})\s*[:：]\s*$/u;
 /** "… a single choice from "A" or "B" or "C"": letters in quotes, listed. */
 const CHOICE_DEMAND = /["'“「(]A["'”」)]\W+\S{1,6}\W+["'“「(]?B["'”」)]?/;
 const CODE_START =
