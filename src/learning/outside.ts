@@ -25,8 +25,11 @@ export function scoresLeavingOut(
   examples: readonly Example[],
   names: readonly string[],
 ): Float64Array {
+  const families = new Set(examples.map(({ row }) => row.family));
+  // a log from one source has nothing else to learn from
+  if (families.size < 2) return scoresLeavingTenths(examples, names);
   const scores = new Float64Array(examples.length);
-  for (const family of new Set(examples.map(({ row }) => row.family))) {
+  for (const family of families) {
     const fitted = fit(
       examples.filter(({ row }) => row.family !== family),
       names,
