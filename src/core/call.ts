@@ -26,6 +26,8 @@ export interface Call {
   readonly requestedModel: string;
   /** `X-Smallfirst-Route`: `small`, `large` or `<upstream>/<model>`. */
   readonly override?: string;
+  /** How long the caller will wait, in milliseconds, where it says so. */
+  readonly deadlineMs?: number;
   /** The caller's own name for the conversation (`x-session-id`, `x-conversation-id`). */
   readonly session?: string;
   readonly stream: boolean;

@@ -40,6 +40,8 @@ export interface RequestFacts {
   /** The most tokens the caller lets the answer have; 0 = not said. */
   readonly maxTokens: number;
   readonly n: number;
+  /** How long the caller will wait, in milliseconds; undefined = not said. */
+  readonly deadlineMs?: number;
   readonly needs: readonly Capability[];
   /** A body that is carried without being understood: no text in it can be changed. */
   readonly isOpaque?: true;

@@ -168,6 +168,7 @@ function factsOf(call: Call, body: JsonObject, draft: Draft): RequestFacts {
     jsonSchema: draft.needs.has('json_schema'),
     maxTokens: firstNumber(body, ['max_completion_tokens', 'max_tokens', 'max_output_tokens']),
     n: firstNumber(body, ['n']) || 1,
+    ...(call.deadlineMs === undefined ? {} : { deadlineMs: call.deadlineMs }),
     needs: [...draft.needs],
     ...(isOpaque(call) ? { isOpaque: true } : {}),
   };

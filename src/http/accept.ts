@@ -38,6 +38,7 @@ export function emptyCall(
     requestedModel: '',
     ...(override === undefined ? {} : { override }),
     ...(session === undefined ? {} : { session }),
+    ...deadlineOf(incoming),
     stream: false,
     wantsUsage: false,
     body: {},
@@ -113,6 +114,13 @@ function requireJson(contentType: string): void {
     'caller_media_type',
     `Content-Type '${contentType.slice(0, 60)}' is not supported here. Send 'Content-Type: application/json'.`,
   );
+}
+
+/** The caller's own word for it, else the time-out that OpenAI's SDKs state, in seconds. */
+function deadlineOf(incoming: IncomingMessage): { readonly deadlineMs?: number } {
+  const own = Number(headerOf(incoming, 'x-smallfirst-deadline-ms'));
+  const deadlineMs = own > 0 ? own : Number(headerOf(incoming, 'x-stainless-timeout')) * 1000;
+  return deadlineMs > 0 && Number.isFinite(deadlineMs) ? { deadlineMs } : {};
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {

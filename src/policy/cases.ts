@@ -27,6 +27,7 @@ const request = z.strictObject({
   jsonSchema: optional(z.boolean()),
   maxTokens: optional(count),
   n: optional(count),
+  deadlineMs: optional(count),
   isOpaque: optional(z.literal(true)),
 });
 

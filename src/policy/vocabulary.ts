@@ -59,6 +59,12 @@ const REQUEST: readonly Row[] = [
   ],
   ['n', 'number', 'answers asked for', (s) => s.facts.n],
   [
+    'deadlineMs',
+    'number',
+    'milliseconds that the caller will wait: `X-Smallfirst-Deadline-Ms`, else the time-out an OpenAI SDK states; missing when neither is sent',
+    (s) => s.facts.deadlineMs,
+  ],
+  [
     'needs',
     'texts',
     'capabilities that the request needs, such as "vision" or "tools"',

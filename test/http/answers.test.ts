@@ -58,6 +58,19 @@ describe('where a request goes', () => {
   });
 });
 
+describe('how long the caller will wait', () => {
+  test.each([
+    [{ 'x-smallfirst-deadline-ms': '1500', 'x-stainless-timeout': '600' }, 1500],
+    [{ 'x-stainless-timeout': '2' }, 2000],
+    [{ 'x-smallfirst-deadline-ms': 'soon' }, undefined],
+    [{}, undefined],
+  ])('%o is %s ms', async (headers, deadlineMs) => {
+    const body = { model: 'auto', messages: [{ role: 'user', content: EASY }] };
+    const told = await (await whole.post('/v1/route', body, { headers })).json();
+    expect((told as { request: { deadlineMs?: number } }).request.deadlineMs).toBe(deadlineMs);
+  });
+});
+
 describe('what goes through', () => {
   test('fields nobody here reads arrive byte for byte, big integers included', async () => {
     const body = `{"model":"large","seed":9007199254740993,"x_new":{"a":[1.0,1e2]},"messages":[{"role":"user","content":"hi"}]}`;
