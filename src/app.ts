@@ -22,6 +22,7 @@ import { version } from './version.ts';
 
 export { openPolicyStore } from './assembly/policies.ts';
 export { estimate } from './assembly/estimate.ts';
+export { openGrid } from './assembly/energy.ts';
 export { openLedgerReader } from './assembly/recorded.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
 

@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   learning: [...LEAF, 'engine', 'policy', 'signals'],
   commands: [
     ...LEAF,
+    'accounting',
     'engine',
     'policy',
     'signals',

@@ -1,13 +1,13 @@
 /** `report`: what was asked, spent and saved, from the ledger; for people, as JSON or as CSV. */
 import { defineCommand } from 'citty';
-import { ledgerPages, openLedgerReader } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { reporter, type Report, type Reporter } from '../learning/report.ts';
+import { reporter, type Report } from '../learning/report.ts';
 import { failing } from './failing.ts';
 import { duration } from './quantities.ts';
-import { recordLines } from './record-lines.ts';
 import { reportAsCsv } from './report-csv.ts';
+import { eachRecord } from './report-records.ts';
+import { reportSci } from './report-sci.ts';
 import { reportInWords } from './report-words.ts';
 
 export const reportCommand = defineCommand({
@@ -21,6 +21,12 @@ export const reportCommand = defineCommand({
     config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
     json: { type: 'boolean', description: 'As JSON' },
     csv: { type: 'boolean', description: 'As CSV: section,item,unit,low,high' },
+    sci: {
+      type: 'boolean',
+      description: 'Software Carbon Intensity instead; with --csv the rows Impact Framework reads',
+    },
+    window: { type: 'string', default: '1d', description: 'Length of a row of --sci --csv' },
+    bound: { type: 'string', default: 'high', description: 'End of the ranges in it: low or high' },
   },
   run: ({ args }) =>
     failing(async () => {
@@ -30,9 +36,12 @@ export const reportCommand = defineCommand({
       });
       const untilMs = Date.now();
       const sinceMs = untilMs - duration('since', args.since);
+      if (args.sci) {
+        process.stdout.write(await reportSci(config, { ...args, sinceMs, untilMs }));
+        return;
+      }
       const reported = reporter({ sinceMs, untilMs, machine: machineOf(config) });
-      if (args.records === undefined) await addLedger(reported, config, sinceMs);
-      else await addFile(reported, args.records);
+      await eachRecord(config, { ...args, sinceMs }, (record) => reported.add(record));
       process.stdout.write(`${written(reported.result(), args)}\n`);
     }),
 });
@@ -55,24 +64,4 @@ function machineOf({ energy }: Config): Parameters<typeof reporter>[0]['machine'
     ...(idleWatts === undefined ? {} : { idleWatts }),
     ...(hardwareUsd === undefined ? {} : { hardwareUsd }),
   };
-}
-
-async function addLedger(reported: Reporter, config: Config, sinceMs: number): Promise<void> {
-  const ledger = await openLedgerReader(config);
-  try {
-    for await (const page of ledgerPages(ledger, sinceMs)) {
-      for (const record of page) reported.add(record);
-    }
-  } finally {
-    await ledger.close();
-  }
-}
-
-async function addFile(reported: Reporter, file: string): Promise<void> {
-  for await (const { records, badLines } of recordLines(file)) {
-    for (const number of badLines) {
-      process.stderr.write(`${file}:${number}  not a record, passed over\n`);
-    }
-    for (const record of records) reported.add(record);
-  }
 }

@@ -1,0 +1,42 @@
+/** The records that a report is made of: those of the ledger, or of a file. */
+import { ledgerPages, openLedgerReader } from '../app.ts';
+import type { Config } from '../config/config.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { recordLines } from './record-lines.ts';
+
+export interface RecordsWanted {
+  readonly sinceMs: number;
+  /** A file instead of the ledger; `-` = standard input. */
+  readonly records?: string | undefined;
+}
+
+export async function eachRecord(
+  config: Config,
+  { sinceMs, records: file }: RecordsWanted,
+  take: (record: UsageRecord) => void,
+): Promise<void> {
+  if (file === undefined) await eachInLedger(config, sinceMs, take);
+  else await eachInFile(file, take);
+}
+
+async function eachInLedger(
+  config: Config,
+  sinceMs: number,
+  take: (record: UsageRecord) => void,
+): Promise<void> {
+  const ledger = await openLedgerReader(config);
+  try {
+    for await (const page of ledgerPages(ledger, sinceMs)) page.forEach(take);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function eachInFile(file: string, take: (record: UsageRecord) => void): Promise<void> {
+  for await (const { records, badLines } of recordLines(file)) {
+    for (const number of badLines) {
+      process.stderr.write(`${file}:${number}  not a record, passed over\n`);
+    }
+    records.forEach(take);
+  }
+}

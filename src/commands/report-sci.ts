@@ -1,0 +1,75 @@
+/** `report --sci`: the Software Carbon Intensity of this installation, and its rows for Impact Framework. */
+import { openGrid } from '../app.ts';
+import {
+  sciCsv,
+  sciReport,
+  sciRows,
+  type Bound,
+  type Span,
+  type Standing,
+} from '../accounting/sci.ts';
+import type { Config } from '../config/config.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { machineOf } from '../learning/report/machine.ts';
+import { duration } from './quantities.ts';
+import { eachRecord } from './report-records.ts';
+
+interface SciQuestion {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly records?: string | undefined;
+  readonly csv?: boolean | undefined;
+  readonly window: string;
+  readonly bound: string;
+}
+
+/** @throws Error for a bound that is neither low nor high */
+export async function reportSci(config: Config, question: SciQuestion): Promise<string> {
+  const bound = boundOf(question.bound);
+  const records: UsageRecord[] = [];
+  const { sinceMs, untilMs } = question;
+  await eachRecord(config, question, (record) => {
+    if (record.atMs >= sinceMs && record.atMs < untilMs) records.push(slim(record));
+  });
+  // The machine counts from its first record on: what it drew before is not of this gateway's doing.
+  const fromMs = records.reduce((first, { atMs }) => Math.min(first, atMs), untilMs);
+  const span: Span = { fromMs, toMs: untilMs };
+  const standing = await standingOf(config, span, records);
+  if (question.csv !== true) {
+    return `${JSON.stringify(sciReport(records, span, standing), null, 2)}\n`;
+  }
+  const windowMs = duration('window', question.window);
+  return sciCsv(sciRows(records, { ...span, windowMs, bound }, standing));
+}
+
+function boundOf(text: string): Bound {
+  if (text === 'low' || text === 'high') return text;
+  throw new Error(`--bound is '${text}'. Write low or high.`);
+}
+
+/** Without what the export does not read: many whole records would not fit into memory. */
+function slim({ decision: _decision, situation: _situation, ...record }: UsageRecord): UsageRecord {
+  return { ...record, readings: {} };
+}
+
+async function standingOf(
+  config: Config,
+  { fromMs, toMs }: Span,
+  records: readonly UsageRecord[],
+): Promise<Standing> {
+  const { embodiedKg, lifetimeYears, idleWatts, priceUsdPerKwh } = config.energy;
+  const isUsed = records.some(({ attempts }) =>
+    attempts.some(({ locality }) => locality === 'local'),
+  );
+  const settings = {
+    priceUsdPerKwh,
+    hardwareYears: lifetimeYears,
+    ...(idleWatts === undefined ? {} : { idleWatts }),
+  };
+  const grid = await openGrid(config);
+  return {
+    idleJ: machineOf(settings, toMs - fromMs, isUsed).idleJ.low,
+    grid: grid.here(),
+    ...(embodiedKg === undefined ? {} : { hardware: { embodiedKg, lifetimeYears } }),
+  };
+}
