@@ -16,7 +16,7 @@ export interface Quality {
 }
 
 /** Mean score after sending the first k to the large model, k = 0..n. Ties share their gain equally. */
-export function curve(judged: readonly Judged[]): Float64Array {
+function curve(judged: readonly Judged[]): Float64Array {
   const order = judged.toSorted((a, b) => b.score - a.score);
   const path = new Float64Array(order.length + 1);
   path[0] = mean(order, (one) => one.small);

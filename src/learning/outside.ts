@@ -2,13 +2,13 @@
 import { model, type Weights } from '../signals/complexity/model.ts';
 import { type Example, fit, type Fitted } from './recipe.ts';
 
-export const UNCALIBRATED: Pick<Weights, 'calibration' | 'trade' | 'metrics'> = {
+const UNCALIBRATED: Pick<Weights, 'calibration' | 'trade' | 'metrics'> = {
   calibration: { slope: 1, bias: 0 },
   trade: [],
   metrics: {},
 };
 
-export function asWeights(fitted: Fitted, names: readonly string[]): Weights {
+function asWeights(fitted: Fitted, names: readonly string[]): Weights {
   return {
     version: 0,
     dataHash: '',

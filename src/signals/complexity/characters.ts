@@ -1,7 +1,7 @@
 /** What each UTF-16 code unit is and what it counts as when words are compared: built once, then only looked up. */
 
 /** Classes of code units. The scanner branches on these and on nothing else. */
-export const OTHER = 0;
+const OTHER = 0;
 export const SPACE = 1;
 export const NEWLINE = 2;
 export const LETTER = 3;

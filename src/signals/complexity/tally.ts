@@ -28,7 +28,7 @@ export const MONEY = 35;
 export const CODE_MARKS = 36;
 /** Numbers seen for the first time. */
 export const FRESH_NUMBERS = 37;
-export const FIELDS = 38;
+const FIELDS = 38;
 
 export interface Tally {
   readonly fields: Float64Array;

@@ -51,7 +51,7 @@ function offerOf(turns: readonly Turn[], at: number): string | undefined {
 }
 
 /** At most `MOST_UNITS` of a text: its beginning, its end, and evenly spaced pieces between. */
-export function sampled(text: string): string {
+function sampled(text: string): string {
   if (text.length <= MOST_UNITS) return text;
   const side = MOST_UNITS / 3;
   const middle = text.length - 2 * side;
