@@ -1,7 +1,6 @@
 /** What each UTF-16 code unit is and what it counts as when words are compared: built once, then only looked up. */
 
-/** Classes of code units. The scanner branches on these and on nothing else. */
-const OTHER = 0;
+/** Classes of code units; 0 is every other one. The scanner branches on these and on nothing else. */
 export const SPACE = 1;
 export const NEWLINE = 2;
 export const LETTER = 3;
