@@ -49,7 +49,12 @@ export async function startServers(): Promise<Servers> {
     const child = launch(options, folder);
     children.push(child);
     const origin = `http://127.0.0.1:${options.port}`;
-    await ready(origin + options.ready, join(folder, `${options.name}.log`), child);
+    await ready(origin + options.ready, join(folder, `${options.name}.log`), child).catch(
+      async (error: unknown) => {
+        await Promise.all(children.map(ended));
+        throw error;
+      },
+    );
     return { name: options.name, origin, pid: child.pid ?? 0, headers: options.headers ?? {} };
   };
   const mock = await start({
