@@ -267,6 +267,12 @@ test('a model that the catalogue has not is explained, where the catalogue is kn
   );
 });
 
+test('a key that swallowed a secret is pointed at, not repeated', () => {
+  const [problem] = problems('server: { portbot-7f3a92: 1 }');
+  expect(problem).toMatch(/^smallfirst\.yaml:1:\d+ {2}unknown key; /);
+  expect(problem).not.toContain('7f3a92');
+});
+
 test('a file that is not there is explained', () => {
   expect(() => loadConfig({ file: 'nope.yaml', env: {}, cwd: folder })).toThrow(
     'nope.yaml  there is no such file; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults',

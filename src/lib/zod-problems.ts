@@ -22,7 +22,10 @@ function problemsOf(issue: Issue, source: YamlSource, shape: Shape): readonly Pr
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(shape, source.value, issue.path);
     return issue.keys.map((key) =>
-      source.keyProblem([...issue.path, key], `unknown key \`${key}\`; ${suggestion(key, known)}`),
+      source.keyProblem(
+        [...issue.path, key],
+        `unknown key${shown(key)}; ${suggestion(key, known)}`,
+      ),
     );
   }
   if (issue.code === 'invalid_union') {
@@ -38,6 +41,12 @@ function problemsOf(issue: Issue, source: YamlSource, shape: Shape): readonly Pr
     return [source.problem(issue.path, `${name} is missing: ${needed(issue)}`)];
   return [source.problem(issue.path, `${name} ${demand(issue, value)}`)];
 }
+
+/**
+ * Every key of ours is one word of letters. What is not may be a slip that took a secret along (a lost
+ * colon or line break), and its place is told anyway.
+ */
+const shown = (key: string): string => (/^[a-z]{1,24}$/i.test(key) ? ` \`${key}\`` : '');
 
 /** A branch that failed only deeper down is the one that was meant. */
 function nearestBranch(choices: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
