@@ -13,9 +13,10 @@ import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { Judged } from './engine/gateway.ts';
+import { shownPolicy } from './engine/modes.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
-import type { About, HttpParts } from './http/parts.ts';
+import type { HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
@@ -183,18 +184,13 @@ function httpParts(
     readiness: () => readiness(core),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
-    about: () => ({ version, policy: policyShown(core), notice }),
+    about: () => ({ version, policy: shownPolicy(core.rulings.current().policy), notice }),
     authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
     admission: () => admission(config, core, life),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(core.responses),
   };
-}
-
-function policyShown({ rulings }: Core): About['policy'] {
-  const { name, version: hash, mode } = rulings.current().policy;
-  return { name, version: hash, mode: typeof mode === 'object' ? 'canary' : mode };
 }
 
 function authOptions(auth: AuthConfig, host: string): AuthOptions {

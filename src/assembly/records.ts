@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
-import { modeName } from '../engine/modes.ts';
+import { shownPolicy } from '../engine/modes.ts';
 import { memoryLedger } from '../stores/memory.ts';
 import { sqliteLedger } from '../stores/sqlite.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -96,10 +96,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
-      policy: () => {
-        const { policy } = core.rulings.current();
-        return { name: policy.name, version: policy.version, mode: modeName(policy) };
-      },
+      policy: () => shownPolicy(core.rulings.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
       ...core.energyMeters(),

@@ -13,7 +13,7 @@ import type {
   PolicyStore,
 } from '../core/policy-store.ts';
 import type { Sink } from '../core/record.ts';
-import { modeName } from '../engine/modes.ts';
+import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { guardWindow, type Breach, type GuardWindow } from '../policy/guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
@@ -258,9 +258,7 @@ function readOrRefuse(rulings: Rulings, source: PolicySource): void {
 function statusOf({ rulings }: RolloutParts, { problem }: State): PolicyStatus {
   const { policy, source } = rulings.current();
   return {
-    name: policy.name,
-    version: policy.version,
-    mode: modeName(policy),
+    ...shownPolicy(policy),
     keyModes: policy.modes?.length ?? 0,
     guards: policy.guards ?? null,
     file: source.file,

@@ -2,7 +2,7 @@
 import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
-import { forKey, isLive, isShadowed, modeName } from './modes.ts';
+import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, objection } from './objections.ts';
 import { keepingThread } from './stickiness.ts';
 import type { Side, Wish } from './wish.ts';
@@ -30,7 +30,7 @@ export function decide(ask: Ask, situation: Situation, written: Policy): Decisio
     wanted: wantedTier(ask, wish, candidates),
     excluded: sieved.excluded,
     baseline: baselineOf(ask, situation, policy),
-    policy: { name: policy.name, version: policy.version, mode: modeName(policy) },
+    policy: shownPolicy(policy),
     ...watching(isActing),
   };
   const reachable = withoutStandIns(sieved, candidates[0], served, policy);

@@ -1,4 +1,5 @@
 /** Which mode a request is under: its key's, else the policy's. And whether the policy then acts, or looks on. */
+import type { Decision } from '../core/decision.ts';
 import type { Mode, Policy, Situation } from '../core/policy.ts';
 
 /** The policy as it is for this request's key. The same object where it says nothing of keys. */
@@ -29,8 +30,15 @@ export function isShadowed({ mode }: Policy, { facts, snapshot }: Situation): bo
 
 const isDrawn = (share: number, draw = 1): boolean => draw < share;
 
+/** How decisions, metrics, the admin API and the dashboard name the policy in force. */
+export const shownPolicy = (policy: Policy): Decision['policy'] => ({
+  name: policy.name,
+  version: policy.version,
+  mode: modeName(policy),
+});
+
 /** As metrics and records call it. */
-export function modeName({ mode }: { readonly mode: Mode }): string {
+function modeName({ mode }: { readonly mode: Mode }): string {
   if (typeof mode === 'string') return mode;
   return 'canary' in mode ? 'canary' : 'shadow';
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { simplePolicy, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
@@ -28,6 +28,13 @@ test.each(['/dashboard/../package.json', '/dashboard/%2e%2e%2fpackage.json', '/d
     expect((await fetch(whole.gateway.url + path)).status).toBe(404);
   },
 );
+
+test('a policy in shadow is called so', async () => {
+  const shadowing = await startWhole({ policy: simplePolicy('mode: { shadow: 0.5 }') });
+  const about = await (await fetch(`${shadowing.gateway.url}/admin/about`)).json();
+  expect(about).toMatchObject({ policy: { mode: 'shadow' } });
+  await shadowing.close();
+});
 
 test('the page is told the policy and that nothing has to be noticed', async () => {
   const about = await (await fetch(`${whole.gateway.url}/admin/about`)).json();
