@@ -1,5 +1,4 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
-import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
@@ -18,6 +17,7 @@ import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
+import { newId } from './lib/ids.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
 
@@ -171,7 +171,7 @@ function httpParts(
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
-    newId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    newId: () => newId('req'),
     epochMs: Date.now,
     nowMs: () => performance.now(),
     models: core.models,

@@ -5,6 +5,7 @@ import { createEnergyAccount, type EnergyAccountOptions } from './energy-account
 import type { ConfiguredEnergy } from './local-energy.ts';
 import type { ConfiguredPrice, Pricing } from './prices.ts';
 import { watchUsage, type CountTokens } from './watch.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 
 /** What an upstream's configuration says about money and energy. */
 export interface UpstreamAccount {
@@ -23,7 +24,6 @@ export interface AccountOptions extends EnergyAccountOptions {
 type Spent = Parameters<Accountant['price']>[0];
 
 const NANO_USD_PER_USD = 1e9;
-const J_PER_KWH = 3.6e6;
 
 export function createAccountant(options: AccountOptions): Accountant {
   const joules = createEnergyAccount(options);

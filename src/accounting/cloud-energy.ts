@@ -7,6 +7,7 @@
  */
 import type { Energy } from '../core/record.ts';
 import { CLOUD_MODELS, type CloudProvider, type ModelRow, type Range } from './cloud-models.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 
 /** Wh per output token and GPU = ALPHA e^(BETA batch) active + GAMMA, fitted to ML.ENERGY on H100. */
 const ALPHA = 1.1665273170451914e-6;
@@ -29,8 +30,6 @@ const SERVER_KW = 1.2;
  * of one estimate; at 100,000 tokens the same source implies almost twice as much.
  */
 const PREFILL_WH = 2.2e-6;
-
-const J_PER_KWH = 3.6e6;
 
 export interface CloudAnswer {
   readonly outputTokens: number;

@@ -14,8 +14,8 @@ import {
   type CloudAnswer,
   type CloudModel,
 } from './cloud-energy.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 
-const J_PER_KWH = 3.6e6;
 const SECONDS_PER_YEAR = 365 * 24 * 3600;
 const SERVER_YEARS = 3;
 /** Grams of CO2 equivalent to make an H100, and a p5.48xlarge without its GPUs. */

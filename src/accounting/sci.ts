@@ -10,6 +10,7 @@
 import type { GridIntensity } from '../core/meter.ts';
 import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
 import { localEmbodiedG, type Hardware } from './footprint.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 
 /** From, inclusive, to, exclusive, in milliseconds since the epoch. */
 export interface Span {
@@ -57,7 +58,6 @@ export interface SciReport {
   readonly boundary: string;
 }
 
-const J_PER_KWH = 3.6e6;
 const BOUNDARY =
   'the machine that answers locally, idle power included, and the cloud servers as modelled; networks and devices are outside; average location-based intensity, nothing offset';
 

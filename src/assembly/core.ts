@@ -1,5 +1,4 @@
 /** Everything between the HTTP layer and the upstreams, put together from the configuration. */
-import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
@@ -15,6 +14,7 @@ import type { SignalTimer } from '../engine/evaluate.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
 import { maskedUpstream } from '../engine/masking/masked-upstream.ts';
 import { createSnapshots } from '../engine/snapshot.ts';
+import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
@@ -119,8 +119,6 @@ const ONE_TOKEN = {
   reasoningTokens: 0,
   source: 'counted',
 } as const;
-
-const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '')}`;
 
 function withResponses(
   inner: Upstream,

@@ -15,6 +15,7 @@ import type { Carbon, Energy, Water } from '../core/record.ts';
 import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { measuredRange, type KnownModel } from '../models/known-model.ts';
 import { knownModels } from '../models/known-models.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 
 export interface EstimateQuestion {
   readonly model: string;
@@ -57,7 +58,6 @@ interface EstimatedCost {
 }
 
 const J_PER_WH = 3600;
-const J_PER_KWH = 3.6e6;
 
 /** @throws Error for a zone that is not known */
 export async function estimate(question: EstimateQuestion): Promise<Estimate> {

@@ -8,6 +8,7 @@ import { onceClosed } from '../lib/once-closed.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
 import { withUsage, withUsageChunk } from './reported-usage.ts';
+import { leave } from '../lib/leave.ts';
 
 export interface Execution {
   readonly call: Call;
@@ -139,6 +140,6 @@ function watchEvents(
       if (step.done !== true && step.value.data !== undefined) open.see(step.value.data);
       return step;
     },
-    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    return: () => leave(events),
   };
 }

@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from '../core/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { spliceJson } from '../lib/json-splice.ts';
+import { leave } from '../lib/leave.ts';
 
 type Counted = () => Usage | undefined;
 
@@ -55,7 +56,7 @@ export function withUsageChunk(
       held = step;
       return { done: false, value: usageChunk(last, used) };
     },
-    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    return: () => leave(events),
   };
 }
 

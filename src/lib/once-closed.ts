@@ -1,3 +1,5 @@
+import { leave } from './leave.ts';
+
 /**
  * Calls `closed` exactly once, however the iterator ends: run dry (`isDone`), failed (`error`), or
  * left early. A generator's `finally` would not do: it never runs if the generator was never started.
@@ -25,7 +27,7 @@ export function onceClosed<T>(
     },
     return: async () => {
       close(undefined, false);
-      return (await inner.return?.()) ?? { done: true, value: undefined };
+      return await leave(inner);
     },
   };
 }

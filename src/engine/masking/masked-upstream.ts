@@ -10,6 +10,7 @@ import { createRestorer, type Placeholders } from './placeholders.ts';
 import { chatRestorer } from './restore-chat.ts';
 import { responsesRestorer } from './restore-responses.ts';
 import { restoredEvents } from './restore-stream.ts';
+import { leave } from '../../lib/leave.ts';
 
 /**
  * Stands right before the wire: what translates and what keeps state see the caller's own words, and
@@ -118,6 +119,6 @@ function restoredChunks(
       if (isOver && text === '') return { done: true, value: undefined };
       return { done: false, value: Buffer.from(text) };
     },
-    return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+    return: () => leave(chunks),
   };
 }

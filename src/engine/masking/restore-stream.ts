@@ -1,6 +1,7 @@
 /** Puts back what was masked while an answer streams by. */
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
+import { leave } from '../../lib/leave.ts';
 
 /** Turns the events of one stream into those that the caller gets. */
 export interface EventRestorer {
@@ -45,7 +46,7 @@ export function restoredEvents(
     return: async () => {
       end ??= {};
       ready.length = 0;
-      return (await events.return?.()) ?? { done: true, value: undefined };
+      return await leave(events);
     },
   };
 }

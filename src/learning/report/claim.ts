@@ -5,6 +5,7 @@
 import { over, plus, times, type Range } from './range.ts';
 import type { Machine } from './machine.ts';
 import type { Savings } from './savings.ts';
+import { J_PER_KWH } from '../../lib/units.ts';
 
 export const CLAIM = { low: 0.1, high: 0.2 } as const;
 
@@ -36,7 +37,6 @@ export interface BreakEven {
   readonly requestsAMonth: number;
 }
 
-const J_PER_KWH = 3.6e6;
 const MONTH_MS = 30 * 86_400_000;
 
 export function claimOf({ small }: Savings, machine: Machine, spanMs: number): Claim {

@@ -1,5 +1,6 @@
 /** What the machine of the small model takes whether or not it is asked: idle power and depreciation. */
 import { ZERO, type Range } from './range.ts';
+import { J_PER_KWH } from '../../lib/units.ts';
 
 export interface MachineSettings {
   /** Measured, as configured. */
@@ -27,7 +28,6 @@ export interface Machine {
  */
 const UNKNOWN_IDLE_WATTS = 8.5;
 
-const J_PER_KWH = 3.6e6;
 const NANO = 1e9;
 const YEAR_MS = 365 * 86_400_000;
 

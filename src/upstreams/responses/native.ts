@@ -7,6 +7,7 @@ import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/
 import { unknownResponse } from './conversation.ts';
 import { objectsIn, textIn } from './members.ts';
 import { named } from './stream.ts';
+import { leave } from '../../lib/leave.ts';
 
 interface Options {
   readonly store: ResponseStore;
@@ -95,6 +96,6 @@ function watched(
         value: named({ ...data, type: textIn(data['type']), response: patched }),
       };
     },
-    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
+    return: () => leave(events),
   };
 }
