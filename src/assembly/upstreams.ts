@@ -8,7 +8,6 @@ import { ensureFirstModel } from '../models/first-model.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
-import { dialectNames, type DialectName } from '../upstreams/dialects.ts';
 import { createUpstream } from '../upstreams/index.ts';
 import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
 import { knownOfFile, knownOfServer, warningOf } from './known.ts';
@@ -101,7 +100,7 @@ async function build(
     return await createUpstream(kind, {
       ...knownOfServer(config),
       ...options,
-      ...(server === undefined ? {} : { dialect: dialectNamed(server, config.name) }),
+      ...(server === undefined ? {} : { dialect: server }),
       ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
     });
   }
@@ -139,12 +138,3 @@ const served = ({ name, sha256, contextTokens, template, sampling }: CatalogueMo
   template,
   sampling,
 });
-
-/** @throws Error for a name that no row of the table has */
-function dialectNamed(server: string, upstream: string): DialectName {
-  const found = dialectNames.find((name) => name === server);
-  if (found !== undefined) return found;
-  throw new Error(
-    `Upstream '${upstream}': 'server: ${server}' is not known. Use one of ${dialectNames.join(', ')}, or leave it out.`,
-  );
-}

@@ -1,5 +1,6 @@
 /** The configuration as the rest of the house reads it: complete, frozen, secrets wrapped. */
 import type { Locality } from '../core/decision.ts';
+import type { DialectName } from '../core/dialect-names.ts';
 import type { Capability } from '../core/signal.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { RawConfig } from './schema.ts';
@@ -33,7 +34,7 @@ export interface OpenAiUpstreamConfig extends UpstreamOverrides {
   readonly models: readonly string[];
   readonly apiKey?: Secret;
   /** Which server answers there, where it should not be found out: `ollama`, `vllm`, … */
-  readonly server?: string;
+  readonly server?: DialectName;
   readonly timeouts: {
     readonly connectMs?: number;
     readonly firstByteMs?: number;

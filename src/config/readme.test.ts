@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dialectNames } from '../upstreams/dialects.ts';
+import { dialectNames } from '../core/dialect-names.ts';
 import { resolveTimeouts } from '../upstreams/openai/timeouts.ts';
 import { loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';

@@ -1,6 +1,8 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { dialectNames } from '../core/dialect-names.ts';
+import { capabilities } from '../core/signal.ts';
 
 const optional = z.exactOptional;
 
@@ -43,26 +45,7 @@ const secretText = z.union([z.string(), z.strictObject({ file: z.string().min(1)
   error: 'must be `${VARIABLE}` or `{ file: path }`',
 });
 
-const capability = z.enum([
-  'chat',
-  'text_completion',
-  'embeddings',
-  'responses',
-  'tools',
-  'tool_choice',
-  'custom_tools',
-  'vision',
-  'image_url',
-  'audio',
-  'files',
-  'json_object',
-  'json_schema',
-  'logprobs',
-  'n',
-  'token_input',
-  'web_search',
-  'stored_state',
-]);
+const capability = z.enum(capabilities);
 
 const usdPerMillion = z.number().min(0);
 const joules = z.number().min(0);
@@ -85,19 +68,6 @@ const overrides = {
 
 const milliseconds = z.int().min(1);
 
-/** The dialects that `upstreams/dialects.ts` has a row for; a test holds the two against each other. */
-const SERVERS = [
-  'openai',
-  'openai-compatible',
-  'ollama',
-  'llama-cpp-server',
-  'vllm',
-  'sglang',
-  'lm-studio',
-  'tgi',
-  'generic',
-] as const;
-
 const openai = z.strictObject({
   name: upstreamName,
   kind: z.literal('openai'),
@@ -106,7 +76,7 @@ const openai = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
-  server: optional(z.enum(SERVERS)),
+  server: optional(z.enum(dialectNames)),
   timeouts: optional(
     z.strictObject({
       connectMs: optional(milliseconds),

@@ -1,25 +1,28 @@
 import type { Operation } from './call.ts';
 
 /** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
-export type Capability =
-  | 'chat'
-  | 'text_completion'
-  | 'embeddings'
-  | 'responses'
-  | 'tools'
-  | 'tool_choice'
-  | 'custom_tools'
-  | 'vision'
-  | 'image_url'
-  | 'audio'
-  | 'files'
-  | 'json_object'
-  | 'json_schema'
-  | 'logprobs'
-  | 'n'
-  | 'token_input'
-  | 'web_search'
-  | 'stored_state';
+export const capabilities = [
+  'chat',
+  'text_completion',
+  'embeddings',
+  'responses',
+  'tools',
+  'tool_choice',
+  'custom_tools',
+  'vision',
+  'image_url',
+  'audio',
+  'files',
+  'json_object',
+  'json_schema',
+  'logprobs',
+  'n',
+  'token_input',
+  'web_search',
+  'stored_state',
+] as const;
+
+export type Capability = (typeof capabilities)[number];
 
 /** Facts about a request, computed once. All of it may be recorded and replayed: none of it is the caller's text. */
 export interface RequestFacts {

@@ -1,6 +1,6 @@
 /** Finds a model server that already runs on this machine. */
 import { isObject } from '../core/json.ts';
-import type { DialectName } from './dialects.ts';
+import type { DialectName } from '../core/dialect-names.ts';
 import { lookAt, type Ask, type ServerLook } from './looks.ts';
 
 export interface LocalServer {

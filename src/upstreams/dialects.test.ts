@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { rewriteAll } from './dialects/rewrites.ts';
-import { dialectFor, dialectNames, dialects, type DialectName } from './dialects.ts';
+import { dialectNames, type DialectName } from '../core/dialect-names.ts';
+import { dialectFor, dialects } from './dialects.ts';
 
 /** The request as a server of this dialect gets it. */
 function seenBy(dialect: DialectName, body: JsonObject, model = 'm'): JsonObject {

@@ -5,6 +5,7 @@
  */
 import type { Locality } from '../core/decision.ts';
 import type { Capability } from '../core/signal.ts';
+import type { DialectName } from '../core/dialect-names.ts';
 import {
   aliased,
   developerAsSystem,
@@ -23,20 +24,6 @@ import {
   textPartsJoined,
   type Rewrite,
 } from './dialects/rewrites.ts';
-
-export const dialectNames = [
-  'openai',
-  'openai-compatible',
-  'ollama',
-  'llama-cpp-server',
-  'vllm',
-  'sglang',
-  'lm-studio',
-  'tgi',
-  'generic',
-] as const;
-
-export type DialectName = (typeof dialectNames)[number];
 
 export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;

@@ -4,7 +4,7 @@
  */
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Capability } from '../core/signal.ts';
-import type { DialectName } from './dialects.ts';
+import type { DialectName } from '../core/dialect-names.ts';
 
 /**
  * Asks the server for JSON: a path from its root (not from `/v1`), with a body to POST. Undefined for

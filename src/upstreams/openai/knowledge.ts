@@ -1,7 +1,8 @@
 /** What is known of one server: as configured, else as it said or showed, else as its dialect's row and its model have it. */
 import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import type { Capability } from '../../core/signal.ts';
-import { dialects, type Dialect, type DialectName } from '../dialects.ts';
+import type { DialectName } from '../../core/dialect-names.ts';
+import { dialects, type Dialect } from '../dialects.ts';
 import type { ServerLook } from '../looks.ts';
 
 export interface Declared {
