@@ -1,4 +1,5 @@
 /** What model names mean in this installation. */
+import type { UpstreamFacts } from '../core/decision.ts';
 import type { Names } from '../engine/ask.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import type { ListedModel } from '../http/parts.ts';
@@ -13,6 +14,18 @@ export interface NamesOptions {
   readonly isPriced: (model: string) => boolean;
 }
 
+/** By its configuration, or by its own list. */
+const lists = (facts: UpstreamFacts, model: string): boolean =>
+  model === facts.model || facts.models.includes(model);
+
+/** The first upstream that lists this model under its bare name. */
+export function listing(upstreams: Upstreams, model: string): string | undefined {
+  for (const [name, upstream] of upstreams) {
+    if (lists(upstream.facts(), model)) return name;
+  }
+  return undefined;
+}
+
 export function createNames({
   upstreams,
   largeUpstream,
@@ -25,22 +38,16 @@ export function createNames({
       if (configured !== undefined) return configured.has(model);
       const facts = upstreams.get(largeUpstream())?.facts();
       if (facts === undefined || facts.models.length === 0) return isPriced(model);
-      return model === facts.model || facts.models.includes(model);
+      return lists(facts, model);
     },
     hasTarget: (upstream, model) => {
       const facts = upstreams.get(upstream)?.facts();
       if (facts === undefined) return false;
       // A cloud's list is seldom complete (fine-tunes, previews): it answers for itself.
       const isOpen = facts.locality === 'cloud' || facts.models.length === 0;
-      return isOpen || model === facts.model || facts.models.includes(model);
+      return isOpen || lists(facts, model);
     },
-    upstreamOf: (model) => {
-      for (const [name, upstream] of upstreams) {
-        const { model: main, models } = upstream.facts();
-        if (main === model || models.includes(model)) return name;
-      }
-      return undefined;
-    },
+    upstreamOf: (model) => listing(upstreams, model),
   };
 }
 

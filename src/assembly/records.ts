@@ -12,6 +12,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
+import { listing } from './names.ts';
 import type { PolicyNews } from './rollout.ts';
 
 export interface Records extends Outlets {
@@ -89,7 +90,8 @@ function openMetrics(core: Core, counted: Counted): Metrics {
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
   return createMetrics({
     buildInfo: { version, commit: env['SMALLFIRST_COMMIT'] ?? 'unknown' },
-    isKnownModel: (model) => isListed(core, model),
+    // Whatever else a caller pins is no label.
+    isKnownModel: (model) => listing(upstreams, model) !== undefined,
     ...(traces === undefined ? {} : { traceIdOf }),
     watched: {
       ...(traces === undefined ? {} : { traceSpans: () => ({ ...traces.stats() }) }),
@@ -102,13 +104,4 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ...core.energyMeters(),
     },
   });
-}
-
-/** A name that an upstream's configuration or own list has; whatever else a caller pins is no label. */
-function isListed({ upstreams }: Core, name: string): boolean {
-  for (const upstream of upstreams.values()) {
-    const { model, models } = upstream.facts();
-    if (model === name || models.includes(name)) return true;
-  }
-  return false;
 }

@@ -63,24 +63,22 @@ export async function accept(
   if (empty.operation === 'passthrough') return carried(empty, payload, maxDepth);
   const body = parseBody(payload, empty.operation, maxDepth);
   const options = body['stream_options'];
-  return {
-    ...empty,
-    payload: asRead(payload, body),
-    body,
-    requestedModel: stringOf(body['model']),
-    stream: body['stream'] === true,
-    wantsUsage: isObject(options) && options['include_usage'] === true,
-  };
+  const wantsUsage = isObject(options) && options['include_usage'] === true;
+  return { ...withBody(empty, payload, body), wantsUsage };
 }
 
 /** A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only carried. */
 function carried(empty: Call, payload: Buffer, maxDepth: number): Call {
   const body = empty.contentType.includes('json') ? tryParse(payload, maxDepth) : {};
+  return withBody(empty, payload, body);
+}
+
+function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
   return {
     ...empty,
     payload: asRead(payload, body),
     body,
-    requestedModel: stringOf(body['model']),
+    requestedModel: typeof body['model'] === 'string' ? body['model'] : '',
     stream: body['stream'] === true,
   };
 }
@@ -104,8 +102,6 @@ function tryParse(payload: Buffer, maxDepth: number): JsonObject {
     return {};
   }
 }
-
-const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A missing type is taken for JSON. */
 function requireJson(contentType: string): void {
