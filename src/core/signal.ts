@@ -50,6 +50,23 @@ export interface RequestFacts {
   readonly isOpaque?: true;
 }
 
+/** The facts of a request of which nothing is known but what kind it is. */
+export const bareFacts = (operation: Operation, stream = false): RequestFacts => ({
+  operation,
+  stream,
+  inputTokens: 0,
+  inputTokensSource: 'estimated',
+  turns: 0,
+  messages: 0,
+  tools: 0,
+  toolResults: 0,
+  images: 0,
+  jsonSchema: false,
+  maxTokens: 0,
+  n: 1,
+  needs: [],
+});
+
 /** One message, reduced to its text; images, audio and files are counted in the facts instead. */
 export interface Turn {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   facts,
   policy,
+  routed,
   situation,
   snapshot,
   upstreamState,
@@ -10,7 +11,6 @@ import {
 import { score } from '../core/signal.ts';
 import { otherwise } from './counterfactual.ts';
 
-const routed = { kind: 'routed' } as const;
 const changes = (over: Parameters<typeof otherwise>[0]): readonly string[] =>
   otherwise(over).map(({ change, to }) => `${change} → ${to}`);
 

@@ -3,19 +3,17 @@ import { describe, expect, test } from 'vitest';
 import {
   facts,
   policy,
+  routed,
   situation,
   snapshot,
   upstreamState,
+  upstreamsOf as upstreams,
   when,
 } from '../../test/support/policy.ts';
-import type { Ask, Decision } from '../core/decision.ts';
+import type { Ask } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { abstain, score } from '../core/signal.ts';
 import { decide } from './decide.ts';
-
-const routed: Ask = { kind: 'routed' };
-const upstreams = (decision: Decision): readonly string[] =>
-  decision.kind === 'route' ? decision.targets.map(({ upstream }) => upstream) : [];
 
 const staysLocal: Policy['constraints'][number] = {
   name: 'stays-local',

@@ -2,19 +2,17 @@ import { describe, expect, test } from 'vitest';
 import {
   facts,
   policy,
+  routed,
   situation,
   snapshot,
   upstreamState,
+  upstreamsOf as upstreams,
   when,
 } from '../../test/support/policy.ts';
-import type { Ask, Decision, Snapshot } from '../core/decision.ts';
+import type { Decision, Snapshot } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { decide } from './decide.ts';
 import { inWords, outline } from './explain.ts';
-
-const routed: Ask = { kind: 'routed' };
-const upstreams = (decision: Decision): readonly string[] =>
-  decision.kind === 'route' ? decision.targets.map(({ upstream }) => upstream) : [];
 
 const staysLocal: Policy['constraints'][number] = {
   name: 'stays-local',

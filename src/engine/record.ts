@@ -4,7 +4,7 @@ import type { Call } from '../core/call.ts';
 import type { Ask, Decision, Snapshot } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
-import type { Features, Readings, RequestFacts } from '../core/signal.ts';
+import { bareFacts, type Features, type Readings } from '../core/signal.ts';
 import type { Ended } from './execute.ts';
 import { recordSituation } from './recorded-situation.ts';
 
@@ -71,7 +71,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
     caller: call.caller.name,
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     requestedModel: call.requestedModel,
-    facts: known.features?.facts ?? unread(call),
+    facts: known.features?.facts ?? bareFacts(call.operation, call.stream),
     readings: known.readings ?? {},
     ...(known.decision === undefined ? {} : { decision: known.decision }),
     ...situationOf(known),
@@ -149,19 +149,3 @@ function baselineEnergyOf(
     : accountant.baselineEnergy?.(last.usage, large.upstream, large.model);
   return energy === null || energy === undefined ? {} : { baselineEnergy: energy };
 }
-
-const unread = ({ operation, stream }: Call): RequestFacts => ({
-  operation,
-  stream,
-  inputTokens: 0,
-  inputTokensSource: 'estimated',
-  turns: 0,
-  messages: 0,
-  tools: 0,
-  toolResults: 0,
-  images: 0,
-  jsonSchema: false,
-  maxTokens: 0,
-  n: 1,
-  needs: [],
-});

@@ -23,7 +23,7 @@ export interface ListedModel {
   readonly ownedBy: string;
 }
 
-export interface About {
+interface About {
   readonly version: string;
   readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
   /** Shown on every page, such as that this is a demonstration. */

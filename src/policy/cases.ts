@@ -3,7 +3,14 @@ import { z } from 'zod';
 import type { Ask, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
-import { abstain, score, type Reading, type Readings, type RequestFacts } from '../core/signal.ts';
+import {
+  abstain,
+  bareFacts,
+  score,
+  type Reading,
+  type Readings,
+  type RequestFacts,
+} from '../core/signal.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type YamlSource } from '../lib/yaml-source.ts';
 import { zodProblems } from '../lib/zod-problems.ts';
@@ -137,19 +144,11 @@ function askOf(ask: string): Ask {
 
 function situationOf({ request: given, readings, snapshot: state }: GoldenCase): Situation {
   const facts: RequestFacts = {
-    operation: 'chat',
-    stream: false,
+    ...bareFacts('chat'),
     inputTokens: 40,
     inputTokensSource: 'counted',
     turns: 1,
     messages: 1,
-    tools: 0,
-    toolResults: 0,
-    images: 0,
-    jsonSchema: false,
-    maxTokens: 0,
-    n: 1,
-    needs: [],
     ...given,
   };
   return { facts, readings: readingsOf(readings), snapshot: snapshotOf(state) };

@@ -1,4 +1,4 @@
-import type { Features, Turn } from '../../src/core/signal.ts';
+import { bareFacts, type Features, type Turn } from '../../src/core/signal.ts';
 
 /** What signals read, from the words alone; the facts are those of a plain short chat. */
 export function featuresOf(...turns: readonly (Turn | string)[]): Features {
@@ -8,18 +8,11 @@ export function featuresOf(...turns: readonly (Turn | string)[]): Features {
   const users = list.filter(({ role }) => role === 'user');
   return {
     facts: {
-      operation: 'chat',
-      stream: false,
+      ...bareFacts('chat'),
       inputTokens: 10,
       inputTokensSource: 'counted',
       turns: users.length,
       messages: list.length,
-      tools: 0,
-      toolResults: 0,
-      images: 0,
-      jsonSchema: false,
-      maxTokens: 0,
-      n: 1,
       needs: ['chat'],
     },
     turns: list,

@@ -1,6 +1,6 @@
-import type { Snapshot, UpstreamState } from '../../src/core/decision.ts';
+import type { Ask, Decision, Snapshot, UpstreamState } from '../../src/core/decision.ts';
 import type { Condition, Policy, Situation } from '../../src/core/policy.ts';
-import { score, type Capability, type RequestFacts } from '../../src/core/signal.ts';
+import { bareFacts, score, type Capability, type RequestFacts } from '../../src/core/signal.ts';
 
 const ALL: readonly Capability[] = ['chat', 'text_completion', 'embeddings', 'responses', 'tools'];
 
@@ -18,6 +18,13 @@ export const upstreamState = (
   ...over,
 });
 
+/** A request that names no target. */
+export const routed: Ask = { kind: 'routed' };
+
+/** Where a decision would send the request, in order; nowhere when it refuses. */
+export const upstreamsOf = (decision: Decision): readonly string[] =>
+  decision.kind === 'route' ? decision.targets.map(({ upstream }) => upstream) : [];
+
 export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
   upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') },
   key: { name: 'open', labels: {} },
@@ -27,18 +34,10 @@ export const snapshot = (over: Partial<Snapshot> = {}): Snapshot => ({
 });
 
 export const facts = (over: Partial<RequestFacts> = {}): RequestFacts => ({
-  operation: 'chat',
-  stream: false,
+  ...bareFacts('chat'),
   inputTokens: 20,
-  inputTokensSource: 'estimated',
   turns: 1,
   messages: 1,
-  tools: 0,
-  toolResults: 0,
-  images: 0,
-  jsonSchema: false,
-  maxTokens: 0,
-  n: 1,
   needs: ['chat'],
   ...over,
 });

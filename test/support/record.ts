@@ -1,4 +1,5 @@
 /** A record like a real one, for tests of what reads records. */
+import { bareFacts } from '../../src/core/signal.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
 import type { Target } from '../../src/core/decision.ts';
 
@@ -37,18 +38,10 @@ export const aRecord = (change: Partial<UsageRecord> = {}): UsageRecord => ({
   caller: 'bot',
   requestedModel: 'auto',
   facts: {
-    operation: 'chat',
-    stream: false,
+    ...bareFacts('chat'),
     inputTokens: 97,
-    inputTokensSource: 'estimated',
     turns: 1,
     messages: 2,
-    tools: 0,
-    toolResults: 0,
-    images: 0,
-    jsonSchema: false,
-    maxTokens: 0,
-    n: 1,
     needs: ['chat'],
   },
   readings: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Features } from '../../core/signal.ts';
+import { bareFacts, type Features } from '../../core/signal.ts';
 import { complexity, judgement } from './index.ts';
 
 const judge = judgement();
@@ -7,18 +7,10 @@ const of = (text: string): number => judge([{ role: 'user', text }]).complexity;
 
 const features = (text: string): Features => ({
   facts: {
-    operation: 'chat',
-    stream: false,
+    ...bareFacts('chat'),
     inputTokens: 1,
-    inputTokensSource: 'estimated',
     turns: 1,
     messages: 1,
-    tools: 0,
-    toolResults: 0,
-    images: 0,
-    jsonSchema: false,
-    maxTokens: 0,
-    n: 1,
     needs: ['chat'],
   },
   turns: [{ role: 'user', text }],
