@@ -19,8 +19,6 @@ function watched() {
   return { folder, file, changes: () => changes, end };
 }
 
-const SOON = { timeout: 10_000, interval: 20 };
-
 test.each([
   ['written', (file: string) => writeFileSync(file, 'b')],
   [
@@ -37,13 +35,13 @@ test.each([
 ])('a file that is %s has changed', async (_, change) => {
   const { file, changes } = watched();
   change(file);
-  await expect.poll(changes, SOON).toBe(1);
+  await expect.poll(changes).toBe(1);
 });
 
 test('several writes at once are one change', async () => {
   const { file, changes } = watched();
   for (const text of ['b', 'c', 'd']) writeFileSync(file, text);
-  await expect.poll(changes, SOON).toBe(1);
+  await expect.poll(changes).toBe(1);
 });
 
 test('a neighbour’s change, such as a ledger’s, is none', async () => {
@@ -53,7 +51,7 @@ test('a neighbour’s change, such as a ledger’s, is none', async () => {
   // Watched later, so told later: by then the policy's watch has had its turn.
   ended.unshift(watchPolicyFile(neighbour, () => (seen += 1)));
   writeFileSync(neighbour, 'x');
-  await expect.poll(() => seen, SOON).toBe(1);
+  await expect.poll(() => seen).toBe(1);
   expect(changes()).toBe(0);
 });
 

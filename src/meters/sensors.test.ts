@@ -153,7 +153,7 @@ describe('nvidia-smi', () => {
     });
     const meter = meterOf(await openNvidia(machine.options));
     machine.wait(1);
-    await expect.poll(async () => (await read(meter))[0], { timeout: 5000 }).toBe(160);
+    await expect.poll(async () => (await read(meter))[0]).toBe(160);
     expect(meter.source).toBe('nvidia-smi power.draw, 2 cards');
     meter.close();
   });

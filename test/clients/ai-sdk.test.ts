@@ -185,7 +185,7 @@ describe.each(MODELS)('$name', ({ model }) => {
         expect(asked.length).toBeGreaterThan(0);
         expect(asked.every(({ aborted }) => aborted)).toBe(true);
       },
-      { timeout: 5_000, interval: 10 },
+      { timeout: 30_000, interval: 10 },
     );
   });
 });

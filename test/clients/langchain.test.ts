@@ -130,7 +130,7 @@ describe.each([
         expect(asked.length).toBeGreaterThan(0);
         expect(asked.every(({ aborted }) => aborted)).toBe(true);
       },
-      { timeout: 5_000, interval: 10 },
+      { timeout: 30_000, interval: 10 },
     );
   });
 });

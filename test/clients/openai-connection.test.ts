@@ -31,7 +31,7 @@ const allLeft = (name: string) =>
       expect(asked.length).toBeGreaterThan(0);
       expect(asked.every(({ aborted }) => aborted)).toBe(true);
     },
-    { timeout: 5_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   );
 
 describe.runIf(seesUpstreams)('a caller who leaves stops the upstream', () => {
@@ -62,7 +62,9 @@ describe.runIf(seesUpstreams)('a caller who leaves stops the upstream', () => {
       { model: target.model, messages: messages(silent('early')), stream: true },
       { signal: leave.signal },
     );
-    await vi.waitFor(() => expect(carrying('early').length).toBeGreaterThan(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(carrying('early').length).toBeGreaterThan(0), {
+      timeout: 30_000,
+    });
     leave.abort();
     await expect(asked).rejects.toThrow(OpenAI.APIUserAbortError);
     await allLeft('early');
@@ -74,7 +76,9 @@ describe.runIf(seesUpstreams)('a caller who leaves stops the upstream', () => {
       { model: target.model, messages: messages(silent('whole')) },
       { signal: leave.signal },
     );
-    await vi.waitFor(() => expect(carrying('whole').length).toBeGreaterThan(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(carrying('whole').length).toBeGreaterThan(0), {
+      timeout: 30_000,
+    });
     leave.abort();
     await expect(asked).rejects.toThrow(OpenAI.APIUserAbortError);
     await allLeft('whole');

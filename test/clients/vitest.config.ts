@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     root: dirname(fileURLToPath(import.meta.url)),
     include: ['**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Each file has a gateway process beside it.
     maxWorkers: 2,
   },
