@@ -96,9 +96,9 @@ describe('what the upstream reports', () => {
 describe('content', () => {
   test('is text, reasoning, refusals and calls of tools, but not a role', () => {
     const message = (member: JsonObject): JsonObject => ({ choices: [{ delta: member }] });
-    expect(watched(message({ role: 'assistant', content: '' })).hasContent).toBe(false);
-    expect(watched(message({ reasoning_content: 'hm' })).hasContent).toBe(true);
-    expect(watched(message({ refusal: 'no' })).hasContent).toBe(true);
+    expect(watched(message({ role: 'assistant', content: '' })).hasContent()).toBe(false);
+    expect(watched(message({ reasoning_content: 'hm' })).hasContent()).toBe(true);
+    expect(watched(message({ refusal: 'no' })).hasContent()).toBe(true);
     const calls = [{ index: 0, function: { name: 'lookup', arguments: '{"a"' } }];
     expect(watched(message({ tool_calls: calls })).usage()).toMatchObject({
       outputTokens: 'lookup{"a"'.length,
@@ -125,7 +125,7 @@ describe('content', () => {
       { type: 'response.completed', response: { object: 'response', model: 'm-2', output } },
     );
     expect(streamed.usage()?.outputTokens).toBe(4);
-    expect(streamed.answeredModel).toBe('m-2');
+    expect(streamed.answeredModel()).toBe('m-2');
   });
 
   test('that never came makes no usage', () => {
@@ -141,6 +141,6 @@ describe('content', () => {
 });
 
 test('the model is the one that the answer names', () => {
-  expect(watched(delta('x')).answeredModel).toBe('m-1');
-  expect(watched({ choices: [] }).answeredModel).toBeUndefined();
+  expect(watched(delta('x')).answeredModel()).toBe('m-1');
+  expect(watched({ choices: [] }).answeredModel()).toBeUndefined();
 });

@@ -31,12 +31,8 @@ export function watchUsage(features: Features, countTokens: CountTokens): UsageW
       eachProducedText(body, take);
       hasContent ||= pieces.length > 0 || hasOtherResult(body);
     },
-    get hasContent() {
-      return hasContent;
-    },
-    get answeredModel() {
-      return answeredModel;
-    },
+    hasContent: () => hasContent,
+    answeredModel: () => answeredModel,
     usage: () => {
       if (!hasContent && reported === undefined) return undefined;
       return credible(reported ?? NOTHING, {

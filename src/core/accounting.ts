@@ -7,13 +7,17 @@ import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';
 
 /** Watches one attempt's answer go by, and knows in the end what it used. */
+/**
+ * Methods, not accessors: one that closes over a request gives its object a hidden class of its own, which
+ * no inline cache knows again, and which keeps all of the request until the whole heap is collected.
+ */
 export interface UsageWatch {
   /** A whole answer, or one event of a stream, in OpenAI's shape. */
   see(body: JsonObject): void;
   /** True once something a person would see has gone by. */
-  readonly hasContent: boolean;
+  hasContent(): boolean;
   /** The model that the answer names. */
-  readonly answeredModel: string | undefined;
+  answeredModel(): string | undefined;
   /**
    * The upstream's own figures where it gave credible ones, else counted from what went by, partial
    * answers included. Undefined when nothing was sent or produced. May take milliseconds: call it once.

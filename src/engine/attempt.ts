@@ -63,7 +63,7 @@ export function openAttempt(
     },
     see: (body) => {
       watch.see(body);
-      if (ttftMs === undefined && watch.hasContent) ttftMs = tools.nowMs() - openedMs;
+      if (ttftMs === undefined && watch.hasContent()) ttftMs = tools.nowMs() - openedMs;
       build.see(body);
     },
     usage: () => watch.usage(),
@@ -103,12 +103,8 @@ function countedOnce(watch: UsageWatch): UsageWatch {
   let known: { readonly usage: Usage | undefined } | undefined;
   return {
     see: (body) => watch.see(body),
-    get hasContent() {
-      return watch.hasContent;
-    },
-    get answeredModel() {
-      return watch.answeredModel;
-    },
+    hasContent: () => watch.hasContent(),
+    answeredModel: () => watch.answeredModel(),
     usage: () => {
       known ??= { usage: watch.usage() };
       return known.usage;
@@ -135,9 +131,9 @@ function spentBy(
   outcome: Attempt['outcome'],
   { call, target, latencyMs, accountant, share }: Spending,
 ): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'> {
-  const isIdle = outcome !== 'ok' && !watch.hasContent;
+  const isIdle = outcome !== 'ok' && !watch.hasContent();
   const usage = isIdle ? undefined : watch.usage();
-  const answeredModel = watch.answeredModel;
+  const answeredModel = watch.answeredModel();
   const tier = call.body['service_tier'];
   const spent = accountant.price({
     usage,

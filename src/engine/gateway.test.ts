@@ -23,10 +23,8 @@ const accountant: Accountant = {
           outputTokens += 1;
         }
       },
-      get hasContent() {
-        return outputTokens > 0;
-      },
-      answeredModel: 'answered',
+      hasContent: () => outputTokens > 0,
+      answeredModel: () => 'answered',
       usage: () => ({
         inputTokens: 10,
         cachedInputTokens: 0,

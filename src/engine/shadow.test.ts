@@ -12,7 +12,12 @@ import type { Upstream } from '../core/upstream.ts';
 import { createGateway } from './gateway.ts';
 
 const accountant: Accountant = {
-  watch: () => ({ see: () => {}, hasContent: true, answeredModel: 'm', usage: () => undefined }),
+  watch: () => ({
+    see: () => {},
+    hasContent: () => true,
+    answeredModel: () => 'm',
+    usage: () => undefined,
+  }),
   price: () => ({ cost: { totalNanoUsd: 7, kinds: { output: 7 }, source: 'test' }, energy: null }),
   baseline: () => 42,
 };

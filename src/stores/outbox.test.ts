@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { UsageRecord } from '../core/record.ts';
-import { aRecord } from '../../test/support/record.ts';
 import { createOutbox, type OutboxOptions } from './outbox.ts';
 
-const record = (id: string): UsageRecord => aRecord({ id });
+const line = (id: string): string => `the line of ${id}`;
 
 /** A store that does what it is told, batch by batch, and the clock beside it. */
 function rig(options: Partial<OutboxOptions> = {}) {
   const written: string[][] = [];
   const outbox = createOutbox({
     write: async (batch) => {
-      written.push(batch.map(({ id }) => id));
+      written.push([...batch]);
       return 0;
     },
     nowMs: () => 0,
@@ -37,14 +35,14 @@ describe('records on their way', () => {
         return 0;
       },
     });
-    for (const id of 'abcdefgh') outbox.add(record(id));
+    for (const id of 'abcdefgh') outbox.add(id, line(id));
     await outbox.flush();
     expect(sizes).toEqual([3, 3, 2]);
   });
 
   test('are found while they wait, and no longer when they are written', async () => {
     const { outbox } = rig();
-    outbox.add(record('a'));
+    outbox.add('a', line('a'));
     expect(outbox.find('a')).toBeDefined();
     await outbox.flush();
     expect(outbox.find('a')).toBeUndefined();
@@ -59,14 +57,14 @@ describe('records on their way', () => {
           batchSize: 4,
           write: async (batch) => {
             if (plan.shift() === true) throw new Error('not now');
-            taken.push(...batch.map(({ id }) => id));
+            taken.push(...batch);
             return 0;
           },
         });
         const ids = Array.from({ length: count }, (_, index) => `r${index}`);
-        for (const id of ids) outbox.add(record(id));
+        for (const id of ids) outbox.add(id, line(id));
         while (outbox.stats().queued > 0) await outbox.flush();
-        expect(taken).toEqual(ids);
+        expect(taken).toEqual(ids.map(line));
         expect(outbox.stats()).toEqual({ queued: 0, lagMs: 0, dropped: 0 });
       }),
       { numRuns: 50 },
@@ -75,18 +73,19 @@ describe('records on their way', () => {
 
   test('that are too many are given up, the newest first, and counted', async () => {
     const { outbox, written } = rig({ capacity: 2 });
-    for (const id of 'abcd') outbox.add(record(id));
+    for (const id of 'abcd') outbox.add(id, line(id));
     expect(outbox.stats().dropped).toBe(2);
     await outbox.flush();
-    expect(written.flat()).toEqual(['a', 'b']);
+    expect(written.flat()).toEqual([line('a'), line('b')]);
   });
 
-  test('that can never be stored are counted', async () => {
+  test('that can never be stored, or make no line, are counted', async () => {
     const { outbox } = rig({ write: async () => 1 });
-    outbox.add(record('a'));
-    outbox.add(record('b'));
+    outbox.add('a', line('a'));
+    outbox.add('b', undefined);
+    outbox.add('c', line('c'));
     await outbox.flush();
-    expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 1 });
+    expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 2 });
   });
 });
 
@@ -96,7 +95,7 @@ describe('a store that fails', () => {
   test('says why, and how long the oldest has waited', async () => {
     let now = 0;
     const { outbox } = rig({ ...broken, nowMs: () => now });
-    outbox.add(record('a'));
+    outbox.add('a', line('a'));
     await outbox.flush();
     now = 1_500;
     expect(outbox.stats()).toEqual({
@@ -109,8 +108,8 @@ describe('a store that fails', () => {
 
   test('keeps neither a flush nor a close waiting; what is left is counted as given up', async () => {
     const { outbox } = rig(broken);
-    outbox.add(record('a'));
-    outbox.add(record('b'));
+    outbox.add('a', line('a'));
+    outbox.add('b', line('b'));
     await outbox.flush();
     await outbox.close();
     expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 2 });
@@ -130,7 +129,7 @@ describe('a store that fails', () => {
         return 0;
       },
     });
-    outbox.add(record('a'));
+    outbox.add('a', line('a'));
     while (outbox.stats().queued > 0) await outbox.flush();
     expect(failures).toEqual([1, 2, 3]);
     expect(outbox.stats()).not.toHaveProperty('problem');

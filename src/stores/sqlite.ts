@@ -28,10 +28,15 @@ export async function sqliteLedger({ path, nowMs, spawn }: SqliteOptions): Promi
     await thread.end();
     throw storeError(error);
   }
-  const outbox = createOutbox({ nowMs, write: async (batch) => await write(thread, batch) });
+  const outbox = createOutbox({ nowMs, write: async (lines) => await write(thread, lines) });
   return {
-    append: (record) => outbox.add(record),
-    get: async (id) => outbox.find(id) ?? (await read(thread, { kind: 'get', id }))[0],
+    append: (record) => outbox.add(record.id, lineOf(record)),
+    get: async (id) => {
+      const waiting = outbox.find(id);
+      return waiting === undefined
+        ? (await read(thread, { kind: 'get', id }))[0]
+        : JSON.parse(waiting);
+    },
     list: async (query) => {
       const page = pageQuery(query);
       await outbox.flush();
@@ -61,11 +66,9 @@ const storeError = (error: unknown): GatewayError =>
     cause: error,
   });
 
-/** One string is handed over, a line for each record: cheaper than the records themselves. */
-async function write(thread: DatabaseThread, batch: readonly UsageRecord[]): Promise<number> {
-  const lines = batch.flatMap((record) => lineOf(record) ?? []);
-  const refused = await thread.ask({ kind: 'write', lines: lines.join('\n') });
-  return refused.length + batch.length - lines.length;
+/** One string is handed over, a line for each record. */
+async function write(thread: DatabaseThread, lines: readonly string[]): Promise<number> {
+  return (await thread.ask({ kind: 'write', lines: lines.join('\n') })).length;
 }
 
 /** Undefined for a record that is no JSON: a mistake of ours that must not hold up the others. */

@@ -4,8 +4,8 @@ import type { Accountant } from '../../src/core/accounting.ts';
 export const noAccountant: Accountant = {
   watch: () => ({
     see: () => {},
-    hasContent: false,
-    answeredModel: undefined,
+    hasContent: () => false,
+    answeredModel: () => undefined,
     usage: () => undefined,
   }),
   price: () => ({ cost: null, energy: null }),

@@ -29,7 +29,7 @@ export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
       const { call, placeholders } = await masked(request, redact, find);
       request.departure?.masked(placeholders.counts());
       const answer = await inner.send({ ...rest, call }, abort);
-      return placeholders.size === 0 ? answer : restored(answer, call, placeholders);
+      return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
     },
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),

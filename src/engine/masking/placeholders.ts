@@ -17,7 +17,8 @@ export interface Placeholders {
   /** Where the last text that could still become a placeholder begins; the text's length if none. */
   pendingFrom(text: string): number;
   counts(): MaskedCounts;
-  readonly size: number;
+  /** How many values are masked. */
+  size(): number;
 }
 
 /** @param written the request as it was: what looks like a placeholder there is the caller's own. */
@@ -73,9 +74,7 @@ export function createPlaceholders(written: string): Placeholders {
       return text.length;
     },
     counts: () => ({ ...counts }),
-    get size() {
-      return values.size;
-    },
+    size: () => values.size,
   };
 }
 

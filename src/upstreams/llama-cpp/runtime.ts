@@ -241,7 +241,7 @@ function visibleText(
   return {
     push: (piece: string): void => {
       show(filter.push(piece));
-      if (filter.found) onStop();
+      if (filter.hasEnded()) onStop();
     },
     end: (): void => show(filter.flush()),
   };

@@ -35,7 +35,7 @@ test('shows the same text however it is cut into pieces', () => {
         }
         shown.push(filter.flush());
         expect(shown.join('')).toBe(cutAtStop(text, stops));
-        expect(filter.found).toBe(stops.some((stop) => text.includes(stop)));
+        expect(filter.hasEnded()).toBe(stops.some((stop) => text.includes(stop)));
       },
     ),
   );
@@ -47,6 +47,6 @@ test('holds back no more than could still become a stop text', () => {
   expect(filter.push('2')).toBe('#2');
   expect(filter.push(' ##')).toBe(' ');
   expect(filter.push('# end')).toBe('');
-  expect(filter.found).toBe(true);
+  expect(filter.hasEnded()).toBe(true);
   expect(filter.push('more')).toBe('');
 });

@@ -6,7 +6,7 @@ export interface StopTexts {
   /** What was held back, once nothing more comes. */
   flush(): string;
   /** True from the moment a stop text was seen; nothing is shown after it. */
-  readonly found: boolean;
+  hasEnded(): boolean;
 }
 
 /** Stop texts themselves are never shown. With an empty list everything passes at once. */
@@ -14,9 +14,7 @@ export function stopTexts(stops: readonly string[]): StopTexts {
   let held = '';
   let found = false;
   return {
-    get found() {
-      return found;
-    },
+    hasEnded: () => found,
     push: (piece) => {
       if (found) return '';
       held += piece;
