@@ -31,15 +31,17 @@ export function taskInContext({ task, turns }: Features): string {
   return earlier === '' ? task : `${sample(earlier, MOST - BARE)}\n${task}`;
 }
 
-/** Reads each request once for all the signals that ask, one after the other. */
+/**
+ * Reads each request once for all the signals that ask, one after the other. Only the last one is remembered,
+ * until the next comes: entries of a WeakMap outlive their requests until all of the heap is collected.
+ */
 export function taskReader(): (features: Features) => Reading {
-  const read = new WeakMap<Features, Reading>();
+  let last: { readonly features: Features; readonly reading: Reading } | undefined;
   return (features) => {
-    const known = read.get(features);
-    if (known !== undefined) return known;
+    if (last?.features === features) return last.reading;
     const text = taskInContext(features);
     const reading = { text, words: splitWords(text) };
-    read.set(features, reading);
+    last = { features, reading };
     return reading;
   };
 }
