@@ -25,23 +25,13 @@ export interface Log {
   close(): void;
 }
 
-/** Lines are handed to the system together: when there is this much of them, or after this long. */
-const BUFFER_BYTES = 4000;
-/** sonic-boom measures its buffer again at each line: a larger one costs more than the writes it saves. */
-const WRITE_BYTES = 4096;
+/** Lines are handed to the system together: so many, or those of so long. A write for each costs more than making it. */
+const LINES_TOGETHER = 64;
 const FLUSH_EVERY_MS = 200;
 const NAME_LENGTH = 80;
 
 export function createLog({ level, to }: LogOptions): Log {
-  const stdout =
-    to === undefined
-      ? destination({
-          sync: false,
-          minLength: BUFFER_BYTES,
-          maxWrite: WRITE_BYTES,
-          periodicFlush: FLUSH_EVERY_MS,
-        })
-      : undefined;
+  const stdout = to === undefined ? linesToStdout() : undefined;
   const logger = pino(
     {
       level,
@@ -59,9 +49,35 @@ export function createLog({ level, to }: LogOptions): Log {
     reportBug: (error) => logger.error({ err: error }, 'a bug of the gateway'),
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
+    close: () => stdout?.close(),
+  };
+}
+
+interface Lines extends DestinationStream {
+  /** Writes out what waits. */
+  close(): void;
+}
+
+function linesToStdout(): Lines {
+  const stdout = destination({ sync: false });
+  let lines: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const handOver = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (lines.length > 0) stdout.write(lines.join(''));
+    lines = [];
+  };
+  return {
+    write: (line) => {
+      lines.push(line);
+      if (lines.length >= LINES_TOGETHER) handOver();
+      else timer ??= setTimeout(handOver, FLUSH_EVERY_MS).unref();
+    },
     close: () => {
+      handOver();
       try {
-        stdout?.flushSync();
+        stdout.flushSync();
       } catch {
         // It throws while its file is not open yet: then nothing was taken either.
       }
