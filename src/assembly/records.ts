@@ -1,6 +1,7 @@
 /** Where finished records go (metrics, log, ledger), and what watches the attempts while they run. */
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
+import type { Sink } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
@@ -13,6 +14,7 @@ import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
 import { listing } from './names.ts';
+import { recordBatches } from './record-batches.ts';
 import type { PolicyNews } from './rollout.ts';
 
 export interface Records extends Outlets {
@@ -42,15 +44,15 @@ export async function openRecords(
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, say: log.warn });
   const metrics = openMetrics(core, { ledger, policyEvents, version, env, traces });
+  const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
+  const { publish, drain } = recordBatches(
+    traces === undefined ? sinks : [...sinks, traces.sink],
+    log.reportBug,
+  );
   return {
-    ledger,
-    metrics,
-    publish: (record) => {
-      metrics.sink(record);
-      ledger.append(record);
-      log.sink(record);
-      traces?.sink(record);
-    },
+    ledger: readAfter(drain, ledger),
+    metrics: scrapedAfter(drain, metrics),
+    publish,
     observer: core.health,
     signalTimer: metrics.signalTimer,
     reportBug: log.reportBug,
@@ -59,10 +61,40 @@ export async function openRecords(
       log.warn(words);
     },
     close: async () => {
+      drain();
       await Promise.all([ledger.close(), traces?.close()]);
       log.close();
     },
   };
+}
+
+/** Whoever reads sees every record that was published before. */
+function readAfter(drain: () => void, ledger: Ledger): Ledger {
+  const after =
+    <Given extends readonly unknown[], T>(read: (...given: Given) => T) =>
+    (...given: Given): T => {
+      drain();
+      return read(...given);
+    };
+  return {
+    ...ledger,
+    get: after(ledger.get),
+    list: after(ledger.list),
+    stats: after(ledger.stats),
+    flush: after(ledger.flush),
+    close: after(ledger.close),
+  };
+}
+
+function scrapedAfter(drain: () => void, metrics: Metrics): HttpParts['metrics'] {
+  const after = (exposition: HttpParts['metrics']['openMetrics']) => ({
+    ...exposition,
+    text: () => {
+      drain();
+      return exposition.text();
+    },
+  });
+  return { ...after(metrics), openMetrics: after(metrics.openMetrics) };
 }
 
 /** @throws GatewayError that says what is wrong with the store, and what to do */
