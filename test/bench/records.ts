@@ -25,13 +25,7 @@ const ledger = await sqliteLedger({
   path: join(folder, 'state.db'),
   nowMs: () => performance.now(),
 });
-const file = destination({
-  dest: join(folder, 'log'),
-  sync: false,
-  minLength: 4000,
-  maxWrite: 4096,
-  periodicFlush: 200,
-});
+const file = destination({ dest: join(folder, 'log'), sync: false });
 const log = createLog({ level: 'info', to: file });
 
 const SINKS: Readonly<Record<string, Sink>> = {
