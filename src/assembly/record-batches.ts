@@ -4,6 +4,7 @@
  * time that it takes once in every request. It is also out of the way of the answer.
  */
 import type { Sink, UsageRecord } from '../core/record.ts';
+import { inBatches } from '../lib/batches.ts';
 
 export interface RecordBatches {
   readonly publish: Sink;
@@ -11,37 +12,23 @@ export interface RecordBatches {
   drain(): void;
 }
 
-const TOGETHER = 32;
 /** A record that is not handed over is lost with the process, so it does not wait longer. */
-const LONGEST_WAIT_MS = 5;
+const BATCH = { most: 32, waitMs: 5 };
 
 /** @param failed is told what a sink threw; the record still goes to the others */
 export function recordBatches(
   sinks: readonly Sink[],
   failed: (error: unknown) => void,
 ): RecordBatches {
-  let waiting: UsageRecord[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const drain = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    const batch = waiting;
-    waiting = [];
+  const { add, handOver } = inBatches<UsageRecord>(BATCH, (batch) => {
     for (const sink of sinks) {
-      for (const record of batch) handOver(sink, record, failed);
+      for (const record of batch) give(sink, record, failed);
     }
-  };
-  return {
-    publish: (record) => {
-      waiting.push(record);
-      if (waiting.length >= TOGETHER) drain();
-      else timer ??= setTimeout(drain, LONGEST_WAIT_MS);
-    },
-    drain,
-  };
+  });
+  return { publish: add, drain: handOver };
 }
 
-function handOver(sink: Sink, record: UsageRecord, failed: (error: unknown) => void): void {
+function give(sink: Sink, record: UsageRecord, failed: (error: unknown) => void): void {
   try {
     sink(record);
   } catch (error) {

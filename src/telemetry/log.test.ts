@@ -76,7 +76,11 @@ test('silence is silent', () => {
   expect(lines).toEqual([]);
 });
 
-test('what goes to standard output is all there once the log is closed', () => {
+test.each([
+  ['the log is closed', 'log.close(); process.exit(0);'],
+  ['the process exits without closing it', 'process.exit(0);'],
+  ['the process just ends', ''],
+])('what goes to standard output is all there once %s', (_, end) => {
   const { href } = new URL('log.ts', import.meta.url);
   const program = `
     import { setTimeout } from 'node:timers/promises';
@@ -84,8 +88,7 @@ test('what goes to standard output is all there once the log is closed', () => {
     const log = createLog({ level: 'info' });
     await setTimeout(20);
     for (let n = 0; n < 2_000; n++) log.info('line ' + n);
-    log.close();
-    process.exit(0);`;
+    ${end}`;
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', program],

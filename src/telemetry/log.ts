@@ -5,6 +5,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Decision } from '../core/decision.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
+import { inBatches } from '../lib/batches.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -25,13 +26,12 @@ export interface Log {
   close(): void;
 }
 
-/** Lines are handed to the system together: so many, or those of so long. A write for each costs more than making it. */
-const LINES_TOGETHER = 64;
-const FLUSH_EVERY_MS = 200;
+/** Lines are handed to the system together: a write for each costs more than making it. */
+const BATCH = { most: 64, waitMs: 200 };
 const NAME_LENGTH = 80;
 
 export function createLog({ level, to }: LogOptions): Log {
-  const stdout = to === undefined ? linesToStdout() : undefined;
+  const stdout = to === undefined ? batchedLines(destination({ sync: false })) : undefined;
   const logger = pino(
     {
       level,
@@ -58,29 +58,23 @@ interface Lines extends DestinationStream {
   close(): void;
 }
 
-function linesToStdout(): Lines {
-  const stdout = destination({ sync: false });
-  let lines: string[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const handOver = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (lines.length > 0) stdout.write(lines.join(''));
-    lines = [];
+/** What waits is written when the process ends, too: the last lines before a crash say why. */
+export function batchedLines(stream: ReturnType<typeof destination>): Lines {
+  const { add, handOver } = inBatches<string>(BATCH, (lines) => stream.write(lines.join('')));
+  const writeOut = (): void => {
+    handOver();
+    try {
+      stream.flushSync();
+    } catch {
+      // It throws while its file is not open yet: then nothing was taken either.
+    }
   };
+  process.once('exit', writeOut);
   return {
-    write: (line) => {
-      lines.push(line);
-      if (lines.length >= LINES_TOGETHER) handOver();
-      else timer ??= setTimeout(handOver, FLUSH_EVERY_MS).unref();
-    },
+    write: add,
     close: () => {
-      handOver();
-      try {
-        stdout.flushSync();
-      } catch {
-        // It throws while its file is not open yet: then nothing was taken either.
-      }
+      process.removeListener('exit', writeOut);
+      writeOut();
     },
   };
 }

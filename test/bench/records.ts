@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { destination } from 'pino';
 import type { Sink, UsageRecord } from '../../src/core/record.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
-import { createLog } from '../../src/telemetry/log.ts';
+import { batchedLines, createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { aRecord } from '../support/record.ts';
 
@@ -26,7 +26,7 @@ const ledger = await sqliteLedger({
   nowMs: () => performance.now(),
 });
 const file = destination({ dest: join(folder, 'log'), sync: false });
-const log = createLog({ level: 'info', to: file });
+const log = createLog({ level: 'info', to: batchedLines(file) });
 
 const SINKS: Readonly<Record<string, Sink>> = {
   nothing: () => {},
