@@ -4,8 +4,8 @@
  * documentation as of August 2026.
  */
 import type { Locality } from '../core/decision.ts';
-import type { Capability } from '../core/signal.ts';
 import type { DialectName } from '../core/dialect-names.ts';
+import { capabilities as EVERYTHING, type Capability } from '../core/signal.ts';
 import {
   aliased,
   developerAsSystem,
@@ -45,25 +45,6 @@ export interface Dialect {
 
 const TEXT: readonly Capability[] = ['chat', 'text_completion'];
 const SCHEMA: readonly Capability[] = ['json_object', 'json_schema'];
-
-const EVERYTHING: readonly Capability[] = [
-  ...TEXT,
-  ...SCHEMA,
-  'embeddings',
-  'responses',
-  'tools',
-  'tool_choice',
-  'custom_tools',
-  'vision',
-  'image_url',
-  'audio',
-  'files',
-  'logprobs',
-  'n',
-  'token_input',
-  'web_search',
-  'stored_state',
-];
 
 /** Members that mean something to an account at OpenAI and nothing to a server of one's own. */
 const ACCOUNT_MEMBERS = [
