@@ -6,8 +6,9 @@ import type { Share } from './meter.ts';
 import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';
 
-/** Watches one attempt's answer go by, and knows in the end what it used. */
 /**
+ * Watches one attempt's answer go by, and knows in the end what it used.
+ *
  * Methods, not accessors: one that closes over a request gives its object a hidden class of its own, which
  * no inline cache knows again, and which keeps all of the request until the whole heap is collected.
  */
