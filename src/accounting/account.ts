@@ -1,11 +1,11 @@
 /** What attempts cost in money and energy: the prices, the equations and the configuration, put together. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Cost, Energy, Usage } from '../core/record.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 import { createEnergyAccount, type EnergyAccountOptions } from './energy-account.ts';
 import type { ConfiguredEnergy } from './local-energy.ts';
 import type { ConfiguredPrice, Pricing } from './prices.ts';
 import { watchUsage, type CountTokens } from './watch.ts';
-import { J_PER_KWH } from '../lib/units.ts';
 
 /** What an upstream's configuration says about money and energy. */
 export interface UpstreamAccount {

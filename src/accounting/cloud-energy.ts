@@ -6,8 +6,8 @@
  * prefill is an extension of ours and kept apart.
  */
 import type { Energy } from '../core/record.ts';
-import { CLOUD_MODELS, type CloudProvider, type ModelRow, type Range } from './cloud-models.ts';
 import { J_PER_KWH } from '../lib/units.ts';
+import { CLOUD_MODELS, type CloudProvider, type ModelRow, type Range } from './cloud-models.ts';
 
 /** Wh per output token and GPU = ALPHA e^(BETA batch) active + GAMMA, fitted to ML.ENERGY on H100. */
 const ALPHA = 1.1665273170451914e-6;

@@ -7,6 +7,7 @@
  */
 import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Grams, Water } from '../core/record.ts';
+import { J_PER_KWH } from '../lib/units.ts';
 import {
   BATCH,
   GPUS_PER_SERVER,
@@ -14,7 +15,6 @@ import {
   type CloudAnswer,
   type CloudModel,
 } from './cloud-energy.ts';
-import { J_PER_KWH } from '../lib/units.ts';
 
 const SECONDS_PER_YEAR = 365 * 24 * 3600;
 const SERVER_YEARS = 3;

@@ -9,8 +9,8 @@
  */
 import type { GridIntensity } from '../core/meter.ts';
 import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
-import { localEmbodiedG, type Hardware } from './footprint.ts';
 import { J_PER_KWH } from '../lib/units.ts';
+import { localEmbodiedG, type Hardware } from './footprint.ts';
 
 /** From, inclusive, to, exclusive, in milliseconds since the epoch. */
 export interface Span {

@@ -5,10 +5,10 @@ import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { onceClosed } from '../lib/once-closed.ts';
+import { leave } from '../lib/leave.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
 import { withUsage, withUsageChunk } from './reported-usage.ts';
-import { leave } from '../lib/leave.ts';
 
 export interface Execution {
   readonly call: Call;

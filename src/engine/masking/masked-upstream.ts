@@ -5,12 +5,12 @@ import { isObject } from '../../core/json.ts';
 import type { FindPersonal, PersonalKind } from '../../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../../core/upstream.ts';
 import { mapTexts } from '../../lib/json-texts.ts';
+import { leave } from '../../lib/leave.ts';
 import { maskCall, type Masked } from './mask-call.ts';
 import { createRestorer, type Placeholders } from './placeholders.ts';
 import { chatRestorer } from './restore-chat.ts';
 import { responsesRestorer } from './restore-responses.ts';
 import { restoredEvents } from './restore-stream.ts';
-import { leave } from '../../lib/leave.ts';
 
 /**
  * Stands right before the wire: what translates and what keeps state see the caller's own words, and

@@ -2,10 +2,10 @@
  * «A small model needs 10-20 % of a large one's energy for the same work (50-100 against 500-1,000 kWh a
  * month)»: often said, with no source that could be found. Here with an installation's own figures.
  */
+import { J_PER_KWH } from '../../lib/units.ts';
 import { over, plus, times, type Range } from './range.ts';
 import type { Machine } from './machine.ts';
 import type { Savings } from './savings.ts';
-import { J_PER_KWH } from '../../lib/units.ts';
 
 export const CLAIM = { low: 0.1, high: 0.2 } as const;
 

@@ -1,6 +1,6 @@
 /** What the machine of the small model takes whether or not it is asked: idle power and depreciation. */
-import { ZERO, type Range } from './range.ts';
 import { J_PER_KWH } from '../../lib/units.ts';
+import { ZERO, type Range } from './range.ts';
 
 export interface MachineSettings {
   /** Measured, as configured. */
