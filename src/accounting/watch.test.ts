@@ -48,6 +48,20 @@ describe('what the upstream reports', () => {
     });
   });
 
+  test('is ignored by `countUsage`', () => {
+    const watch = watched(delta('It is noon.'), {
+      choices: [],
+      usage: { prompt_tokens: 12, completion_tokens: 6 },
+    });
+    expect(watch.countUsage(['It is ', 'six.'])).toEqual({
+      inputTokens: asked.length + OVERHEAD,
+      cachedInputTokens: 0,
+      outputTokens: 'It is six.'.length,
+      reasoningTokens: 0,
+      source: 'counted',
+    });
+  });
+
   test('is replaced by a count where it is missing', () => {
     expect(watched(delta('It is '), delta('noon.')).usage()).toEqual({
       inputTokens: asked.length + OVERHEAD,

@@ -41,6 +41,13 @@ export function watchUsage(features: Features, countTokens: CountTokens): UsageW
         hasText: pieces.length > 0,
       });
     },
+    countUsage: (output) => ({
+      inputTokens: countInput(features, countTokens),
+      ...NO_CACHE,
+      outputTokens: countText(output.join(''), countTokens),
+      reasoningTokens: 0,
+      source: 'counted',
+    }),
   };
 }
 

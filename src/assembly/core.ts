@@ -58,7 +58,7 @@ export function assemble(
   const counter = createTokenCounter();
   const responses = memoryResponseStore();
   const upstreams: Upstreams = new Map(
-    found.map((one) => [one.name, withResponses(one, responses, counter.countTokens)]),
+    found.map((one) => [one.name, withResponses(one, responses)]),
   );
   const rulings = createRulings(findPolicy(config.policy, config.baseDir), upstreams);
   const pricing = createPricing();
@@ -120,14 +120,10 @@ const ONE_TOKEN = {
   source: 'counted',
 } as const;
 
-function withResponses(
-  inner: Upstream,
-  store: ResponseStore,
-  countTokens: (text: string) => number,
-): Upstream {
+function withResponses(inner: Upstream, store: ResponseStore): Upstream {
   // Masked innermost, so that what is kept of a conversation is kept in the caller's own words.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
-  return responsesOverChat(sent, { store, newId, nowMs: Date.now, countTokens });
+  return responsesOverChat(sent, { store, newId, nowMs: Date.now });
 }
 
 function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {

@@ -24,6 +24,8 @@ export interface UsageWatch {
    * answers included. Undefined when nothing was sent or produced. May take milliseconds: call it once.
    */
   usage(): Usage | undefined;
+  /** Counts the request and the texts of `output`, whatever went by or was reported. May take milliseconds. */
+  countUsage(output: readonly string[]): Usage;
 }
 
 export interface Accountant {

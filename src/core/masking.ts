@@ -19,6 +19,9 @@ export const personalKinds = [
 
 export type PersonalKind = (typeof personalKinds)[number];
 
+/** How many different values of each kind were masked. */
+export type MaskedCounts = Readonly<Partial<Record<PersonalKind, number>>>;
+
 /** In order, not overlapping; UTF-16 offsets, `end` exclusive. */
 export type FindPersonal = (
   text: string,

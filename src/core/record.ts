@@ -2,9 +2,9 @@
 import type { Operation } from './call.ts';
 import type { Decision, Locality, Tier } from './decision.ts';
 import type { AttemptCause, ErrorCode } from './errors.ts';
+import type { MaskedCounts } from './masking.ts';
 import type { RecordedSituation } from './recorded-situation.ts';
 import type { Readings, RequestFacts } from './signal.ts';
-import type { MaskedCounts } from './upstream.ts';
 
 /** Disjoint except where said. `reported` = the upstream's own figures; `counted` = ours, with `o200k_base`. */
 export interface Usage {

@@ -1,7 +1,8 @@
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
 import type { JsonObject } from './json.ts';
-import type { PersonalKind } from './masking.ts';
+import type { MaskedCounts, PersonalKind } from './masking.ts';
+import type { Usage } from './record.ts';
 
 /** Headers of an upstream's answer that a caller may see (an allow-list). */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -37,13 +38,10 @@ export type Answer =
       readonly chunks: AsyncIterator<Uint8Array>;
     };
 
-export type MaskedCounts = Readonly<Partial<Record<PersonalKind, number>>>;
-
 /** Told of what really leaves, as it leaves. */
 export interface Departure {
   /** Bytes of a body that were written to the upstream, as it gets it: after translation and masking. */
   sent(bytes: number): void;
-  /** How many different values of each kind were masked. */
   masked(counts: MaskedCounts): void;
 }
 
@@ -54,6 +52,11 @@ export interface UpstreamRequest {
   readonly model: string;
   /** Whatever writes to the upstream tells it; whatever hands the request on hands this on. */
   readonly departure?: Departure;
+  /**
+   * Counts this answer's tokens where the upstream reports none, given every text of the output. The attempt
+   * is recorded with the same figures, so that the caller and the record never differ. Call it once, at the end.
+   */
+  readonly countUsage?: (output: readonly string[]) => Usage;
   /** What must be masked before a byte leaves; only upstreams that mask are sent such a request. */
   readonly redact?: readonly PersonalKind[];
 }

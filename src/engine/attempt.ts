@@ -4,10 +4,11 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, Share } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Departure, MaskedCounts } from '../core/upstream.ts';
+import type { Departure } from '../core/upstream.ts';
 import { buildWatch } from './build-watch.ts';
 import type { Upstreams } from './egress.ts';
 
@@ -33,6 +34,8 @@ export interface OpenAttempt {
   see(body: JsonObject): void;
   /** What was used so far: counted once, and the same for the record. */
   usage(): Usage | undefined;
+  /** Counts the request and `output`, every text of the answer. `usage` returns the same from then on. */
+  countUsage(output: readonly string[]): Usage;
   /** Closes it; later calls change nothing. */
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
@@ -44,7 +47,8 @@ export function openAttempt(
   tools: AttemptTools,
 ): OpenAttempt {
   const openedMs = tools.nowMs();
-  const watch = countedOnce(tools.accountant.watch(call, features));
+  const { accountant } = tools;
+  const watch = countedOnce(accountant.watch(call, features));
   const build = buildWatch(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
@@ -67,6 +71,7 @@ export function openAttempt(
       build.see(body);
     },
     usage: () => watch.usage(),
+    countUsage: (output) => watch.countUsage(output),
     close: (outcome, error) => {
       if (closed !== undefined) return closed;
       const latencyMs = tools.nowMs() - openedMs;
@@ -84,13 +89,7 @@ export function openAttempt(
         egressBytes,
         ...build.build(),
         ...(masked === undefined ? {} : { masked }),
-        ...spentBy(watch, outcome, {
-          call,
-          target,
-          latencyMs,
-          accountant: tools.accountant,
-          share,
-        }),
+        ...spentBy(watch, outcome, { call, target, latencyMs, accountant, share }),
       };
       tools.observer.ended(closed);
       return closed;
@@ -108,6 +107,12 @@ function countedOnce(watch: UsageWatch): UsageWatch {
     usage: () => {
       known ??= { usage: watch.usage() };
       return known.usage;
+    },
+    countUsage: (output) => {
+      const usage = watch.countUsage(output);
+      // The answer carries these figures from here on; `watch` would take them for the upstream's own.
+      known = { usage };
+      return usage;
     },
   };
 }

@@ -70,10 +70,10 @@ export async function execute(
 async function ask(
   run: Execution,
   target: Target,
-  { departure }: OpenAttempt,
+  { departure, countUsage }: OpenAttempt,
   tools: ExecuteTools,
 ): Promise<Answer> {
-  const request = { call: run.call, model: target.model, departure };
+  const request = { call: run.call, model: target.model, departure, countUsage };
   return await send(request, target, run.decision, {
     upstreams: tools.upstreams,
     abort: run.abort,

@@ -6,7 +6,7 @@ import type { Accountant } from '../core/accounting.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
 import { isObject } from '../core/json.ts';
 import type { Policy } from '../core/policy.ts';
-import type { UsageRecord } from '../core/record.ts';
+import type { Usage, UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
 import { createGateway } from './gateway.ts';
 
@@ -14,6 +14,13 @@ import { createGateway } from './gateway.ts';
 const accountant: Accountant = {
   watch: () => {
     let outputTokens = 0;
+    const usage = (): Usage => ({
+      inputTokens: 10,
+      cachedInputTokens: 0,
+      outputTokens,
+      reasoningTokens: 0,
+      source: 'counted',
+    });
     return {
       see: (body) => {
         const choices = body['choices'];
@@ -25,13 +32,8 @@ const accountant: Accountant = {
       },
       hasContent: () => outputTokens > 0,
       answeredModel: () => 'answered',
-      usage: () => ({
-        inputTokens: 10,
-        cachedInputTokens: 0,
-        outputTokens,
-        reasoningTokens: 0,
-        source: 'counted',
-      }),
+      usage,
+      countUsage: usage,
     };
   },
   price: () => ({ cost: null, energy: null }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import { NOTHING_USED } from '../../test/support/no-accountant.ts';
 import { policy, snapshot, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -17,6 +18,7 @@ const accountant: Accountant = {
     hasContent: () => true,
     answeredModel: () => 'm',
     usage: () => undefined,
+    countUsage: (output) => ({ ...NOTHING_USED, outputTokens: output.length }),
   }),
   price: () => ({ cost: { totalNanoUsd: 7, kinds: { output: 7 }, source: 'test' }, energy: null }),
   baseline: () => 42,
@@ -96,6 +98,21 @@ describe('a shadow', () => {
     await answer.events.return?.();
     await expect.poll(() => records.length).toBe(2);
     expect(records.map(({ outcome }) => outcome)).toEqual(['aborted', 'answered']);
+  });
+
+  test('that reports no usage is recorded with the count its answer was given', async () => {
+    const inner = fakeUpstream('local');
+    const counting: Upstream = {
+      ...inner,
+      send: (request, abort) => {
+        request.countUsage?.(['from ', 'local']);
+        return inner.send(request, abort);
+      },
+    };
+    const { gateway, records } = start(counting);
+    await gateway.handle(call(), never);
+    await gateway.close();
+    expect(records[1]?.attempts[0]?.usage).toEqual({ ...NOTHING_USED, outputTokens: 2 });
   });
 
   test('that fails harms nobody', async () => {

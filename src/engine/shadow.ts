@@ -90,7 +90,8 @@ async function listen(
   { call, target, decision, abort }: Asking,
   upstreams: Upstreams,
 ): Promise<void> {
-  const request = { call, model: target.model, departure: open.departure };
+  const { departure, countUsage } = open;
+  const request = { call, model: target.model, departure, countUsage };
   const answer = await send(request, target, decision, { upstreams, abort });
   switch (answer.kind) {
     case 'whole':

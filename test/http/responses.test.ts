@@ -33,6 +33,14 @@ const ask = async (body: OpenAI.Responses.ResponseCreateParamsNonStreaming) => {
   return { data, upstream: response.headers.get('x-smallfirst-upstream'), response };
 };
 
+/** Of a whole response, or of the one in a stream's last event. */
+function usageIn(answer: string): OpenAI.Responses.ResponseUsage | undefined {
+  const [, last = answer] = /\ndata: (.*)\s*$/.exec(answer) ?? [];
+  const said = JSON.parse(last) as OpenAI.Responses.Response &
+    OpenAI.Responses.ResponseCompletedEvent;
+  return (said.response ?? said).usage;
+}
+
 describe('a response', () => {
   test('easy: is the local model’s, by way of chat, in OpenAI’s shape', async () => {
     const { data, upstream } = await ask({ model: 'auto', input: EASY });
@@ -76,14 +84,28 @@ describe('a response', () => {
   });
 
   test.each([false, true])(
-    'of a server that counts nothing has usage all the same, marked as counted (stream: %s)',
+    'of a server that reports no usage has the counted usage of its record (stream: %s)',
     async (stream) => {
       const input = `${EASY} ${mark({ kind: 'answer', usage: 'none' })}`;
       const answer = await whole.post('/v1/responses', { model: 'small', input, stream });
-      expect(await answer.text()).toMatch(/"usage":\{"input_tokens":[1-9]/);
+      const usage = usageIn(await answer.text());
       const record = await whole.record(answer);
-      expect(record.attempts[0]?.usage).toMatchObject({ source: 'counted' });
-      expect(record.attempts[0]?.usage?.outputTokens).toBeGreaterThan(0);
+      expect(record.attempts[0]?.usage).toEqual({
+        inputTokens: usage?.input_tokens,
+        cachedInputTokens: usage?.input_tokens_details.cached_tokens,
+        outputTokens: usage?.output_tokens,
+        reasoningTokens: usage?.output_tokens_details.reasoning_tokens,
+        source: 'counted',
+      });
+      expect(usage?.output_tokens).toBeGreaterThan(0);
+      expect(usage?.total_tokens).toBe(Number(usage?.input_tokens) + Number(usage?.output_tokens));
+      const chat = await whole.post('/v1/chat/completions', {
+        model: 'small',
+        messages: [{ role: 'user', content: input }],
+      });
+      expect(await chat.json()).toMatchObject({
+        usage: { prompt_tokens: usage?.input_tokens, completion_tokens: usage?.output_tokens },
+      });
     },
   );
 

@@ -1,4 +1,13 @@
 import type { Accountant } from '../../src/core/accounting.ts';
+import type { Usage } from '../../src/core/record.ts';
+
+export const NOTHING_USED: Usage = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  source: 'counted',
+};
 
 /** Counts nothing and knows no price. */
 export const noAccountant: Accountant = {
@@ -7,6 +16,7 @@ export const noAccountant: Accountant = {
     hasContent: () => false,
     answeredModel: () => undefined,
     usage: () => undefined,
+    countUsage: () => NOTHING_USED,
   }),
   price: () => ({ cost: null, energy: null }),
   baseline: () => null,

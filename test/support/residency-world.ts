@@ -41,7 +41,6 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       store,
       newId: (kind) => `${kind}_1`,
       nowMs: () => 0,
-      countTokens: () => 1,
     });
   const cloud = wrapped(
     maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), findPii),

@@ -23,8 +23,7 @@ export function rig(
   const inner = scriptedChat(script);
   let ids = 0;
   const newId = (prefix: string): string => `${prefix}_${(ids += 1)}`;
-  const countTokens = (text: string): number => text.length;
-  const options = { store, newId, nowMs: () => 5_000, countTokens };
+  const options = { store, newId, nowMs: () => 5_000 };
   return { upstream: responsesOverChat(inner, options), inner, store };
 }
 

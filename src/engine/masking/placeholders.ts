@@ -1,6 +1,5 @@
 /** Stand-ins for what was found in one request: the same value has the same one wherever it stands. */
-import type { FindPersonal, PersonalKind } from '../../core/masking.ts';
-import type { MaskedCounts } from '../../core/upstream.ts';
+import type { FindPersonal, MaskedCounts, PersonalKind } from '../../core/masking.ts';
 
 type Finding = ReturnType<FindPersonal>[number];
 

@@ -1,5 +1,6 @@
 /** The Responses object: its fixed part out of the request, its items out of a chat answer. */
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/record.ts';
 import { objectsIn, textIn } from './members.ts';
 
 /** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
@@ -111,6 +112,18 @@ export function responseUsage(usage: Json | undefined): JsonObject | null {
     total_tokens: count(usage['total_tokens']) || input + output,
   };
 }
+
+/** The gateway's own count in the words of `/v1/responses`. */
+export const countedUsage = (used: Usage): JsonObject => ({
+  input_tokens: used.inputTokens,
+  input_tokens_details: {
+    cached_tokens: used.cachedInputTokens,
+    cache_write_tokens: used.cacheWriteTokens ?? 0,
+  },
+  output_tokens: used.outputTokens,
+  output_tokens_details: { reasoning_tokens: used.reasoningTokens },
+  total_tokens: used.inputTokens + used.outputTokens,
+});
 
 const count = (value: Json | undefined): number => (Number.isInteger(value) ? Number(value) : 0);
 

@@ -192,10 +192,8 @@ function renderedPart(part: Part): JsonObject {
 }
 
 /** Everything the model wrote in an item, for counting. */
-export const writtenText = (item: Item): string =>
-  item.kind === 'call'
-    ? `${item.name}${item.args}`
-    : item.parts.map((part) => part.text).join('\n');
+export const writtenTexts = (item: Item): readonly string[] =>
+  item.kind === 'call' ? [item.name, item.args] : item.parts.map(({ text }) => text);
 
 /** The call pieces of a chat delta or message; `function_call` is how old servers say it. */
 export function callPieces(delta: JsonObject): readonly CallPiece[] {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { conforms } from '../../../test/support/openai-schemas.ts';
 import { idOf, never, rejection, rig, whole } from '../../../test/support/responses-rig.ts';
 import { completion, responsesCall, scriptedChat } from '../../../test/support/scripted-chat.ts';
+import { eachProducedText } from '../../accounting/produced-text.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Usage } from '../../core/record.ts';
 import { responsesOverChat } from './over-chat.ts';
 import { memoryResponseStore } from './store.ts';
 
@@ -24,7 +26,6 @@ describe('what it says it can do', () => {
       store: memoryResponseStore(),
       newId: (prefix) => prefix,
       nowMs: () => 0,
-      countTokens: () => 0,
     });
     expect([...upstream.facts().capabilities]).toEqual(['embeddings']);
   });
@@ -88,16 +89,49 @@ describe('whole answers', () => {
     });
   });
 
-  test('usage is counted where the upstream reports none', async () => {
-    const { usage: _usage, ...answer } = completion({ content: 'four' });
-    const { upstream } = rig({ whole: answer });
+  const calling = {
+    reasoning: 'Hm.',
+    content: 'Both.',
+    refusal: 'Not that.',
+    tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }],
+  };
+  const { usage: _usage, ...uncounted } = completion(calling);
+
+  test('usage is counted by the attempt where the upstream reports none', async () => {
+    const { upstream } = rig({ whole: uncounted });
+    const counted: (readonly string[])[] = [];
+    const countUsage = (output: readonly string[]): Usage => {
+      counted.push(output);
+      return {
+        inputTokens: 5,
+        cachedInputTokens: 3,
+        cacheWriteTokens: 1,
+        outputTokens: 7,
+        reasoningTokens: 2,
+        source: 'counted',
+      };
+    };
     const call = responsesCall({ model: 'auto', input: 'x' });
-    const given = await upstream.send({ call, model: 'm' }, never);
+    const given = await upstream.send({ call, model: 'm', countUsage }, never);
     if (given.kind !== 'whole') throw new Error(given.kind);
-    expect(JSON.parse(Buffer.from(given.bytes).toString())).toMatchObject({
-      usage: { output_tokens: 4 },
+    expect(JSON.parse(Buffer.from(given.bytes).toString())).toEqual(given.body);
+    expect(conforms('response', given.body)).toEqual([]);
+    expect(given.body['usage']).toEqual({
+      input_tokens: 5,
+      input_tokens_details: { cached_tokens: 3, cache_write_tokens: 1 },
+      output_tokens: 7,
+      output_tokens_details: { reasoning_tokens: 2 },
+      total_tokens: 12,
     });
-    expect(given.body, 'the record counts its own').not.toHaveProperty('usage');
+    const texts: string[] = [];
+    eachProducedText(given.body, (text) => texts.push(text));
+    expect(counted, 'once, and what the accounting would read').toEqual([texts]);
+    expect(texts).toEqual(['Hm.', 'Both.', 'Not that.', 'look', '{}']);
+  });
+
+  test('a response has no usage where neither the upstream nor anyone else counts', async () => {
+    const { upstream } = rig({ whole: uncounted });
+    expect(await whole(upstream, { model: 'auto', input: 'x' })).not.toHaveProperty('usage');
   });
 
   test('an answer without a choice is a bad answer, not an empty response', async () => {
@@ -135,7 +169,7 @@ describe('an upstream with /responses of its own', () => {
   test('that keeps no state is asked for chat, and its state is kept here', async () => {
     const inner = scriptedChat({ whole: completion({ content: 'x' }) }, ['chat', 'responses']);
     const store = memoryResponseStore();
-    const options = { store, newId: (p: string) => p, nowMs: () => 0, countTokens: () => 0 };
+    const options = { store, newId: (p: string) => p, nowMs: () => 0 };
     const upstream = responsesOverChat(inner, options);
     expect(upstream.facts().capabilities).toContain('stored_state');
     const body = await whole(upstream, { model: 'auto', input: 'x' });
@@ -160,7 +194,6 @@ describe('an upstream with /responses of its own', () => {
       store: memoryResponseStore(),
       newId: (p: string) => p,
       nowMs: () => 0,
-      countTokens: () => 0,
     };
     return { inner, upstream: responsesOverChat(inner, options) };
   };
@@ -203,7 +236,7 @@ describe('an upstream with /responses of its own', () => {
   test('is passed through, and remembered as the one that holds the state', async () => {
     const inner = scriptedChat({ whole: { id: 'resp_cloud', object: 'response' } }, ['responses']);
     const store = memoryResponseStore();
-    const options = { store, newId: (p: string) => p, nowMs: () => 0, countTokens: () => 0 };
+    const options = { store, newId: (p: string) => p, nowMs: () => 0 };
     const call = responsesCall({ model: 'auto', input: 'x' });
     await responsesOverChat(inner, options).send({ call, model: 'm' }, never);
     expect(inner.asked[0]?.call).toBe(call);
@@ -215,7 +248,7 @@ describe('an upstream with /responses of its own', () => {
     const created = { type: 'response.created', response: { id: 'resp_s' } };
     const inner = scriptedChat({ chunks: [created] }, ['responses']);
     const store = memoryResponseStore();
-    const options = { store, newId: (p: string) => p, nowMs: () => 0, countTokens: () => 0 };
+    const options = { store, newId: (p: string) => p, nowMs: () => 0 };
     const answer = await responsesOverChat(inner, options).send(
       { call: responsesCall({ model: 'auto', input: 'x', stream: true }), model: 'm' },
       never,

@@ -18,8 +18,6 @@ export interface ResponsesOptions {
   readonly newId: NewId;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
-  /** For an upstream that reports no usage. */
-  readonly countTokens: (text: string) => number;
 }
 
 /**
@@ -86,12 +84,12 @@ async function translated(
   request: UpstreamRequest,
   options: ResponsesOptions & { readonly abort: AbortSignal },
 ): Promise<Answer> {
-  const { call, model } = request;
+  const { call } = request;
   const caller = call.caller.name;
   const conversation = conversationOf(call, { ...options, caller });
   const chat = toChatBody(call.body, conversation.items);
   const answer = await inner.send({ ...request, call: chatCall(call, chat) }, options.abort);
-  const writer = writerFor(call, model, chat, options);
+  const writer = writerFor(request, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
   switch (answer.kind) {
@@ -126,24 +124,11 @@ type Writer = (answeredModel: Json | undefined) => Translation;
 
 /** The model that answered is known only with the first chunk. */
 function writerFor(
-  call: Call,
-  model: string,
-  chat: JsonObject,
-  { newId, nowMs, countTokens }: ResponsesOptions,
+  { call, model, countUsage }: UpstreamRequest,
+  { newId, nowMs }: ResponsesOptions,
 ): Writer {
   const id = newId('resp');
   const createdAt = Math.floor(nowMs() / 1000);
-  const countUsage = (output: string): JsonObject => {
-    const input = countTokens(JSON.stringify(chat['messages']));
-    const written = countTokens(output);
-    return {
-      input_tokens: input,
-      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
-      output_tokens: written,
-      output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: input + written,
-    };
-  };
   return (answered) =>
     translation({
       draft: {
@@ -153,7 +138,7 @@ function writerFor(
         request: call.continues === undefined ? call.body : continuing(call.body, call.continues),
       },
       newId,
-      countUsage,
+      ...(countUsage === undefined ? {} : { countUsage }),
     });
 }
 
@@ -193,7 +178,7 @@ function whole(
   const response = writing.response();
   keep(response);
   const bytes = Buffer.from(JSON.stringify(response));
-  return { kind: 'whole', headers: answer.headers, bytes, body: writing.reported() };
+  return { kind: 'whole', headers: answer.headers, bytes, body: response };
 }
 
 interface Ending {

@@ -17,7 +17,7 @@ const thinking = completion({ reasoning: 'Hm.', content: 'Blue.' });
 /** An upstream with a `/responses` of its own, beside the one that answered first. */
 function cloudBeside(store: ResponseStore, script: Script): ScriptedChat {
   const inner = scriptedChat(script, ['responses', 'stored_state']);
-  const options = { store, newId: (p: string) => p, nowMs: () => 0, countTokens: () => 0 };
+  const options = { store, newId: (p: string) => p, nowMs: () => 0 };
   return { ...responsesOverChat(inner, options), asked: inner.asked, closed: () => inner.closed() };
 }
 

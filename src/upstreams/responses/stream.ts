@@ -81,10 +81,7 @@ function chunkTeller({ writer, keep, nowSeconds }: StreamOptions) {
       }
       const events = writing.end(nowSeconds()).map(named);
       keep(writing.response());
-      const last = events.at(-1);
-      if (last?.data === undefined) return events;
-      const data = { ...last.data, response: writing.reported() };
-      return [...events.slice(0, -1), { ...last, data }];
+      return events;
     },
     fail: (error: unknown): readonly StreamEvent[] =>
       (writing?.fail(...failed(error)) ?? []).map(named),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NOTHING_USED } from '../../../test/support/no-accountant.ts';
 import { conforms } from '../../../test/support/openai-schemas.ts';
 import { chunk, completion } from '../../../test/support/scripted-chat.ts';
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
@@ -11,13 +12,7 @@ function fresh(): Translation {
   return translation({
     draft: { id: 'resp_1', createdAt: 1, model: 'm', request: {} },
     newId: (prefix) => `${prefix}_${(ids += 1)}`,
-    countUsage: () => ({
-      input_tokens: 1,
-      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
-      output_tokens: 1,
-      output_tokens_details: { reasoning_tokens: 0 },
-      total_tokens: 2,
-    }),
+    countUsage: () => NOTHING_USED,
   });
 }
 

@@ -3,7 +3,9 @@
  * answer is one chunk), so that both give the same items.
  */
 import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import type { UpstreamRequest } from '../../core/upstream.ts';
 import {
+  countedUsage,
   endingOf,
   logprobsOf,
   reasoningText,
@@ -20,7 +22,7 @@ import {
   rendered,
   sayNothing,
   speak,
-  writtenText,
+  writtenTexts,
   type Item,
   type Pen,
 } from './items.ts';
@@ -42,15 +44,13 @@ export interface Translation {
   fail(code: string, message: string): readonly ResponsesEvent[];
   /** As the last lifecycle event had it. */
   response(): JsonObject;
-  /** The same without a usage that we counted ourselves: the record counts its own, and says so. */
-  reported(): JsonObject;
 }
 
 export interface TranslationOptions {
   readonly draft: Draft;
   readonly newId: NewId;
-  /** Usage, in the words of `/v1/responses`, for an upstream that reports none; gets the output's text. */
-  readonly countUsage: (output: string) => JsonObject;
+  /** For an upstream that reports no usage. Without it such a response has none. */
+  readonly countUsage?: UpstreamRequest['countUsage'];
 }
 
 export function translation({ draft, newId, countUsage }: TranslationOptions): Translation {
@@ -59,14 +59,12 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   const pen: Pen = { items, newId, emit: (type, members) => events.emit(type, members) };
   let finishReason: Json | undefined;
   let usage: JsonObject | null = null;
-  let isCounted = false;
   let response = responseObject(draft, [], { status: 'in_progress' });
 
   const settle = (type: string, ending: Ending): readonly ResponsesEvent[] => {
     const output = items.map((item, at) => rendered(item, statusAt(ending, at, items.length)));
-    if (ending.status !== 'failed' && usage === null) {
-      usage = countUsage(items.map(writtenText).join('\n'));
-      isCounted = true;
+    if (ending.status !== 'failed' && usage === null && countUsage !== undefined) {
+      usage = countedUsage(countUsage(items.flatMap(writtenTexts)));
     }
     response = responseObject(draft, output, ending, usage);
     events.emit(type, { response });
@@ -101,10 +99,6 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     },
     fail: (code, message) => settle('response.failed', { status: 'failed', code, message }),
     response: () => response,
-    reported() {
-      const { usage: _usage, ...rest } = response;
-      return isCounted ? rest : response;
-    },
   };
 }
 
