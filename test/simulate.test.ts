@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createSignals } from '../src/signals/index.ts';
 import {
   EASY,
   HARD,
@@ -108,4 +109,16 @@ test('explain --id says why a recorded request went where it did', async () => {
   expect(out).toContain('large → cloud/gpt-4o   (rule: objective)');
   expect(out).toMatch(/otherwise +with complexity below 0\.50/);
   expect(out).toContain('asked       cloud/gpt-4o: ok');
+  expect(meaningsIn(out)).toEqual(meanings);
 });
+
+test('explain says of every signal what a high score means', async () => {
+  const { code, out } = await smallfirst('explain', HARD);
+  expect(code).toBe(0);
+  expect(meaningsIn(out)).toEqual(meanings);
+});
+
+const meanings = createSignals({ domains: [] }).map(({ about }) => about);
+
+const meaningsIn = (out: string): readonly (string | undefined)[] =>
+  [...out.matchAll(/^ +high: +(.*)$/gm)].map(([, about]) => about);

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
+import type { Signal } from '../core/signal.ts';
 import type { Ledger } from '../core/store.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -19,6 +20,8 @@ import { describeUpstreams, type FindOptions } from './upstreams.ts';
 export interface Replay {
   /** The configured policy, and the versions that its gateway has had. */
   readonly known: readonly Policy[];
+  /** Those of the configured policy. */
+  readonly signals: readonly Signal[];
   readonly accountant: Accountant;
   /**
    * Another policy for the same upstreams; paths count from `baseDir`.
@@ -33,6 +36,7 @@ export async function openReplay(config: Config, env: FindOptions['env']): Promi
   const core = assemble(config, await describeUpstreams(config, env));
   return {
     known: await knownPolicies(config, core.rulings),
+    signals: core.rulings.current().signals,
     accountant: core.accountant,
     load: (nameOrPath, baseDir) =>
       loadPolicy(findPolicy(nameOrPath, baseDir), {

@@ -5,7 +5,7 @@ import { openRecordedLedger, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { explanation, inWords } from '../engine/explain.ts';
-import { whyInWords, whyRecorded, type Why } from '../engine/why.ts';
+import { whyInWords, whyRecorded, type Decided } from '../engine/why.ts';
 import { chatCall } from './chat-call.ts';
 import { failing } from './failing.ts';
 
@@ -39,16 +39,21 @@ const withPolicy = (config: Config, policy: string | undefined): Config =>
 
 async function beforehand(body: Buffer, config: Config): Promise<[object, string]> {
   const judge = await startJudge(config, process.env);
-  const told = explanation(await judge(chatCall(body)));
-  return [told, inWords(told)];
+  const judged = await judge(chatCall(body));
+  const told = explanation(judged);
+  return [told, inWords(told, judged.signals)];
 }
 
 async function afterwards(id: string, config: Config): Promise<[object, string]> {
-  const told = await whyOf(id, config);
-  return [told, whyInWords(told)];
+  const record = await decidedRecord(id, config);
+  const { known, signals } = await openReplay(config, process.env);
+  const policy = known.find(({ version }) => version === record.decision.policy.version);
+  const told = whyRecorded(record, policy);
+  return [told, whyInWords(told, signals)];
 }
 
-async function whyOf(id: string, config: Config): Promise<Why> {
+/** @throws Error where there is no such record, or nothing was decided */
+async function decidedRecord(id: string, config: Config): Promise<Decided> {
   const ledger = await openRecordedLedger(config);
   try {
     const record = await ledger.get(id);
@@ -57,9 +62,7 @@ async function whyOf(id: string, config: Config): Promise<Why> {
     if (decision === undefined) {
       throw new Error(`Request '${id}' failed before it was decided: ${errorCode ?? outcome}.`);
     }
-    const { known } = await openReplay(config, process.env);
-    const policy = known.find(({ version }) => version === decision.policy.version);
-    return whyRecorded({ ...record, decision }, policy);
+    return { ...record, decision };
   } finally {
     await ledger.close();
   }

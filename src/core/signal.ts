@@ -108,7 +108,7 @@ export type Readings = Readonly<Record<string, Reading>>;
 
 export interface Signal {
   readonly name: string;
-  /** One line: what a high score means. Shown by `explain`. */
+  /** One line: what a high score means. `explain` prints it under the reading. */
   readonly about: string;
   /** It may answer with a promise: only then is a deadline armed for it. */
   readonly waits?: true;

@@ -1,7 +1,7 @@
 /** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Threshold } from '../core/policy.ts';
-import type { Reading, Readings, RequestFacts } from '../core/signal.ts';
+import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
 import { otherwise, type Otherwise } from './counterfactual.ts';
 import type { Judged } from './gateway.ts';
 
@@ -79,8 +79,8 @@ export function outline({ decision, readings, facts, threshold }: Outlined): Exp
 const refusalOf = (decision: Decision): Explanation['refusal'] =>
   decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;
 
-/** The same as a few lines of text. */
-export function inWords(told: Explanation): string {
+/** The same as a few lines of text. `signals` say what their scores mean. */
+export function inWords(told: Explanation, signals: readonly Signal[] = []): string {
   const to = told.upstream === null ? 'refused' : `${told.tier} → ${told.upstream}/${told.model}`;
   const lines = [
     `${to}   (rule: ${told.rule})`,
@@ -105,9 +105,11 @@ export function inWords(told: Explanation): string {
     ),
     ...told.otherwise.map((other) => `  otherwise   ${other.change}: ${other.to}`),
     '  signals',
-    ...Object.entries(told.readings).map(
-      ([name, reading]) => `    ${name.padEnd(12)}${said(reading)}`,
-    ),
+    ...Object.entries(told.readings).map(([name, reading]) => {
+      const about = signals.find((signal) => signal.name === name)?.about;
+      const meaning = about === undefined ? '' : `\n${' '.repeat(22)}high: ${about}`;
+      return `    ${name.padEnd(12)}${said(reading)}${meaning}`;
+    }),
     `  request     about ${told.request.inputTokens} tokens, ${told.request.turns} user turn(s), needs ${told.request.needs.join(', ') || 'nothing'}`,
   ];
   return lines.join('\n');

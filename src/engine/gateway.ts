@@ -35,6 +35,8 @@ export interface Judged {
   readonly snapshot: Snapshot;
   readonly decision: Decision;
   readonly policy: Policy;
+  /** Those that gave the readings. */
+  readonly signals: readonly Signal[];
 }
 
 export interface Gateway {
@@ -69,7 +71,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     known.decision = decision;
     known.ask = ask;
     known.snapshot = snapshot;
-    return { ask, features, readings, snapshot, decision, policy };
+    return { ask, features, readings, snapshot, decision, policy, signals };
   };
 
   return {

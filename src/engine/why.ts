@@ -2,6 +2,7 @@
 import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
+import type { Signal } from '../core/signal.ts';
 import { otherwise } from './counterfactual.ts';
 import { decide } from './decide.ts';
 import { inWords, outline, type Explanation } from './explain.ts';
@@ -69,14 +70,14 @@ const placesOf = (decision: Decision): string =>
     ? decision.code
     : decision.targets.map(({ upstream, model }) => `${upstream}/${model}`).join(' ');
 
-/** As a few lines of text. */
-export function whyInWords(told: Why): string {
+/** As a few lines of text. `signals` say what their scores mean. */
+export function whyInWords(told: Why, signals?: readonly Signal[]): string {
   const asked = told.attempts.map(({ upstream, model, outcome, cause }) => {
     return `  asked       ${upstream}/${model}: ${cause ?? outcome}`;
   });
   return [
     `${told.id}, ${new Date(told.atMs).toISOString()}`,
-    inWords(told),
+    inWords(told, signals),
     ...asked,
     ...(told.unrepeatable === null ? [] : [`  otherwise   not known: ${told.unrepeatable}`]),
   ].join('\n');

@@ -14,7 +14,7 @@ export function complexity(weights?: Weights): Signal {
   const judge = judgement(weights);
   return {
     name: 'complexity',
-    about: 'how likely it is that the small model’s answer would not do (0 simple, 1 complex)',
+    about: 'the small model’s answer would not do (0 simple, 1 complex)',
     evaluate: ({ turns }) => {
       const { complexity: value, because } = judge(turns);
       const percent = Math.round(value * 100);
