@@ -1,4 +1,4 @@
-/** Mounts the routes. The only place that makes a response of an error. */
+/** Mounts the routes. Answers requests that no route matches, and errors that a route throws. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { GatewayError } from '../core/errors.ts';

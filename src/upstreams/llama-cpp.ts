@@ -49,7 +49,7 @@ export interface LlamaCppOptions {
   readonly maxQueue?: number;
   /** Load at the first request instead of at once. */
   readonly lazy?: boolean;
-  /** Told after each generated answer; for meters. */
+  /** Called after each generated answer. The gateway passes none; the slow test of the built-in model does. */
   readonly onTimings?: (timings: Timings) => void;
   /** Told when the file begins to be loaded; what it returns, when that is over. For meters. */
   readonly onLoading?: HostOptions['onLoading'];
