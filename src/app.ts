@@ -10,6 +10,7 @@ import type { AuthConfig, Config } from './config/config.ts';
 import { unbuiltParts } from './config/unbuilt.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
+import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { Judged } from './engine/gateway.ts';
 import { shownPolicy } from './engine/modes.ts';
@@ -18,6 +19,7 @@ import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
 import { newId } from './lib/ids.ts';
+import { neverWithoutBudget } from './policy/without-budget.ts';
 import { storedResponses } from './upstreams/responses/stored.ts';
 import { version } from './version.ts';
 
@@ -71,10 +73,13 @@ export async function startGateway(
   find.say(meterLine(metering));
   const core = assemble(config, found, { grid, metering });
   const records = await openRecords(config, core, { version, env: find.env });
+  const sayWhatNeedsBudget = budgetNotice(core, find.say);
   const rollout = await startRollout(config, core.rulings, (news) => {
     find.say(news.words);
+    sayWhatNeedsBudget();
     records.policyNews(news);
   });
+  sayWhatNeedsBudget();
   const life = new AbortController();
   // A model that is still loading, or being fetched, is waited for by its requests instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
@@ -134,6 +139,18 @@ const withDefaults = ({ say = () => {}, abort, env = process.env }: StartOptions
 function refuseUnbuilt(config: Config): void {
   const [missing] = unbuiltParts(config);
   if (missing !== undefined) throw new Error(missing);
+}
+
+/** Says once for each policy that comes into force which of its conditions wait for a budget. */
+function budgetNotice({ rulings }: Core, say: (line: string) => void): () => void {
+  let saidOf: Policy | undefined;
+  return () => {
+    const { policy } = rulings.current();
+    if (policy === saidOf) return;
+    saidOf = policy;
+    const line = neverWithoutBudget(policy);
+    if (line !== undefined) say(line);
+  };
 }
 
 async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promise<void> {

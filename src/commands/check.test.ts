@@ -47,6 +47,16 @@ test('with nothing given, the defaults are checked and are right', () => {
   expect(lines).toEqual([
     'configuration defaults (no file): a local model to be found at the start, no cloud; auth open: ok',
     expect.stringMatching(/^policy default@[0-9a-f]{12}: 2 constraints, 1 rules, 0 domains: ok$/),
+    'policy default: `budget-spent` can never hold: no budget is configured',
+  ]);
+});
+
+test('of a budget nothing is said where the policy does not speak of one', () => {
+  const { lines, problems } = check({ policy: 'observe' });
+  expect(problems).toEqual([]);
+  expect(lines).toEqual([
+    expect.stringContaining('configuration'),
+    expect.stringMatching(/^policy observe@[0-9a-f]{12}: .*: ok$/),
   ]);
 });
 

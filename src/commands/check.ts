@@ -13,6 +13,7 @@ import { catalogue } from '../models/catalogue.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
+import { neverWithoutBudget } from '../policy/without-budget.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 
@@ -48,7 +49,7 @@ export function checkAll(what: What): Checked {
     policy.ok && policy.value && cases?.ok ? cases.value.run(policy.value, decide) : [];
   const lines = [
     ...(config.ok ? [configLine(config.value)] : []),
-    ...(policy.ok && policy.value ? [policyLine(policy.value)] : []),
+    ...(policy.ok && policy.value ? policyLines(policy.value) : []),
     ...(cases?.ok
       ? [
           `cases ${what.cases}: ${cases.value.count - failed.length} of ${cases.value.count} decided as written`,
@@ -140,9 +141,11 @@ function configLine({ file, upstreams, auth }: Config): string {
   return `configuration ${file ?? 'defaults (no file)'}: ${what}; auth ${auth.mode}: ok`;
 }
 
-function policyLine({ name, version, constraints, rules, domains }: Policy): string {
+function policyLines(policy: Policy): readonly string[] {
+  const { name, version, constraints, rules, domains } = policy;
   const parts = `${constraints.length} constraints, ${rules.length} rules, ${domains.length} domains`;
-  return `policy ${name}@${version}: ${parts}: ok`;
+  const never = neverWithoutBudget(policy);
+  return [`policy ${name}@${version}: ${parts}: ok`, ...(never === undefined ? [] : [never])];
 }
 
 export const checkCommand = defineCommand({

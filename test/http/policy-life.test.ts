@@ -66,6 +66,24 @@ describe('the policy file', () => {
     expect((await whole.chat(EASY)).headers.get('x-smallfirst-policy')).toMatch(/^test@/);
   });
 
+  test('that waits for a budget says so once when it comes into force, at the start and later', async () => {
+    const waits =
+      'constraints: [{ name: spent, when: budget.spentShare >= 1.0, require: { locality: local } }]';
+    const whole = await start({ policy: named('first', waits) });
+    const ofBudget = () => whole.said.filter((line) => line.includes('no budget'));
+    const first = 'policy first: `spent` can never hold: no budget is configured';
+    expect(ofBudget()).toEqual([first]);
+    await edit(whole, 'a mistake');
+    await whole.gateway.reload();
+    expect(ofBudget()).toEqual([first]);
+    await edit(whole, named('second', 'mode: observe'));
+    await whole.gateway.reload();
+    expect(ofBudget()).toEqual([first]);
+    await edit(whole, named('third', waits));
+    await whole.gateway.reload();
+    expect(ofBudget()).toEqual([first, first.replace('first', 'third')]);
+  });
+
   test('changes under a request that is under way, which keeps its own', async () => {
     const goOn = Promise.withResolvers<void>();
     const gated = { kind: 'answer', gate: () => goOn.promise } as const;
