@@ -1,4 +1,4 @@
-/** The gateway as its users run it: a process of its own, from the sources, with a configuration file. */
+/** The gateway as its users run it: a process of its own with a configuration file. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -21,19 +21,23 @@ export interface GatewayProcess {
 
 /**
  * Starts `serve` on a free port of loopback and waits until it says it is ready.
- * @throws if it ends or is not ready in 30 s, with what it printed.
+ * @param command - the program and the arguments before `serve`; default: the sources.
+ * @throws if it cannot be run, ends or is not ready in 30 s, with what it printed.
  */
 export async function startGateway(
   configFile: string,
   env: Readonly<Record<string, string>> = {},
+  [program, ...args]: readonly [string, ...string[]] = [process.execPath, MAIN],
 ): Promise<GatewayProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [MAIN, 'serve', '--config', configFile], {
+  const child = spawn(program, [...args, 'serve', '--config', configFile], {
     env: { ...process.env, SMALLFIRST_PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = tail(child);
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('exit', resolve).once('error', reject);
+  });
   const url = `http://127.0.0.1:${port}`;
   await Promise.race([
     ready(url),
