@@ -4,6 +4,7 @@ import { assemble, type Core } from './assembly/core.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { openRecords, type Records } from './assembly/records.ts';
+import { reportOnLedger } from './assembly/report.ts';
 import { localCatalogue } from './assembly/known.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
@@ -28,6 +29,7 @@ export { estimate } from './assembly/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { openLedgerReader } from './assembly/recorded.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
+export { configuredReporter } from './assembly/report.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
   /** Shown on every page, such as that this is a demonstration. */
@@ -194,6 +196,7 @@ function httpParts(
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,
+    report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
     policies: rollout,
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),

@@ -91,11 +91,16 @@ export async function openRecordedLedger(config: Config): Promise<Ledger> {
 export async function* ledgerPages(
   ledger: Pick<Ledger, 'list'>,
   sinceMs: number,
+  limit = PAGE,
 ): AsyncGenerator<readonly UsageRecord[]> {
-  let coming = ledger.list({ sinceMs, limit: PAGE });
+  let coming = ledger.list({ sinceMs, limit });
   for (;;) {
     const { records, next } = await coming;
-    if (next !== undefined) coming = ledger.list({ sinceMs, limit: PAGE, cursor: next });
+    if (next !== undefined) {
+      coming = ledger.list({ sinceMs, limit, cursor: next });
+      // Awaited only after this page: a failure before that must not end the process as unhandled.
+      coming.catch(() => {});
+    }
     yield records;
     if (next === undefined) return;
   }

@@ -1,8 +1,8 @@
 /** `report`: what was asked, spent and saved, from the ledger; for people, as JSON or as CSV. */
 import { defineCommand } from 'citty';
-import type { Config } from '../config/config.ts';
+import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { reporter, type Report } from '../learning/report.ts';
+import type { Report } from '../learning/report.ts';
 import { failing } from './failing.ts';
 import { duration } from './quantities.ts';
 import { reportAsCsv } from './report-csv.ts';
@@ -40,7 +40,7 @@ export const reportCommand = defineCommand({
         process.stdout.write(await reportSci(config, { ...args, sinceMs, untilMs }));
         return;
       }
-      const reported = reporter({ sinceMs, untilMs, machine: machineOf(config) });
+      const reported = configuredReporter(config, { sinceMs, untilMs });
       await eachRecord(config, { ...args, sinceMs }, (record) => reported.add(record));
       process.stdout.write(`${written(reported.result(), args)}\n`);
     }),
@@ -55,13 +55,3 @@ const written = (report: Report, { json, csv }: Format): string => {
   if (json) return JSON.stringify(report, null, 2);
   return csv ? reportAsCsv(report) : reportInWords(report);
 };
-
-function machineOf({ energy }: Config): Parameters<typeof reporter>[0]['machine'] {
-  const { idleWatts, hardwareUsd, lifetimeYears, priceUsdPerKwh } = energy;
-  return {
-    priceUsdPerKwh,
-    hardwareYears: lifetimeYears,
-    ...(idleWatts === undefined ? {} : { idleWatts }),
-    ...(hardwareUsd === undefined ? {} : { hardwareUsd }),
-  };
-}

@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, emptyCall } from './accept.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
-import { explainRequest, getRequest, listRequests } from './routes/admin.ts';
+import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
 import { about, dashboardFile } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
 import { giveFeedback } from './routes/feedback.ts';
@@ -36,6 +36,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/models', listCatalogue(parts));
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/meters', getMeters(parts));
+  app.get('/admin/report', getReport(parts));
   app.get('/admin/requests/:id', getRequest(parts));
   app.get('/admin/requests/:id/why', explainRequest(parts));
   app.get('/admin/policy', getPolicy(parts));

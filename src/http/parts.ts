@@ -45,6 +45,8 @@ export interface HttpParts extends AcceptTools {
   /** The small models that are known, and how each can be had. */
   readonly catalogue: () => Promise<readonly object[]>;
   readonly ledger: Ledger;
+  /** Requests, money, energy and savings since then (milliseconds since the epoch), from the ledger. */
+  readonly report: (sinceMs: number) => Promise<object>;
   readonly policies: PolicyDesk;
   /** Undefined for a version that is not known any more. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;

@@ -1,13 +1,17 @@
 /**
- * Shows the last requests and what they add up to, from the admin API. Everything is written with
- * textContent: model names and reasons come from elsewhere and must stay text.
+ * Shows the last requests, and the gateway's own report on them, from the admin API. Everything is written
+ * with textContent: model names and reasons come from elsewhere and must stay text.
  */
 const SHOWN = 200;
 const REFRESH_MS = 2000;
 const $ = (id) => document.getElementById(id);
 
-const usd = (nano) =>
-  nano === null ? 'unknown' : `$${(nano / 1e9).toFixed(nano < 1e7 ? 6 : nano < 1e9 ? 4 : 2)}`;
+function usd(nano) {
+  const size = Math.abs(nano);
+  return `${nano < 0 ? '-' : ''}$${(size / 1e9).toFixed(size < 1e7 ? 6 : size < 1e9 ? 4 : 2)}`;
+}
+const usdRange = ({ low, high }) =>
+  usd(low) === usd(high) ? usd(low) : `${usd(low)} to ${usd(high)}`;
 const ms = (value) =>
   value === undefined
     ? ''
@@ -35,53 +39,62 @@ async function ask(path) {
   return await answer.json();
 }
 
-/** Money and energy of all attempts: what was tried and thrown away was paid for too. */
-function spent({ attempts }) {
-  const costs = attempts.filter(({ usage }) => usage).map(({ cost }) => cost);
-  const known = costs.filter((cost) => cost !== null);
-  return {
-    nano: known.length === 0 ? null : known.reduce((sum, cost) => sum + cost.totalNanoUsd, 0),
-    unpriced: costs.length - known.length,
-    lowJ: attempts.reduce((sum, { energy }) => sum + (energy?.lowJ ?? 0), 0),
-    highJ: attempts.reduce((sum, { energy }) => sum + (energy?.highJ ?? 0), 0),
-  };
-}
-
-function tiles(records) {
-  const answered = records.filter(({ outcome }) => outcome === 'answered');
-  const small = answered.filter(({ attempts }) => attempts.at(-1)?.tier === 'small');
-  const all = answered.map((record) => ({ record, ...spent(record) }));
-  const sum = (pick) => all.reduce((total, one) => total + (pick(one) ?? 0), 0);
-  const compared = all.filter(
-    ({ record, nano }) => nano !== null && record.baselineNanoUsd !== null,
-  );
-  const baseline = compared.reduce((total, { record }) => total + record.baselineNanoUsd, 0);
-  const saved = baseline - compared.reduce((total, { nano }) => total + nano, 0);
-  const share =
-    answered.length === 0 ? '–' : `${Math.round((100 * small.length) / answered.length)} %`;
-  const failed = records.length - answered.length;
-  const unpriced = sum(({ unpriced: count }) => count);
-  const firsts = answered.map(({ ttftMs }) => ttftMs).filter((value) => value !== undefined);
-  const median = firsts.toSorted((a, b) => a - b)[firsts.length >> 1];
+/** Figures of the report; only the first tokens are those of the requests in the table. */
+function tiles({ requests, spending, savings: { money } }, records) {
+  const { total, outcomes, small, large, pinned, smallShare, shadows } = requests;
+  const { nanoUsd, unpriced, unmetered, joules: energy } = spending.total;
+  const shadowNanoUsd = spending.purposes.shadow.nanoUsd;
+  const answered = records.filter((one) => one.outcome === 'answered' && !one.shadowOf);
   return [
-    ['requests', records.length, failed === 0 ? 'all answered' : `${failed} not answered`],
-    ['answered small', share, `${small.length} of ${answered.length}`],
+    [
+      'requests',
+      total,
+      some(total - outcomes.answered, 'not answered') || 'all answered',
+      some(shadows, 'shadows besides'),
+    ],
+    [
+      'answered small',
+      smallShare === null ? '–' : `${Math.round(100 * smallShare)} %`,
+      `${small} of ${small + large}`,
+      some(pinned, 'pinned besides'),
+    ],
     [
       'cost',
-      usd(sum(({ nano }) => nano)),
-      unpriced === 0 ? 'all priced' : `${unpriced} attempts without a known price`,
+      usd(nanoUsd),
+      some(unpriced, 'attempts without a known price') || 'all priced',
+      shadowNanoUsd === 0 ? '' : `${usd(shadowNanoUsd)} of it for shadows`,
     ],
-    ['saved', usd(saved), `against all-large, ${usd(baseline)} for the same tokens`],
+    [
+      'saved',
+      money.requests === 0 ? '–' : usdRange(money.saved),
+      `against all-large, ${usdRange(money.baseline)} for the same tokens`,
+      some(money.unknown, 'not compared'),
+    ],
     [
       'energy',
-      joules(
-        sum(({ lowJ }) => lowJ),
-        sum(({ highJ }) => highJ),
-      ),
+      joules(energy.low, energy.high),
       'range over all attempts',
+      some(unmetered, 'of them not known'),
     ],
-    ['first token', ms(median) || '–', 'median'],
+    ['first token', ms(medianOf(answered.map(({ ttftMs }) => ttftMs))) || '–', 'median'],
   ];
+}
+
+const some = (count, what) => (count === 0 ? '' : `${count} ${what}`);
+
+function medianOf(values) {
+  const known = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
+  return known[known.length >> 1];
+}
+
+function tile([name, figure, ...notes]) {
+  return element(
+    'div',
+    { className: 'tile' },
+    name,
+    element('b', { text: String(figure) }),
+    element('small', { text: notes.filter((note) => note !== '').join(', ') }),
+  );
 }
 
 function row(record) {
@@ -92,16 +105,25 @@ function row(record) {
     element('td', {}, ...complexityBar(record.decision?.complexity ?? null)),
     element('td', { text: record.decision?.rule ?? '' }),
     ...figures(record, last),
-    element('td', {
-      text: record.degraded ?? record.errorCode ?? record.outcome,
-      className: record.degraded ? 'degraded' : record.outcome,
-    }),
+    outcome(record),
   ];
-  const made = element('tr', { title: 'Why?' }, ...cells);
+  const made = element(
+    'tr',
+    { title: 'Why?', className: record.shadowOf ? 'shadow' : '' },
+    ...cells,
+  );
   made.tabIndex = 0;
   made.addEventListener('click', () => void explain(record.id));
   made.addEventListener('keydown', ({ key }) => key === 'Enter' && void explain(record.id));
   return made;
+}
+
+function outcome({ degraded, errorCode, outcome: ended, shadowOf }) {
+  const text = degraded ?? errorCode ?? ended;
+  const className = degraded ? 'degraded' : ended;
+  if (!shadowOf) return element('td', { text, className });
+  const title = `asked for comparison with ${shadowOf}, no request`;
+  return element('td', { text: `shadow: ${text}`, className, title });
 }
 
 const answeredBy = (attempt) =>
@@ -114,8 +136,13 @@ function complexityBar(complexity) {
   return [element('span', { className: 'bar' }, level), complexity.toFixed(2)];
 }
 
+/** Money and energy of each attempt: what was tried and thrown away was paid for too. */
 function figures(record, last) {
-  const { nano, lowJ, highJ } = spent(record);
+  const each = (part, written) =>
+    record.attempts
+      .filter((attempt) => attempt.usage || attempt[part])
+      .map((attempt) => (attempt[part] ? written(attempt[part]) : 'unknown'))
+      .join(' + ');
   const { usage, energy } = last ?? {};
   const cells = [
     [
@@ -124,8 +151,11 @@ function figures(record, last) {
     ],
     [ms(record.ttftMs)],
     [ms(record.latencyMs)],
-    [usage ? usd(nano) : '', last?.cost?.source],
-    [highJ === 0 ? '' : joules(lowJ, highJ), energy ? `${energy.method}: ${energy.source}` : ''],
+    [each('cost', ({ totalNanoUsd }) => usd(totalNanoUsd)), last?.cost?.source],
+    [
+      each('energy', ({ lowJ, highJ }) => joules(lowJ, highJ)),
+      energy ? `${energy.method}: ${energy.source}` : '',
+    ],
   ];
   return cells.map(([text, title]) => element('td', { text, title, className: 'figure' }));
 }
@@ -165,22 +195,14 @@ async function refresh() {
       ask(`/admin/requests?limit=${SHOWN}`),
       ask('/admin/about'),
     ]);
-    $('state').textContent = about.ready ? `the last ${SHOWN} requests` : 'not ready';
+    // No further back than the table, so that both show the same requests.
+    const report = await ask(`/admin/report?since=${records.at(-1)?.atMs ?? Date.now()}`);
+    $('state').textContent = about.ready ? 'the last requests' : 'not ready';
     $('policy').textContent =
       `policy ${about.policy.name}@${about.policy.version}, ${about.policy.mode}`;
     $('notice').textContent = about.notice ?? '';
     $('notice').hidden = about.notice === null;
-    $('tiles').replaceChildren(
-      ...tiles(records).map(([name, figure, note]) =>
-        element(
-          'div',
-          { className: 'tile' },
-          name,
-          element('b', { text: String(figure) }),
-          element('small', { text: note }),
-        ),
-      ),
-    );
+    $('tiles').replaceChildren(...tiles(report, records).map(tile));
     $('requests').replaceChildren(...records.map(row));
     $('empty').hidden = records.length > 0;
   } catch (error) {

@@ -53,13 +53,30 @@ export const listRequests =
     return context.json(page);
   };
 
-function numberOf(name: string, given: string | undefined, fallback: number): number {
+/** As long as `smallfirst report` looks back where it is not said. */
+const REPORT_MS = 30 * 86_400_000;
+
+/** `GET /admin/report?since=<epoch ms>`: what `smallfirst report --json` prints, shadows' costs included. */
+export const getReport =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    parts.auth.admin(context.env.incoming);
+    const { since } = context.req.query();
+    return context.json(await parts.report(numberOf('since', since, parts.epochMs() - REPORT_MS)));
+  };
+
+const WANTED = {
+  since: 'a time in milliseconds since the epoch, such as 1767225600000',
+  limit: 'a number of 0 or more',
+} as const;
+
+function numberOf(name: keyof typeof WANTED, given: string | undefined, fallback: number): number {
   if (given === undefined) return fallback;
-  const value = Number(given);
+  const value = given.trim() === '' ? Number.NaN : Number(given);
   if (Number.isFinite(value) && value >= 0) return value;
   throw new GatewayError(
     'caller_invalid',
-    `'${name}' must be a number of 0 or more, but is '${given.slice(0, 40)}'.`,
+    `'${name}' must be ${WANTED[name]}, but is '${given.slice(0, 40)}'.`,
     { param: name },
   );
 }

@@ -1,0 +1,46 @@
+/** Reports on an installation, from records that a command reads or from a running gateway's own ledger. */
+import { setImmediate } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import type { Ledger } from '../core/store.ts';
+import { reporter, type Report, type Reporter, type ReportOptions } from '../learning/report.ts';
+import { ledgerPages } from './replay.ts';
+
+type Period = Pick<ReportOptions, 'sinceMs' | 'untilMs'>;
+
+/** A reporter that knows the machine of this configuration; milliseconds since the epoch. */
+export function configuredReporter({ energy }: Config, period: Period): Reporter {
+  const { idleWatts, hardwareUsd, lifetimeYears, priceUsdPerKwh } = energy;
+  return reporter({
+    ...period,
+    machine: {
+      priceUsdPerKwh,
+      hardwareYears: lifetimeYears,
+      ...(idleWatts === undefined ? {} : { idleWatts }),
+      ...(hardwareUsd === undefined ? {} : { hardwareUsd }),
+    },
+  });
+}
+
+/**
+ * A page's JSON is parsed on the thread that serves requests. Measured on a shared 2-core machine: pages of
+ * 100 block it for up to 10 ms, pages of 1,000 for 26 to 78 ms.
+ */
+const PAGE = 100;
+
+/**
+ * The report of a ledger's records between two times. Reads page by page and lets requests in between.
+ * @throws GatewayError when the store cannot be read
+ */
+export async function reportOnLedger(
+  config: Config,
+  ledger: Pick<Ledger, 'list'>,
+  period: Period,
+): Promise<Report> {
+  const reported = configuredReporter(config, period);
+  for await (const page of ledgerPages(ledger, period.sinceMs, PAGE)) {
+    for (const record of page) reported.add(record);
+    // The memory ledger answers in microtasks, which alone would keep every other request waiting.
+    await setImmediate();
+  }
+  return reported.result();
+}
