@@ -201,7 +201,7 @@ function httpParts(
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
-    readiness: () => readiness(core),
+    readiness: () => readiness(core, records),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
     about: () => ({ version, policy: shownPolicy(core.rulings.current().policy), notice }),
@@ -222,10 +222,15 @@ function authOptions(auth: AuthConfig, host: string): AuthOptions {
   };
 }
 
-function readiness({ upstreams, health }: Core): ReturnType<HttpParts['readiness']> {
+function readiness(
+  { upstreams, health }: Core,
+  { ledger }: Pick<Records, 'ledger'>,
+): ReturnType<HttpParts['readiness']> {
   const states = [...upstreams.keys()].map((name) => `${name} ${health.state(name).phase}`);
   const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
-  return { ok, detail: states.join(', ') };
+  if (ledger.stats().problem === undefined) return { ok, detail: states.join(', ') };
+  // Requests are answered all the same. The reason names a path, and this route asks for no key.
+  return { ok, detail: `${states.join(', ')}; the ledger cannot be written, see the log` };
 }
 
 function admission(config: Config, core: Core, life: AbortSignal): GatewayError | undefined {

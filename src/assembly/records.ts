@@ -6,8 +6,8 @@ import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { memoryLedger } from '../stores/memory.ts';
-import { sqliteLedger } from '../stores/sqlite.ts';
-import { createLog } from '../telemetry/log.ts';
+import { sqliteLedger, type SqliteOptions } from '../stores/sqlite.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
@@ -39,8 +39,8 @@ export async function openRecords(
   { version, env }: Surroundings,
 ): Promise<Records> {
   const sendingTo = traceSettings(env);
-  const ledger = await openLedger(config);
   const log = createLog({ level: config.log.level });
+  const ledger = await openLedger(config, ledgerNews(log));
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, say: log.warn });
   const metrics = openMetrics(core, { ledger, policyEvents, version, env, traces });
@@ -97,11 +97,30 @@ function scrapedAfter(drain: () => void, metrics: Metrics): HttpParts['metrics']
   return { ...after(metrics), openMetrics: after(metrics.openMetrics) };
 }
 
-/** @throws GatewayError that says what is wrong with the store, and what to do */
-export async function openLedger({ store }: Config): Promise<Ledger> {
+type OnProblem = NonNullable<SqliteOptions['onProblem']>;
+
+/** Writes to the log when the ledger begins to fail, and when it works again. */
+const ledgerNews =
+  ({ warn, info }: Log): OnProblem =>
+  (problem) => {
+    if (problem === undefined) info('The ledger is written again.');
+    else {
+      warn(`The ledger cannot be written; records wait in memory and are sent again. ${problem}`);
+    }
+  };
+
+/**
+ * `onProblem` hears when writes begin to fail and when they succeed again; a ledger in memory never fails.
+ * @throws GatewayError that says what is wrong with the store, and what to do
+ */
+export async function openLedger({ store }: Config, onProblem?: OnProblem): Promise<Ledger> {
   switch (store.kind) {
     case 'sqlite':
-      return await sqliteLedger({ path: store.path, nowMs: () => performance.now() });
+      return await sqliteLedger({
+        path: store.path,
+        nowMs: () => performance.now(),
+        ...(onProblem === undefined ? {} : { onProblem }),
+      });
     case 'memory':
       return memoryLedger();
     case 'postgres':

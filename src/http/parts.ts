@@ -53,7 +53,7 @@ export interface HttpParts extends AcceptTools {
   /** What is measured, by what, and why so. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };
   readonly metrics: Exposition & { readonly openMetrics: Exposition };
-  /** Can at least one route be served? The reason when not. */
+  /** Can at least one route be served? With each upstream's state, and whether the ledger fails. */
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };
   readonly hasCloud: () => boolean;
   /** An error that is nobody's but ours: logged with its stack, never shown. */

@@ -115,6 +115,29 @@ describe('a store that fails', () => {
     expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 2 });
   });
 
+  test('is reported once when it begins, once when it ends, and again the next time', async () => {
+    const heard: (string | undefined)[] = [];
+    const plan = [true, true, true, false, true, false];
+    const { outbox } = rig({
+      write: async () => {
+        if (plan.shift() === true) throw new Error(`${plan.length} writes before the last`);
+        return 0;
+      },
+      onProblem: (problem) => heard.push(problem),
+    });
+    for (const id of ['a', 'b']) {
+      outbox.add(id, line(id));
+      while (outbox.stats().queued > 0) await outbox.flush();
+    }
+    expect(plan).toEqual([]);
+    expect(heard).toEqual([
+      '5 writes before the last',
+      undefined,
+      '1 writes before the last',
+      undefined,
+    ]);
+  });
+
   test('is asked again at longer and longer intervals', async () => {
     const failures: number[] = [];
     let left = 3;

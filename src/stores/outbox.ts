@@ -19,6 +19,8 @@ export interface OutboxOptions {
   readonly capacity?: number;
   /** How long to wait after the n-th failure in a row. */
   readonly pauseMs?: (failures: number) => number;
+  /** Called with the reason when writes begin to fail, with undefined when one succeeds again. Must not throw. */
+  readonly onProblem?: (problem: string | undefined) => void;
 }
 
 export interface Outbox {
@@ -147,13 +149,13 @@ async function sendOne(state: State, options: OutboxOptions): Promise<void> {
   try {
     const refused = await options.write(batch.map(({ line }) => line));
     state.failures = 0;
-    state.problem = undefined;
+    setProblem(state, undefined, options);
     state.dropped += refused;
     state.settled += batch.length;
     state.entries.splice(0, batch.length);
   } catch (error) {
     state.failures += 1;
-    state.problem = error instanceof Error ? error.message : String(error);
+    setProblem(state, error instanceof Error ? error.message : String(error), options);
   }
   for (const waiter of state.waiters) {
     const isOver = state.settled >= waiter.added;
@@ -161,6 +163,13 @@ async function sendOne(state: State, options: OutboxOptions): Promise<void> {
     state.waiters.delete(waiter);
     waiter.resolve();
   }
+}
+
+/** Another reason for the same trouble is kept for `stats`, and not reported again. */
+function setProblem(state: State, problem: string | undefined, { onProblem }: OutboxOptions): void {
+  const isChange = (state.problem === undefined) !== (problem === undefined);
+  state.problem = problem;
+  if (isChange) onProblem?.(problem);
 }
 
 /** Somebody who flushes, or a full batch, ends it early. */

@@ -3,11 +3,11 @@ import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type OutboxOptions } from './outbox.ts';
 import type { PageQuery, Question } from './sqlite-protocol.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
-export interface SqliteOptions {
+export interface SqliteOptions extends Pick<OutboxOptions, 'onProblem'> {
   /** The file; its folder is made. `:memory:` for one that is gone with the process. */
   readonly path: string;
   /** Milliseconds, monotonic. */
@@ -20,7 +20,8 @@ export interface SqliteOptions {
  * the disk (WAL, synchronous FULL) and survives a crash and a power cut.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
-export async function sqliteLedger({ path, nowMs, spawn }: SqliteOptions): Promise<Ledger> {
+export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
+  const { path, spawn, ...queue } = options;
   const thread = databaseThread(path, spawn);
   try {
     await thread.ask({ kind: 'get', id: '' });
@@ -28,7 +29,7 @@ export async function sqliteLedger({ path, nowMs, spawn }: SqliteOptions): Promi
     await thread.end();
     throw storeError(error);
   }
-  const outbox = createOutbox({ nowMs, write: async (lines) => await write(thread, lines) });
+  const outbox = createOutbox({ ...queue, write: async (lines) => await write(thread, lines) });
   return {
     append: (record) => outbox.add(record.id, lineOf(record)),
     get: async (id) => {

@@ -1,0 +1,64 @@
+/** A ledger that cannot be written for a while, in the process that its users run. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { startGateway } from '../support/gateway-process.ts';
+import { startMockUpstream } from '../support/mock-upstream.ts';
+import { EASY, simplePolicy } from '../support/whole-gateway.ts';
+
+test('is in the log when it begins and when it ends, and in /readyz meanwhile', async () => {
+  const upstream = await startMockUpstream({ models: ['slm'] });
+  const folder = await mkdtemp(join(tmpdir(), 'ledger-problem-'));
+  await writeFile(join(folder, 'policy.yaml'), simplePolicy());
+  const config = join(folder, 'smallfirst.yaml');
+  const local = `{ name: local, kind: openai, locality: local, url: ${upstream.url}, model: slm }`;
+  await writeFile(
+    config,
+    `policy: ./policy.yaml\nstore: { kind: sqlite, path: state.db }\nupstreams: [${local}]\n`,
+  );
+  const gateway = await startGateway(config);
+  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 5_000 });
+  const status = async (path: string): Promise<number> => (await fetch(gateway.url + path)).status;
+  const ready = async (): Promise<readonly [number, unknown]> => {
+    const answer = await fetch(`${gateway.url}/readyz`);
+    return [answer.status, await answer.json()];
+  };
+  const chat = async (): Promise<number> => {
+    const body = JSON.stringify({ model: 'small', messages: [{ role: 'user', content: EASY }] });
+    const headers = { 'content-type': 'application/json' };
+    const url = `${gateway.url}/v1/chat/completions`;
+    return (await fetch(url, { method: 'POST', headers, body })).status;
+  };
+  const [, before] = await ready();
+
+  db.exec('ALTER TABLE records RENAME TO away');
+  expect(await chat()).toBe(200);
+  // Listing tries to write out what waits, each time once.
+  for (let attempt = 0; attempt < 3; attempt++) expect(await status('/admin/requests')).toBe(500);
+  expect(await ready()).toEqual([
+    200,
+    { status: 'ready', detail: 'local closed; the ledger cannot be written, see the log' },
+  ]);
+  db.exec('ALTER TABLE away RENAME TO records');
+  expect(await status('/admin/requests')).toBe(200);
+  expect(await ready()).toEqual([200, before]);
+
+  const told = (): readonly object[] =>
+    gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.includes('The ledger'))
+      .map((line): object => JSON.parse(line));
+  await expect.poll(told).toHaveLength(2);
+  expect(told()).toMatchObject([
+    { level: 'warn', msg: expect.stringMatching(/cannot be written.*state\.db.*no such table/) },
+    { level: 'info', msg: 'The ledger is written again.' },
+  ]);
+  db.close();
+  expect(await gateway.stop()).toBe(0);
+  expect(told()).toHaveLength(2);
+  await upstream.close();
+  await rm(folder, { recursive: true });
+});
