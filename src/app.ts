@@ -21,11 +21,11 @@ import type { HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
 import { newId } from './lib/ids.ts';
 import { neverWithoutBudget } from './policy/without-budget.ts';
-import { storedResponses } from './upstreams/responses/stored.ts';
+import { storedResponses } from './responses/stored.ts';
 import { version } from './version.ts';
 
 export { openPolicyStore } from './assembly/policies.ts';
-export { estimate } from './assembly/estimate.ts';
+export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { openLedgerReader } from './assembly/recorded.ts';
 export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';

@@ -4,33 +4,38 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const LEAF = ['core', 'lib'];
+const WIRE = [...LEAF, 'wire'];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   lib: [],
   core: ['lib'],
+  wire: LEAF,
   signals: LEAF,
   policy: LEAF,
-  upstreams: LEAF,
-  accounting: LEAF,
+  models: LEAF,
   meters: LEAF,
   stores: LEAF,
+  config: LEAF,
   telemetry: LEAF,
-  models: LEAF,
-  engine: LEAF,
-  http: [...LEAF, 'engine'],
-  learning: [...LEAF, 'engine', 'policy', 'signals'],
+  upstreams: WIRE,
+  accounting: WIRE,
+  engine: WIRE,
+  masking: WIRE,
+  responses: WIRE,
+  training: ['core', 'signals'],
+  analysis: [...LEAF, 'accounting', 'engine', 'meters', 'models'],
+  rollout: [...LEAF, 'engine', 'policy', 'signals'],
+  http: [...WIRE, 'engine'],
   commands: [
     ...LEAF,
-    'accounting',
+    'app.ts',
+    'analysis',
+    'config',
     'engine',
+    'http',
+    'models',
     'policy',
     'signals',
-    'learning',
-    'app.ts',
-    'config',
-    'models',
-    'http',
   ],
-  config: LEAF,
 };
 const REGISTRIES = ['signals'];
 

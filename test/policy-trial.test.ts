@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { simulationInWords } from '../src/commands/simulation-words.ts';
 import type { Accountant } from '../src/core/accounting.ts';
 import type { Policy } from '../src/core/policy.ts';
-import { simulator } from '../src/learning/simulate.ts';
+import { simulator } from '../src/analysis/simulate.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { keptQuality } from '../src/signals/complexity/kept-quality.ts';
 import { thresholdFor } from '../src/signals/complexity/index.ts';

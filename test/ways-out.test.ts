@@ -23,11 +23,9 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 /** Who hands a request to an upstream: the egress, and what stands between it and the wire. */
 const SENDERS: Readonly<Record<string, string>> = {
   'engine/egress.ts': 'the one place that a request leaves by',
-  'engine/masking/masked-upstream.ts':
-    'masks a request that the egress sent, for the same upstream',
-  'upstreams/responses/over-chat.ts':
-    'translates a request that the egress sent, for the same upstream',
-  'upstreams/responses/native.ts': 'hands a request that the egress sent to the same upstream',
+  'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',
+  'responses/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
+  'responses/native.ts': 'hands a request that the egress sent to the same upstream',
 };
 
 /** Who uses an upstream's connection: one of these for every exchange, request or not. */

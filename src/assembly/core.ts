@@ -12,19 +12,19 @@ import type { AttemptObserver } from '../engine/attempt.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import type { SignalTimer } from '../engine/evaluate.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
-import { maskedUpstream } from '../engine/masking/masked-upstream.ts';
+import { maskedUpstream } from '../masking/masked-upstream.ts';
 import { createSnapshots } from '../engine/snapshot.ts';
 import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
 import { memoryThreads } from '../stores/threads.ts';
-import { createHealth, type Health } from '../upstreams/health.ts';
-import { responsesOverChat } from '../upstreams/responses/over-chat.ts';
-import { memoryResponseStore } from '../upstreams/responses/store.ts';
+import { createHealth, type Health } from '../engine/health.ts';
+import { responsesOverChat } from '../responses/over-chat.ts';
+import { memoryResponseStore } from '../responses/store.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from './names.ts';
-import { createRulings, type Rulings } from './rulings.ts';
+import { createRulings, type Rulings } from '../rollout/rulings.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;

@@ -15,7 +15,7 @@ import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
 import { listing } from './names.ts';
 import { recordBatches } from './record-batches.ts';
-import type { PolicyNews } from './rollout.ts';
+import type { PolicyNews } from '../rollout/rollout.ts';
 
 export interface Records extends Outlets {
   readonly ledger: Ledger;

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Ledger } from '../core/store.ts';
-import { reporter, type Report, type Reporter, type ReportOptions } from '../learning/report.ts';
+import { reporter, type Report, type Reporter, type ReportOptions } from '../analysis/report.ts';
 import { ledgerPages } from './replay.ts';
 
 type Period = Pick<ReportOptions, 'sinceMs' | 'untilMs'>;

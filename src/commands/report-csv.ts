@@ -1,8 +1,8 @@
 /** A report as CSV: one figure a line, `section,item,unit,low,high`; empty = not known. */
-import type { Report } from '../learning/report.ts';
-import type { Range } from '../learning/report/range.ts';
-import type { Compared } from '../learning/report/savings.ts';
-import type { Spent } from '../learning/report/spending.ts';
+import type { Report } from '../analysis/report.ts';
+import type { Range } from '../analysis/report/range.ts';
+import type { Compared } from '../analysis/report/savings.ts';
+import type { Spent } from '../analysis/report/spending.ts';
 
 type Row = readonly [section: string, item: string, unit: string, low: Cell, high: Cell];
 type Cell = number | null;

@@ -7,10 +7,10 @@ import {
   type Bound,
   type Span,
   type Standing,
-} from '../accounting/sci.ts';
+} from '../analysis/sci.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { machineOf } from '../learning/report/machine.ts';
+import { machineOf } from '../analysis/report/machine.ts';
 import { duration } from './quantities.ts';
 import { eachRecord } from './report-records.ts';
 

@@ -1,10 +1,10 @@
 /** A report as text for people. */
-import type { Report } from '../learning/report.ts';
-import { CLAIM, type BreakEven, type Verdict } from '../learning/report/claim.ts';
-import type { Purpose } from '../learning/report/purposes.ts';
-import type { Range } from '../learning/report/range.ts';
-import type { Compared } from '../learning/report/savings.ts';
-import type { Spent } from '../learning/report/spending.ts';
+import type { Report } from '../analysis/report.ts';
+import { CLAIM, type BreakEven, type Verdict } from '../analysis/report/claim.ts';
+import type { Purpose } from '../analysis/report/purposes.ts';
+import type { Range } from '../analysis/report/range.ts';
+import type { Compared } from '../analysis/report/savings.ts';
+import type { Spent } from '../analysis/report/spending.ts';
 import { counted, digits, grams, joules, percent, range, usd } from './figures.ts';
 
 export function reportInWords(report: Report): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
-import { reporter, type Report } from '../learning/report.ts';
+import { reporter, type Report } from '../analysis/report.ts';
 import { reportAsCsv } from './report-csv.ts';
 import { reportInWords } from './report-words.ts';
 

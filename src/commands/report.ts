@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Report } from '../learning/report.ts';
+import type { Report } from '../analysis/report.ts';
 import { failing } from './failing.ts';
 import { duration } from './quantities.ts';
 import { reportAsCsv } from './report-csv.ts';

@@ -1,8 +1,8 @@
 /** A simulation as text for people, and what has to be assumed to make one. */
-import type { Shares, Simulation } from '../learning/simulate.ts';
-import type { BoundResult } from '../learning/simulation/bounds.ts';
-import type { Flip, RuleAndPlace } from '../learning/simulation/flips.ts';
-import type { Expected } from '../learning/simulation/quality.ts';
+import type { Shares, Simulation } from '../analysis/simulate.ts';
+import type { BoundResult } from '../analysis/simulation/bounds.ts';
+import type { Flip, RuleAndPlace } from '../analysis/simulation/flips.ts';
+import type { Expected } from '../analysis/simulation/quality.ts';
 
 /** Groups of flips that are shown; JSON has all of them. */
 const SHOWN_FLIPS = 12;

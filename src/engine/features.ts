@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { responsesToMessages } from '../lib/responses-input.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { leavingTexts } from './leaving-texts.ts';
+import { leavingTexts } from '../wire/leaving-texts.ts';
 import { readableText } from './readable-text.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dataFolder, readDataset } from '../../src/learning/dataset.ts';
-import { evaluate, type Evaluation } from '../../src/learning/evaluate.ts';
-import { train } from '../../src/learning/train.ts';
+import { dataFolder, readDataset } from '../../src/training/dataset.ts';
+import { evaluate, type Evaluation } from '../../src/training/evaluate.ts';
+import { train } from '../../src/training/train.ts';
 
 const folder = dataFolder(process.env);
 if (folder === undefined) {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/learning/report.ts';
+import type { Report } from '../../src/analysis/report.ts';
 import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
 
 let whole: WholeGateway;

@@ -5,7 +5,7 @@ import type { Attempt, Cost, Energy, Usage, UsageRecord } from '../../src/core/r
 import { abstain, score, type Readings, type RequestFacts } from '../../src/core/signal.ts';
 import { decide } from '../../src/engine/decide.ts';
 import { recordSituation } from '../../src/engine/recorded-situation.ts';
-import { seeded } from '../../src/learning/metrics.ts';
+import { seeded } from '../../src/training/metrics.ts';
 
 /** 2026-10-01; a request every 2.5 s makes a month of a million. */
 const START_MS = Date.UTC(2026, 9, 1);

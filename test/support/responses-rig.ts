@@ -4,8 +4,8 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { ResponseStore } from '../../src/core/stored-responses.ts';
 import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
-import { responsesOverChat } from '../../src/upstreams/responses/over-chat.ts';
-import { memoryResponseStore } from '../../src/upstreams/responses/store.ts';
+import { responsesOverChat } from '../../src/responses/over-chat.ts';
+import { memoryResponseStore } from '../../src/responses/store.ts';
 import { responsesCall, scriptedChat, type Script, type ScriptedChat } from './scripted-chat.ts';
 
 export const never = new AbortController().signal;

@@ -1,0 +1,41 @@
+/** Finds in texts of any length, without holding up everybody else. */
+import type { FindPersonal } from '../core/masking.ts';
+
+type Finding = ReturnType<FindPersonal>[number];
+
+/** Characters that are read in one go: some milliseconds of the most hostile text. */
+const AT_ONCE = 25_000;
+/** Pieces reach this far back and ahead, so that nothing is cut or read without what stands before it. */
+const CONTEXT = 4_500;
+
+/** The finds of each text, in order and not overlapping. Gives way to other requests between pieces. */
+export async function findIn(
+  texts: readonly string[],
+  find: FindPersonal,
+): Promise<readonly (readonly Finding[])[]> {
+  const all: (readonly Finding[])[] = [];
+  let unbroken = 0;
+  for (const text of texts) {
+    const found: Finding[] = [];
+    for (let from = 0; from < text.length; from += AT_ONCE) {
+      addPiece(found, text, from, find);
+      unbroken += Math.min(text.length - from, AT_ONCE);
+      if (unbroken < AT_ONCE) continue;
+      unbroken = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    all.push(found);
+  }
+  return all;
+}
+
+/** Each find belongs to the piece it starts in; one that reaches into the next has been seen whole. */
+function addPiece(found: Finding[], text: string, from: number, find: FindPersonal): void {
+  const start = Math.max(0, from - CONTEXT);
+  const piece = text.slice(start, from + AT_ONCE + CONTEXT);
+  for (const { kind, ...at } of find(piece)) {
+    const place = { kind, start: at.start + start, end: at.end + start };
+    const isHere = place.start >= from && place.start < from + AT_ONCE;
+    if (isHere && place.start >= (found.at(-1)?.end ?? 0)) found.push(place);
+  }
+}

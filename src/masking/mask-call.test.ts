@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import { chat, saying, user } from '../../test/support/sayings.ts';
+import type { Call } from '../core/call.ts';
+import type { JsonObject } from '../core/json.ts';
+import { personalKinds, type PersonalKind } from '../core/masking.ts';
+import { findPii } from '../signals/pii/find.ts';
+import { maskCall } from './mask-call.ts';
+
+const mask = (given: Call, kinds: readonly PersonalKind[] = personalKinds) =>
+  maskCall(given, kinds, findPii);
+
+async function masksOrWithholds(given: Call) {
+  try {
+    return await mask(given);
+  } catch (error) {
+    expect(error).toMatchObject({ attemptCause: 'withheld', code: 'policy_residency' });
+    return undefined;
+  }
+}
+
+describe('what leaves', () => {
+  test('holds no value that was found, and masked and restored is what it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(saying, { minLength: 1, maxLength: 3 }), async (texts) => {
+        const given = chat(texts.map(user));
+        const masked = await masksOrWithholds(given);
+        if (masked === undefined) return;
+        const bytes = masked.call.payload.toString();
+        for (const { kind, start, end } of findPii(texts.join(' '))) {
+          expect(`${kind} ${bytes.includes(texts.join(' ').slice(start, end))}`).toBe(
+            `${kind} false`,
+          );
+        }
+        expect(JSON.parse(bytes)).toEqual(masked.call.body);
+        const { messages } = masked.call.body;
+        const back = (messages as JsonObject[]).map(({ content }) =>
+          masked.placeholders.restore(typeof content === 'string' ? content : ''),
+        );
+        expect(back).toEqual(texts);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the same value has the same placeholder everywhere, another has another', async () => {
+    const { call: masked, placeholders } = await mask(
+      chat([user('a@example.com b@example.com'), user('a@example.com, 4111111111111111')]),
+    );
+    expect(masked.body['messages']).toEqual([
+      user('<EMAIL_1> <EMAIL_2>'),
+      user('<EMAIL_1>, <CARD_1>'),
+    ]);
+    expect(placeholders.counts()).toEqual({ email: 2, card: 1 });
+  });
+
+  test('a placeholder that the caller wrote himself is not used', async () => {
+    const { call: masked, placeholders } = await mask(chat([user('<EMAIL_1> is a@example.com')]));
+    expect(masked.body['messages']).toEqual([user('<EMAIL_1> is <EMAIL_2>')]);
+    expect(placeholders.restore('<EMAIL_1> <EMAIL_2>')).toBe('<EMAIL_1> a@example.com');
+  });
+
+  test.each<[string, Partial<Call>]>([
+    [
+      'tool definitions',
+      { body: { messages: [], tools: [{ function: { description: 'ask a@example.com' } }] } },
+    ],
+    [
+      'tool arguments, behind an escape',
+      {
+        body: {
+          messages: [
+            { tool_calls: [{ function: { arguments: String.raw`{"a":"x\n4111111111111111"}` } }] },
+          ],
+        },
+      },
+    ],
+    ['tool results', { body: { messages: [{ role: 'tool', content: 'a@example.com' }] } }],
+    [
+      'instructions and input',
+      {
+        operation: 'responses',
+        body: {
+          instructions: 'a@example.com',
+          input: [{ role: 'user', content: [{ type: 'input_text', text: 'b@example.com' }] }],
+        },
+      },
+    ],
+    [
+      'prompts',
+      {
+        operation: 'text_completion',
+        body: { prompt: ['x', 'a@example.com'], suffix: 'b@example.com' },
+      },
+    ],
+    ['inputs of embeddings', { operation: 'embeddings', body: { input: ['a@example.com'] } }],
+    [
+      'metadata',
+      { body: { messages: [], metadata: { who: 'a@example.com' }, user: 'a@example.com' } },
+    ],
+    [
+      'names of members',
+      { body: { messages: [], tools: [{ parameters: { 'a@example.com': {} } }] } },
+    ],
+    ['passed-on JSON', { operation: 'passthrough', body: { note: 'a@example.com' } }],
+  ])('%s are masked', async (_, over) => {
+    const { call: masked, placeholders } = await mask(call(over));
+    expect(masked.payload.toString()).not.toMatch(/example\.com|4111/);
+    expect(placeholders.size()).toBeGreaterThan(0);
+  });
+
+  test('bytes of members that hold nothing stay as they were', async () => {
+    const payload = Buffer.from('{ "seed" : 12345678901234567890, "user": "a@example.com" }');
+    const body = JSON.parse(payload.toString()) as JsonObject;
+    const { call: masked } = await mask(call({ payload, body }));
+    expect(masked.payload.toString()).toBe(
+      '{ "seed" : 12345678901234567890, "user": "<EMAIL_1>" }',
+    );
+  });
+
+  test.each<[string, Partial<Call>, readonly PersonalKind[]]>([
+    [
+      'of a kind that the policy does not mask',
+      { body: { messages: [user('a@example.com 4111111111111111')] } },
+      ['email'],
+    ],
+    ['in the query', { path: '/files?to=a%40example.com', body: {} }, personalKinds],
+    ['in a header', { forwardHeaders: { 'idempotency-key': 'a@example.com' } }, personalKinds],
+    [
+      'that is a number in JSON in a text',
+      { body: { messages: [user('{"card":4111111111111111}')] } },
+      personalKinds,
+    ],
+    [
+      'behind an escape in prose',
+      { body: { messages: [user(String.raw`it printed x\n4111111111111111`)] } },
+      personalKinds,
+    ],
+  ])('what is found %s keeps the request here', async (_, over, kinds) => {
+    await expect(mask(call(over), kinds)).rejects.toMatchObject({ attemptCause: 'withheld' });
+  });
+
+  test('a find is whole wherever a long text is cut', async () => {
+    const text = `${'word '.repeat(4_999)}ana.lopez@example.com ${'word '.repeat(9_000)}bo@example.org`;
+    const { call: masked } = await mask(chat([user(text)]));
+    expect(masked.body['messages']).toEqual([
+      user(
+        text.replace('ana.lopez@example.com', '<EMAIL_1>').replace('bo@example.org', '<EMAIL_2>'),
+      ),
+    ]);
+  });
+});

@@ -1,0 +1,82 @@
+/** The request as the cloud may see it. */
+import type { Call } from '../core/call.ts';
+import { UpstreamError } from '../core/errors.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { FindPersonal, PersonalKind } from '../core/masking.ts';
+import { spliceJson } from '../lib/json-splice.ts';
+import { mapTexts } from '../lib/json-texts.ts';
+import { leavingTexts } from '../wire/leaving-texts.ts';
+import { findIn } from './finds.ts';
+import { createPlaceholders, type Placeholders } from './placeholders.ts';
+
+export interface Masked {
+  readonly call: Call;
+  readonly placeholders: Placeholders;
+}
+
+/** A mask changes what stands beside it, which may then read as something personal: it is looked at again. */
+const MOST_LOOKS = 3;
+
+/**
+ * Masks these kinds, then looks for every kind in all that would leave.
+ * @throws UpstreamError `withheld` when something is still found: another target may take it, this one not.
+ */
+export async function maskCall(
+  call: Call,
+  kinds: readonly PersonalKind[],
+  find: FindPersonal,
+): Promise<Masked> {
+  const placeholders = createPlaceholders(JSON.stringify(call.body));
+  const wanted: FindPersonal = (text) => find(text).filter(({ kind }) => kinds.includes(kind));
+  let body = call.body;
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const masked = await maskBody(body, wanted, placeholders);
+    if (masked === body) break;
+    body = masked;
+  }
+  const masked = body === call.body ? call : { ...call, body, payload: payloadOf(call, body) };
+  await requireClean(masked, find);
+  return { call: masked, placeholders };
+}
+
+async function maskBody(
+  body: JsonObject,
+  find: FindPersonal,
+  placeholders: Placeholders,
+): Promise<JsonObject> {
+  const texts = new Set<string>();
+  mapTexts(body, (text) => {
+    texts.add(text);
+    return text;
+  });
+  const list = [...texts];
+  const found = await findIn(list, find);
+  const masked = new Map<string, string>();
+  for (const [at, text] of list.entries()) {
+    const places = found[at] ?? [];
+    if (places.length > 0) masked.set(text, placeholders.mask(text, places));
+  }
+  if (masked.size === 0) return body;
+  const changed = mapTexts(body, (text) => masked.get(text) ?? text);
+  return isObject(changed) ? changed : body;
+}
+
+/** Members that did not change keep the bytes they came in. */
+function payloadOf({ body, payload }: Call, masked: JsonObject): Buffer {
+  const names = Object.keys(masked);
+  const hasSameNames = Object.keys(body).every((name, at) => names[at] === name);
+  if (!hasSameNames) return Buffer.from(JSON.stringify(masked));
+  const changed = names.filter((name) => masked[name] !== body[name]);
+  const texts = changed.map((name) => [name, JSON.stringify(masked[name])]);
+  return spliceJson(payload, Object.fromEntries(texts));
+}
+
+async function requireClean(call: Call, find: FindPersonal): Promise<void> {
+  const found = await findIn(leavingTexts(call, []), find);
+  const kinds = new Set(found.flat().map(({ kind }) => kind));
+  if (kinds.size === 0) return;
+  throw new UpstreamError(
+    'withheld',
+    `This request must stay local: it holds ${[...kinds].join(', ')} that the policy does not mask, or that cannot be masked where it stands.`,
+  );
+}

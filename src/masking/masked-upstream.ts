@@ -1,0 +1,124 @@
+/** An upstream that is sent masked what must be masked, and answers as if it had seen everything. */
+import type { Call } from '../core/call.ts';
+import { UpstreamError, type WireError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
+import type { FindPersonal, PersonalKind } from '../core/masking.ts';
+import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import { mapTexts } from '../lib/json-texts.ts';
+import { leave } from '../lib/leave.ts';
+import { maskCall, type Masked } from './mask-call.ts';
+import { createRestorer, type Placeholders } from './placeholders.ts';
+import { chatRestorer } from './restore-chat.ts';
+import { responsesRestorer } from './restore-responses.ts';
+import { restoredEvents } from './restore-stream.ts';
+
+/**
+ * Stands right before the wire: what translates and what keeps state see the caller's own words, and
+ * the upstream never does. `send` rejects with `withheld` where something would be left unmasked.
+ */
+export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
+  return {
+    name: inner.name,
+    kind: inner.kind,
+    locality: inner.locality,
+    masks: true,
+    facts: () => inner.facts(),
+    send: async (request, abort) => {
+      const { redact, ...rest } = request;
+      if (redact === undefined) return await inner.send(request, abort);
+      const { call, placeholders } = await masked(request, redact, find);
+      request.departure?.masked(placeholders.counts());
+      const answer = await inner.send({ ...rest, call }, abort);
+      return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
+    },
+    probe: (abort) => inner.probe(abort),
+    close: () => inner.close(),
+  };
+}
+
+async function masked(
+  { call }: UpstreamRequest,
+  kinds: readonly PersonalKind[],
+  find: FindPersonal,
+): Promise<Masked> {
+  try {
+    return await maskCall(call, kinds, find);
+  } catch (error) {
+    // What cannot be looked through cannot be masked.
+    const failed = 'This request must stay local: looking for personal data in it failed.';
+    const message = error instanceof UpstreamError ? error.message : failed;
+    throw new UpstreamError('withheld', message, { cause: error, ...notPassedOn(call, message) });
+  }
+}
+
+/** A route that is only passed on does not exist where it may not be. */
+function notPassedOn({ operation, method, path }: Call, why: string): RefusalShape {
+  if (operation !== 'passthrough') return {};
+  const [route = path] = path.split('?', 1);
+  const message = `Invalid URL (${method} /v1${route}). ${why}`;
+  return { status: 404, wire: { message, type: 'invalid_request_error', param: null, code: null } };
+}
+
+type RefusalShape = { readonly status?: number; readonly wire?: WireError };
+
+function restored(answer: Answer, call: Call, placeholders: Placeholders): Answer {
+  switch (answer.kind) {
+    case 'whole': {
+      const body = mapTexts(answer.body, placeholders.restore);
+      if (body === answer.body || !isObject(body)) return answer;
+      return { ...answer, body, bytes: Buffer.from(JSON.stringify(body)) };
+    }
+    case 'stream': {
+      const make = call.operation === 'responses' ? responsesRestorer : chatRestorer;
+      const restorer = make(placeholders, answersJson(call));
+      return { ...answer, events: restoredEvents(answer.events, restorer) };
+    }
+    case 'raw':
+      return isText(answer.headers)
+        ? { ...answer, chunks: restoredChunks(answer.chunks, placeholders, answer.headers) }
+        : answer;
+  }
+}
+
+/** The caller asked for JSON: what is put into the text must be quoted as its strings are. */
+function answersJson({ body }: Call): boolean {
+  const text = body['text'];
+  const format = body['response_format'] ?? (isObject(text) ? text['format'] : undefined);
+  return (
+    isObject(format) && typeof format['type'] === 'string' && format['type'].startsWith('json')
+  );
+}
+
+const typeOf = (headers: AnswerHeaders): string => headers['content-type'] ?? '';
+
+const isText = (headers: AnswerHeaders): boolean =>
+  headers['content-encoding'] === undefined &&
+  /^text\/|json\b/i.test(typeOf(headers)) &&
+  !/charset=(?!"?utf-?8)/i.test(typeOf(headers));
+
+/** What is no UTF-8 is left as it came. */
+function restoredChunks(
+  chunks: AsyncIterator<Uint8Array>,
+  placeholders: Placeholders,
+  headers: AnswerHeaders,
+): AsyncIterator<Uint8Array> {
+  const isQuoted = /json|event-stream/i.test(typeOf(headers));
+  const restore = isQuoted ? placeholders.restoreQuoted : placeholders.restore;
+  const restorer = createRestorer(placeholders, restore);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let isOver = false;
+  return {
+    next: async () => {
+      if (isOver) return { done: true, value: undefined };
+      const step = await chunks.next();
+      isOver = step.done === true;
+      const text =
+        step.done === true
+          ? restorer.push(decoder.decode()) + restorer.flush()
+          : restorer.push(decoder.decode(step.value, { stream: true }));
+      if (isOver && text === '') return { done: true, value: undefined };
+      return { done: false, value: Buffer.from(text) };
+    },
+    return: () => leave(chunks),
+  };
+}

@@ -1,0 +1,93 @@
+/** Restores the events of `/v1/responses`: pieces as they come, everything else whole. */
+import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import type { StreamEvent } from '../core/upstream.ts';
+import { mapTexts } from '../lib/json-texts.ts';
+import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
+import type { EventRestorer } from './restore-stream.ts';
+
+interface Channel {
+  readonly item: string;
+  readonly restorer: Restorer;
+  /** The event that what is held back belongs to. */
+  last: JsonObject;
+}
+
+const ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
+
+export function responsesRestorer(placeholders: Placeholders, isJson: boolean): EventRestorer {
+  const channels = new Map<string, Channel>();
+  /** Events of ours in between push the numbers of all later ones up. */
+  let added = 0;
+  const numbered = (data: JsonObject): StreamEvent => {
+    const number = data['sequence_number'];
+    const shifted = typeof number === 'number' ? { sequence_number: number + added } : {};
+    return eventOf({ ...data, ...shifted });
+  };
+  const flush = (item: string | undefined, before: JsonObject): readonly StreamEvent[] => {
+    const events: StreamEvent[] = [];
+    for (const channel of channels.values()) {
+      if (item !== undefined && channel.item !== item) continue;
+      const rest = channel.restorer.flush();
+      if (rest === '') continue;
+      const { sequence_number: number } = before;
+      events.push(numbered({ ...channel.last, delta: rest, ...maybeNumber(number) }));
+      added += 1;
+    }
+    return events;
+  };
+  const piece = (data: JsonObject, delta: string): StreamEvent => {
+    const key = keyOf(data);
+    const isQuoted = isJson || textOf(data['type']).includes('_arguments.');
+    const known = channels.get(key) ?? opened(placeholders, data, isQuoted);
+    channels.set(key, known);
+    known.last = data;
+    return numbered({ ...data, delta: known.restorer.push(delta) });
+  };
+  return {
+    push: (event) => {
+      const { data } = event;
+      if (data === undefined) return [event];
+      const type = textOf(data['type']);
+      const delta = data['delta'];
+      if (type.endsWith('.delta') && typeof delta === 'string') return [piece(data, delta)];
+      const left = ENDS.has(type)
+        ? flush(undefined, data)
+        : type.endsWith('.done')
+          ? flush(itemOf(data), data)
+          : [];
+      const whole = mapTexts(data, placeholders.restore);
+      if (left.length === 0 && added === 0 && whole === data) return [event];
+      return [...left, isObject(whole) ? numbered(whole) : event];
+    },
+    end: () => flush(undefined, {}),
+  };
+}
+
+const maybeNumber = (number: Json | undefined): JsonObject =>
+  number === undefined ? {} : { sequence_number: number };
+
+const opened = (placeholders: Placeholders, data: JsonObject, isQuoted: boolean): Channel => ({
+  item: itemOf(data),
+  restorer: createRestorer(
+    placeholders,
+    isQuoted ? placeholders.restoreQuoted : placeholders.restore,
+  ),
+  last: data,
+});
+
+const keyOf = (data: JsonObject): string =>
+  ['type', 'item_id', 'output_index', 'content_index', 'summary_index']
+    .map((member) => JSON.stringify(data[member]))
+    .join('/');
+
+function itemOf(data: JsonObject): string {
+  const item = data['item'];
+  return textOf(data['item_id']) || (isObject(item) ? textOf(item['id']) : '');
+}
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+const eventOf = (data: JsonObject): StreamEvent => ({
+  bytes: Buffer.from(`event: ${textOf(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`),
+  data,
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { idOf, rejection, rig, whole } from '../../test/support/responses-rig.ts';
+import { completion } from '../../test/support/scripted-chat.ts';
+import type { JsonObject } from '../core/json.ts';
+
+describe('conversations', () => {
+  test('a follow-up is asked with everything said before, instructions excepted', async () => {
+    const { upstream, inner, store } = rig({ whole: completion({ content: 'Blue.' }) });
+    const first = await whole(upstream, {
+      model: 'auto',
+      input: 'Colour?',
+      instructions: 'Short.',
+    });
+    const second = await whole(upstream, {
+      model: 'auto',
+      input: 'Why?',
+      previous_response_id: first['id'],
+    });
+    expect(inner.asked[1]?.call.body['messages']).toEqual([
+      { role: 'user', content: 'Colour?' },
+      { role: 'assistant', content: 'Blue.' },
+      { role: 'user', content: 'Why?' },
+    ]);
+    expect(second['previous_response_id']).toBe(first['id']);
+    expect(store.boundTo('alice', idOf(second))).toBe('small');
+  });
+
+  test('another caller’s response does not exist', async () => {
+    const { upstream } = rig({ whole: completion({ content: 'Secret.' }) });
+    const first = await whole(upstream, { model: 'auto', input: 'x' });
+    const body = { model: 'auto', input: 'y', previous_response_id: first['id'] };
+    const error = await rejection(whole(upstream, body, 'mallory'));
+    expect(error.status).toBe(400);
+    expect(error.toWire()).toEqual({
+      message: `Previous response with id '${idOf(first)}' not found.`,
+      type: 'invalid_request_error',
+      param: 'previous_response_id',
+      code: 'previous_response_not_found',
+    });
+  });
+
+  test('store: false leaves nothing behind', async () => {
+    const { upstream, store } = rig({ whole: completion({ content: 'x' }) });
+    const body = await whole(upstream, { model: 'auto', input: 'x', store: false });
+    expect(store.load('alice', idOf(body))).toBeUndefined();
+    expect(store.boundTo('alice', idOf(body))).toBeUndefined();
+  });
+
+  test('an item_reference stands for the item it names', async () => {
+    const { upstream, inner } = rig({ whole: completion({ content: 'Blue.' }) });
+    const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
+    const [item] = first['output'] as readonly JsonObject[]; // one message, by the script
+    await whole(upstream, {
+      model: 'auto',
+      input: [
+        { type: 'item_reference', id: item!['id'] },
+        { role: 'user', content: 'Why?' },
+      ],
+    });
+    expect(inner.asked[1]?.call.body['messages']).toEqual([
+      { role: 'assistant', content: 'Blue.' },
+      { role: 'user', content: 'Why?' },
+    ]);
+  });
+
+  test('a reference to nothing is 404 in OpenAI’s shape', async () => {
+    const { upstream } = rig({ whole: completion({ content: 'x' }) });
+    const input = [{ type: 'item_reference', id: 'msg_nothing' }];
+    const error = await rejection(whole(upstream, { model: 'auto', input }));
+    expect(error.status).toBe(404);
+    expect(error.toWire()).toMatchObject({ param: 'input', code: null });
+  });
+});

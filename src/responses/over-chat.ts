@@ -1,0 +1,187 @@
+/** Gives `/v1/responses`, with its state, to an upstream that knows chat only. */
+import type { Call } from '../core/call.ts';
+import type { UpstreamFacts } from '../core/decision.ts';
+import { UpstreamError } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { ResponseStore } from '../core/stored-responses.ts';
+import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import type { NewId } from './answer.ts';
+import { conversationOf, type Conversation } from './conversation.ts';
+import { textIn } from './members.ts';
+import { isMissingRoute, natively } from './native.ts';
+import { toChatBody } from './request.ts';
+import { responsesEvents } from './stream.ts';
+import { translation, type Translation } from './translation.ts';
+
+export interface ResponsesOptions {
+  readonly store: ResponseStore;
+  readonly newId: NewId;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * The same upstream, also able to answer `responses` calls: by chat where it has no `/responses` of its
+ * own, or turns out to have none, and else natively, with the upstream remembered as the one that holds the answer's state.
+ * Everything else goes through unchanged.
+ */
+export function responsesOverChat(inner: Upstream, options: ResponsesOptions): Upstream {
+  // Learned from its own words; a probe forgets it, as a server may have been replaced.
+  let lacksRoute = false;
+  return {
+    name: inner.name,
+    kind: inner.kind,
+    locality: inner.locality,
+    ...(inner.masks === true ? { masks: true } : {}),
+    facts: widened(() => inner.facts()),
+    async send(request, abort) {
+      if (request.call.operation !== 'responses') return inner.send(request, abort);
+      const facts = inner.facts();
+      if (lacksRoute || !isNative(facts)) {
+        return translated(inner, request, { ...options, abort });
+      }
+      try {
+        return await natively(inner, request, { ...options, abort });
+      } catch (error) {
+        if (!isMissingRoute(error) || !facts.capabilities.has('chat')) throw error;
+        lacksRoute = true;
+        return translated(inner, request, { ...options, abort });
+      }
+    },
+    probe: (abort) => {
+      lacksRoute = false;
+      return inner.probe(abort);
+    },
+    close: () => inner.close(),
+  };
+}
+
+/**
+ * Its own `/responses` is used where it keeps their state too. A server that forgets (vLLM, as it starts)
+ * is asked for chat instead, and its answers' state is kept here.
+ */
+const isNative = ({ capabilities }: UpstreamFacts): boolean =>
+  !capabilities.has('chat') || (capabilities.has('responses') && capabilities.has('stored_state'));
+
+/** Chat is enough for `responses` and for the state it keeps; the set is made anew only when facts change. */
+function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
+  let known: UpstreamFacts | undefined;
+  let wide: UpstreamFacts | undefined;
+  return () => {
+    const now = facts();
+    if (now === known && wide !== undefined) return wide;
+    known = now;
+    const gained = ['responses', 'stored_state'] as const;
+    wide = isNative(now)
+      ? now
+      : { ...now, capabilities: new Set([...now.capabilities, ...gained]) };
+    return wide;
+  };
+}
+
+async function translated(
+  inner: Upstream,
+  request: UpstreamRequest,
+  options: ResponsesOptions & { readonly abort: AbortSignal },
+): Promise<Answer> {
+  const { call } = request;
+  const caller = call.caller.name;
+  const conversation = conversationOf(call, { ...options, caller });
+  const chat = toChatBody(call.body, conversation.items);
+  const answer = await inner.send({ ...request, call: chatCall(call, chat) }, options.abort);
+  const writer = writerFor(request, options);
+  const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
+  const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
+  switch (answer.kind) {
+    case 'whole':
+      return whole(answer, writer, { keep, nowSeconds });
+    case 'stream':
+      return {
+        kind: 'stream',
+        headers: answer.headers,
+        events: responsesEvents(answer.events, { writer, keep, nowSeconds }),
+      };
+    case 'raw':
+      await answer.chunks.return?.();
+      throw new UpstreamError(
+        'bad_answer',
+        `The upstream '${inner.name}' answered a chat call with something that is not chat; see its log.`,
+      );
+  }
+}
+
+const chatCall = (call: Call, body: JsonObject): Call => ({
+  ...call,
+  operation: 'chat',
+  path: '/chat/completions',
+  wantsUsage: true,
+  body,
+  payload: Buffer.from(JSON.stringify(body)),
+  contentType: 'application/json',
+});
+
+type Writer = (answeredModel: Json | undefined) => Translation;
+
+/** The model that answered is known only with the first chunk. */
+function writerFor(
+  { call, model, countUsage }: UpstreamRequest,
+  { newId, nowMs }: ResponsesOptions,
+): Writer {
+  const id = newId('resp');
+  const createdAt = Math.floor(nowMs() / 1000);
+  return (answered) =>
+    translation({
+      draft: {
+        id,
+        createdAt,
+        model: textIn(answered) || model,
+        request: call.continues === undefined ? call.body : continuing(call.body, call.continues),
+      },
+      newId,
+      ...(countUsage === undefined ? {} : { countUsage }),
+    });
+}
+
+const continuing = (body: JsonObject, previousId: string): JsonObject => ({
+  ...body,
+  previous_response_id: previousId,
+});
+
+/** `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. */
+function keeper(
+  call: Call,
+  { inputItems, items }: Conversation,
+  { store, upstream }: { readonly store: ResponseStore; readonly upstream: string },
+): (response: JsonObject) => void {
+  const caller = call.caller.name;
+  return (response) => {
+    if (call.body['store'] === false) return;
+    store.save(caller, { response, inputItems, conversation: items });
+    store.remember(caller, textIn(response['id']), upstream);
+  };
+}
+
+function whole(
+  answer: Extract<Answer, { kind: 'whole' }>,
+  writer: Writer,
+  { keep, nowSeconds }: Ending,
+): Answer {
+  const writing = writer(answer.body['model']);
+  writing.push(answer.body);
+  if (!writing.finished()) {
+    throw new UpstreamError(
+      'bad_answer',
+      'The upstream answered without a choice or a finish reason; check that its base URL is that of an OpenAI-compatible server.',
+    );
+  }
+  writing.end(nowSeconds());
+  const response = writing.response();
+  keep(response);
+  const bytes = Buffer.from(JSON.stringify(response));
+  return { kind: 'whole', headers: answer.headers, bytes, body: response };
+}
+
+interface Ending {
+  readonly keep: (response: JsonObject) => void;
+  readonly nowSeconds: () => number;
+}

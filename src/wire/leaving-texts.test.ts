@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import type { Call } from '../core/call.ts';
+import { pii } from '../signals/pii.ts';
+import { describe as read } from '../engine/features.ts';
+
+const never = new AbortController().signal;
+const MAIL = 'ana@example.com';
+const hi = { role: 'user', content: 'hi' };
+
+async function found(over: Partial<Call>): Promise<number> {
+  const reading = await pii().evaluate(read(call(over)), never);
+  return reading.kind === 'score' ? reading.score : -1;
+}
+
+const chat = (more: object): Partial<Call> => ({
+  body: JSON.parse(JSON.stringify({ model: 'auto', messages: [hi], ...more })) as Call['body'],
+});
+
+const tool = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
+
+describe('personal data is found wherever it leaves', () => {
+  test.each<[string, Partial<Call>]>([
+    ['in the description of a tool', chat({ tools: [tool({ description: `not ${MAIL}` })] })],
+    ['in the name of a tool parameter', chat({ tools: [tool({ properties: { [MAIL]: {} } })] })],
+    ['as the user', chat({ user: MAIL })],
+    ['in metadata', chat({ metadata: { from: MAIL } })],
+    ['in a prediction', chat({ prediction: { type: 'content', content: MAIL } })],
+    ['as a name', chat({ messages: [{ ...hi, name: MAIL }] })],
+    [
+      'in the schema of the answer',
+      chat({ response_format: { json_schema: { schema: { description: MAIL } } } }),
+    ],
+    [
+      'in old function calls',
+      chat({
+        messages: [
+          hi,
+          {
+            role: 'assistant',
+            content: null,
+            function_call: { name: 'f', arguments: `{"a":"${MAIL}"}` },
+          },
+        ],
+      }),
+    ],
+    [
+      'after an escaped line end in tool arguments',
+      chat({
+        messages: [
+          hi,
+          {
+            role: 'assistant',
+            tool_calls: [
+              {
+                id: '1',
+                type: 'function',
+                function: { name: 'f', arguments: String.raw`{"a":"call\n4111111111111111"}` },
+              },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'behind a picture address',
+      chat({
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'image_url', image_url: { url: 'https://a.example/?m=ana%40example.com' } },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'in an item that no local model knows',
+      {
+        operation: 'responses',
+        body: { input: [{ type: 'custom_tool_call_output', call_id: '1', output: MAIL }] },
+      },
+    ],
+    [
+      'in the suffix of a completion',
+      { operation: 'text_completion', body: { prompt: 'x', suffix: MAIL } },
+    ],
+    [
+      'in the query',
+      {
+        operation: 'passthrough',
+        body: {},
+        payload: Buffer.alloc(0),
+        method: 'GET',
+        path: '/files?after=a&owner=ana%40example.com',
+      },
+    ],
+    [
+      'as a telephone number in the query',
+      {
+        operation: 'passthrough',
+        body: {},
+        payload: Buffer.alloc(0),
+        method: 'GET',
+        path: '/files?tel=+34612345678',
+      },
+    ],
+    [
+      'in a form',
+      {
+        operation: 'passthrough',
+        body: {},
+        path: '/x',
+        contentType: 'application/x-www-form-urlencoded',
+        payload: Buffer.from('a=1&mail=ana%40example.com'),
+      },
+    ],
+    [
+      'escaped in lines of JSON',
+      {
+        operation: 'passthrough',
+        body: {},
+        path: '/x',
+        contentType: 'application/x-ndjson',
+        payload: Buffer.from(String.raw`{"a":"x\n4111111111111111"}`),
+      },
+    ],
+    ['in a header that travels', { forwardHeaders: { 'idempotency-key': MAIL } }],
+  ])('%s', async (_, over) => {
+    expect(await found(over)).toBe(1);
+  });
+
+  test('and nowhere in a request that has none', async () => {
+    const tools = [tool({ properties: { order_id: { type: 'string', description: '8 digits' } } })];
+    expect(await found(chat({ tools, seed: 4111111111111111, user: 'u-42' }))).toBe(0);
+  });
+});
+
+test('a body that cannot be read as JSON is opaque', () => {
+  const opaque = (over: Partial<Call>) =>
+    read(call({ operation: 'passthrough', ...over })).facts.isOpaque;
+  expect(opaque({ body: {}, payload: Buffer.from('ab') })).toBe(true);
+  expect(opaque({ body: { a: 1 }, payload: Buffer.from('{"a":1}') })).toBeUndefined();
+  expect(opaque({ body: {}, payload: Buffer.alloc(0) })).toBeUndefined();
+});
