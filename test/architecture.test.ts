@@ -1,61 +1,50 @@
-/** The house rules that a linter cannot see: layers, and registries that are complete. */
+/** Rules of the code base that a linter cannot see: layers, and registries that are complete. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const LEAF = ['core', 'lib'];
-const WIRE = [...LEAF, 'wire'];
-const MAY_IMPORT: Record<string, readonly string[]> = {
-  lib: [],
-  core: ['lib'],
-  wire: LEAF,
-  signals: LEAF,
-  policy: LEAF,
-  models: LEAF,
-  meters: LEAF,
-  stores: LEAF,
-  config: LEAF,
-  telemetry: LEAF,
-  upstreams: WIRE,
-  accounting: WIRE,
-  engine: WIRE,
-  masking: WIRE,
-  responses: WIRE,
-  training: ['core', 'signals'],
-  analysis: [...LEAF, 'accounting', 'engine', 'meters', 'models'],
-  rollout: [...LEAF, 'engine', 'policy', 'signals'],
-  http: [...WIRE, 'engine'],
-  commands: [
-    ...LEAF,
-    'app.ts',
-    'analysis',
-    'config',
-    'engine',
-    'http',
-    'models',
-    'policy',
-    'signals',
-  ],
-};
+/** The table of `src/README.md`: what each folder may import; `undefined` is anything. */
+const mayImport = new Map<string, readonly string[] | undefined>();
+const table = /\| folder \| may import \|\n\|.*\n((?:\|.*\n)+)/.exec(
+  readFileSync('src/README.md', 'utf8'),
+)?.[1];
+for (const [, folders = '', allowed = ''] of (table ?? '').matchAll(/^\| (.*?) \| (.*?) \|$/gm))
+  for (const [, folder = ''] of folders.matchAll(/`([\w.-]+?)\/?`/g))
+    mayImport.set(folder, allowed === 'anything' ? undefined : wordsOf(allowed));
+
+function wordsOf(cell: string): readonly string[] {
+  return cell === 'nothing of ours' ? [] : cell.replaceAll('`', '').split(' ');
+}
+
 const REGISTRIES = ['signals'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
 );
 
-/** Put things together, and so know all of them. */
-const KNOW_ALL = ['assembly'];
-const isLayered = (file: string): boolean =>
-  file.includes('/') && !KNOW_ALL.some((folder) => file.startsWith(`${folder}/`));
+const folderOf = (file: string): string => file.split('/')[0]!;
+const folders = [...new Set(files.filter((file) => file.includes('/')).map(folderOf))];
 
-test.each(files.filter(isLayered))('%s imports only from layers below it', (file) => {
-  const layer = file.split('/')[0]!;
-  const imports = [...readFileSync(join('src', file), 'utf8').matchAll(/from '(\.\.?\/[^']+)'/g)];
-  for (const [, path] of imports) {
-    const target = join(file, '..', path!).split('/')[0]!;
-    if (target !== layer) expect(MAY_IMPORT[layer], `${file} -> ${path}`).toContain(target);
-  }
+test('the table of src/README.md has a row for every folder, and no other', () => {
+  const rows = [...mayImport.keys()].filter((row) => !row.endsWith('.ts'));
+  expect(rows.toSorted()).toEqual([...folders].toSorted());
 });
+
+test.each(files.filter((file) => file.includes('/')))(
+  '%s imports only what its folder may',
+  (file) => {
+    const folder = folderOf(file);
+    const allowed = mayImport.get(folder);
+    if (allowed === undefined) return;
+    const imports = readFileSync(join('src', file), 'utf8').matchAll(
+      /(?:from |import\(|import )'(\.\.?\/[^']+)'/g,
+    );
+    for (const [, path] of imports) {
+      const target = folderOf(join(file, '..', path!));
+      if (target !== folder) expect(allowed, `${file} -> ${path}`).toContain(target);
+    }
+  },
+);
 
 test.each(REGISTRIES)('src/%s/index.ts names every file beside it', (folder) => {
   const index = readFileSync(`src/${folder}/index.ts`, 'utf8');
