@@ -55,3 +55,23 @@ test.each(REGISTRIES)('src/%s/index.ts names every file beside it', (folder) => 
   for (const sibling of siblings)
     expect(index).toContain(`'./${sibling.slice(folder.length + 1)}'`);
 });
+
+test('no file imports itself by way of others, types included', () => {
+  const importsOf = new Map(
+    files.map((file) => {
+      const text = readFileSync(join('src', file), 'utf8');
+      const paths = [...text.matchAll(/(?:from |import\(|import )'(\.\.?\/[^']+)'/g)];
+      return [file, paths.map(([, path]) => join(file, '..', path!))] as const;
+    }),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const next of importsOf.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});

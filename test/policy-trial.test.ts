@@ -1,7 +1,7 @@
 /** The trial in `policies/README.md`: the policy that it tries, on invented records, says what is shown. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { simulationInWords } from '../src/commands/simulation-words.ts';
+import { simulationInWords } from '../src/commands/format-simulation.ts';
 import type { Accountant } from '../src/core/accounting.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { simulator } from '../src/analysis/simulate.ts';

@@ -10,7 +10,7 @@ import {
   simplePolicy,
   startWhole,
   type WholeGateway,
-} from './support/whole-gateway.ts';
+} from './support/gateway-fixture.ts';
 
 const PII = { name: 'pii-stays', when: 'signals.pii >= 0.5' };
 const decidedBy = simplePolicy(`

@@ -2,7 +2,7 @@
  * PromQL out of the gateway's own table of metrics: a name or a label that is not in it does not build.
  * Every selector is bound to the dashboard's `job` variable.
  */
-import { ROWS } from '../../src/telemetry/rows.ts';
+import { ROWS } from '../../src/telemetry/metric-definitions.ts';
 
 const PREFIX = 'smallfirst_';
 

@@ -5,7 +5,7 @@ import { J_PER_KWH } from '../lib/units.ts';
 import { createEnergyAccount, type EnergyAccountOptions } from './energy-account.ts';
 import type { ConfiguredEnergy } from './local-energy.ts';
 import type { ConfiguredPrice, Pricing } from './prices.ts';
-import { watchUsage, type CountTokens } from './watch.ts';
+import { watchUsage, type CountTokens } from './usage-meter.ts';
 
 /** What an upstream's configuration says about money and energy. */
 export interface UpstreamAccount {

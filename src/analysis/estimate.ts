@@ -13,8 +13,8 @@ import { createPricing, type Pricing } from '../accounting/prices.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Water } from '../core/record.ts';
 import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
-import { measuredRange, type KnownModel } from '../models/known-model.ts';
-import { knownModels } from '../models/known-models.ts';
+import { measuredRange, type KnownModel } from '../models/reference-model.ts';
+import { knownModels } from '../models/reference.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 
 export interface EstimateQuestion {

@@ -1,6 +1,6 @@
 /** An installation's requests, money, energy and savings, from its records: one at a time, in any order. */
 import type { UsageRecord } from '../core/record.ts';
-import { claimOf, type Claim } from './report/claim.ts';
+import { claimOf, type Claim } from './report/break-even.ts';
 import { machineOf, type Machine, type MachineSettings } from './report/machine.ts';
 import { answerOf } from './report/purposes.ts';
 import { minus, type Range } from './report/range.ts';

@@ -18,13 +18,13 @@ import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
-import { memoryThreads } from '../stores/threads.ts';
+import { memoryThreads } from '../stores/memory-conversations.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
-import { memoryResponseStore } from '../responses/store.ts';
+import { memoryResponseStore } from '../stores/memory-responses.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
-import { createNames, listedModels, type NamesOptions } from './names.ts';
-import { createRulings, type Rulings } from '../rollout/rulings.ts';
+import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
+import { createRulings, type Rulings } from '../rollout/active-policy.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;

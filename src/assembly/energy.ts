@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
 import { liveGrid, loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { startMetering, type Metering } from '../meters/metering.ts';
-import { measuredElsewhere } from './known.ts';
+import { measuredElsewhere } from './catalogue-defaults.ts';
 
 const nowMs = (): number => performance.now();
 

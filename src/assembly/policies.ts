@@ -4,10 +4,10 @@ import type { PolicyStore } from '../core/policy-store.ts';
 import { osUser } from '../lib/os-user.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/policies.ts';
-import { watchPolicyFile } from '../rollout/policy-file.ts';
-import { policyByVersion, type PolicyByVersion } from '../rollout/policy-versions.ts';
+import { watchPolicyFile } from '../rollout/watch-file.ts';
+import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
 import { openRollout, type PolicyNews, type Rollout } from '../rollout/rollout.ts';
-import type { Rulings } from '../rollout/rulings.ts';
+import type { Rulings } from '../rollout/active-policy.ts';
 
 /** An activation by a command is in force after at most this long. */
 const LOOK_EVERY_MS = 1000;

@@ -12,9 +12,9 @@ import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { assemble } from './core.ts';
 import { openPolicyStore } from './policies.ts';
-import { readable } from '../rollout/policy-versions.ts';
-import { openLedger } from './records.ts';
-import type { Rulings } from '../rollout/rulings.ts';
+import { readable } from '../rollout/versions.ts';
+import { openLedger } from './record-sinks.ts';
+import type { Rulings } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
 
 export interface Replay {

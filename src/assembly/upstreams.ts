@@ -3,14 +3,14 @@ import { homedir, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Config, OpenAiUpstreamConfig, LlamaCppUpstreamConfig } from '../config/config.ts';
 import type { Upstream } from '../core/upstream.ts';
-import { findModel, type CatalogueModel } from '../models/catalogue.ts';
+import { findModel, type CatalogueModel } from '../models/downloads.ts';
 import { ensureFirstModel } from '../models/first-model.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
 import { createUpstream } from '../upstreams/index.ts';
 import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
-import { knownOfFile, knownOfServer, warningOf } from './known.ts';
+import { knownOfFile, knownOfServer, warningOf } from './catalogue-defaults.ts';
 
 export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

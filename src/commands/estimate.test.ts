@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estimate } from '../app.ts';
-import { estimateInWords } from './estimate-words.ts';
+import { estimateInWords } from './format-estimate.ts';
 
 const ask = (model: string, more: object = {}) =>
   estimate({

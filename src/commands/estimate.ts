@@ -2,9 +2,9 @@
 import { defineCommand } from 'citty';
 import { estimate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { estimateInWords } from './estimate-words.ts';
-import { failing } from './failing.ts';
-import { wholeNumber } from './quantities.ts';
+import { estimateInWords } from './format-estimate.ts';
+import { failing } from './exit-on-error.ts';
+import { wholeNumber } from './parse-options.ts';
 
 export const estimateCommand = defineCommand({
   meta: { name: 'estimate', description: 'Energy, carbon, water and cost of one answer' },

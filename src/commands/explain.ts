@@ -5,9 +5,9 @@ import { openRecordedLedger, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { explanation, inWords } from '../engine/explain.ts';
-import { whyInWords, whyRecorded, type Decided } from '../engine/why.ts';
+import { whyInWords, whyRecorded, type Decided } from '../engine/explain-record.ts';
 import { chatCall } from './chat-call.ts';
-import { failing } from './failing.ts';
+import { failing } from './exit-on-error.ts';
 
 export const explainCommand = defineCommand({
   meta: { name: 'explain', description: 'Where a request would go, and why' },

@@ -1,6 +1,6 @@
 /** The catalogue for people, in 100 columns: a line a model, by how it can be had. */
-import type { ModelEntry } from '../models/entries.ts';
-import { digits, range } from './figures.ts';
+import type { ModelEntry } from '../models/list.ts';
+import { digits, range } from './format-numbers.ts';
 
 const GROUPS: readonly (readonly [title: string, has: (entry: ModelEntry) => boolean])[] = [
   ['Fetched by `models pull`, or when needed (kind: llama-cpp, model: NAME)', isFetched],

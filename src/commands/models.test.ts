@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { catalogue } from '../models/catalogue.ts';
-import { modelEntries } from '../models/entries.ts';
-import { KNOWN_MODELS } from '../models/known-models.ts';
+import { catalogue } from '../models/downloads.ts';
+import { modelEntries } from '../models/list.ts';
+import { KNOWN_MODELS } from '../models/reference.ts';
 import { modelSheet, modelsTable } from './models-table.ts';
 
 const entries = await modelEntries({

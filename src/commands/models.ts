@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
 import { suggestion } from '../lib/suggest.ts';
-import { findModel } from '../models/catalogue.ts';
-import { modelEntries } from '../models/entries.ts';
-import { knownModels } from '../models/known-models.ts';
+import { findModel } from '../models/downloads.ts';
+import { modelEntries } from '../models/list.ts';
+import { knownModels } from '../models/reference.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { modelSheet, modelsTable } from './models-table.ts';

@@ -2,7 +2,7 @@
 import { ledgerPages, openLedgerReader } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { recordLines } from './record-lines.ts';
+import { recordLines } from './read-records.ts';
 
 export interface RecordsWanted {
   readonly sinceMs: number;

@@ -11,7 +11,7 @@ import {
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { machineOf } from '../analysis/report/machine.ts';
-import { duration } from './quantities.ts';
+import { duration } from './parse-options.ts';
 import { eachRecord } from './report-records.ts';
 
 interface SciQuestion {

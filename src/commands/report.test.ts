@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
 import { reporter, type Report } from '../analysis/report.ts';
 import { reportAsCsv } from './report-csv.ts';
-import { reportInWords } from './report-words.ts';
+import { reportInWords } from './format-report.ts';
 
 const UNTIL_MS = 1_790_000_000_000 + 86_400_000;
 

@@ -3,12 +3,12 @@ import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Report } from '../analysis/report.ts';
-import { failing } from './failing.ts';
-import { duration } from './quantities.ts';
+import { failing } from './exit-on-error.ts';
+import { duration } from './parse-options.ts';
 import { reportAsCsv } from './report-csv.ts';
 import { eachRecord } from './report-records.ts';
 import { reportSci } from './report-sci.ts';
-import { reportInWords } from './report-words.ts';
+import { reportInWords } from './format-report.ts';
 
 export const reportCommand = defineCommand({
   meta: { name: 'report', description: 'What was asked, spent and saved, and how that is known' },

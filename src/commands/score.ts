@@ -11,7 +11,7 @@ import { findPolicy } from '../policy/shipped.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from './chat-call.ts';
-import { failing } from './failing.ts';
+import { failing } from './exit-on-error.ts';
 
 /** Signals that this command reports; the others are not asked. */
 const ASKED: ReadonlySet<string> = new Set(['complexity', 'domain']);

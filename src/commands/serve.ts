@@ -2,9 +2,9 @@
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { failing } from './failing.ts';
-import { onHangUp } from './hang-up.ts';
-import { welcome } from './welcome.ts';
+import { failing } from './exit-on-error.ts';
+import { onHangUp } from './sighup.ts';
+import { welcome } from './banner.ts';
 
 export const serveCommand = defineCommand({
   meta: { name: 'serve', description: 'The gateway (default command)' },

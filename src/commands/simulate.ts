@@ -8,10 +8,10 @@ import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
 import { keptQuality } from '../signals/complexity/kept-quality.ts';
-import { failing } from './failing.ts';
-import { duration, share } from './quantities.ts';
-import { recordLines } from './record-lines.ts';
-import { assumptions, boundInWords, simulationInWords } from './simulation-words.ts';
+import { failing } from './exit-on-error.ts';
+import { duration, share } from './parse-options.ts';
+import { recordLines } from './read-records.ts';
+import { assumptions, boundInWords, simulationInWords } from './format-simulation.ts';
 
 export const simulateCommand = defineCommand({
   meta: { name: 'simulate', description: 'Recorded requests decided again under another policy' },

@@ -1,7 +1,7 @@
 /** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';

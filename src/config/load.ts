@@ -1,7 +1,7 @@
 /** Defaults < `smallfirst.yaml` < environment → one frozen `Config`, or every mistake with its place. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dialectNames } from '../core/dialect-names.ts';
-import { resolveTimeouts } from '../upstreams/openai/timeouts.ts';
+import { resolveTimeouts } from '../upstreams/http/timeouts.ts';
 import { loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
 

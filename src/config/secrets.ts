@@ -1,7 +1,7 @@
 /** Secrets come from the environment or from a file of their own, never from the configuration file. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { nameOf, valueAt } from '../lib/zod-problems.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';

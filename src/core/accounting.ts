@@ -1,7 +1,7 @@
 /** The port between the path of a request and what it costs. `accounting/` implements it; the engine is handed it. */
 import type { Call } from './call.ts';
 import type { Target } from './decision.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Share } from './meter.ts';
 import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';

@@ -1,5 +1,5 @@
 /** An accepted request, as it travels from the HTTP edge to an upstream. Plain data, never changed in place. */
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../lib/json.ts';
 
 /**
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.

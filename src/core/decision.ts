@@ -2,7 +2,6 @@
 import type { ErrorCode } from './errors.ts';
 import type { PersonalKind } from './masking.ts';
 import type { Capability } from './signal.ts';
-import type { Place } from './threads.ts';
 
 export type Locality = 'local' | 'cloud';
 
@@ -16,6 +15,9 @@ export interface Target {
   readonly model: string;
   readonly locality: Locality;
 }
+
+/** The target that answered a conversation last. */
+export type Place = Pick<Target, 'tier' | 'upstream' | 'model'>;
 
 /** What an upstream is and can do, as declared, read from the catalogue, or last probed. */
 export interface UpstreamFacts {

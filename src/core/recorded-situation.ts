@@ -1,6 +1,5 @@
-import type { Ask, Locality } from './decision.ts';
+import type { Ask, Locality, Place } from './decision.ts';
 import type { Capability } from './signal.ts';
-import type { Place } from './threads.ts';
 
 /**
  * What a decision depended on besides the request's facts and readings, kept so that it can be made

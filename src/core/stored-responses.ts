@@ -1,6 +1,6 @@
 /** Ports for the state that `/v1/responses` keeps between calls. */
 import type { Call } from './call.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../lib/json.ts';
 
 /** One answered response and what was asked for it. */
 export interface StoredResponse {

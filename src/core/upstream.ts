@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { MaskedCounts, PersonalKind } from './masking.ts';
 import type { Usage } from './record.ts';
 
@@ -77,4 +77,10 @@ export interface Upstream {
   /** Looks whether it answers, and refreshes its facts. Never throws; says why not. */
   probe(abort: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>;
   close(): Promise<void>;
+}
+
+/** A model name that `GET /v1/models` lists. */
+export interface ListedModel {
+  readonly id: string;
+  readonly ownedBy: string;
 }

@@ -3,13 +3,13 @@ import type { Accountant, UsageWatch } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, Share } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Departure } from '../core/upstream.ts';
-import { buildWatch } from './build-watch.ts';
+import { buildWatch } from './model-fingerprint.ts';
 import type { Upstreams } from './egress.ts';
 
 /** Told of every attempt, for health, queue depth and gauges. Must not throw. */

@@ -3,9 +3,9 @@ import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../c
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
-import { masking, objection } from './objections.ts';
+import { masking, objection } from './exclusions.ts';
 import { keepingThread } from './stickiness.ts';
-import type { Side, Wish } from './wish.ts';
+import type { Side, Wish } from './tier-preference.ts';
 
 const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
 
@@ -102,7 +102,7 @@ function byRule(situation: Situation, policy: Policy): Wish | undefined {
   return { rule: rule.name, reason: `rule: ${rule.when.source}`, tiers: rule.use, explicit };
 }
 
-/** A rule whose condition speaks of something absent does not match; a constraint's does (see `objections.ts`). */
+/** A rule whose condition speaks of something absent does not match; a constraint's does (see `exclusions.ts`). */
 function matches(when: Condition, situation: Situation): boolean {
   try {
     return when.holds(situation);

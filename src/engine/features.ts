@@ -1,11 +1,11 @@
 /** Facts about a request, computed once; pure. Signals and conditions read these and never the request itself. */
 import type { Call } from '../core/call.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
-import { responsesToMessages } from '../lib/responses-input.ts';
+import { responsesToMessages } from '../wire/responses-to-chat.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { leavingTexts } from '../wire/leaving-texts.ts';
-import { readableText } from './readable-text.ts';
+import { leavingTexts } from '../wire/outbound-texts.ts';
+import { readableText } from '../wire/text-in-body.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
 const TOKENS_PER_MESSAGE = 4;

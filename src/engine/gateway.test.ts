@@ -4,7 +4,7 @@ import { fakeUpstream, type FakeUpstream } from '../../test/support/fake-upstrea
 import { policy, snapshot, upstreamState, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Usage, UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';

@@ -6,7 +6,7 @@ import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import { bareFacts, type Features, type Readings } from '../core/signal.ts';
 import type { Ended } from './execute.ts';
-import { recordSituation } from './recorded-situation.ts';
+import { recordSituation } from './record-situation.ts';
 
 /** What became known on the way; a request that failed early knows less. */
 export interface Known {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import type { Call } from '../core/call.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { withUsage, withUsageChunk } from './reported-usage.ts';

@@ -1,6 +1,6 @@
 /** Gives callers the usage they are owed where the upstream said none: counted, in OpenAI's shape. */
 import type { Call } from '../core/call.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { spliceJson } from '../lib/json-splice.ts';

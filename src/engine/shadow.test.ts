@@ -8,7 +8,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
-import type { Place } from '../core/threads.ts';
+import type { Place } from '../core/decision.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { createGateway } from './gateway.ts';
 

@@ -1,7 +1,7 @@
 /** Reads, once and before deciding, everything a decision may depend on besides the request itself. */
 import type { Call } from '../core/call.ts';
 import type { Snapshot, UpstreamState } from '../core/decision.ts';
-import type { Threads } from '../core/threads.ts';
+import type { Threads } from '../core/conversations.ts';
 import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 

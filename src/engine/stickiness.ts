@@ -3,7 +3,7 @@
  * lost and the second reading of everything said so far. Within a tool loop nothing changes at all.
  */
 import type { Policy, Situation } from '../core/policy.ts';
-import type { Wish } from './wish.ts';
+import type { Wish } from './tier-preference.ts';
 
 /**
  * How far below the threshold, as a share of it, a turn must fall before its thread comes down: 0.3 for

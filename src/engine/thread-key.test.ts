@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { placeInCanary, threadKey } from './thread-key.ts';
 
 const system = { role: 'system', content: 'Be brief.' };

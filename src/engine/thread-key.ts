@@ -1,7 +1,7 @@
 /** By what a conversation is known again: the caller's own name for it, else how it began. */
 import { hash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
 /**
  * Scoped by caller, so that nobody steers another's thread. A digest: it is kept, and what it is made

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { readBody } from './body.ts';
 import { isTooDeep, parseBody } from './parse.ts';

@@ -1,7 +1,7 @@
 /** From bytes to a checked JSON object. Only what we read is checked; the rest is the upstream's business. */
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
 /** Deeper than any real schema or message; what walks a body may recurse this far without risk. */
 const DEFAULT_MAX_DEPTH = 128;

@@ -7,6 +7,7 @@ import type { Policy } from '../core/policy.ts';
 import type { PolicyDesk } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
+import type { ListedModel } from '../core/upstream.ts';
 import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Auth } from './auth.ts';
@@ -16,12 +17,6 @@ export interface Env {
 }
 
 export type Handler = (context: Context<Env>) => Promise<Response> | Response;
-
-/** A model name that `GET /v1/models` lists. */
-export interface ListedModel {
-  readonly id: string;
-  readonly ownedBy: string;
-}
 
 interface About {
   readonly version: string;

@@ -1,10 +1,6 @@
 /** Every text in a JSON value, as whoever receives the value could read it. */
 
-type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-
-interface JsonObject {
-  readonly [member: string]: Json | undefined;
-}
+import type { Json, JsonObject } from './json.ts';
 
 /** Nothing that anybody looks for is shorter (`a@b.co`, `8.8.8.8`). */
 const SHORTEST = 6;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
-import { chat, saying, user } from '../../test/support/sayings.ts';
+import { chat, saying, user } from '../../test/support/sample-texts.ts';
 import type { Call } from '../core/call.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { personalKinds, type PersonalKind } from '../core/masking.ts';
 import { findPii } from '../signals/pii/find.ts';
 import { maskCall } from './mask-call.ts';

@@ -1,12 +1,12 @@
 /** The request as the cloud may see it. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 import type { FindPersonal, PersonalKind } from '../core/masking.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { mapTexts } from '../lib/json-texts.ts';
-import { leavingTexts } from '../wire/leaving-texts.ts';
-import { findIn } from './finds.ts';
+import { leavingTexts } from '../wire/outbound-texts.ts';
+import { findIn } from './find-in-chunks.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';
 
 export interface Masked {

@@ -1,7 +1,7 @@
 /** An upstream that is sent masked what must be masked, and answers as if it had seen everything. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError, type WireError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import type { FindPersonal, PersonalKind } from '../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';

@@ -1,8 +1,8 @@
 /** Restores the chunks of a chat or of a text completion: each choice, and each tool call in it, is a text of its own. */
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
-import { objectsIn, type EventRestorer } from './restore-stream.ts';
+import { type EventRestorer } from './restore-stream.ts';
 
 /** Members of a delta that are pieces of a text; `reasoning…` is what local servers and some clouds call theirs. */
 const SPOKEN = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
@@ -133,7 +133,7 @@ function withLeft(choice: JsonObject, left: Left): JsonObject {
 /** Adds to the text at `path`, making what is not there. */
 function withPiece(choice: JsonObject, path: readonly string[], text: string): JsonObject {
   const [member = '', ...below] = path;
-  if (member === 'text') return { ...choice, text: `${textOf(choice['text'])}${text}` };
+  if (member === 'text') return { ...choice, text: `${textIn(choice['text'])}${text}` };
   const delta = isObject(choice['delta']) ? choice['delta'] : {};
   if (member === 'tool_calls') {
     const [index = '0', kind = 'function', argument = 'arguments'] = below;
@@ -146,18 +146,16 @@ function withPiece(choice: JsonObject, path: readonly string[], text: string): J
   }
   if (member === 'function_call') {
     const called = isObject(delta['function_call']) ? delta['function_call'] : {};
-    const written = `${textOf(called['arguments'])}${text}`;
+    const written = `${textIn(called['arguments'])}${text}`;
     return { ...choice, delta: { ...delta, function_call: { ...called, arguments: written } } };
   }
-  return { ...choice, delta: { ...delta, [member]: `${textOf(delta[member])}${text}` } };
+  return { ...choice, delta: { ...delta, [member]: `${textIn(delta[member])}${text}` } };
 }
 
 function withArgument(call: JsonObject, kind: string, argument: string, text: string): JsonObject {
   const called = isObject(call[kind]) ? call[kind] : {};
-  return { ...call, [kind]: { ...called, [argument]: `${textOf(called[argument])}${text}` } };
+  return { ...call, [kind]: { ...called, [argument]: `${textIn(called[argument])}${text}` } };
 }
-
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 /** Choices that hold nothing but what was held back, for a stream that ends without a last chunk. */
 function leftChoices(left: Left): readonly JsonObject[] {

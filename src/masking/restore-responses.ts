@@ -1,5 +1,5 @@
 /** Restores the events of `/v1/responses`: pieces as they come, everything else whole. */
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
@@ -37,7 +37,7 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
   };
   const piece = (data: JsonObject, delta: string): StreamEvent => {
     const key = keyOf(data);
-    const isQuoted = isJson || textOf(data['type']).includes('_arguments.');
+    const isQuoted = isJson || textIn(data['type']).includes('_arguments.');
     const known = channels.get(key) ?? opened(placeholders, data, isQuoted);
     channels.set(key, known);
     known.last = data;
@@ -47,7 +47,7 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
     push: (event) => {
       const { data } = event;
       if (data === undefined) return [event];
-      const type = textOf(data['type']);
+      const type = textIn(data['type']);
       const delta = data['delta'];
       if (type.endsWith('.delta') && typeof delta === 'string') return [piece(data, delta)];
       const left = ENDS.has(type)
@@ -82,12 +82,10 @@ const keyOf = (data: JsonObject): string =>
 
 function itemOf(data: JsonObject): string {
   const item = data['item'];
-  return textOf(data['item_id']) || (isObject(item) ? textOf(item['id']) : '');
+  return textIn(data['item_id']) || (isObject(item) ? textIn(item['id']) : '');
 }
 
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
-
 const eventOf = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`event: ${textOf(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`),
+  bytes: Buffer.from(`event: ${textIn(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`),
   data,
 });

@@ -1,5 +1,4 @@
 /** Puts back what was masked while an answer streams by. */
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { leave } from '../lib/leave.ts';
 
@@ -50,6 +49,3 @@ export function restoredEvents(
     },
   };
 }
-
-export const objectsIn = (value: Json | undefined): readonly JsonObject[] =>
-  Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : [];

@@ -3,7 +3,7 @@
  * supplier's certificates say, as the SCI specification demands.
  */
 import type { GridIntensity } from '../core/meter.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import { yearlyIntensity } from '../lib/yearly-grid.ts';
 
 /** Undefined for a zone that is not known. */

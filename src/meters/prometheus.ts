@@ -1,5 +1,5 @@
 /** Whatever a Prometheus knows in watts: a smart plug, a rack's power unit, DCGM, Kepler. */
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import type { MeterOptions, Opened } from './opened.ts';
 import { integratePower } from './power.ts';
 

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
-import type { CatalogueModel, HubSource } from './catalogue.ts';
+import type { CatalogueModel, HubSource } from './downloads.ts';
 
 export interface FetchOptions {
   /** The hub's base URL. */

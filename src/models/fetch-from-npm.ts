@@ -6,7 +6,7 @@ import { mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
-import type { CatalogueModel, NpmPart } from './catalogue.ts';
+import type { CatalogueModel, NpmPart } from './downloads.ts';
 import { tarEntry } from './tar-entry.ts';
 
 export interface NpmFetchOptions {

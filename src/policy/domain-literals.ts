@@ -2,7 +2,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { suggestion } from '../lib/suggest.ts';
 import { children } from './cel-ast.ts';
-import type { Mistake } from './condition-mistakes.ts';
+import type { Mistake } from './condition-errors.ts';
 
 /** The first text that `domain` is compared with and that no domain of the policy is called. */
 export function domainMistake(ast: ASTNode, domains: readonly string[]): Mistake | undefined {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Locality } from '../core/decision.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';

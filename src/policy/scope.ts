@@ -1,7 +1,7 @@
 /** A condition about which mode a key is under may speak of the key alone. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { children } from './cel-ast.ts';
-import type { Mistake } from './condition-mistakes.ts';
+import type { Mistake } from './condition-errors.ts';
 
 /** The first name of the vocabulary (`names`, its top level) that is not among `allowed`. */
 export function scopeMistake(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { idOf, rejection, rig, whole } from '../../test/support/responses-rig.ts';
+import { idOf, rejection, rig, whole } from '../../test/support/responses-harness.ts';
 import { completion } from '../../test/support/scripted-chat.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 
 describe('conversations', () => {
   test('a follow-up is asked with everything said before, instructions excepted', async () => {

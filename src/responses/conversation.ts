@@ -1,10 +1,9 @@
 /** What a request continues: its own input as items with ids, behind everything that was said before. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
-import type { NewId } from './answer.ts';
-import { objectsIn, textIn } from './members.ts';
+import type { NewId } from './response-object.ts';
 
 export interface Conversation {
   /** What this request itself sent. */

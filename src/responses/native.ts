@@ -1,11 +1,10 @@
 /** An upstream's own `/responses`, told from ours: which state is whose, and what it can be sent of ours. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { unknownResponse } from './conversation.ts';
-import { objectsIn, textIn } from './members.ts';
 import { named } from './stream.ts';
 import { leave } from '../lib/leave.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { conforms } from '../../test/support/openai-schemas.ts';
-import { idOf, never, rejection, rig, whole } from '../../test/support/responses-rig.ts';
+import { idOf, never, rejection, rig, whole } from '../../test/support/responses-harness.ts';
 import { completion, responsesCall, scriptedChat } from '../../test/support/scripted-chat.ts';
-import { eachProducedText } from '../accounting/produced-text.ts';
+import { eachProducedText } from '../wire/produced-text.ts';
 import { UpstreamError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import { responsesOverChat } from './over-chat.ts';
-import { memoryResponseStore } from './store.ts';
+import { memoryResponseStore } from '../stores/memory-responses.ts';
 
 describe('what it says it can do', () => {
   test('chat becomes responses and stored state', () => {

@@ -2,16 +2,15 @@
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import type { NewId } from './answer.ts';
+import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
-import { textIn } from './members.ts';
 import { isMissingRoute, natively } from './native.ts';
-import { toChatBody } from './request.ts';
+import { toChatBody } from './to-chat-request.ts';
 import { responsesEvents } from './stream.ts';
-import { translation, type Translation } from './translation.ts';
+import { translation, type Translation } from './from-chat-chunks.ts';
 
 export interface ResponsesOptions {
   readonly store: ResponseStore;

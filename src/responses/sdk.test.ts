@@ -3,7 +3,7 @@ import OpenAI, { APIError, BadRequestError } from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { rig } from '../../test/support/responses-rig.ts';
+import { rig } from '../../test/support/responses-harness.ts';
 import { responsesServer } from '../../test/support/responses-server.ts';
 import {
   chunk,
@@ -13,8 +13,7 @@ import {
   type ScriptedChat,
 } from '../../test/support/scripted-chat.ts';
 import { UpstreamError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import { textIn } from './members.ts';
+import { type JsonObject, textIn } from '../lib/json.ts';
 
 async function withClient(
   script: Script | ((asked: ScriptedChat['asked'][number]) => Script),

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { conforms } from '../../test/support/openai-schemas.ts';
-import { drain, events, idOf, rejection, rig, types } from '../../test/support/responses-rig.ts';
+import {
+  drain,
+  events,
+  idOf,
+  rejection,
+  rig,
+  types,
+} from '../../test/support/responses-harness.ts';
 import { chunk, usageChunk } from '../../test/support/scripted-chat.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 
 describe('streams', () => {
   test('a text turn has OpenAI’s events in OpenAI’s order', async () => {

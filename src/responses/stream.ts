@@ -1,9 +1,8 @@
 /** A chat stream as a Responses stream, pulled event by event: nothing is read ahead of the caller. */
 import { UpstreamError } from '../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { isGiven } from './members.ts';
-import type { ResponsesEvent, Translation } from './translation.ts';
+import type { ResponsesEvent, Translation } from './from-chat-chunks.ts';
 
 export interface StreamOptions {
   /** Made with the first chunk, whose `model` it is given. */

@@ -5,7 +5,7 @@ import type { UsageRecord } from '../core/record.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/policies.ts';
 import { openRollout, type PolicyNews } from './rollout.ts';
-import { createRulings } from './rulings.ts';
+import { createRulings } from './active-policy.ts';
 
 const upstreams = new Map([
   ['local', fakeUpstream('local')],

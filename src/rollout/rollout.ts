@@ -17,8 +17,8 @@ import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { guardWindow, type Breach, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import { digestWatch } from './digest-watch.ts';
-import type { Ruling, Rulings } from './rulings.ts';
+import { digestWatch } from './model-digests.ts';
+import type { Ruling, Rulings } from './active-policy.ts';
 
 /** For the log and the metric: what happened, in words. */
 export interface PolicyNews {

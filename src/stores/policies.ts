@@ -12,7 +12,7 @@ import type {
   PolicyVersion,
 } from '../core/policy-store.ts';
 import { hashOf, verifyChain } from './audit-chain.ts';
-import { explain } from './sqlite-mistakes.ts';
+import { explain } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
 
 /**

@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { explain } from './sqlite-mistakes.ts';
+import { explain } from './sqlite-errors.ts';
 
 export interface LedgerReader extends Pick<Ledger, 'list'> {
   close(): Promise<void>;

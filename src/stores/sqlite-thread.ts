@@ -1,6 +1,6 @@
 /** Owns the database's thread: asks it, notices its death, and starts it anew at the next question. */
 import { Worker } from 'node:worker_threads';
-import { OPENED, type Asked, type Question, type Reply } from './sqlite-protocol.ts';
+import { OPENED, type Asked, type Question, type Reply } from './sqlite-messages.ts';
 
 export interface DatabaseThread {
   /** Rejects with a sentence that says what is wrong and what to do; also when the thread dies meanwhile. */

@@ -1,7 +1,7 @@
 /** The thread that owns the database: one connection, one transaction a batch, durable before it answers. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { explain, isAboutTheRow } from './sqlite-mistakes.ts';
+import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
 import {
   OPENED,
@@ -9,7 +9,7 @@ import {
   type PageQuery,
   type Question,
   type Reply,
-} from './sqlite-protocol.ts';
+} from './sqlite-messages.ts';
 
 interface Statements {
   readonly insert: StatementSync;

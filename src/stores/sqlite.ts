@@ -3,8 +3,8 @@ import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { createOutbox, type OutboxOptions } from './outbox.ts';
-import type { PageQuery, Question } from './sqlite-protocol.ts';
+import { createOutbox, type OutboxOptions } from './write-behind.ts';
+import type { PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
 export interface SqliteOptions extends Pick<OutboxOptions, 'onProblem'> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aRecord, anAttempt } from '../../test/support/record.ts';
 import { createMetrics, type Watched } from './metrics.ts';
-import { ROWS } from './rows.ts';
+import { ROWS } from './metric-definitions.ts';
 
 const known = new Set(['qwen3:4b', 'gpt-4o']);
 

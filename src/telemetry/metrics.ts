@@ -4,7 +4,7 @@ import type { LedgerStats } from '../core/store.ts';
 import { CONTENT_TYPE, END, type Format } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';
 import { recordFeed } from './record-feed.ts';
-import { ROWS, type Rows } from './rows.ts';
+import { ROWS, type Rows } from './metric-definitions.ts';
 import { createSeries, type Reading, type SeriesBook } from './series.ts';
 
 /** Read at each scrape; what is left out has no series. Keys are upstreams. */

@@ -2,7 +2,7 @@
 import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import type { Origin } from './exposition.ts';
 import { otelFeed } from './otel-names.ts';
-import type { Rows } from './rows.ts';
+import type { Rows } from './metric-definitions.ts';
 import type { Counter, SeriesBook } from './series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];

@@ -11,10 +11,10 @@ import type { TradePoint } from '../signals/complexity/model.ts';
 import { calibrate, type Outcome, trade } from './calibrate.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
 import { mean, quality, seeded } from './metrics.ts';
-import { outcomes } from './mix.ts';
-import { scoresLeavingOut, scoresLeavingTenths } from './outside.ts';
+import { outcomes } from './calibration-mix.ts';
+import { scoresLeavingOut, scoresLeavingTenths } from './holdout.ts';
 import { type Line, tradePlot } from './plot.ts';
-import { describeRows, type Example } from './recipe.ts';
+import { describeRows, type Example } from './pipeline.ts';
 import { asTable, type Entry, LEAST_GAP, scoreboard } from './scoreboard.ts';
 
 export interface Evaluation {

@@ -1,5 +1,5 @@
 /** Every benchmark, judged: the router beside prompt length, chance and the oracle, with intervals. */
-import type { Example } from './recipe.ts';
+import type { Example } from './pipeline.ts';
 import {
   bootstrap,
   calibrationError,

@@ -8,9 +8,9 @@ import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
 import { calibrate, trade } from './calibrate.ts';
 import { dataFolder, readDataset } from './dataset.ts';
 import { mean, quality } from './metrics.ts';
-import { outcomes } from './mix.ts';
-import { scoresLeavingOut } from './outside.ts';
-import { describeRows, type Example, fit } from './recipe.ts';
+import { outcomes } from './calibration-mix.ts';
+import { scoresLeavingOut } from './holdout.ts';
+import { describeRows, type Example, fit } from './pipeline.ts';
 import { LEAST_GAP } from './scoreboard.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/complexity/weights.json', import.meta.url));

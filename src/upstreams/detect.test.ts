@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { patient } from '../../test/support/ask-upstream.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { detectLocalServer } from './detect.ts';
 
 const open: { close(): void }[] = [];

@@ -1,7 +1,7 @@
 /** Finds a model server that already runs on this machine. */
-import { isObject } from '../core/json.ts';
+import { isObject } from '../lib/json.ts';
 import type { DialectName } from '../core/dialect-names.ts';
-import { lookAt, type Ask, type ServerLook } from './looks.ts';
+import { lookAt, type Ask, type ServerLook } from './identify-server.ts';
 
 export interface LocalServer {
   readonly dialect: DialectName;

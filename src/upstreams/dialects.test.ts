@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../lib/json.ts';
 import { rewriteAll } from './dialects/rewrites.ts';
 import { dialectNames, type DialectName } from '../core/dialect-names.ts';
 import { dialectFor, dialects } from './dialects.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failure, hi, patient, send } from '../../test/support/ask-upstream.ts';
 import { call } from '../../test/support/call.ts';
-import { allChunks, openaiRig } from '../../test/support/openai-rig.ts';
+import { allChunks, openaiRig } from '../../test/support/openai-harness.ts';
 import type { UpstreamError } from '../core/errors.ts';
 
 const { rig, serverOf, upstreamAt } = openaiRig();

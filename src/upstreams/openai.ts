@@ -3,15 +3,15 @@ import { Pool } from 'undici';
 import type { Call } from '../core/call.ts';
 import type { Locality } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Capability } from '../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 import { dialectFor, type Dialect } from './dialects.ts';
-import { knowledge, type Knowledge } from './openai/knowledge.ts';
+import { knowledge, type Knowledge } from './openai/server-facts.ts';
 import { probeServer } from './openai/probe.ts';
 import { sendTo, type SendOptions, type Server } from './openai/send.ts';
-import { resolveTimeouts, type Timeouts } from './openai/timeouts.ts';
+import { resolveTimeouts, type Timeouts } from './http/timeouts.ts';
 import {
   cutPrompt,
   estimatePrompt,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mark } from '../support/mock-upstream.ts';
-import { EASY, HARD, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, HARD, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {

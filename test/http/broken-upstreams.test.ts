@@ -6,7 +6,7 @@ import {
   simplePolicy,
   startWhole,
   type WholeGateway,
-} from '../support/whole-gateway.ts';
+} from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 let alone: WholeGateway;

@@ -5,7 +5,7 @@ import type { Report } from '../../src/analysis/report.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
 import { openDashboard } from '../support/dashboard-page.ts';
 import { anAttempt, aRecord } from '../support/record.ts';
-import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {

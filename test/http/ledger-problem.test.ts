@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
-import { EASY, simplePolicy } from '../support/whole-gateway.ts';
+import { EASY, simplePolicy } from '../support/gateway-fixture.ts';
 
 test('is in the log when it begins and when it ends, and in /readyz meanwhile', async () => {
   const upstream = await startMockUpstream({ models: ['slm'] });

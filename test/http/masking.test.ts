@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Framing } from '../support/mock/behaviour.ts';
-import { simplePolicy, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const MAIL = 'ana.lopez@example.com';
 const CARD = '4111 1111 1111 1111';

@@ -1,6 +1,6 @@
 /** `/metrics` as scrapers ask for it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 /** What Prometheus 2.42 sends. */
 const PROMETHEUS =

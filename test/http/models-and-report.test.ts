@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
-import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {

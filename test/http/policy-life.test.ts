@@ -12,7 +12,7 @@ import {
   startWhole,
   type Setup,
   type WholeGateway,
-} from '../support/whole-gateway.ts';
+} from '../support/gateway-fixture.ts';
 
 const open: WholeGateway[] = [];
 afterEach(async () => {

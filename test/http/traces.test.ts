@@ -1,7 +1,7 @@
 /** The whole gateway beside a collector: what a caller's trace becomes. */
 import { afterEach, expect, test } from 'vitest';
 import { plain, startCollector, type Collector } from '../support/collector.ts';
-import { EASY, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let collector: Collector;
 let whole: WholeGateway;

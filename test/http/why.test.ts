@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Why } from '../../src/engine/why.ts';
+import type { Why } from '../../src/engine/explain-record.ts';
 import {
   EASY,
   HARD,
   simplePolicy,
   startWhole,
   type WholeGateway,
-} from '../support/whole-gateway.ts';
+} from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {

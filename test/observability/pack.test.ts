@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { dashboardFiles, dashboards } from '../../deploy/grafana/index.ts';
 import { select } from '../../deploy/grafana/promql.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { ROWS } from '../../src/telemetry/rows.ts';
+import { ROWS } from '../../src/telemetry/metric-definitions.ts';
 
 const GRAFANA = 'deploy/grafana';
 const FOLDER = `${GRAFANA}/dashboards`;

@@ -18,7 +18,7 @@ import {
   type Prometheus,
   type Sample,
 } from '../support/prometheus.ts';
-import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/whole-gateway.ts';
+import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const FOLDER = 'deploy/prometheus';
 const RULES = resolve(FOLDER, 'rules.yml');

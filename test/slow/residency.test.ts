@@ -12,7 +12,7 @@ import {
   simplePolicy,
   startWhole,
   type WholeGateway,
-} from '../support/whole-gateway.ts';
+} from '../support/gateway-fixture.ts';
 
 const CASES = 10_000;
 const SOCKET_CASES = 300;

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Timings } from '../../src/upstreams/llama-cpp/protocol.ts';
-import { findModel } from '../../src/models/catalogue.ts';
+import { findModel } from '../../src/models/downloads.ts';
 import { modelStore, storeSettings } from '../../src/models/store.ts';
 import { llamaCppUpstream, type LlamaCppUpstream } from '../../src/upstreams/llama-cpp.ts';
 import {

@@ -1,7 +1,7 @@
 /** Asks an embedded model in the fewest words; for tests. */
 import type { Call, Operation } from '../../src/core/call.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
-import { isObject, type JsonObject } from '../../src/core/json.ts';
+import { isObject, type JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
 
 export interface Ask {

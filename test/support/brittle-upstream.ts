@@ -1,7 +1,7 @@
 /** An upstream that answers every operation, or fails in any way there is, and counts what reached it. */
 import type { Locality, UpstreamFacts } from '../../src/core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../../src/core/errors.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
 import { chunk } from './fake-upstream.ts';
 import { upstreamState } from './policy.ts';

@@ -3,7 +3,7 @@ import type { Ask, Target } from '../../src/core/decision.ts';
 import type { Policy, Situation } from '../../src/core/policy.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
 import { decide } from '../../src/engine/decide.ts';
-import { recordSituation } from '../../src/engine/recorded-situation.ts';
+import { recordSituation } from '../../src/engine/record-situation.ts';
 import { anAttempt, aRecord } from './record.ts';
 
 export interface Told {

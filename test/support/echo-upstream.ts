@@ -1,6 +1,6 @@
 /** A cloud that says back what it was asked, as whole answers and as streams cut at any place. */
 import type { Call } from '../../src/core/call.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
 
 /** `got` has the bodies that reached it. */

@@ -1,5 +1,5 @@
 import type { UpstreamFacts } from '../../src/core/decision.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
 import { upstreamState } from './policy.ts';
 

@@ -4,7 +4,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import type { Attempt, Cost, Energy, Usage, UsageRecord } from '../../src/core/record.ts';
 import { abstain, score, type Readings, type RequestFacts } from '../../src/core/signal.ts';
 import { decide } from '../../src/engine/decide.ts';
-import { recordSituation } from '../../src/engine/recorded-situation.ts';
+import { recordSituation } from '../../src/engine/record-situation.ts';
 import { seeded } from '../../src/training/metrics.ts';
 
 /** 2026-10-01; a request every 2.5 s makes a month of a million. */

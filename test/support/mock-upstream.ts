@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { answer, type Persona } from './mock/answer.ts';
 import { markerReader, type Behaviour } from './mock/behaviour.ts';
 import { mediaEndpoints } from './mock/media.ts';

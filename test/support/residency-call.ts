@@ -1,7 +1,7 @@
 /** Any request, with something personal put at any place that leaves. */
 import fc from 'fast-check';
 import type { Call, Operation } from '../../src/core/call.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { call } from './call.ts';
 
 const PERSONAL = [

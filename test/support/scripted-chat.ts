@@ -1,6 +1,6 @@
 /** A chat upstream that answers from a script, and tells what it was asked. */
 import type { Call } from '../../src/core/call.ts';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import type { Capability } from '../../src/core/signal.ts';
 import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
 

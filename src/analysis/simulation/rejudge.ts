@@ -4,7 +4,7 @@ import type { Domain, Policy } from '../../core/policy.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { abstain, type Readings } from '../../core/signal.ts';
 import { decide } from '../../engine/decide.ts';
-import { recall } from '../../engine/recorded-situation.ts';
+import { recall } from '../../engine/record-situation.ts';
 
 /** Why a record could not be decided again. */
 export type Unusable = 'undecided' | 'withoutSituation' | 'shadow';

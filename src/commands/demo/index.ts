@@ -4,7 +4,7 @@ import { startGateway } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { shippedPolicies } from '../../policy/shipped.ts';
-import { failing } from '../failing.ts';
+import { failing } from '../exit-on-error.ts';
 import { runDemo } from './run.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

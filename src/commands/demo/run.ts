@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Config, OpenAiUpstreamConfig } from '../../config/config.ts';
 import messages from './messages.json' with { type: 'json' };
-import { startStandIn, type StandIn } from './stand-in.ts';
+import { startStandIn, type StandIn } from './fake-models.ts';
 import { runTraffic, type Conversation, type Sent } from './traffic.ts';
 
 /** What the gateway shows on its pages, and the first line here. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { conversations } from './run.ts';
-import { startStandIn, type StandInOptions } from './stand-in.ts';
+import { startStandIn, type StandInOptions } from './fake-models.ts';
 import { answerIn, runTraffic, type Sent } from './traffic.ts';
 
 const fast: StandInOptions = {

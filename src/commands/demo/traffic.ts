@@ -1,6 +1,6 @@
 /** Sends conversations to a gateway, gently, until told to stop. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../lib/json.ts';
 
 export interface Conversation {
   readonly id: string;

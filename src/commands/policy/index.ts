@@ -3,9 +3,9 @@ import { defineCommand } from 'citty';
 import { loadConfig } from '../../config/load.ts';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { failing } from '../failing.ts';
-import { openDesk, type Desk } from './desk.ts';
-import { auditTable, versionTable } from './words.ts';
+import { failing } from '../exit-on-error.ts';
+import { openDesk, type Desk } from './actions.ts';
+import { auditTable, versionTable } from './format-versions.ts';
 
 const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
 const note = { type: 'string', description: 'Why, for the list and the audit log' } as const;

@@ -1,7 +1,7 @@
 /** `/admin/*`: what the dashboard and people with the admin key may read. */
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
-import { whyRecorded } from '../../engine/why.ts';
+import { whyRecorded } from '../../engine/explain-record.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/requests/{id}`: the record, which for a stream has what its headers could not know. */

@@ -1,6 +1,6 @@
 /** `POST /v1/feedback`: what a caller thought of an answer. It is kept here and goes nowhere else. */
 import { GatewayError } from '../../core/errors.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../lib/json.ts';
 import type { Feedback } from '../../core/store.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpParts } from '../parts.ts';

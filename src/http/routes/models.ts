@@ -1,6 +1,7 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and come percent-encoded. */
+import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Handler, HttpParts, ListedModel } from '../parts.ts';
+import type { Handler, HttpParts } from '../parts.ts';
 
 export function listModels(parts: HttpParts): Handler {
   return (context) => {

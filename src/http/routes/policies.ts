@@ -1,7 +1,7 @@
 /** `/admin/policy` and `/admin/policies`: which policy is in force, which others there are, and putting one in force. */
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../lib/json.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 

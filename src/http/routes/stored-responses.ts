@@ -3,7 +3,7 @@
  * cloud upstream's, so an id we do not know is passed on, unless another caller is known to own it.
  */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';

@@ -11,7 +11,7 @@ import {
   SEMICOLON,
 } from './characters.ts';
 import type { Contents } from './reader.ts';
-import * as t from './tally.ts';
+import * as t from './counters.ts';
 
 /** What one text is made of, as its features see it. */
 interface View {

@@ -1,11 +1,11 @@
 /** Reads one text into tallies: the question, its choices, its code. The scanner and its tables are made once. */
-import { asideTest } from './asides.ts';
+import { asideTest } from './off-task.ts';
 import { canonical } from './canonical.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
 import { lexicon } from './lexicon.ts';
 import { scanner } from './scan.ts';
-import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './tally.ts';
+import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
 
 export interface Contents {
   readonly question: Tally;

@@ -17,8 +17,8 @@ import {
 } from './characters.ts';
 import { HASH_START, hashStep, type Lexicon, lookUp, NO_CONCEPT } from './lexicon.ts';
 import { isPrice, isThousands } from './numerals.ts';
-import * as t from './tally.ts';
-import type { Tally } from './tally.ts';
+import * as t from './counters.ts';
+import type { Tally } from './counters.ts';
 
 /** Longest entry of a language without spaces. */
 const PART_UNITS = 5;

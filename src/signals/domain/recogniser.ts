@@ -5,7 +5,7 @@
 import type { Domain } from '../../core/policy.ts';
 import type { Identify } from '../language/shipped.ts';
 import { splitWords, type Words } from '../text/words.ts';
-import elsewhere from './elsewhere.json' with { type: 'json' };
+import elsewhere from './none-of-these.json' with { type: 'json' };
 import { featureReader } from './features.ts';
 import { keyTable, type KeyTable } from './key-table.ts';
 import { softmax, train, type Sample } from './softmax.ts';

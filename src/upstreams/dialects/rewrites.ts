@@ -1,5 +1,5 @@
 /** What a server needs said differently. Each is a pure function of the request's top-level members. */
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 /** Members to set; undefined takes one out. */
 export type Members = Readonly<Record<string, Json | undefined>>;

@@ -1,6 +1,6 @@
 /** Writes results in OpenAI's shapes, whole and as server-sent events. */
 import type { Call } from '../../core/call.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent } from '../../core/upstream.ts';
 import type { Embedded, Generated } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UpstreamError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { chatJob, completionJob, embedJob } from './ask.ts';
 
 const options = { sampling: { temperature: 0.7, topP: 0.8, topK: 20 }, maxOutputTokens: 100 };

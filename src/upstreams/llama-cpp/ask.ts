@@ -1,6 +1,6 @@
 /** Reads what is asked out of an OpenAI request body. Refuses what could only be ignored in silence. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { enforceableSchema } from './json-schema.ts';
 import type { EmbedJob, Format, GenerateJob, Sampling, Turn } from './protocol.ts';
 

@@ -2,7 +2,7 @@
  * Which JSON schemas the grammar really enforces. The library turns what it does not know into something weaker
  * without a word, so a schema is checked member by member first, and refused if the promise could not be kept.
  */
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { UpstreamError } from '../../core/errors.ts';
 
 const ANNOTATIONS = new Set([

@@ -1,5 +1,5 @@
 /** What the gateway's thread and the model's thread say to each other. Structured-cloneable data only. */
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 
 /** How a conversation is written down for the model; `auto` = as the model file says (costs a second at load). */
 export type ChatTemplate =

@@ -1,10 +1,10 @@
 /** One event of a stream: judged, and written as the caller is to get it. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { spliceJson, type Splice } from '../../lib/json-splice.ts';
-import type { SseEvent } from '../../lib/sse.ts';
-import type { Completeness } from './completeness.ts';
+import type { SseEvent } from '../../wire/sse.ts';
+import type { Completeness } from '../../wire/stream-end.ts';
 import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
 export interface EventOptions {

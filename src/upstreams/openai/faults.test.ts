@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { begin, failure, hi, rest, send } from '../../../test/support/ask-upstream.ts';
-import { openaiRig, textOf } from '../../../test/support/openai-rig.ts';
+import { openaiRig, textOf } from '../../../test/support/openai-harness.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 
 const { rig, serverOf, upstreamAt } = openaiRig();

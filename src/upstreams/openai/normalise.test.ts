@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { call } from '../../../test/support/call.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 
 const chat = { call: call({ id: 'r7', receivedAtMs: 1_700_000_000_999 }), hasUniqueIds: true };

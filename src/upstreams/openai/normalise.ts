@@ -1,6 +1,6 @@
 /** Answers of servers that leave members out, made to have what OpenAI's schema requires. */
 import type { Call } from '../../core/call.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Splice } from '../../lib/json-splice.ts';
 
 export interface NormaliseOptions {

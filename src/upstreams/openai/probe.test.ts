@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { begin, failure, hi, patient, rest, send } from '../../../test/support/ask-upstream.ts';
 import type { MockOptions } from '../../../test/support/mock-upstream.ts';
-import { openaiRig } from '../../../test/support/openai-rig.ts';
+import { openaiRig } from '../../../test/support/openai-harness.ts';
 
 const { rig } = openaiRig();
 

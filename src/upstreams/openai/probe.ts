@@ -1,10 +1,10 @@
 /** Looks whether a server answers, which one it is, and what it says about its models. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
-import { lookAt, type Ask } from '../looks.ts';
-import { exchange, type Exchange } from './exchange.ts';
-import { answerHeaders } from './headers.ts';
-import type { Knowledge } from './knowledge.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { lookAt, type Ask } from '../identify-server.ts';
+import { exchange, type Exchange } from '../http/exchange.ts';
+import { answerHeaders } from '../http/headers.ts';
+import type { Knowledge } from './server-facts.ts';
 import { refusal } from './refusal.ts';
 import type { Server } from './send.ts';
 import { parseWhole, readBody, readErrorText } from './whole.ts';

@@ -1,7 +1,7 @@
 /** Errors of every shape that servers send, read into OpenAI's four members, and whose fault they are. */
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 /** What a refusal is judged by, beside its own words. */
 export interface RefusalContext {

@@ -1,6 +1,6 @@
 /** The body as one upstream is to read it: the caller's own text, with only what must differ changed. */
 import type { Call } from '../../core/call.ts';
-import { isObject, type Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../lib/json.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import { rewriteAll, type Members, type Rewrite } from '../dialects/rewrites.ts';
 

@@ -3,19 +3,19 @@ import type { Dispatcher } from 'undici';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
-import { completeness } from './completeness.ts';
-import { exchange, type Exchange } from './exchange.ts';
-import { answerHeaders, mediaType, requestHeaders } from './headers.ts';
+import { completeness } from '../../wire/stream-end.ts';
+import { exchange, type Exchange } from '../http/exchange.ts';
+import { answerHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
-import { rawChunks } from './raw.ts';
+import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
 import { openStream } from './stream.ts';
-import type { Timeouts } from './timeouts.ts';
+import type { Timeouts } from '../http/timeouts.ts';
 import { parseWhole, readBody, readErrorText } from './whole.ts';
 
 export interface Server {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Operation } from '../../core/call.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
-import { completeness } from './completeness.ts';
-import type { Exchange } from './exchange.ts';
+import { completeness } from '../../wire/stream-end.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { openStream } from './stream.ts';
 
 /** An exchange that gives these chunks and then its end. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { begin, failure, hi, patient, rest, whole } from '../../../test/support/ask-upstream.ts';
 import { call } from '../../../test/support/call.ts';
-import { openaiRig, textOf } from '../../../test/support/openai-rig.ts';
+import { openaiRig, textOf } from '../../../test/support/openai-harness.ts';
 
 const { rig, serverOf, upstreamAt } = openaiRig();
 

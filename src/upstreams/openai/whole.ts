@@ -1,7 +1,7 @@
 /** An answer in one piece: read, parsed once, and checked to be one. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type JsonObject } from '../../core/json.ts';
-import type { Exchange } from './exchange.ts';
+import { isObject, type JsonObject } from '../../lib/json.ts';
+import type { Exchange } from '../http/exchange.ts';
 import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
 /**

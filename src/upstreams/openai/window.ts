@@ -4,7 +4,7 @@
  */
 import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { estimateTokens } from '../../lib/token-estimate.ts';
 
 /** Tokens of a request's text, estimated in time linear in it; images, tools and markup are not counted. */

@@ -1,5 +1,5 @@
 /** From a request and a behaviour to bytes on the socket. */
-import type { Json, JsonObject } from '../../../src/core/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, Behaviour } from './behaviour.ts';
 import { chatChunks, chatCompletion, textChunks, textCompletion, type Shape } from './chat.ts';
 import { embeddingsAnswer } from './embeddings.ts';

@@ -1,5 +1,5 @@
 /** What a mock upstream does with a request: a closed list, as data, so that a prompt can carry it. */
-import { isObject, type JsonObject } from '../../../src/core/json.ts';
+import { isObject, type JsonObject } from '../../../src/lib/json.ts';
 
 /** The bodies real servers send when they refuse. */
 export type ErrorShape =

@@ -1,5 +1,5 @@
 /** Chat and text completions in OpenAI's shapes, whole and streamed. */
-import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, UsageMode } from './behaviour.ts';
 import { choicesOf, piecesOf, type Reply } from './reply.ts';
 import type { OutEvent } from './stream.ts';

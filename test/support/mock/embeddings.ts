@@ -1,6 +1,6 @@
 /** Embeddings that depend on nothing but the input: the same text gives the same unit vector. */
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../../../src/core/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import { isList } from './json.ts';
 import { countTokens } from './tokens.ts';
 

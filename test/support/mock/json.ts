@@ -1,5 +1,5 @@
 /** Reading JSON of unknown shape, for the mock. */
-import type { Json } from '../../../src/core/json.ts';
+import type { Json } from '../../../src/lib/json.ts';
 
 /** The value as a list; empty when it is none. */
 export function listOf(value: Json | undefined): readonly Json[] {

@@ -1,5 +1,5 @@
 /** The endpoints that a gateway only carries: files, images, audio, moderations. */
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/lib/json.ts';
 import { CREATED } from './chat.ts';
 import type { MockRequest } from './request.ts';
 

@@ -1,5 +1,5 @@
 /** What a mock upstream says to a request, before any wire shape: text, tool calls or a refusal. */
-import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, UsageFigures } from './behaviour.ts';
 import { withoutMarker } from './behaviour.ts';
 import { listOf, stringOf } from './json.ts';

@@ -1,7 +1,7 @@
 /** What arrived at a mock upstream, kept whole for the test to look at. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { gunzipSync, inflateSync, brotliDecompressSync } from 'node:zlib';
-import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import { isList } from './json.ts';
 
 export interface MockRequest {

@@ -1,5 +1,5 @@
 /** OpenAI's Responses API as a server that has it natively answers it, with its state. */
-import type { Json, JsonObject } from '../../../src/core/json.ts';
+import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import { CREATED, type Shape } from './chat.ts';
 import { piecesOf, type ToolCall } from './reply.ts';
 import type { OutEvent } from './stream.ts';

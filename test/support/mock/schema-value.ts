@@ -1,5 +1,5 @@
 /** A value that fits a JSON schema: deterministic, small, and enough for what SDKs send. */
-import { isObject, type Json, type JsonObject } from '../../../src/core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import { isList, listOf } from './json.ts';
 
 const FORMATS: Readonly<Record<string, string>> = {

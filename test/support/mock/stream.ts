@@ -1,7 +1,7 @@
 /** Writes a stream of events as real and broken servers do. */
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
-import type { Json } from '../../../src/core/json.ts';
+import type { Json } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, Behaviour, BrokenStream, Framing } from './behaviour.ts';
 import { errorBody } from './errors.ts';
 import type { MockRequest } from './request.ts';

@@ -1,6 +1,6 @@
 /** The mock's own way to count: a token for every four characters begun. Deterministic, and nobody's tokenizer. */
 import type { UsageFigures, UsageMode } from './behaviour.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
+import type { JsonObject } from '../../../src/lib/json.ts';
 
 const CHARACTERS_A_TOKEN = 4;
 

@@ -1,0 +1,113 @@
+/** Watches one answer go by: what it reports, and, should that not be credible, what it says. */
+import type { UsageWatch } from '../core/accounting.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Usage } from '../core/record.ts';
+import type { Features } from '../core/signal.ts';
+import { estimateTokens } from '../lib/token-estimate.ts';
+import { eachProducedText, hasOtherResult } from '../wire/produced-text.ts';
+import { reportedUsage, type Reported } from '../wire/usage.ts';
+
+/** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
+const COUNTED_CHARACTERS = 16_000;
+/** A runaway answer must not be kept whole only to be counted: pieces beyond it are estimated as they pass. */
+const KEPT_PIECES = 20_000;
+
+export type CountTokens = (text: string) => number;
+
+export function watchUsage(features: Features, countTokens: CountTokens): UsageWatch {
+  const pieces: string[] = [];
+  let unkeptTokens = 0;
+  let reported: Reported | undefined;
+  let answeredModel: string | undefined;
+  let hasContent = false;
+  const take = (text: string): void => {
+    if (pieces.length < KEPT_PIECES) pieces.push(text);
+    else unkeptTokens += estimateTokens(text);
+  };
+  return {
+    see: (body) => {
+      answeredModel ??= modelIn(body);
+      reported = reportedUsage(body) ?? reported;
+      eachProducedText(body, take);
+      hasContent ||= pieces.length > 0 || hasOtherResult(body);
+    },
+    hasContent: () => hasContent,
+    answeredModel: () => answeredModel,
+    usage: () => {
+      if (!hasContent && reported === undefined) return undefined;
+      return credible(reported ?? NOTHING, {
+        input: () => countInput(features, countTokens),
+        output: () => countText(pieces.join(''), countTokens) + unkeptTokens,
+        hasText: pieces.length > 0,
+      });
+    },
+    countUsage: (output) => ({
+      inputTokens: countInput(features, countTokens),
+      ...NO_CACHE,
+      outputTokens: countText(output.join(''), countTokens),
+      reasoningTokens: 0,
+      source: 'counted',
+    }),
+  };
+}
+
+function modelIn(body: JsonObject): string | undefined {
+  const model = body['model'];
+  if (typeof model === 'string' && model !== '') return model;
+  const response = body['response'];
+  return typeof response === 'object' && response !== null && 'model' in response
+    ? modelIn(response)
+    : undefined;
+}
+
+interface Counts {
+  readonly input: () => number;
+  readonly output: () => number;
+  readonly hasText: boolean;
+}
+
+/**
+ * A figure that is not 0 is the truth. None, or 0 where there was text, is unknown and counted instead:
+ * several servers answer zeros in streams, and a bill of zeros is worse than an estimate.
+ */
+function credible(reported: Reported, counts: Counts): Usage {
+  const input = reported.inputTokens || undefined;
+  const output = reported.outputTokens || (counts.hasText ? undefined : 0);
+  return {
+    inputTokens: input ?? counts.input(),
+    ...(input === undefined ? NO_CACHE : cacheOf(reported)),
+    outputTokens: output ?? counts.output(),
+    reasoningTokens: output === undefined ? 0 : reported.reasoningTokens,
+    source: input === undefined || output === undefined ? 'counted' : 'reported',
+  };
+}
+
+const NO_CACHE = { cachedInputTokens: 0 };
+
+const cacheOf = ({ cachedInputTokens, cacheWriteTokens }: Reported) =>
+  cacheWriteTokens === 0 ? { cachedInputTokens } : { cachedInputTokens, cacheWriteTokens };
+
+const NOTHING: Reported = {
+  inputTokens: undefined,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: undefined,
+  reasoningTokens: 0,
+};
+
+/** The request's own estimate, with the estimated text in it exchanged for counted text. */
+function countInput({ facts, turns }: Features, countTokens: CountTokens): number {
+  if (facts.inputTokensSource === 'counted') return facts.inputTokens;
+  let tokens = facts.inputTokens;
+  let left = COUNTED_CHARACTERS;
+  for (const { text } of turns) {
+    if (text.length > left) continue;
+    left -= text.length;
+    tokens += countTokens(text) - estimateTokens(text);
+  }
+  return Math.max(0, tokens);
+}
+
+function countText(text: string, countTokens: CountTokens): number {
+  return text.length > COUNTED_CHARACTERS ? estimateTokens(text) : countTokens(text);
+}

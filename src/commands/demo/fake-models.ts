@@ -1,0 +1,233 @@
+/**
+ * A scripted stand-in for a model server, on loopback: OpenAI's chat API with canned answers, at the
+ * speed and with the failures it is told. It looks like a model from outside and knows nothing.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isObject, type JsonObject } from '../../lib/json.ts';
+import { answerTo } from './answers.ts';
+
+interface Speed {
+  /** Milliseconds until the first token, without the prompt's own time. */
+  readonly firstTokenMs: number;
+  /** Milliseconds for each 100 tokens of the prompt. */
+  readonly promptMs: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface StandInOptions {
+  /** In `/models`; the first answers when a request names none of them. */
+  readonly models: readonly [string, ...string[]];
+  readonly speed: Speed;
+  /** Who speaks: the small one answers in a sentence, the large one in a paragraph. */
+  readonly voice: 'small' | 'large';
+  /** Share of requests refused with 429, and answered with 500. */
+  readonly refused: number;
+  readonly broken: number;
+  /** 0 ≤ x < 1, uniformly. */
+  readonly random: () => number;
+}
+
+export interface StandIn {
+  /** Base URL, `/v1` included. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1. */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const server = createServer((request, response) => {
+    answer(request, response, options).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return { url: `http://127.0.0.1:${portOf(server)}/v1`, close: () => closeServer(server) };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: StandInOptions,
+): Promise<void> {
+  const path = (request.url ?? '').split('?')[0];
+  if (request.method === 'GET' && path === '/v1/models') {
+    sendJson(response, 200, models(options.models));
+    return;
+  }
+  if (request.method !== 'POST' || path !== '/v1/chat/completions') {
+    sendJson(response, 404, failure(`no such route: ${request.method} ${path}`, 'not_found'));
+    return;
+  }
+  const asked = readAsked(await readBody(request), options);
+  if (asked === undefined) {
+    sendJson(response, 400, failure('the body must be a chat request', 'invalid_request_error'));
+    return;
+  }
+  await complete(response, asked, options);
+}
+
+/** What of a chat request the script looks at. */
+interface Asked {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly wantsUsage: boolean;
+  readonly promptTokens: number;
+  /** The answer as pieces of about a token each, cut to what the caller allows. */
+  readonly pieces: readonly string[];
+  readonly finish: 'stop' | 'length';
+}
+
+function readAsked(body: unknown, options: StandInOptions): Asked | undefined {
+  if (!isObject(body) || !Array.isArray(body['messages'])) return undefined;
+  const texts = body['messages'].map(textOf);
+  const all = toPieces(answerTo(texts, options.voice));
+  const limit = body['max_completion_tokens'] ?? body['max_tokens'];
+  const most = typeof limit === 'number' && limit > 0 ? limit : all.length;
+  const named = body['model'];
+  const include = body['stream_options'];
+  return {
+    model: typeof named === 'string' && options.models.includes(named) ? named : options.models[0],
+    stream: body['stream'] === true,
+    wantsUsage: isObject(include) && include['include_usage'] === true,
+    promptTokens: texts.reduce((sum, text) => sum + 4 + tokensOf(text), 3),
+    pieces: all.slice(0, most),
+    finish: most < all.length ? 'length' : 'stop',
+  };
+}
+
+function textOf(message: unknown): string {
+  const content = isObject(message) ? message['content'] : '';
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join(' ');
+}
+
+/** English and Spanish have about four characters a token. */
+const tokensOf = (text: string): number => Math.ceil(text.length / 4);
+
+/** Words with the space before them, long ones in two: about as many as a tokenizer makes. */
+const toPieces = (text: string): string[] => text.match(/\s*\S{1,6}/g) ?? [];
+
+async function complete(
+  response: ServerResponse,
+  asked: Asked,
+  options: StandInOptions,
+): Promise<void> {
+  const { random, refused, broken, speed } = options;
+  const luck = random();
+  // The times vary by a third either way, as a shared machine's do.
+  const vary = 0.67 + 0.66 * random();
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  if (luck < refused) {
+    response.setHeader('retry-after', '1');
+    sendJson(response, 429, failure('Rate limit reached (demo)', 'rate_limit_error'));
+    return;
+  }
+  await wait(
+    (speed.firstTokenMs + (speed.promptMs * asked.promptTokens) / 100) * vary,
+    gone.signal,
+  );
+  if (luck < refused + broken) {
+    sendJson(response, 500, failure('The server had an error (demo)', 'server_error'));
+    return;
+  }
+  const perTokenMs = (1000 / speed.tokensPerSecond) * vary;
+  const id = `chatcmpl-demo-${Math.floor(random() * 1e12).toString(36)}`;
+  if (asked.stream) await stream(response, { asked, id, perTokenMs, signal: gone.signal });
+  else {
+    await wait(perTokenMs * asked.pieces.length, gone.signal);
+    sendJson(response, 200, whole(asked, id));
+  }
+}
+
+const wait = (ms: number, signal: AbortSignal): Promise<void> =>
+  pause(Math.max(0, ms), undefined, { signal, ref: false });
+
+const usage = ({ promptTokens, pieces }: Asked): JsonObject => ({
+  prompt_tokens: promptTokens,
+  completion_tokens: pieces.length,
+  total_tokens: promptTokens + pieces.length,
+});
+
+const whole = (asked: Asked, id: string): JsonObject => ({
+  id,
+  object: 'chat.completion',
+  created: 0,
+  model: asked.model,
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: asked.pieces.join(''), refusal: null },
+      finish_reason: asked.finish,
+      logprobs: null,
+    },
+  ],
+  usage: usage(asked),
+});
+
+interface Streaming {
+  readonly asked: Asked;
+  readonly id: string;
+  readonly perTokenMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function stream(response: ServerResponse, job: Streaming): Promise<void> {
+  const { asked, id, perTokenMs, signal } = job;
+  const base = { id, object: 'chat.completion.chunk', created: 0, model: asked.model };
+  const send = (chunk: JsonObject): void =>
+    void response.write(`data: ${JSON.stringify(chunk)}\n\n`);
+  const choice = (delta: JsonObject, finish: string | null = null): JsonObject => ({
+    ...base,
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  send(choice({ role: 'assistant', content: '' }));
+  for (const piece of asked.pieces) {
+    send(choice({ content: piece }));
+    await wait(perTokenMs, signal);
+  }
+  send(choice({}, asked.finish));
+  if (asked.wantsUsage) send({ ...base, choices: [], usage: usage(asked) });
+  response.end('data: [DONE]\n\n');
+}
+
+const models = (names: readonly string[]): JsonObject => ({
+  object: 'list',
+  data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'demo' })),
+});
+
+const failure = (message: string, type: string): JsonObject => ({
+  error: { message, type, param: null, code: null },
+});
+
+function sendJson(response: ServerResponse, status: number, body: JsonObject): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await readText(request));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import type { Target } from '../core/decision.ts';
+import { buildWatch } from './model-fingerprint.ts';
+
+const target: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
+
+/** After these bodies, with this digest known of the upstream's own model. */
+function built(bodies: readonly object[], modelDigest?: string, model = 'slm') {
+  const facts = modelDigest === undefined ? {} : { modelDigest };
+  const upstreams = new Map([['local', fakeUpstream('local', { facts })]]);
+  const watch = buildWatch({ ...target, model }, upstreams);
+  for (const body of bodies) watch.see({ ...body });
+  return watch.build();
+}
+
+test('is the digest of the weights, where it is known of the model that was asked', () => {
+  const said = [{ system_fingerprint: 'fp_1' }];
+  expect(built(said, 'sha256:abc')).toEqual({ modelDigest: 'sha256:abc' });
+  expect(built(said, 'sha256:abc', 'another')).toEqual({ modelDigest: 'fp_1' });
+});
+
+test('is else the first thing that the server says of itself', () => {
+  const bodies = [{}, { system_fingerprint: null }, { system_fingerprint: 'b4567-c0ffee' }];
+  expect(built([...bodies, { system_fingerprint: 'b9' }])).toEqual({ modelDigest: 'b4567-c0ffee' });
+});
+
+test('is not known where nothing says it, and never longer than a digest', () => {
+  expect(built([{ system_fingerprint: '' }, {}])).toEqual({});
+  expect(built([{ system_fingerprint: 'x'.repeat(9999) }]).modelDigest).toHaveLength(140);
+});

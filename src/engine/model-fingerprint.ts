@@ -1,0 +1,32 @@
+/** Which weights or which build of a server answered an attempt. */
+import type { Target } from '../core/decision.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { Attempt } from '../core/record.ts';
+import type { Upstreams } from './egress.ts';
+
+export interface BuildWatch {
+  /** A whole answer, or one event of a stream. */
+  see(body: JsonObject): void;
+  /** The digest of the weights where it is known; else what the server says of itself, if it answered. */
+  build(): Pick<Attempt, 'modelDigest'>;
+}
+
+/** Long enough for a SHA-512 in hex: a server's own words are bounded by it. */
+const LONGEST = 140;
+
+export function buildWatch({ upstream, model }: Target, upstreams: Upstreams): BuildWatch {
+  let fingerprint: string | undefined;
+  return {
+    see: (body) => {
+      if (fingerprint !== undefined) return;
+      const given = body['system_fingerprint'];
+      if (typeof given === 'string' && given !== '') fingerprint = given.slice(0, LONGEST);
+    },
+    build: () => {
+      const facts = upstreams.get(upstream)?.facts();
+      const digest = facts?.model === model ? facts.modelDigest : undefined;
+      const known = digest ?? fingerprint;
+      return known === undefined ? {} : { modelDigest: known };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What model names mean in this installation. */
+import type { ListedModel } from '../core/upstream.ts';
+import type { UpstreamFacts } from '../core/decision.ts';
+import type { Names } from './resolve-model.ts';
+import type { Upstreams } from './egress.ts';
+
+export interface NamesOptions {
+  readonly upstreams: Upstreams;
+  /** The large tier's upstream, whose models are routed under their own names. */
+  readonly largeUpstream: () => string;
+  /** As configured; undefined = every model that the large tier's upstream lists. */
+  readonly interceptModels?: readonly string[];
+  /** Names the price catalogue knows: for a cloud that is not there or would not list its models. */
+  readonly isPriced: (model: string) => boolean;
+}
+
+/** By its configuration, or by its own list. */
+const lists = (facts: UpstreamFacts, model: string): boolean =>
+  model === facts.model || facts.models.includes(model);
+
+/** The first upstream that lists this model under its bare name. */
+export function listing(upstreams: Upstreams, model: string): string | undefined {
+  for (const [name, upstream] of upstreams) {
+    if (lists(upstream.facts(), model)) return name;
+  }
+  return undefined;
+}
+
+export function createNames({
+  upstreams,
+  largeUpstream,
+  interceptModels,
+  isPriced,
+}: NamesOptions): Names {
+  const configured = interceptModels && new Set(interceptModels);
+  return {
+    intercepts: (model) => {
+      if (configured !== undefined) return configured.has(model);
+      const facts = upstreams.get(largeUpstream())?.facts();
+      if (facts === undefined || facts.models.length === 0) return isPriced(model);
+      return lists(facts, model);
+    },
+    hasTarget: (upstream, model) => {
+      const facts = upstreams.get(upstream)?.facts();
+      if (facts === undefined) return false;
+      // A cloud's list is seldom complete (fine-tunes, previews): it answers for itself.
+      const isOpen = facts.locality === 'cloud' || facts.models.length === 0;
+      return isOpen || lists(facts, model);
+    },
+    upstreamOf: (model) => listing(upstreams, model),
+  };
+}
+
+/** `GET /v1/models`: the words of the house, what is routed under its own name, and what may be pinned. */
+export function listedModels({
+  upstreams,
+  largeUpstream,
+  interceptModels,
+}: NamesOptions): readonly ListedModel[] {
+  const large = largeUpstream();
+  const listed = new Map<string, string>();
+  for (const word of ['auto', 'small', 'large']) listed.set(word, 'smallfirst');
+  for (const model of interceptModels ?? upstreams.get(large)?.facts().models ?? []) {
+    listed.set(model, large);
+  }
+  for (const [name, upstream] of upstreams) {
+    const { model, models } = upstream.facts();
+    for (const one of new Set([model, ...models])) listed.set(`${name}/${one}`, name);
+  }
+  return [...listed].map(([id, ownedBy]) => ({ id, ownedBy }));
+}

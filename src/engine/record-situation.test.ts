@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  anyAsk,
+  anyFacts,
+  anyPolicy,
+  anyReadings,
+  anySnapshot,
+} from '../../test/support/arbitrary-situation.ts';
+import { facts, snapshot, upstreamState } from '../../test/support/policy.ts';
+import { aRecord } from '../../test/support/record.ts';
+import type { Ask, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { Situation } from '../core/policy.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { decide } from './decide.ts';
+import { recall, recordSituation } from './record-situation.ts';
+
+/** As it comes back from a ledger. */
+function kept(ask: Ask, { facts: known, readings, snapshot: state }: Situation): UsageRecord {
+  const record = aRecord({
+    atMs: state.nowMs,
+    caller: state.key.name,
+    facts: known,
+    readings,
+    situation: recordSituation(ask, state, known.needs),
+  });
+  return JSON.parse(JSON.stringify(record)) as UsageRecord;
+}
+
+test('what a record says of the circumstances is enough to decide the same again', () => {
+  fc.assert(
+    fc.property(
+      anyAsk,
+      anyFacts,
+      anyReadings,
+      anySnapshot,
+      anyPolicy,
+      (ask, known, readings, state, policy) => {
+        const situation = { facts: known, readings, snapshot: state };
+        const again = recall(kept(ask, situation));
+        expect(again && decide(again.ask, again.situation, policy)).toEqual(
+          decide(ask, situation, policy),
+        );
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+/** A new member does not compile until it has its line here, and then is kept or has a reason not to be. */
+const SNAPSHOT: Readonly<Record<keyof Snapshot, 'kept' | 'decides nothing'>> = {
+  upstreams: 'kept',
+  key: 'kept',
+  budget: 'kept',
+  boundTo: 'kept',
+  thread: 'kept',
+  threadKey: 'decides nothing',
+  gridGramsPerKwh: 'kept',
+  draw: 'kept',
+  nowMs: 'kept',
+};
+const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>> = {
+  locality: 'kept',
+  model: 'kept',
+  models: 'decides nothing',
+  modelDigest: 'decides nothing',
+  contextTokens: 'kept',
+  capabilities: 'kept',
+  configured: 'kept',
+  healthy: 'kept',
+  queueDepth: 'kept',
+  ttftMs: 'kept',
+};
+
+const keptOf = <T extends object>(from: T, fate: Readonly<Record<keyof T, string>>): Partial<T> =>
+  // Of T's own members, some are left.
+  Object.fromEntries(
+    Object.entries(from).filter(([name]) => fate[name as keyof T] === 'kept'),
+  ) as Partial<T>;
+
+test('every member of a snapshot that can decide something comes back', () => {
+  const local: UpstreamState = {
+    ...upstreamState('local'),
+    models: ['one', 'other'],
+    contextTokens: 512,
+    capabilities: new Set(['chat']),
+    configured: false,
+    healthy: false,
+    queueDepth: 3,
+    ttftMs: 120,
+  };
+  const state: Snapshot = {
+    upstreams: { local },
+    key: { name: 'bot', labels: { team: 'sales' } },
+    budget: { spentShare: 0.5 },
+    boundTo: 'local',
+    thread: { tier: 'small', upstream: 'local', model: 'slm' },
+    threadKey: 'digest',
+    gridGramsPerKwh: 300,
+    draw: 0.25,
+    nowMs: 1_790_000_000_000,
+  };
+  const needs = facts({ needs: ['chat', 'vision'] });
+  const given = { facts: needs, readings: {}, snapshot: state };
+  const back = recall(kept({ kind: 'routed' }, given))?.situation.snapshot;
+  const { upstreams: _, ...others } = keptOf(state, SNAPSHOT);
+  expect(back).toMatchObject(others);
+  expect(back?.upstreams['local']).toMatchObject(keptOf(local, UPSTREAM));
+});
+
+test('what is usual is not written down', () => {
+  expect(recordSituation({ kind: 'routed' }, snapshot(), ['chat'])).toEqual({
+    ask: { kind: 'routed' },
+    upstreams: {
+      local: { locality: 'local', model: 'slm' },
+      cloud: { locality: 'cloud', model: 'big' },
+    },
+  });
+});
+
+test('of what an upstream can do, only what this request missed is kept', () => {
+  const blind = snapshot({
+    upstreams: { local: upstreamState('local', { capabilities: new Set(['chat']) }) },
+  });
+  const needs = facts({ needs: ['chat', 'vision'] }).needs;
+  expect(recordSituation({ kind: 'routed' }, blind, needs).upstreams['local']).toMatchObject({
+    lacks: ['vision'],
+  });
+});
+
+test('a record from before situations were kept says nothing', () => {
+  expect(recall(aRecord())).toBeUndefined();
+});

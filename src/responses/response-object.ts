@@ -1,0 +1,193 @@
+/** The Responses object: its fixed part out of the request, its items out of a chat answer. */
+import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import type { Usage } from '../core/record.ts';
+
+/** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
+export type NewId = (prefix: string) => string;
+
+export interface Draft {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly model: string;
+  readonly request: JsonObject;
+}
+
+export type Ending =
+  | { readonly status: 'in_progress' }
+  | { readonly status: 'completed'; readonly completedAt: number }
+  | { readonly status: 'incomplete'; readonly reason: 'max_output_tokens' | 'content_filter' }
+  | { readonly status: 'failed'; readonly code: string; readonly message: string };
+
+/** Every member that OpenAI's schema requires, and those that clients echo or check. */
+export function responseObject(
+  draft: Draft,
+  output: readonly JsonObject[],
+  ending: Ending,
+  usage: JsonObject | null = null,
+): JsonObject {
+  return {
+    id: draft.id,
+    object: 'response',
+    created_at: draft.createdAt,
+    model: draft.model,
+    output,
+    // OpenAI's schema has no null for it: left out until it is known.
+    ...(usage === null ? {} : { usage }),
+    ...endingMembers(ending),
+    ...requestMembers(draft.request),
+  };
+}
+
+const endingMembers = (ending: Ending): JsonObject => ({
+  status: ending.status,
+  completed_at: ending.status === 'completed' ? ending.completedAt : null,
+  error: ending.status === 'failed' ? { code: ending.code, message: ending.message } : null,
+  incomplete_details: ending.status === 'incomplete' ? { reason: ending.reason } : null,
+});
+
+/** What holds when the caller leaves a member out, or says null. */
+const DEFAULTS: JsonObject = {
+  instructions: null,
+  max_output_tokens: null,
+  max_tool_calls: null,
+  parallel_tool_calls: true,
+  previous_response_id: null,
+  store: true,
+  temperature: 1,
+  tool_choice: 'auto',
+  top_logprobs: 0,
+  top_p: 1,
+  truncation: 'disabled',
+  metadata: {},
+};
+
+/** The request's own members, told again. */
+function requestMembers(request: JsonObject): JsonObject {
+  const told: Record<string, Json | undefined> = {};
+  for (const [member, absent] of Object.entries(DEFAULTS)) told[member] = request[member] ?? absent;
+  return {
+    ...told,
+    background: false,
+    service_tier: 'default',
+    reasoning: reasoningOf(request['reasoning']),
+    text: textOf(request['text']),
+    tools: objectsIn(request['tools']).map(fullTool),
+  };
+}
+
+function reasoningOf(reasoning: Json | undefined): JsonObject {
+  const asked = isObject(reasoning) ? reasoning : {};
+  return { effort: asked['effort'] ?? null, summary: asked['summary'] ?? null };
+}
+
+function textOf(text: Json | undefined): JsonObject {
+  const asked = isObject(text) ? text : {};
+  return { ...asked, format: asked['format'] ?? { type: 'text' } };
+}
+
+/** OpenAI fills in what a function tool may leave out. */
+const fullTool = (tool: JsonObject): JsonObject => ({
+  ...tool,
+  parameters: tool['parameters'] ?? null,
+  strict: tool['strict'] ?? true,
+});
+
+/** OpenAI's chat usage in the words of `/v1/responses`; null where the upstream counted nothing. */
+export function responseUsage(usage: Json | undefined): JsonObject | null {
+  if (!isObject(usage)) return null;
+  const input = count(usage['prompt_tokens']);
+  const output = count(usage['completion_tokens']);
+  return {
+    input_tokens: input,
+    input_tokens_details: {
+      cached_tokens: detail(usage['prompt_tokens_details'], 'cached_tokens'),
+      cache_write_tokens: detail(usage['prompt_tokens_details'], 'cache_write_tokens'),
+    },
+    output_tokens: output,
+    output_tokens_details: {
+      reasoning_tokens: detail(usage['completion_tokens_details'], 'reasoning_tokens'),
+    },
+    total_tokens: count(usage['total_tokens']) || input + output,
+  };
+}
+
+/** The gateway's own count in the words of `/v1/responses`. */
+export const countedUsage = (used: Usage): JsonObject => ({
+  input_tokens: used.inputTokens,
+  input_tokens_details: {
+    cached_tokens: used.cachedInputTokens,
+    cache_write_tokens: used.cacheWriteTokens ?? 0,
+  },
+  output_tokens: used.outputTokens,
+  output_tokens_details: { reasoning_tokens: used.reasoningTokens },
+  total_tokens: used.inputTokens + used.outputTokens,
+});
+
+const count = (value: Json | undefined): number => (Number.isInteger(value) ? Number(value) : 0);
+
+const detail = (details: Json | undefined, member: string): number =>
+  isObject(details) ? count(details[member]) : 0;
+
+/** How a chat answer's end reads here. Named tool calls end with `stop` or `tool_calls`: both are complete. */
+export function endingOf(finishReason: Json | undefined, completedAt: number): Ending {
+  if (finishReason === 'length') return { status: 'incomplete', reason: 'max_output_tokens' };
+  if (finishReason === 'content_filter') return { status: 'incomplete', reason: 'content_filter' };
+  return { status: 'completed', completedAt };
+}
+
+export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+
+export const textPart = (
+  text: string,
+  logprobs: readonly JsonObject[] = [],
+  annotations: readonly JsonObject[] = [],
+): JsonObject => ({ type: 'output_text', text, annotations, logprobs });
+
+export const refusalPart = (refusal: string): JsonObject => ({ type: 'refusal', refusal });
+
+export const reasoningPart = (text: string): JsonObject => ({ type: 'reasoning_text', text });
+
+export const messageItem = (
+  id: string,
+  status: ItemStatus,
+  content: readonly JsonObject[],
+): JsonObject => ({ id, type: 'message', status, role: 'assistant', content });
+
+export const reasoningItem = (
+  id: string,
+  status: ItemStatus,
+  content: readonly JsonObject[],
+): JsonObject => ({ id, type: 'reasoning', status, summary: [], content });
+
+export interface FunctionCall {
+  readonly id: string;
+  readonly callId: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+export const functionCallItem = (call: FunctionCall, status: ItemStatus): JsonObject => ({
+  id: call.id,
+  type: 'function_call',
+  status,
+  call_id: call.callId,
+  name: call.name,
+  arguments: call.arguments,
+});
+
+/** Servers call it `reasoning_content` (llama.cpp, SGLang) or `reasoning` (Ollama, vLLM, LM Studio). */
+export function reasoningText(message: JsonObject): string {
+  return textIn(message['reasoning_content'] ?? message['reasoning']);
+}
+
+/** The tokens of a chat choice; each as OpenAI's schema of an output text wants it. */
+export function logprobsOf(choice: JsonObject): readonly JsonObject[] {
+  const content = isObject(choice['logprobs']) ? choice['logprobs']['content'] : undefined;
+  return objectsIn(content).map((entry) => ({
+    token: entry['token'] ?? '',
+    logprob: entry['logprob'] ?? 0,
+    bytes: entry['bytes'] ?? [],
+    top_logprobs: entry['top_logprobs'] ?? [],
+  }));
+}

@@ -1,0 +1,67 @@
+/** The routes under `/v1/responses/{id}`, as functions of the store. */
+import { GatewayError } from '../core/errors.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { ResponseStore, StoredResponse, StoredResponses } from '../core/stored-responses.ts';
+import { standalone } from './inline-history.ts';
+
+const DEFAULT_PAGE = 20;
+const LARGEST_PAGE = 100;
+
+export function storedResponses(store: ResponseStore): StoredResponses {
+  const load = (caller: string, id: string): StoredResponse => {
+    const stored = store.load(caller, id);
+    if (stored === undefined) throw unknown(id);
+    return stored;
+  };
+  return {
+    standalone: (call) => standalone(call, store),
+    isAnothers: (caller, id) => store.isAnothers(caller, id),
+    retrieve: (caller, id) => load(caller, id).response,
+    remove(caller, id) {
+      if (!store.remove(caller, id)) throw unknown(id);
+      return { id, object: 'response', deleted: true };
+    },
+    inputItems: (caller, id, query) => page(load(caller, id).inputItems, query),
+  };
+}
+
+const unknown = (id: string): GatewayError =>
+  new GatewayError('caller_not_found', `Response with id '${id}' not found.`, { wireCode: null });
+
+/** OpenAI's cursor paging: `limit` 1..100, `order` asc or desc, `after` = the last id of the page before. */
+function page(items: readonly JsonObject[], query: URLSearchParams): JsonObject {
+  const limit = limitOf(query.get('limit'));
+  const order = query.get('order') ?? 'desc';
+  if (order !== 'asc' && order !== 'desc') {
+    throw invalid('order', `\`order\` is '${order}': write 'asc' or 'desc'.`);
+  }
+  const ordered = order === 'asc' ? items : items.toReversed();
+  const after = query.get('after');
+  const start = after === null ? 0 : ordered.findIndex((item) => item['id'] === after) + 1;
+  if (after !== null && start === 0) {
+    throw invalid('after', `No input item has the id '${after}' given as \`after\`.`);
+  }
+  const data = ordered.slice(start, start + limit);
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.['id'] ?? null,
+    last_id: data.at(-1)?.['id'] ?? null,
+    has_more: start + data.length < ordered.length,
+  };
+}
+
+function limitOf(limit: string | null): number {
+  if (limit === null) return DEFAULT_PAGE;
+  const value = Number(limit);
+  if (!Number.isInteger(value) || value < 1 || value > LARGEST_PAGE) {
+    throw invalid(
+      'limit',
+      `\`limit\` is '${limit}': write a whole number from 1 to ${LARGEST_PAGE}.`,
+    );
+  }
+  return value;
+}
+
+const invalid = (param: string, message: string): GatewayError =>
+  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

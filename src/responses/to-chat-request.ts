@@ -1,0 +1,149 @@
+/** A `/v1/responses` request as the chat request that asks the same. */
+import { UpstreamError } from '../core/errors.ts';
+import { isGiven, isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { responsesToMessages } from '../wire/responses-to-chat.ts';
+
+/** Members of a request that chat has no counterpart for, and what a caller would miss without them. */
+const UNTRANSLATABLE: Readonly<Record<string, string>> = {
+  conversation: 'conversations kept by the server',
+  background: 'background responses',
+  prompt: 'stored prompts',
+};
+
+const isAsked = (value: Json | undefined): boolean => isGiven(value) && value !== false;
+
+/**
+ * Members that chat does not have, or has under another name: read here, or without effect (`include`,
+ * `truncation`). Everything else means the same in both, or is unknown to us, and is passed on.
+ */
+const OWN = new Set([
+  ...Object.keys(UNTRANSLATABLE),
+  'input',
+  'instructions',
+  'previous_response_id',
+  'store',
+  'include',
+  'truncation',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tool_calls',
+  'max_output_tokens',
+  'text',
+  'reasoning',
+  'top_logprobs',
+  'stream',
+  'stream_options',
+  'context_management',
+]);
+
+/**
+ * `conversation` = every item so far, the new ones included. Throws `not_capable` for whatever would be
+ * lost on the way, so that an upstream with the real thing is asked instead.
+ */
+export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]): JsonObject {
+  for (const [member, what] of Object.entries(UNTRANSLATABLE)) {
+    if (isAsked(body[member]))
+      throw notCapable(`\`${member}\` (${what})`, `leave \`${member}\` out`);
+  }
+  const { messages, lost } = responsesToMessages({
+    instructions: body['instructions'] ?? null,
+    input: conversation,
+  });
+  if (lost.length > 0) {
+    throw notCapable(
+      `input of the kind ${lost.map((kind) => `\`${kind}\``).join(', ')}`,
+      'send text, images by URL, files as data, function calls and their outputs only',
+    );
+  }
+  const chat: Draft = { messages };
+  for (const [member, value] of Object.entries(body)) if (!OWN.has(member)) chat[member] = value;
+  addTools(body, chat);
+  addFormat(body['text'], chat);
+  addReasoning(body['reasoning'], chat);
+  addLogprobs(body, chat);
+  if (isGiven(body['max_output_tokens'])) chat['max_completion_tokens'] = body['max_output_tokens'];
+  if (body['stream'] === true) {
+    chat['stream'] = true;
+    chat['stream_options'] = { include_usage: true };
+  }
+  return chat;
+}
+
+type Draft = Record<string, Json | undefined>;
+
+function addTools(body: JsonObject, chat: Draft): void {
+  const tools = objectsIn(body['tools']);
+  if (tools.length === 0) return;
+  chat['tools'] = tools.map(asChatTool);
+  const choice = asToolChoice(body['tool_choice'], chat);
+  if (choice !== undefined) chat['tool_choice'] = choice;
+  if (typeof body['parallel_tool_calls'] === 'boolean') {
+    chat['parallel_tool_calls'] = body['parallel_tool_calls'];
+  }
+}
+
+function asChatTool(tool: JsonObject): JsonObject {
+  const type = textIn(tool['type']);
+  if (type !== 'function') {
+    throw notCapable(`the tool \`${type}\``, 'use function tools only');
+  }
+  const definition: Draft = { name: tool['name'] };
+  for (const member of ['description', 'parameters', 'strict']) {
+    if (isGiven(tool[member])) definition[member] = tool[member];
+  }
+  return { type: 'function', function: definition };
+}
+
+/** `allowed_tools` narrows the list itself, which every chat server understands. */
+function asToolChoice(choice: Json | undefined, chat: Draft): Json | undefined {
+  if (!isGiven(choice) || typeof choice === 'string') return choice ?? undefined;
+  if (!isObject(choice)) return undefined;
+  if (choice['type'] === 'function') {
+    return { type: 'function', function: { name: choice['name'] } };
+  }
+  if (choice['type'] !== 'allowed_tools' || !Array.isArray(choice['tools'])) {
+    throw notCapable(
+      `\`tool_choice\` of the type \`${textIn(choice['type'])}\``,
+      'name a function',
+    );
+  }
+  const allowed = new Set(objectsIn(choice['tools']).map((tool) => textIn(tool['name'])));
+  chat['tools'] = objectsIn(chat['tools']).filter(
+    (tool) => isObject(tool['function']) && allowed.has(textIn(tool['function']['name'])),
+  );
+  return choice['mode'] === 'required' ? 'required' : 'auto';
+}
+
+function addFormat(text: Json | undefined, chat: Draft): void {
+  if (!isObject(text)) return;
+  if (isGiven(text['verbosity'])) chat['verbosity'] = text['verbosity'];
+  const format = text['format'];
+  if (!isObject(format)) return;
+  if (format['type'] === 'json_object') chat['response_format'] = { type: 'json_object' };
+  if (format['type'] !== 'json_schema') return;
+  const schema: Draft = {};
+  for (const member of ['name', 'description', 'schema', 'strict']) {
+    if (isGiven(format[member])) schema[member] = format[member];
+  }
+  chat['response_format'] = { type: 'json_schema', json_schema: schema };
+}
+
+function addReasoning(reasoning: Json | undefined, chat: Draft): void {
+  if (isObject(reasoning) && isGiven(reasoning['effort'])) {
+    chat['reasoning_effort'] = reasoning['effort'];
+  }
+}
+
+function addLogprobs(body: JsonObject, chat: Draft): void {
+  const include = Array.isArray(body['include']) ? (body['include'] as readonly Json[]) : [];
+  if (!include.includes('message.output_text.logprobs')) return;
+  chat['logprobs'] = true;
+  if (typeof body['top_logprobs'] === 'number') chat['top_logprobs'] = body['top_logprobs'];
+}
+
+const notCapable = (what: string, instead: string): UpstreamError =>
+  new UpstreamError(
+    'not_capable',
+    `This upstream answers /v1/responses by way of chat, which cannot carry ${what}: ${instead}, or ask a model whose upstream serves /v1/responses itself.`,
+  );

@@ -1,0 +1,31 @@
+/** Policies by their version: the one in force, and what the store has of earlier ones. */
+import type { PolicyStore } from '../core/policy-store.ts';
+import type { Policy } from '../core/policy.ts';
+import { ProblemsError } from '../lib/problems.ts';
+import type { PolicySource } from '../policy/shipped.ts';
+import type { Rulings } from './active-policy.ts';
+
+/** Undefined for a version that was never stored, or that the present configuration cannot read. */
+export type PolicyByVersion = (version: string) => Promise<Policy | undefined>;
+
+export function policyByVersion(
+  rulings: Rulings,
+  store: Pick<PolicyStore, 'get'>,
+): PolicyByVersion {
+  return async (version) => {
+    const { policy } = rulings.current();
+    if (policy.version === version) return policy;
+    const stored = await store.get(version);
+    return stored && readable(stored, rulings);
+  };
+}
+
+/** Undefined for a text that the present configuration cannot read. */
+export function readable(source: PolicySource, rulings: Rulings): Policy | undefined {
+  try {
+    return rulings.read(source);
+  } catch (error) {
+    if (error instanceof ProblemsError) return undefined;
+    throw error;
+  }
+}

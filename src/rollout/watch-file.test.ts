@@ -1,0 +1,60 @@
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { watchPolicyFile } from './watch-file.ts';
+
+const ended: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ended.splice(0)) end();
+});
+
+function watched() {
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-watch-'));
+  const file = join(folder, 'p.yaml');
+  writeFileSync(file, 'a');
+  let changes = 0;
+  const end = watchPolicyFile(file, () => (changes += 1));
+  ended.push(end, () => rmSync(folder, { recursive: true }));
+  return { folder, file, changes: () => changes, end };
+}
+
+test.each([
+  ['written', (file: string) => writeFileSync(file, 'b')],
+  [
+    'replaced, as editors do',
+    (file: string) => {
+      writeFileSync(`${file}~`, 'b');
+      renameSync(`${file}~`, file);
+    },
+  ],
+  [
+    'a link through another one that is swapped, as Kubernetes does',
+    (file: string) => symlinkSync('nowhere', join(file, '..', '..data')),
+  ],
+])('a file that is %s has changed', async (_, change) => {
+  const { file, changes } = watched();
+  change(file);
+  await expect.poll(changes).toBe(1);
+});
+
+test('several writes at once are one change', async () => {
+  const { file, changes } = watched();
+  for (const text of ['b', 'c', 'd']) writeFileSync(file, text);
+  await expect.poll(changes).toBe(1);
+});
+
+test('a neighbour’s change, such as a ledger’s, is none', async () => {
+  const { folder, changes } = watched();
+  const neighbour = join(folder, 'state.db');
+  let seen = 0;
+  // Watched later, so told later: by then the policy's watch has had its turn.
+  ended.unshift(watchPolicyFile(neighbour, () => (seen += 1)));
+  writeFileSync(neighbour, 'x');
+  await expect.poll(() => seen).toBe(1);
+  expect(changes()).toBe(0);
+});
+
+test('a shipped policy, which is no path, is not watched', () => {
+  expect(() => watchPolicyFile('default', () => {})()).not.toThrow();
+});

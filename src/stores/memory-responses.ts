@@ -1,0 +1,106 @@
+/** Responses kept in this process, for follow-ups and for `GET /v1/responses/{id}`. */
+import { LRUCache } from 'lru-cache';
+import { type JsonObject, objectsIn } from '../lib/json.ts';
+import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
+
+export interface MemoryBounds {
+  /** Of memory, estimated; what is used least recently goes first. */
+  readonly maxBytes: number;
+  /** Of stored responses, and apart from them of remembered upstreams. */
+  readonly maxEntries: number;
+}
+
+const DEFAULT_BOUNDS: MemoryBounds = { maxBytes: 64 * 1024 * 1024, maxEntries: 50_000 };
+
+/** Parsed JSON takes more memory than its text: 1.7 times, measured over 100,000 short answers. */
+const BYTES_PER_TEXT_BYTE = 1.7;
+
+/** Ids are unique, whoever made them: an id has one caller. */
+interface Holder {
+  readonly caller: string;
+  readonly upstream: string;
+}
+
+interface Entry {
+  readonly caller: string;
+  readonly stored: StoredResponse;
+  readonly bytes: number;
+}
+
+/**
+ * Bounded by bytes and by count, least recently used out first. A conversation's items are counted in
+ * every response that continues it, though they are held once: the bound errs on the safe side.
+ */
+export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): ResponseStore {
+  const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
+  const holders = new LRUCache<string, Holder>({ max: maxEntries });
+  return {
+    ...answers(maxBytes, maxEntries),
+    remember(caller, id, upstream) {
+      holders.set(id, { caller, upstream });
+    },
+    boundTo(caller, id) {
+      const holder = holders.peek(id);
+      if (holder?.caller !== caller) return undefined;
+      holders.get(id);
+      return holder.upstream;
+    },
+    isAnothers(caller, id) {
+      const holder = holders.peek(id);
+      return holder !== undefined && holder.caller !== caller;
+    },
+  };
+}
+
+type Answers = Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'>;
+
+function answers(maxBytes: number, maxEntries: number): Answers {
+  const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
+  const sizeOf = sizes();
+  const entries = new LRUCache<string, Entry>({
+    max: maxEntries,
+    maxSize: maxBytes,
+    sizeCalculation: ({ bytes }) => Math.ceil(bytes),
+    dispose: ({ caller, stored }, key) => {
+      for (const item of ownItems(stored)) {
+        const itemKey = keyOf(caller, item['id']);
+        // An item that a later response was sent too stays with that one.
+        if (items.get(itemKey)?.of === key) items.delete(itemKey);
+      }
+    },
+  });
+
+  return {
+    save(caller, stored) {
+      const key = keyOf(caller, stored.response['id']);
+      entries.delete(key);
+      const bytes = sizeOf([stored.response, ...stored.conversation]);
+      if (bytes > maxBytes) return;
+      entries.set(key, { caller, stored, bytes });
+      for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), { item, of: key });
+    },
+    load(caller, id) {
+      return entries.get(keyOf(caller, id))?.stored;
+    },
+    item: (caller, itemId) => items.get(keyOf(caller, itemId))?.item,
+    remove: (caller, id) => entries.delete(keyOf(caller, id)),
+  };
+}
+
+/** In bytes of memory, each item measured once however many responses continue it. */
+function sizes(): (items: readonly JsonObject[]) => number {
+  const known = new WeakMap<JsonObject, number>();
+  const sizeOf = (item: JsonObject): number => {
+    const size = known.get(item) ?? Buffer.byteLength(JSON.stringify(item)) * BYTES_PER_TEXT_BYTE;
+    known.set(item, size);
+    return size;
+  };
+  return (items) => items.reduce((sum, item) => sum + sizeOf(item), 0);
+}
+
+/** As JSON, so that no name can be chosen to run into another's ids. */
+const keyOf = (caller: string, id: unknown): string => JSON.stringify([caller, id]);
+
+function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {
+  return [...inputItems, ...objectsIn(response['output'])];
+}

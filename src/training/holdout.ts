@@ -1,0 +1,74 @@
+/** Scores of rows by models that saw nothing of their benchmark: what calibration and evaluation rest on. */
+import { model, type Weights } from '../signals/complexity/model.ts';
+import { type Example, fit, type Fitted } from './pipeline.ts';
+
+const UNCALIBRATED: Pick<Weights, 'calibration' | 'trade' | 'metrics'> = {
+  calibration: { slope: 1, bias: 0 },
+  trade: [],
+  metrics: {},
+};
+
+function asWeights(fitted: Fitted, names: readonly string[]): Weights {
+  return {
+    version: 0,
+    dataHash: '',
+    command: '',
+    rows: 0,
+    features: names,
+    ...fitted,
+    ...UNCALIBRATED,
+  };
+}
+
+/** Raw score of each example, by the recipe fitted without the example's family of benchmarks. */
+export function scoresLeavingOut(
+  examples: readonly Example[],
+  names: readonly string[],
+): Float64Array {
+  const families = new Set(examples.map(({ row }) => row.family));
+  // a log from one source has nothing else to learn from
+  if (families.size < 2) return scoresLeavingTenths(examples, names);
+  const scores = new Float64Array(examples.length);
+  for (const family of families) {
+    const fitted = fit(
+      examples.filter(({ row }) => row.family !== family),
+      names,
+    );
+    scoreWhere(examples, scores, {
+      fitted,
+      names,
+      belongs: (at) => examples[at]!.row.family === family,
+    });
+  }
+  return scores;
+}
+
+/** Raw score of each example, by the recipe fitted without its tenth of the rows. */
+export function scoresLeavingTenths(
+  examples: readonly Example[],
+  names: readonly string[],
+): Float64Array {
+  const scores = new Float64Array(examples.length);
+  const folds = 10;
+  // neighbouring rows of one file may be near duplicates: a multiplier scatters them
+  const fold = (at: number): number => Math.floor((((at * 0x9e3779b1) >>> 0) / 2 ** 32) * folds);
+  for (let out = 0; out < folds; out += 1) {
+    const fitted = fit(
+      examples.filter((_, at) => fold(at) !== out),
+      names,
+    );
+    scoreWhere(examples, scores, { fitted, names, belongs: (at) => fold(at) === out });
+  }
+  return scores;
+}
+
+function scoreWhere(
+  examples: readonly Example[],
+  scores: Float64Array,
+  by: { fitted: Fitted; names: readonly string[]; belongs: (at: number) => boolean },
+): void {
+  const predictor = model(asWeights(by.fitted, by.names));
+  examples.forEach(({ features }, at) => {
+    if (by.belongs(at)) scores[at] = predictor.raw(features);
+  });
+}

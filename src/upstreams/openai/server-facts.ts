@@ -1,0 +1,91 @@
+/** What is known of one server: as configured, else as it said or showed, else as its dialect's row and its model have it. */
+import type { Locality, UpstreamFacts } from '../../core/decision.ts';
+import type { Capability } from '../../core/signal.ts';
+import type { DialectName } from '../../core/dialect-names.ts';
+import { dialects, type Dialect } from '../dialects.ts';
+import type { ServerLook } from '../identify-server.ts';
+
+export interface Declared {
+  readonly locality: Locality;
+  readonly model: string;
+  readonly models: readonly string[];
+  readonly contextTokens?: number | undefined;
+  /** Of the model, whoever serves it. */
+  readonly trainedContextTokens?: number | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly dialect?: DialectName | undefined;
+  /** The row until a probe says better. */
+  readonly assumed: DialectName;
+}
+
+export interface Knowledge {
+  facts(): UpstreamFacts;
+  dialect(): Dialect;
+  dialectName(): DialectName;
+  /** What a probe saw. */
+  learn(look: ServerLook | undefined, models: readonly string[]): void;
+  /** A window that showed itself, smaller than what was declared or said. */
+  learnWindow(tokens: number): void;
+}
+
+export function knowledge(declared: Declared): Knowledge {
+  let seen: ServerLook | undefined;
+  let listed: readonly string[] = [];
+  let shownTokens: number | undefined;
+  let facts = factsOf();
+
+  function dialectName(): DialectName {
+    return declared.dialect ?? seen?.dialect ?? declared.assumed;
+  }
+
+  function factsOf(): UpstreamFacts {
+    const dialect = dialects[dialectName()];
+    const contextTokens =
+      least(declared.contextTokens, seen?.contextTokens, shownTokens) ??
+      least(dialect.assumedContextTokens, declared.trainedContextTokens);
+    return {
+      locality: declared.locality,
+      model: declared.model,
+      models: [...new Set([declared.model, ...declared.models, ...listed])],
+      ...(contextTokens === undefined ? {} : { contextTokens }),
+      ...(seen?.modelDigest === undefined ? {} : { modelDigest: seen.modelDigest }),
+      capabilities: capabilitiesOf(declared, dialect, seen),
+    };
+  }
+
+  return {
+    facts: () => facts,
+    dialect: () => dialects[dialectName()],
+    dialectName,
+    learn: (look, models) => {
+      seen = look ?? seen;
+      listed = models;
+      facts = factsOf();
+    },
+    learnWindow: (tokens) => {
+      shownTokens = tokens;
+      facts = factsOf();
+    },
+  };
+}
+
+/** A declared window that the server does not have would only be cut: the smallest that is known holds. */
+function least(...tokens: readonly (number | undefined)[]): number | undefined {
+  const known = tokens.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function capabilitiesOf(
+  declared: Declared,
+  dialect: Dialect,
+  seen: ServerLook | undefined,
+): ReadonlySet<Capability> {
+  if (declared.capabilities !== undefined) return new Set(declared.capabilities);
+  if (seen?.abilities === undefined) return dialect.capabilities;
+  const has = { ...seen.abilities };
+  const known = [...dialect.capabilities].filter((capability) => has[capability] !== false);
+  const more = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [name] : []));
+  // The keys of a partial record of capabilities are capabilities.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Set([...known, ...(more as Capability[])]);
+}

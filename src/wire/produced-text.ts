@@ -1,0 +1,74 @@
+/** What an answer says that a person or a program would see, in any of OpenAI's shapes. */
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+
+/** Takes one piece of text that was produced. */
+export type Take = (text: string) => void;
+
+/** Gives `take` every text of a whole body or a stream event: content, reasoning, refusals, tool calls. */
+export function eachProducedText(body: JsonObject, take: Take): void {
+  const choices = body['choices'];
+  if (Array.isArray(choices)) {
+    for (const choice of choices as readonly Json[]) if (isObject(choice)) ofChoice(choice, take);
+    return;
+  }
+  if (typeof body['type'] === 'string' && body['object'] === undefined) {
+    // A stream of responses: the deltas have all the text; the `done` events and the last one repeat it.
+    if (body['type'].endsWith('.delta')) text(body['delta'], take);
+    return;
+  }
+  const output = body['output'];
+  if (Array.isArray(output)) {
+    for (const item of output as readonly Json[]) if (isObject(item)) ofItem(item, take);
+  }
+}
+
+function ofChoice(choice: JsonObject, take: Take): void {
+  text(choice['text'], take);
+  const message = choice['delta'] ?? choice['message'];
+  if (!isObject(message)) return;
+  text(message['content'], take);
+  text(message['reasoning_content'] ?? message['reasoning'], take);
+  text(message['refusal'], take);
+  const audio = message['audio'];
+  if (isObject(audio)) text(audio['transcript'], take);
+  ofFunction(message['function_call'], take);
+  const calls = message['tool_calls'];
+  if (!Array.isArray(calls)) return;
+  for (const call of calls as readonly Json[]) {
+    if (isObject(call)) ofFunction(call['function'] ?? call['custom'], take);
+  }
+}
+
+function ofFunction(call: Json | undefined, take: Take): void {
+  if (!isObject(call)) return;
+  text(call['name'], take);
+  text(call['arguments'] ?? call['input'], take);
+}
+
+/** An item of a response's output: a message, a reasoning, or a call of a tool. */
+function ofItem(item: JsonObject, take: Take): void {
+  ofFunction(item, take);
+  for (const member of ['content', 'summary']) {
+    const parts = item[member];
+    if (!Array.isArray(parts)) continue;
+    for (const part of parts as readonly Json[]) {
+      if (isObject(part)) text(part['text'] ?? part['refusal'], take);
+    }
+  }
+}
+
+function text(value: Json | undefined, take: Take): void {
+  if (typeof value === 'string') {
+    if (value !== '') take(value);
+    return;
+  }
+  // Content in parts, as Mistral's reasoning models answer.
+  if (!Array.isArray(value)) return;
+  for (const part of value as readonly Json[]) if (isObject(part)) text(part['text'], take);
+}
+
+/** Whether a body holds a result that is no text: vectors, sound, pictures. */
+export function hasOtherResult(body: JsonObject): boolean {
+  const data = body['data'];
+  return Array.isArray(data) && data.length > 0;
+}

@@ -1,0 +1,181 @@
+/**
+ * The input of a `/v1/responses` request as chat messages. Total: whatever the body holds, it gives
+ * messages and says what it could not carry over; it never throws.
+ */
+import { isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
+
+export interface ResponsesAsMessages {
+  /** In OpenAI's chat shape. */
+  readonly messages: readonly JsonObject[];
+  /** Kinds of items or parts that chat has no place for and whose loss changes nothing (`reasoning`). */
+  readonly dropped: readonly string[];
+  /** Kinds whose loss would change what the model is asked (`computer_call_output`, `item_reference`). */
+  readonly lost: readonly string[];
+}
+
+interface Draft {
+  readonly messages: Message[];
+  readonly dropped: Set<string>;
+  readonly lost: Set<string>;
+}
+
+/** Being built: consecutive calls of one assistant turn are gathered into one message. */
+type Message = Record<string, Json | undefined>;
+
+/**
+ * `instructions` become a system message in front. A turn that says something and calls tools, or calls
+ * several, is one assistant message, as chat demands: every `tool` message answers the turn before it.
+ */
+export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
+  const draft: Draft = { messages: [], dropped: new Set(), lost: new Set() };
+  const { instructions, input } = body;
+  if (typeof instructions === 'string' && instructions !== '') {
+    draft.messages.push({ role: 'system', content: instructions });
+  }
+  if (typeof input === 'string') draft.messages.push({ role: 'user', content: input });
+  else if (Array.isArray(input)) {
+    for (const item of input as readonly Json[]) readItem(item, draft);
+  }
+  return { messages: draft.messages, dropped: [...draft.dropped], lost: [...draft.lost] };
+}
+
+function readItem(item: Json, draft: Draft): void {
+  if (typeof item === 'string') {
+    draft.messages.push({ role: 'user', content: item });
+    return;
+  }
+  if (!isObject(item)) return;
+  const type = typeof item['type'] === 'string' ? item['type'] : implied(item);
+  const read = ITEMS[type];
+  if (read === undefined) draft.lost.add(type);
+  else read(item, draft);
+}
+
+/** Easy messages and references may leave `type` out. */
+const implied = (item: JsonObject): string => ('role' in item ? 'message' : 'item_reference');
+
+const ITEMS: Readonly<Record<string, (item: JsonObject, draft: Draft) => void>> = {
+  message: readMessage,
+  function_call: readFunctionCall,
+  function_call_output: readFunctionOutput,
+  reasoning: (_item, draft) => draft.dropped.add('reasoning'),
+  compaction_trigger: (_item, draft) => draft.dropped.add('compaction_trigger'),
+};
+
+const ROLES: Readonly<Record<string, string>> = {
+  user: 'user',
+  assistant: 'assistant',
+  system: 'system',
+  developer: 'developer',
+};
+
+function readMessage(item: JsonObject, draft: Draft): void {
+  const role = ROLES[textIn(item['role'])] ?? 'user';
+  const content = readContent(item['content'], draft);
+  if (role !== 'assistant') {
+    draft.messages.push({ role, content });
+    return;
+  }
+  const { text, refusal } = spoken(content);
+  const message: Message = { role, content: text };
+  if (refusal !== '') message['refusal'] = refusal;
+  draft.messages.push(message);
+}
+
+type Content = string | readonly JsonObject[];
+
+/** Plain text stays a string: the form that every server reads. */
+function readContent(content: Json | undefined, draft: Draft): Content {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const parts: JsonObject[] = [];
+  for (const part of content as readonly Json[]) {
+    const read = readPart(part, draft);
+    if (read !== undefined) parts.push(read);
+  }
+  const only = parts[0];
+  return parts.length === 1 && only?.['type'] === 'text' ? textIn(only['text']) : parts;
+}
+
+function readPart(part: Json, draft: Draft): JsonObject | undefined {
+  if (typeof part === 'string') return { type: 'text', text: part };
+  if (!isObject(part)) return undefined;
+  switch (textIn(part['type'])) {
+    case 'input_text':
+    case 'output_text':
+    case 'text':
+      return { type: 'text', text: textIn(part['text']) };
+    case 'refusal':
+      return { type: 'refusal', refusal: textIn(part['refusal']) };
+    case 'input_image':
+      return imagePart(part, draft);
+    case 'input_file':
+      return filePart(part, draft);
+    case 'input_audio':
+      return { type: 'input_audio', input_audio: part['input_audio'] };
+    default:
+      draft.lost.add(textIn(part['type']) || 'content part');
+      return undefined;
+  }
+}
+
+function imagePart(part: JsonObject, draft: Draft): JsonObject | undefined {
+  const url = isObject(part['image_url']) ? part['image_url']['url'] : part['image_url'];
+  if (typeof url !== 'string') {
+    draft.lost.add('input_image by file_id');
+    return undefined;
+  }
+  const detail = part['detail'];
+  const known = detail === 'auto' || detail === 'low' || detail === 'high';
+  return { type: 'image_url', image_url: known ? { url, detail } : { url } };
+}
+
+function filePart(part: JsonObject, draft: Draft): JsonObject | undefined {
+  const file: Message = {};
+  for (const member of ['filename', 'file_data', 'file_id']) {
+    if (typeof part[member] === 'string') file[member] = part[member];
+  }
+  if (file['file_data'] === undefined && file['file_id'] === undefined) {
+    draft.lost.add('input_file by file_url');
+    return undefined;
+  }
+  return { type: 'file', file };
+}
+
+function spoken(content: Content): { readonly text: string; readonly refusal: string } {
+  if (typeof content === 'string') return { text: content, refusal: '' };
+  let text = '';
+  let refusal = '';
+  for (const part of content) {
+    text += textIn(part['text']);
+    refusal += textIn(part['refusal']);
+  }
+  return { text, refusal };
+}
+
+function readFunctionCall(item: JsonObject, draft: Draft): void {
+  const call = {
+    id: textIn(item['call_id']) || textIn(item['id']),
+    type: 'function',
+    function: { name: textIn(item['name']), arguments: textIn(item['arguments']) },
+  };
+  const last = draft.messages.at(-1);
+  if (last?.['role'] !== 'assistant') {
+    draft.messages.push({ role: 'assistant', content: null, tool_calls: [call] });
+    return;
+  }
+  const calls = Array.isArray(last['tool_calls']) ? (last['tool_calls'] as readonly Json[]) : [];
+  last['tool_calls'] = [...calls, call];
+}
+
+function readFunctionOutput(item: JsonObject, draft: Draft): void {
+  const output = readContent(item['output'], draft);
+  if (typeof output !== 'string' && output.some((part) => part['type'] !== 'text')) {
+    draft.lost.add('function_call_output with media');
+  }
+  draft.messages.push({
+    role: 'tool',
+    tool_call_id: textIn(item['call_id']),
+    content: spoken(output).text,
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * Every file that could talk to another machine, with what it says there. A new one fails this test until
+ * it is here with its reason: whatever carries a caller's words must leave through `engine/egress.ts`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  'upstreams/openai.ts':
+    'holds the connections of an upstream; sends only what its callers hand it',
+  'upstreams/http/exchange.ts': 'writes one request to an upstream: behind the egress, or a probe',
+  'models/fetch-from-hub.ts': 'downloads model files; knows no request',
+  'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
+  'telemetry/traces.ts':
+    'sends spans to the collector that the environment names: names, figures and causes, no words',
+  'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
+  'meters/child-lines.ts': 'runs a meter; writes nothing to it',
+  'commands/demo/traffic.ts': 'asks the demo gateway itself; the words are its own samples',
+};
+
+/** Who hands a request to an upstream: the egress, and what stands between it and the wire. */
+const SENDERS: Readonly<Record<string, string>> = {
+  'engine/egress.ts': 'the one place that a request leaves by',
+  'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',
+  'responses/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
+  'responses/native.ts': 'hands a request that the egress sent to the same upstream',
+};
+
+/** Who uses an upstream's connection: one of these for every exchange, request or not. */
+const EXCHANGES: Readonly<Record<string, string>> = {
+  'upstreams/openai.ts':
+    'sends what the egress handed it, and numbers of its own to measure a window',
+  'upstreams/http/exchange.ts': 'is the exchange',
+  'upstreams/openai/probe.ts': 'asks which models there are; sends no body',
+  'upstreams/openai/send.ts':
+    'writes a request that the egress sent, and the numbers of the window probe',
+};
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => ({ file, text: withoutTypes(readFileSync(join('src', file), 'utf8')) }));
+
+/** What is imported as a type only cannot send. */
+function withoutTypes(text: string): string {
+  return text
+    .replaceAll(/^import type [\s\S]*?;$/gm, '')
+    .replaceAll(/\btype \w+,?/g, '')
+    .replaceAll(/^\s*(\/?\*|\/\/).*$/gm, '');
+}
+
+const NETWORK = [
+  /from '(?:undici|ws|axios|got|node-fetch|openai|eventsource)[^']*'/,
+  /from '(?:node:)?(?:https|http2|tls|dgram|dns|child_process|cluster)(?:\/promises)?'/,
+  // Servers are taken in, clients are not.
+  /import \{[^}]*\b(?:request|get|Agent|ClientRequest)\b[^}]*\} from '(?:node:)?http'/,
+  /import (?:\* as )?\w+ from '(?:node:)?(?:http|net)'/,
+  /import \{[^}]*\b(?:connect|createConnection|Socket)\b[^}]*\} from '(?:node:)?net'/,
+  /\bimport\('(?:undici|(?:node:)?(?:http|https|http2|net|tls|dgram|child_process))'\)/,
+  /(?<![.\w])(?:globalThis\.)?fetch\(/,
+  /\bnew (?:WebSocket|EventSource|XMLHttpRequest)\b/,
+  /\bsendBeacon\(/,
+];
+
+const matching = (patterns: readonly RegExp[]): readonly string[] =>
+  files
+    .filter(({ text }) => patterns.some((pattern) => pattern.test(text)))
+    .map(({ file }) => file)
+    .toSorted();
+
+test('only these files can open a connection', () => {
+  expect(matching(NETWORK)).toEqual(Object.keys(WAYS_OUT).toSorted());
+});
+
+test('only these files hand a request to an upstream', () => {
+  expect(matching([/\b(?:upstream|inner|\w*[uU]pstream\w*)\.send\(/])).toEqual(
+    Object.keys(SENDERS).toSorted(),
+  );
+});
+
+test('only these files exchange anything with an upstream', () => {
+  expect(matching([/\b(?:sendTo|exchange|probeServer)\(/])).toEqual(
+    Object.keys(EXCHANGES).toSorted(),
+  );
+});
+
+test.each([
+  "import { Pool } from 'undici';",
+  "import { request } from 'node:https';",
+  "import { createServer, request } from 'node:http';",
+  "import http from 'node:http';",
+  "const answer = await fetch('x');",
+  "import { spawn } from 'node:child_process';",
+])('%s is seen', (line) => {
+  expect(NETWORK.some((pattern) => pattern.test(withoutTypes(line)))).toBe(true);
+});
+
+test.each([
+  "import type { Dispatcher } from 'undici';",
+  "import { createServer, type Server } from 'node:http';",
+  "import { isIP } from 'node:net';",
+])('%s is harmless', (line) => {
+  expect(NETWORK.some((pattern) => pattern.test(withoutTypes(line)))).toBe(false);
+});
