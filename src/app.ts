@@ -8,12 +8,12 @@ import { reportOnLedger } from './assembly/report.ts';
 import { localCatalogue } from './assembly/catalogue-defaults.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
-import { unbuiltParts } from './config/unsupported.ts';
+import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
-import type { Judged } from './engine/gateway.ts';
+import type { Routing } from './engine/gateway.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
@@ -76,8 +76,8 @@ export async function startGateway(
   const core = assemble(config, found, { grid, metering });
   const records = await openRecords(config, core, { version, env: find.env });
   const sayWhatNeedsBudget = budgetNotice(core, find.say);
-  const rollout = await startRollout(config, core.rulings, (news) => {
-    find.say(news.words);
+  const rollout = await startRollout(config, core.policies, (news) => {
+    find.say(news.message);
     sayWhatNeedsBudget();
     records.policyNews(news);
   });
@@ -123,7 +123,7 @@ export async function startGateway(
 export async function startJudge(
   config: Config,
   env: FindOptions['env'],
-): Promise<(call: Call) => Promise<Judged>> {
+): Promise<(call: Call) => Promise<Routing>> {
   const grid = await openGrid(config);
   const core = assemble(config, await describeUpstreams(config, env), { grid });
   const observer = { started: () => {}, ended: () => {} };
@@ -139,15 +139,15 @@ const withDefaults = ({ say = () => {}, abort, env = process.env }: StartOptions
 
 /** What the configuration may say but this version cannot do must not be taken for done. */
 function refuseUnbuilt(config: Config): void {
-  const [missing] = unbuiltParts(config);
+  const [missing] = unsupportedParts(config);
   if (missing !== undefined) throw new Error(missing);
 }
 
 /** Says once for each policy that comes into force which of its conditions wait for a budget. */
-function budgetNotice({ rulings }: Core, say: (line: string) => void): () => void {
+function budgetNotice({ policies }: Core, say: (line: string) => void): () => void {
   let saidOf: Policy | undefined;
   return () => {
-    const { policy } = rulings.current();
+    const { policy } = policies.current();
     if (policy === saidOf) return;
     saidOf = policy;
     const line = neverWithoutBudget(policy);
@@ -181,7 +181,7 @@ function httpParts(
     ...records,
     publish: (record) => {
       records.publish(record);
-      rollout.see(record);
+      rollout.observe(record);
     },
   });
   return {
@@ -204,7 +204,7 @@ function httpParts(
     readiness: () => readiness(core, records),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
-    about: () => ({ version, policy: shownPolicy(core.rulings.current().policy), notice }),
+    about: () => ({ version, policy: shownPolicy(core.policies.current().policy), notice }),
     authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
     admission: () => admission(config, core, life),
@@ -249,8 +249,8 @@ function admission(config: Config, core: Core, life: AbortSignal): GatewayError 
   );
 }
 
-function upstreamLines({ upstreams, rulings }: Core): readonly string[] {
-  const { small, large } = rulings.current().policy.targets;
+function upstreamLines({ upstreams, policies }: Core): readonly string[] {
+  const { small, large } = policies.current().policy.targets;
   return [small, large].map(({ upstream: name, model }, index) => {
     const label = (index === 0 ? 'small' : 'large').padEnd(10);
     const facts = upstreams.get(name)?.facts();
@@ -263,7 +263,7 @@ function upstreamLines({ upstreams, rulings }: Core): readonly string[] {
   });
 }
 
-function policyLine({ rulings }: Core): string {
-  const { policy } = rulings.current();
+function policyLine({ policies }: Core): string {
+  const { policy } = policies.current();
   return `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;
 }

@@ -1,7 +1,7 @@
 /** The trial in `policies/README.md`: the policy that it tries, on invented records, says what is shown. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { simulationInWords } from '../src/commands/format-simulation.ts';
+import { formatSimulation } from '../src/commands/format-simulation.ts';
 import type { Accountant } from '../src/core/accounting.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { simulator } from '../src/analysis/simulate.ts';
@@ -37,7 +37,7 @@ test('the trial says what the page shows', () => {
     keptQuality: keptQuality(),
   });
   for (const record of inventedRecords(10_000, inForce)) tried.add(record);
-  const [said = ''] = simulationInWords(tried.result()).split('\n\n* ');
+  const [said = ''] = formatSimulation(tried.result()).split('\n\n* ');
   expect(withoutQuality(block('text trial'))).toBe(withoutQuality(said));
 });
 

@@ -8,7 +8,7 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from './support/gateway-fixture.ts';
 
@@ -26,7 +26,7 @@ vi.setConfig({ testTimeout: 60_000 });
 let whole: WholeGateway;
 let hardId = '';
 beforeAll(async () => {
-  whole = await startWhole({ store: 'sqlite', policy: decidedBy });
+  whole = await startTestGateway({ store: 'sqlite', policy: decidedBy });
   const body = { messages: [{ role: 'user', content: EASY }], tools: [TOOL] };
   hardId = (await whole.chat(HARD)).headers.get('x-request-id') ?? '';
   await Promise.all([

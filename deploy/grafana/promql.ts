@@ -2,11 +2,11 @@
  * PromQL out of the gateway's own table of metrics: a name or a label that is not in it does not build.
  * Every selector is bound to the dashboard's `job` variable.
  */
-import { ROWS } from '../../src/telemetry/metric-definitions.ts';
+import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
 const PREFIX = 'smallfirst_';
 
-export type Metric = keyof typeof ROWS;
+export type Metric = keyof typeof METRICS;
 export type Matchers = Readonly<Record<string, string>>;
 
 /** Grafana fills it with at least four scrapes. */
@@ -19,7 +19,7 @@ const RANGE = '$__range';
  * @throws Error for a label that the metric does not have
  */
 export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): string {
-  const { name, labels = [] }: { name: string; labels?: readonly string[] } = ROWS[metric];
+  const { name, labels = [] }: { name: string; labels?: readonly string[] } = METRICS[metric];
   const allowed = suffix === '_bucket' ? [...labels, 'le'] : labels;
   const pairs = Object.entries(matchers).map(([label, value]) => {
     if (!allowed.includes(label)) throw new Error(`${name} has no label ${label}`);

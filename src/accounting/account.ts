@@ -5,7 +5,7 @@ import { J_PER_KWH } from '../lib/units.ts';
 import { createEnergyAccount, type EnergyAccountOptions } from './energy-account.ts';
 import type { ConfiguredEnergy } from './local-energy.ts';
 import type { ConfiguredPrice, Pricing } from './prices.ts';
-import { watchUsage, type CountTokens } from './usage-meter.ts';
+import { usageMeter, type CountTokens } from './usage-meter.ts';
 
 /** What an upstream's configuration says about money and energy. */
 export interface UpstreamAccount {
@@ -48,7 +48,7 @@ export function createAccountant(options: AccountOptions): Accountant {
   };
 
   return {
-    watch: (_call, features) => watchUsage(features, options.countTokens),
+    watch: (_call, features) => usageMeter(features, options.countTokens),
     price: (spent) => {
       const usage = spent.usage ?? (spent.share === undefined ? undefined : NOTHING_USED);
       if (usage === undefined) return { cost: null, energy: null };

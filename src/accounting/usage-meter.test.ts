@@ -3,7 +3,7 @@ import type { Features } from '../core/signal.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { aRecord } from '../../test/support/record.ts';
-import { watchUsage } from './usage-meter.ts';
+import { usageMeter } from './usage-meter.ts';
 
 const asked = 'What time is it in Lima?';
 const OVERHEAD = 8;
@@ -22,8 +22,8 @@ function features(text = asked): Features {
 const countCharacters = (text: string): number => text.length;
 
 function watched(...bodies: readonly JsonObject[]) {
-  const watch = watchUsage(features(), countCharacters);
-  for (const body of bodies) watch.see(body);
+  const watch = usageMeter(features(), countCharacters);
+  for (const body of bodies) watch.observe(body);
   return watch;
 }
 

@@ -1,5 +1,5 @@
 /** Watches one answer go by: what it reports, and, should that not be credible, what it says. */
-import type { UsageWatch } from '../core/accounting.ts';
+import type { UsageMeter } from '../core/accounting.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
@@ -14,7 +14,7 @@ const KEPT_PIECES = 20_000;
 
 export type CountTokens = (text: string) => number;
 
-export function watchUsage(features: Features, countTokens: CountTokens): UsageWatch {
+export function usageMeter(features: Features, countTokens: CountTokens): UsageMeter {
   const pieces: string[] = [];
   let unkeptTokens = 0;
   let reported: Reported | undefined;
@@ -25,7 +25,7 @@ export function watchUsage(features: Features, countTokens: CountTokens): UsageW
     else unkeptTokens += estimateTokens(text);
   };
   return {
-    see: (body) => {
+    observe: (body) => {
       answeredModel ??= modelIn(body);
       reported = reportedUsage(body) ?? reported;
       eachProducedText(body, take);

@@ -13,8 +13,8 @@ import { createPricing, type Pricing } from '../accounting/prices.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Water } from '../core/record.ts';
 import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
-import { measuredRange, type KnownModel } from '../models/reference-model.ts';
-import { knownModels } from '../models/reference.ts';
+import { measuredRange, type ReferenceModel } from '../models/reference-model.ts';
+import { referenceModels } from '../models/reference.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 
 export interface EstimateQuestion {
@@ -72,7 +72,7 @@ export async function estimate(question: EstimateQuestion): Promise<Estimate> {
   const cloud = cloudModel(model);
   if (cloud !== undefined)
     return { ...about, ...ofCloud(question, cloud, gridOf(cloud.zone), pricing) };
-  const known = knownModels()(model);
+  const known = referenceModels()(model);
   if (known !== undefined)
     return { ...about, ...ofSmall(question, known, gridOf(question.homeZone)) };
   return { ...about, ...ofPrice(question, gridOf(CLASS_ZONE), pricing) };
@@ -116,7 +116,7 @@ function ofCloud(
 
 const NO_PRICE = 'The price list does not have this model.';
 
-function ofSmall(question: EstimateQuestion, model: KnownModel, grid: Grid): Figures {
+function ofSmall(question: EstimateQuestion, model: ReferenceModel, grid: Grid): Figures {
   const range = measuredRange(model);
   if (range === undefined) {
     return {

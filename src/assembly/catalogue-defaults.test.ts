@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../core/decision.ts';
 import { openaiUpstream } from '../upstreams/openai.ts';
-import { knownOfFile, knownOfServer, measuredElsewhere, warningOf } from './catalogue-defaults.ts';
+import {
+  defaultsForFile,
+  defaultsForServer,
+  measuredElsewhere,
+  licenceWarningFor,
+} from './catalogue-defaults.ts';
 
 const local = (model: string) => ({ locality: 'local', model }) as const;
 
@@ -12,7 +17,7 @@ describe('a configured local server', () => {
       locality: 'local',
       url: 'http://127.0.0.1:1/v1',
       model,
-      ...knownOfServer(local(model)),
+      ...defaultsForServer(local(model)),
       ...more,
     });
 
@@ -37,41 +42,41 @@ describe('a configured local server', () => {
     const base = upstream('EleutherAI/pythia-1.4b');
     expect([...base.facts().capabilities]).toEqual(['text_completion']);
     await base.close();
-    expect(knownOfServer({ ...local('pythia-1.4b'), capabilities: ['chat'] })).toEqual({
+    expect(defaultsForServer({ ...local('pythia-1.4b'), capabilities: ['chat'] })).toEqual({
       trainedContextTokens: 2048,
     });
   });
 
   test('with a model that is not known is left as it is; so is a cloud', () => {
-    expect(knownOfServer(local('in-house-7b'))).toEqual({});
-    expect(knownOfServer({ locality: 'cloud', model: 'tinyllama:1.1b' })).toEqual({});
+    expect(defaultsForServer(local('in-house-7b'))).toEqual({});
+    expect(defaultsForServer({ locality: 'cloud', model: 'tinyllama:1.1b' })).toEqual({});
   });
 });
 
 describe('a file of one’s own', () => {
   test('gets the chat template that it lacks', () => {
-    expect(knownOfFile(local('/models/LaMini-GPT-774M.Q4_K_M.gguf'))).toEqual({
+    expect(defaultsForFile(local('/models/LaMini-GPT-774M.Q4_K_M.gguf'))).toEqual({
       template: 'alpaca',
     });
-    expect(knownOfFile(local('/models/MobileLLaMA-1.4B-Chat.gguf'))).toEqual({
+    expect(defaultsForFile(local('/models/MobileLLaMA-1.4B-Chat.gguf'))).toEqual({
       template: 'vicuna',
     });
   });
 
   test('keeps the template that it has', () => {
-    expect(knownOfFile(local('/models/Qwen2-0_5B-Instruct-Q4_K_M.gguf'))).toEqual({});
+    expect(defaultsForFile(local('/models/Qwen2-0_5B-Instruct-Q4_K_M.gguf'))).toEqual({});
   });
 
   test('of a model without one is asked for completions only', () => {
     const expected = { capabilities: ['text_completion'] };
-    expect(knownOfFile(local('/models/OpenELM-1_1B-Instruct.gguf'))).toEqual(expected);
+    expect(defaultsForFile(local('/models/OpenELM-1_1B-Instruct.gguf'))).toEqual(expected);
   });
 });
 
 test('a licence that forbids something is said at the start, of local models alone', () => {
-  expect(warningOf(local('qwen2.5:3b'))).toContain('not for commercial use');
-  expect(warningOf(local('qwen3:4b'))).toBeUndefined();
-  expect(warningOf({ locality: 'cloud', model: 'qwen2.5:3b' })).toBeUndefined();
+  expect(licenceWarningFor(local('qwen2.5:3b'))).toContain('not for commercial use');
+  expect(licenceWarningFor(local('qwen3:4b'))).toBeUndefined();
+  expect(licenceWarningFor({ locality: 'cloud', model: 'qwen2.5:3b' })).toBeUndefined();
 });
 
 test('what a model took elsewhere counts where no meter of this machine sees it', () => {

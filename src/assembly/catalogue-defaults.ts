@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import type { UpstreamConfig } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
 import type { Capability } from '../core/signal.ts';
-import { modelEntries, type ModelEntry } from '../models/list.ts';
+import { listModels, type ModelEntry } from '../models/list.ts';
 import { licenceWarning, measuredRange, operationsOf } from '../models/reference-model.ts';
-import { knownModels } from '../models/reference.ts';
+import { referenceModels } from '../models/reference.ts';
 import { modelStore, storeSettings } from '../models/store.ts';
 import type { ChatTemplate } from '../upstreams/llama-cpp.ts';
 import type { OpenaiOptions } from '../upstreams/openai.ts';
@@ -13,20 +13,20 @@ import type { OpenaiOptions } from '../upstreams/openai.ts';
 type Configured = Pick<UpstreamConfig, 'locality' | 'model' | 'capabilities'>;
 
 /** For a server of whatever kind: an upper end of its window, and for base models what they can do. */
-export function knownOfServer(
+export function defaultsForServer(
   config: Configured,
 ): Pick<OpenaiOptions, 'trainedContextTokens' | 'capabilities'> {
-  const known = config.locality === 'local' ? knownModels()(config.model) : undefined;
+  const known = config.locality === 'local' ? referenceModels()(config.model) : undefined;
   if (known === undefined) return {};
   return { trainedContextTokens: known.contextTokens, ...onlyCompletions(config) };
 }
 
 /** For a file of one's own: its chat template where the file has none. */
-export function knownOfFile(config: Configured): {
+export function defaultsForFile(config: Configured): {
   readonly template?: ChatTemplate;
   readonly capabilities?: readonly Capability[];
 } {
-  const known = knownModels()(config.model);
+  const known = referenceModels()(config.model);
   const given = TEMPLATES.find(
     (name) => known?.templateIsGiven === true && name === known.template,
   );
@@ -40,17 +40,17 @@ const TEMPLATES = ['alpaca', 'vicuna', 'minicpm'] as const satisfies readonly Ch
 function onlyCompletions({ model, capabilities }: Configured): {
   readonly capabilities?: readonly Capability[];
 } {
-  const known = knownModels()(model);
+  const known = referenceModels()(model);
   if (known === undefined || capabilities !== undefined) return {};
   return operationsOf(known).includes('chat') ? {} : { capabilities: ['text_completion'] };
 }
 
 /** A line for people at the start; undefined where nothing is forbidden, or the model is not known. */
-export function warningOf({
+export function licenceWarningFor({
   locality,
   model,
 }: Pick<Configured, 'locality' | 'model'>): string | undefined {
-  const known = locality === 'local' ? knownModels()(model) : undefined;
+  const known = locality === 'local' ? referenceModels()(model) : undefined;
   return known === undefined ? undefined : licenceWarning(known);
 }
 
@@ -58,7 +58,7 @@ export function warningOf({
 export function measuredElsewhere(
   sees: (target: Target) => boolean,
 ): (target: Target) => ReturnType<typeof measuredRange> {
-  const find = knownModels();
+  const find = referenceModels();
   return (target) => {
     const known = sees(target) ? undefined : find(target.model);
     return known === undefined ? undefined : measuredRange(known);
@@ -67,4 +67,4 @@ export function measuredElsewhere(
 
 /** The catalogue, with what of it is on this machine. */
 export const localCatalogue = (): Promise<readonly ModelEntry[]> =>
-  modelEntries(modelStore(storeSettings(process.env, homedir())));
+  listModels(modelStore(storeSettings(process.env, homedir())));

@@ -18,17 +18,17 @@ import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
-import { memoryThreads } from '../stores/memory-conversations.ts';
+import { memoryConversations } from '../stores/memory-conversations.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
 import { memoryResponseStore } from '../stores/memory-responses.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
-import { createRulings, type Rulings } from '../rollout/active-policy.ts';
+import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
-  readonly rulings: Rulings;
+  readonly policies: ActivePolicies;
   readonly accountant: Accountant;
   readonly health: Health;
   readonly responses: ResponseStore;
@@ -60,7 +60,7 @@ export function assemble(
   const upstreams: Upstreams = new Map(
     found.map((one) => [one.name, withResponses(one, responses)]),
   );
-  const rulings = createRulings(findPolicy(config.policy, config.baseDir), upstreams);
+  const policies = activePolicies(findPolicy(config.policy, config.baseDir), upstreams);
   const pricing = createPricing();
   const accountant = createAccountant({
     pricing,
@@ -72,11 +72,11 @@ export function assemble(
   const { interceptModels } = config;
   const names: NamesOptions = {
     upstreams,
-    largeUpstream: () => rulings.current().policy.targets.large.upstream,
+    largeUpstream: () => policies.current().policy.targets.large.upstream,
     ...(interceptModels === undefined ? {} : { interceptModels }),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
-  const threads = memoryThreads(nowMs);
+  const threads = memoryConversations(nowMs);
   const snapshot = createSnapshots({
     upstreams,
     health: health.state,
@@ -87,7 +87,7 @@ export function assemble(
   });
   return {
     upstreams,
-    rulings,
+    policies,
     accountant,
     health,
     responses,
@@ -96,7 +96,7 @@ export function assemble(
       createGateway({
         ...outlets,
         ...maybeMetered(metering),
-        ruling: rulings.current,
+        activePolicy: policies.current,
         names: createNames(names),
         snapshot,
         threads,

@@ -37,7 +37,7 @@ export function energyAccounts(
   return {
     priceUsdPerKwh,
     localPower: UNKNOWN_PROCESSOR,
-    measuredElsewhere: measuredElsewhere(seenBy(config)),
+    measuredElsewhere: measuredElsewhere(isMetered(config)),
     ...(grid === undefined ? {} : { grid }),
     ...(embodiedKg === undefined ? {} : { hardware: { embodiedKg, lifetimeYears } }),
   };
@@ -48,13 +48,13 @@ export async function openMetering(config: Config): Promise<Metering> {
   return await startMetering({
     wanted: config.energy.meter,
     settings: config.energy,
-    sees: seenBy(config),
+    sees: isMetered(config),
     nowMs,
   });
 }
 
 /** Only what runs on this machine, or is said to, is charged with what it draws. */
-function seenBy({ energy, upstreams }: Config): (target: Target) => boolean {
+function isMetered({ energy, upstreams }: Config): (target: Target) => boolean {
   const configured = upstreams.kind === 'configured' ? upstreams.list : [];
   const elsewhere = new Set(
     configured
@@ -72,7 +72,7 @@ const isHere = (url: string): boolean => HERE.test(new URL(url).hostname);
 
 /** The upstreams that a meter sees: idle energy is theirs, in equal parts. */
 function meteredUpstreams(config: Config, upstreams: readonly Placed[]): readonly string[] {
-  const sees = seenBy(config);
+  const sees = isMetered(config);
   return [...upstreams]
     .filter(({ name, locality }) => sees({ upstream: name, locality, model: '', tier: 'small' }))
     .map(({ name }) => name);

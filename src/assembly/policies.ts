@@ -6,8 +6,8 @@ import { findPolicy } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/policies.ts';
 import { watchPolicyFile } from '../rollout/watch-file.ts';
 import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
-import { openRollout, type PolicyNews, type Rollout } from '../rollout/rollout.ts';
-import type { Rulings } from '../rollout/active-policy.ts';
+import { openRollout, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
+import type { ActivePolicies } from '../rollout/active-policy.ts';
 
 /** An activation by a command is in force after at most this long. */
 const LOOK_EVERY_MS = 1000;
@@ -31,23 +31,23 @@ export interface RunningRollout extends Rollout {
 /** Watches the policy's file and the store until it is closed. */
 export async function startRollout(
   config: Config,
-  rulings: Rulings,
-  tell: (news: PolicyNews) => void,
+  policies: ActivePolicies,
+  tell: (news: PolicyEvent) => void,
 ): Promise<RunningRollout> {
   const store = openPolicyStore(config);
   const rollout = await openRollout({
     store,
-    rulings,
+    policies: policies,
     read: () => findPolicy(config.policy, config.baseDir),
     user: osUser(),
     epochMs: Date.now,
-    tell,
+    onEvent: tell,
   });
   const looking = setInterval(() => void rollout.tick(), LOOK_EVERY_MS).unref();
   const unwatch = watchPolicyFile(config.policy, () => void rollout.reload());
   return {
     ...rollout,
-    policyOf: policyByVersion(rulings, store),
+    policyOf: policyByVersion(policies, store),
     close: async () => {
       clearInterval(looking);
       unwatch();

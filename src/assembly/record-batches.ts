@@ -4,7 +4,7 @@
  * time that it takes once in every request. It is also out of the way of the answer.
  */
 import type { Sink, UsageRecord } from '../core/record.ts';
-import { inBatches } from '../lib/batches.ts';
+import { createBatcher } from '../lib/batches.ts';
 
 export interface RecordBatches {
   readonly publish: Sink;
@@ -13,19 +13,19 @@ export interface RecordBatches {
 }
 
 /** A record that is not handed over is lost with the process, so it does not wait longer. */
-const BATCH = { most: 32, waitMs: 5 };
+const BATCH = { maxSize: 32, waitMs: 5 };
 
 /** @param failed is told what a sink threw; the record still goes to the others */
 export function recordBatches(
   sinks: readonly Sink[],
   failed: (error: unknown) => void,
 ): RecordBatches {
-  const { add, handOver } = inBatches<UsageRecord>(BATCH, (batch) => {
+  const { add, flush } = createBatcher<UsageRecord>(BATCH, (batch) => {
     for (const sink of sinks) {
       for (const record of batch) give(sink, record, failed);
     }
   });
-  return { publish: add, drain: handOver };
+  return { publish: add, drain: flush };
 }
 
 function give(sink: Sink, record: UsageRecord, failed: (error: unknown) => void): void {

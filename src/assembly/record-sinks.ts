@@ -15,14 +15,14 @@ import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
 import { listing } from '../engine/model-names.ts';
 import { recordBatches } from './record-batches.ts';
-import type { PolicyNews } from '../rollout/rollout.ts';
+import type { PolicyEvent } from '../rollout/rollout.ts';
 
 export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown) => void;
   /** What became of the policy: a line in the log, and a count. */
-  readonly policyNews: (news: PolicyNews) => void;
+  readonly policyNews: (news: PolicyEvent) => void;
   /** Writes out everything, then closes. */
   close(): Promise<void>;
 }
@@ -50,15 +50,15 @@ export async function openRecords(
     log.reportBug,
   );
   return {
-    ledger: readAfter(drain, ledger),
-    metrics: scrapedAfter(drain, metrics),
+    ledger: flushBeforeRead(drain, ledger),
+    metrics: flushBeforeScrape(drain, metrics),
     publish,
     observer: core.health,
     signalTimer: metrics.signalTimer,
     reportBug: log.reportBug,
-    policyNews: ({ event, words }) => {
+    policyNews: ({ event, message }) => {
       policyEvents.set(event, (policyEvents.get(event) ?? 0) + 1);
-      log.warn(words);
+      log.warn(message);
     },
     close: async () => {
       drain();
@@ -69,7 +69,7 @@ export async function openRecords(
 }
 
 /** Whoever reads sees every record that was published before. */
-function readAfter(drain: () => void, ledger: Ledger): Ledger {
+function flushBeforeRead(drain: () => void, ledger: Ledger): Ledger {
   const after =
     <Given extends readonly unknown[], T>(read: (...given: Given) => T) =>
     (...given: Given): T => {
@@ -86,7 +86,7 @@ function readAfter(drain: () => void, ledger: Ledger): Ledger {
   };
 }
 
-function scrapedAfter(drain: () => void, metrics: Metrics): HttpParts['metrics'] {
+function flushBeforeScrape(drain: () => void, metrics: Metrics): HttpParts['metrics'] {
   const after = (exposition: HttpParts['metrics']['openMetrics']) => ({
     ...exposition,
     text: () => {
@@ -149,7 +149,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
-      policy: () => shownPolicy(core.rulings.current().policy),
+      policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
       ...core.energyMeters(),

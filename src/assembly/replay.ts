@@ -14,7 +14,7 @@ import { assemble } from './core.ts';
 import { openPolicyStore } from './policies.ts';
 import { readable } from '../rollout/versions.ts';
 import { openLedger } from './record-sinks.ts';
-import type { Rulings } from '../rollout/active-policy.ts';
+import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
 
 export interface Replay {
@@ -35,8 +35,8 @@ const PAGE = 1_000;
 export async function openReplay(config: Config, env: FindOptions['env']): Promise<Replay> {
   const core = assemble(config, await describeUpstreams(config, env));
   return {
-    known: await knownPolicies(config, core.rulings),
-    signals: core.rulings.current().signals,
+    known: await knownPolicies(config, core.policies),
+    signals: core.policies.current().signals,
     accountant: core.accountant,
     load: (nameOrPath, baseDir) =>
       loadPolicy(findPolicy(nameOrPath, baseDir), {
@@ -48,13 +48,13 @@ export async function openReplay(config: Config, env: FindOptions['env']): Promi
 }
 
 /** Makes no store where there is none. */
-async function knownPolicies(config: Config, rulings: Rulings): Promise<readonly Policy[]> {
-  const { policy } = rulings.current();
+async function knownPolicies(config: Config, policies: ActivePolicies): Promise<readonly Policy[]> {
+  const { policy } = policies.current();
   if (config.store.kind !== 'sqlite' || !existsSync(config.store.path)) return [policy];
   const store = openPolicyStore(config);
   try {
     const stored = await store.list();
-    return [policy, ...stored.flatMap((one) => readable(one, rulings) ?? [])];
+    return [policy, ...stored.flatMap((one) => readable(one, policies) ?? [])];
   } finally {
     await store.close();
   }

@@ -3,14 +3,14 @@ import { homedir, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { Config, OpenAiUpstreamConfig, LlamaCppUpstreamConfig } from '../config/config.ts';
 import type { Upstream } from '../core/upstream.ts';
-import { findModel, type CatalogueModel } from '../models/downloads.ts';
+import { findDownload, type DownloadableModel } from '../models/downloads.ts';
 import { ensureFirstModel } from '../models/first-model.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
 import { createUpstream } from '../upstreams/index.ts';
 import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
-import { knownOfFile, knownOfServer, warningOf } from './catalogue-defaults.ts';
+import { defaultsForFile, defaultsForServer, licenceWarningFor } from './catalogue-defaults.ts';
 
 export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ export async function findUpstreams(
   const store = modelStore(storeSettings(options.env, homedir()));
   if (config.upstreams.kind === 'configured') {
     const { list } = config.upstreams;
-    for (const warning of list.flatMap((one) => warningOf(one) ?? [])) options.say(warning);
+    for (const warning of list.flatMap((one) => licenceWarningFor(one) ?? [])) options.say(warning);
     return await Promise.all(list.map((one) => build(one, store, options)));
   }
   const { cloud } = config.upstreams;
@@ -65,9 +65,9 @@ async function serverHere({ say, abort }: FindOptions): Promise<Upstream | undef
   if (server === undefined) return undefined;
   say(`Found ${server.dialect} at ${server.url} with ${server.model}.`);
   const own = { name: 'local', locality: 'local', ...server } as const;
-  const warning = warningOf(own);
+  const warning = licenceWarningFor(own);
   if (warning !== undefined) say(warning);
-  return await createUpstream('openai', { ...own, ...knownOfServer(own) });
+  return await createUpstream('openai', { ...own, ...defaultsForServer(own) });
 }
 
 async function modelHere(
@@ -98,7 +98,7 @@ async function build(
   if (config.kind === 'openai') {
     const { apiKey, kind, server, ...options } = config;
     return await createUpstream(kind, {
-      ...knownOfServer(config),
+      ...defaultsForServer(config),
       ...options,
       ...(server === undefined ? {} : { dialect: server }),
       ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
@@ -108,7 +108,7 @@ async function build(
   const isFile = model.endsWith('.gguf');
   return await createUpstream(kind, {
     ...(isFile
-      ? { model: basename(model, '.gguf'), modelFile: model, ...knownOfFile(config) }
+      ? { model: basename(model, '.gguf'), modelFile: model, ...defaultsForFile(config) }
       : fetched(model, store)),
     ...others,
     ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
@@ -122,7 +122,7 @@ const fetched = (
   name: string,
   store: ModelStore,
 ): Served & { modelFile: () => Promise<string> } => ({
-  ...served(findModel(name, store.models)),
+  ...served(findDownload(name, store.models)),
   modelFile: () => store.ensure(name),
 });
 
@@ -131,7 +131,13 @@ type Served = Pick<
   'model' | 'modelDigest' | 'contextTokens' | 'template' | 'sampling'
 >;
 
-const served = ({ name, sha256, contextTokens, template, sampling }: CatalogueModel): Served => ({
+const served = ({
+  name,
+  sha256,
+  contextTokens,
+  template,
+  sampling,
+}: DownloadableModel): Served => ({
   model: name,
   ...(sha256 === undefined ? {} : { modelDigest: `sha256:${sha256}` }),
   contextTokens,

@@ -1,7 +1,7 @@
 /** What `serve` prints when it is ready: what was found, where it listens, and a line to try. */
 import type { RunningGateway } from '../app.ts';
 
-export function welcome({ url, about, authIsOpen }: RunningGateway): string {
+export function banner({ url, about, authIsOpen }: RunningGateway): string {
   const key = authIsOpen ? '' : " -H 'Authorization: Bearer '$YOUR_KEY";
   return [
     '',

@@ -5,11 +5,11 @@ import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Environment } from '../config/substitute.ts';
-import { unbuiltParts } from '../config/unsupported.ts';
+import { unsupportedParts } from '../config/unsupported.ts';
 import type { Policy } from '../core/policy.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
-import { catalogue } from '../models/downloads.ts';
+import { downloads } from '../models/downloads.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -63,7 +63,7 @@ export function checkAll(what: What): Checked {
 function unbuilt(config: Config | undefined): readonly Problem[] {
   if (config === undefined) return [];
   const file = config.file ?? 'defaults';
-  return unbuiltParts(config).map((message) => ({ file, line: 0, column: 0, message }));
+  return unsupportedParts(config).map((message) => ({ file, line: 0, column: 0, message }));
 }
 
 function readCases({ cwd }: What, file = ''): Cases {
@@ -172,7 +172,7 @@ export const checkCommand = defineCommand({
       env: process.env,
       cwd: process.cwd(),
       signals: signalNames,
-      models: catalogue.map(({ name }) => name),
+      models: downloads.map(({ name }) => name),
       thresholdFor,
     });
     for (const line of lines) process.stdout.write(`${line}\n`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { estimate } from '../app.ts';
-import { estimateInWords } from './format-estimate.ts';
+import { formatEstimate } from './format-estimate.ts';
 
 const ask = (model: string, more: object = {}) =>
   estimate({
@@ -76,7 +76,7 @@ describe('a model of which only the price is known', () => {
 test('a model of which nothing is known has no figure at all', async () => {
   const estimated = await ask('in-house-7b');
   expect(estimated).toMatchObject({ basis: 'unknown', energy: null, carbon: null, cost: null });
-  expect(estimateInWords(estimated)).toContain('Nothing is known');
+  expect(formatEstimate(estimated)).toContain('Nothing is known');
 });
 
 test('a zone that does not exist is refused', async () => {
@@ -84,7 +84,7 @@ test('a zone that does not exist is refused', async () => {
 });
 
 test('in words each figure has how it is known beside it', async () => {
-  const words = estimateInWords(await ask('gpt-4o', { inputTokens: 10 }));
+  const words = formatEstimate(await ask('gpt-4o', { inputTokens: 10 }));
   expect(words).toMatch(/energy +0\.6\d+\.\.1\.03 Wh +modelled: EcoLogits/);
   expect(words).toMatch(/carbon .* g\/kWh, USA yearly average/);
   expect(words).toMatch(/cost .* @pydantic\/genai-prices/);

@@ -2,8 +2,8 @@
 import { defineCommand } from 'citty';
 import { estimate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { estimateInWords } from './format-estimate.ts';
-import { failing } from './exit-on-error.ts';
+import { formatEstimate } from './format-estimate.ts';
+import { exitOnError } from './exit-on-error.ts';
 import { wholeNumber } from './parse-options.ts';
 
 export const estimateCommand = defineCommand({
@@ -17,7 +17,7 @@ export const estimateCommand = defineCommand({
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const { energy } = loadConfig({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
@@ -31,7 +31,7 @@ export const estimateCommand = defineCommand({
         priceUsdPerKwh: energy.priceUsdPerKwh,
         atMs: Date.now(),
       });
-      const text = args.json ? JSON.stringify(estimated, null, 2) : estimateInWords(estimated);
+      const text = args.json ? JSON.stringify(estimated, null, 2) : formatEstimate(estimated);
       process.stdout.write(`${text}\n`);
     }),
 });

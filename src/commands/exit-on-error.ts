@@ -1,7 +1,7 @@
 /** Runs a command: a failure is one clear line on stderr and exit code 1, never a stack trace. */
 import { ProblemsError } from '../lib/problems.ts';
 
-export async function failing(run: () => Promise<void>): Promise<void> {
+export async function exitOnError(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {

@@ -4,10 +4,10 @@ import { defineCommand } from 'citty';
 import { openRecordedLedger, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { explanation, inWords } from '../engine/explain.ts';
-import { whyInWords, whyRecorded, type Decided } from '../engine/explain-record.ts';
+import { explanation, formatExplanation } from '../engine/explain.ts';
+import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
 import { chatCall } from './chat-call.ts';
-import { failing } from './exit-on-error.ts';
+import { exitOnError } from './exit-on-error.ts';
 
 export const explainCommand = defineCommand({
   meta: { name: 'explain', description: 'Where a request would go, and why' },
@@ -20,7 +20,7 @@ export const explainCommand = defineCommand({
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const config = loadConfig({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
@@ -41,15 +41,15 @@ async function beforehand(body: Buffer, config: Config): Promise<[object, string
   const judge = await startJudge(config, process.env);
   const judged = await judge(chatCall(body));
   const told = explanation(judged);
-  return [told, inWords(told, judged.signals)];
+  return [told, formatExplanation(told, judged.signals)];
 }
 
 async function afterwards(id: string, config: Config): Promise<[object, string]> {
   const record = await decidedRecord(id, config);
   const { known, signals } = await openReplay(config, process.env);
   const policy = known.find(({ version }) => version === record.decision.policy.version);
-  const told = whyRecorded(record, policy);
-  return [told, whyInWords(told, signals)];
+  const told = explainRecord(record, policy);
+  return [told, formatRecordExplanation(told, signals)];
 }
 
 /** @throws Error where there is no such record, or nothing was decided */

@@ -4,7 +4,7 @@ import { digits, grams, range } from './format-numbers.ts';
 
 type Estimate = Awaited<ReturnType<typeof estimate>>;
 
-export function estimateInWords(of: Estimate): string {
+export function formatEstimate(of: Estimate): string {
   const { model, tokens, notes } = of;
   const asked = `${model}, ${tokens.input} tokens in, ${tokens.output} out`;
   return [asked, '', ...energyLines(of), ...carbonLines(of), ...waterLines(of), ...costLines(of)]

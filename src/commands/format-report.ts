@@ -7,7 +7,7 @@ import type { Compared } from '../analysis/report/savings.ts';
 import type { Spent } from '../analysis/report/spending.ts';
 import { counted, digits, grams, joules, percent, range, usd } from './format-numbers.ts';
 
-export function reportInWords(report: Report): string {
+export function formatReport(report: Report): string {
   const { period } = report;
   if (period.firstMs === null) {
     return `No requests were recorded since ${day(period.sinceMs)}. Give a longer --since.`;

@@ -7,7 +7,7 @@ import type { Expected } from '../analysis/simulation/quality.ts';
 /** Groups of flips that are shown; JSON has all of them. */
 const SHOWN_FLIPS = 12;
 
-export function simulationInWords(told: Simulation): string {
+export function formatSimulation(told: Simulation): string {
   return [
     ...heading(told),
     '',
@@ -118,7 +118,7 @@ const leftOut = (
 const counted = (count: number, words: string): readonly string[] =>
   count === 0 ? [] : [`${whole(count)} ${count === 1 ? 'request' : 'requests'} ${words}.`];
 
-export function boundInWords({ bound, limit, value }: BoundResult): string {
+export function formatBound({ bound, limit, value }: BoundResult): string {
   const is = value === null ? 'the records cannot tell' : `it is ${percentOf(value)}`;
   return `--${bound} ${percentOf(limit)} is crossed: ${is}`;
 }

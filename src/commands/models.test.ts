@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { catalogue } from '../models/downloads.ts';
-import { modelEntries } from '../models/list.ts';
-import { KNOWN_MODELS } from '../models/reference.ts';
+import { downloads } from '../models/downloads.ts';
+import { listModels } from '../models/list.ts';
+import { REFERENCE_MODELS } from '../models/reference.ts';
 import { modelSheet, modelsTable } from './models-table.ts';
 
-const entries = await modelEntries({
-  models: catalogue,
+const entries = await listModels({
+  models: downloads,
   cached: (name) => Promise.resolve(name === 'qwen3-1.7b' ? '/somewhere' : undefined),
 });
 const lines = modelsTable(entries).split('\n');
 
 test('lists each model once, on a line that fits', () => {
-  for (const { name, download = name } of KNOWN_MODELS) {
+  for (const { name, download = name } of REFERENCE_MODELS) {
     expect(
       lines.filter((line) => line.startsWith(`${download} `)),
       name,

@@ -2,9 +2,9 @@
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
 import { suggestion } from '../lib/suggest.ts';
-import { findModel } from '../models/downloads.ts';
-import { modelEntries } from '../models/list.ts';
-import { knownModels } from '../models/reference.ts';
+import { findDownload } from '../models/downloads.ts';
+import { listModels } from '../models/list.ts';
+import { referenceModels } from '../models/reference.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { modelSheet, modelsTable } from './models-table.ts';
@@ -16,7 +16,7 @@ const list = defineCommand({
   args: { json: { type: 'boolean', description: 'As JSON' } },
   run: async ({ args }) => {
     const store = localStore();
-    const entries = await modelEntries(store);
+    const entries = await listModels(store);
     const text = args.json
       ? JSON.stringify(entries, null, 2)
       : `${modelsTable(entries)}\n\nFiles are kept in ${store.folder}`;
@@ -34,8 +34,8 @@ const show = defineCommand({
     },
   },
   run: async ({ args }) => {
-    const found = knownModels()(args.name);
-    const entries = await modelEntries(localStore());
+    const found = referenceModels()(args.name);
+    const entries = await listModels(localStore());
     const entry = entries.find(({ name: own }) => own === found?.name);
     if (entry !== undefined) {
       process.stdout.write(`${modelSheet(entry)}\n`);
@@ -62,7 +62,7 @@ const pull = defineCommand({
     process.once('SIGINT', interrupt);
     const display = progressDisplay(process.stderr);
     try {
-      const { licence } = findModel(args.name, store.models);
+      const { licence } = findDownload(args.name, store.models);
       const file = await store.ensure(args.name, {
         onProgress: (progress) => display.update(progress),
         abort: stop.signal,

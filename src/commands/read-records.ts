@@ -13,7 +13,7 @@ export interface Batch {
 }
 
 /** `-` is the standard input. Rejects when the file cannot be read. */
-export async function* recordLines(file: string): AsyncGenerator<Batch> {
+export async function* readRecords(file: string): AsyncGenerator<Batch> {
   let at = 0;
   for await (const lines of chunksOfLines(file)) {
     const records: UsageRecord[] = [];

@@ -2,7 +2,7 @@
 import { ledgerPages, openLedgerReader } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { recordLines } from './read-records.ts';
+import { readRecords } from './read-records.ts';
 
 export interface RecordsWanted {
   readonly sinceMs: number;
@@ -33,7 +33,7 @@ async function eachInLedger(
 }
 
 async function eachInFile(file: string, take: (record: UsageRecord) => void): Promise<void> {
-  for await (const { records, badLines } of recordLines(file)) {
+  for await (const { records, badLines } of readRecords(file)) {
     for (const number of badLines) {
       process.stderr.write(`${file}:${number}  not a record, passed over\n`);
     }

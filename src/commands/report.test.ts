@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
 import { reporter, type Report } from '../analysis/report.ts';
 import { reportAsCsv } from './report-csv.ts';
-import { reportInWords } from './format-report.ts';
+import { formatReport } from './format-report.ts';
 
 const UNTIL_MS = 1_790_000_000_000 + 86_400_000;
 
@@ -20,7 +20,7 @@ const report = reportOn([
 ]);
 
 test('in words has what was spent, what is unknown, what was saved, and what the claim comes to', () => {
-  const words = reportInWords(report);
+  const words = formatReport(report);
   expect(words).toMatch(/^requests +2$/m);
   expect(words).toMatch(/^served small +100 %/m);
   expect(words).toMatch(/^cost +\$0.0000015 +\(2 attempts, 1 unpriced\)$/m);
@@ -35,7 +35,7 @@ test('in words has what was spent, what is unknown, what was saved, and what the
 });
 
 test('in words of an empty ledger says so, and nothing else', () => {
-  expect(reportInWords(reportOn([]))).toMatch(/^No requests were recorded since 1970-01-01/);
+  expect(formatReport(reportOn([]))).toMatch(/^No requests were recorded since 1970-01-01/);
 });
 
 test('as CSV has five cells a line, and no name that a spreadsheet would run', () => {

@@ -3,12 +3,12 @@ import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Report } from '../analysis/report.ts';
-import { failing } from './exit-on-error.ts';
+import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
 import { reportAsCsv } from './report-csv.ts';
 import { eachRecord } from './report-records.ts';
 import { reportSci } from './report-sci.ts';
-import { reportInWords } from './format-report.ts';
+import { formatReport } from './format-report.ts';
 
 export const reportCommand = defineCommand({
   meta: { name: 'report', description: 'What was asked, spent and saved, and how that is known' },
@@ -29,7 +29,7 @@ export const reportCommand = defineCommand({
     bound: { type: 'string', default: 'high', description: 'End of the ranges in it: low or high' },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const config = loadConfig({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
@@ -53,5 +53,5 @@ interface Format {
 
 const written = (report: Report, { json, csv }: Format): string => {
   if (json) return JSON.stringify(report, null, 2);
-  return csv ? reportAsCsv(report) : reportInWords(report);
+  return csv ? reportAsCsv(report) : formatReport(report);
 };

@@ -11,7 +11,7 @@ import { findPolicy } from '../policy/shipped.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from './chat-call.ts';
-import { failing } from './exit-on-error.ts';
+import { exitOnError } from './exit-on-error.ts';
 
 /** Signals that this command reports; the others are not asked. */
 const ASKED: ReadonlySet<string> = new Set(['complexity', 'domain']);
@@ -30,7 +30,7 @@ export const scoreCommand = defineCommand({
     },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const source = findPolicy(args.policy, process.cwd());
       const policy = loadPolicy(source, {
         upstreams: undefined,

@@ -2,15 +2,15 @@
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
-import { failing } from './exit-on-error.ts';
-import { onHangUp } from './sighup.ts';
-import { welcome } from './banner.ts';
+import { exitOnError } from './exit-on-error.ts';
+import { onSighup } from './sighup.ts';
+import { banner } from './banner.ts';
 
 export const serveCommand = defineCommand({
   meta: { name: 'serve', description: 'The gateway (default command)' },
   args: { config: { type: 'string', description: 'The configuration (smallfirst.yaml)' } },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const config = loadConfig({
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
@@ -20,8 +20,8 @@ export const serveCommand = defineCommand({
       process.once('SIGINT', stop).once('SIGTERM', stop);
       const gateway = await startGateway(config, { say, abort: stopping.signal });
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      process.stderr.write(welcome(gateway));
-      onHangUp({
+      process.stderr.write(banner(gateway));
+      onSighup({
         reload: () => void gateway.reload(),
         leave: () => void process.kill(process.pid, 'SIGTERM'),
       });

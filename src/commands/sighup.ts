@@ -7,7 +7,7 @@ interface Meanings {
 }
 
 /** Who started it in a terminal and closes that wants it gone; everybody else's SIGHUP is a reload. */
-export function onHangUp({ reload, leave }: Meanings): void {
+export function onSighup({ reload, leave }: Meanings): void {
   const began = hasTerminal();
   // Nobody is there to read it any more, and that must not end the process in the middle of an answer.
   process.stderr.on('error', () => {});

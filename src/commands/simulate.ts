@@ -8,10 +8,10 @@ import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
 import { keptQuality } from '../signals/complexity/kept-quality.ts';
-import { failing } from './exit-on-error.ts';
+import { exitOnError } from './exit-on-error.ts';
 import { duration, share } from './parse-options.ts';
-import { recordLines } from './read-records.ts';
-import { assumptions, boundInWords, simulationInWords } from './format-simulation.ts';
+import { readRecords } from './read-records.ts';
+import { assumptions, formatBound, formatSimulation } from './format-simulation.ts';
 
 export const simulateCommand = defineCommand({
   meta: { name: 'simulate', description: 'Recorded requests decided again under another policy' },
@@ -34,7 +34,7 @@ export const simulateCommand = defineCommand({
     'min-quality': { type: 'string', description: 'Fail if less quality is surely kept: 0.9' },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const bounds = boundsOf(args);
       const config = loadConfig({
         env: process.env,
@@ -47,10 +47,10 @@ export const simulateCommand = defineCommand({
       });
       const checked = checkBounds(simulation, bounds);
       process.stdout.write(
-        `${args.json ? asJson(simulation, checked) : simulationInWords(simulation)}\n`,
+        `${args.json ? asJson(simulation, checked) : formatSimulation(simulation)}\n`,
       );
       const crossed = checked.filter(({ isCrossed }) => isCrossed);
-      for (const bound of crossed) process.stderr.write(`${boundInWords(bound)}\n`);
+      for (const bound of crossed) process.stderr.write(`${formatBound(bound)}\n`);
       if (crossed.length > 0) process.exitCode = 1;
     }),
 });
@@ -117,7 +117,7 @@ async function addLedger(replayed: Simulator, config: Config, sinceMs: number): 
 async function addFile(replayed: Simulator, file: string, sinceMs: number): Promise<void> {
   if (file !== '-' && !existsSync(file)) throw new Error(`There is no file ${file}.`);
   let bad = 0;
-  for await (const { records, badLines } of recordLines(file)) {
+  for await (const { records, badLines } of readRecords(file)) {
     for (const number of badLines) {
       bad += 1;
       if (bad <= 5) process.stderr.write(`${file}:${number}  not a record, passed over\n`);

@@ -15,12 +15,12 @@ interface Surroundings {
   readonly models: readonly string[] | undefined;
 }
 
-export function meaningProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
+export function semanticProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
   return [
     ...models(yaml, around),
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
-    ...openToOthers(yaml, around.host),
+    ...openOnPublicHost(yaml, around.host),
     ...energyProblems(yaml),
   ];
 }
@@ -72,13 +72,13 @@ function energyProblems(yaml: YamlSource): readonly Problem[] {
   const energy = valueAt(yaml.value, ['energy']);
   if (!isObject(energy)) return [];
   return [
-    ...lonelyMeter(yaml, energy),
+    ...meterWithoutSettings(yaml, energy),
     ...unknownZone(yaml, energy['zone']),
     ...unknownMetered(yaml, energy['upstreams']),
   ];
 }
 
-function lonelyMeter(yaml: YamlSource, energy: JsonObject): readonly Problem[] {
+function meterWithoutSettings(yaml: YamlSource, energy: JsonObject): readonly Problem[] {
   const { meter } = energy;
   if (typeof meter !== 'string' || !Object.hasOwn(NEEDED_BY, meter)) return [];
   const needed = NEEDED_BY[meter] ?? '';
@@ -110,7 +110,7 @@ function unknownMetered(yaml: YamlSource, metered: unknown): readonly Problem[] 
   });
 }
 
-function openToOthers(yaml: YamlSource, host: string): readonly Problem[] {
+function openOnPublicHost(yaml: YamlSource, host: string): readonly Problem[] {
   const mode = valueAt(yaml.value, ['auth', 'mode']) ?? 'open';
   if (mode !== 'open' || isLoopback(host)) return [];
   const place =

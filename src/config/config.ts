@@ -1,4 +1,4 @@
-/** The configuration as the rest of the house reads it: complete, frozen, secrets wrapped. */
+/** The configuration as the code reads it: complete, frozen, secrets wrapped. */
 import type { Locality } from '../core/decision.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 import type { Capability } from '../core/signal.ts';

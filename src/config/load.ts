@@ -6,7 +6,7 @@ import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts'
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { buildConfig } from './build.ts';
-import { meaningProblems } from './checks.ts';
+import { semanticProblems } from './checks.ts';
 import type { Config } from './config.ts';
 import { configJsonSchema, configSchema, HTTP_URL, isHttpUrl } from './schema.ts';
 import { readSecret, secretPaths } from './secrets.ts';
@@ -48,7 +48,7 @@ export function loadConfig({ file: named, env, cwd = '.', models }: Sources): Co
     ...overrides.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema())),
     ...secrets.problems,
-    ...meaningProblems(yaml, { host: hostOf(value), baseDir, models }),
+    ...semanticProblems(yaml, { host: hostOf(value), baseDir, models }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
   return buildConfig(shape.data, { file: path, baseDir, env, secret: secrets.of });

@@ -2,7 +2,7 @@
 import type { Config } from './config.ts';
 
 /** One sentence for each, with what to write instead. */
-export function unbuiltParts({ store, shared }: Config): readonly string[] {
+export function unsupportedParts({ store, shared }: Config): readonly string[] {
   const parts: string[] = [];
   if (store.kind === 'postgres')
     parts.push('`store: { kind: postgres }` is not in this version yet; write `kind: sqlite`');

@@ -2,7 +2,7 @@
 import type { Call } from './call.ts';
 import type { Target } from './decision.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { Share } from './meter.ts';
+import type { EnergyAttribution } from './meter.ts';
 import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';
 
@@ -12,9 +12,9 @@ import type { Features } from './signal.ts';
  * Methods, not accessors: one that closes over a request gives its object a hidden class of its own, which
  * no inline cache knows again, and which keeps all of the request until the whole heap is collected.
  */
-export interface UsageWatch {
+export interface UsageMeter {
   /** A whole answer, or one event of a stream, in OpenAI's shape. */
-  see(body: JsonObject): void;
+  observe(body: JsonObject): void;
   /** True once something a person would see has gone by. */
   hasContent(): boolean;
   /** The model that the answer names. */
@@ -29,7 +29,7 @@ export interface UsageWatch {
 }
 
 export interface Accountant {
-  watch(call: Call, features: Features): UsageWatch;
+  watch(call: Call, features: Features): UsageMeter;
   /** Pure. `latencyMs` is the attempt's. */
   price(spent: {
     readonly usage: Usage | undefined;
@@ -39,7 +39,7 @@ export interface Accountant {
     readonly atMs: number;
     readonly serviceTier?: string;
     /** What a meter of this machine says of the attempt: then nothing is modelled. */
-    readonly share?: Share;
+    readonly share?: EnergyAttribution;
   }): {
     readonly cost: Cost | null;
     readonly energy: Energy | null;

@@ -47,7 +47,7 @@ export interface Call {
    * The response that this call continues, where its conversation was put into `body.input` for it
    * (`StoredResponses.standalone`): what `previous_response_id` said.
    */
-  readonly continues?: string;
+  readonly previousResponseId?: string;
   /** Milliseconds since the epoch, and on the monotonic clock, when the request line was read. */
   readonly receivedAtMs: number;
   readonly startedMs: number;

@@ -17,7 +17,7 @@ export interface Target {
 }
 
 /** The target that answered a conversation last. */
-export type Place = Pick<Target, 'tier' | 'upstream' | 'model'>;
+export type ConversationPlace = Pick<Target, 'tier' | 'upstream' | 'model'>;
 
 /** What an upstream is and can do, as declared, read from the catalogue, or last probed. */
 export interface UpstreamFacts {
@@ -53,7 +53,7 @@ export interface Snapshot {
   /** By what this conversation is known again; a digest. */
   readonly threadKey?: string;
   /** The target that answered it last. */
-  readonly thread?: Place;
+  readonly thread?: ConversationPlace;
   readonly gridGramsPerKwh?: number;
   /** This thread's fixed place in 0..1, for canaries. */
   readonly draw?: number;
@@ -71,7 +71,7 @@ export interface Exclusion {
 }
 
 /** How the model name or the override header was understood. */
-export type Ask =
+export type ModelSelector =
   | { readonly kind: 'routed'; readonly largeModel?: string }
   | { readonly kind: 'tier'; readonly tier: 'small' | 'large' }
   | { readonly kind: 'pinned'; readonly upstream: string; readonly model: string };

@@ -27,12 +27,12 @@ export interface Meter {
 }
 
 /** One attempt's share of what a machine draws, from its start to its end. */
-export interface OpenShare {
+export interface OpenAttribution {
   /** Ends it; later calls give the same. */
-  end(): Share;
+  end(): EnergyAttribution;
 }
 
-export interface Share {
+export interface EnergyAttribution {
   readonly energy: Energy;
   /** Milliseconds of the machine that were this attempt's: its time, shared with whatever ran beside it. */
   readonly machineMs: number;
@@ -41,7 +41,7 @@ export interface Share {
 /** Told when attempts start, so that power can be shared among them. */
 export interface AttemptMeter {
   /** Undefined for a target that no meter of this machine sees. */
-  start(target: Target): OpenShare | undefined;
+  start(target: Target): OpenAttribution | undefined;
 }
 
 /** How much carbon a kilowatt-hour carries: an average, by place, never by contract. */

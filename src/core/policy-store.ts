@@ -115,7 +115,7 @@ export interface PolicyStatus {
 type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
 
 /** What the admin API may do with policies. */
-export interface PolicyDesk {
+export interface PolicyAdmin {
   status(): PolicyStatus;
   list(): Promise<readonly ListedVersion[]>;
   /** @throws GatewayError `caller_not_found`, or `caller_invalid` for a text that cannot be used here and now */

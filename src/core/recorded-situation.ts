@@ -1,4 +1,4 @@
-import type { Ask, Locality, Place } from './decision.ts';
+import type { ModelSelector, Locality, ConversationPlace } from './decision.ts';
 import type { Capability } from './signal.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Capability } from './signal.ts';
  * `atMs`). None of it is the caller's text.
  */
 export interface RecordedSituation {
-  readonly ask: Ask;
+  readonly ask: ModelSelector;
   readonly upstreams: Readonly<Record<string, RecordedUpstream>>;
   /** The key's own, from the configuration. Absent = none; as below, what is usual is not written down. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface RecordedSituation {
   readonly spentShare?: number;
   readonly boundTo?: string;
   /** Where the conversation was answered before. */
-  readonly thread?: Place;
+  readonly thread?: ConversationPlace;
   readonly gridGramsPerKwh?: number;
   readonly draw?: number;
 }

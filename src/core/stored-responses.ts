@@ -27,7 +27,7 @@ export interface ResponseStore {
   remember(caller: string, id: string, upstream: string): void;
   boundTo(caller: string, id: string): string | undefined;
   /** True only where it is known whose it is, and that is somebody else. */
-  isAnothers(caller: string, id: string): boolean;
+  isOwnedByOther(caller: string, id: string): boolean;
 }
 
 /** What the routes under `/v1/responses` need; those of `{id}` throw `caller_not_found` in OpenAI's words. */
@@ -37,7 +37,7 @@ export interface StoredResponses {
    * in `input`. It can then be judged as a whole and sent anywhere. The call itself where nothing of
    * ours is spoken of.
    */
-  standalone(call: Call): Call;
+  inlineHistory(call: Call): Call;
   /** The id is not the caller's to ask any upstream for. */
   isAnothers(caller: string, id: string): boolean;
   retrieve(caller: string, id: string): JsonObject;

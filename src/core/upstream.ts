@@ -39,10 +39,10 @@ export type Answer =
     };
 
 /** Told of what really leaves, as it leaves. */
-export interface Departure {
+export interface EgressObserver {
   /** Bytes of a body that were written to the upstream, as it gets it: after translation and masking. */
-  sent(bytes: number): void;
-  masked(counts: MaskedCounts): void;
+  bytesSent(bytes: number): void;
+  valuesMasked(counts: MaskedCounts): void;
 }
 
 /** A call as one upstream is to see it. */
@@ -51,7 +51,7 @@ export interface UpstreamRequest {
   /** The model to ask for, in place of the one the caller named. */
   readonly model: string;
   /** Whatever writes to the upstream tells it; whatever hands the request on hands this on. */
-  readonly departure?: Departure;
+  readonly egress?: EgressObserver;
   /**
    * Counts this answer's tokens where the upstream reports none, given every text of the output. The attempt
    * is recorded with the same figures, so that the caller and the record never differ. Call it once, at the end.

@@ -1,15 +1,15 @@
 /** One call to one upstream, timed and accounted: opened before it is sent, closed exactly once. */
-import type { Accountant, UsageWatch } from '../core/accounting.ts';
+import type { Accountant, UsageMeter } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { MaskedCounts } from '../core/masking.ts';
-import type { AttemptMeter, Share } from '../core/meter.ts';
+import type { AttemptMeter, EnergyAttribution } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Departure } from '../core/upstream.ts';
-import { buildWatch } from './model-fingerprint.ts';
+import type { EgressObserver } from '../core/upstream.ts';
+import { fingerprintObserver } from './model-fingerprint.ts';
 import type { Upstreams } from './egress.ts';
 
 /** Told of every attempt, for health, queue depth and gauges. Must not throw. */
@@ -29,7 +29,7 @@ export interface AttemptTools {
 
 export interface OpenAttempt {
   /** Goes with the request, so that what left is known. */
-  readonly departure: Departure;
+  readonly egress: EgressObserver;
   /** A whole body or one stream event went by. */
   see(body: JsonObject): void;
   /** What was used so far: counted once, and the same for the record. */
@@ -49,7 +49,7 @@ export function openAttempt(
   const openedMs = tools.nowMs();
   const { accountant } = tools;
   const watch = countedOnce(accountant.watch(call, features));
-  const build = buildWatch(target, tools.upstreams);
+  const build = fingerprintObserver(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
   let masked: MaskedCounts | undefined;
@@ -57,16 +57,16 @@ export function openAttempt(
   tools.observer.started(target.upstream);
   const metered = tools.meter?.start(target);
   return {
-    departure: {
-      sent: (bytes) => {
+    egress: {
+      bytesSent: (bytes) => {
         egressBytes += bytes;
       },
-      masked: (counts) => {
+      valuesMasked: (counts) => {
         masked = counts;
       },
     },
     see: (body) => {
-      watch.see(body);
+      watch.observe(body);
       if (ttftMs === undefined && watch.hasContent()) ttftMs = tools.nowMs() - openedMs;
       build.see(body);
     },
@@ -98,10 +98,10 @@ export function openAttempt(
 }
 
 /** Counting may take milliseconds. Asked for at the end of an answer, after which nothing more is seen. */
-function countedOnce(watch: UsageWatch): UsageWatch {
+function countedOnce(watch: UsageMeter): UsageMeter {
   let known: { readonly usage: Usage | undefined } | undefined;
   return {
-    see: (body) => watch.see(body),
+    observe: (body) => watch.observe(body),
     hasContent: () => watch.hasContent(),
     answeredModel: () => watch.answeredModel(),
     usage: () => {
@@ -128,11 +128,11 @@ interface Spending {
   readonly target: Target;
   readonly latencyMs: number;
   readonly accountant: Accountant;
-  readonly share: Share | undefined;
+  readonly share: EnergyAttribution | undefined;
 }
 
 function spentBy(
-  watch: UsageWatch,
+  watch: UsageMeter,
   outcome: Attempt['outcome'],
   { call, target, latencyMs, accountant, share }: Spending,
 ): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'> {

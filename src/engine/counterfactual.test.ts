@@ -9,10 +9,10 @@ import {
   when,
 } from '../../test/support/policy.ts';
 import { score } from '../core/signal.ts';
-import { otherwise } from './counterfactual.ts';
+import { counterfactuals } from './counterfactual.ts';
 
-const changes = (over: Parameters<typeof otherwise>[0]): readonly string[] =>
-  otherwise(over).map(({ change, to }) => `${change} → ${to}`);
+const changes = (over: Parameters<typeof counterfactuals>[0]): readonly string[] =>
+  counterfactuals(over).map(({ change, to }) => `${change} → ${to}`);
 
 test('names the complexity at which the other tier would have been asked', () => {
   expect(changes({ ask: routed, situation: situation(0.2), policy: policy() })).toContain(

@@ -2,13 +2,13 @@
  * What would have decided otherwise: the decision is pure, so it can simply be asked again with one
  * thing changed. Used by `explain` and by the admin API, never on the hot path.
  */
-import type { Ask, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import { score, type RequestFacts } from '../core/signal.ts';
 import { decide } from './decide.ts';
 
 /** One change that alone would have led elsewhere. */
-export interface Otherwise {
+export interface Counterfactual {
   /** In words: `with fewer than 1850 input tokens`. */
   readonly change: string;
   /** Where the request would have gone first; `refused` if nowhere. */
@@ -16,16 +16,16 @@ export interface Otherwise {
 }
 
 interface Case {
-  readonly ask: Ask;
+  readonly ask: ModelSelector;
   readonly situation: Situation;
   readonly policy: Policy;
 }
 
 /** Nearest first: the judged figures, then facts of the request, then the state of the upstreams. */
-export function otherwise({ ask, situation, policy }: Case): readonly Otherwise[] {
+export function counterfactuals({ ask, situation, policy }: Case): readonly Counterfactual[] {
   const now = placeOf(decide(ask, situation, policy));
   const placeIn = (changed: Situation): string => placeOf(decide(ask, changed, policy));
-  const found: Otherwise[] = [];
+  const found: Counterfactual[] = [];
   const add = (change: string | undefined, changed: Situation): void => {
     const to = placeIn(changed);
     if (change !== undefined && to !== now) found.push({ change, to });

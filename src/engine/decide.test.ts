@@ -10,7 +10,7 @@ import {
   upstreamsOf as upstreams,
   when,
 } from '../../test/support/policy.ts';
-import type { Ask } from '../core/decision.ts';
+import type { ModelSelector } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { abstain, score } from '../core/signal.ts';
 import { decide } from './decide.ts';
@@ -95,7 +95,7 @@ describe('constraints', () => {
     ).toEqual(['local']);
   });
 
-  test.each<Ask>([
+  test.each<ModelSelector>([
     { kind: 'tier', tier: 'large' },
     { kind: 'pinned', upstream: 'cloud', model: 'big' },
   ])('the caller cannot choose around it: $kind', (ask) => {
@@ -137,7 +137,7 @@ describe('constraints', () => {
         states,
         states,
         fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.constantFrom<Ask>(
+        fc.constantFrom<ModelSelector>(
           routed,
           { kind: 'routed', largeModel: 'x' },
           { kind: 'tier', tier: 'small' },

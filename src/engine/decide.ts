@@ -1,44 +1,52 @@
 /** The decision. Pure and synchronous: no clock, no log, no chance. Live, in shadow and replayed it is this function. */
-import type { Ask, Decision, Exclusion, Target, Tier, UpstreamState } from '../core/decision.ts';
+import type {
+  ModelSelector,
+  Decision,
+  Exclusion,
+  Target,
+  Tier,
+  UpstreamState,
+} from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
-import { masking, objection } from './exclusions.ts';
-import { keepingThread } from './stickiness.ts';
-import type { Side, Wish } from './tier-preference.ts';
+import { masking, exclusionOf } from './exclusions.ts';
+import { applyStickiness } from './stickiness.ts';
+import type { RoutableTier, TierPreference } from './tier-preference.ts';
 
-const OTHER: Readonly<Record<Side, Side>> = { small: 'large', large: 'small' };
+const OTHER: Readonly<Record<RoutableTier, RoutableTier>> = { small: 'large', large: 'small' };
 
 /**
  * Picks the targets, in the order they are to be tried, or refuses. Constraints only ever remove
  * targets (invariant 2): the same holds for a caller's own choice, in every mode.
  */
-export function decide(ask: Ask, situation: Situation, written: Policy): Decision {
+export function decide(ask: ModelSelector, situation: Situation, written: Policy): Decision {
   const policy = forKey(written, situation);
   const complexity = complexityOf(situation);
-  const first = wishOf(ask, complexity, situation, policy);
-  const wish = ask.kind === 'routed' ? keepingThread(first, complexity, situation, policy) : first;
+  const first = preferredTiers(ask, complexity, situation, policy);
+  const preference =
+    ask.kind === 'routed' ? applyStickiness(first, complexity, situation, policy) : first;
   const isActing = ask.kind !== 'routed' || isLive(policy, situation);
-  const served = isActing ? wish : observed(wish);
+  const served = isActing ? preference : asObserved(preference);
   const candidates = candidatesOf(ask, served, situation, policy);
-  const sieved = sieve(candidates, situation, policy);
+  const filtered = filterAllowed(candidates, situation, policy);
   const common = {
-    rule: wish.rule,
-    reason: wish.reason,
+    rule: preference.rule,
+    reason: preference.reason,
     complexity,
     threshold: policy.threshold.value,
-    wanted: wantedTier(ask, wish, candidates),
-    excluded: sieved.excluded,
+    wanted: wantedTier(ask, preference, candidates),
+    excluded: filtered.excluded,
     baseline: baselineOf(ask, situation, policy),
     policy: shownPolicy(policy),
-    ...watching(isActing),
+    ...observeOnly(isActing),
   };
-  const reachable = withoutStandIns(sieved, candidates[0], served, policy);
+  const reachable = applyWhenUnavailable(filtered, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
-  if (target === undefined) return { kind: 'refuse', ...refusal(sieved.excluded), ...common };
+  if (target === undefined) return { kind: 'refuse', ...refusal(filtered.excluded), ...common };
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
-  const others = isActing ? [] : sieved.allowed.filter(({ tier }) => tier !== target.tier);
+  const others = isActing ? [] : filtered.allowed.filter(({ tier }) => tier !== target.tier);
   const shadow = shadowOf(others, situation, policy);
   const masks = masking(situation, policy);
   return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow, ...masks };
@@ -56,11 +64,17 @@ function shadowOf(
   return shadow === undefined ? {} : { shadow };
 }
 
-const watching = (isActing: boolean): { readonly onlyWatches?: true } =>
+const observeOnly = (isActing: boolean): { readonly onlyWatches?: true } =>
   isActing ? {} : { onlyWatches: true };
 
-function wantedTier(ask: Ask, wish: Wish, candidates: readonly Target[]): Tier {
-  return ask.kind === 'pinned' ? (candidates[0]?.tier ?? 'pinned') : (wish.tiers[0] ?? 'large');
+function wantedTier(
+  ask: ModelSelector,
+  preference: TierPreference,
+  candidates: readonly Target[],
+): Tier {
+  return ask.kind === 'pinned'
+    ? (candidates[0]?.tier ?? 'pinned')
+    : (preference.tiers[0] ?? 'large');
 }
 
 function complexityOf({ readings }: Situation): number | null {
@@ -68,9 +82,14 @@ function complexityOf({ readings }: Situation): number | null {
   return reading?.kind === 'score' ? reading.score : null;
 }
 
-function wishOf(ask: Ask, complexity: number | null, situation: Situation, policy: Policy): Wish {
-  if (ask.kind === 'tier') return callers(ask.tier, `the caller asked for '${ask.tier}'`);
-  if (ask.kind === 'pinned') return callers('large', `the caller named ${ask.upstream}`);
+function preferredTiers(
+  ask: ModelSelector,
+  complexity: number | null,
+  situation: Situation,
+  policy: Policy,
+): TierPreference {
+  if (ask.kind === 'tier') return callerPreference(ask.tier, `the caller asked for '${ask.tier}'`);
+  if (ask.kind === 'pinned') return callerPreference('large', `the caller named ${ask.upstream}`);
   if (situation.facts.operation === 'embeddings') return EMBEDDINGS;
   if (policy.mode === 'off') {
     return { rule: 'mode-off', reason: 'routing is off', tiers: ['large'], explicit: false };
@@ -81,21 +100,21 @@ function wishOf(ask: Ask, complexity: number | null, situation: Situation, polic
 }
 
 /** Not by complexity: one index must not hold vectors of two models. */
-const EMBEDDINGS: Wish = {
+const EMBEDDINGS: TierPreference = {
   rule: 'embeddings',
   reason: 'all embeddings come from one model, the local one where it can',
   tiers: ['small'],
   explicit: false,
 };
 
-const callers = (tier: Side, reason: string): Wish => ({
+const callerPreference = (tier: RoutableTier, reason: string): TierPreference => ({
   rule: 'caller',
   reason,
   tiers: [tier],
   explicit: false,
 });
 
-function byRule(situation: Situation, policy: Policy): Wish | undefined {
+function byRule(situation: Situation, policy: Policy): TierPreference | undefined {
   const rule = policy.rules.find(({ when }) => matches(when, situation));
   if (rule === undefined) return undefined;
   const explicit = rule.use.length > 1;
@@ -111,7 +130,7 @@ function matches(when: Condition, situation: Situation): boolean {
   }
 }
 
-function byDomain({ readings }: Situation, policy: Policy): Wish | undefined {
+function byDomain({ readings }: Situation, policy: Policy): TierPreference | undefined {
   const reading = readings['domain'];
   if (reading?.kind !== 'score' || reading.value === undefined) return undefined;
   const domain = policy.domains.find(({ name }) => name === reading.value);
@@ -120,7 +139,7 @@ function byDomain({ readings }: Situation, policy: Policy): Wish | undefined {
   return { rule: `domain:${domain.name}`, reason, tiers: [domain.use], explicit: false };
 }
 
-function byObjective(complexity: number | null, policy: Policy): Wish {
+function byObjective(complexity: number | null, policy: Policy): TierPreference {
   const threshold = policy.threshold.value;
   if (complexity === null) {
     const reason = 'no signal could judge the complexity, which counts as complex';
@@ -132,11 +151,15 @@ function byObjective(complexity: number | null, policy: Policy): Wish {
 }
 
 /** Watching only: everything goes where it went before there was a policy. */
-const observed = (wish: Wish): Wish => ({ ...wish, tiers: ['large'], explicit: false });
+const asObserved = (preference: TierPreference): TierPreference => ({
+  ...preference,
+  tiers: ['large'],
+  explicit: false,
+});
 
 function candidatesOf(
-  ask: Ask,
-  wish: Wish,
+  ask: ModelSelector,
+  preference: TierPreference,
   { facts, snapshot }: Situation,
   policy: Policy,
 ): readonly Target[] {
@@ -146,7 +169,7 @@ function candidatesOf(
     const locality = known[ask.upstream]?.locality ?? 'cloud';
     return [{ tier, upstream: ask.upstream, model: ask.model, locality }];
   }
-  const [first = 'large'] = wish.tiers;
+  const [first = 'large'] = preference.tiers;
   const tiers = facts.operation === 'passthrough' ? [first] : [first, OTHER[first]];
   return tiers.map((tier) => {
     const { upstream, model } = policy.targets[tier];
@@ -168,7 +191,7 @@ function tierOf(upstream: string, { targets }: Policy): Tier {
 
 /** The large tier as this request would have met it, had there been no routing. */
 function baselineOf(
-  ask: Ask,
+  ask: ModelSelector,
   { snapshot }: Situation,
   { targets }: Policy,
 ): Pick<Target, 'upstream' | 'model'> {
@@ -177,16 +200,20 @@ function baselineOf(
   return { upstream, model: asked ?? model ?? snapshot.upstreams[upstream]?.model ?? '' };
 }
 
-interface Sieved {
+interface Filtered {
   readonly allowed: readonly Target[];
   readonly excluded: readonly Exclusion[];
 }
 
-function sieve(candidates: readonly Target[], situation: Situation, policy: Policy): Sieved {
+function filterAllowed(
+  candidates: readonly Target[],
+  situation: Situation,
+  policy: Policy,
+): Filtered {
   const allowed: Target[] = [];
   const excluded: Exclusion[] = [];
   for (const target of candidates) {
-    const because = objection(target, situation, policy);
+    const because = exclusionOf(target, situation, policy);
     if (because === undefined) allowed.push(target);
     else excluded.push({ target, ...because });
   }
@@ -194,13 +221,13 @@ function sieve(candidates: readonly Target[], situation: Situation, policy: Poli
 }
 
 /** `whenUnavailable: refuse` keeps the other tier from standing in for one that cannot be reached. */
-function withoutStandIns(
-  { allowed, excluded }: Sieved,
+function applyWhenUnavailable(
+  { allowed, excluded }: Filtered,
   first: Target | undefined,
-  wish: Wish,
+  preference: TierPreference,
   policy: Policy,
 ): readonly Target[] {
-  if (first === undefined || first.tier === 'pinned' || wish.explicit) return allowed;
+  if (first === undefined || first.tier === 'pinned' || preference.explicit) return allowed;
   if (policy.whenUnavailable[first.tier] !== 'refuse') return allowed;
   if (allowed.includes(first)) return [first];
   const isMissing = excluded.some(({ target, by }) => target === first && by === 'unconfigured');
@@ -215,7 +242,7 @@ function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly
 }
 
 /** Vectors of two models do not mix, and a thread's state lives in one place: no second target then. */
-function isSingle(ask: Ask, { facts, snapshot }: Situation): boolean {
+function isSingle(ask: ModelSelector, { facts, snapshot }: Situation): boolean {
   return (
     ask.kind === 'pinned' || facts.operation === 'embeddings' || snapshot.boundTo !== undefined
   );

@@ -27,7 +27,7 @@ export function send(
       `'${target.upstream}' is not a target of this request's decision; nothing was sent.`,
     );
   }
-  // Only what leaves this house is masked: the local model reads what the caller wrote.
+  // Only requests to cloud upstreams are masked; local upstreams receive the original text.
   const redact = target.locality === 'local' ? undefined : decision.redact;
   if (redact === undefined) return upstream.send(request, abort);
   if (upstream.masks !== true) {

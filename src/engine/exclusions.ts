@@ -4,7 +4,7 @@ import type { PersonalKind } from '../core/masking.ts';
 import type { Constraint, Policy, Situation } from '../core/policy.ts';
 import type { Capability } from '../core/signal.ts';
 
-type Objection = Omit<Exclusion, 'target'>;
+type ExclusionReason = Omit<Exclusion, 'target'>;
 
 /** Headroom over the estimated input, whose error on real text stays within this share. */
 const ESTIMATE_MARGIN = 1.1;
@@ -12,11 +12,11 @@ const ESTIMATE_MARGIN = 1.1;
 const ANSWER_ROOM = 256;
 
 /** Why this target may not be asked, or undefined. Constraints come first: they are never masked by a lesser reason. */
-export function objection(
+export function exclusionOf(
   target: Target,
   situation: Situation,
   policy: Policy,
-): Objection | undefined {
+): ExclusionReason | undefined {
   return (
     residency(target, situation, policy) ??
     threadState(target, situation) ??
@@ -26,11 +26,15 @@ export function objection(
   );
 }
 
-function residency(target: Target, situation: Situation, policy: Policy): Objection | undefined {
+function residency(
+  target: Target,
+  situation: Situation,
+  policy: Policy,
+): ExclusionReason | undefined {
   for (const constraint of policy.constraints) {
     if (constraint.require.locality === target.locality) continue;
     if (constraint.redact !== undefined && isMaskable(situation)) continue;
-    const held = hold(constraint, situation);
+    const held = reasonIfHolds(constraint, situation);
     if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };
   }
   return undefined;
@@ -58,7 +62,8 @@ export function masking(
   const kinds = new Set<PersonalKind>();
   let isAsked = false;
   for (const constraint of constraints) {
-    if (constraint.redact === undefined || hold(constraint, situation) === undefined) continue;
+    if (constraint.redact === undefined || reasonIfHolds(constraint, situation) === undefined)
+      continue;
     isAsked = true;
     for (const kind of constraint.redact) kinds.add(kind);
   }
@@ -66,7 +71,7 @@ export function masking(
 }
 
 /** A constraint that cannot be evaluated holds: what nobody could judge is treated as the worst case. */
-function hold(constraint: Constraint, situation: Situation): string | undefined {
+function reasonIfHolds(constraint: Constraint, situation: Situation): string | undefined {
   const wants = `requires a ${constraint.require.locality} upstream`;
   try {
     if (!constraint.when.holds(situation)) return undefined;
@@ -76,25 +81,25 @@ function hold(constraint: Constraint, situation: Situation): string | undefined 
   }
 }
 
-function threadState(target: Target, { snapshot }: Situation): Objection | undefined {
+function threadState(target: Target, { snapshot }: Situation): ExclusionReason | undefined {
   if (snapshot.boundTo === undefined || snapshot.boundTo === target.upstream) return undefined;
   const reason = `the conversation's state is held by ${snapshot.boundTo}`;
   return { by: 'state', name: snapshot.boundTo, reason };
 }
 
-function configuration(target: Target, { snapshot }: Situation): Objection | undefined {
+function configuration(target: Target, { snapshot }: Situation): ExclusionReason | undefined {
   if (snapshot.upstreams[target.upstream]?.configured === true) return undefined;
   return { by: 'unconfigured', name: target.upstream, reason: 'not configured' };
 }
 
-function capability(target: Target, { facts, snapshot }: Situation): Objection | undefined {
+function capability(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const able = snapshot.upstreams[target.upstream]?.capabilities;
   const missing = able && facts.needs.find((need) => !able.has(need));
   if (missing === undefined) return undefined;
   return { by: 'capability', name: missing, reason: `it has no ${missing}` };
 }
 
-function window(target: Target, { facts, snapshot }: Situation): Objection | undefined {
+function window(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const tokens = snapshot.upstreams[target.upstream]?.contextTokens;
   if (tokens === undefined || facts.operation === 'passthrough') return undefined;
   const input = Math.ceil(facts.inputTokens * ESTIMATE_MARGIN);

@@ -4,8 +4,7 @@ import { GatewayError, UpstreamError } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
-import { onceClosed } from '../lib/once-closed.ts';
-import { leave } from '../lib/leave.ts';
+import { closeIterator, onClose } from '../lib/iterators.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
 import { withUsage, withUsageChunk } from './reported-usage.ts';
@@ -20,12 +19,12 @@ export interface Execution {
 export type ExecuteTools = AttemptTools;
 
 /** How a request ended, with every attempt in order. `error` is what the caller was told, if anything. */
-export interface Ended {
+export interface Outcome {
   readonly attempts: readonly Attempt[];
   readonly error?: unknown;
 }
 
-export interface Executed {
+export interface ExecutionResult {
   readonly answer: Answer;
   readonly target: Target;
   /** Every attempt that is over. */
@@ -43,8 +42,8 @@ export interface Executed {
 export async function execute(
   run: Execution,
   tools: ExecuteTools,
-  ended: (end: Ended) => void,
-): Promise<Executed> {
+  ended: (end: Outcome) => void,
+): Promise<ExecutionResult> {
   const attempts: Attempt[] = [];
   let failure: unknown;
   for (const target of run.decision.targets) {
@@ -70,10 +69,10 @@ export async function execute(
 async function ask(
   run: Execution,
   target: Target,
-  { departure, countUsage }: OpenAttempt,
+  { egress, countUsage }: OpenAttempt,
   tools: ExecuteTools,
 ): Promise<Answer> {
-  const request = { call: run.call, model: target.model, departure, countUsage };
+  const request = { call: run.call, model: target.model, egress, countUsage };
   return await send(request, target, run.decision, {
     upstreams: tools.upstreams,
     abort: run.abort,
@@ -94,10 +93,10 @@ interface Commit {
   readonly open: OpenAttempt;
   readonly attempts: Attempt[];
   readonly abort: AbortSignal;
-  readonly ended: (end: Ended) => void;
+  readonly ended: (end: Outcome) => void;
 }
 
-function commit({ call, answer, target, open, attempts, abort, ended }: Commit): Executed {
+function commit({ call, answer, target, open, attempts, abort, ended }: Commit): ExecutionResult {
   const finish = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
     const attempt = open.close(outcome, error);
     attempts.push(attempt);
@@ -119,11 +118,11 @@ function commit({ call, answer, target, open, attempts, abort, ended }: Commit):
       };
     case 'stream': {
       const watched = withUsageChunk(call, watchEvents(answer.events, open), () => open.usage());
-      return { answer: { ...answer, events: onceClosed(watched, finishStream) }, target, attempts };
+      return { answer: { ...answer, events: onClose(watched, finishStream) }, target, attempts };
     }
     case 'raw':
       return {
-        answer: { ...answer, chunks: onceClosed(answer.chunks, finishStream) },
+        answer: { ...answer, chunks: onClose(answer.chunks, finishStream) },
         target,
         attempts,
       };
@@ -140,6 +139,6 @@ function watchEvents(
       if (step.done !== true && step.value.data !== undefined) open.see(step.value.data);
       return step;
     },
-    return: () => leave(events),
+    return: () => closeIterator(events),
   };
 }

@@ -3,8 +3,8 @@ import { policy, situation } from '../../test/support/policy.ts';
 import { aRecord } from '../../test/support/record.ts';
 import type { Policy } from '../core/policy.ts';
 import { decide } from './decide.ts';
-import { recordSituation } from './record-situation.ts';
-import { whyInWords, whyRecorded, type Decided } from './explain-record.ts';
+import { toRecord } from './record-situation.ts';
+import { formatRecordExplanation, explainRecord, type Decided } from './explain-record.ts';
 
 const inForce = policy();
 
@@ -17,13 +17,13 @@ function recorded(complexity: number, by: Policy = inForce): Decided {
     readings,
     atMs: snapshot.nowMs,
     caller: snapshot.key.name,
-    situation: recordSituation({ kind: 'routed' }, snapshot, facts.needs),
+    situation: toRecord({ kind: 'routed' }, snapshot, facts.needs),
   });
   return { ...record, decision };
 }
 
 test('a decision that can be made again says what would have changed it', () => {
-  const told = whyRecorded(recorded(0.3), inForce);
+  const told = explainRecord(recorded(0.3), inForce);
   expect(told.unrepeatable).toBeNull();
   expect(told.otherwise[0]).toEqual({
     change: 'with complexity at or above 0.50 (it was 0.30)',
@@ -33,7 +33,7 @@ test('a decision that can be made again says what would have changed it', () => 
 
 test('the threshold is the one of that time, whatever the calibration says today', () => {
   const then = { ...inForce, threshold: { value: 0.2, from: 'the calibration of that time' } };
-  const told = whyRecorded(recorded(0.3, then), inForce);
+  const told = explainRecord(recorded(0.3, then), inForce);
   expect(told).toMatchObject({ tier: 'large', threshold: { value: 0.2 }, unrepeatable: null });
   expect(told.otherwise[0]?.change).toContain('below 0.20');
 });
@@ -47,13 +47,13 @@ test.each([
     'decides it otherwise',
   ],
 ])('decided %s it is told as it was recorded, and why not more', (_, record, because) => {
-  const told = whyRecorded(record as Decided, inForce);
+  const told = explainRecord(record as Decided, inForce);
   expect(told).toMatchObject({ tier: 'small', rule: 'objective', otherwise: [] });
   expect(told.unrepeatable).toContain(because);
 });
 
 test('in words it says who was asked', () => {
-  const words = whyInWords(whyRecorded(recorded(0.3), inForce));
+  const words = formatRecordExplanation(explainRecord(recorded(0.3), inForce));
   expect(words).toContain('asked       local/qwen3:4b: ok');
   expect(words).toContain('otherwise   with complexity at or above 0.50');
 });

@@ -3,12 +3,12 @@ import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import type { Signal } from '../core/signal.ts';
-import { otherwise } from './counterfactual.ts';
+import { counterfactuals } from './counterfactual.ts';
 import { decide } from './decide.ts';
-import { inWords, outline, type Explanation } from './explain.ts';
-import { recall, type Recalled } from './record-situation.ts';
+import { formatExplanation, outline, type Explanation } from './explain.ts';
+import { fromRecord, type DecisionInputs } from './record-situation.ts';
 
-export interface Why extends Explanation {
+export interface RecordExplanation extends Explanation {
   readonly id: string;
   readonly atMs: number;
   /** Who was asked, in order, and how that went: what was decided may not be what happened. */
@@ -21,7 +21,7 @@ export interface Why extends Explanation {
 export type Decided = UsageRecord & { readonly decision: Decision };
 
 /** `policy`: the version that decided it; undefined where it is not known any more. */
-export function whyRecorded(record: Decided, policy: Policy | undefined): Why {
+export function explainRecord(record: Decided, policy: Policy | undefined): RecordExplanation {
   const { id, atMs, decision, facts, readings } = record;
   const attempts = record.attempts.map(({ upstream, model, outcome, cause }) =>
     cause === undefined ? { upstream, model, outcome } : { upstream, model, outcome, cause },
@@ -33,10 +33,10 @@ export function whyRecorded(record: Decided, policy: Policy | undefined): Why {
     return { id, atMs, ...told, attempts, unrepeatable: again.because };
   }
   const told = outline({ decision, readings, facts, threshold: again.policy.threshold });
-  return { id, atMs, ...told, otherwise: otherwise(again), attempts, unrepeatable: null };
+  return { id, atMs, ...told, otherwise: counterfactuals(again), attempts, unrepeatable: null };
 }
 
-type Repeated = (Recalled & { readonly policy: Policy }) | { readonly because: string };
+type Repeated = (DecisionInputs & { readonly policy: Policy }) | { readonly because: string };
 
 function repeated(record: Decided, policy: Policy | undefined): Repeated {
   const { decision: was } = record;
@@ -44,7 +44,7 @@ function repeated(record: Decided, policy: Policy | undefined): Repeated {
   if (policy?.version !== version) {
     return { because: `policy ${name}@${version}, which decided it, cannot be read any more` };
   }
-  const recalled = recall(record);
+  const recalled = fromRecord(record);
   if (recalled === undefined) {
     return { because: 'it was recorded by a version that did not keep what decisions depend on' };
   }
@@ -71,13 +71,16 @@ const placesOf = (decision: Decision): string =>
     : decision.targets.map(({ upstream, model }) => `${upstream}/${model}`).join(' ');
 
 /** As a few lines of text. `signals` say what their scores mean. */
-export function whyInWords(told: Why, signals?: readonly Signal[]): string {
+export function formatRecordExplanation(
+  told: RecordExplanation,
+  signals?: readonly Signal[],
+): string {
   const asked = told.attempts.map(({ upstream, model, outcome, cause }) => {
     return `  asked       ${upstream}/${model}: ${cause ?? outcome}`;
   });
   return [
     `${told.id}, ${new Date(told.atMs).toISOString()}`,
-    inWords(told, signals),
+    formatExplanation(told, signals),
     ...asked,
     ...(told.unrepeatable === null ? [] : [`  otherwise   not known: ${told.unrepeatable}`]),
   ].join('\n');

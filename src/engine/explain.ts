@@ -2,8 +2,8 @@
 import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Threshold } from '../core/policy.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
-import { otherwise, type Otherwise } from './counterfactual.ts';
-import type { Judged } from './gateway.ts';
+import { counterfactuals, type Counterfactual } from './counterfactual.ts';
+import type { Routing } from './gateway.ts';
 
 export interface Explanation {
   readonly tier: string;
@@ -27,18 +27,18 @@ export interface Explanation {
   readonly redact: readonly string[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
   /** Single changes that would have led elsewhere, nearest first. */
-  readonly otherwise: readonly Otherwise[];
+  readonly otherwise: readonly Counterfactual[];
   readonly readings: Readings;
   readonly request: RequestFacts;
 }
 
-export function explanation(judged: Judged): Explanation {
-  const { ask, decision, readings, features, snapshot, policy } = judged;
+export function explanation(routing: Routing): Explanation {
+  const { ask, decision, readings, features, snapshot, policy } = routing;
   const { facts } = features;
   const situation = { facts, readings, snapshot };
   return {
     ...outline({ decision, readings, facts, threshold: policy.threshold }),
-    otherwise: otherwise({ ask, situation, policy }),
+    otherwise: counterfactuals({ ask, situation, policy }),
   };
 }
 
@@ -80,7 +80,7 @@ const refusalOf = (decision: Decision): Explanation['refusal'] =>
   decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;
 
 /** The same as a few lines of text. `signals` say what their scores mean. */
-export function inWords(told: Explanation, signals: readonly Signal[] = []): string {
+export function formatExplanation(told: Explanation, signals: readonly Signal[] = []): string {
   const to = told.upstream === null ? 'refused' : `${told.tier} → ${told.upstream}/${told.model}`;
   const lines = [
     `${to}   (rule: ${told.rule})`,

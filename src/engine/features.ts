@@ -4,8 +4,8 @@ import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { responsesToMessages } from '../wire/responses-to-chat.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { leavingTexts } from '../wire/outbound-texts.ts';
-import { readableText } from '../wire/text-in-body.ts';
+import { outboundTexts } from '../wire/outbound-texts.ts';
+import { textInBody } from '../wire/text-in-body.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
 const TOKENS_PER_MESSAGE = 4;
@@ -27,7 +27,7 @@ export function describe(call: Call): Features {
   readNeeds(call, draft.needs);
   const facts = factsOf(call, body, draft);
   const task = lastUserText(draft.turns);
-  return { facts, turns: draft.turns, task, texts: leavingTexts(call, draft.turns) };
+  return { facts, turns: draft.turns, task, texts: outboundTexts(call, draft.turns) };
 }
 
 const READERS: Readonly<
@@ -38,7 +38,7 @@ const READERS: Readonly<
   text_completion: (body, draft) => readPrompt(body['prompt'], draft),
   embeddings: (body, draft) => readPrompt(body['input'], draft),
   passthrough: (_body, draft, call) => {
-    const text = readableText(call.payload, call.contentType);
+    const text = textInBody(call.payload, call.contentType);
     if (text !== '') draft.turns.push({ role: 'user', text });
   },
 };

@@ -22,7 +22,7 @@ const accountant: Accountant = {
       source: 'counted',
     });
     return {
-      see: (body) => {
+      observe: (body) => {
         const choices = body['choices'];
         const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
         const said = isObject(choice) ? (choice['delta'] ?? choice['message']) : undefined;
@@ -54,7 +54,7 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
   const attempts: string[] = [];
   const signal = { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') };
   const gateway = createGateway({
-    ruling: () => ({ policy: policy(setup.policy), signals: [signal] }),
+    activePolicy: () => ({ policy: policy(setup.policy), signals: [signal] }),
     names: {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',

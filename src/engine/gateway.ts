@@ -3,33 +3,33 @@
  * Everything concrete is handed in; every request that comes in here leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
-import type { Ask, Decision, Snapshot, Target } from '../core/decision.ts';
+import type { ModelSelector, Decision, Snapshot, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
-import type { Threads } from '../core/conversations.ts';
-import { understand, type Names } from './resolve-model.ts';
+import type { Conversations } from '../core/conversations.ts';
+import { resolveModel, type ModelNames } from './resolve-model.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
-import { execute, type Ended, type Executed, type ExecuteTools } from './execute.ts';
+import { execute, type Outcome, type ExecutionResult, type ExecuteTools } from './execute.ts';
 import { describe } from './features.ts';
 import { startRecord, type Known } from './record.ts';
 import { createShadows } from './shadow.ts';
 
 export interface GatewayParts extends ExecuteTools {
   /** The policy in force and the signals it needs, swapped together by a reload. */
-  readonly ruling: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
-  readonly names: Names;
+  readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
+  readonly names: ModelNames;
   readonly snapshot: (call: Call) => Snapshot;
-  readonly threads: Threads;
+  readonly threads: Conversations;
   readonly publish: Sink;
   readonly signalTimer?: SignalTimer;
 }
 
 /** Everything that led to a decision; what `explain` and `/v1/route` show. */
-export interface Judged {
-  readonly ask: Ask;
+export interface Routing {
+  readonly ask: ModelSelector;
   readonly features: Features;
   readonly readings: Readings;
   readonly snapshot: Snapshot;
@@ -41,13 +41,17 @@ export interface Judged {
 
 export interface Gateway {
   /** Decides without asking any upstream, and leaves no record. */
-  judge(call: Call): Promise<Judged>;
+  judge(call: Call): Promise<Routing>;
   /**
    * Answers. `decided` is told the decision before any upstream is asked, so that a slow answer can
    * already be announced.
    * @throws GatewayError, recorded, when refused or when no target answered
    */
-  handle(call: Call, abort: AbortSignal, decided?: (decision: Decision) => void): Promise<Executed>;
+  handle(
+    call: Call,
+    abort: AbortSignal,
+    decided?: (decision: Decision) => void,
+  ): Promise<ExecutionResult>;
   /** Records a request that was turned away before it became a call worth judging. */
   reject(call: Call, error: unknown): void;
   /** Ends what is under way in the background. */
@@ -59,9 +63,9 @@ const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(parts: GatewayParts): Gateway {
   const shadows = createShadows(parts);
-  const judge = async (call: Call, known: Known = {}): Promise<Judged> => {
-    const ask = understand(call, parts.names);
-    const { policy, signals } = parts.ruling();
+  const judge = async (call: Call, known: Known = {}): Promise<Routing> => {
+    const ask = resolveModel(call, parts.names);
+    const { policy, signals } = parts.activePolicy();
     const features = describe(call);
     known.features = features;
     const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
@@ -80,7 +84,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     handle: async (call, abort, decided) => {
       const record = startRecord(call, parts);
-      const ended = (end: Ended): void => record.finish(end);
+      const ended = (end: Outcome): void => record.finish(end);
       try {
         const { decision, features, readings, snapshot, ask } = await judge(call, record.known);
         record.decided();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import type { Target } from '../core/decision.ts';
-import { buildWatch } from './model-fingerprint.ts';
+import { fingerprintObserver } from './model-fingerprint.ts';
 
 const target: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
 
@@ -9,7 +9,7 @@ const target: Target = { tier: 'small', upstream: 'local', model: 'slm', localit
 function built(bodies: readonly object[], modelDigest?: string, model = 'slm') {
   const facts = modelDigest === undefined ? {} : { modelDigest };
   const upstreams = new Map([['local', fakeUpstream('local', { facts })]]);
-  const watch = buildWatch({ ...target, model }, upstreams);
+  const watch = fingerprintObserver({ ...target, model }, upstreams);
   for (const body of bodies) watch.see({ ...body });
   return watch.build();
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../lib/json.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Upstreams } from './egress.ts';
 
-export interface BuildWatch {
+export interface FingerprintObserver {
   /** A whole answer, or one event of a stream. */
   see(body: JsonObject): void;
   /** The digest of the weights where it is known; else what the server says of itself, if it answered. */
@@ -14,7 +14,10 @@ export interface BuildWatch {
 /** Long enough for a SHA-512 in hex: a server's own words are bounded by it. */
 const LONGEST = 140;
 
-export function buildWatch({ upstream, model }: Target, upstreams: Upstreams): BuildWatch {
+export function fingerprintObserver(
+  { upstream, model }: Target,
+  upstreams: Upstreams,
+): FingerprintObserver {
   let fingerprint: string | undefined;
   return {
     see: (body) => {

@@ -1,7 +1,7 @@
 /** What model names mean in this installation. */
 import type { ListedModel } from '../core/upstream.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
-import type { Names } from './resolve-model.ts';
+import type { ModelNames } from './resolve-model.ts';
 import type { Upstreams } from './egress.ts';
 
 export interface NamesOptions {
@@ -31,7 +31,7 @@ export function createNames({
   largeUpstream,
   interceptModels,
   isPriced,
-}: NamesOptions): Names {
+}: NamesOptions): ModelNames {
   const configured = interceptModels && new Set(interceptModels);
   return {
     intercepts: (model) => {
@@ -51,7 +51,7 @@ export function createNames({
   };
 }
 
-/** `GET /v1/models`: the words of the house, what is routed under its own name, and what may be pinned. */
+/** `GET /v1/models`: the names of this gateway, what is routed under its own name, and what may be pinned. */
 export function listedModels({
   upstreams,
   largeUpstream,

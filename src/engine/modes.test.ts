@@ -12,7 +12,7 @@ import {
 import type { Decision, Snapshot } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { decide } from './decide.ts';
-import { inWords, outline } from './explain.ts';
+import { formatExplanation, outline } from './explain.ts';
 
 const staysLocal: Policy['constraints'][number] = {
   name: 'stays-local',
@@ -108,8 +108,10 @@ test('an explanation says that the policy only looks on, and what it would have 
     threshold: policy().threshold,
   });
   expect(told).toMatchObject({ tier: 'large', wanted: 'small', onlyWatches: true });
-  expect(inWords(told)).toContain('it would have asked the small tier, but only looks on here');
-  expect(inWords(told)).toContain('shadow      local/slm, in the background');
+  expect(formatExplanation(told)).toContain(
+    'it would have asked the small tier, but only looks on here',
+  );
+  expect(formatExplanation(told)).toContain('shadow      local/slm, in the background');
 });
 
 const drawnDecision = (): Decision =>

@@ -9,20 +9,23 @@ import {
 } from '../../test/support/arbitrary-situation.ts';
 import { facts, snapshot, upstreamState } from '../../test/support/policy.ts';
 import { aRecord } from '../../test/support/record.ts';
-import type { Ask, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { ModelSelector, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { decide } from './decide.ts';
-import { recall, recordSituation } from './record-situation.ts';
+import { fromRecord, toRecord } from './record-situation.ts';
 
 /** As it comes back from a ledger. */
-function kept(ask: Ask, { facts: known, readings, snapshot: state }: Situation): UsageRecord {
+function kept(
+  ask: ModelSelector,
+  { facts: known, readings, snapshot: state }: Situation,
+): UsageRecord {
   const record = aRecord({
     atMs: state.nowMs,
     caller: state.key.name,
     facts: known,
     readings,
-    situation: recordSituation(ask, state, known.needs),
+    situation: toRecord(ask, state, known.needs),
   });
   return JSON.parse(JSON.stringify(record)) as UsageRecord;
 }
@@ -37,7 +40,7 @@ test('what a record says of the circumstances is enough to decide the same again
       anyPolicy,
       (ask, known, readings, state, policy) => {
         const situation = { facts: known, readings, snapshot: state };
-        const again = recall(kept(ask, situation));
+        const again = fromRecord(kept(ask, situation));
         expect(again && decide(again.ask, again.situation, policy)).toEqual(
           decide(ask, situation, policy),
         );
@@ -102,14 +105,14 @@ test('every member of a snapshot that can decide something comes back', () => {
   };
   const needs = facts({ needs: ['chat', 'vision'] });
   const given = { facts: needs, readings: {}, snapshot: state };
-  const back = recall(kept({ kind: 'routed' }, given))?.situation.snapshot;
+  const back = fromRecord(kept({ kind: 'routed' }, given))?.situation.snapshot;
   const { upstreams: _, ...others } = keptOf(state, SNAPSHOT);
   expect(back).toMatchObject(others);
   expect(back?.upstreams['local']).toMatchObject(keptOf(local, UPSTREAM));
 });
 
 test('what is usual is not written down', () => {
-  expect(recordSituation({ kind: 'routed' }, snapshot(), ['chat'])).toEqual({
+  expect(toRecord({ kind: 'routed' }, snapshot(), ['chat'])).toEqual({
     ask: { kind: 'routed' },
     upstreams: {
       local: { locality: 'local', model: 'slm' },
@@ -123,11 +126,11 @@ test('of what an upstream can do, only what this request missed is kept', () => 
     upstreams: { local: upstreamState('local', { capabilities: new Set(['chat']) }) },
   });
   const needs = facts({ needs: ['chat', 'vision'] }).needs;
-  expect(recordSituation({ kind: 'routed' }, blind, needs).upstreams['local']).toMatchObject({
+  expect(toRecord({ kind: 'routed' }, blind, needs).upstreams['local']).toMatchObject({
     lacks: ['vision'],
   });
 });
 
 test('a record from before situations were kept says nothing', () => {
-  expect(recall(aRecord())).toBeUndefined();
+  expect(fromRecord(aRecord())).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 /** A decision's circumstances, to the record and back: what was decided once can be decided again. */
-import type { Ask, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { ModelSelector, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { RecordedSituation, RecordedUpstream } from '../core/recorded-situation.ts';
@@ -8,8 +8,8 @@ import type { Capability } from '../core/signal.ts';
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** On the path of every request: under 1 µs with two upstreams. */
-export function recordSituation(
-  ask: Ask,
+export function toRecord(
+  ask: ModelSelector,
   snapshot: Snapshot,
   needs: readonly Capability[],
 ): RecordedSituation {
@@ -45,8 +45,8 @@ function isEmpty(labels: Readonly<Record<string, string>>): boolean {
   return true;
 }
 
-export interface Recalled {
-  readonly ask: Ask;
+export interface DecisionInputs {
+  readonly ask: ModelSelector;
   readonly situation: Situation;
 }
 
@@ -54,7 +54,7 @@ export interface Recalled {
  * What `decide` was given when this record was made; undefined for a record that does not say.
  * Upstreams have those of the request's needs for capabilities that they met, and list no models.
  */
-export function recall(record: UsageRecord): Recalled | undefined {
+export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   const { situation: kept, facts, readings } = record;
   if (kept === undefined) return undefined;
   const upstreams: Record<string, UpstreamState> = {};

@@ -1,19 +1,19 @@
 /** Makes the one record of a request, whichever way it ends. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
-import type { Ask, Decision, Snapshot } from '../core/decision.ts';
+import type { ModelSelector, Decision, Snapshot } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import { bareFacts, type Features, type Readings } from '../core/signal.ts';
-import type { Ended } from './execute.ts';
-import { recordSituation } from './record-situation.ts';
+import type { Outcome } from './execute.ts';
+import { toRecord } from './record-situation.ts';
 
 /** What became known on the way; a request that failed early knows less. */
 export interface Known {
   features?: Features;
   readings?: Readings;
   decision?: Decision;
-  ask?: Ask;
+  ask?: ModelSelector;
   snapshot?: Snapshot;
 }
 
@@ -21,7 +21,7 @@ export interface OpenRecord {
   readonly known: Known;
   decided(): void;
   /** Publishes; only the first call counts. */
-  finish(end: Ended): void;
+  finish(end: Outcome): void;
 }
 
 interface Tools {
@@ -58,7 +58,7 @@ interface Measured {
   readonly accountant: Accountant;
 }
 
-function recordOf(call: Call, known: Known, end: Ended, measured: Measured): UsageRecord {
+function recordOf(call: Call, known: Known, end: Outcome, measured: Measured): UsageRecord {
   const { attempts } = end;
   const last = attempts.at(-1);
   const { routeMs, latencyMs } = measured;
@@ -89,7 +89,7 @@ function recordOf(call: Call, known: Known, end: Ended, measured: Measured): Usa
 
 function situationOf({ ask, snapshot, features }: Known): Pick<UsageRecord, 'situation'> {
   if (ask === undefined || snapshot === undefined || features === undefined) return {};
-  return { situation: recordSituation(ask, snapshot, features.facts.needs) };
+  return { situation: toRecord(ask, snapshot, features.facts.needs) };
 }
 
 function egressOf(attempts: readonly Attempt[]): NonNullable<UsageRecord['egress']> {
@@ -99,17 +99,17 @@ function egressOf(attempts: readonly Attempt[]): NonNullable<UsageRecord['egress
 }
 
 function outcomeOf(
-  { error }: Ended,
+  { error }: Outcome,
   decision: Decision | undefined,
 ): Pick<UsageRecord, 'outcome' | 'status' | 'errorCode'> {
   if (error === undefined) return { outcome: 'answered', status: 200 };
-  const { status, code } = told(error);
+  const { status, code } = asWireError(error);
   if (code === 'caller_hung_up') return { outcome: 'aborted', status, errorCode: code };
   const isRefusal = decision?.kind === 'refuse' || code === 'policy_residency';
   return { outcome: isRefusal ? 'refused' : 'failed', status, errorCode: code };
 }
 
-function told(error: unknown): { status: number; code: ErrorCode } {
+function asWireError(error: unknown): { status: number; code: ErrorCode } {
   return error instanceof GatewayError ? error : { status: 500, code: 'gateway_internal' };
 }
 

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { spliceJson } from '../lib/json-splice.ts';
-import { leave } from '../lib/leave.ts';
+import { closeIterator } from '../lib/iterators.ts';
 
 type Counted = () => Usage | undefined;
 
@@ -56,7 +56,7 @@ export function withUsageChunk(
       held = step;
       return { done: false, value: usageChunk(last, used) };
     },
-    return: () => leave(events),
+    return: () => closeIterator(events),
   };
 }
 

@@ -1,10 +1,10 @@
 /** How the model name, or the override header, is understood: contract, "Model names". */
 import type { Call } from '../core/call.ts';
-import type { Ask } from '../core/decision.ts';
+import type { ModelSelector } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 
 /** What names mean here; `app.ts` makes it of the configuration and the upstreams' own lists. */
-export interface Names {
+export interface ModelNames {
   /** A large model's own name that is routed all the same, so that existing code works unchanged. */
   intercepts(model: string): boolean;
   /** The configured upstream of this name lists, or is not known not to have, the model. */
@@ -17,7 +17,7 @@ export interface Names {
  * @throws GatewayError `caller_unknown_model` (404, OpenAI's `model_not_found`) for a name nobody has,
  * `caller_forbidden` for a choice that the caller's key may not make.
  */
-export function understand(call: Call, names: Names): Ask {
+export function resolveModel(call: Call, names: ModelNames): ModelSelector {
   if (call.override !== undefined) return overridden(call, call.override, names);
   if (call.operation === 'passthrough') return { kind: 'tier', tier: 'large' };
   const model = call.requestedModel;
@@ -30,7 +30,7 @@ export function understand(call: Call, names: Names): Ask {
   throw unknownModel(model, names);
 }
 
-function overridden(call: Call, override: string, names: Names): Ask {
+function overridden(call: Call, override: string, names: ModelNames): ModelSelector {
   if (override === 'small' || override === 'large') {
     return allowed(call, { kind: 'tier', tier: override });
   }
@@ -44,7 +44,7 @@ function overridden(call: Call, override: string, names: Names): Ask {
 }
 
 /** Vectors of different models do not mix, so a named embedding model is served by its owner or not at all. */
-function embeddingModel(model: string, names: Names): Ask {
+function embeddingModel(model: string, names: ModelNames): ModelSelector {
   if (model === 'small' || model === 'large') return { kind: 'tier', tier: model };
   const pinned = parsePinned(model, names);
   if (pinned !== undefined) return pinned;
@@ -54,7 +54,10 @@ function embeddingModel(model: string, names: Names): Ask {
   throw unknownModel(model, names);
 }
 
-function parsePinned(name: string, names: Names): Extract<Ask, { kind: 'pinned' }> | undefined {
+function parsePinned(
+  name: string,
+  names: ModelNames,
+): Extract<ModelSelector, { kind: 'pinned' }> | undefined {
   const slash = name.indexOf('/');
   if (slash <= 0 || slash === name.length - 1) return undefined;
   const upstream = name.slice(0, slash);
@@ -62,7 +65,7 @@ function parsePinned(name: string, names: Names): Extract<Ask, { kind: 'pinned' 
   return names.hasTarget(upstream, model) ? { kind: 'pinned', upstream, model } : undefined;
 }
 
-function allowed(call: Call, ask: Ask): Ask {
+function allowed(call: Call, ask: ModelSelector): ModelSelector {
   if (call.caller.mayOverride) return ask;
   throw new GatewayError(
     'caller_forbidden',
@@ -71,7 +74,7 @@ function allowed(call: Call, ask: Ask): Ask {
   );
 }
 
-function unknownModel(model: string, names: Names): GatewayError {
+function unknownModel(model: string, names: ModelNames): GatewayError {
   const owner = names.upstreamOf(model);
   const hint =
     owner === undefined

@@ -8,13 +8,13 @@ import { UpstreamError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
-import type { Place } from '../core/decision.ts';
+import type { ConversationPlace } from '../core/decision.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { createGateway } from './gateway.ts';
 
 const accountant: Accountant = {
   watch: () => ({
-    see: () => {},
+    observe: () => {},
     hasContent: () => true,
     answeredModel: () => 'm',
     usage: () => undefined,
@@ -27,10 +27,13 @@ const accountant: Accountant = {
 function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = {}) {
   const cloud = fakeUpstream('cloud');
   const records: UsageRecord[] = [];
-  const places: Place[] = [];
+  const places: ConversationPlace[] = [];
   const complexity = { name: 'complexity', about: '', evaluate: () => score(0.1, 'given') };
   const gateway = createGateway({
-    ruling: () => ({ policy: policy({ mode: { shadow: 1 }, ...over }), signals: [complexity] }),
+    activePolicy: () => ({
+      policy: policy({ mode: { shadow: 1 }, ...over }),
+      signals: [complexity],
+    }),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
     snapshot: () => snapshot({ draw: 0, threadKey: 'thread' }),
     threads: { get: () => undefined, remember: (_, place) => places.push(place) },

@@ -29,7 +29,7 @@ export interface Shadows {
 }
 
 /** At once. What comes meanwhile is not asked rather than made to wait: a share is a bound, not a promise. */
-const AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 /** A shadow that takes longer is given up. */
 const LONGEST_MS = 120_000;
 
@@ -42,7 +42,7 @@ export function createShadows(tools: ShadowTools): Shadows {
   return {
     ask: (request) => {
       const target = request.decision.shadow;
-      if (target === undefined || running.size >= AT_ONCE || life.signal.aborted) return;
+      if (target === undefined || running.size >= MAX_CONCURRENT || life.signal.aborted) return;
       const abort = AbortSignal.any([life.signal, AbortSignal.timeout(LONGEST_MS)]);
       const asked = shadow(request, target, abort, tools).finally(() => running.delete(asked));
       running.add(asked);
@@ -70,7 +70,7 @@ async function shadow(
     record.finish({ attempts: [attempt], ...(error === undefined ? {} : { error }) });
   };
   try {
-    await listen(open, { call, target, decision, abort }, tools.upstreams);
+    await readAll(open, { call, target, decision, abort }, tools.upstreams);
     close('ok');
   } catch (error) {
     close(abort.aborted ? 'aborted' : 'failed', error);
@@ -85,13 +85,13 @@ interface Asking {
 }
 
 /** To the end, as a caller would: else it would not be known what the answer takes. */
-async function listen(
+async function readAll(
   open: OpenAttempt,
   { call, target, decision, abort }: Asking,
   upstreams: Upstreams,
 ): Promise<void> {
-  const { departure, countUsage } = open;
-  const request = { call, model: target.model, departure, countUsage };
+  const { egress, countUsage } = open;
+  const request = { call, model: target.model, egress, countUsage };
   const answer = await send(request, target, decision, { upstreams, abort });
   switch (answer.kind) {
     case 'whole':

@@ -1,7 +1,7 @@
 /** Reads, once and before deciding, everything a decision may depend on besides the request itself. */
 import type { Call } from '../core/call.ts';
 import type { Snapshot, UpstreamState } from '../core/decision.ts';
-import type { Threads } from '../core/conversations.ts';
+import type { Conversations } from '../core/conversations.ts';
 import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 
@@ -19,7 +19,7 @@ export interface SnapshotSources {
   readonly boundTo: (responseId: string, caller: string) => string | undefined;
   readonly spentShare: (caller: string) => number;
   readonly gridGramsPerKwh?: () => number | undefined;
-  readonly threads: Threads;
+  readonly threads: Conversations;
 }
 
 export function createSnapshots(sources: SnapshotSources): (call: Call) => Snapshot {

@@ -3,7 +3,7 @@
  * lost and the second reading of everything said so far. Within a tool loop nothing changes at all.
  */
 import type { Policy, Situation } from '../core/policy.ts';
-import type { Wish } from './tier-preference.ts';
+import type { TierPreference } from './tier-preference.ts';
 
 /**
  * How far below the threshold, as a share of it, a turn must fall before its thread comes down: 0.3 for
@@ -14,23 +14,23 @@ const SHORT_THREAD_BAND = 0.3;
 const LONG_THREAD_BAND = 0.7;
 const LONG_THREAD_TOKENS = 8000;
 
-/** The wish, or the thread's present tier where moving would cost more than it brings. */
-export function keepingThread(
-  wish: Wish,
+/** The preference, or the thread's present tier where moving would cost more than it brings. */
+export function applyStickiness(
+  preference: TierPreference,
   complexity: number | null,
   { facts, snapshot }: Situation,
   policy: Policy,
-): Wish {
+): TierPreference {
   const tier = snapshot.thread?.tier;
-  if (tier === undefined || tier === 'pinned' || policy.mode === 'off') return wish;
-  if (wish.tiers[0] === tier || wish.rule === 'embeddings') return wish;
+  if (tier === undefined || tier === 'pinned' || policy.mode === 'off') return preference;
+  if (preference.tiers[0] === tier || preference.rule === 'embeddings') return preference;
   if (facts.isToolLoop === true) {
-    return staying(tier, 'a tool has answered the model that called it, so that model goes on');
+    return keepTier(tier, 'a tool has answered the model that called it, so that model goes on');
   }
-  if (tier === 'small' || wish.rule !== 'objective') return wish;
+  if (tier === 'small' || preference.rule !== 'objective') return preference;
   const bar = policy.threshold.value * (1 - band(facts.inputTokens));
-  if (complexity !== null && complexity < bar) return wish;
-  return staying(
+  if (complexity !== null && complexity < bar) return preference;
+  return keepTier(
     tier,
     `the conversation is with the large model; it comes down below ${bar.toFixed(2)}`,
   );
@@ -40,7 +40,7 @@ const band = (tokens: number): number =>
   SHORT_THREAD_BAND +
   (LONG_THREAD_BAND - SHORT_THREAD_BAND) * Math.min(1, tokens / LONG_THREAD_TOKENS);
 
-const staying = (tier: 'small' | 'large', reason: string): Wish => ({
+const keepTier = (tier: 'small' | 'large', reason: string): TierPreference => ({
   rule: 'thread',
   reason,
   tiers: [tier],

@@ -1,10 +1,10 @@
-export type Side = 'small' | 'large';
+export type RoutableTier = 'small' | 'large';
 
 /** What is wanted, before anything is excluded: tiers in order, and the words that explain it. */
-export interface Wish {
+export interface TierPreference {
   readonly rule: string;
   readonly reason: string;
-  readonly tiers: readonly Side[];
+  readonly tiers: readonly RoutableTier[];
   /** The rule lists a second choice itself, so `whenUnavailable` has no say. */
   readonly explicit: boolean;
 }

@@ -21,7 +21,7 @@ const FORWARDED = ['openai-beta', 'idempotency-key', 'x-client-request-id', 'acc
 export const ANONYMOUS: Caller = { name: 'unknown', labels: {}, mayOverride: false };
 
 /** A call of which nothing is known yet but who asks for what: the record of one turned away at the door. */
-export function emptyCall(
+export function callFromHead(
   incoming: IncomingMessage,
   operation: Operation,
   caller: Caller,
@@ -60,7 +60,7 @@ export async function accept(
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   const payload = await readBody(incoming, maxBodyBytes);
-  if (empty.operation === 'passthrough') return carried(empty, payload, maxDepth);
+  if (empty.operation === 'passthrough') return opaqueCall(empty, payload, maxDepth);
   const body = parseBody(payload, empty.operation, maxDepth);
   const options = body['stream_options'];
   const wantsUsage = isObject(options) && options['include_usage'] === true;
@@ -68,7 +68,7 @@ export async function accept(
 }
 
 /** A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only carried. */
-function carried(empty: Call, payload: Buffer, maxDepth: number): Call {
+function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
   const body = empty.contentType.includes('json') ? tryParse(payload, maxDepth) : {};
   return withBody(empty, payload, body);
 }
@@ -76,7 +76,7 @@ function carried(empty: Call, payload: Buffer, maxDepth: number): Call {
 function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
   return {
     ...empty,
-    payload: asRead(payload, body),
+    payload: unambiguousBytes(payload, body),
     body,
     requestedModel: typeof body['model'] === 'string' ? body['model'] : '',
     stream: body['stream'] === true,
@@ -87,7 +87,7 @@ function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
  * The bytes that will be forwarded, unless they say more than was read: of a member that stands twice
  * the parser keeps the last, and an upstream would get what nobody judged.
  */
-function asRead(payload: Buffer, body: JsonObject): Buffer {
+function unambiguousBytes(payload: Buffer, body: JsonObject): Buffer {
   const kept = membersKept(body);
   if (kept === 0 || membersWritten(payload) === kept) return payload;
   return Buffer.from(JSON.stringify(body));

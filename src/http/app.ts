@@ -2,7 +2,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { GatewayError } from '../core/errors.ts';
-import { ANONYMOUS, emptyCall } from './accept.ts';
+import { ANONYMOUS, callFromHead } from './accept.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
@@ -94,7 +94,7 @@ const wrongMethod =
 /** A request under `/v1` leaves its record even when no route would have it. */
 function failed(env: Env['Bindings'], error: unknown, parts: HttpParts): Response {
   if (!(error instanceof GatewayError)) parts.reportBug(error);
-  const call = emptyCall(env.incoming, 'passthrough', ANONYMOUS, parts);
+  const call = callFromHead(env.incoming, 'passthrough', ANONYMOUS, parts);
   if (env.incoming.url?.startsWith('/v1/') === true) parts.gateway.reject(call, error);
   sendError(env.outgoing, error, { 'x-request-id': call.id });
   return RESPONSE_ALREADY_SENT;

@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { degradation } from '../engine/record.ts';
-import type { Executed } from '../engine/execute.ts';
+import type { ExecutionResult } from '../engine/execute.ts';
 import type { Headers } from './send.ts';
 
 /** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
@@ -25,7 +25,11 @@ export function decisionHeaders(
 }
 
 /** The same, once it is known which target answered and, for a whole answer, what it cost. */
-export function answerHeaders(call: Call, decision: Decision | undefined, done: Executed): Headers {
+export function answerHeaders(
+  call: Call,
+  decision: Decision | undefined,
+  done: ExecutionResult,
+): Headers {
   const headers = { ...done.answer.headers, ...decisionHeaders(call, decision) };
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
-import type { PolicyDesk } from '../core/policy-store.ts';
+import type { PolicyAdmin } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { Ledger } from '../core/store.ts';
 import type { ListedModel } from '../core/upstream.ts';
@@ -42,7 +42,7 @@ export interface HttpParts extends AcceptTools {
   readonly ledger: Ledger;
   /** Requests, money, energy and savings since then (milliseconds since the epoch), from the ledger. */
   readonly report: (sinceMs: number) => Promise<object>;
-  readonly policies: PolicyDesk;
+  readonly policies: PolicyAdmin;
   /** Undefined for a version that is not known any more. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by what, and why so. */

@@ -2,24 +2,24 @@
 export interface Batches<T> {
   add(one: T): void;
   /** Handles now what has come so far. */
-  handOver(): void;
+  flush(): void;
 }
 
 export interface BatchOptions {
   /** Handled as soon as there are so many. */
-  readonly most: number;
+  readonly maxSize: number;
   /** Milliseconds that the first of a batch waits for others, at most. */
   readonly waitMs: number;
 }
 
 /** @param handle gets them in the order they came; nothing, never */
-export function inBatches<T>(
-  { most, waitMs }: BatchOptions,
+export function createBatcher<T>(
+  { maxSize, waitMs }: BatchOptions,
   handle: (batch: readonly T[]) => void,
 ): Batches<T> {
   let waiting: T[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const handOver = (): void => {
+  const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
     if (waiting.length === 0) return;
@@ -30,9 +30,9 @@ export function inBatches<T>(
   return {
     add: (one) => {
       waiting.push(one);
-      if (waiting.length >= most) handOver();
-      else timer ??= setTimeout(handOver, waitMs);
+      if (waiting.length >= maxSize) flush();
+      else timer ??= setTimeout(flush, waitMs);
     },
-    handOver,
+    flush,
   };
 }

@@ -4,7 +4,7 @@ import type { FindPersonal } from '../core/masking.ts';
 type Finding = ReturnType<FindPersonal>[number];
 
 /** Characters that are read in one go: some milliseconds of the most hostile text. */
-const AT_ONCE = 25_000;
+const CHUNK_CHARS = 25_000;
 /** Pieces reach this far back and ahead, so that nothing is cut or read without what stands before it. */
 const CONTEXT = 4_500;
 
@@ -17,10 +17,10 @@ export async function findIn(
   let unbroken = 0;
   for (const text of texts) {
     const found: Finding[] = [];
-    for (let from = 0; from < text.length; from += AT_ONCE) {
+    for (let from = 0; from < text.length; from += CHUNK_CHARS) {
       addPiece(found, text, from, find);
-      unbroken += Math.min(text.length - from, AT_ONCE);
-      if (unbroken < AT_ONCE) continue;
+      unbroken += Math.min(text.length - from, CHUNK_CHARS);
+      if (unbroken < CHUNK_CHARS) continue;
       unbroken = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -32,10 +32,10 @@ export async function findIn(
 /** Each find belongs to the piece it starts in; one that reaches into the next has been seen whole. */
 function addPiece(found: Finding[], text: string, from: number, find: FindPersonal): void {
   const start = Math.max(0, from - CONTEXT);
-  const piece = text.slice(start, from + AT_ONCE + CONTEXT);
+  const piece = text.slice(start, from + CHUNK_CHARS + CONTEXT);
   for (const { kind, ...at } of find(piece)) {
     const place = { kind, start: at.start + start, end: at.end + start };
-    const isHere = place.start >= from && place.start < from + AT_ONCE;
+    const isHere = place.start >= from && place.start < from + CHUNK_CHARS;
     if (isHere && place.start >= (found.at(-1)?.end ?? 0)) found.push(place);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
-import { chat, saying, user } from '../../test/support/sample-texts.ts';
+import { chat, sampleText, user } from '../../test/support/sample-texts.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { personalKinds, type PersonalKind } from '../core/masking.ts';
@@ -23,7 +23,7 @@ async function masksOrWithholds(given: Call) {
 describe('what leaves', () => {
   test('holds no value that was found, and masked and restored is what it was', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(saying, { minLength: 1, maxLength: 3 }), async (texts) => {
+      fc.asyncProperty(fc.array(sampleText, { minLength: 1, maxLength: 3 }), async (texts) => {
         const given = chat(texts.map(user));
         const masked = await masksOrWithholds(given);
         if (masked === undefined) return;

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../lib/json.ts';
 import type { FindPersonal, PersonalKind } from '../core/masking.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { mapTexts } from '../lib/json-texts.ts';
-import { leavingTexts } from '../wire/outbound-texts.ts';
+import { outboundTexts } from '../wire/outbound-texts.ts';
 import { findIn } from './find-in-chunks.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';
 
@@ -15,7 +15,7 @@ export interface Masked {
 }
 
 /** A mask changes what stands beside it, which may then read as something personal: it is looked at again. */
-const MOST_LOOKS = 3;
+const MAX_PASSES = 3;
 
 /**
  * Masks these kinds, then looks for every kind in all that would leave.
@@ -29,7 +29,7 @@ export async function maskCall(
   const placeholders = createPlaceholders(JSON.stringify(call.body));
   const wanted: FindPersonal = (text) => find(text).filter(({ kind }) => kinds.includes(kind));
   let body = call.body;
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
+  for (let look = 0; look < MAX_PASSES; look += 1) {
     const masked = await maskBody(body, wanted, placeholders);
     if (masked === body) break;
     body = masked;
@@ -72,7 +72,7 @@ function payloadOf({ body, payload }: Call, masked: JsonObject): Buffer {
 }
 
 async function requireClean(call: Call, find: FindPersonal): Promise<void> {
-  const found = await findIn(leavingTexts(call, []), find);
+  const found = await findIn(outboundTexts(call, []), find);
   const kinds = new Set(found.flat().map(({ kind }) => kind));
   if (kinds.size === 0) return;
   throw new UpstreamError(

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { collect, echo } from '../../test/support/echo-upstream.ts';
-import { chat, saying, user } from '../../test/support/sample-texts.ts';
+import { chat, sampleText, user } from '../../test/support/sample-texts.ts';
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -20,12 +20,12 @@ const cuts = fc.array(fc.nat(400), { maxLength: 12 });
 async function through(given: Call, at: readonly number[]) {
   const inner = echo(at);
   const seen: { counts?: MaskedCounts } = {};
-  const departure = {
-    sent: () => {},
-    masked: (counts: MaskedCounts) => Object.assign(seen, { counts }),
+  const egress = {
+    bytesSent: () => {},
+    valuesMasked: (counts: MaskedCounts) => Object.assign(seen, { counts }),
   };
   try {
-    const request = { call: given, model: 'm', redact: personalKinds, departure };
+    const request = { call: given, model: 'm', redact: personalKinds, egress };
     return { answer: await maskedUpstream(inner, findPii).send(request, never), inner, seen };
   } catch (error) {
     expect(error).toBeInstanceOf(UpstreamError);
@@ -56,7 +56,7 @@ const joined = (choices: readonly JsonObject[], read: (delta: JsonObject) => unk
 describe('what comes back', () => {
   test('a whole answer has the caller’s own values, in its text and quoted in arguments', async () => {
     await fc.assert(
-      fc.asyncProperty(saying, async (text) => {
+      fc.asyncProperty(sampleText, async (text) => {
         const done = await through(chat([user(text)]), []);
         if (done?.answer.kind !== 'whole') return;
         const [choice] = JSON.parse(Buffer.from(done.answer.bytes).toString()).choices;
@@ -68,7 +68,7 @@ describe('what comes back', () => {
 
   test('a stream of chat, cut anywhere, says the same: text, other choices, tool arguments', async () => {
     await fc.assert(
-      fc.asyncProperty(saying, cuts, async (text, at) => {
+      fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const done = await through({ ...chat([user(text)]), stream: true }, at);
         if (done === undefined) return;
         const data = await dataOf(done.answer);
@@ -89,7 +89,7 @@ describe('what comes back', () => {
 
   test('a stream of a completion, cut anywhere, says the same', async () => {
     await fc.assert(
-      fc.asyncProperty(saying, cuts, async (text, at) => {
+      fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const given = call({ operation: 'text_completion', stream: true, body: { prompt: text } });
         const done = await through(given, at);
         if (done === undefined) return;
@@ -101,7 +101,7 @@ describe('what comes back', () => {
 
   test('native responses, cut anywhere, say the same, and their events stay in order', async () => {
     await fc.assert(
-      fc.asyncProperty(saying, cuts, async (text, at) => {
+      fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const body = { input: [user(text)] };
         const done = await through(call({ operation: 'responses', stream: true, body }), at);
         if (done === undefined) return;
@@ -118,7 +118,7 @@ describe('what comes back', () => {
 
   test('a passed-on answer, cut anywhere, says the same', async () => {
     await fc.assert(
-      fc.asyncProperty(saying, cuts, async (text, at) => {
+      fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const done = await through(call({ operation: 'passthrough', body: { text } }), at);
         if (done?.answer.kind !== 'raw') return;
         const chunks = await collect(done.answer.chunks);

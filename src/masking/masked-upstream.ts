@@ -5,7 +5,7 @@ import { isObject } from '../lib/json.ts';
 import type { FindPersonal, PersonalKind } from '../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
-import { leave } from '../lib/leave.ts';
+import { closeIterator } from '../lib/iterators.ts';
 import { maskCall, type Masked } from './mask-call.ts';
 import { createRestorer, type Placeholders } from './placeholders.ts';
 import { chatRestorer } from './restore-chat.ts';
@@ -27,7 +27,7 @@ export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
       const { redact, ...rest } = request;
       if (redact === undefined) return await inner.send(request, abort);
       const { call, placeholders } = await masked(request, redact, find);
-      request.departure?.masked(placeholders.counts());
+      request.egress?.valuesMasked(placeholders.counts());
       const answer = await inner.send({ ...rest, call }, abort);
       return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
     },
@@ -119,6 +119,6 @@ function restoredChunks(
       if (isOver && text === '') return { done: true, value: undefined };
       return { done: false, value: Buffer.from(text) };
     },
-    return: () => leave(chunks),
+    return: () => closeIterator(chunks),
   };
 }

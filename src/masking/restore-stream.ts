@@ -1,6 +1,6 @@
 /** Puts back what was masked while an answer streams by. */
 import type { StreamEvent } from '../core/upstream.ts';
-import { leave } from '../lib/leave.ts';
+import { closeIterator } from '../lib/iterators.ts';
 
 /** Turns the events of one stream into those that the caller gets. */
 export interface EventRestorer {
@@ -45,7 +45,7 @@ export function restoredEvents(
     return: async () => {
       end ??= {};
       ready.length = 0;
-      return await leave(events);
+      return await closeIterator(events);
     },
   };
 }

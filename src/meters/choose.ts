@@ -51,15 +51,15 @@ export async function chooseMeters(
   options: MeterOptions,
 ): Promise<Chosen> {
   if (wanted !== 'auto') {
-    const chosen = await climb([wanted], options);
+    const chosen = await firstAvailable([wanted], options);
     if (chosen.meters.length > 0) return chosen;
     throw new Error(
       `\`energy.meter: ${wanted}\` cannot be used: ${chosen.tried[0]?.why}. Mend that, or write \`meter: auto\`, which takes the best there is.`,
     );
   }
-  const machine = await climb(MACHINE_LADDER, options);
+  const machine = await firstAvailable(MACHINE_LADDER, options);
   if (machine.meters.some(({ component }) => component === 'machine')) return machine;
-  const gpu = await climb(GPU_LADDER, options);
+  const gpu = await firstAvailable(GPU_LADDER, options);
   return {
     meters: [...machine.meters, ...gpu.meters],
     tried: [...machine.tried, ...gpu.tried],
@@ -67,7 +67,10 @@ export async function chooseMeters(
 }
 
 /** The first rung that holds. */
-async function climb(ladder: readonly MeterKind[], options: MeterOptions): Promise<Chosen> {
+async function firstAvailable(
+  ladder: readonly MeterKind[],
+  options: MeterOptions,
+): Promise<Chosen> {
   const tried: Tried[] = [];
   for (const kind of ladder) {
     const opened = await KINDS[kind](options);

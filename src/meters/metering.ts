@@ -1,5 +1,5 @@
 /** Reads the chosen meters over and over, and shares what they count among the attempts they see. */
-import type { AttemptMeter, Joules, Meter, OpenShare } from '../core/meter.ts';
+import type { AttemptMeter, Joules, Meter, OpenAttribution } from '../core/meter.ts';
 import type { Target } from '../core/decision.ts';
 import { chooseMeters, type MeterKind, type Tried } from './choose.ts';
 import { realFiles } from './files.ts';
@@ -139,7 +139,7 @@ const wide = ([low, high]: Joules, factors: Factors): Joules => [
   high * factors[1],
 ];
 
-function widened(share: OpenShare, factors: Factors): OpenShare {
+function widened(share: OpenAttribution, factors: Factors): OpenAttribution {
   return {
     end: () => {
       const { energy, machineMs } = share.end();

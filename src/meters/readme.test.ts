@@ -4,7 +4,7 @@ import { aRecord } from '../../test/support/record.ts';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
 import type { Usage } from '../core/record.ts';
-import type { OpenShare, Share } from '../core/meter.ts';
+import type { OpenAttribution, EnergyAttribution } from '../core/meter.ts';
 import { createSharing } from './sharing.ts';
 
 interface Example {
@@ -96,8 +96,8 @@ test('the local figures of the page come out', () => {
     idleWatts: given.idleWatts,
   });
   sharing.sample([0, 0], 0);
-  const open = new Map<string, OpenShare>();
-  const shares = new Map<string, Share>();
+  const open = new Map<string, OpenAttribution>();
+  const shares = new Map<string, EnergyAttribution>();
   for (const { watts, running } of [...seconds, { watts: 0, running: [] }]) {
     for (const [name, share] of open) {
       if (!running.includes(name)) shares.set(name, share.end());

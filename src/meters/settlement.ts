@@ -1,5 +1,5 @@
 /** What was counted between two samples, settled among those that ran: `sharing.ts` says by which rule. */
-import type { Joules, Share } from '../core/meter.ts';
+import type { Joules, EnergyAttribution } from '../core/meter.ts';
 
 export interface SettlementOptions {
   readonly method: 'measured' | 'modelled';
@@ -72,7 +72,7 @@ interface SharedTime {
 
 export interface Settlement {
   begin(attempt: Attempted): void;
-  charge(attempt: Attempted, ending: Ending): Share;
+  charge(attempt: Attempted, ending: Ending): EnergyAttribution;
   settle(counter: Joules, atMs: number, time: SharedTime): void;
   report(): SettlementReport;
 }
@@ -82,7 +82,7 @@ interface Mark extends SharedTime {
   readonly atMs: number;
 }
 
-interface Book {
+interface Totals {
   mark: Mark | undefined;
   /** S at the mark. */
   s: Joules;
@@ -106,7 +106,7 @@ interface Powers {
 
 export function settlement(options: SettlementOptions): Settlement {
   const powers: Powers = { busy: busyPower(options), floor: idleFloor(options.idleWatts) };
-  const book: Book = {
+  const book: Totals = {
     mark: undefined,
     s: NOTHING,
     total: NOTHING,
@@ -140,7 +140,7 @@ export function settlement(options: SettlementOptions): Settlement {
 }
 
 /** Takes an attempt off the book, and says what it is charged. */
-function endOf(attempt: Attempted, { u }: Ending, book: Book, { busy, floor }: Powers): Joules {
+function endOf(attempt: Attempted, { u }: Ending, book: Totals, { busy, floor }: Powers): Joules {
   const { base, u0 } = attempt;
   const isOlder = base !== undefined && book.mark !== undefined;
   const sofar = isOlder ? minus(book.s, base) : NOTHING;
@@ -154,7 +154,7 @@ function endOf(attempt: Attempted, { u }: Ending, book: Book, { busy, floor }: P
   return charge;
 }
 
-function settleUntil(next: Mark, book: Book, { busy: power, floor }: Powers): void {
+function settleUntil(next: Mark, book: Totals, { busy: power, floor }: Powers): void {
   const { mark = next, s } = book;
   const drawn = minus(next.counter, mark.counter);
   const seconds = (next.atMs - mark.atMs) / 1000;
@@ -181,7 +181,7 @@ function settleUntil(next: Mark, book: Book, { busy: power, floor }: Powers): vo
   book.s = plus(s, times(watts, next.u - mark.u));
 }
 
-function reportOf(book: Book, { busy, floor }: Powers): SettlementReport {
+function reportOf(book: Totals, { busy, floor }: Powers): SettlementReport {
   book.shownIdle = Math.max(book.shownIdle, (book.idle[0] + book.idle[1]) / 2);
   return {
     totalJ: book.total,
@@ -228,7 +228,7 @@ function knowledge(
 function provenance(
   { method, source }: SettlementOptions,
   { isMeasured, isUnseen, isSilent }: Known,
-): Pick<Share['energy'], 'method' | 'source'> {
+): Pick<EnergyAttribution['energy'], 'method' | 'source'> {
   if (isUnseen) return { method: 'modelled', source: `${source}; power not seen yet, assumed` };
   if (isSilent) return { method: 'modelled', source: `${source}; silent, its last power` };
   if (method === 'modelled') return { method, source: `${source}, above idle, shared by time` };

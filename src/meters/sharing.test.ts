@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { OpenShare } from '../core/meter.ts';
+import type { OpenAttribution } from '../core/meter.ts';
 import { createSharing, type SharingOptions } from './sharing.ts';
 
 function rig(change: Partial<SharingOptions> = {}) {
@@ -149,7 +149,7 @@ test('charges, idle and loading are together what the meter counted, to a millio
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
       const { sharing, draw, drawUnseen } = rig();
       draw(0, 0);
-      const open: OpenShare[] = [];
+      const open: OpenAttribution[] = [];
       const loads: (() => void)[] = [];
       const charges: number[] = [];
       for (const { seconds, watts, act, pick } of steps) {
@@ -183,7 +183,7 @@ test('600 answers that overlap: what was settled is what an integral over them g
     const from = Math.floor(random() * 6000);
     return { from, to: from + 1 + Math.floor(random() * 80) };
   });
-  const open = new Map<number, OpenShare>();
+  const open = new Map<number, OpenAttribution>();
   const got = new Map<number, number>();
   const expected = spans.map(() => 0);
   // Whole steps of a tenth of a second, sampled at each: then every charge is exact.

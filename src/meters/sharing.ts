@@ -12,7 +12,7 @@
  * With u(t) the integral of 1/n, and S(t) that of P/n, an attempt costs S(end) - S(start): constant time
  * an event.
  */
-import type { Joules, OpenShare, Share } from '../core/meter.ts';
+import type { Joules, OpenAttribution, EnergyAttribution } from '../core/meter.ts';
 import {
   settlement,
   type Attempted,
@@ -28,7 +28,7 @@ export interface SharingOptions extends SettlementOptions {
 export type SharingReport = SettlementReport;
 
 export interface Sharing {
-  start(): OpenShare;
+  start(): OpenAttribution;
   /** A model is being loaded: requests that wait for it are not charged. Returns what ends it. */
   loading(): () => void;
   /** The meter's counter, as it stood at `atMs`. */
@@ -40,20 +40,20 @@ export interface Sharing {
 export function createSharing(options: SharingOptions): Sharing {
   const clock = shareClock(options.nowMs);
   const book = settlement(options);
-  let crowds = 0;
+  let overlapCount = 0;
   return {
     start: () => {
       clock.advance();
       clock.running += 1;
-      if (clock.running > 1) crowds += 1;
+      if (clock.running > 1) overlapCount += 1;
       const attempt: Attempted = {
         u0: clock.u,
         startedMs: options.nowMs(),
-        crowds: clock.running > 1 ? Number.NaN : crowds,
+        crowds: clock.running > 1 ? Number.NaN : overlapCount,
         base: undefined,
       };
       book.begin(attempt);
-      let share: Share | undefined;
+      let share: EnergyAttribution | undefined;
       return {
         end: () => {
           if (share !== undefined) return share;
@@ -62,7 +62,7 @@ export function createSharing(options: SharingOptions): Sharing {
           share = book.charge(attempt, {
             u: clock.u,
             endedMs: options.nowMs(),
-            isAlone: attempt.crowds === crowds,
+            isAlone: attempt.crowds === overlapCount,
           });
           return share;
         },

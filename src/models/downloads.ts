@@ -4,8 +4,8 @@
  */
 import { GatewayError } from '../core/errors.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { howToUse, type KnownModel } from './reference-model.ts';
-import { knownModels } from './reference.ts';
+import { howToUse, type ReferenceModel } from './reference-model.ts';
+import { referenceModels } from './reference.ts';
 
 /** A file of a repository on a model hub that speaks Hugging Face's URLs. */
 export interface HubSource {
@@ -32,7 +32,7 @@ interface NpmSource {
   readonly parts: readonly NpmPart[];
 }
 
-export interface CatalogueModel {
+export interface DownloadableModel {
   readonly name: string;
   readonly title: string;
   readonly about: string;
@@ -60,7 +60,7 @@ export interface CatalogueModel {
 /** Qwen's advice for answers without reasoning (model cards of Qwen3 and Qwen3-2507). */
 const QWEN_SAMPLING = { temperature: 0.7, topP: 0.8, topK: 20 } as const;
 
-export const catalogue: readonly CatalogueModel[] = [
+export const downloads: readonly DownloadableModel[] = [
   {
     name: 'qwen3-4b-instruct',
     title: 'Qwen3 4B Instruct 2507',
@@ -158,13 +158,13 @@ export const catalogue: readonly CatalogueModel[] = [
 ];
 
 /** @throws GatewayError that names the nearest model, or says how else a known one can be had. */
-export function findModel(
+export function findDownload(
   name: string,
-  models: readonly CatalogueModel[] = catalogue,
-): CatalogueModel {
+  models: readonly DownloadableModel[] = downloads,
+): DownloadableModel {
   const found = models.find((model) => model.name === name);
   if (found !== undefined) return found;
-  const known = knownModels()(name);
+  const known = referenceModels()(name);
   if (known !== undefined) throw new GatewayError('caller_unknown_model', notFetched(known));
   const names = models.map((model) => model.name);
   throw new GatewayError(
@@ -175,7 +175,7 @@ export function findModel(
 }
 
 /** A name that is known here but fetched under another, or not at all. */
-const notFetched = (known: KnownModel): string =>
+const notFetched = (known: ReferenceModel): string =>
   known.download === undefined
     ? `${known.title} is known, but not fetched from here: ${howToUse(known)}. A GGUF is configured by its path.`
     : `${known.title} is fetched as "${known.download}".`;

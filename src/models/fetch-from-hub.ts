@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
-import type { CatalogueModel, HubSource } from './downloads.ts';
+import type { DownloadableModel, HubSource } from './downloads.ts';
 
 export interface FetchOptions {
   /** The hub's base URL. */
@@ -48,7 +48,10 @@ async function get(
  * Completes `partFile` and returns the SHA-256 of all of it. A part that is there is continued; if the
  * server will not continue it, it starts over. Rejects with GatewayError that says what to do.
  */
-export async function fetchFromHub(model: CatalogueModel, options: FetchOptions): Promise<string> {
+export async function fetchFromHub(
+  model: DownloadableModel,
+  options: FetchOptions,
+): Promise<string> {
   if (model.source.kind !== 'hub') throw new Error(`${model.name} is not on a hub`);
   const url = hubUrl(options.hub, model.source);
   const agent = new EnvHttpProxyAgent();
@@ -110,7 +113,7 @@ async function writeBody(
   }
 }
 
-function unreachable(model: CatalogueModel, url: string, error: unknown): unknown {
+function unreachable(model: DownloadableModel, url: string, error: unknown): unknown {
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return error;
   const why = error instanceof Error ? error.message : String(error);
   return new GatewayError(

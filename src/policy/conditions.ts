@@ -4,7 +4,7 @@ import type { Condition, Situation } from '../core/policy.ts';
 import { explainCelError, typeWords, type Mistake } from './condition-errors.ts';
 import { domainMistake } from './domain-literals.ts';
 import { scopeMistake } from './scope.ts';
-import { declareViews, treeOf } from './cel-context.ts';
+import { declareContext, factTree } from './cel-context.ts';
 import { vocabulary, type Known } from './vocabulary.ts';
 
 type Compiled =
@@ -16,9 +16,9 @@ export type Compile = (source: string, only?: readonly string[]) => Compiled;
 
 /** `domains`: the names that `domain` can have. Builds the environment once: keep the result. */
 export function conditions(known: Known & { readonly domains: readonly string[] }): Compile {
-  const tree = treeOf(vocabulary(known));
+  const tree = factTree(vocabulary(known));
   const environment = new Environment();
-  const Context = declareViews(environment, tree);
+  const Context = declareContext(environment, tree);
   allowMixedNumbers(environment);
   const functions = environment.getDefinitions().functions.map(({ name }) => name);
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { idOf, rejection, rig, whole } from '../../test/support/responses-harness.ts';
+import { idOf, rejection, responsesHarness, whole } from '../../test/support/responses-harness.ts';
 import { completion } from '../../test/support/scripted-chat.ts';
 import type { JsonObject } from '../lib/json.ts';
 
 describe('conversations', () => {
   test('a follow-up is asked with everything said before, instructions excepted', async () => {
-    const { upstream, inner, store } = rig({ whole: completion({ content: 'Blue.' }) });
+    const { upstream, inner, store } = responsesHarness({
+      whole: completion({ content: 'Blue.' }),
+    });
     const first = await whole(upstream, {
       model: 'auto',
       input: 'Colour?',
@@ -26,7 +28,7 @@ describe('conversations', () => {
   });
 
   test('another caller’s response does not exist', async () => {
-    const { upstream } = rig({ whole: completion({ content: 'Secret.' }) });
+    const { upstream } = responsesHarness({ whole: completion({ content: 'Secret.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'x' });
     const body = { model: 'auto', input: 'y', previous_response_id: first['id'] };
     const error = await rejection(whole(upstream, body, 'mallory'));
@@ -40,14 +42,14 @@ describe('conversations', () => {
   });
 
   test('store: false leaves nothing behind', async () => {
-    const { upstream, store } = rig({ whole: completion({ content: 'x' }) });
+    const { upstream, store } = responsesHarness({ whole: completion({ content: 'x' }) });
     const body = await whole(upstream, { model: 'auto', input: 'x', store: false });
     expect(store.load('alice', idOf(body))).toBeUndefined();
     expect(store.boundTo('alice', idOf(body))).toBeUndefined();
   });
 
   test('an item_reference stands for the item it names', async () => {
-    const { upstream, inner } = rig({ whole: completion({ content: 'Blue.' }) });
+    const { upstream, inner } = responsesHarness({ whole: completion({ content: 'Blue.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const [item] = first['output'] as readonly JsonObject[]; // one message, by the script
     await whole(upstream, {
@@ -64,7 +66,7 @@ describe('conversations', () => {
   });
 
   test('a reference to nothing is 404 in OpenAI’s shape', async () => {
-    const { upstream } = rig({ whole: completion({ content: 'x' }) });
+    const { upstream } = responsesHarness({ whole: completion({ content: 'x' }) });
     const input = [{ type: 'item_reference', id: 'msg_nothing' }];
     const error = await rejection(whole(upstream, { model: 'auto', input }));
     expect(error.status).toBe(404);

@@ -23,21 +23,21 @@ interface Context {
  * Throws in OpenAI's words for an id that is not known here; as another upstream may know it, the
  * next target is tried first.
  */
-export function conversationOf({ body, continues }: Call, context: Context): Conversation {
+export function conversationOf({ body, previousResponseId }: Call, context: Context): Conversation {
   const items = itemsOf(body['input'], context);
-  if (continues !== undefined) {
-    const before = context.store.load(context.caller, continues);
-    return { items, inputItems: items.slice(before === undefined ? 0 : said(before).length) };
+  if (previousResponseId !== undefined) {
+    const before = context.store.load(context.caller, previousResponseId);
+    return { items, inputItems: items.slice(before === undefined ? 0 : itemsUpTo(before).length) };
   }
   const previousId = body['previous_response_id'];
   if (typeof previousId !== 'string') return { inputItems: items, items };
   const previous = context.store.load(context.caller, previousId);
   if (previous === undefined) throw unknownResponse(previousId);
-  return { inputItems: items, items: [...said(previous), ...items] };
+  return { inputItems: items, items: [...itemsUpTo(previous), ...items] };
 }
 
 /** Everything up to and with an answer. */
-export const said = ({ conversation, response }: StoredResponse): readonly JsonObject[] => [
+export const itemsUpTo = ({ conversation, response }: StoredResponse): readonly JsonObject[] => [
   ...conversation,
   ...objectsIn(response['output']),
 ];

@@ -11,7 +11,7 @@ import {
   reasoningText,
   responseObject,
   responseUsage,
-  type Draft,
+  type ResponseDraft,
   type Ending,
   type NewId,
 } from './response-object.ts';
@@ -20,11 +20,11 @@ import {
   callPieces,
   closeItem,
   rendered,
-  sayNothing,
-  speak,
+  addEmptyMessage,
+  appendText,
   writtenTexts,
   type Item,
-  type Pen,
+  type OutputWriter,
 } from './output-items.ts';
 
 /** Numbered; `type` is its name on the wire too. */
@@ -46,7 +46,7 @@ export interface Translation {
 }
 
 export interface TranslationOptions {
-  readonly draft: Draft;
+  readonly draft: ResponseDraft;
   readonly newId: NewId;
   /** For an upstream that reports no usage. Without it such a response has none. */
   readonly countUsage?: UpstreamRequest['countUsage'];
@@ -55,7 +55,7 @@ export interface TranslationOptions {
 export function translation({ draft, newId, countUsage }: TranslationOptions): Translation {
   const items: Item[] = [];
   const events = numbered();
-  const pen: Pen = { items, newId, emit: (type, members) => events.emit(type, members) };
+  const pen: OutputWriter = { items, newId, emit: (type, members) => events.emit(type, members) };
   let finishReason: Json | undefined;
   let usage: JsonObject | null = null;
   let response = responseObject(draft, [], { status: 'in_progress' });
@@ -89,7 +89,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     end(completedAt) {
       const ending = endingOf(finishReason, completedAt);
       const hasAnswer = items.some(({ kind }) => kind !== 'reasoning');
-      if (ending.status === 'completed' && !hasAnswer) sayNothing(pen);
+      if (ending.status === 'completed' && !hasAnswer) addEmptyMessage(pen);
       for (const [at, item] of items.entries()) {
         closeItem(pen, item, statusAt(ending, at, items.length));
       }
@@ -128,12 +128,12 @@ function firstChoice(chunk: JsonObject): JsonObject | undefined {
 }
 
 /** Reasoning comes before what it led to, also in one chunk. */
-function write(pen: Pen, choice: JsonObject): void {
+function write(pen: OutputWriter, choice: JsonObject): void {
   const delta = choice['delta'] ?? choice['message'];
   if (!isObject(delta)) return;
-  speak(pen, 'reasoning_text', reasoningText(delta));
-  speak(pen, 'output_text', contentOf(delta['content']), logprobsOf(choice));
-  if (typeof delta['refusal'] === 'string') speak(pen, 'refusal', delta['refusal']);
+  appendText(pen, 'reasoning_text', reasoningText(delta));
+  appendText(pen, 'output_text', contentOf(delta['content']), logprobsOf(choice));
+  if (typeof delta['refusal'] === 'string') appendText(pen, 'refusal', delta['refusal']);
   for (const piece of callPieces(delta)) callFunction(pen, piece);
 }
 

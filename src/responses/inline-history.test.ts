@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { idOf, never, rig, whole } from '../../test/support/responses-harness.ts';
+import { idOf, never, responsesHarness, whole } from '../../test/support/responses-harness.ts';
 import {
   completion,
   responsesCall,
@@ -23,11 +23,11 @@ function cloudBeside(store: ResponseStore, script: Script): ScriptedChat {
 
 describe('a follow-up written out', () => {
   test('holds the conversation so far and no state, and says what it continues', async () => {
-    const { upstream, store } = rig({ whole: thinking });
+    const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = storedResponses(store).standalone(responsesCall(body));
-    expect(call.continues).toBe(idOf(first));
+    const call = storedResponses(store).inlineHistory(responsesCall(body));
+    expect(call.previousResponseId).toBe(idOf(first));
     expect(call.body).not.toHaveProperty('previous_response_id');
     expect(call.body['input']).toMatchObject([
       { role: 'user', content: [{ text: 'Colour?' }] },
@@ -39,11 +39,11 @@ describe('a follow-up written out', () => {
   });
 
   test('is answered by chat as if it had not been, and keeps its own input apart', async () => {
-    const { upstream, inner, store } = rig({ whole: thinking });
+    const { upstream, inner, store } = responsesHarness({ whole: thinking });
     const stored = storedResponses(store);
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = stored.standalone(responsesCall(body));
+    const call = stored.inlineHistory(responsesCall(body));
     const answer = await upstream.send({ call, model: 'm' }, never);
     if (answer.kind !== 'whole') throw new Error(answer.kind);
     expect(answer.body['previous_response_id']).toBe(idOf(first));
@@ -54,18 +54,18 @@ describe('a follow-up written out', () => {
     ]);
     const items = stored.inputItems('alice', idOf(answer.body), new URLSearchParams());
     expect(items['data']).toMatchObject([{ role: 'user', content: [{ text: 'Why?' }] }]);
-    const third = stored.standalone(
+    const third = stored.inlineHistory(
       responsesCall({ model: 'auto', input: 'So?', previous_response_id: idOf(answer.body) }),
     );
     expect(third.body['input']).toHaveLength(7);
   });
 
   test('goes to an upstream with state of its own without our ids, and is answered as a follow-up', async () => {
-    const { upstream, store } = rig({ whole: thinking });
+    const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const native: JsonObject = { id: 'resp_cloud', object: 'response', previous_response_id: null };
     const cloud = cloudBeside(store, { whole: native });
-    const call = storedResponses(store).standalone(
+    const call = storedResponses(store).inlineHistory(
       responsesCall({ model: 'auto', input: 'Why?', previous_response_id: idOf(first) }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -81,11 +81,11 @@ describe('a follow-up written out', () => {
   });
 
   test('says what it continues in a native stream too', async () => {
-    const { upstream, store } = rig({ whole: thinking });
+    const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const created = { type: 'response.created', response: { id: 'resp_s' } };
     const cloud = cloudBeside(store, { chunks: [created, { type: 'response.output_text.delta' }] });
-    const call = storedResponses(store).standalone(
+    const call = storedResponses(store).inlineHistory(
       responsesCall({ model: 'auto', input: 'x', previous_response_id: idOf(first), stream: true }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -100,39 +100,39 @@ describe('a follow-up written out', () => {
 
 describe('references', () => {
   test('to an item of ours are replaced by it', async () => {
-    const { upstream, store } = rig({ whole: completion({ content: 'Blue.' }) });
+    const { upstream, store } = responsesHarness({ whole: completion({ content: 'Blue.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const [item] = first['output'] as readonly JsonObject[]; // one message, by the script
     const input = [
       { type: 'item_reference', id: idOf(item) },
       { role: 'user', content: 'Why?' },
     ];
-    const call = storedResponses(store).standalone(responsesCall({ model: 'auto', input }));
+    const call = storedResponses(store).inlineHistory(responsesCall({ model: 'auto', input }));
     expect(call.body['input']).toEqual([item, { role: 'user', content: 'Why?' }]);
-    expect(call.continues).toBeUndefined();
+    expect(call.previousResponseId).toBeUndefined();
   });
 
   test('to anything else leave the call as it came', () => {
-    const { store } = rig({ whole: thinking });
+    const { store } = responsesHarness({ whole: thinking });
     const input = [{ type: 'item_reference', id: 'msg_of_the_cloud' }];
     const body = { model: 'auto', input, previous_response_id: 'resp_of_the_cloud' };
     const call = responsesCall(body);
-    expect(storedResponses(store).standalone(call)).toBe(call);
+    expect(storedResponses(store).inlineHistory(call)).toBe(call);
   });
 
   test('another caller’s conversation is not written out', async () => {
-    const { upstream, store } = rig({ whole: thinking });
+    const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Secret?' });
     const body = { model: 'auto', input: 'x', previous_response_id: idOf(first) };
     const call = responsesCall(body, 'mallory');
-    expect(storedResponses(store).standalone(call)).toBe(call);
+    expect(storedResponses(store).inlineHistory(call)).toBe(call);
     expect(storedResponses(store).isAnothers('mallory', idOf(first))).toBe(true);
     expect(storedResponses(store).isAnothers('alice', idOf(first))).toBe(false);
     expect(storedResponses(store).isAnothers('mallory', 'resp_unheard_of')).toBe(false);
   });
 
   test('another caller’s conversation in the cloud cannot be continued through the cloud', async () => {
-    const { store } = rig({ whole: thinking });
+    const { store } = responsesHarness({ whole: thinking });
     const cloud = cloudBeside(store, { whole: { id: 'resp_cloud', object: 'response' } });
     await cloud.send(
       { call: responsesCall({ model: 'auto', input: 'Secret?' }), model: 'm' },

@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
-import { said, typeOf } from './conversation.ts';
+import { itemsUpTo, typeOf } from './conversation.ts';
 
 /**
  * The call itself where it speaks of nothing that is kept here: a response or an item that only an
@@ -20,8 +20,8 @@ export function standalone(call: Call, store: ResponseStore): Call {
     const isChanged = input.some((item, at) => item !== own[at]);
     return isChanged ? withBody(call, { ...call.body, input }) : call;
   }
-  const body = { ...rest, input: [...said(previous), ...input] };
-  return { ...withBody(call, body), continues: previousId };
+  const body = { ...rest, input: [...itemsUpTo(previous), ...input] };
+  return { ...withBody(call, body), previousResponseId: previousId };
 }
 
 const asItems = (input: Json | undefined): readonly JsonObject[] =>

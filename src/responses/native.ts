@@ -6,7 +6,7 @@ import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { unknownResponse } from './conversation.ts';
 import { named } from './stream.ts';
-import { leave } from '../lib/leave.ts';
+import { closeIterator } from '../lib/iterators.ts';
 
 interface Options {
   readonly store: ResponseStore;
@@ -17,7 +17,7 @@ interface Options {
  * Sends the call on, byte for byte unless it holds items of ours, and remembers the upstream as the one
  * that holds the answer's state.
  */
-export async function natively(
+export async function sendNative(
   inner: Upstream,
   request: UpstreamRequest,
   { store, abort }: Options,
@@ -25,7 +25,7 @@ export async function natively(
   const { call } = request;
   const caller = call.caller.name;
   const previousId = textIn(call.body['previous_response_id']);
-  if (store.isAnothers(caller, previousId)) throw unknownResponse(previousId);
+  if (store.isOwnedByOther(caller, previousId)) throw unknownResponse(previousId);
   const answer = await inner.send({ ...request, call: withoutOurIds(call, store) }, abort);
   const bind = (response: JsonObject): void => {
     const id = textIn(response['id']);
@@ -34,9 +34,11 @@ export async function natively(
   switch (answer.kind) {
     case 'whole':
       bind(answer.body);
-      return call.continues === undefined ? answer : continued(answer, call.continues);
+      return call.previousResponseId === undefined
+        ? answer
+        : continued(answer, call.previousResponseId);
     case 'stream':
-      return { ...answer, events: watched(answer.events, bind, call.continues) };
+      return { ...answer, events: withPreviousId(answer.events, bind, call.previousResponseId) };
     case 'raw':
       return answer;
   }
@@ -74,7 +76,7 @@ function continued(answer: Extract<Answer, { kind: 'whole' }>, previousId: strin
   return { ...answer, body, bytes: Buffer.from(JSON.stringify(body)) };
 }
 
-function watched(
+function withPreviousId(
   events: AsyncIterator<StreamEvent>,
   bind: (response: JsonObject) => void,
   previousId: string | undefined,
@@ -95,6 +97,6 @@ function watched(
         value: named({ ...data, type: textIn(data['type']), response: patched }),
       };
     },
-    return: () => leave(events),
+    return: () => closeIterator(events),
   };
 }

@@ -38,15 +38,15 @@ interface CallItem {
 export type Item = SpokenItem | CallItem;
 
 /** What writing needs: the items so far (appended to), ids, and where the events go. */
-export interface Pen {
+export interface OutputWriter {
   readonly items: Item[];
   readonly newId: NewId;
   readonly emit: (type: string, members: JsonObject) => void;
 }
 
 /** Appends to the part that is being written, or begins one. Empty text begins nothing. */
-export function speak(
-  pen: Pen,
+export function appendText(
+  pen: OutputWriter,
   kind: Part['kind'],
   delta: string,
   logprobs: readonly JsonObject[] = [],
@@ -65,11 +65,11 @@ export function speak(
 }
 
 /** A finished answer of nothing is still a message: agents that find no item in an answer ask for ever. */
-export function sayNothing(pen: Pen): void {
+export function addEmptyMessage(pen: OutputWriter): void {
   beginPart(pen, spokenItem(pen, 'message'), 'output_text');
 }
 
-function spokenItem(pen: Pen, kind: SpokenItem['kind']): SpokenItem {
+function spokenItem(pen: OutputWriter, kind: SpokenItem['kind']): SpokenItem {
   const last = pen.items.at(-1);
   if (last?.kind === kind && last.open) return last;
   const id = pen.newId(kind === 'reasoning' ? 'rs' : 'msg');
@@ -79,7 +79,7 @@ function spokenItem(pen: Pen, kind: SpokenItem['kind']): SpokenItem {
 }
 
 /** What was being said is finished; calls stay open, as chat may come back to one. */
-function addItem(pen: Pen, item: Item): void {
+function addItem(pen: OutputWriter, item: Item): void {
   for (const before of pen.items) if (before.kind !== 'call') closeItem(pen, before, 'completed');
   pen.items.push(item);
   pen.emit('response.output_item.added', {
@@ -88,7 +88,7 @@ function addItem(pen: Pen, item: Item): void {
   });
 }
 
-function beginPart(pen: Pen, item: SpokenItem, kind: Part['kind']): Part {
+function beginPart(pen: OutputWriter, item: SpokenItem, kind: Part['kind']): Part {
   finishPart(pen, item);
   const part: Part = { kind, text: '', logprobs: [] };
   item.parts.push(part);
@@ -96,7 +96,7 @@ function beginPart(pen: Pen, item: SpokenItem, kind: Part['kind']): Part {
   return part;
 }
 
-function finishPart(pen: Pen, item: SpokenItem): void {
+function finishPart(pen: OutputWriter, item: SpokenItem): void {
   const part = item.parts.at(-1);
   if (part === undefined) return;
   const place = placeOf(pen, item);
@@ -105,7 +105,7 @@ function finishPart(pen: Pen, item: SpokenItem): void {
   pen.emit('response.content_part.done', { ...place, part: renderedPart(part) });
 }
 
-const placeOf = (pen: Pen, item: SpokenItem): JsonObject => ({
+const placeOf = (pen: OutputWriter, item: SpokenItem): JsonObject => ({
   item_id: item.id,
   output_index: pen.items.indexOf(item),
   content_index: item.parts.length - 1,
@@ -120,7 +120,7 @@ export interface CallPiece {
 }
 
 /** Pieces belong to the call of their index, unless they bring another id: some servers number all calls 0. */
-export function callFunction(pen: Pen, piece: CallPiece): void {
+export function callFunction(pen: OutputWriter, piece: CallPiece): void {
   const known = pen.items.findLast(
     (item): item is CallItem =>
       item.kind === 'call' &&
@@ -138,7 +138,7 @@ export function callFunction(pen: Pen, piece: CallPiece): void {
   });
 }
 
-function beginCall(pen: Pen, { id, index, name }: CallPiece): CallItem {
+function beginCall(pen: OutputWriter, { id, index, name }: CallPiece): CallItem {
   const taken = pen.items.some((item) => item.kind === 'call' && item.callId === id);
   const call: CallItem = {
     kind: 'call',
@@ -153,7 +153,7 @@ function beginCall(pen: Pen, { id, index, name }: CallPiece): CallItem {
   return call;
 }
 
-export function closeItem(pen: Pen, item: Item, status: ItemStatus): void {
+export function closeItem(pen: OutputWriter, item: Item, status: ItemStatus): void {
   if (!item.open) return;
   item.open = false;
   const at = pen.items.indexOf(item);

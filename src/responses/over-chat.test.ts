@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { conforms } from '../../test/support/openai-schemas.ts';
-import { idOf, never, rejection, rig, whole } from '../../test/support/responses-harness.ts';
+import {
+  idOf,
+  never,
+  rejection,
+  responsesHarness,
+  whole,
+} from '../../test/support/responses-harness.ts';
 import { completion, responsesCall, scriptedChat } from '../../test/support/scripted-chat.ts';
 import { eachProducedText } from '../wire/produced-text.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -11,7 +17,7 @@ import { memoryResponseStore } from '../stores/memory-responses.ts';
 
 describe('what it says it can do', () => {
   test('chat becomes responses and stored state', () => {
-    const { upstream } = rig({ whole: completion({ content: 'x' }) });
+    const { upstream } = responsesHarness({ whole: completion({ content: 'x' }) });
     expect([...upstream.facts().capabilities]).toEqual([
       'chat',
       'tools',
@@ -33,7 +39,7 @@ describe('what it says it can do', () => {
 
 describe('whole answers', () => {
   test('text becomes a complete response in OpenAI’s shape', async () => {
-    const { upstream, inner } = rig({ whole: completion({ content: 'Hi' }) });
+    const { upstream, inner } = responsesHarness({ whole: completion({ content: 'Hi' }) });
     const body = await whole(upstream, { model: 'auto', input: 'Hello', include: [], tools: [] });
     expect(conforms('response', body)).toEqual([]);
     expect(body).toMatchObject({
@@ -57,7 +63,7 @@ describe('whole answers', () => {
       type: 'function',
       function: { name, arguments: '{}' },
     });
-    const { upstream } = rig({
+    const { upstream } = responsesHarness({
       whole: completion(
         {
           content: 'Looking.',
@@ -79,7 +85,7 @@ describe('whole answers', () => {
   });
 
   test('an answer cut at its length is incomplete', async () => {
-    const { upstream } = rig({ whole: completion({ content: 'Hal' }, 'length') });
+    const { upstream } = responsesHarness({ whole: completion({ content: 'Hal' }, 'length') });
     const body = await whole(upstream, { model: 'auto', input: 'x' });
     expect(conforms('response', body)).toEqual([]);
     expect(body).toMatchObject({
@@ -98,7 +104,7 @@ describe('whole answers', () => {
   const { usage: _usage, ...uncounted } = completion(calling);
 
   test('usage is counted by the attempt where the upstream reports none', async () => {
-    const { upstream } = rig({ whole: uncounted });
+    const { upstream } = responsesHarness({ whole: uncounted });
     const counted: (readonly string[])[] = [];
     const countUsage = (output: readonly string[]): Usage => {
       counted.push(output);
@@ -130,12 +136,12 @@ describe('whole answers', () => {
   });
 
   test('a response has no usage where neither the upstream nor anyone else counts', async () => {
-    const { upstream } = rig({ whole: uncounted });
+    const { upstream } = responsesHarness({ whole: uncounted });
     expect(await whole(upstream, { model: 'auto', input: 'x' })).not.toHaveProperty('usage');
   });
 
   test('an answer without a choice is a bad answer, not an empty response', async () => {
-    const { upstream } = rig({ whole: { object: 'chat.completion', choices: [] } });
+    const { upstream } = responsesHarness({ whole: { object: 'chat.completion', choices: [] } });
     const error = await rejection(whole(upstream, { model: 'auto', input: 'x' }));
     expect(error.attemptCause).toBe('bad_answer');
   });
@@ -157,7 +163,7 @@ describe('what chat cannot carry goes to an upstream that can', () => {
       { tools: [{ type: 'function', name: 'f' }], tool_choice: { type: 'mcp' } },
     ],
   ])('%s', async (_, body) => {
-    const { upstream, inner } = rig({ whole: completion({ content: 'x' }) });
+    const { upstream, inner } = responsesHarness({ whole: completion({ content: 'x' }) });
     const error = await rejection(whole(upstream, { model: 'auto', input: 'x', ...body }));
     expect(error.attemptCause).toBe('not_capable');
     expect(error.tryNext).toBe(true);

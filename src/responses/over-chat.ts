@@ -7,7 +7,7 @@ import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
-import { isMissingRoute, natively } from './native.ts';
+import { isMissingRoute, sendNative } from './native.ts';
 import { toChatBody } from './to-chat-request.ts';
 import { responsesEvents } from './stream.ts';
 import { translation, type Translation } from './from-chat-chunks.ts';
@@ -40,7 +40,7 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
         return translated(inner, request, { ...options, abort });
       }
       try {
-        return await natively(inner, request, { ...options, abort });
+        return await sendNative(inner, request, { ...options, abort });
       } catch (error) {
         if (!isMissingRoute(error) || !facts.capabilities.has('chat')) throw error;
         lacksRoute = true;
@@ -134,7 +134,10 @@ function writerFor(
         id,
         createdAt,
         model: textIn(answered) || model,
-        request: call.continues === undefined ? call.body : continuing(call.body, call.continues),
+        request:
+          call.previousResponseId === undefined
+            ? call.body
+            : continuing(call.body, call.previousResponseId),
       },
       newId,
       ...(countUsage === undefined ? {} : { countUsage }),

@@ -5,7 +5,7 @@ import type { Usage } from '../core/record.ts';
 /** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
 export type NewId = (prefix: string) => string;
 
-export interface Draft {
+export interface ResponseDraft {
   readonly id: string;
   /** Seconds since the epoch. */
   readonly createdAt: number;
@@ -21,7 +21,7 @@ export type Ending =
 
 /** Every member that OpenAI's schema requires, and those that clients echo or check. */
 export function responseObject(
-  draft: Draft,
+  draft: ResponseDraft,
   output: readonly JsonObject[],
   ending: Ending,
   usage: JsonObject | null = null,

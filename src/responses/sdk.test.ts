@@ -3,7 +3,7 @@ import OpenAI, { APIError, BadRequestError } from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { rig } from '../../test/support/responses-harness.ts';
+import { responsesHarness } from '../../test/support/responses-harness.ts';
 import { responsesServer } from '../../test/support/responses-server.ts';
 import {
   chunk,
@@ -19,7 +19,7 @@ async function withClient(
   script: Script | ((asked: ScriptedChat['asked'][number]) => Script),
   use: (client: OpenAI, inner: ScriptedChat) => Promise<void>,
 ): Promise<void> {
-  const { upstream, inner } = rig(script);
+  const { upstream, inner } = responsesHarness(script);
   await using server = await responsesServer(upstream);
   const client = new OpenAI({ baseURL: server.baseURL, apiKey: 'none', maxRetries: 0 });
   await use(client, inner);

@@ -14,8 +14,8 @@ export function storedResponses(store: ResponseStore): StoredResponses {
     return stored;
   };
   return {
-    standalone: (call) => standalone(call, store),
-    isAnothers: (caller, id) => store.isAnothers(caller, id),
+    inlineHistory: (call) => standalone(call, store),
+    isAnothers: (caller, id) => store.isOwnedByOther(caller, id),
     retrieve: (caller, id) => load(caller, id).response,
     remove(caller, id) {
       if (!store.remove(caller, id)) throw unknown(id);

@@ -5,7 +5,7 @@ import {
   events,
   idOf,
   rejection,
-  rig,
+  responsesHarness,
   types,
 } from '../../test/support/responses-harness.ts';
 import { chunk, usageChunk } from '../../test/support/scripted-chat.ts';
@@ -14,7 +14,7 @@ import { isObject, type JsonObject } from '../lib/json.ts';
 
 describe('streams', () => {
   test('a text turn has OpenAI’s events in OpenAI’s order', async () => {
-    const { upstream } = rig({
+    const { upstream } = responsesHarness({
       chunks: [
         chunk({ role: 'assistant', content: '' }),
         chunk({ content: 'He' }),
@@ -47,7 +47,7 @@ describe('streams', () => {
   });
 
   test('each event is named on the wire, on one line, and nothing follows the last', async () => {
-    const { upstream } = rig({ chunks: [chunk({ content: 'a\nb' }, 'stop')] });
+    const { upstream } = responsesHarness({ chunks: [chunk({ content: 'a\nb' }, 'stop')] });
     const iterator = await events(upstream, { model: 'auto', input: 'x' });
     let wire = '';
     for (;;) {
@@ -65,7 +65,7 @@ describe('streams', () => {
   });
 
   test('a keep-alive comment comes through', async () => {
-    const { upstream } = rig({ chunks: ['comment', chunk({ content: 'a' }, 'stop')] });
+    const { upstream } = responsesHarness({ chunks: ['comment', chunk({ content: 'a' }, 'stop')] });
     const iterator = await events(upstream, { model: 'auto', input: 'x' });
     const first = await iterator.next();
     expect(first.done === true ? '' : Buffer.from(first.value.bytes).toString()).toBe(': wait\n\n');
@@ -74,7 +74,7 @@ describe('streams', () => {
   test('pieces of parallel calls that interleave stay apart', async () => {
     const piece = (index: number, members: JsonObject): JsonObject =>
       chunk({ tool_calls: [{ index, ...members }] });
-    const { upstream } = rig({
+    const { upstream } = responsesHarness({
       chunks: [
         piece(0, { id: 'c0', type: 'function', function: { name: 'a', arguments: '' } }),
         piece(1, { id: 'c1', type: 'function', function: { name: 'b', arguments: '' } }),
@@ -101,7 +101,7 @@ describe('streams', () => {
   ])(
     'an upstream that %s in mid-stream gives response.failed and then an error',
     async (_, broken) => {
-      const { upstream, inner, store } = rig({
+      const { upstream, inner, store } = responsesHarness({
         chunks: [chunk({ content: 'Hal' }), ...(broken === undefined ? [] : [broken])],
       });
       const iterator = await events(upstream, { model: 'auto', input: 'x' });
@@ -133,7 +133,9 @@ describe('streams', () => {
   );
 
   test('a caller who leaves stops the upstream', async () => {
-    const { upstream, inner } = rig({ chunks: [chunk({ content: 'a' }), chunk({ content: 'b' })] });
+    const { upstream, inner } = responsesHarness({
+      chunks: [chunk({ content: 'a' }), chunk({ content: 'b' })],
+    });
     const iterator = await events(upstream, { model: 'auto', input: 'x' });
     await iterator.next();
     await iterator.return?.();

@@ -20,7 +20,7 @@ export function responsesEvents(
   chunks: AsyncIterator<StreamEvent>,
   options: StreamOptions,
 ): AsyncIterator<StreamEvent> {
-  const teller = chunkTeller(options);
+  const teller = chunkTranslator(options);
   let queue: readonly StreamEvent[] = [];
   let state: { readonly kind: 'open' | 'over' } | { readonly kind: 'failed'; error: unknown } = {
     kind: 'open',
@@ -59,7 +59,7 @@ export function responsesEvents(
 }
 
 /** What each step of the upstream's stream makes us say. */
-function chunkTeller({ writer, keep, nowSeconds }: StreamOptions) {
+function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
   let writing: Translation | undefined;
   return {
     take(event: StreamEvent): readonly StreamEvent[] {

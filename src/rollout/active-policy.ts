@@ -9,25 +9,25 @@ import type { PolicySource } from '../policy/shipped.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 
-export interface Ruling {
+export interface ActivePolicy {
   readonly policy: Policy;
   readonly signals: readonly Signal[];
   /** What it was made of. */
   readonly source: PolicySource;
 }
 
-export interface Rulings {
-  current(): Ruling;
+export interface ActivePolicies {
+  current(): ActivePolicy;
   /** Compiles, and changes nothing. @throws PolicyError with every mistake */
-  compile(source: PolicySource): Ruling;
+  compile(source: PolicySource): ActivePolicy;
   /** The policy alone, without its signals, which take milliseconds. @throws PolicyError */
   read(source: PolicySource): Policy;
   /** From the next request on. */
-  swap(ruling: Ruling): void;
+  swap(activePolicy: ActivePolicy): void;
 }
 
 /** @throws PolicyError with every mistake of the first policy */
-export function createRulings(first: PolicySource, upstreams: Upstreams): Rulings {
+export function activePolicies(first: PolicySource, upstreams: Upstreams): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
     for (const [name, upstream] of upstreams) {
@@ -36,20 +36,20 @@ export function createRulings(first: PolicySource, upstreams: Upstreams): Ruling
     return loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
   };
   const policy = read(first);
-  let ruling: Ruling = { policy, signals: createSignals(policy), source: first };
+  let activePolicy: ActivePolicy = { policy, signals: createSignals(policy), source: first };
   return {
-    current: () => ruling,
+    current: () => activePolicy,
     compile: (source) => {
       const next = read(source);
-      return { policy: next, signals: signalsFor(next, ruling), source };
+      return { policy: next, signals: signalsFor(next, activePolicy), source };
     },
     read,
     swap: (next) => {
-      ruling = next;
+      activePolicy = next;
     },
   };
 }
 
 /** Signals depend on a policy's domains alone; to learn those anew takes tens of milliseconds. */
-const signalsFor = ({ domains }: Policy, before: Ruling): readonly Signal[] =>
+const signalsFor = ({ domains }: Policy, before: ActivePolicy): readonly Signal[] =>
   isDeepStrictEqual(domains, before.policy.domains) ? before.signals : createSignals({ domains });

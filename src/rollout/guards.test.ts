@@ -27,7 +27,7 @@ const decided = (over: object) => {
 
 function seen(guards: Partial<Guards>, records: readonly UsageRecord[], atMs = 0) {
   const window = watch(guards);
-  for (const record of records) window.see(record, atMs);
+  for (const record of records) window.observe(record, atMs);
   return window.breach(atMs);
 }
 
@@ -56,7 +56,7 @@ describe('each guard, broken and just kept', () => {
   });
 
   test('says by how much', () => {
-    expect(seen({ errorRate: 0.05 }, [...times(3, failed()), ...times(9, fine)])?.words).toBe(
+    expect(seen({ errorRate: 0.05 }, [...times(3, failed()), ...times(9, fine)])?.message).toBe(
       '25.0 % of 12 requests failed in 10 minutes',
     );
   });
@@ -93,7 +93,7 @@ describe('what decides nothing', () => {
 describe('the window', () => {
   test('forgets what is older than itself', () => {
     const window = watch({ errorRate: 0.05 });
-    for (const record of times(20, failed())) window.see(record, 0);
+    for (const record of times(20, failed())) window.observe(record, 0);
     expect(window.breach(9 * MINUTE)).toBeDefined();
     expect(window.breach(10 * MINUTE)).toBeUndefined();
   });
@@ -109,7 +109,7 @@ describe('the window', () => {
         let nowMs = 0;
         const all = list.map(({ waitMs, isBad }) => {
           nowMs += waitMs;
-          window.see(isBad ? failed() : aRecord(), nowMs);
+          window.observe(isBad ? failed() : aRecord(), nowMs);
           return { atMs: nowMs, isBad };
         });
         const step = (atMs: number) => Math.floor(atMs / (MINUTE / 6));

@@ -10,12 +10,12 @@ export interface Breach {
   readonly is: number;
   readonly bound: number;
   /** For the log: `20.0 % of 60 requests failed in 10 minutes, more than 5.0 %`. */
-  readonly words: string;
+  readonly message: string;
 }
 
 export interface GuardWindow {
   /** Counts a record if its decision was made by this version, and acted on. */
-  see(record: UsageRecord, nowMs: number): void;
+  observe(record: UsageRecord, nowMs: number): void;
   /** The first bound that is broken by what came within the window before `nowMs`. */
   breach(nowMs: number): Breach | undefined;
 }
@@ -47,7 +47,7 @@ export function guardWindow(guards: Guards, version: string): GuardWindow {
     for (const step of steps.keys()) if (step <= now - STEPS) steps.delete(step);
   };
   return {
-    see: (record, nowMs) => {
+    observe: (record, nowMs) => {
       if (!isJudged(record, version)) return;
       const now = stepAt(nowMs);
       forget(now);
@@ -126,7 +126,7 @@ function breachOf(sums: Sums, guards: Guards): Breach | undefined {
   );
   if (broken === undefined) return undefined;
   const { guard, is, words } = broken;
-  return { guard, is, bound: guards[guard] ?? 0, words: `${words} in ${windowMinutes} minutes` };
+  return { guard, is, bound: guards[guard] ?? 0, message: `${words} in ${windowMinutes} minutes` };
 }
 
 function testsOf(sums: Sums, guards: Guards): readonly Test[] {

@@ -11,7 +11,7 @@ export interface SeenDigest {
 const REMEMBERED = 10_000;
 
 /** `first` is told of every digest once, as long as it is remembered. */
-export function digestWatch(first: (seen: SeenDigest) => void): Sink {
+export function digestObserver(first: (seen: SeenDigest) => void): Sink {
   const seen = new Set<string>();
   return ({ attempts }) => {
     for (const { upstream, model, modelDigest: digest } of attempts) {

@@ -4,8 +4,8 @@ import { anAttempt, aRecord } from '../../test/support/record.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/policies.ts';
-import { openRollout, type PolicyNews } from './rollout.ts';
-import { createRulings } from './active-policy.ts';
+import { openRollout, type PolicyEvent } from './rollout.ts';
+import { activePolicies } from './active-policy.ts';
 
 const upstreams = new Map([
   ['local', fakeUpstream('local')],
@@ -24,16 +24,16 @@ interface Given {
 async function start({ text = written('first'), store = sqlitePolicies(':memory:') }: Given = {}) {
   const disk = { text };
   const clock = { nowMs: 0 };
-  const news: PolicyNews[] = [];
+  const news: PolicyEvent[] = [];
   const read = (): PolicySource => ({ text: disk.text, file: 'p.yaml' });
-  const rulings = createRulings(read(), upstreams);
+  const policies = activePolicies(read(), upstreams);
   const rollout = await openRollout({
     store,
-    rulings,
+    policies: policies,
     read,
     user: 'ana',
     epochMs: () => clock.nowMs,
-    tell: (each) => news.push(each),
+    onEvent: (each) => news.push(each),
   });
   const edit = async (next: string): Promise<void> => {
     disk.text = next;
@@ -41,14 +41,14 @@ async function start({ text = written('first'), store = sqlitePolicies(':memory:
   };
   /** What the policy in force decided, and how it ended. */
   const record = (over: Partial<UsageRecord> = {}): void => {
-    const { policy } = rulings.current();
+    const { policy } = policies.current();
     const { decision } = aRecord();
     if (decision === undefined) throw new Error('undecided');
     const { name, version } = policy;
     const of = { ...decision, policy: { name, version, mode: 'on' } };
-    rollout.see(aRecord({ decision: of, ...over }));
+    rollout.observe(aRecord({ decision: of, ...over }));
   };
-  return { rollout, rulings, store, news, clock, edit, record };
+  return { rollout, policies, store, news, clock, edit, record };
 }
 
 const failed: Partial<UsageRecord> = {
@@ -65,14 +65,14 @@ describe('the file', () => {
   });
 
   test('changed is in force at once, whole; who holds the old one keeps it', async () => {
-    const { rulings, rollout, edit, news } = await start();
-    const held = rulings.current();
+    const { policies, rollout, edit, news } = await start();
+    const held = policies.current();
     await edit(written('second', 'mode: observe'));
     expect(rollout.status()).toMatchObject({ name: 'second', mode: 'observe' });
-    expect(rulings.current().signals).toBe(held.signals);
+    expect(policies.current().signals).toBe(held.signals);
     const domains = 'domains: [{ name: greeting, examples: [hello, hi there], use: small }]';
     await edit(written('second', domains));
-    expect(rulings.current().signals).not.toBe(held.signals);
+    expect(policies.current().signals).not.toBe(held.signals);
     expect(held.policy.name).toBe('first');
     expect(news).toMatchObject([{ event: 'policy_activated' }, { event: 'policy_activated' }]);
   });

@@ -8,7 +8,7 @@ import type {
   Activation,
   AuditKind,
   Detail,
-  PolicyDesk,
+  PolicyAdmin,
   PolicyStatus,
   PolicyStore,
 } from '../core/policy-store.ts';
@@ -17,29 +17,29 @@ import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { guardWindow, type Breach, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import { digestWatch } from './model-digests.ts';
-import type { Ruling, Rulings } from './active-policy.ts';
+import { digestObserver } from './model-digests.ts';
+import type { ActivePolicy, ActivePolicies } from './active-policy.ts';
 
 /** For the log and the metric: what happened, in words. */
-export interface PolicyNews {
+export interface PolicyEvent {
   readonly event: AuditKind | 'policy_store_failed';
-  readonly words: string;
+  readonly message: string;
 }
 
 export interface RolloutParts {
   readonly store: PolicyStore;
-  readonly rulings: Rulings;
+  readonly policies: ActivePolicies;
   /** Reads the configured policy anew. @throws PolicyError when it is not there */
   readonly read: () => PolicySource;
   /** Who the gateway runs as. */
   readonly user: string;
   readonly epochMs: () => number;
-  readonly tell: (news: PolicyNews) => void;
+  readonly onEvent: (news: PolicyEvent) => void;
 }
 
-export interface Rollout extends PolicyDesk {
+export interface Rollout extends PolicyAdmin {
   /** Takes every record: for the guards, and for which model answered. */
-  readonly see: Sink;
+  readonly observe: Sink;
   /** Reads the file again, and looks in the store. Never rejects. */
   reload(): Promise<void>;
   /** What is done every second: the store is looked at, the guards are asked. Never rejects. */
@@ -60,39 +60,39 @@ interface State {
 
 /** Puts in force what the store says, or the file where it changed since. */
 export async function openRollout(parts: RolloutParts): Promise<Rollout> {
-  const { store, rulings } = parts;
+  const { store, policies } = parts;
   const state: State = { seq: 0, window: undefined, problem: null, lastSaid: '' };
-  const inTurn = turns((error) => complain(parts, state, error));
-  const digests = digestWatch((seen) => {
-    void inTurn(async () => {
+  const serially = serialRunner((error) => reportFailure(parts, state, error));
+  const digests = digestObserver((seen) => {
+    void serially(async () => {
       if (!(await store.noteDigest(seen.upstream, seen.model, seen.digest))) return;
       const { upstream, model, digest } = seen;
       const words = `${upstream}/${model} is answered by another build than before: ${digest}`;
-      await happened(parts, 'model_digest_changed', words, { upstream, model, digest });
+      await recordEvent(parts, 'model_digest_changed', words, { upstream, model, digest });
     });
   });
-  await adopt(parts, rulings.current(), 'as configured');
-  use(state, rulings, rulings.current());
-  await follow(parts, state);
+  await importFromFile(parts, policies.current(), 'as configured');
+  swapIn(state, policies, policies.current());
+  await applyActive(parts, state);
   return {
-    see: (record) => {
-      state.window?.see(record, parts.epochMs());
+    observe: (record) => {
+      state.window?.observe(record, parts.epochMs());
       digests(record);
     },
     reload: () =>
-      inTurn(async () => {
-        await readAgain(parts, state);
-        await follow(parts, state);
+      serially(async () => {
+        await reloadFile(parts, state);
+        await applyActive(parts, state);
       }),
     tick: () =>
-      inTurn(async () => {
-        await follow(parts, state);
+      serially(async () => {
+        await applyActive(parts, state);
         const breach = state.window?.breach(parts.epochMs());
         if (breach !== undefined) await stepBack(parts, state, breach);
       }),
     status: () => statusOf(parts, state),
     list: async () => {
-      const { version } = rulings.current().policy;
+      const { version } = policies.current().policy;
       const all = await store.list();
       return all.map(({ text: _text, ...rest }) =>
         Object.assign(rest, { isActive: rest.version === version }),
@@ -100,17 +100,19 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     },
     activate: async (version, act) => {
       const stored = await store.get(version);
-      if (stored !== undefined) readOrRefuse(rulings, stored);
+      if (stored !== undefined) readOrRefuse(policies, stored);
       await store.activate(version, { ...act, atMs: parts.epochMs() });
-      await inTurn(() => follow(parts, state));
+      await serially(() => applyActive(parts, state));
       return statusOf(parts, state);
     },
-    close: () => inTurn(async () => {}),
+    close: () => serially(async () => {}),
   };
 }
 
 /** One thing at a time, in order; a failure is told and ends only what failed. */
-function turns(failed: (error: unknown) => void): (work: () => Promise<void>) => Promise<void> {
+function serialRunner(
+  failed: (error: unknown) => void,
+): (work: () => Promise<void>) => Promise<void> {
   let last = Promise.resolve();
   return (work) => {
     last = last.then(work).catch(failed);
@@ -124,18 +126,22 @@ const actOf = ({ user, epochMs }: RolloutParts, note = ''): Act => ({
   atMs: epochMs(),
 });
 
-async function happened(
+async function recordEvent(
   parts: RolloutParts,
   event: AuditKind,
   words: string,
   detail: Detail,
 ): Promise<void> {
   await parts.store.record(event, { ...actOf(parts), who: 'gateway' }, detail);
-  parts.tell({ event, words });
+  parts.onEvent({ event, message: words });
 }
 
 /** A text that this file did not have before is what its author wants from now on. */
-async function adopt(parts: RolloutParts, { policy, source }: Ruling, note: string): Promise<void> {
+async function importFromFile(
+  parts: RolloutParts,
+  { policy, source }: ActivePolicy,
+  note: string,
+): Promise<void> {
   const { store } = parts;
   const seen = await store.seenInFile();
   if (seen === policy.version) return;
@@ -149,31 +155,31 @@ async function adopt(parts: RolloutParts, { policy, source }: Ruling, note: stri
     note,
   });
   await store.seeInFile(policy.version);
-  // Never looked at, and somebody has activated a version already: that was the newer wish.
+  // Never looked at, and somebody has activated a version already: that choice is newer.
   if (seen === undefined && (await store.active()) !== undefined) return;
   await store.activate(policy.version, act, { file: source.file });
 }
 
-function use(state: State, rulings: Rulings, ruling: Ruling): void {
-  const { guards, version } = ruling.policy;
-  rulings.swap(ruling);
+function swapIn(state: State, policies: ActivePolicies, activePolicy: ActivePolicy): void {
+  const { guards, version } = activePolicy.policy;
+  policies.swap(activePolicy);
   state.window = guards && guardWindow(guards, version);
 }
 
 /** Puts the store's activation in force, if it is not yet. `why`: what there is to tell of it. */
-async function follow(parts: RolloutParts, state: State, why?: string): Promise<void> {
-  const { store, rulings, tell } = parts;
+async function applyActive(parts: RolloutParts, state: State, why?: string): Promise<void> {
+  const { store, policies, onEvent } = parts;
   const active = await store.active();
   if (active === undefined || active.seq === state.seq) return;
   state.seq = active.seq;
-  if (active.version === rulings.current().policy.version) return;
+  if (active.version === policies.current().policy.version) return;
   const stored = await store.get(active.version);
   if (stored === undefined) return;
   try {
-    const ruling = rulings.compile(stored);
-    use(state, rulings, ruling);
-    const news = `${why === undefined ? '' : `${why} `}Policy ${nameOf(ruling)} is in force.`;
-    tell({ event: EVENT_OF[active.kind], words: news });
+    const activePolicy = policies.compile(stored);
+    swapIn(state, policies, activePolicy);
+    const news = `${why === undefined ? '' : `${why} `}Policy ${nameOf(activePolicy)} is in force.`;
+    onEvent({ event: EVENT_OF[active.kind], message: news });
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     await refuse(parts, state, error.problems);
@@ -186,14 +192,14 @@ const EVENT_OF: Readonly<Record<Activation['kind'], AuditKind>> = {
   stepped_back: 'policy_stepped_back',
 };
 
-const nameOf = ({ policy }: Ruling): string => `${policy.name}@${policy.version}`;
+const nameOf = ({ policy }: ActivePolicy): string => `${policy.name}@${policy.version}`;
 
-async function readAgain(parts: RolloutParts, state: State): Promise<void> {
+async function reloadFile(parts: RolloutParts, state: State): Promise<void> {
   try {
-    const ruling = parts.rulings.compile(parts.read());
+    const activePolicy = parts.policies.compile(parts.read());
     state.problem = null;
     state.lastSaid = '';
-    await adopt(parts, ruling, 'the file changed');
+    await importFromFile(parts, activePolicy, 'the file changed');
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     await refuse(parts, state, error.problems);
@@ -208,46 +214,46 @@ async function refuse(
 ): Promise<void> {
   const lines = problems.map(formatProblem);
   state.problem = { atMs: parts.epochMs(), problems };
-  const stays = nameOf(parts.rulings.current());
-  if (!isNews(state, lines.join('\n'))) return;
+  const stays = nameOf(parts.policies.current());
+  if (!isNew(state, lines.join('\n'))) return;
   const words = [...lines, `The policy cannot be used as it is now; ${stays} stays in force.`];
   const [first = ''] = lines;
   const detail = { problem: first, problems: problems.length, stays };
-  await happened(parts, 'policy_reload_refused', words.join('\n'), detail);
+  await recordEvent(parts, 'policy_reload_refused', words.join('\n'), detail);
 }
 
 async function stepBack(parts: RolloutParts, state: State, breach: Breach): Promise<void> {
-  const { store, rulings, epochMs } = parts;
-  const before = nameOf(rulings.current());
-  const from = rulings.current().policy.version;
-  const { guard, is, bound, words } = breach;
-  const act = { who: 'gateway', note: words, atMs: epochMs() };
+  const { store, policies, epochMs } = parts;
+  const before = nameOf(policies.current());
+  const from = policies.current().policy.version;
+  const { guard, is, bound, message } = breach;
+  const act = { who: 'gateway', note: message, atMs: epochMs() };
   const detail = { from, guard, is, bound };
-  const said = `Guard ${guard} of ${before}: ${words}.`;
+  const said = `Guard ${guard} of ${before}: ${message}.`;
   if ((await store.back('stepped_back', act, detail)) !== undefined) {
-    await follow(parts, state, `${said} Stepped back.`);
+    await applyActive(parts, state, `${said} Stepped back.`);
     return;
   }
-  if (!isNews(state, `${from} ${guard}`)) return;
+  if (!isNew(state, `${from} ${guard}`)) return;
   const stays = `${said} There is no version to step back to, so it stays in force.`;
-  await happened(parts, 'policy_guard_broken', stays, detail);
+  await recordEvent(parts, 'policy_guard_broken', stays, detail);
 }
 
-function isNews(state: State, words: string): boolean {
+function isNew(state: State, words: string): boolean {
   if (state.lastSaid === words) return false;
   state.lastSaid = words;
   return true;
 }
 
 /** The store failed: requests go on under the policy there is. */
-function complain({ tell }: RolloutParts, state: State, error: unknown): void {
+function reportFailure({ onEvent }: RolloutParts, state: State, error: unknown): void {
   const words = error instanceof Error ? error.message : String(error);
-  if (isNews(state, words)) tell({ event: 'policy_store_failed', words });
+  if (isNew(state, words)) onEvent({ event: 'policy_store_failed', message: words });
 }
 
-function readOrRefuse(rulings: Rulings, source: PolicySource): void {
+function readOrRefuse(policies: ActivePolicies, source: PolicySource): void {
   try {
-    rulings.read(source);
+    policies.read(source);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     const message = `This version cannot be used with the present configuration: ${error.message}`;
@@ -255,8 +261,8 @@ function readOrRefuse(rulings: Rulings, source: PolicySource): void {
   }
 }
 
-function statusOf({ rulings }: RolloutParts, { problem }: State): PolicyStatus {
-  const { policy, source } = rulings.current();
+function statusOf({ policies }: RolloutParts, { problem }: State): PolicyStatus {
+  const { policy, source } = policies.current();
   return {
     ...shownPolicy(policy),
     keyModes: policy.modes?.length ?? 0,

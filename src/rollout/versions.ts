@@ -3,27 +3,27 @@ import type { PolicyStore } from '../core/policy-store.ts';
 import type { Policy } from '../core/policy.ts';
 import { ProblemsError } from '../lib/problems.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import type { Rulings } from './active-policy.ts';
+import type { ActivePolicies } from './active-policy.ts';
 
 /** Undefined for a version that was never stored, or that the present configuration cannot read. */
 export type PolicyByVersion = (version: string) => Promise<Policy | undefined>;
 
 export function policyByVersion(
-  rulings: Rulings,
+  policies: ActivePolicies,
   store: Pick<PolicyStore, 'get'>,
 ): PolicyByVersion {
   return async (version) => {
-    const { policy } = rulings.current();
+    const { policy } = policies.current();
     if (policy.version === version) return policy;
     const stored = await store.get(version);
-    return stored && readable(stored, rulings);
+    return stored && readable(stored, policies);
   };
 }
 
 /** Undefined for a text that the present configuration cannot read. */
-export function readable(source: PolicySource, rulings: Rulings): Policy | undefined {
+export function readable(source: PolicySource, policies: ActivePolicies): Policy | undefined {
   try {
-    return rulings.read(source);
+    return policies.read(source);
   } catch (error) {
     if (error instanceof ProblemsError) return undefined;
     throw error;

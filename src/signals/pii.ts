@@ -6,7 +6,7 @@ import type { PiiKind } from './pii/span.ts';
  * Characters that are read in one go: .2 ms of prose, 4 ms of the most hostile text known (rows of
  * figures). A longer request lets others run in between.
  */
-const AT_ONCE = 25_000;
+const CHUNK_CHARS = 25_000;
 
 /** Chunks of a long text share this much, more than the longest find but a private key's body. */
 const OVERLAP = 4_500;
@@ -24,7 +24,7 @@ export function pii(): Signal {
     evaluate: (features, abort) => {
       const texts = features.texts ?? features.turns.map(({ text }) => text);
       const length = texts.reduce((sum, text) => sum + text.length, 0);
-      return length <= AT_ONCE ? reading(countAll(texts)) : slowly(texts, abort);
+      return length <= CHUNK_CHARS ? reading(countAll(texts)) : slowly(texts, abort);
     },
   };
 }
@@ -46,12 +46,12 @@ async function slowly(texts: readonly string[], abort: AbortSignal): Promise<Rea
   const counts: Counts = new Map();
   let unbroken = 0;
   for (const text of texts)
-    for (let from = 0; from < text.length && counts.size === 0; from += AT_ONCE) {
+    for (let from = 0; from < text.length && counts.size === 0; from += CHUNK_CHARS) {
       abort.throwIfAborted();
-      const piece = text.slice(Math.max(0, from - OVERLAP), from + AT_ONCE);
+      const piece = text.slice(Math.max(0, from - OVERLAP), from + CHUNK_CHARS);
       count(piece, counts);
       unbroken += piece.length;
-      if (unbroken < AT_ONCE) continue;
+      if (unbroken < CHUNK_CHARS) continue;
       unbroken = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }

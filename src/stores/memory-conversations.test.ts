@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Place } from '../core/decision.ts';
-import { memoryThreads } from './memory-conversations.ts';
+import type { ConversationPlace } from '../core/decision.ts';
+import { memoryConversations } from './memory-conversations.ts';
 
-const place = (model: string): Place => ({ tier: 'small', upstream: 'local', model });
+const place = (model: string): ConversationPlace => ({ tier: 'small', upstream: 'local', model });
 
 test('a thread is found where it was last answered', () => {
-  const threads = memoryThreads(() => 0);
+  const threads = memoryConversations(() => 0);
   threads.remember('a', place('one'));
   threads.remember('a', place('two'));
   expect([threads.get('a')?.model, threads.get('b')]).toEqual(['two', undefined]);
@@ -13,7 +13,7 @@ test('a thread is found where it was last answered', () => {
 
 test('one that was idle for more than an hour is judged afresh', () => {
   let now = 0;
-  const threads = memoryThreads(() => now);
+  const threads = memoryConversations(() => now);
   threads.remember('a', place('one'));
   now = 60 * 60 * 1000;
   expect(threads.get('a')).toBeDefined();
@@ -22,7 +22,7 @@ test('one that was idle for more than an hour is judged afresh', () => {
 });
 
 test('the one used longest ago is forgotten when there are too many', () => {
-  const threads = memoryThreads(() => 0, 2);
+  const threads = memoryConversations(() => 0, 2);
   for (const key of ['a', 'b', 'a', 'c']) threads.remember(key, place(key));
   expect(['a', 'b', 'c'].map((key) => threads.get(key) !== undefined)).toEqual([true, false, true]);
 });

@@ -45,7 +45,7 @@ export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): Respons
       holders.get(id);
       return holder.upstream;
     },
-    isAnothers(caller, id) {
+    isOwnedByOther(caller, id) {
       const holder = holders.peek(id);
       return holder !== undefined && holder.caller !== caller;
     },

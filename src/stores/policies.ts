@@ -50,8 +50,8 @@ export function sqlitePolicies(path: string): PolicyStore {
     active: async () => guarded(() => active(db)),
     activate: async (version, act, detail) => change(() => activate(db, version, act, detail)),
     back: async (kind, act, detail) => change(() => back(db, kind, act, detail)),
-    seenInFile: async () => guarded(() => mark(db, FILE)),
-    seeInFile: async (version) => change(() => setMark(db, FILE, version)),
+    seenInFile: async () => guarded(() => setting(db, FILE)),
+    seeInFile: async (version) => change(() => saveSetting(db, FILE, version)),
     noteDigest: async (...seen) => change(() => noteDigest(db, seen)),
     record: async (event, act, detail) => change(() => append(db, event, act, detail)),
     audit: async () => guarded(() => audit(db)),
@@ -100,12 +100,12 @@ function versionOf(db: DatabaseSync, version: string): PolicyVersion | undefined
 const versions = (db: DatabaseSync): readonly PolicyVersion[] =>
   db.prepare('SELECT * FROM policies ORDER BY at_ms DESC, rowid DESC').all().map(asVersion);
 
-interface Place extends Activation {
+interface ActivationRow extends Activation {
   /** The activation to go back to. */
   readonly back: number | null;
 }
 
-function placeAt(db: DatabaseSync, seq: number | undefined): Place | undefined {
+function placeAt(db: DatabaseSync, seq: number | undefined): ActivationRow | undefined {
   const row =
     seq === undefined
       ? db.prepare('SELECT * FROM activations ORDER BY seq DESC LIMIT 1').get()
@@ -170,12 +170,12 @@ function back(
   return entered;
 }
 
-function mark(db: DatabaseSync, name: string): string | undefined {
+function setting(db: DatabaseSync, name: string): string | undefined {
   const row = db.prepare('SELECT value FROM marks WHERE name = ?').get(name);
   return row === undefined ? undefined : text(row, 'value');
 }
 
-function setMark(db: DatabaseSync, name: string, value: string): void {
+function saveSetting(db: DatabaseSync, name: string, value: string): void {
   db.prepare(
     'INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   ).run(name, value);

@@ -20,7 +20,7 @@ interface Statements {
 }
 
 /** Only the columns that are looked up; the record itself has the rest. */
-interface Row {
+interface RecordColumns {
   readonly id: string;
   readonly atMs: number;
   readonly caller: string;
@@ -61,7 +61,7 @@ function write(db: DatabaseSync, { insert }: Statements, lines: string): readonl
 }
 
 function insertLine(insert: StatementSync, line: string): boolean {
-  const row: Row = JSON.parse(line);
+  const row: RecordColumns = JSON.parse(line);
   const paid = row.attempts.flatMap(({ cost }) => (cost === null ? [] : [cost.totalNanoUsd]));
   const cost = paid.length === 0 ? null : paid.reduce((sum, nano) => sum + nano, 0);
   const upstream = row.attempts.at(-1)?.upstream ?? null;

@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { createOutbox, type OutboxOptions } from './write-behind.ts';
+import { createWriteBehind, type OutboxOptions } from './write-behind.ts';
 import type { PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
@@ -21,7 +21,7 @@ export interface SqliteOptions extends Pick<OutboxOptions, 'onProblem'> {
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
-  const { path, spawn, ...queue } = options;
+  const { path, spawn, ...queueOptions } = options;
   const thread = databaseThread(path, spawn);
   try {
     await thread.ask({ kind: 'get', id: '' });
@@ -29,18 +29,21 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
     await thread.end();
     throw storeError(error);
   }
-  const outbox = createOutbox({ ...queue, write: async (lines) => await write(thread, lines) });
+  const queue = createWriteBehind({
+    ...queueOptions,
+    write: async (lines) => await write(thread, lines),
+  });
   return {
-    append: (record) => outbox.add(record.id, lineOf(record)),
+    append: (record) => queue.add(record.id, lineOf(record)),
     get: async (id) => {
-      const waiting = outbox.find(id);
+      const waiting = queue.find(id);
       return waiting === undefined
         ? (await read(thread, { kind: 'get', id }))[0]
         : JSON.parse(waiting);
     },
     list: async (query) => {
       const page = pageQuery(query);
-      await outbox.flush();
+      await queue.flush();
       return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
     },
     addFeedback: async (feedback) => {
@@ -51,10 +54,10 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
       const rows = await told(thread, { kind: 'feedback', requestId });
       return rows.map((row): Feedback => JSON.parse(row));
     },
-    stats: () => outbox.stats(),
-    flush: async () => await outbox.flush(),
+    stats: () => queue.stats(),
+    flush: async () => await queue.flush(),
     close: async () => {
-      await outbox.close();
+      await queue.close();
       // What can fail here is a thread that is already gone.
       await thread.ask({ kind: 'close' }).catch(() => []);
       await thread.end();

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createOutbox, type OutboxOptions } from './write-behind.ts';
+import { createWriteBehind, type OutboxOptions } from './write-behind.ts';
 
 const line = (id: string): string => `the line of ${id}`;
 
 /** A store that does what it is told, batch by batch, and the clock beside it. */
 function rig(options: Partial<OutboxOptions> = {}) {
   const written: string[][] = [];
-  const outbox = createOutbox({
+  const queue = createWriteBehind({
     write: async (batch) => {
       written.push([...batch]);
       return 0;
@@ -17,14 +17,14 @@ function rig(options: Partial<OutboxOptions> = {}) {
     pauseMs: () => 0,
     ...options,
   });
-  return { outbox, written };
+  return { queue, written };
 }
 
 describe('records on their way', () => {
   test('go in batches, in the order they came, one batch after the other', async () => {
     let underWay = 0;
     const sizes: number[] = [];
-    const { outbox } = rig({
+    const { queue } = rig({
       batchSize: 3,
       write: async (batch) => {
         underWay += 1;
@@ -35,17 +35,17 @@ describe('records on their way', () => {
         return 0;
       },
     });
-    for (const id of 'abcdefgh') outbox.add(id, line(id));
-    await outbox.flush();
+    for (const id of 'abcdefgh') queue.add(id, line(id));
+    await queue.flush();
     expect(sizes).toEqual([3, 3, 2]);
   });
 
   test('are found while they wait, and no longer when they are written', async () => {
-    const { outbox } = rig();
-    outbox.add('a', line('a'));
-    expect(outbox.find('a')).toBeDefined();
-    await outbox.flush();
-    expect(outbox.find('a')).toBeUndefined();
+    const { queue } = rig();
+    queue.add('a', line('a'));
+    expect(queue.find('a')).toBeDefined();
+    await queue.flush();
+    expect(queue.find('a')).toBeUndefined();
   });
 
   test('are sent again until the store takes them, none lost, none out of order', async () => {
@@ -53,7 +53,7 @@ describe('records on their way', () => {
       fc.asyncProperty(fc.array(fc.boolean()), fc.nat(30), async (failures, count) => {
         const plan = [...failures];
         const taken: string[] = [];
-        const { outbox } = rig({
+        const { queue } = rig({
           batchSize: 4,
           write: async (batch) => {
             if (plan.shift() === true) throw new Error('not now');
@@ -62,30 +62,30 @@ describe('records on their way', () => {
           },
         });
         const ids = Array.from({ length: count }, (_, index) => `r${index}`);
-        for (const id of ids) outbox.add(id, line(id));
-        while (outbox.stats().queued > 0) await outbox.flush();
+        for (const id of ids) queue.add(id, line(id));
+        while (queue.stats().queued > 0) await queue.flush();
         expect(taken).toEqual(ids.map(line));
-        expect(outbox.stats()).toEqual({ queued: 0, lagMs: 0, dropped: 0 });
+        expect(queue.stats()).toEqual({ queued: 0, lagMs: 0, dropped: 0 });
       }),
       { numRuns: 50 },
     );
   });
 
   test('that are too many are given up, the newest first, and counted', async () => {
-    const { outbox, written } = rig({ capacity: 2 });
-    for (const id of 'abcd') outbox.add(id, line(id));
-    expect(outbox.stats().dropped).toBe(2);
-    await outbox.flush();
+    const { queue, written } = rig({ capacity: 2 });
+    for (const id of 'abcd') queue.add(id, line(id));
+    expect(queue.stats().dropped).toBe(2);
+    await queue.flush();
     expect(written.flat()).toEqual([line('a'), line('b')]);
   });
 
   test('that can never be stored, or make no line, are counted', async () => {
-    const { outbox } = rig({ write: async () => 1 });
-    outbox.add('a', line('a'));
-    outbox.add('b', undefined);
-    outbox.add('c', line('c'));
-    await outbox.flush();
-    expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 2 });
+    const { queue } = rig({ write: async () => 1 });
+    queue.add('a', line('a'));
+    queue.add('b', undefined);
+    queue.add('c', line('c'));
+    await queue.flush();
+    expect(queue.stats()).toMatchObject({ queued: 0, dropped: 2 });
   });
 });
 
@@ -94,11 +94,11 @@ describe('a store that fails', () => {
 
   test('says why, and how long the oldest has waited', async () => {
     let now = 0;
-    const { outbox } = rig({ ...broken, nowMs: () => now });
-    outbox.add('a', line('a'));
-    await outbox.flush();
+    const { queue } = rig({ ...broken, nowMs: () => now });
+    queue.add('a', line('a'));
+    await queue.flush();
     now = 1_500;
-    expect(outbox.stats()).toEqual({
+    expect(queue.stats()).toEqual({
       queued: 1,
       lagMs: 1_500,
       dropped: 0,
@@ -107,18 +107,18 @@ describe('a store that fails', () => {
   });
 
   test('keeps neither a flush nor a close waiting; what is left is counted as given up', async () => {
-    const { outbox } = rig(broken);
-    outbox.add('a', line('a'));
-    outbox.add('b', line('b'));
-    await outbox.flush();
-    await outbox.close();
-    expect(outbox.stats()).toMatchObject({ queued: 0, dropped: 2 });
+    const { queue } = rig(broken);
+    queue.add('a', line('a'));
+    queue.add('b', line('b'));
+    await queue.flush();
+    await queue.close();
+    expect(queue.stats()).toMatchObject({ queued: 0, dropped: 2 });
   });
 
   test('is reported once when it begins, once when it ends, and again the next time', async () => {
     const heard: (string | undefined)[] = [];
     const plan = [true, true, true, false, true, false];
-    const { outbox } = rig({
+    const { queue } = rig({
       write: async () => {
         if (plan.shift() === true) throw new Error(`${plan.length} writes before the last`);
         return 0;
@@ -126,8 +126,8 @@ describe('a store that fails', () => {
       onProblem: (problem) => heard.push(problem),
     });
     for (const id of ['a', 'b']) {
-      outbox.add(id, line(id));
-      while (outbox.stats().queued > 0) await outbox.flush();
+      queue.add(id, line(id));
+      while (queue.stats().queued > 0) await queue.flush();
     }
     expect(plan).toEqual([]);
     expect(heard).toEqual([
@@ -141,7 +141,7 @@ describe('a store that fails', () => {
   test('is asked again at longer and longer intervals', async () => {
     const failures: number[] = [];
     let left = 3;
-    const { outbox } = rig({
+    const { queue } = rig({
       write: async () => {
         left -= 1;
         if (left >= 0) throw new Error('not now');
@@ -152,9 +152,9 @@ describe('a store that fails', () => {
         return 0;
       },
     });
-    outbox.add('a', line('a'));
-    while (outbox.stats().queued > 0) await outbox.flush();
+    queue.add('a', line('a'));
+    while (queue.stats().queued > 0) await queue.flush();
     expect(failures).toEqual([1, 2, 3]);
-    expect(outbox.stats()).not.toHaveProperty('problem');
+    expect(queue.stats()).not.toHaveProperty('problem');
   });
 });

@@ -23,7 +23,7 @@ export interface OutboxOptions {
   readonly onProblem?: (problem: string | undefined) => void;
 }
 
-export interface Outbox {
+export interface WriteBehind {
   /** `undefined`, for a record that makes no line, counts as dropped. */
   add(id: string, line: string | undefined): void;
   /** The line, while it waits. */
@@ -80,7 +80,7 @@ const LONGEST_PAUSE_MS = 10_000;
 const doubling = (failures: number): number =>
   Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (failures - 1));
 
-export function createOutbox(options: OutboxOptions): Outbox {
+export function createWriteBehind(options: OutboxOptions): WriteBehind {
   const { nowMs, batchSize = BATCH_SIZE, capacity = CAPACITY } = options;
   const state = newState();
   const flush = (): Promise<void> =>

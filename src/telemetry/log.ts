@@ -5,7 +5,7 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Decision } from '../core/decision.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
-import { inBatches } from '../lib/batches.ts';
+import { createBatcher } from '../lib/batches.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -27,7 +27,7 @@ export interface Log {
 }
 
 /** Lines are handed to the system together: a write for each costs more than making it. */
-const BATCH = { most: 64, waitMs: 200 };
+const BATCH = { maxSize: 64, waitMs: 200 };
 const NAME_LENGTH = 80;
 
 export function createLog({ level, to }: LogOptions): Log {
@@ -60,9 +60,9 @@ interface Lines extends DestinationStream {
 
 /** What waits is written when the process ends, too: the last lines before a crash say why. */
 export function batchedLines(stream: ReturnType<typeof destination>): Lines {
-  const { add, handOver } = inBatches<string>(BATCH, (lines) => stream.write(lines.join('')));
+  const { add, flush } = createBatcher<string>(BATCH, (lines) => stream.write(lines.join('')));
   const writeOut = (): void => {
-    handOver();
+    flush();
     try {
       stream.flushSync();
     } catch {

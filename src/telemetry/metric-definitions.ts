@@ -1,14 +1,14 @@
 /** Every metric of ours, a row each. Labels hold names from the configuration and closed lists, nothing else. */
-import type { Row } from './series.ts';
+import type { MetricDefinition } from './series.ts';
 
-const row = (name: string, help: string, ...labels: readonly string[]): Row => ({
+const row = (name: string, help: string, ...labels: readonly string[]): MetricDefinition => ({
   name,
   help,
   labels,
 });
 
 /** Without the prefix. */
-export const ROWS = {
+export const METRICS = {
   requests: row(
     'requests_total',
     'Requests by how they ended; tier and upstream are those of the last attempt.',
@@ -168,6 +168,6 @@ export const ROWS = {
     'series_dropped_total',
     'Observations lost because there were too many series already.',
   ),
-} as const satisfies Record<string, Row>;
+} as const satisfies Record<string, MetricDefinition>;
 
-export type Rows = Readonly<Record<keyof typeof ROWS, Row>>;
+export type MetricDefinitions = Readonly<Record<keyof typeof METRICS, MetricDefinition>>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aRecord, anAttempt } from '../../test/support/record.ts';
 import { createMetrics, type Watched } from './metrics.ts';
-import { ROWS } from './metric-definitions.ts';
+import { METRICS } from './metric-definitions.ts';
 
 const known = new Set(['qwen3:4b', 'gpt-4o']);
 
@@ -149,7 +149,7 @@ describe('a scrape', () => {
 
   test('names every metric once, with its help, and the process beside them', async () => {
     const text = await metrics().text();
-    for (const { name } of Object.values(ROWS)) {
+    for (const { name } of Object.values(METRICS)) {
       expect(text.split(`# HELP smallfirst_${name} `), name).toHaveLength(2);
       expect(text.split(`# TYPE smallfirst_${name} `), name).toHaveLength(2);
     }

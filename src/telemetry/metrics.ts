@@ -4,8 +4,8 @@ import type { LedgerStats } from '../core/store.ts';
 import { CONTENT_TYPE, END, type Format } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';
 import { recordFeed } from './record-feed.ts';
-import { ROWS, type Rows } from './metric-definitions.ts';
-import { createSeries, type Reading, type SeriesBook } from './series.ts';
+import { METRICS, type MetricDefinitions } from './metric-definitions.ts';
+import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
 /** Read at each scrape; what is left out has no series. Keys are upstreams. */
 export interface Watched {
@@ -84,14 +84,18 @@ const traced = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'
   traceIdOf === undefined ? {} : { traceIdOf };
 
 /** Names that dashboards may ask for already, and that nothing feeds yet: they have no series. */
-function addUnfed(series: SeriesBook, rows: Rows): void {
+function addUnfed(series: MetricRegistry, rows: MetricDefinitions): void {
   series.counter(rows.escalations);
   series.counter(rows.rateLimited);
   series.counter(rows.cacheLookups);
   series.readings(rows.budget, 'gauge', () => []);
 }
 
-function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): void {
+function addReadings(
+  series: MetricRegistry,
+  rows: MetricDefinitions,
+  options: MetricsOptions,
+): void {
   const { buildInfo, watched = {} } = options;
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
   series.readings(rows.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
@@ -99,7 +103,7 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
   series.readings(rows.inflight, 'gauge', () => byName(inflight?.()));
   series.readings(rows.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.readings(rows.upstreamState, 'gauge', () =>
-    Object.entries(upstreamState?.() ?? {}).map((labels): Reading => [labels, 1]),
+    Object.entries(upstreamState?.() ?? {}).map((labels): Sample => [labels, 1]),
   );
   series.readings(rows.policyInfo, 'gauge', () => {
     const now = policy?.();
@@ -107,7 +111,7 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
   });
   series.readings(rows.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.readings(rows.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
-  const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Reading[] => {
+  const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Sample[] => {
     const stats = ledger?.();
     return stats === undefined ? [] : [[[], pick(stats)]];
   };
@@ -130,15 +134,15 @@ function addReadings(series: SeriesBook, rows: Rows, options: MetricsOptions): v
   series.readings(rows.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }
 
-const byName = (figures: Readonly<Record<string, number>> = {}): readonly Reading[] =>
-  Object.entries(figures).map(([name, figure]): Reading => [[name], figure]);
+const byName = (figures: Readonly<Record<string, number>> = {}): readonly Sample[] =>
+  Object.entries(figures).map(([name, figure]): Sample => [[name], figure]);
 
-function withPrefix(prefix: string): Rows {
-  const entries = Object.entries(ROWS).map(([key, row]) => [
+function withPrefix(prefix: string): MetricDefinitions {
+  const entries = Object.entries(METRICS).map(([key, row]) => [
     key,
     { ...row, name: prefix + row.name },
   ]);
   // The same keys as ROWS, by construction.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return Object.fromEntries(entries) as Rows;
+  return Object.fromEntries(entries) as MetricDefinitions;
 }

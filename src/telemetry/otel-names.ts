@@ -3,7 +3,7 @@
  * underscores and units a suffix. Bounds of the buckets are the ones that the conventions advise.
  */
 import type { Attempt, UsageRecord } from '../core/record.ts';
-import type { SeriesBook } from './series.ts';
+import type { MetricRegistry } from './series.ts';
 
 const TOKEN_BUCKETS = [
   1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
@@ -30,7 +30,7 @@ export interface OtelFeed {
   attempt(record: UsageRecord, attempt: Attempt, model: string): void;
 }
 
-export function otelFeed(series: SeriesBook): OtelFeed {
+export function otelFeed(series: MetricRegistry): OtelFeed {
   const labels = ['gen_ai_operation_name', 'gen_ai_request_model'];
   const tokens = series.histogram(
     {

@@ -2,8 +2,8 @@
 import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import type { Origin } from './exposition.ts';
 import { otelFeed } from './otel-names.ts';
-import type { Rows } from './metric-definitions.ts';
-import type { Counter, SeriesBook } from './series.ts';
+import type { MetricDefinitions } from './metric-definitions.ts';
+import type { Counter, MetricRegistry } from './series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 const OVERHEAD_SECONDS = [
@@ -30,7 +30,11 @@ interface FeedOptions {
   readonly traceIdOf?: (record: UsageRecord) => string;
 }
 
-export function recordFeed(series: SeriesBook, rows: Rows, options: FeedOptions): RecordFeed {
+export function recordFeed(
+  series: MetricRegistry,
+  rows: MetricDefinitions,
+  options: FeedOptions,
+): RecordFeed {
   const { modelLabel, traceIdOf } = options;
   const request = requestFeed(series, rows);
   const overflow = series.counter(rows.contextOverflow);
@@ -64,7 +68,7 @@ function originOf(record: UsageRecord, traceIdOf: FeedOptions['traceIdOf']): Ori
 
 type OriginatedSink = (record: UsageRecord, origin: Origin) => void;
 
-function requestFeed(series: SeriesBook, rows: Rows): OriginatedSink {
+function requestFeed(series: MetricRegistry, rows: MetricDefinitions): OriginatedSink {
   const requests = series.counter(rows.requests);
   const errors = series.counter(rows.errors);
   const duration = series.histogram(rows.requestDuration, SECONDS);
@@ -94,7 +98,7 @@ function requestFeed(series: SeriesBook, rows: Rows): OriginatedSink {
   };
 }
 
-function decisionFeed(series: SeriesBook, rows: Rows, overflow: Counter): Sink {
+function decisionFeed(series: MetricRegistry, rows: MetricDefinitions, overflow: Counter): Sink {
   const decisions = series.counter(rows.decisions);
   const complexity = series.histogram(rows.complexity, TENTHS);
   const abstentions = series.counter(rows.abstentions);
@@ -115,8 +119,8 @@ function decisionFeed(series: SeriesBook, rows: Rows, overflow: Counter): Sink {
 }
 
 function attemptFeed(
-  series: SeriesBook,
-  rows: Rows,
+  series: MetricRegistry,
+  rows: MetricDefinitions,
   overflow: Counter,
 ): (attempt: Attempt, model: string, origin: Origin) => void {
   const attempts = series.counter(rows.attempts);
@@ -142,7 +146,10 @@ function attemptFeed(
   };
 }
 
-function footprintFeed(series: SeriesBook, rows: Rows): (attempt: Attempt, model: string) => void {
+function footprintFeed(
+  series: MetricRegistry,
+  rows: MetricDefinitions,
+): (attempt: Attempt, model: string) => void {
   const energy = series.counter(rows.energy);
   const carbon = series.counter(rows.carbon);
   return ({ upstream, energy: joules, carbon: grams }, model) => {

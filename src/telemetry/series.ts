@@ -30,27 +30,27 @@ interface Histogram {
 }
 
 /** What is read at scrape time: label values and the figure. */
-export type Reading = readonly [labels: readonly string[], value: number];
+export type Sample = readonly [labels: readonly string[], value: number];
 
 export interface SeriesOptions {
   /** Series that are kept at most; what comes after is counted and otherwise lost. */
   readonly cap: number;
 }
 
-export interface Row {
+export interface MetricDefinition {
   readonly name: string;
   /** One line. */
   readonly help: string;
   readonly labels?: readonly string[];
 }
 
-export interface SeriesBook {
-  counter(row: Row): Counter;
+export interface MetricRegistry {
+  counter(row: MetricDefinition): Counter;
   /** Values are multiplied by `scale` when read: sums stay integers. */
-  scaledCounter(row: Row, scale: number): Counter;
-  histogram(row: Row, buckets: readonly number[]): Histogram;
+  scaledCounter(row: MetricDefinition, scale: number): Counter;
+  histogram(row: MetricDefinition, buckets: readonly number[]): Histogram;
   /** Figures that somebody else keeps, read at each scrape. */
-  readings(row: Row, type: 'gauge' | 'counter', read: () => readonly Reading[]): void;
+  readings(row: MetricDefinition, type: 'gauge' | 'counter', read: () => readonly Sample[]): void;
   /** All of it, without the end; in Prometheus' text format, if not said otherwise. */
   text(format?: Format): string;
   /** Series there are, and observations lost because there were too many. */
@@ -62,7 +62,7 @@ interface Totals {
   dropped: number;
 }
 
-export function createSeries({ cap }: SeriesOptions): SeriesBook {
+export function createSeries({ cap }: SeriesOptions): MetricRegistry {
   const totals: Totals = { series: 0, dropped: 0 };
   const writers: ((format: Format) => string)[] = [];
   const admit = (count: number): boolean => {
@@ -73,7 +73,7 @@ export function createSeries({ cap }: SeriesOptions): SeriesBook {
     totals.series += count;
     return true;
   };
-  const scaledCounter = (row: Row, scale: number): Counter => {
+  const scaledCounter = (row: MetricDefinition, scale: number): Counter => {
     const lines: CounterLine[] = [];
     const lost: Cell = { value: 0 };
     const find = finder<Cell>((labels) => {
@@ -89,7 +89,7 @@ export function createSeries({ cap }: SeriesOptions): SeriesBook {
     counter: (row) => scaledCounter(row, 1),
     scaledCounter,
     histogram: (row, bounds) => {
-      const shelf = histogramShelf(row, bounds, admit);
+      const shelf = createHistogram(row, bounds, admit);
       writers.push(shelf.text);
       return { observe: shelf.observe, observeOf: shelf.observeOf };
     },
@@ -147,7 +147,11 @@ interface Distribution {
   sum: number;
 }
 
-function histogramShelf(row: Row, bounds: readonly number[], admit: (count: number) => boolean) {
+function createHistogram(
+  row: MetricDefinition,
+  bounds: readonly number[],
+  admit: (count: number) => boolean,
+) {
   const shelf: Distribution[] = [];
   const lost: Distribution = newDistribution(bounds, []);
   const find = finder<Distribution>((labels) => {
@@ -186,7 +190,7 @@ const newDistribution = (bounds: readonly number[], labels: readonly string[]): 
 });
 
 function distributionTexts(
-  row: Row,
+  row: MetricDefinition,
   bounds: readonly number[],
   labels: readonly string[],
   format: Format,
@@ -200,7 +204,7 @@ function distributionTexts(
 }
 
 function distributionText(
-  row: Row,
+  row: MetricDefinition,
   bounds: readonly number[],
   { labels, texts, counts, exemplars, sum }: Distribution,
   format: Format,
@@ -217,7 +221,7 @@ function distributionText(
 }
 
 function counterText(
-  { name, help }: Row,
+  { name, help }: MetricDefinition,
   lines: readonly CounterLine[],
   scale: number,
   format: Format,
@@ -228,9 +232,9 @@ function counterText(
 }
 
 function readingsText(
-  { name, help, labels: names }: Row,
+  { name, help, labels: names }: MetricDefinition,
   type: string,
-  readings: readonly Reading[],
+  readings: readonly Sample[],
   format: Format,
 ): string {
   let text = headText(name, help, type, format);

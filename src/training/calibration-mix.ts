@@ -9,7 +9,7 @@ const RECOVERED = 0.5;
 const SHARES: Readonly<Record<string, number>> = { intent: 0.4, measured: 0.6 };
 const INTENT_LARGE = 0.97;
 
-export function outcomes(examples: readonly Example[], raw: Float64Array): Outcome[] {
+export function calibrationOutcomes(examples: readonly Example[], raw: Float64Array): Outcome[] {
   const counts = new Map<string, number>();
   const kinds = { intent: new Set<string>(), measured: new Set<string>() };
   for (const example of examples) {

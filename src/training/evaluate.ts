@@ -11,7 +11,7 @@ import type { TradePoint } from '../signals/complexity/model.ts';
 import { calibrate, type Outcome, trade } from './calibrate.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
 import { mean, quality, seeded } from './metrics.ts';
-import { outcomes } from './calibration-mix.ts';
+import { calibrationOutcomes } from './calibration-mix.ts';
 import { scoresLeavingOut, scoresLeavingTenths } from './holdout.ts';
 import { type Line, tradePlot } from './plot.ts';
 import { describeRows, type Example } from './pipeline.ts';
@@ -30,7 +30,7 @@ export function evaluate(rows: readonly Row[]): Evaluation {
   const { examples, names } = describeRows(rows);
   const leftOut = scoresLeavingOut(examples, names);
   const inside = scoresLeavingTenths(examples, names);
-  const mix = outcomes(examples, leftOut);
+  const mix = calibrationOutcomes(examples, leftOut);
   const calibration = calibrate(mix);
   const complexity = (raw: number): number =>
     1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
@@ -124,7 +124,7 @@ function linesOf(
       name: 'prompt length',
       colour: '#c60',
       dashed: false,
-      points: trade(outcomes(examples, units), (raw) => raw, POINTS),
+      points: trade(calibrationOutcomes(examples, units), (raw) => raw, POINTS),
     },
     { name: 'chance', colour: '#999', dashed: false, points: [learned[0]!, learned.at(-1)!] },
   ];

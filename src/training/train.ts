@@ -8,7 +8,7 @@ import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
 import { calibrate, trade } from './calibrate.ts';
 import { dataFolder, readDataset } from './dataset.ts';
 import { mean, quality } from './metrics.ts';
-import { outcomes } from './calibration-mix.ts';
+import { calibrationOutcomes } from './calibration-mix.ts';
 import { scoresLeavingOut } from './holdout.ts';
 import { describeRows, type Example, fit } from './pipeline.ts';
 import { LEAST_GAP } from './scoreboard.ts';
@@ -21,7 +21,7 @@ export function train(folder: string): Weights {
   const { examples, names } = describeRows(rows);
   const fitted = fit(examples, names);
   const leftOut = scoresLeavingOut(examples, names);
-  const seen = outcomes(examples, leftOut);
+  const seen = calibrationOutcomes(examples, leftOut);
   const calibration = calibrate(seen);
   const complexity = (raw: number): number =>
     1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));

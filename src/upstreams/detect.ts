@@ -1,7 +1,7 @@
 /** Finds a model server that already runs on this machine. */
 import { isObject } from '../lib/json.ts';
 import type { DialectName } from '../core/dialect-names.ts';
-import { lookAt, type Ask, type ServerLook } from './identify-server.ts';
+import { identifyServer, type GetJson, type ServerIdentity } from './identify-server.ts';
 
 export interface LocalServer {
   readonly dialect: DialectName;
@@ -37,13 +37,13 @@ export async function detectLocalServer(options: DetectOptions): Promise<LocalSe
   const found = await Promise.all(
     (options.ports ?? USUAL_PORTS).map(async (port) => {
       const origin = `http://127.0.0.1:${port}`;
-      return serverAt(origin, await lookAt(asker(origin, abort, fetcher)));
+      return serverAt(origin, await identifyServer(asker(origin, abort, fetcher)));
     }),
   );
   return found.find((server) => server !== undefined);
 }
 
-function serverAt(origin: string, look: ServerLook | undefined): LocalServer | undefined {
+function serverAt(origin: string, look: ServerIdentity | undefined): LocalServer | undefined {
   if (look?.model === undefined) return undefined;
   const { dialect, model, models, contextTokens } = look;
   const server = { dialect, url: `${origin}/v1`, model, models };
@@ -51,7 +51,7 @@ function serverAt(origin: string, look: ServerLook | undefined): LocalServer | u
 }
 
 const asker =
-  (origin: string, signal: AbortSignal, fetcher: typeof fetch): Ask =>
+  (origin: string, signal: AbortSignal, fetcher: typeof fetch): GetJson =>
   async (path, body) => {
     const post = { method: 'POST', body: JSON.stringify(body) };
     try {

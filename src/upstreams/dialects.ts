@@ -36,9 +36,9 @@ export interface Dialect {
   /** Answer ids repeat or are empty; ours take their place. */
   readonly hasUniqueIds: boolean;
   /** Cuts a prompt that is too long and says nothing; answers are watched for it. */
-  readonly cutsSilently: boolean;
+  readonly truncatesSilently: boolean;
   /** Names of models that this server passes on to machines elsewhere: not local, wherever it runs. */
-  readonly runsElsewhere?: RegExp;
+  readonly remoteModelPattern?: RegExp;
   /** The window of a server that tells nothing. */
   readonly assumedContextTokens?: number;
 }
@@ -128,7 +128,7 @@ const local = ({ capabilities, ...row }: Row): Dialect => ({
   reportsStreamUsage: true,
   isNormalised: true,
   hasUniqueIds: true,
-  cutsSilently: false,
+  truncatesSilently: false,
   ...row,
   capabilities: new Set(capabilities),
 });
@@ -155,9 +155,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       reasoningEffortWithin({ minimal: 'low', xhigh: 'high', max: 'high' }),
     ],
     hasUniqueIds: false,
-    cutsSilently: true,
+    truncatesSilently: true,
     // Ollama's hosted models: `gpt-oss:120b-cloud`, `name:cloud`.
-    runsElsewhere: /[:-]cloud$/,
+    remoteModelPattern: /[:-]cloud$/,
     assumedContextTokens: 4096,
   }),
   'llama-cpp-server': local({

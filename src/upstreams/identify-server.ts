@@ -10,9 +10,9 @@ import type { DialectName } from '../core/dialect-names.ts';
  * Asks the server for JSON: a path from its root (not from `/v1`), with a body to POST. Undefined for
  * everything but a JSON answer with a success status.
  */
-export type Ask = (path: string, body?: JsonObject) => Promise<unknown>;
+export type GetJson = (path: string, body?: JsonObject) => Promise<unknown>;
 
-export interface ServerLook {
+export interface ServerIdentity {
   readonly dialect: DialectName;
   /** Every model's name. */
   readonly models: readonly string[];
@@ -21,12 +21,12 @@ export interface ServerLook {
   /** The window of `model`, in tokens; undefined = the server does not say. */
   readonly contextTokens?: number;
   /** What `model` can do beyond its server's defaults (true), or cannot (false). */
-  readonly abilities?: Readonly<Partial<Record<Capability, boolean>>>;
+  readonly capabilityOverrides?: Readonly<Partial<Record<Capability, boolean>>>;
   /** Of the weights of `model`, as `sha256:…`. */
   readonly modelDigest?: string;
 }
 
-type Look = (ask: Ask, wanted: string | undefined) => Promise<ServerLook | undefined>;
+type Identify = (ask: GetJson, wanted: string | undefined) => Promise<ServerIdentity | undefined>;
 
 /** Names of models that give vectors or ranks, not text. */
 const NO_CHAT = /embed|rerank|bge-|\bgte-|\be5-|minilm|colbert|whisper|tts/i;
@@ -53,23 +53,23 @@ const namesOf = (list: readonly JsonObject[], member: string): string[] =>
 interface About {
   readonly model?: string | undefined;
   readonly contextTokens?: number | undefined;
-  readonly abilities?: ServerLook['abilities'] | undefined;
+  readonly abilities?: ServerIdentity['capabilityOverrides'] | undefined;
   readonly modelDigest?: string | undefined;
 }
 
-function look(dialect: DialectName, models: readonly string[], about: About): ServerLook {
+function look(dialect: DialectName, models: readonly string[], about: About): ServerIdentity {
   const { model, contextTokens, abilities, modelDigest } = about;
   return {
     dialect,
     models,
     ...(model === undefined ? {} : { model }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
-    ...(abilities === undefined ? {} : { abilities }),
+    ...(abilities === undefined ? {} : { capabilityOverrides: abilities }),
     ...(modelDigest === undefined ? {} : { modelDigest }),
   };
 }
 
-const ollama: Look = async (ask, wanted) => {
+const ollama: Identify = async (ask, wanted) => {
   const [version, tags, running] = await Promise.all([
     ask('/api/version'),
     ask('/api/tags'),
@@ -104,13 +104,13 @@ function numCtx(shown: unknown): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-function ollamaAbilities(shown: unknown): ServerLook['abilities'] {
+function ollamaAbilities(shown: unknown): ServerIdentity['capabilityOverrides'] {
   const list = isObject(shown) ? shown['capabilities'] : undefined;
   if (!Array.isArray(list)) return {};
   return { tools: list.includes('tools'), vision: list.includes('vision') };
 }
 
-const llamaCpp: Look = async (ask, wanted) => {
+const llamaCpp: Identify = async (ask, wanted) => {
   const [props, listed] = await Promise.all([ask('/props'), ask('/v1/models')]);
   const settings = isObject(props) ? props['default_generation_settings'] : undefined;
   if (!isObject(props) || !isObject(settings)) return undefined;
@@ -133,7 +133,7 @@ interface StudioModel {
   readonly contextTokens: number | undefined;
 }
 
-const lmStudio: Look = async (ask, wanted) => {
+const lmStudio: Identify = async (ask, wanted) => {
   const [native, older] = await Promise.all([ask('/api/v1/models'), ask('/api/v0/models')]);
   const listed = listAt(native, 'models').flatMap((item) => studioModel(item) ?? []);
   const models = listed.length > 0 ? listed : olderStudioModels(older);
@@ -186,7 +186,7 @@ function olderStudioModels(body: unknown): StudioModel[] {
 
 /** vLLM and SGLang sign their model list, and say the window in it. */
 const signed =
-  (dialect: DialectName, owner: string): Look =>
+  (dialect: DialectName, owner: string): Identify =>
   async (ask, wanted) => {
     const list = listAt(await ask('/v1/models'), 'data');
     if (!list.some((item) => item['owned_by'] === owner)) return undefined;
@@ -196,7 +196,7 @@ const signed =
     return look(dialect, models, { model, contextTokens: tokensAt(entry, 'max_model_len') });
   };
 
-const tgi: Look = async (ask, wanted) => {
+const tgi: Identify = async (ask, wanted) => {
   const info = await ask('/info');
   if (!isObject(info) || tokensAt(info, 'max_total_tokens') === undefined) return undefined;
   const id = textAt(info, 'model_id');
@@ -207,7 +207,7 @@ const tgi: Look = async (ask, wanted) => {
 };
 
 /** In the order in which they are believed when several match. */
-const LOOKS: Readonly<Partial<Record<DialectName, Look>>> = {
+const LOOKS: Readonly<Partial<Record<DialectName, Identify>>> = {
   ollama,
   'llama-cpp-server': llamaCpp,
   'lm-studio': lmStudio,
@@ -224,7 +224,10 @@ export interface LookOptions {
 }
 
 /** Undefined when no known server recognises itself. Never throws as long as `ask` does not. */
-export async function lookAt(ask: Ask, options: LookOptions = {}): Promise<ServerLook | undefined> {
+export async function identifyServer(
+  ask: GetJson,
+  options: LookOptions = {},
+): Promise<ServerIdentity | undefined> {
   const { dialect, model } = options;
   if (dialect !== undefined) return await LOOKS[dialect]?.(ask, model);
   const asked = remembered(ask);
@@ -233,7 +236,7 @@ export async function lookAt(ask: Ask, options: LookOptions = {}): Promise<Serve
 }
 
 /** Several looks ask for the same list. */
-function remembered(ask: Ask): Ask {
+function remembered(ask: GetJson): GetJson {
   const answers = new Map<string, Promise<unknown>>();
   return (path, body) => {
     const key = `${path} ${body === undefined ? '' : JSON.stringify(body)}`;

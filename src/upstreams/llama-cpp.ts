@@ -15,7 +15,7 @@ import {
 import { channel, type Channel } from './llama-cpp/channel.ts';
 import { modelHost, type HostOptions, type ModelHost } from './llama-cpp/host.ts';
 import { fileDigest } from './llama-cpp/file-digest.ts';
-import { lane, type Lane } from './llama-cpp/lane.ts';
+import { serialQueue, type SerialQueue } from './llama-cpp/serial-queue.ts';
 import type { ChatTemplate, GenerateJob, Generated, Job, Timings } from './llama-cpp/protocol.ts';
 
 export type { ChatTemplate } from './llama-cpp/protocol.ts';
@@ -75,9 +75,9 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
 /** A mild default where the catalogue names none: greedy decoding makes small models repeat themselves. */
 const SAMPLING: SamplingDefaults = { temperature: 0.7, topP: 0.95, topK: 40 };
 
-interface Inside {
+interface HostState {
   readonly host: ModelHost;
-  readonly queue: Lane;
+  readonly queue: SerialQueue;
   readonly ask: AskOptions;
   readonly onTimings: ((timings: Timings) => void) | undefined;
 }
@@ -92,12 +92,12 @@ export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
   const { name, locality = 'local' } = options;
   const host = modelHost(hostOptions(options));
   const digest = fileDigest(hostOptions(options).modelFile, options.modelDigest);
-  const queue = lane({
+  const queue = serialQueue({
     name,
     maxWaiting: options.maxQueue ?? 16,
     nowMs: options.nowMs ?? (() => performance.now()),
   });
-  const inside: Inside = {
+  const inside: HostState = {
     host,
     queue,
     onTimings: options.onTimings,
@@ -175,14 +175,18 @@ async function probe(
   }
 }
 
-async function send(inside: Inside, request: UpstreamRequest, abort: AbortSignal): Promise<Answer> {
-  const { call, model, departure } = request;
-  const entered = (): void => departure?.sent(call.payload.length);
+async function send(
+  inside: HostState,
+  request: UpstreamRequest,
+  abort: AbortSignal,
+): Promise<Answer> {
+  const { call, model, egress } = request;
+  const onStart = (): void => egress?.bytesSent(call.payload.length);
   switch (call.operation) {
     case 'embeddings': {
       const result = await perform(inside, embedJob(call.body), {
         abort,
-        entered,
+        entered: onStart,
         onText: () => undefined,
       });
       if (result.kind === 'embedded') return embeddings(call, model, result);
@@ -195,8 +199,8 @@ async function send(inside: Inside, request: UpstreamRequest, abort: AbortSignal
           ? chatJob(call.body, inside.ask)
           : completionJob(call.body, inside.ask);
       return call.stream
-        ? await streamText(inside, job, { request, entered, abort })
-        : await answerText(inside, job, { request, entered, abort });
+        ? await streamText(inside, job, { request, entered: onStart, abort })
+        : await answerText(inside, job, { request, entered: onStart, abort });
     }
     case 'responses':
     case 'passthrough':
@@ -214,7 +218,7 @@ interface Asked {
   readonly entered: () => void;
 }
 
-async function answerText(inside: Inside, job: GenerateJob, asked: Asked): Promise<Answer> {
+async function answerText(inside: HostState, job: GenerateJob, asked: Asked): Promise<Answer> {
   const { call, model } = asked.request;
   const texts: string[] = [];
   const result = await generate(inside, job, {
@@ -225,7 +229,7 @@ async function answerText(inside: Inside, job: GenerateJob, asked: Asked): Promi
 }
 
 /** Resolves at the first event, so that a failure before it is a failure of the request. */
-async function streamText(inside: Inside, job: GenerateJob, asked: Asked): Promise<Answer> {
+async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Promise<Answer> {
   const { call, model } = asked.request;
   const write = eventWriter(call, model);
   const left = new AbortController();
@@ -274,7 +278,7 @@ interface Flow {
   readonly onText: (text: string) => void;
 }
 
-async function generate(inside: Inside, job: GenerateJob, flow: Flow): Promise<Generated> {
+async function generate(inside: HostState, job: GenerateJob, flow: Flow): Promise<Generated> {
   const result = await perform(inside, job, flow);
   if (result.kind !== 'generated')
     throw new UpstreamError('bad_answer', 'The model thread answered something else than asked.');
@@ -286,7 +290,7 @@ async function generate(inside: Inside, job: GenerateJob, flow: Flow): Promise<G
  * Waits for its turn, runs the job, and rejects at once on abort; the next request is let in only
  * when the thread has really stopped.
  */
-async function perform({ host, queue }: Inside, job: Job, flow: Flow) {
+async function perform({ host, queue }: HostState, job: Job, flow: Flow) {
   const { abort } = flow;
   try {
     const leave = await queue.enter(abort);

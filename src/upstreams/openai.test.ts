@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { failure, hi, patient, send } from '../../test/support/ask-upstream.ts';
 import { call } from '../../test/support/call.ts';
-import { allChunks, openaiRig } from '../../test/support/openai-harness.ts';
+import { allChunks, openaiHarness } from '../../test/support/openai-harness.ts';
 import type { UpstreamError } from '../core/errors.ts';
 
-const { rig, serverOf, upstreamAt } = openaiRig();
+const { rig, serverOf, upstreamAt } = openaiHarness();
 
 test('the body goes out as it came but for the model, and nothing of the caller goes with it', async () => {
   const { mock, upstream } = await rig({ apiKey: 'ours' }, { apiKey: 'ours' });

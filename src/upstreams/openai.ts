@@ -8,17 +8,17 @@ import type { Capability } from '../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 import { dialectFor, type Dialect } from './dialects.ts';
-import { knowledge, type Knowledge } from './openai/server-facts.ts';
+import { serverFacts, type ServerFacts } from './openai/server-facts.ts';
 import { probeServer } from './openai/probe.ts';
 import { sendTo, type SendOptions, type Server } from './openai/send.ts';
 import { resolveTimeouts, type Timeouts } from './http/timeouts.ts';
 import {
-  cutPrompt,
+  truncatedPrompt,
   estimatePrompt,
   probeText,
   probeWindow,
   promptTokens,
-  windowBetrayed,
+  windowFromTruncation,
   type WindowFound,
 } from './openai/window.ts';
 
@@ -61,7 +61,7 @@ export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
   const { name, locality, model } = options;
   const url = new URL(options.url);
   const server = serverAt(url, options);
-  const known = knowledge({
+  const known = serverFacts({
     ...options,
     models: options.models ?? [],
     assumed: dialectFor(locality, url),
@@ -70,9 +70,9 @@ export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
 
   const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
     const dialect = known.dialect();
-    if (locality === 'local') refuseElsewhere(name, request.model, dialect);
+    if (locality === 'local') refuseRemoteModel(name, request.model, dialect);
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
-    const check = dialect.cutsSilently ? promptCheck(name, request.call, known) : noCheck;
+    const check = dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck;
     const sending: SendOptions = { dialect, asksUsage, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
@@ -141,15 +141,15 @@ const noCheck: PromptCheck = () => undefined;
 
 /** Compares what the server says it read with what it was sent, and remembers the window that shows. */
 const promptCheck =
-  (name: string, call: Call, known: Knowledge): PromptCheck =>
+  (name: string, call: Call, known: ServerFacts): PromptCheck =>
   (body: JsonObject) => {
     const reported = promptTokens(body);
     if (reported === undefined) return undefined;
     const estimate = estimatePrompt(call);
-    const window = windowBetrayed(reported, estimate, known.facts().contextTokens);
+    const window = windowFromTruncation(reported, estimate, known.facts().contextTokens);
     if (window === undefined) return undefined;
     known.learnWindow(window);
-    return cutPrompt(name, reported, estimate);
+    return truncatedPrompt(name, reported, estimate);
   };
 
 /** A call of ours, with no caller behind it: its prompt is numbers. */
@@ -174,8 +174,8 @@ function windowCall(model: string, words: number): Call {
 }
 
 /** A model that a local server only passes on would take along what must stay here. */
-function refuseElsewhere(upstream: string, model: string, { runsElsewhere }: Dialect): void {
-  if (runsElsewhere?.test(model) !== true) return;
+function refuseRemoteModel(upstream: string, model: string, { remoteModelPattern }: Dialect): void {
+  if (remoteModelPattern?.test(model) !== true) return;
   throw new UpstreamError(
     'withheld',
     `'${model}' runs on other machines, and '${upstream}' is configured as local; nothing was sent. Configure it as an upstream of its own with locality: cloud.`,

@@ -4,7 +4,7 @@ import type { Turn } from '../core/signal.ts';
 import { textsIn } from '../lib/json-texts.ts';
 
 /** The body's texts, or those of a body that is only carried; the query; the headers that travel. */
-export function leavingTexts(call: Call, turns: readonly Turn[]): readonly string[] {
+export function outboundTexts(call: Call, turns: readonly Turn[]): readonly string[] {
   const isRead = Object.keys(call.body).length > 0;
   const body: unknown = isRead ? call.body : turns.map(({ text }) => formDecoded(call, text));
   return textsIn([body, pathTexts(call.path), Object.values(call.forwardHeaders)]);

@@ -6,7 +6,7 @@ const TEXTUAL = /^(text\/|application\/(json|x-ndjson|jsonl|xml|csv|x-www-form-u
 const TEXT_FILE =
   /filename="[^"]*\.(txt|md|csv|tsv|json|jsonl|ndjson|xml|ya?ml|html?|log|srt|vtt)"/i;
 
-export function readableText(payload: Buffer, contentType: string): string {
+export function textInBody(payload: Buffer, contentType: string): string {
   if (payload.length === 0) return '';
   if (TEXTUAL.test(contentType)) return payload.toString('utf8');
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(contentType)?.[1];

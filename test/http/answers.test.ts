@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mark } from '../support/mock-upstream.ts';
-import { EASY, HARD, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole();
+  whole = await startTestGateway();
 });
 afterAll(() => whole.close());
 

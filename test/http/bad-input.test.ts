@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole({ config: 'limits: { maxBodyBytes: 1048576 }' });
+  whole = await startTestGateway({ config: 'limits: { maxBodyBytes: 1048576 }' });
 });
 afterAll(() => whole.close());
 

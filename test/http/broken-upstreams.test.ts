@@ -4,7 +4,7 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
@@ -12,8 +12,8 @@ let whole: WholeGateway;
 let alone: WholeGateway;
 beforeAll(async () => {
   const upstream = ', timeouts: { firstByteMs: 400, idleMs: 400 }';
-  whole = await startWhole({ upstream });
-  alone = await startWhole({
+  whole = await startTestGateway({ upstream });
+  alone = await startTestGateway({
     upstream,
     policy: simplePolicy('whenUnavailable: { large: refuse, small: refuse }'),
   });
@@ -101,7 +101,7 @@ describe('an upstream that answers with', () => {
   test.each([false, true])(
     'a failure is answered by the other tier, stream: %s',
     async (stream) => {
-      const failing = await startWhole({
+      const failing = await startTestGateway({
         cloud: { behaviour: () => ({ kind: 'error', status: 500 }) },
       });
       const answer = await failing.chat(HARD, { stream });
@@ -136,7 +136,7 @@ describe('a caller who hangs up', () => {
     ['before the first byte', { kind: 'hang' } as const],
     ['in the middle', { kind: 'broken', after: 2, how: 'stall' } as const],
   ])('%s stops the upstream and leaves a record', async (_moment, behaviour) => {
-    const patient = await startWhole();
+    const patient = await startTestGateway();
     const leaving = new AbortController();
     const gone = patient.cloud.nextHangup();
     const arrived = patient.cloud.nextRequest();
@@ -158,7 +158,7 @@ describe('a caller who hangs up', () => {
 });
 
 test('an upstream that is not there at all', async () => {
-  const lost = await startWhole();
+  const lost = await startTestGateway();
   await lost.cloud.close();
   const answer = await lost.chat(HARD);
   expect(answer.headers.get('x-smallfirst-degraded')).toBe('cloud-unreachable');

@@ -5,11 +5,16 @@ import type { Report } from '../../src/analysis/report.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
 import { openDashboard } from '../support/dashboard-page.ts';
 import { anAttempt, aRecord } from '../support/record.ts';
-import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import {
+  EASY,
+  simplePolicy,
+  startTestGateway,
+  type WholeGateway,
+} from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole();
+  whole = await startTestGateway();
 });
 afterAll(() => whole.close());
 
@@ -36,7 +41,7 @@ test.each(['/dashboard/../package.json', '/dashboard/%2e%2e%2fpackage.json', '/d
 );
 
 test('a policy in shadow is called so', async () => {
-  const shadowing = await startWhole({ policy: simplePolicy('mode: { shadow: 0.5 }') });
+  const shadowing = await startTestGateway({ policy: simplePolicy('mode: { shadow: 0.5 }') });
   const about = await (await fetch(`${shadowing.gateway.url}/admin/about`)).json();
   expect(about).toMatchObject({ policy: { mode: 'shadow' } });
   await shadowing.close();
@@ -55,7 +60,7 @@ describe('the report', () => {
   };
 
   test('and the page count no shadow as a request, but what shadows cost', async () => {
-    const shadowing = await startWhole({ policy: simplePolicy('mode: { shadow: 1 }') });
+    const shadowing = await startTestGateway({ policy: simplePolicy('mode: { shadow: 1 }') });
     const shadows: UsageRecord[] = [];
     for (let each = 0; each < 4; each++) {
       const id = (await shadowing.chat(EASY)).headers.get('x-request-id');
@@ -84,7 +89,7 @@ describe('the report', () => {
   });
 
   test('compares no request of which an attempt has no known price', async () => {
-    const pricing = await startWhole({ store: 'sqlite' });
+    const pricing = await startTestGateway({ store: 'sqlite' });
     const ledger = await sqliteLedger({ path: join(pricing.folder, 'state.db'), nowMs: () => 0 });
     const atMs = Date.now() - 1000;
     const unpriced = anAttempt({ outcome: 'failed', cost: null });
@@ -106,7 +111,7 @@ describe('the report', () => {
   });
 
   test('is of what came since then, and of the last 30 days if that is not said', async () => {
-    const dated = await startWhole({ store: 'sqlite' });
+    const dated = await startTestGateway({ store: 'sqlite' });
     const ledger = await sqliteLedger({ path: join(dated.folder, 'state.db'), nowMs: () => 0 });
     const nowMs = Date.now();
     const ages = [1_000, 3_600_000, 31 * 86_400_000];
@@ -136,7 +141,7 @@ describe('the report', () => {
   test('is behind the admin key', async () => {
     const keys = `auth: { mode: keys, adminKey: '\${ADMIN}', keys: [{ name: bot, key: '\${BOT}' }] }`;
     const env = { ADMIN: 'admin-'.repeat(8), BOT: 'bot-'.repeat(12) };
-    const closed = await startWhole({ config: keys, env });
+    const closed = await startTestGateway({ config: keys, env });
     const statuses = [];
     for (const key of ['', env.BOT, env.ADMIN]) {
       const headers = { authorization: `Bearer ${key}` };

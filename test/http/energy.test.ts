@@ -3,13 +3,13 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole({
+  whole = await startTestGateway({
     config: 'energy: { zone: FRA, meter: modelled, tdpWatts: 40, embodiedKg: 200 }',
     policy: simplePolicy(`
 rules:
@@ -83,8 +83,12 @@ test('the metrics have grams, idle joules and the baseline', async () => {
 });
 
 test('a zone or a meter that is not there does not start', async () => {
-  await expect(startWhole({ config: 'energy: { zone: XYZ }' })).rejects.toThrow(/no grid has/);
+  await expect(startTestGateway({ config: 'energy: { zone: XYZ }' })).rejects.toThrow(
+    /no grid has/,
+  );
   const config =
     'energy: { meter: prometheus, prometheus: { url: "http://127.0.0.1:1", query: w } }';
-  await expect(startWhole({ config })).rejects.toThrow(/`energy.meter: prometheus` cannot be used/);
+  await expect(startTestGateway({ config })).rejects.toThrow(
+    /`energy.meter: prometheus` cannot be used/,
+  );
 });

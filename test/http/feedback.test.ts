@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole();
+  whole = await startTestGateway();
 });
 afterAll(() => whole.close());
 

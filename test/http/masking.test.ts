@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Framing } from '../support/mock/behaviour.ts';
-import { simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { simplePolicy, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const MAIL = 'ana.lopez@example.com';
 const CARD = '4111 1111 1111 1111';
@@ -14,7 +14,7 @@ let client: OpenAI;
 let framing: Framing = {};
 
 beforeAll(async () => {
-  whole = await startWhole({
+  whole = await startTestGateway({
     policy: simplePolicy(`
 constraints:
   - { name: mask-pii, when: signals.pii >= 0.5, redact: [email, card] }

@@ -1,6 +1,6 @@
 /** `/metrics` as scrapers ask for it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 /** What Prometheus 2.42 sends. */
 const PROMETHEUS =
@@ -9,7 +9,7 @@ const PROMETHEUS =
 let whole: WholeGateway;
 let id: string | null;
 beforeAll(async () => {
-  whole = await startWhole();
+  whole = await startTestGateway();
   const answer = await whole.chat(EASY);
   await answer.text();
   id = answer.headers.get('x-request-id');

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
-import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startWhole({
+  whole = await startTestGateway({
     store: 'sqlite',
     config: 'energy: { meter: modelled, tdpWatts: 40, idleWatts: 12, hardwareUsd: 900 }',
   });

@@ -9,7 +9,7 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type Setup,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startWhole(setup);
+  const whole = await startTestGateway(setup);
   open.push(whole);
   return whole;
 }

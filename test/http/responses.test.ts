@@ -11,14 +11,14 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 let client: OpenAI;
 beforeAll(async () => {
-  whole = await startWhole({
+  whole = await startTestGateway({
     local: { without: ['/responses'] },
     policy: simplePolicy(`
 constraints:
@@ -174,7 +174,7 @@ describe('without a cloud', () => {
   let alone: WholeGateway;
   let here: OpenAI;
   beforeAll(async () => {
-    alone = await startWhole({ cloud: 'none', local: { without: ['/responses'] } });
+    alone = await startTestGateway({ cloud: 'none', local: { without: ['/responses'] } });
     here = new OpenAI({ baseURL: `${alone.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
   });
   afterAll(() => alone.close());
@@ -218,7 +218,7 @@ describe('with keys', () => {
     for (const name of 'abc') await writeFile(join(folder, name), name.repeat(32));
     const secret = (name: string): string => `{ file: ${join(folder, name)} }`;
     const keys = `[{ name: ann, key: ${secret('b')} }, { name: bob, key: ${secret('c')} }]`;
-    const keyed = await startWhole({
+    const keyed = await startTestGateway({
       local: { without: ['/responses'] },
       config: `auth: { mode: keys, adminKey: ${secret('a')}, keys: ${keys} }`,
     });

@@ -1,14 +1,14 @@
 /** The whole gateway beside a collector: what a caller's trace becomes. */
 import { afterEach, expect, test } from 'vitest';
 import { plain, startCollector, type Collector } from '../support/collector.ts';
-import { EASY, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let collector: Collector;
 let whole: WholeGateway;
 
 async function start(): Promise<void> {
   collector = await startCollector();
-  whole = await startWhole({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+  whole = await startTestGateway({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
 }
 
 afterEach(() => collector.close());

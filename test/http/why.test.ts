@@ -1,29 +1,29 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Why } from '../../src/engine/explain-record.ts';
+import type { RecordExplanation } from '../../src/engine/explain-record.ts';
 import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
   const constraint = '{ name: pii-stays, when: signals.pii >= 0.5, require: { locality: local } }';
-  whole = await startWhole({ policy: simplePolicy(`constraints:\n  - ${constraint}`) });
+  whole = await startTestGateway({ policy: simplePolicy(`constraints:\n  - ${constraint}`) });
 });
 afterAll(() => whole.close());
 
 const ask = async (id: string | null): Promise<Response> =>
   await fetch(`${whole.gateway.url}/admin/requests/${id}/why`);
 
-async function why(answer: Response): Promise<Why> {
+async function why(answer: Response): Promise<RecordExplanation> {
   const told = await ask(answer.headers.get('x-request-id'));
   expect(told.status).toBe(200);
-  return (await told.json()) as Why;
+  return (await told.json()) as RecordExplanation;
 }
 
 describe('GET /admin/requests/{id}/why', () => {

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { dashboardFiles, dashboards } from '../../deploy/grafana/index.ts';
 import { select } from '../../deploy/grafana/promql.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { ROWS } from '../../src/telemetry/metric-definitions.ts';
+import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
 const GRAFANA = 'deploy/grafana';
 const FOLDER = `${GRAFANA}/dashboards`;
@@ -70,7 +70,7 @@ describe('the dashboards', () => {
 
   test('show every metric, or the reason why not is here', () => {
     const shown = queries.map(({ expr }) => expr).join('\n');
-    for (const [key, { name }] of Object.entries(ROWS))
+    for (const [key, { name }] of Object.entries(METRICS))
       expect(shown.includes(`smallfirst_${name}`), name).toBe(!(key in ON_NO_PANEL));
   });
 

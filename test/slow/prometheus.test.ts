@@ -18,7 +18,12 @@ import {
   type Prometheus,
   type Sample,
 } from '../support/prometheus.ts';
-import { EASY, simplePolicy, startWhole, type WholeGateway } from '../support/gateway-fixture.ts';
+import {
+  EASY,
+  simplePolicy,
+  startTestGateway,
+  type WholeGateway,
+} from '../support/gateway-fixture.ts';
 
 const FOLDER = 'deploy/prometheus';
 const RULES = resolve(FOLDER, 'rules.yml');
@@ -77,7 +82,7 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
   let versions = 0;
 
   beforeAll(async () => {
-    whole = await startWhole({
+    whole = await startTestGateway({
       policy: simplePolicy(),
       cloud: {
         models: ['gpt-4o', 'gpt-4o-mini'],

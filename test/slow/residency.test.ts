@@ -10,7 +10,7 @@ import {
   EASY,
   HARD,
   simplePolicy,
-  startWhole,
+  startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
@@ -136,7 +136,7 @@ describe('over sockets', () => {
 
   beforeAll(async () => {
     wire = await startWire();
-    whole = await startWhole({
+    whole = await startTestGateway({
       cloudUrl: wire.url,
       policy: POLICY,
       local: { behaviour: () => next },

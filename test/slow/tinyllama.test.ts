@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Timings } from '../../src/upstreams/llama-cpp/protocol.ts';
-import { findModel } from '../../src/models/downloads.ts';
+import { findDownload } from '../../src/models/downloads.ts';
 import { modelStore, storeSettings } from '../../src/models/store.ts';
 import { llamaCppUpstream, type LlamaCppUpstream } from '../../src/upstreams/llama-cpp.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../support/ask-upstream.ts';
 
 const NAME = 'tinyllama-1.1b-chat';
-const { contextTokens, sampling, template } = findModel(NAME);
+const { contextTokens, sampling, template } = findDownload(NAME);
 let local: LlamaCppUpstream | undefined;
 let missing = '';
 let timings: Timings | undefined;

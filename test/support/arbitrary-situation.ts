@@ -1,6 +1,6 @@
-/** Any request in any state of the house, for properties of deciding and of deciding again. */
+/** Any request in any state of the gateway, for properties of deciding and of deciding again. */
 import fc from 'fast-check';
-import type { Ask, Snapshot, UpstreamState } from '../../src/core/decision.ts';
+import type { ModelSelector, Snapshot, UpstreamState } from '../../src/core/decision.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Capability, Reading, Readings, RequestFacts } from '../../src/core/signal.ts';
 import { facts, policy, when } from './policy.ts';
@@ -8,17 +8,19 @@ import { facts, policy, when } from './policy.ts';
 const NEEDS: readonly Capability[] = ['chat', 'tools', 'vision', 'json_schema', 'audio'];
 const share = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
 
-/** Members that are absent rather than undefined, as everywhere in the house. */
+/** Members that are absent rather than undefined, as everywhere in this project. */
 const sometimes = <T extends object>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(members, { requiredKeys: [] });
 
-export const anyAsk: fc.Arbitrary<Ask> = fc.oneof(
-  fc.constant<Ask>({ kind: 'routed' }),
-  fc.constant<Ask>({ kind: 'routed', largeModel: 'gpt-4o-mini' }),
-  fc.constantFrom('small' as const, 'large' as const).map((tier): Ask => ({ kind: 'tier', tier })),
+export const anyAsk: fc.Arbitrary<ModelSelector> = fc.oneof(
+  fc.constant<ModelSelector>({ kind: 'routed' }),
+  fc.constant<ModelSelector>({ kind: 'routed', largeModel: 'gpt-4o-mini' }),
+  fc
+    .constantFrom('small' as const, 'large' as const)
+    .map((tier): ModelSelector => ({ kind: 'tier', tier })),
   fc
     .constantFrom('local', 'cloud', 'other')
-    .map((upstream): Ask => ({ kind: 'pinned', upstream, model: 'named' })),
+    .map((upstream): ModelSelector => ({ kind: 'pinned', upstream, model: 'named' })),
 );
 
 export const anyFacts: fc.Arbitrary<RequestFacts> = fc

@@ -46,7 +46,7 @@ export function brittleUpstream(
       seen.bytes += request.call.payload.length + request.call.path.length;
       seen.bodyBytes += request.call.payload.length;
       seen.text += `${request.call.path} ${request.call.payload.toString()}\n`;
-      request.departure?.sent(request.call.payload.length);
+      request.egress?.bytesSent(request.call.payload.length);
       if (brittle.fails === 'bug') throw new TypeError('a bug');
       if (brittle.fails !== undefined) throw new UpstreamError(brittle.fails, 'it failed');
       return answerTo(request, brittle.breaksAt);

@@ -1,13 +1,13 @@
 /** A record that is whole: decided by `decide`, with what the decision depended on. */
-import type { Ask, Target } from '../../src/core/decision.ts';
+import type { ModelSelector, Target } from '../../src/core/decision.ts';
 import type { Policy, Situation } from '../../src/core/policy.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
 import { decide } from '../../src/engine/decide.ts';
-import { recordSituation } from '../../src/engine/record-situation.ts';
+import { toRecord } from '../../src/engine/record-situation.ts';
 import { anAttempt, aRecord } from './record.ts';
 
 export interface Told {
-  readonly ask?: Ask;
+  readonly ask?: ModelSelector;
   readonly attempts?: readonly Attempt[];
   readonly change?: Partial<UsageRecord>;
 }
@@ -27,7 +27,7 @@ export function decidedRecord(situation: Situation, policy: Policy, told: Told =
     facts,
     readings,
     decision,
-    situation: recordSituation(ask, snapshot, facts.needs),
+    situation: toRecord(ask, snapshot, facts.needs),
     attempts,
     outcome: decision.kind === 'route' ? 'answered' : 'refused',
     ...change,

@@ -12,9 +12,9 @@ export function echo(cuts: readonly number[]): Upstream & { readonly got: string
     locality: 'cloud',
     got,
     facts: () => ({ locality: 'cloud', model: 'm', models: [], capabilities: new Set() }),
-    send: ({ call: asked, departure }) => {
+    send: ({ call: asked, egress }) => {
       got.push(asked.payload.toString());
-      departure?.sent(asked.payload.length);
+      egress?.bytesSent(asked.payload.length);
       return Promise.resolve(echoed(asked, cuts));
     },
     probe: () => Promise.resolve({ ok: true, detail: '' }),

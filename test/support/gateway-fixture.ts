@@ -55,7 +55,7 @@ export const HARD =
   'Prove by induction, step by step, that every integer n > 1 has a unique prime factorisation, derive the asymptotic density of primes, and give the algorithm and its complexity.';
 export const EASY = 'Hello, thanks for your help!';
 
-export async function startWhole(setup: Setup = {}): Promise<WholeGateway> {
+export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway> {
   const local = await startMockUpstream({ name: 'local', models: ['slm'], ...setup.local });
   const cloudOptions = setup.cloud === 'none' ? {} : setup.cloud;
   const cloud = await startMockUpstream({

@@ -1,10 +1,10 @@
 /** Invented records like real ones, each decided by the real function: no prompt stands behind them. */
-import type { Ask, Snapshot, Target } from '../../src/core/decision.ts';
+import type { ModelSelector, Snapshot, Target } from '../../src/core/decision.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Attempt, Cost, Energy, Usage, UsageRecord } from '../../src/core/record.ts';
 import { abstain, score, type Readings, type RequestFacts } from '../../src/core/signal.ts';
 import { decide } from '../../src/engine/decide.ts';
-import { recordSituation } from '../../src/engine/record-situation.ts';
+import { toRecord } from '../../src/engine/record-situation.ts';
 import { seeded } from '../../src/training/metrics.ts';
 
 /** 2026-10-01; a request every 2.5 s makes a month of a million. */
@@ -22,7 +22,7 @@ function invented(at: number, policy: Policy, random: () => number): UsageRecord
   const facts = inventedFacts(random);
   const readings = inventedReadings(random);
   const snapshot = inventedSnapshot(atMs, random);
-  const ask: Ask = { kind: 'routed' };
+  const ask: ModelSelector = { kind: 'routed' };
   const decision = decide(ask, { facts, readings, snapshot }, policy);
   const outputTokens = Math.ceil(400 * random() ** 2);
   const attempts =
@@ -38,7 +38,7 @@ function invented(at: number, policy: Policy, random: () => number): UsageRecord
     facts,
     readings,
     decision,
-    situation: recordSituation(ask, snapshot, facts.needs),
+    situation: toRecord(ask, snapshot, facts.needs),
     attempts,
     outcome: decision.kind === 'route' ? 'answered' : 'refused',
     status: decision.kind === 'route' ? 200 : 403,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { CatalogueModel, NpmPart } from '../../src/models/downloads.ts';
+import type { DownloadableModel, NpmPart } from '../../src/models/downloads.ts';
 
 export const sha256 = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex');
@@ -86,7 +86,10 @@ function sendRange(bytes: Buffer, range: string | undefined, response: ServerRes
 }
 
 /** A row for a file that a test hub serves. */
-export const hubModel = (bytes: Buffer, more: Partial<CatalogueModel> = {}): CatalogueModel => ({
+export const hubModel = (
+  bytes: Buffer,
+  more: Partial<DownloadableModel> = {},
+): DownloadableModel => ({
   name: 'tiny',
   title: 'Tiny',
   about: 'for tests',

@@ -12,7 +12,7 @@ export const NOTHING_USED: Usage = {
 /** Counts nothing and knows no price. */
 export const noAccountant: Accountant = {
   watch: () => ({
-    see: () => {},
+    observe: () => {},
     hasContent: () => false,
     answeredModel: () => undefined,
     usage: () => undefined,

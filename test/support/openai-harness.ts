@@ -23,7 +23,7 @@ export interface OpenaiRig {
 }
 
 /** Call it once at the top of a test file. */
-export function openaiRig(): OpenaiRig {
+export function openaiHarness(): OpenaiRig {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const one of open.splice(0).toReversed()) await one.close();

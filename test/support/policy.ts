@@ -1,4 +1,4 @@
-import type { Ask, Decision, Snapshot, UpstreamState } from '../../src/core/decision.ts';
+import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../../src/core/decision.ts';
 import type { Condition, Policy, Situation } from '../../src/core/policy.ts';
 import { bareFacts, score, type Capability, type RequestFacts } from '../../src/core/signal.ts';
 
@@ -19,7 +19,7 @@ export const upstreamState = (
 });
 
 /** A request that names no target. */
-export const routed: Ask = { kind: 'routed' };
+export const routed: ModelSelector = { kind: 'routed' };
 
 /** Where a decision would send the request, in order; nowhere when it refuses. */
 export const upstreamsOf = (decision: Decision): readonly string[] =>

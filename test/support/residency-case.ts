@@ -1,4 +1,4 @@
-/** Any request, under any policy, in any state of the house: see `residency-world.ts`. */
+/** Any request, under any policy, in any state of the gateway: see `residency-world.ts`. */
 import fc from 'fast-check';
 import type { Call } from '../../src/core/call.ts';
 import type { AttemptCause } from '../../src/core/errors.ts';

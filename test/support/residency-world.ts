@@ -13,7 +13,7 @@ import type { Upstream } from '../../src/core/upstream.ts';
 import { maskedUpstream } from '../../src/masking/masked-upstream.ts';
 import { findPii } from '../../src/signals/pii/find.ts';
 import { pii } from '../../src/signals/pii.ts';
-import { memoryThreads } from '../../src/stores/memory-conversations.ts';
+import { memoryConversations } from '../../src/stores/memory-conversations.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import { standalone } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
@@ -52,9 +52,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   if (one.boundTo !== undefined) store.remember('open', 'resp_before', one.boundTo);
 
   const records: UsageRecord[] = [];
-  let ruling = { policy: one.policy, signals: signalsOf(one) };
+  let activePolicy = { policy: one.policy, signals: signalsOf(one) };
   const gateway = createGateway({
-    ruling: () => ruling,
+    activePolicy: () => activePolicy,
     names: {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstreams.has(upstream),
@@ -65,9 +65,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       health: (name) => ({ healthy: one.healthy.includes(name), queueDepth: 0 }),
       boundTo: (id, caller) => store.boundTo(caller, id),
       spentShare: () => 0,
-      threads: memoryThreads(() => 0, 10),
+      threads: memoryConversations(() => 0, 10),
     }),
-    threads: memoryThreads(() => 0, 10),
+    threads: memoryConversations(() => 0, 10),
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,
@@ -79,7 +79,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   if (one.hangUp === 'at once') abort.abort();
   const decided = (): void => {
     if (one.hangUp === 'once decided') abort.abort();
-    if (one.swap === 'policy') ruling = { policy: policyWith(), signals: [] };
+    if (one.swap === 'policy') activePolicy = { policy: policyWith(), signals: [] };
     // A configuration in which the name means something else now: the decision no longer holds.
     if (one.swap === 'upstreams') {
       upstreams.set('local', brittleUpstream('local', 'cloud', one.local, cloudSeen));

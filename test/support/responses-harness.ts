@@ -16,7 +16,7 @@ export interface Rig {
   readonly store: ResponseStore;
 }
 
-export function rig(
+export function responsesHarness(
   script: Script | ((request: UpstreamRequest) => Script),
   store = memoryResponseStore(),
 ): Rig {

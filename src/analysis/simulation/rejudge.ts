@@ -4,7 +4,7 @@ import type { Domain, Policy } from '../../core/policy.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { abstain, type Readings } from '../../core/signal.ts';
 import { decide } from '../../engine/decide.ts';
-import { recall } from '../../engine/record-situation.ts';
+import { fromRecord } from '../../engine/record-situation.ts';
 
 /** Why a record could not be decided again. */
 export type Unusable = 'undecided' | 'withoutSituation' | 'shadow';
@@ -36,7 +36,7 @@ export function rejudge(
     const { decision: was } = record;
     if (record.shadowOf !== undefined) return { kind: 'unusable', why: 'shadow' };
     if (was === undefined) return { kind: 'unusable', why: 'undecided' };
-    const recalled = recall(record);
+    const recalled = fromRecord(record);
     if (recalled === undefined) return { kind: 'unusable', why: 'withoutSituation' };
     const { ask, situation } = recalled;
     const isRead = alike.has(was.policy.version);

@@ -29,14 +29,14 @@ export interface StandInOptions {
   readonly random: () => number;
 }
 
-export interface StandIn {
+export interface FakeModel {
   /** Base URL, `/v1` included. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** Listens on a free port of 127.0.0.1. */
-export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+export async function startFakeModel(options: StandInOptions): Promise<FakeModel> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => response.destroy());
   });

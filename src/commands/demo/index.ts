@@ -4,7 +4,7 @@ import { startGateway } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { shippedPolicies } from '../../policy/shipped.ts';
-import { failing } from '../exit-on-error.ts';
+import { exitOnError } from '../exit-on-error.ts';
 import { runDemo } from './run.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -25,7 +25,7 @@ export const demoCommand = defineCommand({
     rounds: { type: 'string', description: 'Times through the messages (default: until stopped)' },
   },
   run: ({ args }) =>
-    failing(async () => {
+    exitOnError(async () => {
       const rounds = args.rounds === undefined ? undefined : positive('rounds', args.rounds);
       const stopping = new AbortController();
       const stop = (): void => stopping.abort(new Error('stopped'));

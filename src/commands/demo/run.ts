@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Config, OpenAiUpstreamConfig } from '../../config/config.ts';
 import messages from './messages.json' with { type: 'json' };
-import { startStandIn, type StandIn } from './fake-models.ts';
+import { startFakeModel, type FakeModel } from './fake-models.ts';
 import { runTraffic, type Conversation, type Sent } from './traffic.ts';
 
 /** What the gateway shows on its pages, and the first line here. */
@@ -67,7 +67,7 @@ interface Stage {
 }
 
 async function startStage({ config, start, random }: DemoOptions): Promise<Stage> {
-  const small = await startStandIn({
+  const small = await startFakeModel({
     models: ['qwen3:4b'],
     speed: { firstTokenMs: 90, promptMs: 60, tokensPerSecond: 45 },
     voice: 'small',
@@ -75,7 +75,7 @@ async function startStage({ config, start, random }: DemoOptions): Promise<Stage
     broken: 0.002,
     random,
   });
-  const large = await startStandIn({
+  const large = await startFakeModel({
     models: ['gpt-4o', 'gpt-4o-mini'],
     speed: { firstTokenMs: 420, promptMs: 8, tokensPerSecond: 85 },
     voice: 'large',
@@ -102,7 +102,7 @@ async function startStage({ config, start, random }: DemoOptions): Promise<Stage
 }
 
 /** Nothing but the two stand-ins can be reached, and nothing is kept. */
-function staged(config: Config, small: StandIn, large: StandIn): Config {
+function staged(config: Config, small: FakeModel, large: FakeModel): Config {
   const upstream = { kind: 'openai', models: [], timeouts: {} } as const;
   const list: readonly OpenAiUpstreamConfig[] = [
     { ...upstream, name: 'local', locality: 'local', url: small.url, model: 'qwen3:4b' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { conversations } from './run.ts';
-import { startStandIn, type StandInOptions } from './fake-models.ts';
+import { startFakeModel, type StandInOptions } from './fake-models.ts';
 import { answerIn, runTraffic, type Sent } from './traffic.ts';
 
 const fast: StandInOptions = {
@@ -16,7 +16,7 @@ async function withStandIn<T>(
   options: StandInOptions,
   use: (url: string) => Promise<T>,
 ): Promise<T> {
-  const standIn = await startStandIn(options);
+  const standIn = await startFakeModel(options);
   try {
     return await use(standIn.url);
   } finally {

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load.ts';
 import type { Act } from '../../core/policy-store.ts';
-import { openDesk } from './actions.ts';
+import { openPolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'smallfirst-desk-'));
+const folder = mkdtempSync(join(tmpdir(), 'smallfirst-policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let stores = 0;
 
 function desk(store = `{ kind: sqlite, path: ${(stores += 1)}.db }`) {
   const file = join(folder, `${stores}.yaml`);
   writeFileSync(file, `store: ${store}\n`);
-  return openDesk({ config: loadConfig({ file, env: {} }), cwd: folder });
+  return openPolicyActions({ config: loadConfig({ file, env: {} }), cwd: folder });
 }
 
 writeFileSync(join(folder, 'mine.yaml'), 'name: mine\nobjective: { quality: 0.9 }\n');

@@ -15,7 +15,7 @@ import { signalNames } from '../../signals/index.ts';
 import { upstreamsOf } from '../check.ts';
 import { diffInWords, lineDiff } from './line-diff.ts';
 
-export interface Desk {
+export interface PolicyActions {
   list(): Promise<{
     readonly versions: readonly PolicyVersion[];
     readonly active: string | undefined;
@@ -37,7 +37,7 @@ interface Where {
 }
 
 /** @throws Error where the store keeps nothing that another process could see */
-export function openDesk({ config, cwd }: Where): Desk {
+export function openPolicyActions({ config, cwd }: Where): PolicyActions {
   if (config.store.kind !== 'sqlite') {
     throw new Error(
       `store.kind '${config.store.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,

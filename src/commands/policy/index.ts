@@ -3,8 +3,8 @@ import { defineCommand } from 'citty';
 import { loadConfig } from '../../config/load.ts';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { failing } from '../exit-on-error.ts';
-import { openDesk, type Desk } from './actions.ts';
+import { exitOnError } from '../exit-on-error.ts';
+import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
 const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
@@ -17,16 +17,19 @@ interface Given {
 }
 
 /** A failure of `work` is one line on standard error, and exit code 1. */
-const withDesk = (args: Given, work: (desk: Desk, act: Act) => Promise<string>): Promise<void> =>
-  failing(async () => {
+const withActions = (
+  args: Given,
+  work: (actions: PolicyActions, act: Act) => Promise<string>,
+): Promise<void> =>
+  exitOnError(async () => {
     const { config: file } = args;
     const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
-    const desk = openDesk({ config: loaded, cwd: process.cwd() });
+    const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
       const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };
-      process.stdout.write(`${await work(desk, act)}\n`);
+      process.stdout.write(`${await work(actions, act)}\n`);
     } finally {
-      await desk.close();
+      await actions.close();
     }
   });
 
@@ -34,8 +37,8 @@ const list = defineCommand({
   meta: { name: 'list', description: 'Every version that was in force; * = the one that is' },
   args: { config, json },
   run: ({ args }) =>
-    withDesk(args, async (desk) => {
-      const { versions, active } = await desk.list();
+    withActions(args, async (actions) => {
+      const { versions, active } = await actions.list();
       return args.json ? JSON.stringify({ active, versions }) : versionTable(versions, active);
     }),
 });
@@ -52,9 +55,9 @@ const diff = defineCommand({
     config,
   },
   run: ({ args }) =>
-    withDesk(
+    withActions(
       args,
-      async (desk) => (await desk.diff(args.before, args.after)) || 'No line differs.',
+      async (actions) => (await actions.diff(args.before, args.after)) || 'No line differs.',
     ),
 });
 
@@ -73,13 +76,14 @@ const activate = defineCommand({
     config,
   },
   run: ({ args }) =>
-    withDesk(args, async (desk, act) => inForce(await desk.activate(args.policy, act))),
+    withActions(args, async (actions, act) => inForce(await actions.activate(args.policy, act))),
 });
 
 const rollback = defineCommand({
   meta: { name: 'rollback', description: 'Back to the version that was in force before' },
   args: { note, config },
-  run: ({ args }) => withDesk(args, async (desk, act) => inForce(await desk.rollback(act))),
+  run: ({ args }) =>
+    withActions(args, async (actions, act) => inForce(await actions.rollback(act))),
 });
 
 const audit = defineCommand({
@@ -90,15 +94,15 @@ const audit = defineCommand({
     json,
   },
   run: ({ args }) =>
-    withDesk(args, async (desk) => {
-      if (args.verify) return await verified(desk);
-      const events = await desk.audit();
+    withActions(args, async (actions) => {
+      if (args.verify) return await verified(actions);
+      const events = await actions.audit();
       return args.json ? JSON.stringify(events) : auditTable(events);
     }),
 });
 
-async function verified(desk: Desk): Promise<string> {
-  const found = await desk.verify();
+async function verified(actions: PolicyActions): Promise<string> {
+  const found = await actions.verify();
   if (found.ok) return `${found.events} events, nothing changed. Head of the chain: ${found.head}`;
   throw new Error(`The audit log was tampered with: row ${found.seq}: ${found.problem}.`);
 }

@@ -1,7 +1,7 @@
 /** `/admin/*`: what the dashboard and people with the admin key may read. */
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
-import { whyRecorded } from '../../engine/explain-record.ts';
+import { explainRecord } from '../../engine/explain-record.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/requests/{id}`: the record, which for a stream has what its headers could not know. */
@@ -22,7 +22,7 @@ export const explainRequest =
     const { decision } = record;
     if (decision !== undefined) {
       const policy = await parts.policyOf(decision.policy.version);
-      return context.json(whyRecorded({ ...record, decision }, policy));
+      return context.json(explainRecord({ ...record, decision }, policy));
     }
     throw new GatewayError(
       'caller_not_found',

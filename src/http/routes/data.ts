@@ -4,8 +4,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import type { Decision } from '../../core/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Executed } from '../../engine/execute.ts';
-import { accept, ANONYMOUS, emptyCall } from '../accept.ts';
+import type { ExecutionResult } from '../../engine/execute.ts';
+import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { answerHeaders, decisionHeaders } from '../headers.ts';
 import { sendBytes, sendError } from '../send.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
@@ -14,14 +14,14 @@ import type { Handler, HttpParts } from '../parts.ts';
 export function answered(operation: Operation, parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const abort = abortOnHangUp(outgoing);
-    let call = emptyCall(incoming, operation, ANONYMOUS, parts);
+    let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     try {
       call = { ...call, caller: parts.auth.caller(incoming) };
       const refusal = parts.admission();
       if (refusal !== undefined) throw refusal;
       call = await accept(incoming, call, parts.limits);
       // Before it is judged: a constraint must see all of the conversation, not its last line.
-      if (operation === 'responses') call = parts.storedResponses.standalone(call);
+      if (operation === 'responses') call = parts.storedResponses.inlineHistory(call);
     } catch (error) {
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });
@@ -59,7 +59,7 @@ async function answer(
 interface Writing {
   readonly call: Call;
   readonly decision: Decision | undefined;
-  readonly done: Executed;
+  readonly done: ExecutionResult;
   readonly outgoing: ServerResponse;
   readonly writer: EventWriter | undefined;
 }

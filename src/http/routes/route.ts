@@ -1,17 +1,17 @@
 /** `POST /v1/route`: what would be decided for this chat request, and why, without asking any model. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { explanation } from '../../engine/explain.ts';
-import { accept, emptyCall } from '../accept.ts';
+import { accept, callFromHead } from '../accept.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';
 
 export function dryRun(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const caller = parts.auth.caller(incoming);
-    const empty = emptyCall(incoming, 'chat', caller, parts);
+    const empty = callFromHead(incoming, 'chat', caller, parts);
     const call = await accept(incoming, empty, parts.limits);
-    const judged = await parts.gateway.judge(call);
-    sendJson(outgoing, explanation(judged), { 'x-request-id': call.id });
+    const routing = await parts.gateway.judge(call);
+    sendJson(outgoing, explanation(routing), { 'x-request-id': call.id });
     return RESPONSE_ALREADY_SENT;
   };
 }

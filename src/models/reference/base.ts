@@ -1,8 +1,8 @@
 /** Base models, for `/v1/completions`: Pythia and Cerebras-GPT. Figures and their sources: README.md beside this. */
 import { APACHE, BY_IMPORT, family } from './shared.ts';
-import type { KnownModel } from '../reference-model.ts';
+import type { ReferenceModel } from '../reference-model.ts';
 
-export const BASE_MODELS: readonly KnownModel[] = [
+export const BASE_MODELS: readonly ReferenceModel[] = [
   ...family(
     {
       family: 'Pythia',

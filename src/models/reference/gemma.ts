@@ -1,8 +1,8 @@
 /** Gemma and MiniCPM. Figures and their sources: README.md beside this. */
 import { APACHE, BY_IMPORT, EVERYWHERE, GEMMA, family } from './shared.ts';
-import type { KnownModel } from '../reference-model.ts';
+import type { ReferenceModel } from '../reference-model.ts';
 
-export const GEMMA_MODELS: readonly KnownModel[] = [
+export const GEMMA_MODELS: readonly ReferenceModel[] = [
   ...family(
     {
       family: 'Gemma 2',

@@ -9,9 +9,9 @@ import {
   STABILITY,
   family,
 } from './shared.ts';
-import type { KnownModel } from '../reference-model.ts';
+import type { ReferenceModel } from '../reference-model.ts';
 
-export const LLAMA_MODELS: readonly KnownModel[] = [
+export const LLAMA_MODELS: readonly ReferenceModel[] = [
   ...family(
     {
       family: 'Llama 3',

@@ -9,9 +9,9 @@ import {
   OPEN_LM,
   family,
 } from './shared.ts';
-import type { KnownModel } from '../reference-model.ts';
+import type { ReferenceModel } from '../reference-model.ts';
 
-export const OTHER_MODELS: readonly KnownModel[] = [
+export const OTHER_MODELS: readonly ReferenceModel[] = [
   ...family(
     {
       family: 'SmolLM2',

@@ -1,8 +1,8 @@
 /** Qwen2, Qwen2.5 and Qwen3. Figures and their sources: README.md beside this. */
 import { APACHE, EVERYWHERE, QWEN_RESEARCH, family } from './shared.ts';
-import type { KnownModel } from '../reference-model.ts';
+import type { ReferenceModel } from '../reference-model.ts';
 
-export const QWEN_MODELS: readonly KnownModel[] = [
+export const QWEN_MODELS: readonly ReferenceModel[] = [
   ...family(
     {
       family: 'Qwen2',

@@ -1,5 +1,5 @@
 /** What many rows have in common. */
-import type { KnownModel, Licence, Servers } from '../reference-model.ts';
+import type { ReferenceModel, Licence, Servers } from '../reference-model.ts';
 
 export const APACHE: Licence = { name: 'Apache-2.0', commercial: 'yes' };
 export const MIT: Licence = { name: 'MIT', commercial: 'yes' };
@@ -43,11 +43,11 @@ export const OPEN_LM =
   'its architecture (open_lm) is in neither llama.cpp nor Ollama nor vLLM, as published';
 
 /** Each row has what its family has, and may say otherwise. */
-export function family<S extends Partial<KnownModel>>(
+export function family<S extends Partial<ReferenceModel>>(
   shared: S,
-  rows: readonly (Omit<KnownModel, keyof S> & Partial<KnownModel>)[],
-): readonly KnownModel[] {
+  rows: readonly (Omit<ReferenceModel, keyof S> & Partial<ReferenceModel>)[],
+): readonly ReferenceModel[] {
   // What a row leaves out is in `shared`, which the parameter's type holds it to.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return rows.map((row) => ({ ...shared, ...row }) as unknown as KnownModel);
+  return rows.map((row) => ({ ...shared, ...row }) as unknown as ReferenceModel);
 }

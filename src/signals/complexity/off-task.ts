@@ -12,7 +12,7 @@ const MOST_CLAIM_WORDS = 40;
 /** So many words without one function word are no sentence. */
 const SOUP_WORDS = 6;
 
-export function asideTest(concepts: readonly string[]): (sentence: Tally) => boolean {
+export function offTaskTest(concepts: readonly string[]): (sentence: Tally) => boolean {
   const glue = concepts.indexOf('glue');
   const routing = concepts.indexOf('routing');
   const escalate = concepts.indexOf('escalate');

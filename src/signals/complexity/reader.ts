@@ -1,5 +1,5 @@
 /** Reads one text into tallies: the question, its choices, its code. The scanner and its tables are made once. */
-import { asideTest } from './off-task.ts';
+import { offTaskTest } from './off-task.ts';
 import { canonical } from './canonical.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
@@ -38,7 +38,7 @@ export function reader(): Reader {
   const code = emptyTally(size);
   const asides = emptyTally(size);
   const scan = scanner(chars, words, buffer);
-  const isAside = asideTest(words.names);
+  const isAside = offTaskTest(words.names);
   const said = new Set<number>();
 
   /** Puts the sentence that was just scanned where it counts; tells whether it belongs to the question. */

@@ -75,7 +75,7 @@ const SHOWN_WITH_RAW = new Set([
 /** The upstream's own request id keeps its worth for support, under a name that is not ours. */
 const RENAMED: Readonly<Record<string, string>> = { 'x-request-id': 'x-upstream-request-id' };
 
-export function answerHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'): AnswerHeaders {
+export function visibleHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'): AnswerHeaders {
   const headers: Record<string, string> = {};
   for (const name in incoming) {
     const value = incoming[name];

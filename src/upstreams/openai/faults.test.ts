@@ -1,10 +1,10 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { begin, failure, hi, rest, send } from '../../../test/support/ask-upstream.ts';
-import { openaiRig, textOf } from '../../../test/support/openai-harness.ts';
+import { openaiHarness, textOf } from '../../../test/support/openai-harness.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 
-const { rig, serverOf, upstreamAt } = openaiRig();
+const { rig, serverOf, upstreamAt } = openaiHarness();
 
 const broken = [
   ['reset', 'interrupted', 'interrupted'],

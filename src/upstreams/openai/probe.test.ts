@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { begin, failure, hi, patient, rest, send } from '../../../test/support/ask-upstream.ts';
 import type { MockOptions } from '../../../test/support/mock-upstream.ts';
-import { openaiRig } from '../../../test/support/openai-harness.ts';
+import { openaiHarness } from '../../../test/support/openai-harness.ts';
 
-const { rig } = openaiRig();
+const { rig } = openaiHarness();
 
 test('a prompt that was cut in silence is no answer, and its window is remembered', async () => {
   const { upstream } = await rig(

@@ -1,13 +1,13 @@
 /** Looks whether a server answers, which one it is, and what it says about its models. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { lookAt, type Ask } from '../identify-server.ts';
+import { identifyServer, type GetJson } from '../identify-server.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
-import { answerHeaders } from '../http/headers.ts';
-import type { Knowledge } from './server-facts.ts';
+import { visibleHeaders } from '../http/headers.ts';
+import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
 import type { Server } from './send.ts';
-import { parseWhole, readBody, readErrorText } from './whole.ts';
+import { parseWhole, readWhole, readErrorText } from './whole.ts';
 
 export interface ProbeResult {
   readonly ok: boolean;
@@ -21,7 +21,7 @@ const MAX_PROBE_BYTES = 4 * 1024 * 1024;
 /** Never throws. `identifies`: ask in what manner it speaks, which only local servers differ in. */
 export async function probeServer(
   server: Server,
-  known: Knowledge,
+  known: ServerFacts,
   identifies: boolean,
   abort: AbortSignal,
 ): Promise<ProbeResult> {
@@ -30,8 +30,8 @@ export async function probeServer(
     const { model } = known.facts();
     const dialect = known.dialectName();
     const options = dialect === 'generic' ? { model } : { model, dialect };
-    const look = identifies ? await lookAt(asker(server, abort), options) : undefined;
-    known.learn(look, models);
+    const look = identifies ? await identifyServer(asker(server, abort), options) : undefined;
+    known.update(look, models);
     return { ok: true, detail: describe(known, models) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
@@ -39,7 +39,7 @@ export async function probeServer(
   }
 }
 
-function describe(known: Knowledge, models: readonly string[]): string {
+function describe(known: ServerFacts, models: readonly string[]): string {
   const { contextTokens, model } = known.facts();
   const parts = [known.dialectName(), `${models.length} models`];
   if (models.length > 0 && !isListed(model, models)) parts.push(`'${model}' is not among them`);
@@ -61,12 +61,12 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
     upstream: server.name,
     locality: server.locality,
     isCallersModel: false,
-    headers: answerHeaders(from.headers, 'read'),
+    headers: visibleHeaders(from.headers, 'read'),
   };
   if (from.status < 200 || from.status >= 300) {
     throw refusal(from.status, await readErrorText(from, MAX_PROBE_BYTES), context);
   }
-  const body = parseWhole(await readBody(from, MAX_PROBE_BYTES, server.name), context);
+  const body = parseWhole(await readWhole(from, MAX_PROBE_BYTES, server.name), context);
   const list = body['data'];
   if (!Array.isArray(list)) {
     const message = `'${server.name}' answers /models without a list; is its url right?`;
@@ -77,7 +77,7 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
   );
 }
 
-function asker(server: Server, abort: AbortSignal): Ask {
+function asker(server: Server, abort: AbortSignal): GetJson {
   const root = server.basePath.replace(/\/v1$/, '');
   return async (path, body) => {
     try {

@@ -9,14 +9,14 @@ import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
-import { answerHeaders, mediaType, requestHeaders } from '../http/headers.ts';
+import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
 import { openStream } from './stream.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { parseWhole, readBody, readErrorText } from './whole.ts';
+import { parseWhole, readWhole, readErrorText } from './whole.ts';
 
 export interface Server {
   readonly name: string;
@@ -48,7 +48,7 @@ export async function sendTo(
   options: SendOptions,
   abort: AbortSignal,
 ): Promise<Answer> {
-  const { call, model, departure } = request;
+  const { call, model, egress } = request;
   const { dialect, asksUsage } = options;
   const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
   const from = await exchange(server.dispatcher, {
@@ -61,14 +61,14 @@ export async function sendTo(
     firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,
     idleMs: server.timeouts.idleMs,
     abort,
-    ...(departure === undefined ? {} : { sent: (bytes) => departure.sent(bytes) }),
+    ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
   if (call.operation === 'passthrough') return rawAnswer(from);
   const context: RefusalContext = {
     upstream: server.name,
     locality: server.locality,
     isCallersModel: call.requestedModel === model,
-    headers: answerHeaders(from.headers, 'read'),
+    headers: visibleHeaders(from.headers, 'read'),
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
   const read = call.stream ? streamAnswer : wholeAnswer;
@@ -82,7 +82,7 @@ interface Reading {
 }
 
 function rawAnswer(from: Exchange): Answer {
-  const headers = answerHeaders(from.headers, 'raw');
+  const headers = visibleHeaders(from.headers, 'raw');
   return { kind: 'raw', status: from.status, headers, chunks: rawChunks(from) };
 }
 
@@ -92,7 +92,7 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
 
 async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
   const { call, context, options } = reading;
-  const bytes = await readBody(from, MAX_ANSWER_BYTES, context.upstream);
+  const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
   const body = parseWhole(bytes, context);
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;

@@ -3,7 +3,7 @@ import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { DialectName } from '../../core/dialect-names.ts';
 import { dialects, type Dialect } from '../dialects.ts';
-import type { ServerLook } from '../identify-server.ts';
+import type { ServerIdentity } from '../identify-server.ts';
 
 export interface Declared {
   readonly locality: Locality;
@@ -18,18 +18,18 @@ export interface Declared {
   readonly assumed: DialectName;
 }
 
-export interface Knowledge {
+export interface ServerFacts {
   facts(): UpstreamFacts;
   dialect(): Dialect;
   dialectName(): DialectName;
   /** What a probe saw. */
-  learn(look: ServerLook | undefined, models: readonly string[]): void;
+  update(look: ServerIdentity | undefined, models: readonly string[]): void;
   /** A window that showed itself, smaller than what was declared or said. */
   learnWindow(tokens: number): void;
 }
 
-export function knowledge(declared: Declared): Knowledge {
-  let seen: ServerLook | undefined;
+export function serverFacts(declared: Declared): ServerFacts {
+  let seen: ServerIdentity | undefined;
   let listed: readonly string[] = [];
   let shownTokens: number | undefined;
   let facts = factsOf();
@@ -57,7 +57,7 @@ export function knowledge(declared: Declared): Knowledge {
     facts: () => facts,
     dialect: () => dialects[dialectName()],
     dialectName,
-    learn: (look, models) => {
+    update: (look, models) => {
       seen = look ?? seen;
       listed = models;
       facts = factsOf();
@@ -78,11 +78,11 @@ function least(...tokens: readonly (number | undefined)[]): number | undefined {
 function capabilitiesOf(
   declared: Declared,
   dialect: Dialect,
-  seen: ServerLook | undefined,
+  seen: ServerIdentity | undefined,
 ): ReadonlySet<Capability> {
   if (declared.capabilities !== undefined) return new Set(declared.capabilities);
-  if (seen?.abilities === undefined) return dialect.capabilities;
-  const has = { ...seen.abilities };
+  if (seen?.capabilityOverrides === undefined) return dialect.capabilities;
+  const has = { ...seen.capabilityOverrides };
   const known = [...dialect.capabilities].filter((capability) => has[capability] !== false);
   const more = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [name] : []));
   // The keys of a partial record of capabilities are capabilities.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { begin, failure, hi, patient, rest, whole } from '../../../test/support/ask-upstream.ts';
 import { call } from '../../../test/support/call.ts';
-import { openaiRig, textOf } from '../../../test/support/openai-harness.ts';
+import { openaiHarness, textOf } from '../../../test/support/openai-harness.ts';
 
-const { rig, serverOf, upstreamAt } = openaiRig();
+const { rig, serverOf, upstreamAt } = openaiHarness();
 
 test('a stream asks for usage and shows it to the record alone when the caller did not ask', async () => {
   const { mock, upstream } = await rig();

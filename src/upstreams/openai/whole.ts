@@ -8,7 +8,7 @@ import { errorInAnswer, type RefusalContext } from './refusal.ts';
  * Reads the body to its end, or to `maxBytes`.
  * @throws UpstreamError `bad_answer` above `maxBytes`, and what the exchange throws.
  */
-export async function readBody(
+export async function readWhole(
   from: Exchange,
   maxBytes: number,
   upstream: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { call } from '../../../test/support/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import { estimatePrompt, probeText, probeWindow, windowBetrayed } from './window.ts';
+import { estimatePrompt, probeText, probeWindow, windowFromTruncation } from './window.ts';
 
 test('only text is counted: strings, text parts and prompts', () => {
   const text = 'one two three four five';
@@ -27,7 +27,7 @@ test.each([
   ['a prompt a little above a window that is known', 4096, 5500, 4096, 4096],
   ['a prompt a little below it', 4000, 4200, 4096, undefined],
 ])('%s', (_name, reported, estimate, known, window) => {
-  expect(windowBetrayed(reported, estimate, known)).toBe(window);
+  expect(windowFromTruncation(reported, estimate, known)).toBe(window);
 });
 
 const server =

@@ -41,7 +41,7 @@ const LEAST_WINDOW = 2048;
  * The window that a report of prompt tokens betrays: the next power of two, as windows are, or the one
  * that was known. Undefined when the report is credible, or none (0).
  */
-export function windowBetrayed(
+export function windowFromTruncation(
   reported: number,
   estimate: number,
   known: number | undefined,
@@ -62,7 +62,11 @@ export function promptTokens(body: JsonObject): number | undefined {
   return typeof tokens === 'number' ? tokens : undefined;
 }
 
-export const cutPrompt = (upstream: string, reported: number, estimate: number): UpstreamError =>
+export const truncatedPrompt = (
+  upstream: string,
+  reported: number,
+  estimate: number,
+): UpstreamError =>
   new UpstreamError(
     'context_overflow',
     `'${upstream}' read only ${reported} of about ${estimate} prompt tokens: its context window is smaller. ` +

@@ -1,10 +1,12 @@
-import { leave } from './leave.ts';
+/** Closes an async iterator early; one without `return` counts as finished. */
+export const closeIterator = async <T>(inner: AsyncIterator<T>): Promise<IteratorResult<T>> =>
+  (await inner.return?.()) ?? { done: true, value: undefined };
 
 /**
- * Calls `closed` exactly once, however the iterator ends: run dry (`isDone`), failed (`error`), or
- * left early. A generator's `finally` would not do: it never runs if the generator was never started.
+ * Calls `closed` exactly once: on the last item (`isDone`), on failure (`error`), or on early return. A generator's
+ * `finally` would not do: it does not run if the generator was never started.
  */
-export function onceClosed<T>(
+export function onClose<T>(
   inner: AsyncIterator<T>,
   closed: (error: unknown, isDone: boolean) => void,
 ): AsyncIterator<T> {
@@ -27,7 +29,7 @@ export function onceClosed<T>(
     },
     return: async () => {
       close(undefined, false);
-      return await leave(inner);
+      return await closeIterator(inner);
     },
   };
 }

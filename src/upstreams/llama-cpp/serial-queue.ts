@@ -1,7 +1,7 @@
 /** One at a time, first come first served, with a bounded number waiting: a small model answers one request at a time. */
 import { UpstreamError } from '../../core/errors.ts';
 
-export interface Lane {
+export interface SerialQueue {
   /** Resolves with the function that lets the next one in. Rejects when too many wait, or on abort. */
   enter(abort: AbortSignal): Promise<() => void>;
   /** How many wait behind the one being served. */
@@ -18,7 +18,7 @@ interface LaneOptions {
 /** Before anything was served, a guess: a short answer of a small model on a laptop. */
 const FIRST_GUESS_MS = 5000;
 
-export function lane({ name, maxWaiting, nowMs }: LaneOptions): Lane {
+export function serialQueue({ name, maxWaiting, nowMs }: LaneOptions): SerialQueue {
   const queue: (() => void)[] = [];
   let busy = false;
   let typicalMs = FIRST_GUESS_MS;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UpstreamError } from '../../core/errors.ts';
-import { lane } from './lane.ts';
+import { serialQueue } from './serial-queue.ts';
 
 const patient = new AbortController().signal;
 
 test('lets one in at a time, in the order they came', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
-      const queue = lane({ name: 'local', maxWaiting: count, nowMs: () => 0 });
+      const queue = serialQueue({ name: 'local', maxWaiting: count, nowMs: () => 0 });
       const order: number[] = [];
       let inside = 0;
       const visit = async (index: number): Promise<void> => {
@@ -28,7 +28,7 @@ test('lets one in at a time, in the order they came', async () => {
 });
 
 test('leaving twice lets only one in', async () => {
-  const queue = lane({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
+  const queue = serialQueue({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
   const leave = await queue.enter(patient);
   const second = queue.enter(patient);
   void queue.enter(patient);
@@ -39,7 +39,7 @@ test('leaving twice lets only one in', async () => {
 });
 
 test('whoever leaves the queue is skipped', async () => {
-  const queue = lane({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
+  const queue = serialQueue({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
   const leave = await queue.enter(patient);
   const abort = new AbortController();
   const impatient = queue.enter(abort.signal);
@@ -52,7 +52,7 @@ test('whoever leaves the queue is skipped', async () => {
 
 test('tells those it turns away how long answers have been taking', async () => {
   let nowMs = 0;
-  const queue = lane({ name: 'local', maxWaiting: 0, nowMs: () => nowMs });
+  const queue = serialQueue({ name: 'local', maxWaiting: 0, nowMs: () => nowMs });
   const retryAfter = async (): Promise<number> => {
     const error: unknown = await queue.enter(patient).catch((reason: unknown) => reason);
     return error instanceof UpstreamError ? Number(error.headers['retry-after']) : Number.NaN;
