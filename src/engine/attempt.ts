@@ -1,18 +1,20 @@
-/** One call to one upstream, timed and accounted: opened before it is sent, closed exactly once. */
+/** One call to one upstream and its answer: timed, metered and accounted; opened before it is sent, closed exactly once. */
 import type { Accountant, UsageMeter } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
-import type { JsonObject } from '../lib/json.ts';
 import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, EnergyAttribution } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { EgressObserver } from '../core/upstream.ts';
-import { fingerprintObserver } from './model-fingerprint.ts';
+import type { Answer, EgressObserver, StreamEvent } from '../core/upstream.ts';
+import { closeIterator, onClose } from '../lib/iterators.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Upstreams } from './egress.ts';
+import { fingerprintObserver } from './model-fingerprint.ts';
+import { withUsage, withUsageChunk } from './reported-usage.ts';
 
-/** Told of every attempt, for health, queue depth and gauges. Must not throw. */
+/** Observes every attempt (health, queue depth, gauges). Must not throw. */
 export interface AttemptObserver {
   started(upstream: string): void;
   ended(attempt: Attempt): void;
@@ -27,16 +29,20 @@ export interface AttemptTools {
   readonly nowMs: () => number;
 }
 
+type Closed = (attempt: Attempt, error?: unknown) => void;
+
 export interface OpenAttempt {
-  /** Goes with the request, so that what left is known. */
+  /** Goes with the request: observes what is written to the upstream. */
   readonly egress: EgressObserver;
-  /** A whole body or one stream event went by. */
-  see(body: JsonObject): void;
-  /** What was used so far: counted once, and the same for the record. */
-  usage(): Usage | undefined;
-  /** Counts the request and `output`, every text of the answer. `usage` returns the same from then on. */
+  /** Counts the request and `output`, every text of the answer; the record has the same figures. */
   countUsage(output: readonly string[]): Usage;
-  /** Closes it; later calls change nothing. */
+  /**
+   * The same answer, metered as it goes by, with the usage that the caller is owed. `closed` is called exactly
+   * once: at once for a whole answer, for a stream when it is over, broken (`error`) or left. The outcome is
+   * `aborted` where `abort` fired or the stream was left.
+   */
+  meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer;
+  /** Closes an attempt that gave no answer; later calls change nothing. */
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
 
@@ -48,52 +54,94 @@ export function openAttempt(
 ): OpenAttempt {
   const openedMs = tools.nowMs();
   const { accountant } = tools;
-  const watch = countedOnce(accountant.watch(call, features));
-  const build = fingerprintObserver(target, tools.upstreams);
+  const usage = countedOnce(accountant.watch(call, features));
+  const fingerprint = fingerprintObserver(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
   let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
   tools.observer.started(target.upstream);
   const metered = tools.meter?.start(target);
+  const observe = (body: JsonObject): void => {
+    usage.observe(body);
+    if (ttftMs === undefined && usage.hasContent()) ttftMs = tools.nowMs() - openedMs;
+    fingerprint.observe(body);
+  };
+  const close = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
+    if (closed !== undefined) return closed;
+    const latencyMs = tools.nowMs() - openedMs;
+    const share = metered?.end();
+    closed = {
+      upstream: target.upstream,
+      tier: target.tier,
+      locality: target.locality,
+      model: target.model,
+      outcome,
+      ...failureOf(error),
+      startedMs: openedMs - call.startedMs,
+      latencyMs,
+      ...(ttftMs === undefined ? {} : { ttftMs }),
+      egressBytes,
+      ...fingerprint.digest(),
+      ...(masked === undefined ? {} : { masked }),
+      ...spentBy(usage, outcome, { call, target, latencyMs, accountant, share }),
+    };
+    tools.observer.ended(closed);
+    return closed;
+  };
+  const egress: EgressObserver = {
+    bytesSent: (bytes) => {
+      egressBytes += bytes;
+    },
+    valuesMasked: (counts) => {
+      masked = counts;
+    },
+  };
+  const meter = meterOf(call, { observe, usage: () => usage.usage(), close });
+  return { egress, countUsage: (output) => usage.countUsage(output), meter, close };
+}
+
+interface Metering {
+  readonly observe: (body: JsonObject) => void;
+  readonly usage: () => Usage | undefined;
+  readonly close: OpenAttempt['close'];
+}
+
+const meterOf =
+  (call: Call, { observe, usage, close }: Metering): OpenAttempt['meter'] =>
+  (answer, abort, closed) => {
+    const finish = (error: unknown, isDone: boolean): void => {
+      const isLeft = abort.aborted || error === undefined;
+      const outcome = isDone ? 'ok' : isLeft ? 'aborted' : 'failed';
+      closed(close(outcome, error), error);
+    };
+    switch (answer.kind) {
+      case 'whole': {
+        observe(answer.body);
+        const metered = withUsage(call, answer, usage);
+        finish(undefined, true);
+        return metered;
+      }
+      case 'stream': {
+        const metered = withUsageChunk(call, observeEvents(answer.events, observe), usage);
+        return { ...answer, events: onClose(metered, finish) };
+      }
+      case 'raw':
+        return { ...answer, chunks: onClose(answer.chunks, finish) };
+    }
+  };
+
+function observeEvents(
+  events: AsyncIterator<StreamEvent>,
+  observe: (body: JsonObject) => void,
+): AsyncIterator<StreamEvent> {
   return {
-    egress: {
-      bytesSent: (bytes) => {
-        egressBytes += bytes;
-      },
-      valuesMasked: (counts) => {
-        masked = counts;
-      },
+    next: async () => {
+      const step = await events.next();
+      if (step.done !== true && step.value.data !== undefined) observe(step.value.data);
+      return step;
     },
-    see: (body) => {
-      watch.observe(body);
-      if (ttftMs === undefined && watch.hasContent()) ttftMs = tools.nowMs() - openedMs;
-      build.see(body);
-    },
-    usage: () => watch.usage(),
-    countUsage: (output) => watch.countUsage(output),
-    close: (outcome, error) => {
-      if (closed !== undefined) return closed;
-      const latencyMs = tools.nowMs() - openedMs;
-      const share = metered?.end();
-      closed = {
-        upstream: target.upstream,
-        tier: target.tier,
-        locality: target.locality,
-        model: target.model,
-        outcome,
-        ...failureOf(error),
-        startedMs: openedMs - call.startedMs,
-        latencyMs,
-        ...(ttftMs === undefined ? {} : { ttftMs }),
-        egressBytes,
-        ...build.build(),
-        ...(masked === undefined ? {} : { masked }),
-        ...spentBy(watch, outcome, { call, target, latencyMs, accountant, share }),
-      };
-      tools.observer.ended(closed);
-      return closed;
-    },
+    return: () => closeIterator(events),
   };
 }
 

@@ -3,11 +3,9 @@ import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Answer, StreamEvent } from '../core/upstream.ts';
-import { closeIterator, onClose } from '../lib/iterators.ts';
-import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
+import type { Answer } from '../core/upstream.ts';
+import { openAttempt, type AttemptTools } from './attempt.ts';
 import { send } from './egress.ts';
-import { withUsage, withUsageChunk } from './reported-usage.ts';
 
 export interface Execution {
   readonly call: Call;
@@ -27,10 +25,8 @@ export interface Outcome {
 export interface ExecutionResult {
   readonly answer: Answer;
   readonly target: Target;
-  /** Every attempt that is over. */
+  /** Every attempt that is over. The one that answers is: at once for a whole answer, not yet for a stream. */
   readonly attempts: readonly Attempt[];
-  /** The attempt that answered, once it is over: at once for a whole answer, never yet for a stream. */
-  readonly attempt?: Attempt;
 }
 
 /**
@@ -44,39 +40,33 @@ export async function execute(
   tools: ExecuteTools,
   ended: (end: Outcome) => void,
 ): Promise<ExecutionResult> {
+  const { abort } = run;
+  const { upstreams } = tools;
   const attempts: Attempt[] = [];
   let failure: unknown;
   for (const target of run.decision.targets) {
     const open = openAttempt(run.call, run.features, target, tools);
     try {
-      const answer = await ask(run, target, open, tools);
-      const { call, abort } = run;
-      return commit({ call, answer, target, open, attempts, abort, ended });
+      const { egress, countUsage } = open;
+      const request = { call: run.call, model: target.model, egress, countUsage };
+      const given = await send(request, target, run.decision, { upstreams, abort });
+      const answer = open.meter(given, abort, (attempt, error) => {
+        attempts.push(attempt);
+        ended({ attempts, ...(attempt.outcome === 'ok' ? {} : { error: error ?? hungUp(error) }) });
+      });
+      return { answer, target, attempts };
     } catch (error) {
-      attempts.push(open.close(run.abort.aborted ? 'aborted' : 'failed', error));
+      attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
       failure ??= error;
-      if (run.abort.aborted || !isWorthAnother(error)) {
+      if (abort.aborted || !isWorthAnother(error)) {
         failure = error;
         break;
       }
     }
   }
-  const error = run.abort.aborted ? hungUp(failure) : failure;
+  const error = abort.aborted ? hungUp(failure) : failure;
   ended({ attempts, error });
   throw error;
-}
-
-async function ask(
-  run: Execution,
-  target: Target,
-  { egress, countUsage }: OpenAttempt,
-  tools: ExecuteTools,
-): Promise<Answer> {
-  const request = { call: run.call, model: target.model, egress, countUsage };
-  return await send(request, target, run.decision, {
-    upstreams: tools.upstreams,
-    abort: run.abort,
-  });
 }
 
 const isWorthAnother = (error: unknown): boolean => error instanceof UpstreamError && error.tryNext;
@@ -85,60 +75,3 @@ const hungUp = (cause: unknown): GatewayError =>
   new GatewayError('caller_hung_up', 'The caller hung up before the answer was complete.', {
     cause,
   });
-
-interface Commit {
-  readonly call: Call;
-  readonly answer: Answer;
-  readonly target: Target;
-  readonly open: OpenAttempt;
-  readonly attempts: Attempt[];
-  readonly abort: AbortSignal;
-  readonly ended: (end: Outcome) => void;
-}
-
-function commit({ call, answer, target, open, attempts, abort, ended }: Commit): ExecutionResult {
-  const finish = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
-    const attempt = open.close(outcome, error);
-    attempts.push(attempt);
-    ended({ attempts, ...(outcome === 'ok' ? {} : { error: error ?? hungUp(error) }) });
-    return attempt;
-  };
-  const finishStream = (error: unknown, isDone: boolean): void => {
-    if (isDone) finish('ok');
-    else finish(abort.aborted || error === undefined ? 'aborted' : 'failed', error);
-  };
-  switch (answer.kind) {
-    case 'whole':
-      open.see(answer.body);
-      return {
-        answer: withUsage(call, answer, () => open.usage()),
-        target,
-        attempts,
-        attempt: finish('ok'),
-      };
-    case 'stream': {
-      const watched = withUsageChunk(call, watchEvents(answer.events, open), () => open.usage());
-      return { answer: { ...answer, events: onClose(watched, finishStream) }, target, attempts };
-    }
-    case 'raw':
-      return {
-        answer: { ...answer, chunks: onClose(answer.chunks, finishStream) },
-        target,
-        attempts,
-      };
-  }
-}
-
-function watchEvents(
-  events: AsyncIterator<StreamEvent>,
-  open: OpenAttempt,
-): AsyncIterator<StreamEvent> {
-  return {
-    next: async () => {
-      const step = await events.next();
-      if (step.done !== true && step.value.data !== undefined) open.see(step.value.data);
-      return step;
-    },
-    return: () => closeIterator(events),
-  };
-}

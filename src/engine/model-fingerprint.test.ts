@@ -10,8 +10,8 @@ function built(bodies: readonly object[], modelDigest?: string, model = 'slm') {
   const facts = modelDigest === undefined ? {} : { modelDigest };
   const upstreams = new Map([['local', fakeUpstream('local', { facts })]]);
   const watch = fingerprintObserver({ ...target, model }, upstreams);
-  for (const body of bodies) watch.see({ ...body });
-  return watch.build();
+  for (const body of bodies) watch.observe({ ...body });
+  return watch.digest();
 }
 
 test('is the digest of the weights, where it is known of the model that was asked', () => {

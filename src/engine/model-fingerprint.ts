@@ -1,4 +1,4 @@
-/** Which weights or which build of a server answered an attempt. */
+/** Which weights, or which build of a server (`system_fingerprint`), answered an attempt. */
 import type { Target } from '../core/decision.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Attempt } from '../core/record.ts';
@@ -6,9 +6,9 @@ import type { Upstreams } from './egress.ts';
 
 export interface FingerprintObserver {
   /** A whole answer, or one event of a stream. */
-  see(body: JsonObject): void;
+  observe(body: JsonObject): void;
   /** The digest of the weights where it is known; else what the server says of itself, if it answered. */
-  build(): Pick<Attempt, 'modelDigest'>;
+  digest(): Pick<Attempt, 'modelDigest'>;
 }
 
 /** Long enough for a SHA-512 in hex: a server's own words are bounded by it. */
@@ -20,15 +20,15 @@ export function fingerprintObserver(
 ): FingerprintObserver {
   let fingerprint: string | undefined;
   return {
-    see: (body) => {
+    observe: (body) => {
       if (fingerprint !== undefined) return;
       const given = body['system_fingerprint'];
       if (typeof given === 'string' && given !== '') fingerprint = given.slice(0, LONGEST);
     },
-    build: () => {
+    digest: () => {
       const facts = upstreams.get(upstream)?.facts();
-      const digest = facts?.model === model ? facts.modelDigest : undefined;
-      const known = digest ?? fingerprint;
+      const weights = facts?.model === model ? facts.modelDigest : undefined;
+      const known = weights ?? fingerprint;
       return known === undefined ? {} : { modelDigest: known };
     },
   };

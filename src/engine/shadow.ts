@@ -6,8 +6,9 @@ import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Features, Readings } from '../core/signal.ts';
-import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
-import { send, type Upstreams } from './egress.ts';
+import type { Answer } from '../core/upstream.ts';
+import { openAttempt, type AttemptTools } from './attempt.ts';
+import { send } from './egress.ts';
 import { startRecord } from './record.ts';
 
 export interface ShadowTools extends AttemptTools {
@@ -64,48 +65,26 @@ async function shadow(
   const record = startRecord({ ...call, startedMs: tools.nowMs() }, { ...tools, publish });
   Object.assign(record.known, { features, readings, decision });
   record.decided();
-  const open = openAttempt(call, features, target, tools);
-  const close = (outcome: Attempt['outcome'], error?: unknown): void => {
-    const attempt: Attempt = { ...open.close(outcome, error), shadow: true };
-    record.finish({ attempts: [attempt], ...(error === undefined ? {} : { error }) });
-  };
-  try {
-    await readAll(open, { call, target, decision, abort }, tools.upstreams);
-    close('ok');
-  } catch (error) {
-    close(abort.aborted ? 'aborted' : 'failed', error);
-  }
-}
-
-interface Asking {
-  readonly call: Call;
-  readonly target: Target;
-  readonly decision: Shadowed['decision'];
-  readonly abort: AbortSignal;
-}
-
-/** To the end, as a caller would: else it would not be known what the answer takes. */
-async function readAll(
-  open: OpenAttempt,
-  { call, target, decision, abort }: Asking,
-  upstreams: Upstreams,
-): Promise<void> {
-  const { egress, countUsage } = open;
+  const { egress, countUsage, meter, close } = openAttempt(call, features, target, tools);
+  const closed = (attempt: Attempt, error?: unknown): void =>
+    record.finish({
+      attempts: [{ ...attempt, shadow: true }],
+      ...(error === undefined ? {} : { error }),
+    });
   const request = { call, model: target.model, egress, countUsage };
-  const answer = await send(request, target, decision, { upstreams, abort });
-  switch (answer.kind) {
-    case 'whole':
-      return open.see(answer.body);
-    case 'stream':
-      for (;;) {
-        const step = await answer.events.next();
-        if (step.done === true) return;
-        if (step.value.data !== undefined) open.see(step.value.data);
-      }
-    case 'raw':
-      // Only a passed-on route is answered so, and none is shadowed.
-      await answer.chunks.return?.();
+  try {
+    const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
+    await readAll(meter(answer, abort, closed));
+  } catch (error) {
+    closed(close(abort.aborted ? 'aborted' : 'failed', error), error);
   }
+}
+
+/** To the end, as a caller would: what the answer takes is not known before. */
+async function readAll(answer: Answer): Promise<void> {
+  if (answer.kind === 'whole') return;
+  const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
+  while ((await parts.next()).done !== true);
 }
 
 /** It stands for no request: it saves nothing, and is no share of what was asked. */

@@ -34,7 +34,7 @@ export function answerHeaders(
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;
-  const { attempt } = done;
+  const attempt = done.attempts.find(({ outcome }) => outcome === 'ok');
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {
     headers['x-smallfirst-model'] = printable(attempt.answeredModel);
