@@ -13,7 +13,7 @@ import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
-import type { Routing } from './engine/gateway.ts';
+import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';

@@ -3,7 +3,7 @@ import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Threshold } from '../core/policy.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
 import { counterfactuals, type Counterfactual } from './counterfactual.ts';
-import type { Routing } from './gateway.ts';
+import type { Routing } from './routing.ts';
 
 export interface Explanation {
   readonly tier: string;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
+import { handle } from '../../test/support/handle.ts';
 import { fakeUpstream, type FakeUpstream } from '../../test/support/fake-upstream.ts';
 import { policy, snapshot, upstreamState, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
+import type { Snapshot } from '../core/decision.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
 import { isObject } from '../lib/json.ts';
 import type { Policy } from '../core/policy.ts';
@@ -45,6 +47,7 @@ interface Setup {
   readonly cloud?: FakeUpstream;
   readonly complexity?: number;
   readonly policy?: Partial<Policy>;
+  readonly snapshot?: () => Snapshot;
 }
 
 function start({ complexity = 0, ...setup }: Setup = {}) {
@@ -60,8 +63,10 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',
       upstreamOf: () => undefined,
     },
-    snapshot: () =>
-      snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } }),
+    snapshot:
+      setup.snapshot ??
+      (() =>
+        snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } })),
     threads: { get: () => undefined, remember: () => {} },
     publish: (record) => records.push(record),
     upstreams: new Map([
@@ -78,7 +83,6 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
   return { gateway, records, attempts, local, cloud };
 }
 
-const never = new AbortController().signal;
 const down = new UpstreamError('server_error', 'boom', { status: 500 });
 
 async function drain(events: AsyncIterator<unknown>): Promise<number> {
@@ -90,7 +94,7 @@ async function drain(events: AsyncIterator<unknown>): Promise<number> {
 describe('a whole answer', () => {
   test('an easy request is answered by the small model and leaves one record', async () => {
     const { gateway, records, local, cloud } = start();
-    const { target } = await gateway.handle(call(), never);
+    const { target } = await handle(gateway, call());
     expect([target.tier, local.seen.asked, cloud.seen.asked]).toEqual(['small', 1, 0]);
     expect(records).toMatchObject([
       { outcome: 'answered', status: 200, attempts: [{ outcome: 'ok' }], baselineNanoUsd: 42 },
@@ -99,7 +103,7 @@ describe('a whole answer', () => {
 
   test('a failure moves on to the next target, and both attempts are on the record', async () => {
     const { gateway, records, attempts } = start({ local: fakeUpstream('local', { fails: down }) });
-    const { target } = await gateway.handle(call(), never);
+    const { target } = await handle(gateway, call());
     expect(target.upstream).toBe('cloud');
     expect(records[0]).toMatchObject({
       degraded: 'local-server_error',
@@ -111,7 +115,7 @@ describe('a whole answer', () => {
   test("what the upstream finds wrong with the request is the caller's to hear, not another target's", async () => {
     const rejected = new UpstreamError('rejected', 'bad temperature', { status: 400 });
     const { gateway, cloud } = start({ local: fakeUpstream('local', { fails: rejected }) });
-    await expect(gateway.handle(call(), never)).rejects.toBe(rejected);
+    await expect(handle(gateway, call())).rejects.toBe(rejected);
     expect(cloud.seen.asked).toBe(0);
   });
 
@@ -121,7 +125,7 @@ describe('a whole answer', () => {
       local: fakeUpstream('local', { fails: down }),
       cloud: fakeUpstream('cloud', { fails: other }),
     });
-    await expect(gateway.handle(call(), never)).rejects.toBe(down);
+    await expect(handle(gateway, call())).rejects.toBe(down);
     expect(records).toMatchObject([
       { outcome: 'failed', status: 500, errorCode: 'upstream_error' },
     ]);
@@ -129,7 +133,7 @@ describe('a whole answer', () => {
 
   test('a name that existing code uses is the large model when it is hard', async () => {
     const { gateway, cloud } = start({ complexity: 1 });
-    await gateway.handle(call({ requestedModel: 'gpt-4o' }), never);
+    await handle(gateway, call({ requestedModel: 'gpt-4o' }));
     expect(cloud.seen.models).toEqual(['gpt-4o']);
   });
 });
@@ -144,14 +148,14 @@ describe('refusals', () => {
       local: fakeUpstream('local', { fails: down }),
       policy: { constraints },
     });
-    await expect(gateway.handle(call(), never)).rejects.toBe(down);
+    await expect(handle(gateway, call())).rejects.toBe(down);
     expect(cloud.seen.asked).toBe(0);
     expect(records).toHaveLength(1);
   });
 
   test('an unknown model is 404 in the words SDKs look for, and recorded', async () => {
     const { gateway, records } = start();
-    const error = await gateway.handle(call({ requestedModel: 'nope' }), never).catch((e) => e);
+    const error = await handle(gateway, call({ requestedModel: 'nope' })).catch((e) => e);
     expect(error).toBeInstanceOf(GatewayError);
     expect(error).toMatchObject({ status: 404, wireCode: 'model_not_found' });
     expect(records).toMatchObject([{ outcome: 'failed', errorCode: 'caller_unknown_model' }]);
@@ -160,7 +164,7 @@ describe('refusals', () => {
   test('a key without the right to choose is told so', async () => {
     const { gateway } = start();
     const caller = { name: 'bot', labels: {}, mayOverride: false };
-    await expect(gateway.handle(call({ caller, override: 'large' }), never)).rejects.toMatchObject({
+    await expect(handle(gateway, call({ caller, override: 'large' }))).rejects.toMatchObject({
       code: 'caller_forbidden',
     });
   });
@@ -169,7 +173,7 @@ describe('refusals', () => {
 describe('a stream', () => {
   test('is recorded once, when it is over', async () => {
     const { gateway, records } = start();
-    const { answer } = await gateway.handle(call({ stream: true }), never);
+    const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
     expect(records).toEqual([]);
     expect(await drain(answer.events)).toBe(5);
@@ -180,13 +184,13 @@ describe('a stream', () => {
 
   test('that fails before its first event moves on', async () => {
     const { gateway } = start({ local: fakeUpstream('local', { fails: down }) });
-    expect((await gateway.handle(call({ stream: true }), never)).target.upstream).toBe('cloud');
+    expect((await handle(gateway, call({ stream: true }))).target.upstream).toBe('cloud');
   });
 
   test('that breaks after it fails, keeps what was produced on the record, and is not started again', async () => {
     const breaks = new UpstreamError('interrupted', 'gone');
     const { gateway, records, cloud } = start({ local: fakeUpstream('local', { breaks }) });
-    const { answer } = await gateway.handle(call({ stream: true }), never);
+    const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
     await expect(drain(answer.events)).rejects.toBe(breaks);
     expect(cloud.seen.asked).toBe(0);
@@ -199,7 +203,7 @@ describe('a stream', () => {
     'that is left %s stops the upstream and is recorded as hung up',
     async (moment) => {
       const { gateway, records, local } = start();
-      const { answer } = await gateway.handle(call({ stream: true }), never);
+      const { answer } = await handle(gateway, call({ stream: true }));
       if (answer.kind !== 'stream') throw new Error(answer.kind);
       if (moment === 'after it') await answer.events.next();
       await answer.events.return?.();
@@ -209,4 +213,52 @@ describe('a stream', () => {
       ]);
     },
   );
+});
+
+describe('a routed request', () => {
+  test('shows its decision before any upstream is asked', async () => {
+    const { gateway, local, records } = start();
+    const { decision } = await gateway.route(call());
+    expect(decision).toMatchObject({ kind: 'route', targets: [{ upstream: 'local' }, {}] });
+    expect([local.seen.asked, records.length]).toEqual([0, 0]);
+  });
+
+  test('that is refused shows the refusal, and is recorded when it is answered', async () => {
+    const constraints = [
+      { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
+    ];
+    const { gateway, records } = start({ policy: { constraints } });
+    const routed = await gateway.route(call({ requestedModel: 'cloud/gpt-4o' }));
+    expect([routed.decision.kind, records.length]).toEqual(['refuse', 0]);
+    const never = new AbortController().signal;
+    await expect(routed.answer(never)).rejects.toMatchObject({ code: 'policy_residency' });
+    expect(records).toMatchObject([{ outcome: 'refused', decision: { kind: 'refuse' } }]);
+  });
+
+  test('whose caller has left by then ends at once, recorded as hung up', async () => {
+    const gone = new UpstreamError('aborted', 'left');
+    const { gateway, records } = start({ local: fakeUpstream('local', { fails: gone }) });
+    const routed = await gateway.route(call());
+    await expect(routed.answer(AbortSignal.abort())).rejects.toMatchObject({
+      code: 'caller_hung_up',
+    });
+    expect(records).toMatchObject([
+      { outcome: 'aborted', status: 499, attempts: [{ upstream: 'local', outcome: 'aborted' }] },
+    ]);
+  });
+
+  test('that cannot be decided is recorded with what was known by then', async () => {
+    const broken = new Error('no state');
+    const { gateway, records } = start({
+      snapshot: () => {
+        throw broken;
+      },
+    });
+    await expect(gateway.route(call())).rejects.toBe(broken);
+    expect(records).toMatchObject([
+      { outcome: 'failed', status: 500, readings: { complexity: { kind: 'score' } }, attempts: [] },
+    ]);
+    expect(records[0]).not.toHaveProperty('decision');
+    expect(records[0]?.facts.turns).toBe(1);
+  });
 });

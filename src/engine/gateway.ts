@@ -1,21 +1,22 @@
 /**
- * The path of one request: describe, evaluate, snapshot, decide, execute, publish. Read this first.
- * Everything concrete is handed in; every request that comes in here leaves exactly one record.
+ * The path of one request: describe, evaluate, snapshot, decide (`route`), then execute and publish (`answer`).
+ * Read this first. Everything concrete is handed in; every request that is routed leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
-import type { ModelSelector, Decision, Snapshot, Target } from '../core/decision.ts';
+import type { Conversations } from '../core/conversations.ts';
+import type { Decision, Snapshot, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
-import type { Features, Readings, Signal } from '../core/signal.ts';
-import type { Conversations } from '../core/conversations.ts';
-import { resolveModel, type ModelNames } from './resolve-model.ts';
+import type { Signal } from '../core/signal.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
-import { execute, type Outcome, type ExecutionResult, type ExecuteTools } from './execute.ts';
+import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
 import { describe } from './features.ts';
-import { startRecord, type Known } from './record.ts';
-import { createShadows } from './shadow.ts';
+import { startRecord, type OpenRecord } from './record.ts';
+import { resolveModel, type ModelNames } from './resolve-model.ts';
+import type { Judgement, Routing } from './routing.ts';
+import { createShadows, type Shadows } from './shadow.ts';
 
 export interface GatewayParts extends ExecuteTools {
   /** The policy in force and the signals it needs, swapped together by a reload. */
@@ -27,35 +28,26 @@ export interface GatewayParts extends ExecuteTools {
   readonly signalTimer?: SignalTimer;
 }
 
-/** Everything that led to a decision; what `explain` and `/v1/route` show. */
-export interface Routing {
-  readonly ask: ModelSelector;
-  readonly features: Features;
-  readonly readings: Readings;
-  readonly snapshot: Snapshot;
-  readonly decision: Decision;
-  readonly policy: Policy;
-  /** Those that gave the readings. */
-  readonly signals: readonly Signal[];
-}
-
 export interface Gateway {
-  /** Decides without asking any upstream, and leaves no record. */
+  /** Decides without asking any upstream, and leaves no record. @throws GatewayError when it cannot be decided */
   judge(call: Call): Promise<Routing>;
-  /**
-   * Answers. `decided` is told the decision before any upstream is asked, so that a slow answer can
-   * already be announced.
-   * @throws GatewayError, recorded, when refused or when no target answered
-   */
-  handle(
-    call: Call,
-    abort: AbortSignal,
-    decided?: (decision: Decision) => void,
-  ): Promise<ExecutionResult>;
+  /** Decides. @throws GatewayError, recorded, when the request cannot even be decided */
+  route(call: Call): Promise<Routed>;
   /** Records a request that was turned away before it became a call worth judging. */
   reject(call: Call, error: unknown): void;
   /** Ends what is under way in the background. */
   close(): Promise<void>;
+}
+
+/** A request that was decided. One that is never answered leaves no record. */
+export interface Routed {
+  /** A refusal too: its headers go out with the error. */
+  readonly decision: Decision;
+  /**
+   * Asks the decision's targets. Call it exactly once; with a signal that is aborted already it ends at once.
+   * @throws GatewayError, recorded, when refused or when no target answered
+   */
+  answer(abort: AbortSignal): Promise<ExecutionResult>;
 }
 
 /** How long signals that wait may take, in milliseconds; the learned ones answer at once. */
@@ -63,7 +55,33 @@ const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(parts: GatewayParts): Gateway {
   const shadows = createShadows(parts);
-  const judge = async (call: Call, known: Known = {}): Promise<Routing> => {
+  return {
+    judge: async (call) => {
+      const judgement = await judge(call, parts);
+      if (judgement.kind === 'failed') throw judgement.error;
+      return judgement.routing;
+    },
+    route: async (call) => {
+      const record = startRecord(call, parts);
+      const judgement = await judge(call, parts);
+      if (judgement.kind === 'failed') {
+        const { error, known } = judgement;
+        record.finish({ attempts: [], error }, known);
+        throw error;
+      }
+      record.decided();
+      const { routing } = judgement;
+      const answering = { call, routing, record, shadows };
+      return { decision: routing.decision, answer: (abort) => answer(answering, abort, parts) };
+    },
+    reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
+    close: () => shadows.close(),
+  };
+}
+
+async function judge(call: Call, parts: GatewayParts): Promise<Judgement> {
+  const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
+  try {
     const ask = resolveModel(call, parts.names);
     const { policy, signals } = parts.activePolicy();
     const features = describe(call);
@@ -72,35 +90,38 @@ export function createGateway(parts: GatewayParts): Gateway {
     known.readings = readings;
     const snapshot = parts.snapshot(call);
     const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
-    known.decision = decision;
-    known.ask = ask;
-    known.snapshot = snapshot;
-    return { ask, features, readings, snapshot, decision, policy, signals };
-  };
+    const routing = { ask, features, readings, snapshot, decision, policy, signals };
+    return { kind: 'judged', routing };
+  } catch (error) {
+    return { kind: 'failed', error, known };
+  }
+}
 
-  return {
-    judge: (call) => judge(call),
-    close: () => shadows.close(),
-    reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
-    handle: async (call, abort, decided) => {
-      const record = startRecord(call, parts);
-      const ended = (end: Outcome): void => record.finish(end);
-      try {
-        const { decision, features, readings, snapshot, ask } = await judge(call, record.known);
-        record.decided();
-        decided?.(decision);
-        if (decision.kind === 'refuse') throw refused(call, decision);
-        const executed = await execute({ call, features, decision, abort }, parts, ended);
-        const key = ask.kind === 'routed' ? snapshot.threadKey : undefined;
-        if (key !== undefined) parts.threads.remember(key, placeOf(decision, executed.target));
-        shadows.ask({ call, features, readings, decision });
-        return executed;
-      } catch (error) {
-        ended({ attempts: [], error });
-        throw error;
-      }
-    },
-  };
+interface Answering {
+  readonly call: Call;
+  readonly routing: Routing;
+  readonly record: OpenRecord;
+  readonly shadows: Shadows;
+}
+
+async function answer(
+  { call, routing, record, shadows }: Answering,
+  abort: AbortSignal,
+  parts: GatewayParts,
+): Promise<ExecutionResult> {
+  const { decision, features, snapshot, ask } = routing;
+  const ended = (end: Outcome): void => record.finish(end, routing);
+  try {
+    if (decision.kind === 'refuse') throw refused(call, decision);
+    const executed = await execute({ call, features, decision, abort }, parts, ended);
+    const key = ask.kind === 'routed' ? snapshot.threadKey : undefined;
+    if (key !== undefined) parts.threads.remember(key, placeOf(decision, executed.target));
+    shadows.ask({ call, routing, decision });
+    return executed;
+  } catch (error) {
+    ended({ attempts: [], error });
+    throw error;
+  }
 }
 
 /** Where the thread is; for a policy that only watches where it would be, so that it sees what it would do. */

@@ -1,27 +1,19 @@
 /** Makes the one record of a request, whichever way it ends. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
-import type { ModelSelector, Decision, Snapshot } from '../core/decision.ts';
+import type { Decision } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
-import { bareFacts, type Features, type Readings } from '../core/signal.ts';
+import { bareFacts } from '../core/signal.ts';
 import type { Outcome } from './execute.ts';
 import { toRecord } from './record-situation.ts';
-
-/** What became known on the way; a request that failed early knows less. */
-export interface Known {
-  features?: Features;
-  readings?: Readings;
-  decision?: Decision;
-  ask?: ModelSelector;
-  snapshot?: Snapshot;
-}
+import type { Routing } from './routing.ts';
 
 export interface OpenRecord {
-  readonly known: Known;
+  /** Takes the time at which the decision stands. */
   decided(): void;
-  /** Publishes; only the first call counts. */
-  finish(end: Outcome): void;
+  /** Publishes; only the first call counts. `known`: all of the routing, or as far as the judgement came. */
+  finish(end: Outcome, known?: Partial<Routing>): void;
 }
 
 interface Tools {
@@ -31,15 +23,13 @@ interface Tools {
 }
 
 export function startRecord(call: Call, tools: Tools): OpenRecord {
-  const known: Known = {};
   let decidedMs: number | undefined;
   let isOpen = true;
   return {
-    known,
     decided: () => {
       decidedMs = tools.nowMs();
     },
-    finish: (end) => {
+    finish: (end, known = {}) => {
       if (!isOpen) return;
       isOpen = false;
       const nowMs = tools.nowMs();
@@ -58,7 +48,12 @@ interface Measured {
   readonly accountant: Accountant;
 }
 
-function recordOf(call: Call, known: Known, end: Outcome, measured: Measured): UsageRecord {
+function recordOf(
+  call: Call,
+  known: Partial<Routing>,
+  end: Outcome,
+  measured: Measured,
+): UsageRecord {
   const { attempts } = end;
   const last = attempts.at(-1);
   const { routeMs, latencyMs } = measured;
@@ -87,7 +82,11 @@ function recordOf(call: Call, known: Known, end: Outcome, measured: Measured): U
   };
 }
 
-function situationOf({ ask, snapshot, features }: Known): Pick<UsageRecord, 'situation'> {
+function situationOf({
+  ask,
+  snapshot,
+  features,
+}: Partial<Routing>): Pick<UsageRecord, 'situation'> {
   if (ask === undefined || snapshot === undefined || features === undefined) return {};
   return { situation: toRecord(ask, snapshot, features.facts.needs) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
+import { handle } from '../../test/support/handle.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { NOTHING_USED } from '../../test/support/no-accountant.ts';
 import { policy, snapshot, when } from '../../test/support/policy.ts';
@@ -49,8 +50,6 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
   return { gateway, records, places, cloud };
 }
 
-const never = new AbortController().signal;
-
 /** Answers when it is told to. */
 function slowUpstream() {
   const gate = Promise.withResolvers<void>();
@@ -76,7 +75,7 @@ describe('a shadow', () => {
   test('is asked beside the answer, and leaves a record of its own that is no request', async () => {
     const local = fakeUpstream('local');
     const { gateway, records, cloud } = start(local);
-    const { target } = await gateway.handle(call(), never);
+    const { target } = await handle(gateway, call());
     await gateway.close();
     expect([target.upstream, local.seen.asked, cloud.seen.asked]).toEqual(['cloud', 1, 1]);
     expect(records).toMatchObject([
@@ -96,7 +95,7 @@ describe('a shadow', () => {
   test('hears a stream to its end', async () => {
     const local = fakeUpstream('local');
     const { gateway, records } = start(local);
-    const { answer } = await gateway.handle(call({ stream: true }), never);
+    const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
     await answer.events.return?.();
     await expect.poll(() => records.length).toBe(2);
@@ -113,7 +112,7 @@ describe('a shadow', () => {
       },
     };
     const { gateway, records } = start(counting);
-    await gateway.handle(call(), never);
+    await handle(gateway, call());
     await gateway.close();
     expect(records[1]?.attempts[0]?.usage).toEqual({ ...NOTHING_USED, outputTokens: 2 });
   });
@@ -121,7 +120,7 @@ describe('a shadow', () => {
   test('that fails harms nobody', async () => {
     const fails = new UpstreamError('server_error', 'boom', { status: 500 });
     const { gateway, records } = start(fakeUpstream('local', { fails }));
-    await expect(gateway.handle(call(), never)).resolves.toBeDefined();
+    await expect(handle(gateway, call())).resolves.toBeDefined();
     await expect.poll(() => records.length).toBe(2);
     expect(records[1]).toMatchObject({
       outcome: 'failed',
@@ -132,7 +131,7 @@ describe('a shadow', () => {
   test('is one of two at a time, whatever comes', async () => {
     const slow = slowUpstream();
     const { gateway, records } = start(slow.upstream);
-    for (let each = 0; each < 5; each++) await gateway.handle(call({ id: `r${each}` }), never);
+    for (let each = 0; each < 5; each++) await handle(gateway, call({ id: `r${each}` }));
     slow.open();
     await expect.poll(() => records.filter((record) => record.shadowOf).length).toBe(2);
     expect(slow.seen.asked).toBe(2);
@@ -142,7 +141,7 @@ describe('a shadow', () => {
   test('ends with the gateway, its record written', async () => {
     const slow = slowUpstream();
     const { gateway, records } = start(slow.upstream);
-    await gateway.handle(call(), never);
+    await handle(gateway, call());
     await gateway.close();
     expect(slow.aborted()).toBe(1);
     expect(records[1]).toMatchObject({ shadowOf: 'req_1', attempts: [{ outcome: 'aborted' }] });
@@ -153,7 +152,7 @@ describe('a shadow', () => {
       { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
     ];
     const { gateway, records, cloud } = start(fakeUpstream('local'), { constraints });
-    await gateway.handle(call(), never);
+    await handle(gateway, call());
     await gateway.close();
     expect(cloud.seen.asked).toBe(0);
     expect(records).toHaveLength(1);
@@ -162,9 +161,9 @@ describe('a shadow', () => {
 
 test('a policy that only looks on keeps a thread where it would have it, not where it is', async () => {
   const watching = start(fakeUpstream('local'), { mode: 'observe' });
-  await watching.gateway.handle(call(), never);
+  await handle(watching.gateway, call());
   const acting = start(fakeUpstream('local'), { mode: 'on' });
-  await acting.gateway.handle(call(), never);
+  await handle(acting.gateway, call());
   expect([watching.cloud.seen.asked, acting.cloud.seen.asked]).toEqual([1, 0]);
   expect([...watching.places, ...acting.places]).toMatchObject([
     { tier: 'small' },

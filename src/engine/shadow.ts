@@ -5,11 +5,11 @@
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
-import type { Features, Readings } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import { openAttempt, type AttemptTools } from './attempt.ts';
 import { send } from './egress.ts';
 import { startRecord } from './record.ts';
+import type { Routing } from './routing.ts';
 
 export interface ShadowTools extends AttemptTools {
   readonly publish: Sink;
@@ -17,8 +17,7 @@ export interface ShadowTools extends AttemptTools {
 
 interface Shadowed {
   readonly call: Call;
-  readonly features: Features;
-  readonly readings: Readings;
+  readonly routing: Routing;
   readonly decision: Extract<Decision, { kind: 'route' }>;
 }
 
@@ -56,21 +55,22 @@ export function createShadows(tools: ShadowTools): Shadows {
 }
 
 async function shadow(
-  { call, features, readings, decision }: Shadowed,
+  { call, routing, decision }: Shadowed,
   target: Target,
   abort: AbortSignal,
   tools: ShadowTools,
 ): Promise<void> {
   const publish: Sink = (record) => tools.publish(asShadow(record));
   const record = startRecord({ ...call, startedMs: tools.nowMs() }, { ...tools, publish });
-  Object.assign(record.known, { features, readings, decision });
   record.decided();
+  const { features, readings } = routing;
+  const known = { features, readings, decision };
   const { egress, countUsage, meter, close } = openAttempt(call, features, target, tools);
   const closed = (attempt: Attempt, error?: unknown): void =>
-    record.finish({
-      attempts: [{ ...attempt, shadow: true }],
-      ...(error === undefined ? {} : { error }),
-    });
+    record.finish(
+      { attempts: [{ ...attempt, shadow: true }], ...(error === undefined ? {} : { error }) },
+      known,
+    );
   const request = { call, model: target.model, egress, countUsage };
   try {
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });

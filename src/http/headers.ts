@@ -8,13 +8,11 @@ import type { Headers } from './send.ts';
 /** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
-export function decisionHeaders(
-  call: Call,
-  decision: Decision | undefined,
-): Record<string, string> {
-  const headers: Record<string, string> = { 'x-request-id': call.id };
-  if (decision === undefined) return headers;
-  headers['x-smallfirst-rule'] = printable(decision.rule);
+export function decisionHeaders(call: Call, decision: Decision): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-request-id': call.id,
+    'x-smallfirst-rule': printable(decision.rule),
+  };
   if (decision.complexity !== null) {
     headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
   }
@@ -25,11 +23,7 @@ export function decisionHeaders(
 }
 
 /** The same, once it is known which target answered and, for a whole answer, what it cost. */
-export function answerHeaders(
-  call: Call,
-  decision: Decision | undefined,
-  done: ExecutionResult,
-): Headers {
+export function answerHeaders(call: Call, decision: Decision, done: ExecutionResult): Headers {
   const headers = { ...done.answer.headers, ...decisionHeaders(call, decision) };
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);

@@ -39,7 +39,8 @@ export function eventWriter(
   };
   let nextNumber = 0;
   const silence = setInterval(() => {
-    if (outgoing.writableEnded || outgoing.destroyed) return;
+    // The caller may have left before this writer was made: its 'close' is past then.
+    if (outgoing.writableEnded || outgoing.destroyed) return clearInterval(silence);
     open(early());
     if (outgoing.writableLength === 0) outgoing.write(KEEP_ALIVE);
   }, keepAliveMs).unref();

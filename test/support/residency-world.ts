@@ -103,7 +103,9 @@ async function outcomeOf(
   { abort, decided, hangUp }: Asking,
 ): Promise<GatewayError | undefined> {
   try {
-    const { answer } = await gateway.handle(call, abort.signal, decided);
+    const routed = await gateway.route(call);
+    decided();
+    const { answer } = await routed.answer(abort.signal);
     if (answer.kind === 'whole') return undefined;
     const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
     let step = await parts.next();

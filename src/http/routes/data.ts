@@ -5,9 +5,10 @@ import type { Call, Operation } from '../../core/call.ts';
 import type { Decision } from '../../core/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ExecutionResult } from '../../engine/execute.ts';
+import type { Routed } from '../../engine/gateway.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { answerHeaders, decisionHeaders } from '../headers.ts';
-import { sendBytes, sendError } from '../send.ts';
+import { sendBytes, sendError, type Headers } from '../send.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -38,27 +39,37 @@ async function answer(
   abort: AbortSignal,
   parts: HttpParts,
 ): Promise<void> {
-  let decision: Decision | undefined;
-  const early = (): Readonly<Record<string, string>> => decisionHeaders(call, decision);
+  let routed: Routed;
+  try {
+    routed = await parts.gateway.route(call);
+  } catch (error) {
+    reportBug(error, parts);
+    sendError(outgoing, error, { 'x-request-id': call.id });
+    return;
+  }
+  const { decision } = routed;
+  const early = (): Headers => decisionHeaders(call, decision);
   const isEvents = call.stream && call.operation !== 'passthrough';
   const writer = isEvents
     ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })
     : undefined;
   try {
-    const done = await parts.gateway.handle(call, abort, (decided) => {
-      decision = decided;
-    });
+    const done = await routed.answer(abort);
     await write({ call, decision, done, outgoing, writer });
   } catch (error) {
-    if (!(error instanceof GatewayError)) parts.reportBug(error);
+    reportBug(error, parts);
     if (outgoing.headersSent) writer?.fail(error);
     else sendError(outgoing, error, early());
   }
 }
 
+function reportBug(error: unknown, parts: HttpParts): void {
+  if (!(error instanceof GatewayError)) parts.reportBug(error);
+}
+
 interface Writing {
   readonly call: Call;
-  readonly decision: Decision | undefined;
+  readonly decision: Decision;
   readonly done: ExecutionResult;
   readonly outgoing: ServerResponse;
   readonly writer: EventWriter | undefined;

@@ -1,0 +1,11 @@
+import type { Call } from '../../src/core/call.ts';
+import type { ExecutionResult } from '../../src/engine/execute.ts';
+import type { Gateway } from '../../src/engine/gateway.ts';
+
+const never = new AbortController().signal;
+
+/** Routes and answers, for a caller who stays. */
+export async function handle(gateway: Gateway, call: Call): Promise<ExecutionResult> {
+  const routed = await gateway.route(call);
+  return await routed.answer(never);
+}
