@@ -1,15 +1,16 @@
 /** Every kind of upstream: to add one, a file with its factory, and a line in each of these two. */
-import type { LlamaCppOptions, LlamaCppUpstream } from './llama-cpp.ts';
-import { openaiUpstream, type OpenaiOptions, type OpenaiUpstream } from './openai.ts';
+import type { Upstream } from '../core/upstream.ts';
+import type { LlamaCppOptions } from './llama-cpp.ts';
+import { openaiUpstream, type OpenaiOptions } from './openai.ts';
 
 interface UpstreamKinds {
-  readonly openai: { readonly options: OpenaiOptions; readonly upstream: OpenaiUpstream };
-  readonly 'llama-cpp': { readonly options: LlamaCppOptions; readonly upstream: LlamaCppUpstream };
+  readonly openai: OpenaiOptions;
+  readonly 'llama-cpp': LlamaCppOptions;
 }
 
 type Factory<K extends keyof UpstreamKinds> = (
-  options: UpstreamKinds[K]['options'],
-) => UpstreamKinds[K]['upstream'] | Promise<UpstreamKinds[K]['upstream']>;
+  options: UpstreamKinds[K],
+) => Upstream | Promise<Upstream>;
 
 const factories: { readonly [K in keyof UpstreamKinds]: Factory<K> } = {
   openai: openaiUpstream,
@@ -20,7 +21,7 @@ const factories: { readonly [K in keyof UpstreamKinds]: Factory<K> } = {
 /** Builds an upstream; asks and loads nothing that its kind would not. */
 export async function createUpstream<K extends keyof UpstreamKinds>(
   kind: K,
-  options: UpstreamKinds[K]['options'],
-): Promise<UpstreamKinds[K]['upstream']> {
+  options: UpstreamKinds[K],
+): Promise<Upstream> {
   return await factories[kind](options);
 }

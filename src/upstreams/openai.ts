@@ -15,11 +15,8 @@ import { resolveTimeouts, type Timeouts } from './http/timeouts.ts';
 import {
   truncatedPrompt,
   estimatePrompt,
-  probeText,
-  probeWindow,
   promptTokens,
   windowFromTruncation,
-  type WindowFound,
 } from './openai/window.ts';
 
 export interface OpenaiOptions {
@@ -43,22 +40,9 @@ export interface OpenaiOptions {
   readonly timeouts?: Partial<Timeouts>;
 }
 
-export interface OpenaiUpstream extends Upstream {
-  /** How the server at the other end is spoken to, as far as is known. */
-  dialect(): DialectName;
-  /**
-   * Measures the window with prompts that grow to `atMost` tokens, and remembers it. Takes as long as the
-   * server needs to read them. Rejects with UpstreamError when it does not answer.
-   */
-  probeWindow(abort: AbortSignal, atMost?: number): Promise<WindowFound>;
-}
-
-/** Twice what Ollama and LM Studio start with: it tells a default window from one that somebody chose. */
-const PROBED_TOKENS = 8192;
-
 /** Opens no connection and asks nothing until it is used. `send` never retries; see the port. */
-export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
-  const { name, locality, model } = options;
+export function openaiUpstream(options: OpenaiOptions): Upstream {
+  const { name, locality } = options;
   const url = new URL(options.url);
   const server = serverAt(url, options);
   const known = serverFacts({
@@ -89,20 +73,8 @@ export function openaiUpstream(options: OpenaiOptions): OpenaiUpstream {
     kind: 'openai',
     locality,
     facts: () => known.facts(),
-    dialect: () => known.dialectName(),
     send,
     probe: (abort) => probeServer(server, known, locality === 'local', abort),
-    probeWindow: async (abort, atMost = PROBED_TOKENS) => {
-      const found = await probeWindow(async (words) => {
-        // The check would take the very cut that is looked for as a failure.
-        const plain = { dialect: known.dialect(), asksUsage: false, promptCheck: noCheck };
-        const asked = { call: windowCall(model, words), model };
-        const answer = await sendTo(server, asked, plain, abort);
-        return answer.kind === 'whole' ? promptTokens(answer.body) : undefined;
-      }, atMost);
-      if (found.kind === 'exact') known.learnWindow(found.tokens);
-      return found;
-    },
     close: () => server.dispatcher.destroy(),
   };
 }
@@ -151,27 +123,6 @@ const promptCheck =
     known.learnWindow(window);
     return truncatedPrompt(name, reported, estimate);
   };
-
-/** A call of ours, with no caller behind it: its prompt is numbers. */
-function windowCall(model: string, words: number): Call {
-  const body = { model, messages: [{ role: 'user', content: probeText(words) }], max_tokens: 1 };
-  return {
-    id: 'window-probe',
-    operation: 'chat',
-    method: 'POST',
-    path: '/chat/completions',
-    requestedModel: '',
-    stream: false,
-    wantsUsage: false,
-    body,
-    payload: Buffer.from(JSON.stringify(body)),
-    contentType: 'application/json',
-    forwardHeaders: {},
-    caller: { name: 'smallfirst', labels: {}, mayOverride: false },
-    receivedAtMs: 0,
-    startedMs: 0,
-  };
-}
 
 /** A model that a local server only passes on would take along what must stay here. */
 function refuseRemoteModel(upstream: string, model: string, { remoteModelPattern }: Dialect): void {

@@ -2,20 +2,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
-import type { StreamEvent } from '../../src/core/upstream.ts';
-import {
-  openaiUpstream,
-  type OpenaiOptions,
-  type OpenaiUpstream,
-} from '../../src/upstreams/openai.ts';
+import type { StreamEvent, Upstream } from '../../src/core/upstream.ts';
+import { openaiUpstream, type OpenaiOptions } from '../../src/upstreams/openai.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
 export interface OpenaiRig {
-  readonly upstreamAt: (url: string, options?: Partial<OpenaiOptions>) => OpenaiUpstream;
+  readonly upstreamAt: (url: string, options?: Partial<OpenaiOptions>) => Upstream;
   readonly rig: (
     mock?: MockOptions,
     options?: Partial<OpenaiOptions>,
-  ) => Promise<{ readonly mock: MockUpstream; readonly upstream: OpenaiUpstream }>;
+  ) => Promise<{ readonly mock: MockUpstream; readonly upstream: Upstream }>;
   /** The base URL of a server that does with each request what the test says. */
   readonly serverOf: (
     serve: (request: IncomingMessage, response: ServerResponse) => void,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { call } from '../../../test/support/call.ts';
-import { UpstreamError } from '../../core/errors.ts';
-import { estimatePrompt, probeText, probeWindow, windowFromTruncation } from './window.ts';
+import { estimatePrompt, windowFromTruncation } from './window.ts';
 
 test('only text is counted: strings, text parts and prompts', () => {
   const text = 'one two three four five';
@@ -28,45 +27,4 @@ test.each([
   ['a prompt a little below it', 4000, 4200, 4096, undefined],
 ])('%s', (_name, reported, estimate, known, window) => {
   expect(windowFromTruncation(reported, estimate, known)).toBe(window);
-});
-
-const server =
-  (window: number, overhead: number, perWord: number) =>
-  (words: number): Promise<number> =>
-    Promise.resolve(Math.min(window, Math.round(overhead + words * perWord)));
-
-test.each([2048, 4096, 5000])('a window of %i is found whatever a word costs', async (window) => {
-  for (const [overhead, perWord] of [
-    [0, 1],
-    [30, 1.4],
-  ] as const) {
-    expect(await probeWindow(server(window, overhead, perWord), 8192)).toEqual({
-      kind: 'exact',
-      tokens: window,
-    });
-  }
-});
-
-test('a window above the longest prompt is only known to be at least that', async () => {
-  expect(await probeWindow(server(1e6, 10, 1), 8192)).toEqual({ kind: 'at-least', tokens: 8192 });
-});
-
-test('a server that refuses what is too long is safe up to what it took', async () => {
-  const found = await probeWindow((words) => {
-    if (words > 4000) throw new UpstreamError('context_overflow', 'too long');
-    return Promise.resolve(words);
-  }, 8192);
-  expect(found).toEqual({ kind: 'at-least', tokens: 3072 });
-});
-
-test('a server that reports nothing, or fails, tells nothing', async () => {
-  expect(await probeWindow(() => Promise.resolve(undefined), 8192)).toMatchObject({
-    kind: 'unknown',
-  });
-  const broken = (): Promise<number> => Promise.reject(new UpstreamError('unreachable', 'gone'));
-  await expect(probeWindow(broken, 8192)).rejects.toThrow('gone');
-});
-
-test('a prompt of so many words has so many', () => {
-  expect(probeText(12).split(' ')).toHaveLength(12);
 });
