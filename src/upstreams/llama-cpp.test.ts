@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Upstream } from '../core/upstream.ts';
 import { isObject } from '../lib/json.ts';
 import {
   begin,
@@ -16,7 +17,7 @@ import {
   whole,
 } from '../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../test/support/make-gguf.ts';
-import { llamaCppUpstream, type LlamaCppUpstream } from './llama-cpp.ts';
+import { llamaCppUpstream } from './llama-cpp.ts';
 
 // Loads a native library and a model: seconds, on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -25,7 +26,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const SENTENCE = 'Hello! I am a tiny model 🙂 and I answer every question like this.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
 const scripted = join(folder, 'scripted.gguf');
-let local: LlamaCppUpstream;
+let local: Upstream;
 
 beforeAll(() => {
   writeFileSync(scripted, makeGguf({ kind: 'scripted', text: SENTENCE }));

@@ -15,8 +15,9 @@ import {
 import { channel, type Channel } from './llama-cpp/channel.ts';
 import { modelHost, type HostOptions, type ModelHost } from './llama-cpp/host.ts';
 import { fileDigest } from './llama-cpp/file-digest.ts';
-import { serialQueue, type SerialQueue } from './llama-cpp/serial-queue.ts';
-import type { ChatTemplate, GenerateJob, Generated, Job, Timings } from './llama-cpp/protocol.ts';
+import { generate, perform, unlessAborted, type Model } from './llama-cpp/in-turn.ts';
+import { serialQueue } from './llama-cpp/serial-queue.ts';
+import type { ChatTemplate, GenerateJob } from './llama-cpp/protocol.ts';
 
 export type { ChatTemplate } from './llama-cpp/protocol.ts';
 
@@ -49,19 +50,12 @@ export interface LlamaCppOptions {
   readonly maxQueue?: number;
   /** Load at the first request instead of at once. */
   readonly lazy?: boolean;
-  /** Called after each generated answer. The gateway passes none; the slow test of the built-in model does. */
-  readonly onTimings?: (timings: Timings) => void;
   /** Told when the file begins to be loaded; what it returns, when that is over. For meters. */
   readonly onLoading?: HostOptions['onLoading'];
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
   /** How the model's thread is started. */
   readonly spawn?: HostOptions['spawn'];
-}
-
-export interface LlamaCppUpstream extends Upstream {
-  /** Requests waiting behind the one being answered. */
-  queueDepth(): number;
 }
 
 const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
@@ -75,11 +69,8 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
 /** A mild default where the catalogue names none: greedy decoding makes small models repeat themselves. */
 const SAMPLING: SamplingDefaults = { temperature: 0.7, topP: 0.95, topK: 40 };
 
-interface HostState {
-  readonly host: ModelHost;
-  readonly queue: SerialQueue;
+interface HostState extends Model {
   readonly ask: AskOptions;
-  readonly onTimings: ((timings: Timings) => void) | undefined;
 }
 
 /**
@@ -88,7 +79,7 @@ interface HostState {
  * `context_overflow` before anything is generated, `not_capable` for what could only be ignored, `interrupted` when the
  * thread dies. A missing or damaged file is an error of the requests, never of the process.
  */
-export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
+export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   const { name, locality = 'local' } = options;
   const host = modelHost(hostOptions(options));
   const digest = fileDigest(hostOptions(options).modelFile, options.modelDigest);
@@ -100,7 +91,6 @@ export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
   const inside: HostState = {
     host,
     queue,
-    onTimings: options.onTimings,
     ask: {
       sampling: options.sampling ?? SAMPLING,
       maxOutputTokens: options.maxOutputTokens ?? 2048,
@@ -120,7 +110,6 @@ export function llamaCppUpstream(options: LlamaCppOptions): LlamaCppUpstream {
       if (result.ok) void digest.begin();
       return result;
     },
-    queueDepth: () => queue.waiting(),
     close: async () => {
       digest.stop();
       await host.close();
@@ -269,53 +258,4 @@ function openOnce(
     for (const event of opening()) events.push(event);
     begun();
   };
-}
-
-interface Flow {
-  readonly abort: AbortSignal;
-  /** Its turn has come: from here on the model reads it. */
-  readonly entered: () => void;
-  readonly onText: (text: string) => void;
-}
-
-async function generate(inside: HostState, job: GenerateJob, flow: Flow): Promise<Generated> {
-  const result = await perform(inside, job, flow);
-  if (result.kind !== 'generated')
-    throw new UpstreamError('bad_answer', 'The model thread answered something else than asked.');
-  inside.onTimings?.(result.timings);
-  return result;
-}
-
-/**
- * Waits for its turn, runs the job, and rejects at once on abort; the next request is let in only
- * when the thread has really stopped.
- */
-async function perform({ host, queue }: HostState, job: Job, flow: Flow) {
-  const { abort } = flow;
-  try {
-    const leave = await queue.enter(abort);
-    flow.entered();
-    const running = host.run(job, flow).finally(leave);
-    return await unlessAborted(running, abort);
-  } catch (error) {
-    throw abort.aborted
-      ? new UpstreamError('aborted', 'The request was cancelled.', { cause: error })
-      : error;
-  }
-}
-
-/** Rejects as soon as `abort` fires, whatever becomes of `work`. */
-async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const leave = (): void => reject(abort.reason);
-  if (abort.aborted) leave();
-  abort.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    abort.removeEventListener('abort', leave);
-    // Whoever lost the race must not become an unhandled rejection.
-    work.catch(() => undefined);
-    aborted.catch(() => undefined);
-  }
 }

@@ -14,7 +14,8 @@ import {
   whole,
 } from '../../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
-import { llamaCppUpstream, type LlamaCppOptions, type LlamaCppUpstream } from '../llama-cpp.ts';
+import type { Upstream } from '../../core/upstream.ts';
+import { llamaCppUpstream, type LlamaCppOptions } from '../llama-cpp.ts';
 import { spawnWorker } from './host.ts';
 import type { LoadSettings } from './protocol.ts';
 
@@ -23,14 +24,14 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SENTENCE = 'Hello! I am a tiny model.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
-const open: LlamaCppUpstream[] = [];
+const open: Upstream[] = [];
 
 afterAll(async () => {
   await Promise.all(open.map((one) => one.close()));
   rmSync(folder, { recursive: true });
 });
 
-function upstream(modelFile: string, options: Partial<LlamaCppOptions> = {}): LlamaCppUpstream {
+function upstream(modelFile: string, options: Partial<LlamaCppOptions> = {}): Upstream {
   const made = llamaCppUpstream({
     name: 'local',
     model: 'tiny',
@@ -54,7 +55,7 @@ beforeAll(() => {
 const mortal = (settings: LoadSettings): Worker =>
   new Worker(
     `const { parentPort } = require('node:worker_threads');
-     parentPort.postMessage({ kind: 'loaded', info: { contextTokens: 1, embeddingLength: 1, loadMs: 0 } });
+     parentPort.postMessage({ kind: 'loaded', info: { contextTokens: 1, loadMs: 0 } });
      parentPort.on('message', ({ id }) => {
        parentPort.postMessage({ kind: 'text', id, text: 'Well' });
        throw new Error('out of memory');

@@ -21,7 +21,7 @@ const saying = (message: object) => (): Worker =>
   );
 
 test.each([
-  { kind: 'loaded', info: { contextTokens: 1, embeddingLength: 1, loadMs: 0 } },
+  { kind: 'loaded', info: { contextTokens: 1, loadMs: 0 } },
   { kind: 'load-failed', message: 'no memory' },
 ])('a meter is told when loading begins, and once when it is over: $kind', async (message) => {
   const told: string[] = [];

@@ -63,12 +63,6 @@ export interface EmbedJob {
 
 export type Job = GenerateJob | EmbedJob;
 
-/** Where the time of one answer went; rates follow from it. */
-export interface Timings {
-  readonly prefillMs: number;
-  readonly decodeMs: number;
-}
-
 export interface Generated {
   readonly kind: 'generated';
   readonly finish: 'stop' | 'length';
@@ -76,7 +70,6 @@ export interface Generated {
   /** The part of the prompt that was still in the model's memory from the request before. */
   readonly cachedTokens: number;
   readonly outputTokens: number;
-  readonly timings: Timings;
 }
 
 export interface Embedded {
@@ -89,7 +82,6 @@ export type JobResult = Generated | Embedded;
 
 export interface ModelInfo {
   readonly contextTokens: number;
-  readonly embeddingLength: number;
   readonly loadMs: number;
 }
 

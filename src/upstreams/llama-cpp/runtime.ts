@@ -87,7 +87,6 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
     const parts = { library: loaded, llama, model, sequence: context.getSequence(), render };
     return loadedModel(parts, settings, {
       contextTokens: context.contextSize,
-      embeddingLength: model.embeddingVectorSize,
       loadMs: performance.now() - startedMs,
     });
   } catch (error) {
@@ -133,9 +132,7 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
         'and the answer needs room in it too: shorten the messages, or ask a model with a larger window.',
     );
   const grammar = await grammarFor(parts.llama, job.format);
-  const startedMs = performance.now();
   const cachedTokens = await prefill(sequence, tokens, flow.abort);
-  const prefilledMs = performance.now();
   const before = sequence.tokenMeter.getState();
   const completion = new library.LlamaCompletion({ contextSequence: sequence });
   const maxTokens = Math.min(job.maxTokens, room);
@@ -164,7 +161,6 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
       promptTokens: tokens.length,
       cachedTokens,
       outputTokens: used.usedOutputTokens,
-      timings: { prefillMs: prefilledMs - startedMs, decodeMs: performance.now() - prefilledMs },
     };
   } finally {
     completion.dispose({ disposeSequence: false });

@@ -4,8 +4,6 @@ import { UpstreamError } from '../../core/errors.ts';
 export interface SerialQueue {
   /** Resolves with the function that lets the next one in. Rejects when too many wait, or on abort. */
   enter(abort: AbortSignal): Promise<() => void>;
-  /** How many wait behind the one being served. */
-  waiting(): number;
 }
 
 interface LaneOptions {
@@ -46,7 +44,6 @@ export function serialQueue({ name, maxWaiting, nowMs }: LaneOptions): SerialQue
   };
 
   return {
-    waiting: () => queue.length,
     enter: async (abort) => {
       abort.throwIfAborted();
       if (!busy) return occupy();

@@ -1,0 +1,59 @@
+/** Runs jobs on the one model of an upstream, one at a time and in order. */
+import { UpstreamError } from '../../core/errors.ts';
+import type { ModelHost } from './host.ts';
+import type { SerialQueue } from './serial-queue.ts';
+import type { GenerateJob, Generated, Job, JobResult } from './protocol.ts';
+
+export interface Model {
+  readonly host: ModelHost;
+  readonly queue: SerialQueue;
+}
+
+interface Flow {
+  readonly abort: AbortSignal;
+  /** Its turn has come: from here on the model reads it. */
+  readonly entered: () => void;
+  readonly onText: (text: string) => void;
+}
+
+/** `perform` for a job that generates. Rejects with `bad_answer` when the thread gives anything else. */
+export async function generate(model: Model, job: GenerateJob, flow: Flow): Promise<Generated> {
+  const result = await perform(model, job, flow);
+  if (result.kind !== 'generated')
+    throw new UpstreamError('bad_answer', 'The model thread answered something else than asked.');
+  return result;
+}
+
+/**
+ * Waits for its turn, runs the job, and rejects at once on abort; the next request is let in only
+ * when the thread has really stopped.
+ */
+export async function perform({ host, queue }: Model, job: Job, flow: Flow): Promise<JobResult> {
+  const { abort } = flow;
+  try {
+    const leave = await queue.enter(abort);
+    flow.entered();
+    const running = host.run(job, flow).finally(leave);
+    return await unlessAborted(running, abort);
+  } catch (error) {
+    throw abort.aborted
+      ? new UpstreamError('aborted', 'The request was cancelled.', { cause: error })
+      : error;
+  }
+}
+
+/** Rejects as soon as `abort` fires, whatever becomes of `work`. */
+export async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(abort.reason);
+  if (abort.aborted) leave();
+  abort.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    abort.removeEventListener('abort', leave);
+    // Whoever lost the race must not become an unhandled rejection.
+    work.catch(() => undefined);
+    aborted.catch(() => undefined);
+  }
+}
