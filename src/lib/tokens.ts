@@ -38,22 +38,17 @@ export function isCountable(text: string): boolean {
 }
 
 export interface TokenCounter {
-  /** Loads what counting needs, for when 0.2 s do not matter; the first count does so otherwise. */
-  load(): void;
   /** Exact, except for texts where that would block: see `isCountable`. About 1 µs a token. */
   countTokens(text: string): number;
   /** Gives the encoder's WASM memory back (75 MB); it is loaded anew at the next use. */
   free(): void;
 }
 
-/** Costs nothing until the first count or `load()`: then 0.2 s and 75 MB of memory, once. */
+/** Costs nothing until the first count: then 0.2 s and 75 MB of memory, once. */
 export function createTokenCounter(): TokenCounter {
   let encoder: Tiktoken | undefined;
   const ready = (): Tiktoken => (encoder ??= loadEncoder());
   return {
-    load() {
-      ready();
-    },
     countTokens: (text) =>
       isCountable(text) ? ready().encode_ordinary(text).length : estimateTokens(text),
     free() {

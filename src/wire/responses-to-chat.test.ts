@@ -75,13 +75,13 @@ describe('calls', () => {
 
   test('reasoning between calls does not tear their turn apart', () => {
     const thought = { type: 'reasoning', id: 'rs_1', summary: [] };
-    const { messages, dropped, lost } = responsesToMessages({
+    const { messages, lost } = responsesToMessages({
       input: [thought, call('a'), thought, call('b')],
     });
     expect(messages).toEqual([
       { role: 'assistant', content: null, tool_calls: [wire('a'), wire('b')] },
     ]);
-    expect({ dropped, lost }).toEqual({ dropped: ['reasoning'], lost: [] });
+    expect(lost).toEqual([]);
   });
 
   test('an output in text parts becomes its text', () => {

@@ -7,15 +7,12 @@ import { isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 export interface ResponsesAsMessages {
   /** In OpenAI's chat shape. */
   readonly messages: readonly JsonObject[];
-  /** Kinds of items or parts that chat has no place for and whose loss changes nothing (`reasoning`). */
-  readonly dropped: readonly string[];
   /** Kinds whose loss would change what the model is asked (`computer_call_output`, `item_reference`). */
   readonly lost: readonly string[];
 }
 
 interface Draft {
   readonly messages: Message[];
-  readonly dropped: Set<string>;
   readonly lost: Set<string>;
 }
 
@@ -27,7 +24,7 @@ type Message = Record<string, Json | undefined>;
  * several, is one assistant message, as chat demands: every `tool` message answers the turn before it.
  */
 export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
-  const draft: Draft = { messages: [], dropped: new Set(), lost: new Set() };
+  const draft: Draft = { messages: [], lost: new Set() };
   const { instructions, input } = body;
   if (typeof instructions === 'string' && instructions !== '') {
     draft.messages.push({ role: 'system', content: instructions });
@@ -36,7 +33,7 @@ export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
   else if (Array.isArray(input)) {
     for (const item of input as readonly Json[]) readItem(item, draft);
   }
-  return { messages: draft.messages, dropped: [...draft.dropped], lost: [...draft.lost] };
+  return { messages: draft.messages, lost: [...draft.lost] };
 }
 
 function readItem(item: Json, draft: Draft): void {
@@ -58,8 +55,9 @@ const ITEMS: Readonly<Record<string, (item: JsonObject, draft: Draft) => void>> 
   message: readMessage,
   function_call: readFunctionCall,
   function_call_output: readFunctionOutput,
-  reasoning: (_item, draft) => draft.dropped.add('reasoning'),
-  compaction_trigger: (_item, draft) => draft.dropped.add('compaction_trigger'),
+  // Chat has no place for these, and their loss changes nothing.
+  reasoning: () => undefined,
+  compaction_trigger: () => undefined,
 };
 
 const ROLES: Readonly<Record<string, string>> = {
