@@ -4,8 +4,6 @@
  */
 import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
-const PREFIX = 'smallfirst_';
-
 export type Metric = keyof typeof METRICS;
 export type Matchers = Readonly<Record<string, string>>;
 
@@ -25,7 +23,7 @@ export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): st
     if (!allowed.includes(label)) throw new Error(`${name} has no label ${label}`);
     return value.startsWith('~') ? `${label}=~"${value.slice(1)}"` : `${label}="${value}"`;
   });
-  return `${PREFIX}${name}${suffix}{${['job=~"$job"', ...pairs].join(', ')}}`;
+  return `${name}${suffix}{${['job=~"$job"', ...pairs].join(', ')}}`;
 }
 
 /** A metric that is not of our table: Node's own, or one with OpenTelemetry's name. */

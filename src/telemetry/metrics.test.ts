@@ -12,7 +12,7 @@ const metrics = (watched: Watched = {}) =>
     watched,
   });
 
-/** Lines of our own metrics that have a figure, without the prefix. */
+/** Lines of our own metrics that have a figure, without `smallfirst_`. */
 async function scrape(from: ReturnType<typeof metrics>): Promise<readonly string[]> {
   const lines = (await from.text()).split('\n');
   return lines
@@ -150,8 +150,8 @@ describe('a scrape', () => {
   test('names every metric once, with its help, and the process beside them', async () => {
     const text = await metrics().text();
     for (const { name } of Object.values(METRICS)) {
-      expect(text.split(`# HELP smallfirst_${name} `), name).toHaveLength(2);
-      expect(text.split(`# TYPE smallfirst_${name} `), name).toHaveLength(2);
+      expect(text.split(`# HELP ${name} `), name).toHaveLength(2);
+      expect(text.split(`# TYPE ${name} `), name).toHaveLength(2);
     }
     expect(text).toContain('process_resident_memory_bytes');
   });

@@ -4,7 +4,7 @@ import type { LedgerStats } from '../core/store.ts';
 import { CONTENT_TYPE, END, type Format } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';
 import { recordFeed } from './record-feed.ts';
-import { METRICS, type MetricDefinitions } from './metric-definitions.ts';
+import { METRICS } from './metric-definitions.ts';
 import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
 /** Read at each scrape; what is left out has no series. Keys are upstreams. */
@@ -32,8 +32,6 @@ export interface MetricsOptions {
   /** Whether a model's name is from the configuration or a catalogue, and so may be a label. */
   readonly isKnownModel: (model: string) => boolean;
   readonly watched?: Watched;
-  /** In front of every name of ours. */
-  readonly prefix?: string;
   /** Series that are kept at most. */
   readonly seriesCap?: number;
   /** Names the trace of a request in the exemplars, where traces are sent somewhere. */
@@ -60,13 +58,12 @@ const SERIES_CAP = 20_000;
 const OTHER_MODEL = 'other';
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { prefix = 'smallfirst_', seriesCap = SERIES_CAP, isKnownModel } = options;
-  const rows = withPrefix(prefix);
+  const { seriesCap = SERIES_CAP, isKnownModel } = options;
   const series = createSeries({ cap: seriesCap });
   const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
-  const { sink, signalTimer } = recordFeed(series, rows, { modelLabel, ...traced(options) });
-  addUnfed(series, rows);
-  addReadings(series, rows, options);
+  const { sink, signalTimer } = recordFeed(series, METRICS, { modelLabel, ...traced(options) });
+  addUnfed(series);
+  addReadings(series, options);
   const ofProcess = processMetrics();
   const exposition = (format: Format): Exposition => ({
     contentType: CONTENT_TYPE[format],
@@ -84,65 +81,51 @@ const traced = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'
   traceIdOf === undefined ? {} : { traceIdOf };
 
 /** Names that dashboards may ask for already, and that nothing feeds yet: they have no series. */
-function addUnfed(series: MetricRegistry, rows: MetricDefinitions): void {
-  series.counter(rows.escalations);
-  series.counter(rows.rateLimited);
-  series.counter(rows.cacheLookups);
-  series.readings(rows.budget, 'gauge', () => []);
+function addUnfed(series: MetricRegistry): void {
+  series.counter(METRICS.escalations);
+  series.counter(METRICS.rateLimited);
+  series.counter(METRICS.cacheLookups);
+  series.readings(METRICS.budget, 'gauge', () => []);
 }
 
-function addReadings(
-  series: MetricRegistry,
-  rows: MetricDefinitions,
-  options: MetricsOptions,
-): void {
+function addReadings(series: MetricRegistry, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
-  series.readings(rows.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
-  series.readings(rows.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
-  series.readings(rows.inflight, 'gauge', () => byName(inflight?.()));
-  series.readings(rows.queueDepth, 'gauge', () => byName(queueDepth?.()));
-  series.readings(rows.upstreamState, 'gauge', () =>
+  series.readings(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
+  series.readings(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
+  series.readings(METRICS.inflight, 'gauge', () => byName(inflight?.()));
+  series.readings(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
+  series.readings(METRICS.upstreamState, 'gauge', () =>
     Object.entries(upstreamState?.() ?? {}).map((labels): Sample => [labels, 1]),
   );
-  series.readings(rows.policyInfo, 'gauge', () => {
+  series.readings(METRICS.policyInfo, 'gauge', () => {
     const now = policy?.();
     return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
   });
-  series.readings(rows.policyEvents, 'counter', () => byName(policyEvents?.()));
-  series.readings(rows.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
+  series.readings(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
+  series.readings(METRICS.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Sample[] => {
     const stats = ledger?.();
     return stats === undefined ? [] : [[[], pick(stats)]];
   };
   series.readings(
-    rows.ledgerLag,
+    METRICS.ledgerLag,
     'gauge',
     ofLedger(({ lagMs }) => lagMs / 1000),
   );
   series.readings(
-    rows.ledgerQueue,
+    METRICS.ledgerQueue,
     'gauge',
     ofLedger(({ queued }) => queued),
   );
   series.readings(
-    rows.ledgerDropped,
+    METRICS.ledgerDropped,
     'counter',
     ofLedger(({ dropped }) => dropped),
   );
-  series.readings(rows.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
-  series.readings(rows.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
+  series.readings(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
+  series.readings(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }
 
 const byName = (figures: Readonly<Record<string, number>> = {}): readonly Sample[] =>
   Object.entries(figures).map(([name, figure]): Sample => [[name], figure]);
-
-function withPrefix(prefix: string): MetricDefinitions {
-  const entries = Object.entries(METRICS).map(([key, row]) => [
-    key,
-    { ...row, name: prefix + row.name },
-  ]);
-  // The same keys as ROWS, by construction.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return Object.fromEntries(entries) as MetricDefinitions;
-}
