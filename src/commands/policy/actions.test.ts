@@ -18,6 +18,7 @@ function desk(store = `{ kind: sqlite, path: ${(stores += 1)}.db }`) {
 }
 
 writeFileSync(join(folder, 'mine.yaml'), 'name: mine\nobjective: { quality: 0.9 }\n');
+writeFileSync(join(folder, 'unended.yaml'), 'name: mine\nobjective: { quality: 0.9 }');
 writeFileSync(
   join(folder, 'canary.yaml'),
   'name: mine\nmode: { canary: 0.1 }\nobjective: { quality: 0.9 }\n',
@@ -36,9 +37,10 @@ test('a file is put in force, tried, compared and taken back', async () => {
     /^ +version +name +saved +author +note\n\* +\w{12} +mine +2026-03-02 12:00:00Z +ana\n +\w{12} +mine +2026-03-02 12:00:00Z +ana +as it was$/,
   );
   expect(await it.diff(first.version.slice(0, 6), 'active')).toBe(
-    `--- mine@${first.version}\n+++ mine@${second.version}\n  name: mine\n+ mode: { canary: 0.1 }\n  objective: { quality: 0.9 }`,
+    `--- mine@${first.version}\n+++ mine@${second.version}\n@@ -1,2 +1,3 @@\n name: mine\n+mode: { canary: 0.1 }\n objective: { quality: 0.9 }`,
   );
   expect(await it.diff('mine.yaml', first.version)).toBe('');
+  expect(await it.diff('mine.yaml', 'unended.yaml')).toBe('');
   expect((await it.rollback(ana('too early'))).version).toBe(first.version);
   await expect(it.rollback(ana())).rejects.toThrow('There is no version to go back to');
   const lines = auditTable(await it.audit()).split('\n');

@@ -1,4 +1,5 @@
 /** What `policy …` does, on the configured store; a gateway that runs on it follows within a second. */
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { openPolicyStore } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import type {
@@ -13,14 +14,13 @@ import { findPolicy, type PolicySource } from '../../policy/shipped.ts';
 import { thresholdFor } from '../../signals/complexity/index.ts';
 import { signalNames } from '../../signals/index.ts';
 import { upstreamsOf } from '../check.ts';
-import { diffInWords, lineDiff } from './line-diff.ts';
 
 export interface PolicyActions {
   list(): Promise<{
     readonly versions: readonly PolicyVersion[];
     readonly active: string | undefined;
   }>;
-  /** Lines; `''` when the two are the same. A side is a version or its beginning, `active`, a file, or a shipped name. */
+  /** A unified diff, as `diff -u` writes it; `''` when the two are the same. A side is a version or its beginning, `active`, a file, or a shipped name. */
   diff(before: string, after: string): Promise<string>;
   /** @throws PolicyError when it cannot be used with this configuration: the gateway would refuse it too */
   activate(reference: string, act: Act): Promise<PolicyVersion>;
@@ -52,9 +52,7 @@ export function openPolicyActions({ config, cwd }: Where): PolicyActions {
       active: (await store.active())?.version,
     }),
     diff: async (before, after) => {
-      const [old, now] = [await find(before), await find(after)];
-      const lines = diffInWords(lineDiff(old.source.text, now.source.text));
-      return lines === '' ? '' : `--- ${title(old)}\n+++ ${title(now)}\n${lines}`;
+      return unifiedDiff(await find(before), await find(after));
     },
     activate: async (reference, act) => {
       const found = await find(reference);
@@ -83,6 +81,21 @@ interface Found {
 
 const title = ({ source, version }: Found): string =>
   version === undefined ? source.file : `${version.name}@${version.version}`;
+
+function unifiedDiff(old: Found, now: Found): string {
+  const [before, after] = [lines(old), lines(now)];
+  const patch = structuredPatch(title(old), title(now), before, after, undefined, undefined, {
+    context: CONTEXT_LINES,
+  });
+  if (patch.hunks.length === 0) return '';
+  return formatPatch(patch, FILE_HEADERS_ONLY).replace(/\n$/, '');
+}
+
+/** As `diff -u` has it. */
+const CONTEXT_LINES = 3;
+
+/** How a text ends is no difference between two policies. */
+const lines = ({ source }: Found): string => `${source.text.trimEnd()}\n`;
 
 const BEGINNING = /^[0-9a-f]{4,12}$/;
 
