@@ -8,7 +8,6 @@ import {
   type CloudModel,
 } from '../accounting/cloud-energy.ts';
 import { cloudCarbon, cloudWater, localCarbon, localWater } from '../accounting/footprint.ts';
-import { energyOfClass, outputPrice, pricedModels } from '../accounting/price-class.ts';
 import { createPricing, type Pricing } from '../accounting/prices.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Water } from '../core/record.ts';
@@ -34,7 +33,7 @@ export interface Estimate {
   readonly model: string;
   readonly tokens: { readonly input: number; readonly output: number };
   /** What the energy is known by. */
-  readonly basis: 'cloud-model' | 'small-model' | 'price-class' | 'unknown';
+  readonly basis: 'cloud-model' | 'small-model' | 'unknown';
   readonly energy: (Energy & EnergyParts) | null;
   /** What the electricity carries there; null for a figure without energy. */
   readonly grid: (GridIntensity & { readonly zone: string }) | null;
@@ -75,11 +74,8 @@ export async function estimate(question: EstimateQuestion): Promise<Estimate> {
   const known = referenceModels()(model);
   if (known !== undefined)
     return { ...about, ...ofSmall(question, known, gridOf(question.homeZone)) };
-  return { ...about, ...ofPrice(question, gridOf(CLASS_ZONE), pricing) };
+  return { ...about, ...ofPrice(question, pricing) };
 }
-
-/** Where most of the table's providers are taken to stand. */
-const CLASS_ZONE = 'USA';
 
 type Figures = Omit<Estimate, 'model' | 'tokens'>;
 type Grid = NonNullable<Estimate['grid']>;
@@ -154,35 +150,21 @@ function ofSmall(question: EstimateQuestion, model: ReferenceModel, grid: Grid):
   };
 }
 
-function ofPrice(question: EstimateQuestion, grid: Grid, pricing: Pricing): Figures {
-  const { model, atMs } = question;
+/**
+ * Gives no energy: the nine models of our table whose output costs 10 USD per million tokens differ by a
+ * factor of 33 (middle of each modelled range, 400 tokens, prices of genai-prices 0.1.8).
+ */
+function ofPrice(question: EstimateQuestion, pricing: Pricing): Figures {
   const cost = listedCost(question, pricing);
-  const price = outputPrice(pricing, model, atMs);
-  if (price === undefined) {
-    const why = `Nothing is known of '${model}': it is in none of the tables of cloud models, small models and prices.`;
-    return { ...NOTHING, basis: 'unknown', cost, notes: [cost === null ? why : NO_OUTPUT_PRICE] };
-  }
-  const energy = energyOfClass(price, pricedModels(pricing, atMs), answerOf(question));
-  if (energy === null) {
-    const why =
-      'Its size is not known, and too few known models cost about as much to say what it takes.';
-    return { ...NOTHING, basis: 'unknown', cost, notes: [why] };
-  }
-  const operational = localCarbon(energy, grid, 0, undefined);
-  return {
-    basis: 'price-class',
-    energy: inWh(energy),
-    grid,
-    carbon: operational,
-    water: null,
-    cost,
-    notes: [
-      'Only its price is known: the energy is that of all models that cost about as much, not a figure of its own.',
-    ],
-  };
+  const why =
+    cost === null
+      ? `Nothing is known of '${question.model}': it is in none of the tables of cloud models, small models and prices.`
+      : ONLY_PRICE;
+  return { ...NOTHING, basis: 'unknown', cost, notes: [why] };
 }
 
-const NO_OUTPUT_PRICE = 'Its output has no price of its own, so it is in no price class.';
+const ONLY_PRICE =
+  'Only its price is known. What it takes depends on its size and on the machines that run it, and neither is known.';
 
 const NOTHING = { energy: null, grid: null, carbon: null, water: null, cost: null } as const;
 

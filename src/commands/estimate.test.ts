@@ -62,14 +62,14 @@ describe('a small model', () => {
 });
 
 describe('a model of which only the price is known', () => {
-  test('takes the range of its price class, and says that it is one', async () => {
-    const { basis, energy, carbon, water, notes } = await ask('deepseek-chat');
-    expect(basis).toBe('price-class');
-    expect(energy!.source).toMatch(/^price class: \d+ models/);
-    expect(energy!.highJ / energy!.lowJ).toBeGreaterThan(2);
-    expect(carbon!.embodied).toBeNull();
-    expect(water).toBeNull();
-    expect(notes.join()).toContain('Only its price is known');
+  test('costs that price, and takes an unknown amount of energy', async () => {
+    const estimated = await ask('deepseek-chat');
+    const { energy, grid, carbon, water, cost, notes } = estimated;
+    expect(estimated.basis).toBe('unknown');
+    expect([energy, grid, carbon, water]).toEqual([null, null, null, null]);
+    expect(cost!.lowUsd).toBeGreaterThan(0);
+    expect(notes).toEqual([expect.stringContaining('Only its price is known')]);
+    expect(formatEstimate(estimated)).toMatch(/energy +not known\n/);
   });
 });
 
