@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
@@ -85,7 +86,7 @@ describe('requests', () => {
     expect(period).toMatchObject({ firstMs: null, spanMs: 0 });
     expect(requests.smallShare).toBeNull();
     expect(savings.money.saved).toEqual({ low: 0, high: 0 });
-    expect(claim).toMatchObject({ share: null, verdict: 'unknown', requests: 0 });
+    expect(claim).toMatchObject({ share: null, requests: 0 });
     expect(machine.idleNanoUsd).toBe(0);
   });
 });
@@ -202,8 +203,8 @@ describe('what was saved', () => {
   });
 });
 
-describe('the claim of 10 to 20 %', () => {
-  const claimOf = (smallJ: number, machine: object = {}) =>
+describe('a small answer against the large one', () => {
+  const breakEvenOf = (smallJ: number, machine: object = {}) =>
     reportOn(
       [
         answeredSmall({
@@ -215,19 +216,10 @@ describe('the claim of 10 to 20 %', () => {
       machine,
     ).claim;
 
-  test.each([
-    [50, 'less'],
-    [150, 'holds'],
-    [300, 'more'],
-  ] as const)('with %d J of 1,000 J: %s', (joules, verdict) => {
-    expect(claimOf(joules)).toMatchObject({ verdict, requests: 1 });
-    expect(claimOf(joules).share).toEqual({ low: joules / 1000, high: joules / 1000 });
-  });
-
-  test('is left open by ranges that do not decide it', () => {
-    const { share, verdict } = reportOn([answeredSmall()]).claim;
+  test('is known by what both sides took', () => {
+    expect(breakEvenOf(50)).toMatchObject({ requests: 1, share: { low: 0.05, high: 0.05 } });
+    const { share } = reportOn([answeredSmall()]).claim;
     expect(share).toEqual({ low: 20 / 500, high: 60 / 300 });
-    expect(verdict).toBe('open');
   });
 
   test('counts a small answer that was not used with the one that was', () => {
@@ -235,27 +227,42 @@ describe('the claim of 10 to 20 %', () => {
     expect(reportOn([record]).claim.share).toEqual({ low: 320 / 500, high: 560 / 300 });
   });
 
-  test('is another matter for a machine that idles', () => {
-    const { verdict, verdictWithIdle, shareWithIdle } = claimOf(50, { idleWatts: 10 });
-    expect(verdict).toBe('less');
-    expect(verdictWithIdle).toBe('more');
+  test('has what the machine draws while nobody asks beside it', () => {
+    const { share, shareWithIdle } = breakEvenOf(50, { idleWatts: 10 });
+    expect(share!.low).toBe(0.05);
     // 15 days at 10 W are 12.96 MJ.
     expect(shareWithIdle!.low).toBeCloseTo((50 + 12_960_000) / 1000, 6);
   });
 
+  test('is in kWh a month at this rate', () => {
+    const { month } = breakEvenOf(50, { idleWatts: 10 });
+    // 15 days of records, so a month is twice of each; 30 days at 10 W are 7.2 kWh.
+    expect(month.idle.low).toBeCloseTo(7.2, 9);
+    expect(month.small.low).toBeCloseTo(100 / 3.6e6, 12);
+    expect(month.large.high).toBeCloseTo(2000 / 3.6e6, 12);
+  });
+
   test('has the requests a month from which the machine pays for itself', () => {
-    const { energy, money } = claimOf(50, { idleWatts: 10 }).breakEven;
+    const { energy, money } = breakEvenOf(50, { idleWatts: 10 }).breakEven;
     // 30 days at 10 W: 25.92 MJ, at 950 J a request.
     expect(energy).toEqual({ best: 27_285, worst: 27_285, requestsAMonth: 2 });
     expect(money.best).toBeGreaterThan(0);
   });
 
   test('has none where the small model takes more than the large one', () => {
-    expect(claimOf(2000, { idleWatts: 10 }).breakEven.energy).toMatchObject({
+    expect(breakEvenOf(2000, { idleWatts: 10 }).breakEven.energy).toMatchObject({
       best: null,
       worst: null,
     });
   });
+});
+
+test('the page on energy names figures that the report has', () => {
+  const page = readFileSync('src/meters/README.md', 'utf8');
+  const { claim } = reportOn([answeredSmall()]);
+  const named = [...page.matchAll(/`claim\.([\w.]+)`/g)].map(([, path]) => path!.split('.'));
+  expect(named.length).toBeGreaterThan(0);
+  for (const path of named) expect(claim).toHaveProperty(path);
 });
 
 const attempts = fc.array(

@@ -1,6 +1,6 @@
 /** An installation's requests, money, energy and savings, from its records: one at a time, in any order. */
 import type { UsageRecord } from '../core/record.ts';
-import { claimOf, type Claim } from './report/break-even.ts';
+import { breakEvenOf, type BreakEvenReport } from './report/break-even.ts';
 import { machineOf, type Machine, type MachineSettings } from './report/machine.ts';
 import { answerOf } from './report/purposes.ts';
 import { minus, type Range } from './report/range.ts';
@@ -18,7 +18,8 @@ export interface Report {
     /** Joules saved, less what it draws while idle. */
     readonly energyAfterMachine: Range;
   };
-  readonly claim: Claim;
+  /** Break-even; named before it was called that, and kept for programs that read `report --json`. */
+  readonly claim: BreakEvenReport;
 }
 
 interface Period {
@@ -93,7 +94,7 @@ export function reporter({ sinceMs, untilMs, machine: settings }: ReportOptions)
           moneyAfterMachine: minus(saved.money.saved, machine.fixedNanoUsd),
           energyAfterMachine: minus(saved.energy.saved, machine.idleJ),
         },
-        claim: claimOf(saved, machine, spanMs),
+        claim: breakEvenOf(saved, machine, spanMs),
       };
     },
   };

@@ -1,6 +1,6 @@
 /** A report as text for people. */
 import type { Report } from '../analysis/report.ts';
-import { CLAIM, type BreakEven, type Verdict } from '../analysis/report/break-even.ts';
+import type { BreakEven } from '../analysis/report/break-even.ts';
 import type { Purpose } from '../analysis/report/purposes.ts';
 import type { Range } from '../analysis/report/range.ts';
 import type { Compared } from '../analysis/report/savings.ts';
@@ -23,7 +23,7 @@ export function formatReport(report: Report): string {
     '',
     ...savingLines(report),
     '',
-    ...claimLines(report),
+    ...breakEvenLines(report),
   ].join('\n');
 }
 
@@ -182,22 +182,14 @@ function comparedLines(
   ];
 }
 
-const VERDICT: Readonly<Record<Verdict, string>> = {
-  holds: 'the claim holds here',
-  less: 'here it takes less than the claim says',
-  more: 'the claim does not hold here: it takes more',
-  open: 'these ranges do not decide it',
-  unknown: 'not known here: no request answered small has both energies',
-};
-
-function claimLines({ claim }: Report): readonly string[] {
-  const { share, shareWithIdle, verdict, verdictWithIdle, month, breakEven, requests } = claim;
-  const asked = `"A small model takes ${CLAIM.low * 100}-${CLAIM.high * 100} % of a large one's energy for the same work (50-100 against 500-1,000 kWh a month)":`;
-  if (share === null) return [asked, `  ${VERDICT.unknown}`];
+function breakEvenLines({ claim }: Report): readonly string[] {
+  const { share, shareWithIdle, month, breakEven, requests } = claim;
+  const head = 'energy of small answers, of what the large model would have taken for them:';
+  if (share === null) return [head, '  not known: no request answered small has both energies'];
   return [
-    asked,
-    line('  answers alone', shares(share), VERDICT[verdict]),
-    line('  with idle power', shares(shareWithIdle), VERDICT[verdictWithIdle]),
+    head,
+    line('  answers alone', shares(share)),
+    line('  with idle power', shares(shareWithIdle)),
     line(
       '  a month at this rate',
       `${kwh(month.small)} + ${kwh(month.idle)} idle, against ${kwh(month.large)}`,

@@ -13,7 +13,7 @@ export function reportAsCsv(report: Report): string {
     ...requestRows(report),
     ...spendingRows(report),
     ...savingRows(report),
-    ...claimRows(report),
+    ...breakEvenRows(report),
   ];
   const lines = rows.map((row) => row.map((cell) => quoted(cell)).join(','));
   return ['section,item,unit,low,high', ...lines].join('\n');
@@ -107,14 +107,14 @@ const comparedRows = (what: string, unit: string, compared: Compared): readonly 
   ranged('savings', `${what} saved`, unit, compared.saved),
 ];
 
-function claimRows({ claim }: Report): readonly Row[] {
+function breakEvenRows({ claim }: Report): readonly Row[] {
   const { share, shareWithIdle, month, breakEven } = claim;
   return [
-    ranged('claim', 'small of large', 'share', share),
-    ranged('claim', 'small of large with idle', 'share', shareWithIdle),
-    ...Object.entries(month).map(([item, kwh]) => ranged('claim', item, 'kWh a month', kwh)),
+    ranged('break-even', 'small of large', 'share', share),
+    ranged('break-even', 'small of large with idle', 'share', shareWithIdle),
+    ...Object.entries(month).map(([item, kwh]) => ranged('break-even', item, 'kWh a month', kwh)),
     ...Object.entries(breakEven).map(([item, { best, worst }]): Row => [
-      'claim',
+      'break-even',
       `break-even ${item}`,
       'requests a month',
       best,

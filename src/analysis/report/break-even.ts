@@ -1,30 +1,20 @@
-/**
- * «A small model needs 10-20 % of a large one's energy for the same work (50-100 against 500-1,000 kWh a
- * month)»: often said, with no source that could be found. Here with an installation's own figures.
- */
+/** What the small model's answers took against the large one's, and from how many a month on they save. */
 import { J_PER_KWH } from '../../lib/units.ts';
 import { over, plus, times, type Range } from './range.ts';
 import type { Machine } from './machine.ts';
 import type { Savings } from './savings.ts';
 
-export const CLAIM = { low: 0.1, high: 0.2 } as const;
-
-export interface Claim {
+export interface BreakEvenReport {
   /** Requests that a small model answered, and of which both sides are known. */
   readonly requests: number;
   /** What the small model took of what the large one would have, wasted answers included. */
   readonly share: Range | null;
-  readonly verdict: Verdict;
   /** The same with what the machine draws while nobody asks. */
   readonly shareWithIdle: Range | null;
-  readonly verdictWithIdle: Verdict;
   /** kWh in 30 days at this rate. */
   readonly month: { readonly small: Range; readonly idle: Range; readonly large: Range };
   readonly breakEven: { readonly energy: BreakEven; readonly money: BreakEven };
 }
-
-/** `holds`: surely within 10 to 20 %. `less`, `more`: surely outside. `open`: the ranges do not decide. */
-export type Verdict = 'holds' | 'less' | 'more' | 'open' | 'unknown';
 
 /**
  * Requests a month, answered by the small model, from which on it saves more than the machine takes
@@ -39,7 +29,8 @@ export interface BreakEven {
 
 const MONTH_MS = 30 * 86_400_000;
 
-export function claimOf({ small }: Savings, machine: Machine, spanMs: number): Claim {
+/** @param spanMs what the savings and the machine's idle energy were summed over; 0 gives no month. */
+export function breakEvenOf({ small }: Savings, machine: Machine, spanMs: number): BreakEvenReport {
   const { energy, money } = small;
   const monthly = spanMs > 0 ? MONTH_MS / spanMs : 0;
   const withIdle = plus(energy.spent, machine.idleJ);
@@ -51,22 +42,13 @@ export function claimOf({ small }: Savings, machine: Machine, spanMs: number): C
   return {
     requests: energy.requests,
     share,
-    verdict: verdictOf(share),
     shareWithIdle,
-    verdictWithIdle: verdictOf(shareWithIdle),
     month: { small: kwh(energy.spent), idle: kwh(machine.idleJ), large: kwh(energy.baseline) },
     breakEven: {
       energy: breakEven(energy, times(machine.idleJ, monthly), monthly),
       money: breakEven(money, times(machine.fixedNanoUsd, monthly), monthly),
     },
   };
-}
-
-function verdictOf(share: Range | null): Verdict {
-  if (share === null) return 'unknown';
-  if (share.high < CLAIM.low) return 'less';
-  if (share.low > CLAIM.high) return 'more';
-  return share.low >= CLAIM.low && share.high <= CLAIM.high ? 'holds' : 'open';
 }
 
 function breakEven(
