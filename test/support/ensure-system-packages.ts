@@ -1,10 +1,10 @@
 /**
- * Runs before the tests: installs the Debian packages that suites need, when it may, and else says which
- * are missing and how to get them. A package counts as there when one of its programs is on the PATH,
- * wherever it came from; with nothing missing this takes a few milliseconds.
+ * Runs before the slow tests: says which programs they need are missing and how to get them. It installs
+ * their Debian packages only where CI is set, never on a developer's machine. A package counts as there when
+ * one of its programs is on the PATH, wherever it came from; with nothing missing this takes a few milliseconds.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -24,8 +24,12 @@ const NEEDED: readonly Needed[] = [
 
 /** @param path - the value of the PATH variable. */
 export function missing(needed: readonly Needed[], path: string): readonly Needed[] {
+  return needed.filter(({ program }) => !isOnPath(program, path));
+}
+
+function isOnPath(program: string, path: string): boolean {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
-  return needed.filter(({ program }) => !folders.some((folder) => runs(join(folder, program))));
+  return folders.some((folder) => runs(join(folder, program)));
 }
 
 function runs(file: string): boolean {
@@ -50,8 +54,11 @@ export function advice(absent: readonly Needed[]): string {
   ].join('\n');
 }
 
+/** Without a password prompt where it takes `sudo`. */
 function apt(...args: readonly string[]): boolean {
-  const { status } = spawnSync('apt-get', args, {
+  const command = ['apt-get', ...args];
+  if (process.getuid?.() !== 0) command.unshift('sudo', '-n', '--preserve-env=DEBIAN_FRONTEND');
+  const { status } = spawnSync(command[0]!, command.slice(1), {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
@@ -65,13 +72,14 @@ function install(absent: readonly Needed[]): boolean {
 }
 
 function main(): number {
-  const absent = missing(NEEDED, process.env['PATH'] ?? '');
+  const path = process.env['PATH'] ?? '';
+  const absent = missing(NEEDED, path);
   if (absent.length === 0) return 0;
-  const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
-  if (mayInstall && install(absent)) return 0;
+  const isCi = process.env['CI'] !== undefined;
+  if (isCi && isOnPath('apt-get', path) && install(absent)) return 0;
   process.stderr.write(`${advice(absent)}\n`);
-  // Elsewhere the suites that need them are skipped, and say so.
-  return process.env['CI'] === undefined ? 0 : 1;
+  // On a developer's machine the suites that need them are skipped, and say so.
+  return isCi ? 1 : 0;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main();
