@@ -34,7 +34,7 @@ export function callFromHead(
     id: tools.newId(),
     operation,
     method: incoming.method ?? 'GET',
-    path: url.startsWith('/v1/') ? url.slice(3) : url,
+    path: pathOf(url, operation),
     requestedModel: '',
     ...(override === undefined ? {} : { override }),
     ...(session === undefined ? {} : { session }),
@@ -52,24 +52,62 @@ export function callFromHead(
   };
 }
 
-/** Reads and checks the body. @throws GatewayError `caller_*` */
+/** As below the base URL of an OpenAI client, query included; a route of ours has one path however it was spelt. */
+function pathOf(url: string, operation: Operation): string {
+  if (operation === 'passthrough') return url.startsWith('/v1/') ? url.slice(3) : url;
+  const query = url.indexOf('?');
+  return query === -1 ? PATHS[operation] : PATHS[operation] + url.slice(query);
+}
+
+const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
+  chat: '/chat/completions',
+  text_completion: '/completions',
+  embeddings: '/embeddings',
+  responses: '/responses',
+};
+
+/**
+ * Reads and checks the body. `namedModel`: the model that the path names, for a body that names none.
+ * @throws GatewayError `caller_*`
+ */
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
   { maxBodyBytes, maxDepth }: AcceptTools['limits'],
+  namedModel?: string,
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
-  const payload = await readBody(incoming, maxBodyBytes);
-  if (empty.operation === 'passthrough') return opaqueCall(empty, payload, maxDepth);
+  const given = await readBody(incoming, maxBodyBytes);
+  if (empty.operation === 'passthrough') return opaqueCall(empty, given, maxDepth);
+  const payload = namedModel === undefined ? given : withModel(given, namedModel);
   const body = parseBody(payload, empty.operation, maxDepth);
   const options = body['stream_options'];
   const wantsUsage = isObject(options) && options['include_usage'] === true;
   return { ...withBody(empty, payload, body), wantsUsage };
 }
 
-/** A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only carried. */
+/** What is no JSON object stays as it is: reading it says what is wrong. */
+function withModel(payload: Buffer, model: string): Buffer {
+  const body = tryParse(payload, Infinity);
+  if (typeof body['model'] === 'string' || Object.keys(body).length === 0) return payload;
+  return Buffer.from(JSON.stringify({ ...body, model }));
+}
+
+/**
+ * A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only
+ * carried.
+ * @throws GatewayError `caller_unknown_route` for a chat: no route that only carries may be a way past the policy
+ */
 function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
-  const body = empty.contentType.includes('json') ? tryParse(payload, maxDepth) : {};
+  const isJson = empty.contentType === '' || empty.contentType.includes('json');
+  const body = isJson ? tryParse(payload, maxDepth) : {};
+  if (typeof body['model'] === 'string' && Array.isArray(body['messages'])) {
+    throw new GatewayError(
+      'caller_unknown_route',
+      `Invalid URL (${empty.method} /v1${empty.path}). The body is a chat: send it to /v1/chat/completions.`,
+      { wireCode: 'unknown_url' },
+    );
+  }
   return withBody(empty, payload, body);
 }
 

@@ -1,8 +1,10 @@
 /** Mounts the routes. Answers requests that no route matches, and errors that a route throws. */
+import type { IncomingMessage } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, callFromHead } from './accept.ts';
+import { hasBadEscape, looksLikeOurs } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
@@ -26,6 +28,10 @@ export function createApp(parts: HttpParts): Hono<Env> {
       return await next();
     });
   }
+  app.use(async ({ env, req }, next) => {
+    if (hasBadEscape(env.incoming.url ?? '')) throw badEscape(req.method);
+    return await next();
+  });
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));
@@ -43,14 +49,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/policies', listPolicies(parts));
   app.post('/admin/policies/:version/activate', activatePolicy(parts));
   mountApi(app, parts);
-  app.notFound(({ req, env }) => {
-    const message = `Invalid URL (${req.method} ${req.path}). The OpenAI API is under /v1.`;
-    return failed(
-      env,
-      new GatewayError('caller_unknown_route', message, { wireCode: 'unknown_url' }),
-      parts,
-    );
-  });
+  app.notFound(({ env }) => failed(env, unknownRoute(env.incoming), parts));
   app.onError((error, { env }) => failed(env, error, parts));
   return app;
 }
@@ -59,6 +58,10 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   const passthrough = answered('passthrough', parts);
   app.post('/v1/chat/completions', answered('chat', parts));
   app.post('/v1/completions', answered('text_completion', parts));
+  // OpenAI's first spelling: the model stands in the path.
+  app.post('/v1/engines/:model/chat/completions', answered('chat', parts));
+  app.post('/v1/engines/:model/completions', answered('text_completion', parts));
+  app.post('/v1/engines/:model/embeddings', answered('embeddings', parts));
   app.post('/v1/embeddings', answered('embeddings', parts));
   app.post('/v1/responses', answered('responses', parts));
   app.post('/v1/route', dryRun(parts));
@@ -69,7 +72,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.delete('/v1/responses/:id', deleteResponse(parts, passthrough));
   app.get('/v1/responses/:id/input_items', responseInputItems(parts, passthrough));
   // Listing stored completions is a real route of OpenAI's; the other methods are mistakes.
-  app.on(['PUT', 'PATCH', 'DELETE'], '/v1/chat/completions', wrongMethod('GET, POST'));
+  app.on(['PUT', 'PATCH', 'DELETE', 'OPTIONS'], '/v1/chat/completions', wrongMethod('GET, POST'));
   for (const path of [
     '/v1/completions',
     '/v1/embeddings',
@@ -77,11 +80,35 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
     '/v1/route',
     '/v1/feedback',
   ]) {
-    app.on(['GET', 'PUT', 'PATCH', 'DELETE'], path, wrongMethod('POST'));
+    app.on(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path, wrongMethod('POST'));
   }
-  app.on(['POST', 'PUT', 'PATCH'], '/v1/models', wrongMethod('GET'));
-  app.all('/v1/*', passthrough);
+  app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
+  // A preflight that `server.cors` does not answer is for nobody; the cloud has no say in it.
+  app.on('OPTIONS', '/v1/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
+  app.post('/v1/*', async (context, next) => {
+    const { incoming } = context.env;
+    if (looksLikeOurs(context.req.path)) return failed(context.env, unknownRoute(incoming), parts);
+    return await next();
+  });
+  app.all('/v1/:any{.+}', passthrough);
 }
+
+function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
+  const path = url.split('?', 1)[0] ?? '';
+  const hint = looksLikeOurs(path)
+    ? 'Chats are read at /v1/chat/completions, /v1/completions, /v1/embeddings and /v1/responses.'
+    : 'The OpenAI API is under /v1.';
+  return new GatewayError('caller_unknown_route', `Invalid URL (${method} ${path}). ${hint}`, {
+    wireCode: 'unknown_url',
+  });
+}
+
+const badEscape = (method: string): GatewayError =>
+  new GatewayError(
+    'caller_invalid',
+    `The URL of this ${method} has a percent escape that stands for no character. Encode names with encodeURIComponent.`,
+    { wireCode: 'invalid_url' },
+  );
 
 const wrongMethod =
   (allowed: string): Handler =>

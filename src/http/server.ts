@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { canonicalUrl } from './canonical-url.ts';
 import type { Env } from './parts.ts';
 
 /** A slow head is an attack, a slow body may be a slow line. Answers have no limit here: models are slow. */
@@ -26,7 +27,10 @@ export async function listen(app: Hono<Env>, host: string, port: number): Promis
     noDelay: true,
   };
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer(limits, (incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer(limits, (incoming, outgoing) => {
+    incoming.url = canonicalUrl(incoming.url ?? '/');
+    void listener(incoming, outgoing);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
     server.listen(port, host, resolve);

@@ -13,14 +13,14 @@ import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export function answered(operation: Operation, parts: HttpParts): Handler {
-  return async ({ env: { incoming, outgoing } }) => {
+  return async ({ env: { incoming, outgoing }, req }) => {
     const abort = abortOnHangUp(outgoing);
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     try {
       call = { ...call, caller: parts.auth.caller(incoming) };
       const refusal = parts.admission();
       if (refusal !== undefined) throw refusal;
-      call = await accept(incoming, call, parts.limits);
+      call = await accept(incoming, call, parts.limits, req.param('model'));
       // Before it is judged: a constraint must see all of the conversation, not its last line.
       if (operation === 'responses') call = parts.storedResponses.inlineHistory(call);
     } catch (error) {

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalUrl, hasBadEscape } from './canonical-url.ts';
+
+const CHAT = '/v1/chat/completions';
+
+test.each([
+  '/v1//chat/completions',
+  '//v1/chat/completions',
+  '/v1/chat/completions/',
+  '/v1/chat/completions///',
+  '/v1/v1/chat/completions',
+  '/V1/Chat/Completions',
+  '/v1/./chat/completions',
+  '/v1/files/../chat/completions',
+  '/v1/%63hat/completions',
+  '/v1/%2e%2E/v1/chat/completions',
+  '\\v1\\chat/completions',
+])('%s is the chat route', (url) => {
+  expect(canonicalUrl(url)).toBe(CHAT);
+});
+
+test.each([
+  ['/v1/chat/completions/?stream=1', '/v1/chat/completions?stream=1'],
+  ['/v1/models/Qwen%2FQwen3-4B', '/v1/models/Qwen%2FQwen3-4B'],
+  ['/V1/files/file-ABC/content/', '/v1/files/file-ABC/content'],
+  ['/', '/'],
+  ['/dashboard/', '/dashboard'],
+  ['/../../etc/passwd', '/etc/passwd'],
+  ['/v1?x=//', '/v1?x=//'],
+])('%s is written %s', (url, canonical) => {
+  expect(canonicalUrl(url)).toBe(canonical);
+});
+
+describe('any target', () => {
+  const target = fc
+    .array(fc.constantFrom('v1', 'V1', '.', '..', '', 'chat', 'Completions', '%41', '%2F', 'é%zz'))
+    .map((segments) => `/${segments.join('/')}`);
+
+  test('is canonical once it was made so, and has no segment that moves', () => {
+    fc.assert(
+      fc.property(target, (url) => {
+        const once = canonicalUrl(url);
+        expect(canonicalUrl(once)).toBe(once);
+        expect(once).toMatch(/^\/(?!\/)/);
+        expect(once.split('/').filter((segment) => /^\.{1,2}$/.test(segment))).toEqual([]);
+      }),
+    );
+  });
+});
+
+test.each([
+  ['/v1/models/%E0%A4%A', true],
+  ['/v1/models/%zz', true],
+  ['/v1/models/a%2Fb?x=%zz', false],
+  ['/v1/models/plain', false],
+])('%s: a bad escape is %s', (url, isBad) => {
+  expect(hasBadEscape(url)).toBe(isBad);
+});

@@ -1,0 +1,63 @@
+/**
+ * One spelling for each request target, before any route is matched. A base URL with a slash at its end, `/v1`
+ * written twice or an escaped letter must not turn a chat into a path that nobody knows and that is carried on.
+ */
+
+/** Routes that take no name of the caller's, so that their case says nothing. */
+const FIXED: ReadonlySet<string> = new Set([
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/responses',
+  '/v1/models',
+  '/v1/route',
+  '/v1/feedback',
+]);
+
+/** RFC 3986, section 2.3: escaped or not, these say the same. */
+const UNRESERVED = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi;
+
+/**
+ * The same target with one slash between segments, no `.` or `..`, no slash at the end, a single `/v1` in front, and
+ * unreserved characters unescaped (RFC 3986, section 6.2.2). A fixed route is written in lower case. The query stays.
+ */
+export function canonicalUrl(url: string): string {
+  if (FIXED.has(url)) return url;
+  const mark = url.search(/[?#]/);
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const query = mark === -1 ? '' : url.slice(mark).replace(/#.*$/, '');
+  return canonicalPath(path) + query;
+}
+
+function canonicalPath(path: string): string {
+  const unescaped = path.replace(UNRESERVED, (escape) =>
+    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
+  );
+  const segments: string[] = [];
+  for (const segment of unescaped.replaceAll('\\', '/').split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  while (segments.length > 1 && isV1(segments[0]) && isV1(segments[1])) segments.shift();
+  if (isV1(segments[0])) segments[0] = 'v1';
+  const joined = `/${segments.join('/')}`;
+  const lower = joined.toLowerCase();
+  return FIXED.has(lower) ? lower : joined;
+}
+
+const isV1 = (segment: string | undefined): boolean => segment?.toLowerCase() === 'v1';
+
+/** An escape that stands for no character (`%E0%A4%A`, `%zz`). */
+export function hasBadEscape(url: string): boolean {
+  if (!url.includes('%')) return false;
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Ends as a route of ours does that reads its body, but is none of them: a chat that would be carried unread. */
+export const looksLikeOurs = (path: string): boolean =>
+  /\/(?:completions|embeddings|responses|messages\/count_tokens)$/i.test(path);
