@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  'upstreams/openai.ts':
+  'upstreams/openai/upstream.ts':
     'holds the connections of an upstream; sends only what its callers hand it',
   'upstreams/http/exchange.ts': 'writes one request to an upstream: behind the egress, or a probe',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
@@ -29,12 +29,10 @@ const SENDERS: Readonly<Record<string, string>> = {
 
 /** Who uses an upstream's connection: one of these for every exchange, request or not. */
 const EXCHANGES: Readonly<Record<string, string>> = {
-  'upstreams/openai.ts':
-    'sends what the egress handed it, and numbers of its own to measure a window',
   'upstreams/http/exchange.ts': 'is the exchange',
   'upstreams/openai/probe.ts': 'asks which models there are; sends no body',
-  'upstreams/openai/send.ts':
-    'writes a request that the egress sent, and the numbers of the window probe',
+  'upstreams/openai/send.ts': 'writes a request that the egress sent',
+  'upstreams/openai/upstream.ts': 'sends what the egress handed it',
 };
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../core/decision.ts';
-import { openaiUpstream } from '../upstreams/openai.ts';
+import { openaiUpstream } from '../upstreams/openai/upstream.ts';
 import {
   defaultsForFile,
   defaultsForServer,

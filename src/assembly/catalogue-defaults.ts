@@ -7,8 +7,8 @@ import { listModels, type ModelEntry } from '../models/list.ts';
 import { licenceWarning, measuredRange, operationsOf } from '../models/reference-model.ts';
 import { referenceModels } from '../models/reference.ts';
 import { modelStore, storeSettings } from '../models/store.ts';
-import type { ChatTemplate } from '../upstreams/llama-cpp.ts';
-import type { OpenaiOptions } from '../upstreams/openai.ts';
+import type { ChatTemplate } from '../upstreams/llama-cpp/upstream.ts';
+import type { OpenaiOptions } from '../upstreams/openai/upstream.ts';
 
 type Configured = Pick<UpstreamConfig, 'locality' | 'model' | 'capabilities'>;
 

@@ -9,7 +9,7 @@ import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
 import { createUpstream } from '../upstreams/index.ts';
-import type { LlamaCppOptions } from '../upstreams/llama-cpp.ts';
+import type { LlamaCppOptions } from '../upstreams/llama-cpp/upstream.ts';
 import { defaultsForFile, defaultsForServer, licenceWarningFor } from './catalogue-defaults.ts';
 
 export interface FindOptions {

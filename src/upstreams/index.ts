@@ -1,7 +1,7 @@
 /** Every kind of upstream: to add one, a file with its factory, and a line in each of these two. */
 import type { Upstream } from '../core/upstream.ts';
-import type { LlamaCppOptions } from './llama-cpp.ts';
-import { openaiUpstream, type OpenaiOptions } from './openai.ts';
+import type { LlamaCppOptions } from './llama-cpp/upstream.ts';
+import { openaiUpstream, type OpenaiOptions } from './openai/upstream.ts';
 
 interface UpstreamKinds {
   readonly openai: OpenaiOptions;
@@ -15,7 +15,8 @@ type Factory<K extends keyof UpstreamKinds> = (
 const factories: { readonly [K in keyof UpstreamKinds]: Factory<K> } = {
   openai: openaiUpstream,
   // Imported when asked for: its engine is optional, and large.
-  'llama-cpp': async (options) => (await import('./llama-cpp.ts')).llamaCppUpstream(options),
+  'llama-cpp': async (options) =>
+    (await import('./llama-cpp/upstream.ts')).llamaCppUpstream(options),
 };
 
 /** Builds an upstream; asks and loads nothing that its kind would not. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Upstream } from '../../src/core/upstream.ts';
 import { findDownload } from '../../src/models/downloads.ts';
 import { modelStore, storeSettings } from '../../src/models/store.ts';
-import { llamaCppUpstream } from '../../src/upstreams/llama-cpp.ts';
+import { llamaCppUpstream } from '../../src/upstreams/llama-cpp/upstream.ts';
 import {
   begin,
   choice,

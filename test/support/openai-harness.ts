@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import type { StreamEvent, Upstream } from '../../src/core/upstream.ts';
-import { openaiUpstream, type OpenaiOptions } from '../../src/upstreams/openai.ts';
+import { openaiUpstream, type OpenaiOptions } from '../../src/upstreams/openai/upstream.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
 export interface OpenaiRig {

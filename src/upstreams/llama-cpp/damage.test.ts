@@ -15,7 +15,7 @@ import {
 } from '../../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
 import type { Upstream } from '../../core/upstream.ts';
-import { llamaCppUpstream, type LlamaCppOptions } from '../llama-cpp.ts';
+import { llamaCppUpstream, type LlamaCppOptions } from './upstream.ts';
 import { spawnWorker } from './host.ts';
 import type { LoadSettings } from './protocol.ts';
 

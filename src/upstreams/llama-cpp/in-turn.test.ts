@@ -14,7 +14,7 @@ import {
 } from '../../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
 import type { Upstream } from '../../core/upstream.ts';
-import { llamaCppUpstream } from '../llama-cpp.ts';
+import { llamaCppUpstream } from './upstream.ts';
 
 // Loads a native library and a model: seconds, on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,25 +1,19 @@
 /** A GGUF model in this process, in a thread of its own: the small model that needs no server. */
 import { availableParallelism } from 'node:os';
-import type { Locality, UpstreamFacts } from '../core/decision.ts';
-import { UpstreamError } from '../core/errors.ts';
-import type { Capability } from '../core/signal.ts';
-import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import { embeddings, eventWriter, streamed, wholeText } from './llama-cpp/answer.ts';
-import {
-  chatJob,
-  completionJob,
-  embedJob,
-  type AskOptions,
-  type SamplingDefaults,
-} from './llama-cpp/ask.ts';
-import { channel, type Channel } from './llama-cpp/channel.ts';
-import { modelHost, type HostOptions, type ModelHost } from './llama-cpp/host.ts';
-import { fileDigest } from './llama-cpp/file-digest.ts';
-import { generate, perform, unlessAborted, type Model } from './llama-cpp/in-turn.ts';
-import { serialQueue } from './llama-cpp/serial-queue.ts';
-import type { ChatTemplate, GenerateJob } from './llama-cpp/protocol.ts';
+import type { Locality, UpstreamFacts } from '../../core/decision.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { Capability } from '../../core/signal.ts';
+import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import { embeddings, eventWriter, streamed, wholeText } from './answer.ts';
+import { chatJob, completionJob, embedJob, type AskOptions, type SamplingDefaults } from './ask.ts';
+import { channel, type Channel } from './channel.ts';
+import { modelHost, type HostOptions, type ModelHost } from './host.ts';
+import { fileDigest } from './file-digest.ts';
+import { generate, perform, unlessAborted, type Model } from './in-turn.ts';
+import { serialQueue } from './serial-queue.ts';
+import type { ChatTemplate, GenerateJob } from './protocol.ts';
 
-export type { ChatTemplate } from './llama-cpp/protocol.ts';
+export type { ChatTemplate } from './protocol.ts';
 
 export interface LlamaCppOptions {
   readonly name: string;

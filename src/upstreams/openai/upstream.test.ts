@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { failure, hi, patient, send } from '../../test/support/ask-upstream.ts';
-import { call } from '../../test/support/call.ts';
-import { allChunks, openaiHarness } from '../../test/support/openai-harness.ts';
-import type { UpstreamError } from '../core/errors.ts';
+import { failure, hi, patient, send } from '../../../test/support/ask-upstream.ts';
+import { call } from '../../../test/support/call.ts';
+import { allChunks, openaiHarness } from '../../../test/support/openai-harness.ts';
+import type { UpstreamError } from '../../core/errors.ts';
 
 const { rig, serverOf, upstreamAt } = openaiHarness();
 

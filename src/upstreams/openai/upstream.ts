@@ -1,23 +1,18 @@
 /** An upstream that speaks OpenAI's HTTP: the cloud, Ollama, llama.cpp, vLLM, SGLang, LM Studio, TGI. */
 import { Pool } from 'undici';
-import type { Call } from '../core/call.ts';
-import type { Locality } from '../core/decision.ts';
-import { UpstreamError } from '../core/errors.ts';
-import type { JsonObject } from '../lib/json.ts';
-import type { Capability } from '../core/signal.ts';
-import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import type { DialectName } from '../core/dialect-names.ts';
-import { dialectFor, type Dialect } from './dialects.ts';
-import { serverFacts, type ServerFacts } from './openai/server-facts.ts';
-import { probeServer } from './openai/probe.ts';
-import { sendTo, type SendOptions, type Server } from './openai/send.ts';
-import { resolveTimeouts, type Timeouts } from './http/timeouts.ts';
-import {
-  truncatedPrompt,
-  estimatePrompt,
-  promptTokens,
-  windowFromTruncation,
-} from './openai/window.ts';
+import type { Call } from '../../core/call.ts';
+import type { Locality } from '../../core/decision.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Capability } from '../../core/signal.ts';
+import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import type { DialectName } from '../../core/dialect-names.ts';
+import { dialectFor, type Dialect } from '../dialects.ts';
+import { serverFacts, type ServerFacts } from './server-facts.ts';
+import { probeServer } from './probe.ts';
+import { sendTo, type SendOptions, type Server } from './send.ts';
+import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
+import { truncatedPrompt, estimatePrompt, promptTokens, windowFromTruncation } from './window.ts';
 
 export interface OpenaiOptions {
   readonly name: string;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Upstream } from '../core/upstream.ts';
-import { isObject } from '../lib/json.ts';
+import type { Upstream } from '../../core/upstream.ts';
+import { isObject } from '../../lib/json.ts';
 import {
   begin,
   choice,
@@ -15,9 +15,9 @@ import {
   rest,
   send,
   whole,
-} from '../../test/support/ask-upstream.ts';
-import { makeGguf } from '../../test/support/make-gguf.ts';
-import { llamaCppUpstream } from './llama-cpp.ts';
+} from '../../../test/support/ask-upstream.ts';
+import { makeGguf } from '../../../test/support/make-gguf.ts';
+import { llamaCppUpstream } from './upstream.ts';
 
 // Loads a native library and a model: seconds, on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
