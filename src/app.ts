@@ -22,6 +22,7 @@ import { listen } from './http/server.ts';
 import { newId } from './lib/ids.ts';
 import { neverWithoutBudget } from './policy/without-budget.ts';
 import { storedResponses } from './responses/stored-routes.ts';
+import { upstreamKinds } from './upstreams/index.ts';
 import { version } from './version.ts';
 
 export { openPolicyStore } from './assembly/policies.ts';
@@ -69,11 +70,12 @@ export async function startGateway(
   refuseUnbuilt(config);
   const find = withDefaults(options);
   // Opened first, so that the loading of a model in this process is metered too.
-  const [grid, metering] = await Promise.all([openGrid(config), openMetering(config)]);
+  const { kinds } = find;
+  const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   find.say(meterLine(metering));
-  const core = assemble(config, found, { grid, metering });
+  const core = assemble(config, found, { kinds, grid, metering });
   const records = await openRecords(config, core, { version, env: find.env });
   const sayWhatNeedsBudget = budgetNotice(core, find.say);
   const rollout = await startRollout(config, core.policies, (news) => {
@@ -123,17 +125,24 @@ export async function startGateway(
 export async function startJudge(
   config: Config,
   env: FindOptions['env'],
+  kinds: FindOptions['kinds'] = upstreamKinds,
 ): Promise<(call: Call) => Promise<Routing>> {
   const grid = await openGrid(config);
-  const core = assemble(config, await describeUpstreams(config, env), { grid });
+  const core = assemble(config, await describeUpstreams(config, { env, kinds }), { kinds, grid });
   const observer = { started: () => {}, ended: () => {} };
   const gateway = core.gateway({ publish: () => {}, observer, signalTimer: () => {} });
   return (call) => gateway.judge(call);
 }
 
-const withDefaults = ({ say = () => {}, abort, env = process.env }: StartOptions): FindOptions => ({
+const withDefaults = ({
+  say = () => {},
+  abort,
+  env = process.env,
+  kinds = upstreamKinds,
+}: StartOptions): FindOptions => ({
   say,
   env,
+  kinds,
   abort: abort ?? new AbortController().signal,
 });
 

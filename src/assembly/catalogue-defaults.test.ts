@@ -1,75 +1,93 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../core/decision.ts';
-import { openaiUpstream } from '../upstreams/openai/upstream.ts';
-import {
-  defaultsForFile,
-  defaultsForServer,
-  measuredElsewhere,
-  licenceWarningFor,
-} from './catalogue-defaults.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { modelStore } from '../models/store.ts';
+import { llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
+import { llamaCppOptions } from '../upstreams/llama-cpp/options.ts';
+import { openaiConfig, type OpenaiConfig } from '../upstreams/openai/config.ts';
+import { openaiKind } from '../upstreams/openai/index.ts';
+import { licenceWarningFor, measuredElsewhere, modelCatalogue } from './catalogue-defaults.ts';
 
 const local = (model: string) => ({ locality: 'local', model }) as const;
+const models = modelCatalogue(modelStore({ folder: '/nowhere', hub: 'http://127.0.0.1:1' }));
 
 describe('a configured local server', () => {
-  const upstream = (model: string, more: object = {}) =>
-    openaiUpstream({
-      name: 'local',
-      locality: 'local',
-      url: 'http://127.0.0.1:1/v1',
-      model,
-      ...defaultsForServer(local(model)),
-      ...more,
-    });
+  const upstream = (model: string, more: Partial<OpenaiConfig> = {}): Promise<Upstream> => {
+    const server = { name: 'local', url: 'http://127.0.0.1:1/v1', ...local(model), ...more };
+    return openaiKind.build(openaiConfig(server), { models, lazy: true });
+  };
 
   test('has no larger a window than its model was trained for, where nobody says', async () => {
-    const small = upstream('lamini-gpt-774m');
+    const small = await upstream('lamini-gpt-774m');
     expect(small.facts().contextTokens).toBe(1024);
     await small.close();
   });
 
   test('has the window that its configuration or its kind gives it before the model', async () => {
-    const told = upstream('qwen3:4b', { contextTokens: 4000 });
+    const told = await upstream('qwen3:4b', { contextTokens: 4000 });
     expect(told.facts().contextTokens).toBe(4000);
     // Ollama starts with 4,096, whatever the model could do.
-    const ollama = upstream('qwen3:4b', { dialect: 'ollama' });
+    const ollama = await upstream('qwen3:4b', { server: 'ollama' });
     expect(ollama.facts().contextTokens).toBe(4096);
-    const tiny = upstream('tinyllama:1.1b', { dialect: 'ollama' });
+    const tiny = await upstream('tinyllama:1.1b', { server: 'ollama' });
     expect(tiny.facts().contextTokens).toBe(2048);
     await Promise.all([told.close(), ollama.close(), tiny.close()]);
   });
 
   test('is asked for completions only, when its model is a base model', async () => {
-    const base = upstream('EleutherAI/pythia-1.4b');
+    const base = await upstream('EleutherAI/pythia-1.4b');
     expect([...base.facts().capabilities]).toEqual(['text_completion']);
-    await base.close();
-    expect(defaultsForServer({ ...local('pythia-1.4b'), capabilities: ['chat'] })).toEqual({
-      trainedContextTokens: 2048,
-    });
+    const told = await upstream('pythia-1.4b', { capabilities: ['chat'] });
+    expect([...told.facts().capabilities]).toEqual(['chat']);
+    await Promise.all([base.close(), told.close()]);
   });
 
-  test('with a model that is not known is left as it is; so is a cloud', () => {
-    expect(defaultsForServer(local('in-house-7b'))).toEqual({});
-    expect(defaultsForServer({ locality: 'cloud', model: 'tinyllama:1.1b' })).toEqual({});
+  test('with a model that is not known is left as it is; so is a cloud', async () => {
+    const unknown = await upstream('in-house-7b');
+    expect(unknown.facts()).not.toHaveProperty('contextTokens');
+    const cloud = await upstream('lamini-gpt-774m', { locality: 'cloud' });
+    expect(cloud.facts()).not.toHaveProperty('contextTokens');
+    await Promise.all([unknown.close(), cloud.close()]);
   });
 });
 
 describe('a file of one’s own', () => {
+  const options = (file: string) =>
+    llamaCppOptions(llamaCppConfig('local', file), { models, lazy: true });
+
   test('gets the chat template that it lacks', () => {
-    expect(defaultsForFile(local('/models/LaMini-GPT-774M.Q4_K_M.gguf'))).toEqual({
+    expect(options('/models/LaMini-GPT-774M.Q4_K_M.gguf')).toMatchObject({
+      model: 'LaMini-GPT-774M.Q4_K_M',
+      modelFile: '/models/LaMini-GPT-774M.Q4_K_M.gguf',
       template: 'alpaca',
     });
-    expect(defaultsForFile(local('/models/MobileLLaMA-1.4B-Chat.gguf'))).toEqual({
-      template: 'vicuna',
-    });
+    expect(options('/models/MobileLLaMA-1.4B-Chat.gguf').template).toBe('vicuna');
   });
 
   test('keeps the template that it has', () => {
-    expect(defaultsForFile(local('/models/Qwen2-0_5B-Instruct-Q4_K_M.gguf'))).toEqual({});
+    const own = options('/models/Qwen2-0_5B-Instruct-Q4_K_M.gguf');
+    expect(own).not.toHaveProperty('template');
+    expect(own).not.toHaveProperty('capabilities');
   });
 
   test('of a model without one is asked for completions only', () => {
-    const expected = { capabilities: ['text_completion'] };
-    expect(defaultsForFile(local('/models/OpenELM-1_1B-Instruct.gguf'))).toEqual(expected);
+    const base = options('/models/OpenELM-1_1B-Instruct.gguf');
+    expect(base).not.toHaveProperty('template');
+    expect(base.capabilities).toEqual(['text_completion']);
+  });
+});
+
+test('a model of the catalogue is served as its row says', () => {
+  const config = { ...llamaCppConfig('local', 'qwen3-1.7b'), gpuLayers: 8 };
+  const options = llamaCppOptions(config, { models, lazy: false });
+  expect(options).toMatchObject({
+    model: 'qwen3-1.7b',
+    modelDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    template: 'chatml-no-think',
+    sampling: { temperature: 0.7 },
+    gpu: 'auto',
+    gpuLayers: 8,
+    lazy: false,
   });
 });
 

@@ -1,55 +1,45 @@
-/** What the catalogue says of a configured local model, where neither the configuration nor a probe does. */
+/** What is known of models, for configured upstreams: where neither the configuration nor a probe says it. */
 import { homedir } from 'node:os';
-import type { UpstreamConfig } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
-import type { Capability } from '../core/signal.ts';
+import type { ModelCatalogue, PublishedModel } from '../core/model-catalogue.ts';
+import type { UpstreamConfig } from '../core/upstream-kind.ts';
+import { findDownload } from '../models/downloads.ts';
 import { listModels, type ModelEntry } from '../models/list.ts';
-import { licenceWarning, measuredRange, operationsOf } from '../models/reference-model.ts';
+import {
+  licenceWarning,
+  measuredRange,
+  operationsOf,
+  type ReferenceModel,
+} from '../models/reference-model.ts';
 import { referenceModels } from '../models/reference.ts';
-import { modelStore, storeSettings } from '../models/store.ts';
-import type { ChatTemplate } from '../upstreams/llama-cpp/upstream.ts';
-import type { OpenaiOptions } from '../upstreams/openai/upstream.ts';
+import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 
-type Configured = Pick<UpstreamConfig, 'locality' | 'model' | 'capabilities'>;
-
-/** For a server of whatever kind: an upper end of its window, and for base models what they can do. */
-export function defaultsForServer(
-  config: Configured,
-): Pick<OpenaiOptions, 'trainedContextTokens' | 'capabilities'> {
-  const known = config.locality === 'local' ? referenceModels()(config.model) : undefined;
-  if (known === undefined) return {};
-  return { trainedContextTokens: known.contextTokens, ...onlyCompletions(config) };
+/** What kinds of upstream ask of the models: the reference list, the downloads, and the files that are here. */
+export function modelCatalogue(store: ModelStore): ModelCatalogue {
+  return {
+    find: (model) => {
+      const known = referenceModels()(model);
+      return known === undefined ? undefined : published(known);
+    },
+    servable: (name) => findDownload(name, store.models),
+    file: (name) => store.ensure(name),
+  };
 }
 
-/** For a file of one's own: its chat template where the file has none. */
-export function defaultsForFile(config: Configured): {
-  readonly template?: ChatTemplate;
-  readonly capabilities?: readonly Capability[];
-} {
-  const known = referenceModels()(config.model);
-  const given = TEMPLATES.find(
-    (name) => known?.templateIsGiven === true && name === known.template,
-  );
-  return { ...(given === undefined ? {} : { template: given }), ...onlyCompletions(config) };
-}
-
-/** Those of the catalogue that have to be given. */
-const TEMPLATES = ['alpaca', 'vicuna', 'minicpm'] as const satisfies readonly ChatTemplate[];
-
-/** A base model asked to chat would go on with the conversation by itself. */
-function onlyCompletions({ model, capabilities }: Configured): {
-  readonly capabilities?: readonly Capability[];
-} {
-  const known = referenceModels()(model);
-  if (known === undefined || capabilities !== undefined) return {};
-  return operationsOf(known).includes('chat') ? {} : { capabilities: ['text_completion'] };
+function published(model: ReferenceModel): PublishedModel {
+  const { contextTokens, template, templateIsGiven } = model;
+  return {
+    trainedContextTokens: contextTokens,
+    ...(templateIsGiven === true && template !== null ? { missingTemplate: template } : {}),
+    chats: operationsOf(model).includes('chat'),
+  };
 }
 
 /** A line for people at the start; undefined where nothing is forbidden, or the model is not known. */
 export function licenceWarningFor({
   locality,
   model,
-}: Pick<Configured, 'locality' | 'model'>): string | undefined {
+}: Pick<UpstreamConfig, 'locality' | 'model'>): string | undefined {
   const known = locality === 'local' ? referenceModels()(model) : undefined;
   return known === undefined ? undefined : licenceWarning(known);
 }

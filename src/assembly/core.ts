@@ -2,11 +2,12 @@
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
-import type { Config, UpstreamConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { AttemptMeter } from '../core/meter.ts';
 import type { Sink } from '../core/record.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
+import type { UpstreamConfig, UpstreamKind } from '../core/upstream-kind.ts';
 import type { Upstream } from '../core/upstream.ts';
 import type { AttemptObserver } from '../engine/attempt.ts';
 import type { Upstreams } from '../engine/egress.ts';
@@ -47,13 +48,18 @@ export interface Outlets {
   readonly signalTimer: SignalTimer;
 }
 
+interface AssemblyParts extends EnergyParts {
+  /** Those that the configuration was loaded with. */
+  readonly kinds: readonly UpstreamKind[];
+}
+
 const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { grid, metering }: EnergyParts = {},
+  { kinds, grid, metering }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
   const responses = memoryResponseStore();
@@ -66,7 +72,7 @@ export function assemble(
     pricing,
     countTokens: counter.countTokens,
     upstreams: accountsOf(config),
-    ...energyAccounts(config, grid),
+    ...energyAccounts(config, kinds, grid),
   });
   const health = createHealth(nowMs);
   const { interceptModels } = config;
@@ -104,7 +110,7 @@ export function assemble(
         accountant,
         nowMs,
       }),
-    energyMeters: () => meterReadings(config, found, metering),
+    energyMeters: () => meterReadings(config, kinds, found, metering),
     close: () => counter.free(),
   };
 }

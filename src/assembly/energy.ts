@@ -5,9 +5,12 @@ import type { GridPlaces } from '../accounting/energy-account.ts';
 import { UNKNOWN_PROCESSOR } from '../accounting/local-energy.ts';
 import type { Config } from '../config/config.ts';
 import type { Target } from '../core/decision.ts';
+import { kindOf, type UpstreamKind } from '../core/upstream-kind.ts';
 import { liveGrid, loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { startMetering, type Metering } from '../meters/metering.ts';
 import { measuredElsewhere } from './catalogue-defaults.ts';
+
+type Kinds = readonly UpstreamKind[];
 
 const nowMs = (): number => performance.now();
 
@@ -28,6 +31,7 @@ export async function openGrid({ energy }: Config): Promise<GridPlaces> {
 /** What the accountant is to know of power and place. */
 export function energyAccounts(
   config: Config,
+  kinds: Kinds,
   grid: GridPlaces | undefined,
 ): Pick<
   AccountOptions,
@@ -37,28 +41,28 @@ export function energyAccounts(
   return {
     priceUsdPerKwh,
     localPower: UNKNOWN_PROCESSOR,
-    measuredElsewhere: measuredElsewhere(isMetered(config)),
+    measuredElsewhere: measuredElsewhere(isMetered(config, kinds)),
     ...(grid === undefined ? {} : { grid }),
     ...(embodiedKg === undefined ? {} : { hardware: { embodiedKg, lifetimeYears } }),
   };
 }
 
 /** @throws Error when the one meter that was asked for cannot be had */
-export async function openMetering(config: Config): Promise<Metering> {
+export async function openMetering(config: Config, kinds: Kinds): Promise<Metering> {
   return await startMetering({
     wanted: config.energy.meter,
     settings: config.energy,
-    sees: isMetered(config),
+    sees: isMetered(config, kinds),
     nowMs,
   });
 }
 
 /** Only what runs on this machine, or is said to, is charged with what it draws. */
-function isMetered({ energy, upstreams }: Config): (target: Target) => boolean {
+function isMetered({ energy, upstreams }: Config, kinds: Kinds): (target: Target) => boolean {
   const configured = upstreams.kind === 'configured' ? upstreams.list : [];
   const elsewhere = new Set(
     configured
-      .filter((one) => one.energy !== undefined || (one.kind === 'openai' && !isHere(one.url)))
+      .filter((one) => one.energy !== undefined || !kindOf(kinds, one).runsHere(one))
       .map(({ name }) => name),
   );
   const named = energy.upstreams === undefined ? undefined : new Set(energy.upstreams);
@@ -66,13 +70,11 @@ function isMetered({ energy, upstreams }: Config): (target: Target) => boolean {
     locality === 'local' && (named === undefined ? !elsewhere.has(upstream) : named.has(upstream));
 }
 
-/** The last is this machine as its containers call it. */
-const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
-const isHere = (url: string): boolean => HERE.test(new URL(url).hostname);
-
 /** The upstreams that a meter sees: idle energy is theirs, in equal parts. */
-function meteredUpstreams(config: Config, upstreams: readonly Placed[]): readonly string[] {
-  const sees = isMetered(config);
+function meteredUpstreams(
+  sees: (target: Target) => boolean,
+  upstreams: readonly Placed[],
+): readonly string[] {
   return [...upstreams]
     .filter(({ name, locality }) => sees({ upstream: name, locality, model: '', tier: 'small' }))
     .map(({ name }) => name);
@@ -88,12 +90,13 @@ export interface MeterReadings {
 
 export function meterReadings(
   config: Config,
+  kinds: Kinds,
   found: readonly Placed[],
   metering: Pick<Metering, 'report'> | undefined,
 ): MeterReadings {
   if (metering === undefined) return {};
   const { report } = metering;
-  const upstreams = meteredUpstreams(config, found);
+  const upstreams = meteredUpstreams(isMetered(config, kinds), found);
   const each = (joules: number): Readonly<Record<string, number>> =>
     Object.fromEntries(upstreams.map((name) => [name, joules / upstreams.length]));
   return {

@@ -8,6 +8,7 @@ import type { Signal } from '../core/signal.ts';
 import type { Ledger } from '../core/store.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { assemble } from './core.ts';
@@ -32,8 +33,12 @@ export interface Replay {
 
 const PAGE = 1_000;
 
-export async function openReplay(config: Config, env: FindOptions['env']): Promise<Replay> {
-  const core = assemble(config, await describeUpstreams(config, env));
+export async function openReplay(
+  config: Config,
+  env: FindOptions['env'],
+  kinds: FindOptions['kinds'] = upstreamKinds,
+): Promise<Replay> {
+  const core = assemble(config, await describeUpstreams(config, { env, kinds }), { kinds });
   return {
     known: await knownPolicies(config, core.policies),
     signals: core.policies.current().signals,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { aRecord } from '../../test/support/record.ts';
 import { loadConfig } from '../config/load.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { memoryLedger } from '../stores/memory.ts';
 import { reportOnLedger } from './report.ts';
 
-const config = loadConfig({ env: {} });
+const config = loadConfig({ env: {}, kinds: upstreamKinds });
 
 test('all pages of the ledger are read', async () => {
   const ledger = memoryLedger();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatProblem } from '../lib/problems.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { checkAll } from './check.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-check-'));
@@ -35,6 +36,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     env,
     cwd: folder,
     models: ['m'],
+    kinds: upstreamKinds,
     signals: ['complexity', 'pii', 'domain', 'language'],
     thresholdFor: () => ({ value: 0.5, from: 'test' }),
   });

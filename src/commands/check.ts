@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Environment } from '../config/substitute.ts';
 import { unsupportedParts } from '../config/unsupported.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
 import { downloads } from '../models/downloads.ts';
@@ -16,6 +16,7 @@ import { findPolicy } from '../policy/shipped.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 
 interface Checked {
   readonly lines: readonly string[];
@@ -32,13 +33,14 @@ interface What {
   readonly signals: readonly string[];
   /** Names of the model catalogue. */
   readonly models: readonly string[];
+  readonly kinds: readonly UpstreamKind[];
   readonly thresholdFor: PolicyContext['thresholdFor'];
 }
 
 /** Every file is looked at whatever is wrong with the others, so that one run shows every mistake. */
 export function checkAll(what: What): Checked {
-  const { config: file, env, cwd, models } = what;
-  const config = attempt(() => loadConfig({ file, env, cwd, models }));
+  const { config: file, env, cwd, models, kinds } = what;
+  const config = attempt(() => loadConfig({ file, env, cwd, models, kinds }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
   const policy = attempt(() => {
@@ -137,7 +139,7 @@ function configLine({ file, upstreams, auth }: Config): string {
   const what =
     upstreams.kind === 'configured'
       ? `upstreams ${upstreams.list.map(({ name }) => name).join(', ')}`
-      : `a local model to be found at the start, ${upstreams.cloud ? `cloud ${upstreams.cloud.url}` : 'no cloud'}`;
+      : `a local model to be found at the start, ${upstreams.cloud ? `cloud ${upstreams.cloud.url ?? upstreams.cloud.name}` : 'no cloud'}`;
   return `configuration ${file ?? 'defaults (no file)'}: ${what}; auth ${auth.mode}: ok`;
 }
 
@@ -173,6 +175,7 @@ export const checkCommand = defineCommand({
       cwd: process.cwd(),
       signals: signalNames,
       models: downloads.map(({ name }) => name),
+      kinds: upstreamKinds,
       thresholdFor,
     });
     for (const line of lines) process.stdout.write(`${line}\n`);

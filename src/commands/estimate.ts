@@ -2,6 +2,7 @@
 import { defineCommand } from 'citty';
 import { estimate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { formatEstimate } from './format-estimate.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { wholeNumber } from './parse-options.ts';
@@ -19,6 +20,7 @@ export const estimateCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const { energy } = loadConfig({
+        kinds: upstreamKinds,
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { chatCall } from './chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';
 
@@ -22,6 +23,7 @@ export const explainCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const config = loadConfig({
+        kinds: upstreamKinds,
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aRecord } from '../../test/support/record.ts';
 import { loadConfig } from '../config/load.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { reportSci } from './report-sci.ts';
 
 const HOUR_MS = 3_600_000;
-const config = loadConfig({ env: {} });
+const config = loadConfig({ env: {}, kinds: upstreamKinds });
 let folder: string;
 let question: Parameters<typeof reportSci>[1];
 

@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Report } from '../analysis/report.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
 import { reportAsCsv } from './report-csv.ts';
@@ -31,6 +32,7 @@ export const reportCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const config = loadConfig({
+        kinds: upstreamKinds,
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });

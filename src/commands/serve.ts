@@ -2,6 +2,7 @@
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { onSighup } from './sighup.ts';
 import { banner } from './banner.ts';
@@ -12,6 +13,7 @@ export const serveCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const config = loadConfig({
+        kinds: upstreamKinds,
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });

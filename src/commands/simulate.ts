@@ -8,6 +8,7 @@ import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
 import { keptQuality } from '../signals/complexity/kept-quality.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration, share } from './parse-options.ts';
 import { readRecords } from './read-records.ts';
@@ -37,6 +38,7 @@ export const simulateCommand = defineCommand({
     exitOnError(async () => {
       const bounds = boundsOf(args);
       const config = loadConfig({
+        kinds: upstreamKinds,
         env: process.env,
         ...(args.config === undefined ? {} : { file: args.config }),
       });

@@ -1,23 +1,22 @@
 /** The checked shape → `Config`: secrets wrapped, paths absolute, everything frozen. */
 import { resolve } from 'node:path';
+import {
+  kindOf,
+  type Environment,
+  type RawUpstream,
+  type UpstreamConfig,
+  type UpstreamKind,
+} from '../core/upstream-kind.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
-import { isModelFile } from './checks.ts';
-import type {
-  AuthConfig,
-  Config,
-  OpenAiUpstreamConfig,
-  StoreConfig,
-  UpstreamConfig,
-  UpstreamsConfig,
-} from './config.ts';
+import type { AuthConfig, Config, StoreConfig, UpstreamsConfig } from './config.ts';
 import type { RawConfig } from './schema.ts';
-import type { Environment } from './substitute.ts';
 
 interface Parts {
   readonly file: string | undefined;
   readonly baseDir: string;
   readonly env: Environment;
+  readonly kinds: readonly UpstreamKind[];
   /** The text of the secret at a path, if there is one. */
   secret(path: Path): string | undefined;
 }
@@ -77,52 +76,21 @@ function storeOf({ store }: RawConfig, parts: Parts): StoreConfig {
 }
 
 function upstreamsOf({ upstreams }: RawConfig, parts: Parts): UpstreamsConfig {
-  if (upstreams !== undefined) {
-    const list = upstreams.map((upstream, index) => upstreamOf(upstream, index, parts));
-    return { kind: 'configured', list };
-  }
-  const cloud = cloudOf(parts.env);
+  if (upstreams !== undefined)
+    return {
+      kind: 'configured',
+      list: upstreams.map((raw, index) => upstreamOf(raw, index, parts)),
+    };
+  const clouds = parts.kinds.map((kind) => kind.fromEnvironment?.(parts.env).cloud);
+  const cloud = clouds.find((each) => each !== undefined);
   return { kind: 'auto', local: 'detect', ...(cloud === undefined ? {} : { cloud }) };
 }
 
-type RawUpstream = NonNullable<RawConfig['upstreams']>[number];
-
 function upstreamOf(raw: RawUpstream, index: number, parts: Parts): UpstreamConfig {
-  if (raw.kind === 'llama-cpp')
-    return {
-      ...raw,
-      model: isModelFile(raw.model) ? resolve(parts.baseDir, raw.model) : raw.model,
-    };
-  const { apiKey: _, ...rest } = raw;
-  const apiKey = wrapped(parts, ['upstreams', index, 'apiKey']);
-  return {
-    ...rest,
-    url: withoutSlash(raw.url),
-    models: raw.models ?? [],
-    timeouts: raw.timeouts ?? {},
-    ...(apiKey === undefined ? {} : { apiKey }),
-  };
-}
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
-
-const OPENAI_URL = 'https://api.openai.com/v1';
-const DEFAULT_LARGE_MODEL = 'gpt-4o';
-
-/** With no upstreams configured, OpenAI's own variables are what names a cloud. */
-function cloudOf(env: Environment): OpenAiUpstreamConfig | undefined {
-  const key = env['OPENAI_API_KEY'];
-  if (!key) return undefined;
-  return {
-    kind: 'openai',
-    name: 'cloud',
-    locality: 'cloud',
-    url: withoutSlash(env['OPENAI_BASE_URL'] || OPENAI_URL),
-    model: DEFAULT_LARGE_MODEL,
-    models: [],
-    apiKey: secret(key),
-    timeouts: {},
-  };
+  return kindOf(parts.kinds, raw).resolve(raw, {
+    baseDir: parts.baseDir,
+    secret: (member) => wrapped(parts, ['upstreams', index, member]),
+  });
 }
 
 function deepFreeze<T>(value: T): T {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { upstreamKinds as kinds } from '../upstreams/index.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 
@@ -10,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function load(yaml: string): Config {
   writeFileSync(join(folder, 'smallfirst.yaml'), yaml);
-  return loadConfig({ file: 'smallfirst.yaml', env: {}, cwd: folder });
+  return loadConfig({ file: 'smallfirst.yaml', env: {}, cwd: folder, kinds });
 }
 
 describe('what a meter needs', () => {

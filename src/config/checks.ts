@@ -1,6 +1,5 @@
 /** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
@@ -13,11 +12,12 @@ interface Surroundings {
   readonly baseDir: string;
   /** Names of the model catalogue; undefined = not known here. */
   readonly models: readonly string[] | undefined;
+  readonly kinds: readonly UpstreamKind[];
 }
 
 export function semanticProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
   return [
-    ...models(yaml, around),
+    ...kindProblems(yaml, around),
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
     ...openOnPublicHost(yaml, around.host),
@@ -39,28 +39,19 @@ function sameNames(yaml: YamlSource, path: Path, what: string): readonly Problem
   });
 }
 
-/** A model of this process is a file that is there, or a name of the catalogue. */
-function models(yaml: YamlSource, { baseDir, models: names }: Surroundings): readonly Problem[] {
+/** What each kind finds wrong with an upstream of its own. */
+function kindProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
   const list = valueAt(yaml.value, ['upstreams']);
   if (!Array.isArray(list)) return [];
-  return list.flatMap((each: unknown, index) => {
-    const model = isObject(each) && each['kind'] === 'llama-cpp' ? each['model'] : undefined;
-    if (typeof model !== 'string') return [];
-    const path = ['upstreams', index, 'model'];
-    if (!isModelFile(model)) {
-      if (names === undefined || names.includes(model)) return [];
-      const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (\`models show\` says how others can be had)`;
-      return [yaml.problem(path, message)];
-    }
-    const file = resolve(baseDir, model);
-    if (existsSync(file)) return [];
-    const message = `there is no file ${file}; relative paths count from the folder of this file`;
-    return [yaml.problem(path, message)];
+  return list.flatMap((written: unknown, index) => {
+    if (!isObject(written)) return [];
+    const kind = around.kinds.find((each) => each.kind === written['kind']);
+    const { baseDir, models } = around;
+    const problem = (member: string, message: string): Problem =>
+      yaml.problem(['upstreams', index, member], message);
+    return kind?.problems?.(written, { baseDir, models, problem }) ?? [];
   });
 }
-
-/** A model is a file where it is called one, else a name of the catalogue. */
-export const isModelFile = (model: string): boolean => model.endsWith('.gguf');
 
 /** What a meter needs beside its name. */
 const NEEDED_BY: Readonly<Record<string, string>> = {

@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { Environment } from '../core/upstream-kind.ts';
+import { upstreamKinds as kinds } from '../upstreams/index.ts';
 import type { Config } from './config.ts';
 import { ConfigError, loadConfig } from './load.ts';
-import type { Environment } from './substitute.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function load(yaml: string, env: Environment = {}): Config {
   writeFileSync(join(folder, 'smallfirst.yaml'), yaml);
-  return loadConfig({ file: 'smallfirst.yaml', env, cwd: folder });
+  return loadConfig({ file: 'smallfirst.yaml', env, cwd: folder, kinds });
 }
 
 /** The problems of a file, as `check` prints them. */
@@ -48,7 +49,7 @@ energy:    { zone: ESP, meter: auto, priceUsdPerKwh: 0.2 }
 `;
 
 test('without a file the defaults hold, and the environment names the cloud', () => {
-  const config = loadConfig({ env: { OPENAI_API_KEY: 'sk-1' }, cwd: folder });
+  const config = loadConfig({ env: { OPENAI_API_KEY: 'sk-1' }, cwd: folder, kinds });
   expect(config.server).toEqual({ host: '127.0.0.1', port: 4100, cors: [] });
   expect(config.auth).toEqual({ mode: 'open' });
   expect(config.upstreams).toMatchObject({
@@ -63,10 +64,14 @@ test('without a file the defaults hold, and the environment names the cloud', ()
 
 test('OPENAI_BASE_URL is where the cloud is; without a key there is none', () => {
   const env = { OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1/' };
-  expect(loadConfig({ env, cwd: folder }).upstreams).toMatchObject({
+  expect(loadConfig({ env, cwd: folder, kinds }).upstreams).toMatchObject({
     cloud: { url: 'http://127.0.0.1:9/v1' },
   });
-  const none = loadConfig({ env: { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, cwd: folder });
+  const none = loadConfig({
+    env: { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' },
+    cwd: folder,
+    kinds,
+  });
   expect(none.upstreams).toEqual({ kind: 'auto', local: 'detect' });
 });
 
@@ -122,8 +127,8 @@ test('SMALLFIRST_CONFIG names the file, --config beats it', () => {
   writeFileSync(join(folder, 'a.yaml'), 'server: { port: 1 }');
   writeFileSync(join(folder, 'b.yaml'), 'server: { port: 2 }');
   const env = { SMALLFIRST_CONFIG: 'a.yaml' };
-  expect(loadConfig({ env, cwd: folder }).server.port).toBe(1);
-  expect(loadConfig({ env, cwd: folder, file: 'b.yaml' }).server.port).toBe(2);
+  expect(loadConfig({ env, cwd: folder, kinds }).server.port).toBe(1);
+  expect(loadConfig({ env, cwd: folder, file: 'b.yaml', kinds }).server.port).toBe(2);
 });
 
 describe('a variable', () => {
@@ -260,7 +265,7 @@ test('a model that the catalogue has not is explained, where the catalogue is kn
     join(folder, 'models.yaml'),
     'upstreams: [{ name: l, kind: llama-cpp, model: tinylama }]',
   );
-  const sources = { file: 'models.yaml', env: {}, cwd: folder };
+  const sources = { file: 'models.yaml', env: {}, cwd: folder, kinds };
   expect(loadConfig(sources).upstreams.kind).toBe('configured');
   expect(() => loadConfig({ ...sources, models: ['tinyllama', 'qwen3-4b'] })).toThrow(
     'models.yaml:1:48  no such model can be fetched, and this is no path of a .gguf file; did you mean `tinyllama`? (`models show` says how others can be had)',
@@ -274,7 +279,7 @@ test('a key that swallowed a secret is pointed at, not repeated', () => {
 });
 
 test('a file that is not there is explained', () => {
-  expect(() => loadConfig({ file: 'nope.yaml', env: {}, cwd: folder })).toThrow(
+  expect(() => loadConfig({ file: 'nope.yaml', env: {}, cwd: folder, kinds })).toThrow(
     'nope.yaml  there is no such file; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults',
   );
 });

@@ -1,6 +1,7 @@
 /** Defaults < `smallfirst.yaml` < environment → one frozen `Config`, or every mistake with its place. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject } from '../lib/json.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
@@ -8,9 +9,9 @@ import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { buildConfig } from './build.ts';
 import { semanticProblems } from './checks.ts';
 import type { Config } from './config.ts';
-import { configJsonSchema, configSchema, HTTP_URL, isHttpUrl } from './schema.ts';
+import { configJsonSchema, configSchema } from './schema.ts';
 import { readSecret, secretPaths } from './secrets.ts';
-import { substituteVariables, type Environment } from './substitute.ts';
+import { substituteVariables } from './substitute.ts';
 
 /** A configuration that cannot be used, with all of its mistakes. Holds no secret. */
 export class ConfigError extends ProblemsError {
@@ -28,30 +29,32 @@ interface Sources {
   readonly cwd?: string | undefined;
   /** The catalogue's names, to check those of the configuration; undefined = they are not checked. */
   readonly models?: readonly string[] | undefined;
+  /** The kinds of upstream that may be configured. */
+  readonly kinds: readonly UpstreamKind[];
 }
 
 /**
  * Reads and checks the whole configuration, secret files included. Starts nothing.
  * @throws ConfigError with every mistake found.
  */
-export function loadConfig({ file: named, env, cwd = '.', models }: Sources): Config {
+export function loadConfig({ file: named, env, cwd = '.', models, kinds }: Sources): Config {
   const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
   const path = file === undefined ? undefined : resolve(cwd, file);
   const baseDir = path === undefined ? resolve(cwd) : dirname(path);
   const { yaml, substituted } = readYaml(path, file ?? 'defaults', env);
-  const overrides = environmentOverrides(env);
+  const overrides = environmentOverrides(env, kinds);
   const value = overridden(yaml.value, overrides.server);
-  const shape = checkShape(value, substituted);
-  const secrets = readSecrets(yaml, baseDir, substituted);
+  const shape = checkShape(configSchema(kinds), value, substituted);
+  const secrets = readSecrets({ yaml, baseDir, kinds, substituted });
   const problems = [
     ...yaml.problems,
     ...overrides.problems,
-    ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema())),
+    ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema(kinds))),
     ...secrets.problems,
-    ...semanticProblems(yaml, { host: hostOf(value), baseDir, models }),
+    ...semanticProblems(yaml, { host: hostOf(value), baseDir, models, kinds }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
-  return buildConfig(shape.data, { file: path, baseDir, env, secret: secrets.of });
+  return buildConfig(shape.data, { file: path, baseDir, env, kinds, secret: secrets.of });
 }
 
 const keyOf = (path: Path): string => nameOf(path);
@@ -98,7 +101,7 @@ interface Overrides {
   readonly problems: readonly Problem[];
 }
 
-function environmentOverrides(env: Environment): Overrides {
+function environmentOverrides(env: Environment, kinds: readonly UpstreamKind[]): Overrides {
   const host = env['SMALLFIRST_HOST'];
   const port = env['SMALLFIRST_PORT'];
   const server: Record<string, string | number> = {};
@@ -107,8 +110,9 @@ function environmentOverrides(env: Environment): Overrides {
   if (port && /^\d{1,5}$/.test(port) && Number(port) <= 65_535) server['port'] = Number(port);
   else if (port)
     problems.push(variableProblem('SMALLFIRST_PORT', 'must be a port from 0 to 65535'));
-  const url = env['OPENAI_BASE_URL'];
-  if (url && !isHttpUrl(url)) problems.push(variableProblem('OPENAI_BASE_URL', HTTP_URL));
+  for (const kind of kinds)
+    for (const { variable, message } of kind.fromEnvironment?.(env).problems ?? [])
+      problems.push(variableProblem(variable, message));
   return { server, problems };
 }
 
@@ -134,15 +138,19 @@ function hostOf(value: unknown): string {
  * Variables are texts, but `port: ${PORT}` means a number. Only what came from the environment is
  * converted, and only where the schema wants it: a key made of digits stays a text.
  */
-function checkShape(value: unknown, substituted: ReadonlySet<string>) {
-  const first = configSchema.safeParse(value);
+function checkShape(
+  schema: ReturnType<typeof configSchema>,
+  value: unknown,
+  substituted: ReadonlySet<string>,
+) {
+  const first = schema.safeParse(value);
   if (first.success) return first;
   const converted = structuredClone(value);
   for (const issue of first.error.issues) {
     if (issue.code !== 'invalid_type' || !substituted.has(keyOf(issue.path))) continue;
     convert(converted, issue.path, issue.expected);
   }
-  return configSchema.safeParse(converted);
+  return schema.safeParse(converted);
 }
 
 function convert(value: unknown, path: Path, expected: string): void {
@@ -157,11 +165,16 @@ function convert(value: unknown, path: Path, expected: string): void {
     Reflect.set(parent, last, Number(text));
 }
 
-function readSecrets(yaml: YamlSource, baseDir: string, substituted: ReadonlySet<string>) {
+interface SecretSources extends Read {
+  readonly baseDir: string;
+  readonly kinds: readonly UpstreamKind[];
+}
+
+function readSecrets({ yaml, baseDir, kinds, substituted }: SecretSources) {
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const isSubstituted = (path: Path): boolean => substituted.has(keyOf(path));
-  for (const at of secretPaths(yaml.value)) {
+  for (const at of secretPaths(yaml.value, kinds)) {
     const result = readSecret(at, { yaml, baseDir, isSubstituted });
     if (!result.ok) problems.push(result.problem);
     else if (result.text === undefined) continue;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dialectNames } from '../core/dialect-names.ts';
 import { resolveTimeouts } from '../upstreams/http/timeouts.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
 import { loadConfig } from './load.ts';
 import { configJsonSchema } from './schema.ts';
 
@@ -14,7 +15,9 @@ test('the example loads', () => {
   const example = /```yaml\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
   writeFileSync(join(folder, 'smallfirst.yaml'), example);
   const env = { SMALLFIRST_ADMIN_KEY: 'a', WEB_KEY: 'b', BATCH_KEY: 'c', OPENAI_API_KEY: 'd' };
-  expect(loadConfig({ file: 'smallfirst.yaml', env, cwd: folder }).auth.mode).toBe('keys');
+  expect(
+    loadConfig({ file: 'smallfirst.yaml', env, cwd: folder, kinds: upstreamKinds }).auth.mode,
+  ).toBe('keys');
   rmSync(folder, { recursive: true });
 });
 
@@ -45,13 +48,13 @@ test('the limits that it gives are those of the adapter', () => {
 });
 
 test('the servers that may be named are those that there is a dialect for', () => {
-  const schema = JSON.stringify(configJsonSchema());
+  const schema = JSON.stringify(configJsonSchema(upstreamKinds));
   expect(schema).toContain(JSON.stringify({ type: 'string', enum: dialectNames }));
 });
 
 test('the table has every key of the schema, and no other', () => {
   const listed = [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, key]) => key);
   // JSON Schema is wider than `Shape`, which reads only what says where keys stand.
-  const shape: unknown = JSON.parse(JSON.stringify(configJsonSchema()));
+  const shape: unknown = JSON.parse(JSON.stringify(configJsonSchema(upstreamKinds)));
   expect(new Set(listed)).toEqual(new Set(keys(shape as Shape, '')));
 });

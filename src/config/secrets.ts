@@ -1,10 +1,12 @@
 /** Secrets come from the environment or from a file of their own, never from the configuration file. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { nameOf, valueAt } from '../lib/zod-problems.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
+import { upstreamSecrets } from './upstream-kinds.ts';
 
 interface Place {
   readonly yaml: YamlSource;
@@ -20,18 +22,25 @@ interface SecretAt {
 }
 
 /** Where secrets stand in a configuration, as far as it has them. */
-export function secretPaths(value: unknown): readonly SecretAt[] {
-  const within = (path: Path, name: string, optional: boolean): readonly SecretAt[] => {
+export function secretPaths(value: unknown, kinds: readonly UpstreamKind[]): readonly SecretAt[] {
+  const listAt = (path: Path): readonly unknown[] => {
     const list = valueAt(value, path);
-    if (!Array.isArray(list)) return [];
-    return list.map((_, index) => ({ path: [...path, index, name], optional }));
+    return Array.isArray(list) ? list : [];
   };
   return [
     { path: ['auth', 'adminKey'], optional: true },
     { path: ['store', 'url'], optional: false },
     { path: ['shared', 'redis'], optional: true },
-    ...within(['auth', 'keys'], 'key', false),
-    ...within(['upstreams'], 'apiKey', true),
+    ...listAt(['auth', 'keys']).map((_, index) => ({
+      path: ['auth', 'keys', index, 'key'],
+      optional: false,
+    })),
+    ...listAt(['upstreams']).flatMap((written, index) =>
+      upstreamSecrets(kinds, written).map(({ member, optional }) => ({
+        path: ['upstreams', index, member],
+        optional,
+      })),
+    ),
   ].filter(({ path }) => valueAt(value, path) !== undefined);
 }
 

@@ -1,7 +1,6 @@
 /** `${VAR}` and `${VAR:-default}` in the texts of the configuration file. */
+import type { Environment } from '../core/upstream-kind.ts';
 import { nearest } from '../lib/suggest.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Substituted =
   | { readonly ok: true; readonly text: string; readonly changed: boolean }

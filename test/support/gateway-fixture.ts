@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGateway, type RunningGateway } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { UpstreamKind } from '../../src/core/upstream-kind.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
+import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
 export interface Setup {
@@ -19,6 +21,8 @@ export interface Setup {
   readonly env?: Readonly<Record<string, string>>;
   /** Where records and policies are kept. Default: in memory. */
   readonly store?: 'memory' | 'sqlite';
+  /** In place of the shipped kinds of upstream. */
+  readonly kinds?: readonly UpstreamKind[];
   /** A policy's YAML; default: everything under complexity 0.5 is small. */
   readonly policy?: string;
 }
@@ -84,10 +88,12 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       setup.config ?? '',
     ].join('\n'),
   );
-  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: setup.env ?? {} });
+  const kinds = setup.kinds ?? upstreamKinds;
+  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: setup.env ?? {}, kinds });
   const said: string[] = [];
   const gateway = await startGateway(config, {
     env: setup.env ?? {},
+    kinds,
     say: (line) => said.push(line),
   });
   // What the gateway itself asked at its start is nobody's business here.

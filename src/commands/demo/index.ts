@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { shippedPolicies } from '../../policy/shipped.ts';
 import { exitOnError } from '../exit-on-error.ts';
+import { upstreamKinds } from '../../upstreams/index.ts';
 import { runDemo } from './run.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -32,6 +33,7 @@ export const demoCommand = defineCommand({
       process.once('SIGINT', stop).once('SIGTERM', stop);
       // No file and none of the caller's keys: the demonstration reaches loopback and nothing else.
       const config = loadConfig({
+        kinds: upstreamKinds,
         env: {
           SMALLFIRST_HOST: '127.0.0.1',
           ...(args.port === undefined ? {} : { SMALLFIRST_PORT: args.port }),

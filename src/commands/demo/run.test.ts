@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import { startGateway } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
+import { upstreamKinds } from '../../upstreams/index.ts';
 import { runDemo } from './run.ts';
 
 /** The real gateway on a free port, until the first ten requests were reported. */
 async function tenRequests(): Promise<{ lines: string[]; notice: string; metrics: string }> {
-  const config = loadConfig({ env: { SMALLFIRST_HOST: '127.0.0.1', SMALLFIRST_PORT: '0' } });
+  const config = loadConfig({
+    env: { SMALLFIRST_HOST: '127.0.0.1', SMALLFIRST_PORT: '0' },
+    kinds: upstreamKinds,
+  });
   const stopping = new AbortController();
   const lines: string[] = [];
   let notice = '';

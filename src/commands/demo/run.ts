@@ -1,6 +1,7 @@
 /** The demonstration: stand-ins for both models, the gateway between them, and customers who write to it. */
 import { z } from 'zod';
-import type { Config, OpenAiUpstreamConfig } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import { openaiConfig } from '../../upstreams/openai/config.ts';
 import messages from './messages.json' with { type: 'json' };
 import { startFakeModel, type FakeModel } from './fake-models.ts';
 import { runTraffic, type Conversation, type Sent } from './traffic.ts';
@@ -103,17 +104,15 @@ async function startStage({ config, start, random }: DemoOptions): Promise<Stage
 
 /** Nothing but the two stand-ins can be reached, and nothing is kept. */
 function staged(config: Config, small: FakeModel, large: FakeModel): Config {
-  const upstream = { kind: 'openai', models: [], timeouts: {} } as const;
-  const list: readonly OpenAiUpstreamConfig[] = [
-    { ...upstream, name: 'local', locality: 'local', url: small.url, model: 'qwen3:4b' },
-    {
-      ...upstream,
+  const list = [
+    openaiConfig({ name: 'local', locality: 'local', url: small.url, model: 'qwen3:4b' }),
+    openaiConfig({
       name: 'cloud',
       locality: 'cloud',
       url: large.url,
       model: 'gpt-4o',
       models: ['gpt-4o-mini'],
-    },
+    }),
   ];
   return { ...config, upstreams: { kind: 'configured', list }, store: { kind: 'memory' } };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../config/load.ts';
 import type { Act } from '../../core/policy-store.ts';
+import { upstreamKinds } from '../../upstreams/index.ts';
 import { openPolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
@@ -14,7 +15,10 @@ let stores = 0;
 function desk(store = `{ kind: sqlite, path: ${(stores += 1)}.db }`) {
   const file = join(folder, `${stores}.yaml`);
   writeFileSync(file, `store: ${store}\n`);
-  return openPolicyActions({ config: loadConfig({ file, env: {} }), cwd: folder });
+  return openPolicyActions({
+    config: loadConfig({ file, env: {}, kinds: upstreamKinds }),
+    cwd: folder,
+  });
 }
 
 writeFileSync(join(folder, 'mine.yaml'), 'name: mine\nobjective: { quality: 0.9 }\n');

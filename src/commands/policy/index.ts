@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
 import { exitOnError } from '../exit-on-error.ts';
+import { upstreamKinds } from '../../upstreams/index.ts';
 import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
@@ -23,7 +24,11 @@ const withActions = (
 ): Promise<void> =>
   exitOnError(async () => {
     const { config: file } = args;
-    const loaded = loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
+    const loaded = loadConfig({
+      env: process.env,
+      kinds: upstreamKinds,
+      ...(file === undefined ? {} : { file }),
+    });
     const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
       const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };

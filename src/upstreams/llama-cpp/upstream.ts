@@ -13,8 +13,6 @@ import { generate, perform, unlessAborted, type Model } from './in-turn.ts';
 import { serialQueue } from './serial-queue.ts';
 import type { ChatTemplate, GenerateJob } from './protocol.ts';
 
-export type { ChatTemplate } from './protocol.ts';
-
 export interface LlamaCppOptions {
   readonly name: string;
   /** The model's name: what a routed request is sent as, and what messages call it. */

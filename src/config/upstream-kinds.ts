@@ -1,0 +1,58 @@
+/** What the kinds of upstream bring to the configuration: their schemas, and which members are secrets. */
+import { z } from 'zod';
+import type { Schema, UpstreamKind } from '../core/upstream-kind.ts';
+import { secretText } from '../lib/config-texts.ts';
+import { isObject } from '../lib/json.ts';
+
+/** The schema of one upstream, whichever of these kinds it is. */
+export function upstreamSchema(kinds: readonly UpstreamKind[]) {
+  const [first, ...others] = kinds.map((kind) => objectSchema(kind.schema));
+  if (first === undefined) throw new Error('There must be at least one kind of upstream.');
+  return z.discriminatedUnion('kind', [first, ...others], {
+    error: `must be ${alternatives(kinds)}`,
+  });
+}
+
+function objectSchema<Output>(schema: Schema<Output>): Schema<Output> & z.ZodObject {
+  if (schema instanceof z.ZodObject) return schema;
+  throw new Error('The schema of a kind of upstream must be an object of zod.');
+}
+
+function alternatives(kinds: readonly UpstreamKind[]): string {
+  const names = kinds.map(
+    ({ kind, hint }) => `\`${kind}\`${hint === undefined ? '' : ` (${hint})`}`,
+  );
+  const last = names.pop() ?? '';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
+
+interface SecretMember {
+  readonly member: string;
+  readonly optional: boolean;
+}
+
+/**
+ * The members of an upstream, as written, that are to hold secrets. A member that its own kind does not have, but
+ * another has as a secret, is among them: one that is written out must be pointed at under a wrong `kind` too.
+ */
+export function upstreamSecrets(
+  kinds: readonly UpstreamKind[],
+  written: unknown,
+): readonly SecretMember[] {
+  const kind = isObject(written) ? written['kind'] : undefined;
+  const own = kinds.find((each) => each.kind === kind);
+  const ofOwn = own === undefined ? [] : secretMembers(own);
+  const plain = own === undefined ? {} : objectSchema(own.schema).shape;
+  const ofOthers = kinds
+    .filter((each) => each !== own)
+    .flatMap(secretMembers)
+    .filter(({ member }) => !Object.hasOwn(plain, member));
+  return [...new Map([...ofOthers, ...ofOwn].map((one) => [one.member, one])).values()];
+}
+
+function secretMembers({ schema }: UpstreamKind): readonly SecretMember[] {
+  return Object.entries(objectSchema(schema).shape).flatMap(([member, type]) => {
+    const optional = type instanceof z.ZodExactOptional || type instanceof z.ZodOptional;
+    return (optional ? type.unwrap() : type) === secretText ? [{ member, optional }] : [];
+  });
+}

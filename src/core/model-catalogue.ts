@@ -1,0 +1,36 @@
+/** What is known of models beside what a server says: the port by which a kind of upstream reads `models/`. */
+
+/** How a model that can be downloaded is served in this process. */
+export interface ServableModel {
+  readonly name: string;
+  /** Of its file. Undefined = not known here: the hub is asked for it when the file is fetched. */
+  readonly sha256?: string;
+  /** The window to serve it with, in tokens: memory grows with it. */
+  readonly contextTokens: number;
+  readonly template: 'chatml' | 'chatml-no-think' | 'zephyr';
+  /** What is used where the caller says nothing; the maker's recommendation, unless the row says why not. */
+  readonly sampling: {
+    readonly temperature: number;
+    readonly topP: number;
+    readonly topK: number;
+  };
+}
+
+/** A published model, whoever serves it. */
+export interface PublishedModel {
+  /** The longest window it was trained for, in tokens. */
+  readonly trainedContextTokens: number;
+  /** Its chat template, where its file does not bring one. */
+  readonly missingTemplate?: string;
+  /** Whether it can chat. A base model only continues text. */
+  readonly chats: boolean;
+}
+
+export interface ModelCatalogue {
+  /** The model behind a name, a repository, a tag or a file; undefined for one that is not known. */
+  find(model: string): PublishedModel | undefined;
+  /** @throws GatewayError where no model of this name can be downloaded */
+  servable(name: string): ServableModel;
+  /** The path of its verified file, downloaded first where it is not here. Rejects with GatewayError. */
+  file(name: string): Promise<string>;
+}

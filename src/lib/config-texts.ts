@@ -1,0 +1,34 @@
+/** Texts that a configuration holds in several places, as zod schemas. */
+import { z } from 'zod';
+
+/** Ends up in metrics and in `<upstream>/<model>`, so it is plain and has no slash. */
+const RESERVED_NAMES = new Set(['auto', 'small', 'large', 'constructor', 'prototype', '__proto__']);
+export const upstreamName = z
+  .string()
+  .max(64)
+  .regex(/^\w[\w.-]*$/, 'must be made of letters, digits, `-`, `_` and `.`, such as `local`')
+  .refine(
+    (name) => !RESERVED_NAMES.has(name),
+    'is a word of the gateway itself; choose another name',
+  );
+
+export const HTTP_URL = 'must be an http:// or https:// address, such as http://127.0.0.1:11434/v1';
+
+export function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+export const httpUrl = z
+  .string()
+  .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
+    message: 'must not hold a password: put it in `apiKey`',
+    abort: true,
+  })
+  .refine(isHttpUrl, HTTP_URL);
+
+/** In place, `${VAR}`, or `{ file: path }`. `config/load.ts` refuses one that is written out in the file. */
+export const secretText = z.union([z.string(), z.strictObject({ file: z.string().min(1) })], {
+  error: 'must be `${VARIABLE}` or `{ file: path }`',
+});

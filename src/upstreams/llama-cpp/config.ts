@@ -1,0 +1,63 @@
+/** How a model of this process is configured: by the path of its file, or by a name of the catalogue. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { ResolveTools, Surroundings, UpstreamConfig } from '../../core/upstream-kind.ts';
+import { upstreamName } from '../../lib/config-texts.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Problem } from '../../lib/problems.ts';
+import { suggestion } from '../../lib/suggest.ts';
+import { overrides } from '../overrides.ts';
+
+export interface LlamaCppConfig extends UpstreamConfig {
+  readonly kind: 'llama-cpp';
+  readonly locality: 'local';
+  /** A name of the model catalogue, or the absolute path of a GGUF. */
+  readonly model: string;
+  readonly threads?: number;
+  readonly gpuLayers?: number;
+}
+
+const optional = z.exactOptional;
+
+export const llamaCppSchema = z.strictObject({
+  name: upstreamName,
+  kind: z.literal('llama-cpp'),
+  locality: z.literal('local').default('local'),
+  model: z.string().min(1),
+  threads: optional(z.int().min(1).max(1024)),
+  gpuLayers: optional(z.int().min(0)),
+  ...overrides,
+});
+
+export type RawLlamaCpp = z.output<typeof llamaCppSchema>;
+
+export const llamaCppConfig = (name: string, model: string): LlamaCppConfig => ({
+  kind: 'llama-cpp',
+  name,
+  locality: 'local',
+  model,
+});
+
+/** A model is a file where it is called one, else a name of the catalogue. */
+export const isModelFile = (model: string): boolean => model.endsWith('.gguf');
+
+export const resolveLlamaCpp = (raw: RawLlamaCpp, { baseDir }: ResolveTools): LlamaCppConfig => ({
+  ...raw,
+  model: isModelFile(raw.model) ? resolve(baseDir, raw.model) : raw.model,
+});
+
+/** The file must be there; a name must be one that can be fetched. */
+export function modelProblems({ model }: JsonObject, around: Surroundings): readonly Problem[] {
+  if (typeof model !== 'string') return [];
+  const { baseDir, models: names } = around;
+  if (!isModelFile(model)) {
+    if (names === undefined || names.includes(model)) return [];
+    const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (\`models show\` says how others can be had)`;
+    return [around.problem('model', message)];
+  }
+  const file = resolve(baseDir, model);
+  if (existsSync(file)) return [];
+  const message = `there is no file ${file}; relative paths count from the folder of this file`;
+  return [around.problem('model', message)];
+}

@@ -1,0 +1,53 @@
+/** What a configured model of this process is built with: its configuration, and what the catalogue knows of it. */
+import { basename } from 'node:path';
+import type { ModelCatalogue } from '../../core/model-catalogue.ts';
+import type { BuildTools } from '../../core/upstream-kind.ts';
+import { onlyCompletions } from '../only-completions.ts';
+import { isModelFile, type LlamaCppConfig } from './config.ts';
+import type { ChatTemplate } from './protocol.ts';
+import type { LlamaCppOptions } from './upstream.ts';
+
+/** @throws GatewayError for a name that the catalogue does not have */
+export function llamaCppOptions(
+  config: LlamaCppConfig,
+  { models, lazy, onLoading }: BuildTools,
+): LlamaCppOptions {
+  const { kind: _, model, gpuLayers, ...others } = config;
+  return {
+    ...(isModelFile(model) ? fromFile(model, models) : fromCatalogue(model, models)),
+    ...others,
+    ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
+    lazy,
+    ...(onLoading === undefined ? {} : { onLoading }),
+  };
+}
+
+type ModelOptions = Omit<LlamaCppOptions, 'name'>;
+
+/** Fetched when it is first needed, if it is not here: requests wait for it. */
+function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
+  const { name: model, sha256, contextTokens, template, sampling } = models.servable(name);
+  return {
+    model,
+    modelFile: () => models.file(name),
+    ...(sha256 === undefined ? {} : { modelDigest: `sha256:${sha256}` }),
+    contextTokens,
+    template,
+    sampling,
+  };
+}
+
+/** A file of one's own gets the chat template that it lacks. */
+function fromFile(path: string, models: ModelCatalogue): ModelOptions {
+  const known = models.find(path);
+  const template = TEMPLATES.find((name) => name === known?.missingTemplate);
+  return {
+    model: basename(path, '.gguf'),
+    modelFile: path,
+    ...(template === undefined ? {} : { template }),
+    ...(known === undefined ? {} : onlyCompletions(known)),
+  };
+}
+
+/** Those of the catalogue that have to be given. */
+const TEMPLATES = ['alpaca', 'vicuna', 'minicpm'] as const satisfies readonly ChatTemplate[];

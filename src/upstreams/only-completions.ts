@@ -1,0 +1,8 @@
+import type { PublishedModel } from '../core/model-catalogue.ts';
+import type { Capability } from '../core/signal.ts';
+
+/** A base model asked to chat would go on with the conversation by itself. */
+export const onlyCompletions = ({
+  chats,
+}: PublishedModel): { readonly capabilities?: readonly Capability[] } =>
+  chats ? {} : { capabilities: ['text_completion'] };

@@ -1,0 +1,87 @@
+/** How an upstream that speaks OpenAI's HTTP is configured. */
+import { z } from 'zod';
+import { dialectNames, type DialectName } from '../../core/dialect-names.ts';
+import type {
+  Environment,
+  FromEnvironment,
+  ResolveTools,
+  UpstreamConfig,
+} from '../../core/upstream-kind.ts';
+import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import { secret, type Secret } from '../../lib/secret.ts';
+import type { Timeouts } from '../http/timeouts.ts';
+import { overrides } from '../overrides.ts';
+
+export interface OpenaiConfig extends UpstreamConfig {
+  readonly kind: 'openai';
+  /** Base URL, without a slash at its end. */
+  readonly url: string;
+  /** Further names that a caller may pin. */
+  readonly models: readonly string[];
+  readonly apiKey?: Secret;
+  /** Which server answers there, where it should not be found out: `ollama`, `vllm`, … */
+  readonly server?: DialectName;
+  readonly timeouts: Partial<Timeouts>;
+}
+
+const optional = z.exactOptional;
+const milliseconds = z.int().min(1);
+
+export const openaiSchema = z.strictObject({
+  name: upstreamName,
+  kind: z.literal('openai'),
+  locality: z.enum(['local', 'cloud']),
+  url: httpUrl,
+  model: z.string().min(1),
+  models: optional(z.array(z.string().min(1))),
+  apiKey: optional(secretText),
+  server: optional(z.enum(dialectNames)),
+  timeouts: optional(
+    z.strictObject({
+      connectMs: optional(milliseconds),
+      firstByteMs: optional(milliseconds),
+      idleMs: optional(milliseconds),
+      wholeMs: optional(milliseconds),
+    }),
+  ),
+  ...overrides,
+});
+
+export type RawOpenai = z.output<typeof openaiSchema>;
+
+type Required = 'name' | 'locality' | 'url' | 'model';
+
+/** A configuration with everything that was not said at its default. */
+export const openaiConfig = (
+  said: Pick<OpenaiConfig, Required> & Partial<Omit<OpenaiConfig, Required | 'kind'>>,
+): OpenaiConfig => ({
+  models: [],
+  timeouts: {},
+  ...said,
+  kind: 'openai',
+  url: said.url.replace(/\/+$/, ''),
+});
+
+export function resolveOpenai(raw: RawOpenai, tools: ResolveTools): OpenaiConfig {
+  const { apiKey: _, ...others } = raw;
+  const apiKey = tools.secret('apiKey');
+  return openaiConfig({ ...others, ...(apiKey === undefined ? {} : { apiKey }) });
+}
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+const DEFAULT_LARGE_MODEL = 'gpt-4o';
+
+/** With no upstreams configured, OpenAI's own variables are what names a cloud. */
+export function cloudFromEnvironment(env: Environment): FromEnvironment<OpenaiConfig> {
+  const url = env['OPENAI_BASE_URL'] || OPENAI_URL;
+  if (!isHttpUrl(url)) return { problems: [{ variable: 'OPENAI_BASE_URL', message: HTTP_URL }] };
+  const key = env['OPENAI_API_KEY'];
+  if (!key) return {};
+  const cloud = { name: 'cloud', locality: 'cloud', model: DEFAULT_LARGE_MODEL } as const;
+  return { cloud: openaiConfig({ ...cloud, url, apiKey: secret(key) }) };
+}
+
+/** The last is this machine as its containers call it. */
+const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
+
+export const isOnThisMachine = ({ url }: OpenaiConfig): boolean => HERE.test(new URL(url).hostname);

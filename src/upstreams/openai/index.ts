@@ -1,0 +1,47 @@
+/** The kind `openai`: any server that speaks OpenAI's HTTP, in the cloud or here. */
+import type { ModelCatalogue } from '../../core/model-catalogue.ts';
+import type { UpstreamKind } from '../../core/upstream-kind.ts';
+import { onlyCompletions } from '../only-completions.ts';
+import {
+  cloudFromEnvironment,
+  isOnThisMachine,
+  openaiSchema,
+  resolveOpenai,
+  type OpenaiConfig,
+  type RawOpenai,
+} from './config.ts';
+import type { OpenaiOptions } from './upstream.ts';
+
+export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
+  kind: 'openai',
+  hint: 'any server that speaks its API',
+  schema: openaiSchema,
+  resolve: resolveOpenai,
+  fromEnvironment: cloudFromEnvironment,
+  runsHere: isOnThisMachine,
+  build: async (config, { models }) => {
+    // Imported when it is built: `check` reads configurations without the HTTP client.
+    const { openaiUpstream } = await import('./upstream.ts');
+    return openaiUpstream(optionsOf(config, models));
+  },
+};
+
+function optionsOf(config: OpenaiConfig, models: ModelCatalogue): OpenaiOptions {
+  const { apiKey, kind: _, server, ...options } = config;
+  return {
+    ...modelDefaults(config, models),
+    ...options,
+    ...(server === undefined ? {} : { dialect: server }),
+    ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
+  };
+}
+
+/** For a local server's model: an upper end of its window, and for base models what they can do. */
+function modelDefaults(
+  config: OpenaiConfig,
+  models: ModelCatalogue,
+): Pick<OpenaiOptions, 'trainedContextTokens' | 'capabilities'> {
+  const known = config.locality === 'local' ? models.find(config.model) : undefined;
+  if (known === undefined) return {};
+  return { trainedContextTokens: known.trainedContextTokens, ...onlyCompletions(known) };
+}
