@@ -242,6 +242,11 @@ test.each([
     `smallfirst.yaml:1:48  there is no file ${join(folder, 'nope.gguf')}; relative paths count from the folder of this file`,
   ],
   [
+    'upstreams: [{ name: l, kind: llama-cpp, model: m, url: http://x/v1 }]',
+    {},
+    'smallfirst.yaml:1:51  unknown key `url`; possible: `name`, `kind`, `locality`, `model`, `threads`',
+  ],
+  [
     'upstreams: [{ name: l, kind: openai, locality: local, url: http://x/v1, model: m, server: olama }]',
     {},
     'did you mean `ollama`?',

@@ -150,7 +150,10 @@ function stepInto(shape: Shape, step: PropertyKey): Shape {
 const isShape = (schema: unknown): schema is Shape =>
   typeof schema === 'object' && schema !== null && !Array.isArray(schema);
 
-/** Of a choice, the branches whose fixed values (`kind: openai`) the value has; all, if none fits. */
+/**
+ * Of a choice, the branches whose fixed values (`kind: openai`) the value has, or leaves out where they are the default;
+ * all, if none fits.
+ */
 function branches(shape: Shape, value: unknown): readonly Shape[] {
   const choices = (shape.oneOf ?? shape.anyOf)?.filter(isShape);
   if (choices === undefined) return [shape];
@@ -159,7 +162,7 @@ function branches(shape: Shape, value: unknown): readonly Shape[] {
       ([key, property]) =>
         !isShape(property) ||
         property.const === undefined ||
-        valueAt(value, [key]) === property.const,
+        (valueAt(value, [key]) ?? property.default) === property.const,
     ),
   );
   return fitting.length > 0 ? fitting : choices;

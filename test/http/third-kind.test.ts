@@ -112,6 +112,10 @@ describe('configured', () => {
     [`${OWN}, times: 4`, '2:71  `upstreams[0].times` must be at most 3'],
     [`${OWN}, tims: 2`, '2:64  unknown key `tims`; did you mean `times`?'],
     [
+      `${OWN}, url: http://x`,
+      '2:64  unknown key `url`; possible: `name`, `kind`, `locality`, `model`, `times`',
+    ],
+    [
       'name: p, kind: parrot, model: dead, password: "${WORD}"',
       '2:37  `dead` answers nothing; name a living one',
     ],
