@@ -1,7 +1,8 @@
 /** By what a conversation is known again: the caller's own name for it, else how it began. */
 import { hash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
-import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { textIn, type JsonObject } from '../lib/json.ts';
+import { conversationStart } from '../wire/chat-request.ts';
 
 /**
  * Scoped by caller, so that nobody steers another's thread. A digest: it is kept, and what it is made
@@ -9,7 +10,7 @@ import { isObject, type Json, type JsonObject } from '../lib/json.ts';
  */
 export function threadKey(call: Call): string | undefined {
   if (call.operation !== 'chat' && call.operation !== 'responses') return undefined;
-  const name = call.session ?? textOf(call.body['prompt_cache_key']) ?? beginning(call.body);
+  const name = call.session ?? (textIn(call.body['prompt_cache_key']) || beginning(call.body));
   return hash('sha1', `${call.caller.name}\n${name}`, 'base64url');
 }
 
@@ -18,15 +19,7 @@ export function placeInCanary(key: string): number {
   return Buffer.from(key, 'base64url').readUInt32BE(0) / 2 ** 32;
 }
 
-const textOf = (value: Json | undefined): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
-/** System prompt, tools and first user message stay the same through a conversation; what follows grows. */
 function beginning(body: JsonObject): string {
-  const tools = JSON.stringify(body['tools'] ?? null);
-  const messages = body['messages'] ?? body['input'] ?? null;
-  if (!Array.isArray(messages)) return `${tools}\n${JSON.stringify(messages)}`;
-  const list: readonly Json[] = messages;
-  const first = list.findIndex((message) => isObject(message) && message['role'] === 'user');
-  return `${tools}\n${JSON.stringify(list.slice(0, first + 1))}`;
+  const { tools, messages } = conversationStart(body);
+  return `${JSON.stringify(tools)}\n${JSON.stringify(messages)}`;
 }

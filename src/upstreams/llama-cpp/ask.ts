@@ -1,6 +1,7 @@
 /** Reads what is asked out of an OpenAI request body. Refuses what could only be ignored in silence. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { roleOf } from '../../wire/chat-request.ts';
 import { enforceableSchema } from './json-schema.ts';
 import type { EmbedJob, Format, GenerateJob, Sampling, Turn } from './protocol.ts';
 
@@ -144,23 +145,15 @@ function format(value: Json | undefined): Format {
   throw invalid('response_format', '"response_format" must be text, json_object or a json_schema.');
 }
 
-const ROLES: Readonly<Record<string, Turn['role']>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-};
-
 function turn(message: Json, index: number): Turn {
   if (!isObject(message)) throw invalid(`messages[${index}]`, 'A message must be an object.');
-  const { role: said } = message;
-  if (said === 'tool' || said === 'function' || Array.isArray(message['tool_calls']))
+  const role = roleOf(message);
+  if (role === 'tool' || Array.isArray(message['tool_calls']))
     throw unable('tool calls in the conversation');
-  const role = typeof said === 'string' ? ROLES[said] : undefined;
   if (role === undefined)
     throw invalid(
       `messages[${index}].role`,
-      `No message can have the role ${JSON.stringify(said)}.`,
+      `No message can have the role ${JSON.stringify(message['role'])}.`,
     );
   return { role, text: contentText(message['content'], index) };
 }

@@ -12,7 +12,8 @@ import { serverFacts, type ServerFacts } from './server-facts.ts';
 import { probeServer } from './probe.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
-import { truncatedPrompt, estimatePrompt, promptTokens, windowFromTruncation } from './window.ts';
+import { textTokens } from '../../wire/chat-request.ts';
+import { truncatedPrompt, promptTokens, windowFromTruncation } from './window.ts';
 
 export interface OpenaiOptions {
   readonly name: string;
@@ -112,7 +113,7 @@ const promptCheck =
   (body: JsonObject) => {
     const reported = promptTokens(body);
     if (reported === undefined) return undefined;
-    const estimate = estimatePrompt(call);
+    const estimate = textTokens(call.body);
     const window = windowFromTruncation(reported, estimate, known.facts().contextTokens);
     if (window === undefined) return undefined;
     known.learnWindow(window);

@@ -2,28 +2,8 @@
  * The window that really holds. Some servers cut a prompt that is too long and answer as if nothing were
  * amiss; the only trace is a prompt token count far below what was sent.
  */
-import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { estimateTokens } from '../../lib/token-estimate.ts';
-
-/** Tokens of a request's text, estimated in time linear in it; images, tools and markup are not counted. */
-export function estimatePrompt(call: Call): number {
-  const { messages, prompt } = call.body;
-  if (typeof prompt === 'string') return estimateTokens(prompt);
-  if (!Array.isArray(messages)) return 0;
-  return messages.reduce((sum: number, message: Json) => sum + messageTokens(message), 0);
-}
-
-function messageTokens(message: Json): number {
-  const content = isObject(message) ? message['content'] : undefined;
-  if (typeof content === 'string') return estimateTokens(content);
-  if (!Array.isArray(content)) return 0;
-  return content.reduce((sum: number, part: Json) => {
-    const text = isObject(part) ? part['text'] : undefined;
-    return typeof text === 'string' ? sum + estimateTokens(text) : sum;
-  }, 0);
-}
+import { isObject, type JsonObject } from '../../lib/json.ts';
 
 /**
  * A model's own tokenizer needs 0.8 to 1.4 times the tokens of the one that the estimate is fitted to: a

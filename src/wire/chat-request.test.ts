@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { conversationStart, readRequest, roleOf, textTokens } from './chat-request.ts';
+
+const user = (content: JsonObject[string]): JsonObject => ({ role: 'user', content });
+const image = { type: 'image_url', image_url: { url: 'https://example.org/a.png' } };
+
+test('only text is counted: strings, text parts and prompts', () => {
+  const text = 'one two three four five';
+  const whole = textTokens({ messages: [user(text)] });
+  expect(whole).toBeGreaterThan(3);
+  const inline = { type: 'image_url', image_url: { url: `data:${'A'.repeat(9000)}` } };
+  expect(textTokens({ messages: [user([{ type: 'text', text }, inline])] })).toBe(whole);
+  expect(textTokens({ prompt: text })).toBe(whole);
+  expect(textTokens({ prompt: [1, 2, 3] })).toBe(0);
+});
+
+test('a chat request: turns with their tool calls, and what its parts and members need', () => {
+  const calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }];
+  const request = readRequest(
+    call({
+      body: {
+        messages: [
+          { role: 'developer', content: 'Be brief.' },
+          user([{ type: 'text', text: 'What is' }, 'this?', image]),
+          { role: 'assistant', content: null, tool_calls: calls },
+          { role: 'tool', content: 'A cat.' },
+        ],
+        tools: [{ type: 'function' }],
+        response_format: { type: 'json_schema' },
+      },
+    }),
+  );
+  expect(request.turns).toEqual([
+    { role: 'system', text: 'Be brief.' },
+    { role: 'user', text: 'What is\nthis?' },
+    { role: 'assistant', text: JSON.stringify(calls) },
+    { role: 'tool', text: 'A cat.' },
+  ]);
+  expect([request.images, request.toolResults]).toEqual([1, 1]);
+  expect([...request.needs].toSorted()).toEqual([
+    'chat',
+    'image_url',
+    'json_schema',
+    'tools',
+    'vision',
+  ]);
+});
+
+test('the input of /v1/responses is read as the messages that chat would be sent', () => {
+  const request = readRequest(
+    call({ operation: 'responses', body: { instructions: 'Be brief.', input: 'Hello' } }),
+  );
+  expect(request.body['messages']).toHaveLength(2);
+  expect(request.turns.map(({ role }) => role)).toEqual(['system', 'user']);
+});
+
+test('a prompt in tokens is no text, and needs a model that takes tokens', () => {
+  const request = readRequest(
+    call({ operation: 'text_completion', body: { prompt: ['Hello', [1, 2]] } }),
+  );
+  expect(request.turns).toEqual([{ role: 'user', text: 'Hello' }]);
+  expect([...request.needs]).toContain('token_input');
+});
+
+test.each([
+  ['developer', 'system'],
+  ['function', 'tool'],
+  ['narrator', undefined],
+  [7, undefined],
+])('the role %s is %s', (role, known) => {
+  expect(roleOf({ role })).toBe(known);
+});
+
+test('a conversation starts with its tools and all up to the first user message', () => {
+  const start = [{ role: 'system', content: 'Be brief.' }, user('Hello')];
+  const messages = [...start, { role: 'assistant', content: 'Hi' }, user('And now?')];
+  expect(conversationStart({ messages })).toEqual({ tools: null, messages: start });
+  expect(conversationStart({ input: 'Hello', tools: [] })).toEqual({
+    tools: [],
+    messages: 'Hello',
+  });
+});

@@ -1,0 +1,191 @@
+/**
+ * Reads a request in OpenAI's chat shape, and what is brought into it: the one place that knows its members.
+ * Nothing here throws on a body that was accepted, whatever its unread members hold.
+ */
+import type { Call } from '../core/call.ts';
+import type { Capability, Turn } from '../core/signal.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { estimateTokens } from '../lib/token-estimate.ts';
+import { responsesToMessages } from './responses-to-chat.ts';
+import { textInBody } from './text-in-body.ts';
+
+/** What a request asks and what it needs of an upstream, whichever operation it is. */
+export interface ChatRequest {
+  /** The body; that of `/v1/responses` with its input as `messages`. */
+  readonly body: JsonObject;
+  readonly turns: readonly Turn[];
+  readonly images: number;
+  readonly toolResults: number;
+  readonly needs: ReadonlySet<Capability>;
+}
+
+interface Draft {
+  turns: Turn[];
+  images: number;
+  toolResults: number;
+  readonly needs: Set<Capability>;
+}
+
+export function readRequest(call: Call): ChatRequest {
+  const draft: Draft = { turns: [], images: 0, toolResults: 0, needs: new Set() };
+  const body = call.operation === 'responses' ? asChat(call.body) : call.body;
+  READERS[call.operation](body, draft, call);
+  readNeeds(call, draft.needs);
+  return { body, ...draft };
+}
+
+const READERS: Readonly<
+  Record<Call['operation'], (body: JsonObject, draft: Draft, call: Call) => void>
+> = {
+  chat: readMessages,
+  responses: readMessages,
+  text_completion: (body, draft) => readPrompt(body['prompt'], draft),
+  embeddings: (body, draft) => readPrompt(body['input'], draft),
+  passthrough: (_body, draft, call) => {
+    const text = textInBody(call.payload, call.contentType);
+    if (text !== '') draft.turns.push({ role: 'user', text });
+  },
+};
+
+function asChat(body: JsonObject): JsonObject {
+  const { messages } = responsesToMessages(body);
+  return { ...body, messages };
+}
+
+function readMessages(body: JsonObject, draft: Draft): void {
+  const messages = body['messages'];
+  if (!Array.isArray(messages)) return;
+  for (const message of messages as readonly Json[]) {
+    if (isObject(message)) draft.turns.push(readMessage(message, draft));
+  }
+}
+
+function readMessage(message: JsonObject, draft: Draft): Turn {
+  const role = roleOf(message) ?? 'user';
+  if (role === 'tool') draft.toolResults += 1;
+  const calls = message['tool_calls'];
+  const spoken = readContent(message['content'], draft);
+  return { role, text: Array.isArray(calls) ? `${spoken}${JSON.stringify(calls)}` : spoken };
+}
+
+/** Undefined for a role that chat does not have. */
+export function roleOf({ role }: JsonObject): Turn['role'] | undefined {
+  return typeof role === 'string' ? ROLES[role] : undefined;
+}
+
+const ROLES: Readonly<Record<string, Turn['role']>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+};
+
+function readContent(content: Json | undefined, draft: Draft): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const texts: string[] = [];
+  for (const part of content as readonly Json[]) {
+    if (typeof part === 'string') texts.push(part);
+    else if (isObject(part)) readPart(part, texts, draft);
+  }
+  return texts.join('\n');
+}
+
+function readPart(part: JsonObject, texts: string[], draft: Draft): void {
+  const text = part['text'] ?? part['refusal'];
+  if (typeof text === 'string') texts.push(text);
+  const type = part['type'];
+  const need = typeof type === 'string' ? NEED_OF_PART[type] : undefined;
+  if (need === undefined) return;
+  draft.needs.add(need);
+  if (need !== 'vision') return;
+  draft.images += 1;
+  if (isRemote(part['image_url'])) draft.needs.add('image_url');
+}
+
+const NEED_OF_PART: Readonly<Record<string, Capability>> = {
+  image_url: 'vision',
+  input_image: 'vision',
+  input_audio: 'audio',
+  file: 'files',
+  input_file: 'files',
+};
+
+function isRemote(image: Json | undefined): boolean {
+  const url = isObject(image) ? image['url'] : image;
+  return typeof url === 'string' && !url.startsWith('data:');
+}
+
+function readPrompt(prompt: Json | undefined, draft: Draft): void {
+  const prompts: readonly Json[] = Array.isArray(prompt) ? prompt : [prompt ?? ''];
+  for (const one of prompts) {
+    if (typeof one === 'string') draft.turns.push({ role: 'user', text: one });
+    else draft.needs.add('token_input');
+  }
+}
+
+function readNeeds({ operation, body }: Call, needs: Set<Capability>): void {
+  if (operation === 'passthrough') return;
+  needs.add(operation);
+  readToolNeeds(body, needs);
+  readFormat(body['response_format'], needs);
+  if (isObject(body['text'])) readFormat(body['text']['format'], needs);
+  if (body['logprobs'] === true || typeof body['logprobs'] === 'number') needs.add('logprobs');
+  if (typeof body['n'] === 'number' && body['n'] > 1) needs.add('n');
+  if (isObject(body['web_search_options'])) needs.add('web_search');
+  if (Array.isArray(body['modalities']) && body['modalities'].includes('audio')) needs.add('audio');
+  if (typeof body['previous_response_id'] === 'string') needs.add('stored_state');
+}
+
+function readToolNeeds(body: JsonObject, needs: Set<Capability>): void {
+  const tools = Array.isArray(body['tools']) ? (body['tools'] as readonly Json[]) : [];
+  for (const tool of tools) {
+    const type = isObject(tool) ? tool['type'] : undefined;
+    if (type === 'function') needs.add('tools');
+    else if (typeof type === 'string' && type.startsWith('web_search')) needs.add('web_search');
+    else needs.add('custom_tools');
+  }
+  if (Array.isArray(body['functions']) && body['functions'].length > 0) needs.add('tools');
+  const choice = body['tool_choice'];
+  if (tools.length > 0 && (choice === 'required' || isObject(choice))) needs.add('tool_choice');
+}
+
+function readFormat(format: Json | undefined, needs: Set<Capability>): void {
+  const type = isObject(format) ? format['type'] : undefined;
+  if (type === 'json_schema' || type === 'json_object') needs.add(type);
+}
+
+/** Tokens of a request's text, estimated in time linear in it; images, tools and markup are not counted. */
+export function textTokens({ messages, prompt }: JsonObject): number {
+  if (typeof prompt === 'string') return estimateTokens(prompt);
+  if (!Array.isArray(messages)) return 0;
+  return messages.reduce((sum: number, message: Json) => sum + messageTokens(message), 0);
+}
+
+function messageTokens(message: Json): number {
+  const content = isObject(message) ? message['content'] : undefined;
+  if (typeof content === 'string') return estimateTokens(content);
+  if (!Array.isArray(content)) return 0;
+  return content.reduce((sum: number, part: Json) => {
+    const text = isObject(part) ? part['text'] : undefined;
+    return typeof text === 'string' ? sum + estimateTokens(text) : sum;
+  }, 0);
+}
+
+/**
+ * What stays the same through a conversation while the rest of it grows: the tools, and the messages (or the
+ * input) up to the first of the user's. Null for what the request does not have.
+ */
+export function conversationStart(body: JsonObject): {
+  readonly tools: Json;
+  readonly messages: Json;
+} {
+  const tools = body['tools'] ?? null;
+  const messages = body['messages'] ?? body['input'] ?? null;
+  if (!Array.isArray(messages)) return { tools, messages };
+  const list: readonly Json[] = messages;
+  const first = list.findIndex((message) => isObject(message) && message['role'] === 'user');
+  return { tools, messages: list.slice(0, first + 1) };
+}
