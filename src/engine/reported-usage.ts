@@ -1,10 +1,11 @@
 /** Gives callers the usage they are owed where the upstream said none: counted, in OpenAI's shape. */
 import type { Call } from '../core/call.ts';
-import { isObject, type JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { closeIterator } from '../lib/iterators.ts';
+import { chatUsage, usageIn } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
 
@@ -18,7 +19,7 @@ export function withUsage(
   answer: Extract<Answer, { kind: 'whole' }>,
   counted: Counted,
 ): Answer {
-  if (!hasChatUsage(call) || isObject(answer.body['usage'])) return answer;
+  if (!hasChatUsage(call) || usageIn(answer.body) !== undefined) return answer;
   const used = counted();
   if (used === undefined) return answer;
   const usage = chatUsage(used);
@@ -48,7 +49,7 @@ export function withUsageChunk(
       if (step.done === true) return step;
       const { data, done } = step.value;
       last = data ?? last;
-      isReported ||= isObject(data?.['usage']);
+      isReported ||= data !== undefined && usageIn(data) !== undefined;
       const used = done === true && !isReported ? counted() : undefined;
       if (used === undefined || last === undefined) return step;
       // One is enough, should a second `[DONE]` follow.
@@ -65,11 +66,3 @@ function usageChunk(last: JsonObject, used: Usage): StreamEvent {
   const data = { ...last, choices: [], usage: chatUsage(used) };
   return { bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`), data };
 }
-
-const chatUsage = (used: Usage): JsonObject => ({
-  prompt_tokens: used.inputTokens,
-  completion_tokens: used.outputTokens,
-  total_tokens: used.inputTokens + used.outputTokens,
-  prompt_tokens_details: { cached_tokens: used.cachedInputTokens },
-  completion_tokens_details: { reasoning_tokens: used.reasoningTokens },
-});

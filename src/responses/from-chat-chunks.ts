@@ -4,13 +4,12 @@
  */
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
+import { responsesUsage, responsesUsageOf, usageIn } from '../wire/usage.ts';
 import {
-  countedUsage,
   endingOf,
   logprobsOf,
   reasoningText,
   responseObject,
-  responseUsage,
   type ResponseDraft,
   type Ending,
   type NewId,
@@ -63,7 +62,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   const settle = (type: string, ending: Ending): readonly ResponsesEvent[] => {
     const output = items.map((item, at) => rendered(item, statusAt(ending, at, items.length)));
     if (ending.status !== 'failed' && usage === null && countUsage !== undefined) {
-      usage = countedUsage(countUsage(items.flatMap(writtenTexts)));
+      usage = responsesUsage(countUsage(items.flatMap(writtenTexts)));
     }
     response = responseObject(draft, output, ending, usage);
     events.emit(type, { response });
@@ -77,7 +76,8 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
       return events.drain();
     },
     push(chunk) {
-      usage = responseUsage(chunk['usage']) ?? usage;
+      const reported = usageIn(chunk);
+      if (reported !== undefined) usage = responsesUsageOf(reported);
       const choice = firstChoice(chunk);
       if (choice !== undefined) {
         write(pen, choice);

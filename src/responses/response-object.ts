@@ -1,6 +1,5 @@
 /** The Responses object: its fixed part out of the request, its items out of a chat answer. */
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
-import type { Usage } from '../core/record.ts';
 
 /** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
 export type NewId = (prefix: string) => string;
@@ -71,7 +70,7 @@ function requestMembers(request: JsonObject): JsonObject {
     background: false,
     service_tier: 'default',
     reasoning: reasoningOf(request['reasoning']),
-    text: textOf(request['text']),
+    text: textFormat(request['text']),
     tools: objectsIn(request['tools']).map(fullTool),
   };
 }
@@ -81,7 +80,7 @@ function reasoningOf(reasoning: Json | undefined): JsonObject {
   return { effort: asked['effort'] ?? null, summary: asked['summary'] ?? null };
 }
 
-function textOf(text: Json | undefined): JsonObject {
+function textFormat(text: Json | undefined): JsonObject {
   const asked = isObject(text) ? text : {};
   return { ...asked, format: asked['format'] ?? { type: 'text' } };
 }
@@ -92,42 +91,6 @@ const fullTool = (tool: JsonObject): JsonObject => ({
   parameters: tool['parameters'] ?? null,
   strict: tool['strict'] ?? true,
 });
-
-/** OpenAI's chat usage in the words of `/v1/responses`; null where the upstream counted nothing. */
-export function responseUsage(usage: Json | undefined): JsonObject | null {
-  if (!isObject(usage)) return null;
-  const input = count(usage['prompt_tokens']);
-  const output = count(usage['completion_tokens']);
-  return {
-    input_tokens: input,
-    input_tokens_details: {
-      cached_tokens: detail(usage['prompt_tokens_details'], 'cached_tokens'),
-      cache_write_tokens: detail(usage['prompt_tokens_details'], 'cache_write_tokens'),
-    },
-    output_tokens: output,
-    output_tokens_details: {
-      reasoning_tokens: detail(usage['completion_tokens_details'], 'reasoning_tokens'),
-    },
-    total_tokens: count(usage['total_tokens']) || input + output,
-  };
-}
-
-/** The gateway's own count in the words of `/v1/responses`. */
-export const countedUsage = (used: Usage): JsonObject => ({
-  input_tokens: used.inputTokens,
-  input_tokens_details: {
-    cached_tokens: used.cachedInputTokens,
-    cache_write_tokens: used.cacheWriteTokens ?? 0,
-  },
-  output_tokens: used.outputTokens,
-  output_tokens_details: { reasoning_tokens: used.reasoningTokens },
-  total_tokens: used.inputTokens + used.outputTokens,
-});
-
-const count = (value: Json | undefined): number => (Number.isInteger(value) ? Number(value) : 0);
-
-const detail = (details: Json | undefined, member: string): number =>
-  isObject(details) ? count(details[member]) : 0;
 
 /** How a chat answer's end reads here. Named tool calls end with `stop` or `tool_calls`: both are complete. */
 export function endingOf(finishReason: Json | undefined, completedAt: number): Ending {

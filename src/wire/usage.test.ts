@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { reportedUsage } from './usage.ts';
+import {
+  chatUsage,
+  hasUsageMember,
+  isUsageChunk,
+  promptTokens,
+  reportedUsage,
+  responsesUsage,
+  responsesUsageOf,
+  usageIn,
+} from './usage.ts';
 
 describe('reportedUsage', () => {
   test('reads chat: cached and reasoning tokens are parts, not additions', () => {
@@ -104,6 +113,61 @@ describe('reportedUsage', () => {
     expect(reportedUsage({ usage })).toMatchObject({
       inputTokens: undefined,
       outputTokens: undefined,
+    });
+  });
+});
+
+describe('a chat body', () => {
+  const usage = { prompt_tokens: 3 };
+
+  test.each([
+    ['usage alone', { choices: [], usage }, { is: true, has: true, usage }],
+    ['usage with a choice', { choices: [{}], usage }, { is: false, has: true, usage }],
+    ['usage without choices', { usage }, { is: false, has: true, usage }],
+    ['null', { choices: [], usage: null }, { is: false, has: true, usage: undefined }],
+    ['none', { choices: [] }, { is: false, has: false, usage: undefined }],
+  ])('%s', (_name, body, expected) => {
+    const read = { is: isUsageChunk(body), has: hasUsageMember(body), usage: usageIn(body) };
+    expect(read).toEqual(expected);
+  });
+
+  test('prompt tokens are those that are reported, 0 included', () => {
+    expect(promptTokens({ usage })).toBe(3);
+    expect(promptTokens({ usage: { prompt_tokens: 0 } })).toBe(0);
+    expect(promptTokens({ usage: { prompt_tokens: '3' } })).toBeUndefined();
+    expect(promptTokens({ usage: null })).toBeUndefined();
+  });
+});
+
+describe('written', () => {
+  const used = {
+    inputTokens: 7,
+    cachedInputTokens: 2,
+    outputTokens: 5,
+    reasoningTokens: 1,
+    source: 'counted',
+  } as const;
+
+  test('for chat, for responses, and for responses from chat the figures are the same', () => {
+    const read = { inputTokens: 7, cachedInputTokens: 2, outputTokens: 5, reasoningTokens: 1 };
+    expect(reportedUsage({ usage: chatUsage(used) })).toEqual({ ...read, cacheWriteTokens: 0 });
+    expect(responsesUsageOf(chatUsage(used))).toEqual(responsesUsage(used));
+    expect(responsesUsage({ ...used, cacheWriteTokens: 4 })).toEqual({
+      input_tokens: 7,
+      input_tokens_details: { cached_tokens: 2, cache_write_tokens: 4 },
+      output_tokens: 5,
+      output_tokens_details: { reasoning_tokens: 1 },
+      total_tokens: 12,
+    });
+  });
+
+  test('for responses, what is no whole number is 0, and a total that is missing is the sum', () => {
+    expect(responsesUsageOf({ prompt_tokens: 7, completion_tokens: '5' })).toMatchObject({
+      output_tokens: 0,
+      total_tokens: 7,
+    });
+    expect(responsesUsageOf({ prompt_tokens: 7, total_tokens: 20 })).toMatchObject({
+      total_tokens: 20,
     });
   });
 });

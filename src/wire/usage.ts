@@ -1,4 +1,5 @@
-/** Reads the usage that an answer reports, whichever of OpenAI's shapes it has. */
+/** The usage of an answer: read in any of OpenAI's shapes, and written in that of chat or of `/v1/responses`. */
+import type { Usage } from '../core/record.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
 /** What was reported, made disjoint as `Usage` says; a member is undefined where nothing was said. */
@@ -101,3 +102,67 @@ function tokens(value: Json | undefined): number | undefined {
     ? Math.round(value)
     : undefined;
 }
+
+/** The `usage` object of a chat body or chunk, as it stands; undefined where there is none. */
+export function usageIn(body: JsonObject): JsonObject | undefined {
+  const usage = body['usage'];
+  return isObject(usage) ? usage : undefined;
+}
+
+/** Null counts: servers put it into every other chunk of a stream that ends with usage. */
+export const hasUsageMember = (data: JsonObject): boolean => data['usage'] !== undefined;
+
+/** A chat chunk of usage and nothing else: the one that `stream_options.include_usage` asks for. */
+export function isUsageChunk(data: JsonObject): boolean {
+  const choices = data['choices'];
+  return isObject(data['usage']) && Array.isArray(choices) && choices.length === 0;
+}
+
+/** The prompt's tokens, as a chat body reports them; undefined when it reports none. */
+export function promptTokens(body: JsonObject): number | undefined {
+  const count = usageIn(body)?.['prompt_tokens'];
+  return typeof count === 'number' ? count : undefined;
+}
+
+/** What an answer says that was used. */
+type Figures = Omit<Usage, 'source'>;
+
+/** In the words of `/v1/chat/completions`. */
+export const chatUsage = (used: Figures): JsonObject => ({
+  prompt_tokens: used.inputTokens,
+  completion_tokens: used.outputTokens,
+  total_tokens: used.inputTokens + used.outputTokens,
+  prompt_tokens_details: { cached_tokens: used.cachedInputTokens },
+  completion_tokens_details: { reasoning_tokens: used.reasoningTokens },
+});
+
+/** In the words of `/v1/responses`. */
+export const responsesUsage = (used: Figures): JsonObject => ({
+  input_tokens: used.inputTokens,
+  input_tokens_details: {
+    cached_tokens: used.cachedInputTokens,
+    cache_write_tokens: used.cacheWriteTokens ?? 0,
+  },
+  output_tokens: used.outputTokens,
+  output_tokens_details: { reasoning_tokens: used.reasoningTokens },
+  total_tokens: used.inputTokens + used.outputTokens,
+});
+
+/** Chat's `usage` object in the words of `/v1/responses`; what is no whole number is 0 there. */
+export function responsesUsageOf(usage: JsonObject): JsonObject {
+  const ofInput = usage['prompt_tokens_details'];
+  const written = responsesUsage({
+    inputTokens: whole(usage['prompt_tokens']),
+    cachedInputTokens: detail(ofInput, 'cached_tokens'),
+    cacheWriteTokens: detail(ofInput, 'cache_write_tokens'),
+    outputTokens: whole(usage['completion_tokens']),
+    reasoningTokens: detail(usage['completion_tokens_details'], 'reasoning_tokens'),
+  });
+  const total = whole(usage['total_tokens']);
+  return total === 0 ? written : { ...written, total_tokens: total };
+}
+
+const whole = (value: Json | undefined): number => (Number.isInteger(value) ? Number(value) : 0);
+
+const detail = (details: Json | undefined, name: string): number =>
+  isObject(details) ? whole(details[name]) : 0;

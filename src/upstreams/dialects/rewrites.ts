@@ -73,7 +73,7 @@ export const systemMerged: Rewrite = (body) => {
   const messages = messagesOf(body);
   const systems = messages?.filter(({ role }) => role === 'system') ?? [];
   const isFine = systems.length === 0 || (systems.length === 1 && messages?.[0] === systems[0]);
-  const texts = systems.map(({ content }) => textOf(content));
+  const texts = systems.map(({ content }) => plainText(content));
   if (isFine || messages === undefined || !texts.every((text) => text !== undefined)) {
     return undefined;
   }
@@ -82,7 +82,7 @@ export const systemMerged: Rewrite = (body) => {
 };
 
 /** Content of text parts alone as one string; undefined when it holds anything else. */
-function textOf(content: Json | undefined): string | undefined {
+function plainText(content: Json | undefined): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content) || content.length === 0) return undefined;
   const texts = content.map((part: Json) =>
@@ -102,7 +102,7 @@ export const textPartsJoined: Rewrite = (body) => {
 };
 
 function withTextJoined(message: Message): Message {
-  const text = Array.isArray(message['content']) ? textOf(message['content']) : undefined;
+  const text = Array.isArray(message['content']) ? plainText(message['content']) : undefined;
   return text === undefined ? message : { ...message, content: text };
 }
 

@@ -1,10 +1,11 @@
 /** One event of a stream: judged, and written as the caller is to get it. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { spliceJson, type Splice } from '../../lib/json-splice.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/stream-end.ts';
+import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
 import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
 export interface EventOptions {
@@ -34,24 +35,19 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   const data = parseEvent(text, options);
   if (event.name === 'error' || hasError(data)) throw errorInAnswer(data, options.context);
   options.completeness.see(data);
-  if (isObject(data['usage'])) options.onUsage(data);
+  if (usageIn(data) !== undefined) options.onUsage(data);
   return { bytes: bytesOf(event, data, options), data };
 }
 
 function bytesOf(event: SseEvent, data: JsonObject, options: EventOptions): Buffer {
   const change = options.replaced(data);
-  const usage = data['usage'];
-  if (usage === undefined || options.wantsUsage || !options.completeness.hasDone) {
+  if (!hasUsageMember(data) || options.wantsUsage || !options.completeness.hasDone) {
     return outgoing(event, change);
   }
-  if (isObject(usage) && isEmptyList(data['choices'])) return NO_BYTES;
-  return outgoing(event, { ...change, usage: undefined });
+  return isUsageChunk(data) ? NO_BYTES : outgoing(event, { ...change, usage: undefined });
 }
 
 const OPEN_BRACKET = 91;
-
-const isEmptyList = (value: Json | undefined): boolean =>
-  Array.isArray(value) && value.length === 0;
 
 /** Chat's events carry an error; SGLang sends it flat; a Responses stream's says `type: "error"`. */
 const hasError = ({ error, type, object }: JsonObject): boolean =>

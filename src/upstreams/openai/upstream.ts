@@ -13,7 +13,8 @@ import { probeServer } from './probe.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { textTokens } from '../../wire/chat-request.ts';
-import { truncatedPrompt, promptTokens, windowFromTruncation } from './window.ts';
+import { promptTokens } from '../../wire/usage.ts';
+import { truncatedPrompt, windowFromTruncation } from './window.ts';
 
 export interface OpenaiOptions {
   readonly name: string;

@@ -3,7 +3,6 @@
  * amiss; the only trace is a prompt token count far below what was sent.
  */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type JsonObject } from '../../lib/json.ts';
 
 /**
  * A model's own tokenizer needs 0.8 to 1.4 times the tokens of the one that the estimate is fitted to: a
@@ -33,13 +32,6 @@ export function windowFromTruncation(
   if (!isFarBelow && !isAtLimit) return undefined;
   const window = Math.max(LEAST_WINDOW, 2 ** Math.ceil(Math.log2(reported)));
   return Math.min(window, known ?? window);
-}
-
-/** Undefined when the body reports none. */
-export function promptTokens(body: JsonObject): number | undefined {
-  const usage = body['usage'];
-  const tokens = isObject(usage) ? usage['prompt_tokens'] : undefined;
-  return typeof tokens === 'number' ? tokens : undefined;
 }
 
 export const truncatedPrompt = (
