@@ -5,6 +5,7 @@ import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { closeIterator } from '../lib/iterators.ts';
+import { dataEvent } from '../wire/events.ts';
 import { chatUsage, usageIn } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
@@ -63,6 +64,5 @@ export function withUsageChunk(
 
 /** The chunk before it, with no choices: id, time and model are those of the whole stream. */
 function usageChunk(last: JsonObject, used: Usage): StreamEvent {
-  const data = { ...last, choices: [], usage: chatUsage(used) };
-  return { bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`), data };
+  return dataEvent({ ...last, choices: [], usage: chatUsage(used) });
 }

@@ -2,6 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Operation } from '../core/call.ts';
 import type { StreamEvent } from '../core/upstream.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { dataEvent, namedEvent } from '../wire/events.ts';
 import { asGatewayError, type Headers } from './send.ts';
 
 const SSE_HEADERS = {
@@ -105,10 +107,10 @@ function numberAfter({ data }: StreamEvent, next: number): number {
  * A stream without it would look finished to every SDK. OpenAI's own raises on an `error` member only, the
  * specification of the Responses API has the members flat: that event carries both.
  */
-function errorEvent(operation: Operation, error: unknown, number: number): string {
-  const wire = asGatewayError(error).toWire();
-  if (operation !== 'responses') return `data: ${JSON.stringify({ error: wire })}\n\n`;
+function errorEvent(operation: Operation, error: unknown, number: number): Uint8Array {
+  const wire: JsonObject = { ...asGatewayError(error).toWire() };
+  if (operation !== 'responses') return dataEvent({ error: wire }).bytes;
   const { message, param, code } = wire;
   const event = { type: 'error', code, message, param, sequence_number: number, error: wire };
-  return `event: error\ndata: ${JSON.stringify(event)}\n\n`;
+  return namedEvent(event).bytes;
 }

@@ -1,6 +1,7 @@
 /** Restores the chunks of a chat or of a text completion: each choice, and each tool call in it, is a text of its own. */
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
+import { dataEvent } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
 import { type EventRestorer } from './restore-stream.ts';
 
@@ -22,7 +23,7 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
     const choices = leftChoices(channels.take(''));
     if (choices.length === 0) return [];
     const { usage: _, ...rest } = last;
-    return [eventOf({ ...rest, choices })];
+    return [dataEvent({ ...rest, choices })];
   };
   return {
     push: (event) => {
@@ -33,16 +34,11 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
       const choices = objectsIn(data['choices']);
       const restored = choices.map((choice) => restoredChoice(choice, channels, isJson));
       const isSame = restored.every((choice, at) => choice === choices[at]);
-      return [isSame ? event : eventOf({ ...data, choices: restored })];
+      return [isSame ? event : dataEvent({ ...data, choices: restored })];
     },
     end: left,
   };
 }
-
-const eventOf = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`),
-  data,
-});
 
 function createChannels(placeholders: Placeholders): Channels {
   const open = new Map<string, Restorer>();

@@ -2,6 +2,7 @@
 import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
+import { namedEvent } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
 import type { EventRestorer } from './restore-stream.ts';
 
@@ -21,7 +22,7 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
   const numbered = (data: JsonObject): StreamEvent => {
     const number = data['sequence_number'];
     const shifted = typeof number === 'number' ? { sequence_number: number + added } : {};
-    return eventOf({ ...data, ...shifted });
+    return namedEvent({ ...data, ...shifted });
   };
   const flush = (item: string | undefined, before: JsonObject): readonly StreamEvent[] => {
     const events: StreamEvent[] = [];
@@ -84,8 +85,3 @@ function itemOf(data: JsonObject): string {
   const item = data['item'];
   return textIn(data['item_id']) || (isObject(item) ? textIn(item['id']) : '');
 }
-
-const eventOf = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`event: ${textIn(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`),
-  data,
-});

@@ -4,8 +4,8 @@ import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import { namedEvent } from '../wire/events.ts';
 import { unknownResponse } from './conversation.ts';
-import { named } from './stream.ts';
 import { closeIterator } from '../lib/iterators.ts';
 
 interface Options {
@@ -94,7 +94,7 @@ function withPreviousId(
       const patched = { ...response, previous_response_id: previousId };
       return {
         done: false,
-        value: named({ ...data, type: textIn(data['type']), response: patched }),
+        value: namedEvent({ ...data, type: textIn(data['type']), response: patched }),
       };
     },
     return: () => closeIterator(events),

@@ -2,7 +2,8 @@
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import type { ResponsesEvent, Translation } from './from-chat-chunks.ts';
+import { namedEvent } from '../wire/events.ts';
+import type { Translation } from './from-chat-chunks.ts';
 
 export interface StreamOptions {
   /** Made with the first chunk, whose `model` it is given. */
@@ -67,9 +68,9 @@ function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
       // `[DONE]` has no counterpart here; anything else without data is a keep-alive comment.
       if (data === undefined) return event.done === true ? [] : [event];
       if (isGiven(data['error'])) throw brokenOff(data['error']);
-      if (writing !== undefined) return writing.push(data).map(named);
+      if (writing !== undefined) return writing.push(data).map(namedEvent);
       writing = writer(data['model']);
-      return [...writing.begin(), ...writing.push(data)].map(named);
+      return [...writing.begin(), ...writing.push(data)].map(namedEvent);
     },
     finish(): readonly StreamEvent[] {
       if (writing?.finished() !== true) {
@@ -78,18 +79,13 @@ function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
           'The upstream ended its stream before the answer was finished; ask again.',
         );
       }
-      const events = writing.end(nowSeconds()).map(named);
+      const events = writing.end(nowSeconds()).map(namedEvent);
       keep(writing.response());
       return events;
     },
     fail: (error: unknown): readonly StreamEvent[] =>
-      (writing?.fail(...failed(error)) ?? []).map(named),
+      (writing?.fail(...failed(error)) ?? []).map(namedEvent),
   };
-}
-
-/** `event:` repeats the type, as OpenAI sends it; the payload is one line. */
-export function named(data: ResponsesEvent): StreamEvent {
-  return { bytes: Buffer.from(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`), data };
 }
 
 function brokenOff(error: Json | undefined): UpstreamError {

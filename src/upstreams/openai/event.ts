@@ -3,6 +3,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { spliceJson, type Splice } from '../../lib/json-splice.ts';
+import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/stream-end.ts';
 import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
@@ -19,10 +20,7 @@ export interface EventOptions {
   readonly onUsage: (data: JsonObject) => unknown;
 }
 
-export const DONE: StreamEvent = { bytes: Buffer.from('data: [DONE]\n\n'), done: true };
 const NO_BYTES = Buffer.alloc(0);
-const DATA = Buffer.from('data: ');
-const END = Buffer.from('\n\n');
 
 /**
  * Undefined for what says nothing: comments, bare ids, empty data.
@@ -73,12 +71,10 @@ export const badEvent = ({ context }: EventOptions, what: string, cause?: unknow
 function outgoing(event: SseEvent, change: Splice | undefined): Buffer {
   if (event.isPlain && change === undefined) return event.bytes;
   if (event.isPlain && event.name === undefined) {
-    return spliceJson(event.bytes, change ?? {}, DATA.length);
+    return spliceJson(event.bytes, change ?? {}, DATA_OFFSET);
   }
   const text = event.data ?? '';
   // A line feed between JSON tokens is only space; clients that read line by line would cut there.
   const json = Buffer.from(text.includes('\n') ? text.replaceAll('\n', ' ') : text);
-  const body = spliceJson(json, change ?? {});
-  const name = event.name === undefined ? NO_BYTES : Buffer.from(`event: ${event.name}\n`);
-  return Buffer.concat([name, DATA, body, END]);
+  return frame(spliceJson(json, change ?? {}), event.name);
 }

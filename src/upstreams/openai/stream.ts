@@ -1,8 +1,9 @@
 /** A streamed answer, event by event, with an end that is told from a break. */
 import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
+import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
-import { badEvent, DONE, interpret, type EventOptions } from './event.ts';
+import { badEvent, interpret, type EventOptions } from './event.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 export interface StreamOptions extends EventOptions {
