@@ -3,9 +3,8 @@ import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
-import { spliceJson } from '../lib/json-splice.ts';
 import { closeIterator } from '../lib/iterators.ts';
-import { dataEvent } from '../wire/events.ts';
+import { usageChunk, withUsageMember } from '../wire/chat-answer.ts';
 import { chatUsage, usageIn } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
@@ -22,10 +21,7 @@ export function withUsage(
 ): Answer {
   if (!hasChatUsage(call) || usageIn(answer.body) !== undefined) return answer;
   const used = counted();
-  if (used === undefined) return answer;
-  const usage = chatUsage(used);
-  const bytes = spliceJson(Buffer.from(answer.bytes), { usage: JSON.stringify(usage) });
-  return { ...answer, bytes, body: { ...answer.body, usage } };
+  return used === undefined ? answer : withUsageMember(answer, chatUsage(used));
 }
 
 /**
@@ -56,13 +52,9 @@ export function withUsageChunk(
       // One is enough, should a second `[DONE]` follow.
       isReported = true;
       held = step;
-      return { done: false, value: usageChunk(last, used) };
+      // Id, time and model are those of the whole stream.
+      return { done: false, value: usageChunk(last, chatUsage(used)) };
     },
     return: () => closeIterator(events),
   };
-}
-
-/** The chunk before it, with no choices: id, time and model are those of the whole stream. */
-function usageChunk(last: JsonObject, used: Usage): StreamEvent {
-  return dataEvent({ ...last, choices: [], usage: chatUsage(used) });
 }

@@ -124,8 +124,10 @@ export function promptTokens(body: JsonObject): number | undefined {
   return typeof count === 'number' ? count : undefined;
 }
 
-/** What an answer says that was used. */
-type Figures = Omit<Usage, 'source'>;
+/** What an answer says that was used; without `reasoningTokens` where reasoning is not told from other output. */
+export type Figures = Omit<Usage, 'source' | 'reasoningTokens'> & {
+  readonly reasoningTokens?: number;
+};
 
 /** In the words of `/v1/chat/completions`. */
 export const chatUsage = (used: Figures): JsonObject => ({
@@ -133,7 +135,9 @@ export const chatUsage = (used: Figures): JsonObject => ({
   completion_tokens: used.outputTokens,
   total_tokens: used.inputTokens + used.outputTokens,
   prompt_tokens_details: { cached_tokens: used.cachedInputTokens },
-  completion_tokens_details: { reasoning_tokens: used.reasoningTokens },
+  ...(used.reasoningTokens === undefined
+    ? {}
+    : { completion_tokens_details: { reasoning_tokens: used.reasoningTokens } }),
 });
 
 /** In the words of `/v1/responses`. */
@@ -144,7 +148,7 @@ export const responsesUsage = (used: Figures): JsonObject => ({
     cache_write_tokens: used.cacheWriteTokens ?? 0,
   },
   output_tokens: used.outputTokens,
-  output_tokens_details: { reasoning_tokens: used.reasoningTokens },
+  output_tokens_details: { reasoning_tokens: used.reasoningTokens ?? 0 },
   total_tokens: used.inputTokens + used.outputTokens,
 });
 

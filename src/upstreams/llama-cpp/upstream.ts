@@ -4,14 +4,20 @@ import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
-import { embeddings, eventWriter, streamed, wholeText } from './answer.ts';
+import {
+  embeddingsAnswer,
+  textEvents,
+  streamAnswer,
+  textAnswer,
+  type TextEnd,
+} from '../../wire/chat-answer.ts';
 import { chatJob, completionJob, embedJob, type AskOptions, type SamplingDefaults } from './ask.ts';
 import { channel, type Channel } from './channel.ts';
 import { modelHost, type HostOptions, type ModelHost } from './host.ts';
 import { fileDigest } from './file-digest.ts';
 import { generate, perform, unlessAborted, type Model } from './in-turn.ts';
 import { serialQueue } from './serial-queue.ts';
-import type { ChatTemplate, GenerateJob } from './protocol.ts';
+import type { ChatTemplate, GenerateJob, Generated } from './protocol.ts';
 
 export interface LlamaCppOptions {
   readonly name: string;
@@ -170,7 +176,7 @@ async function send(
         entered: onStart,
         onText: () => undefined,
       });
-      if (result.kind === 'embedded') return embeddings(call, model, result);
+      if (result.kind === 'embedded') return embeddingsAnswer(call, model, result);
       break;
     }
     case 'chat':
@@ -206,13 +212,18 @@ async function answerText(inside: HostState, job: GenerateJob, asked: Asked): Pr
     ...asked,
     onText: (text) => texts.push(text),
   });
-  return wholeText(call, model, texts.join(''), result);
+  return textAnswer(call, model, texts.join(''), endOf(result));
 }
+
+const endOf = ({ finish, promptTokens, cachedTokens, outputTokens }: Generated): TextEnd => ({
+  finish,
+  usage: { inputTokens: promptTokens, cachedInputTokens: cachedTokens, outputTokens },
+});
 
 /** Resolves at the first event, so that a failure before it is a failure of the request. */
 async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Promise<Answer> {
   const { call, model } = asked.request;
-  const write = eventWriter(call, model);
+  const write = textEvents(call, model);
   const left = new AbortController();
   const events = channel<StreamEvent>(() => left.abort());
   const abort = AbortSignal.any([asked.abort, left.signal]);
@@ -226,7 +237,7 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
     try {
       const result = await generate(inside, job, { ...asked, abort, onText });
       opening();
-      for (const event of write.ending(result)) events.push(event);
+      for (const event of write.ending(endOf(result))) events.push(event);
       events.end();
     } catch (error) {
       begun.reject(error);
@@ -235,7 +246,7 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
   };
   void produce();
   await begun.promise;
-  return streamed(events.items);
+  return streamAnswer(events.items);
 }
 
 function openOnce(

@@ -1,8 +1,13 @@
-/** Writes results in OpenAI's shapes, whole and as server-sent events. */
-import type { Call } from '../../core/call.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { Answer, StreamEvent } from '../../core/upstream.ts';
-import type { Embedded, Generated } from './protocol.ts';
+/**
+ * Writes answers in OpenAI's shapes, whole and as server-sent events: for whatever answers in a protocol of its
+ * own, and for what an upstream leaves out.
+ */
+import type { Call } from '../core/call.ts';
+import type { Answer, StreamEvent } from '../core/upstream.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { spliceJson } from '../lib/json-splice.ts';
+import { dataEvent, DONE } from './events.ts';
+import { chatUsage, type Figures } from './usage.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' } as const;
 const STREAM_HEADERS = {
@@ -17,7 +22,7 @@ const whole = (body: JsonObject): Answer => ({
   body,
 });
 
-export const streamed = (events: AsyncIterator<StreamEvent>): Answer => ({
+export const streamAnswer = (events: AsyncIterator<StreamEvent>): Answer => ({
   kind: 'stream',
   headers: STREAM_HEADERS,
   events,
@@ -35,57 +40,50 @@ function envelope(call: Call, model: string): Envelope {
   return { id: `${prefix}-${call.id}`, created: Math.floor(call.receivedAtMs / 1000), model };
 }
 
-const usage = ({ promptTokens, outputTokens, cachedTokens }: Generated): JsonObject => ({
-  prompt_tokens: promptTokens,
-  completion_tokens: outputTokens,
-  total_tokens: promptTokens + outputTokens,
-  prompt_tokens_details: { cached_tokens: cachedTokens },
-});
+/** How a generated text ended, and what it took. */
+export interface TextEnd {
+  readonly finish: 'stop' | 'length';
+  readonly usage: Figures;
+}
 
 /** A whole chat answer or completion. */
-export function wholeText(call: Call, model: string, text: string, result: Generated): Answer {
+export function textAnswer(call: Call, model: string, text: string, end: TextEnd): Answer {
   const { id, created } = envelope(call, model);
-  const end = { index: 0, logprobs: null, finish_reason: result.finish };
+  const choice = { index: 0, logprobs: null, finish_reason: end.finish };
+  const usage = chatUsage(end.usage);
   return call.operation === 'chat'
     ? whole({
         id,
         object: 'chat.completion',
         created,
         model,
-        choices: [{ ...end, message: { role: 'assistant', content: text, refusal: null } }],
-        usage: usage(result),
+        choices: [{ ...choice, message: { role: 'assistant', content: text, refusal: null } }],
+        usage,
       })
     : whole({
         id,
         object: 'text_completion',
         created,
         model,
-        choices: [{ ...end, text }],
-        usage: usage(result),
+        choices: [{ ...choice, text }],
+        usage,
       });
 }
 
-const event = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`),
-  data,
-});
-
-const DONE = 'data: [DONE]\n\n';
-
 /** Makes the events of one streamed answer; `ending` gives everything after the last text. */
-export interface EventWriter {
+export interface TextEvents {
   readonly opening: () => readonly StreamEvent[];
   readonly text: (text: string) => StreamEvent;
-  readonly ending: (result: Generated) => readonly StreamEvent[];
+  readonly ending: (end: TextEnd) => readonly StreamEvent[];
 }
 
-export function eventWriter(call: Call, model: string): EventWriter {
+export function textEvents(call: Call, model: string): TextEvents {
   const { id, created } = envelope(call, model);
   const isChat = call.operation === 'chat';
   const object = isChat ? 'chat.completion.chunk' : 'text_completion';
   const usageIn = call.wantsUsage ? { usage: null } : {};
   const chunk = (content: JsonObject, finish: string | null): StreamEvent =>
-    event({
+    dataEvent({
       id,
       object,
       created,
@@ -97,20 +95,36 @@ export function eventWriter(call: Call, model: string): EventWriter {
     opening: () =>
       isChat ? [chunk({ delta: { role: 'assistant', content: '', refusal: null } }, null)] : [],
     text: (text) => chunk(isChat ? { delta: { content: text } } : { text }, null),
-    ending: (result) => {
-      const finish = chunk(isChat ? { delta: {} } : { text: '' }, result.finish);
-      const done: StreamEvent = { bytes: Buffer.from(DONE), done: true };
-      const counts = usage(result);
+    ending: (end) => {
+      const finish = chunk(isChat ? { delta: {} } : { text: '' }, end.finish);
+      const usage = chatUsage(end.usage);
       return call.wantsUsage
-        ? [finish, event({ id, object, created, model, choices: [], usage: counts }), done]
+        ? [finish, usageChunk({ id, object, created, model }, usage), DONE]
         : // The caller did not ask for the counts; whoever keeps the record reads them beside the bytes.
-          [{ ...finish, data: { ...finish.data, usage: counts } }, done];
+          [{ ...finish, data: { ...finish.data, usage } }, DONE];
     },
   };
 }
 
+/** The chunk of usage that ends a stream. @param like what it shares with the chunks before it. */
+export const usageChunk = (like: JsonObject, usage: JsonObject): StreamEvent =>
+  dataEvent({ ...like, choices: [], usage });
+
+/** The same answer with `usage` in it, every other byte as it was. */
+export function withUsageMember(answer: WholeAnswer, usage: JsonObject): WholeAnswer {
+  const bytes = spliceJson(Buffer.from(answer.bytes), { usage: JSON.stringify(usage) });
+  return { ...answer, bytes, body: { ...answer.body, usage } };
+}
+
+type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
+
+export interface EmbeddingResult {
+  readonly vectors: readonly Float32Array[];
+  readonly promptTokens: number;
+}
+
 /** Embeddings as numbers, or as base64 of little-endian 32-bit floats where the caller asks for it. */
-export function embeddings(call: Call, model: string, result: Embedded): Answer {
+export function embeddingsAnswer(call: Call, model: string, result: EmbeddingResult): Answer {
   const asBase64 = call.body['encoding_format'] === 'base64';
   return whole({
     object: 'list',
