@@ -2,13 +2,12 @@
  * Chat chunks in, Responses events out. One state machine serves streams and whole answers (a whole
  * answer is one chunk), so that both give the same items.
  */
-import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
+import { firstChoice, type ChatChoice } from '../wire/chat-choice.ts';
 import { responsesUsage, responsesUsageOf, usageIn } from '../wire/usage.ts';
 import {
   endingOf,
-  logprobsOf,
-  reasoningText,
   responseObject,
   type ResponseDraft,
   type Ending,
@@ -16,7 +15,6 @@ import {
 } from './response-object.ts';
 import {
   callFunction,
-  callPieces,
   closeItem,
   rendered,
   addEmptyMessage,
@@ -55,7 +53,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   const items: Item[] = [];
   const events = numbered();
   const pen: OutputWriter = { items, newId, emit: (type, members) => events.emit(type, members) };
-  let finishReason: Json | undefined;
+  let finishReason: string | undefined;
   let usage: JsonObject | null = null;
   let response = responseObject(draft, [], { status: 'in_progress' });
 
@@ -78,10 +76,11 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     push(chunk) {
       const reported = usageIn(chunk);
       if (reported !== undefined) usage = responsesUsageOf(reported);
+      // Only the first choice: `/v1/responses` has no `n`.
       const choice = firstChoice(chunk);
       if (choice !== undefined) {
         write(pen, choice);
-        if (typeof choice['finish_reason'] === 'string') finishReason = choice['finish_reason'];
+        finishReason = choice.finishReason ?? finishReason;
       }
       return events.drain();
     },
@@ -122,25 +121,10 @@ function numbered() {
 const statusAt = (ending: Ending, at: number, length: number): 'completed' | 'incomplete' =>
   ending.status === 'completed' || at < length - 1 ? 'completed' : 'incomplete';
 
-/** Only the first choice: `/v1/responses` has no `n`. */
-function firstChoice(chunk: JsonObject): JsonObject | undefined {
-  return objectsIn(chunk['choices']).find((choice) => (choice['index'] ?? 0) === 0);
-}
-
 /** Reasoning comes before what it led to, also in one chunk. */
-function write(pen: OutputWriter, choice: JsonObject): void {
-  const delta = choice['delta'] ?? choice['message'];
-  if (!isObject(delta)) return;
-  appendText(pen, 'reasoning_text', reasoningText(delta));
-  appendText(pen, 'output_text', contentOf(delta['content']), logprobsOf(choice));
-  if (typeof delta['refusal'] === 'string') appendText(pen, 'refusal', delta['refusal']);
-  for (const piece of callPieces(delta)) callFunction(pen, piece);
-}
-
-/** A string, or the parts that a few servers send. */
-function contentOf(content: Json | undefined): string {
-  if (typeof content === 'string') return content;
-  return objectsIn(content)
-    .map((part) => textIn(part['text']))
-    .join('');
+function write(pen: OutputWriter, { reasoning, text, logprobs, refusal, calls }: ChatChoice): void {
+  appendText(pen, 'reasoning_text', reasoning);
+  appendText(pen, 'output_text', text, logprobs);
+  appendText(pen, 'refusal', refusal);
+  for (const piece of calls) callFunction(pen, piece);
 }

@@ -1,5 +1,6 @@
 /** Output items while they are being written, and the events that tell of each step. */
-import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
+import type { CallPiece } from '../wire/chat-choice.ts';
 import {
   functionCallItem,
   messageItem,
@@ -111,14 +112,6 @@ const placeOf = (pen: OutputWriter, item: SpokenItem): JsonObject => ({
   content_index: item.parts.length - 1,
 });
 
-/** One piece of a function call, as chat streams it; the first piece of a call brings its id and name. */
-export interface CallPiece {
-  readonly index: number;
-  readonly id: string;
-  readonly name: string;
-  readonly args: string;
-}
-
 /** Pieces belong to the call of their index, unless they bring another id: some servers number all calls 0. */
 export function callFunction(pen: OutputWriter, piece: CallPiece): void {
   const known = pen.items.findLast(
@@ -193,22 +186,3 @@ function renderedPart(part: Part): JsonObject {
 /** Everything the model wrote in an item, for counting. */
 export const writtenTexts = (item: Item): readonly string[] =>
   item.kind === 'call' ? [item.name, item.args] : item.parts.map(({ text }) => text);
-
-/** The call pieces of a chat delta or message; `function_call` is how old servers say it. */
-export function callPieces(delta: JsonObject): readonly CallPiece[] {
-  const old = delta['function_call'];
-  if (isObject(old)) return [readPiece({ function: old }, 0)];
-  return objectsIn(delta['tool_calls']).map(readPiece);
-}
-
-function readPiece(piece: JsonObject, position: number): CallPiece {
-  const called = isObject(piece['function']) ? piece['function'] : {};
-  const args = called['arguments'];
-  return {
-    index: typeof piece['index'] === 'number' ? piece['index'] : position,
-    id: textIn(piece['id']),
-    name: textIn(called['name']),
-    // Some servers send the parsed object where the contract has its text.
-    args: isObject(args) ? JSON.stringify(args) : textIn(args),
-  };
-}

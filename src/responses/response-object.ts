@@ -1,5 +1,5 @@
 /** The Responses object: its fixed part out of the request, its items out of a chat answer. */
-import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject, objectsIn } from '../lib/json.ts';
 
 /** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
 export type NewId = (prefix: string) => string;
@@ -93,7 +93,7 @@ const fullTool = (tool: JsonObject): JsonObject => ({
 });
 
 /** How a chat answer's end reads here. Named tool calls end with `stop` or `tool_calls`: both are complete. */
-export function endingOf(finishReason: Json | undefined, completedAt: number): Ending {
+export function endingOf(finishReason: string | undefined, completedAt: number): Ending {
   if (finishReason === 'length') return { status: 'incomplete', reason: 'max_output_tokens' };
   if (finishReason === 'content_filter') return { status: 'incomplete', reason: 'content_filter' };
   return { status: 'completed', completedAt };
@@ -138,19 +138,3 @@ export const functionCallItem = (call: FunctionCall, status: ItemStatus): JsonOb
   name: call.name,
   arguments: call.arguments,
 });
-
-/** Servers call it `reasoning_content` (llama.cpp, SGLang) or `reasoning` (Ollama, vLLM, LM Studio). */
-export function reasoningText(message: JsonObject): string {
-  return textIn(message['reasoning_content'] ?? message['reasoning']);
-}
-
-/** The tokens of a chat choice; each as OpenAI's schema of an output text wants it. */
-export function logprobsOf(choice: JsonObject): readonly JsonObject[] {
-  const content = isObject(choice['logprobs']) ? choice['logprobs']['content'] : undefined;
-  return objectsIn(content).map((entry) => ({
-    token: entry['token'] ?? '',
-    logprob: entry['logprob'] ?? 0,
-    bytes: entry['bytes'] ?? [],
-    top_logprobs: entry['top_logprobs'] ?? [],
-  }));
-}
