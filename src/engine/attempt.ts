@@ -7,12 +7,13 @@ import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, EnergyAttribution } from '../core/meter.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Answer, EgressObserver, StreamEvent } from '../core/upstream.ts';
-import { closeIterator, onClose } from '../lib/iterators.ts';
+import type { Answer, EgressObserver } from '../core/upstream.ts';
+import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { mapEvents } from '../wire/events.ts';
 import type { Upstreams } from './egress.ts';
 import { fingerprintObserver } from './model-fingerprint.ts';
-import { withUsage, withUsageChunk } from './reported-usage.ts';
+import { usageChunkStep, withUsage } from './reported-usage.ts';
 
 /** Observes every attempt (health, queue depth, gauges). Must not throw. */
 export interface AttemptObserver {
@@ -123,27 +124,19 @@ const meterOf =
         return metered;
       }
       case 'stream': {
-        const metered = withUsageChunk(call, observeEvents(answer.events, observe), usage);
+        const { push } = usageChunkStep(call, usage);
+        const metered = mapEvents(answer.events, {
+          push: (event) => {
+            if (event.data !== undefined) observe(event.data);
+            return push(event);
+          },
+        });
         return { ...answer, events: onClose(metered, finish) };
       }
       case 'raw':
         return { ...answer, chunks: onClose(answer.chunks, finish) };
     }
   };
-
-function observeEvents(
-  events: AsyncIterator<StreamEvent>,
-  observe: (body: JsonObject) => void,
-): AsyncIterator<StreamEvent> {
-  return {
-    next: async () => {
-      const step = await events.next();
-      if (step.done !== true && step.value.data !== undefined) observe(step.value.data);
-      return step;
-    },
-    return: () => closeIterator(events),
-  };
-}
 
 /** Counting may take milliseconds. Asked for at the end of an answer, after which nothing more is seen. */
 function countedOnce(watch: UsageMeter): UsageMeter {

@@ -4,7 +4,8 @@ import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { withUsage, withUsageChunk } from './reported-usage.ts';
+import { mapEvents } from '../wire/events.ts';
+import { usageChunkStep, withUsage } from './reported-usage.ts';
 
 const used: Usage = {
   inputTokens: 7,
@@ -29,7 +30,7 @@ async function through(
   asked: Call,
   events: readonly StreamEvent[],
 ): Promise<readonly StreamEvent[]> {
-  const iterator = withUsageChunk(asked, source(events), counted);
+  const iterator = mapEvents(source(events), usageChunkStep(asked, counted));
   const got: StreamEvent[] = [];
   for (let step = await iterator.next(); step.done !== true; step = await iterator.next())
     got.push(step.value);

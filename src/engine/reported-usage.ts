@@ -2,9 +2,9 @@
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
-import type { Answer, StreamEvent } from '../core/upstream.ts';
-import { closeIterator } from '../lib/iterators.ts';
+import type { Answer } from '../core/upstream.ts';
 import { usageChunk, withUsageMember } from '../wire/chat-answer.ts';
+import type { EventStep } from '../wire/events.ts';
 import { chatUsage, usageIn } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
@@ -25,36 +25,26 @@ export function withUsage(
 }
 
 /**
- * The events, with the usage chunk that the caller asked for before `[DONE]` unless one went by.
- * A stream that breaks off gets none: it has no `[DONE]` either.
+ * Puts the usage chunk that the caller asked for before `[DONE]` unless one went by. A stream that breaks off
+ * gets none: it has no `[DONE]` either.
  */
-export function withUsageChunk(
-  call: Call,
-  events: AsyncIterator<StreamEvent>,
-  counted: Counted,
-): AsyncIterator<StreamEvent> {
-  if (!call.wantsUsage || !hasChatUsage(call)) return events;
+export function usageChunkStep(call: Call, counted: Counted): EventStep {
+  if (!call.wantsUsage || !hasChatUsage(call)) return UNCHANGED;
   let last: JsonObject | undefined;
   let isReported = false;
-  let held: IteratorResult<StreamEvent> | undefined;
   return {
-    next: async () => {
-      const kept = held;
-      held = undefined;
-      if (kept !== undefined) return kept;
-      const step = await events.next();
-      if (step.done === true) return step;
-      const { data, done } = step.value;
+    push: (event) => {
+      const { data, done } = event;
       last = data ?? last;
       isReported ||= data !== undefined && usageIn(data) !== undefined;
       const used = done === true && !isReported ? counted() : undefined;
-      if (used === undefined || last === undefined) return step;
+      if (used === undefined || last === undefined) return [event];
       // One is enough, should a second `[DONE]` follow.
       isReported = true;
-      held = step;
       // Id, time and model are those of the whole stream.
-      return { done: false, value: usageChunk(last, chatUsage(used)) };
+      return [usageChunk(last, chatUsage(used)), event];
     },
-    return: () => closeIterator(events),
   };
 }
+
+const UNCHANGED: EventStep = { push: (event) => [event] };

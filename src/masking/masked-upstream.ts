@@ -6,11 +6,11 @@ import type { FindPersonal, PersonalKind } from '../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
 import { closeIterator } from '../lib/iterators.ts';
+import { mapEvents } from '../wire/events.ts';
 import { maskCall, type Masked } from './mask-call.ts';
 import { createRestorer, type Placeholders } from './placeholders.ts';
 import { chatRestorer } from './restore-chat.ts';
 import { responsesRestorer } from './restore-responses.ts';
-import { restoredEvents } from './restore-stream.ts';
 
 /**
  * Stands right before the wire: what translates and what keeps state see the caller's own words, and
@@ -71,7 +71,7 @@ function restored(answer: Answer, call: Call, placeholders: Placeholders): Answe
     case 'stream': {
       const make = call.operation === 'responses' ? responsesRestorer : chatRestorer;
       const restorer = make(placeholders, answersJson(call));
-      return { ...answer, events: restoredEvents(answer.events, restorer) };
+      return { ...answer, events: mapEvents(answer.events, restorer) };
     }
     case 'raw':
       return isText(answer.headers)

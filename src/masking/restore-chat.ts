@@ -1,9 +1,8 @@
 /** Restores the chunks of a chat or of a text completion: each choice, and each tool call in it, is a text of its own. */
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { dataEvent } from '../wire/events.ts';
+import { dataEvent, type EventStep } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
-import { type EventRestorer } from './restore-stream.ts';
 
 /** Members of a delta that are pieces of a text; `reasoning…` is what local servers and some clouds call theirs. */
 const SPOKEN = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
@@ -16,7 +15,7 @@ interface Channels {
 }
 
 /** @param isJson the answer's text is JSON, so that what is put into it must be quoted. */
-export function chatRestorer(placeholders: Placeholders, isJson: boolean): EventRestorer {
+export function chatRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
   const channels = createChannels(placeholders);
   let last: JsonObject = {};
   const left = (): readonly StreamEvent[] => {
@@ -37,6 +36,7 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
       return [isSame ? event : dataEvent({ ...data, choices: restored })];
     },
     end: left,
+    fail: left,
   };
 }
 

@@ -2,9 +2,8 @@
 import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
-import { namedEvent } from '../wire/events.ts';
+import { namedEvent, type EventStep } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
-import type { EventRestorer } from './restore-stream.ts';
 
 interface Channel {
   readonly item: string;
@@ -15,7 +14,7 @@ interface Channel {
 
 const ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
 
-export function responsesRestorer(placeholders: Placeholders, isJson: boolean): EventRestorer {
+export function responsesRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
   const channels = new Map<string, Channel>();
   /** Events of ours in between push the numbers of all later ones up. */
   let added = 0;
@@ -36,6 +35,7 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
     }
     return events;
   };
+  const flushAll = (): readonly StreamEvent[] => flush(undefined, {});
   const piece = (data: JsonObject, delta: string): StreamEvent => {
     const key = keyOf(data);
     const isQuoted = isJson || textIn(data['type']).includes('_arguments.');
@@ -60,7 +60,8 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
       if (left.length === 0 && added === 0 && whole === data) return [event];
       return [...left, isObject(whole) ? numbered(whole) : event];
     },
-    end: () => flush(undefined, {}),
+    end: flushAll,
+    fail: flushAll,
   };
 }
 

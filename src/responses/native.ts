@@ -4,9 +4,8 @@ import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import { namedEvent } from '../wire/events.ts';
+import { mapEvents, namedEvent } from '../wire/events.ts';
 import { unknownResponse } from './conversation.ts';
-import { closeIterator } from '../lib/iterators.ts';
 
 interface Options {
   readonly store: ResponseStore;
@@ -82,21 +81,15 @@ function withPreviousId(
   previousId: string | undefined,
 ): AsyncIterator<StreamEvent> {
   let isKnown = false;
-  return {
-    async next() {
-      const step = await events.next();
-      const data = step.done === true ? undefined : step.value.data;
-      const response = data?.['response'];
-      if (data === undefined || !isObject(response)) return step;
+  return mapEvents(events, {
+    push: (event) => {
+      const response = event.data?.['response'];
+      if (!isObject(response)) return [event];
       if (!isKnown) bind(response);
       isKnown = true;
-      if (previousId === undefined) return step;
+      if (previousId === undefined) return [event];
       const patched = { ...response, previous_response_id: previousId };
-      return {
-        done: false,
-        value: namedEvent({ ...data, type: textIn(data['type']), response: patched }),
-      };
+      return [namedEvent({ ...event.data, response: patched })];
     },
-    return: () => closeIterator(events),
-  };
+  });
 }

@@ -2,7 +2,7 @@
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { namedEvent } from '../wire/events.ts';
+import { mapEvents, namedEvent, type EventStep } from '../wire/events.ts';
 import type { Translation } from './from-chat-chunks.ts';
 
 export interface StreamOptions {
@@ -21,49 +21,14 @@ export function responsesEvents(
   chunks: AsyncIterator<StreamEvent>,
   options: StreamOptions,
 ): AsyncIterator<StreamEvent> {
-  const teller = chunkTranslator(options);
-  let queue: readonly StreamEvent[] = [];
-  let state: { readonly kind: 'open' | 'over' } | { readonly kind: 'failed'; error: unknown } = {
-    kind: 'open',
-  };
-
-  const pull = async (): Promise<void> => {
-    try {
-      const step = await chunks.next();
-      queue = step.done === true ? teller.finish() : teller.take(step.value);
-      if (step.done === true) state = { kind: 'over' };
-    } catch (error) {
-      state = { kind: 'failed', error };
-      queue = teller.fail(error);
-      await chunks.return?.();
-    }
-  };
-
-  return {
-    async next() {
-      while (queue.length === 0 && state.kind === 'open') await pull();
-      const [event, ...rest] = queue;
-      queue = rest;
-      if (event !== undefined) return { done: false, value: event };
-      if (state.kind !== 'failed') return { done: true, value: undefined };
-      const { error } = state;
-      state = { kind: 'over' };
-      throw error;
-    },
-    async return() {
-      state = { kind: 'over' };
-      queue = [];
-      await chunks.return?.();
-      return { done: true, value: undefined };
-    },
-  };
+  return mapEvents(chunks, chunkTranslator(options));
 }
 
 /** What each step of the upstream's stream makes us say. */
-function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
+function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions): EventStep {
   let writing: Translation | undefined;
   return {
-    take(event: StreamEvent): readonly StreamEvent[] {
+    push: (event) => {
       const { data } = event;
       // `[DONE]` has no counterpart here; anything else without data is a keep-alive comment.
       if (data === undefined) return event.done === true ? [] : [event];
@@ -72,7 +37,7 @@ function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
       writing = writer(data['model']);
       return [...writing.begin(), ...writing.push(data)].map(namedEvent);
     },
-    finish(): readonly StreamEvent[] {
+    end: () => {
       if (writing?.finished() !== true) {
         throw new UpstreamError(
           'interrupted',
@@ -83,8 +48,7 @@ function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions) {
       keep(writing.response());
       return events;
     },
-    fail: (error: unknown): readonly StreamEvent[] =>
-      (writing?.fail(...failed(error)) ?? []).map(namedEvent),
+    fail: (error) => (writing?.fail(...failed(error)) ?? []).map(namedEvent),
   };
 }
 
