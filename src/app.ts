@@ -3,15 +3,15 @@ import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
-import { openRecords, type Records } from './assembly/record-sinks.ts';
+import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
 import { reportOnLedger } from './assembly/report.ts';
+import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { localCatalogue } from './assembly/catalogue-defaults.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
-import type { Policy } from './core/policy.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
@@ -20,17 +20,17 @@ import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen } from './http/server.ts';
 import { newId } from './lib/ids.ts';
-import { neverWithoutBudget } from './policy/without-budget.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
+import { openStores, requestState, type Stores } from './stores/open.ts';
+import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 
-export { openPolicyStore } from './assembly/policies.ts';
 export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
-export { openLedgerReader } from './assembly/recorded.ts';
-export { ledgerPages, openRecordedLedger, openReplay } from './assembly/replay.ts';
+export { openReplay } from './assembly/replay.ts';
 export { configuredReporter } from './assembly/report.ts';
+export { ledgerPages, openForReading, openPolicyStore } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
   /** Shown on every page, such as that this is a demonstration. */
@@ -62,12 +62,36 @@ const FIRST_PROBE_MS = 10_000;
 /** Streams that are silent this long get a comment, and their headers. */
 const KEEP_ALIVE_MS = 10_000;
 
+const nowMs = (): number => performance.now();
+
 /** @throws Error in words about what to change, when it cannot start */
 export async function startGateway(
   config: Config,
   options: StartOptions = {},
 ): Promise<RunningGateway> {
   refuseUnbuilt(config);
+  const log = createLog({ level: config.log.level });
+  const stores = await openStores(config.store, { nowMs, onLedgerProblem: ledgerNews(log) });
+  try {
+    return await startWith(config, options, { log, stores });
+  } catch (error) {
+    await stores.close();
+    log.close();
+    throw error;
+  }
+}
+
+/** Opened before everything else, and closed last. */
+interface Outlasting {
+  readonly log: Log;
+  readonly stores: Stores;
+}
+
+async function startWith(
+  config: Config,
+  options: StartOptions,
+  { log, stores }: Outlasting,
+): Promise<RunningGateway> {
   const find = withDefaults(options);
   // Opened first, so that the loading of a model in this process is metered too.
   const { kinds } = find;
@@ -75,10 +99,11 @@ export async function startGateway(
   const onLoading = (): (() => void) => metering.loading();
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   find.say(meterLine(metering));
-  const core = assemble(config, found, { kinds, grid, metering });
-  const records = await openRecords(config, core, { version, env: find.env });
+  const core = assemble(config, found, { ...stores, kinds, grid, metering });
+  const { ledger, policies: store } = stores;
+  const records = openRecords(core, { version, env: find.env, log, ledger });
   const sayWhatNeedsBudget = budgetNotice(core, find.say);
-  const rollout = await startRollout(config, core.policies, (news) => {
+  const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
     find.say(news.message);
     sayWhatNeedsBudget();
     records.policyNews(news);
@@ -93,6 +118,7 @@ export async function startGateway(
     {
       config,
       core,
+      stores,
       records,
       rollout,
       energy: { grid, metering },
@@ -115,6 +141,8 @@ export async function startGateway(
       await rollout.close();
       await Promise.all(found.map((upstream) => upstream.close()));
       await records.close();
+      await stores.close();
+      log.close();
       metering.close();
       core.close();
     },
@@ -128,7 +156,11 @@ export async function startJudge(
   kinds: FindOptions['kinds'] = upstreamKinds,
 ): Promise<(call: Call) => Promise<Routing>> {
   const grid = await openGrid(config);
-  const core = assemble(config, await describeUpstreams(config, { env, kinds }), { kinds, grid });
+  const core = assemble(config, await describeUpstreams(config, { env, kinds }), {
+    ...requestState(nowMs),
+    kinds,
+    grid,
+  });
   const observer = { started: () => {}, ended: () => {} };
   const gateway = core.gateway({ publish: () => {}, observer, signalTimer: () => {} });
   return (call) => gateway.judge(call);
@@ -152,18 +184,6 @@ function refuseUnbuilt(config: Config): void {
   if (missing !== undefined) throw new Error(missing);
 }
 
-/** Says once for each policy that comes into force which of its conditions wait for a budget. */
-function budgetNotice({ policies }: Core, say: (line: string) => void): () => void {
-  let saidOf: Policy | undefined;
-  return () => {
-    const { policy } = policies.current();
-    if (policy === saidOf) return;
-    saidOf = policy;
-    const line = neverWithoutBudget(policy);
-    if (line !== undefined) say(line);
-  };
-}
-
 async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promise<void> {
   await Promise.all(
     [...upstreams.values()].map(async (upstream) => {
@@ -177,13 +197,14 @@ interface Built {
   readonly energy: Required<EnergyParts>;
   readonly config: Config;
   readonly core: Core;
+  readonly stores: Stores;
   readonly records: Records;
   readonly rollout: RunningRollout;
   readonly notice: string | null;
 }
 
 function httpParts(
-  { config, core, records, rollout, energy, notice }: Built,
+  { config, core, stores, records, rollout, energy, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
   const gateway = core.gateway({
@@ -201,7 +222,7 @@ function httpParts(
     limits: config.limits,
     newId: () => newId('req'),
     epochMs: Date.now,
-    nowMs: () => performance.now(),
+    nowMs,
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,
@@ -218,7 +239,7 @@ function httpParts(
     isDraining: () => life.aborted,
     admission: () => admission(config, core, life),
     startedAtMs: Date.now(),
-    storedResponses: storedResponses(core.responses),
+    storedResponses: storedResponses(stores.responses),
   };
 }
 
@@ -256,23 +277,4 @@ function admission(config: Config, core: Core, life: AbortSignal): GatewayError 
     'gateway_overloaded',
     `${config.limits.maxInFlight} requests are under way, which is the limit. Ask again in a second, or raise limits.maxInFlight.`,
   );
-}
-
-function upstreamLines({ upstreams, policies }: Core): readonly string[] {
-  const { small, large } = policies.current().policy.targets;
-  return [small, large].map(({ upstream: name, model }, index) => {
-    const label = (index === 0 ? 'small' : 'large').padEnd(10);
-    const facts = upstreams.get(name)?.facts();
-    if (facts === undefined) {
-      return `${label}not configured: ${index === 1 ? 'hard requests are answered by the small model, and say so. Set OPENAI_API_KEY to have a cloud' : 'everything goes to the large model'}`;
-    }
-    const window =
-      facts.contextTokens === undefined ? '' : `, window ${facts.contextTokens} tokens`;
-    return `${label}${name}/${model ?? facts.model} (${facts.locality}${window})`;
-  });
-}
-
-function policyLine({ policies }: Core): string {
-  const { policy } = policies.current();
-  return `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;
 }

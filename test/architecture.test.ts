@@ -75,3 +75,10 @@ test('no file imports itself by way of others, types included', () => {
   for (const file of files) visit(file, []);
   expect(circles).toEqual([]);
 });
+
+/** Configuration is checked where it is written; whoever else asks would know a store's kind twice. */
+test('only stores/open.ts asks for the kind of the store', () => {
+  const asks = /\b(?:store|settings)\.kind\b\s*(?:[=!]==|\))|\{ kind[^}]*\} = (?:config\.)?store\b/;
+  const asking = files.filter((file) => asks.test(readFileSync(join('src', file), 'utf8')));
+  expect(asking.filter((file) => folderOf(file) !== 'config')).toEqual(['stores/open.ts']);
+});

@@ -19,10 +19,9 @@ import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
-import { memoryConversations } from '../stores/memory-conversations.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
-import { memoryResponseStore } from '../stores/memory-responses.ts';
+import type { RequestState } from '../stores/open.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
@@ -32,7 +31,6 @@ export interface Core {
   readonly policies: ActivePolicies;
   readonly accountant: Accountant;
   readonly health: Health;
-  readonly responses: ResponseStore;
   readonly models: () => ReturnType<typeof listedModels>;
   /** What takes the records and watches the attempts is opened later, since it labels by upstream. */
   gateway(outlets: Outlets): Gateway;
@@ -48,7 +46,7 @@ export interface Outlets {
   readonly signalTimer: SignalTimer;
 }
 
-interface AssemblyParts extends EnergyParts {
+interface AssemblyParts extends EnergyParts, RequestState {
   /** Those that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
 }
@@ -59,10 +57,9 @@ const nowMs = (): number => performance.now();
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { kinds, grid, metering }: AssemblyParts,
+  { kinds, responses, conversations, grid, metering }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
-  const responses = memoryResponseStore();
   const upstreams: Upstreams = new Map(
     found.map((one) => [one.name, withResponses(one, responses)]),
   );
@@ -82,21 +79,19 @@ export function assemble(
     ...(interceptModels === undefined ? {} : { interceptModels }),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
-  const threads = memoryConversations(nowMs);
   const snapshot = createSnapshots({
     upstreams,
     health: health.state,
     boundTo: (id, caller) => responses.boundTo(caller, id),
     spentShare: () => 0,
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
-    threads,
+    threads: conversations,
   });
   return {
     upstreams,
     policies,
     accountant,
     health,
-    responses,
     models: () => listedModels(names),
     gateway: (outlets) =>
       createGateway({
@@ -105,7 +100,7 @@ export function assemble(
         activePolicy: policies.current,
         names: createNames(names),
         snapshot,
-        threads,
+        threads: conversations,
         upstreams,
         accountant,
         nowMs,

@@ -1,13 +1,10 @@
 /** Where finished records go (metrics, log, ledger), and what watches the attempts while they run. */
-import { performance } from 'node:perf_hooks';
-import type { Config } from '../config/config.ts';
 import type { Sink } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
-import { memoryLedger } from '../stores/memory.ts';
-import { sqliteLedger, type SqliteOptions } from '../stores/sqlite.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
+import type { StoreTools } from '../stores/open.ts';
+import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
@@ -23,27 +20,24 @@ export interface Records extends Outlets {
   readonly reportBug: (error: unknown) => void;
   /** What became of the policy: a line in the log, and a count. */
   readonly policyNews: (news: PolicyEvent) => void;
-  /** Writes out everything, then closes. */
+  /** Hands on what waits; the ledger and the log are closed by whoever opened them. */
   close(): Promise<void>;
 }
 
 export interface Surroundings {
+  readonly log: Log;
+  readonly ledger: Ledger;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws Error that says what is wrong with the store or with where traces go, and what to do */
-export async function openRecords(
-  config: Config,
-  core: Core,
-  { version, env }: Surroundings,
-): Promise<Records> {
+/** @throws Error that says what is wrong with where traces go, and what to do */
+export function openRecords(core: Core, surroundings: Surroundings): Records {
+  const { version, env, log, ledger } = surroundings;
   const sendingTo = traceSettings(env);
-  const log = createLog({ level: config.log.level });
-  const ledger = await openLedger(config, ledgerNews(log));
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, say: log.warn });
-  const metrics = openMetrics(core, { ledger, policyEvents, version, env, traces });
+  const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
   const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
   const { publish, drain } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
@@ -62,8 +56,7 @@ export async function openRecords(
     },
     close: async () => {
       drain();
-      await Promise.all([ledger.close(), traces?.close()]);
-      log.close();
+      await traces?.close();
     },
   };
 }
@@ -97,11 +90,9 @@ function flushBeforeScrape(drain: () => void, metrics: Metrics): HttpParts['metr
   return { ...after(metrics), openMetrics: after(metrics.openMetrics) };
 }
 
-type OnProblem = NonNullable<SqliteOptions['onProblem']>;
-
 /** Writes to the log when the ledger begins to fail, and when it works again. */
-const ledgerNews =
-  ({ warn, info }: Log): OnProblem =>
+export const ledgerNews =
+  ({ warn, info }: Log): StoreTools['onLedgerProblem'] =>
   (problem) => {
     if (problem === undefined) info('The ledger is written again.');
     else {
@@ -109,27 +100,7 @@ const ledgerNews =
     }
   };
 
-/**
- * `onProblem` hears when writes begin to fail and when they succeed again; a ledger in memory never fails.
- * @throws GatewayError that says what is wrong with the store, and what to do
- */
-export async function openLedger({ store }: Config, onProblem?: OnProblem): Promise<Ledger> {
-  switch (store.kind) {
-    case 'sqlite':
-      return await sqliteLedger({
-        path: store.path,
-        nowMs: () => performance.now(),
-        ...(onProblem === undefined ? {} : { onProblem }),
-      });
-    case 'memory':
-      return memoryLedger();
-    case 'postgres':
-      throw new Error('The ledger has no postgres store.');
-  }
-}
-
 interface Counted extends Surroundings {
-  readonly ledger: Ledger;
   readonly policyEvents: ReadonlyMap<string, number>;
   readonly traces: Traces | undefined;
 }

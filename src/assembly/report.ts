@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Ledger } from '../core/store.ts';
 import { reporter, type Report, type Reporter, type ReportOptions } from '../analysis/report.ts';
-import { ledgerPages } from './replay.ts';
+import { ledgerPages } from '../stores/open.ts';
 
 type Period = Pick<ReportOptions, 'sinceMs' | 'untilMs'>;
 

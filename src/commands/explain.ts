@@ -1,7 +1,7 @@
 /** `explain`: where a request would go and why, or why a recorded one went where it did. Calls no model. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { openRecordedLedger, openReplay, startJudge } from '../app.ts';
+import { openForReading, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
@@ -56,7 +56,7 @@ async function afterwards(id: string, config: Config): Promise<[object, string]>
 
 /** @throws Error where there is no such record, or nothing was decided */
 async function decidedRecord(id: string, config: Config): Promise<Decided> {
-  const ledger = await openRecordedLedger(config);
+  const ledger = openForReading(config.store);
   try {
     const record = await ledger.get(id);
     if (record === undefined) throw new Error(`The ledger has no request '${id}'.`);

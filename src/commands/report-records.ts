@@ -1,5 +1,5 @@
 /** The records that a report is made of: those of the ledger, or of a file. */
-import { ledgerPages, openLedgerReader } from '../app.ts';
+import { ledgerPages, openForReading } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { readRecords } from './read-records.ts';
@@ -24,7 +24,7 @@ async function eachInLedger(
   sinceMs: number,
   take: (record: UsageRecord) => void,
 ): Promise<void> {
-  const ledger = await openLedgerReader(config);
+  const ledger = openForReading(config.store);
   try {
     for await (const page of ledgerPages(ledger, sinceMs)) page.forEach(take);
   } finally {

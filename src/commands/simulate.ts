@@ -1,7 +1,7 @@
 /** `simulate`: recorded requests decided again under another policy; with bounds, a gate for it. */
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
-import { ledgerPages, openRecordedLedger, openReplay } from '../app.ts';
+import { ledgerPages, openForReading, openReplay } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { UsageRecord } from '../core/record.ts';
@@ -108,7 +108,7 @@ async function simulate(config: Config, what: What): Promise<Simulation> {
 }
 
 async function addLedger(replayed: Simulator, config: Config, sinceMs: number): Promise<void> {
-  const ledger = await openRecordedLedger(config);
+  const ledger = openForReading(config.store);
   try {
     for await (const page of ledgerPages(ledger, sinceMs)) addAll(replayed, page);
   } finally {

@@ -1,5 +1,6 @@
 /** The checked shape → `Config`: secrets wrapped, paths absolute, everything frozen. */
 import { resolve } from 'node:path';
+import type { StoreSettings } from '../core/store.ts';
 import {
   kindOf,
   type Environment,
@@ -9,7 +10,7 @@ import {
 } from '../core/upstream-kind.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
-import type { AuthConfig, Config, StoreConfig, UpstreamsConfig } from './config.ts';
+import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';
 import type { RawConfig } from './schema.ts';
 
 interface Parts {
@@ -64,7 +65,7 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
   };
 }
 
-function storeOf({ store }: RawConfig, parts: Parts): StoreConfig {
+function storeOf({ store }: RawConfig, parts: Parts): StoreSettings {
   switch (store.kind) {
     case 'sqlite':
       return { kind: 'sqlite', path: resolve(parts.baseDir, store.path) };

@@ -1,4 +1,5 @@
 /** The configuration as the code reads it: complete, frozen, secrets wrapped. */
+import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { RawConfig } from './schema.ts';
@@ -19,11 +20,6 @@ export type AuthConfig =
   | { readonly mode: 'open' }
   | { readonly mode: 'keys'; readonly adminKey?: Secret; readonly keys: readonly ApiKeyConfig[] };
 
-export type StoreConfig =
-  | { readonly kind: 'sqlite'; readonly path: string }
-  | { readonly kind: 'postgres'; readonly url: Secret }
-  | { readonly kind: 'memory' };
-
 export interface Config {
   /** Absolute; undefined when there is no file. */
   readonly file?: string;
@@ -39,7 +35,7 @@ export interface Config {
   readonly policy: string;
   /** Undefined = every model that the cloud lists. */
   readonly interceptModels?: readonly string[];
-  readonly store: StoreConfig;
+  readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;
   readonly log: Readonly<RawConfig['log']>;

@@ -1,5 +1,13 @@
 /** The port behind which records are kept. Kinds are in `stores/`; one suite is run over all of them. */
+import type { Secret } from '../lib/secret.ts';
+import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
+
+/** Which store is configured, and where it is; `path` is absolute. */
+export type StoreSettings =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: Secret }
+  | { readonly kind: 'memory' };
 
 export interface LedgerQuery {
   /** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */
@@ -54,5 +62,12 @@ export interface Ledger {
   /** Resolves when everything appended so far is durable or given up. */
   flush(): Promise<void>;
   /** Flushes and closes; later appends are dropped. */
+  close(): Promise<void>;
+}
+
+/** Reads what a gateway keeps from another process, also while it is being written. */
+export interface StateReader extends Pick<Ledger, 'get' | 'list'> {
+  /** Every version that was saved, newest first. */
+  policyVersions(): Promise<readonly PolicyVersion[]>;
   close(): Promise<void>;
 }

@@ -97,7 +97,8 @@ function versionOf(db: DatabaseSync, version: string): PolicyVersion | undefined
   return row === undefined ? undefined : asVersion(row);
 }
 
-const versions = (db: DatabaseSync): readonly PolicyVersion[] =>
+/** Newest first. */
+export const versions = (db: DatabaseSync): readonly PolicyVersion[] =>
   db.prepare('SELECT * FROM policies ORDER BY at_ms DESC, rowid DESC').all().map(asVersion);
 
 interface ActivationRow extends Activation {

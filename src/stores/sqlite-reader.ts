@@ -1,20 +1,17 @@
-/** Reads a ledger's file without writing to it, also while a gateway does: a snapshot for each page. */
+/** Reads `state.db` without writing to it, also while a gateway does: a snapshot for each page. */
 import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
-import type { Ledger } from '../core/store.ts';
+import type { StateReader } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
+import { versions } from './policies.ts';
 import { explain } from './sqlite-errors.ts';
-
-export interface LedgerReader extends Pick<Ledger, 'list'> {
-  close(): Promise<void>;
-}
 
 /**
  * Reads on the calling thread: for commands, not for what serves requests.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
-export function sqliteReader(path: string): LedgerReader {
+export function sqliteReader(path: string): StateReader {
   const told = <T>(read: () => T): T => {
     try {
       return read();
@@ -45,6 +42,11 @@ export function sqliteReader(path: string): LedgerReader {
           : { records },
       );
     },
+    get: async (id) => {
+      const row = told(() => db.prepare('SELECT record FROM records WHERE id = ?').get(id));
+      return row === undefined ? undefined : JSON.parse(String(row['record']));
+    },
+    policyVersions: async () => told(() => versions(db)),
     close: async () => await Promise.resolve(db.close()),
   };
 }

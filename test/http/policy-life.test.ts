@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
-import { openPolicyStore } from '../../src/assembly/policies.ts';
+import { openPolicyStore } from '../../src/stores/open.ts';
 import {
   EASY,
   HARD,
@@ -150,7 +150,8 @@ describe('versions', () => {
     await edit(whole, named('second'));
     await whole.gateway.reload();
     const store = openPolicyStore(
-      loadConfig({ file: join(whole.folder, 'smallfirst.yaml'), env: {}, kinds: upstreamKinds }),
+      loadConfig({ file: join(whole.folder, 'smallfirst.yaml'), env: {}, kinds: upstreamKinds })
+        .store,
     );
     await store.back('rolled_back', { who: 'bo', note: 'too dear', atMs: Date.now() });
     await expect.poll(async () => (await status(whole)).version).toBe(before.version);

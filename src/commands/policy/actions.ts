@@ -38,12 +38,7 @@ interface Where {
 
 /** @throws Error where the store keeps nothing that another process could see */
 export function openPolicyActions({ config, cwd }: Where): PolicyActions {
-  if (config.store.kind !== 'sqlite') {
-    throw new Error(
-      `store.kind '${config.store.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,
-    );
-  }
-  const store = openPolicyStore(config);
+  const store = openPolicyStore(config.store);
   const find = async (reference: string): Promise<Found> =>
     (await stored(reference, store)) ?? { source: findPolicy(reference, cwd) };
   return {

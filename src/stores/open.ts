@@ -1,0 +1,132 @@
+/**
+ * Opens what a gateway keeps between requests, for the configured kind of store. The only file outside
+ * `config/` that asks which kind that is.
+ */
+import { existsSync } from 'node:fs';
+import type { Conversations } from '../core/conversations.ts';
+import type { PolicyStore } from '../core/policy-store.ts';
+import type { UsageRecord } from '../core/record.ts';
+import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
+import type { ResponseStore } from '../core/stored-responses.ts';
+import { memoryConversations } from './memory-conversations.ts';
+import { memoryResponseStore } from './memory-responses.ts';
+import { memoryLedger } from './memory.ts';
+import { sqlitePolicies } from './policies.ts';
+import { sqliteReader } from './sqlite-reader.ts';
+import { sqliteLedger } from './sqlite.ts';
+
+/** What the path of a request reads and writes. */
+export interface RequestState {
+  readonly responses: ResponseStore;
+  readonly conversations: Conversations;
+}
+
+export interface Stores extends RequestState {
+  readonly ledger: Ledger;
+  readonly policies: PolicyStore;
+  /** Resolves when every record is durable or given up. */
+  close(): Promise<void>;
+}
+
+export interface StoreTools {
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  /**
+   * Called when writes to the ledger begin to fail, with the reason, and with undefined when they succeed
+   * again. A ledger in memory never fails.
+   */
+  readonly onLedgerProblem: (problem: string | undefined) => void;
+}
+
+/** @throws GatewayError that says what is wrong with the store, and what to do */
+export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
+  const { ledger, policies } = await openDurable(settings, tools);
+  return {
+    ledger,
+    policies,
+    ...requestState(tools.nowMs),
+    close: async () => {
+      await Promise.all([ledger.close(), policies.close()]);
+    },
+  };
+}
+
+/** In this process's memory, whatever the kind of store; `nowMs` is monotonic. */
+export const requestState = (nowMs: () => number): RequestState => ({
+  responses: memoryResponseStore(),
+  conversations: memoryConversations(nowMs),
+});
+
+/** With `memory`, both are empty at every start. */
+async function openDurable(
+  settings: StoreSettings,
+  { nowMs, onLedgerProblem }: StoreTools,
+): Promise<Pick<Stores, 'ledger' | 'policies'>> {
+  switch (settings.kind) {
+    case 'sqlite': {
+      const { path } = settings;
+      // First, since it leaves nothing behind when it fails; the ledger has a thread.
+      const policies = sqlitePolicies(path);
+      return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), policies };
+    }
+    case 'memory':
+      return { ledger: memoryLedger(), policies: sqlitePolicies(':memory:') };
+    case 'postgres':
+      throw new Error('There is no postgres store in this version; write `kind: sqlite`.');
+  }
+}
+
+/** Why another process cannot read what a gateway with these settings keeps; undefined where it can. */
+export function unreadable(settings: StoreSettings): string | undefined {
+  switch (settings.kind) {
+    case 'sqlite':
+      if (existsSync(settings.path)) return undefined;
+      return `There is no ledger at ${settings.path} yet: the gateway makes it with its first request. Another one is named by --config.`;
+    case 'memory':
+      return 'store.kind is memory: the records are in the gateway itself. Ask its GET /admin/requests, and give what it answers with --records.';
+    case 'postgres':
+      return 'There is no postgres store in this version; write `kind: sqlite`.';
+  }
+}
+
+/**
+ * Records and policy versions, beside a gateway that may be writing them; nothing is written.
+ * @throws Error in words where `unreadable` has any, or when the file cannot be read
+ */
+export function openForReading(settings: StoreSettings): StateReader {
+  const why = unreadable(settings);
+  if (settings.kind === 'sqlite' && why === undefined) return sqliteReader(settings.path);
+  throw new Error(why);
+}
+
+/**
+ * The policies alone, for a command that changes them beside a gateway. Makes the file where there is none.
+ * @throws Error where the store keeps nothing that another process could see
+ */
+export function openPolicyStore(settings: StoreSettings): PolicyStore {
+  if (settings.kind === 'sqlite') return sqlitePolicies(settings.path);
+  throw new Error(
+    `store.kind '${settings.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,
+  );
+}
+
+const PAGE = 1_000;
+
+/** Pages of at most `limit` records, newest first; the next one is read while this one is worked on. */
+export async function* ledgerPages(
+  ledger: Pick<Ledger, 'list'>,
+  sinceMs: number,
+  limit = PAGE,
+): AsyncGenerator<readonly UsageRecord[]> {
+  let coming = ledger.list({ sinceMs, limit });
+  for (;;) {
+    const { records, next } = await coming;
+    if (next !== undefined) {
+      coming = ledger.list({ sinceMs, limit, cursor: next });
+      // Awaited only after this page: a failure before that must not end the process as unhandled.
+      coming.catch(() => {});
+    }
+    yield records;
+    if (next === undefined) return;
+  }
+}
