@@ -37,6 +37,8 @@ export interface StartOptions extends Partial<FindOptions> {
   readonly notice?: string;
   /** In place of what the configuration names. */
   readonly upstreams?: readonly Upstream[];
+  /** In place of the store that the configuration names; closed with the gateway. */
+  readonly stores?: Stores;
 }
 
 export interface RunningGateway {
@@ -71,7 +73,8 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   refuseUnbuilt(config);
   const log = createLog({ level: config.log.level });
-  const stores = await openStores(config.store, { nowMs, onLedgerProblem: ledgerNews(log) });
+  const tools = { nowMs, onLedgerProblem: ledgerNews(log) };
+  const stores = options.stores ?? (await openStores(config.store, tools));
   try {
     return await startWith(config, options, { log, stores });
   } catch (error) {
@@ -223,6 +226,7 @@ function httpParts(
     newId: () => newId('req'),
     epochMs: Date.now,
     nowMs,
+    stateDeadline: core.deadlines.start,
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,

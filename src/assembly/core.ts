@@ -12,9 +12,10 @@ import type { Upstream } from '../core/upstream.ts';
 import type { AttemptObserver } from '../engine/attempt.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import type { SignalTimer } from '../engine/evaluate.ts';
+import { createDeadlines, type Deadlines } from '../engine/deadline.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
 import { maskedUpstream } from '../masking/masked-upstream.ts';
-import { createSnapshots } from '../engine/snapshot.ts';
+import { createSnapshots, STATE_DEADLINE_MS } from '../engine/snapshot.ts';
 import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -31,6 +32,7 @@ export interface Core {
   readonly policies: ActivePolicies;
   readonly accountant: Accountant;
   readonly health: Health;
+  readonly deadlines: Deadlines;
   readonly models: () => ReturnType<typeof listedModels>;
   /** What takes the records and watches the attempts is opened later, since it labels by upstream. */
   gateway(outlets: Outlets): Gateway;
@@ -79,11 +81,12 @@ export function assemble(
     ...(interceptModels === undefined ? {} : { interceptModels }),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
-  const snapshot = createSnapshots({
+  const snapshots = createSnapshots({
     upstreams,
     health: health.state,
-    boundTo: (id, caller) => responses.boundTo(caller, id),
+    boundTo: (id, caller, deadline) => responses.boundTo(caller, id, deadline),
     spentShare: () => 0,
+    spentShareHere: () => 0,
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     threads: conversations,
   });
@@ -92,6 +95,7 @@ export function assemble(
     policies,
     accountant,
     health,
+    deadlines: createDeadlines({ ms: STATE_DEADLINE_MS, nowMs }),
     models: () => listedModels(names),
     gateway: (outlets) =>
       createGateway({
@@ -99,7 +103,7 @@ export function assemble(
         ...maybeMetered(metering),
         activePolicy: policies.current,
         names: createNames(names),
-        snapshot,
+        ...snapshots,
         threads: conversations,
         upstreams,
         accountant,

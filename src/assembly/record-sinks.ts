@@ -123,6 +123,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
+      stateTimeouts: core.deadlines.timeouts,
       ...core.energyMeters(),
     },
   });

@@ -1,6 +1,7 @@
 /** A chat request from a file or the command line, as the gateway would have accepted it. */
 import { performance } from 'node:perf_hooks';
 import type { Call } from '../core/call.ts';
+import { NO_WAITING } from '../core/deadline.ts';
 import { parseBody } from '../http/parse.ts';
 
 /** @throws GatewayError as the HTTP route would answer it */
@@ -21,5 +22,6 @@ export function chatCall(payload: Buffer): Call {
     caller: { name: 'open', labels: {}, mayOverride: true },
     receivedAtMs: Date.now(),
     startedMs: performance.now(),
+    stateDeadline: NO_WAITING,
   };
 }

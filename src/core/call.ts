@@ -1,5 +1,6 @@
 /** An accepted request, as it travels from the HTTP edge to an upstream. Plain data, never changed in place. */
 import type { JsonObject } from '../lib/json.ts';
+import type { StateDeadline } from './deadline.ts';
 
 /**
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
@@ -45,9 +46,13 @@ export interface Call {
   readonly traceparent?: string;
   /**
    * The response that this call continues, where its conversation was put into `body.input` for it
-   * (`StoredResponses.standalone`): what `previous_response_id` said.
+   * (`StoredResponses.inlineHistory`): what `previous_response_id` said.
    */
   readonly previousResponseId?: string;
+  /** How many items of `body.input` came with that response's conversation, oldest first. */
+  readonly previousItems?: number;
+  /** What this request may still wait for state that is shared with other processes. */
+  readonly stateDeadline: StateDeadline;
   /** Milliseconds since the epoch, and on the monotonic clock, when the request line was read. */
   readonly receivedAtMs: number;
   readonly startedMs: number;

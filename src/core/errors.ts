@@ -30,6 +30,7 @@ const CODES = {
   upstream_rate_limited: { status: 429, type: 'rate_limit_error' },
   upstream_loading: { status: 503, type: 'server_error' },
   gateway_overloaded: { status: 503, type: 'server_error' },
+  gateway_state_unavailable: { status: 503, type: 'server_error' },
   gateway_draining: { status: 503, type: 'server_error' },
   gateway_internal: { status: 500, type: 'server_error' },
 } as const;

@@ -1,6 +1,8 @@
 /** Ports for the state that `/v1/responses` keeps between calls. */
-import type { Call } from './call.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { Soon } from '../lib/soon.ts';
+import type { Call } from './call.ts';
+import type { Deadline } from './deadline.ts';
 
 /** One answered response and what was asked for it. */
 export interface StoredResponse {
@@ -14,35 +16,44 @@ export interface StoredResponse {
 
 /**
  * Responses by caller and id: nobody reads another caller's. What an upstream keeps for itself is only
- * remembered by name, so that the follow-up goes to the one that has it.
+ * remembered by name, so that the follow-up goes to the one that has it. What is not known in time is
+ * treated as an unknown id: a request is refused in OpenAI's words, never answered without its history.
  */
 export interface ResponseStore {
-  save(caller: string, stored: StoredResponse): void;
-  load(caller: string, id: string): StoredResponse | undefined;
+  save(caller: string, stored: StoredResponse, deadline: Deadline): Soon<void>;
+  load(caller: string, id: string, deadline: Deadline): Soon<StoredResponse | undefined>;
   /** An item of a stored answer or request, by its own id (`item_reference`). */
-  item(caller: string, itemId: string): JsonObject | undefined;
+  item(caller: string, itemId: string, deadline: Deadline): Soon<JsonObject | undefined>;
   /** False when there was none. */
-  remove(caller: string, id: string): boolean;
+  remove(caller: string, id: string, deadline: Deadline): Soon<boolean>;
   /** The upstream holds this response's state itself. */
-  remember(caller: string, id: string, upstream: string): void;
-  boundTo(caller: string, id: string): string | undefined;
+  remember(caller: string, id: string, upstream: string, deadline: Deadline): Soon<void>;
+  boundTo(caller: string, id: string, deadline: Deadline): Soon<string | undefined>;
   /** True only where it is known whose it is, and that is somebody else. */
-  isOwnedByOther(caller: string, id: string): boolean;
+  isOwnedByOther(caller: string, id: string, deadline: Deadline): Soon<boolean>;
 }
 
-/** What the routes under `/v1/responses` need; those of `{id}` throw `caller_not_found` in OpenAI's words. */
+/**
+ * What the routes under `/v1/responses` need; those of `{id}` throw `caller_not_found` in OpenAI's words, now or
+ * as a rejection. What is not known in time is answered with 503.
+ */
 export interface StoredResponses {
   /**
    * The same call with what we keep of its conversation written out: earlier turns and referenced items
    * in `input`. It can then be judged as a whole and sent anywhere. The call itself where nothing of
    * ours is spoken of.
    */
-  inlineHistory(call: Call): Call;
+  inlineHistory(call: Call): Soon<Call>;
   /** The id is not the caller's to ask any upstream for. */
-  isAnothers(caller: string, id: string): boolean;
-  retrieve(caller: string, id: string): JsonObject;
+  isAnothers(caller: string, id: string, deadline: Deadline): Soon<boolean>;
+  retrieve(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
   /** `{id, object: 'response', deleted: true}` */
-  remove(caller: string, id: string): JsonObject;
+  remove(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
   /** A page of what was asked, newest first unless `order` is `asc`. */
-  inputItems(caller: string, id: string, query: URLSearchParams): JsonObject;
+  inputItems(
+    caller: string,
+    id: string,
+    query: URLSearchParams,
+    deadline: Deadline,
+  ): Soon<JsonObject>;
 }

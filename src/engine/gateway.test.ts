@@ -4,13 +4,12 @@ import { handle } from '../../test/support/handle.ts';
 import { fakeUpstream, type FakeUpstream } from '../../test/support/fake-upstream.ts';
 import { policy, snapshot, upstreamState, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
-import type { Snapshot } from '../core/decision.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
 import { isObject } from '../lib/json.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Usage, UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
-import { createGateway } from './gateway.ts';
+import { createGateway, type GatewayParts } from './gateway.ts';
 
 /** Counts one token a content event: enough to see that what was produced is accounted. */
 const accountant: Accountant = {
@@ -47,7 +46,8 @@ interface Setup {
   readonly cloud?: FakeUpstream;
   readonly complexity?: number;
   readonly policy?: Partial<Policy>;
-  readonly snapshot?: () => Snapshot;
+  readonly snapshot?: GatewayParts['snapshot'];
+  readonly shared?: GatewayParts['shared'];
 }
 
 function start({ complexity = 0, ...setup }: Setup = {}) {
@@ -63,6 +63,7 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',
       upstreamOf: () => undefined,
     },
+    shared: setup.shared ?? (() => ({ spentShare: 0 })),
     snapshot:
       setup.snapshot ??
       (() =>
@@ -260,5 +261,41 @@ describe('a routed request', () => {
     ]);
     expect(records[0]).not.toHaveProperty('decision');
     expect(records[0]?.facts.turns).toBe(1);
+  });
+});
+
+describe('state that is shared with other processes', () => {
+  test('is waited for, and what this process knows is read in one step with the decision', async () => {
+    const order: string[] = [];
+    const { gateway } = start({
+      shared: () => new Promise((resolve) => void setImmediate(resolve, { spentShare: 0.75 })),
+      snapshot: (_, { spentShare }) => {
+        order.push(`read ${spentShare}`);
+        // Whatever else waits its turn must not come between the reading and the decision.
+        queueMicrotask(() => order.push('another request'));
+        return snapshot();
+      },
+      policy: {
+        constraints: [
+          {
+            name: 'watched',
+            when: when('true', () => order.push('decide') === 0),
+            require: { locality: 'local' },
+          },
+        ],
+      },
+    });
+    await gateway.judge(call());
+    const read = order.indexOf('read 0.75');
+    expect(order.slice(read, read + 3)).toEqual(['read 0.75', 'decide', 'another request']);
+  });
+
+  test('that is refused is recorded with what was known by then', async () => {
+    const refusal = new GatewayError('caller_invalid', 'no such response');
+    const { gateway, records } = start({ shared: () => Promise.reject(refusal) });
+    await expect(gateway.route(call())).rejects.toBe(refusal);
+    expect(records).toMatchObject([
+      { outcome: 'failed', status: 400, errorCode: 'caller_invalid', attempts: [] },
+    ]);
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
-import type { Decision, Snapshot, Target } from '../core/decision.ts';
+import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
@@ -17,12 +17,12 @@ import { startRecord, type OpenRecord } from './record.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
 import { createShadows, type Shadows } from './shadow.ts';
+import type { Snapshots } from './snapshot.ts';
 
-export interface GatewayParts extends ExecuteTools {
+export interface GatewayParts extends ExecuteTools, Snapshots {
   /** The policy in force and the signals it needs, swapped together by a reload. */
   readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
   readonly names: ModelNames;
-  readonly snapshot: (call: Call) => Snapshot;
   readonly threads: Conversations;
   readonly publish: Sink;
   readonly signalTimer?: SignalTimer;
@@ -88,7 +88,10 @@ async function judge(call: Call, parts: GatewayParts): Promise<Judgement> {
     known.features = features;
     const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
     known.readings = readings;
-    const snapshot = parts.snapshot(call);
+    const asked = parts.shared(call);
+    const shared = asked instanceof Promise ? await asked : asked;
+    // From here to the decision nothing is awaited: what is read must still be so when it is decided upon.
+    const snapshot = parts.snapshot(call, shared);
     const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
     const routing = { ask, features, readings, snapshot, decision, policy, signals };
     return { kind: 'judged', routing };

@@ -36,6 +36,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
       signals: [complexity],
     }),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
+    shared: () => ({ spentShare: 0 }),
     snapshot: () => snapshot({ draw: 0, threadKey: 'thread' }),
     threads: { get: () => undefined, remember: (_, place) => places.push(place) },
     publish: (record) => records.push(record),

@@ -1,9 +1,22 @@
-/** Reads, once and before deciding, everything a decision may depend on besides the request itself. */
+/**
+ * Reads, once and before deciding, everything a decision may depend on besides the request itself: first what
+ * other processes may keep (it may have to be waited for), then what only this process knows.
+ */
 import type { Call } from '../core/call.ts';
-import type { Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Conversations } from '../core/conversations.ts';
+import type { Deadline } from '../core/deadline.ts';
+import type { ConversationPlace, Snapshot, UpstreamState } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import { previousResponseNotFound } from '../wire/response-not-found.ts';
 import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
+
+/**
+ * Milliseconds that one request may wait for shared state, all of it together. A choice: a store in the same
+ * data centre answers in under one, and a model's first token takes a hundred.
+ */
+export const STATE_DEADLINE_MS = 5;
 
 /** How an upstream has been doing, from the attempts made on it. */
 interface Condition {
@@ -16,33 +29,91 @@ export interface SnapshotSources {
   readonly upstreams: Upstreams;
   readonly health: (upstream: string) => Condition;
   /** The upstream that holds the state behind a `previous_response_id` of this caller. */
-  readonly boundTo: (responseId: string, caller: string) => string | undefined;
-  readonly spentShare: (caller: string) => number;
+  readonly boundTo: (
+    responseId: string,
+    caller: string,
+    deadline: Deadline,
+  ) => Soon<string | undefined>;
+  readonly spentShare: (caller: string, deadline: Deadline) => Soon<number>;
+  /** The share that this process counted by itself; stands in for one that is not known in time. */
+  readonly spentShareHere: (caller: string) => number;
   readonly gridGramsPerKwh?: () => number | undefined;
   readonly threads: Conversations;
 }
 
-export function createSnapshots(sources: SnapshotSources): (call: Call) => Snapshot {
-  return (call) => {
-    const upstreams: Record<string, UpstreamState> = {};
-    for (const [name, upstream] of sources.upstreams) {
-      upstreams[name] = { ...upstream.facts(), configured: true, ...sources.health(name) };
-    }
-    const previous = call.body['previous_response_id'];
-    const boundTo =
-      typeof previous === 'string' ? sources.boundTo(previous, call.caller.name) : undefined;
-    const key = threadKey(call);
-    const thread = key === undefined ? undefined : sources.threads.get(key);
-    const grams = sources.gridGramsPerKwh?.();
-    return {
-      upstreams,
-      key: { name: call.caller.name, labels: call.caller.labels },
-      budget: { spentShare: sources.spentShare(call.caller.name) },
-      ...(boundTo === undefined ? {} : { boundTo }),
-      ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
-      ...(thread === undefined ? {} : { thread }),
-      ...(key === undefined ? {} : { threadKey: key, draw: placeInCanary(key) }),
-      nowMs: call.receivedAtMs,
-    };
+/** What other processes may know of a request. */
+export interface SharedState {
+  readonly spentShare: number;
+  readonly boundTo?: string | undefined;
+  /** What the conversation is known by. */
+  readonly threadKey?: string | undefined;
+  readonly thread?: ConversationPlace | undefined;
+}
+
+export interface Snapshots {
+  /** @throws GatewayError in OpenAI's words when it is not known in time which upstream has the conversation */
+  readonly shared: (call: Call) => Soon<SharedState>;
+  /** At once, so that what this process knows cannot change before the decision. */
+  readonly snapshot: (call: Call, shared: SharedState) => Snapshot;
+}
+
+export function createSnapshots(sources: SnapshotSources): Snapshots {
+  return {
+    shared: (call) => sharedState(call, sources),
+    snapshot: (call, { boundTo, threadKey: key, thread, spentShare }) => {
+      const upstreams: Record<string, UpstreamState> = {};
+      for (const [name, upstream] of sources.upstreams) {
+        upstreams[name] = { ...upstream.facts(), configured: true, ...sources.health(name) };
+      }
+      const grams = sources.gridGramsPerKwh?.();
+      return {
+        upstreams,
+        key: { name: call.caller.name, labels: call.caller.labels },
+        budget: { spentShare },
+        ...(boundTo === undefined ? {} : { boundTo }),
+        ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
+        ...(thread === undefined ? {} : { thread }),
+        ...(key === undefined ? {} : { threadKey: key, draw: placeInCanary(key) }),
+        nowMs: call.receivedAtMs,
+      };
+    },
   };
+}
+
+/** Asks for everything before it waits for anything. */
+function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
+  const { stateDeadline: deadline, caller } = call;
+  const boundTo = boundUpstream(call, sources);
+  const key = threadKey(call);
+  const thread =
+    key === undefined
+      ? undefined
+      : deadline.known('conversations', sources.threads.get(key, deadline), afresh);
+  const spentShare = deadline.known('spent_share', sources.spentShare(caller.name, deadline), () =>
+    sources.spentShareHere(caller.name),
+  );
+  return whenKnown(
+    bothKnown(boundTo, bothKnown(thread, spentShare)),
+    ([upstream, [place, share]]) => ({
+      boundTo: upstream,
+      threadKey: key,
+      thread: place,
+      spentShare: share,
+    }),
+  );
+}
+
+const afresh = (): undefined => undefined;
+
+function boundUpstream(call: Call, { boundTo }: SnapshotSources): Soon<string | undefined> {
+  const previous = call.body['previous_response_id'];
+  if (typeof previous !== 'string') return undefined;
+  const { stateDeadline: deadline, caller } = call;
+  return deadline.known('responses', boundTo(previous, caller.name, deadline), () => {
+    const { message, param, code } = previousResponseNotFound(previous);
+    throw new GatewayError('caller_invalid', message, {
+      ...(param === null ? {} : { param }),
+      wireCode: code,
+    });
+  });
 }

@@ -1,6 +1,7 @@
 /** Makes a `Call` of an HTTP request: the only place that reads its headers. */
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
+import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
@@ -12,6 +13,8 @@ export interface AcceptTools {
   readonly newId: () => string;
   readonly epochMs: () => number;
   readonly nowMs: () => number;
+  /** One for a request: what it may wait for shared state. */
+  readonly stateDeadline: () => StateDeadline;
 }
 
 /** What upstreams may see of the caller's headers. Credentials, cookies and hop-by-hop ones never pass. */
@@ -49,6 +52,7 @@ export function callFromHead(
     ...traced(incoming),
     receivedAtMs: tools.epochMs(),
     startedMs: tools.nowMs(),
+    stateDeadline: tools.stateDeadline(),
   };
 }
 

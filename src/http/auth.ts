@@ -2,7 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
+import type { Deadline, StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Soon } from '../lib/soon.ts';
 
 interface Key extends Caller {
   readonly secret: string;
@@ -13,10 +15,35 @@ export type AuthOptions =
   | { readonly mode: 'keys'; readonly keys: readonly Key[]; readonly adminKey?: string };
 
 export interface Auth {
-  /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` where a web page tries DNS rebinding */
-  caller(incoming: IncomingMessage): Caller;
+  /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` where a web page tries DNS rebinding; now or as a rejection */
+  caller(incoming: IncomingMessage, deadline: Deadline): Soon<Caller>;
   /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
-  admin(incoming: IncomingMessage): void;
+  admin(incoming: IncomingMessage, deadline: Deadline): Soon<void>;
+}
+
+/** @throws GatewayError as `Auth` does, and `gateway_state_unavailable` when it is not known in time: nobody is let in then */
+export function callerOf(
+  incoming: IncomingMessage,
+  deadline: StateDeadline,
+  { auth }: { readonly auth: Auth },
+): Soon<Caller> {
+  return deadline.known('auth', auth.caller(incoming, deadline), notKnownInTime);
+}
+
+/** Lets only the holder of the admin key on. @throws GatewayError as `callerOf` */
+export function requireAdmin(
+  incoming: IncomingMessage,
+  { auth, stateDeadline }: { readonly auth: Auth; readonly stateDeadline: () => StateDeadline },
+): Soon<void> {
+  const deadline = stateDeadline();
+  return deadline.known('auth', auth.admin(incoming, deadline), notKnownInTime);
+}
+
+function notKnownInTime(): never {
+  throw new GatewayError(
+    'gateway_state_unavailable',
+    'The key could not be looked up in time, so nothing was done. Ask again in a second.',
+  );
 }
 
 const OPEN_CALLER: Caller = { name: 'open', labels: {}, mayOverride: true };

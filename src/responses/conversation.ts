@@ -1,7 +1,9 @@
 /** What a request continues: its own input as items with ids, behind everything that was said before. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import { PREVIOUS_RESPONSE_STATUS, previousResponseNotFound } from '../wire/response-not-found.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import type { NewId } from './response-object.ts';
 
@@ -13,28 +15,35 @@ export interface Conversation {
 }
 
 interface Context {
-  readonly caller: string;
   readonly store: ResponseStore;
   readonly newId: NewId;
 }
 
 /**
  * Of a call that may have been made standalone, and then has all of it in its input already.
- * Throws in OpenAI's words for an id that is not known here; as another upstream may know it, the
- * next target is tried first.
+ * Throws, or rejects, in OpenAI's words for an id that is not known here, or not in time; as another upstream
+ * may know it, the next target is tried first.
  */
-export function conversationOf({ body, previousResponseId }: Call, context: Context): Conversation {
-  const items = itemsOf(body['input'], context);
-  if (previousResponseId !== undefined) {
-    const before = context.store.load(context.caller, previousResponseId);
-    return { items, inputItems: items.slice(before === undefined ? 0 : itemsUpTo(before).length) };
-  }
-  const previousId = body['previous_response_id'];
-  if (typeof previousId !== 'string') return { inputItems: items, items };
-  const previous = context.store.load(context.caller, previousId);
-  if (previous === undefined) throw unknownResponse(previousId);
-  return { inputItems: items, items: [...itemsUpTo(previous), ...items] };
+export function conversationOf(call: Call, context: Context): Soon<Conversation> {
+  return whenKnown(itemsOf(call, context), (items) => {
+    if (call.previousResponseId !== undefined) {
+      return { items, inputItems: items.slice(call.previousItems ?? 0) };
+    }
+    const previousId = call.body['previous_response_id'];
+    if (typeof previousId !== 'string') return { inputItems: items, items };
+    return whenKnown(previousOf(call, previousId, context), (previous) => {
+      if (previous === undefined) throw unknownResponse(previousId);
+      return { inputItems: items, items: [...itemsUpTo(previous), ...items] };
+    });
+  });
 }
+
+function previousOf(call: Call, id: string, { store }: Context): Soon<StoredResponse | undefined> {
+  const { stateDeadline: deadline, caller } = call;
+  return deadline.known('responses', store.load(caller.name, id, deadline), notKnown);
+}
+
+const notKnown = (): undefined => undefined;
 
 /** Everything up to and with an answer. */
 export const itemsUpTo = ({ conversation, response }: StoredResponse): readonly JsonObject[] => [
@@ -46,10 +55,11 @@ export const itemsUpTo = ({ conversation, response }: StoredResponse): readonly 
 export const typeOf = (item: JsonObject): string =>
   textIn(item['type']) || ('role' in item ? 'message' : 'item_reference');
 
-function itemsOf(input: Json | undefined, context: Context): readonly JsonObject[] {
+function itemsOf(call: Call, context: Context): Soon<readonly JsonObject[]> {
+  const { input } = call.body;
   if (typeof input === 'string')
     return [messageItem({ role: 'user', content: input }, context.newId)];
-  return objectsIn(input).map((item) => itemOf(item, context));
+  return allKnown(objectsIn(input).map((item) => itemOf(item, call, context)));
 }
 
 const ID_PREFIXES: Readonly<Record<string, string>> = {
@@ -59,9 +69,9 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   reasoning: 'rs',
 };
 
-function itemOf(item: JsonObject, context: Context): JsonObject {
+function itemOf(item: JsonObject, call: Call, context: Context): Soon<JsonObject> {
   const type = typeOf(item);
-  if (type === 'item_reference') return referred(textIn(item['id']), context);
+  if (type === 'item_reference') return referred(textIn(item['id']), call, context);
   if (type === 'message') return messageItem(item, context.newId);
   const prefix = ID_PREFIXES[type] ?? 'item';
   return {
@@ -71,11 +81,17 @@ function itemOf(item: JsonObject, context: Context): JsonObject {
   };
 }
 
-function referred(id: string, { caller, store }: Context): JsonObject {
-  const item = store.item(caller, id);
-  if (item !== undefined) return item;
+function referred(id: string, call: Call, { store }: Context): Soon<JsonObject> {
+  const { stateDeadline: deadline, caller } = call;
+  const found = deadline.known('responses', store.item(caller.name, id, deadline), notKnown);
+  return whenKnown(found, (item) => item ?? unknownItem(id));
+}
+
+/** @throws UpstreamError, as an upstream that keeps state would answer */
+export function unknownItem(id: string): never {
   const message = `Item with id '${id}' not found. It was not stored here (\`store: false\`, or too long ago): send the item itself in its place.`;
-  throw notFound(message, { status: 404, param: 'input', code: null });
+  const wire = { message, type: 'invalid_request_error', param: 'input', code: null };
+  throw new UpstreamError('not_capable', message, { status: 404, wire });
 }
 
 /** The full form of a message: with a type, an id, a status and its text as parts. */
@@ -93,21 +109,7 @@ function messageItem(item: JsonObject, newId: NewId): JsonObject {
   };
 }
 
-/** OpenAI answers 400 here, unlike for `GET /v1/responses/{id}`. */
-export const unknownResponse = (id: string): UpstreamError =>
-  notFound(`Previous response with id '${id}' not found.`, {
-    status: 400,
-    param: 'previous_response_id',
-    code: 'previous_response_not_found',
-  });
-
-function notFound(
-  message: string,
-  wire: { readonly status: number; readonly param: string; readonly code: string | null },
-): UpstreamError {
-  const { status, param, code } = wire;
-  return new UpstreamError('not_capable', message, {
-    status,
-    wire: { message, type: 'invalid_request_error', param, code },
-  });
-}
+export const unknownResponse = (id: string): UpstreamError => {
+  const wire = previousResponseNotFound(id);
+  return new UpstreamError('not_capable', wire.message, { status: PREVIOUS_RESPONSE_STATUS, wire });
+};

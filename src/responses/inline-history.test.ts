@@ -7,6 +7,7 @@ import {
   type Script,
   type ScriptedChat,
 } from '../../test/support/scripted-chat.ts';
+import { NO_WAITING } from '../core/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { responsesOverChat } from './over-chat.ts';
@@ -26,7 +27,7 @@ describe('a follow-up written out', () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = storedResponses(store).inlineHistory(responsesCall(body));
+    const call = await storedResponses(store).inlineHistory(responsesCall(body));
     expect(call.previousResponseId).toBe(idOf(first));
     expect(call.body).not.toHaveProperty('previous_response_id');
     expect(call.body['input']).toMatchObject([
@@ -43,7 +44,7 @@ describe('a follow-up written out', () => {
     const stored = storedResponses(store);
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = stored.inlineHistory(responsesCall(body));
+    const call = await stored.inlineHistory(responsesCall(body));
     const answer = await upstream.send({ call, model: 'm' }, never);
     if (answer.kind !== 'whole') throw new Error(answer.kind);
     expect(answer.body['previous_response_id']).toBe(idOf(first));
@@ -52,9 +53,10 @@ describe('a follow-up written out', () => {
       { role: 'assistant', content: 'Blue.' },
       { role: 'user', content: 'Why?' },
     ]);
-    const items = stored.inputItems('alice', idOf(answer.body), new URLSearchParams());
+    const page = new URLSearchParams();
+    const items = await stored.inputItems('alice', idOf(answer.body), page, NO_WAITING);
     expect(items['data']).toMatchObject([{ role: 'user', content: [{ text: 'Why?' }] }]);
-    const third = stored.inlineHistory(
+    const third = await stored.inlineHistory(
       responsesCall({ model: 'auto', input: 'So?', previous_response_id: idOf(answer.body) }),
     );
     expect(third.body['input']).toHaveLength(7);
@@ -65,7 +67,7 @@ describe('a follow-up written out', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const native: JsonObject = { id: 'resp_cloud', object: 'response', previous_response_id: null };
     const cloud = cloudBeside(store, { whole: native });
-    const call = storedResponses(store).inlineHistory(
+    const call = await storedResponses(store).inlineHistory(
       responsesCall({ model: 'auto', input: 'Why?', previous_response_id: idOf(first) }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -85,7 +87,7 @@ describe('a follow-up written out', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const created = { type: 'response.created', response: { id: 'resp_s' } };
     const cloud = cloudBeside(store, { chunks: [created, { type: 'response.output_text.delta' }] });
-    const call = storedResponses(store).inlineHistory(
+    const call = await storedResponses(store).inlineHistory(
       responsesCall({ model: 'auto', input: 'x', previous_response_id: idOf(first), stream: true }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -107,17 +109,19 @@ describe('references', () => {
       { type: 'item_reference', id: idOf(item) },
       { role: 'user', content: 'Why?' },
     ];
-    const call = storedResponses(store).inlineHistory(responsesCall({ model: 'auto', input }));
+    const call = await storedResponses(store).inlineHistory(
+      responsesCall({ model: 'auto', input }),
+    );
     expect(call.body['input']).toEqual([item, { role: 'user', content: 'Why?' }]);
     expect(call.previousResponseId).toBeUndefined();
   });
 
-  test('to anything else leave the call as it came', () => {
+  test('to anything else leave the call as it came', async () => {
     const { store } = responsesHarness({ whole: thinking });
     const input = [{ type: 'item_reference', id: 'msg_of_the_cloud' }];
     const body = { model: 'auto', input, previous_response_id: 'resp_of_the_cloud' };
     const call = responsesCall(body);
-    expect(storedResponses(store).inlineHistory(call)).toBe(call);
+    expect(await storedResponses(store).inlineHistory(call)).toBe(call);
   });
 
   test('another caller’s conversation is not written out', async () => {
@@ -125,10 +129,10 @@ describe('references', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Secret?' });
     const body = { model: 'auto', input: 'x', previous_response_id: idOf(first) };
     const call = responsesCall(body, 'mallory');
-    expect(storedResponses(store).inlineHistory(call)).toBe(call);
-    expect(storedResponses(store).isAnothers('mallory', idOf(first))).toBe(true);
-    expect(storedResponses(store).isAnothers('alice', idOf(first))).toBe(false);
-    expect(storedResponses(store).isAnothers('mallory', 'resp_unheard_of')).toBe(false);
+    expect(await storedResponses(store).inlineHistory(call)).toBe(call);
+    expect(storedResponses(store).isAnothers('mallory', idOf(first), NO_WAITING)).toBe(true);
+    expect(storedResponses(store).isAnothers('alice', idOf(first), NO_WAITING)).toBe(false);
+    expect(storedResponses(store).isAnothers('mallory', 'resp_unheard_of', NO_WAITING)).toBe(false);
   });
 
   test('another caller’s conversation in the cloud cannot be continued through the cloud', async () => {

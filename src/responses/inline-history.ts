@@ -1,27 +1,39 @@
 /** A call that needs none of the state we keep: what it refers to is written out in its input. */
 import type { Call } from '../core/call.ts';
 import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
-import type { ResponseStore } from '../core/stored-responses.ts';
+import { allKnown, bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import { itemsUpTo, typeOf } from './conversation.ts';
 
 /**
  * The call itself where it speaks of nothing that is kept here: a response or an item that only an
  * upstream knows is left for that upstream to find.
  */
-export function standalone(call: Call, store: ResponseStore): Call {
-  const { previous_response_id: previousId, ...rest } = call.body;
-  const resolved = (item: JsonObject): JsonObject =>
-    (typeOf(item) === 'item_reference' && store.item(call.caller.name, textIn(item['id']))) || item;
+export function standalone(call: Call, store: ResponseStore): Soon<Call> {
+  const { stateDeadline: deadline, caller } = call;
   const own = asItems(call.body['input']);
-  const input = own.map(resolved);
+  const resolved = (item: JsonObject): Soon<JsonObject> =>
+    typeOf(item) === 'item_reference'
+      ? whenKnown(store.item(caller.name, textIn(item['id']), deadline), (kept) => kept ?? item)
+      : item;
+  const previousId = call.body['previous_response_id'];
   const previous =
-    typeof previousId === 'string' ? store.load(call.caller.name, previousId) : undefined;
-  if (previous === undefined || typeof previousId !== 'string') {
+    typeof previousId === 'string' ? store.load(caller.name, previousId, deadline) : undefined;
+  return whenKnown(bothKnown(allKnown(own.map(resolved)), previous), ([input, found]) => {
+    if (found !== undefined) return continuing(call, input, found);
     const isChanged = input.some((item, at) => item !== own[at]);
     return isChanged ? withBody(call, { ...call.body, input }) : call;
-  }
-  const body = { ...rest, input: [...itemsUpTo(previous), ...input] };
-  return { ...withBody(call, body), previousResponseId: previousId };
+  });
+}
+
+function continuing(call: Call, input: readonly JsonObject[], previous: StoredResponse): Call {
+  const { previous_response_id: previousId, ...rest } = call.body;
+  const before = itemsUpTo(previous);
+  return {
+    ...withBody(call, { ...rest, input: [...before, ...input] }),
+    previousResponseId: textIn(previousId),
+    previousItems: before.length,
+  };
 }
 
 const asItems = (input: Json | undefined): readonly JsonObject[] =>

@@ -2,10 +2,11 @@
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
-import { unknownResponse } from './conversation.ts';
+import { unknownItem, unknownResponse } from './conversation.ts';
 
 interface Options {
   readonly store: ResponseStore;
@@ -22,25 +23,54 @@ export async function sendNative(
   { store, abort }: Options,
 ): Promise<Answer> {
   const { call } = request;
-  const caller = call.caller.name;
-  const previousId = textIn(call.body['previous_response_id']);
-  if (store.isOwnedByOther(caller, previousId)) throw unknownResponse(previousId);
-  const answer = await inner.send({ ...request, call: withoutOurIds(call, store) }, abort);
-  const bind = (response: JsonObject): void => {
-    const id = textIn(response['id']);
-    if (id !== '' && call.body['store'] !== false) store.remember(caller, id, inner.name);
-  };
+  const checked = refuseAnothers(call, store);
+  if (checked instanceof Promise) await checked;
+  const soon = withoutOurIds(call, store);
+  const sent = soon instanceof Promise ? await soon : soon;
+  const answer = await inner.send({ ...request, call: sent }, abort);
+  const bind = binder(call, inner.name, store);
   switch (answer.kind) {
-    case 'whole':
-      bind(answer.body);
+    case 'whole': {
+      const bound = bind(answer.body);
+      if (bound instanceof Promise) await bound;
       return call.previousResponseId === undefined
         ? answer
         : continued(answer, call.previousResponseId);
+    }
     case 'stream':
       return { ...answer, events: withPreviousId(answer.events, bind, call.previousResponseId) };
     case 'raw':
       return answer;
   }
+}
+
+/** @throws UpstreamError in OpenAI's words where the previous response is another caller's, or that is not known in time */
+function refuseAnothers(call: Call, store: ResponseStore): Soon<void> {
+  const previousId = textIn(call.body['previous_response_id']);
+  if (previousId === '') return;
+  const { stateDeadline: deadline, caller } = call;
+  const asked = store.isOwnedByOther(caller.name, previousId, deadline);
+  return whenKnown(
+    deadline.known('responses', asked, () => true),
+    (isAnothers) => {
+      if (isAnothers) throw unknownResponse(previousId);
+    },
+  );
+}
+
+/** Remembers the upstream as the holder of an answer; one that is not remembered in time is answered all the same. */
+function binder(
+  call: Call,
+  upstream: string,
+  store: ResponseStore,
+): (response: JsonObject) => Soon<void> {
+  const { stateDeadline: deadline, caller } = call;
+  return (response) => {
+    const id = textIn(response['id']);
+    if (id === '' || call.body['store'] === false) return;
+    const saved = store.remember(caller.name, id, upstream, deadline);
+    return deadline.known('responses', saved, () => {});
+  };
 }
 
 /**
@@ -55,14 +85,25 @@ export function isMissingRoute(error: unknown): boolean {
 }
 
 /** It would look our items' ids up in a store of its own, and find nothing. */
-function withoutOurIds(call: Call, store: ResponseStore): Call {
+function withoutOurIds(call: Call, store: ResponseStore): Soon<Call> {
   const input = objectsIn(call.body['input']);
-  const isOurs = (item: JsonObject): boolean =>
-    store.item(call.caller.name, textIn(item['id'])) !== undefined;
-  if (!input.some(isOurs)) return call;
-  const items = input.flatMap((item) => (isOurs(item) ? anonymous(item) : [item]));
-  const body = { ...call.body, input: items };
-  return { ...call, body, payload: Buffer.from(JSON.stringify(body)) };
+  return whenKnown(allKnown(input.map((item) => isOurs(item, call, store))), (ours) => {
+    if (!ours.includes(true)) return call;
+    const items = input.flatMap((item, at) => (ours[at] === true ? anonymous(item) : [item]));
+    const body = { ...call.body, input: items };
+    return { ...call, body, payload: Buffer.from(JSON.stringify(body)) };
+  });
+}
+
+/** @throws UpstreamError in OpenAI's words where it is not known in time */
+function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolean> {
+  const id = textIn(item['id']);
+  if (id === '') return false;
+  const { stateDeadline: deadline, caller } = call;
+  const kept = deadline.known('responses', store.item(caller.name, id, deadline), () =>
+    unknownItem(id),
+  );
+  return whenKnown(kept, (found) => found !== undefined);
 }
 
 /** As a client would write it. Another model's reasoning is nothing to an upstream that did not sign it. */
@@ -77,19 +118,21 @@ function continued(answer: Extract<Answer, { kind: 'whole' }>, previousId: strin
 
 function withPreviousId(
   events: AsyncIterator<StreamEvent>,
-  bind: (response: JsonObject) => void,
+  bind: (response: JsonObject) => Soon<void>,
   previousId: string | undefined,
 ): AsyncIterator<StreamEvent> {
   let isKnown = false;
+  let bound: Soon<void>;
   return mapEvents(events, {
     push: (event) => {
       const response = event.data?.['response'];
       if (!isObject(response)) return [event];
-      if (!isKnown) bind(response);
+      if (!isKnown) bound = bind(response);
       isKnown = true;
       if (previousId === undefined) return [event];
       const patched = { ...response, previous_response_id: previousId };
       return [namedEvent({ ...event.data, response: patched })];
     },
+    end: () => whenKnown(bound, () => []),
   });
 }

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { type Json, type JsonObject, textIn } from '../lib/json.ts';
+import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import type { NewId } from './response-object.ts';
@@ -84,16 +85,18 @@ async function translated(
   options: ResponsesOptions & { readonly abort: AbortSignal },
 ): Promise<Answer> {
   const { call } = request;
-  const caller = call.caller.name;
-  const conversation = conversationOf(call, { ...options, caller });
+  const asked = conversationOf(call, options);
+  const conversation = asked instanceof Promise ? await asked : asked;
   const chat = toChatBody(call.body, conversation.items);
   const answer = await inner.send({ ...request, call: chatCall(call, chat) }, options.abort);
   const writer = writerFor(request, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
   switch (answer.kind) {
-    case 'whole':
-      return whole(answer, writer, { keep, nowSeconds });
+    case 'whole': {
+      const given = whole(answer, writer, { keep, nowSeconds });
+      return given instanceof Promise ? await given : given;
+    }
     case 'stream':
       return {
         kind: 'stream',
@@ -149,25 +152,34 @@ const continuing = (body: JsonObject, previousId: string): JsonObject => ({
   previous_response_id: previousId,
 });
 
-/** `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. */
+/**
+ * `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. One that is
+ * not kept in time is answered all the same: who continues it too early is refused as with an unknown id.
+ */
 function keeper(
   call: Call,
   { inputItems, items }: Conversation,
   { store, upstream }: { readonly store: ResponseStore; readonly upstream: string },
-): (response: JsonObject) => void {
-  const caller = call.caller.name;
+): (response: JsonObject) => Soon<void> {
+  const { stateDeadline: deadline, caller } = call;
   return (response) => {
     if (call.body['store'] === false) return;
-    store.save(caller, { response, inputItems, conversation: items });
-    store.remember(caller, textIn(response['id']), upstream);
+    const kept = { response, inputItems, conversation: items };
+    const saved = bothKnown(
+      store.save(caller.name, kept, deadline),
+      store.remember(caller.name, textIn(response['id']), upstream, deadline),
+    );
+    return whenKnown(deadline.known('responses', saved, nothingSaved), () => {});
   };
 }
+
+const nothingSaved = (): readonly [void, void] => [undefined, undefined];
 
 function whole(
   answer: Extract<Answer, { kind: 'whole' }>,
   writer: Writer,
   { keep, nowSeconds }: Ending,
-): Answer {
+): Soon<Answer> {
   const writing = writer(answer.body['model']);
   writing.push(answer.body);
   if (!writing.finished()) {
@@ -178,12 +190,13 @@ function whole(
   }
   writing.end(nowSeconds());
   const response = writing.response();
-  keep(response);
-  const bytes = Buffer.from(JSON.stringify(response));
-  return { kind: 'whole', headers: answer.headers, bytes, body: response };
+  return whenKnown(keep(response), () => {
+    const bytes = Buffer.from(JSON.stringify(response));
+    return { kind: 'whole', headers: answer.headers, bytes, body: response };
+  });
 }
 
 interface Ending {
-  readonly keep: (response: JsonObject) => void;
+  readonly keep: (response: JsonObject) => Soon<void>;
   readonly nowSeconds: () => number;
 }

@@ -1,6 +1,8 @@
 /** The routes under `/v1/responses/{id}`, as functions of the store. */
 import { GatewayError } from '../core/errors.ts';
+import type { Deadline } from '../core/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore, StoredResponse, StoredResponses } from '../core/stored-responses.ts';
 import { standalone } from './inline-history.ts';
 
@@ -8,20 +10,23 @@ const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
 
 export function storedResponses(store: ResponseStore): StoredResponses {
-  const load = (caller: string, id: string): StoredResponse => {
-    const stored = store.load(caller, id);
-    if (stored === undefined) throw unknown(id);
-    return stored;
-  };
+  const load = (caller: string, id: string, deadline: Deadline): Soon<StoredResponse> =>
+    whenKnown(store.load(caller, id, deadline), (stored) => {
+      if (stored === undefined) throw unknown(id);
+      return stored;
+    });
   return {
     inlineHistory: (call) => standalone(call, store),
-    isAnothers: (caller, id) => store.isOwnedByOther(caller, id),
-    retrieve: (caller, id) => load(caller, id).response,
-    remove(caller, id) {
-      if (!store.remove(caller, id)) throw unknown(id);
-      return { id, object: 'response', deleted: true };
-    },
-    inputItems: (caller, id, query) => page(load(caller, id).inputItems, query),
+    isAnothers: (caller, id, deadline) => store.isOwnedByOther(caller, id, deadline),
+    retrieve: (caller, id, deadline) =>
+      whenKnown(load(caller, id, deadline), ({ response }) => response),
+    remove: (caller, id, deadline) =>
+      whenKnown(store.remove(caller, id, deadline), (wasThere) => {
+        if (!wasThere) throw unknown(id);
+        return { id, object: 'response', deleted: true };
+      }),
+    inputItems: (caller, id, query, deadline) =>
+      whenKnown(load(caller, id, deadline), ({ inputItems }) => page(inputItems, query)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A chat stream as a Responses stream, pulled event by event: nothing is read ahead of the caller. */
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { mapEvents, namedEvent, type EventStep } from '../wire/events.ts';
 import type { Translation } from './from-chat-chunks.ts';
@@ -9,7 +10,7 @@ export interface StreamOptions {
   /** Made with the first chunk, whose `model` it is given. */
   readonly writer: (answeredModel: Json | undefined) => Translation;
   /** Called with the finished response before its last event is handed out. */
-  readonly keep: (response: JsonObject) => void;
+  readonly keep: (response: JsonObject) => Soon<void>;
   readonly nowSeconds: () => number;
 }
 
@@ -45,8 +46,7 @@ function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions): EventStep
         );
       }
       const events = writing.end(nowSeconds()).map(namedEvent);
-      keep(writing.response());
-      return events;
+      return whenKnown(keep(writing.response()), () => events);
     },
     fail: (error) => (writing?.fail(...failed(error)) ?? []).map(namedEvent),
   };

@@ -6,6 +6,11 @@ import type { ConversationPlace } from '../core/decision.ts';
 const IDLE_MS = 60 * 60 * 1000;
 const CAPACITY = 50_000;
 
+/** Answers at once: nothing is awaited. */
+export interface MemoryConversations extends Conversations {
+  get(key: string): ConversationPlace | undefined;
+}
+
 interface ConversationEntry {
   readonly place: ConversationPlace;
   readonly atMs: number;
@@ -15,7 +20,7 @@ interface ConversationEntry {
  * In memory, bounded: the thread used longest ago is forgotten first. `nowMs` is monotonic. No Map: to find
  * its oldest key costs 55 µs when it has held 50,000 for long, this 2.
  */
-export function memoryConversations(nowMs: () => number, capacity = CAPACITY): Conversations {
+export function memoryConversations(nowMs: () => number, capacity = CAPACITY): MemoryConversations {
   const entries = new LRUCache<string, ConversationEntry>({ max: capacity });
   return {
     get: (key) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredResponse } from '../core/stored-responses.ts';
 import { memoryResponseStore } from './memory-responses.ts';
+import { NO_WAITING } from '../core/deadline.ts';
 import { storedResponses } from '../responses/stored-routes.ts';
 
 const answer = (id: string, text = 'x', asked = 1): StoredResponse => {
@@ -98,12 +99,16 @@ describe('the routes under /v1/responses/{id}', () => {
 
   test('retrieve and delete, and then it is unknown in OpenAI’s words', () => {
     const stored = routes(1);
-    expect(stored.retrieve('alice', 'a')).toEqual(answer('a').response);
-    expect(stored.remove('alice', 'a')).toEqual({ id: 'a', object: 'response', deleted: true });
+    expect(stored.retrieve('alice', 'a', NO_WAITING)).toEqual(answer('a').response);
+    expect(stored.remove('alice', 'a', NO_WAITING)).toEqual({
+      id: 'a',
+      object: 'response',
+      deleted: true,
+    });
     for (const gone of [
-      () => stored.retrieve('alice', 'a'),
-      () => stored.remove('alice', 'a'),
-      () => stored.inputItems('alice', 'a', new URLSearchParams()),
+      () => stored.retrieve('alice', 'a', NO_WAITING),
+      () => stored.remove('alice', 'a', NO_WAITING),
+      () => stored.inputItems('alice', 'a', new URLSearchParams(), NO_WAITING),
     ]) {
       expect(gone).toThrow(
         expect.objectContaining({ status: 404, message: "Response with id 'a' not found." }),
@@ -113,7 +118,8 @@ describe('the routes under /v1/responses/{id}', () => {
 
   test('pages of input items, newest first, follow each other without gap or overlap', () => {
     const stored = routes(5);
-    const page = (query: string) => stored.inputItems('alice', 'a', new URLSearchParams(query));
+    const page = (query: string) =>
+      stored.inputItems('alice', 'a', new URLSearchParams(query), NO_WAITING);
     const first = page('limit=2');
     expect(ids(first)).toEqual(['msg_a_4', 'msg_a_3']);
     expect(first).toMatchObject({ first_id: 'msg_a_4', last_id: 'msg_a_3', has_more: true });
@@ -126,7 +132,7 @@ describe('the routes under /v1/responses/{id}', () => {
   });
 
   test('an empty page has no ids', () => {
-    expect(routes(0).inputItems('alice', 'a', new URLSearchParams())).toEqual({
+    expect(routes(0).inputItems('alice', 'a', new URLSearchParams(), NO_WAITING)).toEqual({
       object: 'list',
       data: [],
       first_id: null,
@@ -139,9 +145,9 @@ describe('the routes under /v1/responses/{id}', () => {
     '%s is refused with its name',
     (query) => {
       const [param] = query.split('=');
-      expect(() => routes(1).inputItems('alice', 'a', new URLSearchParams(query))).toThrow(
-        expect.objectContaining({ status: 400, param }),
-      );
+      expect(() =>
+        routes(1).inputItems('alice', 'a', new URLSearchParams(query), NO_WAITING),
+      ).toThrow(expect.objectContaining({ status: 400, param }));
     },
   );
 });

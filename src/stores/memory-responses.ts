@@ -15,6 +15,17 @@ const DEFAULT_BOUNDS: MemoryBounds = { maxBytes: 64 * 1024 * 1024, maxEntries: 5
 /** Parsed JSON takes more memory than its text: 1.7 times, measured over 100,000 short answers. */
 const BYTES_PER_TEXT_BYTE = 1.7;
 
+/** Answers at once: nothing is awaited. */
+export interface MemoryResponseStore extends ResponseStore {
+  save(caller: string, stored: StoredResponse): void;
+  load(caller: string, id: string): StoredResponse | undefined;
+  item(caller: string, itemId: string): JsonObject | undefined;
+  remove(caller: string, id: string): boolean;
+  remember(caller: string, id: string, upstream: string): void;
+  boundTo(caller: string, id: string): string | undefined;
+  isOwnedByOther(caller: string, id: string): boolean;
+}
+
 /** Ids are unique, whoever made them: an id has one caller. */
 interface Holder {
   readonly caller: string;
@@ -31,7 +42,7 @@ interface Entry {
  * Bounded by bytes and by count, least recently used out first. A conversation's items are counted in
  * every response that continues it, though they are held once: the bound errs on the safe side.
  */
-export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): ResponseStore {
+export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): MemoryResponseStore {
   const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
   const holders = new LRUCache<string, Holder>({ max: maxEntries });
   return {
@@ -52,7 +63,7 @@ export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): Respons
   };
 }
 
-type Answers = Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'>;
+type Answers = Pick<MemoryResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 
 function answers(maxBytes: number, maxEntries: number): Answers {
   const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();

@@ -165,6 +165,11 @@ export const METRICS = {
     'smallfirst_ledger_dropped_total',
     'Records given up: the store was full or refused them.',
   ),
+  stateTimeouts: row(
+    'smallfirst_state_timeouts_total',
+    'Answers about state that other processes share which came too late or never, by the port that was asked.',
+    'port',
+  ),
   cacheLookups: row('smallfirst_cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
   policyEvents: row(
     'smallfirst_policy_events_total',

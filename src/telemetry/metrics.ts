@@ -20,6 +20,8 @@ export interface Watched {
   /** By kind of event. */
   readonly policyEvents?: () => Readonly<Record<string, number>>;
   readonly ledger?: () => LedgerStats;
+  /** Answers of shared state that did not come in time, by port. */
+  readonly stateTimeouts?: () => Readonly<Record<string, number>>;
   /** Spans, by result. */
   readonly traceSpans?: () => Readonly<Record<string, number>>;
   /** Joules since the start. */
@@ -102,6 +104,7 @@ function addReadings(series: MetricRegistry, options: MetricsOptions): void {
     const now = policy?.();
     return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
   });
+  series.readings(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.readings(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.readings(METRICS.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Sample[] => {

@@ -2,6 +2,7 @@
 import type { StreamEvent } from '../core/upstream.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import { textIn, type JsonObject } from '../lib/json.ts';
+import type { Soon } from '../lib/soon.ts';
 
 const DATA = Buffer.from('data: ');
 const END = Buffer.from('\n\n');
@@ -31,12 +32,12 @@ export function frame(json: Uint8Array, name: string | undefined): Buffer {
     : Buffer.concat([Buffer.from(`event: ${name}\n`), DATA, json, END]);
 }
 
-/** What becomes of the events of one stream. Synchronous: a step never waits. */
+/** What becomes of the events of one stream. An event never waits; only the end may, for state to be kept. */
 export interface EventStep {
   /** What goes on in place of this event: the same, another, several or none. */
   push(event: StreamEvent): readonly StreamEvent[];
   /** After the last one. Throwing here is a break, not an end. */
-  end?(): readonly StreamEvent[];
+  end?(): Soon<readonly StreamEvent[]>;
   /** What still goes out before a break is passed on. */
   fail?(error: unknown): readonly StreamEvent[];
 }
@@ -77,7 +78,10 @@ export function mapEvents(
           const next = await events.next();
           // Closed while this one was waited for.
           if (isOver) break;
-          waiting = next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
+          const made = next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
+          const ready = made instanceof Promise ? await made : made;
+          if (isOver) break;
+          waiting = ready;
           isOver = next.done === true;
           at = 0;
           // Nearly always: nothing is made anew for an event that goes on as it came.

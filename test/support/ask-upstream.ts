@@ -1,4 +1,5 @@
 /** Asks an embedded model in the fewest words; for tests. */
+import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call, Operation } from '../../src/core/call.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import { isObject, type JsonObject } from '../../src/lib/json.ts';
@@ -29,6 +30,7 @@ export function send(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<Ans
     caller: { name: 'test', labels: {}, mayOverride: true },
     receivedAtMs: 1_700_000_000_500,
     startedMs: 0,
+    stateDeadline: NO_WAITING,
   };
   return to.send({ call, model: 'tiny' }, ask.abort ?? patient);
 }

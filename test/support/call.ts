@@ -1,3 +1,4 @@
+import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call } from '../../src/core/call.ts';
 
 /** A chat call that says hello, with changes. */
@@ -18,6 +19,7 @@ export function call(over: Partial<Call> = {}): Call {
     caller: { name: 'open', labels: {}, mayOverride: true },
     receivedAtMs: 0,
     startedMs: 0,
+    stateDeadline: NO_WAITING,
     ...over,
   };
 }

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { UpstreamKind } from '../../src/core/upstream-kind.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
+import type { Stores } from '../../src/stores/open.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
 export interface Setup {
@@ -23,6 +24,8 @@ export interface Setup {
   readonly store?: 'memory' | 'sqlite';
   /** In place of the shipped kinds of upstream. */
   readonly kinds?: readonly UpstreamKind[];
+  /** In place of that store; closed with the gateway. */
+  readonly stores?: Stores;
   /** A policy's YAML; default: everything under complexity 0.5 is small. */
   readonly policy?: string;
 }
@@ -95,6 +98,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
     env: setup.env ?? {},
     kinds,
     say: (line) => said.push(line),
+    ...(setup.stores === undefined ? {} : { stores: setup.stores }),
   });
   // What the gateway itself asked at its start is nobody's business here.
   local.clear();

@@ -60,11 +60,12 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       hasTarget: (upstream) => upstreams.has(upstream),
       upstreamOf: () => undefined,
     },
-    snapshot: createSnapshots({
+    ...createSnapshots({
       upstreams,
       health: (name) => ({ healthy: one.healthy.includes(name), queueDepth: 0 }),
       boundTo: (id, caller) => store.boundTo(caller, id),
       spentShare: () => 0,
+      spentShareHere: () => 0,
       threads: memoryConversations(() => 0, 10),
     }),
     threads: memoryConversations(() => 0, 10),
@@ -85,7 +86,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       upstreams.set('local', brittleUpstream('local', 'cloud', one.local, cloudSeen));
     }
   };
-  const call = one.call.operation === 'responses' ? standalone(one.call, store) : one.call;
+  const call = one.call.operation === 'responses' ? await standalone(one.call, store) : one.call;
   const error = await outcomeOf(gateway, call, { abort, decided, hangUp: one.hangUp });
   await gateway.close();
   return { cloud: cloudSeen, local: localSeen, error, records };

@@ -2,10 +2,12 @@
 import { expect } from 'vitest';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
-import type { ResponseStore } from '../../src/core/stored-responses.ts';
 import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
-import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
+import {
+  memoryResponseStore,
+  type MemoryResponseStore,
+} from '../../src/stores/memory-responses.ts';
 import { responsesCall, scriptedChat, type Script, type ScriptedChat } from './scripted-chat.ts';
 
 export const never = new AbortController().signal;
@@ -13,7 +15,7 @@ export const never = new AbortController().signal;
 export interface Rig {
   readonly upstream: Upstream;
   readonly inner: ScriptedChat;
-  readonly store: ResponseStore;
+  readonly store: MemoryResponseStore;
 }
 
 export function responsesHarness(

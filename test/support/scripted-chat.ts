@@ -1,4 +1,5 @@
 /** A chat upstream that answers from a script, and tells what it was asked. */
+import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call } from '../../src/core/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Capability } from '../../src/core/signal.ts';
@@ -125,5 +126,6 @@ export function responsesCall(body: JsonObject, caller = 'alice'): Call {
     caller: { name: caller, labels: {}, mayOverride: true },
     receivedAtMs: 0,
     startedMs: 0,
+    stateDeadline: NO_WAITING,
   };
 }

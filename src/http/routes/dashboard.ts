@@ -1,6 +1,7 @@
 /** `GET /dashboard`: static files over the admin API; they hold nothing, so they need no key themselves. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'dashboard');
@@ -19,7 +20,7 @@ export const dashboardFile =
   (name: string, type: string, parts: HttpParts): Handler =>
   async ({ env }) => {
     // Open mode serves this machine alone; its Host check keeps other sites' pages out here too.
-    if (parts.authIsOpen) parts.auth.admin(env.incoming);
+    if (parts.authIsOpen) await requireAdmin(env.incoming, parts);
     const bytes = await readFile(join(FOLDER, name));
     return new Response(new Uint8Array(bytes), { headers: { ...HEADERS, 'content-type': type } });
   };
@@ -27,8 +28,8 @@ export const dashboardFile =
 /** `GET /admin/about`: what a page about this gateway must say. */
 export const about =
   (parts: HttpParts): Handler =>
-  (context) => {
-    parts.auth.admin(context.env.incoming);
+  async (context) => {
+    await requireAdmin(context.env.incoming, parts);
     const { ok, detail } = parts.readiness();
     return context.json({ ...parts.about(), ready: ok, detail });
   };

@@ -7,22 +7,29 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ExecutionResult } from '../../engine/execute.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
+import { callerOf } from '../auth.ts';
 import { answerHeaders, decisionHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
+import { stateUnavailable } from './stored-responses.ts';
 
 export function answered(operation: Operation, parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing }, req }) => {
     const abort = abortOnHangUp(outgoing);
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     try {
-      call = { ...call, caller: parts.auth.caller(incoming) };
+      const caller = callerOf(incoming, call.stateDeadline, parts);
+      call = { ...call, caller: caller instanceof Promise ? await caller : caller };
       const refusal = parts.admission();
       if (refusal !== undefined) throw refusal;
       call = await accept(incoming, call, parts.limits, req.param('model'));
       // Before it is judged: a constraint must see all of the conversation, not its last line.
-      if (operation === 'responses') call = parts.storedResponses.inlineHistory(call);
+      if (operation === 'responses') {
+        const inlined = parts.storedResponses.inlineHistory(call);
+        const known = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
+        call = known instanceof Promise ? await known : known;
+      }
     } catch (error) {
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });

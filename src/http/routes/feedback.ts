@@ -2,6 +2,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import type { Feedback } from '../../core/store.ts';
+import { callerOf } from '../auth.ts';
 import { readBody } from '../body.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -12,7 +13,7 @@ export const giveFeedback =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const caller = parts.auth.caller(incoming);
+    const caller = await callerOf(incoming, parts.stateDeadline(), parts);
     const body = parse(await readBody(incoming, MAX_BYTES));
     const feedback: Feedback = { ...body, atMs: parts.epochMs(), caller: caller.name };
     const record = await parts.ledger.get(feedback.requestId);

@@ -1,9 +1,10 @@
 /** `GET /admin/meters`: which meters are read, why those, and what they have counted since the start. */
+import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const getMeters =
   (parts: HttpParts): Handler =>
-  (context) => {
-    parts.auth.admin(context.env.incoming);
+  async (context) => {
+    await requireAdmin(context.env.incoming, parts);
     return context.json(parts.meters());
   };

@@ -1,11 +1,12 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and come percent-encoded. */
 import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { callerOf } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export function listModels(parts: HttpParts): Handler {
-  return (context) => {
-    parts.auth.caller(context.env.incoming);
+  return async (context) => {
+    await callerOf(context.env.incoming, parts.stateDeadline(), parts);
     return context.json({
       object: 'list',
       data: parts.models().map((model) => shown(model, parts)),
@@ -14,8 +15,8 @@ export function listModels(parts: HttpParts): Handler {
 }
 
 export function getModel(parts: HttpParts): Handler {
-  return (context) => {
-    parts.auth.caller(context.env.incoming);
+  return async (context) => {
+    await callerOf(context.env.incoming, parts.stateDeadline(), parts);
     const id = decodeURIComponent(new URL(context.req.url).pathname.slice('/v1/models/'.length));
     const model = parts.models().find((listed) => listed.id === id);
     if (model === undefined) {

@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import { readBody } from '../body.ts';
+import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/policy`: name, version, mode, guards, and why the file as it is now was refused. */
 export const getPolicy =
   (parts: HttpParts): Handler =>
-  (context) => {
-    parts.auth.admin(context.env.incoming);
+  async (context) => {
+    await requireAdmin(context.env.incoming, parts);
     return context.json(parts.policies.status());
   };
 
@@ -17,7 +18,7 @@ export const getPolicy =
 export const listPolicies =
   (parts: HttpParts): Handler =>
   async (context) => {
-    parts.auth.admin(context.env.incoming);
+    await requireAdmin(context.env.incoming, parts);
     return context.json({ policies: await parts.policies.list() });
   };
 
@@ -29,7 +30,7 @@ export const activatePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    parts.auth.admin(incoming);
+    await requireAdmin(incoming, parts);
     requireJson(incoming);
     const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
     const version = context.req.param('version') ?? '';

@@ -1,15 +1,16 @@
 /** `POST /v1/route`: what would be decided for this chat request, and why, without asking any model. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { explanation } from '../../engine/explain.ts';
-import { accept, callFromHead } from '../accept.ts';
+import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
+import { callerOf } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';
 
 export function dryRun(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
-    const caller = parts.auth.caller(incoming);
-    const empty = callFromHead(incoming, 'chat', caller, parts);
-    const call = await accept(incoming, empty, parts.limits);
+    const empty = callFromHead(incoming, 'chat', ANONYMOUS, parts);
+    const caller = await callerOf(incoming, empty.stateDeadline, parts);
+    const call = await accept(incoming, { ...empty, caller }, parts.limits);
     const routing = await parts.gateway.judge(call);
     sendJson(outgoing, explanation(routing), { 'x-request-id': call.id });
     return RESPONSE_ALREADY_SENT;

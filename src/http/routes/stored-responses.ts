@@ -3,39 +3,65 @@
  * cloud upstream's, so an id we do not know is passed on, unless another caller is known to own it.
  */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { JsonObject } from '../../lib/json.ts';
+import type { StateDeadline } from '../../core/deadline.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { StoredResponses } from '../../core/stored-responses.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Soon } from '../../lib/soon.ts';
+import { callerOf } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';
 
-type Read = (parts: HttpParts, caller: string, id: string, query: URLSearchParams) => JsonObject;
+interface Asked {
+  readonly caller: string;
+  readonly id: string;
+  readonly query: URLSearchParams;
+  readonly deadline: StateDeadline;
+}
+
+type Read = (stored: StoredResponses, asked: Asked) => Soon<JsonObject>;
 
 export const retrieveResponse = (parts: HttpParts, otherwise: Handler): Handler =>
-  stored(parts, otherwise, ({ storedResponses }, caller, id) =>
-    storedResponses.retrieve(caller, id),
+  stored(parts, otherwise, (responses, { caller, id, deadline }) =>
+    responses.retrieve(caller, id, deadline),
   );
 
 export const deleteResponse = (parts: HttpParts, otherwise: Handler): Handler =>
-  stored(parts, otherwise, ({ storedResponses }, caller, id) => storedResponses.remove(caller, id));
-
-export const responseInputItems = (parts: HttpParts, otherwise: Handler): Handler =>
-  stored(parts, otherwise, ({ storedResponses }, caller, id, query) =>
-    storedResponses.inputItems(caller, id, query),
+  stored(parts, otherwise, (responses, { caller, id, deadline }) =>
+    responses.remove(caller, id, deadline),
   );
 
+export const responseInputItems = (parts: HttpParts, otherwise: Handler): Handler =>
+  stored(parts, otherwise, (responses, { caller, id, query, deadline }) =>
+    responses.inputItems(caller, id, query, deadline),
+  );
+
+/** @throws GatewayError always: what is kept of a conversation was not known in time */
+export function stateUnavailable(): never {
+  throw new GatewayError(
+    'gateway_state_unavailable',
+    'Stored responses could not be read in time. Ask again in a second.',
+  );
+}
+
 function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
+  const { storedResponses } = parts;
   return async (context) => {
     const { incoming, outgoing } = context.env;
-    const caller = parts.auth.caller(incoming);
+    const deadline = parts.stateDeadline();
+    const { name: caller } = await callerOf(incoming, deadline, parts);
     const id = context.req.param('id') ?? '';
+    const inTime = <T>(answer: Soon<T>): Soon<T> =>
+      deadline.known<T>('stored_responses', answer, stateUnavailable);
     try {
       const query = new URL(context.req.url).searchParams;
-      sendJson(outgoing, read(parts, caller.name, id, query), { 'x-request-id': parts.newId() });
+      const body = await inTime(read(storedResponses, { caller, id, query, deadline }));
+      sendJson(outgoing, body, { 'x-request-id': parts.newId() });
       return RESPONSE_ALREADY_SENT;
     } catch (error) {
       const isOurs = !(error instanceof GatewayError && error.code === 'caller_not_found');
-      const isPrivate = parts.storedResponses.isAnothers(caller.name, id);
-      if (isOurs || isPrivate || !parts.hasCloud()) throw error;
+      if (isOurs || !parts.hasCloud()) throw error;
+      if (await inTime(storedResponses.isAnothers(caller, id, deadline))) throw error;
       return await otherwise(context);
     }
   };

@@ -1,0 +1,91 @@
+/** Keeps the deadline of each request for shared state, and counts the answers that did not come. */
+import { STATE_PORTS, type StateDeadline, type StatePort } from '../core/deadline.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Soon } from '../lib/soon.ts';
+
+export interface Deadlines {
+  /** A new request's. */
+  start(): StateDeadline;
+  /** Answers that came too late or never, by port, since the start. */
+  timeouts(): Readonly<Record<StatePort, number>>;
+}
+
+interface Options {
+  /** What one request may wait in all, in milliseconds. */
+  readonly ms: number;
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+}
+
+export function createDeadlines({ ms, nowMs }: Options): Deadlines {
+  const counts = new Map<StatePort, number>(STATE_PORTS.map((port) => [port, 0]));
+  const tools: Tools = {
+    nowMs,
+    onUnknown: (port) => counts.set(port, (counts.get(port) ?? 0) + 1),
+  };
+  return {
+    start: () => new RequestDeadline(ms, tools),
+    // One entry for each of STATE_PORTS, by construction.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    timeouts: () => Object.fromEntries(counts) as Record<StatePort, number>,
+  };
+}
+
+interface Tools {
+  readonly nowMs: () => number;
+  readonly onUnknown: (port: StatePort) => void;
+}
+
+/** A class, so that a request that never waits costs one small object and no closures. */
+class RequestDeadline implements StateDeadline {
+  #leftMs: number;
+  /** Waits under way; those at the same time count once. */
+  #waits = 0;
+  #sinceMs = 0;
+  readonly #tools: Tools;
+
+  constructor(ms: number, tools: Tools) {
+    this.#leftMs = ms;
+    this.#tools = tools;
+  }
+
+  get ms(): number {
+    if (this.#waits === 0) return this.#leftMs;
+    return Math.max(0, this.#leftMs - (this.#tools.nowMs() - this.#sinceMs));
+  }
+
+  expired(): boolean {
+    return this.ms === 0;
+  }
+
+  known<T>(port: StatePort, answer: Soon<T>, unknown: () => T): Soon<T> {
+    return answer instanceof Promise ? this.#wait(port, answer, unknown) : answer;
+  }
+
+  async #wait<T>(port: StatePort, answer: Promise<T>, unknown: () => T): Promise<T> {
+    if (this.#waits === 0) this.#sinceMs = this.#tools.nowMs();
+    this.#waits += 1;
+    const late = expiry(this.ms);
+    try {
+      return await Promise.race([answer, late.promise]);
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      this.#tools.onUnknown(port);
+      return unknown();
+    } finally {
+      late.cancel();
+      const { ms } = this;
+      this.#waits -= 1;
+      if (this.#waits === 0) this.#leftMs = ms;
+    }
+  }
+}
+
+/** Rejects after so many milliseconds, unless it is cancelled. */
+function expiry(ms: number): { readonly promise: Promise<never>; cancel(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = (): void => reject(new Error('no answer in time'));
+  // An answer that arrived while this thread was busy is read after the timers run and before this does.
+  const timer = setTimeout(() => void setImmediate(late), ms);
+  return { promise, cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { call } from '../../test/support/call.ts';
+import { promisesMadeBy } from '../../test/support/count-promises.ts';
+import type { Call } from '../core/call.ts';
+import { memoryConversations } from '../stores/memory-conversations.ts';
+import { memoryResponseStore } from '../stores/memory-responses.ts';
+import { createDeadlines } from './deadline.ts';
+import { createSnapshots, type SharedState, type SnapshotSources } from './snapshot.ts';
+
+const PLACE = { tier: 'large', upstream: 'cloud', model: 'gpt-4o' } as const;
+
+function start(over: Partial<SnapshotSources> = {}) {
+  const { start: stateDeadline, timeouts } = createDeadlines({ ms: 5, nowMs: () => 0 });
+  const { shared } = createSnapshots({
+    upstreams: new Map(),
+    health: () => ({ healthy: true, queueDepth: 0 }),
+    boundTo: () => 'cloud',
+    spentShare: () => 0.5,
+    spentShareHere: () => 0.25,
+    threads: { get: () => PLACE, remember: () => {} },
+    ...over,
+  });
+  const request = (): Call =>
+    call({
+      session: 's1',
+      body: { model: 'auto', input: 'x', previous_response_id: 'resp_1' },
+      stateDeadline: stateDeadline(),
+    });
+  return { shared: () => shared(request()), timeouts };
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+const failing = (): Promise<never> => Promise.reject(new Error('connection refused'));
+const soon = <T>(value: T): Promise<T> =>
+  new Promise((resolve) => void setImmediate(resolve, value));
+const whole: SharedState = {
+  boundTo: 'cloud',
+  threadKey: expect.any(String),
+  thread: PLACE,
+  spentShare: 0.5,
+};
+
+test('what is in memory is known at once', () => {
+  expect(start().shared()).toEqual(whole);
+});
+
+test('what is in memory makes no promise', () => {
+  const responses = memoryResponseStore();
+  const threads = memoryConversations(() => 0);
+  const { shared } = start({ boundTo: (id, caller) => responses.boundTo(caller, id), threads });
+  expect(promisesMadeBy(shared)).toBe(0);
+  expect(promisesMadeBy(start({ spentShare: () => soon(1) }).shared)).toBeGreaterThan(0);
+});
+
+test('what is elsewhere is asked for at the same time and waited for', async () => {
+  const asked: string[] = [];
+  const note = <T>(what: string, value: T): Promise<T> => {
+    asked.push(what);
+    return soon(value);
+  };
+  const { shared, timeouts } = start({
+    boundTo: () => note('bound', 'cloud'),
+    spentShare: () => note('spent', 0.5),
+    threads: { get: () => note('thread', PLACE), remember: () => {} },
+  });
+  const waiting = shared();
+  expect(asked.toSorted()).toEqual(['bound', 'spent', 'thread']);
+  expect(await waiting).toEqual(whole);
+  expect(timeouts()).toMatchObject({ conversations: 0, responses: 0, spent_share: 0 });
+});
+
+describe.each([
+  ['never answers', never],
+  ['fails', failing],
+])('a port that %s', (_, broken) => {
+  test('leaves the conversation fresh', async () => {
+    const { shared, timeouts } = start({ threads: { get: broken, remember: () => {} } });
+    expect(await shared()).toEqual({ ...whole, thread: undefined });
+    expect(timeouts().conversations).toBe(1);
+  });
+
+  test('leaves the share that this process counted', async () => {
+    const { shared, timeouts } = start({ spentShare: broken });
+    expect(await shared()).toEqual({ ...whole, spentShare: 0.25 });
+    expect(timeouts().spent_share).toBe(1);
+  });
+
+  test('leaves nobody to continue a response: the request is refused in OpenAI’s words', async () => {
+    const { shared, timeouts } = start({ boundTo: broken });
+    await expect(shared()).rejects.toMatchObject({
+      status: 400,
+      message: "Previous response with id 'resp_1' not found.",
+      param: 'previous_response_id',
+      wireCode: 'previous_response_not_found',
+    });
+    expect(timeouts().responses).toBe(1);
+  });
+});
