@@ -117,18 +117,9 @@ async function startWith(
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
-  const parts = httpParts(
-    {
-      config,
-      core,
-      stores,
-      records,
-      rollout,
-      energy: { grid, metering },
-      notice: options.notice ?? null,
-    },
-    life.signal,
-  );
+  const energy = { grid, metering };
+  const { notice = null } = options;
+  const parts = httpParts({ config, core, stores, records, rollout, energy, notice }, life.signal);
   const listening = await listen(createApp(parts), config.server.host, config.server.port);
   return {
     url: listening.url,

@@ -78,7 +78,7 @@ export function mapEvents(
           const next = await events.next();
           // Closed while this one was waited for.
           if (isOver) break;
-          const made = next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
+          const made = madeOf(step, next);
           const ready = made instanceof Promise ? await made : made;
           if (isOver) break;
           waiting = ready;
@@ -106,6 +106,9 @@ export function mapEvents(
     },
   };
 }
+
+const madeOf = (step: EventStep, next: IteratorResult<StreamEvent>): Soon<readonly StreamEvent[]> =>
+  next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
 
 /** Nothing where the step fails at this too. */
 function restOf(step: EventStep, error: unknown): readonly StreamEvent[] {

@@ -91,11 +91,11 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       setup.config ?? '',
     ].join('\n'),
   );
-  const kinds = setup.kinds ?? upstreamKinds;
-  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env: setup.env ?? {}, kinds });
+  const { kinds = upstreamKinds, env = {} } = setup;
+  const config = loadConfig({ file: join(folder, 'smallfirst.yaml'), env, kinds });
   const said: string[] = [];
   const gateway = await startGateway(config, {
-    env: setup.env ?? {},
+    env,
     kinds,
     say: (line) => said.push(line),
     ...(setup.stores === undefined ? {} : { stores: setup.stores }),
