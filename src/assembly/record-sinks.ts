@@ -36,7 +36,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const { version, env, log, ledger } = surroundings;
   const sendingTo = traceSettings(env);
   const policyEvents = new Map<string, number>();
-  const traces = sendingTo && startTraces({ ...sendingTo, version, say: log.warn });
+  const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
   const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
   const { publish, drain } = recordBatches(

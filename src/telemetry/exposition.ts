@@ -1,6 +1,6 @@
 /**
- * How series are written down: Prometheus' text format 0.0.4, and OpenMetrics 1.0 for scrapers that ask
- * for it, which is the same but for the names of counters, the bounds of buckets, exemplars and an end.
+ * Prometheus' text format 0.0.4, and OpenMetrics 1.0 for scrapers that ask for it. The two differ in the
+ * names of counters, the bounds of buckets, exemplars and the end marker.
  */
 
 export type Format = 'prometheus' | 'openmetrics';
@@ -10,13 +10,13 @@ export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** The last line of OpenMetrics: a text without it was cut off. */
+/** The last line of OpenMetrics: a text without it is truncated. */
 export const END: Readonly<Record<Format, string>> = { prometheus: '', openmetrics: '# EOF\n' };
 
-/** Which request an observation was of. */
+/** The request that an observation belongs to. */
 export interface Origin {
   readonly requestId: string;
-  /** 32 hex digits, where it is traced. */
+  /** 32 hex digits; only where traces are exported. */
   readonly traceId?: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
@@ -29,12 +29,12 @@ export interface Exemplar {
 
 const TOTAL = '_total';
 
-/** The two lines above a metric. OpenMetrics calls a counter by its name without `_total`, and knows no other. */
+/** The two lines above a metric. In OpenMetrics a counter's family name has no `_total`, and its samples must have it. */
 export function headText(name: string, help: string, type: string, format: Format): string {
   const isCounter = type === 'counter' && format === 'openmetrics';
   const family = isCounter && name.endsWith(TOTAL) ? name.slice(0, -TOTAL.length) : name;
-  const said = isCounter && family === name ? 'unknown' : type;
-  return `# HELP ${family} ${help}\n# TYPE ${family} ${said}\n`;
+  const declaredType = isCounter && family === name ? 'unknown' : type;
+  return `# HELP ${family} ${help}\n# TYPE ${family} ${declaredType}\n`;
 }
 
 export function labelText(names: readonly string[] = [], values: readonly string[] = []): string {
@@ -50,7 +50,7 @@ export function boundText(bound: number, format: Format): string {
   return format === 'openmetrics' && /^\d+$/.test(text) ? `${text}.0` : text;
 }
 
-/** What stands behind a bucket in OpenMetrics; at most 128 characters of labels are allowed, and 86 used. */
+/** The exemplar after a bucket's value in OpenMetrics: at most 128 characters of labels are allowed, 86 are used. */
 export function exemplarText({ of, value }: Exemplar): string {
   const { requestId, traceId, atMs } = of;
   const labels =

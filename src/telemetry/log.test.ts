@@ -9,8 +9,8 @@ function logged(level: LogLevel = 'info') {
   return { log, lines, parsed: () => lines.map((line): unknown => JSON.parse(line)) };
 }
 
-describe('a record in the log', () => {
-  test('is one JSON line that says what was decided, used and spent', () => {
+describe('a logged record', () => {
+  test('is one JSON line with the decision, the usage and the cost', () => {
     const { log, lines, parsed } = logged();
     log.sink(aRecord());
     expect(lines[0]?.endsWith('}\n')).toBe(true);
@@ -33,7 +33,7 @@ describe('a record in the log', () => {
     ]);
   });
 
-  test('that failed is a warning', () => {
+  test('of a failed request is a warning', () => {
     const { log, parsed } = logged('warn');
     log.sink(aRecord());
     log.sink(aRecord({ outcome: 'failed', status: 502, errorCode: 'upstream_timeout' }));
@@ -42,7 +42,7 @@ describe('a record in the log', () => {
     ]);
   });
 
-  test('says null for a cost that is not known', () => {
+  test('has null for an unknown cost', () => {
     const { log, parsed } = logged();
     log.sink(aRecord({ attempts: [anAttempt({ cost: null })] }));
     expect(parsed()).toEqual([
@@ -50,14 +50,14 @@ describe('a record in the log', () => {
     ]);
   });
 
-  test('holds no more of a model name than a model name needs', () => {
+  test('cuts the requested model name to a length that no prompt fits in', () => {
     const { log, lines } = logged();
     log.sink(aRecord({ requestedModel: `${'m'.repeat(80)}a whole prompt` }));
     expect(lines[0]).not.toContain('prompt');
   });
 });
 
-test('a bug of ours is logged with its stack', () => {
+test('an unexpected error is logged with its stack', () => {
   const { log, parsed } = logged();
   log.reportBug(new Error('oh'));
   expect(parsed()).toEqual([
@@ -68,7 +68,7 @@ test('a bug of ours is logged with its stack', () => {
   ]);
 });
 
-test('silence is silent', () => {
+test('the level `silent` writes nothing', () => {
   const { log, lines } = logged('silent');
   log.sink(aRecord({ outcome: 'failed' }));
   log.reportBug(new Error('oh'));
@@ -79,8 +79,8 @@ test('silence is silent', () => {
 test.each([
   ['the log is closed', 'log.close(); process.exit(0);'],
   ['the process exits without closing it', 'process.exit(0);'],
-  ['the process just ends', ''],
-])('what goes to standard output is all there once %s', (_, end) => {
+  ['the event loop is empty', ''],
+])('every line is on standard output once %s', (_, end) => {
   const { href } = new URL('log.ts', import.meta.url);
   const program = `
     import { setTimeout } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * One JSON line per record: names, figures and causes, never a word of the caller's. Only the name of
- * the model that was asked for is theirs, cut to a length that no prompt fits in.
+ * One JSON line per record: names, figures and causes, no prompt text. The only text from the caller is
+ * the requested model's name, cut to a length that no prompt fits in.
  */
 import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Decision } from '../core/decision.ts';
@@ -11,14 +11,14 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Where lines go; standard output, buffered, if not said. */
+  /** Where lines go; buffered standard output by default. */
   readonly to?: DestinationStream;
 }
 
 export interface Log {
   /** Failed requests are `warn`, all others `info`. About 4 µs. */
   readonly sink: Sink;
-  /** An error that is nobody's but ours, with its stack. */
+  /** Logs an unexpected error (a bug of the gateway) with its stack. */
   reportBug(error: unknown): void;
   info(message: string): void;
   warn(message: string): void;
@@ -26,7 +26,7 @@ export interface Log {
   close(): void;
 }
 
-/** Lines are handed to the system together: a write for each costs more than making it. */
+/** Lines are written in batches: a system call per line costs more than formatting it. */
 const BATCH = { maxSize: 64, waitMs: 200 };
 const NAME_LENGTH = 80;
 
@@ -53,20 +53,20 @@ export function createLog({ level, to }: LogOptions): Log {
   };
 }
 
-interface Lines extends DestinationStream {
-  /** Writes out what waits. */
+interface BatchedLines extends DestinationStream {
+  /** Writes out what is buffered. */
   close(): void;
 }
 
-/** What waits is written when the process ends, too: the last lines before a crash say why. */
-export function batchedLines(stream: ReturnType<typeof destination>): Lines {
+/** Also flushes when the process exits: the last lines before a crash say why. */
+export function batchedLines(stream: ReturnType<typeof destination>): BatchedLines {
   const { add, flush } = createBatcher<string>(BATCH, (lines) => stream.write(lines.join('')));
   const writeOut = (): void => {
     flush();
     try {
       stream.flushSync();
     } catch {
-      // It throws while its file is not open yet: then nothing was taken either.
+      // `flushSync` throws until its file is open; nothing was accepted before that.
     }
   };
   process.once('exit', writeOut);
@@ -80,8 +80,8 @@ export function batchedLines(stream: ReturnType<typeof destination>): Lines {
 }
 
 /**
- * The record without what only the ledger needs: readings, exclusions, facts. Literals on purpose: put
- * together by spreading it takes three times as long, on the thread that serves requests.
+ * The record without what only the ledger needs: readings, exclusions, facts. Object literals, because
+ * spreading takes three times as long, on the thread that serves requests.
  */
 const lineOf = (record: UsageRecord): Record<string, unknown> => ({
   id: record.id,

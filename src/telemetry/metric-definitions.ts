@@ -1,14 +1,14 @@
-/** Every metric of ours, a row each. Labels hold names from the configuration and closed lists, nothing else. */
+/** The definition of every `smallfirst_` metric. Labels hold names from the configuration and closed lists only. */
 import type { MetricDefinition } from './series.ts';
 
-const row = (name: string, help: string, ...labels: readonly string[]): MetricDefinition => ({
+const metric = (name: string, help: string, ...labels: readonly string[]): MetricDefinition => ({
   name,
   help,
   labels,
 });
 
 export const METRICS = {
-  requests: row(
+  requests: metric(
     'smallfirst_requests_total',
     'Requests by how they ended; tier and upstream are those of the last attempt.',
     'operation',
@@ -16,29 +16,29 @@ export const METRICS = {
     'upstream',
     'outcome',
   ),
-  errors: row(
+  errors: metric(
     'smallfirst_errors_total',
-    'Requests that got an error, by its code: caller_*, policy_*, upstream_* and gateway_* say whose fault it was.',
+    'Requests that got an error, by its code: the prefix caller_, policy_, upstream_ or gateway_ names the cause.',
     'code',
   ),
-  requestDuration: row(
+  requestDuration: metric(
     'smallfirst_request_duration_seconds',
     'Time from the request line to the end of the answer.',
     'operation',
     'upstream',
     'stream',
   ),
-  firstToken: row(
+  firstToken: metric(
     'smallfirst_time_to_first_token_seconds',
     'Time from the start of an attempt to its first content.',
     'upstream',
   ),
-  overhead: row(
+  overhead: metric(
     'smallfirst_overhead_seconds',
-    'Our own time: route = until the decision stood, total = all that was not waiting for an upstream.',
+    'Time that the gateway itself takes: route = until the decision, total = all but waiting for an upstream.',
     'phase',
   ),
-  decisions: row(
+  decisions: metric(
     'smallfirst_decisions_total',
     'Decisions by the rule that made them; tier is that of the first target, or refuse.',
     'policy',
@@ -46,37 +46,41 @@ export const METRICS = {
     'tier',
     'mode',
   ),
-  complexity: row(
+  complexity: metric(
     'smallfirst_complexity',
-    'Estimated probability that the small model would not do.',
+    "Estimated probability that the small model's answer is not good enough.",
   ),
-  signalDuration: row('smallfirst_signal_duration_seconds', 'Time that a signal took.', 'signal'),
-  abstentions: row(
+  signalDuration: metric(
+    'smallfirst_signal_duration_seconds',
+    'Time to evaluate a signal.',
+    'signal',
+  ),
+  abstentions: metric(
     'smallfirst_signal_abstentions_total',
-    'Times that a signal said nothing, and why.',
+    'Times that a signal abstained, and why.',
     'signal',
     'cause',
   ),
-  attempts: row(
+  attempts: metric(
     'smallfirst_upstream_attempts_total',
     'Calls to upstreams by outcome.',
     'upstream',
     'outcome',
     'cause',
   ),
-  fallbacks: row(
+  fallbacks: metric(
     'smallfirst_fallbacks_total',
-    'Times that the next target was asked because one failed.',
+    'Times that the next target was tried after a failure.',
     'from',
     'to',
     'cause',
   ),
-  escalations: row(
+  escalations: metric(
     'smallfirst_escalations_total',
-    'Times that the large tier was asked because the small answer was poor.',
+    "Times that the large tier was asked because the small model's answer was poor.",
     'cause',
   ),
-  tokens: row(
+  tokens: metric(
     'smallfirst_tokens_total',
     'Tokens, each counted once: input without the cached part, output without reasoning.',
     'upstream',
@@ -84,41 +88,41 @@ export const METRICS = {
     'kind',
     'source',
   ),
-  cost: row(
+  cost: metric(
     'smallfirst_cost_usd_total',
-    'US dollars spent where a price is known.',
+    'US dollars spent, where the price is known.',
     'upstream',
     'model',
     'kind',
   ),
-  baselineCost: row(
+  baselineCost: metric(
     'smallfirst_baseline_cost_usd_total',
     'US dollars that the large model would have cost for the same tokens.',
   ),
-  energy: row(
+  energy: metric(
     'smallfirst_energy_joules_total',
-    'Joules of answers, as a low and a high bound, and how they are known.',
+    'Joules of answers, as a low and a high bound, by the method of measurement.',
     'upstream',
     'model',
     'method',
     'bound',
   ),
-  idleEnergy: row(
+  idleEnergy: metric(
     'smallfirst_energy_idle_joules_total',
-    'Joules that the machine of an upstream drew and no answer was charged for, as GET /admin/meters knows them.',
+    "Joules that an upstream's machine drew and that are attributed to no answer, as in GET /admin/meters.",
     'upstream',
   ),
-  loadingEnergy: row(
+  loadingEnergy: metric(
     'smallfirst_energy_loading_joules_total',
-    'Joules above idle that it drew while a model was loaded into this process.',
+    "Joules above idle that an upstream's machine drew while a model was loaded into this process.",
     'upstream',
   ),
-  baselineEnergy: row(
+  baselineEnergy: metric(
     'smallfirst_baseline_energy_joules_total',
     'Joules that the large model would have taken for the same tokens.',
     'bound',
   ),
-  carbon: row(
+  carbon: metric(
     'smallfirst_carbon_grams_total',
     'Grams of CO2 equivalent, operational and embodied, as a low and a high bound.',
     'upstream',
@@ -126,66 +130,66 @@ export const METRICS = {
     'phase',
     'bound',
   ),
-  unpriced: row(
+  unpriced: metric(
     'smallfirst_unpriced_requests_total',
     'Attempts that used tokens of a model without a known price: missing from the cost, not free.',
     'upstream',
   ),
-  budget: row(
+  budget: metric(
     'smallfirst_budget_usd',
     'US dollars of a budget: its limit, and what is spent.',
     'scope',
     'state',
   ),
-  rateLimited: row(
+  rateLimited: metric(
     'smallfirst_rate_limited_total',
-    'Requests turned away by a rate limit.',
+    'Requests rejected by a rate limit.',
     'scope',
   ),
-  inflight: row('smallfirst_inflight_requests', 'Attempts under way.', 'upstream'),
-  queueDepth: row('smallfirst_queue_depth', 'Attempts that wait for a turn.', 'upstream'),
-  upstreamState: row(
+  inflight: metric('smallfirst_inflight_requests', 'Attempts under way.', 'upstream'),
+  queueDepth: metric('smallfirst_queue_depth', 'Attempts that wait in the queue.', 'upstream'),
+  upstreamState: metric(
     'smallfirst_upstream_state',
-    '1 for the state an upstream is in.',
+    '1 for the current state of an upstream.',
     'upstream',
     'state',
   ),
-  contextOverflow: row(
+  contextOverflow: metric(
     'smallfirst_context_overflow_total',
-    "Requests too long for an upstream's window: kept away from it, or refused by it.",
+    "Requests longer than an upstream's context window: excluded by the decision (kept_away), or refused by the upstream.",
     'upstream',
     'action',
   ),
-  ledgerLag: row(
+  ledgerLag: metric(
     'smallfirst_ledger_lag_seconds',
     'Age of the oldest record that is not yet durable.',
   ),
-  ledgerQueue: row('smallfirst_ledger_queue', 'Records that are not yet durable.'),
-  ledgerDropped: row(
+  ledgerQueue: metric('smallfirst_ledger_queue', 'Records that are not yet durable.'),
+  ledgerDropped: metric(
     'smallfirst_ledger_dropped_total',
-    'Records given up: the store was full or refused them.',
+    'Records lost: the write-behind queue was full, or the store refused them.',
   ),
-  stateTimeouts: row(
+  stateTimeouts: metric(
     'smallfirst_state_timeouts_total',
-    'Answers about state that other processes share which came too late or never, by the port that was asked.',
+    'Answers about shared state that came too late or never, by the port that was asked.',
     'port',
   ),
-  cacheLookups: row('smallfirst_cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
-  policyEvents: row(
+  cacheLookups: metric('smallfirst_cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
+  policyEvents: metric(
     'smallfirst_policy_events_total',
-    'Policies activated, rolled back, stepped back from by a guard, refused; model builds that changed.',
+    'Policies activated, rolled back, reverted by a guard or refused, and new digests of a model.',
     'event',
   ),
-  policyInfo: row('smallfirst_policy_info', 'The policy in force.', 'name', 'version', 'mode'),
-  buildInfo: row('smallfirst_build_info', 'This build.', 'version', 'commit'),
-  traceSpans: row(
+  policyInfo: metric('smallfirst_policy_info', 'The active policy.', 'name', 'version', 'mode'),
+  buildInfo: metric('smallfirst_build_info', 'This build.', 'version', 'commit'),
+  traceSpans: metric(
     'smallfirst_trace_spans_total',
-    'Spans sent to the collector of traces, by whether it took them; absent where there is none.',
+    'Spans exported or dropped; absent where no trace collector is configured.',
     'result',
   ),
-  seriesDropped: row(
+  seriesDropped: metric(
     'smallfirst_series_dropped_total',
-    'Observations lost because there were too many series already.',
+    'Observations lost because the limit of series was reached.',
   ),
 } as const satisfies Record<string, MetricDefinition>;
 

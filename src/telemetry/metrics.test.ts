@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { aRecord, anAttempt } from '../../test/support/record.ts';
-import { createMetrics, type Watched } from './metrics.ts';
+import { createMetrics, type ScrapeSources } from './metrics.ts';
 import { METRICS } from './metric-definitions.ts';
 
 const known = new Set(['qwen3:4b', 'gpt-4o']);
 
-const metrics = (watched: Watched = {}) =>
+const metrics = (watched: ScrapeSources = {}) =>
   createMetrics({
     buildInfo: { version: '0.1.0', commit: 'abc' },
     isKnownModel: (model) => known.has(model),
     watched,
   });
 
-/** Lines of our own metrics that have a figure, without `smallfirst_`. */
+/** The samples of the gateway's own metrics, without `smallfirst_`. */
 async function scrape(from: ReturnType<typeof metrics>): Promise<readonly string[]> {
   const lines = (await from.text()).split('\n');
   return lines
@@ -21,7 +21,7 @@ async function scrape(from: ReturnType<typeof metrics>): Promise<readonly string
 }
 
 describe('a finished record', () => {
-  test('feeds everything that it knows', async () => {
+  test('feeds every metric that it has a value for', async () => {
     const own = metrics();
     own.sink(aRecord());
     expect(await scrape(own)).toEqual(
@@ -46,7 +46,7 @@ describe('a finished record', () => {
     );
   });
 
-  test('counts each token once, whatever kinds it is of', async () => {
+  test('counts each token once, as one kind', async () => {
     const own = metrics();
     own.sink(aRecord());
     const tokens = (await scrape(own)).filter((line) => line.startsWith('tokens_total'));
@@ -90,7 +90,7 @@ describe('a finished record', () => {
     expect(lines.join('\n')).not.toMatch(/^cost_usd_total/m);
   });
 
-  test('that was turned away before it was decided is counted too', async () => {
+  test('of a request that was rejected before the decision is counted', async () => {
     const own = metrics();
     const { decision: _, ttftMs: __, ...early } = aRecord();
     own.sink({ ...early, readings: {}, attempts: [], outcome: 'failed', status: 400 });
@@ -107,7 +107,7 @@ describe('a finished record', () => {
     expect(errors).toEqual(['errors_total{code="upstream_timeout"} 1']);
   });
 
-  test('makes no label of a model name that nobody configured', async () => {
+  test('uses no unknown model name as a label', async () => {
     const own = metrics();
     own.sink(aRecord({ attempts: [anAttempt({ model: 'x"; DROP TABLE' })] }));
     const text = await own.text();
@@ -115,7 +115,7 @@ describe('a finished record', () => {
     expect(text).not.toContain('DROP');
   });
 
-  test('makes no label of what the caller wrote', async () => {
+  test('uses no text from the caller as a label', async () => {
     const own = metrics();
     own.sink(aRecord({ requestedModel: 'SECRETMODEL', caller: 'SECRETCALLER', id: 'SECRETID' }));
     expect(await own.text()).not.toContain('SECRET');
@@ -123,7 +123,7 @@ describe('a finished record', () => {
 });
 
 describe('a scrape', () => {
-  test('reads what others know just now', async () => {
+  test('reads the current values of its sources', async () => {
     const own = metrics({
       inflight: () => ({ local: 3 }),
       queueDepth: () => ({ local: 2 }),
@@ -147,7 +147,7 @@ describe('a scrape', () => {
     );
   });
 
-  test('names every metric once, with its help, and the process beside them', async () => {
+  test('declares every metric once, with its help, and has process metrics', async () => {
     const text = await metrics().text();
     for (const { name } of Object.values(METRICS)) {
       expect(text.split(`# HELP ${name} `), name).toHaveLength(2);
@@ -156,7 +156,7 @@ describe('a scrape', () => {
     expect(text).toContain('process_resident_memory_bytes');
   });
 
-  test('is in a format that every line of keeps to', async () => {
+  test('has only lines of the text format', async () => {
     const own = metrics();
     own.sink(aRecord());
     own.signalTimer('complexity', 0.0002);
@@ -175,7 +175,7 @@ describe('a scrape that asks for OpenMetrics', () => {
     return { text, lines: text.split('\n') };
   };
 
-  test('ends with its end, has no empty line, and says what it is', async () => {
+  test('ends with the end marker, has no empty line, and has the content type', async () => {
     const { text } = await lines();
     expect(text.endsWith('\n# EOF\n')).toBe(true);
     expect(text).not.toContain('\n\n');
@@ -196,7 +196,7 @@ describe('a scrape that asks for OpenMetrics', () => {
     );
   });
 
-  test('has every counter with the suffix that the format asks for, the process too', async () => {
+  test('names every counter as the format requires, process metrics included', async () => {
     const { lines: all } = await lines();
     const counters = all
       .filter((line) => line.endsWith(' counter'))
@@ -209,7 +209,7 @@ describe('a scrape that asks for OpenMetrics', () => {
     }
   });
 
-  test('leaves the other format as it was', async () => {
+  test('does not change the Prometheus format', async () => {
     const own = metrics();
     await own.openMetrics.text();
     expect(await own.text()).toContain('# TYPE process_cpu_user_seconds_total counter\n');

@@ -1,4 +1,4 @@
-/** Prometheus metrics: fed by finished records, completed at each scrape by what others know just now. */
+/** Prometheus metrics: fed by finished records, plus gauges and counters that are read at each scrape. */
 import type { Sink, UsageRecord } from '../core/record.ts';
 import type { LedgerStats } from '../core/store.ts';
 import { CONTENT_TYPE, END, type Format } from './exposition.ts';
@@ -7,8 +7,8 @@ import { recordFeed } from './record-feed.ts';
 import { METRICS } from './metric-definitions.ts';
 import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
-/** Read at each scrape; what is left out has no series. Keys are upstreams. */
-export interface Watched {
+/** Read at each scrape; an absent member has no series. Keys are upstreams unless noted. */
+export interface ScrapeSources {
   readonly inflight?: () => Readonly<Record<string, number>>;
   readonly queueDepth?: () => Readonly<Record<string, number>>;
   readonly upstreamState?: () => Readonly<Record<string, string>>;
@@ -31,31 +31,31 @@ export interface Watched {
 
 export interface MetricsOptions {
   readonly buildInfo: { readonly version: string; readonly commit: string };
-  /** Whether a model's name is from the configuration or a catalogue, and so may be a label. */
+  /** Whether a model's name may be a label, because it is from the configuration or the catalogue. */
   readonly isKnownModel: (model: string) => boolean;
-  readonly watched?: Watched;
-  /** Series that are kept at most. */
+  readonly watched?: ScrapeSources;
+  /** The maximum number of series. */
   readonly seriesCap?: number;
-  /** Names the trace of a request in the exemplars, where traces are sent somewhere. */
+  /** The trace id for exemplars; only where traces are exported. */
   readonly traceIdOf?: (record: UsageRecord) => string;
 }
 
-/** A format that a scraper may ask for. */
+/** The metrics in one text format. */
 interface Exposition {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
-/** By itself in Prometheus' text format. */
+/** The members `contentType` and `text` are Prometheus' text format. */
 export interface Metrics extends Exposition {
-  /** With exemplars: the latency histograms name a request in each bucket. */
+  /** With exemplars: each bucket of the latency histograms names a request. */
   readonly openMetrics: Exposition;
-  /** About 4 µs. */
+  /** Takes about 4 µs. */
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
 }
 
-/** 10,000 series are scraped in 10 ms and take 3 MB; nothing ordinary comes near. */
+/** 10,000 series are scraped in 10 ms and take 3 MB; ordinary use stays far below. */
 const SERIES_CAP = 20_000;
 const OTHER_MODEL = 'other';
 
@@ -63,13 +63,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { seriesCap = SERIES_CAP, isKnownModel } = options;
   const series = createSeries({ cap: seriesCap });
   const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
-  const { sink, signalTimer } = recordFeed(series, METRICS, { modelLabel, ...traced(options) });
+  const { sink, signalTimer } = recordFeed(series, METRICS, { modelLabel, ...traceIds(options) });
   addUnfed(series);
-  addReadings(series, options);
-  const ofProcess = processMetrics();
+  addScraped(series, options);
+  const processText = processMetrics();
   const exposition = (format: Format): Exposition => ({
     contentType: CONTENT_TYPE[format],
-    text: async () => series.text(format) + (await ofProcess(format)) + END[format],
+    text: async () => series.text(format) + (await processText(format)) + END[format],
   });
   return {
     ...exposition('prometheus'),
@@ -79,55 +79,55 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
-const traced = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'> =>
+const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'> =>
   traceIdOf === undefined ? {} : { traceIdOf };
 
-/** Names that dashboards may ask for already, and that nothing feeds yet: they have no series. */
+/** Metrics that are declared for dashboards but not fed yet: they have no series. */
 function addUnfed(series: MetricRegistry): void {
   series.counter(METRICS.escalations);
   series.counter(METRICS.rateLimited);
   series.counter(METRICS.cacheLookups);
-  series.readings(METRICS.budget, 'gauge', () => []);
+  series.scraped(METRICS.budget, 'gauge', () => []);
 }
 
-function addReadings(series: MetricRegistry, options: MetricsOptions): void {
+function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
-  series.readings(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
-  series.readings(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
-  series.readings(METRICS.inflight, 'gauge', () => byName(inflight?.()));
-  series.readings(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
-  series.readings(METRICS.upstreamState, 'gauge', () =>
+  series.scraped(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
+  series.scraped(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
+  series.scraped(METRICS.inflight, 'gauge', () => byName(inflight?.()));
+  series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
+  series.scraped(METRICS.upstreamState, 'gauge', () =>
     Object.entries(upstreamState?.() ?? {}).map((labels): Sample => [labels, 1]),
   );
-  series.readings(METRICS.policyInfo, 'gauge', () => {
-    const now = policy?.();
-    return now === undefined ? [] : [[[now.name, now.version, now.mode], 1]];
+  series.scraped(METRICS.policyInfo, 'gauge', () => {
+    const active = policy?.();
+    return active === undefined ? [] : [[[active.name, active.version, active.mode], 1]];
   });
-  series.readings(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
-  series.readings(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
-  series.readings(METRICS.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
+  series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
+  series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
+  series.scraped(METRICS.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Sample[] => {
     const stats = ledger?.();
     return stats === undefined ? [] : [[[], pick(stats)]];
   };
-  series.readings(
+  series.scraped(
     METRICS.ledgerLag,
     'gauge',
     ofLedger(({ lagMs }) => lagMs / 1000),
   );
-  series.readings(
+  series.scraped(
     METRICS.ledgerQueue,
     'gauge',
     ofLedger(({ queued }) => queued),
   );
-  series.readings(
+  series.scraped(
     METRICS.ledgerDropped,
     'counter',
     ofLedger(({ dropped }) => dropped),
   );
-  series.readings(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
-  series.readings(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
+  series.scraped(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
+  series.scraped(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }
 
 const byName = (figures: Readonly<Record<string, number>> = {}): readonly Sample[] =>

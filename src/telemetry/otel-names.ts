@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry's GenAI names (semantic conventions 1.37) as Prometheus writes them: dots become
- * underscores and units a suffix. Bounds of the buckets are the ones that the conventions advise.
+ * OpenTelemetry's GenAI names (semantic conventions 1.37) in Prometheus' form: dots become underscores
+ * and units a suffix. The buckets' bounds are those that the conventions advise.
  */
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import type { MetricRegistry } from './series.ts';
@@ -16,7 +16,7 @@ const FIRST_TOKEN_BUCKETS = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
-/** Our operations that the conventions name otherwise. */
+/** The conventions' name of each operation. */
 const OPERATION: Readonly<Record<UsageRecord['operation'], string>> = {
   chat: 'chat',
   responses: 'chat',
@@ -26,7 +26,7 @@ const OPERATION: Readonly<Record<UsageRecord['operation'], string>> = {
 };
 
 export interface OtelFeed {
-  /** One attempt, and the label that stands for its model. */
+  /** `model` is the label value that stands for the attempt's model. */
   attempt(record: UsageRecord, attempt: Attempt, model: string): void;
 }
 
@@ -71,11 +71,11 @@ export function otelFeed(series: MetricRegistry): OtelFeed {
 /** Undefined values are left out. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Longer than any model's name, and too short for a prompt. */
+/** Longer than any model's name and too short for a prompt. */
 const NAME_LENGTH = 80;
 const USD_PER_NANO = 1e-9;
 
-/** What a span says of a request; what the conventions have no name for is under `smallfirst.`. */
+/** Attributes of a request's span; those without a name in the conventions start with `smallfirst.`. */
 export function requestAttributes(record: UsageRecord): Attributes {
   const { decision, errorCode } = record;
   return {
@@ -96,12 +96,12 @@ export function requestAttributes(record: UsageRecord): Attributes {
   };
 }
 
-/** What a span says of one call to an upstream. */
+/** Attributes of an attempt's span. */
 export function attemptAttributes({ operation }: UsageRecord, attempt: Attempt): Attributes {
   const { usage, cost, energy, cause } = attempt;
   return {
     'gen_ai.operation.name': OPERATION[operation],
-    // The conventions want a provider; what we know it by is the upstream's configured name.
+    // The conventions require a provider; the upstream's configured name is the only one known.
     'gen_ai.provider.name': attempt.upstream,
     'gen_ai.request.model': attempt.model,
     'gen_ai.response.model': attempt.answeredModel,

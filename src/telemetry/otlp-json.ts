@@ -1,12 +1,11 @@
 /**
- * Spans as OTLP's JSON (opentelemetry-proto 1.x, trace/v1). Written by us: the official encoder comes with
- * the SDKs for traces, metrics and logs, six packages that would make spans while requests run, to write
- * down these few members of spans that are already over.
+ * Spans as OTLP's JSON (opentelemetry-proto 1.x, trace/v1). The official encoder is not used: it depends on
+ * six SDK packages for traces, metrics and logs, for the few members of a finished span.
  */
 import type { Attributes } from './otel-names.ts';
 import type { Span } from './trace-spans.ts';
 
-/** Milliseconds since the epoch, to a microsecond: a double holds no more. JSON has 64-bit integers as texts. */
+/** From milliseconds since the epoch, to a microsecond (a double holds no more). OTLP's JSON has 64-bit integers as strings. */
 const nanoseconds = (ms: number): string => `${Math.round(ms * 1000)}000`;
 
 function keyValues(attributes: Attributes): readonly object[] {
@@ -31,7 +30,7 @@ const spanJson = ({ startMs, endMs, attributes, failure, events, ...rest }: Span
   status: failure ?? {},
 });
 
-/** The body of `POST /v1/traces`. `resource` says who sends: `service.name` and the like. */
+/** The body of `POST /v1/traces`. `resource` identifies the sender: `service.name` and the like. */
 export const otlpJson = (resource: Attributes, version: string, spans: readonly Span[]): string =>
   JSON.stringify({
     resourceSpans: [

@@ -1,11 +1,11 @@
 /**
- * Node's own figures as prom-client collects them, written down by us: its registry keeps one format a
- * set of metrics, and asked for OpenMetrics it renames its counters for good.
+ * Process metrics as prom-client collects them, formatted here: its registry has one format per set of
+ * metrics, and once asked for OpenMetrics it renames its counters permanently.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { boundText, headText, labelText, type Format } from './exposition.ts';
 
-/** @returns what writes them down, read anew each time */
+/** @returns a function that reads and formats them, anew at each call */
 export function processMetrics(): (format: Format) => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -18,13 +18,13 @@ export function processMetrics(): (format: Format) => Promise<string> {
 type Collected = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number];
 
 function metricText({ name, help, type, values }: Collected, format: Format): string {
-  // The declared type is an enum of numbers; what is there is its name.
+  // The type is declared as a numeric enum; at run time it is the name.
   let text = headText(name, help.replaceAll('\n', ' '), String(type), format);
   for (const { value, labels, ...rest } of values) {
     const sample = 'metricName' in rest ? String(rest.metricName) : name;
     const names = Object.keys(labels);
-    const texts = Object.entries(labels).map(([label, said]) =>
-      label === 'le' ? boundText(Number(said), format) : String(said),
+    const texts = Object.entries(labels).map(([label, labelValue]) =>
+      label === 'le' ? boundText(Number(labelValue), format) : String(labelValue),
     );
     text += `${sample}${labelText(names, texts)} ${valueText(value)}\n`;
   }

@@ -1,4 +1,4 @@
-/** Feeds the metrics from finished records: everything that a record knows, and nothing that it does not. */
+/** Feeds the metrics from finished records. A value that a record does not have is not fed. */
 import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import type { Origin } from './exposition.ts';
 import { otelFeed } from './otel-names.ts';
@@ -13,10 +13,10 @@ const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SIGNAL_SECONDS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05];
 const USD_PER_NANO = 1e-9;
 
-/** A label that does not apply: the cause of an attempt that was fine, the upstream of a refusal. */
+/** The value of a label that does not apply: the cause of a successful attempt, the upstream of a refusal. */
 const NONE = 'none';
 
-/** The kind of what a shadow cost: spent, and no part of any answer's cost. */
+/** The kind of a shadow's cost: money spent, but not for an answer. */
 const SHADOW = 'shadow';
 
 export interface RecordFeed {
@@ -25,26 +25,26 @@ export interface RecordFeed {
 }
 
 interface FeedOptions {
-  /** The label of a model's name: itself only where it is one of a closed set. */
+  /** The label value for a model's name: the name itself only if it is in a closed set. */
   readonly modelLabel: (model: string) => string;
   readonly traceIdOf?: (record: UsageRecord) => string;
 }
 
 export function recordFeed(
   series: MetricRegistry,
-  rows: MetricDefinitions,
+  metrics: MetricDefinitions,
   options: FeedOptions,
 ): RecordFeed {
   const { modelLabel, traceIdOf } = options;
-  const request = requestFeed(series, rows);
-  const overflow = series.counter(rows.contextOverflow);
-  const decision = decisionFeed(series, rows, overflow);
-  const attempt = attemptFeed(series, rows, overflow);
+  const request = requestFeed(series, metrics);
+  const overflow = series.counter(metrics.contextOverflow);
+  const decision = decisionFeed(series, metrics, overflow);
+  const attempt = attemptFeed(series, metrics, overflow);
   const otel = otelFeed(series);
-  const signalDuration = series.histogram(rows.signalDuration, SIGNAL_SECONDS);
+  const signalDuration = series.histogram(metrics.signalDuration, SIGNAL_SECONDS);
   return {
     sink: (record) => {
-      // A shadow is no request: what it used is all that counts of it.
+      // A shadow is no request: only its attempts are counted.
       const origin = originOf(record, traceIdOf);
       if (record.shadowOf === undefined) {
         request(record, origin);
@@ -60,7 +60,7 @@ export function recordFeed(
   };
 }
 
-/** It was over when it became known. */
+/** The time is the end of the request, when its figures are complete. */
 function originOf(record: UsageRecord, traceIdOf: FeedOptions['traceIdOf']): Origin {
   const origin = { requestId: record.id, atMs: record.atMs + record.latencyMs };
   return traceIdOf === undefined ? origin : { ...origin, traceId: traceIdOf(record) };
@@ -68,14 +68,14 @@ function originOf(record: UsageRecord, traceIdOf: FeedOptions['traceIdOf']): Ori
 
 type OriginatedSink = (record: UsageRecord, origin: Origin) => void;
 
-function requestFeed(series: MetricRegistry, rows: MetricDefinitions): OriginatedSink {
-  const requests = series.counter(rows.requests);
-  const errors = series.counter(rows.errors);
-  const duration = series.histogram(rows.requestDuration, SECONDS);
-  const overhead = series.histogram(rows.overhead, OVERHEAD_SECONDS);
-  const baseline = series.scaledCounter(rows.baselineCost, USD_PER_NANO);
-  const fallbacks = series.counter(rows.fallbacks);
-  const baselineEnergy = series.counter(rows.baselineEnergy);
+function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): OriginatedSink {
+  const requests = series.counter(metrics.requests);
+  const errors = series.counter(metrics.errors);
+  const duration = series.histogram(metrics.requestDuration, SECONDS);
+  const overhead = series.histogram(metrics.overhead, OVERHEAD_SECONDS);
+  const baseline = series.scaledCounter(metrics.baselineCost, USD_PER_NANO);
+  const fallbacks = series.counter(metrics.fallbacks);
+  const baselineEnergy = series.counter(metrics.baselineEnergy);
   return (record, origin) => {
     const { operation, attempts, overheadMs } = record;
     const last = attempts.at(-1);
@@ -98,10 +98,10 @@ function requestFeed(series: MetricRegistry, rows: MetricDefinitions): Originate
   };
 }
 
-function decisionFeed(series: MetricRegistry, rows: MetricDefinitions, overflow: Counter): Sink {
-  const decisions = series.counter(rows.decisions);
-  const complexity = series.histogram(rows.complexity, TENTHS);
-  const abstentions = series.counter(rows.abstentions);
+function decisionFeed(series: MetricRegistry, metrics: MetricDefinitions, overflow: Counter): Sink {
+  const decisions = series.counter(metrics.decisions);
+  const complexity = series.histogram(metrics.complexity, TENTHS);
+  const abstentions = series.counter(metrics.abstentions);
   return ({ decision, readings }) => {
     for (const signal in readings) {
       const reading = readings[signal]!;
@@ -120,15 +120,15 @@ function decisionFeed(series: MetricRegistry, rows: MetricDefinitions, overflow:
 
 function attemptFeed(
   series: MetricRegistry,
-  rows: MetricDefinitions,
+  metrics: MetricDefinitions,
   overflow: Counter,
 ): (attempt: Attempt, model: string, origin: Origin) => void {
-  const attempts = series.counter(rows.attempts);
-  const firstToken = series.histogram(rows.firstToken, SECONDS);
-  const tokens = series.counter(rows.tokens);
-  const cost = series.scaledCounter(rows.cost, USD_PER_NANO);
-  const footprint = footprintFeed(series, rows);
-  const unpriced = series.counter(rows.unpriced);
+  const attempts = series.counter(metrics.attempts);
+  const firstToken = series.histogram(metrics.firstToken, SECONDS);
+  const tokens = series.counter(metrics.tokens);
+  const cost = series.scaledCounter(metrics.cost, USD_PER_NANO);
+  const footprint = footprintFeed(series, metrics);
+  const unpriced = series.counter(metrics.unpriced);
   return (attempt, model, origin) => {
     const { upstream, cause, usage } = attempt;
     attempts.with(upstream, attempt.outcome, cause ?? NONE).value += 1;
@@ -148,10 +148,10 @@ function attemptFeed(
 
 function footprintFeed(
   series: MetricRegistry,
-  rows: MetricDefinitions,
+  metrics: MetricDefinitions,
 ): (attempt: Attempt, model: string) => void {
-  const energy = series.counter(rows.energy);
-  const carbon = series.counter(rows.carbon);
+  const energy = series.counter(metrics.energy);
+  const carbon = series.counter(metrics.carbon);
   return ({ upstream, energy: joules, carbon: grams }, model) => {
     if (joules !== null) {
       energy.with(upstream, model, joules.method, 'low').value += joules.lowJ;

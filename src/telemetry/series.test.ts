@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createSeries } from './series.ts';
 
-const book = (cap = 100) => createSeries({ cap });
+const registry = (cap = 100) => createSeries({ cap });
 
 describe('a counter', () => {
-  test('has one series for each tuple of labels', () => {
-    const series = book();
+  test('has one series per tuple of label values', () => {
+    const series = registry();
     const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a', 'b'] });
     counter.with('x', 'y').value += 1;
     counter.with('x', 'y').value += 2;
@@ -16,28 +16,28 @@ describe('a counter', () => {
   });
 
   test('without labels has one series', () => {
-    const series = book();
+    const series = registry();
     const counter = series.counter({ name: 'hits', help: 'Hits.' });
     counter.with().value += 1;
     counter.with().value += 1;
     expect(series.text()).toContain('\nhits 2\n');
   });
 
-  test('that is scaled sums integers and reads in the base unit', () => {
-    const series = book();
+  test('that is scaled sums integers and is written in the base unit', () => {
+    const series = registry();
     series.scaledCounter({ name: 'usd', help: 'USD.' }, 1e-9).with().value += 1_500_000_000;
     expect(series.text()).toContain('\nusd 1.5\n');
   });
 
-  test('escapes what would break the format', () => {
-    const series = book();
+  test('escapes label values', () => {
+    const series = registry();
     series.counter({ name: 'hits', help: 'H.', labels: ['a'] }).with('q"b\\n\nx').value += 1;
     expect(series.text()).toContain(String.raw`hits{a="q\"b\\n\nx"} 1`);
   });
 });
 
 test('a histogram counts up to each bound, cumulatively, with its sum', () => {
-  const series = book();
+  const series = registry();
   const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
   for (const value of [0.5, 1, 2, 9]) histogram.observe(value, 'x');
   expect(series.text()).toBe(
@@ -54,17 +54,17 @@ test('a histogram counts up to each bound, cumulatively, with its sum', () => {
   );
 });
 
-test('readings are asked for anew at each scrape', () => {
-  const series = book();
+test('a scraped metric is read anew at each scrape', () => {
+  const series = registry();
   let depth = 1;
-  series.readings({ name: 'd', help: 'D.', labels: ['u'] }, 'gauge', () => [[['x'], depth]]);
+  series.scraped({ name: 'd', help: 'D.', labels: ['u'] }, 'gauge', () => [[['x'], depth]]);
   expect(series.text()).toContain('d{u="x"} 1\n');
   depth = 7;
   expect(series.text()).toContain('d{u="x"} 7\n');
 });
 
-test('beyond the cap what is new is lost and counted, what is known goes on', () => {
-  const series = book(2);
+test('beyond the cap observations of new series are dropped and counted, those of known series are kept', () => {
+  const series = registry(2);
   const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a'] });
   for (const label of ['x', 'y', 'junk1', 'junk2', 'x']) counter.with(label).value += 1;
   expect(series.size()).toEqual({ series: 2, dropped: 2 });
@@ -73,8 +73,8 @@ test('beyond the cap what is new is lost and counted, what is known goes on', ()
 });
 
 describe('in OpenMetrics', () => {
-  test('a counter goes by its name without _total, and its samples with it', () => {
-    const series = book();
+  test('the family name of a counter has no _total, its samples have it', () => {
+    const series = registry();
     series.counter({ name: 'hits_total', help: 'Hits.' }).with().value += 1;
     series.counter({ name: 'odd', help: 'Odd.' }).with().value += 1;
     expect(series.text('openmetrics')).toBe(
@@ -82,8 +82,8 @@ describe('in OpenMetrics', () => {
     );
   });
 
-  test('bounds are floats, and each bucket names the latest request in it', () => {
-    const series = book();
+  test('bounds are floats, and each bucket has an exemplar of its latest request', () => {
+    const series = registry();
     const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
     histogram.observe(0.5, 'x');
     histogram.observeOf({ requestId: 'req_1', atMs: 1_000 }, 2, 'x');

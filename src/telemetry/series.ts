@@ -1,7 +1,7 @@
 /**
- * Counters and histograms that cost nanoseconds to feed: prom-client hashes the labels at each increment
- * and formats every series anew at each scrape, 30 µs for the twenty metrics of a request and 60 ms for
- * 10,000 series. Here a series is found by one map look-up a label, and its text is made once.
+ * Counters and histograms that cost nanoseconds to feed. prom-client hashes the labels at each increment
+ * and formats every series at each scrape: 30 µs for the twenty metrics of a request, 60 ms for 10,000
+ * series. Here a series is found by one map look-up per label, and its text is made once.
  */
 import {
   boundText,
@@ -13,27 +13,27 @@ import {
   type Origin,
 } from './exposition.ts';
 
-/** One series: what is added to, and how it reads. */
+/** The value of one series. */
 interface Cell {
   value: number;
 }
 
 export interface Counter {
-  /** The series of these label values, in the order the metric names them. */
+  /** The series of these label values, in the order of the metric's `labels`. */
   with(...labels: readonly string[]): Cell;
 }
 
 interface Histogram {
   observe(value: number, ...labels: readonly string[]): void;
-  /** The same, and remembers whose it was: each bucket keeps its latest, for OpenMetrics. */
+  /** As `observe`, with an exemplar: each bucket keeps its latest, for OpenMetrics. */
   observeOf(origin: Origin, value: number, ...labels: readonly string[]): void;
 }
 
-/** What is read at scrape time: label values and the figure. */
+/** Label values and the figure of one series, read at a scrape. */
 export type Sample = readonly [labels: readonly string[], value: number];
 
 export interface SeriesOptions {
-  /** Series that are kept at most; what comes after is counted and otherwise lost. */
+  /** The maximum number of series; observations of further ones are counted and dropped. */
   readonly cap: number;
 }
 
@@ -45,15 +45,15 @@ export interface MetricDefinition {
 }
 
 export interface MetricRegistry {
-  counter(row: MetricDefinition): Counter;
+  counter(metric: MetricDefinition): Counter;
   /** Values are multiplied by `scale` when read: sums stay integers. */
-  scaledCounter(row: MetricDefinition, scale: number): Counter;
-  histogram(row: MetricDefinition, buckets: readonly number[]): Histogram;
-  /** Figures that somebody else keeps, read at each scrape. */
-  readings(row: MetricDefinition, type: 'gauge' | 'counter', read: () => readonly Sample[]): void;
-  /** All of it, without the end; in Prometheus' text format, if not said otherwise. */
+  scaledCounter(metric: MetricDefinition, scale: number): Counter;
+  histogram(metric: MetricDefinition, buckets: readonly number[]): Histogram;
+  /** A metric whose values are kept elsewhere and read at each scrape. */
+  scraped(metric: MetricDefinition, type: 'gauge' | 'counter', read: () => readonly Sample[]): void;
+  /** All series, without the end marker; by default in Prometheus' text format. */
   text(format?: Format): string;
-  /** Series there are, and observations lost because there were too many. */
+  /** The number of series, and of observations dropped because of the cap. */
   size(): { readonly series: number; readonly dropped: number };
 }
 
@@ -73,28 +73,28 @@ export function createSeries({ cap }: SeriesOptions): MetricRegistry {
     totals.series += count;
     return true;
   };
-  const scaledCounter = (row: MetricDefinition, scale: number): Counter => {
+  const scaledCounter = (metric: MetricDefinition, scale: number): Counter => {
     const lines: CounterLine[] = [];
     const lost: Cell = { value: 0 };
     const find = finder<Cell>((labels) => {
       if (!admit(1)) return undefined;
-      const line = { text: `${row.name}${labelText(row.labels, labels)} `, value: 0 };
+      const line = { text: `${metric.name}${labelText(metric.labels, labels)} `, value: 0 };
       lines.push(line);
       return line;
     }, lost);
-    writers.push((format) => counterText(row, lines, scale, format));
+    writers.push((format) => counterText(metric, lines, scale, format));
     return { with: find };
   };
   return {
-    counter: (row) => scaledCounter(row, 1),
+    counter: (metric) => scaledCounter(metric, 1),
     scaledCounter,
-    histogram: (row, bounds) => {
-      const shelf = createHistogram(row, bounds, admit);
-      writers.push(shelf.text);
-      return { observe: shelf.observe, observeOf: shelf.observeOf };
+    histogram: (metric, bounds) => {
+      const histogram = createHistogram(metric, bounds, admit);
+      writers.push(histogram.text);
+      return { observe: histogram.observe, observeOf: histogram.observeOf };
     },
-    readings: (row, type, read) => {
-      writers.push((format) => readingsText(row, type, read(), format));
+    scraped: (metric, type, read) => {
+      writers.push((format) => samplesText(metric, type, read(), format));
     },
     text: (format = 'prometheus') => writers.map((write) => write(format)).join(''),
     size: () => ({ ...totals }),
@@ -107,7 +107,7 @@ interface CounterLine extends Cell {
 
 type Branch<T> = Map<string, Branch<T> | T>;
 
-/** Finds the thing of a tuple of labels, level by level, so that no key is put together. */
+/** Finds the value of a tuple of labels level by level, without concatenating a key. */
 function finder<T extends object>(
   make: (labels: readonly string[]) => T | undefined,
   lost: T,
@@ -138,26 +138,26 @@ function finder<T extends object>(
 
 interface Distribution {
   readonly labels: readonly string[];
-  /** Texts up to the figure: each bucket, then the sum, then the count; made when first asked for. */
+  /** The text before each figure: the buckets, then the sum, then the count; made on first use. */
   readonly texts: { [format in Format]?: readonly string[] };
-  /** Not cumulative; the last is everything above the highest bound. */
+  /** Not cumulative; the last counts values above the highest bound. */
   readonly counts: Float64Array;
-  /** The latest of each bucket; has holes. */
+  /** The latest of each bucket; sparse. */
   readonly exemplars: Exemplar[];
   sum: number;
 }
 
 function createHistogram(
-  row: MetricDefinition,
+  metric: MetricDefinition,
   bounds: readonly number[],
   admit: (count: number) => boolean,
 ) {
-  const shelf: Distribution[] = [];
+  const distributions: Distribution[] = [];
   const lost: Distribution = newDistribution(bounds, []);
   const find = finder<Distribution>((labels) => {
     if (!admit(bounds.length + 3)) return undefined;
     const made = newDistribution(bounds, labels);
-    shelf.push(made);
+    distributions.push(made);
     return made;
   }, lost);
   const add = (found: Distribution, value: number): number => {
@@ -176,8 +176,8 @@ function createHistogram(
       found.exemplars[add(found, value)] = { of, value };
     },
     text: (format: Format): string =>
-      headText(row.name, row.help, 'histogram', format) +
-      shelf.map((each) => distributionText(row, bounds, each, format)).join(''),
+      headText(metric.name, metric.help, 'histogram', format) +
+      distributions.map((each) => distributionText(metric, bounds, each, format)).join(''),
   };
 }
 
@@ -190,26 +190,26 @@ const newDistribution = (bounds: readonly number[], labels: readonly string[]): 
 });
 
 function distributionTexts(
-  row: MetricDefinition,
+  metric: MetricDefinition,
   bounds: readonly number[],
   labels: readonly string[],
   format: Format,
 ): readonly string[] {
-  const names = [...(row.labels ?? []), 'le'];
-  const plain = labelText(row.labels, labels);
+  const names = [...(metric.labels ?? []), 'le'];
+  const plain = labelText(metric.labels, labels);
   const buckets = [...bounds, Infinity].map(
-    (bound) => `${row.name}_bucket${labelText(names, [...labels, boundText(bound, format)])} `,
+    (bound) => `${metric.name}_bucket${labelText(names, [...labels, boundText(bound, format)])} `,
   );
-  return [...buckets, `${row.name}_sum${plain} `, `${row.name}_count${plain} `];
+  return [...buckets, `${metric.name}_sum${plain} `, `${metric.name}_count${plain} `];
 }
 
 function distributionText(
-  row: MetricDefinition,
+  metric: MetricDefinition,
   bounds: readonly number[],
   { labels, texts, counts, exemplars, sum }: Distribution,
   format: Format,
 ): string {
-  const own = (texts[format] ??= distributionTexts(row, bounds, labels, format));
+  const own = (texts[format] ??= distributionTexts(metric, bounds, labels, format));
   let text = '';
   let upTo = 0;
   for (let bucket = 0; bucket < counts.length; bucket++) {
@@ -231,13 +231,13 @@ function counterText(
   return text;
 }
 
-function readingsText(
+function samplesText(
   { name, help, labels: names }: MetricDefinition,
   type: string,
-  readings: readonly Sample[],
+  samples: readonly Sample[],
   format: Format,
 ): string {
   let text = headText(name, help, type, format);
-  for (const [labels, value] of readings) text += `${name}${labelText(names, labels)} ${value}\n`;
+  for (const [labels, value] of samples) text += `${name}${labelText(names, labels)} ${value}\n`;
   return text;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aRecord, anAttempt } from '../../test/support/record.ts';
 import { createMetrics } from './metrics.ts';
 
-test('a shadow is an attempt whose cost is spent apart, and no request', async () => {
+test('a shadow counts as an attempt with a cost of its own kind, not as a request', async () => {
   const own = createMetrics({
     buildInfo: { version: '0', commit: '0' },
     isKnownModel: () => true,

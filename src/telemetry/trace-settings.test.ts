@@ -6,7 +6,7 @@ const BASE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
 test.each([
   ['no endpoint', {}],
   ['an empty one', { OTEL_EXPORTER_OTLP_ENDPOINT: '' }],
-  ['the SDK switched off', { ...BASE, OTEL_SDK_DISABLED: 'true' }],
+  ['a disabled SDK', { ...BASE, OTEL_SDK_DISABLED: 'true' }],
   ['no exporter of traces', { ...BASE, OTEL_TRACES_EXPORTER: 'none' }],
 ])('%s: no traces', (_what, env) => {
   expect(traceSettings(env)).toBeUndefined();
@@ -34,7 +34,7 @@ test('headers and attributes are pairs with percent-encoded values', () => {
   });
 });
 
-test('it is called smallfirst, if not said otherwise', () => {
+test('the default service name is smallfirst', () => {
   expect(traceSettings(BASE)?.resource).toEqual({ 'service.name': 'smallfirst' });
 });
 
@@ -44,6 +44,6 @@ test.each([
   [{ ...BASE, OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' }, /TIMEOUT must be milliseconds/],
   [{ ...BASE, OTEL_EXPORTER_OTLP_HEADERS: 'secret' }, /HEADERS must be key=value/],
   [{ ...BASE, OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' }, /write %25/],
-])('%j does not start, and says what to write', (env, words) => {
-  expect(() => traceSettings(env)).toThrow(words);
+])('%j is refused, with what to write instead', (env, message) => {
+  expect(() => traceSettings(env)).toThrow(message);
 });

@@ -1,17 +1,17 @@
-/** Where traces go, as OpenTelemetry's own variables say it: none without an endpoint. */
+/** The trace exporter's settings, from OpenTelemetry's standard variables. Without an endpoint nothing is exported. */
 
 export interface TraceSettings {
-  /** Of `POST`, complete. */
+  /** The complete URL to `POST` to. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** `service.name` and whatever else the environment adds. */
+  /** `service.name` and what `OTEL_RESOURCE_ATTRIBUTES` adds. */
   readonly resource: Readonly<Record<string, string>>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The specification's. */
+/** The specification's default. */
 const TIMEOUT_MS = 10_000;
 
 /** @throws Error that names the variable, what is wrong with it, and what to write */
@@ -49,13 +49,13 @@ function checked(variable: string, text: string): string {
   throw new Error(`${variable} must be an http:// or https:// address: http://127.0.0.1:4318`);
 }
 
-/** Every collector that takes OTLP over HTTP takes JSON; over gRPC none does. */
+/** Only JSON over HTTP is implemented, which every OTLP/HTTP collector accepts. */
 function refuseGrpc(env: Environment): void {
   const variable =
     env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || 'http/json';
   if (variable !== 'grpc') return;
   throw new Error(
-    'OTEL_EXPORTER_OTLP_PROTOCOL is grpc, which is not spoken here: write http/json, and the port of the collector for HTTP (usually 4318)',
+    'OTEL_EXPORTER_OTLP_PROTOCOL is grpc, which is not supported: write http/json, and the HTTP port of the collector (usually 4318)',
   );
 }
 

@@ -1,13 +1,13 @@
 /**
- * A finished record as a trace: a span for the request, a span for each attempt below it. Ids are worked
- * out of the record's, so that nothing has to be carried along while a request is under way: the trace of
- * `req_<32 hex digits>` has those digits for its id, unless the caller brought a trace of its own.
+ * A finished record as a trace: a span for the request and a child span for each attempt. Ids are derived
+ * from the record's id, so that a request carries no trace state: the trace id of `req_<32 hex digits>` is
+ * those digits, unless the caller sent a `traceparent`.
  */
 import { createHash } from 'node:crypto';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import { attemptAttributes, requestAttributes, type Attributes } from './otel-names.ts';
 
-/** As OTLP numbers them. */
+/** OTLP's numbers. */
 const KIND = { internal: 1, server: 2, client: 3 } as const;
 const FAILED = 2;
 
@@ -20,7 +20,7 @@ export interface Span {
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Attributes;
-  /** Present where it failed: a code of ours or a cause, never a message. */
+  /** Present on failure: an error code or a cause, never an upstream's message. */
   readonly failure?: { readonly code: typeof FAILED; readonly message: string };
   readonly events: readonly { readonly name: string; readonly atMs: number }[];
 }
@@ -28,18 +28,18 @@ export interface Span {
 const digits = (text: string, count: number): string =>
   createHash('sha256').update(text).digest('hex').slice(0, count);
 
-/** `00-<trace>-<parent>-<flags>`; it was checked when the request came in. */
+/** `00-<trace>-<parent>-<flags>`, validated when the request was accepted. */
 const partsOf = (traceparent: string): readonly string[] => traceparent.split('-');
 
-/** 32 hex digits: the caller's trace, or one of its own that the request's id shows. */
+/** 32 hex digits: the caller's trace id, else one derived from the request's id. */
 export function traceIdOf({ id, shadowOf, traceparent }: UsageRecord): string {
   const request = shadowOf ?? id;
   const given = traceparent === undefined ? undefined : partsOf(traceparent)[1];
   return given ?? /[0-9a-f]{32}/.exec(request)?.[0] ?? digits(request, 32);
 }
 
-/** A caller that traces and left this request out does not want half of it. */
-export function isWanted({ traceparent }: UsageRecord): boolean {
+/** False where the caller's `traceparent` has the sampled flag unset: its trace would be incomplete. */
+export function isSampled({ traceparent }: UsageRecord): boolean {
   if (traceparent === undefined) return true;
   return (Number.parseInt(partsOf(traceparent)[3] ?? '01', 16) & 1) === 1;
 }
@@ -52,7 +52,7 @@ function parentOf({ shadowOf, traceparent }: UsageRecord): Pick<Span, 'parentSpa
   return given === undefined ? {} : { parentSpanId: given };
 }
 
-/** The request's span first. About 20 µs with one attempt. */
+/** The request's span is the first. Takes about 20 µs with one attempt. */
 export function spansOf(record: UsageRecord): readonly Span[] {
   const { id, shadowOf, atMs, latencyMs, status, errorCode } = record;
   const attributes = requestAttributes(record);
@@ -67,7 +67,7 @@ export function spansOf(record: UsageRecord): readonly Span[] {
     startMs: atMs,
     endMs: atMs + latencyMs,
     attributes,
-    // As the conventions have it for servers: what was the caller's fault is no failure.
+    // The conventions for servers: a 4xx status is no failure.
     ...(status >= 500 ? { failure: { code: FAILED, message: errorCode ?? String(status) } } : {}),
     events: [],
   };

@@ -8,7 +8,7 @@ const RECORD = aRecord({ id: `req_${HEX}` });
 
 let collector: Collector | undefined;
 let traces: Traces | undefined;
-const said: string[] = [];
+const logged: string[] = [];
 
 async function start(reply?: () => Reply | Promise<Reply>, more: Partial<TracesOptions> = {}) {
   collector = await startCollector(reply);
@@ -18,8 +18,8 @@ async function start(reply?: () => Reply | Promise<Reply>, more: Partial<TracesO
     timeoutMs: 5000,
     resource: { 'service.name': 'smallfirst' },
     version: '1.2.3',
-    say: (line) => said.push(line),
-    // Long: the tests say when.
+    log: (line) => logged.push(line),
+    // Long: the tests flush explicitly.
     everyMs: 1_000_000,
     ...more,
   });
@@ -29,10 +29,10 @@ async function start(reply?: () => Reply | Promise<Reply>, more: Partial<TracesO
 afterEach(async () => {
   await collector?.close();
   await traces?.close();
-  said.length = 0;
+  logged.length = 0;
 });
 
-test('a request is a span of a trace with its own id, each attempt a span below it', async () => {
+test('a request is a span of a trace named after its id, with a child span per attempt', async () => {
   const own = await start();
   own.traces.sink({
     ...RECORD,
@@ -72,7 +72,7 @@ test('times are nanoseconds since the epoch, and the first token is an event', a
   });
 });
 
-test('spans carry the names of the GenAI conventions, and ours beside them', async () => {
+test('spans have the attributes of the GenAI conventions, and `smallfirst.` ones', async () => {
   const own = await start();
   own.traces.sink(RECORD);
   await own.traces.flush();
@@ -100,7 +100,7 @@ test('spans carry the names of the GenAI conventions, and ours beside them', asy
   });
 });
 
-test("a caller's trace goes on, and a shadow hangs below its request", async () => {
+test("a request's span is a child of the caller's, a shadow's a child of its request", async () => {
   const own = await start();
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   own.traces.sink({ ...RECORD, traceparent });
@@ -111,14 +111,14 @@ test("a caller's trace goes on, and a shadow hangs below its request", async () 
   expect(shadow).toMatchObject({ traceId: 'a'.repeat(32), parentSpanId: root!.spanId, kind: 1 });
 });
 
-test('a caller that traces and left this request out gets no spans', async () => {
+test('a request that the caller did not sample has no spans', async () => {
   const own = await start();
   own.traces.sink({ ...RECORD, traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` });
   await own.traces.flush();
   expect(own.collector.posts).toEqual([]);
 });
 
-test('an error of ours is one, an error of the caller is none', async () => {
+test('a span has the error status for 5xx and not for 4xx', async () => {
   const own = await start();
   own.traces.sink({ ...RECORD, outcome: 'failed', status: 504, errorCode: 'upstream_timeout' });
   own.traces.sink({ ...RECORD, outcome: 'failed', status: 400, errorCode: 'caller_bad_json' });
@@ -127,7 +127,7 @@ test('an error of ours is one, an error of the caller is none', async () => {
   expect(roots.map(({ status }) => status)).toEqual([{ code: 2, message: 'upstream_timeout' }, {}]);
 });
 
-test('a full queue counts what it loses, and the rest is sent', async () => {
+test('a full queue counts the records it drops, and the rest is sent', async () => {
   const own = await start(undefined, { queue: 2 });
   for (let times = 0; times < 5; times++) own.traces.sink(RECORD);
   await own.traces.flush();
@@ -135,7 +135,7 @@ test('a full queue counts what it loses, and the rest is sent', async () => {
   expect(own.collector.spans()).toHaveLength(4);
 });
 
-test('a collector that is busy gets the same spans again, and that is said once', async () => {
+test('spans are sent again to a busy collector, and the failure is logged once', async () => {
   const replies: Reply[] = [{ status: 503 }, { status: 429 }, { status: 200 }];
   const own = await start(() => replies.shift()!);
   own.traces.sink(RECORD);
@@ -144,10 +144,13 @@ test('a collector that is busy gets the same spans again, and that is said once'
   expect(own.traces.stats()).toEqual({ exported: 0, dropped: 0 });
   await own.traces.flush();
   expect(own.traces.stats()).toEqual({ exported: 2, dropped: 0 });
-  expect(said).toEqual([expect.stringContaining('Traces wait: '), 'Traces are taken again.']);
+  expect(logged).toEqual([
+    expect.stringContaining('Traces are queued: '),
+    'Traces are accepted again.',
+  ]);
 });
 
-test('what a collector refuses is lost and counted, wholly or in part', async () => {
+test('spans that a collector refuses, wholly or in part, are dropped and counted', async () => {
   const replies: Reply[] = [
     { status: 400 },
     { status: 200, body: '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"old"}}' },
@@ -161,16 +164,16 @@ test('what a collector refuses is lost and counted, wholly or in part', async ()
   expect(own.traces.stats()).toEqual({ exported: 1, dropped: 3 });
 });
 
-test('without a collector nothing is thrown, and what is left at the end is counted', async () => {
+test('an unreachable collector throws nothing, and what is queued at `close` is counted as dropped', async () => {
   const own = await start();
   await own.collector.close();
   own.traces.sink(RECORD);
   await own.traces.close();
   expect(own.traces.stats()).toEqual({ exported: 0, dropped: 2 });
-  expect(said[0]).toMatch(/^Traces wait: http:.*ECONNREFUSED/);
+  expect(logged[0]).toMatch(/^Traces are queued: http:.*ECONNREFUSED/);
 });
 
-test('a collector that says nothing is left after the time-out', async () => {
+test('a collector that does not answer is abandoned after the time-out', async () => {
   const hanging = Promise.withResolvers<Reply>();
   const own = await start(() => hanging.promise, { timeoutMs: 20 });
   own.traces.sink(RECORD);
@@ -179,7 +182,7 @@ test('a collector that says nothing is left after the time-out', async () => {
   hanging.resolve({ status: 200 });
 });
 
-test('many records go in several posts', async () => {
+test('many records are sent in several requests', async () => {
   const own = await start();
   for (let times = 0; times < 250; times++) own.traces.sink(RECORD);
   await own.traces.flush();

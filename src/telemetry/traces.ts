@@ -1,71 +1,71 @@
 /**
- * Sends finished records as traces to a collector, in the background: a request only puts its record into
- * a queue. When the collector is away the queue fills, and what comes then is counted and lost.
+ * Exports finished records as traces to a collector, in the background: the request path only queues its
+ * record. When the collector is unavailable the queue fills, and further records are counted and dropped.
  */
 import type { Sink, UsageRecord } from '../core/record.ts';
 import { otlpJson } from './otlp-json.ts';
-import { isWanted, spansOf } from './trace-spans.ts';
+import { isSampled, spansOf } from './trace-spans.ts';
 import type { TraceSettings } from './trace-settings.ts';
 
 export interface TracesOptions extends TraceSettings {
   readonly version: string;
-  /** A line for people, when the collector goes away and when it is back. */
-  readonly say: (line: string) => void;
-  /** Time between batches; 1 s if not said. */
+  /** Takes a line when the collector stops accepting spans and when it resumes. */
+  readonly log: (line: string) => void;
+  /** Time between exports; 1 s by default. */
   readonly everyMs?: number;
-  /** Records that wait at most; 2048 if not said. */
+  /** The maximum number of queued records; 2048 by default. */
   readonly queue?: number;
 }
 
 export interface Traces {
-  /** Well under 1 µs. */
+  /** Takes well under 1 µs. */
   readonly sink: Sink;
   /** Spans since the start. */
   stats(): { readonly exported: number; readonly dropped: number };
   /** Sends what is queued, once. */
   flush(): Promise<void>;
-  /** The same, and ends. Never rejects. */
+  /** Flushes, and stops. Never rejects. */
   close(): Promise<void>;
 }
 
 const EVERY_MS = 1000;
 const QUEUE = 2048;
-/** A batch is written in one go, about 20 µs a record: no longer than other work may wait. */
+/** A batch is serialised without a pause, about 20 µs a record: this bounds how long it blocks other work. */
 const BATCH = 100;
-/** After failures in a row the pause doubles, up to this many times the ordinary one. */
-const LONGEST_PAUSE = 32;
-/** Of a collector that is busy or restarting; the specification's list. */
-const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Consecutive failures double the pause, up to this multiple of `everyMs`. */
+const MAX_BACKOFF = 32;
+/** The specification's retryable statuses: the collector is busy or restarting. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 interface State {
   readonly queue: UsageRecord[];
   exported: number;
   dropped: number;
-  /** Failures in a row. */
+  /** Consecutive failures. */
   failures: number;
   sending: Promise<void> | undefined;
 }
 
 export function startTraces(options: TracesOptions): Traces {
-  const { everyMs = EVERY_MS, queue: most = QUEUE } = options;
+  const { everyMs = EVERY_MS, queue: maxQueued = QUEUE } = options;
   const state: State = { queue: [], exported: 0, dropped: 0, failures: 0, sending: undefined };
-  /** One at a time. */
+  /** One export at a time. */
   const flush = (): Promise<void> => {
-    state.sending ??= drain(state, options).finally(() => {
+    state.sending ??= exportQueue(state, options).finally(() => {
       state.sending = undefined;
     });
     return state.sending;
   };
   let timer: NodeJS.Timeout | undefined;
-  const again = (): void => {
-    const pause = Math.min(2 ** state.failures, LONGEST_PAUSE) * everyMs;
-    timer = setTimeout(() => void flush().finally(again), pause).unref();
+  const schedule = (): void => {
+    const pause = Math.min(2 ** state.failures, MAX_BACKOFF) * everyMs;
+    timer = setTimeout(() => void flush().finally(schedule), pause).unref();
   };
-  again();
+  schedule();
   return {
     sink: (record) => {
-      if (!isWanted(record)) return;
-      if (state.queue.length >= most) state.dropped += spanCount(record);
+      if (!isSampled(record)) return;
+      if (state.queue.length >= maxQueued) state.dropped += spanCount(record);
       else state.queue.push(record);
     },
     stats: () => ({ exported: state.exported, dropped: state.dropped }),
@@ -81,36 +81,40 @@ export function startTraces(options: TracesOptions): Traces {
 
 const spanCount = ({ attempts }: UsageRecord): number => 1 + attempts.length;
 
-/** Batch after batch, until none is left or one is not taken. Never rejects. */
-async function drain(state: State, options: TracesOptions): Promise<void> {
+/** Sends batches until the queue is empty or one is not accepted. Never rejects. */
+async function exportQueue(state: State, options: TracesOptions): Promise<void> {
   while (state.queue.length > 0) {
     const batch = state.queue.slice(0, BATCH);
     const spans = batch.flatMap(spansOf);
     const result = await post(otlpJson(options.resource, options.version, spans), options);
-    if (result.kind === 'later') {
-      if (state.failures === 0) options.say(`Traces wait: ${result.why}`);
+    if (result.kind === 'retryable') {
+      if (state.failures === 0) options.log(`Traces are queued: ${result.why}`);
       state.failures += 1;
       return;
     }
     state.queue.splice(0, batch.length);
-    const lost = result.kind === 'taken' ? Math.min(result.rejected, spans.length) : spans.length;
+    const lost =
+      result.kind === 'accepted' ? Math.min(result.rejected, spans.length) : spans.length;
     state.exported += spans.length - lost;
     state.dropped += lost;
     if (result.kind === 'refused') {
-      if (state.failures === 0) options.say(`Traces are lost: ${result.why}`);
+      if (state.failures === 0) options.log(`Traces are dropped: ${result.why}`);
       state.failures += 1;
       return;
     }
-    if (state.failures > 0) options.say('Traces are taken again.');
+    if (state.failures > 0) options.log('Traces are accepted again.');
     state.failures = 0;
   }
 }
 
-type Posted =
-  | { readonly kind: 'taken'; readonly rejected: number }
-  | { readonly kind: 'later' | 'refused'; readonly why: string };
+type ExportResult =
+  | { readonly kind: 'accepted'; readonly rejected: number }
+  | { readonly kind: 'retryable' | 'refused'; readonly why: string };
 
-async function post(body: string, { url, headers, timeoutMs }: TracesOptions): Promise<Posted> {
+async function post(
+  body: string,
+  { url, headers, timeoutMs }: TracesOptions,
+): Promise<ExportResult> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
@@ -120,22 +124,25 @@ async function post(body: string, { url, headers, timeoutMs }: TracesOptions): P
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await answer.text();
-    if (answer.ok) return { kind: 'taken', rejected: rejectedIn(text) };
-    const why = `${url} answered ${answer.status}. Is that a collector's address for OTLP over HTTP?`;
-    return { kind: TRY_AGAIN.has(answer.status) ? 'later' : 'refused', why };
+    if (answer.ok) return { kind: 'accepted', rejected: rejectedIn(text) };
+    const why = `${url} answered ${answer.status}. Is it a collector's URL for OTLP over HTTP?`;
+    return { kind: RETRYABLE.has(answer.status) ? 'retryable' : 'refused', why };
   } catch (error) {
-    return { kind: 'later', why: `${url} cannot be reached (${reason(error)}). Is it running?` };
+    return {
+      kind: 'retryable',
+      why: `${url} cannot be reached (${reason(error)}). Is it running?`,
+    };
   }
 }
 
-/** Fetch says what went wrong in the cause of what it throws. */
+/** `fetch` reports the reason in the `cause` of its error. */
 function reason(error: unknown): string {
   const { cause = error } = error instanceof Error ? error : {};
   if (!(cause instanceof Error)) return String(cause);
   return 'code' in cause ? String(cause.code) : cause.message;
 }
 
-/** A collector that took some and not others says how many not. */
+/** The number of spans that a partial success rejected. */
 function rejectedIn(text: string): number {
   const found = /"rejectedSpans"\s*:\s*"?(\d+)/.exec(text)?.[1];
   return found === undefined ? 0 : Number(found);
