@@ -6,7 +6,7 @@ import { formatProblem, ProblemsError } from '../src/lib/problems.ts';
 import { loadCases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { shippedPolicies } from '../src/policy/shipped.ts';
-import { vocabulary, written } from '../src/policy/vocabulary.ts';
+import { vocabulary, celName } from '../src/policy/vocabulary.ts';
 import { thresholdFor } from '../src/signals/complexity/index.ts';
 import { createSignals, signalNames } from '../src/signals/index.ts';
 
@@ -91,10 +91,10 @@ test('the table of names is the one that conditions are checked against', () => 
   const rows = vocabulary({ signals: signalNames, upstreams: ['local'] }).map(
     ({ path, ...fact }) => {
       const says = path[0] === 'signals' ? (about.get(path[1] ?? '') ?? '') : fact.about;
-      return `| \`${written(path)}\` | ${fact.type} | ${says} |`;
+      return `| \`${celName(path)}\` | ${fact.type} | ${says} |`;
     },
   );
-  const table = ['| name | is a | says |', '|---|---|---|', ...rows].join('\n');
+  const table = ['| name | type | meaning |', '|---|---|---|', ...rows].join('\n');
   expect(text).toContain(`<!-- names -->\n${table}\n<!-- /names -->`);
 });
 

@@ -1,4 +1,4 @@
-/** Golden cases: what a policy must decide, written beside it. `check --cases` runs them. */
+/** Golden cases: the decisions that a policy must make, in a file beside it. `check --cases` runs them. */
 import { z } from 'zod';
 import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import { personalKinds } from '../core/masking.ts';
@@ -88,18 +88,18 @@ const casesSchema = z.strictObject({
 type GoldenCase = z.output<typeof goldenCase>;
 
 export interface Cases {
-  /** A shipped policy's name, or a path that counts from this file's folder. */
+  /** A shipped policy's name, or a path relative to this file's folder. */
   readonly policy: string;
-  /** The complexity at which the objective wants the large tier, so that a new calibration breaks no case. */
+  /** The complexity from which the objective prefers the large tier; fixed, so that a new calibration breaks no case. */
   readonly threshold: number;
   readonly count: number;
-  /** The rules that the cases expect to decide: what a policy has beside these is not covered. */
+  /** The rules that the cases expect to decide: a policy's other rules are not covered. */
   readonly rules: ReadonlySet<string>;
-  /** Every case that is decided otherwise, at its place, with what was decided and why. */
+  /** A problem for every case that is decided differently, with its position, the decision and the reason. */
   run(policy: Policy, decide: Decide): readonly Problem[];
 }
 
-type Decide = (ask: ModelSelector, situation: Situation, policy: Policy) => Decision;
+type Decide = (selector: ModelSelector, situation: Situation, policy: Policy) => Decision;
 
 /** @throws PolicyError when the file is not in the form of `policies/README.md`. */
 export function loadCases(source: { readonly text: string; readonly file: string }): Cases {
@@ -117,7 +117,7 @@ export function loadCases(source: { readonly text: string; readonly file: string
     rules: new Set(cases.flatMap((one) => one.expect.rule ?? [])),
     run: (policy, decide) =>
       cases.flatMap((one, index) => {
-        const decision = decide(askOf(one.ask), situationOf(one), policy);
+        const decision = decide(selectorOf(one.ask), situationOf(one), policy);
         const wrong = differences(one.expect, decision);
         if (wrong.length === 0) return [];
         const message = `case "${one.name}": ${wrong.join('; ')} (${decision.rule}: ${decision.reason})`;
@@ -134,7 +134,7 @@ function parsed({ text, file }: { readonly text: string; readonly file: string }
   }
 }
 
-function askOf(ask: string): ModelSelector {
+function selectorOf(ask: string): ModelSelector {
   if (ask === 'auto') return { kind: 'routed' };
   if (ask === 'small' || ask === 'large') return { kind: 'tier', tier: ask };
   const [upstreamName = '', ...model] = ask.split('/');
@@ -154,8 +154,8 @@ function situationOf({ request: given, readings, snapshot: state }: GoldenCase):
   return { facts, readings: readingsOf(readings), snapshot: snapshotOf(state) };
 }
 
-/** An easy, harmless message in English: a case names only what is different. */
-const USUAL: Readonly<Record<string, number | string>> = {
+/** An easy, harmless message in English: a case states only what differs. */
+const DEFAULT_READINGS: Readonly<Record<string, number | string>> = {
   complexity: 0,
   pii: 0,
   code: 0,
@@ -165,19 +165,19 @@ const USUAL: Readonly<Record<string, number | string>> = {
 };
 
 function readingsOf(given: GoldenCase['readings']): Readings {
-  const all = Object.entries({ ...USUAL, ...given });
+  const all = Object.entries({ ...DEFAULT_READINGS, ...given });
   return Object.fromEntries(all.map(([name, value]) => [name, readingOf(value)]));
 }
 
-/** `failed` and `none` are the two ways of abstaining; any other text is what the signal names, surely. */
+/** `failed` and `none` are the two kinds of abstention; any other text is the signal's value, with a high score. */
 function readingOf(value: number | string): Reading {
   if (value === 'failed') return abstain('failed, says the case', 'failed');
   if (value === 'none') return abstain('none, says the case');
   return typeof value === 'number' ? score(value, 'given') : score(0.95, 'given', value);
 }
 
-/** 2026-03-02 12:00 UTC: a Monday noon. */
-const USUAL_TIME = Date.UTC(2026, 2, 2, 12);
+/** 2026-03-02 12:00 UTC: a Monday at noon. */
+const DEFAULT_TIME = Date.UTC(2026, 2, 2, 12);
 
 function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
   const { key = 'open', labels = {}, spentShare = 0, time, draw, gridGramsPerKwh } = given;
@@ -191,7 +191,7 @@ function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
     upstreams,
     key: { name: key, labels },
     budget: { spentShare },
-    nowMs: time === undefined ? USUAL_TIME : Date.parse(time),
+    nowMs: time === undefined ? DEFAULT_TIME : Date.parse(time),
     ...(draw === undefined ? {} : { draw }),
     ...(gridGramsPerKwh === undefined ? {} : { gridGramsPerKwh }),
   };
@@ -223,9 +223,9 @@ function differences(expected: GoldenCase['expect'], decision: Decision): readon
   return Object.entries(actual).flatMap(([key, is]) => {
     const should = Object.entries(expected).find(([name]) => name === key)?.[1];
     if (should === undefined || String(should) === String(is)) return [];
-    return [`${key} should be ${words(should)}, is ${words(is)}`];
+    return [`${key} should be ${formatValue(should)}, is ${formatValue(is)}`];
   });
 }
 
-const words = (value: unknown): string =>
+const formatValue = (value: unknown): string =>
   Array.isArray(value) ? `[${value.join(', ')}]` : `\`${String(value)}\``;

@@ -1,11 +1,11 @@
-/** Reading the CEL library's syntax tree. */
+/** Helpers for the CEL library's syntax tree. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 
 export function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 
-/** `a.b["c"]` as its steps; empty for anything that is no name. */
+/** The steps of `a.b["c"]`; empty for a node that is not a name. */
 export function pathOf(node: ASTNode | undefined): readonly string[] {
   if (node?.op === 'id') return [node.args];
   if (node?.op === '.') return [...pathOf(node.args[0]), node.args[1]];
@@ -15,7 +15,7 @@ export function pathOf(node: ASTNode | undefined): readonly string[] {
   return isName ? [...pathOf(above), step.args] : [];
 }
 
-/** The nodes below one, whatever its operator; `args` is its `args`. */
+/** The child nodes in a node's `args`, for any operator. */
 export function children(args: unknown): ASTNode[] {
   if (Array.isArray(args)) return args.flatMap(children);
   return isNode(args) ? [args] : [];

@@ -1,6 +1,6 @@
 /**
- * A situation as CEL sees it. Objects with getters, one class a group of names, so that evaluating a
- * condition builds and reads only what the condition mentions.
+ * A situation as CEL's evaluation context: objects with getters, one class per group of names, so that
+ * evaluating a condition reads only the facts that it mentions.
  */
 import type { Environment } from '@marcbachmann/cel-js';
 import type { Situation } from '../core/policy.ts';
@@ -14,13 +14,13 @@ const CEL_TYPE: Readonly<Record<FactType, string>> = {
   labels: 'map<string, string>',
 };
 
-/** A name that leads to a value, or to further names. */
+/** Names, each with a fact or with further names. */
 export type Branch = Map<string, Fact | Branch>;
 
 type Read = (situation: Situation) => unknown;
 type CelContext = new (situation: Situation) => object;
 
-/** These would replace what the CEL library recognises a view by. */
+/** Names that would shadow what the CEL library recognises a context object by. */
 const UNUSABLE = new Set(['constructor', '__proto__', 'prototype']);
 
 export function factTree(facts: readonly Fact[]): Branch {
@@ -39,7 +39,7 @@ export function factTree(facts: readonly Fact[]): Branch {
   return tree;
 }
 
-/** Declares every name of `tree` and returns what makes the evaluation context of a situation. */
+/** Declares every name of `tree`. Returns the class of the evaluation context. */
 export function declareContext(environment: Environment, tree: Branch): CelContext {
   const reads = new Map<string, Read>();
   for (const [name, node] of tree) {
@@ -47,7 +47,7 @@ export function declareContext(environment: Environment, tree: Branch): CelConte
     environment.registerVariable(name, type);
     reads.set(name, read);
   }
-  return viewOf(reads);
+  return contextClass(reads);
 }
 
 function declare(
@@ -63,15 +63,15 @@ function declare(
     fields[name] = type;
     reads.set(name, read);
   }
-  const Ctor = viewOf(reads);
+  const Ctor = contextClass(reads);
   environment.registerType(typeName, { ctor: Ctor, fields });
   return { type: typeName, read: (situation) => new Ctor(situation) };
 }
 
 const SITUATION = Symbol('situation');
 
-/** A class, because the CEL library finds an object's type by its constructor. */
-function viewOf(reads: ReadonlyMap<string, Read>): CelContext {
+/** A class, because the CEL library identifies an object's type by its constructor. */
+function contextClass(reads: ReadonlyMap<string, Read>): CelContext {
   const Ctor = class {
     readonly [SITUATION]: Situation;
     constructor(situation: Situation) {

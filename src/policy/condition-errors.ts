@@ -1,27 +1,27 @@
-/** What is wrong with a condition, in words that name what to write instead. */
+/** Error messages for conditions: what is wrong, and what to write instead. */
 import { ParseError, TypeError as CelTypeError, type ASTNode } from '@marcbachmann/cel-js';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import { isNode, pathOf } from './cel-ast.ts';
 import type { Branch } from './cel-context.ts';
-import { written } from './vocabulary.ts';
+import { celName } from './vocabulary.ts';
 
 export interface Mistake {
-  /** Characters into the condition. */
+  /** Position in the condition, in characters. */
   readonly offset: number;
   readonly message: string;
 }
 
-interface Names {
+interface VocabularyNames {
   readonly tree: Branch;
   readonly functions: readonly string[];
 }
 
-export function explainCelError(error: unknown, source: string, names: Names): Mistake {
+export function explainCelError(error: unknown, source: string, names: VocabularyNames): Mistake {
   if (!(error instanceof ParseError || error instanceof CelTypeError)) {
     const why = error instanceof Error ? error.message.split('\n')[0] : 'it cannot be read';
     return { offset: 0, message: `not a valid condition: ${why}` };
   }
-  // The library says `ErrorLocation | ASTNode`; a type error always carries the node itself.
+  // Declared as `ErrorLocation | ASTNode`; for a type error it is always the node.
   const node = isNode(error.node) ? error.node : undefined;
   const start = error.range?.start ?? 0;
   if (error instanceof ParseError) return parseMistake(error, start, source);
@@ -29,7 +29,7 @@ export function explainCelError(error: unknown, source: string, names: Names): M
   return { offset, message: typeMistake(error, node, names) };
 }
 
-/** Ways of writing the operators that other languages have and CEL has not. */
+/** Operators of other languages that CEL does not have. */
 const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/\b(and|AND)\b/, 'write `&&` for and'],
   [/\b(or|OR)\b/, 'write `||` for or'],
@@ -48,11 +48,15 @@ function parseMistake(error: ParseError, offset: number, source: string): Mistak
   return { offset, message: `not a valid condition: ${error.summary}` };
 }
 
-/** Of the same length, so that places stay right. */
+/** Keeps the length, so that positions stay correct. */
 const withoutTexts = (source: string): string =>
   source.replaceAll(/"[^"]*"|'[^']*'/g, (text) => '_'.repeat(text.length));
 
-function typeMistake(error: CelTypeError, node: ASTNode | undefined, names: Names): string {
+function typeMistake(
+  error: CelTypeError,
+  node: ASTNode | undefined,
+  names: VocabularyNames,
+): string {
   switch (error.code) {
     case 'unknown_variable':
       return unknownName(pathOf(node), names.tree);
@@ -69,17 +73,17 @@ function typeMistake(error: CelTypeError, node: ASTNode | undefined, names: Name
   }
 }
 
-/** `path` is a name of which all but the last step are known. */
+/** All steps of `path` but the last exist. */
 function unknownName(path: readonly string[], tree: Branch): string {
   const above = path.slice(0, -1);
   const last = path.at(-1) ?? '';
   const siblings = [...branchAt(tree, above).keys()];
   const near = nearest(last, siblings);
-  const meant = near === undefined ? findBelow(tree, last) : written([...above, near]);
-  const options = siblings.map((name) => `\`${written([...above, name])}\``);
+  const meant = near === undefined ? findBelow(tree, last) : celName([...above, near]);
+  const options = siblings.map((name) => `\`${celName([...above, name])}\``);
   const advice =
     meant === undefined ? `possible: ${options.join(', ')}` : `did you mean \`${meant}\`?`;
-  return `unknown name \`${written(path)}\`; ${advice}`;
+  return `unknown name \`${celName(path)}\`; ${advice}`;
 }
 
 function branchAt(tree: Branch, path: readonly string[]): Branch {
@@ -92,12 +96,12 @@ function branchAt(tree: Branch, path: readonly string[]): Branch {
   return branch;
 }
 
-/** The name in another group: people write `inputTokens` for `request.inputTokens`. */
+/** The same name in another group: `inputTokens` is a common mistake for `request.inputTokens`. */
 function findBelow(tree: Branch, name: string): string | undefined {
   for (const [group, branch] of tree) {
     if (!(branch instanceof Map)) continue;
     const near = nearest(name, [...branch.keys()]);
-    if (near !== undefined) return written([group, near]);
+    if (near !== undefined) return celName([group, near]);
   }
   return undefined;
 }
@@ -122,13 +126,13 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   bool: 'true or false',
 };
 
-/** A CEL type as a policy's author would call it. */
+/** A CEL type in words for policy authors. */
 export function typeWords(type: string): string {
   if (type.startsWith('$')) return `all of \`${type.slice(1)}\` (name one of its members)`;
   return TYPE_WORDS[type] ?? `a ${type}`;
 }
 
-/** The library's own words, with its type names made ours. */
+/** The library's message, without the `$` of declared type names. */
 function plain(summary: string): string {
   return summary.replaceAll(/'\$?([\w.<>, -]+)'/g, (_, type: string) => `'${type}'`);
 }

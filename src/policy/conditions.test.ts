@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Situation } from '../core/policy.ts';
 import { abstain, score, type Readings } from '../core/signal.ts';
 import { conditions } from './conditions.ts';
-import { vocabulary, written } from './vocabulary.ts';
+import { vocabulary, celName } from './vocabulary.ts';
 
 const KNOWN = {
   signals: ['complexity', 'pii', 'code'],
@@ -88,7 +88,7 @@ test.each([
   'request.inputTokens % 50.0 == 20.0',
   '1000 / request.inputTokens > 8',
   '(signals.complexity > 0.3 ? 1.0 : 0.0) + signals.pii > 0.9',
-])('numbers just work: %s', (source) => {
+])('integers and decimals can be mixed: %s', (source) => {
   expect(holds(source)).toBe(true);
 });
 
@@ -118,7 +118,7 @@ test.each([
   expect(holds(source)).toBe(true);
 });
 
-describe('what nobody said is never taken for a value', () => {
+describe('a missing fact is never taken for a value', () => {
   test.each([
     'signals.code >= 0.0',
     'signals.code < 0.5',
@@ -137,13 +137,13 @@ describe('what nobody said is never taken for a value', () => {
     expect(() => holds('request.language != "es"', given)).toThrow();
   });
 
-  test('the other side of && and || can decide alone', () => {
+  test('one operand of && and || can decide alone', () => {
     expect(holds('signals.code >= 0.5 || request.tools > 0')).toBe(true);
     expect(holds('signals.code >= 0.5 && request.tools > 5')).toBe(false);
     expect(() => holds('signals.code >= 0.5 || request.tools > 5')).toThrow();
   });
 
-  test('a message that is like no domain has the empty domain; a domain signal that failed has none', () => {
+  test('a message of no domain has the empty domain; with a failed domain signal the domain is missing', () => {
     const none = situation({ readings: { domain: abstain('like none of the examples') } });
     expect(holds('domain == ""', none)).toBe(true);
     expect(holds('domain == "legal"', none)).toBe(false);
@@ -208,11 +208,11 @@ test.each([
   ['signals.pii >= .5', '`0.5`'],
   ['request.tools >', 'not a valid condition'],
   ['', 'not a valid condition'],
-])('the syntax of another language is pointed out: %s', (source, advice) => {
+])('the operators of other languages are explained: %s', (source, advice) => {
   expect(mistake(source)).toContain(advice);
 });
 
-test('every name of the vocabulary can be used, and says what it is', () => {
+test('every name of the vocabulary can be used, and has a description', () => {
   const sample = {
     number: '>= 0',
     text: '!= "x"',
@@ -221,18 +221,18 @@ test('every name of the vocabulary can be used, and says what it is', () => {
     labels: '== {}',
   };
   for (const { path, type, about } of vocabulary(KNOWN)) {
-    const source = path[0] === 'domain' ? 'domain == ""' : `${written(path)} ${sample[type]}`;
+    const source = path[0] === 'domain' ? 'domain == ""' : `${celName(path)} ${sample[type]}`;
     expect(mistake(source), source).toBe('no mistake');
     expect(about.length).toBeGreaterThan(8);
   }
 });
 
-test('names that would upset the library are left out instead of breaking every condition', () => {
+test('names that would break the CEL library are left out', () => {
   const odd = conditions({ ...KNOWN, upstreams: ['constructor', '__proto__', 'local'] });
   expect(odd('upstreams.local.healthy').ok).toBe(true);
 });
 
-test('the order of numbers in CEL is the order of numbers', () => {
+test('CEL compares numbers as JavaScript does', () => {
   const number = fc.oneof(
     fc.integer({ min: -1000, max: 1000 }),
     fc.float({ min: 0, max: 1, noNaN: true }),
@@ -249,7 +249,7 @@ test('the order of numbers in CEL is the order of numbers', () => {
   );
 });
 
-test('whatever is written, the answer is a condition or a mistake inside the text, never an exception', () => {
+test('any text compiles or gives a mistake at a position inside it, and never throws', () => {
   const piece = fc.constantFrom(
     'request.',
     'signals.',

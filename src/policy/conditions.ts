@@ -5,24 +5,26 @@ import { explainCelError, typeWords, type Mistake } from './condition-errors.ts'
 import { domainMistake } from './domain-literals.ts';
 import { scopeMistake } from './scope.ts';
 import { declareContext, factTree } from './cel-context.ts';
-import { vocabulary, type Known } from './vocabulary.ts';
+import { vocabulary, type ConfiguredNames } from './vocabulary.ts';
 
 type Compiled =
   | { readonly ok: true; readonly condition: Condition }
   | { readonly ok: false; readonly mistake: Mistake };
 
-/** `only`: the first steps of the names that may be used, where not all may. */
+/** `only`: the top-level names that may be used, if not all. */
 export type Compile = (source: string, only?: readonly string[]) => Compiled;
 
-/** `domains`: the names that `domain` can have. Builds the environment once: keep the result. */
-export function conditions(known: Known & { readonly domains: readonly string[] }): Compile {
+/** `domains`: the values that `domain` can have. Building the environment is expensive: keep the result. */
+export function conditions(
+  known: ConfiguredNames & { readonly domains: readonly string[] },
+): Compile {
   const tree = factTree(vocabulary(known));
   const environment = new Environment();
   const Context = declareContext(environment, tree);
   allowMixedNumbers(environment);
   const functions = environment.getDefinitions().functions.map(({ name }) => name);
 
-  const top = new Set(tree.keys());
+  const topLevel = new Set(tree.keys());
 
   return (source, only) => {
     try {
@@ -32,7 +34,8 @@ export function conditions(known: Known & { readonly domains: readonly string[] 
         return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
       if (type !== 'bool') return { ok: false, mistake: notTruth(type) };
       const mistake =
-        domainMistake(program.ast, known.domains) ?? (only && scopeMistake(program.ast, top, only));
+        domainMistake(program.ast, known.domains) ??
+        (only && scopeMistake(program.ast, topLevel, only));
       if (mistake !== undefined) return { ok: false, mistake };
       return { ok: true, condition: conditionOf(source, program, Context) };
     } catch (error) {
@@ -63,8 +66,8 @@ function notTruth(type = 'nothing'): Mistake {
 }
 
 /**
- * Facts are doubles, and people write `2` and `0.5` alike: CEL compares the two kinds in order but
- * has no equality, membership or arithmetic across them.
+ * Facts are doubles, but literals may be `2` or `0.5`. CEL orders integers and doubles; equality,
+ * membership and arithmetic between them are added here.
  */
 function allowMixedNumbers(environment: Environment): void {
   type Mixed = (left: number | bigint, right: number | bigint) => unknown;
@@ -81,11 +84,11 @@ function allowMixedNumbers(environment: Environment): void {
   }
   environment.registerOperator('double % double', (left: number, right: number) => left % right);
   environment.registerOperator('int == double', (l: bigint, r: number) => Number(l) === r);
-  environment.registerOperator('double in list<int>', among);
-  environment.registerOperator('int in list<double>', among);
+  environment.registerOperator('double in list<int>', includes);
+  environment.registerOperator('int in list<double>', includes);
 }
 
-function among(value: number | bigint, list: Iterable<number | bigint>): boolean {
+function includes(value: number | bigint, list: Iterable<number | bigint>): boolean {
   for (const each of list) if (Number(each) === Number(value)) return true;
   return false;
 }

@@ -1,10 +1,10 @@
-/** `domain == "pasword-reset"` would be quietly false for ever: such names are checked like any other. */
+/** Checks the domains that conditions name: `domain == "pasword-reset"` would otherwise always be false. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { suggestion } from '../lib/suggest.ts';
 import { children } from './cel-ast.ts';
 import type { Mistake } from './condition-errors.ts';
 
-/** The first text that `domain` is compared with and that no domain of the policy is called. */
+/** The first literal compared with `domain` that is no domain of the policy. */
 export function domainMistake(ast: ASTNode, domains: readonly string[]): Mistake | undefined {
   for (const literal of comparedWithDomain(ast)) {
     const name = literal.args;

@@ -67,16 +67,16 @@ describe('modes for some keys', () => {
   });
 
   test.each([
-    ['request.inputTokens > 5', '3:18  `request` cannot be asked for here'],
-    ['key.name == "a" && signals.pii > 0.5', '3:37  `signals` cannot be asked for here'],
+    ['request.inputTokens > 5', '3:18  `request` cannot be used here'],
+    ['key.name == "a" && signals.pii > 0.5', '3:37  `signals` cannot be used here'],
     ['domain == ""', 'a mode depends on `key` only; write a rule instead'],
     ['key.label == "a"', 'unknown name `key.label`; did you mean `key.labels`?'],
-  ])('may speak of the key only: %s', (when, problem) => {
+  ])('may use the key only: %s', (when, problem) => {
     expect(problems(withModes(when))).toEqual([expect.stringContaining(problem)]);
   });
 });
 
-test('guards have a window and a least number of requests', () => {
+test('guards have a window and a minimum number of requests', () => {
   expect(load(`${MINIMAL}guards: { errorRate: 0.05 }\n`).guards).toEqual({
     errorRate: 0.05,
     windowMinutes: 10,
@@ -96,18 +96,18 @@ test('`use` is one tier or an order of preference', () => {
 });
 
 describe('the version', () => {
-  test('is 12 hex digits that change with the words', () => {
+  test('is 12 hex digits that change with the text', () => {
     expect(load(MINIMAL).version).toMatch(/^[0-9a-f]{12}$/);
     expect(load(MINIMAL).version).not.toBe(load(MINIMAL.replace('0.95', '0.9')).version);
   });
 
-  test('is the same whatever line ends and trailing blanks an editor leaves', () => {
+  test('ignores line ends and trailing blanks', () => {
     const windows = `\uFEFF${MINIMAL.replaceAll('\n', '  \r\n')}\r\n`;
     expect(load(windows).version).toBe(load(MINIMAL).version);
   });
 });
 
-test('every mistake of a file comes out at once, in reading order, with its place', () => {
+test('every problem of a file is reported at once, in reading order, with its position', () => {
   expect(
     problems(`name: x
 mode: onn
@@ -133,7 +133,7 @@ rules:
     'p.yaml:7:68  `constraints[0].require.locality` must be one of `local`, `cloud`; did you mean `local`?',
     'p.yaml:11:18  unknown name `request.inputTokenz`; did you mean `request.inputTokens`?',
     'p.yaml:12:33  unknown key `x`; possible: `locality`',
-    'p.yaml:14:13  `caller` is what the gateway itself calls a decision; choose another name',
+    'p.yaml:14:13  `caller` is a name that the gateway itself records as the rule; choose another one',
     'p.yaml:14:28  a condition must be true or false, and this is a number: compare it, as in `… >= 0.5`',
     'p.yaml:14:49  `rules[0].use` must be `small`, `large`, or a list of both in order of preference: `[large, small]`',
   ]);
@@ -166,11 +166,11 @@ test.each([
   expect(problems(text).join('\n')).toContain(message);
 });
 
-test('`local` and `cloud` may be named even where nothing is configured under them', () => {
+test('`local` and `cloud` may be named even if they are not configured', () => {
   expect(problems(MINIMAL, { ...context, upstreams: {} })).toEqual([]);
 });
 
-test('an objective that nobody can work out is a mistake with a place, not a crash', () => {
+test('an objective without a threshold is a problem with a position', () => {
   const given: PolicyContext = {
     ...context,
     thresholdFor: () => {
@@ -182,7 +182,7 @@ test('an objective that nobody can work out is a mistake with a place, not a cra
   ]);
 });
 
-test('the place of a mistake is right in every way of writing a text', () => {
+test('the position of a mistake is right in every YAML string style', () => {
   const at = (when: string): string =>
     problems(`${MINIMAL}rules:\n  - name: a\n    use: small\n    when: ${when}\n`)[0]?.split(
       '  ',
@@ -201,20 +201,20 @@ test.each(shippedPolicies())('the shipped policy %s loads', (name) => {
   expect(loadPolicy(source, context).name).toBe(name);
 });
 
-test('a policy that is not there is explained', () => {
+test('a policy that does not exist is explained', () => {
   expect(() => findPolicy('defualt', '.')).toThrow(/did you mean `default`\?/);
   expect(() => findPolicy('./nowhere.yaml', '/tmp')).toThrow(
     /nowhere.yaml {2}there is no such policy file/,
   );
 });
 
-test('the schema for editors is the one that is checked', async () => {
+test('`policies/schema.json` is the schema that the loader uses', async () => {
   // After a change to the schema: npx vitest run --config test/vitest.config.ts src/policy -u
   const text = `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
   await expect(text).toMatchFileSnapshot('../../policies/schema.json');
 });
 
-test('whatever is done to a policy, it loads or its mistakes are listed', () => {
+test('a randomly edited policy loads or its problems are listed', () => {
   const text = findPolicy('default', '.').text;
   const cut = fc.record({
     from: fc.nat(text.length),

@@ -1,4 +1,4 @@
-/** A policy file → `Policy`: every name resolved, every condition checked and compiled. */
+/** Loads a policy file: resolves every name, checks and compiles every condition. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Locality } from '../core/decision.ts';
@@ -12,7 +12,7 @@ import { valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { conditions, type Compile } from './conditions.ts';
 import { policyJsonSchema, policySchema } from './schema.ts';
 
-/** A policy that cannot be used, with all of its mistakes. */
+/** A policy that cannot be used, with all of its problems. */
 export class PolicyError extends ProblemsError {
   constructor(problems: readonly Problem[]) {
     super(inReadingOrder(problems));
@@ -20,24 +20,24 @@ export class PolicyError extends ProblemsError {
   }
 }
 
-/** What the installation gives a policy to speak of. */
+/** What a policy may refer to in this installation. */
 export interface PolicyContext {
-  /** By name, as configured; undefined = not known, and then every name is taken as it is. */
+  /** By configured name; undefined = not known: then every name is accepted. */
   readonly upstreams:
     | Readonly<Record<string, { readonly locality: Locality; readonly model: string }>>
     | undefined;
   readonly signals: readonly string[];
-  /** May throw with a message when it cannot say (no calibration for such a quality). */
+  /** May throw, with a message, when there is no calibration for the objective. */
   thresholdFor(objective: Objective): Threshold;
 }
 
-/** A policy may name these even where nothing is configured under them: the gateway then degrades, and says so. */
+/** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
 const WELL_KNOWN = ['local', 'cloud'];
 
-/** Rule names that the gateway itself records. */
+/** Names that the gateway itself records as `rule`. */
 const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state']);
 
-/** @throws PolicyError with every mistake found, each with its place. */
+/** @throws PolicyError with every problem found, each with its position. */
 export function loadPolicy(
   source: { readonly text: string; readonly file: string },
   context: PolicyContext,
@@ -68,7 +68,7 @@ function parsed({ text, file }: { readonly text: string; readonly file: string }
   }
 }
 
-/** The same for the same words, whatever line ends or trailing blanks an editor left. */
+/** A digest that ignores line ends and trailing blanks, which editors change. */
 function versionOf(text: string): string {
   const normal = text
     .replace(/^\uFEFF/, '')
@@ -126,7 +126,7 @@ function nameProblems(yaml: YamlSource): readonly Problem[] {
       return [
         yaml.problem(
           path,
-          `\`${name}\` is what the gateway itself calls a decision; choose another name`,
+          `\`${name}\` is a name that the gateway itself records as the rule; choose another one`,
         ),
       ];
     });
@@ -163,7 +163,7 @@ interface Parts {
 function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
   const condition = (source: string): Condition => {
     const result = parts.compile(source);
-    // Every condition was compiled once before, to find the mistakes in all of them.
+    // Cannot fail: `conditionProblems` compiled every condition before.
     if (!result.ok) throw new Error(result.mistake.message);
     return result.condition;
   };
@@ -176,7 +176,7 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     constraints: data.constraints.map(({ name, when, require, redact }) => ({
       name,
       when: condition(when),
-      // What is to be masked stays here where it cannot be.
+      // A request that cannot be masked stays local.
       require: require ?? { locality: 'local' },
       ...(redact === undefined ? {} : { redact: redact === 'all' ? personalKinds : redact }),
     })),
@@ -188,10 +188,10 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
   };
 }
 
-/** What a bare `shadow` stands for: a tenth costs little and shows much. */
+/** The share of `shadow` without a figure: a tenth of the cost is enough to compare. */
 const SHADOW_SHARE = 0.1;
 
-/** `"canary: 0.1"` on one line is as good as `{ canary: 0.1 }`. */
+/** The string `"canary: 0.1"` means `{ canary: 0.1 }`. */
 function modeOf(mode: z.output<typeof policySchema>['mode']): Mode {
   switch (mode) {
     case 'off':

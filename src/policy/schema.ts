@@ -1,9 +1,9 @@
-/** The shape of a policy file. `policies/schema.json`, which editors read, is made from it. */
+/** The schema of a policy file. `policies/schema.json`, for editors, is generated from it. */
 import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
 import { vocabulary } from './vocabulary.ts';
 
-/** Names end up in metrics and headers, so they are short and plain. */
+/** Names are used in metrics and headers, so length and characters are limited. */
 const name = z
   .string()
   .max(64)
@@ -13,7 +13,7 @@ const tier = z.enum(['small', 'large']);
 const locality = z.enum(['local', 'cloud']);
 const share = z.number().min(0).max(1);
 
-/** `<name>` in a description stands for whatever the installation has there. */
+/** `<name>` stands for the names that are configured. */
 const NAMES = vocabulary({ signals: ['<name>'], upstreams: ['<name>'] }).map(({ path }) =>
   path.join('.'),
 );
@@ -43,7 +43,7 @@ const mode = z
   )
   .meta({
     description:
-      'off: everything goes to large. observe: decide and record, send to large. shadow: the same, and ask the other tier too in the background, for this share of conversations (0.1 if not said). canary: act on this share of conversations. on: act.',
+      'off: everything goes to large. observe: decide and record, send to large. shadow: as observe, and also ask the other tier in the background for this share of conversations (default 0.1). canary: act on this share of conversations. on: act.',
   });
 
 const keyMode = z.strictObject({
@@ -51,7 +51,7 @@ const keyMode = z.strictObject({
     .string()
     .min(1)
     .meta({
-      description: 'A condition in CEL that speaks of the key only: key.name, key.labels.',
+      description: 'A condition in CEL that uses the key only: key.name, key.labels.',
       examples: ['key.labels.team == "support"'],
     }),
   mode,
@@ -62,7 +62,7 @@ const guards = z
     errorRate: z.exactOptional(share).meta({ description: 'Share of requests that fail.' }),
     ttftMs: z
       .exactOptional(z.number().gt(0))
-      .meta({ description: 'Milliseconds to the first token, kept by 95 of 100 requests.' }),
+      .meta({ description: 'Milliseconds to the first token, met by 95 of 100 requests.' }),
     largeShare: z
       .exactOptional(share)
       .meta({ description: 'Share of requests that the large tier answers.' }),
@@ -72,11 +72,11 @@ const guards = z
       .int()
       .min(1)
       .default(50)
-      .meta({ description: 'Fewer in the window decide nothing.' }),
+      .meta({ description: 'With fewer requests in the window no guard is evaluated.' }),
   })
   .meta({
     description:
-      'Bounds for the requests that the policy acts on. When one is broken, the gateway goes back to the version that was active before.',
+      'Bounds for the requests that the policy acts on. When one is broken, the gateway rolls back to the previously active version.',
   });
 
 const objective = z
@@ -91,13 +91,13 @@ const objective = z
         'must have exactly one of `quality`, `largeShare`, `complexityBelow`, each from 0 to 1: `{ quality: 0.95 }`',
     },
   )
-  .meta({ description: 'Decides whatever no rule and no domain decided.' });
+  .meta({ description: 'Decides when no rule and no domain did.' });
 
 const target = z.strictObject({
   upstream: z.string().min(1).meta({ description: 'The name of a configured upstream.' }),
   model: z
     .exactOptional(z.string().min(1))
-    .meta({ description: "In place of the upstream's own model." }),
+    .meta({ description: "Replaces the upstream's own model." }),
 });
 
 const domain = z.strictObject({
@@ -106,7 +106,7 @@ const domain = z.strictObject({
     .array(z.string().trim().min(1))
     .min(1)
     .max(500)
-    .meta({ description: 'Messages of this kind, in any language: a few are enough.' }),
+    .meta({ description: 'Example messages of this kind, in any language: a few are enough.' }),
   use: tier.meta({ description: 'The tier that answers such messages.' }),
 });
 
@@ -116,7 +116,7 @@ const redact = z
   })
   .meta({
     description:
-      'Instead of `require`: while the condition holds or cannot be evaluated, the cloud gets the request with these masked. Whatever cannot be masked stays local.',
+      'Instead of `require`: while the condition holds or cannot be evaluated, the cloud receives the request with these kinds masked. A request that cannot be masked stays local.',
   });
 
 const constraint = z
@@ -125,7 +125,7 @@ const constraint = z
     when,
     require: z.exactOptional(
       z.strictObject({ locality }).meta({
-        description: 'What a target must be while the condition holds or cannot be evaluated.',
+        description: 'What a target must have while the condition holds or cannot be evaluated.',
       }),
     ),
     redact: z.exactOptional(redact),
@@ -155,7 +155,7 @@ export const policySchema = z.strictObject({
     .array(keyMode)
     .max(100)
     .default([])
-    .meta({ description: 'Modes for some keys: the first that holds, else `mode`.' }),
+    .meta({ description: 'Modes for some keys: the first whose condition holds, else `mode`.' }),
   guards: z.exactOptional(guards),
   objective,
   targets: z
@@ -164,27 +164,25 @@ export const policySchema = z.strictObject({
       large: target.default({ upstream: 'cloud' }),
     })
     .prefault({}),
-  domains: z
-    .array(domain)
-    .max(500)
-    .default([])
-    .meta({ description: 'Tasks shown by example. Asked after the rules, before the objective.' }),
+  domains: z.array(domain).max(500).default([]).meta({
+    description: 'Tasks defined by examples. Evaluated after the rules, before the objective.',
+  }),
   constraints: z
     .array(constraint)
     .max(200)
     .default([])
-    .meta({ description: 'Only remove targets; nothing brings one back.' }),
+    .meta({ description: 'Constraints only remove targets; nothing brings one back.' }),
   rules: z
     .array(rule)
     .max(200)
     .default([])
-    .meta({ description: 'The first that matches decides.' }),
-  whenUnavailable: whenUnavailable
-    .prefault({})
-    .meta({ description: 'May the other tier answer when the wanted one cannot be reached?' }),
+    .meta({ description: 'The first rule whose condition is true decides.' }),
+  whenUnavailable: whenUnavailable.prefault({}).meta({
+    description: 'Whether the other tier may answer when the preferred one cannot be reached.',
+  }),
 });
 
-/** For editors and for the loader's suggestions. */
+/** For editors, and for the loader's suggestions. */
 export const policyJsonSchema = () => ({
   ...z.toJSONSchema(policySchema, { io: 'input' }),
   title: 'Smallfirst policy',

@@ -1,9 +1,9 @@
-/** A condition about which mode a key is under may speak of the key alone. */
+/** Restricts the names in a condition: those of `modes` may use the key only. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { children } from './cel-ast.ts';
 import type { Mistake } from './condition-errors.ts';
 
-/** The first name of the vocabulary (`names`, its top level) that is not among `allowed`. */
+/** The first use of a top-level name of the vocabulary (`names`) that is not in `allowed`. */
 export function scopeMistake(
   ast: ASTNode,
   names: ReadonlySet<string>,
@@ -13,7 +13,7 @@ export function scopeMistake(
     if (!names.has(name) || allowed.includes(name)) continue;
     return {
       offset: start,
-      message: `\`${name}\` cannot be asked for here: a mode depends on \`${allowed.join('`, `')}\` only; write a rule instead`,
+      message: `\`${name}\` cannot be used here: a mode depends on \`${allowed.join('`, `')}\` only; write a rule instead`,
     };
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** Where a policy's text is: shipped with the package, or a file of the user's. */
+/** Finds a policy's text: one shipped with the package, or a user's file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,21 +26,21 @@ const isPolicyPath = (reference: string): boolean =>
   /[/\\]/.test(reference) || /\.(ya?ml|json)$/.test(reference);
 
 /**
- * The text of a shipped policy, by name, or of a file; relative paths count from `baseDir`.
+ * The text of a shipped policy, by name, or of a file; relative paths are resolved against `baseDir`.
  * @throws PolicyError when there is no such policy or it cannot be read.
  */
 export function findPolicy(nameOrPath: string, baseDir: string): PolicySource {
   const shipped = join(shippedFolder(), `${nameOrPath}.yaml`);
   if (!isPolicyPath(nameOrPath)) {
     if (existsSync(shipped)) return read(shipped, shipped);
-    const message = `no shipped policy has this name, and it is no path such as ./my-policy.yaml; ${suggestion(nameOrPath, shippedPolicies())}`;
+    const message = `no shipped policy has this name, and it is not a path such as ./my-policy.yaml; ${suggestion(nameOrPath, shippedPolicies())}`;
     throw missing(nameOrPath, message);
   }
   const path = isAbsolute(nameOrPath) ? nameOrPath : resolve(baseDir, nameOrPath);
   if (!existsSync(path)) {
     throw missing(
       path,
-      'there is no such policy file; relative paths count from the configuration file',
+      'there is no such policy file; relative paths are resolved against the folder of the configuration file',
     );
   }
   return read(path, path);

@@ -1,31 +1,36 @@
 /**
- * Every name that a condition may use: one row each. Type checking, evaluation, suggestions, the
- * editor schema and the reference in `policies/README.md` all come from these rows.
+ * Every name that a condition may use, one row each. Type checking, evaluation, suggestions, the
+ * editor schema and the reference in `policies/README.md` are made from these rows.
  */
 import type { Situation } from '../core/policy.ts';
 
-/** `number` is CEL's double: counts and shares alike, so that `> 0` and `>= 0.5` both mean what they say. */
+/** `number` is CEL's double, for counts and shares alike, so that `> 0` and `>= 0.5` both work. */
 export type FactType = 'number' | 'text' | 'truth' | 'texts' | 'labels';
 
 export interface Fact {
-  /** `['request', 'inputTokens']`; a name that is no identifier is written `upstreams["my-gpu"]`. */
+  /** `['request', 'inputTokens']`; in a condition a step that is no identifier is written `["my-gpu"]`. */
   readonly path: readonly [string, ...string[]];
   readonly type: FactType;
-  /** What it says, its unit, and what a missing value means. */
+  /** Its meaning, its unit, and when it is missing. */
   readonly about: string;
-  /** Undefined = the situation does not say: whatever needs it then cannot be evaluated. */
+  /** Undefined = missing: a condition that needs it cannot be evaluated. */
   read(situation: Situation): unknown;
 }
 
-/** The names that depend on the installation. */
-export interface Known {
+/** The names that depend on the configuration. */
+export interface ConfiguredNames {
   readonly signals: readonly string[];
   readonly upstreams: readonly string[];
 }
 
-type Row = readonly [name: string, type: FactType, about: string, read: (s: Situation) => unknown];
+type FactRow = readonly [
+  name: string,
+  type: FactType,
+  about: string,
+  read: (s: Situation) => unknown,
+];
 
-const REQUEST: readonly Row[] = [
+const REQUEST: readonly FactRow[] = [
   [
     'operation',
     'text',
@@ -35,7 +40,7 @@ const REQUEST: readonly Row[] = [
   [
     'inputTokens',
     'number',
-    'tokens that the model will read; estimated when the text is long',
+    'tokens in the prompt; estimated when the text is long',
     (s) => s.facts.inputTokens,
   ],
   ['turns', 'number', 'user messages so far, the current one included', (s) => s.facts.turns],
@@ -54,14 +59,14 @@ const REQUEST: readonly Row[] = [
   [
     'maxTokens',
     'number',
-    'the most tokens that the caller lets the answer have; 0 = not said',
+    'the limit of output tokens that the caller set; 0 = not set',
     (s) => s.facts.maxTokens,
   ],
-  ['n', 'number', 'answers asked for', (s) => s.facts.n],
+  ['n', 'number', 'number of answers requested', (s) => s.facts.n],
   [
     'deadlineMs',
     'number',
-    'milliseconds that the caller will wait: `X-Smallfirst-Deadline-Ms`, else the time-out an OpenAI SDK states; missing when neither is sent',
+    'milliseconds until the caller gives up: `X-Smallfirst-Deadline-Ms`, else the time-out that an OpenAI SDK sends; missing when neither is sent',
     (s) => s.facts.deadlineMs,
   ],
   [
@@ -76,7 +81,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const date = (s: Situation): Date => new Date(s.snapshot.nowMs);
 
-const TIME: readonly Row[] = [
+const TIME: readonly FactRow[] = [
   [
     'hour',
     'number',
@@ -100,7 +105,7 @@ const TIME: readonly Row[] = [
   ],
 ];
 
-const REST: readonly Fact[] = [
+const OTHER_FACTS: readonly Fact[] = [
   {
     path: ['domain'],
     type: 'text',
@@ -141,8 +146,8 @@ const UPSTREAM: readonly (readonly [
   about: string,
   read: (state: Situation['snapshot']['upstreams'][string]) => unknown,
 ])[] = [
-  ['configured', 'truth', 'there is such an upstream', (u) => u.configured],
-  ['healthy', 'truth', 'it answered lately', (u) => u.healthy],
+  ['configured', 'truth', 'the upstream is configured', (u) => u.configured],
+  ['healthy', 'truth', 'it answered recently', (u) => u.healthy],
   ['locality', 'text', '"local" or "cloud"', (u) => u.locality],
   ['queueDepth', 'number', 'requests waiting for it', (u) => u.queueDepth],
   [
@@ -159,18 +164,18 @@ const UPSTREAM: readonly (readonly [
   ],
 ];
 
-/** All names, in the order in which the reference lists them. */
-export function vocabulary({ signals, upstreams }: Known): readonly Fact[] {
+/** All names, in the order of the reference. */
+export function vocabulary({ signals, upstreams }: ConfiguredNames): readonly Fact[] {
   return [
     ...REQUEST.map((row) => fact('request', row)),
     ...signals.map((name) => signalFact(name)),
-    ...REST,
+    ...OTHER_FACTS,
     ...upstreams.flatMap((name) => UPSTREAM.map((row) => upstreamFact(name, row))),
     ...TIME.map((row) => fact('time', row)),
   ];
 }
 
-const fact = (group: string, [name, type, about, read]: Row): Fact => ({
+const fact = (group: string, [name, type, about, read]: FactRow): Fact => ({
   path: [group, name],
   type,
   about,
@@ -180,7 +185,7 @@ const fact = (group: string, [name, type, about, read]: Row): Fact => ({
 const signalFact = (name: string): Fact => ({
   path: ['signals', name],
   type: 'number',
-  about: `what the signal \`${name}\` says, 0 to 1; missing when it abstained`,
+  about: `the score of the signal \`${name}\`, 0 to 1; missing when it abstained`,
   read: (s) => scoreOf(s, name),
 });
 
@@ -205,8 +210,8 @@ function valueOf({ readings }: Situation, name: string): string | undefined {
 }
 
 /**
- * A domain signal that looked and recognised nothing has said something: that it is none of them.
- * One that failed or was late has not.
+ * A domain signal that recognised nothing means "none of them"; one that failed or was late means
+ * "missing".
  */
 function domainOf({ readings }: Situation): string | undefined {
   const reading = readings['domain'];
@@ -214,8 +219,8 @@ function domainOf({ readings }: Situation): string | undefined {
   return reading?.cause === 'not_applicable' ? '' : undefined;
 }
 
-/** As it is written in a condition. */
-export function written(path: readonly string[]): string {
+/** A fact's name as it is written in a condition. */
+export function celName(path: readonly string[]): string {
   return path
     .map((step, index) => {
       if (!/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;

@@ -11,8 +11,8 @@ const load = (source: PolicySource) =>
     thresholdFor: () => ({ value: 0.5, from: 'test' }),
   });
 
-/** What is said of a policy with this one constraint. */
-const saidOf = (condition: string) =>
+/** The notice for a policy with this one constraint. */
+const noticeFor = (condition: string) =>
   neverWithoutBudget(
     load({
       file: 'mine.yaml',
@@ -32,7 +32,7 @@ test.each([
   'signals.pii >= 0.5 && budget.spentShare >= 1.0',
   'domain == "" && upstreams.cloud.healthy && time.hour > 6 && budget.spentShare > 0.0',
 ])('%s needs a budget', (condition) => {
-  expect(saidOf(condition)).toBe(NEVER);
+  expect(noticeFor(condition)).toBe(NEVER);
 });
 
 test.each([
@@ -40,18 +40,18 @@ test.each([
   'budget.spentShare >= 1.0 || signals.pii >= 0.5',
   'budget.spentShare < 0.8 && signals.complexity > 0.9',
   'signals.pii >= 0.5',
-  // Never holds, but a budget would not change that.
+  // Never holds, with or without a budget.
   'false',
   'false && budget.spentShare >= 1.0',
 ])('%s does not', (condition) => {
-  expect(saidOf(condition)).toBeUndefined();
+  expect(noticeFor(condition)).toBeUndefined();
 });
 
-test('the shipped policies that wait for a budget say which of their lines do, in one line each', () => {
-  const said = shippedPolicies().map((name) => neverWithoutBudget(load(findPolicy(name, '.'))));
+test('each shipped policy with such conditions has one line that names them', () => {
+  const notices = shippedPolicies().map((name) => neverWithoutBudget(load(findPolicy(name, '.'))));
   const of = (policy: string, names: string) =>
     `policy ${policy}: ${names} can never hold: no budget is configured`;
-  expect(said.filter((line) => line !== undefined)).toEqual([
+  expect(notices.filter((line) => line !== undefined)).toEqual([
     of('carbon-aware', '`budget-spent`'),
     of('cost-saver', '`budget-spent`, `save-the-last-fifth`'),
     of('customer-support', '`budget-spent`'),

@@ -1,9 +1,9 @@
-/** Which conditions of a policy wait for a budget that is not configured. */
+/** Finds conditions that can never hold because no budget is configured. */
 import type { Condition, Policy, Situation } from '../core/policy.ts';
 
 /**
- * One line for people that names every constraint and rule that can never hold because no budget is
- * configured; undefined where there is none. A condition that can hold for another reason is not named.
+ * A one-line notice that names every constraint and rule that can never hold because no budget is
+ * configured; undefined if there is none. A condition that can hold for another reason is not named.
  */
 export function neverWithoutBudget({ name, constraints, rules }: Policy): string | undefined {
   const never = [...constraints, ...rules].filter(({ when }) => needsBudget(when));
@@ -12,13 +12,13 @@ export function neverWithoutBudget({ name, constraints, rules }: Policy): string
   return `policy ${name}: ${names} can never hold: no budget is configured`;
 }
 
-/** False whatever the rest of the situation is, and only because nothing is spent. */
+/** Whether it is false for every situation, and only because nothing is spent. */
 function needsBudget(when: Condition): boolean {
   const budget = { spentShare: 0 };
   return isFalse(when, unknownExcept({ budget })) && !isFalse(when, unknownExcept({}));
 }
 
-/** CEL's `&&` and `||` disregard an operand that fails where the other one settles the result. */
+/** CEL's `&&` and `||` ignore an operand that throws if the other one determines the result. */
 function isFalse(when: Condition, situation: Situation): boolean {
   try {
     return !when.holds(situation);
@@ -27,13 +27,13 @@ function isFalse(when: Condition, situation: Situation): boolean {
   }
 }
 
-/** A situation of which only these members of the snapshot can be read: every other read throws. */
+/** A situation in which only these members of the snapshot are readable: every other read throws. */
 function unknownExcept(known: Partial<Situation['snapshot']>): Situation {
-  const snapshot = refusing<Situation['snapshot']>(known);
-  return refusing<Situation>({ snapshot });
+  const snapshot = throwingProxy<Situation['snapshot']>(known);
+  return throwingProxy<Situation>({ snapshot });
 }
 
-function refusing<T extends object>(known: Partial<T>): T {
+function throwingProxy<T extends object>(known: Partial<T>): T {
   const get = (target: Partial<T>, key: PropertyKey): unknown => {
     if (Object.hasOwn(target, key)) return Reflect.get(target, key);
     throw new TypeError('unknown before a request');
