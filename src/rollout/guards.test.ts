@@ -52,7 +52,11 @@ describe('each guard, broken and just kept', () => {
     expect(seen(guards, [...times(kept, bad), ...times(rest, fine)])).toBeUndefined();
     const broken = seen(guards, [...times(kept + 1, bad), ...times(rest, fine)]);
     const [[guard, bound]] = Object.entries(guards) as [[string, number]];
-    expect(broken).toMatchObject({ guard, bound, words: expect.stringMatching(/in 10 minutes$/) });
+    expect(broken).toMatchObject({
+      guard,
+      bound,
+      message: expect.stringMatching(/in 10 minutes$/),
+    });
   });
 
   test('says by how much', () => {

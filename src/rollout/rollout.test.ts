@@ -88,7 +88,7 @@ describe('the file', () => {
     expect(news).toMatchObject([
       {
         event: 'policy_reload_refused',
-        words: expect.stringMatching(/^p\.yaml:3:7 .*\n.*first@\w{12} stays in force/s),
+        message: expect.stringMatching(/^p\.yaml:3:7 .*\n.*first@\w{12} stays in force/s),
       },
     ]);
     expect((await store.audit()).map(({ event }) => event)).toEqual([
@@ -186,7 +186,7 @@ describe('a broken guard', () => {
     expect(rollout.status().name).toBe('first');
     expect(news.at(-1)).toMatchObject({
       event: 'policy_stepped_back',
-      words: expect.stringMatching(
+      message: expect.stringMatching(
         /^Guard errorRate of second@\w+: 18\.2 % of 11 requests failed in 5 minutes\. Stepped back\. Policy first@\w+ is in force\.$/,
       ),
     });
