@@ -1,4 +1,4 @@
-/** The policy in force and the signals it needs: one object, swapped whole. Who reads it keeps what he read. */
+/** The active policy with its signals: one object, swapped whole. A reader keeps the object that it read. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
@@ -12,21 +12,21 @@ import { createSignals, signalNames } from '../signals/index.ts';
 export interface ActivePolicy {
   readonly policy: Policy;
   readonly signals: readonly Signal[];
-  /** What it was made of. */
+  /** The text that it was compiled from. */
   readonly source: PolicySource;
 }
 
 export interface ActivePolicies {
   current(): ActivePolicy;
-  /** Compiles, and changes nothing. @throws PolicyError with every mistake */
+  /** Compiles without activating. @throws PolicyError with every problem */
   compile(source: PolicySource): ActivePolicy;
-  /** The policy alone, without its signals, which take milliseconds. @throws PolicyError */
+  /** The policy without its signals, which take milliseconds to build. @throws PolicyError */
   read(source: PolicySource): Policy;
-  /** From the next request on. */
+  /** Takes effect from the next request. */
   swap(activePolicy: ActivePolicy): void;
 }
 
-/** @throws PolicyError with every mistake of the first policy */
+/** @throws PolicyError with every problem of the first policy */
 export function activePolicies(first: PolicySource, upstreams: Upstreams): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
@@ -50,6 +50,6 @@ export function activePolicies(first: PolicySource, upstreams: Upstreams): Activ
   };
 }
 
-/** Signals depend on a policy's domains alone; to learn those anew takes tens of milliseconds. */
+/** Signals depend on the policy's domains only, and training these takes tens of milliseconds. */
 const signalsFor = ({ domains }: Policy, before: ActivePolicy): readonly Signal[] =>
   isDeepStrictEqual(domains, before.policy.domains) ? before.signals : createSignals({ domains });

@@ -34,10 +34,10 @@ function seen(guards: Partial<Guards>, records: readonly UsageRecord[], atMs = 0
 const times = (count: number, record: UsageRecord): readonly UsageRecord[] =>
   Array.from({ length: count }, () => record);
 
-describe('each guard, broken and just kept', () => {
+describe('each guard, broken and just met', () => {
   const large = aRecord({ attempts: [anAttempt({ tier: 'large' })] });
   const late = aRecord({ ttftMs: 3001 });
-  const dear = aRecord({
+  const costly = aRecord({
     attempts: [anAttempt({ cost: { totalNanoUsd: 100_000_000, kinds: {}, source: 't' } })],
   });
   const fine = aRecord({ attempts: [anAttempt({ cost: null })] });
@@ -46,8 +46,8 @@ describe('each guard, broken and just kept', () => {
     [{ errorRate: 0.05 }, failed(), 1, 19],
     [{ largeShare: 0.8 }, large, 16, 4],
     [{ ttftMs: 3000 }, late, 5, 95],
-    // 0.1 dollars in ten minutes are 0.6 an hour.
-    [{ costUsdPerHour: 0.61 }, dear, 1, 20],
+    // 0.1 dollars in ten minutes are 0.6 per hour.
+    [{ costUsdPerHour: 0.61 }, costly, 1, 20],
   ])('%o', (guards, bad, kept, rest) => {
     expect(seen(guards, [...times(kept, bad), ...times(rest, fine)])).toBeUndefined();
     const broken = seen(guards, [...times(kept + 1, bad), ...times(rest, fine)]);
@@ -59,50 +59,53 @@ describe('each guard, broken and just kept', () => {
     });
   });
 
-  test('says by how much', () => {
+  test('has a message with the figures', () => {
     expect(seen({ errorRate: 0.05 }, [...times(3, failed()), ...times(9, fine)])?.message).toBe(
       '25.0 % of 12 requests failed in 10 minutes',
     );
   });
 });
 
-describe('what decides nothing', () => {
-  test('fewer requests than the least', () => {
+describe('no guard is broken by', () => {
+  test('fewer requests than the minimum', () => {
     expect(seen({ errorRate: 0.05 }, times(9, failed()))).toBeUndefined();
     expect(seen({ errorRate: 0.05 }, times(10, failed()))).toBeDefined();
   });
 
   test.each<[string, Partial<UsageRecord>]>([
-    ['what another version decided', { decision: decided({ policy: { version: 'other' } }) }],
-    ['what the policy only watched', { decision: decided({ onlyWatches: true }) }],
-    ['what the caller chose', { decision: decided({ rule: 'caller' }) }],
+    [
+      'requests that another version decided',
+      { decision: decided({ policy: { version: 'other' } }) },
+    ],
+    ['requests that the policy only observed', { decision: decided({ onlyWatches: true }) }],
+    ['targets that the caller chose', { decision: decided({ rule: 'caller' }) }],
     ['a shadow', { shadowOf: 'req_0' }],
-    ['a caller who hung up', { outcome: 'aborted' }],
+    ['requests that the caller aborted', { outcome: 'aborted' }],
     ['a refusal', { outcome: 'refused' }],
   ])('%s', (_, over) => {
     expect(seen({ errorRate: 0 }, times(20, failed(over)))).toBeUndefined();
   });
 
-  test('a request that was wrong in itself counts as asked and not as failed', () => {
+  test('an invalid request, which counts as a request and not as failed', () => {
     const wrong = failed({ attempts: [anAttempt({ outcome: 'failed', cause: 'rejected' })] });
     const tooLong = failed({ errorCode: 'caller_context_length' });
     expect(seen({ errorRate: 0.5 }, [...times(10, wrong), ...times(10, tooLong)])).toBeUndefined();
   });
 
-  test('no guard at all', () => {
+  test('a policy without guards', () => {
     expect(seen({}, times(50, failed()))).toBeUndefined();
   });
 });
 
 describe('the window', () => {
-  test('forgets what is older than itself', () => {
+  test('drops older records', () => {
     const window = watch({ errorRate: 0.05 });
     for (const record of times(20, failed())) window.observe(record, 0);
     expect(window.breach(9 * MINUTE)).toBeDefined();
     expect(window.breach(10 * MINUTE)).toBeUndefined();
   });
 
-  test('gives the verdict of the records within it, whatever came before', () => {
+  test('depends on the records within it only', () => {
     const steps = fc.array(fc.record({ waitMs: fc.nat(3 * MINUTE), isBad: fc.boolean() }), {
       minLength: 1,
       maxLength: 80,

@@ -1,4 +1,4 @@
-/** Is a policy doing harm? Sums over a sliding window of what it decided; reads no clock. */
+/** Guards: sums over a sliding window of the requests that a policy decided. Reads no clock. */
 import type { Guards } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 
@@ -6,7 +6,7 @@ type Bound = 'errorRate' | 'ttftMs' | 'largeShare' | 'costUsdPerHour';
 
 export interface Breach {
   readonly guard: Bound;
-  /** A share, or US dollars an hour; for `ttftMs` the share that was late. */
+  /** A share, or US dollars per hour; for `ttftMs` the share of late first tokens. */
   readonly is: number;
   readonly bound: number;
   /** For the log: `20.0 % of 60 requests failed in 10 minutes, more than 5.0 %`. */
@@ -14,9 +14,9 @@ export interface Breach {
 }
 
 export interface GuardWindow {
-  /** Counts a record if its decision was made by this version, and acted on. */
+  /** Counts a record if this version decided it and the decision was acted on. */
   observe(record: UsageRecord, nowMs: number): void;
-  /** The first bound that is broken by what came within the window before `nowMs`. */
+  /** The first bound that is broken within the window before `nowMs`. */
   breach(nowMs: number): Breach | undefined;
 }
 
@@ -30,40 +30,40 @@ interface Sums {
   costNanoUsd: number;
 }
 
-/** The window moves in steps of one sixtieth: old enough to be forgotten is a step's precision. */
+/** The window moves in steps of one sixtieth of its length. */
 const STEPS = 60;
-/** "95 of 100" keep the time to first token exactly when no more than this share is late. */
+/** The bound on time to first token must be met by 95 of 100 requests: this share may be late. */
 const LATE_SHARE = 0.05;
 const MS_PER_MINUTE = 60_000;
 const MINUTES_PER_HOUR = 60;
 const NANO = 1e9;
 
-/** Milliseconds are of any clock, but always of the same one. Memory is constant. */
+/** Milliseconds may be of any clock, but always of the same one. Memory is constant. */
 export function guardWindow(guards: Guards, version: string): GuardWindow {
   const stepMs = (guards.windowMinutes * MS_PER_MINUTE) / STEPS;
   const steps = new Map<number, Sums>();
   const stepAt = (nowMs: number): number => Math.floor(nowMs / stepMs);
-  const forget = (now: number): void => {
+  const dropOld = (now: number): void => {
     for (const step of steps.keys()) if (step <= now - STEPS) steps.delete(step);
   };
   return {
     observe: (record, nowMs) => {
-      if (!isJudged(record, version)) return;
+      if (!isCounted(record, version)) return;
       const now = stepAt(nowMs);
-      forget(now);
-      const sums = steps.get(now) ?? nothing();
+      dropOld(now);
+      const sums = steps.get(now) ?? emptySums();
       steps.set(now, sums);
       add(sums, record, guards.ttftMs ?? Infinity);
     },
     breach: (nowMs) => {
-      forget(stepAt(nowMs));
+      dropOld(stepAt(nowMs));
       return breachOf(total(steps.values()), guards);
     },
   };
 }
 
-/** What the policy only watched, and what the caller chose himself, is none of its doing. */
-function isJudged({ decision, shadowOf, outcome }: UsageRecord, version: string): boolean {
+/** Requests that the policy only observed, or whose target the caller chose, do not count. */
+function isCounted({ decision, shadowOf, outcome }: UsageRecord, version: string): boolean {
   if (decision?.policy.version !== version || shadowOf !== undefined) return false;
   if (decision.onlyWatches === true || decision.rule === 'caller') return false;
   return outcome === 'answered' || outcome === 'failed';
@@ -81,13 +81,13 @@ function add(sums: Sums, record: UsageRecord, ttftMs: number): void {
   for (const { cost } of record.attempts) sums.costNanoUsd += cost?.totalNanoUsd ?? 0;
 }
 
-/** What an upstream found wrong with the request itself is the caller's mistake. */
+/** A request that an upstream rejects as invalid is the caller's error. */
 function isFailure({ outcome, errorCode, attempts }: UsageRecord): boolean {
   if (outcome !== 'failed' || errorCode?.startsWith('caller_') === true) return false;
   return attempts.at(-1)?.cause !== 'rejected';
 }
 
-const nothing = (): Sums => ({
+const emptySums = (): Sums => ({
   ended: 0,
   failed: 0,
   large: 0,
@@ -97,7 +97,7 @@ const nothing = (): Sums => ({
 });
 
 function total(all: Iterable<Sums>): Sums {
-  const sum = nothing();
+  const sum = emptySums();
   for (const each of all) {
     sum.ended += each.ended;
     sum.failed += each.failed;
@@ -109,39 +109,44 @@ function total(all: Iterable<Sums>): Sums {
   return sum;
 }
 
-interface Test {
+interface GuardCheck {
   readonly guard: Bound;
-  /** How many it was told by. */
+  /** The number of requests that `is` is based on. */
   readonly of: number;
   readonly is: number;
-  /** Broken when `is` is above; differs from what is written only for `ttftMs`. */
+  /** Broken when `is` is above it; equals the configured bound except for `ttftMs`. */
   readonly limit: number;
-  readonly words: string;
+  readonly message: string;
 }
 
 function breachOf(sums: Sums, guards: Guards): Breach | undefined {
   const { windowMinutes, minRequests } = guards;
-  const broken = testsOf(sums, guards).find(
+  const broken = checksOf(sums, guards).find(
     ({ guard, of, is, limit }) => is > limit && (guard === 'costUsdPerHour' || of >= minRequests),
   );
   if (broken === undefined) return undefined;
-  const { guard, is, words } = broken;
-  return { guard, is, bound: guards[guard] ?? 0, message: `${words} in ${windowMinutes} minutes` };
+  const { guard, is, message } = broken;
+  return {
+    guard,
+    is,
+    bound: guards[guard] ?? 0,
+    message: `${message} in ${windowMinutes} minutes`,
+  };
 }
 
-function testsOf(sums: Sums, guards: Guards): readonly Test[] {
+function checksOf(sums: Sums, guards: Guards): readonly GuardCheck[] {
   const { ended, failed, large, firstTokens, lateFirstTokens, costNanoUsd } = sums;
-  // Over the whole window, however much of it is filled: a few dear requests at the start are no hour.
+  // Over the whole window, even if it is not full: a few costly requests at the start are not an hourly rate.
   const hours = guards.windowMinutes / MINUTES_PER_HOUR;
   const usdPerHour = costNanoUsd / NANO / hours;
-  const tests: readonly (Test & { readonly bound: number | undefined })[] = [
+  const checks: readonly (GuardCheck & { readonly bound: number | undefined })[] = [
     {
       guard: 'errorRate',
       bound: guards.errorRate,
       of: ended,
       is: share(failed, ended),
       limit: guards.errorRate ?? 1,
-      words: `${percent(failed, ended)} of ${ended} requests failed`,
+      message: `${percent(failed, ended)} of ${ended} requests failed`,
     },
     {
       guard: 'ttftMs',
@@ -149,7 +154,7 @@ function testsOf(sums: Sums, guards: Guards): readonly Test[] {
       of: firstTokens,
       is: share(lateFirstTokens, firstTokens),
       limit: LATE_SHARE,
-      words: `${percent(lateFirstTokens, firstTokens)} of ${firstTokens} first tokens came later than ${guards.ttftMs} ms`,
+      message: `${percent(lateFirstTokens, firstTokens)} of ${firstTokens} first tokens were later than ${guards.ttftMs} ms`,
     },
     {
       guard: 'largeShare',
@@ -157,7 +162,7 @@ function testsOf(sums: Sums, guards: Guards): readonly Test[] {
       of: ended,
       is: share(large, ended),
       limit: guards.largeShare ?? 1,
-      words: `the large tier answered ${percent(large, ended)} of ${ended} requests`,
+      message: `the large tier answered ${percent(large, ended)} of ${ended} requests`,
     },
     {
       guard: 'costUsdPerHour',
@@ -165,10 +170,10 @@ function testsOf(sums: Sums, guards: Guards): readonly Test[] {
       of: ended,
       is: usdPerHour,
       limit: guards.costUsdPerHour ?? Infinity,
-      words: `requests cost ${usdPerHour.toFixed(4)} US dollars an hour`,
+      message: `requests cost ${usdPerHour.toFixed(4)} US dollars an hour`,
     },
   ];
-  return tests.filter(({ bound }) => bound !== undefined);
+  return checks.filter(({ bound }) => bound !== undefined);
 }
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);

@@ -1,4 +1,4 @@
-/** Notices, among the answers that go by, a model of another digest than was seen before. */
+/** Detects a change of model weights: reports each upstream, model and digest the first time it is seen. */
 import type { Sink } from '../core/record.ts';
 
 export interface SeenDigest {
@@ -7,20 +7,20 @@ export interface SeenDigest {
   readonly digest: string;
 }
 
-/** Some clouds answer with many builds at once: what is remembered here is bounded, the store has the rest. */
-const REMEMBERED = 10_000;
+/** Bounded, because some clouds use many builds at once; the store has all digests. */
+const MAX_REMEMBERED = 10_000;
 
-/** `first` is told of every digest once, as long as it is remembered. */
-export function digestObserver(first: (seen: SeenDigest) => void): Sink {
+/** Calls `onNew` once for every digest, as long as it is remembered. */
+export function digestObserver(onNew: (seen: SeenDigest) => void): Sink {
   const seen = new Set<string>();
   return ({ attempts }) => {
     for (const { upstream, model, modelDigest: digest } of attempts) {
       if (digest === undefined) continue;
       const key = `${upstream}\n${model}\n${digest}`;
       if (seen.has(key)) continue;
-      if (seen.size >= REMEMBERED) seen.clear();
+      if (seen.size >= MAX_REMEMBERED) seen.clear();
       seen.add(key);
-      first({ upstream, model, digest });
+      onNew({ upstream, model, digest });
     }
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The life of the policy in a running gateway: the file's changes, activations from elsewhere, guards,
- * and the step back. Whatever goes wrong, the last good one stays in force.
+ * The policy of a running gateway: changes of its file, activations by other processes, and guards with
+ * their step back. On any failure the last valid policy stays active.
  */
 import { GatewayError } from '../core/errors.ts';
 import type {
@@ -20,7 +20,7 @@ import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
 import type { ActivePolicy, ActivePolicies } from './active-policy.ts';
 
-/** For the log and the metric: what happened, in words. */
+/** An event for the log and the metric. */
 export interface PolicyEvent {
   readonly event: AuditKind | 'policy_store_failed';
   readonly message: string;
@@ -29,46 +29,45 @@ export interface PolicyEvent {
 export interface RolloutParts {
   readonly store: PolicyStore;
   readonly policies: ActivePolicies;
-  /** Reads the configured policy anew. @throws PolicyError when it is not there */
+  /** Reads the configured policy again. @throws PolicyError when it does not exist */
   readonly read: () => PolicySource;
-  /** Who the gateway runs as. */
+  /** The user that the gateway runs as. */
   readonly user: string;
   readonly epochMs: () => number;
-  readonly onEvent: (news: PolicyEvent) => void;
+  readonly onEvent: (event: PolicyEvent) => void;
 }
 
 export interface Rollout extends PolicyAdmin {
-  /** Takes every record: for the guards, and for which model answered. */
+  /** Takes every record, for the guards and the model digests. */
   readonly observe: Sink;
-  /** Reads the file again, and looks in the store. Never rejects. */
+  /** Reads the file again and applies the store's activation. Never rejects. */
   reload(): Promise<void>;
-  /** What is done every second: the store is looked at, the guards are asked. Never rejects. */
+  /** Called every second: applies the store's activation and checks the guards. Never rejects. */
   tick(): Promise<void>;
-  /** Resolves when what is under way is done. */
+  /** Resolves when pending work is done. */
   close(): Promise<void>;
 }
 
-/** What changes here, in one place. */
 interface State {
-  /** The activation in force. */
+  /** The active activation's number. */
   seq: number;
   window: GuardWindow | undefined;
   problem: PolicyStatus['problem'];
-  /** Said once, not every second. */
-  lastSaid: string;
+  /** So that a failure is reported once, not every second. */
+  lastReported: string;
 }
 
-/** Puts in force what the store says, or the file where it changed since. */
+/** Activates the file's version if the file changed, else the version that is active in the store. */
 export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   const { store, policies } = parts;
-  const state: State = { seq: 0, window: undefined, problem: null, lastSaid: '' };
+  const state: State = { seq: 0, window: undefined, problem: null, lastReported: '' };
   const serially = serialRunner((error) => reportFailure(parts, state, error));
   const digests = digestObserver((seen) => {
     void serially(async () => {
       if (!(await store.noteDigest(seen.upstream, seen.model, seen.digest))) return;
       const { upstream, model, digest } = seen;
-      const words = `${upstream}/${model} is answered by another build than before: ${digest}`;
-      await recordEvent(parts, 'model_digest_changed', words, { upstream, model, digest });
+      const message = `${upstream}/${model} has another digest than before: ${digest}`;
+      await recordEvent(parts, 'model_digest_changed', message, { upstream, model, digest });
     });
   });
   await importFromFile(parts, policies.current(), 'as configured');
@@ -109,13 +108,13 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   };
 }
 
-/** One thing at a time, in order; a failure is told and ends only what failed. */
+/** Runs tasks serially. A failure is reported and does not stop later tasks. */
 function serialRunner(
-  failed: (error: unknown) => void,
-): (work: () => Promise<void>) => Promise<void> {
+  onFailure: (error: unknown) => void,
+): (task: () => Promise<void>) => Promise<void> {
   let last = Promise.resolve();
-  return (work) => {
-    last = last.then(work).catch(failed);
+  return (task) => {
+    last = last.then(task).catch(onFailure);
     return last;
   };
 }
@@ -129,14 +128,14 @@ const actOf = ({ user, epochMs }: RolloutParts, note = ''): Act => ({
 async function recordEvent(
   parts: RolloutParts,
   event: AuditKind,
-  words: string,
+  message: string,
   detail: Detail,
 ): Promise<void> {
   await parts.store.record(event, { ...actOf(parts), who: 'gateway' }, detail);
-  parts.onEvent({ event, message: words });
+  parts.onEvent({ event, message });
 }
 
-/** A text that this file did not have before is what its author wants from now on. */
+/** Stores and activates the file's policy if its text is new. */
 async function importFromFile(
   parts: RolloutParts,
   { policy, source }: ActivePolicy,
@@ -155,7 +154,7 @@ async function importFromFile(
     note,
   });
   await store.seeInFile(policy.version);
-  // Never looked at, and somebody has activated a version already: that choice is newer.
+  // At the first import a version that is already active in the store takes precedence.
   if (seen === undefined && (await store.active()) !== undefined) return;
   await store.activate(policy.version, act, { file: source.file });
 }
@@ -166,7 +165,7 @@ function swapIn(state: State, policies: ActivePolicies, activePolicy: ActivePoli
   state.window = guards && guardWindow(guards, version);
 }
 
-/** Puts the store's activation in force, if it is not yet. `why`: what there is to tell of it. */
+/** Makes the store's active version the gateway's. `why` is the first sentence of the event's message. */
 async function applyActive(parts: RolloutParts, state: State, why?: string): Promise<void> {
   const { store, policies, onEvent } = parts;
   const active = await store.active();
@@ -178,8 +177,8 @@ async function applyActive(parts: RolloutParts, state: State, why?: string): Pro
   try {
     const activePolicy = policies.compile(stored);
     swapIn(state, policies, activePolicy);
-    const news = `${why === undefined ? '' : `${why} `}Policy ${nameOf(activePolicy)} is in force.`;
-    onEvent({ event: EVENT_OF[active.kind], message: news });
+    const message = `${why === undefined ? '' : `${why} `}Policy ${nameOf(activePolicy)} is in force.`;
+    onEvent({ event: EVENT_OF[active.kind], message });
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     await refuse(parts, state, error.problems);
@@ -198,7 +197,7 @@ async function reloadFile(parts: RolloutParts, state: State): Promise<void> {
   try {
     const activePolicy = parts.policies.compile(parts.read());
     state.problem = null;
-    state.lastSaid = '';
+    state.lastReported = '';
     await importFromFile(parts, activePolicy, 'the file changed');
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -206,7 +205,7 @@ async function reloadFile(parts: RolloutParts, state: State): Promise<void> {
   }
 }
 
-/** The last good one stays. Said again only when the mistakes are others. */
+/** The last valid policy stays active. Reported again only if the problems change. */
 async function refuse(
   parts: RolloutParts,
   state: State,
@@ -216,10 +215,10 @@ async function refuse(
   state.problem = { atMs: parts.epochMs(), problems };
   const stays = nameOf(parts.policies.current());
   if (!isNew(state, lines.join('\n'))) return;
-  const words = [...lines, `The policy cannot be used as it is now; ${stays} stays in force.`];
+  const message = [...lines, `The policy cannot be used; ${stays} stays in force.`];
   const [first = ''] = lines;
   const detail = { problem: first, problems: problems.length, stays };
-  await recordEvent(parts, 'policy_reload_refused', words.join('\n'), detail);
+  await recordEvent(parts, 'policy_reload_refused', message.join('\n'), detail);
 }
 
 async function stepBack(parts: RolloutParts, state: State, breach: Breach): Promise<void> {
@@ -229,26 +228,26 @@ async function stepBack(parts: RolloutParts, state: State, breach: Breach): Prom
   const { guard, is, bound, message } = breach;
   const act = { who: 'gateway', note: message, atMs: epochMs() };
   const detail = { from, guard, is, bound };
-  const said = `Guard ${guard} of ${before}: ${message}.`;
+  const summary = `Guard ${guard} of ${before}: ${message}.`;
   if ((await store.back('stepped_back', act, detail)) !== undefined) {
-    await applyActive(parts, state, `${said} Stepped back.`);
+    await applyActive(parts, state, `${summary} Rolled back.`);
     return;
   }
   if (!isNew(state, `${from} ${guard}`)) return;
-  const stays = `${said} There is no version to step back to, so it stays in force.`;
+  const stays = `${summary} There is no previous version, so it stays in force.`;
   await recordEvent(parts, 'policy_guard_broken', stays, detail);
 }
 
-function isNew(state: State, words: string): boolean {
-  if (state.lastSaid === words) return false;
-  state.lastSaid = words;
+function isNew(state: State, report: string): boolean {
+  if (state.lastReported === report) return false;
+  state.lastReported = report;
   return true;
 }
 
-/** The store failed: requests go on under the policy there is. */
+/** After a failure of the store the active policy stays. */
 function reportFailure({ onEvent }: RolloutParts, state: State, error: unknown): void {
-  const words = error instanceof Error ? error.message : String(error);
-  if (isNew(state, words)) onEvent({ event: 'policy_store_failed', message: words });
+  const message = error instanceof Error ? error.message : String(error);
+  if (isNew(state, message)) onEvent({ event: 'policy_store_failed', message });
 }
 
 function readOrRefuse(policies: ActivePolicies, source: PolicySource): void {
@@ -256,7 +255,7 @@ function readOrRefuse(policies: ActivePolicies, source: PolicySource): void {
     policies.read(source);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    const message = `This version cannot be used with the present configuration: ${error.message}`;
+    const message = `This version cannot be used with the current configuration: ${error.message}`;
     throw new GatewayError('caller_invalid', message, { cause: error });
   }
 }

@@ -1,11 +1,11 @@
-/** Policies by their version: the one in force, and what the store has of earlier ones. */
+/** Policies by version: the active one, and earlier ones from the store. */
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { Policy } from '../core/policy.ts';
 import { ProblemsError } from '../lib/problems.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import type { ActivePolicies } from './active-policy.ts';
 
-/** Undefined for a version that was never stored, or that the present configuration cannot read. */
+/** Undefined for a version that was never stored, or that is invalid in the current configuration. */
 export type PolicyByVersion = (version: string) => Promise<Policy | undefined>;
 
 export function policyByVersion(
@@ -20,7 +20,7 @@ export function policyByVersion(
   };
 }
 
-/** Undefined for a text that the present configuration cannot read. */
+/** Undefined for a text that is invalid in the current configuration. */
 export function readable(source: PolicySource, policies: ActivePolicies): Policy | undefined {
   try {
     return policies.read(source);

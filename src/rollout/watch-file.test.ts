@@ -32,23 +32,23 @@ test.each([
     'a link through another one that is swapped, as Kubernetes does',
     (file: string) => symlinkSync('nowhere', join(file, '..', '..data')),
   ],
-])('a file that is %s has changed', async (_, change) => {
+])('a file that is %s counts as changed', async (_, change) => {
   const { file, changes } = watched();
   change(file);
   await expect.poll(changes).toBe(1);
 });
 
-test('several writes at once are one change', async () => {
+test('several writes in a row are one change', async () => {
   const { file, changes } = watched();
   for (const text of ['b', 'c', 'd']) writeFileSync(file, text);
   await expect.poll(changes).toBe(1);
 });
 
-test('a neighbour’s change, such as a ledger’s, is none', async () => {
+test('a change of another file in the folder is ignored', async () => {
   const { folder, changes } = watched();
   const neighbour = join(folder, 'state.db');
   let seen = 0;
-  // Watched later, so told later: by then the policy's watch has had its turn.
+  // Its watcher starts later, so it fires after the policy's watcher.
   ended.unshift(watchPolicyFile(neighbour, () => (seen += 1)));
   writeFileSync(neighbour, 'x');
   await expect.poll(() => seen).toBe(1);
