@@ -1,4 +1,4 @@
-/** What `serve` prints when it is ready: what was found, where it listens, and a line to try. */
+/** The text that `serve` prints when it is ready: upstreams, policy, address, and an example request. */
 import type { RunningGateway } from '../app.ts';
 
 export function banner({ url, about, authIsOpen }: RunningGateway): string {

@@ -1,10 +1,10 @@
-/** A chat request from a file or the command line, as the gateway would have accepted it. */
+/** A chat request from a file or the command line as a `Call`, as the HTTP edge would make it. */
 import { performance } from 'node:perf_hooks';
 import type { Call } from '../core/call.ts';
 import { NO_WAITING } from '../core/deadline.ts';
 import { parseBody } from '../http/parse.ts';
 
-/** @throws GatewayError as the HTTP route would answer it */
+/** @throws GatewayError with the code that the HTTP route would answer */
 export function chatCall(payload: Buffer): Call {
   const body = parseBody(payload, 'chat');
   return {

@@ -43,7 +43,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
   return { lines, problems: problems.map(formatProblem) };
 }
 
-test('with nothing given, the defaults are checked and are right', () => {
+test('without options, the defaults are checked and valid', () => {
   const { lines, problems } = check({});
   expect(problems).toEqual([]);
   expect(lines).toEqual([
@@ -53,7 +53,7 @@ test('with nothing given, the defaults are checked and are right', () => {
   ]);
 });
 
-test('of a budget nothing is said where the policy does not speak of one', () => {
+test('a policy without budget conditions has no budget notice', () => {
   const { lines, problems } = check({ policy: 'observe' });
   expect(problems).toEqual([]);
   expect(lines).toEqual([
@@ -75,7 +75,7 @@ test('nothing is started or written', () => {
   expect(readdirSync(folder)).toEqual(before);
 });
 
-test('mistakes in both files come out in one run', () => {
+test('mistakes in both files are reported in one run', () => {
   put('bad.yaml', 'server: { prot: 1 }\n');
   put('bad-policy.yaml', 'name: bad\nobjective: { complexityBelow: 0.5 }\nmoed: on\n');
   const { problems } = check({ config: 'bad.yaml', policy: 'bad-policy.yaml' });
@@ -85,19 +85,19 @@ test('mistakes in both files come out in one run', () => {
   ]);
 });
 
-test("a configuration with mistakes is no reason to doubt the policy's upstreams", () => {
+test("with an invalid configuration the policy's upstreams are not checked", () => {
   put('bad.yaml', 'server: { prot: 1 }\n');
   expect(check({ config: 'bad.yaml', policy: 'mine.yaml' }).problems).toHaveLength(1);
 });
 
-test('what this version cannot do yet is said here, not at the start only', () => {
+test('unsupported settings are reported', () => {
   put('ahead.yaml', 'shared: { redis: "${R}" }\n');
   expect(check({ config: 'ahead.yaml' }, { R: 'redis://x' }).problems).toEqual([
     `${join(folder, 'ahead.yaml')}  \`shared.redis\` is not in this version yet; leave it out: one process needs none`,
   ]);
 });
 
-test('a policy is held against the upstreams that are configured', () => {
+test('a policy is checked against the configured upstreams', () => {
   put(
     'other.yaml',
     'name: other\nobjective: { complexityBelow: 0.5 }\ntargets: { large: { upstream: bgi } }\n',
@@ -106,7 +106,7 @@ test('a policy is held against the upstreams that are configured', () => {
   expect(problems.join()).toContain('3:31  no upstream is called `bgi`; did you mean `big`?');
 });
 
-test('cases are run, and each that is decided otherwise is shown at its place', () => {
+test('cases are run, and each that is decided differently is reported at its position', () => {
   put(
     'cases.yaml',
     `policy: mine.yaml
@@ -129,7 +129,7 @@ cases:
   ]);
 });
 
-test('a mistyped case file is explained like any other', () => {
+test('mistakes in a case file are explained', () => {
   put(
     'typo.yaml',
     'policy: default\nthreshold: 0.5\ncases:\n  - { name: a, redings: { pii: 1 }, expect: {} }\n',

@@ -1,4 +1,4 @@
-/** `smallfirst check`: is everything that is written right? Starts nothing. */
+/** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
@@ -31,13 +31,13 @@ interface What {
   readonly env: Environment;
   readonly cwd: string;
   readonly signals: readonly string[];
-  /** Names of the model catalogue. */
+  /** Names of the downloadable models. */
   readonly models: readonly string[];
   readonly kinds: readonly UpstreamKind[];
   readonly thresholdFor: PolicyContext['thresholdFor'];
 }
 
-/** Every file is looked at whatever is wrong with the others, so that one run shows every mistake. */
+/** Every file is checked even if another has mistakes, so that one run reports all of them. */
 export function checkAll(what: What): Checked {
   const { config: file, env, cwd, models, kinds } = what;
   const config = attempt(() => loadConfig({ file, env, cwd, models, kinds }));
@@ -85,7 +85,7 @@ interface Reference {
   readonly baseDir: string;
 }
 
-/** `--policy` counts from where you are, a policy in a file from that file's folder. */
+/** `--policy` is relative to the working directory, a policy named in a file to that file's folder. */
 function policyReference(
   { policy, cases: file, cwd }: What,
   config: Config | undefined,
@@ -126,7 +126,7 @@ function attempt<T>(load: () => T): Attempt<T> {
   }
 }
 
-/** A configuration with mistakes says nothing of its upstreams; one that finds its own has none to name. */
+/** Undefined for a configuration with mistakes; empty if the upstreams are detected at start. */
 export function upstreamsOf(config: Config | undefined): PolicyContext['upstreams'] {
   if (config === undefined) return undefined;
   if (config.upstreams.kind !== 'configured') return {};

@@ -14,7 +14,7 @@ const ask = (model: string, more: object = {}) =>
   });
 
 describe('a cloud model', () => {
-  test('takes what EcoLogits says, where its provider stands', async () => {
+  test('has the energy of EcoLogits, in the zone of its provider', async () => {
     const { energy, grid, cost, basis } = await ask('gpt-4o');
     expect(basis).toBe('cloud-model');
     expect(energy?.lowWh).toBeCloseTo(0.6425, 4);
@@ -24,14 +24,14 @@ describe('a cloud model', () => {
     expect(cost).toMatchObject({ lowUsd: 0.004, highUsd: 0.004 });
   });
 
-  test('has the prompt apart from the answer, since only the latter is EcoLogits', async () => {
+  test('has prompt and answer apart, since EcoLogits covers only the answer', async () => {
     const { energy } = await ask('gpt-4o', { inputTokens: 1000 });
     const { decodeJ, prefillJ } = energy!.parts!;
     expect(decodeJ[0]).toBeCloseTo(0.6425 * 3600, 0);
     expect(energy!.lowJ).toBeCloseTo(decodeJ[0] + prefillJ[0], 6);
   });
 
-  test('carries the carbon and takes the water of the zone that is asked for', async () => {
+  test('has carbon and water of the given zone', async () => {
     const { carbon, water, notes } = await ask('gpt-4o', { zone: 'SWE' });
     expect(carbon!.operational.lowG).toBeCloseTo(0.6425e-3 * 35.89, 4);
     expect(water).not.toBeNull();
@@ -43,7 +43,7 @@ describe('a cloud model', () => {
 });
 
 describe('a small model', () => {
-  test('takes what was measured, as a range with its hardware, and costs that electricity here', async () => {
+  test('has the measured energy, as a range with its hardware, and the cost of that electricity here', async () => {
     const { energy, grid, cost, basis, notes } = await ask('llama3.1:8b');
     expect(basis).toBe('small-model');
     expect(energy!.lowJ).toBeCloseTo(400 * 0.0467, 6);
@@ -54,7 +54,7 @@ describe('a small model', () => {
     expect(notes.join()).toContain('machine of your own');
   });
 
-  test('without a known measurement takes an unknown amount, not that of a like one', async () => {
+  test('without a measurement has unknown energy, not that of a similar model', async () => {
     const { energy, carbon, water, cost, notes } = await ask('qwen3:4b');
     expect([energy, carbon, water, cost]).toEqual([null, null, null, null]);
     expect(notes.join()).toContain('no measurement');
@@ -73,7 +73,7 @@ describe('a model of which only the price is known', () => {
   });
 });
 
-test('a model of which nothing is known has no figure at all', async () => {
+test('an unknown model has no figures', async () => {
   const estimated = await ask('in-house-7b');
   expect(estimated).toMatchObject({ basis: 'unknown', energy: null, carbon: null, cost: null });
   expect(formatEstimate(estimated)).toContain('Nothing is known');
@@ -83,9 +83,9 @@ test('a zone that does not exist is refused', async () => {
   await expect(ask('gpt-4o', { zone: 'ZZZ' })).rejects.toThrow('ZZZ');
 });
 
-test('in words each figure has how it is known beside it', async () => {
-  const words = formatEstimate(await ask('gpt-4o', { inputTokens: 10 }));
-  expect(words).toMatch(/energy +0\.6\d+\.\.1\.03 Wh +modelled: EcoLogits/);
-  expect(words).toMatch(/carbon .* g\/kWh, USA yearly average/);
-  expect(words).toMatch(/cost .* @pydantic\/genai-prices/);
+test('the text has the source beside each figure', async () => {
+  const text = formatEstimate(await ask('gpt-4o', { inputTokens: 10 }));
+  expect(text).toMatch(/energy +0\.6\d+\.\.1\.03 Wh +modelled: EcoLogits/);
+  expect(text).toMatch(/carbon .* g\/kWh, USA yearly average/);
+  expect(text).toMatch(/cost .* @pydantic\/genai-prices/);
 });

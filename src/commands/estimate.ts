@@ -1,4 +1,4 @@
-/** `estimate`: what one answer takes and costs, and how each figure is known. Asks nobody. */
+/** `estimate`: energy, carbon, water and cost of one answer, and how each figure is known. Sends nothing. */
 import { defineCommand } from 'citty';
 import { estimate } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
@@ -11,9 +11,9 @@ export const estimateCommand = defineCommand({
   meta: { name: 'estimate', description: 'Energy, carbon, water and cost of one answer' },
   args: {
     model: { type: 'string', required: true, description: 'gpt-4o, llama3.1:8b, …' },
-    'input-tokens': { type: 'string', description: 'Of the prompt; 0 if not said' },
+    'input-tokens': { type: 'string', description: 'Of the prompt (default 0)' },
     'output-tokens': { type: 'string', required: true, description: 'Of the answer' },
-    zone: { type: 'string', description: 'Where it is computed: USA, DEU, US-CAL-CISO, …' },
+    zone: { type: 'string', description: 'Zone of the data centre: USA, DEU, US-CAL-CISO, …' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
     json: { type: 'boolean', description: 'As JSON' },
   },

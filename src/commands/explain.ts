@@ -1,4 +1,4 @@
-/** `explain`: where a request would go and why, or why a recorded one went where it did. Calls no model. */
+/** `explain`: the decision for a request and its reasons, or those of a recorded one. Calls no model. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { openForReading, openReplay, startJudge } from '../app.ts';
@@ -15,7 +15,7 @@ export const explainCommand = defineCommand({
   args: {
     prompt: { type: 'positional', description: 'The user message', required: false },
     request: { type: 'string', description: 'A file with the body of a chat request instead' },
-    id: { type: 'string', description: 'A request that was answered: its x-request-id' },
+    id: { type: 'string', description: 'The x-request-id of a recorded request' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
     policy: { type: 'string', description: 'Another policy: a shipped name, or a file' },
     json: { type: 'boolean', description: 'As JSON' },
@@ -28,33 +28,33 @@ export const explainCommand = defineCommand({
         ...(args.config === undefined ? {} : { file: args.config }),
       });
       const { prompt, request, policy } = args;
-      const [told, words] =
+      const [result, text] =
         args.id === undefined
-          ? await beforehand(await bodyOf(prompt, request), withPolicy(config, policy))
-          : await afterwards(args.id, config);
-      process.stdout.write(`${args.json ? JSON.stringify(told, null, 2) : words}\n`);
+          ? await explainPrompt(await bodyOf(prompt, request), withPolicy(config, policy))
+          : await explainRecorded(args.id, config);
+      process.stdout.write(`${args.json ? JSON.stringify(result, null, 2) : text}\n`);
     }),
 });
 
 const withPolicy = (config: Config, policy: string | undefined): Config =>
   policy === undefined ? config : { ...config, policy };
 
-async function beforehand(body: Buffer, config: Config): Promise<[object, string]> {
+async function explainPrompt(body: Buffer, config: Config): Promise<[object, string]> {
   const judge = await startJudge(config, process.env);
   const judged = await judge(chatCall(body));
-  const told = explanation(judged);
-  return [told, formatExplanation(told, judged.signals)];
+  const result = explanation(judged);
+  return [result, formatExplanation(result, judged.signals)];
 }
 
-async function afterwards(id: string, config: Config): Promise<[object, string]> {
+async function explainRecorded(id: string, config: Config): Promise<[object, string]> {
   const record = await decidedRecord(id, config);
   const { known, signals } = await openReplay(config, process.env);
   const policy = known.find(({ version }) => version === record.decision.policy.version);
-  const told = explainRecord(record, policy);
-  return [told, formatRecordExplanation(told, signals)];
+  const result = explainRecord(record, policy);
+  return [result, formatRecordExplanation(result, signals)];
 }
 
-/** @throws Error where there is no such record, or nothing was decided */
+/** @throws Error when there is no such record, or it has no decision */
 async function decidedRecord(id: string, config: Config): Promise<Decided> {
   const ledger = openForReading(config.store);
   try {

@@ -1,4 +1,4 @@
-/** An estimate for people. */
+/** Formats an estimate as text. */
 import type { estimate } from '../app.ts';
 import { digits, grams, range } from './format-numbers.ts';
 
@@ -6,8 +6,8 @@ type Estimate = Awaited<ReturnType<typeof estimate>>;
 
 export function formatEstimate(of: Estimate): string {
   const { model, tokens, notes } = of;
-  const asked = `${model}, ${tokens.input} tokens in, ${tokens.output} out`;
-  return [asked, '', ...energyLines(of), ...carbonLines(of), ...waterLines(of), ...costLines(of)]
+  const heading = `${model}, ${tokens.input} tokens in, ${tokens.output} out`;
+  return [heading, '', ...energyLines(of), ...carbonLines(of), ...waterLines(of), ...costLines(of)]
     .concat(notes.length === 0 ? [] : ['', ...notes])
     .join('\n');
 }
@@ -27,7 +27,7 @@ function energyLines({ energy }: Estimate): readonly string[] {
           line(
             '',
             `  ${range(...parts.prefillJ, 'J')}`,
-            'of it for the prompt (an extension of ours)',
+            'of it for the prompt (an extension to EcoLogits)',
           ),
         ];
   return [
@@ -40,14 +40,14 @@ function energyLines({ energy }: Estimate): readonly string[] {
 function carbonLines({ carbon, grid }: Estimate): readonly string[] {
   if (carbon === null || grid === null) return [unknown('carbon')];
   const { operational, embodied, method } = carbon;
-  const made = embodied === null ? 'not known' : grams(embodied.lowG, embodied.highG);
+  const embodiedText = embodied === null ? 'not known' : grams(embodied.lowG, embodied.highG);
   return [
     line(
       'carbon',
       `${grams(operational.lowG, operational.highG)} CO2e`,
       `${method}: energy x ${digits(grid.gramsPerKwh)} g/kWh, ${grid.source}, location-based`,
     ),
-    line('', made, 'of making the machines, beside it'),
+    line('', embodiedText, 'of making the machines, in addition'),
   ];
 }
 

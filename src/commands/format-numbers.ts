@@ -1,6 +1,6 @@
-/** Figures for people: few digits, one unit, a range as a range. */
+/** Formats figures for people: few digits, one unit, ranges. */
 
-/** Four significant digits, without zeros that say nothing: 1234.5 → 1,235; 0.000123456 → 0.0001235. */
+/** Four significant digits, without trailing zeros: 1234.5 → 1,235; 0.000123456 → 0.0001235. */
 export function digits(value: number, significant = 4): string {
   if (value === 0) return '0';
   const places = Math.max(0, significant - 1 - Math.floor(Math.log10(Math.abs(value))));
@@ -10,13 +10,13 @@ export function digits(value: number, significant = 4): string {
   return kept === '' ? grouped : `${grouped}.${kept}`;
 }
 
-/** `0.6425..1.027 Wh`, or one figure where both ends are written alike. */
+/** `0.6425..1.027 Wh`, or one figure if both ends round to the same. */
 export function range(low: number, high: number, unit: string): string {
   const [from, to] = [digits(low), digits(high)];
   return from === to ? `${from} ${unit}` : `${from}..${to} ${unit}`;
 }
 
-/** In the largest of the units that leaves something before the point. */
+/** In the largest unit of which there is at least one. */
 export function joules(low: number, high: number): string {
   const most = Math.max(Math.abs(low), Math.abs(high));
   if (most >= 3.6e6) return range(low / 3.6e6, high / 3.6e6, 'kWh');

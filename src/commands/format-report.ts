@@ -1,4 +1,4 @@
-/** A report as text for people. */
+/** Formats a report as text. */
 import type { Report } from '../analysis/report.ts';
 import type { BreakEven } from '../analysis/report/break-even.ts';
 import type { Purpose } from '../analysis/report/purposes.ts';

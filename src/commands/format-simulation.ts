@@ -1,23 +1,23 @@
-/** A simulation as text for people, and what has to be assumed to make one. */
+/** Formats a simulation as text, with its assumptions. */
 import type { Shares, Simulation } from '../analysis/simulate.ts';
 import type { BoundResult } from '../analysis/simulation/bounds.ts';
 import type { Flip, RuleAndPlace } from '../analysis/simulation/flips.ts';
 import type { Expected } from '../analysis/simulation/quality.ts';
 
-/** Groups of flips that are shown; JSON has all of them. */
+/** The maximum number of groups of flips in the text; JSON has all of them. */
 const SHOWN_FLIPS = 12;
 
-export function formatSimulation(told: Simulation): string {
+export function formatSimulation(simulation: Simulation): string {
   return [
-    ...heading(told),
+    ...heading(simulation),
     '',
-    ...table(['', 'before', 'after'], measures(told)),
+    ...table(['', 'before', 'after'], measures(simulation)),
     '',
-    ...flipLines(told),
+    ...flipLines(simulation),
     '',
-    ...table(['rule', 'before', 'small', 'after', 'small', 'left', 'came'], ruleRows(told)),
+    ...table(['rule', 'before', 'small', 'after', 'small', 'left', 'came'], ruleRows(simulation)),
     '',
-    ...assumptions(told).map((line) => `* ${line}`),
+    ...assumptions(simulation).map((line) => `* ${line}`),
   ].join('\n');
 }
 
@@ -55,18 +55,18 @@ function flipLines({ flipped, flips, otherRule }: Simulation): readonly string[]
   const rest = flips.length - shown.length;
   return [
     `${whole(flipped.count)} (${percent(flipped.share)}) would go elsewhere${same}`,
-    ...shown.flatMap(flipWords),
+    ...shown.flatMap(flipGroup),
     ...(rest > 0 ? [`  and ${rest} further kinds of change: --json has them`] : []),
   ];
 }
 
-const flipWords = ({ from, to, count, because, examples }: Flip): readonly string[] => [
-  `  ${whole(count).padStart(9)}  ${side(from)}  ->  ${side(to)}`,
+const flipGroup = ({ from, to, count, because, examples }: Flip): readonly string[] => [
+  `  ${whole(count).padStart(9)}  ${placeText(from)}  ->  ${placeText(to)}`,
   `             for example ${examples.join(', ')}`,
   `             the first because: ${because}`,
 ];
 
-const side = ({ rule, to }: RuleAndPlace): string => `${rule}: ${to}`;
+const placeText = ({ rule, to }: RuleAndPlace): string => `${rule}: ${to}`;
 
 const ruleRows = ({ rules }: Simulation): readonly string[][] =>
   rules.map((row) => [
@@ -79,29 +79,29 @@ const ruleRows = ({ rules }: Simulation): readonly string[][] =>
     whole(row.movedHere),
   ]);
 
-/** What the figures rest on, and what they leave out. */
+/** What the figures are based on, and what they leave out. */
 export function assumptions({ records, spending, unjudged }: Simulation): readonly string[] {
   const { unusable, domainUnread, continued, otherThreshold } = records;
   const { cost, energy, unseenTargets } = spending;
   return [
-    'Cost and energy: as recorded where the same model answers; elsewhere the recorded tokens at the other model, none of them in its prompt cache, and a local model as long per token as the records show it.',
-    'Expected quality: the share of the large model’s quality that is kept, by the complexity that was recorded and the calibration that the policies’ `objective` uses; a refused request keeps none. The range (95 %) is chance alone: your models and traffic may differ from the calibration’s.',
-    'Each request is judged from the state it met: upstreams, queues and conversations as they were.',
+    'Cost and energy: as recorded where the same model answers; elsewhere those of the recorded tokens with the other model, with no prompt cache, and with a local model’s time per token as recorded.',
+    'Expected quality: the share of the large model’s quality that is kept, by the recorded complexity and the calibration that the policies’ `objective` uses; a refused request keeps none. The range (95 %) covers only sampling error: your models and traffic may differ from the calibration’s.',
+    'Each request is decided with its recorded state of upstreams, queues and conversations.',
     ...leftOut('cost', cost),
     ...leftOut('energy', energy),
     ...unseenTargets.map(
       (target) =>
-        `No record shows how long ${target} takes, so what it would spend is not known: --local-tokens-per-second says what to assume.`,
+        `No record shows how long ${target} takes, so what it would spend is not known: --local-tokens-per-second sets the speed to assume.`,
     ),
     ...counted(unjudged, 'without a known complexity, left out of the quality'),
     ...counted(
       domainUnread,
-      'with their domain not re-judged: prompts are not kept, so a domain of this policy is known only where the policy that decided knew one of the same name',
+      'with their domain not re-judged: prompts are not stored, so a domain of this policy is known only where the recorded policy had one of the same name',
     ),
-    ...counted(continued, 'in conversations that had begun: taken up where they really were'),
-    ...counted(otherThreshold, 'decided by this very policy with another calibration'),
-    ...counted(unusable.withoutSituation, 'left out: from a version that kept too little'),
-    ...counted(unusable.undecided, 'left out: failed before they were decided'),
+    ...counted(continued, 'in conversations that had begun: continued from their recorded state'),
+    ...counted(otherThreshold, 'decided by this policy with another calibration'),
+    ...counted(unusable.withoutSituation, 'left out: recorded by a version that stored too little'),
+    ...counted(unusable.undecided, 'left out: failed before the decision'),
     ...counted(unusable.shadow, 'left out: shadows of other requests'),
   ];
 }
@@ -115,11 +115,12 @@ const leftOut = (
     `left out of the ${what} on both sides, where it is not known; ${whole(unknownMoved)} of them would go elsewhere`,
   );
 
-const counted = (count: number, words: string): readonly string[] =>
-  count === 0 ? [] : [`${whole(count)} ${count === 1 ? 'request' : 'requests'} ${words}.`];
+const counted = (count: number, text: string): readonly string[] =>
+  count === 0 ? [] : [`${whole(count)} ${count === 1 ? 'request' : 'requests'} ${text}.`];
 
 export function formatBound({ bound, limit, value }: BoundResult): string {
-  const is = value === null ? 'the records cannot tell' : `it is ${percentOf(value)}`;
+  const is =
+    value === null ? 'it cannot be computed from the records' : `it is ${percentOf(value)}`;
   return `--${bound} ${percentOf(limit)} is crossed: ${is}`;
 }
 

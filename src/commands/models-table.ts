@@ -1,18 +1,18 @@
-/** The catalogue for people, in 100 columns: a line a model, by how it can be had. */
+/** The known models as text, in 100 columns: one line a model, grouped by how to get it. */
 import type { ModelEntry } from '../models/list.ts';
 import { digits, range } from './format-numbers.ts';
 
 const GROUPS: readonly (readonly [title: string, has: (entry: ModelEntry) => boolean])[] = [
   ['Fetched by `models pull`, or when needed (kind: llama-cpp, model: NAME)', isFetched],
   [
-    'Served under their Ollama tag, or from a GGUF of yours',
+    'Served under their Ollama tag, or from your own GGUF file',
     (entry) => isChat(entry) && entry.ollamaTag !== undefined,
   ],
   [
-    'Served from a GGUF of yours, or by vLLM',
+    'Served from your own GGUF file, or by vLLM',
     (entry) => isChat(entry) && entry.ollamaTag === undefined,
   ],
-  ['Completions only (/v1/completions), from a GGUF of yours', isCompletion],
+  ['Completions only (/v1/completions), from your own GGUF file', isCompletion],
   ['Cannot be served', ({ operations }) => operations.length === 0],
 ];
 
@@ -49,9 +49,9 @@ export function modelsTable(entries: readonly ModelEntry[]): string {
 }
 
 const NOTES: readonly string[] = [
-  'file: Q4_K_M, or as `models show` says; ~ estimated. memory: GB at work, up to 8k of window.',
+  'file: Q4_K_M, or as `models show` says; ~ estimated. memory: GB in use, up to 8k of window.',
   'J/token: measured on data-centre GPUs, many requests at once. * conditions, ! not commercial.',
-  '`models show NAME` has all that is known of one, with its sources; --json all of all.',
+  '`models show NAME` shows all details of one model, with sources; --json those of all.',
 ];
 
 function cellsOf(entry: ModelEntry): readonly string[] {
@@ -80,7 +80,7 @@ function fileSize({ fileBytes, fileIsEstimated }: ModelEntry): string {
   return `${fileIsEstimated === true ? '~' : ''}${(fileBytes / 1e9).toFixed(2)} GB`;
 }
 
-/** All that is known of one model. */
+/** All details of one model. */
 export function modelSheet(entry: ModelEntry): string {
   const { title, name, licence, parametersB, contextTokens, languages, kind, template } = entry;
   const limits = licence.limits === undefined ? '' : `; ${licence.limits}`;
@@ -88,8 +88,8 @@ export function modelSheet(entry: ModelEntry): string {
     ['use', entry.use],
     ['good for', entry.strengths],
     ['answers', entry.operations.map((one) => ANSWERS[one]).join(', ') || 'nothing'],
-    ['kind', kind === 'reasoning' ? 'thinks first; what it thinks is output too' : kind],
-    ['parameters', `${parametersB} thousand million`],
+    ['kind', kind === 'reasoning' ? 'reasons first; its reasoning is output too' : kind],
+    ['parameters', `${parametersB} billion`],
     ['window', `${contextTokens.toLocaleString('en')} tokens as trained`],
     ['languages', languages],
     ['file', `${fileSize(entry) || 'size not known'}, ${entry.quantisation}${sizeBasis(entry)}`],
@@ -99,17 +99,17 @@ export function modelSheet(entry: ModelEntry): string {
     ],
     [
       'template',
-      `${template ?? 'none published'}${entry.templateIsGiven === true ? ' (given from here: its file has none)' : ''}`,
+      `${template ?? 'none published'}${entry.templateIsGiven === true ? ' (supplied by Smallfirst: its file has none)' : ''}`,
     ],
     ['served by', servedBy(entry)],
     [
       'licence',
-      `${licence.name}${licence.commercial === 'no' ? ', not commercial' : ''}${limits}${entry.gated === true ? '; accepted on the hub before a download' : ''}`,
+      `${licence.name}${licence.commercial === 'no' ? ', not commercial' : ''}${limits}${entry.gated === true ? '; to be accepted on the hub before a download' : ''}`,
     ],
     [
       'MMLU',
       entry.mmlu === undefined
-        ? 'no figure that was checked'
+        ? 'no verified figure'
         : `${entry.mmlu.percent} % (${entry.mmlu.setting})`,
     ],
     ...(entry.energy ?? [{ hardware: '' as const }]).map(energyRow),
@@ -124,8 +124,8 @@ const ANSWERS = { chat: '/v1/chat/completions', text_completion: '/v1/completion
 function sizeBasis({ fileIsMeasured, fileIsEstimated, fileBytes }: ModelEntry): string {
   if (fileBytes === undefined || fileIsMeasured === true) return '';
   return fileIsEstimated === true
-    ? ' (estimated from like models)'
-    : ' (worked out from its architecture)';
+    ? ' (estimated from similar models)'
+    : ' (computed from its architecture)';
 }
 
 function servedBy({ servers: { llamaCpp, ollama, vllm } }: ModelEntry): string {

@@ -20,13 +20,13 @@ test('lists each model once, on a line that fits', () => {
   for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
 });
 
-test('says of those that can be fetched which are here', () => {
+test('marks those whose file is here', () => {
   const here = lines.filter((line) => line.endsWith(' here'));
   expect(here).toHaveLength(1);
   expect(here[0]).toMatch(/^qwen3-1.7b +1.72 B +1.11 GB +2.4 +32k +Apache-2.0 +here$/);
 });
 
-test('groups them by how they can be had', () => {
+test('groups them by how to get them', () => {
   const place = (start: string): number => lines.findIndex((line) => line.startsWith(start));
   expect(place('tinyllama-1.1b-chat ')).toBeLessThan(place('Served under'));
   expect(place('llama-3.1-8b ')).toBeLessThan(place('Completions only'));
@@ -36,7 +36,7 @@ test('groups them by how they can be had', () => {
 
 const sheetOf = (name: string): string => modelSheet(entries.find((one) => one.name === name)!);
 
-test('shows of one model how it is used, what its licence forbids, and where figures come from', () => {
+test('shows a model’s use, the limits of its licence, and the sources of its figures', () => {
   const sheet = sheetOf('llama-3.1-8b');
   expect(sheet).toMatch(/use +ollama pull llama3.1:8b.*no download of it was verified/);
   expect(sheet).toMatch(/licence +Llama Community; .*Built with Llama/);
@@ -44,12 +44,12 @@ test('shows of one model how it is used, what its licence forbids, and where fig
   expect(sheet).toMatch(/source +https:/);
 });
 
-test('shows of one that cannot be served why', () => {
+test('shows why a model cannot be served', () => {
   expect(sheetOf('dclm-1b')).toMatch(/use +cannot be served: its architecture/);
   expect(sheetOf('dclm-1b')).toMatch(/energy +no measurement is known/);
 });
 
-test('counts memory for the file that is fetched, not for another quantisation', () => {
+test('has the memory of the file that is fetched, not of another quantisation', () => {
   const tiny = entries.find(({ name }) => name === 'tinyllama-1.1b');
   expect(tiny).toMatchObject({ quantisation: 'IQ2_XXS', fileBytes: 322_591_712, memoryGb: 0.72 });
 });

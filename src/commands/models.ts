@@ -1,4 +1,4 @@
-/** `models list`, `models show NAME`, `models pull NAME`, `models rm NAME`: what is known, and what is here. */
+/** `models list`, `models show NAME`, `models pull NAME`, `models rm NAME`: known models and local files. */
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
 import { suggestion } from '../lib/suggest.ts';
@@ -12,7 +12,7 @@ import { modelSheet, modelsTable } from './models-table.ts';
 const localStore = (): ModelStore => modelStore(storeSettings(process.env, homedir()));
 
 const list = defineCommand({
-  meta: { name: 'list', description: 'The small models that are known, and how each can be had' },
+  meta: { name: 'list', description: 'Known small models and how to get each' },
   args: { json: { type: 'boolean', description: 'As JSON' } },
   run: async ({ args }) => {
     const store = localStore();
@@ -25,12 +25,12 @@ const list = defineCommand({
 });
 
 const show = defineCommand({
-  meta: { name: 'show', description: 'All that is known of a model, with its sources' },
+  meta: { name: 'show', description: 'All details of a model, with their sources' },
   args: {
     name: {
       type: 'positional',
       required: true,
-      description: 'As it is called here, on the hub or by a server',
+      description: 'Its name here, on the hub or at a server',
     },
   },
   run: async ({ args }) => {
@@ -53,7 +53,7 @@ const name = {
 } as const;
 
 const pull = defineCommand({
-  meta: { name: 'pull', description: 'Fetches a model; continues a download that was cut off' },
+  meta: { name: 'pull', description: 'Download a model; continues an interrupted download' },
   args: { name },
   run: async ({ args }) => {
     const store = localStore();
@@ -79,26 +79,28 @@ const pull = defineCommand({
 });
 
 const rm = defineCommand({
-  meta: { name: 'rm', description: 'Removes a model file, and what was fetched of it' },
+  meta: { name: 'rm', description: 'Remove a model file, or an incomplete download' },
   args: { name },
   run: async ({ args }) => {
     const removed = await localStore()
       .remove(args.name)
       .catch((error: unknown) => report(error));
     if (removed === undefined) return;
-    process.stdout.write(removed ? `removed ${args.name}\n` : `${args.name} was not here\n`);
+    process.stdout.write(
+      removed ? `removed ${args.name}\n` : `there was no file of ${args.name}\n`,
+    );
   },
 });
 
-/** The message is written for people; a stack trace is not. */
+/** Prints the message, without a stack trace. */
 function report(error: unknown, abort?: AbortSignal): undefined {
-  const stopped = 'Stopped. What has come is kept: the same command continues.';
-  const said = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${abort?.aborted === true ? stopped : said}\n`);
+  const stopped = 'Stopped. The incomplete download is kept: the same command continues it.';
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${abort?.aborted === true ? stopped : message}\n`);
   process.exitCode = 1;
 }
 
 export const modelsCommand = defineCommand({
-  meta: { name: 'models', description: 'Small models: what is known, fetch, remove' },
+  meta: { name: 'models', description: 'Small models: list, download, remove' },
   subCommands: { list, show, pull, rm },
 });

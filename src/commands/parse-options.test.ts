@@ -38,6 +38,6 @@ test.each(['1.5', '-0.1', 'half', '5 %', ''])('"%s" is no share, and says so', (
   expect(() => share('max-flips', text)).toThrow(`--max-flips is "${text}"; write a share`);
 });
 
-test('nothing said is no bound', () => {
+test('an absent option is no bound', () => {
   expect(share('max-flips', undefined)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Durations and shares as people write them on a command line. */
+/** Parses durations and shares of command line options. */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,

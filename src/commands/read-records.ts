@@ -1,19 +1,19 @@
-/** Records from a file: one JSON a line, as they come; also pages of `GET /admin/requests` as they were answered. */
+/** Reads records from a file: one JSON a line, either a record or a page of `GET /admin/requests`. */
 import { createReadStream } from 'node:fs';
 import { isObject } from '../lib/json.ts';
 import type { UsageRecord } from '../core/record.ts';
 
-/** Bytes read at once: a hundred records, which are garbage before they are old. */
+/** Bytes per read: about a hundred records, which are collected before they are promoted to the old generation. */
 const CHUNK = 1 << 18;
 
-export interface Batch {
+export interface RecordBatch {
   readonly records: readonly UsageRecord[];
-  /** Numbers of the lines that are no records. */
+  /** Numbers of the lines that are not records. */
   readonly badLines: readonly number[];
 }
 
-/** `-` is the standard input. Rejects when the file cannot be read. */
-export async function* readRecords(file: string): AsyncGenerator<Batch> {
+/** `-` is standard input. Rejects when the file cannot be read. */
+export async function* readRecords(file: string): AsyncGenerator<RecordBatch> {
   let at = 0;
   for await (const lines of chunksOfLines(file)) {
     const records: UsageRecord[] = [];
@@ -28,7 +28,7 @@ export async function* readRecords(file: string): AsyncGenerator<Batch> {
 
 async function* chunksOfLines(file: string): AsyncGenerator<readonly string[]> {
   const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: CHUNK });
-  let rest = NOTHING;
+  let rest = EMPTY;
   for await (const chunk of input) {
     const bytes = Buffer.concat([rest, Buffer.from(chunk)]);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
@@ -38,7 +38,7 @@ async function* chunksOfLines(file: string): AsyncGenerator<readonly string[]> {
   yield [rest.toString('utf8')];
 }
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 const NEWLINE = 10;
 
 /** False for a line that is neither a record nor a page of them. */
@@ -62,7 +62,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** What every record has had since the first version; what is younger is looked for where it is used. */
+/** Checks the members of the first version; later ones are checked where they are used. */
 function isRecord(value: unknown): value is UsageRecord {
   return (
     isObject(value) &&

@@ -1,10 +1,10 @@
-/** A report as CSV: one figure a line, `section,item,unit,low,high`; empty = not known. */
+/** Formats a report as CSV: one figure a line, `section,item,unit,low,high`; empty = not known. */
 import type { Report } from '../analysis/report.ts';
 import type { Range } from '../analysis/report/range.ts';
 import type { Compared } from '../analysis/report/savings.ts';
 import type { Spent } from '../analysis/report/spending.ts';
 
-type Row = readonly [section: string, item: string, unit: string, low: Cell, high: Cell];
+type CsvRow = readonly [section: string, item: string, unit: string, low: Cell, high: Cell];
 type Cell = number | null;
 
 export function reportAsCsv(report: Report): string {
@@ -15,19 +15,19 @@ export function reportAsCsv(report: Report): string {
     ...savingRows(report),
     ...breakEvenRows(report),
   ];
-  const lines = rows.map((row) => row.map((cell) => quoted(cell)).join(','));
+  const lines = rows.map((row) => row.map((cell) => csvCell(cell)).join(','));
   return ['section,item,unit,low,high', ...lines].join('\n');
 }
 
-/** Names come from configurations: quotes, and no formula for a spreadsheet to run. */
-function quoted(cell: string | number | null): string {
+/** Names come from the configuration: quotes them, and prevents spreadsheet formulas. */
+function csvCell(cell: string | number | null): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
   const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const one = (section: string, item: string, unit: string, value: Cell): Row => [
+const one = (section: string, item: string, unit: string, value: Cell): CsvRow => [
   section,
   item,
   unit,
@@ -35,7 +35,7 @@ const one = (section: string, item: string, unit: string, value: Cell): Row => [
   value,
 ];
 
-const ranged = (section: string, item: string, unit: string, range: Range | null): Row => [
+const ranged = (section: string, item: string, unit: string, range: Range | null): CsvRow => [
   section,
   item,
   unit,
@@ -43,7 +43,7 @@ const ranged = (section: string, item: string, unit: string, range: Range | null
   range?.high ?? null,
 ];
 
-function periodRows({ period }: Report): readonly Row[] {
+function periodRows({ period }: Report): readonly CsvRow[] {
   const { sinceMs, untilMs, firstMs, lastMs } = period;
   return [
     ['period', 'asked for', 'ms since epoch', sinceMs, untilMs],
@@ -51,7 +51,7 @@ function periodRows({ period }: Report): readonly Row[] {
   ];
 }
 
-function requestRows({ requests }: Report): readonly Row[] {
+function requestRows({ requests }: Report): readonly CsvRow[] {
   const { total, outcomes, small, large, pinned, smallShare, degraded, shadows } = requests;
   const counts = { total, ...outcomes, small, large, pinned, degraded, shadows };
   return [
@@ -60,7 +60,7 @@ function requestRows({ requests }: Report): readonly Row[] {
   ];
 }
 
-function spendingRows({ spending, machine }: Report): readonly Row[] {
+function spendingRows({ spending, machine }: Report): readonly CsvRow[] {
   const { total, purposes, upstreams, kinds, methods, carbon, water } = spending;
   return [
     ...spentRows('total', 'all', total),
@@ -82,7 +82,7 @@ function spendingRows({ spending, machine }: Report): readonly Row[] {
 const embodiedOf = ({ embodied }: Report['spending']['carbon']): Range | null =>
   embodied === undefined || embodied.attempts === 0 ? null : embodied;
 
-const spentRows = (section: string, item: string, spent: Spent): readonly Row[] => [
+const spentRows = (section: string, item: string, spent: Spent): readonly CsvRow[] => [
   one(section, item, 'attempts', spent.attempts),
   one(section, item, 'nano-USD', spent.nanoUsd),
   ranged(section, item, 'J', spent.joules),
@@ -90,7 +90,7 @@ const spentRows = (section: string, item: string, spent: Spent): readonly Row[] 
   one(section, item, 'attempts unmetered', spent.unmetered),
 ];
 
-function savingRows({ savings }: Report): readonly Row[] {
+function savingRows({ savings }: Report): readonly CsvRow[] {
   return [
     ...comparedRows('money', 'nano-USD', savings.money),
     ranged('savings', 'money after the machine', 'nano-USD', savings.moneyAfterMachine),
@@ -99,7 +99,7 @@ function savingRows({ savings }: Report): readonly Row[] {
   ];
 }
 
-const comparedRows = (what: string, unit: string, compared: Compared): readonly Row[] => [
+const comparedRows = (what: string, unit: string, compared: Compared): readonly CsvRow[] => [
   one('savings', `${what} compared`, 'requests', compared.requests),
   one('savings', `${what} unknown`, 'requests', compared.unknown),
   ranged('savings', `${what} at the large model`, unit, compared.baseline),
@@ -107,13 +107,13 @@ const comparedRows = (what: string, unit: string, compared: Compared): readonly 
   ranged('savings', `${what} saved`, unit, compared.saved),
 ];
 
-function breakEvenRows({ claim }: Report): readonly Row[] {
+function breakEvenRows({ claim }: Report): readonly CsvRow[] {
   const { share, shareWithIdle, month, breakEven } = claim;
   return [
     ranged('break-even', 'small of large', 'share', share),
     ranged('break-even', 'small of large with idle', 'share', shareWithIdle),
     ...Object.entries(month).map(([item, kwh]) => ranged('break-even', item, 'kWh a month', kwh)),
-    ...Object.entries(breakEven).map(([item, { best, worst }]): Row => [
+    ...Object.entries(breakEven).map(([item, { best, worst }]): CsvRow => [
       'break-even',
       `break-even ${item}`,
       'requests a month',

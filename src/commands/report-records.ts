@@ -1,4 +1,4 @@
-/** The records that a report is made of: those of the ledger, or of a file. */
+/** Reads the records of a report from the ledger or from a file. */
 import { ledgerPages, openForReading } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';

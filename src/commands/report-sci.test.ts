@@ -23,14 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('grams a request and for 1,000 tokens, with the boundary they hold for', async () => {
+test('grams per request and per 1,000 tokens, with their boundary', async () => {
   const report = JSON.parse(await reportSci(config, question));
   expect(report.total.high.requests).toBe(2);
   expect(report.perRequestG.high).toBeCloseTo(report.total.high.carbon / 2, 12);
   expect(report.boundary).toContain('idle power included');
 });
 
-test('as rows for Impact Framework: an hour each, from the first record on, idle power in every one', async () => {
+test('rows for Impact Framework: one per hour from the first record, each with idle power', async () => {
   const [head, ...rows] = (await reportSci(config, { ...question, csv: true }))
     .trim()
     .split('\r\n');
@@ -46,6 +46,6 @@ test('as rows for Impact Framework: an hour each, from the first record on, idle
   expect(cells.map((row) => Number(row[1]))).toEqual([3600, 3600, 3600]);
 });
 
-test('a bound that is none is said', async () => {
+test('an invalid bound is refused', async () => {
   await expect(reportSci(config, { ...question, bound: 'middle' })).rejects.toThrow('low or high');
 });

@@ -1,4 +1,4 @@
-/** `report --sci`: the Software Carbon Intensity of this installation, and its rows for Impact Framework. */
+/** `report --sci`: the Software Carbon Intensity of this installation, also as rows for Impact Framework. */
 import { openGrid } from '../app.ts';
 import {
   sciCsv,
@@ -14,7 +14,7 @@ import { machineOf } from '../analysis/report/machine.ts';
 import { duration } from './parse-options.ts';
 import { eachRecord } from './report-records.ts';
 
-interface SciQuestion {
+interface SciOptions {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly records?: string | undefined;
@@ -23,22 +23,22 @@ interface SciQuestion {
   readonly bound: string;
 }
 
-/** @throws Error for a bound that is neither low nor high */
-export async function reportSci(config: Config, question: SciQuestion): Promise<string> {
-  const bound = boundOf(question.bound);
+/** @throws Error for a bound other than low or high */
+export async function reportSci(config: Config, options: SciOptions): Promise<string> {
+  const bound = boundOf(options.bound);
   const records: UsageRecord[] = [];
-  const { sinceMs, untilMs } = question;
-  await eachRecord(config, question, (record) => {
+  const { sinceMs, untilMs } = options;
+  await eachRecord(config, options, (record) => {
     if (record.atMs >= sinceMs && record.atMs < untilMs) records.push(slim(record));
   });
-  // The machine counts from its first record on: what it drew before is not of this gateway's doing.
+  // The machine's energy counts from the first record: what it drew before is not due to this gateway.
   const fromMs = records.reduce((first, { atMs }) => Math.min(first, atMs), untilMs);
   const span: Span = { fromMs, toMs: untilMs };
   const standing = await standingOf(config, span, records);
-  if (question.csv !== true) {
+  if (options.csv !== true) {
     return `${JSON.stringify(sciReport(records, span, standing), null, 2)}\n`;
   }
-  const windowMs = duration('window', question.window);
+  const windowMs = duration('window', options.window);
   return sciCsv(sciRows(records, { ...span, windowMs, bound }, standing));
 }
 
@@ -47,7 +47,7 @@ function boundOf(text: string): Bound {
   throw new Error(`--bound is '${text}'. Write low or high.`);
 }
 
-/** Without what the export does not read: many whole records would not fit into memory. */
+/** Drops what the export does not read: many whole records would not fit into memory. */
 function slim({ decision: _decision, situation: _situation, ...record }: UsageRecord): UsageRecord {
   return { ...record, readings: {} };
 }

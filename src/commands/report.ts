@@ -1,4 +1,4 @@
-/** `report`: what was asked, spent and saved, from the ledger; for people, as JSON or as CSV. */
+/** `report`: requests, spending and savings, from the ledger; as text, JSON or CSV. */
 import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
@@ -12,7 +12,10 @@ import { reportSci } from './report-sci.ts';
 import { formatReport } from './format-report.ts';
 
 export const reportCommand = defineCommand({
-  meta: { name: 'report', description: 'What was asked, spent and saved, and how that is known' },
+  meta: {
+    name: 'report',
+    description: 'Requests, spending and savings, and how each figure is known',
+  },
   args: {
     since: { type: 'string', default: '30d', description: 'Not older than this: 12h, 30d, 4w' },
     records: {
@@ -24,10 +27,14 @@ export const reportCommand = defineCommand({
     csv: { type: 'boolean', description: 'As CSV: section,item,unit,low,high' },
     sci: {
       type: 'boolean',
-      description: 'Software Carbon Intensity instead; with --csv the rows Impact Framework reads',
+      description: 'Software Carbon Intensity instead; with --csv as rows for Impact Framework',
     },
     window: { type: 'string', default: '1d', description: 'Length of a row of --sci --csv' },
-    bound: { type: 'string', default: 'high', description: 'End of the ranges in it: low or high' },
+    bound: {
+      type: 'string',
+      default: 'high',
+      description: 'Which end of the ranges --sci --csv has: low or high',
+    },
   },
   run: ({ args }) =>
     exitOnError(async () => {
@@ -44,7 +51,7 @@ export const reportCommand = defineCommand({
       }
       const reported = configuredReporter(config, { sinceMs, untilMs });
       await eachRecord(config, { ...args, sinceMs }, (record) => reported.add(record));
-      process.stdout.write(`${written(reported.result(), args)}\n`);
+      process.stdout.write(`${formatted(reported.result(), args)}\n`);
     }),
 });
 
@@ -53,7 +60,7 @@ interface Format {
   readonly csv?: boolean | undefined;
 }
 
-const written = (report: Report, { json, csv }: Format): string => {
+const formatted = (report: Report, { json, csv }: Format): string => {
   if (json) return JSON.stringify(report, null, 2);
   return csv ? reportAsCsv(report) : formatReport(report);
 };

@@ -43,7 +43,7 @@ async function run(chunks: readonly (string | Buffer)[]): Promise<{
 const line = (id: unknown, content: string): string =>
   JSON.stringify({ id, messages: [{ role: 'user', content }] });
 
-test('each line gets its id back, a complexity and a tier, in the order they came', async () => {
+test('each line gets its id, a complexity and a tier, in the order of the input', async () => {
   const input = [
     line('a', 'hi'),
     line(
@@ -59,12 +59,12 @@ test('each line gets its id back, a complexity and a tier, in the order they cam
   ]);
 });
 
-test('a domain of the policy decides before the complexity does', async () => {
+test('a domain of the policy decides before the complexity', async () => {
   const { lines } = await run([line('p', 'prove that the square root of two is irrational')]);
   expect(lines).toMatchObject([{ domain: 'proofs-we-know', tier: 'small' }]);
 });
 
-test('a bad line is named with its number, and the lines after it are still scored', async () => {
+test('a bad line is reported with its number, and the lines after it are scored', async () => {
   const { lines, errors, bad } = await run([
     `${line(1, 'hi')}\n{"id":\n\n{"id": 3}\n${line(4, 'hi')}`,
   ]);
@@ -73,7 +73,7 @@ test('a bad line is named with its number, and the lines after it are still scor
   expect(bad).toBe(2);
 });
 
-test('nothing is lost however the bytes are cut', async () => {
+test('lines are complete however the input is chunked', async () => {
   const whole = Buffer.from(
     ['¿Cuánto es 7 × 8?', '你好，世界', 'naïve café 😀']
       .map((content, id) => line(id, content))

@@ -1,4 +1,4 @@
-/** `score`: prompts in, one JSON a line; how complex each is and which tier it would get, out, in the same order. */
+/** `score`: reads prompts, one JSON a line; writes the complexity and the tier of each, in the same order. */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -13,8 +13,8 @@ import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from './chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';
 
-/** Signals that this command reports; the others are not asked. */
-const ASKED: ReadonlySet<string> = new Set(['complexity', 'domain']);
+/** The signals that this command reports; the others are not evaluated. */
+const REPORTED: ReadonlySet<string> = new Set(['complexity', 'domain']);
 
 export const scoreCommand = defineCommand({
   meta: {
@@ -25,7 +25,7 @@ export const scoreCommand = defineCommand({
   args: {
     policy: {
       type: 'string',
-      description: 'Whose threshold and domains count: a shipped name, or a file',
+      description: 'The policy with the threshold and the domains: a shipped name, or a file',
       default: 'default',
     },
   },
@@ -53,16 +53,16 @@ export interface Scored {
   readonly tier: 'small' | 'large';
 }
 
-/** What one request body would get under a policy's domains and objective, its rules left aside. */
+/** Scores one request body by a policy's domains and objective, without its rules. */
 export type Scorer = (body: { messages: unknown }) => Promise<Scored>;
 
 export function scorer(policy: Policy): Scorer {
-  const signals = createSignals(policy).filter(({ name }) => ASKED.has(name));
+  const signals = createSignals(policy).filter(({ name }) => REPORTED.has(name));
   const never = new AbortController().signal;
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
     const readings = await read(signals, describe(call), never);
-    return verdict(policy, readings);
+    return scoredBy(policy, readings);
   };
 }
 
@@ -76,7 +76,7 @@ async function read(
   return readings;
 }
 
-function verdict(policy: Policy, readings: Readings): Scored {
+function scoredBy(policy: Policy, readings: Readings): Scored {
   const { complexity: measured, domain: recognised } = readings;
   const value = measured?.kind === 'score' ? measured.score : 1;
   const complexity = Math.round(value * 10_000) / 10_000;
@@ -94,8 +94,8 @@ export interface Streams {
 }
 
 /**
- * Scores line by line, as they come; an empty line is passed over. A line that cannot be scored is
- * named on `errors` and the others go on. Gives how many there were.
+ * Scores line by line; empty lines are skipped. A line that cannot be scored is reported on `errors`,
+ * and the rest continues. Returns the number of such lines.
  */
 export async function scoreStream(
   { input, output, errors }: Streams,
@@ -120,7 +120,7 @@ export async function scoreStream(
   return bad;
 }
 
-/** The lines that each chunk completes: what has come is answered at once, and written at once. */
+/** The lines that each chunk completes, so that each chunk is answered at once. */
 async function* wholeLines(input: Readable): AsyncGenerator<readonly string[]> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

@@ -1,4 +1,4 @@
-/** `serve`: the gateway, until it is told to stop. */
+/** `serve`: runs the gateway until it is stopped. */
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
@@ -25,7 +25,7 @@ export const serveCommand = defineCommand({
       process.stderr.write(banner(gateway));
       onSighup({
         reload: () => void gateway.reload(),
-        leave: () => void process.kill(process.pid, 'SIGTERM'),
+        stop: () => void process.kill(process.pid, 'SIGTERM'),
       });
       await untilStopped(gateway);
     }),
@@ -33,15 +33,15 @@ export const serveCommand = defineCommand({
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** A model that is generating in this process would turn an ordinary exit into an abort. */
-const now = (): void => void process.kill(process.pid, 'SIGKILL');
+/** `SIGKILL`, because an ordinary exit aborts while a model is generating in this process. */
+const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
-/** The first signal drains; a second one, from somebody who will not wait, ends at once. */
+/** The first signal drains; a second one ends the process at once. */
 async function untilStopped(gateway: RunningGateway): Promise<void> {
   await new Promise<void>((resolve) => {
     const drain = (): void => {
-      process.stderr.write('Finishing what is under way… (again to stop at once)\n');
-      process.once('SIGINT', now).once('SIGTERM', now);
+      process.stderr.write('Finishing the requests under way… (again to stop at once)\n');
+      process.once('SIGINT', kill).once('SIGTERM', kill);
       resolve();
     };
     process.once('SIGINT', drain).once('SIGTERM', drain);

@@ -1,23 +1,23 @@
-/** SIGHUP means two things: somebody wants the policy read again, or the terminal was closed. */
+/** `SIGHUP` means two things: read the policy again, or the terminal was closed. */
 import { closeSync, openSync } from 'node:fs';
 
-interface Meanings {
+interface SighupActions {
   readonly reload: () => void;
-  readonly leave: () => void;
+  readonly stop: () => void;
 }
 
-/** Who started it in a terminal and closes that wants it gone; everybody else's SIGHUP is a reload. */
-export function onSighup({ reload, leave }: Meanings): void {
-  const began = hasTerminal();
-  // Nobody is there to read it any more, and that must not end the process in the middle of an answer.
+/** Stops the process if it was started in a terminal that is gone now; otherwise reloads. */
+export function onSighup({ reload, stop }: SighupActions): void {
+  const startedInTerminal = hasTerminal();
+  // A closed terminal makes writes to standard error fail, which must not end the process.
   process.stderr.on('error', () => {});
   process.on('SIGHUP', () => {
-    if (began && !hasTerminal()) leave();
+    if (startedInTerminal && !hasTerminal()) stop();
     else reload();
   });
 }
 
-/** The controlling terminal can be opened as long as it is there (ENXIO after it was closed, or without one). */
+/** Opening the controlling terminal fails with `ENXIO` after it was closed, or if there is none. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'));

@@ -1,4 +1,4 @@
-/** `simulate`: recorded requests decided again under another policy; with bounds, a gate for it. */
+/** `simulate`: decides recorded requests again under another policy; with bounds, a gate for CI. */
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { ledgerPages, openForReading, openReplay } from '../app.ts';

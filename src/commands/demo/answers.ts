@@ -1,7 +1,7 @@
-/** The stand-ins' script: what they say to a customer, by what the last message speaks of. */
+/** The fake models' script: an answer for the topic of the last message. */
 import topics from './answers.json' with { type: 'json' };
 
-/** One subject: words that bring it up, and what is said about it, short and at length, in two languages. */
+/** One topic: the words that identify it, and a short and a long answer in two languages. */
 interface Topic {
   readonly words: readonly string[];
   readonly small: { readonly en: string; readonly es: string };
@@ -11,7 +11,7 @@ interface Topic {
 const SPANISH =
   /[¿¡ñ]|\b(?:el|la|los|mi|un|una|que|qué|por|para|con|no puedo|quiero|está|cómo|de|del)\b/i;
 
-/** The scripted answer to the last of `texts`; subjects are tried in the order of the script, the last one always fits. */
+/** The scripted answer to the last of `texts`. Topics are tried in the script's order; the last one always matches. */
 export function answerTo(texts: readonly string[], voice: 'small' | 'large'): string {
   const last = (texts.at(-1) ?? '').toLowerCase();
   const language = SPANISH.test(last) ? 'es' : 'en';

@@ -1,6 +1,6 @@
 /**
- * A scripted stand-in for a model server, on loopback: OpenAI's chat API with canned answers, at the
- * speed and with the failures it is told. It looks like a model from outside and knows nothing.
+ * A scripted model server on loopback: OpenAI's chat API with canned answers, at a configured speed and
+ * failure rate.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
@@ -9,20 +9,20 @@ import { isObject, type JsonObject } from '../../lib/json.ts';
 import { answerTo } from './answers.ts';
 
 interface Speed {
-  /** Milliseconds until the first token, without the prompt's own time. */
+  /** Milliseconds until the first token, in addition to `promptMs`. */
   readonly firstTokenMs: number;
-  /** Milliseconds for each 100 tokens of the prompt. */
+  /** Milliseconds per 100 tokens of the prompt. */
   readonly promptMs: number;
   readonly tokensPerSecond: number;
 }
 
-export interface StandInOptions {
-  /** In `/models`; the first answers when a request names none of them. */
+export interface FakeModelOptions {
+  /** Listed at `/models`; the first one answers requests that name none of them. */
   readonly models: readonly [string, ...string[]];
   readonly speed: Speed;
-  /** Who speaks: the small one answers in a sentence, the large one in a paragraph. */
+  /** The small model answers in a sentence, the large one in a paragraph. */
   readonly voice: 'small' | 'large';
-  /** Share of requests refused with 429, and answered with 500. */
+  /** Share of requests answered with 429, and with 500. */
   readonly refused: number;
   readonly broken: number;
   /** 0 ≤ x < 1, uniformly. */
@@ -36,7 +36,7 @@ export interface FakeModel {
 }
 
 /** Listens on a free port of 127.0.0.1. */
-export async function startFakeModel(options: StandInOptions): Promise<FakeModel> {
+export async function startFakeModel(options: FakeModelOptions): Promise<FakeModel> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => response.destroy());
   });
@@ -62,7 +62,7 @@ function closeServer(server: Server): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: StandInOptions,
+  options: FakeModelOptions,
 ): Promise<void> {
   const path = (request.url ?? '').split('?')[0];
   if (request.method === 'GET' && path === '/v1/models') {
@@ -73,31 +73,31 @@ async function answer(
     sendJson(response, 404, failure(`no such route: ${request.method} ${path}`, 'not_found'));
     return;
   }
-  const asked = readAsked(await readBody(request), options);
-  if (asked === undefined) {
+  const reply = planReply(await readBody(request), options);
+  if (reply === undefined) {
     sendJson(response, 400, failure('the body must be a chat request', 'invalid_request_error'));
     return;
   }
-  await complete(response, asked, options);
+  await complete(response, reply, options);
 }
 
-/** What of a chat request the script looks at. */
-interface Asked {
+/** The answer to one chat request. */
+interface PlannedReply {
   readonly model: string;
   readonly stream: boolean;
   readonly wantsUsage: boolean;
   readonly promptTokens: number;
-  /** The answer as pieces of about a token each, cut to what the caller allows. */
+  /** The text in pieces of about a token each, cut to the caller's limit. */
   readonly pieces: readonly string[];
   readonly finish: 'stop' | 'length';
 }
 
-function readAsked(body: unknown, options: StandInOptions): Asked | undefined {
+function planReply(body: unknown, options: FakeModelOptions): PlannedReply | undefined {
   if (!isObject(body) || !Array.isArray(body['messages'])) return undefined;
   const texts = body['messages'].map(textOf);
   const all = toPieces(answerTo(texts, options.voice));
   const limit = body['max_completion_tokens'] ?? body['max_tokens'];
-  const most = typeof limit === 'number' && limit > 0 ? limit : all.length;
+  const maxPieces = typeof limit === 'number' && limit > 0 ? limit : all.length;
   const named = body['model'];
   const include = body['stream_options'];
   return {
@@ -105,8 +105,8 @@ function readAsked(body: unknown, options: StandInOptions): Asked | undefined {
     stream: body['stream'] === true,
     wantsUsage: isObject(include) && include['include_usage'] === true,
     promptTokens: texts.reduce((sum, text) => sum + 4 + tokensOf(text), 3),
-    pieces: all.slice(0, most),
-    finish: most < all.length ? 'length' : 'stop',
+    pieces: all.slice(0, maxPieces),
+    finish: maxPieces < all.length ? 'length' : 'stop',
   };
 }
 
@@ -119,80 +119,80 @@ function textOf(message: unknown): string {
     .join(' ');
 }
 
-/** English and Spanish have about four characters a token. */
+/** English and Spanish have about four characters per token. */
 const tokensOf = (text: string): number => Math.ceil(text.length / 4);
 
-/** Words with the space before them, long ones in two: about as many as a tokenizer makes. */
+/** Words with the space before them, long ones split: about as many pieces as tokens. */
 const toPieces = (text: string): string[] => text.match(/\s*\S{1,6}/g) ?? [];
 
 async function complete(
   response: ServerResponse,
-  asked: Asked,
-  options: StandInOptions,
+  reply: PlannedReply,
+  options: FakeModelOptions,
 ): Promise<void> {
   const { random, refused, broken, speed } = options;
-  const luck = random();
-  // The times vary by a third either way, as a shared machine's do.
-  const vary = 0.67 + 0.66 * random();
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  if (luck < refused) {
+  const draw = random();
+  // Times vary by up to a third, as on a shared machine.
+  const jitter = 0.67 + 0.66 * random();
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  if (draw < refused) {
     response.setHeader('retry-after', '1');
     sendJson(response, 429, failure('Rate limit reached (demo)', 'rate_limit_error'));
     return;
   }
   await wait(
-    (speed.firstTokenMs + (speed.promptMs * asked.promptTokens) / 100) * vary,
-    gone.signal,
+    (speed.firstTokenMs + (speed.promptMs * reply.promptTokens) / 100) * jitter,
+    closed.signal,
   );
-  if (luck < refused + broken) {
+  if (draw < refused + broken) {
     sendJson(response, 500, failure('The server had an error (demo)', 'server_error'));
     return;
   }
-  const perTokenMs = (1000 / speed.tokensPerSecond) * vary;
+  const perTokenMs = (1000 / speed.tokensPerSecond) * jitter;
   const id = `chatcmpl-demo-${Math.floor(random() * 1e12).toString(36)}`;
-  if (asked.stream) await stream(response, { asked, id, perTokenMs, signal: gone.signal });
+  if (reply.stream) await stream(response, { reply, id, perTokenMs, signal: closed.signal });
   else {
-    await wait(perTokenMs * asked.pieces.length, gone.signal);
-    sendJson(response, 200, whole(asked, id));
+    await wait(perTokenMs * reply.pieces.length, closed.signal);
+    sendJson(response, 200, whole(reply, id));
   }
 }
 
 const wait = (ms: number, signal: AbortSignal): Promise<void> =>
   pause(Math.max(0, ms), undefined, { signal, ref: false });
 
-const usage = ({ promptTokens, pieces }: Asked): JsonObject => ({
+const usage = ({ promptTokens, pieces }: PlannedReply): JsonObject => ({
   prompt_tokens: promptTokens,
   completion_tokens: pieces.length,
   total_tokens: promptTokens + pieces.length,
 });
 
-const whole = (asked: Asked, id: string): JsonObject => ({
+const whole = (reply: PlannedReply, id: string): JsonObject => ({
   id,
   object: 'chat.completion',
   created: 0,
-  model: asked.model,
+  model: reply.model,
   choices: [
     {
       index: 0,
-      message: { role: 'assistant', content: asked.pieces.join(''), refusal: null },
-      finish_reason: asked.finish,
+      message: { role: 'assistant', content: reply.pieces.join(''), refusal: null },
+      finish_reason: reply.finish,
       logprobs: null,
     },
   ],
-  usage: usage(asked),
+  usage: usage(reply),
 });
 
 interface Streaming {
-  readonly asked: Asked;
+  readonly reply: PlannedReply;
   readonly id: string;
   readonly perTokenMs: number;
   readonly signal: AbortSignal;
 }
 
 async function stream(response: ServerResponse, job: Streaming): Promise<void> {
-  const { asked, id, perTokenMs, signal } = job;
-  const base = { id, object: 'chat.completion.chunk', created: 0, model: asked.model };
+  const { reply, id, perTokenMs, signal } = job;
+  const base = { id, object: 'chat.completion.chunk', created: 0, model: reply.model };
   const send = (chunk: JsonObject): void =>
     void response.write(`data: ${JSON.stringify(chunk)}\n\n`);
   const choice = (delta: JsonObject, finish: string | null = null): JsonObject => ({
@@ -201,12 +201,12 @@ async function stream(response: ServerResponse, job: Streaming): Promise<void> {
   });
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   send(choice({ role: 'assistant', content: '' }));
-  for (const piece of asked.pieces) {
+  for (const piece of reply.pieces) {
     send(choice({ content: piece }));
     await wait(perTokenMs, signal);
   }
-  send(choice({}, asked.finish));
-  if (asked.wantsUsage) send({ ...base, choices: [], usage: usage(asked) });
+  send(choice({}, reply.finish));
+  if (reply.wantsUsage) send({ ...base, choices: [], usage: usage(reply) });
   response.end('data: [DONE]\n\n');
 }
 

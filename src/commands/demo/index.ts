@@ -1,4 +1,4 @@
-/** `demo`: something to look at, without a model, an account or a customer. */
+/** `demo`: the gateway with scripted models and sample traffic. Needs no model and no account. */
 import { defineCommand } from 'citty';
 import { startGateway } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -14,7 +14,7 @@ export const demoCommand = defineCommand({
   meta: {
     name: 'demo',
     description:
-      'The gateway between two scripted stand-ins, with sample support traffic (figures are staged)',
+      'The gateway with two scripted models and sample support traffic (figures are not real)',
   },
   args: {
     port: { type: 'string', description: 'Port of the gateway (default 4100)' },
@@ -22,8 +22,11 @@ export const demoCommand = defineCommand({
       type: 'string',
       description: 'A shipped policy or a file (default: customer-support)',
     },
-    rate: { type: 'string', description: 'Conversations a second', default: '2' },
-    rounds: { type: 'string', description: 'Times through the messages (default: until stopped)' },
+    rate: { type: 'string', description: 'Conversations per second', default: '2' },
+    rounds: {
+      type: 'string',
+      description: 'Rounds through the sample messages (default: until stopped)',
+    },
   },
   run: ({ args }) =>
     exitOnError(async () => {
@@ -31,7 +34,7 @@ export const demoCommand = defineCommand({
       const stopping = new AbortController();
       const stop = (): void => stopping.abort(new Error('stopped'));
       process.once('SIGINT', stop).once('SIGTERM', stop);
-      // No file and none of the caller's keys: the demonstration reaches loopback and nothing else.
+      // No file and no API keys: the demo sends to loopback only.
       const config = loadConfig({
         kinds: upstreamKinds,
         env: {
@@ -40,7 +43,7 @@ export const demoCommand = defineCommand({
         },
       });
       await runDemo({
-        // A line a request would bury the demonstration's own.
+        // A log line per request would hide the demo's own lines.
         config: {
           ...config,
           policy: args.policy ?? defaultPolicy(),
@@ -56,7 +59,7 @@ export const demoCommand = defineCommand({
     }),
 });
 
-/** The one made for such traffic, where it is shipped. */
+/** The policy for support traffic, if it is shipped. */
 const defaultPolicy = (): string =>
   shippedPolicies().includes('customer-support') ? 'customer-support' : 'default';
 

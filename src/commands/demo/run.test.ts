@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
 import { runDemo } from './run.ts';
 
-/** The real gateway on a free port, until the first ten requests were reported. */
+/** The real gateway on a free port, until the first ten requests are reported. */
 async function tenRequests(): Promise<{ lines: string[]; notice: string; metrics: string }> {
   const config = loadConfig({
     env: { SMALLFIRST_HOST: '127.0.0.1', SMALLFIRST_PORT: '0' },
@@ -36,7 +36,7 @@ async function tenRequests(): Promise<{ lines: string[]; notice: string; metrics
   return { lines, notice, metrics: await metrics };
 }
 
-test('customers are answered through the real gateway, every line says DEMO, and stopping stops all of it', async () => {
+test('requests are answered through the real gateway, every line has DEMO, and stopping stops everything', async () => {
   const { lines, notice, metrics } = await tenRequests();
   expect(lines.every((line) => line.startsWith('DEMO'))).toBe(true);
   expect(notice).toMatch(/^DEMO: .*scripted stand-ins/);

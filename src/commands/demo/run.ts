@@ -1,4 +1,4 @@
-/** The demonstration: stand-ins for both models, the gateway between them, and customers who write to it. */
+/** The demo: two fake models, a gateway in front of them, and sample traffic. */
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { openaiConfig } from '../../upstreams/openai/config.ts';
@@ -6,12 +6,12 @@ import messages from './messages.json' with { type: 'json' };
 import { startFakeModel, type FakeModel } from './fake-models.ts';
 import { runTraffic, type Conversation, type Sent } from './traffic.ts';
 
-/** What the gateway shows on its pages, and the first line here. */
+/** Shown on the gateway's pages, and printed first. */
 const NOTICE =
   'DEMO: both models are scripted stand-ins and the customers are invented; costs and energy are worked out as if they were real';
 
 export interface DemoOptions {
-  /** The gateway's own settings; its upstreams are replaced by the stand-ins. */
+  /** The gateway's settings; its upstreams are replaced by the fake models. */
   readonly config: Config;
   readonly start: (config: Config, notice: string) => Promise<RunningGateway>;
   readonly perSecond: number;
@@ -27,13 +27,13 @@ interface RunningGateway {
   close(): Promise<void>;
 }
 
-/** A line after so many requests. */
+/** Requests per line of output. */
 const REPORT_EVERY = 10;
 const CONCURRENCY = 4;
-/** For the answers under way when it is stopped: the slowest stand-in needs less. */
+/** For answers under way at the stop; the slowest fake model needs less. */
 const GRACE_MS = 3000;
 
-/** Runs until the rounds are over or the signal is given, then stops everything it started. */
+/** Runs until the rounds are over or the signal fires, then stops everything that it started. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { say, signal } = options;
   const stage = await startStage(options);
@@ -102,7 +102,7 @@ async function startStage({ config, start, random }: DemoOptions): Promise<Stage
   }
 }
 
-/** Nothing but the two stand-ins can be reached, and nothing is kept. */
+/** The fake models are the only upstreams, and nothing is stored on disk. */
 function staged(config: Config, small: FakeModel, large: FakeModel): Config {
   const list = [
     openaiConfig({ name: 'local', locality: 'local', url: small.url, model: 'qwen3:4b' }),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { conversations } from './run.ts';
-import { startFakeModel, type StandInOptions } from './fake-models.ts';
+import { startFakeModel, type FakeModelOptions } from './fake-models.ts';
 import { answerIn, runTraffic, type Sent } from './traffic.ts';
 
-const fast: StandInOptions = {
+const fast: FakeModelOptions = {
   models: ['m', 'n'],
   speed: { firstTokenMs: 0, promptMs: 0, tokensPerSecond: 1e6 },
   voice: 'small',
@@ -12,15 +12,15 @@ const fast: StandInOptions = {
   random: () => 0.5,
 };
 
-async function withStandIn<T>(
-  options: StandInOptions,
+async function withFakeModel<T>(
+  options: FakeModelOptions,
   use: (url: string) => Promise<T>,
 ): Promise<T> {
-  const standIn = await startFakeModel(options);
+  const fakeModel = await startFakeModel(options);
   try {
-    return await use(standIn.url);
+    return await use(fakeModel.url);
   } finally {
-    await standIn.close();
+    await fakeModel.close();
   }
 }
 
@@ -33,7 +33,7 @@ const asking = (content: string, more: object = {}): object => ({
   ...more,
 });
 
-test('the sample traffic is 300 conversations or more, half of them Spanish, easy and hard, some with several turns', () => {
+test('the sample traffic has 300 conversations or more, half of them Spanish, easy and hard, some with several turns', () => {
   const list = conversations();
   expect(list.length).toBeGreaterThanOrEqual(300);
   expect(new Set(list.map(({ id }) => id)).size).toBe(list.length);
@@ -50,16 +50,16 @@ test.each([
   ['¿Dónde está mi pedido?', /paquete/],
   ['Quiero un reembolso', /reembolsos/i],
   ['xyzzy', /number of your order/],
-])('the stand-in answers "%s" on the subject, in its language', async (text, expected) => {
-  await withStandIn(fast, async (url) => {
+])('the fake model answers "%s" on the topic, in its language', async (text, expected) => {
+  await withFakeModel(fast, async (url) => {
     const body: unknown = await (await post(url, asking(text))).json();
     expect(body).toMatchObject({ model: 'n', object: 'chat.completion' });
     expect(answerIn(JSON.stringify(body), false)).toMatch(expected);
   });
 });
 
-test('a streamed answer is the whole answer, with usage where it is asked for', async () => {
-  await withStandIn(fast, async (url) => {
+test('a streamed answer has the text of the whole one, with usage if requested', async () => {
+  await withFakeModel(fast, async (url) => {
     const whole = await (await post(url, asking('hello'))).text();
     const streamed = await post(
       url,
@@ -72,8 +72,8 @@ test('a streamed answer is the whole answer, with usage where it is asked for', 
   });
 });
 
-test('max_tokens cuts the answer and says so', async () => {
-  await withStandIn(fast, async (url) => {
+test('max_tokens cuts the answer, with the finish reason `length`', async () => {
+  await withFakeModel(fast, async (url) => {
     const body: unknown = await (await post(url, asking('hello', { max_tokens: 2 }))).json();
     expect(body).toMatchObject({
       choices: [{ finish_reason: 'length' }],
@@ -82,8 +82,8 @@ test('max_tokens cuts the answer and says so', async () => {
   });
 });
 
-test('what is no chat request is refused as OpenAI does', async () => {
-  await withStandIn(fast, async (url) => {
+test('an invalid request is refused as OpenAI does', async () => {
+  await withFakeModel(fast, async (url) => {
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
     expect((await post(url, { messages: 'hello' })).status).toBe(400);
     expect((await fetch(`${url}/models`)).status).toBe(200);
@@ -93,16 +93,16 @@ test('what is no chat request is refused as OpenAI does', async () => {
 test.each([
   [{ refused: 1 }, 429],
   [{ broken: 1 }, 500],
-])('it fails as often as it is told: %o', async (how, status) => {
-  await withStandIn({ ...fast, ...how }, async (url) => {
+])('it fails at the configured rate: %o', async (how, status) => {
+  await withFakeModel({ ...fast, ...how }, async (url) => {
     const response = await post(url, asking('hello'));
     expect(response.status).toBe(status);
     expect(await response.json()).toHaveProperty('error.message');
   });
 });
 
-test('traffic sends every turn of every conversation once a round, and reports each', async () => {
-  await withStandIn(fast, async (url) => {
+test('traffic sends every turn of every conversation once per round, and reports each', async () => {
+  await withFakeModel(fast, async (url) => {
     const sent: Sent[] = [];
     await runTraffic({
       url: url.replace('/v1', ''),
@@ -122,8 +122,8 @@ test('traffic sends every turn of every conversation once a round, and reports e
   });
 });
 
-test('a stopped traffic ends without a failure being reported', async () => {
-  await withStandIn({ ...fast, speed: { ...fast.speed, firstTokenMs: 60_000 } }, async (url) => {
+test('stopped traffic reports no failure', async () => {
+  await withFakeModel({ ...fast, speed: { ...fast.speed, firstTokenMs: 60_000 } }, async (url) => {
     const stopping = new AbortController();
     const sent: Sent[] = [];
     const over = runTraffic({

@@ -1,4 +1,4 @@
-/** Sends conversations to a gateway, gently, until told to stop. */
+/** Sends conversations to a gateway at a limited rate, until it is stopped. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isObject } from '../../lib/json.ts';
 
@@ -6,29 +6,29 @@ export interface Conversation {
   readonly id: string;
   readonly language: 'en' | 'es';
   readonly level: 'easy' | 'hard';
-  /** What the customer writes, turn by turn; each waits for the answer to the one before. */
+  /** The customer's messages; each is sent after the answer to the previous one. */
   readonly turns: readonly string[];
 }
 
-/** What became of one request. */
+/** The result of one request. */
 export interface Sent {
   readonly status: number;
-  /** Small, large or pinned, as the gateway's header says; '' when it failed. */
+  /** `x-smallfirst-tier`: small, large or pinned; '' when the request failed. */
   readonly tier: string;
 }
 
 export interface TrafficOptions {
-  /** The gateway, without `/v1`: only ever a loopback address. */
+  /** The gateway, without `/v1`: always a loopback address. */
   readonly url: string;
   readonly conversations: readonly Conversation[];
-  /** New conversations a second. */
+  /** New conversations per second. */
   readonly perSecond: number;
-  /** Conversations at the same time, at most. */
+  /** The maximum number of concurrent conversations. */
   readonly concurrency: number;
-  /** Times through the list; undefined = until stopped. */
+  /** Rounds through the list; undefined = until stopped. */
   readonly rounds?: number;
   readonly random: () => number;
-  /** No new request after it; those under way have `graceMs` to be answered. */
+  /** Stops new requests; those under way have `graceMs` to finish. */
   readonly signal: AbortSignal;
   readonly graceMs: number;
   readonly onSent: (sent: Sent) => void;
@@ -39,7 +39,7 @@ const SYSTEM = {
   es: 'Eres el asistente de atención al cliente de una tienda en línea. Responde con brevedad y cortesía.',
 };
 
-/** Resolves when the rounds are over or the signal is given, and nothing is under way any more. */
+/** Resolves when the rounds are over or the signal fired, and no request is under way. */
 export async function runTraffic(options: TrafficOptions): Promise<void> {
   const { conversations, perSecond, concurrency, rounds, signal } = options;
   const running = new Set<Promise<void>>();
@@ -54,16 +54,16 @@ export async function runTraffic(options: TrafficOptions): Promise<void> {
         running.delete(one),
       );
       running.add(one);
-      await quietPause(1000 / perSecond, signal);
+      await abortablePause(1000 / perSecond, signal);
     }
   await Promise.all(running);
 }
 
-/** Ends early, without a word, when the signal is given. */
-const quietPause = (ms: number, signal: AbortSignal): Promise<void> =>
+/** Resolves early when the signal fires. */
+const abortablePause = (ms: number, signal: AbortSignal): Promise<void> =>
   pause(ms, undefined, { signal }).catch(() => undefined);
 
-interface Line extends TrafficOptions {
+interface ConverseOptions extends TrafficOptions {
   readonly hangUp: AbortSignal;
 }
 
@@ -72,22 +72,26 @@ interface Message {
   readonly content: string;
 }
 
-async function converse(conversation: Conversation, round: number, options: Line): Promise<void> {
+async function converse(
+  conversation: Conversation,
+  round: number,
+  options: ConverseOptions,
+): Promise<void> {
   const messages: Message[] = [{ role: 'system', content: SYSTEM[conversation.language] }];
   for (const turn of conversation.turns) {
     if (options.signal.aborted) return;
     messages.push({ role: 'user', content: turn });
-    const answer = await ask(messages, `${conversation.id}-${round}`, options);
+    const answer = await sendTurn(messages, `${conversation.id}-${round}`, options);
     if (answer === undefined) return;
     messages.push({ role: 'assistant', content: answer });
   }
 }
 
-/** Every third request is streamed; every fifth names a large model, as an application would that knows nothing of the gateway. */
-async function ask(
+/** A third of the requests is streamed; a fifth names a large model, as an unmodified application does. */
+async function sendTurn(
   messages: readonly Message[],
   conversationId: string,
-  options: Line,
+  options: ConverseOptions,
 ): Promise<string | undefined> {
   const stream = options.random() < 1 / 3;
   const model = options.random() < 1 / 5 ? 'gpt-4o' : 'auto';
@@ -108,7 +112,7 @@ async function ask(
   }
 }
 
-/** The assistant's words in a whole or a streamed answer; undefined where they cannot be read. */
+/** The assistant's text in a whole or a streamed answer; undefined if there is none. */
 export function answerIn(text: string, stream: boolean): string | undefined {
   if (!stream) return contentOf(text, 'message');
   const parts = text
@@ -127,7 +131,6 @@ function contentOf(json: string, member: 'message' | 'delta'): string | undefine
   return typeof content === 'string' ? content : undefined;
 }
 
-/** In random order. */
 function shuffle<T>(list: readonly T[], random: () => number): readonly T[] {
   const drawn = list.map((item) => ({ item, at: random() }));
   return drawn.toSorted((one, other) => one.at - other.at).map(({ item }) => item);

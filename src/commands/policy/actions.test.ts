@@ -31,7 +31,7 @@ writeFileSync(join(folder, 'wrong.yaml'), 'name: mine\nobjectve: { quality: 0.9 
 
 const ana = (note = ''): Act => ({ who: 'ana', note, atMs: Date.UTC(2026, 2, 2, 12) });
 
-test('a file is put in force, tried, compared and taken back', async () => {
+test('a file is activated, compared and rolled back', async () => {
   const it = desk();
   const first = await it.activate('mine.yaml', ana('as it was'));
   const second = await it.activate('canary.yaml', ana());
@@ -54,7 +54,7 @@ test('a file is put in force, tried, compared and taken back', async () => {
   await it.close();
 });
 
-test('what a gateway would refuse is not put in force', async () => {
+test('a policy that a gateway would refuse is not activated', async () => {
   const it = desk();
   await expect(it.activate('wrong.yaml', ana())).rejects.toThrow(
     /wrong\.yaml:2:1 {2}unknown key `objectve`; did you mean `objective`\?/,
@@ -66,6 +66,6 @@ test('what a gateway would refuse is not put in force', async () => {
   await it.close();
 });
 
-test('a store in memory has nothing for a command to see', () => {
+test('a store in memory is refused', () => {
   expect(() => desk('{ kind: memory }')).toThrow(/memory.*Set store: \{ kind: sqlite \}/);
 });

@@ -1,4 +1,4 @@
-/** What `policy …` does, on the configured store; a gateway that runs on it follows within a second. */
+/** The actions of `policy …`, on the configured store; a running gateway applies them within a second. */
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { openPolicyStore } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
@@ -20,7 +20,7 @@ export interface PolicyActions {
     readonly versions: readonly PolicyVersion[];
     readonly active: string | undefined;
   }>;
-  /** A unified diff, as `diff -u` writes it; `''` when the two are the same. A side is a version or its beginning, `active`, a file, or a shipped name. */
+  /** A unified diff, as `diff -u` writes it; `''` when the two are equal. A side is a version or its prefix, `active`, a file, or a shipped name. */
   diff(before: string, after: string): Promise<string>;
   /** @throws PolicyError when it cannot be used with this configuration: the gateway would refuse it too */
   activate(reference: string, act: Act): Promise<PolicyVersion>;
@@ -32,11 +32,11 @@ export interface PolicyActions {
 
 interface Where {
   readonly config: Config;
-  /** What the paths of policy files count from. */
+  /** Paths of policy files are relative to this folder. */
   readonly cwd: string;
 }
 
-/** @throws Error where the store keeps nothing that another process could see */
+/** @throws Error when the store is not visible to another process */
 export function openPolicyActions({ config, cwd }: Where): PolicyActions {
   const store = openPolicyStore(config.store);
   const find = async (reference: string): Promise<Found> =>

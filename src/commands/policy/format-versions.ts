@@ -1,4 +1,4 @@
-/** Versions and the audit log as lines for people. */
+/** Formats versions and the audit log as text. */
 import type { AuditEvent, PolicyVersion } from '../../core/policy-store.ts';
 
 /** `2026-03-02 23:00:00Z` */
@@ -8,12 +8,12 @@ const when = (atMs: number): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, 'Z');
 
-/** One line a version, newest first; a star at the one in force. */
+/** One line a version, newest first; the active one has a star. */
 export function versionTable(
   versions: readonly PolicyVersion[],
   active: string | undefined,
 ): string {
-  if (versions.length === 0) return 'No policy was ever in force with this store.';
+  if (versions.length === 0) return 'No policy was ever active in this store.';
   const head = ['', 'version', 'name', 'saved', 'author', 'note'];
   const rows = versions.map(({ version, name, atMs, author, note }) => [
     version === active ? '*' : '',

@@ -1,4 +1,4 @@
-/** `policy list|diff|activate|rollback|audit`: which policy is in force, which were, and going back. */
+/** `policy list|diff|activate|rollback|audit`: versions of the policy, and activating one. */
 import { defineCommand } from 'citty';
 import { loadConfig } from '../../config/load.ts';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
@@ -9,7 +9,7 @@ import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
 const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
-const note = { type: 'string', description: 'Why, for the list and the audit log' } as const;
+const note = { type: 'string', description: 'The reason, for the list and the audit log' } as const;
 const json = { type: 'boolean', description: 'As JSON' } as const;
 
 interface Given {
@@ -17,10 +17,10 @@ interface Given {
   readonly note?: string | undefined;
 }
 
-/** A failure of `work` is one line on standard error, and exit code 1. */
+/** A failure of `run` is one line on standard error, and exit code 1. */
 const withActions = (
   args: Given,
-  work: (actions: PolicyActions, act: Act) => Promise<string>,
+  run: (actions: PolicyActions, act: Act) => Promise<string>,
 ): Promise<void> =>
   exitOnError(async () => {
     const { config: file } = args;
@@ -32,14 +32,14 @@ const withActions = (
     const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
       const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };
-      process.stdout.write(`${await work(actions, act)}\n`);
+      process.stdout.write(`${await run(actions, act)}\n`);
     } finally {
       await actions.close();
     }
   });
 
 const list = defineCommand({
-  meta: { name: 'list', description: 'Every version that was in force; * = the one that is' },
+  meta: { name: 'list', description: 'Every stored version; * = the active one' },
   args: { config, json },
   run: ({ args }) =>
     withActions(args, async (actions) => {
@@ -66,35 +66,37 @@ const diff = defineCommand({
     ),
 });
 
-const inForce = ({ name, version }: PolicyVersion): string =>
-  `${name}@${version} is in force. A running gateway follows within a second.`;
+const activeNotice = ({ name, version }: PolicyVersion): string =>
+  `${name}@${version} is active. A running gateway applies it within a second.`;
 
 const activate = defineCommand({
-  meta: { name: 'activate', description: 'Put a version, or a file, in force' },
+  meta: { name: 'activate', description: 'Activate a version or a file' },
   args: {
     policy: {
       type: 'positional',
       required: true,
-      description: 'A version or its beginning, a file, or a shipped name',
+      description: 'A version or its prefix, a file, or a shipped name',
     },
     note,
     config,
   },
   run: ({ args }) =>
-    withActions(args, async (actions, act) => inForce(await actions.activate(args.policy, act))),
+    withActions(args, async (actions, act) =>
+      activeNotice(await actions.activate(args.policy, act)),
+    ),
 });
 
 const rollback = defineCommand({
-  meta: { name: 'rollback', description: 'Back to the version that was in force before' },
+  meta: { name: 'rollback', description: 'Reactivate the previously active version' },
   args: { note, config },
   run: ({ args }) =>
-    withActions(args, async (actions, act) => inForce(await actions.rollback(act))),
+    withActions(args, async (actions, act) => activeNotice(await actions.rollback(act))),
 });
 
 const audit = defineCommand({
   meta: { name: 'audit', description: 'Who changed what, when and why' },
   args: {
-    verify: { type: 'boolean', description: 'Recompute the chain: exit 1 where it is broken' },
+    verify: { type: 'boolean', description: 'Recompute the chain: exit 1 if it is broken' },
     config,
     json,
   },
@@ -108,7 +110,8 @@ const audit = defineCommand({
 
 async function verified(actions: PolicyActions): Promise<string> {
   const found = await actions.verify();
-  if (found.ok) return `${found.events} events, nothing changed. Head of the chain: ${found.head}`;
+  if (found.ok)
+    return `${found.events} events, the chain is intact. Head of the chain: ${found.head}`;
   throw new Error(`The audit log was tampered with: row ${found.seq}: ${found.problem}.`);
 }
 
