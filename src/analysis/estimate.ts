@@ -1,4 +1,4 @@
-/** What one answer of a model takes and costs, before it is asked, and how each figure is known. */
+/** Estimates energy, carbon, water and cost of one answer of a model, and states how each figure is known. */
 import {
   asEnergy,
   cloudEnergy,
@@ -20,22 +20,22 @@ export interface EstimateQuestion {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** Where it is computed; undefined = the provider's own, for a small model `homeZone`. */
+  /** Grid zone of the data centre; undefined = the provider's, for a small model `homeZone`. */
   readonly zone?: string;
   readonly homeZone: string;
-  /** Of the electricity that a small model takes. */
+  /** Price of a small model's electricity. */
   readonly priceUsdPerKwh: number;
   readonly atMs: number;
 }
 
-/** Each figure is null where nothing is known; `notes` says why. */
+/** A figure is null where nothing is known; `notes` says why. */
 export interface Estimate {
   readonly model: string;
   readonly tokens: { readonly input: number; readonly output: number };
-  /** What the energy is known by. */
+  /** The table that the energy is from. */
   readonly basis: 'cloud-model' | 'small-model' | 'unknown';
   readonly energy: (Energy & EnergyParts) | null;
-  /** What the electricity carries there; null for a figure without energy. */
+  /** Carbon intensity of the electricity; null without energy. */
   readonly grid: (GridIntensity & { readonly zone: string }) | null;
   readonly carbon: Carbon | null;
   readonly water: Water | null;
@@ -46,7 +46,7 @@ export interface Estimate {
 interface EnergyParts {
   readonly lowWh: number;
   readonly highWh: number;
-  /** Joules of writing the answer and of reading the prompt, where they are modelled apart. */
+  /** Joules of decoding and of prefill, where they are modelled separately. */
   readonly parts?: CloudEnergy;
 }
 
@@ -58,7 +58,7 @@ interface EstimatedCost {
 
 const J_PER_WH = 3600;
 
-/** @throws Error for a zone that is not known */
+/** @throws Error for an unknown zone */
 export async function estimate(question: EstimateQuestion): Promise<Estimate> {
   const grids = await loadYearlyGrid();
   const pricing = createPricing();
@@ -119,7 +119,7 @@ function ofSmall(question: EstimateQuestion, model: ReferenceModel, grid: Grid):
       ...NOTHING,
       basis: 'small-model',
       notes: [
-        `${model.title} is in the catalogue, but no measurement of its energy is known, and what a like model takes is no answer: run it, and \`report\` has what it took.`,
+        `${model.title} is in the catalogue, but no measurement of its energy is known, and a similar model's energy is no substitute: run it, and \`report\` shows its energy.`,
       ],
     };
   }
@@ -143,15 +143,15 @@ function ofSmall(question: EstimateQuestion, model: ReferenceModel, grid: Grid):
       source: `electricity at ${question.priceUsdPerKwh} USD/kWh`,
     },
     notes: [
-      'Measured on servers that answer many at once. One request at a time, on a machine of your own, it can be several times more: `report` has what it took here.',
-      'The measurement includes reading prompts of ordinary length, so input tokens add nothing to it.',
+      'Measured on servers with many concurrent requests. One request at a time, on your own machine, can take several times more: `report` shows the energy here.',
+      'The measurement includes prompts of ordinary length, so input tokens add nothing to it.',
       ...noneOf(water, `The water of power stations in ${grid.zone} is not known.`),
     ],
   };
 }
 
 /**
- * Gives no energy: the nine models of our table whose output costs 10 USD per million tokens differ by a
+ * Gives no energy: the nine models of the table whose output costs 10 USD per million tokens differ by a
  * factor of 33 (middle of each modelled range, 400 tokens, prices of genai-prices 0.1.8).
  */
 function ofPrice(question: EstimateQuestion, pricing: Pricing): Figures {
@@ -164,7 +164,7 @@ function ofPrice(question: EstimateQuestion, pricing: Pricing): Figures {
 }
 
 const ONLY_PRICE =
-  'Only its price is known. What it takes depends on its size and on the machines that run it, and neither is known.';
+  'Only its price is known. Its energy depends on its size and on its hardware, and neither is known.';
 
 const NOTHING = { energy: null, grid: null, carbon: null, water: null, cost: null } as const;
 

@@ -51,7 +51,7 @@ const answeredLarge = (change: Partial<UsageRecord> = {}): UsageRecord =>
   aRecord({ attempts: [large()], baselineEnergy: large().energy!, ...change });
 
 describe('requests', () => {
-  test('are counted by how they ended and who answered them', () => {
+  test('are counted by outcome and by tier', () => {
     const { requests } = reportOn([
       answeredSmall(),
       answeredSmall(),
@@ -69,7 +69,7 @@ describe('requests', () => {
     });
   });
 
-  test('of callers who chose the model themselves are no part of the share', () => {
+  test('with a model that the caller chose are not in the share', () => {
     const { requests } = reportOn([
       answeredSmall(),
       aRecord({ attempts: [small({ tier: 'pinned' })] }),
@@ -77,11 +77,11 @@ describe('requests', () => {
     expect(requests).toMatchObject({ small: 1, pinned: 1, smallShare: 1 });
   });
 
-  test('are those of the time that was asked for', () => {
+  test('are those of the given period', () => {
     expect(reportOn([answeredSmall({ atMs: UNTIL_MS })]).requests.total).toBe(0);
   });
 
-  test('that there are none of leave nothing but noughts and unknowns', () => {
+  test('without any, every figure is 0 or unknown', () => {
     const { period, requests, savings, claim, machine } = reportOn([]);
     expect(period).toMatchObject({ firstMs: null, spanMs: 0 });
     expect(requests.smallShare).toBeNull();
@@ -92,7 +92,7 @@ describe('requests', () => {
 });
 
 describe('what was spent', () => {
-  test('is told apart by what it was for', () => {
+  test('is split by purpose', () => {
     const failed = large({ outcome: 'failed', cause: 'interrupted' });
     const { spending } = reportOn([
       answeredSmall(),
@@ -116,14 +116,14 @@ describe('what was spent', () => {
     });
   });
 
-  test('is kept by kind and by upstream', () => {
+  test('is summed by kind and by upstream', () => {
     const { spending } = reportOn([answeredSmall(), answeredLarge(), answeredLarge()]);
     expect(spending.kinds).toEqual({ energy: 4_000, input: 350_000, output: 1_000_000 });
     expect(spending.upstreams['local']).toMatchObject({ attempts: 1, nanoUsd: 4_000 });
     expect(spending.upstreams['cloud']).toMatchObject({ attempts: 2, nanoUsd: 1_350_000 });
   });
 
-  test('counts what has no price or no energy instead of taking it for nothing', () => {
+  test('counts attempts without a price or energy, which are not taken for 0', () => {
     const { spending, savings } = reportOn([
       aRecord({ attempts: [large({ cost: null, energy: null })], baselineNanoUsd: null }),
       aRecord({ attempts: [large({ cost: null, energy: null, usage: undefined! })].map(unused) }),
@@ -132,7 +132,7 @@ describe('what was spent', () => {
     expect(savings.money).toMatchObject({ requests: 1, unknown: 1 });
   });
 
-  test('has energy by how it is known, and carbon and water where they are', () => {
+  test('has energy by method, and carbon and water where they are known', () => {
     const carbon = {
       operational: { lowG: 1, highG: 2 },
       embodied: { lowG: 0.1, highG: 0.1 },
@@ -153,17 +153,17 @@ describe('what was spent', () => {
   });
 });
 
-/** As a ledger has it: what is undefined is not there. */
+/** As in a ledger: members that are undefined are absent. */
 const unused = (attempt: Attempt): Attempt => JSON.parse(JSON.stringify(attempt)) as Attempt;
 
 describe('what was saved', () => {
-  test('is the large price less all that was spent, as wide as the electricity', () => {
+  test('is the large model’s price less all spending, with the range of the electricity', () => {
     const { money } = reportOn([answeredSmall()]).savings;
     expect(money.baseline).toEqual({ low: 675_000, high: 675_000 });
     expect(money.saved).toEqual({ low: 675_000 - 6_000, high: 675_000 - 2_000 });
   });
 
-  test('is less by answers that were not used, by shadows, and by requests that came to nothing', () => {
+  test('is reduced by unused answers, shadows and failed requests', () => {
     const wasted = small({ outcome: 'failed' });
     const { money } = reportOn([
       answeredLarge({ attempts: [wasted, large()] }),
@@ -178,17 +178,17 @@ describe('what was saved', () => {
     expect(money.saved).toEqual({ low: -675_000 - 12_000, high: -675_000 - 4_000 });
   });
 
-  test('is exactly nothing in energy where the large model answered itself', () => {
+  test('is exactly 0 in energy where the large model answered', () => {
     const { energy } = reportOn([answeredLarge()]).savings;
     expect(energy.saved).toEqual({ low: 0, high: 0 });
   });
 
-  test('in energy lies between the closest and the farthest ends of both ranges', () => {
+  test('in energy is the interval difference of both ranges', () => {
     const { energy } = reportOn([answeredSmall()]).savings;
     expect(energy.saved).toEqual({ low: 300 - 60, high: 500 - 20 });
   });
 
-  test('pays for the machine, whose price is spread over its years', () => {
+  test('pays for the machine, whose price is spread over its lifetime', () => {
     const { machine, savings } = reportOn([answeredSmall()], { idleWatts: 24, hardwareUsd: 1095 });
     // 15 days at 24 W: 8.64 kWh at 0.36 USD; 1,095 USD over 3 x 365 days is a dollar a day.
     expect(machine.idleNanoUsd).toBe(3_110_400_000);
@@ -197,7 +197,7 @@ describe('what was saved', () => {
     expect(savings.energyAfterMachine.low).toBeCloseTo(240 - 8.64 * 3.6e6, 3);
   });
 
-  test('pays for no machine where no model ran on it', () => {
+  test('pays for no machine if no model ran on it', () => {
     const { machine } = reportOn([answeredLarge()], { idleWatts: 24, hardwareUsd: 1095 });
     expect(machine).toMatchObject({ idleNanoUsd: 0, hardwareNanoUsd: null });
   });
@@ -216,18 +216,18 @@ describe('a small answer against the large one', () => {
       machine,
     ).claim;
 
-  test('is known by what both sides took', () => {
+  test('has the share of both energies', () => {
     expect(breakEvenOf(50)).toMatchObject({ requests: 1, share: { low: 0.05, high: 0.05 } });
     const { share } = reportOn([answeredSmall()]).claim;
     expect(share).toEqual({ low: 20 / 500, high: 60 / 300 });
   });
 
-  test('counts a small answer that was not used with the one that was', () => {
+  test('includes unused small answers', () => {
     const record = answeredSmall({ attempts: [large({ outcome: 'failed' }), small()] });
     expect(reportOn([record]).claim.share).toEqual({ low: 320 / 500, high: 560 / 300 });
   });
 
-  test('has what the machine draws while nobody asks beside it', () => {
+  test('has a share with the machine’s idle energy', () => {
     const { share, shareWithIdle } = breakEvenOf(50, { idleWatts: 10 });
     expect(share!.low).toBe(0.05);
     // 15 days at 10 W are 12.96 MJ.
@@ -242,14 +242,14 @@ describe('a small answer against the large one', () => {
     expect(month.large.high).toBeCloseTo(2000 / 3.6e6, 12);
   });
 
-  test('has the requests a month from which the machine pays for itself', () => {
+  test('has the break-even in requests a month', () => {
     const { energy, money } = breakEvenOf(50, { idleWatts: 10 }).breakEven;
     // 30 days at 10 W: 25.92 MJ, at 950 J a request.
     expect(energy).toEqual({ best: 27_285, worst: 27_285, requestsAMonth: 2 });
     expect(money.best).toBeGreaterThan(0);
   });
 
-  test('has none where the small model takes more than the large one', () => {
+  test('has no break-even if the small model takes more than the large one', () => {
     expect(breakEvenOf(2000, { idleWatts: 10 }).breakEven.energy).toMatchObject({
       best: null,
       worst: null,
@@ -257,7 +257,7 @@ describe('a small answer against the large one', () => {
   });
 });
 
-test('the page on energy names figures that the report has', () => {
+test('the figures that the page on energy names are in the report', () => {
   const page = readFileSync('src/meters/README.md', 'utf8');
   const { claim } = reportOn([answeredSmall()]);
   const named = [...page.matchAll(/`claim\.([\w.]+)`/g)].map(([, path]) => path!.split('.'));
@@ -277,7 +277,7 @@ const attempts = fc.array(
   { maxLength: 4 },
 );
 
-test('every nano-dollar and every joule is in one purpose and one upstream, whatever happened', () => {
+test('every nano-dollar and every joule is in exactly one purpose and one upstream', () => {
   fc.assert(
     fc.property(fc.array(attempts, { maxLength: 8 }), fc.boolean(), (requests, isAnswered) => {
       const records = requests.map((each) =>
@@ -307,7 +307,7 @@ test('every nano-dollar and every joule is in one purpose and one upstream, what
   );
 });
 
-test('the order of the records changes nothing', () => {
+test('the order of the records does not matter', () => {
   const records = [answeredSmall(), answeredLarge({ atMs: 1_790_000_500_000 }), answeredSmall()];
   expect(reportOn(records.toReversed())).toEqual(reportOn(records));
 });

@@ -1,4 +1,4 @@
-/** An installation's requests, money, energy and savings, from its records: one at a time, in any order. */
+/** An installation's requests, money, energy and savings, summed over its records in any order. */
 import type { UsageRecord } from '../core/record.ts';
 import { breakEvenOf, type BreakEvenReport } from './report/break-even.ts';
 import { machineOf, type Machine, type MachineSettings } from './report/machine.ts';
@@ -13,36 +13,36 @@ export interface Report {
   readonly spending: Spending;
   readonly machine: Machine;
   readonly savings: Savings & {
-    /** Nano-USD saved, less what the machine takes whether or not it is asked. */
+    /** Nano-USD saved, less the machine's fixed cost. */
     readonly moneyAfterMachine: Range;
-    /** Joules saved, less what it draws while idle. */
+    /** Joules saved, less the machine's idle energy. */
     readonly energyAfterMachine: Range;
   };
-  /** Break-even; named before it was called that, and kept for programs that read `report --json`. */
+  /** Break-even. The name is kept for programs that read `report --json`. */
   readonly claim: BreakEvenReport;
 }
 
 interface Period {
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** Of the first and the last record; null where there is none. */
+  /** Of the first and the last record; null without records. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
-  /** From the first record to `untilMs`: what a month is worked out from, and how long the machine was on. */
+  /** From the first record to `untilMs`: the base of monthly figures and of the machine's fixed cost. */
   readonly spanMs: number;
 }
 
 interface Requests {
   readonly total: number;
   readonly outcomes: Readonly<Record<UsageRecord['outcome'], number>>;
-  /** Of those answered; `pinned` to a model by their callers. */
+  /** Answered requests by tier; `pinned` = the caller chose the model. */
   readonly small: number;
   readonly large: number;
   readonly pinned: number;
-  /** Of those that had a tier; null where there is none. */
+  /** Share of `small + large`; null if that is 0. */
   readonly smallShare: number | null;
   readonly degraded: number;
-  /** Shadows: no requests of anybody. */
+  /** Shadow records, which are not requests. */
   readonly shadows: number;
 }
 

@@ -56,7 +56,7 @@ describe('the intensity', () => {
     expect(attempts).toEqual({ measured: 0, attributed: 2, modelled: 1, unknown: 0 });
   });
 
-  test('counts the hardware that stood by: its idle energy, and all of its time', () => {
+  test('counts the local machine: its idle energy, and its embodied carbon over the whole span', () => {
     const { total } = sciReport(records, span, standing);
     // 0.02 kWh idle at 400 g; 262,800 g x 2 h / 26,280 h instead of the local answers' shares.
     expect(total.low['carbon-operational']).toBeCloseTo(2 * 0.4 + 0.2 + 8, 9);
@@ -65,7 +65,7 @@ describe('the intensity', () => {
     expect(total.low.carbon).toBe(total.low['carbon-operational'] + total.low['carbon-embodied']);
   });
 
-  test('says what is missing, rather than counting it for nothing', () => {
+  test('counts what is missing, and does not take it for 0', () => {
     const { carbon: _, ...unknown } = anAttempt({ energy: null, usage });
     const partly = anAttempt({ ...local, carbon: { ...local.carbon!, embodied: null } });
     const { usage: __, ...refused } = anAttempt({ energy: null, outcome: 'failed' });
@@ -76,13 +76,13 @@ describe('the intensity', () => {
     expect(sciReport([record], span, standing).withoutEmbodied).toBe(0);
   });
 
-  test('of nothing is none', () => {
+  test('without requests is null', () => {
     const { perRequestG, per1000TokensG } = sciReport([], span);
     expect(perRequestG).toBeNull();
     expect(per1000TokensG).toBeNull();
   });
 
-  test('has what a shadow spent, but no request for it', () => {
+  test('includes the energy of shadows, which are not requests', () => {
     const shadow = aRecord({ id: 's', atMs: at + 1, shadowOf: 'a', attempts: [cloud] });
     const { total } = sciReport([...records, shadow], span);
     expect(total.low.requests).toBe(2);
@@ -106,14 +106,14 @@ describe('the rows', () => {
     expect(rows.map(({ requests }) => requests)).toEqual([1, 1, 0]);
   });
 
-  test('leave out what is outside of them, and refuse windows that do not last', () => {
+  test('exclude records outside of the span, and refuse windows of no length', () => {
     const outside = [aRecord({ atMs: at - 1 }), aRecord({ atMs: span.toMs })];
     const rows = sciRows(outside, { ...span, windowMs: HOUR, bound: 'high' });
     expect(rows.map(({ requests }) => requests)).toEqual([0, 0]);
     expect(() => sciRows([], { ...span, windowMs: 0, bound: 'low' })).toThrow(RangeError);
   });
 
-  test('are a table that Impact Framework reads', () => {
+  test('are a table for Impact Framework', () => {
     const csv = sciCsv(sciRows(records, { ...span, windowMs: 2 * HOUR, bound: 'low' }));
     const [head, line, end] = csv.split('\r\n');
     expect(head).toBe(

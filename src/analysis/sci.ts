@@ -1,33 +1,33 @@
 /**
  * Software Carbon Intensity (Green Software Foundation, specification 1.1): SCI = (E I + M) per R, with
- * E all energy, that of reserved but idle hardware included; I the location-based intensity of the grid;
+ * E all energy, including that of reserved but idle hardware; I the location-based intensity of the grid;
  * M the embodied carbon; R a request, or 1,000 tokens. Nothing is offset. The boundary is the machine
  * that answers locally and the modelled cloud servers; networks and callers' devices are outside.
  *
- * Pure functions of records; `rows` are what Impact Framework's `sci` plugin reads: `carbon` in grams,
- * `duration` in seconds, and the columns that may be the functional unit.
+ * Pure functions of records. The rows are the input of Impact Framework's `sci` plugin: `carbon` in grams,
+ * `duration` in seconds, and columns for the functional unit.
  */
 import type { GridIntensity } from '../core/meter.ts';
 import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 import { localEmbodiedG, type Hardware } from '../accounting/footprint.ts';
 
-/** From, inclusive, to, exclusive, in milliseconds since the epoch. */
+/** `fromMs` inclusive, `toMs` exclusive, in milliseconds since the epoch. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** The machine as it stood there: what it drew beside answers, and what it took to make it. */
-export interface Standing {
-  /** Drawn over all of the time, and charged to no answer. */
+/** The local machine: energy not attributed to answers, and its embodied carbon. */
+export interface LocalMachine {
+  /** Idle energy over the whole span. */
   readonly idleJ: number;
   readonly grid: GridIntensity;
-  /** Undefined: what was used of it is not known, and says so. */
+  /** Undefined: its embodied carbon is not known, and the report says so. */
   readonly hardware?: Hardware;
 }
 
-/** A window, at one end of every range. The names are Impact Framework's. */
+/** One window, at one bound of every range. The names are Impact Framework's. */
 export interface SciRow {
   /** ISO 8601, UTC. */
   readonly timestamp: string;
@@ -40,20 +40,20 @@ export interface SciRow {
   readonly 'carbon-embodied': number;
   readonly carbon: number;
   readonly requests: number;
-  /** Input and output of the answers. */
+  /** Input and output tokens of the answers. */
   readonly tokens: number;
 }
 
 export type Bound = 'low' | 'high';
 
 export interface SciReport {
-  /** Grams a request and grams per 1,000 tokens; null where there was none. */
+  /** Grams per request and per 1,000 tokens; null without requests or tokens. */
   readonly perRequestG: Readonly<Record<Bound, number>> | null;
   readonly per1000TokensG: Readonly<Record<Bound, number>> | null;
   readonly total: Readonly<Record<Bound, SciRow>>;
-  /** Attempts by how their energy is known; `unknown` ones are missing from the carbon. */
+  /** Attempts by the method of their energy; `unknown` ones are missing from the carbon. */
   readonly attempts: Readonly<Record<Energy['method'] | 'unknown', number>>;
-  /** Attempts whose energy is known, but not what their hardware took to make. */
+  /** Attempts with known energy and unknown embodied carbon. */
   readonly withoutEmbodied: number;
   readonly boundary: string;
 }
@@ -61,16 +61,16 @@ export interface SciReport {
 const BOUNDARY =
   'the machine that answers locally, idle power included, and the cloud servers as modelled; networks and devices are outside; average location-based intensity, nothing offset';
 
-/** The whole span as one. */
+/** One figure for the whole span. */
 export function sciReport(
   records: readonly UsageRecord[],
   span: Span,
-  standing?: Standing,
+  machine?: LocalMachine,
 ): SciReport {
   const within = records.filter(({ atMs }) => atMs >= span.fromMs && atMs < span.toMs);
   const total = {
-    low: sciRow(within, span, 'low', standing),
-    high: sciRow(within, span, 'high', standing),
+    low: sciRow(within, span, 'low', machine),
+    high: sciRow(within, span, 'high', machine),
   };
   const per = (count: number): Record<Bound, number> | null =>
     count === 0 ? null : { low: total.low.carbon / count, high: total.high.carbon / count };
@@ -85,22 +85,23 @@ export function sciReport(
     per1000TokensG: per(total.low.tokens / 1000),
     total,
     attempts,
-    withoutEmbodied: standing?.hardware === undefined ? withoutEmbodied : 0,
+    withoutEmbodied: machine?.hardware === undefined ? withoutEmbodied : 0,
     boundary: BOUNDARY,
   };
 }
 
-/** An attempt that took nothing is not one whose carbon is missing. */
+/** False for an attempt that used nothing: its carbon is not missing. */
 const wasUsed = ({ usage, energy }: Attempt): boolean => usage !== undefined || energy !== null;
 
-/** Equal windows over a span, the last one cut short; idle energy in proportion to their length. */
+/** Equal windows over a span, the last one may be shorter; idle energy in proportion to their length. */
 export function sciRows(
   records: readonly UsageRecord[],
   span: Span & { readonly windowMs: number; readonly bound: Bound },
-  standing?: Standing,
+  machine?: LocalMachine,
 ): readonly SciRow[] {
   const { fromMs, toMs, windowMs, bound } = span;
-  if (!(windowMs > 0)) throw new RangeError(`a window must last, but takes ${windowMs} ms`);
+  if (!(windowMs > 0))
+    throw new RangeError(`a window must be longer than 0 ms, not ${windowMs} ms`);
   const windows = Array.from(
     { length: Math.max(0, Math.ceil((toMs - fromMs) / windowMs)) },
     (): UsageRecord[] => [],
@@ -113,7 +114,7 @@ export function sciRows(
     const start = fromMs + index * windowMs;
     const one = { fromMs: start, toMs: Math.min(toMs, start + windowMs) };
     const share = (one.toMs - one.fromMs) / (toMs - fromMs);
-    const part = standing && { ...standing, idleJ: standing.idleJ * share };
+    const part = machine && { ...machine, idleJ: machine.idleJ * share };
     return sciRow(within, one, bound, part);
   });
 }
@@ -122,20 +123,20 @@ function sciRow(
   records: readonly UsageRecord[],
   { fromMs, toMs }: Span,
   bound: Bound,
-  standing: Standing | undefined,
+  machine: LocalMachine | undefined,
 ): SciRow {
-  const { idleJ = 0, grid, hardware } = standing ?? {};
+  const { idleJ = 0, grid, hardware } = machine ?? {};
   const sum: Sum = {
     joules: idleJ,
     operationalG: (idleJ / J_PER_KWH) * (grid?.gramsPerKwh ?? 0),
-    // A machine is reserved for all of the time, whatever part of it the answers had.
+    // The machine is reserved for the whole span, not only for the answers.
     embodiedG: hardware === undefined ? 0 : localEmbodiedG(toMs - fromMs, hardware),
   };
   for (const attempt of records.flatMap(({ attempts }) => attempts)) {
-    const isOnStanding = attempt.locality === 'local' && hardware !== undefined;
-    addAttempt(sum, attempt, bound, isOnStanding);
+    const isOnMachine = attempt.locality === 'local' && hardware !== undefined;
+    addAttempt(sum, attempt, bound, isOnMachine);
   }
-  const asked = records.filter(({ shadowOf }) => shadowOf === undefined);
+  const requests = records.filter(({ shadowOf }) => shadowOf === undefined);
   return {
     timestamp: new Date(fromMs).toISOString(),
     duration: (toMs - fromMs) / 1000,
@@ -143,8 +144,8 @@ function sciRow(
     'carbon-operational': sum.operationalG,
     'carbon-embodied': sum.embodiedG,
     carbon: sum.operationalG + sum.embodiedG,
-    requests: asked.length,
-    tokens: asked.reduce((tokens, record) => tokens + tokensOf(record), 0),
+    requests: requests.length,
+    tokens: requests.reduce((tokens, record) => tokens + tokensOf(record), 0),
   };
 }
 
@@ -158,17 +159,17 @@ function addAttempt(
   sum: Sum,
   { energy, carbon }: Attempt,
   bound: Bound,
-  isOnStanding: boolean,
+  isOnMachine: boolean,
 ): void {
   const isLow = bound === 'low';
   if (energy !== null) sum.joules += isLow ? energy.lowJ : energy.highJ;
   if (carbon === undefined) return;
   const { operational, embodied } = carbon;
   sum.operationalG += isLow ? operational.lowG : operational.highG;
-  if (embodied !== null && !isOnStanding) sum.embodiedG += isLow ? embodied.lowG : embodied.highG;
+  if (embodied !== null && !isOnMachine) sum.embodiedG += isLow ? embodied.lowG : embodied.highG;
 }
 
-/** Of the answer that the caller got: what was tried in vain is a cost, not a service. */
+/** Tokens of the caller's answer: failed attempts are a cost, not a service. */
 function tokensOf({ attempts }: UsageRecord): number {
   const usage = attempts.at(-1)?.usage;
   return usage === undefined ? 0 : usage.inputTokens + usage.outputTokens;
@@ -185,7 +186,7 @@ const COLUMNS = [
   'tokens',
 ] as const satisfies readonly (keyof SciRow)[];
 
-/** RFC 4180 without quotes, which no cell needs; ends with a line break. */
+/** RFC 4180; no cell needs quotes. Ends with a line break. */
 export function sciCsv(rows: readonly SciRow[]): string {
   const lines = rows.map((row) => COLUMNS.map((column) => row[column]).join(','));
   return [COLUMNS.join(','), ...lines, ''].join('\r\n');

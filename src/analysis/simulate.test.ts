@@ -18,7 +18,7 @@ import { abstain, score } from '../core/signal.ts';
 import { simulator, type Simulation } from './simulate.ts';
 import { checkBounds } from './simulation/bounds.ts';
 
-/** A nano-USD a token and 2 J a second locally, 20 nano-USD a token and 5 J in the cloud. */
+/** 1 nano-USD per joule and 2 J per second locally, 20 nano-USD per token and 5 J in the cloud. */
 const accountant: Pick<Accountant, 'price'> = {
   price: ({ usage, target, latencyMs }) => {
     const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
@@ -60,7 +60,7 @@ const failedAt = (target: Target): Attempt => {
 };
 const CLOUD: Target = { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' };
 
-test('the policy that decided decides the same again, whatever the requests were', () => {
+test('the same policy makes the same decisions again, for any requests', () => {
   const circumstances = fc.record({
     ask: anyAsk,
     facts: anyFacts,
@@ -70,23 +70,23 @@ test('the policy that decided decides the same again, whatever the requests were
   fc.assert(
     fc.property(anyPolicy, fc.array(circumstances, { maxLength: 12 }), (tried, list) => {
       const records = list.map(({ ask, ...given }) => decidedRecord(given, tried, { ask }));
-      const told = replay(records, tried);
-      expect(told.records.replayed).toBe(list.length);
-      expect([told.flipped.count, told.otherRule]).toEqual([0, 0]);
-      expect(told.after).toEqual(told.before);
-      expect(told.spending.cost.afterNanoUsd).toBe(told.spending.cost.beforeNanoUsd);
+      const simulation = replay(records, tried);
+      expect(simulation.records.replayed).toBe(list.length);
+      expect([simulation.flipped.count, simulation.otherRule]).toEqual([0, 0]);
+      expect(simulation.after).toEqual(simulation.before);
+      expect(simulation.spending.cost.afterNanoUsd).toBe(simulation.spending.cost.beforeNanoUsd);
     }),
     { numRuns: 200 },
   );
 });
 
-describe('what flips', () => {
+describe('a flip', () => {
   const records = [recorded(0.2, 1), recorded(0.6, 2), recorded(0.7, 3), recorded(0.9, 4)];
 
-  test('is told by the rules on both sides, with examples and a reason', () => {
-    const told = replay(records, below(0.8));
-    expect(told.flipped).toEqual({ count: 2, share: 0.5 });
-    expect(told.flips).toEqual([
+  test('has the rules of both decisions, examples and a reason', () => {
+    const simulation = replay(records, below(0.8));
+    expect(simulation.flipped).toEqual({ count: 2, share: 0.5 });
+    expect(simulation.flips).toEqual([
       {
         from: { rule: 'objective', to: 'large cloud/big' },
         to: { rule: 'objective', to: 'small local/slm' },
@@ -95,40 +95,40 @@ describe('what flips', () => {
         because: 'complexity 0.60 is below 0.80',
       },
     ]);
-    expect([told.before, told.after]).toEqual([
+    expect([simulation.before, simulation.after]).toEqual([
       { small: 0.25, large: 0.75, refused: 0, masked: 0 },
       { small: 0.75, large: 0.25, refused: 0, masked: 0 },
     ]);
-    expect(told.records).toMatchObject({ replayed: 4, fromMs: 1, toMs: 4 });
+    expect(simulation.records).toMatchObject({ replayed: 4, fromMs: 1, toMs: 4 });
   });
 
-  test('is not what another rule sends to the same place', () => {
+  test('is not a request that another rule sends to the same target', () => {
     const rule = {
       name: 'everything',
       when: { source: 'true', holds: () => true },
       use: ['small'] as const,
     };
-    const told = replay([recorded(0.2)], below(0.5, { rules: [rule] }));
-    expect([told.flipped.count, told.otherRule]).toEqual([0, 1]);
-    expect(told.rules).toEqual([
+    const simulation = replay([recorded(0.2)], below(0.5, { rules: [rule] }));
+    expect([simulation.flipped.count, simulation.otherRule]).toEqual([0, 1]);
+    expect(simulation.rules).toEqual([
       expect.objectContaining({ rule: 'everything', before: 0, after: 1, smallAfter: 1 }),
       expect.objectContaining({ rule: 'objective', before: 1, after: 0, smallBefore: 1 }),
     ]);
   });
 
-  test('is not what leaves for the same place masked, which is counted beside it', () => {
+  test('is not a request that goes to the same target masked, which is counted separately', () => {
     const masks = {
       name: 'masks',
       when: { source: 'true', holds: () => true },
       require: { locality: 'local' as const },
       redact: ['email' as const],
     };
-    const told = replay([recorded(0.9), recorded(0.2)], below(0.5, { constraints: [masks] }));
-    expect(told.flipped.count).toBe(0);
-    expect([told.before.masked, told.after.masked]).toEqual([0, 0.5]);
+    const simulation = replay([recorded(0.9), recorded(0.2)], below(0.5, { constraints: [masks] }));
+    expect(simulation.flipped.count).toBe(0);
+    expect([simulation.before.masked, simulation.after.masked]).toEqual([0, 0.5]);
   });
 
-  test('may be into a refusal, which costs nothing and is worth nothing', () => {
+  test('may be a refusal, with no cost and no quality', () => {
     const away = { name: 'stays', when: { source: 'true', holds: () => true } };
     const constraints = [{ ...away, require: { locality: 'local' as const } }];
     const upstreams = {
@@ -136,18 +136,18 @@ describe('what flips', () => {
       cloud: upstreamState('cloud'),
     };
     const record = decidedRecord(situation(0.9, { snapshot: snapshot({ upstreams }) }), before);
-    const told = replay([record], below(0.5, { constraints }));
-    expect(told.flips[0]?.to).toEqual({ rule: 'objective', to: 'refused' });
-    expect(told.after.refused).toBe(1);
-    expect(told.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 0 });
-    expect(told.quality?.after.estimate).toBe(0);
+    const simulation = replay([record], below(0.5, { constraints }));
+    expect(simulation.flips[0]?.to).toEqual({ rule: 'objective', to: 'refused' });
+    expect(simulation.after.refused).toBe(1);
+    expect(simulation.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 0 });
+    expect(simulation.quality?.after.estimate).toBe(0);
   });
 });
 
 describe('cost and energy', () => {
-  test('elsewhere are those of the recorded tokens, a local answer as slow as others were', () => {
-    const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
-    expect(told.spending).toEqual({
+  test('of a moved request are those of its tokens, with the recorded speed of a local model', () => {
+    const simulation = replay([recorded(0.2), recorded(0.6)], below(0.8));
+    expect(simulation.spending).toEqual({
       cost: {
         comparable: 2,
         unknown: 0,
@@ -167,16 +167,24 @@ describe('cost and energy', () => {
     });
   });
 
-  test('of a local model that never answered are not known, and not taken for 0', () => {
-    const told = replay([recorded(0.9, 1), recorded(0.6, 2)], below(0.8));
-    expect(told.spending.unseenTargets).toEqual(['local/slm']);
-    expect(told.spending.cost).toMatchObject({ comparable: 1, unknown: 1, beforeNanoUsd: 1000 });
-    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 1, unknownMoved: 1 });
-    // What is left says nothing of what moves.
-    expect(told.spending.cost.changeShare).toBeNull();
+  test('of a local model without recorded answers are not known, and not taken for 0', () => {
+    const simulation = replay([recorded(0.9, 1), recorded(0.6, 2)], below(0.8));
+    expect(simulation.spending.unseenTargets).toEqual(['local/slm']);
+    expect(simulation.spending.cost).toMatchObject({
+      comparable: 1,
+      unknown: 1,
+      beforeNanoUsd: 1000,
+    });
+    expect(simulation.spending.energy).toMatchObject({
+      comparable: 1,
+      unknown: 1,
+      unknownMoved: 1,
+    });
+    // The known costs say nothing about the requests that move.
+    expect(simulation.spending.cost.changeShare).toBeNull();
   });
 
-  test('of such a model are known once somebody says how fast it is', () => {
+  test('of such a model are known if its speed is given', () => {
     const simulated = simulator({
       policy: below(0.8),
       known: [],
@@ -190,23 +198,27 @@ describe('cost and energy', () => {
     expect(spending.unseenTargets).toEqual([]);
   });
 
-  test('are as recorded where the other target had answered in the end', () => {
+  test('are as recorded if the other target has a recorded attempt', () => {
     const attempts = [failedAt(LOCAL), answeredBy(CLOUD)];
     const record = decidedRecord(situation(0.2), before, { attempts });
-    const told = replay([record], below(0.1));
-    expect(told.flipped.count).toBe(1);
-    expect(told.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 1000 });
+    const simulation = replay([record], below(0.1));
+    expect(simulation.flipped.count).toBe(1);
+    expect(simulation.spending.cost).toMatchObject({ beforeNanoUsd: 1000, afterNanoUsd: 1000 });
   });
 
-  test('without a price on either side are counted apart', () => {
+  test('without a price on either side are counted as unknown', () => {
     const attempts = [answeredBy(LOCAL, { cost: null })];
-    const told = replay([decidedRecord(situation(0.2), before, { attempts })], before);
-    expect(told.spending.cost).toMatchObject({ comparable: 0, unknown: 1, changeShare: null });
-    expect(told.spending.energy).toMatchObject({ comparable: 1, unknown: 0 });
+    const simulation = replay([decidedRecord(situation(0.2), before, { attempts })], before);
+    expect(simulation.spending.cost).toMatchObject({
+      comparable: 0,
+      unknown: 1,
+      changeShare: null,
+    });
+    expect(simulation.spending.energy).toMatchObject({ comparable: 1, unknown: 0 });
   });
 });
 
-test('an answer whose tokens nobody counted is not taken for a free one', () => {
+test('an answer without usage is not taken for free', () => {
   const { usage: _, ...uncounted } = answeredBy(LOCAL, { cost: null, energy: null });
   const record = decidedRecord(situation(0.2), before, { attempts: [uncounted] });
   expect(replay([record], before).spending.cost).toMatchObject({ comparable: 0, unknown: 1 });
@@ -214,11 +226,11 @@ test('an answer whose tokens nobody counted is not taken for a free one', () => 
 });
 
 describe('expected quality', () => {
-  test('is what the calibration says of the small answers, with a range', () => {
-    const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
-    expect(told.quality?.before.estimate).toBeCloseTo((0.9 + 1) / 2);
-    expect(told.quality?.after.estimate).toBeCloseTo((0.9 + 0.7) / 2);
-    const { low, high } = told.quality!.after;
+  test('is the calibration’s for small answers, with a range', () => {
+    const simulation = replay([recorded(0.2), recorded(0.6)], below(0.8));
+    expect(simulation.quality?.before.estimate).toBeCloseTo((0.9 + 1) / 2);
+    expect(simulation.quality?.after.estimate).toBeCloseTo((0.9 + 0.7) / 2);
+    const { low, high } = simulation.quality!.after;
     expect([low > 0.2, low < 0.8, high > 0.8, high <= 1]).toEqual([true, true, true, true]);
   });
 
@@ -232,19 +244,19 @@ describe('expected quality', () => {
     expect(width(many)).toBeLessThan(width(few) / 3);
   });
 
-  test('leaves out what was not judged, and what has no answer to judge', () => {
+  test('leaves out requests without a complexity, and operations without an answer', () => {
     const unjudged = situation(0, { readings: { complexity: abstain('none') } });
     const byName = { kind: 'tier', tier: 'small' } as const;
     const embeddings = situation(0.9, { facts: facts({ operation: 'embeddings' }) });
-    const told = replay(
+    const simulation = replay(
       [decidedRecord(unjudged, before, { ask: byName }), decidedRecord(embeddings, before)],
       before,
     );
-    expect([told.quality, told.unjudged]).toEqual([undefined, 1]);
+    expect([simulation.quality, simulation.unjudged]).toEqual([undefined, 1]);
   });
 });
 
-describe('what cannot be known', () => {
+describe('not known is', () => {
   const refund = { name: 'refund', examples: ['my money back'], use: 'small' as const };
   const asRefund = situation(0.9, {
     readings: { complexity: score(0.9, ''), domain: score(0.9, '', 'refund') },
@@ -252,25 +264,25 @@ describe('what cannot be known', () => {
   const withDomain = policy({ version: 'aaaaaaaaaaaa', domains: [refund] });
   const record = decidedRecord(asRefund, withDomain);
 
-  test('whether an unread prompt is of the other policy’s domains: the name decides, and it is counted', () => {
+  test('whether a prompt belongs to the other policy’s domains: the name decides, and it is counted', () => {
     const other = { ...refund, examples: ['something else'] };
-    const told = replay([record], below(0.5, { domains: [other] }));
-    expect([told.flipped.count, told.records.domainUnread]).toEqual([0, 1]);
+    const simulation = replay([record], below(0.5, { domains: [other] }));
+    expect([simulation.flipped.count, simulation.records.domainUnread]).toEqual([0, 1]);
     const renamed = below(0.5, { domains: [{ ...other, name: 'returns' }] });
     expect(replay([record], renamed).flips[0]?.to.rule).toBe('objective');
   });
 
-  test('but the same examples recognise the same', () => {
+  test('nothing if the domains have the same examples', () => {
     const same = below(0.95, { domains: [refund] });
     expect(replay([record], same, [withDomain]).records.domainUnread).toBe(0);
     expect(replay([record], same).records.domainUnread).toBe(1);
   });
 
-  test('records that cannot be decided again are counted by why', () => {
+  test('the decision of some records, which are counted by reason', () => {
     const { decision: _, ...undecided } = aRecord();
     const shadow = { ...recorded(0.2), shadowOf: 'req_1' };
-    const told = replay([aRecord(), undecided, shadow], before);
-    expect(told.records).toMatchObject({
+    const simulation = replay([aRecord(), undecided, shadow], before);
+    expect(simulation.records).toMatchObject({
       replayed: 0,
       unusable: { withoutSituation: 1, undecided: 1, shadow: 1 },
     });
@@ -278,11 +290,11 @@ describe('what cannot be known', () => {
 });
 
 describe('bounds', () => {
-  const told = replay([recorded(0.2), recorded(0.6)], below(0.8));
+  const simulation = replay([recorded(0.2), recorded(0.6)], below(0.8));
   const crossed = (bounds: Parameters<typeof checkBounds>[1]): readonly string[] =>
-    checkBounds(told, bounds).flatMap(({ bound, isCrossed }) => (isCrossed ? [bound] : []));
+    checkBounds(simulation, bounds).flatMap(({ bound, isCrossed }) => (isCrossed ? [bound] : []));
 
-  test('are crossed by what goes beyond them, and not by what reaches them', () => {
+  test('are crossed by larger values, and not by equal ones', () => {
     expect(crossed({ maxLargeShare: 0, maxFlips: 0.5, maxCostChange: 0, minQuality: 0.1 })).toEqual(
       [],
     );
@@ -296,7 +308,7 @@ describe('bounds', () => {
     ]);
   });
 
-  test('that the records cannot answer count as crossed', () => {
+  test('that cannot be computed count as crossed', () => {
     const unknown = replay([recorded(0.6)], below(0.8));
     expect(checkBounds(unknown, { maxCostChange: 1 })).toEqual([
       { bound: 'max-cost-change', limit: 1, value: null, isCrossed: true },

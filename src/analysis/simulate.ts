@@ -1,7 +1,7 @@
 /**
- * Recorded requests decided again under another policy, by the same pure function that decided them:
- * what would go elsewhere, and what that would do to the bill, the energy and the quality. One record
- * at a time, so that a million need no more memory than a thousand.
+ * Decides recorded requests again under another policy, with the same pure function: which decisions
+ * change, and how cost, energy and expected quality change. Records are added one at a time, so that
+ * memory does not grow with their number.
  */
 import type { Accountant } from '../core/accounting.ts';
 import type { Decision } from '../core/decision.ts';
@@ -16,20 +16,20 @@ import {
   type Rejudged,
   type Unusable,
 } from './simulation/rejudge.ts';
-import { spendingTally, type Spending } from './simulation/spending.ts';
+import { compareSpending, type SpendingComparison } from './simulation/spending.ts';
 
 export interface SimulationOptions {
   readonly policy: Policy;
-  /** Policies whose domains are known, such as the one in force. */
+  /** Policies whose domains are known, such as the active one. */
   readonly known: readonly Policy[];
   readonly accountant: Pick<Accountant, 'price'>;
-  /** The expected quality of a small answer, by complexity, as a share of the large model's. */
+  /** Expected quality of a small answer by complexity, as a share of the large model's. */
   readonly keptQuality: (complexity: number) => number;
-  /** How long a token of output takes a local model that no record shows at work, in milliseconds. */
+  /** Milliseconds per output token to assume for a local model without recorded answers. */
   readonly localMsPerToken?: number | undefined;
 }
 
-/** Shares of the requests that were decided again. */
+/** Shares of the replayed requests. */
 export interface Shares {
   readonly small: number;
   readonly large: number;
@@ -47,13 +47,13 @@ export interface Simulation extends Flips {
     readonly unusable: Readonly<Record<Unusable, number>>;
     readonly domainUnread: number;
     readonly otherThreshold: number;
-    /** Answered in a conversation that had begun: judged from where it really was. */
+    /** Requests in conversations that had begun: replayed from their recorded state. */
     readonly continued: number;
   };
   readonly before: Shares;
   readonly after: Shares;
-  readonly spending: Spending;
-  /** Absent where nothing could be judged. */
+  readonly spending: SpendingComparison;
+  /** Absent if no request has a known quality. */
   readonly quality?: { readonly before: Expected; readonly after: Expected };
   readonly unjudged: number;
 }
@@ -73,7 +73,7 @@ export function simulator({
   const judge = rejudge(policy, known);
   const notes = recordNotes();
   const flips = flipTally();
-  const spending = spendingTally(accountant, localMsPerToken);
+  const spending = compareSpending(accountant, localMsPerToken);
   const quality = comparedQuality(keptQuality);
   const places = { before: placeTally(), after: placeTally() };
   return {
@@ -156,11 +156,11 @@ function comparedQuality(keptQuality: SimulationOptions['keptQuality']): Compare
   };
 }
 
-/** Vectors and passed-on routes have no answer whose quality a complexity could tell. */
+/** False for embeddings, pass-through routes and pinned models: complexity does not predict their quality. */
 const isJudgeable = ({ operation, situation }: UsageRecord): boolean =>
   operation !== 'embeddings' && operation !== 'passthrough' && situation?.ask.kind !== 'pinned';
 
-/** Undefined where a small answer was never judged. */
+/** Undefined for a small answer without a recorded complexity. */
 function keptBy(
   decision: Decision,
   keptQuality: SimulationOptions['keptQuality'],

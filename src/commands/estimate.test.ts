@@ -51,7 +51,7 @@ describe('a small model', () => {
     expect(energy!.source).toContain('H100');
     expect(grid!.zone).toBe('DEU');
     expect(cost!.highUsd).toBeCloseTo((energy!.highJ / 3.6e6) * 0.36, 12);
-    expect(notes.join()).toContain('machine of your own');
+    expect(notes.join()).toContain('on your own machine');
   });
 
   test('without a measurement has unknown energy, not that of a similar model', async () => {

@@ -6,7 +6,7 @@ import {
   sciRows,
   type Bound,
   type Span,
-  type Standing,
+  type LocalMachine,
 } from '../analysis/sci.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
@@ -34,12 +34,12 @@ export async function reportSci(config: Config, options: SciOptions): Promise<st
   // The machine's energy counts from the first record: what it drew before is not due to this gateway.
   const fromMs = records.reduce((first, { atMs }) => Math.min(first, atMs), untilMs);
   const span: Span = { fromMs, toMs: untilMs };
-  const standing = await standingOf(config, span, records);
+  const machine = await localMachineOf(config, span, records);
   if (options.csv !== true) {
-    return `${JSON.stringify(sciReport(records, span, standing), null, 2)}\n`;
+    return `${JSON.stringify(sciReport(records, span, machine), null, 2)}\n`;
   }
   const windowMs = duration('window', options.window);
-  return sciCsv(sciRows(records, { ...span, windowMs, bound }, standing));
+  return sciCsv(sciRows(records, { ...span, windowMs, bound }, machine));
 }
 
 function boundOf(text: string): Bound {
@@ -52,11 +52,11 @@ function slim({ decision: _decision, situation: _situation, ...record }: UsageRe
   return { ...record, readings: {} };
 }
 
-async function standingOf(
+async function localMachineOf(
   config: Config,
   { fromMs, toMs }: Span,
   records: readonly UsageRecord[],
-): Promise<Standing> {
+): Promise<LocalMachine> {
   const { embodiedKg, lifetimeYears, idleWatts, priceUsdPerKwh } = config.energy;
   const isUsed = records.some(({ attempts }) =>
     attempts.some(({ locality }) => locality === 'local'),

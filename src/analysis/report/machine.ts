@@ -1,9 +1,9 @@
-/** What the machine of the small model takes whether or not it is asked: idle power and depreciation. */
+/** Fixed cost of the small model's machine: idle power and depreciation. */
 import { J_PER_KWH } from '../../lib/units.ts';
 import { ZERO, type Range } from './range.ts';
 
 export interface MachineSettings {
-  /** Measured, as configured. */
+  /** Measured by the operator; from the configuration. */
   readonly idleWatts?: number;
   readonly priceUsdPerKwh: number;
   readonly hardwareUsd?: number;
@@ -14,24 +14,24 @@ export interface Machine {
   readonly idleWatts: number;
   readonly idleSource: string;
   readonly idleJ: Range;
-  /** Nano-USD of that electricity. */
+  /** Nano-USD of the idle electricity. */
   readonly idleNanoUsd: number;
-  /** Nano-USD of the machine's price that fall in this time; null = it has no price here. */
+  /** Nano-USD of depreciation in this period; null = no price is configured. */
   readonly hardwareNanoUsd: number | null;
-  /** Both. */
+  /** `idleNanoUsd` and `hardwareNanoUsd`. */
   readonly fixedNanoUsd: Range;
 }
 
 /**
- * CodeCarbon takes an unknown processor for 85 W and an idle one for a tenth of it. Without board, memory,
- * disks and graphics: a whole machine draws more.
+ * CodeCarbon assumes 85 W for an unknown processor and a tenth of it when idle. Board, memory, disks and
+ * graphics are not included: a whole machine draws more.
  */
 const UNKNOWN_IDLE_WATTS = 8.5;
 
 const NANO = 1e9;
 const YEAR_MS = 365 * 86_400_000;
 
-/** On all the time from the first record on; nothing where no model ran on it. */
+/** Assumes that the machine is on for the whole span; all zero if no model ran on it. */
 export function machineOf(settings: MachineSettings, spanMs: number, isUsed: boolean): Machine {
   if (!isUsed) return UNUSED;
   const { idleWatts = UNKNOWN_IDLE_WATTS, priceUsdPerKwh, hardwareUsd, hardwareYears } = settings;
@@ -53,7 +53,7 @@ export function machineOf(settings: MachineSettings, spanMs: number, isUsed: boo
 }
 
 const ASSUMED =
-  'modelled: an idle processor of unknown make, and no more than that; a plug meter says what the machine draws, for energy.idleWatts';
+  'modelled: only an idle processor of unknown make; measure the machine with a plug meter and set energy.idleWatts';
 
 const UNUSED: Machine = {
   idleWatts: 0,

@@ -1,20 +1,20 @@
-/** What each attempt was for: only one of a request's attempts is the answer that the caller got. */
+/** The purpose of each attempt: at most one attempt of a request is the caller's answer. */
 import type { Attempt, UsageRecord } from '../../core/record.ts';
 
 export type Purpose =
-  /** The answer, from the first that was asked. */
+  /** The caller's answer, from the first target. */
   | 'answers'
-  /** The answer, after another target had failed. */
+  /** The caller's answer, after another target failed. */
   | 'fallbacks'
-  /** The answer, or not, from a target that this request had asked before. */
+  /** A repeated attempt at the same target, whether or not it is the answer. */
   | 'retries'
-  /** A small model's that the caller did not get, but another one's. */
+  /** A small model's attempt that is not the caller's answer. */
   | 'wasted_small'
-  /** A large model's that the caller did not get. */
+  /** A large model's attempt that is not the caller's answer. */
   | 'wasted_large'
-  /** What had been produced when the caller hung up. */
+  /** An attempt that ended when the caller hung up. */
   | 'cut_off'
-  /** Asked in the background, for comparison. */
+  /** Sent in the background, for comparison. */
   | 'shadow';
 
 export const PURPOSES: readonly Purpose[] = [
@@ -48,11 +48,11 @@ export function purposesOf(record: UsageRecord): readonly Purpose[] {
   });
 }
 
-/** Whoever pins a model names no tier. */
+/** A pinned model has no tier, so its locality counts. */
 const isSmall = ({ tier, locality }: Attempt): boolean =>
   tier === 'small' || (tier === 'pinned' && locality === 'local');
 
-/** The attempt whose answer the caller got. */
+/** The attempt whose answer the caller received. */
 export function answerOf(record: UsageRecord): Attempt | undefined {
   if (record.outcome !== 'answered' || record.shadowOf !== undefined) return undefined;
   return record.attempts.findLast(({ shadow }) => shadow !== true);

@@ -1,4 +1,4 @@
-/** Figures of which only the ends are known. */
+/** Intervals: figures of which only the bounds are known. */
 import type { Attempt, Energy } from '../../core/record.ts';
 
 export interface Range {
@@ -10,7 +10,7 @@ export const ZERO: Range = { low: 0, high: 0 };
 
 export const plus = (a: Range, b: Range): Range => ({ low: a.low + b.low, high: a.high + b.high });
 
-/** What is surely left, to what may be left. */
+/** Interval subtraction: the smallest to the largest possible difference. */
 export const minus = (a: Range, b: Range): Range => ({ low: a.low - b.high, high: a.high - b.low });
 
 export const times = ({ low, high }: Range, factor: number): Range => ({
@@ -18,15 +18,15 @@ export const times = ({ low, high }: Range, factor: number): Range => ({
   high: high * factor,
 });
 
-/** Null where the divisor may be nothing. */
+/** Interval division; null where the divisor may be 0. */
 export const over = (a: Range, b: Range): Range | null =>
   b.low > 0 ? { low: a.low / b.high, high: a.high / b.low } : null;
 
 export const joulesOf = ({ lowJ, highJ }: Energy): Range => ({ low: lowJ, high: highJ });
 
 /**
- * Nano-USD of an attempt. Electricity is booked at the middle of its energy's range, so its money has that
- * range too; everything else has a price.
+ * Nano-USD of an attempt. Electricity is booked at the middle of the energy's range, so its cost has the
+ * same relative range; every other cost is exact.
  */
 export function moneyOf({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): Range {
   const total = cost?.totalNanoUsd ?? 0;
@@ -41,7 +41,7 @@ export function moneyOf({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): Ran
   };
 }
 
-/** It used tokens that nobody can put a price on; one that produced nothing is none of these. */
+/** Whether it used tokens without a known price. An attempt without usage is not unpriced. */
 export const isUnpriced = ({ cost, usage }: Pick<Attempt, 'cost' | 'usage'>): boolean =>
   cost === null && usage !== undefined;
 

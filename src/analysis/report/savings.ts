@@ -1,6 +1,6 @@
 /**
- * What was saved against sending everything to the large model: the same tokens at its price, less all that
- * was spent, whatever for. A range, because the electricity of local answers is one.
+ * Savings against sending everything to the large model: the same tokens at its price, less all spending,
+ * whatever its purpose. A range, because the electricity of local answers is a range.
  */
 import type { Attempt, UsageRecord } from '../../core/record.ts';
 import { answerOf } from './purposes.ts';
@@ -16,12 +16,12 @@ import {
 } from './range.ts';
 
 export interface Compared {
-  /** Requests with both sides known; the others are `unknown`, and in neither sum. */
+  /** Requests with both sides known; the others are counted in `unknown` and are in neither sum. */
   readonly requests: number;
   readonly unknown: number;
   readonly baseline: Range;
   readonly spent: Range;
-  /** The one less the other, request by request: where both are the same figure nothing is left open. */
+  /** Difference per request, summed: the part that is the same figure on both sides cancels exactly. */
   readonly saved: Range;
 }
 
@@ -30,7 +30,7 @@ export interface Savings {
   readonly money: Compared;
   /** Joules. */
   readonly energy: Compared;
-  /** Those requests alone that a small model answered. */
+  /** Only the requests that a small model answered. */
   readonly small: { readonly money: Compared; readonly energy: Compared };
 }
 
@@ -64,7 +64,7 @@ export function savingsTally(): SavingsTally {
   };
 }
 
-/** Undefined where a part of it is not known. */
+/** Undefined if the cost of any attempt is not known. */
 const moneySpent = ({ attempts }: UsageRecord): Range | undefined =>
   attempts.some(isUnpriced)
     ? undefined
@@ -79,21 +79,21 @@ const energySpent = ({ attempts }: UsageRecord): Range | undefined =>
       );
 
 /**
- * Money and joules at the large model. A shadow, and a request that came to nothing, have no counterpart
- * there: what they took is the routing's own, against a baseline of nothing.
+ * Money and joules at the large model. Shadows, and failed or refused requests, have a baseline of 0: their
+ * spending is a cost of routing.
  */
 function baselines(record: UsageRecord): readonly [Range | undefined, Range | undefined] {
   const { baselineNanoUsd: nano, baselineEnergy, outcome, shadowOf } = record;
-  const isNobodys = shadowOf !== undefined || outcome === 'failed' || outcome === 'refused';
-  const otherwise = isNobodys ? ZERO : undefined;
+  const hasNoAnswer = shadowOf !== undefined || outcome === 'failed' || outcome === 'refused';
+  const fallback = hasNoAnswer ? ZERO : undefined;
   if (shadowOf !== undefined) return [ZERO, ZERO];
   return [
-    nano === null ? otherwise : { low: nano, high: nano },
-    baselineEnergy === undefined ? otherwise : joulesOf(baselineEnergy),
+    nano === null ? fallback : { low: nano, high: nano },
+    baselineEnergy === undefined ? fallback : joulesOf(baselineEnergy),
   ];
 }
 
-/** The large model's own answer is its own baseline: whatever it took, the difference is nothing. */
+/** The large model's own answer is its baseline, so that their difference is exactly 0. */
 function sameEnergy({ baselineEnergy }: UsageRecord, answer: Attempt | undefined): Range {
   const energy = answer?.energy;
   if (baselineEnergy === undefined || energy === undefined || energy === null) return ZERO;
@@ -105,7 +105,7 @@ function sameEnergy({ baselineEnergy }: UsageRecord, answer: Attempt | undefined
 }
 
 interface Comparison {
-  /** `same`: the part of both that is one and the same figure. */
+  /** `same`: the part of both that is the same figure. */
   add(baseline: Range | undefined, spent: Range | undefined, same: Range): void;
   result(): Compared;
 }
@@ -116,15 +116,15 @@ function comparison(): Comparison {
   let spent = ZERO;
   let saved = ZERO;
   return {
-    add: (would, did, same) => {
-      if (would === undefined || did === undefined) {
+    add: (base, actual, same) => {
+      if (base === undefined || actual === undefined) {
         unknown += 1;
         return;
       }
       requests += 1;
-      baseline = plus(baseline, would);
-      spent = plus(spent, did);
-      saved = plus(saved, minus(without(would, same), without(did, same)));
+      baseline = plus(baseline, base);
+      spent = plus(spent, actual);
+      saved = plus(saved, minus(without(base, same), without(actual, same)));
     },
     result: () => ({ requests, unknown, baseline, spent, saved }),
   };

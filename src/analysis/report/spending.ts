@@ -1,15 +1,15 @@
-/** What was spent, by what it was for, by kind and by upstream; and what is not known of it. */
+/** Spending by purpose, kind and upstream, and the attempts whose figures are not known. */
 import type { Attempt, Energy, UsageRecord } from '../../core/record.ts';
 import { purposesOf, PURPOSES, type Purpose } from './purposes.ts';
 import { isUnmetered, isUnpriced, joulesOf, moneyOf, plus, ZERO, type Range } from './range.ts';
 
 export interface Spent {
   readonly attempts: number;
-  /** Integer nano-USD as it was booked, and the range that the energy's leaves open. */
+  /** Integer nano-USD as booked, and its range due to the energy's. */
   readonly nanoUsd: number;
   readonly nanoUsdRange: Range;
   readonly joules: Range;
-  /** Attempts that used tokens without a known price, or without known energy: no part of the figures. */
+  /** Attempts that used tokens without a known price, or without known energy: not in the figures. */
   readonly unpriced: number;
   readonly unmetered: number;
 }
@@ -20,7 +20,7 @@ export interface Spending {
   readonly upstreams: Readonly<Record<string, Spent>>;
   /** Nano-USD by kind: `input`, `output`, `energy`, … */
   readonly kinds: Readonly<Record<string, number>>;
-  /** Joules by how they are known. */
+  /** Joules by method. */
   readonly methods: Readonly<
     Partial<Record<Energy['method'], Range & { readonly attempts: number }>>
   >;
@@ -28,7 +28,7 @@ export interface Spending {
   readonly water: Footprint;
 }
 
-/** Grams or millilitres of the attempts that have them; `embodied` is no part of the range. */
+/** Grams or millilitres of the attempts that have them; `embodied` is not part of the range. */
 interface Footprint extends Range {
   readonly attempts: number;
   readonly unknown: number;
@@ -78,7 +78,7 @@ export function spendingTally(): SpendingTally {
     },
     result: () => ({
       total,
-      // Every purpose has its entry from the start.
+      // The map has an entry for every purpose from the start.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       purposes: Object.fromEntries(purposes) as Record<Purpose, Spent>,
       upstreams: Object.fromEntries(upstreams),

@@ -1,32 +1,32 @@
-/** What a simulation must not exceed: the gate for policies in somebody's CI. */
+/** Bounds that a simulation must not cross: a gate for policies in CI. */
 import type { Simulation } from '../simulate.ts';
 
 export interface Bounds {
   /** Shares, 0 to 1. */
   readonly maxLargeShare?: number | undefined;
   readonly maxFlips?: number | undefined;
-  /** 0.05 = a twentieth more than before. */
+  /** 0.05 = 5 % more than before. */
   readonly maxCostChange?: number | undefined;
-  /** Of the large model's; the low end of the expected range has to reach it. */
+  /** Share of the large model's quality that the low end of the expected range must reach. */
   readonly minQuality?: number | undefined;
 }
 
 export interface BoundResult {
-  /** As the option is called. */
+  /** The option's name. */
   readonly bound: string;
   readonly limit: number;
-  /** Null = the records do not say, which counts as crossed. */
+  /** Null = cannot be computed from the records, which counts as crossed. */
   readonly value: number | null;
   readonly isCrossed: boolean;
 }
 
-export function checkBounds(told: Simulation, bounds: Bounds): readonly BoundResult[] {
+export function checkBounds(simulation: Simulation, bounds: Bounds): readonly BoundResult[] {
   const { maxLargeShare, maxFlips, maxCostChange, minQuality } = bounds;
   return [
-    ...atMost('max-large-share', maxLargeShare, told.after.large),
-    ...atMost('max-flips', maxFlips, told.flipped.share),
-    ...atMost('max-cost-change', maxCostChange, told.spending.cost.changeShare),
-    ...atLeast('min-quality', minQuality, told.quality?.after.low ?? null),
+    ...atMost('max-large-share', maxLargeShare, simulation.after.large),
+    ...atMost('max-flips', maxFlips, simulation.flipped.share),
+    ...atMost('max-cost-change', maxCostChange, simulation.spending.cost.changeShare),
+    ...atLeast('min-quality', minQuality, simulation.quality?.after.low ?? null),
   ];
 }
 

@@ -1,8 +1,8 @@
-/** Which requests go elsewhere, by the rule that decided before and the one that decides now. */
+/** Flips: requests that get another target, grouped by the rules that decided before and decide now. */
 import type { Decision } from '../../core/decision.ts';
 import { placeOf } from './rejudge.ts';
 
-/** A rule and where it sent the request: a tier, or `refused`. */
+/** A rule and the place that it chose: tier and target, or `refused`. */
 export interface RuleAndPlace {
   readonly rule: string;
   readonly to: string;
@@ -12,20 +12,21 @@ export interface Flip {
   readonly from: RuleAndPlace;
   readonly to: RuleAndPlace;
   readonly count: number;
-  /** Ids of a few of them, and why the first is decided otherwise. */
+  /** Ids of a few requests. */
   readonly examples: readonly string[];
+  /** The reason of the new decision for the first of them. */
   readonly because: string;
 }
 
-/** One rule's part in it. */
-interface RuleRow {
+/** One rule's requests before and after. */
+interface RuleCounts {
   readonly rule: string;
   readonly before: number;
   readonly after: number;
-  /** Of those, answered small. */
+  /** Of these, those sent to the small tier. */
   readonly smallBefore: number;
   readonly smallAfter: number;
-  /** Of `before`, gone elsewhere; of `after`, come from elsewhere. */
+  /** Of `before`, those that moved away; of `after`, those that moved here. */
   readonly movedAway: number;
   readonly movedHere: number;
 }
@@ -38,11 +39,11 @@ interface Decided {
 
 export interface Flips {
   readonly flipped: { readonly count: number; readonly share: number };
-  /** The same place by another rule. */
+  /** Requests that another rule sends to the same place. */
   readonly otherRule: number;
   /** The most frequent first. */
   readonly flips: readonly Flip[];
-  readonly rules: readonly RuleRow[];
+  readonly rules: readonly RuleCounts[];
 }
 
 export interface FlipTally {
@@ -50,16 +51,16 @@ export interface FlipTally {
   result(): Flips;
 }
 
-type Counted<T> = { -readonly [K in keyof T]: T[K] };
-type Group = Counted<Omit<Flip, 'examples'>> & { readonly examples: string[] };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type FlipGroup = Mutable<Omit<Flip, 'examples'>> & { readonly examples: string[] };
 
 const EXAMPLES = 3;
 
 export function flipTally(): FlipTally {
-  const groups = new Map<string, Group>();
-  const rows = new Map<string, Counted<RuleRow>>();
+  const groups = new Map<string, FlipGroup>();
+  const rows = new Map<string, Mutable<RuleCounts>>();
   let [replayed, moved, otherRule] = [0, 0, 0];
-  const rowOf = (rule: string): Counted<RuleRow> => {
+  const rowOf = (rule: string): Mutable<RuleCounts> => {
     const known = rows.get(rule);
     if (known !== undefined) return known;
     const row = { rule, before: 0, after: 0, ...NO_MOVES };
@@ -97,8 +98,8 @@ export function flipTally(): FlipTally {
 
 const NO_MOVES = { smallBefore: 0, smallAfter: 0, movedAway: 0, movedHere: 0 };
 
-function addToGroup(groups: Map<string, Group>, id: string, { was, now }: Decided): void {
-  const [from, to] = [sideOf(was), sideOf(now)];
+function addToGroup(groups: Map<string, FlipGroup>, id: string, { was, now }: Decided): void {
+  const [from, to] = [rulePlaceOf(was), rulePlaceOf(now)];
   const key = `${from.rule} ${from.to} ${to.rule} ${to.to}`;
   const group = groups.get(key);
   if (group === undefined) {
@@ -109,8 +110,8 @@ function addToGroup(groups: Map<string, Group>, id: string, { was, now }: Decide
   if (group.examples.length < EXAMPLES) group.examples.push(id);
 }
 
-/** A pinned place, or another model of the same tier, is named in full. */
-function sideOf(decision: Decision): RuleAndPlace {
+/** Includes the model, so that another model of the same tier is another place. */
+function rulePlaceOf(decision: Decision): RuleAndPlace {
   const place = placeOf(decision);
   if (place === undefined) return { rule: decision.rule, to: 'refused' };
   return { rule: decision.rule, to: `${place.tier} ${place.upstream}/${place.model}` };

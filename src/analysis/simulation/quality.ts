@@ -1,6 +1,6 @@
-/** What share of the large model's quality the answers are expected to keep. */
+/** Expected quality of the answers, as a share of the large model's. */
 
-/** As a share of what the large model alone reaches; the range is at 95 %. */
+/** A share of the large model's quality, with a 95 % interval. */
 export interface Expected {
   readonly estimate: number;
   readonly low: number;
@@ -10,7 +10,7 @@ export interface Expected {
 export interface QualityTally {
   /** `kept`: an answer's expected quality; the large model's is 1, a refusal's 0. */
   add(kept: number): void;
-  /** Undefined where nothing was added. */
+  /** Undefined if nothing was added. */
   result(): Expected | undefined;
 }
 
@@ -29,9 +29,8 @@ export function qualityTally(): QualityTally {
 const Z = 1.959964;
 
 /**
- * Wilson's score interval (JASA 22, 1927) for a share `p` of `n`: the variance p (1 - p) is the most
- * that outcomes between 0 and 1 with this mean can have, and has both chances in it: which requests
- * came, and how each was answered.
+ * Wilson's score interval (JASA 22, 1927) for a share `p` of `n`. The variance p (1 - p) is the upper
+ * bound for outcomes between 0 and 1 with this mean. It covers the sampling of requests and of answers.
  */
 function wilson(p: number, n: number): Expected {
   const centre = (p + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);

@@ -1,4 +1,4 @@
-/** One recorded request, decided again under another policy. */
+/** Decides one recorded request again under another policy. */
 import type { Decision, Target } from '../../core/decision.ts';
 import type { Domain, Policy } from '../../core/policy.ts';
 import type { UsageRecord } from '../../core/record.ts';
@@ -6,7 +6,7 @@ import { abstain, type Readings } from '../../core/signal.ts';
 import { decide } from '../../engine/decide.ts';
 import { fromRecord } from '../../engine/record-situation.ts';
 
-/** Why a record could not be decided again. */
+/** Why a record cannot be decided again. */
 export type Unusable = 'undecided' | 'withoutSituation' | 'shadow';
 
 export type Rejudged =
@@ -15,18 +15,18 @@ export type Rejudged =
       readonly kind: 'decided';
       readonly was: Decision;
       readonly now: Decision;
-      /** Whether it is one of this policy's domains was never asked: the prompt is not there to be read. */
+      /** Membership in this policy's domains was never evaluated, and cannot be without the prompt. */
       readonly domainUnread: boolean;
-      /** The same policy, from the days of another calibration. */
+      /** Decided by the same policy with another calibration. */
       readonly otherThreshold: boolean;
     };
 
-/** `known`: policies whose domains can be compared with this one's. */
+/** `known`: policies whose domains are compared with this policy's. */
 export function rejudge(
   policy: Policy,
   known: readonly Policy[],
 ): (record: UsageRecord) => Rejudged {
-  const alike = new Set(
+  const sameDomainVersions = new Set(
     [policy, ...known]
       .filter(({ domains }) => sameDomains(domains, policy.domains))
       .map(({ version }) => version),
@@ -36,10 +36,10 @@ export function rejudge(
     const { decision: was } = record;
     if (record.shadowOf !== undefined) return { kind: 'unusable', why: 'shadow' };
     if (was === undefined) return { kind: 'unusable', why: 'undecided' };
-    const recalled = fromRecord(record);
-    if (recalled === undefined) return { kind: 'unusable', why: 'withoutSituation' };
-    const { ask, situation } = recalled;
-    const isRead = alike.has(was.policy.version);
+    const inputs = fromRecord(record);
+    if (inputs === undefined) return { kind: 'unusable', why: 'withoutSituation' };
+    const { ask, situation } = inputs;
+    const isRead = sameDomainVersions.has(was.policy.version);
     const judged = isRead
       ? situation
       : { ...situation, readings: knownDomains(situation.readings, names) };
@@ -58,16 +58,16 @@ function sameDomains(a: readonly Domain[], b: readonly Domain[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** A domain that this policy does not have is none of its own; one of the same name is taken for the same. */
+/** A domain that this policy does not have counts as none; one of the same name counts as the same. */
 function knownDomains(readings: Readings, names: ReadonlySet<string>): Readings {
   const { domain } = readings;
   if (domain?.kind !== 'score' || (domain.value !== undefined && names.has(domain.value))) {
     return readings;
   }
-  return { ...readings, domain: abstain('none of the domains of the policy that is tried') };
+  return { ...readings, domain: abstain('none of the domains of the tried policy') };
 }
 
-/** Where it goes first; undefined = refused. */
+/** The first target; undefined = refused. */
 export const placeOf = (decision: Decision): Target | undefined =>
   decision.kind === 'route' ? decision.targets[0] : undefined;
 

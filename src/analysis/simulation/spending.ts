@@ -1,68 +1,68 @@
 /**
- * Money and energy before and after: as recorded where the same target answers, and worked out for the
- * recorded tokens where another one would. What is not known is counted, never taken for 0.
+ * Money and energy before and after: as recorded where the same target answers, computed from the
+ * recorded tokens where another one would. Unknown values are counted, never taken for 0.
  */
 import type { Accountant } from '../../core/accounting.ts';
 import type { Target } from '../../core/decision.ts';
 import type { Attempt, UsageRecord } from '../../core/record.ts';
 
-/** Over the records for which both sides are known. */
-interface Compared {
+/** Counts of the records with both sides known, and of the others. */
+interface ComparedCounts {
   readonly comparable: number;
   readonly unknown: number;
-  /** Of those: requests that would go elsewhere. They are what a comparison is about. */
+  /** Of `unknown`, the requests that would get another target. */
   readonly unknownMoved: number;
 }
 
-interface CostCompared extends Compared {
+interface CostComparison extends ComparedCounts {
   readonly beforeNanoUsd: number;
   readonly afterNanoUsd: number;
   /**
-   * -0.1 = a tenth less; null where nothing was spent before and something would be, or where more than
-   * `UNKNOWN_SHARE` of what moves has no known cost: the rest would say nothing about them.
+   * -0.1 = 10 % less; null if the cost before is 0 and the cost after is not, or if more than
+   * `UNKNOWN_SHARE` of the moved requests have no known cost.
    */
   readonly changeShare: number | null;
 }
 
-interface EnergyCompared extends Compared {
+interface EnergyComparison extends ComparedCounts {
   readonly before: { readonly lowJ: number; readonly highJ: number };
   readonly after: { readonly lowJ: number; readonly highJ: number };
 }
 
-export interface Spending {
-  readonly cost: CostCompared;
-  readonly energy: EnergyCompared;
-  /** Local targets whose time, and so their electricity, could not be estimated. */
+export interface SpendingComparison {
+  readonly cost: CostComparison;
+  readonly energy: EnergyComparison;
+  /** Local targets whose time, and therefore electricity, cannot be estimated. */
   readonly unseenTargets: readonly string[];
 }
 
-export interface SpendingTally {
-  /** `elsewhere`: the target that would have answered in its place; `refused`: none would. */
+export interface SpendingComparer {
+  /** `elsewhere`: the target that would answer instead; `refused`: none would. */
   add(record: UsageRecord, elsewhere?: Target | 'refused'): void;
-  result(): Spending;
+  result(): SpendingComparison;
 }
 
 /** NaN = not known. */
-interface Spent {
+interface MoneyAndEnergy {
   readonly nano: number;
   readonly lowJ: number;
   readonly highJ: number;
 }
 
-const NOTHING: Spent = { nano: 0, lowJ: 0, highJ: 0 };
-const UNKNOWN: Spent = { nano: Number.NaN, lowJ: Number.NaN, highJ: Number.NaN };
+const NOTHING: MoneyAndEnergy = { nano: 0, lowJ: 0, highJ: 0 };
+const UNKNOWN: MoneyAndEnergy = { nano: Number.NaN, lowJ: Number.NaN, highJ: Number.NaN };
 
-/** `msPerToken`: of local models that no record shows at work. */
-export function spendingTally(
+/** `msPerToken`: assumed for local models without recorded answers. */
+export function compareSpending(
   accountant: Pick<Accountant, 'price'>,
   msPerToken = Number.NaN,
-): SpendingTally {
-  const speeds = seenSpeeds(msPerToken);
+): SpendingComparer {
+  const speeds = recordedSpeeds(msPerToken);
   const moved = movedRequests();
   const sums = comparison();
   return {
     add: (record, elsewhere) => {
-      for (const attempt of record.attempts) speeds.see(attempt);
+      for (const attempt of record.attempts) speeds.observe(attempt);
       const before = spentOn(record);
       if (elsewhere === undefined) sums.add(before, before, 'stays');
       else if (elsewhere === 'refused') sums.add(before, NOTHING, 'moves');
@@ -80,9 +80,9 @@ export function spendingTally(
     },
   };
 
-  function move(record: UsageRecord, target: Target, before: Spent): void {
-    const already = record.attempts.find((one) => name(one) === name(target) && one.usage);
-    if (already !== undefined) return sums.add(before, spentBy(already), 'moves');
+  function move(record: UsageRecord, target: Target, before: MoneyAndEnergy): void {
+    const recorded = record.attempts.find((one) => name(one) === name(target) && one.usage);
+    if (recorded !== undefined) return sums.add(before, spentBy(recorded), 'moves');
     const usage = record.attempts.findLast((one) => one.usage)?.usage;
     if (usage === undefined) return sums.add(before, UNKNOWN, 'moves');
     const { inputTokens, outputTokens } = usage;
@@ -93,8 +93,8 @@ export function spendingTally(
 const name = ({ upstream, model }: Pick<Target, 'upstream' | 'model'>): string =>
   `${upstream}/${model}`;
 
-/** All attempts count: a failed one was paid for too. */
-function spentOn({ attempts, outcome }: UsageRecord): Spent {
+/** Sums all attempts: failed ones cost money too. */
+function spentOn({ attempts, outcome }: UsageRecord): MoneyAndEnergy {
   let [nano, lowJ, highJ] = [0, 0, 0];
   let hasUsage = false;
   for (const attempt of attempts) {
@@ -108,7 +108,7 @@ function spentOn({ attempts, outcome }: UsageRecord): Spent {
   return hasUsage || outcome !== 'answered' ? { nano, lowJ, highJ } : UNKNOWN;
 }
 
-const spentBy = ({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): Spent => ({
+const spentBy = ({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): MoneyAndEnergy => ({
   nano: cost?.totalNanoUsd ?? Number.NaN,
   lowJ: energy?.lowJ ?? Number.NaN,
   highJ: energy?.highJ ?? Number.NaN,
@@ -120,18 +120,18 @@ interface Tokens {
   readonly atMs: number;
 }
 
-interface Priced {
+interface PriceInput {
   readonly target: Target;
   readonly tokens: Tokens;
-  /** NaN = not known, which leaves what depends on it unknown. */
+  /** NaN = not known; figures that depend on it are then not known either. */
   readonly latencyMs: number;
 }
 
-/** The same tokens, none of them in the other model's prompt cache. */
+/** The cost of the same tokens at another target, with an empty prompt cache. */
 function priced(
   accountant: Pick<Accountant, 'price'>,
-  { target, tokens, latencyMs }: Priced,
-): Spent {
+  { target, tokens, latencyMs }: PriceInput,
+): MoneyAndEnergy {
   const { inputTokens, outputTokens, atMs } = tokens;
   const usage = { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
   const { cost, energy } = accountant.price({
@@ -145,16 +145,16 @@ function priced(
 }
 
 interface Speeds {
-  see(attempt: Attempt): void;
-  /** How long the target would have been at it. Time bounds a cloud's modelled energy: there it is no bound. */
+  observe(attempt: Attempt): void;
+  /** The target's estimated time. Infinity for a cloud: latency caps its modelled energy, and must not here. */
   latencyMs(target: Target, outputTokens: number): number;
 }
 
-/** Milliseconds per token of output, prompt included, of the answers that a target gave. */
-function seenSpeeds(assumedMsPerToken: number): Speeds {
+/** Milliseconds per output token, prompt included, of a target's recorded answers. */
+function recordedSpeeds(assumedMsPerToken: number): Speeds {
   const seen = new Map<string, { ms: number; tokens: number }>();
   return {
-    see: (attempt) => {
+    observe: (attempt) => {
       const tokens = attempt.usage?.outputTokens ?? 0;
       if (attempt.outcome !== 'ok' || attempt.locality !== 'local' || tokens === 0) return;
       const key = name(attempt);
@@ -172,13 +172,13 @@ function seenSpeeds(assumedMsPerToken: number): Speeds {
 }
 
 interface Moved {
-  add(target: Target, tokens: Tokens, before: Spent): void;
-  each(visit: (target: Target, tokens: Tokens, before: Spent) => void): void;
+  add(target: Target, tokens: Tokens, before: MoneyAndEnergy): void;
+  each(visit: (target: Target, tokens: Tokens, before: MoneyAndEnergy) => void): void;
 }
 
 const COLUMNS = 7;
 
-/** In one array of numbers: there may be a million, and how fast a target is shows only at the end. */
+/** One array of numbers, because there may be a million, and targets' speeds are known only at the end. */
 function movedRequests(): Moved {
   const targets: Target[] = [];
   const places = new Map<string, number>();
@@ -224,11 +224,11 @@ function movedRequests(): Moved {
 }
 
 interface Comparison {
-  add(before: Spent, after: Spent, fate: 'stays' | 'moves'): void;
-  result(): Pick<Spending, 'cost' | 'energy'>;
+  add(before: MoneyAndEnergy, after: MoneyAndEnergy, fate: 'stays' | 'moves'): void;
+  result(): Pick<SpendingComparison, 'cost' | 'energy'>;
 }
 
-/** Of the requests that move. */
+/** Of the moved requests. */
 const UNKNOWN_SHARE = 0.01;
 
 function comparison(): Comparison {
@@ -266,10 +266,10 @@ function comparison(): Comparison {
 
 interface Sides {
   add(before: number, after: number, fate: 'stays' | 'moves'): void;
-  result(): Compared & { readonly before: number; readonly after: number };
+  result(): ComparedCounts & { readonly before: number; readonly after: number };
 }
 
-/** Sums over the requests for which both sides are known. */
+/** Sums over the requests with both sides known. */
 function sides(): Sides {
   const sum = { before: 0, after: 0, comparable: 0, unknown: 0, unknownMoved: 0 };
   return {
