@@ -1,4 +1,4 @@
-/** From raw scores to probabilities, and from thresholds to what they cost and keep. */
+/** Calibrates raw scores to probabilities, and computes cost and kept quality by threshold. */
 import type { TradePoint } from '../signals/complexity/model.ts';
 
 export interface Outcome {
@@ -31,7 +31,7 @@ export function calibrate(outcomes: readonly Outcome[]): { slope: number; bias: 
   return { slope, bias };
 }
 
-/** What each of `points` thresholds, evenly spread over the mix, sends to the large model and keeps of its quality. */
+/** The share sent to the large model and the kept quality, at `points` thresholds evenly spread over the mix. */
 export function trade(
   outcomes: readonly Outcome[],
   complexity: (raw: number) => number,

@@ -1,4 +1,4 @@
-/** The example traffic that calibration and thresholds are read off: every measured benchmark, and customer requests. */
+/** The example traffic for calibration and thresholds: every measured benchmark, and customer requests. */
 import type { Example } from './pipeline.ts';
 import type { Outcome } from './calibrate.ts';
 import { largeRight, smallRight } from './targets.ts';

@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const MESSAGES = [{ role: 'user', content: 'hi' }];
 
-test('a log of one’s own needs messages and a score, no more', () => {
+test('a log needs only messages and a score', () => {
   writeFileSync(
     join(folder, 'log.jsonl'),
     `${JSON.stringify({ messages: MESSAGES, weak_score: 1 })}\n`,
@@ -22,7 +22,7 @@ test('a log of one’s own needs messages and a score, no more', () => {
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('a line that is no labelled prompt is named with its place', () => {
+test('a line that is not a labelled prompt is reported with its position', () => {
   writeFileSync(
     join(folder, 'log.jsonl'),
     `${JSON.stringify({ messages: MESSAGES })}\n{"messages": []}\n`,
@@ -30,6 +30,6 @@ test('a line that is no labelled prompt is named with its place', () => {
   expect(() => readDataset(folder)).toThrow(/log\.jsonl:2/);
 });
 
-test('a folder without data says what belongs there', () => {
+test('a folder without data is refused, with the expected file names', () => {
   expect(() => readDataset(folder)).toThrow(/\.jsonl/);
 });

@@ -1,9 +1,9 @@
 /**
- * Labelled prompts to learn from: a folder of `*.jsonl` or `*.jsonl.gz`, one object a line. Of each line
- * are read: `messages` (OpenAI's shape), `weak_score` and `strong_score` (0..1: how good the small and the
- * large model's answers were), `scores` (the same for more models, by name), `bench` (where it comes
- * from: what is left out together in the evaluation), `lang`, `label_kind` and `tier`. Only `messages`
- * and one label are needed. Your own log in this form trains a model of your own pair.
+ * Reads labelled prompts: a folder of `*.jsonl` or `*.jsonl.gz`, one object a line. Members that are read:
+ * `messages` (OpenAI's shape), `weak_score` and `strong_score` (0..1: how good the small and the large
+ * model's answers were), `scores` (the same for more models, by name), `bench` (the source: held out as a
+ * whole in the evaluation), `lang`, `label_kind` and `tier`. Only `messages` and one label are required. A
+ * log in this form trains a model for another pair.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -15,19 +15,19 @@ import type { Turn } from '../core/signal.ts';
 export interface Row {
   readonly id: string;
   readonly bench: string;
-  /** Benchmarks that share questions: left out together. */
+  /** Benchmarks that share questions are held out together. */
   readonly family: string;
   readonly domain: string;
   readonly lang: string;
   readonly kind: string;
   readonly tier: string;
   readonly turns: readonly Turn[];
-  /** Measured scores of the pair, 0..1; `undefined` where nobody measured. */
+  /** Measured scores of the pair, 0..1; `undefined` = not measured. */
   readonly small: number | undefined;
   readonly large: number | undefined;
-  /** Scores of every model that was measured: name and score. */
+  /** Scores of every measured model: name and score. */
   readonly scores: readonly (readonly [model: string, score: number])[];
-  /** The scores were read off a loosely formatted answer. */
+  /** The scores are from loosely formatted answers. */
   readonly noisy: boolean;
 }
 
@@ -55,7 +55,7 @@ const ROLES: Readonly<Record<string, Turn['role']>> = {
   tool: 'tool',
 };
 
-/** Where the training data lies: the environment, else beside the project. `undefined` if it is not there. */
+/** Folder of the training data: from the environment, else beside the project. `undefined` if it does not exist. */
 export function dataFolder(env: NodeJS.ProcessEnv): string | undefined {
   const folder = env['SMALLFIRST_ROUTING_DATA'] ?? '../shared/data/routing';
   const inside = join(folder, 'train');
@@ -63,7 +63,7 @@ export function dataFolder(env: NodeJS.ProcessEnv): string | undefined {
   return existsSync(folder) ? folder : undefined;
 }
 
-/** Reads every row of a folder, in order of file name and line. Throws where a line is not a labelled prompt. */
+/** Reads every row of a folder, in order of file name and line. @throws Error for a line that is not a labelled prompt */
 export function readDataset(folder: string): Dataset {
   const hash = createHash('sha256');
   const rows: Row[] = [];

@@ -1,6 +1,6 @@
 /**
- * `npm run eval -- [data folder] [folder to write evaluation.md and trade.svg to]`: how good the recipe is
- * on benchmarks it has not seen, beside chance, prompt length, all-small, all-large and the oracle.
+ * `npm run eval -- [data folder] [folder to write evaluation.md and trade.svg to]`: evaluates the
+ * recipe on held-out benchmarks, against chance, prompt length, all-small, all-large and the oracle.
  */
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -19,7 +19,7 @@ import { asTable, type Entry, LEAST_GAP, scoreboard } from './scoreboard.ts';
 
 export interface Evaluation {
   readonly entries: readonly Entry[];
-  /** APGR where the labels were dealt out anew inside each benchmark: nothing can be learned. */
+  /** APGR with labels shuffled inside each benchmark, so that nothing can be learned. */
   readonly control: number;
   readonly lines: readonly Line[];
   /** Calibration error on the whole example mix. */
@@ -58,7 +58,7 @@ function setsOf(examples: readonly Example[]): Map<string, (example: Example) =>
   return sets;
 }
 
-/** The recipe, on labels that were shuffled inside each benchmark; a mean weighted by rows. */
+/** APGR of the recipe on labels shuffled inside each benchmark; a mean weighted by rows. */
 function control(examples: readonly Example[], names: readonly string[]): number {
   const measured = examples.filter(({ row }) => row.small !== undefined && row.large !== undefined);
   const random = seeded(11);
@@ -130,7 +130,7 @@ function linesOf(
   ];
 }
 
-/** Microseconds a prompt, of the shipped signal, over the rows given. */
+/** Microseconds per prompt of the shipped signal, over the given rows. */
 function speed(rows: readonly Row[]): { p50: number; p95: number } {
   const judge = judgement();
   const times: number[] = [];
@@ -163,7 +163,7 @@ Time a prompt, this machine, one core: p50 ${p50.toFixed(0)} µs, p95 ${p95.toFi
 `;
 }
 
-/** The least share of large answers that keeps a quality; between points, in a straight line. */
+/** The smallest share of large answers that keeps a quality; linear between points. */
 function shareFor(points: readonly TradePoint[], wanted: number): number {
   const order = points.toSorted((a, b) => a.largeShare - b.largeShare);
   const after = order.findIndex(({ quality: kept }) => kept >= wanted);

@@ -16,12 +16,12 @@ test('ridge finds the line that the samples lie on', () => {
   expect([...slopes].map((slope) => Math.round(slope * 1000) / 1000 + 0)).toEqual([2, -1, 0]);
 });
 
-test('a sample without weight teaches nothing', () => {
+test('a sample without weight has no effect', () => {
   const noise = { features: Float64Array.from([9, 9, 9]), weight: 0, target: 1000 };
   expect(fitRidge([...samples, noise], 1)).toEqual(fitRidge(samples, 1));
 });
 
-test('a forest learns a step that no line can, and grows the same twice', () => {
+test('a forest learns a step, and is deterministic', () => {
   const steps = samples.map(({ features, weight }) => ({
     features,
     weight,

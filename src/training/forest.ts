@@ -25,7 +25,7 @@ interface Data {
   /** Upper edge of each bin, by feature. */
   readonly edges: readonly Float64Array[];
   readonly weights: Float64Array;
-  /** What is still to be explained, and that times the weight. */
+  /** The residual, and the residual times the weight. */
   readonly rest: Float64Array;
   readonly pull: Float64Array;
 }
@@ -63,7 +63,7 @@ function binned(samples: readonly Sample[]): Pick<Data, 'bins' | 'edges'> {
   return { bins, edges };
 }
 
-/** Up to 31 cuts of equal count between different values. */
+/** Up to 31 cuts of equal count between distinct values. */
 function cutsOf(values: Float64Array): Float64Array {
   const sorted = values.toSorted();
   const different = sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
@@ -71,7 +71,7 @@ function cutsOf(values: Float64Array): Float64Array {
     return different.slice(1).map((value, at) => (value + different[at]!) / 2);
   }
   const cuts = new Set<number>();
-  // a value that most rows share (zero) must not take all the cuts
+  // A value that most rows share (zero) must not take all the cuts.
   const distinct = different.length;
   for (let cut = 1; cut < BINS / 2; cut += 1) {
     cuts.add(sorted[Math.floor((cut * sorted.length) / (BINS / 2))]!);
@@ -153,7 +153,7 @@ function pushLeaf(tree: { [member in keyof Tree]: number[] }): void {
   for (const member of [tree.threshold, tree.left, tree.right, tree.value]) member.push(0);
 }
 
-/** Takes what the tree says off what is still to be explained. */
+/** Subtracts the tree's prediction from the residuals. */
 function explain({ bins, edges, pull, rest, weights }: Data, tree: Tree): void {
   for (let row = 0; row < rest.length; row += 1) {
     let node = 0;

@@ -1,4 +1,4 @@
-/** Scores of rows by models that saw nothing of their benchmark: what calibration and evaluation rest on. */
+/** Out-of-sample scores: each row is scored by a model that was fitted without its benchmark. */
 import { model, type Weights } from '../signals/complexity/model.ts';
 import { type Example, fit, type Fitted } from './pipeline.ts';
 
@@ -26,7 +26,7 @@ export function scoresLeavingOut(
   names: readonly string[],
 ): Float64Array {
   const families = new Set(examples.map(({ row }) => row.family));
-  // a log from one source has nothing else to learn from
+  // A log from one source has no other family to learn from.
   if (families.size < 2) return scoresLeavingTenths(examples, names);
   const scores = new Float64Array(examples.length);
   for (const family of families) {
@@ -50,7 +50,7 @@ export function scoresLeavingTenths(
 ): Float64Array {
   const scores = new Float64Array(examples.length);
   const folds = 10;
-  // neighbouring rows of one file may be near duplicates: a multiplier scatters them
+  // Neighbouring rows of a file may be near duplicates: the multiplier spreads them over the folds.
   const fold = (at: number): number => Math.floor((((at * 0x9e3779b1) >>> 0) / 2 ** 32) * folds);
   for (let out = 0; out < folds; out += 1) {
     const fitted = fit(

@@ -1,4 +1,4 @@
-/** How good a ranking of prompts is for routing between two models. Definitions: RouteLLM (arXiv 2406.18665), section 3. */
+/** Quality of a ranking of prompts for routing between two models, as defined by RouteLLM (arXiv 2406.18665), section 3. */
 
 export interface Judged {
   /** Higher is sent to the large model first. */
@@ -8,9 +8,9 @@ export interface Judged {
 }
 
 export interface Quality {
-  /** Area between the curve and all-small, of that between all-large and all-small: 0.5 is random. */
+  /** Area between the curve and all-small, as a share of that between all-large and all-small: 0.5 is random. */
   readonly apgr: number;
-  /** Share of calls to the large model that recovers 50 % (80 %) of the gap; NaN where there is none. */
+  /** Share of calls to the large model that recovers 50 % (80 %) of the gap; NaN without a gap. */
   readonly cpt50: number;
   readonly cpt80: number;
 }
@@ -44,7 +44,7 @@ export function quality(judged: readonly Judged[]): Quality {
   return { apgr: area / n / gap, cpt50: reach(path, 0.5), cpt80: reach(path, 0.8) };
 }
 
-/** Smallest share at which the curve has recovered `part` of the gap; NaN where the large model is no better. */
+/** Smallest share at which the curve recovers `part` of the gap; NaN if the large model is no better. */
 function reach(path: Float64Array, part: number): number {
   const n = path.length - 1;
   const gap = path[n]! - path[0]!;

@@ -1,4 +1,4 @@
-/** The shipped weights on the labelled sample: floors that only rise. What unseen benchmarks say is in test/eval/minimum-scores.test.ts. */
+/** Minimum scores of the shipped weights on the labelled sample; they are only ever raised. Held-out benchmarks: test/eval/minimum-scores.test.ts. */
 import { expect, test } from 'vitest';
 import { judgement } from '../signals/complexity/index.ts';
 import { readDataset, type Row } from './dataset.ts';

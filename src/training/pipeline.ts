@@ -1,4 +1,4 @@
-/** How the model is fitted. The evaluation runs the same recipe on everything but the benchmark it judges. */
+/** The recipe that fits the model. The evaluation runs it without the benchmark under test. */
 import { featureNames, filler, isConcept } from '../signals/complexity/features.ts';
 import type { Head, Weights } from '../signals/complexity/model.ts';
 import { reader } from '../signals/complexity/reader.ts';
@@ -26,7 +26,7 @@ export type Fitted = Pick<
   'mean' | 'scale' | 'fails' | 'forest' | 'large' | 'choiceGain' | 'blend'
 >;
 
-/** Ridge penalties and blends, chosen by leaving benchmarks out: README.md of the signal has the figures. */
+/** Ridge penalties and blends, chosen with held-out benchmarks: the signal's README.md has the figures. */
 const FAIL_PENALTY = 100;
 const LARGE_PENALTY = 300;
 const GAIN_PENALTY = 1000;
@@ -48,11 +48,11 @@ const FOREST: ForestOptions = {
   leastWeight: 30,
   seed: 1,
 };
-/** Slopes of concepts are held closer to zero than those of the surface, where few rows teach them. */
+/** Concept features have a larger penalty than surface features, because few rows have them. */
 const CONCEPT_SCALE = 0.3;
 /**
- * Each group of rows has an intercept of its own, so that slopes are learned inside groups; the larger
- * this is, the freer the intercepts. At prediction they are left out.
+ * Each group of rows has its own intercept, so that slopes are learned inside groups; a larger value means
+ * freer intercepts. Prediction does not use them.
  */
 const INTERCEPT = 1;
 const REACH = 4;
@@ -100,7 +100,7 @@ interface Lesson {
   readonly target: (row: Row) => number;
 }
 
-/** Ridge with an intercept for each group of measured rows; the rest share the common one. */
+/** Ridge with an intercept per group of measured rows; the other rows share the common one. */
 function head(examples: readonly Example[], { penalty, target }: Lesson): Head {
   const counts = countBy(examples);
   const groups = [...counts.keys()].filter((group) => group !== PRIOR_GROUP);
@@ -115,8 +115,8 @@ function head(examples: readonly Example[], { penalty, target }: Lesson): Head {
 }
 
 /**
- * For trees, which have no intercepts: each group's mean failure is taken off its targets, and one
- * typical mean put in its place. They refine the order inside a kind of task; its level is the ridge's.
+ * For trees, which have no intercepts: each group's mean failure is replaced by one typical mean. Trees
+ * refine the order inside a kind of task; the ridge predicts its level.
  */
 function centred(examples: readonly Example[]): Sample[] {
   const counts = countBy(examples);

@@ -1,4 +1,4 @@
-/** The trade as a picture: quality kept against the share answered small. Plain SVG, no dependency. */
+/** Plots the trade-off as SVG: kept quality against the share answered small. */
 import type { TradePoint } from '../signals/complexity/model.ts';
 
 const WIDTH = 640;

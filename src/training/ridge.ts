@@ -1,4 +1,4 @@
-/** Weighted ridge regression by normal equations: exact, deterministic, and quick at a hundred features. */
+/** Weighted ridge regression by normal equations: exact, deterministic, and fast for a hundred features. */
 
 export interface Sample {
   readonly features: Float64Array;
@@ -11,7 +11,7 @@ export interface Linear {
   readonly slopes: Float64Array;
 }
 
-/** Sums over the samples, from which a fit for any penalty follows. */
+/** Sums over the samples, from which a fit for any penalty is solved. */
 export function fitRidge(samples: readonly Sample[], penalty: number): Linear {
   const size = samples[0]?.features.length ?? 0;
   const side = size + 1;

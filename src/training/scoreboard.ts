@@ -1,4 +1,4 @@
-/** Every benchmark, judged: the router beside prompt length, chance and the oracle, with intervals. */
+/** The router's metrics per benchmark, with intervals, against prompt length, chance and the oracle. */
 import type { Example } from './pipeline.ts';
 import {
   bootstrap,
@@ -13,22 +13,22 @@ import {
 export interface Entry {
   readonly name: string;
   readonly rows: number;
-  /** No large model was measured: one that is always right stands in. */
+  /** No large model was measured: one that is always right is assumed. */
   readonly idealLarge: boolean;
   readonly allSmall: number;
   readonly allLarge: number;
-  /** By a model that saw nothing of this benchmark's family. */
+  /** Scored by a model fitted without this benchmark's family. */
   readonly leftOut: {
     readonly apgr: number;
     readonly interval: Interval;
     readonly cpt50: number;
     readonly cpt80: number;
   };
-  /** By a model that saw nine tenths of this benchmark's rows. */
+  /** Scored by models fitted with nine tenths of this benchmark's rows. */
   readonly inside: { readonly apgr: number; readonly interval: Interval };
   readonly length: number;
   readonly oracle: number;
-  /** Of complexity as a forecast of "the small model fails", left out. */
+  /** Calibration error of complexity as a forecast of "the small model fails", held out. */
   readonly ece: number;
 }
 
@@ -48,7 +48,7 @@ interface Scored {
 }
 
 const DRAWS = 200;
-/** A smaller gap between all-small and all-large leaves no area to speak of: such a set is judged only as a part of a mix. */
+/** Below this gap between all-small and all-large the area is meaningless: such a set is evaluated only in a mix. */
 export const LEAST_GAP = 0.04;
 
 export function scoreboard(

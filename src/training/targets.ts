@@ -1,16 +1,16 @@
-/** What a row teaches: how likely a small and a large model are right, and how much it weighs. */
+/** Training targets of a row: the probabilities that a small and a large model are right, and its weight. */
 import type { Row } from './dataset.ts';
 
 /**
- * Models of the size that runs on one's own machine (up to some 13 B, and the small mixtures of their
- * time). Their mean is a steadier label than one model's single answer.
+ * Models of a size that runs locally (up to about 13 B, and small mixtures of experts). Their mean is a
+ * less noisy label than one model's single answer.
  */
 const SMALL =
   /^(meta-)?llama-3(\.1)?-8b|phi-3|qwen1\.5-7b|qwen2(\.5)?-[37]b|mistral-7b|mixtral-8x7b|gemma-2-|chatqa-1\.5-8b|wizardlm-13b|dolphin|zephyr|codegemma|code-llama-instruct-34b|yi-34b|llama-2-70b/;
 const LARGE =
   /gpt-4-|claude-v[12]|gemini-1\.5|llama-3\.1-70b|gpt-4o-2024|claude-3-5|qwen2\.5-72b|nemotron|o1-mini/;
 
-/** Not measured: what a tier or a level written by a person stands for. They carry little weight. */
+/** Assumed values for a tier or level that a person assigned. Such rows have little weight. */
 const TIERS: Readonly<Record<string, number>> = {
   SIMPLE: 0.9,
   MEDIUM: 0.72,
@@ -23,13 +23,13 @@ const TIERS: Readonly<Record<string, number>> = {
   'Level 4': 0.33,
   'Level 5': 0.2,
 };
-/** Customer requests with an intent label only: the small model is taken to do them. */
+/** Customer requests with only an intent label: the small model is assumed to answer them well. */
 const INTENT = 0.93;
 
-/** Answers to open questions scored by word overlap with one short reference: the score says little. */
+/** Open questions scored by word overlap with one short reference, which is a noisy score. */
 const UNUSABLE = new Set(['ulab_natural_qa', 'ulab_trivia_qa', 'ulab_commongen']);
 
-/** Rows that one group may weigh at most, so that the largest does not decide alone. */
+/** The maximum weight of a group, in rows, so that the largest does not dominate. */
 const MOST_ROWS = 1200;
 const MOST_ROWS_OF: Readonly<Record<string, number>> = {
   'bigmath/orca_math': 2500,
@@ -37,7 +37,7 @@ const MOST_ROWS_OF: Readonly<Record<string, number>> = {
   'bigmath/big_math': 600,
   math_level: 600,
 };
-/** Rows whose label nobody measured: they say what kind of traffic is easy, and share the common intercept. */
+/** Rows without a measured label: they show which kinds of traffic are easy, and share the common intercept. */
 export const PRIOR_GROUP = 'prior';
 const MOST_PRIOR_ROWS: Readonly<Record<string, number>> = {
   tiers_uncommonroute: 250,
@@ -45,7 +45,7 @@ const MOST_PRIOR_ROWS: Readonly<Record<string, number>> = {
   intent_banking77: 150,
 };
 
-/** P(small right), 0..1; `undefined` where the row says nothing usable. */
+/** P(small right), 0..1; `undefined` if the row has no usable label. */
 export function smallRight(row: Row): number | undefined {
   if (UNUSABLE.has(row.bench)) return undefined;
   if (row.kind === 'intent') return INTENT;
@@ -57,7 +57,7 @@ export function smallRight(row: Row): number | undefined {
 export const largeRight = (row: Row): number | undefined =>
   UNUSABLE.has(row.bench) ? undefined : (meanOf(row, LARGE) ?? row.large);
 
-/** Labels that stand for a kind of traffic and not for a benchmark with a level of its own. */
+/** Labels of a kind of traffic, not of a benchmark with its own level. */
 export const isPrior = (row: Row): boolean => row.kind === 'intent' || row.kind === 'author_tier';
 
 /** Rows that share an intercept: a benchmark, or one source of a collection. */
@@ -66,11 +66,11 @@ export function groupOf(row: Row): string {
   return row.bench === 'bigmath' ? `bigmath/${row.domain}` : row.bench;
 }
 
-/** Whether the row says what a large model adds where both pick from a list at once, without working it out. */
+/** Whether the row shows the large model's gain when both choose from a list without reasoning. */
 export const teachesGain = (row: Row): boolean =>
   (row.bench === 'mmlu' || row.bench === 'own') && largeRight(row) !== undefined;
 
-/** The weight of a row of a group that has `count` of them. */
+/** The weight of a row in a group of `count` rows. */
 export function weightOf(row: Row, count: number): number {
   if (isPrior(row)) return (MOST_PRIOR_ROWS[row.bench] ?? 250) / PRIOR_ROWS_OF_A_BENCH;
   return Math.min(1, (MOST_ROWS_OF[groupOf(row)] ?? MOST_ROWS) / count);

@@ -44,7 +44,7 @@ export function train(folder: string): Weights {
   };
 }
 
-/** APGR of every benchmark that has both models' scores and a gap between them, by a model that saw nothing of it. */
+/** Held-out APGR of every benchmark with both models' scores and a gap between them. */
 function apgrs(examples: readonly Example[], raw: Float64Array): Record<string, number> {
   const judged = examples.flatMap(({ row: { bench, small, large } }, at) =>
     small === undefined || large === undefined ? [] : [{ bench, small, large, score: raw[at]! }],
