@@ -1,4 +1,4 @@
-/** Where the money goes, and what is not known about it. */
+/** Spending, and what is not known about it. */
 import type { DashboardSpec } from './dashboard.ts';
 import { orZero, perSecond, ratio, total } from './promql.ts';
 
@@ -7,10 +7,10 @@ const REQUESTS_PER_THOUSAND = 1000;
 export const cost: DashboardSpec = {
   uid: 'smallfirst-cost',
   title: 'Smallfirst / Cost',
-  about: 'US dollars by upstream, model and kind; tokens, and how they are known.',
+  about: 'US dollars by upstream, model and kind; tokens by source.',
   rows: [
     {
-      title: 'In the time shown',
+      title: 'In the selected time range',
       panels: [
         {
           title: 'Spent',
@@ -22,29 +22,29 @@ export const cost: DashboardSpec = {
         },
         {
           title: 'The large model for all',
-          about: 'What the same tokens would have cost there.',
+          about: 'The cost of the same tokens at the large model.',
           unit: 'currencyUSD',
           kind: 'stat',
           width: 6,
           queries: [{ expr: total('baselineCost'), legend: 'baseline' }],
         },
         {
-          title: 'For 1,000 requests',
-          about: 'Spent, by a thousand requests of any outcome.',
+          title: 'Per 1,000 requests',
+          about: 'Spending per thousand requests of any outcome.',
           unit: 'currencyUSD',
           kind: 'stat',
           width: 6,
           queries: [
             {
               expr: `${REQUESTS_PER_THOUSAND} * ${ratio(total('cost'), total('requests'))}`,
-              legend: 'for 1,000',
+              legend: 'per 1,000',
             },
           ],
         },
         {
           title: 'Without a price',
           about:
-            'Attempts that used tokens of a model whose price is not known. They are missing from every sum here: give the upstream a `price`.',
+            'Attempts that used tokens of a model without a known price. They are missing from every sum here: set the `price` of the upstream.',
           unit: 'short',
           kind: 'stat',
           width: 6,
@@ -56,8 +56,8 @@ export const cost: DashboardSpec = {
       title: 'Spending',
       panels: [
         {
-          title: 'An hour, by upstream and model',
-          about: 'US dollars an hour at the pace of the moment.',
+          title: 'Per hour, by upstream and model',
+          about: 'US dollars per hour at the current rate.',
           unit: 'currencyUSD',
           kind: 'stack',
           width: 12,
@@ -71,15 +71,15 @@ export const cost: DashboardSpec = {
         {
           title: 'By kind',
           about:
-            'Input, cached input, output, reasoning and so on as the price list tells them apart; energy: electricity of a local model; shadow: asked for comparison only.',
+            'Input, cached input, output, reasoning and so on, as in the price list; energy: electricity of a local model; shadow: sent for comparison only.',
           unit: 'currencyUSD',
           kind: 'bars',
           width: 12,
           queries: [{ expr: total('cost', {}, 'kind'), legend: '{{kind}}' }],
         },
         {
-          title: 'Saved an hour',
-          about: 'What the large model would have cost, less what was spent. Below 0 it cost more.',
+          title: 'Saved per hour',
+          about: 'The cost at the large model, less spending. Negative: routing cost more.',
           unit: 'currencyUSD',
           kind: 'lines',
           width: 12,
@@ -93,7 +93,7 @@ export const cost: DashboardSpec = {
         {
           title: 'Attempts without a price',
           whenEmpty: 'None in this time',
-          about: 'By upstream, a second. They are missing from the cost, not free.',
+          about: 'Per second, by upstream. They are missing from the cost, not free.',
           unit: 'ops',
           kind: 'lines',
           width: 12,
@@ -106,7 +106,7 @@ export const cost: DashboardSpec = {
       panels: [
         {
           title: 'Tokens by model',
-          about: 'All kinds together, a second.',
+          about: 'Per second, all kinds together.',
           unit: 'suffix: tokens/s',
           kind: 'stack',
           width: 8,
@@ -126,9 +126,9 @@ export const cost: DashboardSpec = {
           queries: [{ expr: perSecond('tokens', {}, 'kind'), legend: '{{kind}}' }],
         },
         {
-          title: 'How tokens are known',
+          title: 'Tokens by source',
           about:
-            'reported: by the upstream; counted: by us, with a tokenizer that may not be the model’s own.',
+            'reported: by the upstream; counted: by the gateway, with a tokenizer that may not be the model’s own.',
           unit: 'suffix: tokens',
           kind: 'bars',
           width: 8,

@@ -1,4 +1,4 @@
-/** A dashboard as data, and what Grafana makes of it. */
+/** Builds a Grafana dashboard from data. */
 import {
   DashboardBuilder,
   DashboardLinkBuilder,
@@ -13,7 +13,7 @@ import {
 import { buildPanel, DATA_SOURCE, type PanelSpec } from './panel.ts';
 
 export interface DashboardSpec {
-  /** What links hold on to: it never changes. */
+  /** Part of links, so it never changes. */
   readonly uid: string;
   readonly title: string;
   readonly about: string;
@@ -21,7 +21,7 @@ export interface DashboardSpec {
 }
 
 const TAG = 'smallfirst';
-/** Every gateway exports it, and nothing else does. */
+/** Only gateways export this metric. */
 const JOBS = 'label_values(smallfirst_build_info, job)';
 
 export function buildDashboard({ uid, title, about, rows }: DashboardSpec): Dashboard {
@@ -42,7 +42,7 @@ export function buildDashboard({ uid, title, about, rows }: DashboardSpec): Dash
         .query({ query: JOBS, refId: 'job' })
         .definition(JOBS)
         .refresh(VariableRefresh.OnTimeRangeChanged)
-        // oxlint-disable-next-line unicorn/no-array-sort -- no array: how Grafana is to sort the jobs
+        // oxlint-disable-next-line unicorn/no-array-sort -- not an array: the sort order of the jobs
         .sort(VariableSort.AlphabeticalAsc)
         .includeAll(true)
         .allValue('.+')
@@ -63,7 +63,7 @@ export function buildDashboard({ uid, title, about, rows }: DashboardSpec): Dash
   return numbered(dashboard.build());
 }
 
-/** Panels need ids of their own: without them Grafana makes them up at each load, and links break. */
+/** Sets panel ids: without them Grafana assigns new ones at each load, and links break. */
 function numbered(dashboard: Dashboard): Dashboard {
   for (const [at, panel] of (dashboard.panels ?? []).entries()) panel.id = at + 1;
   return dashboard;

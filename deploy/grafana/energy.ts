@@ -1,4 +1,4 @@
-/** Joules and grams, always as a range, always with how they are known. */
+/** Joules and grams, always as a range with the method. */
 import type { DashboardSpec } from './dashboard.ts';
 import { perSecond, ratio, total } from './promql.ts';
 
@@ -13,14 +13,14 @@ export const energy: DashboardSpec = {
   uid: 'smallfirst-energy',
   title: 'Smallfirst / Energy & carbon',
   about:
-    'measured: a sensor beside one request alone; attributed: a sensor, shared among requests by time; modelled: worked out from published figures. GET /admin/meters says which sensor.',
+    'measured: by a sensor, for a single request; attributed: by a sensor, shared among concurrent requests; modelled: computed from published figures. GET /admin/meters names the sensor.',
   rows: [
     {
-      title: 'In the time shown',
+      title: 'In the selected time range',
       panels: [
         {
-          title: 'Answers, by how it is known',
-          about: 'The high bound of each method: how much of the sum rests on sensors.',
+          title: 'Answers, by method',
+          about: 'The high bound of each method: shows how much of the sum is from sensors.',
           unit: 'joule',
           kind: 'bars',
           width: 8,
@@ -28,16 +28,16 @@ export const energy: DashboardSpec = {
         },
         {
           title: 'Answers, by upstream',
-          about: 'What answers are charged with: low and high bound.',
+          about: 'Energy attributed to answers: low and high bound.',
           unit: 'joule',
           kind: 'bars',
           width: 8,
           queries: range((bound) => total('energy', { bound }, 'upstream'), '{{upstream}}'),
         },
         {
-          title: 'Beside the answers',
+          title: 'Idle and loading',
           about:
-            'What the machine of a local model drew and no answer was charged for, and what loading models took. It belongs to the price of having a model of one’s own.',
+            'Energy of a local model’s machine that is attributed to no answer: idle, and loading models.',
           unit: 'joule',
           kind: 'bars',
           width: 8,
@@ -53,7 +53,7 @@ export const energy: DashboardSpec = {
       panels: [
         {
           title: 'Power of the answers',
-          about: 'Joules a second that answers are charged with, low and high bound.',
+          about: 'Joules per second attributed to answers, low and high bound.',
           unit: 'watt',
           kind: 'lines',
           width: 12,
@@ -61,15 +61,16 @@ export const energy: DashboardSpec = {
         },
         {
           title: 'The large model for all',
-          about: 'Joules a second for the same tokens there: modelled, low and high bound.',
+          about:
+            'Joules per second for the same tokens at the large model: modelled, low and high bound.',
           unit: 'watt',
           kind: 'lines',
           width: 12,
           queries: range((bound) => perSecond('baselineEnergy', { bound })),
         },
         {
-          title: 'For one token',
-          about: 'Joules by each token of output, reasoning included, low and high bound.',
+          title: 'Per token',
+          about: 'Joules per output token, reasoning included, low and high bound.',
           unit: 'joule',
           kind: 'lines',
           width: 12,
@@ -84,7 +85,7 @@ export const energy: DashboardSpec = {
         },
         {
           title: 'Idle',
-          about: 'Joules a second that the machine drew and no answer was charged for.',
+          about: 'Joules per second that the machine drew and that are attributed to no answer.',
           unit: 'watt',
           kind: 'lines',
           width: 12,
@@ -98,7 +99,7 @@ export const energy: DashboardSpec = {
         {
           title: 'By upstream and phase',
           about:
-            'Grams of CO2 equivalent in the time shown, low and high bound. operational: electricity by what the grid carries there; embodied: the making of the machines, by the time they were used.',
+            'Grams of CO2 equivalent in the selected time range, low and high bound. operational: electricity, by the carbon intensity of the grid; embodied: manufacture of the machines, by the time of use.',
           unit: 'massg',
           kind: 'bars',
           width: 12,
@@ -108,8 +109,8 @@ export const energy: DashboardSpec = {
           ),
         },
         {
-          title: 'An hour',
-          about: 'Grams an hour at the pace of the moment, low and high bound.',
+          title: 'Per hour',
+          about: 'Grams per hour at the current rate, low and high bound.',
           unit: 'massg',
           kind: 'lines',
           width: 12,

@@ -1,6 +1,6 @@
 /**
- * The pack: `node deploy/grafana/index.ts` writes `dashboards/*.json`, which Grafana reads as they are.
- * A test holds the files against what is built here.
+ * `node deploy/grafana/index.ts` writes `dashboards/*.json`, which Grafana imports. A test compares the
+ * files with the output.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

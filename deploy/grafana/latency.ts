@@ -1,4 +1,4 @@
-/** Where the time goes: the models, the queue, and ourselves. */
+/** Latency of the models, the queue and the gateway itself. */
 import type { DashboardSpec } from './dashboard.ts';
 import { foreign, quantile, rate, select, sum } from './promql.ts';
 
@@ -8,10 +8,10 @@ const withExemplars = (q: number, legend: string) =>
 export const latency: DashboardSpec = {
   uid: 'smallfirst-latency',
   title: 'Smallfirst / Latency',
-  about: 'Time to first token, time to the end, what we add ourselves, and what waits.',
+  about: 'Time to first token, time to the end, overhead of the gateway, and queues.',
   rows: [
     {
-      title: 'What callers wait for',
+      title: 'Requests',
       panels: [
         {
           title: 'Whole requests',
@@ -46,8 +46,7 @@ export const latency: DashboardSpec = {
         },
         {
           title: 'Time to first token, p95',
-          about:
-            'The same for the slowest twentieth: prompts that are long, models that were cold.',
+          about: 'The slowest twentieth: long prompts, or models that were not loaded.',
           unit: 's',
           kind: 'lines',
           width: 8,
@@ -62,7 +61,7 @@ export const latency: DashboardSpec = {
         {
           title: 'Calls to models, p95 by model',
           about:
-            'Each attempt by itself, under the name that OpenTelemetry gives it. Names that are not configured are `other`.',
+            'Each attempt, under OpenTelemetry’s metric name. Models that are not configured are `other`.',
           unit: 's',
           kind: 'lines',
           width: 8,
@@ -76,12 +75,12 @@ export const latency: DashboardSpec = {
       ],
     },
     {
-      title: 'Ourselves',
+      title: 'Gateway',
       panels: [
         {
           title: 'Overhead',
           about:
-            'Our own time. route: until the decision stood; total: all that was not waiting for an upstream.',
+            'Time of the gateway itself. route: until the decision; total: all but waiting for an upstream.',
           unit: 's',
           kind: 'lines',
           width: 8,
@@ -92,7 +91,7 @@ export const latency: DashboardSpec = {
         },
         {
           title: 'Signals, p99',
-          about: 'What each signal takes to judge a request. One that is late abstains.',
+          about: 'Time to evaluate each signal. A late signal abstains.',
           unit: 's',
           kind: 'lines',
           width: 8,
@@ -100,7 +99,7 @@ export const latency: DashboardSpec = {
         },
         {
           title: 'Event loop, p99 lag',
-          about: 'How late the process comes to what is due: above 50 ms, something blocks it.',
+          about: 'Delay of the event loop: above 50 ms something blocks the process.',
           unit: 's',
           kind: 'lines',
           width: 8,
@@ -113,7 +112,7 @@ export const latency: DashboardSpec = {
       panels: [
         {
           title: 'Under way',
-          about: 'Attempts that were sent and have not ended.',
+          about: 'Attempts that have started and not ended.',
           unit: 'short',
           kind: 'lines',
           width: 12,
@@ -122,7 +121,7 @@ export const latency: DashboardSpec = {
         {
           title: 'Waiting',
           about:
-            'Attempts beyond the first at the same upstream. A model on one machine answers one after the other, or all of them slower; a cloud does not mind.',
+            'Attempts beyond the first at the same upstream. A local model answers them one after the other, or all of them more slowly.',
           unit: 'short',
           kind: 'lines',
           width: 12,

@@ -1,4 +1,4 @@
-/** Is it worth it, and is it well? One screen for whoever asks. */
+/** Savings and health on one screen. */
 import type { DashboardSpec } from './dashboard.ts';
 import { orZero, perSecond, quantile, ratio, sum, rate, select, total } from './promql.ts';
 
@@ -12,14 +12,14 @@ const saved = `${total('baselineCost')} - ${total('cost')}`;
 export const overview: DashboardSpec = {
   uid: 'smallfirst-overview',
   title: 'Smallfirst / Overview',
-  about: 'What the small model took over, what that saved, and whether the answers are still good.',
+  about: 'The share of the small model, the savings, and signs of quality.',
   rows: [
     {
-      title: 'In the time shown',
+      title: 'In the selected time range',
       panels: [
         {
           title: 'Answered by the small model',
-          about: 'Share of the answered requests whose last attempt was of the small tier.',
+          about: 'Share of answered requests whose last attempt was of the small tier.',
           unit: 'percentunit',
           kind: 'stat',
           width: 4,
@@ -28,15 +28,15 @@ export const overview: DashboardSpec = {
         {
           title: 'Saved',
           about:
-            'What the same tokens would have cost at the large model, less everything that was spent: cloud, electricity, and what was asked in the shadow. Requests without a known price are in neither: see "Without a price" on Cost.',
+            'The cost of the same tokens at the large model, less all spending: cloud, electricity and shadows. Requests without a known price are in neither: see "Without a price" on Cost.',
           unit: 'currencyUSD',
           kind: 'stat',
           width: 4,
           queries: [{ expr: saved, legend: 'saved' }],
         },
         {
-          title: 'Saved, of all that the large model would have cost',
-          about: 'The same as a share. Below 0 the routing costs more than it saves.',
+          title: 'Saved, as a share of the large model’s cost',
+          about: 'The same as a share. Negative: routing costs more than it saves.',
           unit: 'percentunit',
           kind: 'stat',
           width: 4,
@@ -55,9 +55,9 @@ export const overview: DashboardSpec = {
           ],
         },
         {
-          title: 'Energy, had the large model answered all',
+          title: 'Energy, if the large model had answered all',
           about:
-            'Low and high bound of the same tokens at the large model: modelled. Only where the ranges do not overlap is one certainly less than the other.',
+            'Low and high bound of the same tokens at the large model: modelled. One is certainly less than the other only if the ranges do not overlap.',
           unit: 'joule',
           kind: 'stat',
           width: 4,
@@ -69,7 +69,7 @@ export const overview: DashboardSpec = {
         {
           title: 'Carbon',
           about:
-            'Grams of CO2 equivalent, low and high bound: electricity by what the grid carries there, and the making of the machines where that is known.',
+            'Grams of CO2 equivalent, low and high bound: electricity, by the carbon intensity of the grid, and manufacture of the machines where that is known.',
           unit: 'massg',
           kind: 'stat',
           width: 4,
@@ -85,16 +85,15 @@ export const overview: DashboardSpec = {
       panels: [
         {
           title: 'Requests by tier',
-          about:
-            'By the tier of the last attempt; `none` was turned away before any model was asked.',
+          about: 'By the tier of the last attempt; `none` was rejected before any attempt.',
           unit: 'reqps',
           kind: 'stack',
           width: 12,
           queries: [{ expr: perSecond('requests', {}, 'tier'), legend: '{{tier}}' }],
         },
         {
-          title: 'Spending an hour, and what it would have been',
-          about: 'US dollars an hour at the pace of the moment.',
+          title: 'Spending per hour, and the large model’s',
+          about: 'US dollars per hour at the current rate.',
           unit: 'currencyUSD',
           kind: 'lines',
           width: 12,
@@ -111,16 +110,16 @@ export const overview: DashboardSpec = {
         {
           title: 'Requests by outcome',
           about:
-            'answered; failed: the caller got an error; refused: the policy left no target; aborted: the caller hung up.',
+            'answered; failed: the caller received an error; refused: the policy left no target; aborted: the caller hung up.',
           unit: 'reqps',
           kind: 'stack',
           width: 8,
           queries: [{ expr: perSecond('requests', {}, 'outcome'), legend: '{{outcome}}' }],
         },
         {
-          title: 'Judged complexity',
+          title: 'Estimated complexity',
           about:
-            'Estimated probability that the small model would not do, as quantiles over the requests. A shift means that the traffic changed, or the judgement did.',
+            'Estimated probability that the small model’s answer is not good enough, as quantiles over the requests. A shift means that the traffic or the estimate changed.',
           unit: 'percentunit',
           kind: 'lines',
           max: 1,
@@ -131,9 +130,9 @@ export const overview: DashboardSpec = {
           ],
         },
         {
-          title: 'Second best answers',
+          title: 'Fallbacks and abstentions',
           about:
-            'Share of requests that another target had to answer because one failed, and readings that a signal withheld for each request. Both should be near their usual level.',
+            'Share of requests that fell back to another target, and abstentions of signals per request. Both should be near their usual level.',
           unit: 'percentunit',
           kind: 'lines',
           width: 8,

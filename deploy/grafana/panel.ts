@@ -1,4 +1,4 @@
-/** A panel as data, and what Grafana makes of it: every panel of the pack is one of four kinds. */
+/** Builds a Grafana panel from data; every panel is one of four kinds. */
 import type * as cog from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueGraphMode,
@@ -17,30 +17,30 @@ import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/ti
 
 interface Query {
   readonly expr: string;
-  /** Text, and label names in `{{…}}`: only labels of closed sets. */
+  /** Text, with label names in `{{…}}`: only labels with closed sets of values. */
   readonly legend: string;
-  /** Request ids as points beside the lines, where Prometheus keeps exemplars. */
+  /** Shows request ids as points, if Prometheus stores exemplars. */
   readonly exemplars?: true;
 }
 
 export interface PanelSpec {
   readonly title: string;
-  /** What is shown, how it is known, and what to make of it. */
+  /** What is shown, its source, and how to interpret it. */
   readonly about: string;
   /** One of Grafana's unit ids: `@grafana/grafana-foundation-sdk/units`, or `prefix:`/`suffix:` and a text. */
   readonly unit: string;
-  /** lines: over time; stack: the same, adding up to a whole; stat: one figure; bars: a few, compared. */
+  /** lines: over time; stack: the same, stacked; stat: one figure; bars: a few figures, compared. */
   readonly kind: 'lines' | 'stack' | 'stat' | 'bars';
   readonly queries: readonly Query[];
   /** Columns of 24. */
   readonly width: number;
   readonly max?: number;
   readonly decimals?: number;
-  /** In place of "No data", where nothing is good news. */
+  /** Replaces "No data" where an empty panel is normal. */
   readonly whenEmpty?: string;
 }
 
-/** The variable that every dashboard has: which Prometheus is asked. */
+/** Every dashboard's variable for the Prometheus data source. */
 export const DATA_SOURCE: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
 const STAT_HEIGHT = 5;
@@ -49,12 +49,12 @@ const HEIGHT = 8;
 export function buildPanel(spec: PanelSpec): cog.Builder<Panel> {
   switch (spec.kind) {
     case 'stat':
-      return dressed(new StatBuilder(), spec)
+      return withCommon(new StatBuilder(), spec)
         .height(STAT_HEIGHT)
         .graphMode(BigValueGraphMode.None)
         .reduceOptions(lastValue());
     case 'bars':
-      return dressed(new BarsBuilder(), spec)
+      return withCommon(new BarsBuilder(), spec)
         .height(HEIGHT)
         .orientation(VizOrientation.Horizontal)
         .reduceOptions(lastValue());
@@ -70,7 +70,7 @@ export function buildPanel(spec: PanelSpec): cog.Builder<Panel> {
 const lastValue = () => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']);
 
 function lines(spec: PanelSpec): LinesBuilder {
-  return dressed(new LinesBuilder(), spec)
+  return withCommon(new LinesBuilder(), spec)
     .height(HEIGHT)
     .fillOpacity(8)
     .lineWidth(1)
@@ -97,7 +97,7 @@ interface AnyPanel {
   withTarget(target: cog.Builder<cog.Dataquery>): this;
 }
 
-function dressed<P extends AnyPanel>(panel: P, spec: PanelSpec): P {
+function withCommon<P extends AnyPanel>(panel: P, spec: PanelSpec): P {
   panel
     .title(spec.title)
     .description(spec.about)
@@ -112,7 +112,7 @@ function dressed<P extends AnyPanel>(panel: P, spec: PanelSpec): P {
   return panel;
 }
 
-/** `A`, `B`, … as Grafana names queries. */
+/** `A`, `B`, …: Grafana's names of queries. */
 const refId = (at: number): string => String.fromCodePoint(65 + at);
 
 function target(spec: PanelSpec, query: Query, at: number): DataqueryBuilder {

@@ -1,19 +1,19 @@
 /**
- * PromQL out of the gateway's own table of metrics: a name or a label that is not in it does not build.
- * Every selector is bound to the dashboard's `job` variable.
+ * Builds PromQL from the gateway's metric definitions: an unknown name or label does not build. Every
+ * selector has the dashboard's `job` variable.
  */
 import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
 export type Metric = keyof typeof METRICS;
 export type Matchers = Readonly<Record<string, string>>;
 
-/** Grafana fills it with at least four scrapes. */
+/** Grafana's variable, of at least four scrape intervals. */
 const WINDOW = '$__rate_interval';
-/** What the dashboard's time picker says. */
+/** The dashboard's selected time range. */
 const RANGE = '$__range';
 
 /**
- * A selector. A matcher is an exact value, or a regular expression where it begins with `~`.
+ * A selector. A matcher is an exact value, or a regular expression if it begins with `~`.
  * @throws Error for a label that the metric does not have
  */
 export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): string {
@@ -26,25 +26,25 @@ export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): st
   return `${name}${suffix}{${['job=~"$job"', ...pairs].join(', ')}}`;
 }
 
-/** A metric that is not of our table: Node's own, or one with OpenTelemetry's name. */
+/** A metric that is not in `METRICS`: Node's, or one with OpenTelemetry's name. */
 export const foreign = (name: string): string => `${name}{job=~"$job"}`;
 
 export const rate = (selector: string): string => `rate(${selector}[${WINDOW}])`;
-/** Over the whole time that the dashboard shows. */
+/** Over the selected time range. */
 const increase = (selector: string): string => `increase(${selector}[${RANGE}])`;
 
 export const sum = (expression: string, ...by: readonly string[]): string =>
   by.length === 0 ? `sum(${expression})` : `sum by (${by.join(', ')}) (${expression})`;
 
-/** How often a counter counts, a second. */
+/** A counter's rate per second. */
 export const perSecond = (metric: Metric, matchers: Matchers, ...by: readonly string[]): string =>
   sum(rate(select(metric, matchers)), ...by);
 
-/** How much a counter counted in the time that is shown. */
+/** A counter's increase over the selected time range. */
 export const total = (metric: Metric, matchers: Matchers = {}, ...by: readonly string[]): string =>
   sum(increase(select(metric, matchers)), ...by);
 
-/** For counts that begin to exist with the first event: until then they are 0, not unknown. */
+/** For counters that do not exist before their first event: 0, not unknown. */
 export const orZero = (expression: string): string => `${expression} or vector(0)`;
 
 /** A quantile (0..1) of a histogram, over the window. */

@@ -1,8 +1,8 @@
-/** Does it hold, and if not, where does it give? */
+/** Errors, upstreams, the ledger and the process. */
 import type { DashboardSpec } from './dashboard.ts';
 import { foreign, perSecond, rate, select, sum, total, orZero } from './promql.ts';
 
-/** The objective of the rules: 99.9 % of requests without an error of ours or of an upstream. */
+/** The objective of the rules: 99.9 % of requests without an error of the gateway or an upstream. */
 const ALLOWED_ERRORS = 0.001;
 const burn = (window: string) => ({
   expr: `smallfirst:error_ratio:rate${window}{job=~"$job"} / ${ALLOWED_ERRORS}`,
@@ -12,15 +12,15 @@ const burn = (window: string) => ({
 export const reliability: DashboardSpec = {
   uid: 'smallfirst-reliability',
   title: 'Smallfirst / Reliability',
-  about: 'Errors by whose fault they are, upstreams, fallbacks, the ledger, and the process.',
+  about: 'Errors by cause, upstreams, fallbacks, the ledger, and the process.',
   rows: [
     {
       title: 'Objective',
       panels: [
         {
-          title: 'How fast the error budget burns',
+          title: 'Burn rate of the error budget',
           about:
-            '1 uses up the budget of 99.9 % in just 30 days, 14.4 in two. Errors of callers and of the policy do not count. Needs the recording rules of deploy/prometheus/rules.yml.',
+            '1 uses up the budget of 99.9 % in exactly 30 days, 14.4 in two. Errors of callers and of the policy do not count. Needs the recording rules of deploy/prometheus/rules.yml.',
           unit: 'suffix:×',
           kind: 'lines',
           width: 12,
@@ -30,7 +30,7 @@ export const reliability: DashboardSpec = {
           title: 'Errors by code',
           whenEmpty: 'None in this time',
           about:
-            'What callers were told. caller_*: their request; policy_*: not allowed, or no target left; upstream_*: a model failed and no other could answer; gateway_*: we did.',
+            'Errors that callers received. caller_*: an invalid request; policy_*: not allowed, or no target left; upstream_*: a model failed and no other could answer; gateway_*: the gateway failed.',
           unit: 'reqps',
           kind: 'stack',
           width: 12,
@@ -57,7 +57,7 @@ export const reliability: DashboardSpec = {
         {
           title: 'State',
           about:
-            'Gateways that see an upstream so. closed: it works; open: left alone for a while after three failures in a row; half-open: one attempt is let through to see.',
+            'Gateways by the state of their circuit breaker. closed: the upstream works; open: not used for a while after three failures in a row; half-open: one trial attempt.',
           unit: 'short',
           kind: 'lines',
           width: 8,
@@ -86,7 +86,7 @@ export const reliability: DashboardSpec = {
           title: 'Too long for the window',
           whenEmpty: 'None in this time',
           about:
-            'kept_away: the prompt would not have fitted, so it went elsewhere; refused: the upstream said so, and its window is not what we think.',
+            'kept_away: excluded, because the prompt does not fit; refused: by the upstream, whose window is smaller than known.',
           unit: 'ops',
           kind: 'lines',
           width: 8,
@@ -98,7 +98,7 @@ export const reliability: DashboardSpec = {
           ],
         },
         {
-          title: 'Signals that said nothing',
+          title: 'Signals that abstained',
           about: 'By signal and cause. The policy then decides without it.',
           unit: 'ops',
           kind: 'lines',
@@ -112,7 +112,7 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Decisions',
-          about: 'By the rule that made them, and the tier it chose: the ten most frequent.',
+          about: 'By rule and chosen tier: the ten most frequent.',
           unit: 'ops',
           kind: 'stack',
           width: 8,
@@ -126,7 +126,7 @@ export const reliability: DashboardSpec = {
       ],
     },
     {
-      title: 'Books and process',
+      title: 'Ledger and process',
       panels: [
         {
           title: 'Ledger lag',
@@ -137,9 +137,9 @@ export const reliability: DashboardSpec = {
           queries: [{ expr: select('ledgerLag'), legend: '{{instance}}' }],
         },
         {
-          title: 'Lost, in the time shown',
+          title: 'Lost, in the selected time range',
           about:
-            'Records that the store would not take, and observations beyond the cap on series. Both should be 0.',
+            'Records that were not stored, and observations beyond the limit of series. Both should be 0.',
           unit: 'short',
           kind: 'stat',
           width: 6,
@@ -166,7 +166,7 @@ export const reliability: DashboardSpec = {
         },
         {
           title: 'Records waiting',
-          about: 'Taken, and not yet on disk.',
+          about: 'Accepted, and not yet on disk.',
           unit: 'short',
           kind: 'lines',
           width: 8,
@@ -175,14 +175,14 @@ export const reliability: DashboardSpec = {
         {
           title: 'Policy events',
           about:
-            'Policies activated, rolled back, stepped back from by a guard, or refused, and models whose build changed, in the time shown.',
+            'Policies activated, rolled back, reverted by a guard or refused, and new digests of models, in the selected time range.',
           unit: 'short',
           kind: 'stat',
           width: 8,
           queries: [{ expr: orZero(total('policyEvents')), legend: 'events' }],
         },
         {
-          title: 'In force',
+          title: 'Active policy',
           about: 'Gateways by policy and mode, and by version of the gateway.',
           unit: 'short',
           kind: 'bars',
