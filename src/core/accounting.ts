@@ -1,4 +1,4 @@
-/** The port between the path of a request and what it costs. `accounting/` implements it; the engine is handed it. */
+/** The port between the path of a request and what it costs: `accounting/` implements it, the engine uses it. */
 import type { Call } from './call.ts';
 import type { Target } from './decision.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -7,24 +7,24 @@ import type { Carbon, Cost, Energy, Usage, Water } from './record.ts';
 import type { Features } from './signal.ts';
 
 /**
- * Watches one attempt's answer go by, and knows in the end what it used.
+ * Observes one attempt's answer and computes the usage at the end.
  *
- * Methods, not accessors: one that closes over a request gives its object a hidden class of its own, which
- * no inline cache knows again, and which keeps all of the request until the whole heap is collected.
+ * Methods, not getters: a getter that closes over the request gives each object its own V8 hidden class,
+ * defeats inline caches, and retains the request until a major GC.
  */
 export interface UsageMeter {
   /** A whole answer, or one event of a stream, in OpenAI's shape. */
   observe(body: JsonObject): void;
-  /** True once something a person would see has gone by. */
+  /** True once visible content was observed. */
   hasContent(): boolean;
   /** The model that the answer names. */
   answeredModel(): string | undefined;
   /**
-   * The upstream's own figures where it gave credible ones, else counted from what went by, partial
-   * answers included. Undefined when nothing was sent or produced. May take milliseconds: call it once.
+   * The upstream's own figures where they are credible, else a count of what was observed, partial answers
+   * included. Undefined when nothing was sent or produced. May take milliseconds: call it once.
    */
   usage(): Usage | undefined;
-  /** Counts the request and the texts of `output`, whatever went by or was reported. May take milliseconds. */
+  /** Counts the request and the texts of `output`, whatever was observed or reported. May take milliseconds. */
   countUsage(output: readonly string[]): Usage;
 }
 
@@ -38,7 +38,7 @@ export interface Accountant {
     readonly latencyMs: number;
     readonly atMs: number;
     readonly serviceTier?: string;
-    /** What a meter of this machine says of the attempt: then nothing is modelled. */
+    /** What a meter of this machine attributes to the attempt: then nothing is modelled. */
     readonly share?: EnergyAttribution;
   }): {
     readonly cost: Cost | null;
@@ -46,8 +46,8 @@ export interface Accountant {
     readonly carbon?: Carbon;
     readonly water?: Water;
   };
-  /** Nano-USD that `model` at `upstream` would have charged for this usage; null = no known price. */
+  /** Nano-USD that `model` at `upstream` would have cost for this usage; null = no known price. */
   baseline(usage: Usage, upstream: string, model: string, atMs: number): number | null;
-  /** What the same tokens would have taken there; undefined = not known, as for any local model. */
+  /** Energy of the same tokens there; undefined = not known, as for any local model. */
   baselineEnergy?(usage: Usage, upstream: string, model: string): Energy | undefined;
 }

@@ -1,14 +1,14 @@
-/** An accepted request, as it travels from the HTTP edge to an upstream. Plain data, never changed in place. */
+/** An accepted request, from the HTTP edge to an upstream. Plain data, never mutated. */
 import type { JsonObject } from '../lib/json.ts';
 import type { StateDeadline } from './deadline.ts';
 
 /**
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
- * `passthrough` is every other `/v1/*` route: its body is not read, only carried.
+ * `passthrough` is every other `/v1/*` route: its body is not read, only forwarded.
  */
 export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'responses' | 'passthrough';
 
-/** Who asks. `labels` are the key's own, from the configuration (team, data class), never the caller's. */
+/** The owner of the API key. `labels` come from the key's configuration (team, data class), never from the request. */
 export interface Caller {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -29,24 +29,24 @@ export interface Call {
   readonly override?: string;
   /** How long the caller will wait, in milliseconds, where it says so. */
   readonly deadlineMs?: number;
-  /** The caller's own name for the conversation (`x-session-id`, `x-conversation-id`). */
+  /** The caller's name for the conversation (`x-session-id`, `x-conversation-id`). */
   readonly session?: string;
   readonly stream: boolean;
   /** The caller asked for the usage chunk (`stream_options.include_usage`). */
   readonly wantsUsage: boolean;
   /** The parsed body; `{}` for a passthrough whose body is not JSON. */
   readonly body: JsonObject;
-  /** The body as it came, decompressed: forwarded where nothing must change, so unread fields survive byte for byte. */
+  /** The body as received, decompressed: forwarded where nothing must change, so unread fields stay byte-exact. */
   readonly payload: Buffer;
   readonly contentType: string;
   /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
   readonly forwardHeaders: Readonly<Record<string, string>>;
   readonly caller: Caller;
-  /** The caller's place in a trace of theirs: W3C's `traceparent`, checked. */
+  /** The caller's trace context: W3C's `traceparent`, validated. */
   readonly traceparent?: string;
   /**
-   * The response that this call continues, where its conversation was put into `body.input` for it
-   * (`StoredResponses.inlineHistory`): what `previous_response_id` said.
+   * The value of `previous_response_id`, where that conversation was written into `body.input`
+   * (`StoredResponses.inlineHistory`).
    */
   readonly previousResponseId?: string;
   /** How many items of `body.input` came with that response's conversation, oldest first. */

@@ -1,14 +1,17 @@
-/** Where a request goes and why. Plain data: it is recorded, replayed and compared as it stands. */
+/** Where a request goes and why. Plain data: recorded, replayed and compared unchanged. */
 import type { ErrorCode } from './errors.ts';
 import type { PersonalKind } from './masking.ts';
 import type { Capability } from './signal.ts';
 
 export type Locality = 'local' | 'cloud';
 
-/** A price and ability class. `pinned` = the caller named an upstream that no tier of the policy names. */
-export type Tier = 'small' | 'large' | 'pinned';
+/** A price and capability class. `pinned` = the caller named an upstream that no tier of the policy names. */
+export type Tier = RoutableTier | 'pinned';
 
-/** An upstream and the model it is asked for: what a decision names. */
+/** A tier that a policy can prefer. */
+export type RoutableTier = 'small' | 'large';
+
+/** An upstream and the model to ask it for. */
 export interface Target {
   readonly tier: Tier;
   readonly upstream: string;
@@ -22,11 +25,11 @@ export type ConversationPlace = Pick<Target, 'tier' | 'upstream' | 'model'>;
 /** What an upstream is and can do, as declared, read from the catalogue, or last probed. */
 export interface UpstreamFacts {
   readonly locality: Locality;
-  /** What a routed request is sent as. */
+  /** The model name in a routed request. */
   readonly model: string;
   /** Every name that may be pinned, `model` included; empty = not known. */
   readonly models: readonly string[];
-  /** The window that really holds; undefined = not known, and then never an objection. */
+  /** The effective context window; undefined = not known, and then never a reason to exclude. */
   readonly contextTokens?: number;
   readonly capabilities: ReadonlySet<Capability>;
   /** Of `model`'s weights, as `sha256:…`; undefined = not known. */
@@ -43,19 +46,19 @@ export interface UpstreamState extends UpstreamFacts {
   readonly ttftMs?: number;
 }
 
-/** State read before deciding, so that deciding itself reads nothing. */
+/** State read before deciding, so that `decide` itself reads nothing. */
 export interface Snapshot {
   readonly upstreams: Readonly<Record<string, UpstreamState>>;
   readonly key: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   readonly budget: { readonly spentShare: number };
-  /** The upstream that holds this thread's state (`previous_response_id`): it must be the one asked. */
+  /** The upstream that holds this conversation's state (`previous_response_id`): no other can answer. */
   readonly boundTo?: string;
-  /** By what this conversation is known again; a digest. */
+  /** Identifies the conversation; a digest. */
   readonly threadKey?: string;
   /** The target that answered it last. */
   readonly thread?: ConversationPlace;
   readonly gridGramsPerKwh?: number;
-  /** This thread's fixed place in 0..1, for canaries. */
+  /** The conversation's fixed draw in 0..1, for canaries. */
   readonly draw?: number;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -70,10 +73,10 @@ export interface Exclusion {
   readonly reason: string;
 }
 
-/** How the model name or the override header was understood. */
+/** How the model name or the override header was resolved. */
 export type ModelSelector =
   | { readonly kind: 'routed'; readonly largeModel?: string }
-  | { readonly kind: 'tier'; readonly tier: 'small' | 'large' }
+  | { readonly kind: 'tier'; readonly tier: RoutableTier }
   | { readonly kind: 'pinned'; readonly upstream: string; readonly model: string };
 
 /** Refusing is a decision too: it is recorded and replayed like any other. */
@@ -81,23 +84,23 @@ export type Decision = {
   /** The rule that decided; `objective` when none matched, `caller` when the caller named the target. */
   readonly rule: string;
   readonly reason: string;
-  /** In 0..1; null when no signal would say. */
+  /** In 0..1; null when every signal abstained. */
   readonly complexity: number | null;
-  /** At or above it a request is for the large tier. */
+  /** At or above it, a request prefers the large tier. */
   readonly threshold: number;
-  /** What the policy wanted, before anything was excluded. */
+  /** The policy's first choice, before exclusions. */
   readonly wanted: Tier;
   readonly excluded: readonly Exclusion[];
   readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
-  /** What every request would have been sent to without routing: savings are counted against it. */
+  /** The target of every request without routing: savings are counted against it. */
   readonly baseline?: Pick<Target, 'upstream' | 'model'>;
-  /** Why the first target is not what the policy wanted. */
+  /** Why the first target is not the policy's first choice. */
   readonly degraded?: string;
-  /** The mode, or this thread's place in its share, has the policy look on and not act. */
+  /** Observe only: the mode, or the conversation's draw, keeps the policy from acting. */
   readonly onlyWatches?: true;
-  /** Asked too, in the background: allowed by every constraint, as `targets` are. */
+  /** Also asked, in the background: allowed by every constraint, as `targets` are. */
   readonly shadow?: Target;
-  /** Masked in all that leaves for the cloud; targets there were allowed on this condition only. */
+  /** Masked in everything sent to a cloud target; those were allowed on this condition only. */
   readonly redact?: readonly PersonalKind[];
 } & (
   | { readonly kind: 'route'; readonly targets: readonly [Target, ...Target[]] }

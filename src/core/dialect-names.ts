@@ -1,4 +1,4 @@
-/** Servers that speak OpenAI's HTTP, each in its own way: `upstreams/dialects.ts` has a row for each. */
+/** Servers with an OpenAI-compatible HTTP API: `upstreams/dialects.ts` has a row for each. */
 export const dialectNames = [
   'openai',
   'openai-compatible',

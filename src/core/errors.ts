@@ -1,5 +1,5 @@
 /**
- * Every error of ours that a caller can see: one row each, grouped by whose fault it is. The code is
+ * Every gateway error that a caller can see: one row each, grouped by whose fault it is. The code is
  * stable, and a metric label. Statuses and types are OpenAI's, so that SDKs map them to their classes.
  */
 const CODES = {
@@ -37,7 +37,7 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
-/** OpenAI's error object: all four members are always there. */
+/** OpenAI's error object: all four members are always present. */
 export interface WireError {
   readonly message: string;
   readonly type: string;
@@ -48,11 +48,11 @@ export interface WireError {
 interface Detail {
   readonly cause?: unknown;
   readonly param?: string;
-  /** OpenAI's own code where SDKs or programs look for it (`model_not_found`); ours is the default. */
+  /** OpenAI's code where SDKs or programs look for it (`model_not_found`); the default is `code`. */
   readonly wireCode?: string | null;
 }
 
-/** A failure with a row in the table. The message says what was wrong and what to do about it. */
+/** A failure with a row in `CODES`. The message says what was wrong and what to do about it. */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
@@ -80,7 +80,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Why an attempt failed: a closed list, a metric label, and what decides whether the next target is tried. */
+/** Why an attempt failed: a closed list and a metric label. Determines whether the next target is tried. */
 export type AttemptCause =
   | 'unreachable'
   | 'timeout'
@@ -113,8 +113,8 @@ const CODE_OF_CAUSE: Readonly<Record<AttemptCause, ErrorCode>> = {
 };
 
 /**
- * An attempt that failed. `wire` and `status` are the upstream's own words, in OpenAI's shape, when it
- * had any: the caller gets them unchanged if nothing else can answer.
+ * A failed attempt. `wire` and `status` are the upstream's own error, in OpenAI's shape, if it sent one:
+ * the caller gets them unchanged if no other target answers.
  */
 export class UpstreamError extends GatewayError {
   readonly attemptCause: AttemptCause;
@@ -149,7 +149,7 @@ export class UpstreamError extends GatewayError {
     return this.wire ?? super.toWire();
   }
 
-  /** A request that the upstream found wrong is wrong everywhere; anything else another target may answer. */
+  /** A rejected request would be rejected everywhere; after any other failure another target may answer. */
   get tryNext(): boolean {
     return this.attemptCause !== 'rejected' && this.attemptCause !== 'aborted';
   }

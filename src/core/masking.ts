@@ -1,4 +1,4 @@
-/** The port between what finds personal data and what masks it on its way out. */
+/** The port between finding personal data and masking it before it is sent. */
 
 /** A closed list: policies name these, records count by them. */
 export const personalKinds = [

@@ -1,18 +1,18 @@
-/** The port behind which policies live: every version that ever ruled, which one rules, and what was done. */
+/** The port of the policy store: every version that was ever active, the active one, and the audit log. */
 
 import type { Problem } from '../lib/problems.ts';
 import type { Guards } from './policy.ts';
 
-/** Who does something: a user of this machine, a key's name, or the gateway itself. */
+/** Who acts, when and why. `who` is a user of this machine, a key's name, or the gateway itself. */
 export interface Act {
   readonly who: string;
-  /** Why, in the words of who did it; `''` = nothing said. */
+  /** The reason given by `who`; `''` = none. */
   readonly note: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
 }
 
-/** A policy's text, under the digest of its content: the same words are the same version. */
+/** A policy's text, identified by the digest of its content: the same text is the same version. */
 export interface PolicyVersion {
   /** First 12 hex digits of the SHA-256 of the text, as in `Policy.version`. */
   readonly version: string;
@@ -25,11 +25,11 @@ export interface PolicyVersion {
   readonly note: string;
 }
 
-/** How a version came to rule. */
+/** How a version became active. */
 export type ActivationKind = 'activated' | 'rolled_back' | 'stepped_back';
 
 export interface Activation {
-  /** Grows with every activation. */
+  /** Increases with every activation. */
   readonly seq: number;
   readonly version: string;
   readonly kind: ActivationKind;
@@ -43,9 +43,9 @@ export type AuditKind =
   | 'policy_reload_refused'
   | 'model_digest_changed';
 
-/** One link of the chain: its hash covers everything in it, the hash of the one before included. */
+/** One link of the hash chain: `hash` covers every other member, `previous` included. */
 export interface AuditEvent {
-  /** 1, 2, 3 …: a gap is a row that was taken out. */
+  /** 1, 2, 3 …: a gap is a deleted row. */
   readonly seq: number;
   readonly atMs: number;
   readonly who: string;
@@ -57,7 +57,7 @@ export interface AuditEvent {
   readonly hash: string;
 }
 
-/** `head` is the hash of the last event: noted elsewhere, it tells a chain that was written anew. */
+/** `head` is the hash of the last event: a copy kept elsewhere reveals a rewritten chain. */
 export type Verified =
   | { readonly ok: true; readonly events: number; readonly head: string }
   | { readonly ok: false; readonly seq: number; readonly problem: string };
@@ -65,59 +65,59 @@ export type Verified =
 export type Detail = Readonly<Record<string, string | number | null>>;
 
 export interface PolicyStore {
-  /** Keeps a version; one that is known stays as it is. */
+  /** Saves a version; a known one stays as it is. */
   save(version: PolicyVersion): Promise<void>;
   get(version: string): Promise<PolicyVersion | undefined>;
   /** Newest first. */
   list(): Promise<readonly PolicyVersion[]>;
   active(): Promise<Activation | undefined>;
   /**
-   * From now on this version rules; on the audit log too. One that rules already changes nothing.
+   * Makes this version the active one and logs that. Does nothing for the version that is active.
    * @throws GatewayError `caller_not_found` for a version that was never saved
    */
   activate(version: string, act: Act, detail?: Detail): Promise<Activation>;
   /**
-   * Back to what ruled before the present version, then to what ruled before that. With `from`: only
-   * if that one still rules. Undefined when there is nothing to go back to.
+   * Reactivates the previously active version. With `from`, only if `from` is still active
+   * (compare-and-set). Undefined when there is none.
    */
   back(
     kind: 'rolled_back' | 'stepped_back',
     act: Act,
     detail?: Detail & { readonly from?: string },
   ): Promise<Activation | undefined>;
-  /** The version of the policy file that was seen last, so that a change while nobody looked is noticed. */
+  /** The version last read from the policy file, so that a change made while the gateway was down is noticed. */
   seenInFile(): Promise<string | undefined>;
   seeInFile(version: string): Promise<void>;
-  /** True when this model had another digest before, and never this one. Remembers it. */
+  /** Remembers the digest. True when the model had another digest before, and never this one. */
   noteDigest(upstream: string, model: string, digest: string): Promise<boolean>;
   record(event: AuditKind, act: Act, detail: Detail): Promise<void>;
   /** Oldest first. */
   audit(): Promise<readonly AuditEvent[]>;
-  /** Recomputes the chain, and names the first row that breaks it. */
+  /** Recomputes the hash chain, and names the first row that breaks it. */
   verify(): Promise<Verified>;
   close(): Promise<void>;
 }
 
-/** What `GET /admin/policy` says. */
+/** The answer of `GET /admin/policy`. */
 export interface PolicyStatus {
   readonly name: string;
   readonly version: string;
   readonly mode: string;
-  /** How many of `modes` there are. */
+  /** The number of `modes`. */
   readonly keyModes: number;
   readonly guards: Guards | null;
-  /** The policy file, whose changes are followed. */
+  /** The policy file, watched for changes. */
   readonly file: string;
-  /** Why the file as it is now cannot be used: another version stays in force meanwhile. */
+  /** Why the current file cannot be used: another version stays active meanwhile. */
   readonly problem: { readonly atMs: number; readonly problems: readonly Problem[] } | null;
 }
 
 type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
 
-/** What the admin API may do with policies. */
+/** The admin API's operations on policies. */
 export interface PolicyAdmin {
   status(): PolicyStatus;
   list(): Promise<readonly ListedVersion[]>;
-  /** @throws GatewayError `caller_not_found`, or `caller_invalid` for a text that cannot be used here and now */
+  /** @throws GatewayError `caller_not_found`, or `caller_invalid` for a text that this configuration cannot use */
   activate(version: string, act: Pick<Act, 'who' | 'note'>): Promise<PolicyStatus>;
 }

@@ -1,9 +1,9 @@
-/** A policy, compiled: every name resolved, every condition a function. `policy/load.ts` makes it of YAML. */
-import type { Locality, Snapshot } from './decision.ts';
+/** A compiled policy: every name resolved, every condition a function. `policy/load.ts` compiles it from YAML. */
+import type { Locality, RoutableTier, Snapshot } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
 import type { Readings, RequestFacts } from './signal.ts';
 
-/** Everything a condition may speak of. */
+/** Everything a condition may refer to. */
 export interface Situation {
   readonly facts: RequestFacts;
   readonly readings: Readings;
@@ -14,7 +14,7 @@ export interface Condition {
   /** As written, for explanations. */
   readonly source: string;
   /**
-   * Throws when the situation lacks something it speaks of (a signal that abstained): a rule then
+   * Throws when the situation lacks something it refers to (a signal that abstained): a rule then
    * does not match, a constraint holds.
    */
   holds(situation: Situation): boolean;
@@ -25,8 +25,8 @@ export interface Constraint {
   readonly when: Condition;
   readonly require: { readonly locality: Locality };
   /**
-   * Instead of being kept out, an upstream of another locality gets the request with these masked. Where
-   * that cannot be done, `require` holds.
+   * An upstream of another locality is not excluded, but gets the request with these masked. Where masking
+   * is not possible, `require` holds.
    */
   readonly redact?: readonly PersonalKind[];
 }
@@ -35,17 +35,17 @@ interface Rule {
   readonly name: string;
   readonly when: Condition;
   /** Tiers, in order of preference. */
-  readonly use: readonly ('small' | 'large')[];
+  readonly use: readonly RoutableTier[];
 }
 
-/** A task that the small model is known to do, shown by example. */
+/** A kind of task, defined by examples, and the tier that answers it. */
 export interface Domain {
   readonly name: string;
   readonly examples: readonly string[];
-  readonly use: 'small' | 'large';
+  readonly use: RoutableTier;
 }
 
-/** `canary`, `shadow`: on this share of conversations. */
+/** `canary`, `shadow`: for this share of conversations. */
 export type Mode =
   | 'off'
   | 'observe'
@@ -53,23 +53,23 @@ export type Mode =
   | { readonly canary: number }
   | { readonly shadow: number };
 
-/** A mode for some keys: the condition speaks of the key and of nothing else. */
+/** A mode for some keys: the condition refers to the key only. */
 interface KeyMode {
   readonly when: Condition;
   readonly mode: Mode;
 }
 
-/** When broken, the gateway goes back to the version before. Each bound is optional. */
+/** Bounds whose violation rolls the policy back to the previous version. Each is optional. */
 export interface Guards {
   /** Share of requests that failed, 0 to 1. */
   readonly errorRate?: number;
-  /** Time to first token that 95 of 100 requests must keep. */
+  /** Limit of the 95th percentile of the time to first token. */
   readonly ttftMs?: number;
   /** Share of requests that the large tier answered, 0 to 1. */
   readonly largeShare?: number;
   readonly costUsdPerHour?: number;
   readonly windowMinutes: number;
-  /** Fewer in the window decide nothing. */
+  /** With fewer requests in the window, no guard is evaluated. */
   readonly minRequests: number;
 }
 
@@ -78,7 +78,7 @@ export type Objective =
   | { readonly largeShare: number }
   | { readonly complexityBelow: number };
 
-/** The complexity at and above which the large tier is wanted, and how it follows from the objective. */
+/** The complexity from which on the large tier is preferred, and how it follows from the objective. */
 export interface Threshold {
   readonly value: number;
   readonly from: string;

@@ -1,4 +1,4 @@
-/** What a request leaves behind: metrics, ledger, log, reports and replay all read this and nothing else. */
+/** The record of a request: the only input of metrics, ledger, log, reports and replay. */
 import type { Operation } from './call.ts';
 import type { Decision, Locality, Tier } from './decision.ts';
 import type { AttemptCause, ErrorCode } from './errors.ts';
@@ -6,13 +6,13 @@ import type { MaskedCounts } from './masking.ts';
 import type { RecordedSituation } from './recorded-situation.ts';
 import type { Readings, RequestFacts } from './signal.ts';
 
-/** Disjoint except where said. `reported` = the upstream's own figures; `counted` = ours, with `o200k_base`. */
+/** Disjoint except where said. `reported` = the upstream's figures; `counted` = counted here, with `o200k_base`. */
 export interface Usage {
   /** All input, cached included. */
   readonly inputTokens: number;
   /** The part of the input read from the upstream's prompt cache. */
   readonly cachedInputTokens: number;
-  /** The part of the input that was written to that cache, where the upstream says so and charges for it. */
+  /** The part of the input that was written to that cache, where the upstream reports and charges it. */
   readonly cacheWriteTokens?: number;
   /** All output, reasoning included. */
   readonly outputTokens: number;
@@ -20,7 +20,7 @@ export interface Usage {
   readonly source: 'reported' | 'counted';
 }
 
-/** Integer nano-USD a kind. `total` is their sum. */
+/** Integer nano-USD by kind. `totalNanoUsd` is their sum. */
 export interface Cost {
   readonly totalNanoUsd: number;
   readonly kinds: Readonly<Record<string, number>>;
@@ -28,7 +28,7 @@ export interface Cost {
   readonly source: string;
 }
 
-/** Joules, as a range that holds the true value under the method's assumptions. */
+/** Joules, as a range that contains the true value under the method's assumptions. */
 export interface Energy {
   readonly lowJ: number;
   readonly highJ: number;
@@ -41,17 +41,17 @@ export interface Grams {
   readonly highG: number;
 }
 
-/** Grams of CO2 equivalent, as ranges that follow from the energy's. */
+/** Grams of CO2 equivalent, as ranges derived from the energy's. */
 export interface Carbon {
-  /** Of the electricity: energy times what the grid carries. */
+  /** Of the electricity: energy times grid intensity. */
   readonly operational: Grams;
-  /** Of making the machines, by the time they were used; null = not known, which is not none. */
+  /** Of making the machines, by the time they were used; null = not known, which is not 0. */
   readonly embodied: Grams | null;
   readonly method: Energy['method'];
   readonly source: string;
 }
 
-/** Millilitres evaporated where the electricity was made and used. */
+/** Millilitres evaporated where the electricity was generated and used. */
 export interface Water {
   readonly lowMl: number;
   readonly highMl: number;
@@ -75,33 +75,33 @@ export interface Attempt {
   readonly latencyMs: number;
   /** From the start of this attempt to the first event that carries content. */
   readonly ttftMs?: number;
-  /** Bytes of the body that were written to this upstream, as it got it; 0 when it was never reached. */
+  /** Body bytes written to this upstream, after translation and masking; 0 when it was never reached. */
   readonly egressBytes: number;
-  /** How many different values of each kind were masked in it; never the values. */
+  /** How many different values of each kind were masked in the body; never the values. */
   readonly masked?: MaskedCounts;
   /** Undefined when the attempt produced nothing. */
   readonly usage?: Usage;
-  /** Null = the model has no known price: counted, never taken for 0. */
+  /** Null = the model has no known price: counted separately, never as 0. */
   readonly cost: Cost | null;
   readonly energy: Energy | null;
-  /** Absent where the energy, or what the grid carries there, is not known. */
+  /** Absent where the energy or the grid intensity is not known. */
   readonly carbon?: Carbon;
   readonly water?: Water;
-  /** Which weights or build answered, where it is known: a file's or a server's digest, or a fingerprint. */
+  /** The weights or the build that answered, where known: a file's or a server's digest, or a fingerprint. */
   readonly modelDigest?: string;
-  /** Asked in the background, for comparison: the caller got nothing of it. */
+  /** Asked in the background, for comparison: the caller never sees its answer. */
   readonly shadow?: true;
 }
 
 export interface UsageRecord {
   readonly id: string;
-  /** Not a request but the shadow of this one: what it spent is real, and no part of any answer. */
+  /** The request that this record is the shadow of: its spending is real, but is part of no answer. */
   readonly shadowOf?: string;
   readonly atMs: number;
   readonly operation: Operation;
   readonly stream: boolean;
   readonly caller: string;
-  /** The caller's place in a trace of theirs: W3C's `traceparent`, checked. */
+  /** The caller's trace context: W3C's `traceparent`, validated. */
   readonly traceparent?: string;
   readonly requestedModel: string;
   readonly facts: RequestFacts;
@@ -111,23 +111,23 @@ export interface UsageRecord {
   /** What the decision depended on besides facts and readings. */
   readonly situation?: RecordedSituation;
   readonly attempts: readonly Attempt[];
-  /** Bytes of bodies that left, by where they went: the sums over the attempts. */
+  /** Body bytes sent, by locality: the sums over the attempts. */
   readonly egress?: { readonly localBytes: number; readonly cloudBytes: number };
   readonly outcome: 'answered' | 'failed' | 'refused' | 'aborted';
-  /** The HTTP status the caller got (499 = hung up first). */
+  /** The HTTP status of the response (499 = the caller disconnected first). */
   readonly status: number;
   readonly errorCode?: ErrorCode;
-  /** Why the answer is not what the policy wanted. */
+  /** Why the target that answered is not the policy's first choice. */
   readonly degraded?: string;
   readonly latencyMs: number;
   readonly ttftMs?: number;
-  /** Ours alone: until the decision stood, and everything that was not waiting for an upstream. */
+  /** The gateway's own time: until the decision, and in total without waiting for upstreams. */
   readonly overheadMs: { readonly route: number; readonly total: number };
   /** What the large model would have cost for the same tokens; null = unknown. */
   readonly baselineNanoUsd: number | null;
-  /** What the large model would have taken for the same tokens; absent = unknown. */
+  /** Energy of the large model for the same tokens; absent = unknown. */
   readonly baselineEnergy?: Energy;
 }
 
-/** Takes finished records. It must not throw, and must not make the request wait. */
+/** Takes finished records. Must not throw, and must not delay the request. */
 export type Sink = (record: UsageRecord) => void;

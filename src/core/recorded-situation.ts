@@ -2,25 +2,25 @@ import type { ModelSelector, Locality, ConversationPlace } from './decision.ts';
 import type { Capability } from './signal.ts';
 
 /**
- * What a decision depended on besides the request's facts and readings, kept so that it can be made
- * again: all of it, and no more. The key's name and the time are in the record already (`caller`,
- * `atMs`). None of it is the caller's text.
+ * All that a decision depended on besides the request's facts and readings, recorded so that it can be
+ * replayed. The key's name and the time are in the record already (`caller`, `atMs`). Holds none of the
+ * caller's text.
  */
 export interface RecordedSituation {
   readonly ask: ModelSelector;
   readonly upstreams: Readonly<Record<string, RecordedUpstream>>;
-  /** The key's own, from the configuration. Absent = none; as below, what is usual is not written down. */
+  /** The key's, from the configuration. Absent = none; as below, usual values are omitted. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Absent = 0. */
   readonly spentShare?: number;
   readonly boundTo?: string;
-  /** Where the conversation was answered before. */
+  /** The target that answered the conversation last. */
   readonly thread?: ConversationPlace;
   readonly gridGramsPerKwh?: number;
   readonly draw?: number;
 }
 
-/** An upstream as it stood then. */
+/** An upstream's state at the time of the decision. */
 export interface RecordedUpstream {
   readonly locality: Locality;
   readonly model: string;
@@ -33,8 +33,8 @@ export interface RecordedUpstream {
   readonly ttftMs?: number;
   readonly contextTokens?: number;
   /**
-   * What this request needed and the upstream could not do; absent = nothing. Enough in place of the
-   * whole set of capabilities, since a decision asks for nothing that the request does not need.
+   * What this request needed and the upstream could not do; absent = nothing. The full set of capabilities
+   * is not needed: a decision depends only on those that the request needs.
    */
   readonly lacks?: readonly Capability[];
 }

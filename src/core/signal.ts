@@ -24,7 +24,7 @@ export const capabilities = [
 
 export type Capability = (typeof capabilities)[number];
 
-/** Facts about a request, computed once. All of it may be recorded and replayed: none of it is the caller's text. */
+/** Facts about a request, computed once. May be recorded and replayed: holds none of the caller's text. */
 export interface RequestFacts {
   readonly operation: Operation;
   readonly stream: boolean;
@@ -40,17 +40,17 @@ export interface RequestFacts {
   readonly isToolLoop?: boolean;
   readonly images: number;
   readonly jsonSchema: boolean;
-  /** The most tokens the caller lets the answer have; 0 = not said. */
+  /** The caller's limit for the answer's tokens; 0 = none given. */
   readonly maxTokens: number;
   readonly n: number;
-  /** How long the caller will wait, in milliseconds; undefined = not said. */
+  /** How long the caller will wait, in milliseconds; undefined = not given. */
   readonly deadlineMs?: number;
   readonly needs: readonly Capability[];
-  /** A body that is carried without being understood: no text in it can be changed. */
+  /** The body is forwarded without being parsed: no text in it can be changed. */
   readonly isOpaque?: true;
 }
 
-/** The facts of a request of which nothing is known but what kind it is. */
+/** The facts of a request of which only the operation is known. */
 export const bareFacts = (operation: Operation, stream = false): RequestFacts => ({
   operation,
   stream,
@@ -73,22 +73,22 @@ export interface Turn {
   readonly text: string;
 }
 
-/** What signals read. Only they see text, and none of it leaves them but a number and a short reason. */
+/** The input of signals. Only they see text; their output is a number and a short reason. */
 export interface Features {
   readonly facts: RequestFacts;
   readonly turns: readonly Turn[];
-  /** The last user turn: what is asked now. `turns` has what it refers to. */
+  /** The last user turn: the current task. `turns` has the context it refers to. */
   readonly task: string;
   /**
-   * Every text that leaves with the request, not only what is said: tools, arguments, metadata, names,
-   * the query; with escapes resolved where there are any. For signals that must miss nothing.
+   * Every text that is sent upstream, not only the messages: tools, arguments, metadata, names, the
+   * query; with escapes resolved where there are any. For signals that must miss nothing.
    */
   readonly texts?: readonly string[];
 }
 
 /**
- * What one signal says: a score in 0..1 (and, for a signal that names something, its value: a
- * language, a domain), or nothing at all. `reason` is for people and holds none of the caller's text.
+ * One signal's result: a score in 0..1 (and, for a signal that names something, its value: a language,
+ * a domain), or an abstention. `reason` is for people and holds none of the caller's text.
  */
 export type Reading =
   | {
@@ -110,9 +110,9 @@ export interface Signal {
   readonly name: string;
   /** One line: what a high score means. `explain` prints it under the reading. */
   readonly about: string;
-  /** It may answer with a promise: only then is a deadline armed for it. */
+  /** `evaluate` may return a promise: a deadline is set only for such signals. */
   readonly waits?: true;
-  /** Synchronous where it can be. Throwing abstains. */
+  /** Synchronous where possible. Throwing counts as abstaining. */
   evaluate(features: Features, abort: AbortSignal): Reading | Promise<Reading>;
 }
 

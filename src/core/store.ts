@@ -1,4 +1,4 @@
-/** The port behind which records are kept. Kinds are in `stores/`; one suite is run over all of them. */
+/** The port of the record store. Kinds are in `stores/`; one test suite runs over all of them. */
 import type { Secret } from '../lib/secret.ts';
 import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
@@ -13,7 +13,7 @@ export interface LedgerQuery {
   /** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
-  /** At most this many, 1 to 1,000; 100 if not said. */
+  /** At most this many, 1 to 1,000; default 100. */
   readonly limit?: number;
   /** `next` of the page before. */
   readonly cursor?: string;
@@ -31,9 +31,9 @@ export interface LedgerStats {
   readonly queued: number;
   /** Age of the oldest of them, in milliseconds; 0 when there is none. */
   readonly lagMs: number;
-  /** Records given up since the start: the queue was full, or the store refused them. */
+  /** Records dropped since the start: the queue was full, or the store refused them. */
   readonly dropped: number;
-  /** What is wrong with the store just now; it goes away when a write succeeds. */
+  /** What is wrong with the store now; cleared when a write succeeds. */
   readonly problem?: string;
 }
 
@@ -56,7 +56,7 @@ export interface Ledger {
   list(query: LedgerQuery): Promise<LedgerPage>;
   /** Durable when it resolves. */
   addFeedback(feedback: Feedback): Promise<void>;
-  /** All that was said of a request, oldest first. */
+  /** All feedback on a request, oldest first. */
   feedbackOn(requestId: string): Promise<readonly Feedback[]>;
   stats(): LedgerStats;
   /** Resolves when everything appended so far is durable or given up. */

@@ -4,7 +4,7 @@ import type { Soon } from '../lib/soon.ts';
 import type { Call } from './call.ts';
 import type { Deadline } from './deadline.ts';
 
-/** One answered response and what was asked for it. */
+/** One response and the input of its request. */
 export interface StoredResponse {
   /** As it was answered. */
   readonly response: JsonObject;
@@ -15,9 +15,9 @@ export interface StoredResponse {
 }
 
 /**
- * Responses by caller and id: nobody reads another caller's. What an upstream keeps for itself is only
- * remembered by name, so that the follow-up goes to the one that has it. What is not known in time is
- * treated as an unknown id: a request is refused in OpenAI's words, never answered without its history.
+ * Responses by caller and id: no caller can read another's. Of state that an upstream keeps itself, only
+ * the upstream's name is stored, so that the follow-up goes there. What is not known in time is treated as
+ * an unknown id: a request is refused in OpenAI's words, never answered without its history.
  */
 export interface ResponseStore {
   save(caller: string, stored: StoredResponse, deadline: Deadline): Soon<void>;
@@ -29,7 +29,7 @@ export interface ResponseStore {
   /** The upstream holds this response's state itself. */
   remember(caller: string, id: string, upstream: string, deadline: Deadline): Soon<void>;
   boundTo(caller: string, id: string, deadline: Deadline): Soon<string | undefined>;
-  /** True only where it is known whose it is, and that is somebody else. */
+  /** True only where the owner is known and is another caller. */
   isOwnedByOther(caller: string, id: string, deadline: Deadline): Soon<boolean>;
 }
 
@@ -39,9 +39,9 @@ export interface ResponseStore {
  */
 export interface StoredResponses {
   /**
-   * The same call with what we keep of its conversation written out: earlier turns and referenced items
-   * in `input`. It can then be judged as a whole and sent anywhere. The call itself where nothing of
-   * ours is spoken of.
+   * The same call with its stored conversation inlined: earlier turns and referenced items in `input`. It
+   * can then be evaluated as a whole and sent to any upstream. The call itself where it refers to nothing
+   * stored here.
    */
   inlineHistory(call: Call): Soon<Call>;
   /** The id is not the caller's to ask any upstream for. */
@@ -49,7 +49,7 @@ export interface StoredResponses {
   retrieve(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
   /** `{id, object: 'response', deleted: true}` */
   remove(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
-  /** A page of what was asked, newest first unless `order` is `asc`. */
+  /** A page of the input items, newest first unless `order` is `asc`. */
   inputItems(
     caller: string,
     id: string,

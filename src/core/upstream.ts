@@ -7,7 +7,7 @@ import type { Usage } from './record.ts';
 /** Headers of an upstream's answer that a caller may see (an allow-list). */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
-/** One server-sent event: the bytes that go out, blank line included, and what they say. */
+/** One server-sent event: the bytes to write, blank line included, and their parsed data. */
 export interface StreamEvent {
   readonly bytes: Uint8Array;
   /** The parsed `data:` payload; undefined for a comment and for `[DONE]`. */
@@ -16,8 +16,8 @@ export interface StreamEvent {
 }
 
 /**
- * What an upstream gave. `whole` and `stream` are in OpenAI's shape of the call's operation, `bytes`
- * ready to be sent on; `raw` is a passthrough whose body nobody reads.
+ * An upstream's answer. `whole` and `stream` are in OpenAI's shape of the call's operation, `bytes`
+ * ready to be sent on; `raw` is a passthrough whose body is not read.
  */
 export type Answer =
   | {
@@ -38,43 +38,43 @@ export type Answer =
       readonly chunks: AsyncIterator<Uint8Array>;
     };
 
-/** Told of what really leaves, as it leaves. */
+/** Observes what is written to the upstream, as it is written. */
 export interface EgressObserver {
-  /** Bytes of a body that were written to the upstream, as it gets it: after translation and masking. */
+  /** Body bytes written to the upstream, after translation and masking. */
   bytesSent(bytes: number): void;
   valuesMasked(counts: MaskedCounts): void;
 }
 
-/** A call as one upstream is to see it. */
+/** A call as it is sent to one upstream. */
 export interface UpstreamRequest {
   readonly call: Call;
   /** The model to ask for, in place of the one the caller named. */
   readonly model: string;
-  /** Whatever writes to the upstream tells it; whatever hands the request on hands this on. */
+  /** Called by the code that writes to the upstream; every wrapper passes it on. */
   readonly egress?: EgressObserver;
   /**
    * Counts this answer's tokens where the upstream reports none, given every text of the output. The attempt
    * is recorded with the same figures, so that the caller and the record never differ. Call it once, at the end.
    */
   readonly countUsage?: (output: readonly string[]) => Usage;
-  /** What must be masked before a byte leaves; only upstreams that mask are sent such a request. */
+  /** What must be masked before a byte is sent; only upstreams with `masks` get such a request. */
   readonly redact?: readonly PersonalKind[];
 }
 
 /**
- * One thing that can answer. Implementations never retry: the decision's target list is the retry.
+ * A server or engine that answers. Implementations never retry: the decision's target list is the retry.
  * `send` rejects with `UpstreamError`, also when the failure comes in a stream's first event; later
- * failures reject from `events.next()`. Aborting stops the work behind it, and so does `events.return()`.
+ * failures reject from `events.next()`. Aborting stops the upstream's work, and so does `events.return()`.
  */
 export interface Upstream {
   readonly name: string;
   readonly kind: string;
   readonly locality: Locality;
-  /** It honours `UpstreamRequest.redact`. */
+  /** Honours `UpstreamRequest.redact`. */
   readonly masks?: true;
   facts(): UpstreamFacts;
   send(request: UpstreamRequest, abort: AbortSignal): Promise<Answer>;
-  /** Looks whether it answers, and refreshes its facts. Never throws; says why not. */
+  /** Checks whether it answers, and refreshes its facts. Never throws; `detail` says why not. */
   probe(abort: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type {
   ModelSelector,
   Decision,
   Exclusion,
+  RoutableTier,
   Target,
   Tier,
   UpstreamState,
@@ -12,7 +13,7 @@ import type { Condition, Policy, Situation } from '../core/policy.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
 import { applyStickiness } from './stickiness.ts';
-import type { RoutableTier, TierPreference } from './tier-preference.ts';
+import type { TierPreference } from './tier-preference.ts';
 
 const OTHER: Readonly<Record<RoutableTier, RoutableTier>> = { small: 'large', large: 'small' };
 

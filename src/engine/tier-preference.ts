@@ -1,4 +1,4 @@
-export type RoutableTier = 'small' | 'large';
+import type { RoutableTier } from '../core/decision.ts';
 
 /** What is wanted, before anything is excluded: tiers in order, and the words that explain it. */
 export interface TierPreference {
