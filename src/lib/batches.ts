@@ -1,18 +1,18 @@
-/** Things that are cheaper to handle together than one by one. */
+/** Collects items that are cheaper to handle together than one by one. */
 export interface Batches<T> {
   add(one: T): void;
-  /** Handles now what has come so far. */
+  /** Handles the waiting items now. */
   flush(): void;
 }
 
 export interface BatchOptions {
-  /** Handled as soon as there are so many. */
+  /** A batch of this size is handled at once. */
   readonly maxSize: number;
-  /** Milliseconds that the first of a batch waits for others, at most. */
+  /** The longest wait of the first item of a batch, in milliseconds. */
   readonly waitMs: number;
 }
 
-/** @param handle gets them in the order they came; nothing, never */
+/** @param handle gets the items in their order of arrival; never an empty batch */
 export function createBatcher<T>(
   { maxSize, waitMs }: BatchOptions,
   handle: (batch: readonly T[]) => void,

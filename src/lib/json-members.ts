@@ -1,12 +1,12 @@
-/** Whether a JSON text says the same thing to every reader. */
+/** Detects duplicate keys in a JSON text, which parsers read differently. */
 
 const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
 
 /**
- * How many members the objects of a JSON text have, those that stand twice included: a parser keeps the
- * last of them, and whoever gets the text can read all. Linear in the text.
+ * Counts the members of all objects in a JSON text, duplicates included: a parser keeps only the last of
+ * them, but the receiver of the text can read all. Linear in the text.
  * @param json known to parse.
  */
 export function membersWritten(json: Buffer): number {
@@ -31,7 +31,7 @@ function stringEnd(json: Buffer, from: number): number {
   return json.length;
 }
 
-/** How many members were kept of it. */
+/** Counts the members of all objects in a parsed value. */
 export function membersKept(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const members: readonly unknown[] = Object.values(value);

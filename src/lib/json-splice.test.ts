@@ -5,7 +5,7 @@ import { spliceJson, type Splice } from './json-splice.ts';
 const splice = (text: string, members: Splice): string =>
   spliceJson(Buffer.from(text), members).toString();
 
-test('one value is replaced and every other byte stays', () => {
+test('one value is replaced and every other byte is kept', () => {
   expect(
     splice('{ "n" : 12345678901234567890, "model":"auto" ,\n"x":[1.0,{"model":"in"}]}', {
       model: '"m"',
@@ -13,7 +13,7 @@ test('one value is replaced and every other byte stays', () => {
   ).toBe('{ "n" : 12345678901234567890, "model":"m" ,\n"x":[1.0,{"model":"in"}]}');
 });
 
-test('a name that stands twice is replaced, or removed, twice', () => {
+test('a duplicate name is replaced, or removed, twice', () => {
   expect(splice('{"model":"a","n":1,"model":"b"}', { model: '"c"' })).toBe(
     '{"model":"c","n":1,"model":"c"}',
   );
@@ -26,7 +26,7 @@ test('a name written with escapes is still that name', () => {
   );
 });
 
-test('members are removed wherever they stand, with one comma', () => {
+test('members are removed at any position, with one comma', () => {
   expect(splice('{"a":1,"b":2,"c":3}', { a: undefined })).toBe('{"b":2,"c":3}');
   expect(splice('{"a":1,"b":2,"c":3}', { b: undefined })).toBe('{"a":1,"c":3}');
   expect(splice('{"a":1,"b":2,"c":3}', { c: undefined })).toBe('{"a":1,"b":2}');
@@ -39,7 +39,7 @@ test('members that are missing are added at the end', () => {
   expect(splice('{"x":0}', { x: undefined, a: '1' })).toBe('{"a":1}');
 });
 
-test('nothing to change gives the same buffer back', () => {
+test('an empty splice returns the same buffer', () => {
   const json = Buffer.from('{"a":1}');
   expect(spliceJson(json, {})).toBe(json);
 });

@@ -1,12 +1,12 @@
-/** Changes top-level members of a JSON object's text and leaves every other byte as it was. */
+/** Changes top-level members in the text of a JSON object and keeps every other byte. */
 
-/** By member name (ASCII): the JSON text that becomes its value, or undefined to take the member out. */
+/** By member name (ASCII): the JSON text of the new value, or undefined to remove the member. */
 export type Splice = Readonly<Record<string, string | undefined>>;
 
 /** A member whose name is in the splice. */
 interface Hit {
   readonly name: string;
-  /** Of the member, its name's quote included. */
+  /** Of the member, the opening quote of its name included. */
   readonly start: number;
   readonly valueStart: number;
   readonly end: number;
@@ -23,12 +23,12 @@ const CLOSE_BRACE = 125;
 
 /**
  * Sets, replaces or removes members: `{"model":"auto","n":1}` with `{ model: '"x"' }` becomes
- * `{"model":"x","n":1}`. Of a name that stands twice every occurrence changes, so that parsers which
- * take the first read the same as those which take the last. Names written with escapes count as what
- * they mean. Members that were not there are added at the end, in the splice's order.
+ * `{"model":"x","n":1}`. Every occurrence of a duplicate name changes, so that parsers which keep the first
+ * read the same as those which keep the last. Escapes in names are resolved. Members that were not there
+ * are added at the end, in the splice's order.
  * @param json UTF-8 that is already known to parse as a JSON object.
- * @param from Where that object begins; what stands before and behind it stays.
- * @throws TypeError when there is no object, or it ends inside.
+ * @param from Where that object begins; the bytes before and after it are kept.
+ * @throws TypeError when there is no object, or it is cut off.
  */
 export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
   const names = Object.keys(splice);
@@ -60,12 +60,12 @@ export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
 interface Writer {
   copy(from: number, to: number): void;
   text(text: string): void;
-  /** Takes off the comma, and the space behind it, that a removed last member left at the end. */
+  /** Removes the trailing comma, and the space after it, that a removed last member left. */
   dropComma(open: number): void;
   done(): Buffer;
 }
 
-/** Writes into one buffer, made large enough for every outcome. */
+/** Writes into one buffer, allocated for the longest possible result. */
 function writer(json: Buffer, splice: Splice): Writer {
   let size = json.length;
   for (const name in splice) {
@@ -90,7 +90,7 @@ function writer(json: Buffer, splice: Splice): Writer {
   };
 }
 
-/** The place behind the comma that follows, or, where none does, the one given. */
+/** The offset after the next comma, or `from` where none follows. */
 function afterComma(json: Buffer, from: number): number {
   const at = skipSpace(json, from);
   return json[at] === COMMA ? at + 1 : from;
@@ -137,7 +137,7 @@ function findMembers(json: Buffer, names: readonly string[], from: number): Memb
   return { hits, others, open, close: at };
 }
 
-/** Which of the names is written there; compared in place, for most members are of no interest. */
+/** The name at this offset, if it is one of `names`; compared in place, since most members are not. */
 function nameAmong(
   names: readonly string[],
   json: Buffer,
@@ -146,8 +146,8 @@ function nameAmong(
 ): string | undefined {
   for (let at = start; at < end; at += 1) {
     if (json[at] !== BACKSLASH) continue;
-    const meant = String(JSON.parse(`"${json.toString('utf8', start, end)}"`));
-    return names.find((name) => name === meant);
+    const unescaped = String(JSON.parse(`"${json.toString('utf8', start, end)}"`));
+    return names.find((name) => name === unescaped);
   }
   return names.find((name) => isAt(name, json, start, end));
 }
@@ -160,10 +160,10 @@ function isAt(name: string, json: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** Bytes of a string that are looked at one by one before the rest is searched natively. */
+/** Bytes of a string that are scanned one by one before the rest is searched with `indexOf`. */
 const SHORT_STRING = 48;
 
-/** The place behind the string that opens at `start`. */
+/** The offset after the string that starts at `start`. */
 function stringEnd(json: Buffer, start: number): number {
   let at = start + 1;
   let short = at + SHORT_STRING;
@@ -181,17 +181,17 @@ function stringEnd(json: Buffer, start: number): number {
   }
 }
 
-/** The next quote, or where the backslashes right before it begin. */
+/** The offset of the next quote, or of the first of the backslashes right before it. */
 function nextMark(json: Buffer, from: number): number {
   const quote = json.indexOf(QUOTE, from);
   if (quote === -1) throw new TypeError('a JSON object ends inside a string');
   let slash = quote;
   while (slash > from && json[slash - 1] === BACKSLASH) slash -= 1;
-  // Only from its start can a run of backslashes be read: every second one is escaped by the first.
+  // A run of backslashes must be read from its start: every second one is escaped by the one before.
   return slash;
 }
 
-/** The place behind the value that starts at `start`, without the space after it. */
+/** The offset after the value that starts at `start`, without the space that follows. */
 function valueEnd(json: Buffer, start: number): number {
   const first = json[start];
   if (first === QUOTE) return stringEnd(json, start);
@@ -205,7 +205,7 @@ function valueEnd(json: Buffer, start: number): number {
       continue;
     }
     at += 1;
-    // Digits, commas, spaces, capitals: most of what stands between strings.
+    // Fast path: digits, commas, spaces and capitals are most of the bytes between strings.
     if (byte < OPEN_BRACKET) continue;
     depth += depthChange(byte);
     if (depth === 0) return at;

@@ -21,30 +21,30 @@ describe('textsIn', () => {
     expect(textsIn(value).some((text) => /(?<!\w)4111 1111 1111 1111/.test(text))).toBe(true);
   });
 
-  test('media is no text, whatever its base64 happens to spell', () => {
+  test('media is not text, whatever its base64 spells', () => {
     const base64 = 'QUJD'.repeat(600);
     expect(textsIn({ url: `data:image/png;base64,${base64}`, data: base64 })).toEqual([]);
   });
 
-  test('what is not base64 is not taken for media for its length', () => {
+  test('a long text that is not base64 is not taken for media', () => {
     const list = '4111111111111111,'.repeat(200);
     expect(textsIn({ data: list })).toEqual([list]);
   });
 });
 
 describe('mapTexts', () => {
-  test('gives back the very value when nothing changes', () => {
+  test('returns the same value when nothing changes', () => {
     const value = { a: ['b', { c: 'd' }], e: null, f: 1 };
     expect(mapTexts(value, (text) => text)).toBe(value);
   });
 
-  test('in a text that is JSON only the strings change, as what they mean', () => {
+  test('in a text that is JSON only the strings are mapped, unescaped', () => {
     const written = '{ "a" : "x\\ny" ,\n "b": [1.50, true] }';
     const mapped = mapTexts(written, (text) => text.replace('x\ny', 'z'));
     expect(mapped).toBe('{ "a" : "z" ,\n "b": [1.50, true] }');
   });
 
-  test('every text is mapped: what is found afterwards is what was mapped', () => {
+  test('maps every text that `textsIn` finds', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const mapped = mapTexts(JSON.parse(JSON.stringify(value)), () => 'mapped');

@@ -1,15 +1,15 @@
-/** Every text in a JSON value, as whoever receives the value could read it. */
+/** Finds and maps every text in a JSON value, as its receiver could read it. */
 
 import type { Json, JsonObject } from './json.ts';
 
-/** Nothing that anybody looks for is shorter (`a@b.co`, `8.8.8.8`). */
-const SHORTEST = 6;
-/** A text of JSON in a text of JSON, as in tool arguments that quote a tool's result. */
-const DEEPEST_ESCAPE = 3;
+/** Detectors find nothing shorter (`a@b.co`, `8.8.8.8`). */
+const MIN_CHARS = 6;
+/** JSON in a string of JSON in a string, as in tool arguments that quote a tool's result. */
+const MAX_ESCAPE_DEPTH = 3;
 
 /**
- * Texts and member names, wherever they stand, except media. One with escapes (a tool's arguments are
- * JSON in a string, an address is percent-encoded) is there a second time, decoded.
+ * Every text and member name at any depth, except media. A text with escapes (a tool's arguments are JSON
+ * in a string, a URL is percent-encoded) is listed a second time, decoded.
  */
 export function textsIn(value: unknown): string[] {
   const texts: string[] = [];
@@ -23,35 +23,35 @@ function collect(value: unknown, member: string, into: string[]): void {
   } else if (Array.isArray(value)) for (const item of value) collect(item, member, into);
   else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      if (mayTell(name)) addForms(name, into);
+      if (mayHoldData(name)) addForms(name, into);
       collect(inner, name, into);
     }
   }
 }
 
-/** A member's name is a word nearly always. */
-const mayTell = (name: string): boolean => name.length >= SHORTEST && /[\d@:\\%]/.test(name);
+/** Skips the usual member names, which are plain words. */
+const mayHoldData = (name: string): boolean => name.length >= MIN_CHARS && /[\d@:\\%]/.test(name);
 
 function addForms(text: string, into: string[]): void {
-  if (text.length < SHORTEST) return;
+  if (text.length < MIN_CHARS) return;
   into.push(text);
   const decoded = withoutEscapes(text);
   if (decoded !== text) into.push(decoded);
 }
 
-/** Members that hold sound, pictures and files in OpenAI's bodies. */
+/** Members that hold audio, images and files in OpenAI's bodies. */
 const MEDIA_MEMBERS = new Set(['data', 'file_data', 'b64_json']);
 const DATA_URL = /^data:(?!text\/)[\w.+-]+\/[\w.+-]+;base64,[A-Za-z\d+/]*={0,2}$/;
 const LONG_BASE64 = /^[A-Za-z\d+/]{2048,}={0,2}$/;
 
-/** Base64 that nobody here looks into. */
+/** Base64 that is not decoded. */
 const isMedia = (member: string, text: string): boolean =>
   DATA_URL.test(text) || (MEDIA_MEMBERS.has(member) && LONG_BASE64.test(text));
 
-/** What the text says once the escapes of JSON and of URLs are resolved. */
+/** The text with the escapes of JSON and of URLs resolved. */
 function withoutEscapes(text: string): string {
   let decoded = text;
-  for (let depth = 0; depth < DEEPEST_ESCAPE && decoded.includes('\\'); depth += 1) {
+  for (let depth = 0; depth < MAX_ESCAPE_DEPTH && decoded.includes('\\'); depth += 1) {
     decoded = decoded.replaceAll(/\\(?:u([\da-fA-F]{4})|([\s\S]))/g, unescape);
   }
   return decoded.includes('%')
@@ -73,9 +73,9 @@ function percentDecoded(run: string): string {
 }
 
 /**
- * The same value with every text and member name replaced by what `map` makes of it; the value itself
- * where nothing changes. In a text that is JSON, the strings are mapped as what they mean, and everything
- * between them stays as it was written.
+ * The same value with every text and member name replaced by the result of `map`; the value itself where
+ * nothing changes. In a text that is JSON, the strings are mapped unescaped, and everything between them
+ * stays as it was written.
  */
 export function mapTexts(value: Json, map: MapText, member = ''): Json {
   if (typeof value === 'string') return isMedia(member, value) ? value : mapText(value, map, 0);
@@ -97,7 +97,7 @@ function mapMembers(object: JsonObject, map: MapText): JsonObject {
   let isChanged = false;
   const mapped: [string, Json][] = [];
   for (const [name, value = null] of Object.entries(object)) {
-    const newName = mayTell(name) ? map(name) : name;
+    const newName = mayHoldData(name) ? map(name) : name;
     const newValue = mapTexts(value, map, name);
     isChanged ||= newName !== name || newValue !== value;
     mapped.push([newName, newValue]);
@@ -108,15 +108,15 @@ function mapMembers(object: JsonObject, map: MapText): JsonObject {
 const LITERAL = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g;
 
 function mapText(text: string, map: MapText, depth: number): string {
-  if (depth >= DEEPEST_ESCAPE || !isJson(text)) return map(text);
+  if (depth >= MAX_ESCAPE_DEPTH || !isJson(text)) return map(text);
   return text.replaceAll(LITERAL, (literal) => {
-    const meant = String(JSON.parse(literal));
-    const mapped = mapText(meant, map, depth + 1);
-    return mapped === meant ? literal : JSON.stringify(mapped);
+    const unescaped = String(JSON.parse(literal));
+    const mapped = mapText(unescaped, map, depth + 1);
+    return mapped === unescaped ? literal : JSON.stringify(mapped);
   });
 }
 
-/** An object or a list; what is one value only is read as plain text. */
+/** True for the JSON of an object or a list; a single value counts as plain text. */
 export function isJson(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
   try {

@@ -9,11 +9,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The objects of an array; nothing where it is no array. */
+/** The objects of an array; empty for any other value. */
 export const objectsIn = (value: Json | undefined): readonly JsonObject[] =>
   Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : [];
 
 export const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
-/** Neither left out nor null: OpenAI takes the two for the same. */
+/** Neither absent nor null: OpenAI treats the two alike. */
 export const isGiven = (value: Json | undefined): boolean => value !== undefined && value !== null;

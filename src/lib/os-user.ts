@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-/** The user this process runs as; its number where the system has no name for it, as in many containers. */
+/** The user this process runs as; its uid where the system has no name for it, as in many containers. */
 export function osUser(): string {
   try {
     return userInfo().username;

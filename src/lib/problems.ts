@@ -1,7 +1,7 @@
-/** Mistakes in files that people write: where each is, and what to write instead. */
+/** Mistakes in files written by people: where each is, and what to write instead. */
 
 export interface Problem {
-  /** The file as it was named, or what stands in for one (an environment variable). */
+  /** The file as it was named, or another source in its place (an environment variable). */
   readonly file: string;
   /** Both count from 1; 0 = the problem is not at a place in a file. */
   readonly line: number;
@@ -27,7 +27,7 @@ export class ProblemsError extends Error {
   }
 }
 
-/** In the order in which a reader meets them, each once. */
+/** Sorted by line and column, without duplicates. */
 export function inReadingOrder(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>();
   return problems

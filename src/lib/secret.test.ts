@@ -2,7 +2,7 @@ import { format, inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { secret } from './secret.ts';
 
-test('a secret shows itself only on request', () => {
+test('only `reveal` returns the secret: no print shows it', () => {
   const key = secret('sk-1234');
   const prints = [
     String(key),

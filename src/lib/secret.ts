@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A value that shows itself only on request: every print, template and JSON of it says `[secret]`. */
+/** A value that only `reveal` returns: printed, in a template or as JSON it is `[secret]`. */
 export interface Secret {
   reveal(): string;
   toString(): string;

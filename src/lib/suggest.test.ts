@@ -10,7 +10,7 @@ test.each([
   ['port', 'part', 1],
   ['', 'abc', 3],
   ['kitten', 'sitting', 3],
-])('from %j to %j it is %i', (a, b, distance) => {
+])('the distance from %j to %j is %i', (a, b, distance) => {
   expect(editDistance(a, b)).toBe(distance);
 });
 
@@ -26,7 +26,7 @@ test('a distance is symmetric, zero only for the same word, and never more than 
   );
 });
 
-test('a slip has a suggestion, another word has not', () => {
+test('a mistyped word has a suggestion, an unrelated word has none', () => {
   expect(nearest('complexty', ['pii', 'complexity'])).toBe('complexity');
   expect(nearest('Upstreams', ['upstreams'])).toBe('upstreams');
   expect(nearest('x', ['n', 'y'])).toBeUndefined();
@@ -34,7 +34,7 @@ test('a slip has a suggestion, another word has not', () => {
   expect(nearest('a'.repeat(100_000), ['a'])).toBeUndefined();
 });
 
-test('where nothing is near, all that is possible is listed', () => {
+test('without a near candidate, all candidates are listed', () => {
   expect(suggestion('banana', ['a', 'b'])).toBe('possible: `a`, `b`');
   expect(suggestion('banana', [])).toBe('there are none');
 });

@@ -1,4 +1,4 @@
-/** What a mistyped name was probably meant to be. */
+/** Suggests a correction for a mistyped name. */
 
 /**
  * Optimal string alignment distance: insertions, deletions, substitutions and swaps of two neighbours
@@ -27,15 +27,15 @@ export function editDistance(a: string, b: string): number {
   return cell(a.length, b.length);
 }
 
-/** Longer words are no names of ours: comparing them would only take time. */
-const LONGEST = 64;
+/** No candidate is longer: comparing longer words would only take time. */
+const MAX_CHARS = 64;
 
 /**
- * The candidate nearest to `word`, if it is near enough to be a slip: up to a third of the letters
+ * The candidate nearest to `word`, if it is near enough to be a typing error: up to a third of the letters
  * wrong, at least one, and never all of them.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word.length > LONGEST) return undefined;
+  if (word.length > MAX_CHARS) return undefined;
   const written = word.toLowerCase();
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(written, candidate.toLowerCase()) }))
@@ -47,7 +47,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best.distance <= allowed ? best.candidate : undefined;
 }
 
-/** "did you mean `a`?" where that is likely, else all that is possible. */
+/** "did you mean `a`?" where that is likely, else the list of candidates. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates);
   if (near !== undefined) return `did you mean \`${near}\`?`;

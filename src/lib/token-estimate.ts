@@ -7,7 +7,7 @@
  * base64 (40 % too low).
  */
 
-/** What a character is. Scripts follow from `FIRST_SCRIPT` on. */
+/** Classes of characters. Scripts follow from `FIRST_SCRIPT` on. */
 const LOWER = 0;
 const UPPER = 1;
 const ACCENTED = 2;
@@ -18,7 +18,7 @@ const MARK = 6;
 const FIRST_SCRIPT = 7;
 const CLASSES = 32;
 
-/** Tokens [a character, a run more]. */
+/** Tokens: [per character, extra per run]. */
 const SCRIPTS = {
   symbol: [0.02, 1.1],
   greek: [0.31, 0.82],
@@ -53,10 +53,10 @@ const BREAK = 0.6;
 const INDENT = 0.4;
 const MARKS = 0.95;
 const PER_FURTHER_MARK = 0.15;
-/** Of a mark glued to the word after it (`.name`, `(value`): often one token with it. */
+/** Of a mark right before a word (`.name`, `(value`): often one token with it. */
 const GLUED = 0.5;
 
-/** Where the automaton stands; words of n letters are `WORDS + n`, scripts `SCRIPT_RUNS + class`. */
+/** States of the automaton; words of n letters are `WORDS + n`, scripts `SCRIPT_RUNS + class`. */
 const START = 0;
 const SPACE = 1;
 const SPACES = 2;
@@ -137,7 +137,7 @@ const newWord = (from: number, to: number, accent: number): Step => [
 /** Tokens are summed as integers: 1 token = 10,000 units. */
 const UNITS = 10_000;
 
-/** By state and class: the next state, shifted to where it indexes, above the units of this step. */
+/** By state and class: the next state, multiplied so that it indexes a row, above the units of this step. */
 const TABLE = Int32Array.from({ length: STATES * CLASSES }, (_, cell) => {
   const id = cell % CLASSES;
   if (id >= FIRST_SCRIPT + SCRIPT_WEIGHTS.length) return 0;
@@ -196,7 +196,7 @@ const BLOCKS = Uint8Array.from({ length: 0x1000 }, (_, block) => {
 
 const classOf = (code: number): number => (code < 128 ? ASCII[code]! : BLOCKS[code >> 4]!);
 
-/** Beyond it a text is estimated from evenly spaced windows, so that 10 MB cost no more than 256 kB. */
+/** Longer texts are estimated from evenly spaced windows, so that 10 MB cost no more than 256 kB. */
 const SCAN_LIMIT = 262_144;
 const WINDOWS = 64;
 
@@ -227,7 +227,7 @@ function units(text: string, from: number, to: number): number {
   return sum;
 }
 
-/** What `o200k_base` keeps in one piece: letters and digits of any script (0), white space (1), marks (2). */
+/** Runs that `o200k_base` does not split: letters and digits of any script (0), white space (1), marks (2). */
 export function pieceKind(code: number): number {
   const id = classOf(code);
   if (id === BLANK || id === NEWLINE) return 1;

@@ -5,7 +5,7 @@ import { createTokenCounter, estimateTokens, isCountable } from './tokens.ts';
 const counter = createTokenCounter();
 afterAll(() => counter.free());
 
-/** Written for this test, one of each kind that the estimate tells apart. */
+/** Written for this test, one of each kind that the estimate distinguishes. */
 const TEXTS = {
   English:
     'I was charged twice for my subscription last month. Could you please check what happened and refund the second payment? My order number is 48213, and I paid by card on Tuesday.',
@@ -31,7 +31,7 @@ describe('estimateTokens', () => {
     expect(Math.abs(estimateTokens(text) - exact) / exact).toBeLessThan(0.25);
   });
 
-  test('is within 8 % over all of them together', () => {
+  test('is within 8 % for the sum of all texts', () => {
     const text = Object.values(TEXTS).join('\n');
     const exact = counter.countTokens(text);
     expect(Math.abs(estimateTokens(text) - exact) / exact).toBeLessThan(0.08);
@@ -54,7 +54,7 @@ describe('estimateTokens', () => {
     );
   });
 
-  test('of a text too long to read whole is that of its windows', () => {
+  test('is scaled up from windows for a very long text', () => {
     const page = `${TEXTS.English}\n${TEXTS.code}`;
     const once = estimateTokens(page.repeat(100)) / 100;
     const repeats = Math.ceil(3_000_000 / page.length);

@@ -8,7 +8,7 @@ import { estimateTokens, pieceKind } from './token-estimate.ts';
 
 export { estimateTokens };
 
-/** What `require` gives for these two paths, as the package declares them. */
+/** The types of the two `require`d paths, as the package declares them. */
 interface LiteModule {
   readonly Tiktoken: typeof Tiktoken;
 }
@@ -19,19 +19,19 @@ interface Ranks {
 }
 
 /** tiktoken takes time quadratic in an unbroken run and blocks meanwhile: 60,000 times "a" is 4 s. */
-const LONGEST_RUN = 1000;
-const LONGEST_TEXT = 100_000;
+const MAX_RUN_CHARS = 1000;
+const MAX_TEXT_CHARS = 100_000;
 
-/** Whether `countTokens` counts this text, and does not estimate it instead. */
+/** Whether `countTokens` counts this text rather than estimates it. */
 export function isCountable(text: string): boolean {
-  if (text.length > LONGEST_TEXT) return false;
-  if (text.length <= LONGEST_RUN) return true;
+  if (text.length > MAX_TEXT_CHARS) return false;
+  if (text.length <= MAX_RUN_CHARS) return true;
   let run = 0;
   let last = -1;
   for (let at = 0; at < text.length; at++) {
     const kind = pieceKind(text.charCodeAt(at));
     run = kind === last ? run + 1 : 1;
-    if (run > LONGEST_RUN) return false;
+    if (run > MAX_RUN_CHARS) return false;
     last = kind;
   }
   return true;
@@ -40,7 +40,7 @@ export function isCountable(text: string): boolean {
 export interface TokenCounter {
   /** Exact, except for texts where that would block: see `isCountable`. About 1 µs a token. */
   countTokens(text: string): number;
-  /** Gives the encoder's WASM memory back (75 MB); it is loaded anew at the next use. */
+  /** Frees the encoder's WASM memory (75 MB); the next use loads it again. */
   free(): void;
 }
 

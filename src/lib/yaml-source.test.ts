@@ -16,12 +16,12 @@ function complaint(text: string, substitute?: Substitute): string {
   }
 }
 
-describe('places', () => {
+describe('line and column', () => {
   const source = parseYaml('a:\n  b: [x, { c: y }]\nd: &n 1\ne: *n\n', 'f');
   const at = (path: Path): string => formatProblem(source.problem(path, 'here'));
   const keyAt = (path: Path): string => formatProblem(source.keyProblem(path, 'here'));
 
-  test('of a value, of a key, of what is missing', () => {
+  test('of a value, of a key, of a missing value', () => {
     expect(at(['a', 'b', 0])).toBe('f:2:7  here');
     expect(at(['a', 'b', 1, 'c'])).toBe('f:2:15  here');
     expect(keyAt(['a', 'b', 1, 'c'])).toBe('f:2:12  here');
@@ -50,7 +50,7 @@ describe('substitution', () => {
     expect(seen).toEqual(['k=x', 'l[0]=y', 'l[1].m=z', 'o=long']);
   });
 
-  test('a reference may stand bare inside `{ … }`, whatever its default holds', () => {
+  test('a reference needs no quotes inside `{ … }`, whatever its default holds', () => {
     const seen: string[] = [];
     const { value } = parseYaml('{ a: ${A}, b: [${B:-x, y: #{z}], c: "${C}-${D}" }', 'f', {
       substitute: (text) => {
@@ -62,7 +62,7 @@ describe('substitution', () => {
     expect(value).toEqual({ a: '<${A}>', b: ['<${B:-x, y: #{z}>'], c: '<${C}-${D}>' });
   });
 
-  test('its problems have the place of the text', () => {
+  test('its problems have the line and column of the text', () => {
     const { problems } = parseYaml('a:\n  - ${X}\n', 'f', {
       substitute: (_, { problem }) => {
         problem('no such thing');
@@ -72,7 +72,7 @@ describe('substitution', () => {
     expect(problems.map(formatProblem)).toEqual(['f:2:5  no such thing']);
   });
 
-  test('what is put in stays a text', () => {
+  test('the replacement stays a text', () => {
     const { value } = parseYaml('a: x', 'f', { substitute: () => 'b: [1]\nc: 2' });
     expect(value).toEqual({ a: 'b: [1]\nc: 2' });
   });
@@ -90,15 +90,15 @@ test.each([
     `a: &a [${'x, '.repeat(20)}]\nb: &b [${'*a, '.repeat(20)}]\nc: [${'*b, '.repeat(20)}]`,
     'not usable YAML',
   ],
-])('%j is refused with what to do', (text, message) => {
+])('%j is refused with advice', (text, message) => {
   expect(complaint(text)).toContain(message);
 });
 
-test('one slip is one problem, not one for everything behind it', () => {
+test('one mistake is one problem, without consequential errors', () => {
   expect(complaint(`a: [${'x y: {, '.repeat(40)}`).split('\n')).toHaveLength(1);
 });
 
-test('whatever the text, it is parsed or refused in our words', () => {
+test('any text is parsed, or refused with line and column', () => {
   const piece = fc.constantFrom(
     'a',
     ': ',

@@ -1,4 +1,4 @@
-/** A YAML file that remembers where each of its values stands. */
+/** A parsed YAML file that knows the line and column of each value. */
 import {
   isAlias,
   isMap,
@@ -20,9 +20,9 @@ export interface YamlSource {
   readonly file: string;
   /** As plain data; `null` for an empty file. */
   readonly value: unknown;
-  /** What `substitute` found wrong. The other checks can go on, so that all mistakes come out at once. */
+  /** Problems reported by `substitute`. Other checks can go on, so that all mistakes are reported at once. */
   readonly problems: readonly Problem[];
-  /** A problem with the value at `path`, or, where there is none, with what is nearest above it. */
+  /** A problem with the value at `path`, or, where there is none, with the nearest value above it. */
   problem(path: Path, message: string): Problem;
   /** A problem with the last key of `path` itself. */
   keyProblem(path: Path, message: string): Problem;
@@ -30,7 +30,7 @@ export interface YamlSource {
   textProblem(path: Path, offset: number, message: string): Problem;
 }
 
-/** Changes texts after parsing, so that no value can become structure. Returns the text to use. */
+/** Replaces texts after parsing, so that no value can become structure. Returns the text to use. */
 export type Substitute = (
   text: string,
   place: { readonly path: Path; problem(message: string): void },
@@ -50,46 +50,48 @@ export function parseYaml(text: string, file: string, options: Options = {}): Ya
     lineCounter: lines,
     prettyErrors: false,
   });
-  const place = (offset: number, message: string): Problem => {
+  const problemAt = (offset: number, message: string): Problem => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), message };
   };
   if (document.errors.length + document.warnings.length > 0)
-    throw new ProblemsError(syntaxProblems(document, place));
-  refuseStrayAliases(document, place);
-  const problems = options.substitute ? substituteTexts(document, options.substitute, place) : [];
-  const value = plainValue(document, place);
-  return { file, value, problems, ...locator(document, text, place) };
+    throw new ProblemsError(syntaxProblems(document, problemAt));
+  refuseStrayAliases(document, problemAt);
+  const problems = options.substitute
+    ? substituteTexts(document, options.substitute, problemAt)
+    : [];
+  const value = plainValue(document, problemAt);
+  return { file, value, problems, ...locator(document, text, problemAt) };
 }
 
-/** One slip makes the parser stumble over everything behind it: only its first error helps. */
-function syntaxProblems(document: Document, place: Place): readonly Problem[] {
+/** After its first syntax error the parser reports consequential errors: only the first helps. */
+function syntaxProblems(document: Document, problemAt: ProblemAt): readonly Problem[] {
   const all = [...document.errors, ...document.warnings];
-  const stumble = all.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
-  const errors = stumble < 0 ? all : all.slice(0, stumble + 1);
+  const firstSyntax = all.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
+  const errors = firstSyntax < 0 ? all : all.slice(0, firstSyntax + 1);
   return errors.map(({ pos, message }) =>
-    place(pos[0], `not valid YAML: ${yamlWords(unmasked(message))}`),
+    problemAt(pos[0], `not valid YAML: ${yamlWords(unmasked(message))}`),
   );
 }
 
-function refuseStrayAliases(document: Document, place: Place): void {
+function refuseStrayAliases(document: Document, problemAt: ProblemAt): void {
   const problems: Problem[] = [];
   visit(document, {
     Alias(_, node) {
       if (node.resolve(document) !== undefined) return;
       const message = `\`*${unmasked(node.source)}\` refers to nothing; a text that begins with \`*\` needs quotes`;
-      problems.push(place(startOf(node), message));
+      problems.push(problemAt(startOf(node), message));
     },
   });
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
-/** A Unicode block for private use: nobody's configuration is written in it. */
+/** A Unicode block for private use: no configuration contains it. */
 const MASK = 0xe000;
 
 /**
- * `{ key: ${KEY} }` is not YAML, since `{` opens a collection there. While the parser looks at it, a
- * reference is one plain word of the same length, so that every place stays right.
+ * `{ key: ${KEY} }` is not YAML, since `{` opens a collection there. For the parser each reference is
+ * replaced by one plain word of the same length, so that every line and column stays right.
  */
 function masked(text: string): string {
   return text.replaceAll(/\$\{[^}\n]*\}/g, (reference) =>
@@ -105,7 +107,7 @@ const unmasked = (text: string): string =>
     String.fromCharCode(character.charCodeAt(0) - MASK),
   );
 
-/** The parser's words where they say it, else what to do. */
+/** Advice in place of parser messages that do not say what to do. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /^Nested mappings/,
@@ -124,12 +126,12 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 const yamlWords = (message: string): string =>
   ADVICE.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 
-type Place = (offset: number, message: string) => Problem;
+type ProblemAt = (offset: number, message: string) => Problem;
 
 function substituteTexts(
   document: Document,
   substitute: Substitute,
-  place: Place,
+  problemAt: ProblemAt,
 ): readonly Problem[] {
   const problems: Problem[] = [];
   visit(document, {
@@ -142,14 +144,14 @@ function substituteTexts(
       }
       node.value = substitute(written, {
         path: pathOf(ancestors, key),
-        problem: (message) => problems.push(place(startOf(node), message)),
+        problem: (message) => problems.push(problemAt(startOf(node), message)),
       });
     },
   });
   return problems;
 }
 
-/** `visit` gives the chain of collections and pairs above a node, and its index or `value` in the last. */
+/** `visit` passes the chain of collections and pairs above a node, and its index or `value` in the last. */
 function pathOf(ancestors: readonly unknown[], key: unknown): Path {
   const chain = [...ancestors];
   const path: PropertyKey[] = [];
@@ -163,18 +165,18 @@ function pathOf(ancestors: readonly unknown[], key: unknown): Path {
   return path;
 }
 
-function plainValue(document: Document, place: Place): unknown {
+function plainValue(document: Document, problemAt: ProblemAt): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be read';
-    throw new ProblemsError([place(0, `not usable YAML: ${why}`)]);
+    throw new ProblemsError([problemAt(0, `not usable YAML: ${why}`)]);
   }
 }
 
 const startOf = (node: Node): number => node.range?.[0] ?? 0;
 
-function locator(document: Document, text: string, place: Place) {
+function locator(document: Document, text: string, problemAt: ProblemAt) {
   const nodeAt = (path: Path): Node | undefined => {
     let node: Node | null | undefined = document.contents;
     for (const step of path) {
@@ -186,19 +188,19 @@ function locator(document: Document, text: string, place: Place) {
   };
   const problem = (path: Path, message: string): Problem => {
     const node = nodeAt(path);
-    return place(node === undefined ? 0 : startOf(node), message);
+    return problemAt(node === undefined ? 0 : startOf(node), message);
   };
   return {
     problem,
     keyProblem(path: Path, message: string): Problem {
       const parent = nodeAt(path.slice(0, -1));
       const key = isMap(parent) ? pairOf(parent, path.at(-1))?.key : undefined;
-      return isScalar(key) ? place(startOf(key), message) : problem(path, message);
+      return isScalar(key) ? problemAt(startOf(key), message) : problem(path, message);
     },
     textProblem(path: Path, offset: number, message: string): Problem {
       const node = nodeAt(path);
       if (!isScalar(node) || typeof node.value !== 'string') return problem(path, message);
-      return place(offsetInSource(text, node, node.value.slice(0, offset)), message);
+      return problemAt(offsetInSource(text, node, node.value.slice(0, offset)), message);
     },
   };
 }
@@ -226,8 +228,8 @@ function pairOf(map: YAMLMap, key: unknown) {
 }
 
 /**
- * Where in the source the character after `before` stands. Quotes, escapes, folding and indentation
- * make the source longer than the value but keep its order, so the value is followed through it.
+ * The source offset of the character after `before`. Quotes, escapes, folding and indentation make the
+ * source longer than the value but keep its order, so the value is matched through it.
  */
 function offsetInSource(text: string, node: Scalar, before: string): number {
   const end = node.range?.[1] ?? text.length;
@@ -240,7 +242,7 @@ function offsetInSource(text: string, node: Scalar, before: string): number {
   return node.type === 'QUOTE_DOUBLE' && text[at] === '\\' ? at + 1 : Math.min(at, end);
 }
 
-/** Of the value itself: behind the quote, or on the line below a block's header. */
+/** The value's first character: after the quote, or on the line below a block's header. */
 function firstCharacter(text: string, node: Scalar): number {
   const start = startOf(node);
   if (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE') return start + 1;
@@ -250,7 +252,7 @@ function firstCharacter(text: string, node: Scalar): number {
   return content.exec(text) === null ? start : content.lastIndex;
 }
 
-/** A line break of the source, with the indentation behind it, is one blank of the value. */
+/** A line break of the source, with the indentation after it, is one blank of the value. */
 function afterBlank(text: string, from: number): number {
   const blanks = /\s+/g;
   blanks.lastIndex = from;

@@ -1,7 +1,7 @@
-/** Yearly averages of grams of CO2 a kWh by place, as the Green Web Foundation collects them. */
+/** Yearly averages of grams of CO2 per kWh by place, as the Green Web Foundation collects them. */
 import { createRequire } from 'node:module';
 
-/** The version whose figures these are; the package has no way to ask. Held by a test. */
+/** The version of the figures; the package does not export it. Held by a test. */
 export const CO2_PACKAGE = '@tgwf/co2 0.19.0';
 
 export interface YearlyIntensity {
@@ -10,8 +10,8 @@ export interface YearlyIntensity {
 }
 
 /**
- * Undefined for a zone that neither has. `DEU` is a country of Ember's, `DE` or `US-CAL-CISO` a zone of
- * Electricity Maps. The first call reads about 0.5 MB of tables, in some 20 ms.
+ * Undefined for a zone that neither source has. `DEU` is a country of Ember's, `DE` or `US-CAL-CISO` a zone
+ * of Electricity Maps. The first call reads about 0.5 MB of tables, in some 20 ms.
  */
 export function yearlyIntensity(zone: string): YearlyIntensity | undefined {
   const { averageIntensity, electricityMaps } = tables();
@@ -41,10 +41,10 @@ interface Tables {
   };
 }
 
-/** Read when it is asked for: most commands never do. The package's own types lag behind it. */
+/** Loaded lazily: most commands never need them. The package's own types lag behind it. */
 function tables(): Tables {
   const load = createRequire(import.meta.url);
-  // What it holds is as `Tables` says: `grid.test.ts` reads from both of its tables.
+  // The cast is held by `grid.test.ts`, which reads from both tables.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return load('@tgwf/co2/data') as Tables;
 }

@@ -1,4 +1,4 @@
-/** What zod found wrong in a YAML file, in words that say what to write instead. */
+/** Turns zod's issues with a YAML file into problems that say what to write instead. */
 import type { z } from 'zod';
 import type { Problem } from './problems.ts';
 import { nearest, suggestion } from './suggest.ts';
@@ -6,10 +6,10 @@ import type { Path, YamlSource } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** A JSON Schema: it tells which keys stand where. */
+/** A JSON Schema: it lists the possible keys at each path. */
 type Shape = z.core.JSONSchema.BaseSchema;
 
-/** `shape` is the JSON Schema of the zod schema that made the issues: it knows the possible keys. */
+/** `shape` is the JSON Schema of the zod schema that made the issues: it lists the possible keys. */
 export function zodProblems(
   issues: readonly Issue[],
   source: YamlSource,
@@ -43,12 +43,12 @@ function problemsOf(issue: Issue, source: YamlSource, shape: Shape): readonly Pr
 }
 
 /**
- * Every key of ours is one word of letters. What is not may be a slip that took a secret along (a lost
- * colon or line break), and its place is told anyway.
+ * Every valid key is one word of letters. Any other may contain a secret by mistake (a lost colon or line
+ * break), so only its line and column are shown.
  */
 const shown = (key: string): string => (/^[a-z]{1,24}$/i.test(key) ? ` \`${key}\`` : '');
 
-/** A branch that failed only deeper down is the one that was meant. */
+/** The branch that was meant: the only one whose top level is right. */
 function nearestBranch(choices: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const meant = choices.filter((branch) =>
     branch.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
@@ -64,7 +64,7 @@ function needed(issue: Issue): string {
 
 function demand(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_type') {
-    // A number may be a secret written out by mistake, so only one that should have been whole is shown.
+    // A number may be a secret in the wrong place, so only one that should have been whole is shown.
     const isFraction = issue.expected === 'int' && typeof value === 'number';
     const is = isFraction ? String(value) : article(typeName(value));
     return `must be ${article(issue.expected)}, not ${is}`;
@@ -78,7 +78,7 @@ function demand(issue: Issue, value: unknown): string {
     return `must ${bound(issue.origin, 'at least', issue.minimum, issue.inclusive ?? true)}`;
   if (issue.code === 'too_big')
     return `must ${bound(issue.origin, 'at most', issue.maximum, issue.inclusive ?? true)}`;
-  // For every other kind the schema brings its own words.
+  // For every other kind the schema defines the message.
   return issue.message;
 }
 
@@ -151,7 +151,7 @@ const isShape = (schema: unknown): schema is Shape =>
   typeof schema === 'object' && schema !== null && !Array.isArray(schema);
 
 /**
- * Of a choice, the branches whose fixed values (`kind: openai`) the value has, or leaves out where they are the default;
+ * The branches of a union whose fixed values (`kind: openai`) the value has, or leaves out where they are the default;
  * all, if none fits.
  */
 function branches(shape: Shape, value: unknown): readonly Shape[] {
