@@ -31,7 +31,7 @@ const spent = {
 };
 
 describe('a cloud attempt', () => {
-  test('costs what the list says, and takes the modelled energy', () => {
+  test("costs the list's price, and has the modelled energy", () => {
     const { cost, energy } = accountant().price(spent);
     expect(cost).toMatchObject({
       totalNanoUsd: 3_250_000,
@@ -49,7 +49,7 @@ describe('a cloud attempt', () => {
     expect(accountant().price(unheardOf).cost?.totalNanoUsd).toBe(3_250_000);
   });
 
-  test('of an unknown model has neither cost nor energy, rather than none', () => {
+  test('of an unknown model has null for cost and energy, not 0', () => {
     const unknown = { ...spent, target: { ...cloud, model: 'in-house-7b' } };
     expect(accountant().price(unknown)).toEqual({ cost: null, energy: null });
   });
@@ -72,7 +72,7 @@ describe('a cloud attempt', () => {
 });
 
 describe('a local attempt', () => {
-  test('takes power times time, and costs that electricity', () => {
+  test('has the energy of power times time, and costs that electricity', () => {
     const { cost, energy } = accountant().price({ ...spent, target: local });
     expect(energy).toMatchObject({ lowJ: 20, highJ: 180, method: 'modelled' });
     // 100 J at 0.36 USD/kWh.
@@ -88,7 +88,7 @@ describe('a local attempt', () => {
     expect(accountant().price({ ...spent, target }).cost?.kinds).toEqual({ energy: 10_000 });
   });
 
-  test('takes the energy a token that the configuration gives', () => {
+  test('has the configured energy per token', () => {
     const energy = { inputJPerToken: 0.01, outputJPerToken: 0.5, requestJ: 2 };
     expect(accountant({ local: { energy } }).price({ ...spent, target: local }).energy).toEqual({
       lowJ: 60,
@@ -99,13 +99,13 @@ describe('a local attempt', () => {
   });
 });
 
-describe('a local attempt that a meter saw', () => {
+describe('a metered local attempt', () => {
   const share = {
     energy: { lowJ: 30, highJ: 30, method: 'measured', source: 'RAPL' },
     machineMs: 500,
   } as const;
 
-  test('takes what the meter says, and costs that', () => {
+  test('has the metered energy, and costs that electricity', () => {
     const { cost, energy } = accountant().price({ ...spent, target: local, share });
     expect(energy).toEqual(share.energy);
     // 30 J at 0.36 USD/kWh.
@@ -115,12 +115,12 @@ describe('a local attempt that a meter saw', () => {
     });
   });
 
-  test('took it even where nothing came of it', () => {
+  test('has that energy even without any output', () => {
     const { energy } = accountant().price({ ...spent, usage: undefined, target: local, share });
     expect(energy).toEqual(share.energy);
   });
 
-  test('takes what the configuration says all the same', () => {
+  test('has the configured energy where there is one', () => {
     const energy = { inputJPerToken: 0, outputJPerToken: 0.5 };
     const priced = accountant({ local: { energy } }).price({ ...spent, target: local, share });
     expect(priced.energy).toMatchObject({ lowJ: 50, source: 'configuration' });
@@ -128,7 +128,7 @@ describe('a local attempt that a meter saw', () => {
 });
 
 describe('the baseline', () => {
-  test('has an energy where the large model is one of the table, whatever the latency', () => {
+  test('has an energy where the large model is in the table, whatever the latency', () => {
     const energy = accountant().baselineEnergy?.(usage, 'cloud', 'gpt-4o');
     const { lowJ, highJ } = accountant().price({ ...spent, latencyMs: 600_000 }).energy!;
     expect(energy).toMatchObject({ lowJ, highJ, method: 'modelled' });
@@ -144,7 +144,7 @@ describe('the baseline', () => {
   });
 });
 
-test('a local attempt that no meter sees takes what its model took where it was measured', () => {
+test('a local attempt without a meter has the energy measured for its model elsewhere', () => {
   const elsewhere = createAccountant({
     pricing: createPricing(),
     countTokens: (text) => text.length,

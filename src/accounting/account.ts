@@ -1,4 +1,4 @@
-/** What attempts cost in money and energy: the prices, the equations and the configuration, put together. */
+/** Cost, energy and footprint of attempts, from prices, equations and the configuration. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Cost, Energy, Usage } from '../core/record.ts';
 import { J_PER_KWH } from '../lib/units.ts';
@@ -70,7 +70,7 @@ export function createAccountant(options: AccountOptions): Accountant {
   };
 }
 
-/** A local attempt that came to nothing kept the machine busy all the same. */
+/** A local attempt without output still used the machine, so its metered energy counts. */
 const NOTHING_USED: Usage = {
   inputTokens: 0,
   cachedInputTokens: 0,

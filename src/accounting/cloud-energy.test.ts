@@ -60,7 +60,7 @@ describe('the energy of an answer', () => {
     expect(energyOf('gpt-4o', { outputTokens: 800 }).decodeJ[0]).toBeGreaterThan(low);
   });
 
-  test('of reading the prompt is kept apart, and said in the source', () => {
+  test('of reading the prompt is separate, and named in the source', () => {
     const parts = energyOf('gpt-4o', { outputTokens: 100, uncachedInputTokens: 10_000 });
     // 2.2e-6 Wh a token and billion active parameters, 44 to 132 billion.
     expect(parts.prefillJ[0]).toBeCloseTo(10_000 * 2.2e-6 * 44 * 3600, 6);

@@ -2,8 +2,8 @@
  * The energy of a cloud model's answer, modelled by EcoLogits' equations (github.com/mlco2/ecologits,
  * `impacts/llm.py` at commit 5be90da; doi 10.21105/joss.07471): server and GPUs per output token, a
  * batch of 64 on H100s at 16 bits, times the provider's PUE. Low and high come from the ranges of
- * parameters and PUE alone: no confidence interval. EcoLogits takes input tokens for free; their
- * prefill is an extension of ours and kept apart.
+ * parameters and PUE only: no confidence interval. EcoLogits counts no energy for input tokens; their
+ * prefill is an extension made here and reported separately.
  */
 import type { Energy } from '../core/record.ts';
 import { J_PER_KWH } from '../lib/units.ts';
@@ -38,7 +38,7 @@ export interface CloudAnswer {
   readonly latencyMs?: number;
 }
 
-/** Joules, low to high: of the answer as EcoLogits has it, and of reading the prompt. */
+/** Joules, low to high: of the output by EcoLogits' equations, and of reading the prompt. */
 export interface CloudEnergy {
   readonly decodeJ: Range;
   readonly prefillJ: Range;
@@ -71,7 +71,7 @@ export function cloudEnergy({ row, pue }: CloudModel, answer: CloudAnswer): Clou
   };
 }
 
-/** The machine that an answer occupied a share of, by EcoLogits' assumptions. */
+/** The GPUs that serve an answer and their busy time, by EcoLogits' assumptions. */
 export function machineFor(
   row: ModelRow,
   bound: 0 | 1,
@@ -111,7 +111,7 @@ function busySeconds(row: ModelRow, activeBillions: number, answer: CloudAnswer)
 const SOURCE = 'EcoLogits equations (5be90da), decode only';
 const SOURCE_WITH_PREFILL = 'EcoLogits equations (5be90da) + prefill extension';
 
-/** One range for both parts. */
+/** The sum of both parts as one range. */
 export function asEnergy({ decodeJ: decode, prefillJ: prefill }: CloudEnergy): Energy {
   return {
     lowJ: decode[0] + prefill[0],

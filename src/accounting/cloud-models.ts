@@ -1,6 +1,6 @@
 /**
- * What is known or estimated of cloud models, as EcoLogits' equations take it. Parameters and measured
- * speeds are the figures that EcoLogits publishes (github.com/mlco2/ecologits, commit 5be90da, its
+ * Known or estimated figures of cloud models, the input of EcoLogits' equations. Parameters and measured
+ * speeds are those that EcoLogits publishes (github.com/mlco2/ecologits, commit 5be90da, its
  * `models.json`; speeds there are from OpenRouter); for closed models they are estimates, hence ranges,
  * with 10 to 30 % of a mixture of experts active. Names are without their date.
  */
@@ -15,7 +15,7 @@ export type ModelRow = readonly [
   ttftSeconds?: number,
 ];
 
-/** Power usage effectiveness, water on site (L/kWh), and where the servers are taken to stand. */
+/** Power usage effectiveness, water on site (L/kWh), and the assumed location of the servers. */
 export interface CloudProvider {
   readonly provider: string;
   readonly pue: Range;

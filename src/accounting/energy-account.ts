@@ -1,4 +1,4 @@
-/** What attempts take: measured where something measures, else configured or modelled; and its footprint. */
+/** The energy of attempts, as configured, else metered, else modelled; and its footprint. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Target } from '../core/decision.ts';
 import type { GridIntensity } from '../core/meter.ts';
@@ -20,13 +20,13 @@ import {
 
 export interface EnergyAccountOptions {
   readonly upstreams: ReadonlyMap<string, { readonly energy?: ConfiguredEnergy }>;
-  /** Of a machine that no meter sees. */
+  /** Of a machine without a meter. */
   readonly localPower: PowerBounds;
-  /** What a model took elsewhere: before that power, whose machine is not the one that answers. */
+  /** The energy of a model measured on other hardware: preferred to `localPower`, which knows no model. */
   readonly measuredElsewhere?: (target: Target) => PerOutputToken | undefined;
-  /** Undefined: no carbon and no water are worked out. */
+  /** Undefined: no carbon and no water are computed. */
   readonly grid?: GridPlaces;
-  /** The machine that local answers run on; undefined = what it took to make it is not known. */
+  /** The machine that local answers run on; undefined = its embodied carbon is not known. */
   readonly hardware?: Hardware;
 }
 
@@ -38,7 +38,7 @@ interface PerOutputToken {
 }
 
 export interface GridPlaces {
-  /** Where this machine stands. */
+  /** The location of this machine. */
   readonly zone: string;
   readonly here: () => GridIntensity;
   /** Undefined for a zone that is not known. */
@@ -53,17 +53,17 @@ interface Footprint {
 }
 
 export interface EnergyAccount {
-  /** The configuration's figures first: they are somebody's word. */
+  /** The configuration's figures take precedence: the operator has vouched for them. */
   energy(usage: Usage, spent: Spent): Energy | null;
   footprint(usage: Usage, spent: Spent, energy: Energy | null): Footprint;
   baseline(usage: Usage, upstream: string, model: string): Energy | undefined;
 }
 
-/** Names come from answers too: a hostile upstream must not fill the memory with them. */
+/** Bounds the cache: names come from answers too, and a hostile upstream must not fill the memory. */
 const KEPT_MODELS = 1_000;
 
 export function createEnergyAccount(options: EnergyAccountOptions): EnergyAccount {
-  const modelOf = rememberedModels();
+  const modelOf = cachedModels();
   const configured = (upstream: string): ConfiguredEnergy | undefined =>
     options.upstreams.get(upstream)?.energy;
   const cloudModelOf = ({ answeredModel, target }: Spent): CloudModel | undefined =>
@@ -113,7 +113,7 @@ function localFootprint(
   return { carbon, ...asFootprint(localWater(energy, grid.zone)) };
 }
 
-/** Nothing where it is not known who computes, or what the grid carries there. */
+/** Empty where the provider or its grid intensity is not known. */
 function cloudFootprint(
   energy: Energy,
   grid: GridPlaces,
@@ -134,14 +134,14 @@ const answerOf = (usage: Usage, latencyMs?: number): CloudAnswer => ({
   ...(latencyMs === undefined ? {} : { latencyMs }),
 });
 
-function rememberedModels(): (name: string) => CloudModel | undefined {
-  const known = new Map<string, CloudModel | undefined>();
+function cachedModels(): (name: string) => CloudModel | undefined {
+  const cache = new Map<string, CloudModel | undefined>();
   return (name) => {
-    const found = known.get(name);
-    if (found !== undefined || known.has(name)) return found;
-    if (known.size >= KEPT_MODELS) known.clear();
+    const found = cache.get(name);
+    if (found !== undefined || cache.has(name)) return found;
+    if (cache.size >= KEPT_MODELS) cache.clear();
     const model = cloudModel(name);
-    known.set(name, model);
+    cache.set(name, model);
     return model;
   };
 }

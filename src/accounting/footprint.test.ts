@@ -22,7 +22,7 @@ describe.each(reference.cases)('$model, $outputTokens tokens, $latencySeconds s'
   const grid = { gramsPerKwh: ECOLOGITS_GRAMS[model.zone]!, source: 'test' };
   const bounds = [0, 1] as const;
 
-  test('has the carbon that EcoLogits gives it, embodied apart', () => {
+  test("has EcoLogits' carbon, embodied carbon separate", () => {
     const { operational, embodied } = cloudCarbon(energy, grid, model, answer);
     const made = [embodied!.lowG, embodied!.highG];
     const used = [operational.lowG, operational.highG];
@@ -32,7 +32,7 @@ describe.each(reference.cases)('$model, $outputTokens tokens, $latencySeconds s'
     }
   });
 
-  test('has its water less the PUE that its code counts twice', () => {
+  test("has EcoLogits' water without the PUE that its code counts twice", () => {
     const { lowMl, highMl } = cloudWater(energy, model)!;
     for (const bound of bounds) {
       const documented = (each.waterL[bound]! / model.pue[bound]) * 1000;
@@ -45,7 +45,7 @@ describe('a local answer', () => {
   const energy: Energy = { lowJ: 1800, highJ: 3600, method: 'attributed', source: 'RAPL' };
   const grid = { gramsPerKwh: 400, source: 'test' };
 
-  test('has the carbon of its electricity, known as well as its energy', () => {
+  test('has the carbon of its electricity, by the same method as its energy', () => {
     expect(localCarbon(energy, grid, 1000, undefined)).toEqual({
       operational: { lowG: 0.2, highG: 0.4 },
       embodied: null,
@@ -54,14 +54,14 @@ describe('a local answer', () => {
     });
   });
 
-  test('takes its part of the machine by the time it had of it', () => {
+  test('has embodied carbon by its share of the machine time', () => {
     const hardware = { embodiedKg: 300, lifetimeYears: 3 };
     const { embodied } = localCarbon(energy, grid, 10_000, hardware);
     // 300,000 g x 10 s / 94,608,000 s.
     expect(embodied?.lowG).toBeCloseTo(0.03171, 5);
   });
 
-  test('takes the water of its power stations, where that is known', () => {
+  test('has the water of its power stations, where that is known', () => {
     expect(localWater(energy, 'DEU')).toMatchObject({ lowMl: 0.9735, highMl: 1.947 });
     expect(localWater(energy, 'ATA')).toBeUndefined();
     expect(localWater(energy, 'constructor')).toBeUndefined();

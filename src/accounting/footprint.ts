@@ -22,7 +22,7 @@ const SERVER_YEARS = 3;
 const GPU_G = 164_000;
 const SERVER_G = 5_700_000;
 
-/** Litres evaporated per kWh where it is generated: World Resources Institute, as EcoLogits has it. */
+/** Litres evaporated per kWh where it is generated: World Resources Institute, as used by EcoLogits. */
 const WATER_L_PER_KWH: Readonly<Record<string, number>> = {
   USA: 3.1321,
   SWE: 6.0315,
@@ -34,7 +34,7 @@ const WATER_L_PER_KWH: Readonly<Record<string, number>> = {
   CHN: 6.0065,
 };
 
-/** A machine of one's own, written off over its years. */
+/** The machine of local answers; its embodied carbon is spread over its lifetime. */
 export interface Hardware {
   /** Kilograms of CO2 equivalent to make it. */
   readonly embodiedKg: number;
@@ -69,7 +69,7 @@ function embodiedG({ row }: CloudModel, bound: 0 | 1, answer: CloudAnswer): numb
   return (busySeconds / (SERVER_YEARS * SECONDS_PER_YEAR * BATCH)) * grams;
 }
 
-/** `machineMs` is what the answer had of the machine's time. */
+/** `machineMs` is the answer's share of the machine's time, in milliseconds. */
 export function localCarbon(
   energy: Energy,
   grid: GridIntensity,
@@ -90,7 +90,7 @@ export function localEmbodiedG(machineMs: number, hardware: Hardware): number {
   return hardware.embodiedKg * 1000 * (machineMs / lifetimeMs);
 }
 
-/** Undefined where the water that a zone's power stations take is not known. */
+/** Undefined where the water use of the zone's power stations is not known. */
 export function cloudWater(
   energy: Energy,
   { pue, waterOnSite, zone }: CloudModel,
@@ -107,7 +107,7 @@ export function cloudWater(
   };
 }
 
-/** A machine at home evaporates nothing itself: only its power stations do. */
+/** A local machine evaporates no water on site: only power stations do. */
 export function localWater({ lowJ, highJ }: Energy, zone: string): Water | undefined {
   const off = litresPerKwh(zone);
   if (off === undefined) return undefined;

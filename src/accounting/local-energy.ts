@@ -1,4 +1,4 @@
-/** The energy of a local answer, modelled while nothing measures it: power taken times the time it took. */
+/** The energy of a local answer without a meter: power times time, or as configured. */
 import type { Energy, Usage } from '../core/record.ts';
 
 /** Joules as an upstream's configuration gives them. */
@@ -15,12 +15,12 @@ export interface PowerBounds {
 }
 
 /**
- * CodeCarbon takes 85 W for a processor it does not know, and P = TDP (0.1 + 0.9 load^3): these are its
- * ends, an idle and a fully loaded processor. A GPU is not in it.
+ * CodeCarbon assumes 85 W for an unknown processor, and P = TDP (0.1 + 0.9 load^3): these are its ends, an
+ * idle and a fully loaded processor. A GPU is not included.
  */
 export const UNKNOWN_PROCESSOR: PowerBounds = { lowW: 8.5, highW: 85 };
 
-/** Concurrent answers are each charged the whole machine: their sum is an upper bound. */
+/** Charges each of several concurrent answers the whole machine: their sum is an upper bound. */
 export function energyOfPower(power: PowerBounds, latencyMs: number): Energy {
   return {
     lowJ: (power.lowW * latencyMs) / 1000,

@@ -29,7 +29,7 @@ describe('bug reports about other gateways', () => {
     expect(usd(change, 'claude-3-7-sonnet-20250219')).toBeCloseTo(0.0544, 5);
   });
 
-  test('cached input is not forgotten, reasoning not added (logfire 1316)', () => {
+  test('cached input is counted, reasoning is not added (logfire 1316)', () => {
     const change = {
       inputTokens: 538 + 2_208,
       cachedInputTokens: 2_208,
@@ -80,7 +80,7 @@ describe('the price list', () => {
     }));
   const times = fc.integer({ min: Date.UTC(2024, 5, 1), max: Date.UTC(2026, 10, 20) });
 
-  test('and what is kept of it agree, for any usage, at any time', () => {
+  test('and the rates cached from it agree, for any usage, at any time', () => {
     const pricing = createPricing();
     fc.assert(
       fc.property(fc.constantFrom(...models), counts, times, (model, change, whenMs) => {
@@ -127,7 +127,7 @@ describe('the price list', () => {
     expect(createPricing().cost(change, { ...question, url })?.totalNanoUsd).toBe(50_000_000);
   });
 
-  test('that does not know a model says null, not 0, and asks no further', () => {
+  test('gives null, not 0, for an unknown model, also the second time', () => {
     const pricing = createPricing();
     const question = { model: 'in-house-7b', atMs };
     expect(pricing.cost(usage({ inputTokens: 10 }), question)).toBeNull();

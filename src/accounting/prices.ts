@@ -1,7 +1,7 @@
 /**
- * What tokens cost, in integer nano-USD: the configuration's own prices first, then the dated price
- * list of `@pydantic/genai-prices`, else null. The list takes 70 µs a look-up, so what it finds for a
- * model is kept as rates per token for as long as its dated prices cannot change.
+ * Prices of tokens, in integer nano-USD: the configuration's first, then the dated price list of
+ * `@pydantic/genai-prices`, else null. A look-up in the list takes 70 µs, so its result for a model is
+ * cached as rates per token for as long as its dated prices cannot change.
  */
 import {
   calcPrice,
@@ -15,19 +15,19 @@ import { serviceTierOf } from './service-tier.ts';
 /** USD per million tokens, as a configuration gives them. */
 export interface ConfiguredPrice {
   readonly inputUsdPerMillion: number;
-  /** The input price if not said. */
+  /** Default: the input price. */
   readonly cachedInputUsdPerMillion?: number;
   readonly outputUsdPerMillion: number;
 }
 
 interface PriceQuestion {
   readonly model: string;
-  /** The upstream's base URL; decides whose price list is read when it is a known provider's. */
+  /** The upstream's base URL; selects that provider's prices where it is a known one. */
   readonly url?: string;
-  /** Goes before the list. */
+  /** Takes precedence over the list. */
   readonly configured?: ConfiguredPrice;
   readonly atMs: number;
-  /** As the request said it: `flex`, `priority`… */
+  /** As requested: `flex`, `priority`… */
   readonly serviceTier?: string;
 }
 
@@ -36,7 +36,7 @@ export interface Pricing {
   cost(usage: Usage, question: PriceQuestion): Cost | null;
 }
 
-/** Where the figures come from; the version that `package.json` of this project holds. */
+/** The source of the figures; the version pinned in `package.json`. */
 export const PRICE_LIST = '@pydantic/genai-prices 0.1.8';
 
 /** Nano-USD per token, for requests whose input has up to `upTo` tokens. */
@@ -49,11 +49,11 @@ interface Rates {
 }
 
 interface Listed {
-  /** Ascending, the last without end; empty where rates cannot say what the list says. */
+  /** Ascending, the last without end; empty where rates cannot reproduce the list. */
   readonly tiers: readonly Rates[];
   readonly provider: string;
-  readonly ask: (usage: Usage, atMs: number) => PriceCalculation;
-  /** While this holds: dated prices change. */
+  readonly calculate: (usage: Usage, atMs: number) => PriceCalculation;
+  /** The interval in which these rates hold: dated prices change. */
   readonly fromMs: number;
   readonly untilMs: number;
 }
@@ -62,20 +62,20 @@ interface Listed {
 const NANO_PER_TOKEN = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Names come from answers too: a hostile upstream must not fill the memory with them. */
+/** Bounds the cache: names come from answers too, and a hostile upstream must not fill the memory. */
 const KEPT_MODELS = 1_000;
 
 export function createPricing(): Pricing {
-  const known = new Map<string, Listed | null>();
+  const cache = new Map<string, Listed | null>();
   const lookUp = (question: PriceQuestion): Listed | null => {
     const { model, url, atMs } = question;
     const key = url === undefined ? model : `${url} ${model}`;
-    const found = known.get(key);
+    const found = cache.get(key);
     if (found === null) return null;
     if (found !== undefined && atMs >= found.fromMs && atMs < found.untilMs) return found;
-    if (known.size >= KEPT_MODELS) known.clear();
+    if (cache.size >= KEPT_MODELS) cache.clear();
     const fresh = readList(question);
-    known.set(key, fresh);
+    cache.set(key, fresh);
     return fresh;
   };
   return {
@@ -105,14 +105,18 @@ function listedCost(usage: Usage, listed: Listed, { serviceTier, atMs }: PriceQu
   const factor = tier?.factor ?? 1;
   const rates = listed.tiers.find(({ upTo }) => usage.inputTokens <= upTo);
   if (rates !== undefined) return costOf(usage, rates, factor, source);
-  const { input_price: input, output_price: output, total_price: total } = listed.ask(usage, atMs);
+  const {
+    input_price: input,
+    output_price: output,
+    total_price: total,
+  } = listed.calculate(usage, atMs);
   const toNano = 1e9 * factor;
-  // The list also prices whole requests, for search models: what is neither input nor output.
+  // For search models the list also has a price per request, which is neither input nor output.
   const request = (total - input - output) * toNano;
   return withTotal({ input: input * toNano, output: output * toNano, request }, source);
 }
 
-/** Reasoning is part of the output, and what the cache had or took part of the input: nothing is charged twice. */
+/** Reasoning is part of the output, cache reads and writes are part of the input: nothing is charged twice. */
 function costOf(usage: Usage, rates: Rates, factor: number, source: string): Cost {
   const { cached, written } = cacheParts(usage);
   const kinds = {
@@ -125,7 +129,7 @@ function costOf(usage: Usage, rates: Rates, factor: number, source: string): Cos
     : withTotal({ ...kinds, cache_write: written * rates.written * factor }, source);
 }
 
-/** Never more than the input itself, whatever was reported. */
+/** Limits the reported cache tokens to the input. */
 function cacheParts({ inputTokens, cachedInputTokens, cacheWriteTokens = 0 }: Usage) {
   const cached = Math.min(cachedInputTokens, inputTokens);
   return { cached, written: Math.min(cacheWriteTokens, inputTokens - cached) };
@@ -147,7 +151,7 @@ function readList(question: PriceQuestion): Listed | null {
   const { model, url, atMs } = question;
   const provider = url === undefined ? undefined : findProvider({ providerApiUrl: url });
   const options = provider === undefined ? {} : { provider };
-  const ask = (usage: Usage, whenMs: number): PriceCalculation => {
+  const calculate = (usage: Usage, whenMs: number): PriceCalculation => {
     const price = calcPrice(listUsage(usage), model, { ...options, timestamp: new Date(whenMs) });
     if (price === null) throw new Error(`The price list lost its entry for '${model}'.`);
     return price;
@@ -156,7 +160,7 @@ function readList(question: PriceQuestion): Listed | null {
   if (found === null) return null;
   const tiers = ratesOf(found.model_price);
   const window = windowOf(found.model.prices, atMs);
-  const listed = { tiers, provider: found.provider.id, ask, ...window };
+  const listed = { tiers, provider: found.provider.id, calculate, ...window };
   return agrees(listed, atMs) ? listed : { ...listed, tiers: [] };
 }
 
@@ -194,15 +198,15 @@ function usdAt(price: Listing, size: number): number {
   return price.tiers.reduce((usd, tier) => (size > tier.start ? tier.price : usd), price.base);
 }
 
-/** Rates are trusted only if they give what the list gives, in each tier and with every kind of token. */
-function agrees({ tiers, ask }: Listed, atMs: number): boolean {
+/** Rates are used only if they reproduce the list's cost in each tier and with every kind of token. */
+function agrees({ tiers, calculate }: Listed, atMs: number): boolean {
   return tiers.every((rates) => {
     const size = Number.isFinite(rates.upTo) ? rates.upTo : 3_000_000;
     const cache = { cachedInputTokens: 777, cacheWriteTokens: 555 };
     const usage = { inputTokens: size, ...cache, outputTokens: 333 };
     const full: Usage = { ...usage, reasoningTokens: 0, source: 'reported' };
     const ours = costOf(full, rates, 1, '').totalNanoUsd;
-    return Math.abs(ours - ask(full, atMs).total_price * 1e9) <= 2;
+    return Math.abs(ours - calculate(full, atMs).total_price * 1e9) <= 2;
   });
 }
 

@@ -1,8 +1,8 @@
-/** Prices of OpenAI's service tiers, which the price list does not have: factors on its standard prices. */
+/** Prices of OpenAI's service tiers, which the price list lacks: factors on its standard prices. */
 
 export interface ServiceTier {
   readonly factor: number;
-  /** Said in the cost's source: the figure is derived, not listed. */
+  /** Part of the cost's `source`: the figure is derived, not listed. */
   readonly note: string;
 }
 

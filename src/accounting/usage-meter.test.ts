@@ -18,7 +18,7 @@ function features(text = asked): Features {
   };
 }
 
-/** One token a character: easily told from the estimate. */
+/** One token per character: differs clearly from the estimate. */
 const countCharacters = (text: string): number => text.length;
 
 function watched(...bodies: readonly JsonObject[]) {
@@ -34,7 +34,7 @@ const delta = (content: string): JsonObject => ({
 });
 
 describe('what the upstream reports', () => {
-  test('is the truth where it is not zero', () => {
+  test('is believed where it is not zero', () => {
     const watch = watched(delta('It is '), delta('noon.'), {
       choices: [],
       usage: { prompt_tokens: 12, completion_tokens: 6 },
@@ -72,7 +72,7 @@ describe('what the upstream reports', () => {
     });
   });
 
-  test('is replaced by a count where it says zero though there was text', () => {
+  test('is replaced by a count where it is zero although there was text', () => {
     const zeros = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     expect(watched(delta('noon'), { choices: [], usage: zeros }).usage()).toMatchObject({
       outputTokens: 4,
@@ -108,7 +108,7 @@ describe('what the upstream reports', () => {
 });
 
 describe('content', () => {
-  test('is text, reasoning, refusals and calls of tools, but not a role', () => {
+  test('is text, reasoning, refusals and tool calls, but not a role', () => {
     const message = (member: JsonObject): JsonObject => ({ choices: [{ delta: member }] });
     expect(watched(message({ role: 'assistant', content: '' })).hasContent()).toBe(false);
     expect(watched(message({ reasoning_content: 'hm' })).hasContent()).toBe(true);
@@ -125,7 +125,7 @@ describe('content', () => {
     expect(watched(whole).usage()?.outputTokens).toBe(4);
   });
 
-  test('of responses is counted once: in deltas, or in the whole', () => {
+  test('of responses is counted once: in deltas, or in the whole response', () => {
     const output = [
       { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }] },
       { type: 'message', content: [{ type: 'output_text', text: 'noon' }] },
@@ -142,19 +142,19 @@ describe('content', () => {
     expect(streamed.answeredModel()).toBe('m-2');
   });
 
-  test('that never came makes no usage', () => {
+  test('that never came gives no usage', () => {
     expect(watched().usage()).toBeUndefined();
     expect(watched({ choices: [{ delta: { role: 'assistant' } }] }).usage()).toBeUndefined();
   });
 
-  test('of a runaway stream is estimated beyond what is kept', () => {
+  test('of a runaway stream is estimated beyond the kept pieces', () => {
     const many = Array.from({ length: 20_010 }, () => delta('ab'));
     const tokens = watched(...many).usage()?.outputTokens ?? 0;
     expect(tokens).toBe(estimateTokens('ab'.repeat(20_000)) + 10 * estimateTokens('ab'));
   });
 });
 
-test('the model is the one that the answer names', () => {
+test('`answeredModel` is the model that the answer names', () => {
   expect(watched(delta('x')).answeredModel()).toBe('m-1');
   expect(watched({ choices: [] }).answeredModel()).toBeUndefined();
 });

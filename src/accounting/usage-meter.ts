@@ -1,4 +1,4 @@
-/** Watches one answer go by: what it reports, and, should that not be credible, what it says. */
+/** Observes one answer: the usage it reports, and its texts, which are counted where that is not credible. */
 import type { UsageMeter } from '../core/accounting.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
@@ -9,7 +9,7 @@ import { reportedUsage, type Reported } from '../wire/usage.ts';
 
 /** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
 const COUNTED_CHARACTERS = 16_000;
-/** A runaway answer must not be kept whole only to be counted: pieces beyond it are estimated as they pass. */
+/** Bounds the memory of a runaway answer: further pieces are estimated at once and not kept. */
 const KEPT_PIECES = 20_000;
 
 export type CountTokens = (text: string) => number;
@@ -67,8 +67,8 @@ interface Counts {
 }
 
 /**
- * A figure that is not 0 is the truth. None, or 0 where there was text, is unknown and counted instead:
- * several servers answer zeros in streams, and a bill of zeros is worse than an estimate.
+ * A figure other than 0 is believed. A missing one, or 0 where there was text, is counted instead: several
+ * servers report zeros in streams, and a cost of 0 is worse than an estimate.
  */
 function credible(reported: Reported, counts: Counts): Usage {
   const input = reported.inputTokens || undefined;
@@ -95,7 +95,7 @@ const NOTHING: Reported = {
   reasoningTokens: 0,
 };
 
-/** The request's own estimate, with the estimated text in it exchanged for counted text. */
+/** The request's estimate, in which the estimates of short texts are replaced by counts. */
 function countInput({ facts, turns }: Features, countTokens: CountTokens): number {
   if (facts.inputTokensSource === 'counted') return facts.inputTokens;
   let tokens = facts.inputTokens;
