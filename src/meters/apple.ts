@@ -1,6 +1,6 @@
 /**
- * Apple's `powermetrics`, which root alone may run. Its figures are estimates of the chip's own, not a
- * meter's, and leave out the memory and the screen. Never tried on a Mac: only against its format.
+ * Apple's `powermetrics`, which only root may run. Its figures are the chip's own estimates, not a
+ * meter's, without the memory and the screen. Never tested on a Mac: only against its format.
  */
 import { childLines } from './child-lines.ts';
 import type { MeterOptions, Opened } from './opened.ts';
@@ -19,7 +19,7 @@ export const APPLE_COMMAND = [
 const FIRST_SAMPLE_MS = 5000;
 
 export async function openApple(options: MeterOptions): Promise<Opened> {
-  if (options.platform !== 'darwin') return { why: 'this is no Mac' };
+  if (options.platform !== 'darwin') return { why: 'this is not a Mac' };
   const power = integratePower();
   const first = new AbortController();
   const read = powermetricsReader((watts) => {
@@ -28,10 +28,10 @@ export async function openApple(options: MeterOptions): Promise<Opened> {
   });
   const { commands, nowMs } = options;
   const lines = childLines({ command: commands.apple, nowMs, onLine: read });
-  const patience = AbortSignal.any([first.signal, AbortSignal.timeout(FIRST_SAMPLE_MS)]);
-  while (!patience.aborted && lines.problem() === undefined) await lines.first(patience);
+  const deadline = AbortSignal.any([first.signal, AbortSignal.timeout(FIRST_SAMPLE_MS)]);
+  while (!deadline.aborted && lines.problem() === undefined) await lines.first(deadline);
   if (!first.signal.aborted) {
-    const why = lines.problem() ?? 'powermetrics says nothing about power';
+    const why = lines.problem() ?? 'powermetrics reports no power';
     lines.close();
     return {
       why: `${why}. It needs a line in sudoers: %admin ALL=(root) NOPASSWD: /usr/bin/powermetrics`,

@@ -28,7 +28,7 @@ test('lines come as they are printed, until it is closed', async () => {
   lines.close();
 });
 
-test('a program that ended is started again, but not at once', async () => {
+test('a program that ended is restarted, but not at once', async () => {
   let now = 0;
   let lived = 0;
   const lines = childLines({
@@ -54,7 +54,7 @@ test('a program that ended is started again, but not at once', async () => {
   lines.close();
 });
 
-test('a program that prints for ever does not keep the gateway from ending', async () => {
+test('a program that never ends does not keep the gateway from exiting', async () => {
   const url = new URL('./child-lines.ts', import.meta.url).href;
   const script = `
     import { childLines } from ${JSON.stringify(url)};

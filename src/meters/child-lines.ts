@@ -1,12 +1,12 @@
-/** One long-lived program whose lines are read as they come; started again, not too often, when it ends. */
+/** Reads the lines of one long-lived program, and restarts it when it ends, at most every 5 s. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export interface ChildLines {
-  /** Why there is nothing to hear just now; undefined while it runs. Starts it again when it is time. */
+  /** Why the program does not run; undefined while it does. Restarts it when that is due. */
   problem(): string | undefined;
-  /** Resolves when a line has come, the program has ended, or `abort` says so. */
+  /** Resolves on the next line, when the program has ended, or on `abort`. */
   first(abort: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -18,40 +18,40 @@ export interface ChildOptions {
 }
 
 const RESTART_AFTER_MS = 5000;
-const KEPT_COMPLAINT = 200;
+const MAX_STDERR_CHARS = 200;
 
 export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines {
   let child: ChildProcess | undefined;
   let ended: { readonly why: string; readonly atMs: number } | undefined;
   let isClosed = false;
   let waiting = 0;
-  let news = Promise.withResolvers<void>();
-  const tell = (): void => {
-    news.resolve();
-    news = Promise.withResolvers<void>();
+  let nextEvent = Promise.withResolvers<void>();
+  const notify = (): void => {
+    nextEvent.resolve();
+    nextEvent = Promise.withResolvers<void>();
   };
   const start = (): void => {
     const [program, ...args] = command;
     ended = undefined;
     const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
-    let complaint = '';
+    let stderr = '';
     const end = (why: string): void => {
       if (child !== started || isClosed) return;
       child = undefined;
       ended = { why: `${program} ${why}`, atMs: nowMs() };
-      tell();
+      notify();
     };
     started.once('error', (error) => end(`does not start: ${error.message}`));
-    started.once('close', (code) => end(`ended (${code ?? 'killed'})${complaint}`));
+    started.once('close', (code) => end(`ended (${code ?? 'killed'})${stderr}`));
     started.stderr.on('data', (chunk: Buffer) => {
-      complaint = `: ${chunk.toString().trim().slice(0, KEPT_COMPLAINT)}`;
+      stderr = `: ${chunk.toString().trim().slice(0, MAX_STDERR_CHARS)}`;
     });
     createInterface({ input: started.stdout }).on('line', (line) => {
       onLine(line);
-      tell();
+      notify();
     });
-    hold(started, waiting > 0);
+    keepAlive(started, waiting > 0);
   };
   start();
   return {
@@ -66,10 +66,10 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
       abort.addEventListener('abort', () => aborted.resolve(), { once: true });
       if (abort.aborted || ended !== undefined) return;
       waiting += 1;
-      hold(child, true);
-      await Promise.race([news.promise, aborted.promise]);
+      keepAlive(child, true);
+      await Promise.race([nextEvent.promise, aborted.promise]);
       waiting -= 1;
-      hold(child, waiting > 0);
+      keepAlive(child, waiting > 0);
     },
     close: () => {
       isClosed = true;
@@ -78,8 +78,8 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
   };
 }
 
-/** A program keeps this process alive while somebody waits for its first line, and no longer. */
-function hold(child: ChildProcess | undefined, isHeld: boolean): void {
+/** A child keeps this process alive only while `first` is pending. */
+function keepAlive(child: ChildProcess | undefined, isHeld: boolean): void {
   for (const part of [child, child?.stdout, child?.stderr]) {
     const isPart = part === child || part instanceof Socket;
     if (!isPart || part === undefined) continue;

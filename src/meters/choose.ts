@@ -1,4 +1,4 @@
-/** Which meters to use: the one that was asked for, or the first of each ladder that works here. */
+/** Chooses the meters: the configured kind, or the first of each list that works on this machine. */
 import type { Meter } from '../core/meter.ts';
 import { openApple } from './apple.ts';
 import { openFixed } from './fixed.ts';
@@ -22,8 +22,8 @@ const KINDS = {
 
 export type MeterKind = keyof typeof KINDS;
 
-/** What sees the whole machine first where it is configured, then counters, then powers, then guesses. */
-const MACHINE_LADDER: readonly MeterKind[] = [
+/** Preference: a configured source for the whole machine, then energy counters, power sensors, models. */
+const MACHINE_KINDS: readonly MeterKind[] = [
   'prometheus',
   'rapl',
   'apple',
@@ -31,12 +31,12 @@ const MACHINE_LADDER: readonly MeterKind[] = [
   'fixed',
   'modelled',
 ];
-const GPU_LADDER: readonly MeterKind[] = ['nvidia', 'amd'];
+const GPU_KINDS: readonly MeterKind[] = ['nvidia', 'amd'];
 
 export interface Tried {
   readonly kind: MeterKind;
   readonly used: boolean;
-  /** What it reads; or why it was passed over, and what to do about that. */
+  /** What it reads; or why it cannot be used, and what to do about that. */
   readonly why: string;
 }
 
@@ -45,7 +45,7 @@ export interface Chosen {
   readonly tried: readonly Tried[];
 }
 
-/** @throws Error that says what to do, when the one meter that was asked for cannot be had */
+/** @throws Error that says what to do, when the configured meter cannot be used */
 export async function chooseMeters(
   wanted: MeterKind | 'auto',
   options: MeterOptions,
@@ -54,25 +54,21 @@ export async function chooseMeters(
     const chosen = await firstAvailable([wanted], options);
     if (chosen.meters.length > 0) return chosen;
     throw new Error(
-      `\`energy.meter: ${wanted}\` cannot be used: ${chosen.tried[0]?.why}. Mend that, or write \`meter: auto\`, which takes the best there is.`,
+      `\`energy.meter: ${wanted}\` cannot be used: ${chosen.tried[0]?.why}. Fix that, or write \`meter: auto\` to use the best meter that works.`,
     );
   }
-  const machine = await firstAvailable(MACHINE_LADDER, options);
+  const machine = await firstAvailable(MACHINE_KINDS, options);
   if (machine.meters.some(({ component }) => component === 'machine')) return machine;
-  const gpu = await firstAvailable(GPU_LADDER, options);
+  const gpu = await firstAvailable(GPU_KINDS, options);
   return {
     meters: [...machine.meters, ...gpu.meters],
     tried: [...machine.tried, ...gpu.tried],
   };
 }
 
-/** The first rung that holds. */
-async function firstAvailable(
-  ladder: readonly MeterKind[],
-  options: MeterOptions,
-): Promise<Chosen> {
+async function firstAvailable(kinds: readonly MeterKind[], options: MeterOptions): Promise<Chosen> {
   const tried: Tried[] = [];
-  for (const kind of ladder) {
+  for (const kind of kinds) {
     const opened = await KINDS[kind](options);
     if ('meter' in opened) {
       tried.push({ kind, used: true, why: opened.meter.source });

@@ -1,4 +1,4 @@
-/** The few things that meters ask of the file system, so that a test can stand in for a kernel. */
+/** The file system as meters use it, so that a test can replace the kernel's files. */
 import { readdir, readFile } from 'node:fs/promises';
 
 export interface Files {

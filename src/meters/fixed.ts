@@ -1,4 +1,4 @@
-/** A wattage from the configuration: what somebody read off a plug once, for a machine without sensors. */
+/** A wattage from the configuration, for a machine without sensors: read off a power meter once. */
 import type { MeterOptions, Opened } from './opened.ts';
 
 export async function openFixed({ settings, nowMs, busySeconds }: MeterOptions): Promise<Opened> {

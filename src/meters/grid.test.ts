@@ -27,7 +27,7 @@ describe('the yearly average', () => {
 
 describe('a live source', () => {
   const yearly = { gramsPerKwh: 400, source: 'DEU 2025' };
-  function rig(answers: (string | number | Error)[]) {
+  function harness(answers: (string | number | Error)[]) {
     let nowMs = 0;
     let asked = 0;
     const grid = liveGrid({
@@ -57,7 +57,7 @@ describe('a live source', () => {
   }
 
   test('is asked in the background, and not at every request', async () => {
-    const { grid, asked, after } = rig(['123.4']);
+    const { grid, asked, after } = harness(['123.4']);
     expect(grid()).toEqual({
       gramsPerKwh: 400,
       source: 'DEU 2025 (grid.example does not say)',
@@ -68,17 +68,17 @@ describe('a live source', () => {
   });
 
   test.each(['{"carbonIntensity": 87}', '{"value": 87, "zone": "DE"}', '87\n'])(
-    'may say it as %s',
-    async (body) => expect((await rig([body]).after(0)).gramsPerKwh).toBe(87),
+    'may answer %s',
+    async (body) => expect((await harness([body]).after(0)).gramsPerKwh).toBe(87),
   );
 
   test.each([new Error('down'), 503, 'nonsense', '-3', '99999', '{"carbonIntensity": "87"}'])(
     'that gives %s leaves the yearly average',
-    async (answer) => expect((await rig([answer]).after(0)).gramsPerKwh).toBe(400),
+    async (answer) => expect((await harness([answer]).after(0)).gramsPerKwh).toBe(400),
   );
 
-  test('that falls silent is believed for an hour', async () => {
-    const { after } = rig(['50']);
+  test('that stops answering is believed for an hour', async () => {
+    const { after } = harness(['50']);
     await after(0);
     expect((await after(55)).gramsPerKwh).toBe(50);
     expect((await after(10)).gramsPerKwh).toBe(400);

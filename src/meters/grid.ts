@@ -1,6 +1,6 @@
 /**
- * How much carbon the electricity of a place carries. Averages by place (location-based), never what a
- * supplier's certificates say, as the SCI specification demands.
+ * Carbon intensity of electricity. Averages by place (location-based), never a supplier's certificates, as
+ * the SCI specification demands.
  */
 import type { GridIntensity } from '../core/meter.ts';
 import { isObject } from '../lib/json.ts';
@@ -10,8 +10,8 @@ import { yearlyIntensity } from '../lib/yearly-grid.ts';
 export type YearlyGrid = (zone: string) => GridIntensity | undefined;
 
 /**
- * Reads the tables once, so that no request has to wait for them, and looks up each zone once: a look-up
- * takes 9 µs. Zones come from the configuration and the model catalogue, so that they are few.
+ * Reads the tables at once, so that no request has to wait for them, and looks up each zone once: a look-up
+ * takes 9 µs. Zones come from the configuration and the model catalogue, so they are few.
  */
 export async function loadYearlyGrid(): Promise<YearlyGrid> {
   yearlyIntensity('WORLD');
@@ -22,7 +22,7 @@ export async function loadYearlyGrid(): Promise<YearlyGrid> {
   };
 }
 
-/** @throws Error that says which zones there are */
+/** @throws Error that says which zones are possible */
 export function yearlyOf(grid: YearlyGrid, zone: string): GridIntensity {
   const found = grid(zone);
   if (found !== undefined) return found;
@@ -32,7 +32,7 @@ export function yearlyOf(grid: YearlyGrid, zone: string): GridIntensity {
 }
 
 export interface LiveGridOptions {
-  /** Answers a number, `{"carbonIntensity": n}` or `{"value": n}`: grams a kWh. */
+  /** Answers a number, `{"carbonIntensity": n}` or `{"value": n}`: grams per kWh. */
   readonly url: string;
   readonly yearly: GridIntensity;
   readonly nowMs: () => number;
@@ -40,45 +40,45 @@ export interface LiveGridOptions {
 }
 
 const REFRESH_MS = 5 * 60_000;
-/** Grids change within the hour: after that the yearly average is the better guess. */
+/** Grid intensity changes within the hour: after that the yearly average is the better estimate. */
 const KEEP_MS = 60 * 60_000;
 const ANSWER_MS = 3000;
-/** No grid carries more; lignite alone is about 1,100. */
-const MOST_GRAMS = 2000;
+/** No grid exceeds this; pure lignite is about 1,100. */
+const MAX_GRAMS = 2000;
 
-/** What it said last; asked again in the background when that is old. Never waits, never throws. */
+/** The last answer of the source, refreshed in the background when it is old. Never waits, never throws. */
 export function liveGrid(options: LiveGridOptions): () => GridIntensity {
   const { url, yearly, nowMs } = options;
-  const ask = options.fetch ?? fetch;
-  let known: { readonly gramsPerKwh: number; readonly atMs: number } | undefined;
+  const get = options.fetch ?? fetch;
+  let last: { readonly gramsPerKwh: number; readonly atMs: number } | undefined;
   let askedMs = -Infinity;
   const refresh = async (): Promise<void> => {
-    const answer = await ask(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const answer = await get(url, { signal: AbortSignal.timeout(ANSWER_MS) });
     const gramsPerKwh = answer.ok ? gramsIn(await answer.text()) : undefined;
-    if (gramsPerKwh !== undefined) known = { gramsPerKwh, atMs: nowMs() };
+    if (gramsPerKwh !== undefined) last = { gramsPerKwh, atMs: nowMs() };
   };
   return () => {
     const now = nowMs();
     if (now - askedMs >= REFRESH_MS) {
       askedMs = now;
-      // A source that fails is what the yearly average is there for.
+      // A failed request is not reported: the yearly average is used, and `source` says so.
       refresh().catch(() => {});
     }
-    if (known === undefined || now - known.atMs > KEEP_MS) {
+    if (last === undefined || now - last.atMs > KEEP_MS) {
       return { ...yearly, source: `${yearly.source} (${new URL(url).host} does not say)` };
     }
-    return { gramsPerKwh: known.gramsPerKwh, source: `live, ${new URL(url).host}` };
+    return { gramsPerKwh: last.gramsPerKwh, source: `live, ${new URL(url).host}` };
   };
 }
 
 function gramsIn(text: string): number | undefined {
-  let said: unknown;
+  let body: unknown;
   try {
-    said = JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const value = isObject(said) ? (said['carbonIntensity'] ?? said['value']) : said;
-  const isBelievable = typeof value === 'number' && value >= 0 && value <= MOST_GRAMS;
-  return isBelievable ? value : undefined;
+  const value = isObject(body) ? (body['carbonIntensity'] ?? body['value']) : body;
+  const isPlausible = typeof value === 'number' && value >= 0 && value <= MAX_GRAMS;
+  return isPlausible ? value : undefined;
 }

@@ -25,7 +25,7 @@ const metered = (
 const ENERGY = '/sys/class/powercap/intel-rapl:0/energy_uj';
 
 describe('auto', () => {
-  test('takes counters where they can be read, and says what it passed over', async () => {
+  test('uses counters where they can be read, and reports what it passed over', async () => {
     const machine = fakeMachine();
     machine.zone('intel-rapl:0', 'package-0', 0);
     const { report } = await metered(machine);
@@ -38,7 +38,7 @@ describe('auto', () => {
     ]);
   });
 
-  test('falls back to a model where they cannot, and says how to allow it', async () => {
+  test('falls back to a model where they cannot, and says how to allow reading them', async () => {
     const machine = fakeMachine();
     machine.zone('intel-rapl:0', 'package-0', 0);
     machine.put(ENERGY, DENIED);
@@ -47,7 +47,7 @@ describe('auto', () => {
     expect(report().tried.find(({ kind }) => kind === 'rapl')?.why).toContain('sudo chmod a+r');
   });
 
-  test('adds a card to the processor; a sum is known no better than its worst part', async () => {
+  test('adds a card to the processor; the sum is as reliable as its worst part', async () => {
     const machine = fakeMachine();
     machine.put('/sys/class/hwmon/hwmon1/name', 'amdgpu');
     machine.put('/sys/class/hwmon/hwmon1/power1_average', 30e6);
@@ -58,7 +58,7 @@ describe('auto', () => {
     });
   });
 
-  test('needs no card beside what sees the whole machine', async () => {
+  test('uses no card beside a meter of the whole machine', async () => {
     const machine = fakeMachine();
     machine.put('/sys/class/hwmon/hwmon1/name', 'amdgpu');
     machine.put('/sys/class/hwmon/hwmon1/power1_average', 30e6);
@@ -67,13 +67,13 @@ describe('auto', () => {
   });
 });
 
-test('the meter that was asked for, or none: it does not start without it', async () => {
+test('without the configured meter it does not start', async () => {
   await expect(metered(fakeMachine(), 'rapl')).rejects.toThrow(
     /`energy.meter: rapl` cannot be used: there are no RAPL counters.*meter: auto/s,
   );
 });
 
-test('a local attempt is charged with what the counters say, a cloud one is not', async () => {
+test('a local attempt is charged by the counters, a cloud attempt is not', async () => {
   const machine = fakeMachine();
   machine.zone('intel-rapl:0', 'package-0', 0);
   const metering = await metered(machine);
@@ -97,7 +97,7 @@ test('a local attempt is charged with what the counters say, a cloud one is not'
   expect(metering.report()).toMatchObject({ idleJ: 60, idleWatts: 20, busyWatts: [70, 70] });
 });
 
-test('a sensor that fails for a while is a problem, not a loss: its counter went on', async () => {
+test('a sensor that fails for a while is a problem, but no energy is lost', async () => {
   const machine = fakeMachine();
   machine.zone('intel-rapl:0', 'package-0', 0);
   const metering = await metered(machine, 'rapl', { settings: { idleWatts: 10 } });

@@ -1,4 +1,4 @@
-/** Reads the chosen meters over and over, and shares what they count among the attempts they see. */
+/** Reads the chosen meters periodically, and attributes what they count to attempts. */
 import type { AttemptMeter, Joules, Meter, OpenAttribution } from '../core/meter.ts';
 import type { Target } from '../core/decision.ts';
 import { chooseMeters, type MeterKind, type Tried } from './choose.ts';
@@ -11,14 +11,14 @@ import { createSharing, type Sharing, type SharingReport } from './sharing.ts';
 export interface MeteringOptions {
   readonly wanted: MeterKind | 'auto';
   readonly settings: MeterSettings;
-  /** Whether the meters see what this target does: not where it runs on another machine. */
+  /** Whether the meters measure this target: not where it runs on another machine. */
   readonly sees: (target: Target) => boolean;
   readonly nowMs: () => number;
-  /** In place of this machine's: what a test stands in for. */
+  /** Replaces parts of this machine in tests. */
   readonly machine?: Partial<
     Pick<MeterOptions, 'files' | 'sysRoot' | 'procRoot' | 'platform' | 'commands'>
   >;
-  /** 0 = only when told to. */
+  /** Milliseconds between samples; 0 = only on `sample()`. */
   readonly everyMs?: number;
 }
 
@@ -27,14 +27,14 @@ interface MeteringReport extends SharingReport {
   readonly method: Meter['method'];
   readonly source: string;
   readonly tried: readonly Tried[];
-  /** What keeps a meter from being read just now. */
+  /** Why a meter cannot be read now. */
   readonly problem?: string;
 }
 
 export interface Metering extends AttemptMeter {
   /** See `Sharing.loading`. */
   loading(): () => void;
-  /** Reads every meter once. Never rejects: what goes wrong is in the report. */
+  /** Reads every meter once. Never rejects: the report has the problem. */
   sample(): Promise<void>;
   report(): MeteringReport;
   close(): void;
@@ -43,12 +43,12 @@ export interface Metering extends AttemptMeter {
 /** RAPL wraps within minutes on large machines, and must be read more often than every 10 s. */
 const EVERY_MS = 500;
 
-/** @throws Error when the one meter that was asked for cannot be had */
+/** @throws Error when the configured meter cannot be used */
 export async function startMetering(options: MeteringOptions): Promise<Metering> {
   let sharing: Sharing | undefined;
   const busySeconds = (): number => sharing?.busySeconds() ?? 0;
   const { meters, tried } = await chooseMeters(options.wanted, meterOptions(options, busySeconds));
-  const about = together(meters, options.settings);
+  const about = combined(meters, options.settings);
   const factors = factorsOf(meters);
   const shared = createSharing({ nowMs: options.nowMs, ...about });
   sharing = shared;
@@ -105,8 +105,8 @@ function meterOptions(options: MeteringOptions, busySeconds: () => number): Mete
   };
 }
 
-/** A sum is known no better than the worst known of its parts. */
-function together(
+/** A sum is only as reliable as its least reliable part. */
+function combined(
   meters: readonly Meter[],
   { idleWatts }: MeterSettings,
 ): { method: Meter['method']; source: string; idleWatts?: number; maxWatts?: number } {
@@ -128,7 +128,7 @@ const sumIfKnown = (values: readonly (number | undefined)[]): number | undefined
 
 type Factors = readonly [low: number, high: number];
 
-/** As wide as the widest of them: a sum cannot be known better. */
+/** The widest of all ranges: a sum cannot be more precise. */
 const factorsOf = (meters: readonly Meter[]): Factors => [
   Math.min(1, ...meters.map(({ factors }) => factors?.[0] ?? 1)),
   Math.max(1, ...meters.map(({ factors }) => factors?.[1] ?? 1)),
@@ -139,17 +139,17 @@ const wide = ([low, high]: Joules, factors: Factors): Joules => [
   high * factors[1],
 ];
 
-function widened(share: OpenAttribution, factors: Factors): OpenAttribution {
+function widened(attribution: OpenAttribution, factors: Factors): OpenAttribution {
   return {
     end: () => {
-      const { energy, machineMs } = share.end();
+      const { energy, machineMs } = attribution.end();
       const [lowJ, highJ] = wide([energy.lowJ, energy.highJ], factors);
       return { energy: { ...energy, lowJ, highJ }, machineMs };
     },
   };
 }
 
-/** Every range alike, so that what was charged, loaded and left still adds up to what was counted. */
+/** Widens every range alike, so that charges, loading and idle still add up to the total. */
 const widenedReport = (report: SharingReport, factors: Factors): SharingReport => ({
   ...report,
   totalJ: wide(report.totalJ, factors),

@@ -1,14 +1,13 @@
 /**
- * The last resort: a processor's power modelled from how busy the whole machine is. A GPU, the memory
- * and the power supply's losses are not in it.
+ * The last resort: a processor's power modelled from the load of the whole machine, without GPU, memory
+ * and the power supply's losses.
  *
  * low  = TDP (0.1 + 0.9 load^3)            CodeCarbon's curve
  * high = TDP (0.1 + 0.9 (2 load - load^1.4))   Fan, Weber, Barroso, ISCA 2007, between the same ends
  *
- * Both are right at no load and at full load; between them one lies below what processors were
- * measured to draw, the other above. An unknown TDP is taken for 85 W, as CodeCarbon does, and all that
- * follows is given as the range from a laptop's processor to a server's: everything here is
- * proportional to it.
+ * Both are right at no load and at full load; between them one is below the measured power of processors,
+ * the other above. An unknown TDP counts as 85 W, as in CodeCarbon, and every figure, being proportional
+ * to it, is given as the range from a laptop's processor to a server's.
  */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +58,7 @@ export async function openModelled(options: MeterOptions): Promise<Opened> {
         const nowMs = options.nowMs();
         const total = now.total - before.total;
         if (total > 0) {
-          // The load is a mean since the reading before, so the power holds for all of that time.
+          // The load is the mean since the last reading, so the power holds for all of that time.
           const watts = modelledWatts(tdp, (now.busy - before.busy) / total);
           power.addMean(watts, nowMs - beforeMs);
           before = now;
@@ -72,7 +71,7 @@ export async function openModelled(options: MeterOptions): Promise<Opened> {
   };
 }
 
-/** The first line of `/proc/stat`; where there is none, what the platform tells Node. */
+/** The first line of `/proc/stat`; without that file, Node's `cpus()`. */
 async function cpuTime(files: Files, procRoot: string): Promise<CpuTime> {
   const text = await textIn(files, join(procRoot, 'stat'));
   const all = /^cpu +(.+)/

@@ -1,7 +1,7 @@
 /**
- * NVIDIA cards, by one `nvidia-smi` that keeps printing. `power.draw` is an average over about a second
- * since Ampere, and its sensor looks at a quarter of the time on A100 and H100 (arXiv:2312.02741): long
- * windows come out right, single short answers do not.
+ * NVIDIA cards, by one `nvidia-smi` that prints continuously. `power.draw` is an average over about a second
+ * since Ampere, and its sensor samples a quarter of the time on A100 and H100 (arXiv:2312.02741): long
+ * windows are accurate, single short answers are not.
  */
 import type { Joules } from '../core/meter.ts';
 import { childLines } from './child-lines.ts';
@@ -16,7 +16,7 @@ export const NVIDIA_COMMAND = [
   '200',
 ] as const;
 
-/** The driver may have to be woken up. */
+/** Allows for a driver that is not loaded yet. */
 const FIRST_LINE_MS = 5000;
 
 export async function openNvidia(options: MeterOptions): Promise<Opened> {

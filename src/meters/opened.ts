@@ -1,21 +1,21 @@
-/** What opening a meter takes, and what comes of it. */
+/** Input and result of opening a meter. */
 import type { Meter } from '../core/meter.ts';
 import type { Files } from './files.ts';
 
-/** A meter, or why there is none, in words that say what to do about it. */
+/** A meter, or why it cannot be used and what to do about that. */
 export type Opened = { readonly meter: Meter } | { readonly why: string };
 
 export interface MeterOptions {
   readonly files: Files;
-  /** `/sys`, or what stands in for it. */
+  /** `/sys`, or a test's replacement. */
   readonly sysRoot: string;
-  /** `/proc`, or what stands in for it. */
+  /** `/proc`, or a test's replacement. */
   readonly procRoot: string;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
-  /** As `process.platform` has it. */
+  /** `process.platform`. */
   readonly platform: string;
-  /** Seconds in which something ran, from the start on: what a constant wattage is multiplied with. */
+  /** Seconds since the start in which attempts ran: multiplied by a constant wattage. */
   readonly busySeconds: () => number;
   readonly commands: MeterCommands;
   readonly settings: MeterSettings;
@@ -27,7 +27,7 @@ interface MeterCommands {
   readonly apple: readonly [string, ...string[]];
 }
 
-/** What the configuration says. */
+/** From the configuration. */
 export interface MeterSettings {
   readonly fixedWatts?: number;
   readonly idleWatts?: number;

@@ -1,4 +1,4 @@
-/** Sensors that are files of microwatts: AMD's cards under hwmon, a laptop's battery under power_supply. */
+/** Sensors that are files of microwatts: AMD cards under hwmon, a laptop's battery under power_supply. */
 import { join } from 'node:path';
 import type { Meter } from '../core/meter.ts';
 import { numberIn, textIn, type Files } from './files.ts';
@@ -29,7 +29,7 @@ async function firstNumber(files: Files, paths: readonly string[]): Promise<stri
   return undefined;
 }
 
-/** What a battery gives while nothing feeds it is what the whole machine draws, screen and all. */
+/** The output of a discharging battery is the draw of the whole machine, screen included. */
 export async function openBattery(options: MeterOptions): Promise<Opened> {
   const { files, sysRoot } = options;
   const folder = join(sysRoot, 'class', 'power_supply');
@@ -53,7 +53,7 @@ async function batteryMicrowatts(files: Files, batteries: readonly string[]): Pr
   const states = await Promise.all(batteries.map((path) => textIn(files, join(path, 'status'))));
   if (!states.includes('Discharging')) {
     throw new Error(
-      'the battery is not what feeds the machine just now: it says nothing of the draw',
+      'the battery is not discharging: only then does it show what the machine draws',
     );
   }
   return await sumOf(
@@ -78,16 +78,16 @@ async function fileMeter(
   { nowMs }: MeterOptions,
 ): Promise<Meter> {
   const power = integratePower();
-  const look = async (): Promise<void> => {
+  const sample = async (): Promise<void> => {
     const watts = (await readMicrowatts()) / 1e6;
     power.add([watts, watts], nowMs());
   };
-  await look();
+  await sample();
   return {
     ...about,
     method: 'measured',
     read: async () => {
-      await look();
+      await sample();
       return power.total();
     },
     close: () => {},

@@ -1,18 +1,18 @@
-/** Makes a counter of joules out of watts that are read now and then. */
+/** Integrates power readings into a counter of joules. */
 import type { Joules } from '../core/meter.ts';
 
 /** Watts, low to high. */
 export type Watts = readonly [lowW: number, highW: number];
 
 export interface PowerIntegral {
-  /** A power that holds since the reading before: nothing is counted across a longer gap than is believed. */
+  /** A power at a moment. Nothing is counted across a gap longer than `longestGapMs`. */
   add(watts: Watts, atMs: number): void;
-  /** A power that was the mean of the time since the reading before. */
+  /** The mean power since the last reading. */
   addMean(watts: Watts, lastedMs: number): void;
   total(): Joules;
 }
 
-/** A sensor that was silent for longer may have missed anything: nothing is made up for that time. */
+/** A sensor that was silent for longer may have missed anything: that time is not estimated. */
 const LONGEST_GAP_MS = 10_000;
 
 /** The trapezoid rule: exact where power changes evenly between two readings. */

@@ -18,7 +18,7 @@ async function refusal({ options }: FakeMachine): Promise<string> {
 const read = (meter: Meter): Promise<Joules> => meter.read(new AbortController().signal);
 
 describe('what is counted', () => {
-  test('is every package and the memory beside it, not what is inside them nor around them', async () => {
+  test('is every package and the memory beside it, not domains inside or around them', async () => {
     const machine = fakeMachine();
     machine.zone('intel-rapl:0', 'package-0', 0);
     machine.zone('intel-rapl:0:0', 'core', 0);
@@ -39,7 +39,7 @@ describe('what is counted', () => {
     expect(await read(meter)).toEqual([89, 89]);
   });
 
-  test('is a package once, though two drivers show it', async () => {
+  test('is a package once, even if two drivers show it', async () => {
     const machine = fakeMachine();
     machine.zone('intel-rapl-mmio:0', 'package-0', 0);
     machine.zone('intel-rapl:0', 'package-0', 0);
@@ -57,7 +57,7 @@ describe('what is counted', () => {
   });
 });
 
-test('a processor draws no more than the highest limit that it is given', async () => {
+test('`maxWatts` is the sum of the highest limits', async () => {
   const machine = fakeMachine();
   machine.zone('intel-rapl:0', 'package-0', 0);
   machine.zone('intel-rapl:0:0', 'dram', 0);
@@ -74,7 +74,7 @@ describe('the counter', () => {
     return machine;
   };
 
-  test('goes on where it wraps', async () => {
+  test('continues where it wraps', async () => {
     const range = 262_143_328_850;
     const machine = machineAt(range - 20e6);
     const meter = await opened(machine);
@@ -97,7 +97,7 @@ describe('the counter', () => {
     expect(total).toBeGreaterThan(10 * 65_713);
   });
 
-  test('counts what was drawn to a microjoule, wherever it wraps, if it is read often enough', async () => {
+  test('counts to a microjoule, wherever it wraps, if it is read often enough', async () => {
     const step = fc.record({
       seconds: fc.integer({ min: 1, max: 10 }),
       watts: fc.integer({ min: 0, max: 1000 }),
@@ -138,7 +138,7 @@ describe('the counter', () => {
     expect(await read(meter)).toEqual([65, 65]);
   });
 
-  test('without a known range is not taken to have wrapped', async () => {
+  test('without a known range never counts as wrapped', async () => {
     const machine = machineAt(90e6);
     machine.tree.delete('/sys/class/powercap/intel-rapl:0/max_energy_range_uj');
     const meter = await opened(machine);
@@ -147,7 +147,7 @@ describe('the counter', () => {
     expect(await read(meter)).toEqual([0, 0]);
   });
 
-  test('that can no longer be read says so', async () => {
+  test('fails with the reason when it can no longer be read', async () => {
     const machine = machineAt(0);
     const meter = await opened(machine);
     machine.put('/sys/class/powercap/intel-rapl:0/energy_uj', 'nonsense');
@@ -156,7 +156,7 @@ describe('the counter', () => {
 });
 
 describe('where it cannot be used', () => {
-  test('the command that allows it is given, for exactly the files that are read', async () => {
+  test('the reason has the command that allows it, for exactly the files that are read', async () => {
     const machine = fakeMachine();
     machine.zone('intel-rapl:0', 'package-0', 0);
     machine.zone('intel-rapl:0:0', 'core', 0);
@@ -166,7 +166,7 @@ describe('where it cannot be used', () => {
     );
   });
 
-  test('there may be no such thing', async () => {
+  test('there may be no counters', async () => {
     expect(await refusal(fakeMachine())).toMatch(/no RAPL counters here/);
   });
 });

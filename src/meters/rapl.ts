@@ -1,8 +1,8 @@
 /**
  * RAPL: the energy counters of Intel and AMD processors, as the kernel shows them under `class/powercap`.
- * Domains nest: a package holds its cores and its graphics, and `psys` holds packages and more. Counted
- * are the packages and the memory beside them; `psys` only where there is no package. The same package
- * may be shown twice, by MSR and by MMIO: the first is taken.
+ * Domains nest: a package contains its cores and its graphics, and `psys` contains packages and more.
+ * Packages and the memory beside them are counted; `psys` only where there is no package. A package may
+ * appear twice, by MSR and by MMIO: the first is used.
  */
 import { join } from 'node:path';
 import type { Meter } from '../core/meter.ts';
@@ -13,7 +13,7 @@ interface Zone {
   readonly id: string;
   readonly name: string;
   readonly path: string;
-  /** Where the counter starts again, in microjoules; 0 = not known. */
+  /** The value at which the counter wraps, in microjoules; 0 = not known. */
   readonly range: number;
 }
 
@@ -24,11 +24,11 @@ interface Counter extends Zone {
 }
 
 /**
- * No processor draws this much: a counter that says so was reset, by a driver that was loaded again or
- * a machine that slept, and what it counts between is not known.
+ * No processor draws this much: such a counter was reset, by a reloaded driver or a machine that slept,
+ * and the energy in between is not known.
  */
 const IMPOSSIBLE_WATTS = 5000;
-/** Two readings in the same tick of the counter must not look like an enormous power. */
+/** Lower bound of an interval: two readings in one tick of the counter must not look like a huge power. */
 const SHORTEST_MS = 50;
 
 export async function openRapl({ files, sysRoot, nowMs }: MeterOptions): Promise<Opened> {
@@ -108,7 +108,7 @@ function chooseZones(zones: readonly Zone[]): readonly Zone[] {
   const nameOf = new Map(zones.map(({ id, name }) => [id, name]));
   const parentOf = ({ id }: Zone): string => nameOf.get(id.replace(/:\d+$/, '')) ?? '';
   const chosen = new Map<string, Zone>();
-  // Sorted by id, `intel-rapl-mmio:0` stands before `intel-rapl:0`.
+  // Sorted by id, `intel-rapl-mmio:0` comes before `intel-rapl:0`.
   const byDriver = [...zones.filter(isMsr), ...zones.filter((zone) => !isMsr(zone))];
   for (const zone of byDriver) {
     const name = zone.name === 'dram' ? `${parentOf(zone)} dram`.trim() : zone.name;
@@ -127,14 +127,15 @@ const isTop = ({ id }: Zone): boolean => /^[^:]+:\d+$/.test(id);
 async function readCounter(files: Files, zone: Zone): Promise<number> {
   const text = (await files.read(join(zone.path, 'energy_uj'))).trim();
   const value = Number(text);
-  if (text === '' || !Number.isFinite(value)) throw new Error(`it says '${text.slice(0, 40)}'`);
+  if (text === '' || !Number.isFinite(value))
+    throw new Error(`'${text.slice(0, 40)}' is no number`);
   return value;
 }
 
-/** The highest of each zone's limits, summed; undefined where one has none, as on AMD. */
+/** The sum of each zone's highest power limit; undefined where one has none, as on AMD. */
 async function limitOf(files: Files, zones: readonly Zone[]): Promise<number | undefined> {
   let watts = 0;
-  // Memory beside a package has a limit that nobody sets: it draws a few watts more.
+  // The limit of memory is usually not set; it would add a few watts only.
   for (const { path } of zones.filter(({ name }) => !name.endsWith('dram'))) {
     const limits = await Promise.all(
       [0, 1, 2].map((at) => numberIn(files, join(path, `constraint_${at}_power_limit_uw`))),

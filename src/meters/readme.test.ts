@@ -65,7 +65,7 @@ const usageOf = (outputTokens: number): Usage => ({
 
 const { atMs } = aRecord();
 
-test('the cloud figures of the page come out', () => {
+test('the cloud figures of the page are reproduced', () => {
   const { given, energyJ, operationalG, embodiedG, waterMl } = example.cloud;
   const { energy, carbon, water } = accountant(given.gridGramsPerKwh).price({
     usage: usageOf(given.outputTokens),
@@ -85,7 +85,7 @@ test('the cloud figures of the page come out', () => {
   }
 });
 
-test('the local figures of the page come out', () => {
+test('the local figures of the page are reproduced', () => {
   const { given, seconds, chargedJ, idleJ, operationalG, embodiedG } = example.local;
   let nowMs = 0;
   let counted = 0;

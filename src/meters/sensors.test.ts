@@ -1,4 +1,4 @@
-/** The sensors that say power, not energy. */
+/** The sensors that report power, not energy. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,14 +24,14 @@ const whyOf = (opened: Opened): string => ('why' in opened ? opened.why : '');
 const read = (meter: Meter): Promise<Joules> => meter.read(new AbortController().signal);
 
 describe('power over time', () => {
-  test('is taken to change evenly between two readings', () => {
+  test('is interpolated linearly between two readings', () => {
     const power = integratePower();
     power.add([10, 20], 0);
     power.add([30, 40], 2000);
     expect(power.total()).toEqual([40, 60]);
   });
 
-  test('is not made up for a time in which nothing was heard', () => {
+  test('is not estimated across a long gap', () => {
     const power = integratePower();
     power.add([100, 100], 0);
     power.add([100, 100], 60_000);
@@ -42,7 +42,7 @@ describe('power over time', () => {
 });
 
 describe('amdgpu', () => {
-  test('is the sum of its cards, whichever file they have', async () => {
+  test('is the sum of all cards, whichever file they have', async () => {
     const machine = fakeMachine();
     machine.put('/sys/class/hwmon/hwmon0/name', 'k10temp');
     machine.put('/sys/class/hwmon/hwmon0/power1_average', 99e6);
@@ -58,7 +58,7 @@ describe('amdgpu', () => {
     await expect(read(meter)).rejects.toThrow(/cannot be read/);
   });
 
-  test('may not be there', async () => {
+  test('may be missing', async () => {
     expect(whyOf(await openAmd(fakeMachine().options))).toMatch(/no amdgpu/);
   });
 });
@@ -73,23 +73,23 @@ describe('a battery', () => {
     return machine;
   };
 
-  test('tells the draw of the whole machine while it feeds it', async () => {
+  test('gives the draw of the whole machine while it discharges', async () => {
     const machine = laptop('Discharging');
     const meter = meterOf(await openBattery(machine.options));
     machine.wait(4);
     expect(await read(meter)).toEqual([60, 60]);
     machine.put('/sys/class/power_supply/BAT0/status', 'Charging');
-    await expect(read(meter)).rejects.toThrow(/not what feeds/);
+    await expect(read(meter)).rejects.toThrow(/not discharging/);
   });
 
-  test('tells nothing while it charges, or where there is none', async () => {
-    expect(whyOf(await openBattery(laptop('Charging').options))).toMatch(/not what feeds/);
+  test('cannot be used while it charges, or where there is none', async () => {
+    expect(whyOf(await openBattery(laptop('Charging').options))).toMatch(/not discharging/);
     expect(whyOf(await openBattery(fakeMachine().options))).toMatch(/no battery/);
   });
 });
 
 describe('the model', () => {
-  test('is right at no and at full load, and a range between', () => {
+  test('is one figure at no load and at full load, and a range between', () => {
     expect(modelledWatts(100, 0)).toEqual([10, 10]);
     expect(modelledWatts(100, 1)).toEqual([100, 100]);
     const [low, high] = modelledWatts(100, 0.5);
@@ -98,7 +98,7 @@ describe('the model', () => {
     expect(modelledWatts(100, 7)).toEqual([100, 100]);
   });
 
-  test('takes the load of all processors since the last reading', async () => {
+  test('uses the load of all processors since the last reading', async () => {
     const machine = fakeMachine({ settings: { tdpWatts: 100 } });
     machine.put('/proc/stat', 'cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1 2 3 4');
     const meter = meterOf(await openModelled(machine.options));
@@ -112,7 +112,7 @@ describe('the model', () => {
     expect(await read(meter)).toEqual([210, 210]);
   });
 
-  test('works without /proc, and says that it does not know the processor', async () => {
+  test('works without /proc, and says that the processor is unknown', async () => {
     const machine = fakeMachine();
     const meter = meterOf(await openModelled(machine.options));
     expect(meter.source).toContain('85 W (unknown: 15 to 250 W)');
@@ -123,7 +123,7 @@ describe('the model', () => {
   });
 });
 
-test('a fixed wattage is drawn while something runs, another one while nothing does', async () => {
+test('one fixed wattage counts while attempts run, another one while none does', async () => {
   let busy = 0;
   const settings = { fixedWatts: 120, idleWatts: 40 };
   const machine = fakeMachine({ settings, busySeconds: () => busy });
@@ -143,7 +143,7 @@ describe('nvidia-smi', () => {
     return [process.execPath, path];
   };
 
-  test('is one program that goes on printing, a line a card', async () => {
+  test('is one program that prints continuously, a line per card', async () => {
     const machine = fakeMachine({
       commands: {
         nvidia: script(`
@@ -158,7 +158,7 @@ describe('nvidia-smi', () => {
     meter.close();
   });
 
-  test('that ends says so', async () => {
+  test('that ends is the reason', async () => {
     const machine = fakeMachine({
       commands: {
         nvidia: script(`console.error('No devices were found'); process.exit(6);`),
@@ -168,7 +168,7 @@ describe('nvidia-smi', () => {
     expect(whyOf(await openNvidia(machine.options))).toMatch(/ended \(6\): No devices were found/);
   });
 
-  test('that is not there says so', async () => {
+  test('that is missing is the reason', async () => {
     expect(whyOf(await openNvidia(fakeMachine().options))).toMatch(/does not start.*ENOENT/);
   });
 });
@@ -207,7 +207,7 @@ describe('Prometheus', () => {
       data: { resultType: 'vector', result: values.map((v) => ({ metric: {}, value: [1, v] })) },
     });
 
-  test('gives the sum of what a query finds', async () => {
+  test('gives the sum of the samples of a query', async () => {
     const server = await answering(vector('80.5', '19.5'));
     const settings = { prometheus: { url: `${server.url}/`, query: 'sum by (plug) (watts)' } };
     const machine = fakeMachine({ settings });

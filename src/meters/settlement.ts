@@ -1,10 +1,10 @@
-/** What was counted between two samples, settled among those that ran: `sharing.ts` says by which rule. */
+/** Settles the joules counted between two samples among the attempts that ran, by the rule in `sharing.ts`. */
 import type { Joules, EnergyAttribution } from '../core/meter.ts';
 
 export interface SettlementOptions {
   readonly method: 'measured' | 'modelled';
   readonly source: string;
-  /** Undefined: the least that was ever drawn while nothing ran. */
+  /** Default: the lowest power ever seen while nothing ran. */
   readonly idleWatts?: number;
   readonly maxWatts?: number;
 }
@@ -14,11 +14,11 @@ export interface SettlementReport {
   readonly totalJ: Joules;
   readonly chargedJ: Joules;
   readonly loadingJ: Joules;
-  /** Total less charges less loading: what nobody was charged for. */
+  /** Total less charges less loading: charged to no attempt. */
   readonly idleRemainderJ: Joules;
-  /** The middle of that, made a counter: it never falls. */
+  /** The middle of that range as a counter: it never decreases. */
   readonly idleJ: number;
-  /** Of the floor, and above it while something runs; undefined = not seen yet. */
+  /** The idle floor, and the power above it while attempts run; undefined = not seen yet. */
   readonly idleWatts?: number;
   readonly busyWatts?: Joules;
 }
@@ -26,31 +26,31 @@ export interface SettlementReport {
 export interface Attempted {
   readonly u0: number;
   readonly startedMs: number;
-  /** Of `crowds` at its start; NaN when it was not alone then. */
-  readonly crowds: number;
+  /** Value of `overlapCount` at its start; NaN when other attempts ran then. */
+  readonly overlapCount: number;
   /** S at its start: known with the first sample after it. */
   base: Joules | undefined;
 }
 
-/** What a processor that nobody knows draws above idle at most: CodeCarbon's 85 W, less a tenth. */
+/** The highest power above idle of an unknown processor: CodeCarbon's 85 W, less a tenth. */
 const UNKNOWN_BUSY_WATTS = 76.5;
-/** Too short an interval says little about what idle takes. */
+/** Shorter intervals do not show the idle power reliably. */
 const SHORTEST_IDLE_S = 0.2;
-/** Busy seconds after which a power counts half as much for the next guess. */
+/** Busy seconds after which a power has half its weight in the mean. */
 const HALF_LIFE_S = 30;
-/** A meter that said nothing for longer is not measuring. */
+/** A meter without samples for longer is not measuring. */
 const SILENT_MS = 10_000;
 /** An attempt that ran alone is measured where samples cover this much of its time. */
 const SAMPLED_SHARE = 0.9;
 
-/** What ran for less than this took nothing that could be told from noise. */
+/** The energy of a shorter run cannot be distinguished from noise. */
 const SHORTEST_BUSY_S = 1e-4;
 
 /**
- * What ran for a small part of an interval drew at most so many times its mean: the rest was somebody
- * else's, and idle as far as answers go.
+ * Attempts that ran for a small part of an interval drew at most this multiple of its mean power: the rest
+ * belongs to other programs, and counts as idle.
  */
-const MOST_OF_MEAN = 10;
+const MAX_OF_MEAN = 10;
 
 const NOTHING: Joules = [0, 0];
 const plus = (a: Joules, b: Joules): Joules => [a[0] + b[0], a[1] + b[1]];
@@ -93,7 +93,7 @@ interface Totals {
   shownIdle: number;
   /** Since the mark, and still running. */
   begun: Set<Attempted>;
-  /** Of those that ended since the mark, however many: what they have of S until it, and of u since. */
+  /** Sums over the attempts that ended since the mark: their part of S until it, and of u since. */
   endedJ: Joules;
   endedShareS: number;
   endedCharge: Joules;
@@ -104,9 +104,9 @@ interface Powers {
   readonly floor: IdleFloor;
 }
 
-export function settlement(options: SettlementOptions): Settlement {
+export function createSettlement(options: SettlementOptions): Settlement {
   const powers: Powers = { busy: busyPower(options), floor: idleFloor(options.idleWatts) };
-  const book: Totals = {
+  const totals: Totals = {
     mark: undefined,
     s: NOTHING,
     total: NOTHING,
@@ -120,103 +120,103 @@ export function settlement(options: SettlementOptions): Settlement {
     endedCharge: NOTHING,
   };
   return {
-    begin: (attempt) => void book.begun.add(attempt),
+    begin: (attempt) => void totals.begun.add(attempt),
     charge: (attempt, ending) => {
-      const charge = endOf(attempt, ending, book, powers);
+      const charge = endOf(attempt, ending, totals, powers);
       const energy = { lowJ: charge[0], highJ: charge[1] };
-      const known = knowledge(attempt, ending, book.mark?.atMs, powers.busy);
+      const quality = qualityOf(attempt, ending, totals.mark?.atMs, powers.busy);
       return {
-        energy: { ...energy, ...provenance(options, known) },
+        energy: { ...energy, ...provenance(options, quality) },
         machineMs: (ending.u - attempt.u0) * 1000,
       };
     },
     settle: (counter, atMs, { u, busy, loaded }) => {
       const next = { counter, atMs, u, busy, loaded };
-      settleUntil(next, book, powers);
-      book.mark = next;
+      settleUntil(next, totals, powers);
+      totals.mark = next;
     },
-    report: () => reportOf(book, powers),
+    report: () => reportOf(totals, powers),
   };
 }
 
-/** Takes an attempt off the book, and says what it is charged. */
-function endOf(attempt: Attempted, { u }: Ending, book: Totals, { busy, floor }: Powers): Joules {
+/** Removes an attempt, and returns its charge. */
+function endOf(attempt: Attempted, { u }: Ending, totals: Totals, { busy, floor }: Powers): Joules {
   const { base, u0 } = attempt;
-  const isOlder = base !== undefined && book.mark !== undefined;
-  const sofar = isOlder ? minus(book.s, base) : NOTHING;
-  const shareS = u - (isOlder ? (book.mark?.u ?? u0) : u0);
-  const charge = plus(sofar, times(busy.watts(floor.watts()), shareS));
-  book.begun.delete(attempt);
-  book.endedJ = plus(book.endedJ, sofar);
-  book.endedShareS += shareS;
-  book.endedCharge = plus(book.endedCharge, charge);
-  book.charged = plus(book.charged, charge);
+  const isOlder = base !== undefined && totals.mark !== undefined;
+  const settledJ = isOlder ? minus(totals.s, base) : NOTHING;
+  const shareS = u - (isOlder ? (totals.mark?.u ?? u0) : u0);
+  const charge = plus(settledJ, times(busy.watts(floor.watts()), shareS));
+  totals.begun.delete(attempt);
+  totals.endedJ = plus(totals.endedJ, settledJ);
+  totals.endedShareS += shareS;
+  totals.endedCharge = plus(totals.endedCharge, charge);
+  totals.charged = plus(totals.charged, charge);
   return charge;
 }
 
-function settleUntil(next: Mark, book: Totals, { busy: power, floor }: Powers): void {
-  const { mark = next, s } = book;
+function settleUntil(next: Mark, totals: Totals, { busy: power, floor }: Powers): void {
+  const { mark = next, s } = totals;
   const drawn = minus(next.counter, mark.counter);
   const seconds = (next.atMs - mark.atMs) / 1000;
   const busy = next.busy - mark.busy;
-  if (busy === 0) floor.see(drawn[0], seconds);
+  if (busy === 0) floor.observe(drawn[0], seconds);
   const ran = busy >= SHORTEST_BUSY_S;
-  const most = busy * power.mostWatts(floor.watts());
+  const maxJ = busy * power.maxWatts(floor.watts());
   const span = { floorJ: floor.watts() * seconds, share: busy / seconds };
-  const active = ran ? above(drawn, most, span) : NOTHING;
+  const active = ran ? activeJoules(drawn, maxJ, span) : NOTHING;
   const watts = ran ? times(active, 1 / busy) : NOTHING;
-  if (ran) power.see(active, busy);
-  for (const attempt of book.begun) {
+  if (ran) power.observe(active, busy);
+  for (const attempt of totals.begun) {
     attempt.base = plus(s, times(watts, Math.max(0, attempt.u0 - mark.u)));
   }
-  book.begun.clear();
-  const settled = plus(book.endedJ, times(watts, book.endedShareS));
-  book.idle = plus(book.idle, minus(settled, book.endedCharge));
-  book.endedJ = NOTHING;
-  book.endedShareS = 0;
-  book.endedCharge = NOTHING;
-  book.total = plus(book.total, drawn);
-  book.loading = plus(book.loading, times(watts, next.loaded - mark.loaded));
-  book.idle = plus(book.idle, minus(drawn, times(watts, busy)));
-  book.s = plus(s, times(watts, next.u - mark.u));
+  totals.begun.clear();
+  const settled = plus(totals.endedJ, times(watts, totals.endedShareS));
+  totals.idle = plus(totals.idle, minus(settled, totals.endedCharge));
+  totals.endedJ = NOTHING;
+  totals.endedShareS = 0;
+  totals.endedCharge = NOTHING;
+  totals.total = plus(totals.total, drawn);
+  totals.loading = plus(totals.loading, times(watts, next.loaded - mark.loaded));
+  totals.idle = plus(totals.idle, minus(drawn, times(watts, busy)));
+  totals.s = plus(s, times(watts, next.u - mark.u));
 }
 
-function reportOf(book: Totals, { busy, floor }: Powers): SettlementReport {
-  book.shownIdle = Math.max(book.shownIdle, (book.idle[0] + book.idle[1]) / 2);
+function reportOf(totals: Totals, { busy, floor }: Powers): SettlementReport {
+  totals.shownIdle = Math.max(totals.shownIdle, (totals.idle[0] + totals.idle[1]) / 2);
   return {
-    totalJ: book.total,
-    chargedJ: book.charged,
-    loadingJ: book.loading,
-    idleRemainderJ: book.idle,
-    idleJ: book.shownIdle,
+    totalJ: totals.total,
+    chargedJ: totals.charged,
+    loadingJ: totals.loading,
+    idleRemainderJ: totals.idle,
+    idleJ: totals.shownIdle,
     ...(floor.isKnown() ? { idleWatts: floor.watts() } : {}),
     ...(busy.isKnown() ? { busyWatts: busy.watts(floor.watts()) } : {}),
   };
 }
 
-/** What was drawn above the floor, and could have been by what ran for so short a time. */
-function above(
+/** The energy above the floor, limited to what attempts can have drawn in their time. */
+function activeJoules(
   drawn: Joules,
-  mostJ: number,
+  maxJ: number,
   { floorJ, share }: { readonly floorJ: number; readonly share: number },
 ): Joules {
   const active = (joules: number): number =>
-    Math.max(0, joules - floorJ) * Math.min(1, MOST_OF_MEAN * share);
-  return [Math.min(mostJ, active(drawn[0])), Math.min(mostJ, active(drawn[1]))];
+    Math.max(0, joules - floorJ) * Math.min(1, MAX_OF_MEAN * share);
+  return [Math.min(maxJ, active(drawn[0])), Math.min(maxJ, active(drawn[1]))];
 }
 
-interface Known {
+interface ChargeQuality {
   readonly isMeasured: boolean;
   readonly isUnseen: boolean;
   readonly isSilent: boolean;
 }
 
-function knowledge(
+function qualityOf(
   { startedMs }: Attempted,
   { endedMs, isAlone }: Ending,
   sampledMs: number | undefined,
   busy: BusyPower,
-): Known {
+): ChargeQuality {
   const sampled = (sampledMs ?? startedMs) - startedMs;
   return {
     isMeasured: isAlone && sampled >= SAMPLED_SHARE * (endedMs - startedMs),
@@ -227,7 +227,7 @@ function knowledge(
 
 function provenance(
   { method, source }: SettlementOptions,
-  { isMeasured, isUnseen, isSilent }: Known,
+  { isMeasured, isUnseen, isSilent }: ChargeQuality,
 ): Pick<EnergyAttribution['energy'], 'method' | 'source'> {
   if (isUnseen) return { method: 'modelled', source: `${source}; power not seen yet, assumed` };
   if (isSilent) return { method: 'modelled', source: `${source}; silent, its last power` };
@@ -238,16 +238,16 @@ function provenance(
 }
 
 interface IdleFloor {
-  see(joules: number, seconds: number): void;
+  observe(joules: number, seconds: number): void;
   watts(): number;
   isKnown(): boolean;
 }
 
-/** As configured, else the least that was drawn in any interval in which nothing ran. */
+/** As configured, else the lowest power of any interval in which nothing ran. */
 function idleFloor(configured: number | undefined): IdleFloor {
   let least = configured ?? Infinity;
   return {
-    see: (joules, seconds) => {
+    observe: (joules, seconds) => {
       if (configured === undefined && seconds >= SHORTEST_IDLE_S) {
         least = Math.min(least, joules / seconds);
       }
@@ -258,28 +258,28 @@ function idleFloor(configured: number | undefined): IdleFloor {
 }
 
 interface BusyPower {
-  see(active: Joules, busySeconds: number): void;
+  observe(active: Joules, busySeconds: number): void;
   watts(floorWatts: number): Joules;
-  mostWatts(floorWatts: number): number;
+  maxWatts(floorWatts: number): number;
   isKnown(): boolean;
 }
 
-/** The mean power above idle of recent busy seconds: what an interval that is not over is charged with. */
+/** The mean power above idle of recent busy seconds: the charge rate of an unfinished interval. */
 function busyPower({ maxWatts }: SettlementOptions): BusyPower {
   let joules = NOTHING;
   let seconds = 0;
-  const most = (floorWatts: number): number => (maxWatts ?? Infinity) - floorWatts;
+  const max = (floorWatts: number): number => (maxWatts ?? Infinity) - floorWatts;
   return {
-    see: (active, busySeconds) => {
+    observe: (active, busySeconds) => {
       const kept = 2 ** (-busySeconds / HALF_LIFE_S);
       joules = plus(times(joules, kept), active);
       seconds = seconds * kept + busySeconds;
     },
     watts: (floorWatts) => {
       if (seconds > 0) return times(joules, 1 / seconds);
-      return [0, maxWatts === undefined ? UNKNOWN_BUSY_WATTS : Math.max(0, most(floorWatts))];
+      return [0, maxWatts === undefined ? UNKNOWN_BUSY_WATTS : Math.max(0, max(floorWatts))];
     },
-    mostWatts: (floorWatts) => Math.max(0, most(floorWatts)),
+    maxWatts: (floorWatts) => Math.max(0, max(floorWatts)),
     isKnown: () => seconds > 0,
   };
 }

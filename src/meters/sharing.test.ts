@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { OpenAttribution } from '../core/meter.ts';
 import { createSharing, type SharingOptions } from './sharing.ts';
 
-function rig(change: Partial<SharingOptions> = {}) {
+function harness(change: Partial<SharingOptions> = {}) {
   let now = 0;
   const sharing = createSharing({
     nowMs: () => now,
@@ -14,14 +14,14 @@ function rig(change: Partial<SharingOptions> = {}) {
   let counted = 0;
   return {
     sharing,
-    /** Lets time pass at a power, and samples at its end. */
+    /** Advances time at a power, and samples at the end. */
     draw: (seconds: number, watts: number) => {
       now += seconds * 1000;
       counted += seconds * watts;
       sharing.sample([counted, counted], now);
     },
     wait: (seconds: number) => (now += seconds * 1000),
-    /** Lets time pass, counting, without a sample. */
+    /** Advances time at a power, without a sample. */
     drawUnseen: (seconds: number, watts: number) => {
       now += seconds * 1000;
       counted += seconds * watts;
@@ -32,22 +32,22 @@ function rig(change: Partial<SharingOptions> = {}) {
 const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0);
 
 describe('sharing', () => {
-  test('gives an attempt that runs alone what is drawn above idle, as measured', () => {
-    const { sharing, draw } = rig();
+  test('gives an attempt that runs alone all power above idle, as measured', () => {
+    const { sharing, draw } = harness();
     draw(0, 0);
     draw(2, 30);
-    const share = sharing.start();
+    const attempt = sharing.start();
     draw(1, 110);
     draw(1, 90);
-    expect(share.end()).toMatchObject({
+    expect(attempt.end()).toMatchObject({
       energy: { lowJ: 140, highJ: 140, method: 'measured' },
       machineMs: 2000,
     });
     expect(sharing.report()).toMatchObject({ idleWatts: 30, totalJ: [260, 260], idleJ: 120 });
   });
 
-  test('halves what is drawn while two run', () => {
-    const { sharing, draw } = rig({ idleWatts: 10 });
+  test('halves the power while two attempts run', () => {
+    const { sharing, draw } = harness({ idleWatts: 10 });
     draw(0, 0);
     const first = sharing.start();
     draw(1, 50);
@@ -58,8 +58,8 @@ describe('sharing', () => {
     expect(second.end()).toBe(second.end());
   });
 
-  test('charges what ended before the next sample by the power seen lately, and settles it later', () => {
-    const { sharing, draw, drawUnseen } = rig({ idleWatts: 10 });
+  test('charges an attempt that ends between samples by the recent power, and settles it later', () => {
+    const { sharing, draw, drawUnseen } = harness({ idleWatts: 10 });
     draw(0, 0);
     const long = sharing.start();
     draw(4, 60);
@@ -71,56 +71,56 @@ describe('sharing', () => {
     expect(energy.lowJ).toBeCloseTo(50 * 0.2, 9);
     expect(energy.method).toBe('attributed');
     draw(0.5, 10);
-    // Drawn in that second: 0.2 s at 90 W, the rest idle. 16 J above idle, of which 10 were charged.
+    // That second: 0.2 s at 90 W, the rest idle. 16 J above idle, of which 10 were charged.
     const { idleJ, chargedJ, totalJ } = sharing.report();
     expect(chargedJ[0]).toBeCloseTo(200 + 10, 9);
     expect(idleJ).toBeCloseTo(totalJ[0] - chargedJ[0], 9);
   });
 
   test('says that a power is assumed until one was seen', () => {
-    const { sharing, draw, wait } = rig({ idleWatts: 5, maxWatts: 65 });
+    const { sharing, draw, wait } = harness({ idleWatts: 5, maxWatts: 65 });
     draw(0, 0);
-    const share = sharing.start();
+    const attempt = sharing.start();
     wait(2);
-    expect(share.end().energy).toMatchObject({ lowJ: 0, highJ: 120, method: 'modelled' });
+    expect(attempt.end().energy).toMatchObject({ lowJ: 0, highJ: 120, method: 'modelled' });
   });
 
-  test('never believes that a short answer drew more than the machine can', () => {
-    const { sharing, draw, wait } = rig({ idleWatts: 10, maxWatts: 110 });
+  test('never charges a short answer more than the machine can draw', () => {
+    const { sharing, draw, wait } = harness({ idleWatts: 10, maxWatts: 110 });
     draw(0, 0);
-    const share = sharing.start();
+    const attempt = sharing.start();
     wait(0.01);
-    share.end();
-    // Somebody else was busy for the rest of the second.
+    attempt.end();
+    // Another program was busy for the rest of the second.
     draw(0.99, 80);
     expect(sharing.report().busyWatts).toEqual([100, 100]);
   });
 
-  test('takes most of what was drawn for somebody else where little of it ran', () => {
-    const { sharing, draw, wait } = rig({ idleWatts: 10 });
+  test('counts most energy as idle where attempts ran for a small part of the interval', () => {
+    const { sharing, draw, wait } = harness({ idleWatts: 10 });
     draw(0, 0);
-    const share = sharing.start();
+    const attempt = sharing.start();
     wait(0.01);
-    share.end();
+    attempt.end();
     draw(0.99, 100);
     // A hundredth of the time: ten hundredths of the 89.1 J above idle at most.
     expect(sharing.report().busyWatts?.[0]).toBeCloseTo((99 - 10) * 10, 9);
   });
 
-  test('keeps the loading of a model from the requests that wait for it', () => {
-    const { sharing, draw } = rig({ idleWatts: 10 });
+  test('does not charge the loading of a model to requests that wait for it', () => {
+    const { sharing, draw } = harness({ idleWatts: 10 });
     draw(0, 0);
-    const share = sharing.start();
+    const attempt = sharing.start();
     const loaded = sharing.loading();
     draw(3, 50);
     loaded();
     loaded();
     draw(1, 70);
-    expect(share.end().energy.lowJ).toBeCloseTo(60, 9);
+    expect(attempt.end().energy.lowJ).toBeCloseTo(60, 9);
     expect(sharing.report().loadingJ[0]).toBeCloseTo(120, 9);
   });
 
-  test('of a model keeps its range, and calls it modelled', () => {
+  test('keeps the range of a modelled meter, and its method', () => {
     let now = 0;
     const sharing = createSharing({
       nowMs: () => now,
@@ -129,14 +129,14 @@ describe('sharing', () => {
       idleWatts: 10,
     });
     sharing.sample([0, 0], 0);
-    const share = sharing.start();
+    const attempt = sharing.start();
     now = 1000;
     sharing.sample([30, 50], now);
-    expect(share.end().energy).toMatchObject({ lowJ: 20, highJ: 40, method: 'modelled' });
+    expect(attempt.end().energy).toMatchObject({ lowJ: 20, highJ: 40, method: 'modelled' });
   });
 });
 
-/** What happens at a moment: some time passes at a power, then attempts start or end, or a sample is taken. */
+/** One step: time passes at a power, then an attempt starts or ends, or a sample is taken. */
 const step = fc.record({
   seconds: fc.double({ min: 0, max: 3, noNaN: true }),
   watts: fc.double({ min: 0, max: 400, noNaN: true }),
@@ -144,10 +144,10 @@ const step = fc.record({
   pick: fc.nat(),
 });
 
-test('charges, idle and loading are together what the meter counted, to a millionth', () => {
+test('charges, idle and loading add up to what the meter counted, to a millionth', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
-      const { sharing, draw, drawUnseen } = rig();
+      const { sharing, draw, drawUnseen } = harness();
       draw(0, 0);
       const open: OpenAttribution[] = [];
       const loads: (() => void)[] = [];
@@ -162,7 +162,7 @@ test('charges, idle and loading are together what the meter counted, to a millio
         if (ended !== undefined) charges.push(ended.end().energy.lowJ);
       }
       for (const load of loads) load();
-      for (const share of open) charges.push(share.end().energy.lowJ);
+      for (const attempt of open) charges.push(attempt.end().energy.lowJ);
       draw(1, 20);
       const { totalJ, chargedJ, loadingJ, idleRemainderJ } = sharing.report();
       const tolerance = 1e-6 * Math.max(1, totalJ[0]);
@@ -174,8 +174,8 @@ test('charges, idle and loading are together what the meter counted, to a millio
   );
 });
 
-test('600 answers that overlap: what was settled is what an integral over them gives', () => {
-  const { sharing, draw } = rig({ idleWatts: 30 });
+test('600 overlapping answers are charged the integral of P/n', () => {
+  const { sharing, draw } = harness({ idleWatts: 30 });
   draw(0, 0);
   let seed = 7;
   const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;

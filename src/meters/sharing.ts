@@ -1,20 +1,19 @@
 /**
- * Shares what the machine draws among the attempts that run at the same time. Each gets the integral of
- * P/n: power P above the idle floor, n attempts in flight. What is drawn while nothing runs, and the
- * floor at any time, is idle; what is drawn while a model is loaded belongs to the loading. Their sum is
- * what the meter counted, exactly.
+ * Attributes the machine's power to concurrent attempts: each gets the integral of P/n (P above the idle
+ * floor, n attempts in flight). What is drawn while nothing runs, and the floor at any time, is idle; what
+ * is drawn while a model is loaded belongs to the loading. Their sum is what the meter counted, exactly.
  *
  * Power is known only between two samples, as a mean; the attempts that began or ended in between are
- * settled when the second one comes. Their record cannot wait for that, so it is given a charge: what
- * was settled so far, and for the rest of the time the power that attempts have lately taken. The
- * difference between charge and settlement, either way, goes to idle: charges + idle + loading = total.
+ * settled at the second one. Their record cannot wait for that, so it is given a charge: what was settled
+ * so far, and for the rest of the time the recent mean power of attempts. The difference between charge and
+ * settlement, either way, goes to idle: charges + idle + loading = total.
  *
  * With u(t) the integral of 1/n, and S(t) that of P/n, an attempt costs S(end) - S(start): constant time
  * an event.
  */
 import type { Joules, OpenAttribution, EnergyAttribution } from '../core/meter.ts';
 import {
-  settlement,
+  createSettlement,
   type Attempted,
   type SettlementOptions,
   type SettlementReport,
@@ -29,9 +28,9 @@ export type SharingReport = SettlementReport;
 
 export interface Sharing {
   start(): OpenAttribution;
-  /** A model is being loaded: requests that wait for it are not charged. Returns what ends it. */
+  /** A model is being loaded: requests that wait for it are not charged. Returns a function that ends it. */
   loading(): () => void;
-  /** The meter's counter, as it stood at `atMs`. */
+  /** The meter's counter at `atMs`. */
   sample(counter: Joules, atMs: number): void;
   busySeconds(): number;
   report(): SharingReport;
@@ -39,7 +38,7 @@ export interface Sharing {
 
 export function createSharing(options: SharingOptions): Sharing {
   const clock = shareClock(options.nowMs);
-  const book = settlement(options);
+  const settlement = createSettlement(options);
   let overlapCount = 0;
   return {
     start: () => {
@@ -49,22 +48,22 @@ export function createSharing(options: SharingOptions): Sharing {
       const attempt: Attempted = {
         u0: clock.u,
         startedMs: options.nowMs(),
-        crowds: clock.running > 1 ? Number.NaN : overlapCount,
+        overlapCount: clock.running > 1 ? Number.NaN : overlapCount,
         base: undefined,
       };
-      book.begin(attempt);
-      let share: EnergyAttribution | undefined;
+      settlement.begin(attempt);
+      let attribution: EnergyAttribution | undefined;
       return {
         end: () => {
-          if (share !== undefined) return share;
+          if (attribution !== undefined) return attribution;
           clock.advance();
           clock.running -= 1;
-          share = book.charge(attempt, {
+          attribution = settlement.charge(attempt, {
             u: clock.u,
             endedMs: options.nowMs(),
-            isAlone: attempt.crowds === overlapCount,
+            isAlone: attempt.overlapCount === overlapCount,
           });
-          return share;
+          return attribution;
         },
       };
     },
@@ -81,13 +80,13 @@ export function createSharing(options: SharingOptions): Sharing {
     },
     sample: (counter, atMs) => {
       clock.advance();
-      book.settle(counter, atMs, clock);
+      settlement.settle(counter, atMs, clock);
     },
     busySeconds: () => {
       clock.advance();
       return clock.busy;
     },
-    report: () => book.report(),
+    report: () => settlement.report(),
   };
 }
 
