@@ -87,7 +87,7 @@ async function modelHere(store: ModelStore, { say, abort }: FindOptions): Promis
   const { model } = await ensureFirstModel(store, {
     memoryBytes: totalmem(),
     abort,
-    say,
+    log: say,
     onProgress: display.update,
   }).finally(display.stop);
   return llamaCppConfig('local', model.name);

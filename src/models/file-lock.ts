@@ -1,27 +1,27 @@
-/** Keeps two processes from fetching the same file at once. */
+/** A lock file: keeps two processes from fetching the same file at once. */
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const POLL_MS = 250;
 
-/** The holder shows this often that it lives; a process id alone says little where containers share a folder. */
+/** Heartbeat of the holder: a process id is no proof of life where containers share a folder. */
 const BEAT_MS = 5000;
 const STALE_MS = 6 * BEAT_MS;
 
 /**
- * Waits until this process alone holds `path`, a file with the holder's process id in it. A lock whose
- * process is gone, or has not touched it for half a minute, is taken over. Dispose to let go. Rejects on abort.
+ * Acquires the lock file `path`, which contains the holder's process id. A lock whose process is gone, or has
+ * not touched it for 30 s, is taken over. Dispose to release it. Rejects on abort.
  */
 export async function fileLock(path: string, abort: AbortSignal): Promise<AsyncDisposable> {
   for (;;) {
     abort.throwIfAborted();
-    if (await claimed(path)) return held(path);
+    if (await created(path)) return acquired(path);
     if (await isStale(path)) await rm(path, { force: true });
     else await pause(POLL_MS, undefined, { signal: abort, ref: false });
   }
 }
 
-async function claimed(path: string): Promise<boolean> {
+async function created(path: string): Promise<boolean> {
   try {
     await using file = await open(path, 'wx');
     await file.writeFile(String(process.pid));
@@ -32,10 +32,10 @@ async function claimed(path: string): Promise<boolean> {
   }
 }
 
-function held(path: string): AsyncDisposable {
+function acquired(path: string): AsyncDisposable {
   const beat = setInterval(() => {
     const now = new Date();
-    // Somebody who removed the lock meanwhile is not to be stopped by it.
+    // The lock may have been removed by hand: that is no error.
     utimes(path, now, now).catch(() => undefined);
   }, BEAT_MS);
   beat.unref();
@@ -52,11 +52,11 @@ async function isStale(path: string): Promise<boolean> {
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > STALE_MS) return true;
     const pid = Number(await readFile(path, 'utf8'));
-    // Empty: its maker is between creating and writing it.
+    // Empty: its holder is between creating and writing it.
     if (pid > 0) process.kill(pid, 0);
     return false;
   } catch (error) {
-    // ENOENT: let go in the meantime. EPERM: alive, and somebody else's.
+    // ENOENT: released in the meantime. EPERM: alive, of another user.
     return isCode(error, 'ESRCH');
   }
 }

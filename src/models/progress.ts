@@ -1,10 +1,10 @@
-/** Shows a download: a bar on a terminal, a line at every tenth elsewhere. */
+/** Shows the progress of a download: a bar on a terminal, elsewhere a line at every tenth. */
 import { Presets, SingleBar } from 'cli-progress';
 import type { Progress } from './store.ts';
 
 export interface ProgressDisplay {
   update(progress: Progress): void;
-  /** Leaves the cursor on a line of its own. */
+  /** Leaves the cursor on a new line. */
   stop(): void;
 }
 

@@ -1,14 +1,14 @@
-/** What is known of a small model, whether or not it can be fetched here. The rows are in `reference/`. */
+/** Published facts about a small model, whether or not it can be fetched here. The rows are in `reference/`. */
 
 export interface Licence {
   readonly name: string;
-  /** May a business answer its customers with it? `conditions` = yes, as `limits` says. */
+  /** Whether commercial use is allowed; `conditions` = with the restrictions in `limits`. */
   readonly commercial: 'yes' | 'conditions' | 'no';
-  /** What it forbids or demands. */
+  /** Restrictions and conditions. */
   readonly limits?: string;
 }
 
-/** What can serve the published weights. */
+/** Servers that can run the published weights. */
 export interface Servers {
   /** llama.cpp, and with it this process, LM Studio and Ollama. */
   readonly llamaCpp: boolean;
@@ -22,9 +22,9 @@ interface MeasuredEnergy {
   readonly hardware: string;
   /** The benchmark's edition. */
   readonly run: string;
-  /** Most sequences at once, from the least to the most measured. */
+  /** Concurrent sequences: the smallest and the largest batch measured. */
   readonly batch: readonly [least: number, most: number];
-  /** Lowest to highest over those batches: the fuller the batch, the lower. */
+  /** Lowest to highest over those batches: larger batches need less. */
   readonly jPerOutputToken: readonly [low: number, high: number];
 }
 
@@ -32,54 +32,54 @@ export interface ReferenceModel {
   readonly name: string;
   readonly title: string;
   readonly family: string;
-  /** Parameters, in thousand millions. */
+  /** Parameters, in billions. */
   readonly parametersB: number;
   readonly licence: Licence;
-  /** The hub hands it out only to those who accepted the licence there. */
+  /** The hub requires that the user accepts the licence there. */
   readonly gated?: true;
   /** The longest window it was trained for, in tokens. */
   readonly contextTokens: number;
   readonly languages: string;
-  /** `base` continues text; `reasoning` thinks before it answers unless told not to, and that is output too. */
+  /** `base` continues text; `reasoning` produces reasoning tokens, which are output, unless that is turned off. */
   readonly kind: 'instruct' | 'reasoning' | 'base';
-  /** How a conversation is written down for it; null = none is published: completions only. */
+  /** The chat template; null = none is published: completions only. */
   readonly template: string | null;
-  /** The file does not say so itself: it has to be given. */
+  /** The file contains no template: it must be configured. */
   readonly templateIsGiven?: boolean;
-  /** Bytes of its Q4_K_M file: worked out from the architecture, unless it is said otherwise. */
+  /** Bytes of its Q4_K_M file: computed from the architecture, except as the next two members say. */
   readonly fileBytes?: number;
   readonly fileIsMeasured?: true;
-  /** By bits a weight of like models, no better. */
+  /** Only estimated, by the bits per weight of similar models. */
   readonly fileIsEstimated?: true;
-  /** GB at work: that file, a 16-bit cache for up to 8,192 tokens, 0.35 GB of buffers. */
+  /** GB in use: that file, a 16-bit cache for up to 8,192 tokens, 0.35 GB of buffers. */
   readonly memoryGb?: number;
-  /** Of that cache, a token. */
+  /** Bytes of that cache per token. */
   readonly cacheBytesPerToken?: number;
   /** On Hugging Face. */
   readonly repository: string;
   readonly ollamaTag?: string;
   readonly servers: Servers;
-  /** Why nothing above serves it. */
+  /** Why none of `servers` can run it. */
   readonly unservable?: string;
   /** Its name for `models pull`, where a download was verified. */
   readonly download?: string;
   readonly mmlu?: { readonly percent: number; readonly setting: string };
   readonly energy?: readonly MeasuredEnergy[];
   readonly strengths: string;
-  /** What else it is called, beside its name, its repository and its tag. */
+  /** Further names, besides `name`, `repository` and `ollamaTag`. */
   readonly aliases?: readonly string[];
   readonly sources: readonly string[];
 }
 
 type Operation = 'chat' | 'text_completion';
 
-/** A base model answers nothing, and one without a template could only be asked in a notation it never saw. */
+/** Chat needs a template that the model was trained with; without one only completions work. */
 export const operationsOf = ({ template, unservable }: ReferenceModel): readonly Operation[] => {
   if (unservable !== undefined) return [];
   return template === null ? ['text_completion'] : ['chat', 'text_completion'];
 };
 
-/** Undefined where the licence forbids nothing that a gateway does. */
+/** Undefined where the licence has no restriction that concerns a gateway. */
 export function licenceWarning({ title, licence }: ReferenceModel): string | undefined {
   const { name, commercial, limits } = licence;
   if (commercial === 'yes') return undefined;
@@ -87,7 +87,7 @@ export function licenceWarning({ title, licence }: ReferenceModel): string | und
   return `${title}: its licence (${name}) ${verdict}${limits === undefined ? '' : `: ${limits}`}.`;
 }
 
-/** How to have it answer, or why it cannot, in words. */
+/** How to serve it, or why it cannot be served, for people. */
 export function howToUse(model: ReferenceModel): string {
   const { unservable, download, ollamaTag, repository, servers } = model;
   if (unservable !== undefined) return `cannot be served: ${unservable}`;
@@ -97,7 +97,7 @@ export function howToUse(model: ReferenceModel): string {
   return servers.vllm ? `${file}; or vLLM with ${repository}` : file;
 }
 
-/** Joules per output token over everything that was measured; undefined where nothing was. */
+/** Joules per output token over all measurements; undefined without any. */
 export function measuredRange(
   model: ReferenceModel,
 ): { readonly low: number; readonly high: number; readonly source: string } | undefined {

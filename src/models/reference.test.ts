@@ -42,7 +42,7 @@ describe('a name', () => {
 describe.each(REFERENCE_MODELS.map((model) => [model.name, model] as const))(
   '%s',
   (_name, model) => {
-    test('is found by each of its own names, and by no other model first', () => {
+    test('is found by each of its names', () => {
       const { name, repository, ollamaTag = name, download = name, aliases = [] } = model;
       for (const called of [name, repository, ollamaTag, download, ...aliases]) {
         expect(find(called)?.name, called).toBe(name);
@@ -76,12 +76,12 @@ test('every model that can be fetched is known, with its licence and window', ()
     const known = REFERENCE_MODELS.find(({ download }) => download === name);
     expect(known?.licence.name, name).toBe(licence);
     expect(known?.parametersB, name).toBeCloseTo(parametersB, 1);
-    // Qwen3 was trained for 32k and answers on top: its files say 40k.
+    // Qwen3 was trained for 32k plus the answer: its files state 40k.
     expect(Math.abs(known!.contextTokens - trainedContextTokens), name).toBeLessThanOrEqual(8192);
   }
 });
 
-test('a licence that forbids something is said, one that forbids nothing is not', () => {
+test('a licence with restrictions gives a warning, one without gives none', () => {
   expect(licenceWarning(find('qwen2.5:3b')!)).toBe(
     'Qwen2.5 3B Instruct: its licence (Qwen Research) is not for commercial use: research and evaluation only.',
   );
@@ -89,14 +89,14 @@ test('a licence that forbids something is said, one that forbids nothing is not'
   expect(licenceWarning(find('qwen3:4b')!)).toBeUndefined();
 });
 
-test('energy was measured for some, on named hardware, and for the others it is not guessed', () => {
+test('measured energy names its hardware; without a measurement there is none', () => {
   const range = measuredRange(find('llama3.1:8b')!);
   expect(range).toMatchObject({ low: 0.0467, high: 0.4548 });
   expect(range?.source).toContain('H100');
   expect(measuredRange(find('qwen3:4b')!)).toBeUndefined();
 });
 
-test('a model that is known but not fetched is refused with how else it can be had', () => {
+test('a known model that cannot be fetched is refused with how else to get it', () => {
   expect(() => findDownload('llama3.1:8b')).toThrow(/ollama pull llama3.1:8b.*GGUF/);
   expect(() => findDownload('dclm-1b')).toThrow(/cannot be served: its architecture/);
   expect(() => findDownload('TinyLlama/TinyLlama-1.1B-Chat-v1.0')).toThrow(/fetched as "tinyllama/);

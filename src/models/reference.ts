@@ -1,4 +1,4 @@
-/** The small models that people choose from, found by whatever a server calls them. */
+/** The known small models, found by the names that servers give them. */
 import type { ReferenceModel } from './reference-model.ts';
 import { BASE_MODELS } from './reference/base.ts';
 import { GEMMA_MODELS } from './reference/gemma.ts';
@@ -14,7 +14,7 @@ export const REFERENCE_MODELS: readonly ReferenceModel[] = [
   ...BASE_MODELS,
 ];
 
-/** Words in a name that tell builds of one model apart, not models. */
+/** Words in a name that distinguish builds of one model, not models. */
 const BUILD_WORDS = new Set(
   (
     'instruct it chat sft base hf gguf latest meta text ' +
@@ -23,17 +23,19 @@ const BUILD_WORDS = new Set(
 );
 const QUANTISATION = /(?:^|[-_.:])(?:ud-)?(?:iq|q)\d(?:_[0-9a-z]+)*(?=$|[-_.:])/g;
 const VERSION = /(?<=[-_])v\d+(?:\.\d+)*(?=$|[-_:.])/g;
-/** A month or year such as 2407: apart from it the model is the same. */
+/** Year and month, such as 2407: part of the name of a build. */
 const DATE = /^2[3-9](?:0[1-9]|1[0-2])$/;
 
 /**
  * The model behind a name such as `qwen3:4b`, `meta-llama/Llama-3.1-8B-Instruct`,
  * `Qwen2-0_5B-Instruct-Q4_K_M.gguf` or `hf.co/someone/Phi-3.5-mini-instruct-GGUF:Q4_K_M`. Undefined for
- * a name that says more than builds do (`qwen3-coder:4b`), or too little (`llama3.1`).
+ * a name of another model (`qwen3-coder:4b`), or an ambiguous one (`llama3.1`).
  */
-export type FindKnown = (name: string) => ReferenceModel | undefined;
+export type FindReferenceModel = (name: string) => ReferenceModel | undefined;
 
-export function referenceModels(models: readonly ReferenceModel[] = REFERENCE_MODELS): FindKnown {
+export function referenceModels(
+  models: readonly ReferenceModel[] = REFERENCE_MODELS,
+): FindReferenceModel {
   const exact = new Map<string, ReferenceModel>();
   const byWords = new Map<string, ReferenceModel>();
   for (const model of models) {

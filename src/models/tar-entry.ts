@@ -1,8 +1,8 @@
-/** Reads one file out of a tar stream; just what npm's tarballs need. */
+/** Reads one file from a tar stream, in the subset that npm's tarballs use. */
 
 const BLOCK = 512;
 
-/** Hands out a byte stream in pieces of chosen sizes. */
+/** Reads a byte stream in pieces of chosen sizes. */
 class ByteReader {
   readonly #source: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
@@ -23,7 +23,7 @@ class ByteReader {
     return piece;
   }
 
-  /** The next `count` bytes, as they come. */
+  /** The next `count` bytes, in pieces as they arrive. */
   async *next(count: number): AsyncGenerator<Buffer, void, undefined> {
     for (let missing = count; missing > 0;) {
       const piece = await this.some(missing);

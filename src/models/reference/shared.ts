@@ -1,4 +1,4 @@
-/** What many rows have in common. */
+/** Values shared by many rows. */
 import type { ReferenceModel, Licence, Servers } from '../reference-model.ts';
 
 export const APACHE: Licence = { name: 'Apache-2.0', commercial: 'yes' };
@@ -16,7 +16,7 @@ export const LLAMA: Licence = {
 export const GEMMA: Licence = {
   name: 'Gemma Terms',
   commercial: 'conditions',
-  limits: "Google's prohibited uses, which go on to what is made of it",
+  limits: "Google's prohibited uses, also for models derived from it",
 };
 export const STABILITY: Licence = {
   name: 'Stability AI',
@@ -42,12 +42,12 @@ export const NOWHERE: Servers = { llamaCpp: false, ollama: 'no', vllm: false };
 export const OPEN_LM =
   'its architecture (open_lm) is in neither llama.cpp nor Ollama nor vLLM, as published';
 
-/** Each row has what its family has, and may say otherwise. */
+/** Merges the shared members of a family into each row; a row may override them. */
 export function family<S extends Partial<ReferenceModel>>(
   shared: S,
   rows: readonly (Omit<ReferenceModel, keyof S> & Partial<ReferenceModel>)[],
 ): readonly ReferenceModel[] {
-  // What a row leaves out is in `shared`, which the parameter's type holds it to.
+  // Members that a row omits are in `shared`: the parameter's type requires it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return rows.map((row) => ({ ...shared, ...row }) as unknown as ReferenceModel);
 }
