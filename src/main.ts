@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** argv → a command. Each is loaded when it is asked for: `check` needs no model, `serve` no demo. */
+/** Selects the command. Each is loaded only when it runs: `check` needs no model, `serve` no demo. */
 import { defineCommand, runMain } from 'citty';
 import { version } from './version.ts';
 

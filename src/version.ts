@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** As published: beside `src/` and beside `dist/`. */
+/** The package's manifest: it is beside both `src/` and `dist/`. */
 const PACKAGE = new URL('../package.json', import.meta.url);
 
 export const version = versionIn(JSON.parse(readFileSync(PACKAGE, 'utf8')));
