@@ -1,4 +1,4 @@
-/** Any request in any state of the gateway, for properties of deciding and of deciding again. */
+/** Arbitrary requests and gateway states, for property tests of decisions and of their replay. */
 import fc from 'fast-check';
 import type { ModelSelector, Snapshot, UpstreamState } from '../../src/core/decision.ts';
 import type { Policy } from '../../src/core/policy.ts';
@@ -8,7 +8,7 @@ import { facts, policy, when } from './policy.ts';
 const NEEDS: readonly Capability[] = ['chat', 'tools', 'vision', 'json_schema', 'audio'];
 const share = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
 
-/** Members that are absent rather than undefined, as everywhere in this project. */
+/** Optional members: absent rather than undefined, as everywhere in this project. */
 const sometimes = <T extends object>(members: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(members, { requiredKeys: [] });
 
@@ -96,7 +96,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
 
 const large = { use: ['large', 'small'] as const };
 
-/** Policies that between them look at everything a situation holds. */
+/** Policies whose conditions together read every member of a situation. */
 export const anyPolicy: fc.Arbitrary<Policy> = fc
   .record({
     mode: fc.constantFrom<Policy['mode']>('off', 'observe', 'on', { canary: 0.5 }),

@@ -1,4 +1,4 @@
-/** Asks an embedded model in the fewest words; for tests. */
+/** Helpers that send a request to an upstream and read its answer. */
 import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call, Operation } from '../../src/core/call.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
@@ -35,7 +35,7 @@ export function send(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<Ans
   return to.send({ call, model: 'tiny' }, ask.abort ?? patient);
 }
 
-/** The body of a whole answer, which must be what its bytes say. */
+/** The body of a whole answer, which must equal its bytes. */
 export async function whole(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<JsonObject> {
   const answer = await send(to, body, ask);
   if (answer.kind !== 'whole') throw new Error(`a ${answer.kind} answer`);
@@ -54,7 +54,7 @@ export async function begin(
   return answer.events;
 }
 
-/** All that is left of a stream. */
+/** The remaining events of a stream. */
 export async function rest(events: AsyncIterator<StreamEvent>): Promise<StreamEvent[]> {
   const seen: StreamEvent[] = [];
   for (;;) {
@@ -81,14 +81,14 @@ const textOf = (holder: unknown, member: string): string => {
   return typeof text === 'string' ? text : '';
 };
 
-/** What a whole chat answer says. */
+/** The text of a whole chat answer. */
 export const content = (body: JsonObject): string => textOf(choice(body)['message'], 'content');
 
-/** What one event of a stream, chat or completion, adds. */
+/** The text that one event of a stream adds, chat or completion. */
 export const piece = ({ data }: StreamEvent): string =>
   textOf(choice(data)['delta'], 'content') || textOf(choice(data), 'text');
 
-/** The UpstreamError that `work` must end in. */
+/** The UpstreamError that `work` must reject with. */
 export async function failure(work: Promise<unknown>): Promise<UpstreamError> {
   const error: unknown = await work.then(
     () => undefined,

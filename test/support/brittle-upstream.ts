@@ -1,4 +1,4 @@
-/** An upstream that answers every operation, or fails in any way there is, and counts what reached it. */
+/** An upstream that answers every operation, or fails in any possible way, and counts what reached it. */
 import type { Locality, UpstreamFacts } from '../../src/core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -18,7 +18,7 @@ export interface Seen {
 export const nothingSeen = (): Seen => ({ calls: 0, bytes: 0, bodyBytes: 0, text: '' });
 
 export interface Brittleness {
-  /** How `send` ends; a bug is an error that is none of ours. */
+  /** How `send` fails; `bug` throws an error that is not a `GatewayError`. */
   readonly fails?: AttemptCause | 'bug' | undefined;
   /** The event at which its streams break. */
   readonly breaksAt?: number | undefined;
@@ -40,7 +40,7 @@ export function brittleUpstream(
       const { model, models } = upstreamState(locality);
       return { locality, model, models, ...brittle.facts };
     },
-    // Async, so that a bug rejects as it would in a real one.
+    // Async, so that a bug rejects as in a real upstream.
     send: async (request) => {
       seen.calls += 1;
       seen.bytes += request.call.payload.length + request.call.path.length;

@@ -1,7 +1,7 @@
 import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call } from '../../src/core/call.ts';
 
-/** A chat call that says hello, with changes. */
+/** A chat call with the text "Hello", with overrides. */
 export function call(over: Partial<Call> = {}): Call {
   const body = over.body ?? { model: 'auto', messages: [{ role: 'user', content: 'Hello' }] };
   return {

@@ -1,4 +1,4 @@
-/** A collector of OTLP traces on loopback that keeps what it gets, and answers as it is told. */
+/** A collector of OTLP traces on loopback that keeps what it receives, and answers as `reply` says. */
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -42,7 +42,7 @@ export interface Collector {
   close(): Promise<void>;
 }
 
-/** `reply` is asked at each post; spans of one that is not taken are not kept. */
+/** `reply` is called for each POST; spans are kept only if it answers 200. */
 export async function startCollector(
   reply: () => Reply | Promise<Reply> = () => ({ status: 200 }),
 ): Promise<Collector> {

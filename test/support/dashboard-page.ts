@@ -1,7 +1,7 @@
-/** Runs the dashboard's script against a gateway, in a page that has only what the script uses. */
+/** Runs the dashboard's script against a gateway, in a page with only the DOM that the script uses. */
 import { createContext, runInContext } from 'node:vm';
 
-/** Of the DOM's elements: text, children and the few properties that the script sets. */
+/** A DOM element reduced to its text, its children and the few properties that the script sets. */
 class PageElement {
   readonly tag: string;
   readonly style: Record<string, string> = {};
@@ -41,7 +41,7 @@ class PageElement {
 }
 
 export interface DashboardPage {
-  /** The line that says what is shown, or what went wrong. */
+  /** The status line: what is shown, or the error. */
   readonly state: string;
   /** By the tile's name: its figure and the note below it. */
   readonly tiles: Readonly<Record<string, readonly [figure: string, note: string]>>;
@@ -54,9 +54,9 @@ export async function openDashboard(gatewayUrl: string): Promise<DashboardPage> 
   const script = await (await fetch(`${gatewayUrl}/dashboard/dashboard.js`)).text();
   const byId = new Map<string, PageElement>();
   const element = (id: string): PageElement => {
-    const known = byId.get(id) ?? new PageElement('div');
-    byId.set(id, known);
-    return known;
+    const found = byId.get(id) ?? new PageElement('div');
+    byId.set(id, found);
+    return found;
   };
   await new Promise<void>((resolve) => {
     const page = createContext({

@@ -1,4 +1,4 @@
-/** A record that is whole: decided by `decide`, with what the decision depended on. */
+/** A complete record: decided by `decide`, with the situation that the decision depended on. */
 import type { ModelSelector, Target } from '../../src/core/decision.ts';
 import type { Policy, Situation } from '../../src/core/policy.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
@@ -6,19 +6,23 @@ import { decide } from '../../src/engine/decide.ts';
 import { toRecord } from '../../src/engine/record-situation.ts';
 import { anAttempt, aRecord } from './record.ts';
 
-export interface Told {
+interface Overrides {
   readonly ask?: ModelSelector;
   readonly attempts?: readonly Attempt[];
   readonly change?: Partial<UsageRecord>;
 }
 
-/** As it comes back from a ledger. Answered by the first target, unless `attempts` says otherwise. */
-export function decidedRecord(situation: Situation, policy: Policy, told: Told = {}): UsageRecord {
-  const { ask = { kind: 'routed' }, change } = told;
+/** A record as read from a ledger. By default the first target answered. */
+export function decidedRecord(
+  situation: Situation,
+  policy: Policy,
+  overrides: Overrides = {},
+): UsageRecord {
+  const { ask = { kind: 'routed' }, change } = overrides;
   const { facts, readings, snapshot } = situation;
   const decision = decide(ask, situation, policy);
   const [first] = decision.kind === 'route' ? decision.targets : [];
-  const attempts = told.attempts ?? (first === undefined ? [] : [answeredBy(first)]);
+  const attempts = overrides.attempts ?? (first === undefined ? [] : [answeredBy(first)]);
   const record = aRecord({
     id: `req_${snapshot.nowMs}`,
     atMs: snapshot.nowMs,

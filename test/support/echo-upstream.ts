@@ -1,4 +1,4 @@
-/** A cloud that says back what it was asked, as whole answers and as streams cut at any place. */
+/** A cloud upstream that echoes the last message, as whole answers and as streams cut at any place. */
 import type { Call } from '../../src/core/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
@@ -42,7 +42,7 @@ const event = (data: JsonObject): StreamEvent => ({
 function echoed(asked: Call, cuts: readonly number[]): Answer {
   const text = lastText(asked);
   if (asked.operation === 'passthrough') {
-    // Bytes are cut here, and not characters.
+    // Cut between bytes, not between characters.
     const latin = Buffer.from(JSON.stringify(asked.body)).toString('latin1');
     const chunks = pieces(latin, cuts).map((piece) => Buffer.from(piece, 'latin1'));
     return {

@@ -20,17 +20,17 @@ function putProgram(name: string, script: string): void {
   chmodSync(join(folder, name), 0o755);
 }
 
-test('a program on the path is not missing, wherever it came from', () => {
+test('a program on the PATH is not missing', () => {
   putProgram('redis-server', '');
   expect(missing(NEEDED, `/nowhere${delimiter}${folder}`)).toEqual([]);
 });
 
-test('a file that cannot be run does not count', () => {
+test('a file that is not executable does not count', () => {
   writeFileSync(join(folder, 'redis-server'), 'no program');
   expect(missing(NEEDED, folder)).toEqual(NEEDED);
 });
 
-test('what is missing is named with the command that brings it', () => {
+test('a missing program is named with the command that installs it', () => {
   expect(advice(missing(NEEDED, folder))).toContain('apt-get install -y redis-server');
 });
 
@@ -48,7 +48,7 @@ describe('run before the slow tests, with a package manager and without promtool
     return { status: done.status, said: done.stderr, installs: existsSync(calls()) };
   }
 
-  test('it installs nothing on a developer’s machine: it says what to install, and goes on', () => {
+  test('it installs nothing on a developer’s machine, prints what to install, and exits with 0', () => {
     const { status, said, installs } = ensure({});
     expect(installs).toBe(false);
     expect(said).toContain('apt-get install -y prometheus');
@@ -60,7 +60,7 @@ describe('run before the slow tests, with a package manager and without promtool
     expect(readFileSync(calls(), 'utf8')).toMatch(/^install .* prometheus$/m);
   });
 
-  test('in CI it fails where that does not work', () => {
+  test('in CI it fails when the installation fails', () => {
     const { status, said } = ensure({ CI: '1' }, 100);
     expect(status).toBe(1);
     expect(said).toContain('promtool');

@@ -1,7 +1,7 @@
 /**
- * Runs before the slow tests: says which programs they need are missing and how to get them. It installs
- * their Debian packages only where CI is set, never on a developer's machine. A package counts as there when
- * one of its programs is on the PATH, wherever it came from; with nothing missing this takes a few milliseconds.
+ * Runs before the slow tests: lists missing programs that they need, and how to get them. Installs their
+ * Debian packages only where CI is set, never on a developer's machine. A package counts as installed when
+ * its program is on the PATH; with nothing missing this takes a few milliseconds.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -11,13 +11,13 @@ import { pathToFileURL } from 'node:url';
 export interface Needed {
   /** The Debian package. */
   readonly debian: string;
-  /** A program that it brings. */
+  /** A program that the package installs. */
   readonly program: string;
-  /** The suite that asks for it, for the message. */
+  /** The suite that needs it, for the message. */
   readonly suite: string;
 }
 
-/** One row a package. */
+/** One row per package. */
 const NEEDED: readonly Needed[] = [
   { debian: 'prometheus', program: 'promtool', suite: 'rules, dashboards and the scrape (slow)' },
 ];
@@ -41,7 +41,7 @@ function runs(file: string): boolean {
   }
 }
 
-/** What to tell somebody who has to install the packages by hand. */
+/** Instructions for installing the packages by hand. */
 export function advice(absent: readonly Needed[]): string {
   const lines = absent.map(
     ({ debian, program, suite }) => `  ${program} (package ${debian}): ${suite}`,
@@ -54,7 +54,7 @@ export function advice(absent: readonly Needed[]): string {
   ].join('\n');
 }
 
-/** Without a password prompt where it takes `sudo`. */
+/** Runs `apt-get`, with `sudo` but without a password prompt where the user is not root. */
 function apt(...args: readonly string[]): boolean {
   const command = ['apt-get', ...args];
   if (process.getuid?.() !== 0) command.unshift('sudo', '-n', '--preserve-env=DEBIAN_FRONTEND');
@@ -78,7 +78,7 @@ function main(): number {
   const isCi = process.env['CI'] !== undefined;
   if (isCi && isOnPath('apt-get', path) && install(absent)) return 0;
   process.stderr.write(`${advice(absent)}\n`);
-  // On a developer's machine the suites that need them are skipped, and say so.
+  // On a developer's machine the suites that need them are skipped with a message.
   return isCi ? 1 : 0;
 }
 

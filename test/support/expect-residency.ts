@@ -18,7 +18,7 @@ export function expectStayed(one: ResidencyCase, { cloud, error, records }: Outc
   expect(error?.status).toBe(isPassed ? 404 : 403);
 }
 
-/** What the record says left is what arrived. */
+/** The recorded egress bytes equal the bytes that arrived. */
 export function expectTruthfulRecord({ cloud, local, records }: Outcome): void {
   const left = { localBytes: 0, cloudBytes: 0 };
   for (const { egress } of records) {
@@ -28,7 +28,7 @@ export function expectTruthfulRecord({ cloud, local, records }: Outcome): void {
   expect(left).toEqual({ localBytes: local.bodyBytes, cloudBytes: cloud.bodyBytes });
 }
 
-/** What the policy wants masked or kept: not as it was written, and not as a URL has it. */
+/** The planted value did not reach the cloud, neither plain nor percent-encoded. */
 export function expectMasked({ planted }: ResidencyCase, { cloud }: Outcome): void {
   if (planted === undefined) return;
   expect(cloud.text).not.toContain(planted);

@@ -1,11 +1,11 @@
-/** A machine whose kernel, clock and programs a test makes up. */
+/** A machine whose kernel files, clock and programs are set by the test. */
 import { posix } from 'node:path';
 import type { Files } from '../../src/meters/files.ts';
 import { realFiles } from '../../src/meters/files.ts';
 import type { MeterOptions } from '../../src/meters/opened.ts';
 
 export interface FakeMachine {
-  /** Paths to their text; one whose text is `denied` may not be read. */
+  /** Text by path; a file with the text `denied` cannot be read. */
   readonly tree: Map<string, string>;
   readonly options: MeterOptions;
   wait(seconds: number): void;

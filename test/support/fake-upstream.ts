@@ -30,7 +30,7 @@ export const chunk = (delta: JsonObject, more: JsonObject = {}): StreamEvent => 
   return { bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`), data };
 };
 
-/** Answers at once, in OpenAI's shape, and remembers that it was asked. */
+/** Answers at once, in OpenAI's shape, and counts its calls. */
 export function fakeUpstream(name: 'local' | 'cloud', script: Script = {}): FakeUpstream {
   const seen: FakeUpstream['seen'] = { asked: 0, closed: 0, models: [] };
   return {

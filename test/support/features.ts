@@ -1,6 +1,6 @@
 import { bareFacts, type Features, type Turn } from '../../src/core/signal.ts';
 
-/** What signals read, from the words alone; the facts are those of a plain short chat. */
+/** Features of the given turns; the facts are those of a short chat. */
 export function featuresOf(...turns: readonly (Turn | string)[]): Features {
   const list = turns.map((turn): Turn =>
     typeof turn === 'string' ? { role: 'user', text: turn } : turn,

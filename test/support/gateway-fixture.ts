@@ -13,7 +13,7 @@ import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-u
 export interface Setup {
   readonly local?: MockOptions;
   readonly cloud?: MockOptions | 'none';
-  /** In place of the mock cloud's address. */
+  /** Replaces the mock cloud's URL. */
   readonly cloudUrl?: string;
   /** YAML below the upstreams. */
   readonly config?: string;
@@ -45,7 +45,7 @@ export interface WholeGateway {
   /** POSTs JSON to a path under the gateway's base URL. */
   post(path: string, body: unknown, init?: Init): Promise<Response>;
   chat(content: string, more?: Record<string, unknown>, init?: Init): Promise<Response>;
-  /** The record of an answer, which is there as soon as the answer is over. */
+  /** The record of an answer, available as soon as the answer is complete. */
   record(answer: Response): Promise<UsageRecord>;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ targets: { small: { upstream: local }, large: { upstream: cloud } }
 ${more}
 `;
 
-/** A task every signal takes for hard, and one for easy. */
+/** A task that every signal scores as hard, and an easy one. */
 export const HARD =
   'Prove by induction, step by step, that every integer n > 1 has a unique prime factorisation, derive the asymptotic density of primes, and give the algorithm and its complexity.';
 export const EASY = 'Hello, thanks for your help!';
@@ -100,7 +100,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
     say: (line) => said.push(line),
     ...(setup.stores === undefined ? {} : { stores: setup.stores }),
   });
-  // What the gateway itself asked at its start is nobody's business here.
+  // Forgets the gateway's own requests at its start.
   local.clear();
   cloud.clear();
   const post: WholeGateway['post'] = (path, body, init = {}) =>

@@ -1,4 +1,4 @@
-/** The gateway as its users run it: a process of its own with a configuration file. */
+/** The gateway as its users run it: a separate process with a configuration file. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -13,16 +13,16 @@ export interface GatewayProcess {
   /** Without a path. */
   readonly url: string;
   readonly pid: number;
-  /** The end of what it printed, both streams. */
+  /** The end of its output, both streams. */
   readonly output: () => string;
-  /** Sends SIGTERM and waits for the end. Resolves to the exit code, null if a signal ended it. */
+  /** Sends SIGTERM and waits for the exit. Resolves to the exit code, null if a signal ended it. */
   readonly stop: () => Promise<number | null>;
 }
 
 /**
- * Starts `serve` on a free port of loopback and waits until it says it is ready.
+ * Starts `serve` on a free port of loopback and waits until `/readyz` answers 200.
  * @param command - the program and the arguments before `serve`; default: the sources.
- * @throws if it cannot be run, ends or is not ready in 30 s, with what it printed.
+ * @throws if it cannot be run, ends or is not ready in 30 s, with its output.
  */
 export async function startGateway(
   configFile: string,

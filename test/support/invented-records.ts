@@ -1,4 +1,4 @@
-/** Invented records like real ones, each decided by the real function: no prompt stands behind them. */
+/** Synthetic records, each decided by the real `decide`; there are no prompts behind them. */
 import type { ModelSelector, Snapshot, Target } from '../../src/core/decision.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Attempt, Cost, Energy, Usage, UsageRecord } from '../../src/core/record.ts';
@@ -11,7 +11,7 @@ import { seeded } from '../../src/training/metrics.ts';
 const START_MS = Date.UTC(2026, 9, 1);
 const EVERY_MS = 2_500;
 
-/** `count` records in the order of their time, the same ones each time. */
+/** `count` records in order of time, deterministic. */
 export function* inventedRecords(count: number, policy: Policy): Generator<UsageRecord> {
   const random = seeded(7);
   for (let at = 0; at < count; at += 1) yield invented(at, policy, random);
@@ -140,7 +140,7 @@ function attempt(target: Target, { inputTokens }: RequestFacts, outputTokens: nu
   };
 }
 
-/** Round figures: 2.5 and 10 USD per million tokens in the cloud, 8.5 to 85 W at home. */
+/** Round figures: 2.5 and 10 USD per million tokens in the cloud, 8.5 to 85 W for local answers. */
 export function priceInvented({
   usage,
   target,

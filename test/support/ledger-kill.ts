@@ -1,4 +1,4 @@
-/** Kills a process that writes to a ledger, again and again, and looks for what it had promised. */
+/** Kills a process that writes to a ledger, repeatedly, and checks that acknowledged records survive. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -11,14 +11,14 @@ async function writeUntilKilled(path: string, round: number, killAt: number) {
   const child = spawn(process.execPath, [writer, path, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let said = '';
+  let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-    if (said.split('\n').length > killAt) child.kill('SIGKILL');
+    output += chunk.toString();
+    if (output.split('\n').length > killAt) child.kill('SIGKILL');
   });
   await once(child, 'close');
-  // The last line may be cut: it was promised only if it is whole.
-  return said.split('\n').slice(0, -1);
+  // The last line may be cut off: only complete lines are acknowledgements.
+  return output.split('\n').slice(0, -1);
 }
 
 export async function lostAfterKills(path: string, rounds: number) {

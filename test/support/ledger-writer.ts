@@ -1,4 +1,4 @@
-/** A process that appends records as fast as they are acknowledged, and says which were: for killing. */
+/** A process that appends records, and prints the ids of acknowledged ones; `ledger-kill.ts` kills it. */
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
 import { aRecord } from './record.ts';
 

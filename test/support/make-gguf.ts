@@ -29,15 +29,15 @@ interface Tensor {
   readonly values: Float32Array;
 }
 
-/** A character outside ASCII is written byte by byte, as real models write those that are not in their vocabulary. */
+/** A character outside ASCII is written byte by byte, as in real models for characters outside their vocabulary. */
 const byteName = (byte: number): string =>
   `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
 const spelt = (word: string): string[] =>
   /^[ -~]/.test(word) ? [word.replaceAll(' ', '\u2581')] : [...Buffer.from(word)].map(byteName);
 
 /**
- * Cuts a text into the pieces that the scripted model emits one after another. A word that came before is glued to
- * the one before it: each step must be a token of its own, or the chain would have two successors.
+ * Splits a text into the pieces that the scripted model emits in turn. A repeated word is joined to the one before
+ * it: each step must be a distinct token, or the chain would have two successors.
  */
 function scriptPieces(text: string): string[] {
   const pieces: string[] = [];
@@ -99,8 +99,8 @@ const filled = (
 });
 
 /**
- * The embedding and output matrices hold the script as a chain of bigrams: every token says "start" in dimension 0,
- * and step i says so, louder, in dimension 1 + i. Attention and feed-forward write nothing, so only the last token counts.
+ * The embedding and output matrices hold the script as a chain of bigrams: every token marks "start" in dimension 0,
+ * and step i, with more weight, dimension 1 + i. Attention and feed-forward add nothing, so only the last token counts.
  */
 function scriptedEnds(vocabulary: Vocabulary, width: number): Tensor[] {
   const embedding = filled('token_embd.weight', [width, vocabulary.pieces.length], (index) =>
@@ -116,7 +116,7 @@ function scriptedEnds(vocabulary: Vocabulary, width: number): Tensor[] {
   return [embedding, output];
 }
 
-/** Random matrices; the rows of the special tokens are zeroed so that the text practically never ends. */
+/** Random matrices; the rows of the special tokens are zero so that the text almost never ends. */
 function endlessEnds(vocabulary: Vocabulary, width: number, random: () => number): Tensor[] {
   const embedding = filled('token_embd.weight', [width, vocabulary.pieces.length], random);
   const output = filled('output.weight', [width, vocabulary.pieces.length], (index) =>

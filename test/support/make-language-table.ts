@@ -18,11 +18,11 @@ const folder = dirname(fileURLToPath(import.meta.resolve('eld/extrasmall')));
 const load = async (file: string): Promise<Record<string, unknown>> =>
   import(join(folder, '..', file));
 const version: unknown = JSON.parse(readFileSync(join(folder, '..', '..', 'package.json'), 'utf8'));
-// The package's own data files: their shape is what this script is written for.
+// The shape of the package's data files is known: this script is written for it.
 const { ngramsData } = (await load(`ngrams/${SIZE}.js`)) as unknown as { ngramsData: EldData };
 const { dictionary } = (await load('dictionary.js')) as unknown as { dictionary: string[] };
 
-// Lower-case ASCII letters and the apostrophe stand for themselves, every other character for a byte above 127.
+// Lower-case ASCII letters and the apostrophe keep their code, every other character gets a byte above 127.
 const byteOf = new Map(dictionary.map((char, byte) => [char, byte] as const).slice(128));
 const bytesOf = (text: string): Uint8Array =>
   Uint8Array.from(text.split(''), (char) =>

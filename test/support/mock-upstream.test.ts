@@ -49,7 +49,7 @@ test.each<[string, object]>([
   expect(await stream.finalContent()).toBe(text);
 });
 
-test('a marker with times behaves so that often, then answers', async () => {
+test('a marker with `times` applies that often, then the mock answers', async () => {
   const body = ask(mark({ kind: 'error', status: 429, headers: { 'retry-after': '1' }, times: 1 }));
   const refused = await client.chat.completions.create(body).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(RateLimitError);
@@ -81,7 +81,7 @@ test('a reset stream delivers what came before it', async () => {
   expect(chunks).toBe(3);
 });
 
-test('a client that leaves a silent server is noticed', async () => {
+test('a client that disconnects from a silent server is noticed', async () => {
   const leave = new AbortController();
   const asked = client.chat.completions.create(ask(mark({ kind: 'hang' })), {
     signal: leave.signal,

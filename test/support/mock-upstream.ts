@@ -1,7 +1,7 @@
 /**
- * An OpenAI-compatible server on loopback that does as it is told: well, badly, or in the manner of a
- * particular server. A request is told what to do by `behaviour`, or by a marker in its last user message
- * (see `mark`), which also works through a gateway and in another process.
+ * An OpenAI-compatible server on loopback with scripted behaviour: correct, faulty, or like a particular
+ * server. `behaviour` selects it for each request, or a marker in the last user message (see `mark`), which
+ * also works through a gateway and in another process.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,20 +16,20 @@ export { mark, type Behaviour } from './mock/behaviour.ts';
 export type { MockRequest } from './mock/request.ts';
 
 export interface MockOptions {
-  /** Speaks in the answers: `<name> answers: …`. */
+  /** Part of each answer: `<name> answers: …`. */
   readonly name?: string;
   readonly models?: readonly string[];
   /** 0 = any free port. */
   readonly port?: number;
-  /** What to do with a request that carries no marker; undefined = answer. */
+  /** The behaviour for a request without a marker; undefined = answer. */
   readonly behaviour?: (request: MockRequest) => Behaviour | undefined;
-  /** The words of an answer. */
+  /** The text of an answer. */
   readonly say?: Say;
   /** Requests without this bearer key get 401. */
   readonly apiKey?: string;
   /** Paths below `/v1` that this server does not have: `['/responses']`. */
   readonly without?: readonly string[];
-  /** The model name in every answer, whatever was asked for. */
+  /** The model name in every answer; default: the requested one. */
   readonly answersAs?: string;
   /** Names that are not served get 404, as Ollama, vLLM and OpenAI do. */
   readonly strictModels?: boolean;
@@ -37,7 +37,7 @@ export interface MockOptions {
   readonly routes?: Readonly<Record<string, JsonObject>>;
   /** Sent with every answer: `server`, `x-request-id`, rate limits. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Keep what arrived. Off for a load test, where the list would grow without end. Default true. */
+  /** Keep requests. Off for a load test, where the list would grow without end. Default true. */
   readonly record?: boolean;
 }
 
@@ -47,15 +47,15 @@ export interface MockUpstream {
   readonly port: number;
   /** Every request whose body has arrived, in order. */
   readonly requests: readonly MockRequest[];
-  /** How many clients left before their answer was whole. */
+  /** How many clients disconnected before their answer was complete. */
   readonly hangups: () => number;
-  /** The next client that leaves (or one that left since the last call, in order). */
+  /** The next client that disconnects (or one that did since the last call, in order). */
   readonly nextHangup: () => Promise<MockRequest>;
   /** The next request to arrive (or one that arrived since the last call, in order). */
   readonly nextRequest: () => Promise<MockRequest>;
-  /** Forgets what arrived so far. */
+  /** Forgets all requests so far. */
   readonly clear: () => void;
-  /** Stops listening and cuts every connection. From then on the port refuses. */
+  /** Stops listening and cuts every connection. */
   readonly close: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** A model hub and an npm registry on loopback, as small as they can be; for tests. */
+/** A minimal model hub and npm registry on loopback, for tests. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -44,7 +44,7 @@ export interface HubBehaviour {
   readonly bytes: Buffer;
   /** Breaks the connection of the first download after this many bytes. */
   readonly cutAt?: number;
-  /** And not before this. */
+  /** The break waits for this. */
   readonly cutAfter?: Promise<unknown>;
   readonly ignoresRanges?: boolean;
   readonly status?: number;
@@ -124,7 +124,7 @@ export function tarball(files: Readonly<Record<string, Buffer>>): Buffer {
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
 
-/** A registry that knows one version of each package, with `model.part` in it. */
+/** A registry with one version of each package, which contains `model.part`. */
 export function npmRegistry(parts: Readonly<Record<string, Buffer>>): Promise<Loopback> {
   const tarballs = new Map(
     Object.entries(parts).map(([name, bytes]) => {

@@ -9,7 +9,7 @@ export const NOTHING_USED: Usage = {
   source: 'counted',
 };
 
-/** Counts nothing and knows no price. */
+/** Counts no usage and has no prices. */
 export const noAccountant: Accountant = {
   watch: () => ({
     observe: () => {},

@@ -1,4 +1,4 @@
-/** A real upstream over real sockets, facing a mock or a server of a few lines; closed after each test. */
+/** A real upstream over real sockets, connected to a mock or to a test's own server; closed after each test. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
@@ -6,25 +6,25 @@ import type { StreamEvent, Upstream } from '../../src/core/upstream.ts';
 import { openaiUpstream, type OpenaiOptions } from '../../src/upstreams/openai/upstream.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
-export interface OpenaiRig {
+export interface OpenaiHarness {
   readonly upstreamAt: (url: string, options?: Partial<OpenaiOptions>) => Upstream;
   readonly rig: (
     mock?: MockOptions,
     options?: Partial<OpenaiOptions>,
   ) => Promise<{ readonly mock: MockUpstream; readonly upstream: Upstream }>;
-  /** The base URL of a server that does with each request what the test says. */
+  /** The base URL of a server that handles each request with `serve`. */
   readonly serverOf: (
     serve: (request: IncomingMessage, response: ServerResponse) => void,
   ) => Promise<string>;
 }
 
 /** Call it once at the top of a test file. */
-export function openaiHarness(): OpenaiRig {
+export function openaiHarness(): OpenaiHarness {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
     for (const one of open.splice(0).toReversed()) await one.close();
   });
-  const upstreamAt: OpenaiRig['upstreamAt'] = (url, options = {}) => {
+  const upstreamAt: OpenaiHarness['upstreamAt'] = (url, options = {}) => {
     const made = openaiUpstream({ name: 'm', locality: 'cloud', url, model: 'tiny', ...options });
     open.push(made);
     return made;
@@ -55,7 +55,7 @@ export function openaiHarness(): OpenaiRig {
   };
 }
 
-/** What went out, as text. */
+/** The bytes of all events, as text. */
 export const textOf = (events: readonly StreamEvent[]): string =>
   Buffer.concat(events.map(({ bytes }) => bytes)).toString();
 

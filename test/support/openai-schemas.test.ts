@@ -4,7 +4,7 @@ import { chunk, completion } from './scripted-chat.ts';
 
 const message = { content: 'Hi', refusal: null };
 
-test('what OpenAI would send conforms', () => {
+test('an answer in OpenAI’s shape conforms', () => {
   expect(conforms('chat', completion(message))).toEqual([]);
   expect(conforms('chat chunk', chunk({ content: 'Hi' }))).toEqual([]);
   const model = { id: 'm', object: 'model', created: 1, owned_by: 'us' };
@@ -26,7 +26,7 @@ test('a missing member is named with its place', () => {
   ]);
 });
 
-test('a wrong value is named with what is allowed', () => {
+test('a wrong value is named with the allowed values', () => {
   expect(conforms('chat', completion(message, 'done'))).toEqual([
     expect.stringMatching(
       /finish_reason must be equal to one of the allowed values \["stop".*is "done"/,
@@ -38,6 +38,6 @@ test('an error without all four members does not conform', () => {
   expect(conforms('error', { error: { message: 'x', type: 'y' } })).not.toEqual([]);
 });
 
-test('an event of no known type does not conform', () => {
+test('an event of an unknown type does not conform', () => {
   expect(conforms('response event', { type: 'response.surprise' })).not.toEqual([]);
 });

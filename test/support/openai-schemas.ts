@@ -1,6 +1,6 @@
 /**
- * Holds an answer against OpenAI's own description of it. `test/fixtures/openai-schemas.json` is the part
- * of their specification (MIT licence) that our answers are made of.
+ * Validates an answer against OpenAI's specification. `test/fixtures/openai-schemas.json` is the part of
+ * it (MIT licence) that describes the gateway's answers.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,11 +36,11 @@ const schemas = JSON.parse(readFileSync(FILE, 'utf8')) as Schemas; // our own fi
 
 const ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false });
 ajv.addSchema(schemas);
-/** Compiled at the first use of each, a tenth of a second for the largest. */
+/** Compiled at first use, which takes 0.1 s for the largest. */
 const compiled = new Map<string, ValidateFunction>();
 
 /**
- * What is wrong with `value`, a line each, `[]` when nothing is:
+ * The errors of `value`, one line each; empty when it conforms:
  * `expect(conforms('chat', body)).toEqual([])`.
  */
 export function conforms(name: SchemaName, value: unknown): readonly string[] {
@@ -56,7 +56,7 @@ function compile(definition: string): ValidateFunction {
   return validate;
 }
 
-/** One of 58 by its type: faster than trying them all, and the errors are those of the event meant. */
+/** One of 58 schemas, by the event's type: faster than trying all, and the errors are those of the right one. */
 const eventNamed = (type: string): string | undefined =>
   Object.keys(schemas.$defs).find(
     (name) =>
@@ -69,10 +69,10 @@ function typeOf(value: unknown): string {
   return isTyped && typeof value.type === 'string' ? value.type : '';
 }
 
-/** A union fails with the errors of all its branches: those that lie deepest are of the branch that was meant. */
+/** A union fails with the errors of all its branches: the deepest ones belong to the branch that was meant. */
 function readable(value: unknown, errors: readonly ErrorObject[]): readonly string[] {
   const deepest = Math.max(...errors.map((error) => depth(error)));
-  const told = errors
+  const lines = errors
     .filter((error) => depth(error) === deepest && error.keyword !== 'anyOf')
     .map((error) => {
       const at = error.instancePath === '' ? 'the value' : error.instancePath;
@@ -80,7 +80,7 @@ function readable(value: unknown, errors: readonly ErrorObject[]): readonly stri
       const hint = allowed === undefined ? '' : ` ${JSON.stringify(allowed)}`;
       return `${at} ${error.message ?? error.keyword}${hint}, but is ${shown(value, error.instancePath)}`;
     });
-  return [...new Set(told)];
+  return [...new Set(lines)];
 }
 
 const depth = (error: ErrorObject): number => error.instancePath.split('/').length;
@@ -88,7 +88,7 @@ const depth = (error: ErrorObject): number => error.instancePath.split('/').leng
 function shown(value: unknown, path: string): string {
   let at: unknown = value;
   for (const name of path.split('/').slice(1)) {
-    // JSON of any shape: a step into something that is no object gives undefined.
+    // JSON of any shape: a step into a value that is not an object gives undefined.
     at = (at as Record<string, unknown> | undefined)?.[
       name.replaceAll('~1', '/').replaceAll('~0', '~')
     ];

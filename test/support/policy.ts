@@ -21,7 +21,7 @@ export const upstreamState = (
 /** A request that names no target. */
 export const routed: ModelSelector = { kind: 'routed' };
 
-/** Where a decision would send the request, in order; nowhere when it refuses. */
+/** The upstreams of a decision's targets, in order; empty when it refuses. */
 export const upstreamsOf = (decision: Decision): readonly string[] =>
   decision.kind === 'route' ? decision.targets.map(({ upstream }) => upstream) : [];
 

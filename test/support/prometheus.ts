@@ -1,4 +1,4 @@
-/** Debian's Prometheus and promtool, for tests: each server on a free port of loopback, with a folder of its own. */
+/** Debian's Prometheus and promtool, for tests: each server on a free port of loopback, with a temporary folder. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100;
 const GIVE_UP_MS = 60_000;
 const KEPT_OUTPUT = 4000;
 
-/** Why there is none; undefined where there is. In CI there has to be one. */
+/** Why Prometheus cannot be used; undefined where it can. @throws Error in CI, where it is required */
 export function prometheusIsMissing(env = process.env): string | undefined {
   const needed = { debian: 'prometheus', program: 'promtool', suite: 'Prometheus' };
   if (missing([needed], env['PATH'] ?? '').length === 0) return undefined;
@@ -27,7 +27,7 @@ interface Ran {
   readonly output: string;
 }
 
-/** What promtool says, and how it ended. */
+/** Runs promtool and returns its output and exit code. */
 export async function promtool(args: readonly string[], input = ''): Promise<Ran> {
   const running = promisify(execFile)('promtool', args, { maxBuffer: 10_000_000 });
   running.child.stdin?.end(input);
@@ -59,13 +59,13 @@ interface RuleState {
 }
 
 export interface Prometheus {
-  /** @throws Error for an expression that it cannot read */
+  /** @throws Error for an invalid expression */
   query(expression: string): Promise<readonly Sample[]>;
   exemplars(selector: string): Promise<readonly Exemplar[]>;
   rules(): Promise<readonly RuleState[]>;
-  /** How each target was scraped last: `''`, or what was wrong. */
+  /** The error of each target's last scrape; `''` = none. */
   targetErrors(): Promise<readonly string[]>;
-  /** Asks again and again until `found` gives something. @throws Error after a minute, with `what` */
+  /** Polls `found` until it returns a value. @throws Error after a minute, with `what` */
   until<T>(what: string, found: () => Promise<T | undefined>): Promise<T>;
   close(): Promise<void>;
 }
@@ -94,9 +94,9 @@ export async function startPrometheus(scrape: string, ruleFile: string): Promise
   const stopOnExit = (): void => void child.kill('SIGKILL');
   process.once('exit', stopOnExit);
   const base = `http://127.0.0.1:${port}`;
-  const said = tail(child);
+  const output = tail(child);
   await until('Prometheus is ready', async () => {
-    if (child.exitCode !== null) throw new Error(`Prometheus ended:\n${said()}`);
+    if (child.exitCode !== null) throw new Error(`Prometheus ended:\n${output()}`);
     const answer = await fetch(`${base}/-/ready`).catch(() => undefined);
     return answer?.ok === true ? true : undefined;
   });

@@ -1,4 +1,4 @@
-/** A record like a real one, for tests of what reads records. */
+/** A realistic record, for tests of code that reads records. */
 import { bareFacts } from '../../src/core/signal.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
 import type { Target } from '../../src/core/decision.ts';

@@ -1,4 +1,4 @@
-/** Any request, with something personal put at any place that leaves. */
+/** Arbitrary requests, with personal data planted at any place that is sent upstream. */
 import fc from 'fast-check';
 import type { Call, Operation } from '../../src/core/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -17,7 +17,7 @@ const PERSONAL = [
 ] as const;
 
 const SPOTS = [
-  'said',
+  'current',
   'system',
   'earlier',
   'tool',
@@ -28,7 +28,7 @@ const SPOTS = [
 ] as const;
 type Spot = (typeof SPOTS)[number];
 
-export interface Draft {
+export interface CallDraft {
   readonly operation: Operation;
   readonly model: string;
   readonly override: string | undefined;
@@ -44,7 +44,7 @@ export interface Draft {
 
 const OPERATIONS = ['chat', 'text_completion', 'embeddings', 'responses', 'passthrough'] as const;
 
-export const anyDraft: fc.Arbitrary<Draft> = fc.record({
+export const anyCallDraft: fc.Arbitrary<CallDraft> = fc.record({
   operation: fc.constantFrom(...OPERATIONS),
   model: fc.constantFrom('auto', 'auto', 'small', 'large', 'gpt-4o', 'local/slm', 'cloud/big'),
   override: fc.constantFrom(undefined, undefined, undefined, 'large', 'small', 'cloud/big'),
@@ -58,8 +58,8 @@ export const anyDraft: fc.Arbitrary<Draft> = fc.record({
   session: fc.string({ maxLength: 4 }),
 });
 
-/** With what is planted at its spot, or at the nearest one that this kind of request has. */
-export function callOf(drafted: Draft): Call {
+/** Plants the value at its spot, or at the nearest one that this kind of request has. */
+export function callOf(drafted: CallDraft): Call {
   const { operation, model, override, stream, mayOverride, session } = drafted;
   const isRead = operation !== 'passthrough';
   const requestedModel = operation === 'embeddings' && model === 'gpt-4o' ? 'auto' : model;
@@ -86,42 +86,44 @@ const PATHS: Readonly<Record<Operation, string>> = {
   passthrough: '/files',
 };
 
-const pathOf = ({ operation, spot, media, planted }: Draft): string => {
+const pathOf = ({ operation, spot, media, planted }: CallDraft): string => {
   const isInQuery = spot === 'query' || (operation === 'passthrough' && media === 'binary');
   const query = isInQuery && planted !== undefined ? `?to=${encodeURIComponent(planted)}` : '';
   return PATHS[operation] + query;
 };
 
-/** The text of a spot: what is planted if this is the one, something harmless otherwise. */
-const at = ({ spot, planted }: Draft, ...spots: readonly Spot[]): string =>
+/** The text of a spot: with the planted value if it is the chosen one, harmless otherwise. */
+const at = ({ spot, planted }: CallDraft, ...spots: readonly Spot[]): string =>
   planted !== undefined && spots.includes(spot) ? `Write to ${planted} today.` : 'Write today.';
 
-const tool = (drafted: Draft): JsonObject => ({
+const tool = (drafted: CallDraft): JsonObject => ({
   type: 'function',
   function: { name: 'write', description: at(drafted, 'tool'), parameters: { type: 'object' } },
 });
 
-/** As a model writes them: JSON in a text, a line end before what counts. */
-const argumentsOf = (drafted: Draft): string =>
+/** Arguments as a model writes them: JSON in a string, with a line end before the planted value. */
+const argumentsOf = (drafted: CallDraft): string =>
   JSON.stringify({
     text: `Now\n${drafted.planted !== undefined && drafted.spot === 'arguments' ? drafted.planted : 'go'}`,
   });
 
-const chatBody = (drafted: Draft): JsonObject => ({
+const chatBody = (drafted: CallDraft): JsonObject => ({
   messages: [
     { role: 'system', content: at(drafted, 'system') },
     { role: 'user', content: at(drafted, 'earlier') },
     ...(drafted.spot === 'arguments' || drafted.spot === 'result' ? toolTurn(drafted) : []),
     {
       role: 'user',
-      content: drafted.list ? [{ type: 'text', text: at(drafted, 'said') }] : at(drafted, 'said'),
+      content: drafted.list
+        ? [{ type: 'text', text: at(drafted, 'current') }]
+        : at(drafted, 'current'),
     },
   ],
   ...(drafted.spot === 'tool' ? { tools: [tool(drafted)] } : {}),
   metadata: { note: at(drafted, 'metadata') },
 });
 
-const toolTurn = (drafted: Draft): readonly JsonObject[] => [
+const toolTurn = (drafted: CallDraft): readonly JsonObject[] => [
   {
     role: 'assistant',
     content: null,
@@ -136,39 +138,40 @@ const toolTurn = (drafted: Draft): readonly JsonObject[] => [
   { role: 'tool', tool_call_id: 'call_1', content: at(drafted, 'result') },
 ];
 
-const plain = (drafted: Draft): string =>
-  at(drafted, 'said', 'system', 'earlier', 'tool', 'arguments', 'result');
+const plain = (drafted: CallDraft): string =>
+  at(drafted, 'current', 'system', 'earlier', 'tool', 'arguments', 'result');
 
-const BODIES: Readonly<Record<Exclude<Operation, 'passthrough'>, (drafted: Draft) => JsonObject>> =
-  {
-    chat: chatBody,
-    text_completion: (drafted) => ({
-      prompt: drafted.list ? ['Hello', plain(drafted)] : plain(drafted),
-      suffix: at(drafted, 'metadata'),
-    }),
-    embeddings: (drafted) => ({
-      input: drafted.list ? ['Hello', plain(drafted)] : plain(drafted),
-      user: at(drafted, 'metadata'),
-    }),
-    responses: (drafted) => ({
-      instructions: at(drafted, 'system'),
-      input: drafted.list
-        ? [
-            { role: 'user', content: at(drafted, 'earlier') },
-            { type: 'function_call', call_id: 'c', name: 'write', arguments: argumentsOf(drafted) },
-            { type: 'function_call_output', call_id: 'c', output: at(drafted, 'result') },
-            { role: 'user', content: [{ type: 'input_text', text: at(drafted, 'said', 'tool') }] },
-          ]
-        : at(drafted, 'earlier', 'arguments', 'result', 'said', 'tool'),
-      metadata: { note: at(drafted, 'metadata') },
-      ...(drafted.continues ? { previous_response_id: 'resp_before' } : {}),
-    }),
-  };
+const BODIES: Readonly<
+  Record<Exclude<Operation, 'passthrough'>, (drafted: CallDraft) => JsonObject>
+> = {
+  chat: chatBody,
+  text_completion: (drafted) => ({
+    prompt: drafted.list ? ['Hello', plain(drafted)] : plain(drafted),
+    suffix: at(drafted, 'metadata'),
+  }),
+  embeddings: (drafted) => ({
+    input: drafted.list ? ['Hello', plain(drafted)] : plain(drafted),
+    user: at(drafted, 'metadata'),
+  }),
+  responses: (drafted) => ({
+    instructions: at(drafted, 'system'),
+    input: drafted.list
+      ? [
+          { role: 'user', content: at(drafted, 'earlier') },
+          { type: 'function_call', call_id: 'c', name: 'write', arguments: argumentsOf(drafted) },
+          { type: 'function_call_output', call_id: 'c', output: at(drafted, 'result') },
+          { role: 'user', content: [{ type: 'input_text', text: at(drafted, 'current', 'tool') }] },
+        ]
+      : at(drafted, 'earlier', 'arguments', 'result', 'current', 'tool'),
+    metadata: { note: at(drafted, 'metadata') },
+    ...(drafted.continues ? { previous_response_id: 'resp_before' } : {}),
+  }),
+};
 
-const inBody = (drafted: Draft): string =>
+const inBody = (drafted: CallDraft): string =>
   drafted.spot === 'query' ? 'Hello' : at(drafted, drafted.spot);
 
-const CARRIED: Readonly<Record<Draft['media'], (drafted: Draft) => Partial<Call>>> = {
+const CARRIED: Readonly<Record<CallDraft['media'], (drafted: CallDraft) => Partial<Call>>> = {
   json: (drafted) => {
     const body = { note: [inBody(drafted)] };
     return { body, payload: Buffer.from(JSON.stringify(body)), contentType: 'application/json' };

@@ -1,4 +1,4 @@
-/** Any request, under any policy, in any state of the gateway: see `residency-world.ts`. */
+/** Arbitrary requests, policies and gateway states: see `residency-world.ts`. */
 import fc from 'fast-check';
 import type { Call } from '../../src/core/call.ts';
 import type { AttemptCause } from '../../src/core/errors.ts';
@@ -8,12 +8,12 @@ import type { Capability } from '../../src/core/signal.ts';
 import { anyPolicy } from './arbitrary-situation.ts';
 import type { Brittleness } from './brittle-upstream.ts';
 import { when } from './policy.ts';
-import { anyDraft, callOf } from './residency-call.ts';
+import { anyCallDraft, callOf } from './residency-call.ts';
 
 export interface ResidencyCase {
   readonly policy: Policy;
   readonly call: Call;
-  /** What was put into the call; undefined = nothing personal. */
+  /** The personal data in the call; undefined = none. */
   readonly planted: string | undefined;
   readonly signal: 'works' | 'throws' | 'rejects' | 'hangs' | 'abstains' | 'missing';
   readonly complexity: number;
@@ -26,7 +26,7 @@ export interface ResidencyCase {
   readonly swap: 'policy' | 'upstreams' | undefined;
 }
 
-/** Known from how the case was made: there is something to protect, or nobody who could tell. */
+/** Known from the construction of the case: there is personal data, or no signal that can rule it out. */
 export const mustStay = ({ planted, signal }: ResidencyCase): boolean =>
   planted !== undefined || signal !== 'works';
 
@@ -66,7 +66,7 @@ const POLICY_OF_CASE = when('signals.pii >= 0.5', ({ readings }) => {
   return reading.score >= 0.5;
 });
 
-/** Any policy at all, as long as it says that personal data stays. */
+/** Any policy with a constraint that keeps personal data local. */
 const protective: fc.Arbitrary<Policy> = fc
   .record({ any: anyPolicy, mode: modes(), isSwapped: fc.constantFrom(false, false, false, true) })
   .map(({ any, mode, isSwapped }) => {
@@ -97,7 +97,7 @@ const REDACTIONS: readonly (readonly PersonalKind[])[] = [
   ['card', 'phone', 'iban'],
 ];
 
-/** The same, for policies that let personal data go once it is masked. */
+/** The same, for policies that allow masked personal data to be sent. */
 export const anyMaskedCase = (): fc.Arbitrary<ResidencyCase> =>
   fc.tuple(anyCase, fc.constantFrom(...REDACTIONS)).map(([one, redact]) => {
     const constraints = one.policy.constraints.map((constraint) =>
@@ -109,8 +109,8 @@ export const anyMaskedCase = (): fc.Arbitrary<ResidencyCase> =>
 export const anyCase: fc.Arbitrary<ResidencyCase> = fc
   .record({
     policy: protective,
-    draft: anyDraft,
-    // The one that hangs costs a signal's whole deadline.
+    draft: anyCallDraft,
+    // A signal that hangs takes its whole deadline, so it is rare.
     signal: fc.oneof(
       { weight: 60, arbitrary: fc.constant('works' as const) },
       {

@@ -1,7 +1,7 @@
 /**
- * One request on its way through a gateway where anything may go wrong, with an upstream called cloud
- * that counts whatever reaches it. What must stay local is known from how the request was made, never
- * from what the gateway thought of it.
+ * Runs one request through a gateway where anything may fail, with an upstream named cloud that counts
+ * everything that reaches it. What must stay local is known from the construction of the request, never
+ * from the gateway's own evaluation.
  */
 import { createGateway, type Gateway } from '../../src/engine/gateway.ts';
 import { createSnapshots } from '../../src/engine/snapshot.ts';
@@ -22,12 +22,12 @@ import { policy as policyWith } from './policy.ts';
 import { brittleUpstream, nothingSeen, type Seen } from './brittle-upstream.ts';
 import type { ResidencyCase } from './residency-case.ts';
 
-/** What came of it. */
+/** The result of one case. */
 export interface Outcome {
   /** What reached anything in the cloud. */
   readonly cloud: Readonly<Seen>;
   readonly local: Readonly<Seen>;
-  /** What the caller was told; undefined where the answer was whole. */
+  /** The error that the caller got; undefined where the answer was complete. */
   readonly error: GatewayError | undefined;
   readonly records: readonly UsageRecord[];
 }
@@ -81,7 +81,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const decided = (): void => {
     if (one.hangUp === 'once decided') abort.abort();
     if (one.swap === 'policy') activePolicy = { policy: policyWith(), signals: [] };
-    // A configuration in which the name means something else now: the decision no longer holds.
+    // Now the name means another upstream: the decision is no longer valid.
     if (one.swap === 'upstreams') {
       upstreams.set('local', brittleUpstream('local', 'cloud', one.local, cloudSeen));
     }
@@ -118,7 +118,7 @@ async function outcomeOf(
     return undefined;
   } catch (error) {
     if (error instanceof GatewayError) return error;
-    // A bug of an upstream's, as the HTTP layer tells it.
+    // A bug in an upstream, as the HTTP layer reports it.
     return new GatewayError('gateway_internal', String(error), { cause: error });
   }
 }

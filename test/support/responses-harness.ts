@@ -1,4 +1,4 @@
-/** `responsesOverChat` around a scripted chat upstream, and ways to read what it gives. */
+/** `responsesOverChat` around a scripted chat upstream, and helpers that read its answers. */
 import { expect } from 'vitest';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -12,7 +12,7 @@ import { responsesCall, scriptedChat, type Script, type ScriptedChat } from './s
 
 export const never = new AbortController().signal;
 
-export interface Rig {
+export interface ResponsesHarness {
   readonly upstream: Upstream;
   readonly inner: ScriptedChat;
   readonly store: MemoryResponseStore;
@@ -21,7 +21,7 @@ export interface Rig {
 export function responsesHarness(
   script: Script | ((request: UpstreamRequest) => Script),
   store = memoryResponseStore(),
-): Rig {
+): ResponsesHarness {
   const inner = scriptedChat(script);
   let ids = 0;
   const newId = (prefix: string): string => `${prefix}_${(ids += 1)}`;

@@ -1,4 +1,4 @@
-/** `/v1/responses` of one upstream on a loopback port, as thin as can be: for real clients in tests. */
+/** A minimal server of `/v1/responses` for one upstream on a loopback port, for tests with real clients. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayError } from '../../src/core/errors.ts';

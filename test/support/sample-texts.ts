@@ -19,7 +19,7 @@ const filler = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
   fc.constantFrom('<EMAIL_1>', '<EMAIL_', 'a < b', '"', '\\n', '{"a":1}', '\n'),
 );
-/** Words with personal data between them, told apart by blanks. */
+/** Words with personal data between them, separated by blanks. */
 export const sampleText = fc
   .array(fc.tuple(filler, fc.option(personal, { nil: '' })), { maxLength: 5 })
   .map((parts) => parts.map(([words, found]) => `${words} ${found} `).join(''));

@@ -1,11 +1,11 @@
-/** A chat upstream that answers from a script, and tells what it was asked. */
+/** A chat upstream that answers from a script, and keeps its requests. */
 import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call } from '../../src/core/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Capability } from '../../src/core/signal.ts';
 import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
 
-/** A whole answer, the chunks of a streamed one, or an error: thrown where it stands. */
+/** A whole answer, or the chunks of a streamed one; an error is thrown at its position. */
 export type Script =
   | { readonly whole: JsonObject }
   | { readonly chunks: readonly (JsonObject | Error | 'comment')[] };
@@ -34,7 +34,7 @@ export function scriptedChat(
       models: ['m'],
       capabilities: new Set(capabilities),
     }),
-    // Async, so that a script that throws makes a promise that rejects.
+    // Async, so that a script that throws gives a rejected promise.
     async send(request) {
       asked.push(request);
       const now = typeof script === 'function' ? script(request) : script;

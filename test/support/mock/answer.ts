@@ -1,4 +1,4 @@
-/** From a request and a behaviour to bytes on the socket. */
+/** Writes the answer to a request, according to its behaviour. */
 import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, Behaviour } from './behaviour.ts';
 import { chatChunks, chatCompletion, textChunks, textCompletion, type Shape } from './chat.ts';
@@ -10,14 +10,14 @@ import { replyTo, type Say } from './reply.ts';
 import { responseEvents, responseObject } from './responses.ts';
 import { resetSoon, writeStream, type Exchange, type OutEvent } from './stream.ts';
 
-/** What a mock is, apart from its socket. */
+/** The state of a mock, apart from its socket. */
 export interface Persona {
   readonly models: readonly string[];
   readonly say: Say;
   readonly media: Media;
   /** Paths below `/v1` that it answers with 404: `/responses`, `/embeddings`. */
   readonly without: readonly string[];
-  /** The model that answers whatever name was asked; undefined = the name asked. */
+  /** The model name in every answer; undefined = the requested one. */
   readonly answersAs: string | undefined;
   readonly newId: (prefix: string) => string;
   readonly stored: Map<string, JsonObject>;

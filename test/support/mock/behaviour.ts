@@ -16,10 +16,10 @@ export type ErrorShape =
   | 'text'
   | 'empty';
 
-/** How the bytes of a stream are cut and dressed. Every variant is legal by the SSE specification. */
+/** How the bytes of a stream are split and framed. Every variant is legal by the SSE specification. */
 export interface Framing {
   readonly eol?: '\n' | '\r\n' | '\r';
-  /** Bytes a write: 1 = every byte alone. */
+  /** Bytes per write: 1 = every byte alone. */
   readonly splitEvery?: number;
   /** Cuts at exactly these byte offsets of each event. */
   readonly splitAt?: readonly number[];
@@ -29,7 +29,7 @@ export interface Framing {
   readonly noSpace?: boolean;
   /** An `event:` and an `id:` line before each event. */
   readonly named?: boolean;
-  /** Two events a write. */
+  /** Two events per write. */
   readonly pairs?: boolean;
   /** Ends the stream after its finish chunk without `[DONE]`. */
   readonly noDone?: boolean;
@@ -72,14 +72,14 @@ export interface AnswerBehaviour {
   readonly sparse?: boolean;
 }
 
-/** A stream that goes wrong after so many chunks. */
+/** A stream that breaks after `after` chunks. */
 export interface BrokenStream {
   readonly kind: 'broken';
   readonly after: number;
   /**
    * reset: RST; end: a proper end of the body with no finish chunk; half-event: half of an event, then the
    * proper end; half-reset: half of an event, then RST; stall: silence; error-event: an error object in the
-   * stream, then the end; garbage: an event that is no JSON; done: `[DONE]` without a finish chunk.
+   * stream, then the end; garbage: an event that is not JSON; done: `[DONE]` without a finish chunk.
    */
   readonly how:
     | 'reset'
@@ -112,17 +112,17 @@ export type Behaviour =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body: string;
     }
-  /** Takes the request and never says a word. */
+  /** Accepts the request and never answers. */
   | { readonly kind: 'hang' }
   /** RST before the first byte of the answer, or after its headers. */
   | { readonly kind: 'reset'; readonly afterHeaders?: boolean };
 
-/** `times`: only the first so many requests that carry the same marker; later ones are answered. */
+/** `times`: applies to that many requests with the same marker; later ones are answered. */
 type Marked = Behaviour & { readonly times?: number };
 
 const MARKER = /\[\[mock (\{.*?\})\]\]/s;
 
-/** Text to put in a prompt, so that any mock that reads it behaves so, whatever stands between. */
+/** Text for a prompt that makes any mock that reads it behave so, also through a gateway. */
 export function mark(behaviour: Marked): string {
   return `[[mock ${JSON.stringify(behaviour)}]]`;
 }
@@ -131,7 +131,7 @@ export function withoutMarker(text: string): string {
   return text.replace(MARKER, '').trim();
 }
 
-/** Reads the marker in a text and counts how often it was seen. Throws on a marker that is no JSON. */
+/** Reads the marker in a text and counts how often it was seen. Throws on a marker that is not JSON. */
 export function markerReader(): (text: string) => Behaviour | undefined {
   const seen = new Map<string, number>();
   return (text) => {

@@ -37,10 +37,10 @@ function wholeChoice(shape: Shape, index: number): JsonObject {
 }
 
 function message({ body, reply, behaviour }: Shape): JsonObject {
-  const said = reply.calls.length > 0 || reply.refusal !== undefined ? null : reply.text;
+  const content = reply.calls.length > 0 || reply.refusal !== undefined ? null : reply.text;
   return {
     role: 'assistant',
-    content: said,
+    content,
     ...(behaviour.sparse ? {} : { refusal: reply.refusal ?? null, annotations: [] }),
     ...(reply.reasoning === undefined ? {} : { reasoning_content: reply.reasoning }),
     ...(reply.calls.length === 0 ? {} : calls(body, reply)),
@@ -177,7 +177,7 @@ export function textChunks(shape: Shape): readonly OutEvent[] {
   return streamed(shape, 'text_completion', [...choices, ...ends]);
 }
 
-/** Chunks around the choices: the usage where the mode says, then `[DONE]`. */
+/** Wraps choices in chunks; adds the usage according to the mode, and `[DONE]`. */
 function streamed(
   shape: Shape,
   object: string,

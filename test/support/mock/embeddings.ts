@@ -1,4 +1,4 @@
-/** Embeddings that depend on nothing but the input: the same text gives the same unit vector. */
+/** Deterministic embeddings: the same text gives the same unit vector. */
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import { isList } from './json.ts';

@@ -1,4 +1,4 @@
-/** The error bodies of the servers that callers really have, as their sources write them. */
+/** The error bodies of real servers, as in their source code. */
 import { STATUS_CODES } from 'node:http';
 import type { Behaviour, ErrorShape } from './behaviour.ts';
 
@@ -63,7 +63,7 @@ export function errorBody(behaviour: Omit<ErrorBehaviour, 'kind'>): ErrorBody {
   const [type, code] = OPENAI_TYPES[status] ?? ['server_error', null];
   const words: Words = {
     status,
-    message: behaviour.message ?? `The mock was told to answer ${status}.`,
+    message: behaviour.message ?? `The mock answers ${status}, as scripted.`,
     type: behaviour.type ?? type,
     param: behaviour.param ?? null,
     code: behaviour.code === undefined ? code : behaviour.code,

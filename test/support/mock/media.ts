@@ -1,4 +1,4 @@
-/** The endpoints that a gateway only carries: files, images, audio, moderations. */
+/** The endpoints that a gateway only passes through: files, images, audio, moderations. */
 import type { JsonObject } from '../../../src/lib/json.ts';
 import { CREATED } from './chat.ts';
 import type { MockRequest } from './request.ts';
@@ -15,7 +15,7 @@ interface StoredFile {
   readonly bytes: Buffer;
 }
 
-/** Every byte value, so that any re-encoding on the way shows. */
+/** Every byte value, so that any re-encoding is detected. */
 export const SPEECH = Buffer.from(Array.from({ length: 4096 }, (_, index) => index % 256));
 export const PIXEL_PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -28,7 +28,7 @@ const TRANSCRIPTS: Readonly<Record<string, MediaAnswer>> = {
 
 export type Media = (request: MockRequest) => MediaAnswer | undefined;
 
-/** @returns the answer to a request of this group; undefined when it is none. */
+/** @returns the answer to a request for one of these endpoints; undefined for any other. */
 export function mediaEndpoints(): Media {
   const files = new Map<string, StoredFile>();
   return (request) => {

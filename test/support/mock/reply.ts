@@ -1,4 +1,4 @@
-/** What a mock upstream says to a request, before any wire shape: text, tool calls or a refusal. */
+/** The content of a mock's answer, before any wire shape: text, tool calls or a refusal. */
 import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import type { AnswerBehaviour, UsageFigures } from './behaviour.ts';
 import { withoutMarker } from './behaviour.ts';
@@ -59,7 +59,7 @@ export function choicesOf(body: JsonObject): number {
   return typeof body['n'] === 'number' ? body['n'] : 1;
 }
 
-/** Words with the space before them, so that joining gives the text back. */
+/** Words with the space before them: joined, they are the text. */
 export function piecesOf(text: string): readonly string[] {
   return text.match(/\s*\S+|\s+$/g) ?? [];
 }
@@ -107,8 +107,8 @@ function toolsOf(body: JsonObject): readonly Tool[] {
 }
 
 /**
- * A named choice calls that tool; `required` the first; `auto` every tool whose name the user says, once:
- * not again when the conversation already ends in a tool's answer.
+ * A named choice calls that tool; `required` the first; `auto` every tool that the user names, but none
+ * when the conversation already ends in a tool's result.
  */
 function chosenTools(request: MockRequest, tools: readonly Tool[]): readonly Tool[] {
   const choice = request.body['tool_choice'] ?? request.body['function_call'];
@@ -136,7 +136,7 @@ function finishOf(body: JsonObject, calls: readonly ToolCall[]): string {
   return isObject(body['tool_choice']) ? 'stop' : 'tool_calls';
 }
 
-/** The default words: who speaks, and what was asked. */
+/** The default text: the mock's name and the request's text. */
 export const sayBack =
   (name: string): Say =>
   (request) =>

@@ -1,4 +1,4 @@
-/** What arrived at a mock upstream, kept whole for the test to look at. */
+/** A request that arrived at a mock upstream, kept complete for the test. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { gunzipSync, inflateSync, brotliDecompressSync } from 'node:zlib';
 import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
@@ -12,9 +12,9 @@ export interface MockRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The body's bytes as they came, still encoded. */
+  /** The body's bytes as received, still encoded. */
   readonly raw: Buffer;
-  /** The parsed body; `{}` when it is no JSON object. */
+  /** The parsed body; `{}` when it is not a JSON object. */
   readonly body: JsonObject;
   /** The client closed its socket before the answer was whole. */
   aborted: boolean;
@@ -64,7 +64,7 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-/** The last thing a user says, in a body of any operation: messages, prompt, input. */
+/** The last user text in a body of any operation: messages, prompt, input. */
 function lastText(body: JsonObject): string {
   const turns = body['messages'] ?? body['input'] ?? body['prompt'] ?? '';
   if (!isList(turns)) return typeof turns === 'string' ? turns : '';

@@ -1,4 +1,4 @@
-/** OpenAI's Responses API as a server that has it natively answers it, with its state. */
+/** OpenAI's Responses API as a server with native support answers it, with its state. */
 import type { Json, JsonObject } from '../../../src/lib/json.ts';
 import { CREATED, type Shape } from './chat.ts';
 import { piecesOf, type ToolCall } from './reply.ts';

@@ -1,4 +1,4 @@
-/** A value that fits a JSON schema: deterministic, small, and enough for what SDKs send. */
+/** A value that fits a JSON schema: deterministic, small, and sufficient for the schemas that SDKs send. */
 import { isObject, type Json, type JsonObject } from '../../../src/lib/json.ts';
 import { isList, listOf } from './json.ts';
 

@@ -1,4 +1,4 @@
-/** Writes a stream of events as real and broken servers do. */
+/** Writes a stream of events like real servers and like broken ones. */
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { Json } from '../../../src/lib/json.ts';
@@ -8,7 +8,7 @@ import type { MockRequest } from './request.ts';
 
 export interface OutEvent {
   readonly event?: string;
-  /** The string `[DONE]` goes out bare. */
+  /** The string `[DONE]` is written without quotes. */
   readonly data: Json;
 }
 
@@ -16,7 +16,7 @@ export interface Exchange {
   readonly request: MockRequest;
   readonly response: ServerResponse;
   readonly behaviour: Behaviour;
-  /** Aborts when the client has gone. */
+  /** Aborts when the client has disconnected. */
   readonly gone: AbortSignal;
 }
 
@@ -69,7 +69,7 @@ async function writeWhole(
 const paired = (texts: readonly string[]): readonly string[] =>
   texts.flatMap((text, index) => (index % 2 === 0 ? [text + (texts[index + 1] ?? '')] : []));
 
-/** Each piece is handed to the kernel before the next, so that a reader can see the cut. */
+/** Hands each piece to the kernel before the next, so that a reader can see the cut. */
 async function writeSplit(
   response: ServerResponse,
   bytes: Buffer,
@@ -134,7 +134,7 @@ function flushed(response: ServerResponse, text: string): Promise<void> {
   });
 }
 
-/** A turn of the loop first, so that what was written is on its way before the RST discards the rest. */
+/** Waits for the event loop first, so that written bytes are sent before the RST discards the rest. */
 export async function resetSoon({ request, response }: Exchange): Promise<void> {
   request.cut = true;
   await turn();

@@ -1,4 +1,4 @@
-/** The mock's own way to count: a token for every four characters begun. Deterministic, and nobody's tokenizer. */
+/** The mock's token count: one per four characters, rounded up. Deterministic, and no real tokenizer. */
 import type { UsageFigures, UsageMode } from './behaviour.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
 
