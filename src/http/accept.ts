@@ -6,6 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { readBody } from './body.ts';
+import { refuseBadEscape } from './canonical-url.ts';
 import { isTooDeep, parseBody } from './parse.ts';
 
 export interface AcceptTools {
@@ -81,6 +82,7 @@ export async function accept(
   namedModel?: string,
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
+  if (empty.operation === 'passthrough') refuseBadEscape(empty.path);
   const given = await readBody(incoming, maxBodyBytes);
   if (empty.operation === 'passthrough') return opaqueCall(empty, given, maxDepth);
   const payload = namedModel === undefined ? given : withModel(given, namedModel);

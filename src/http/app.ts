@@ -4,7 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, callFromHead } from './accept.ts';
-import { hasBadEscape, looksLikeOurs } from './canonical-url.ts';
+import { looksLikeOurs } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
@@ -28,10 +28,6 @@ export function createApp(parts: HttpParts): Hono<Env> {
       return await next();
     });
   }
-  app.use(async ({ env, req }, next) => {
-    if (hasBadEscape(env.incoming.url ?? '')) throw badEscape(req.method);
-    return await next();
-  });
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));
@@ -102,13 +98,6 @@ function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
     wireCode: 'unknown_url',
   });
 }
-
-const badEscape = (method: string): GatewayError =>
-  new GatewayError(
-    'caller_invalid',
-    `The URL of this ${method} has a percent escape that stands for no character. Encode names with encodeURIComponent.`,
-    { wireCode: 'invalid_url' },
-  );
 
 const wrongMethod =
   (allowed: string): Handler =>

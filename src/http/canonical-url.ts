@@ -2,6 +2,7 @@
  * One spelling for each request target, before any route is matched. A base URL with a slash at its end, `/v1`
  * written twice or an escaped letter must not turn a chat into a path that nobody knows and that is carried on.
  */
+import { GatewayError } from '../core/errors.ts';
 
 /** Routes that take no name of the caller's, so that their case says nothing. */
 const FIXED: ReadonlySet<string> = new Set([
@@ -47,14 +48,17 @@ function canonicalPath(path: string): string {
 
 const isV1 = (segment: string | undefined): boolean => segment?.toLowerCase() === 'v1';
 
-/** An escape that stands for no character (`%E0%A4%A`, `%zz`). */
-export function hasBadEscape(url: string): boolean {
-  if (!url.includes('%')) return false;
+/** @throws GatewayError `caller_invalid` for an escape that stands for no character (`%E0%A4%A`, `%zz`) */
+export function refuseBadEscape(url: string): void {
+  if (!url.includes('%')) return;
   try {
     decodeURIComponent(url.split('?', 1)[0] ?? '');
-    return false;
-  } catch {
-    return true;
+  } catch (cause) {
+    throw new GatewayError(
+      'caller_invalid',
+      'The URL has a percent escape that stands for no character. Encode names with encodeURIComponent.',
+      { cause, wireCode: 'invalid_url' },
+    );
   }
 }
 

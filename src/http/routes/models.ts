@@ -2,6 +2,7 @@
 import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { callerOf } from '../auth.ts';
+import { refuseBadEscape } from '../canonical-url.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export function listModels(parts: HttpParts): Handler {
@@ -17,6 +18,7 @@ export function listModels(parts: HttpParts): Handler {
 export function getModel(parts: HttpParts): Handler {
   return async (context) => {
     await callerOf(context.env.incoming, parts.stateDeadline(), parts);
+    refuseBadEscape(context.env.incoming.url ?? '');
     const id = decodeURIComponent(new URL(context.req.url).pathname.slice('/v1/models/'.length));
     const model = parts.models().find((listed) => listed.id === id);
     if (model === undefined) {
