@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const WAYS_OUT: Readonly<Record<string, string>> = {
-  'upstreams/openai/upstream.ts':
-    'holds the connections of an upstream; sends only what its callers hand it',
-  'upstreams/http/exchange.ts': 'writes one request to an upstream: behind the egress, or a probe',
+  'upstreams/http/connections.ts':
+    'holds the connections of an upstream, direct or through a proxy; writes nothing itself',
+  'upstreams/http/exchange-errors.ts': 'knows the error classes of the client; sends nothing',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
   'telemetry/traces.ts':

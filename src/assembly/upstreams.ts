@@ -39,6 +39,8 @@ export async function findUpstreams(
   const tools = {
     models: modelCatalogue(store),
     lazy: false,
+    env,
+    say,
     ...(onLoading === undefined ? {} : { onLoading }),
   };
   const build = (one: UpstreamConfig): Promise<Upstream> => kindOf(kinds, one).build(one, tools);

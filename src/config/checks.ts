@@ -1,6 +1,7 @@
 /** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
@@ -113,9 +114,4 @@ function openOnPublicHost(yaml: YamlSource, host: string): readonly Problem[] {
         'for any other host write `auth: { mode: keys, keys: [{ name: …, key: ${…} }] }`',
     ),
   ];
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
 }

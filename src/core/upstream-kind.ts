@@ -71,6 +71,10 @@ export interface BuildTools {
   readonly models: ModelCatalogue;
   /** Load nothing before the first request. */
   readonly lazy: boolean;
+  /** Names the proxies of this machine; without it connections are direct. */
+  readonly env?: Environment;
+  /** Gets a line for people about how it is reached. */
+  readonly say?: (line: string) => void;
   /** Called when a model begins to be loaded; what it returns, when that is over. */
   readonly onLoading?: () => () => void;
 }

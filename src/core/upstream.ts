@@ -62,7 +62,8 @@ export interface UpstreamRequest {
 }
 
 /**
- * A server or engine that answers. Implementations never retry: the decision's target list is the retry.
+ * A server or engine that answers. Implementations never retry what could have been answered: the decision's
+ * target list is the retry.
  * `send` rejects with `UpstreamError`, also when the failure comes in a stream's first event; later
  * failures reject from `events.next()`. Aborting stops the upstream's work, and so does `events.return()`.
  */

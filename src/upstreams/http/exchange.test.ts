@@ -53,7 +53,9 @@ function wired(over: Partial<ExchangeOptions> = {}): { wire: Wire; asked: Promis
   };
   // Nothing but `dispatch` is called.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const asked = exchange(dispatcher as unknown as Dispatcher, {
+  const kept = dispatcher as unknown as Dispatcher;
+  const to = { origin: 'http://m', kept, fresh: () => kept, destroy: () => Promise.resolve() };
+  const asked = exchange(to, {
     upstream: 'm',
     path: '/',
     method: 'GET',

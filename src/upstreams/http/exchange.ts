@@ -2,8 +2,17 @@
  * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
  * The body is pulled chunk by chunk, and the socket stops reading while nobody pulls.
  */
-import { errors, type Dispatcher } from 'undici';
-import { UpstreamError } from '../../core/errors.ts';
+import type { Dispatcher } from 'undici';
+import type { UpstreamError } from '../../core/errors.ts';
+import type { AssignedOptions, Connection, Connections } from './connections.ts';
+import {
+  abortedError,
+  brokenError,
+  connectError,
+  isClosedByPeer,
+  StaleConnectionError,
+  timeoutError,
+} from './exchange-errors.ts';
 
 export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -46,28 +55,62 @@ const HIGH_WATER_BYTES = 256 * 1024;
 const DRAIN_MS = 1000;
 
 /**
- * Sends, and resolves when the answer's head is there.
+ * A peer's refusal of a connection that it had closed comes within a round trip. What breaks later broke at
+ * work, which a second sending would do and pay for again.
+ */
+const STALE_MS = 10_000;
+
+/**
+ * Sends, and resolves when the answer's head is there. Where a kept connection turns out to have been closed
+ * by the peer, it sends once more on a fresh one.
  * @throws UpstreamError `unreachable`, `timeout`, `interrupted` or `aborted`.
  */
-export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchange> {
+export async function exchange(to: Connections, options: ExchangeOptions): Promise<Exchange> {
+  try {
+    return await sendOnce(to, to.kept, options);
+  } catch (error) {
+    if (!(error instanceof StaleConnectionError)) throw error;
+    const fresh = to.fresh();
+    const sent = sendOnce(to, fresh, options);
+    // Closes once the answer is over.
+    fresh.close().catch(() => {});
+    return await sent;
+  }
+}
+
+function sendOnce(
+  { origin, proxyHost }: Connections,
+  dispatcher: Dispatcher,
+  options: ExchangeOptions,
+): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     if (options.abort.aborted) {
       reject(abortedError(options));
       return;
     }
-    const running = new HttpExchange(options, resolve, reject);
+    const running = new HttpExchange({ ...options, proxyHost }, resolve, reject);
     const { path, method, body } = options;
     // Both limits are ours to time: undici's own would cut a slow local model off after 300 s.
     const limits = { headersTimeout: 0, bodyTimeout: 0 };
+    const request: Dispatcher.DispatchOptions & AssignedOptions = {
+      origin,
+      path,
+      method,
+      body,
+      headers: [...options.headers],
+      ...limits,
+      assigned: (connection) => running.assigned(connection),
+    };
     try {
-      dispatcher.dispatch(
-        { path, method, body, headers: [...options.headers], ...limits },
-        running,
-      );
+      dispatcher.dispatch(request, running);
     } catch (error) {
-      running.fail(brokenError(options, false, error));
+      running.broken(error);
     }
   });
+}
+
+interface RunningOptions extends ExchangeOptions {
+  readonly proxyHost: string | undefined;
 }
 
 interface Waiting {
@@ -78,12 +121,15 @@ interface Waiting {
 class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   status = 0;
   headers: IncomingHeaders = {};
-  readonly #options: ExchangeOptions;
+  readonly #options: RunningOptions;
   readonly #onHead: (exchange: Exchange) => void;
   readonly #onFailure: (error: UpstreamError) => void;
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
+  #connection: Connection | undefined;
+  /** When it was written on a connection that had carried others; monotonic milliseconds. */
+  #reusedAtMs: number | undefined;
   #waiting: Waiting | undefined;
   #failure: UpstreamError | undefined;
   #isAnswered = false;
@@ -92,7 +138,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout;
 
   constructor(
-    options: ExchangeOptions,
+    options: RunningOptions,
     onHead: (exchange: Exchange) => void,
     onFailure: (error: UpstreamError) => void,
   ) {
@@ -149,8 +195,16 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#waiting = undefined;
   }
 
+  assigned(connection: Connection): void {
+    this.#connection = connection;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    if (this.#connection !== undefined) {
+      if (this.#connection.isUsed) this.#reusedAtMs = performance.now();
+      this.#connection.isUsed = true;
+    }
     if (this.#failure === undefined) this.#arm(this.#options.firstByteMs);
     else controller.abort(this.#failure);
   }
@@ -164,6 +218,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHeaders,
   ): void {
+    this.#reusedAtMs = undefined;
     // 1xx: the real head is still to come.
     if (status < 200 || this.#isOver) return;
     this.status = status;
@@ -191,7 +246,23 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(brokenError(this.#options, this.status !== 0, error));
+    this.broken(error);
+  }
+
+  /** The connection failed, or never came to be. */
+  broken(error: unknown): void {
+    if (this.#isStale(error)) {
+      this.fail(new StaleConnectionError(this.#options.upstream, error));
+      return;
+    }
+    const isSent = this.#controller !== undefined;
+    const { proxyHost } = this.#options;
+    this.fail(brokenError(this.#options, { isSent, hasHead: this.status !== 0, proxyHost }, error));
+  }
+
+  #isStale(error: unknown): boolean {
+    if (this.#reusedAtMs === undefined || !isClosedByPeer(error)) return false;
+    return performance.now() - this.#reusedAtMs <= STALE_MS;
   }
 
   #stop(): void {
@@ -210,54 +281,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #onTimeout = (): void => {
     // A reader that is busy elsewhere is no fault of the upstream's; its next read starts the clock.
     if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return;
-    if (this.#controller === undefined) this.fail(connectError(this.#options));
+    if (this.#controller === undefined)
+      this.fail(connectError(this.#options, this.#options.proxyHost));
     else this.fail(timeoutError(this.#options, this.#isAnswered));
   };
-}
-
-const abortedError = ({ upstream, abort }: ExchangeOptions): UpstreamError =>
-  new UpstreamError('aborted', `The request to '${upstream}' was stopped.`, {
-    cause: abort.reason,
-  });
-
-function timeoutError({ upstream }: ExchangeOptions, isAnswered: boolean): UpstreamError {
-  const what = isAnswered ? 'stopped sending in mid-answer' : 'did not answer';
-  return new UpstreamError(
-    'timeout',
-    `'${upstream}' ${what} within its time limit; raise the upstream's timeouts if its model is that slow.`,
-  );
-}
-
-function connectError(
-  { upstream }: Pick<ExchangeOptions, 'upstream'>,
-  cause?: unknown,
-): UpstreamError {
-  const message = `'${upstream}' did not accept a connection in time; is its url right?`;
-  return new UpstreamError('timeout', message, { cause });
-}
-
-const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
-
-function brokenError(
-  { upstream }: ExchangeOptions,
-  hasHead: boolean,
-  cause: unknown,
-): UpstreamError {
-  const code = reasonOf(cause);
-  if (hasHead) {
-    const message = `The connection to '${upstream}' broke in mid-answer (${code}).`;
-    return new UpstreamError('interrupted', message, { cause });
-  }
-  if (CONNECT_TIMEOUTS.has(code)) return connectError({ upstream }, cause);
-  if (cause instanceof errors.HTTPParserError) {
-    const message = `'${upstream}' does not answer in HTTP; is its url right?`;
-    return new UpstreamError('bad_answer', message, { cause });
-  }
-  const message = `'${upstream}' could not be reached (${code}); is it running, and is its url right?`;
-  return new UpstreamError('unreachable', message, { cause });
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

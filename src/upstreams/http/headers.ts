@@ -1,35 +1,17 @@
 /** Which headers go to an upstream and which come back: both lists say what may, never what may not. */
 import type { Call } from '../../core/call.ts';
+import { CONNECTION_HEADERS, CREDENTIAL_HEADERS } from '../../lib/header-rules.ts';
 import type { AnswerHeaders } from '../../core/upstream.ts';
 import type { IncomingHeaders } from './exchange.ts';
 
-/**
- * Never forwarded, even if the edge's list let one through: the caller's credentials and account, what
- * belongs to one connection, and what we write ourselves.
- */
-const NEVER_FORWARDED = new Set([
-  'accept',
-  'accept-encoding',
-  'api-key',
-  'authorization',
-  'connection',
-  'content-length',
-  'content-type',
-  'cookie',
-  'expect',
+/** Never forwarded, even if the edge's list let one through. */
+const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  ...CREDENTIAL_HEADERS,
+  ...CONNECTION_HEADERS,
   'forwarded',
-  'host',
-  'keep-alive',
   'openai-organization',
   'openai-project',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
   'via',
-  'x-api-key',
 ]);
 
 const isForwarded = (name: string): boolean =>
@@ -41,10 +23,15 @@ export function requestHeaders(call: Call, own: readonly string[]): string[] {
   if (call.payload.length > 0) headers.push('content-type', call.contentType);
   for (const name in call.forwardHeaders) {
     const value = call.forwardHeaders[name];
-    if (value !== undefined && isForwarded(name.toLowerCase())) headers.push(name, value);
+    const known = name.toLowerCase();
+    if (value === undefined || !isForwarded(known) || isAmong(own, known)) continue;
+    headers.push(name, value);
   }
   return headers;
 }
+
+const isAmong = (flat: readonly string[], name: string): boolean =>
+  flat.some((text, at) => at % 2 === 0 && text === name);
 
 function acceptOf(call: Call): string {
   if (call.operation === 'passthrough') return '*/*';

@@ -8,17 +8,20 @@ import type {
   UpstreamConfig,
 } from '../../core/upstream-kind.ts';
 import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { overrides } from '../overrides.ts';
 
 export interface OpenaiConfig extends UpstreamConfig {
   readonly kind: 'openai';
-  /** Base URL, without a slash at its end. */
+  /** Base URL, without a slash at its end; a query goes with every call. */
   readonly url: string;
   /** Further names that a caller may pin. */
   readonly models: readonly string[];
   readonly apiKey?: Secret;
+  /** Sent with every call; no credentials, nothing that belongs to one connection. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Which server answers there, where it should not be found out: `ollama`, `vllm`, … */
   readonly server?: DialectName;
   readonly timeouts: Partial<Timeouts>;
@@ -26,6 +29,11 @@ export interface OpenaiConfig extends UpstreamConfig {
 
 const optional = z.exactOptional;
 const milliseconds = z.int().min(1);
+
+const headers = z.record(z.string(), z.string()).superRefine((written, context) => {
+  for (const { name, message } of headerProblems(written))
+    context.addIssue({ code: 'custom', path: [name], message });
+});
 
 export const openaiSchema = z.strictObject({
   name: upstreamName,
@@ -35,6 +43,7 @@ export const openaiSchema = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
+  headers: optional(headers),
   server: optional(z.enum(dialectNames)),
   timeouts: optional(
     z.strictObject({
@@ -59,8 +68,11 @@ export const openaiConfig = (
   timeouts: {},
   ...said,
   kind: 'openai',
-  url: said.url.replace(/\/+$/, ''),
+  url: withoutSlash(said.url),
 });
+
+/** A slash at the end of a query is the query's. */
+const withoutSlash = (url: string): string => (url.includes('?') ? url : url.replace(/\/+$/, ''));
 
 export function resolveOpenai(raw: RawOpenai, tools: ResolveTools): OpenaiConfig {
   const { apiKey: _, ...others } = raw;

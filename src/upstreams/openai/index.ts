@@ -1,6 +1,7 @@
 /** The kind `openai`: any server that speaks OpenAI's HTTP, in the cloud or here. */
 import type { ModelCatalogue } from '../../core/model-catalogue.ts';
-import type { UpstreamKind } from '../../core/upstream-kind.ts';
+import type { BuildTools, UpstreamKind } from '../../core/upstream-kind.ts';
+import { proxyFor, type Proxy } from '../http/proxy.ts';
 import { onlyCompletions } from '../only-completions.ts';
 import {
   cloudFromEnvironment,
@@ -19,10 +20,10 @@ export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
   resolve: resolveOpenai,
   fromEnvironment: cloudFromEnvironment,
   runsHere: isOnThisMachine,
-  build: async (config, { models }) => {
+  build: async (config, tools) => {
     // Imported when it is built: `check` reads configurations without the HTTP client.
     const { openaiUpstream } = await import('./upstream.ts');
-    return openaiUpstream(optionsOf(config, models));
+    return openaiUpstream({ ...optionsOf(config, tools.models), proxy: proxyOf(config, tools) });
   },
 };
 
@@ -34,6 +35,18 @@ function optionsOf(config: OpenaiConfig, models: ModelCatalogue): OpenaiOptions 
     ...(server === undefined ? {} : { dialect: server }),
     ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
   };
+}
+
+/** What is local is reached directly, whatever the environment says. */
+function proxyOf(
+  { name, locality, url }: OpenaiConfig,
+  { env = {}, say }: BuildTools,
+): Proxy | undefined {
+  if (locality === 'local') return undefined;
+  const proxy = proxyFor(new URL(url), env);
+  if (proxy !== undefined)
+    say?.(`'${name}' is reached through the proxy ${proxy.host} (${proxy.variable}).`);
+  return proxy;
 }
 
 /** For a local server's model: an upper end of its window, and for base models what they can do. */

@@ -6,7 +6,7 @@ import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders } from '../http/headers.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
-import type { Server } from './send.ts';
+import { urlPath, type Server } from './send.ts';
 import { parseWhole, readWhole, readErrorText } from './whole.ts';
 
 export interface ProbeResult {
@@ -52,7 +52,7 @@ const isListed = (model: string, models: readonly string[]): boolean =>
 
 /** A server that has no list (404) still answers. */
 async function listModels(server: Server, abort: AbortSignal): Promise<readonly string[]> {
-  const from = await get(server, `${server.basePath}/models`, abort);
+  const from = await get(server, urlPath(server, '/models'), abort);
   if (from.status === 404) {
     from.drain();
     return [];
@@ -78,10 +78,10 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
 }
 
 function asker(server: Server, abort: AbortSignal): GetJson {
-  const root = server.basePath.replace(/\/v1$/, '');
+  const root = { ...server, basePath: server.basePath.replace(/\/v1$/, '') };
   return async (path, body) => {
     try {
-      const from = await get(server, root + path, abort, body);
+      const from = await get(server, urlPath(root, path), abort, body);
       const isFine = from.status >= 200 && from.status < 300;
       const text = await readErrorText(from, MAX_PROBE_BYTES);
       return isFine ? (JSON.parse(text) as unknown) : undefined;
@@ -98,7 +98,7 @@ function get(
   abort: AbortSignal,
   body?: JsonObject,
 ): Promise<Exchange> {
-  return exchange(server.dispatcher, {
+  return exchange(server.connections, {
     upstream: server.name,
     path,
     method: body === undefined ? 'GET' : 'POST',

@@ -1,5 +1,4 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
-import type { Dispatcher } from 'undici';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -8,6 +7,7 @@ import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { completeness } from '../../wire/stream-end.ts';
+import type { Connections } from '../http/connections.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
@@ -21,10 +21,12 @@ import { parseWhole, readWhole, readErrorText } from './whole.ts';
 export interface Server {
   readonly name: string;
   readonly locality: Locality;
-  readonly dispatcher: Dispatcher;
+  readonly connections: Connections;
   /** Of the base URL, without a slash at its end. */
   readonly basePath: string;
-  /** Headers of ours that go with every call: credentials, user agent. */
+  /** Of the base URL, without its question mark. */
+  readonly query: string;
+  /** What goes with every call: credentials, user agent, configured headers. Name, value, name, value. */
   readonly ownHeaders: readonly string[];
   readonly timeouts: Timeouts;
 }
@@ -51,7 +53,7 @@ export async function sendTo(
   const { call, model, egress } = request;
   const { dialect, asksUsage } = options;
   const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
-  const from = await exchange(server.dispatcher, {
+  const from = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,
     path: pathOf(server, call),
@@ -144,5 +146,16 @@ function pathOf(server: Server, call: Call): string {
   if (CLIMBS.test(call.path) || !call.path.startsWith('/')) {
     throw new UpstreamError('rejected', `The path '${call.path}' does not name a route.`);
   }
-  return server.basePath + call.path;
+  return urlPath(server, call.path);
 }
+
+/** The path under the base URL, with its query, which wins over a parameter of the same name. */
+export function urlPath({ basePath, query }: Server, path: string): string {
+  if (query === '') return basePath + path;
+  const [route = '', asked = ''] = path.split(/\?(.*)/s);
+  const ours = new URLSearchParams(query);
+  const kept = asked.split('&').filter((pair) => pair !== '' && !ours.has(nameOf(pair)));
+  return `${basePath}${route}?${[...kept, query].join('&')}`;
+}
+
+const nameOf = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? '';

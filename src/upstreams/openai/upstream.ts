@@ -1,5 +1,4 @@
 /** An upstream that speaks OpenAI's HTTP: the cloud, Ollama, llama.cpp, vLLM, SGLang, LM Studio, TGI. */
-import { Pool } from 'undici';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -11,6 +10,8 @@ import { dialectFor, type Dialect } from '../dialects.ts';
 import { serverFacts, type ServerFacts } from './server-facts.ts';
 import { probeServer } from './probe.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
+import { openConnections } from '../http/connections.ts';
+import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { textTokens } from '../../wire/chat-request.ts';
 import { promptTokens } from '../../wire/usage.ts';
@@ -19,7 +20,7 @@ import { truncatedPrompt, windowFromTruncation } from './window.ts';
 export interface OpenaiOptions {
   readonly name: string;
   readonly locality: Locality;
-  /** The base URL, `/v1` included. */
+  /** The base URL, `/v1` included. Its query goes with every call. */
   readonly url: string;
   readonly apiKey?: string;
   /** What a routed request is sent as. */
@@ -35,6 +36,10 @@ export interface OpenaiOptions {
   /** Which server it is; else its address in the cloud, or what a probe finds at home. */
   readonly dialect?: DialectName;
   readonly timeouts?: Partial<Timeouts>;
+  /** The proxy between, where there is one. */
+  readonly proxy?: Proxy | undefined;
+  /** Sent with every call: what attributes it to a project, a title, a page. Checked by the configuration. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Opens no connection and asks nothing until it is used. `send` never retries; see the port. */
@@ -72,31 +77,36 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     facts: () => known.facts(),
     send,
     probe: (abort) => probeServer(server, known, locality === 'local', abort),
-    close: () => server.dispatcher.destroy(),
+    close: () => server.connections.destroy(),
   };
 }
 
-function serverAt(url: URL, { name, locality, apiKey, timeouts }: OpenaiOptions): Server {
-  const resolved = resolveTimeouts(locality, timeouts);
+function serverAt(url: URL, options: OpenaiOptions): Server {
+  const { name, locality, apiKey, headers = {}, proxy } = options;
+  const timeouts = resolveTimeouts(locality, options.timeouts);
   return {
     name,
     locality,
-    dispatcher: new Pool(url.origin, {
-      pipelining: 1,
-      connectTimeout: resolved.connectMs,
-      // One request a connection: closing it is how a server learns that nobody listens any more.
-      allowH2: false,
-    }),
+    connections: openConnections(url.origin, { connectMs: timeouts.connectMs, proxy }),
     basePath: url.pathname.replace(/\/+$/, ''),
-    ownHeaders: [
-      'user-agent',
-      'smallfirst',
-      'accept-encoding',
-      'identity',
-      ...(apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]),
-    ],
-    timeouts: resolved,
+    query: url.search.slice(1),
+    ownHeaders: ownHeaders(apiKey, headers),
+    timeouts,
   };
+}
+
+function ownHeaders(
+  apiKey: string | undefined,
+  configured: Readonly<Record<string, string>>,
+): readonly string[] {
+  const all: Record<string, string> = { 'user-agent': 'smallfirst' };
+  for (const [name, value] of Object.entries(configured)) {
+    // An empty one is a variable that is not set: `${TITLE:-}`.
+    if (value.trim() !== '') all[name.toLowerCase()] = value.trim();
+  }
+  all['accept-encoding'] = 'identity';
+  if (apiKey !== undefined) all['authorization'] = `Bearer ${apiKey}`;
+  return Object.entries(all).flat();
 }
 
 const isAboutUsage = (error: unknown): boolean =>

@@ -1,0 +1,69 @@
+/** Which HTTP headers may stand in a configuration, and which never travel from a caller to an upstream. */
+
+/** Who somebody is: keys, accounts' passwords, cookies. */
+export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'api-key',
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'set-cookie',
+  'x-api-key',
+  'x-goog-api-key',
+]);
+
+/** Names that other services gave to the same: `cf-aig-authorization`, `ocp-apim-subscription-key`. */
+const CREDENTIAL_WORDS =
+  /authorization|cookie|(api|access|account|auth|secret|subscription)-?key|(^|-)(password|secret|token)$/;
+
+/** What belongs to one connection or one message, and is written where that is. */
+export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+interface HeaderProblem {
+  readonly name: string;
+  /** What to write instead; holds no value. */
+  readonly message: string;
+}
+
+/** RFC 9110, 5.6.2: what a name may be made of. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+/** RFC 9110, 5.5: no line ends, no other control characters. */
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** What keeps these headers from being sent with every call, in their order. */
+export function headerProblems(
+  headers: Readonly<Record<string, string>>,
+): readonly HeaderProblem[] {
+  const seen = new Set<string>();
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const message = problemOf(name.toLowerCase(), value, seen);
+    seen.add(name.toLowerCase());
+    return message === undefined ? [] : [{ name, message }];
+  });
+}
+
+function problemOf(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
+  if (!TOKEN.test(name)) return 'is no name of a header; write one such as `X-Title`';
+  if (CREDENTIAL_HEADERS.has(name) || CREDENTIAL_WORDS.test(name))
+    return 'holds credentials: put the key in `apiKey`';
+  if (CONNECTION_HEADERS.has(name))
+    return 'is written by the gateway for each request; leave it out';
+  if (seen.has(name)) return 'stands here twice; capitals make no difference';
+  if (!VALUE.test(value)) return 'must be one line of Latin characters without control characters';
+  return undefined;
+}

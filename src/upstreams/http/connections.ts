@@ -1,0 +1,96 @@
+/** The connections to one server: kept alive between requests, direct or through a proxy. */
+import { Client, Pool, ProxyAgent, type Dispatcher } from 'undici';
+
+export interface Connections {
+  /** Scheme, host and port of the server. */
+  readonly origin: string;
+  /** Sends over a kept connection where one is idle. */
+  readonly kept: Dispatcher;
+  /** For a request that must not meet a kept connection. Whoever asks for it closes it. */
+  fresh(): Dispatcher;
+  /** Host and port of the proxy between, for messages. */
+  readonly proxyHost?: string;
+  /** Breaks what is under way. */
+  destroy(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  /** Name look-up, TCP and TLS, through a proxy its own connection too. Milliseconds. */
+  readonly connectMs: number;
+  readonly proxy?: { readonly url: string; readonly host: string } | undefined;
+}
+
+/** A connection to which a request is handed, and that may have carried others before. */
+export interface Connection {
+  /** A request has been written on it since it was opened. */
+  isUsed: boolean;
+}
+
+/** What may stand beside undici's own options of a request. */
+export interface AssignedOptions {
+  readonly assigned?: (connection: Connection) => void;
+}
+
+/**
+ * How long a connection may be silent before the kernel asks whether the peer is still there, in milliseconds.
+ * Node asks ten times, a second apart, so that a peer that vanished in mid-answer is noticed within 40 s.
+ */
+const TCP_KEEP_ALIVE_MS = 30_000;
+
+export function openConnections(
+  origin: string,
+  { connectMs, proxy }: ConnectionOptions,
+): Connections {
+  const open = (): Dispatcher => {
+    const options = {
+      pipelining: 1,
+      connectTimeout: connectMs,
+      connect: { timeout: connectMs, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
+      // One request a connection: closing it is how a server learns that nobody listens any more.
+      allowH2: false,
+    };
+    if (proxy === undefined) return openPool(origin, options);
+    const { connect, ...others } = options;
+    return new ProxyAgent({
+      ...others,
+      uri: proxy.url,
+      proxyTls: connect,
+      requestTls: connect,
+      factory: openPool,
+    });
+  };
+  const kept = open();
+  return {
+    origin,
+    kept,
+    fresh: open,
+    ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
+    destroy: () => kept.destroy(),
+  };
+}
+
+const openPool = (origin: string | URL, options: Pool.Options): Pool =>
+  new Pool(origin, {
+    ...options,
+    factory: (to: URL, below: object) => new ReusedClient(to, below),
+  });
+
+/** One connection of a pool, which says to each request whether it carried another before. */
+class ReusedClient extends Client implements Connection {
+  isUsed = false;
+
+  constructor(origin: URL, options: Client.Options) {
+    super(origin, options);
+    this.on('connect', () => {
+      this.isUsed = false;
+    });
+  }
+
+  override dispatch(
+    options: Dispatcher.DispatchOptions & AssignedOptions,
+    handler: Dispatcher.DispatchHandler,
+  ): boolean {
+    options.assigned?.(this);
+    return super.dispatch(options, handler);
+  }
+}

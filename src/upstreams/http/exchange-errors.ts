@@ -1,0 +1,97 @@
+/** What went wrong on the way to an upstream, in words that say what to look at. */
+import { errors } from 'undici';
+import { UpstreamError } from '../../core/errors.ts';
+
+/** What an exchange was about, for its errors. */
+interface Failing {
+  readonly upstream: string;
+  readonly abort: AbortSignal;
+}
+
+/** A kept-alive connection that its peer had closed: nothing of an answer came over it. */
+export class StaleConnectionError extends UpstreamError {
+  constructor(upstream: string, cause: unknown) {
+    const message = `'${upstream}' had closed the connection that was kept to it (${reasonOf(cause)}).`;
+    super('unreachable', message, { cause });
+    this.name = 'StaleConnectionError';
+  }
+}
+
+export const abortedError = ({ upstream, abort }: Failing): UpstreamError =>
+  new UpstreamError('aborted', `The request to '${upstream}' was stopped.`, {
+    cause: abort.reason,
+  });
+
+export function timeoutError({ upstream }: Failing, isAnswered: boolean): UpstreamError {
+  const what = isAnswered ? 'stopped sending in mid-answer' : 'did not answer';
+  return new UpstreamError(
+    'timeout',
+    `'${upstream}' ${what} within its time limit; raise the upstream's timeouts if its model is that slow.`,
+  );
+}
+
+/** How far an exchange had come when its connection failed. */
+export interface Progress {
+  /** The request went out on a connection. */
+  readonly isSent: boolean;
+  /** The head of an answer came. */
+  readonly hasHead: boolean;
+  /** Host and port of the proxy between. */
+  readonly proxyHost: string | undefined;
+}
+
+export function connectError(
+  { upstream }: Failing,
+  proxyHost: string | undefined,
+  cause?: unknown,
+): UpstreamError {
+  const advice =
+    proxyHost === undefined ? 'is its url right?' : `is the proxy ${proxyHost} the right one?`;
+  const message = `'${upstream}' did not accept a connection in time; ${advice}`;
+  return new UpstreamError('timeout', message, { cause });
+}
+
+const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+export function brokenError(about: Failing, progress: Progress, cause: unknown): UpstreamError {
+  const { upstream } = about;
+  const { isSent, hasHead, proxyHost } = progress;
+  const reason = reasonOf(cause);
+  if (reason === 'ETIMEDOUT' && isSent) return vanishedError(upstream, cause);
+  if (hasHead) {
+    const message = `The connection to '${upstream}' broke in mid-answer (${reason}).`;
+    return new UpstreamError('interrupted', message, { cause });
+  }
+  if (CONNECT_TIMEOUTS.has(reason)) return connectError(about, proxyHost, cause);
+  if (cause instanceof errors.HTTPParserError) {
+    const message = `'${upstream}' does not answer in HTTP; is its url right?`;
+    return new UpstreamError('bad_answer', message, { cause });
+  }
+  const [way, advice] =
+    proxyHost === undefined
+      ? ['', 'is it running, and is its url right?']
+      : [
+          ` through the proxy ${proxyHost}`,
+          'does the proxy let it through, and does NO_PROXY name what is reached directly?',
+        ];
+  const message = `'${upstream}' could not be reached${way} (${reason}); ${advice}`;
+  return new UpstreamError('unreachable', message, { cause });
+}
+
+/** The kernel's keep-alive probes found nobody. */
+const vanishedError = (upstream: string, cause: unknown): UpstreamError =>
+  new UpstreamError('timeout', `'${upstream}' vanished from the network (ETIMEDOUT).`, { cause });
+
+/** Codes of undici's that say less than its message. */
+const VAGUE = new Set(['UND_ERR_ABORTED', 'UND_ERR_INVALID_ARG']);
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code === undefined || VAGUE.has(code) ? error.message : code;
+}
+
+/** What a peer that has closed its side does to whoever still writes. */
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+export const isClosedByPeer = (error: unknown): boolean => CLOSED.has(reasonOf(error));
