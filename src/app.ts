@@ -61,8 +61,8 @@ export interface RunningGateway {
 const PROBE_EVERY_MS = 30_000;
 /** How long the start waits to be able to say what it found. */
 const FIRST_PROBE_MS = 10_000;
-/** Streams that are silent this long get a comment, and their headers. */
-const KEEP_ALIVE_MS = 10_000;
+/** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
+const KEEP_ALIVE_MS = 8000;
 
 const nowMs = (): number => performance.now();
 

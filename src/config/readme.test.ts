@@ -41,10 +41,9 @@ function keys(shape: Shape, path: string): readonly string[] {
 }
 
 test('the limits that it gives are those of the adapter', () => {
-  const [cloud, local] = [resolveTimeouts('cloud'), resolveTimeouts('local')];
-  for (const key of ['firstByteMs', 'idleMs', 'wholeMs'] as const)
-    expect(text).toMatch(new RegExp(`${key}\` +\\| ${cloud[key]}, local ${local[key]} +\\|`));
-  expect(text).toMatch(new RegExp(`connectMs\` +\\| ${cloud.connectMs} +\\|`));
+  const timeouts = resolveTimeouts();
+  for (const key of ['connectMs', 'firstByteMs', 'idleMs', 'wholeMs'] as const)
+    expect(text).toMatch(new RegExp(`${key}\` +\\| ${timeouts[key]} +\\|`));
 });
 
 test('the servers that may be named are those that there is a dialect for', () => {

@@ -10,6 +10,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than the 60 s of common load balancers, so that it is they who close. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** A caller may wait ten minutes for a whole answer: the kernel keeps the way open, and notices one that vanished. */
+const TCP_KEEP_ALIVE_MS = 30_000;
 
 export interface Listening {
   readonly url: string;
@@ -25,6 +27,8 @@ export async function listen(app: Hono<Env>, host: string, port: number): Promis
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   };
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(limits, (incoming, outgoing) => {

@@ -109,6 +109,16 @@ test('a reader that is slower than the socket pauses it, and resumes it once all
   expect(wire.calls).toEqual(['pause', 'resume']);
 });
 
+test('a peer that vanished under a request is no url that is wrong', async () => {
+  const { wire, asked } = wired();
+  wire.handler.onRequestStart(wire.controller, {});
+  const gone = Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' });
+  wire.handler.onResponseError(wire.controller, gone);
+  const error = await failure(asked);
+  expect(error.attemptCause).toBe('timeout');
+  expect(error.message).toBe("'m' vanished from the network (ETIMEDOUT).");
+});
+
 test('the first-byte limit counts from the start, through headers and comments', async () => {
   const { wire, from } = await headed();
   await vi.advanceTimersByTimeAsync(600);

@@ -1,7 +1,7 @@
 /** Proxies, closed connections, queries and headers, over real sockets. */
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { Socket, type AddressInfo, type Server } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
 import { failure, hi, patient, send, whole } from '../../../test/support/ask-upstream.ts';
 import { call } from '../../../test/support/call.ts';
 import { openaiHarness } from '../../../test/support/openai-harness.ts';
@@ -184,4 +184,12 @@ test('configured headers go with every call, before those of the caller', async 
   });
   expect(asked?.headers).not.toHaveProperty('x-unset');
   expect(probed?.headers).toMatchObject({ 'x-title': 'Shop', 'user-agent': 'shop/2' });
+});
+
+test('a connection asks by itself, twice a minute, whether the peer is still there', async () => {
+  const asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  const { upstream } = await rig();
+  await whole(upstream, hi());
+  expect(asked).toHaveBeenCalledWith(true, 30_000);
+  asked.mockRestore();
 });

@@ -83,7 +83,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
 
 function serverAt(url: URL, options: OpenaiOptions): Server {
   const { name, locality, apiKey, headers = {}, proxy } = options;
-  const timeouts = resolveTimeouts(locality, options.timeouts);
+  const timeouts = resolveTimeouts(options.timeouts);
   return {
     name,
     locality,
