@@ -119,15 +119,46 @@ test('a peer that vanished under a request is no url that is wrong', async () =>
   expect(error.message).toBe("'m' vanished from the network (ETIMEDOUT).");
 });
 
-test('the first-byte limit counts from the start, through headers and comments', async () => {
+/** Comments every 600 ms, in a limit of 1000 ms, as many as are let. */
+async function comments(wire: Wire, from: Exchange, atMost: number): Promise<number> {
+  for (let sent = 0; sent < atMost; sent += 1) {
+    const read = from.read().then(
+      () => true,
+      () => false,
+    );
+    await vi.advanceTimersByTimeAsync(600);
+    wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
+    if (!(await read)) return sent;
+  }
+  return atMost;
+}
+
+test('the first-byte limit counts from the start, through headers, and anew from each comment', async () => {
   const { wire, from } = await headed();
-  await vi.advanceTimersByTimeAsync(600);
-  wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
-  await from.read();
+  expect(await comments(wire, from, 3)).toBe(3);
   const failed = failure(from.read());
-  await vi.advanceTimersByTimeAsync(400);
+  await vi.advanceTimersByTimeAsync(1000);
   expect((await failed).attemptCause).toBe('timeout');
   expect(wire.calls).toEqual(['abort']);
+});
+
+test('comments alone are no answer: after ten such limits it is over', async () => {
+  const { wire, from } = await headed();
+  // The last limit may begin until 9000 ms: the comment at 8400 ms gives time until 9400.
+  expect(await comments(wire, from, 99)).toBe(15);
+  expect((await failure(from.read())).attemptCause).toBe('timeout');
+});
+
+test('comments keep a very patient limit for half an hour, and never shorten it', async () => {
+  const halfHourMs = 1_800_000;
+  const { wire, from } = await headed({ firstByteMs: 2 * halfHourMs });
+  const failed = failure(from.read().then(() => from.read()));
+  await vi.advanceTimersByTimeAsync(halfHourMs);
+  wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
+  await vi.advanceTimersByTimeAsync(halfHourMs - 1);
+  expect(wire.calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await failed).attemptCause).toBe('timeout');
 });
 
 test('once answered only silence between chunks counts, and only while somebody waits', async () => {

@@ -26,7 +26,7 @@ export interface ExchangeOptions {
   readonly body: Buffer | null;
   /** Until the request goes out on a connection: name look-up, TCP, TLS. */
   readonly connectMs: number;
-  /** From then until `answered` is called. */
+  /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
   readonly firstByteMs: number;
   /** From then on between chunks, counted only while somebody waits for one. */
   readonly idleMs: number;
@@ -51,6 +51,10 @@ export interface Exchange {
 
 /** Bytes that may wait for a slow reader before the socket is paused. */
 const HIGH_WATER_BYTES = 256 * 1024;
+/** How often bytes that are no answer yet, such as comments, may start the limit for the first byte anew, */
+const LIVES = 10;
+/** and for how long in all. */
+const LONGEST_LIFE_MS = 1_800_000;
 /** What may still come behind the last byte that is wanted. */
 const DRAIN_MS = 1000;
 
@@ -130,6 +134,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   #connection: Connection | undefined;
   /** When it was written on a connection that had carried others; monotonic milliseconds. */
   #reusedAtMs: number | undefined;
+  /** Until when bytes start the limit for the first one anew; monotonic milliseconds. */
+  #livesUntilMs = 0;
   #waiting: Waiting | undefined;
   #failure: UpstreamError | undefined;
   #isAnswered = false;
@@ -205,7 +211,10 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
       if (this.#connection.isUsed) this.#reusedAtMs = performance.now();
       this.#connection.isUsed = true;
     }
-    if (this.#failure === undefined) this.#arm(this.#options.firstByteMs);
+    const { firstByteMs } = this.#options;
+    const longestMs = Math.max(firstByteMs, Math.min(LIVES * firstByteMs, LONGEST_LIFE_MS));
+    this.#livesUntilMs = performance.now() + longestMs - firstByteMs;
+    if (this.#failure === undefined) this.#arm(firstByteMs);
     else controller.abort(this.#failure);
   }
 
@@ -228,6 +237,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isUnwanted || this.#isOver) return;
+    if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#timer.refresh();
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
