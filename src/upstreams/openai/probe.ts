@@ -2,6 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { identifyServer, type GetJson } from '../identify-server.ts';
+import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders } from '../http/headers.ts';
 import type { ServerFacts } from './server-facts.ts';
@@ -92,13 +93,13 @@ function asker(server: Server, abort: AbortSignal): GetJson {
   };
 }
 
-function get(
+async function get(
   server: Server,
   path: string,
   abort: AbortSignal,
   body?: JsonObject,
 ): Promise<Exchange> {
-  return exchange(server.connections, {
+  const from = await exchange(server.connections, {
     upstream: server.name,
     path,
     method: body === undefined ? 'GET' : 'POST',
@@ -109,6 +110,7 @@ function get(
     idleMs: PROBE_MS,
     abort,
   });
+  return decoded(from, server.name);
 }
 
 const JSON_TYPE = ['content-type', 'application/json'];

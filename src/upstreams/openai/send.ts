@@ -8,6 +8,7 @@ import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import type { Connections } from '../http/connections.ts';
+import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
@@ -53,7 +54,7 @@ export async function sendTo(
   const { call, model, egress } = request;
   const { dialect, asksUsage } = options;
   const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
-  const from = await exchange(server.connections, {
+  const given = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,
     path: pathOf(server, call),
@@ -65,7 +66,8 @@ export async function sendTo(
     abort,
     ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
-  if (call.operation === 'passthrough') return rawAnswer(from);
+  if (call.operation === 'passthrough') return rawAnswer(given);
+  const from = decoded(given, server.name);
   const context: RefusalContext = {
     upstream: server.name,
     locality: server.locality,
