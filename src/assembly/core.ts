@@ -73,7 +73,7 @@ export function assemble(
     upstreams: accountsOf(config),
     ...energyAccounts(config, kinds, grid),
   });
-  const health = createHealth(nowMs);
+  const health = createHealth(nowMs, () => config.auth.mode === 'keys');
   const { interceptModels } = config;
   const names: NamesOptions = {
     upstreams,
@@ -83,7 +83,7 @@ export function assemble(
   };
   const snapshots = createSnapshots({
     upstreams,
-    health: health.state,
+    health: health.condition,
     boundTo: (id, caller, deadline) => responses.boundTo(caller, id, deadline),
     spentShare: () => 0,
     spentShareHere: () => 0,

@@ -40,7 +40,10 @@ export interface UpstreamFacts {
 export interface UpstreamState extends UpstreamFacts {
   /** False only for the well-known names `local` and `cloud` when nothing is configured under them. */
   readonly configured: boolean;
+  /** Its connections, and the model that a routed request is sent as. */
   readonly healthy: boolean;
+  /** Present where its connections are well and models are not: what is not among them is healthy. */
+  readonly unhealthyModels?: readonly string[];
   readonly queueDepth: number;
   /** Recent median time to first token; undefined until one was seen. */
   readonly ttftMs?: number;

@@ -28,6 +28,8 @@ export interface RecordedUpstream {
   readonly configured?: false;
   /** Absent = yes. */
   readonly healthy?: false;
+  /** Absent = as `healthy` says. */
+  readonly unhealthyModels?: readonly string[];
   /** Absent = 0. */
   readonly queueDepth?: number;
   readonly ttftMs?: number;

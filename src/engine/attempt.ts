@@ -17,8 +17,8 @@ import { usageChunkStep, withUsage } from './reported-usage.ts';
 
 /** Observes every attempt (health, queue depth, gauges). Must not throw. */
 export interface AttemptObserver {
-  started(upstream: string): void;
-  ended(attempt: Attempt): void;
+  started(target: Target, call: Call): void;
+  ended(attempt: Attempt, call: Call): void;
 }
 
 export interface AttemptTools {
@@ -61,7 +61,7 @@ export function openAttempt(
   let egressBytes = 0;
   let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
-  tools.observer.started(target.upstream);
+  tools.observer.started(target, call);
   const metered = tools.meter?.start(target);
   const observe = (body: JsonObject): void => {
     usage.observe(body);
@@ -87,7 +87,7 @@ export function openAttempt(
       ...(masked === undefined ? {} : { masked }),
       ...spentBy(usage, outcome, { call, target, latencyMs, accountant, share }),
     };
-    tools.observer.ended(closed);
+    tools.observer.ended(closed, call);
     return closed;
   };
   const egress: EgressObserver = {

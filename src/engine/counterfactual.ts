@@ -133,7 +133,7 @@ function otherStates(snapshot: Snapshot): readonly (readonly [string, Snapshot])
   const began: (readonly [string, Snapshot])[] =
     thread === undefined ? [] : [['as the first turn of a conversation', fresh]];
   const states = Object.entries(snapshot.upstreams).map(
-    ([name, state]): readonly [string, Snapshot] => {
+    ([name, { unhealthyModels: _models, ...state }]): readonly [string, Snapshot] => {
       const [words, flipped]: [string, Partial<UpstreamState>] = state.configured
         ? [`if ${name} had been ${state.healthy ? 'down' : 'up'}`, { healthy: !state.healthy }]
         : [`with ${name} configured`, { configured: true }];

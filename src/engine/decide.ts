@@ -61,7 +61,7 @@ function shadowOf(
 ): { readonly shadow?: Target } {
   if (!isShadowed(policy, situation)) return {};
   const { upstreams } = situation.snapshot;
-  const shadow = others.find(({ upstream }) => upstreams[upstream]?.healthy === true);
+  const shadow = others.find((target) => isHealthy(target, upstreams[target.upstream]));
   return shadow === undefined ? {} : { shadow };
 }
 
@@ -237,10 +237,15 @@ function applyWhenUnavailable(
 
 /** Sick upstreams go last rather than out: where nothing else is left, trying beats refusing. */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
-  const isHealthy = (target: Target): boolean => state(target)?.healthy ?? true;
-  const state = (target: Target): UpstreamState | undefined => snapshot.upstreams[target.upstream];
-  return [...targets.filter(isHealthy), ...targets.filter((target) => !isHealthy(target))];
+  const isWell = (target: Target): boolean =>
+    isHealthy(target, snapshot.upstreams[target.upstream]);
+  return [...targets.filter(isWell), ...targets.filter((target) => !isWell(target))];
 }
+
+const isHealthy = ({ model }: Target, state: UpstreamState | undefined): boolean =>
+  state?.unhealthyModels === undefined
+    ? (state?.healthy ?? true)
+    : !state.unhealthyModels.includes(model);
 
 /** Vectors of two models do not mix, and a thread's state lives in one place: no second target then. */
 function isSingle(ask: ModelSelector, { facts, snapshot }: Situation): boolean {

@@ -76,7 +76,7 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
     ]),
     accountant,
     observer: {
-      started: (name) => attempts.push(`+${name}`),
+      started: ({ upstream }) => attempts.push(`+${upstream}`),
       ended: ({ upstream, outcome }) => attempts.push(`-${upstream} ${outcome}`),
     },
     nowMs: () => 1,

@@ -71,6 +71,7 @@ const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>
   capabilities: 'kept',
   configured: 'kept',
   healthy: 'kept',
+  unhealthyModels: 'kept',
   queueDepth: 'kept',
   ttftMs: 'kept',
 };
@@ -89,6 +90,7 @@ test('every member of a snapshot that can decide something comes back', () => {
     capabilities: new Set(['chat']),
     configured: false,
     healthy: false,
+    unhealthyModels: ['one'],
     queueDepth: 3,
     ttftMs: 120,
   };

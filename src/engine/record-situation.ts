@@ -32,6 +32,7 @@ function recordUpstream(state: UpstreamState, needs: readonly Capability[]): Rec
   const kept: Draft<RecordedUpstream> = { locality: state.locality, model: state.model };
   if (!state.configured) kept.configured = false;
   if (!state.healthy) kept.healthy = false;
+  if (state.unhealthyModels !== undefined) kept.unhealthyModels = state.unhealthyModels;
   if (state.queueDepth !== 0) kept.queueDepth = state.queueDepth;
   if (state.ttftMs !== undefined) kept.ttftMs = state.ttftMs;
   if (state.contextTokens !== undefined) kept.contextTokens = state.contextTokens;
@@ -89,6 +90,7 @@ function recallUpstream(kept: RecordedUpstream, needs: readonly Capability[]): U
     healthy: kept.healthy ?? true,
     queueDepth: kept.queueDepth ?? 0,
   };
+  if (kept.unhealthyModels !== undefined) state.unhealthyModels = kept.unhealthyModels;
   if (kept.ttftMs !== undefined) state.ttftMs = kept.ttftMs;
   if (kept.contextTokens !== undefined) state.contextTokens = kept.contextTokens;
   return state;

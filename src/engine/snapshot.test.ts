@@ -13,7 +13,7 @@ function start(over: Partial<SnapshotSources> = {}) {
   const { start: stateDeadline, timeouts } = createDeadlines({ ms: 5, nowMs: () => 0 });
   const { shared } = createSnapshots({
     upstreams: new Map(),
-    health: () => ({ healthy: true, queueDepth: 0 }),
+    health: () => ({ reachable: true, unhealthyModels: [], queueDepth: 0 }),
     boundTo: () => 'cloud',
     spentShare: () => 0.5,
     spentShareHere: () => 0.25,

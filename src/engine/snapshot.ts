@@ -5,12 +5,18 @@
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Deadline } from '../core/deadline.ts';
-import type { ConversationPlace, Snapshot, UpstreamState } from '../core/decision.ts';
+import type {
+  ConversationPlace,
+  Snapshot,
+  UpstreamFacts,
+  UpstreamState,
+} from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
 import { placeInCanary, threadKey } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
+import type { Condition } from './health.ts';
 
 /**
  * Milliseconds that one request may wait for shared state, all of it together. A choice: a store in the same
@@ -18,16 +24,9 @@ import type { Upstreams } from './egress.ts';
  */
 export const STATE_DEADLINE_MS = 5;
 
-/** How an upstream has been doing, from the attempts made on it. */
-interface Condition {
-  readonly healthy: boolean;
-  readonly queueDepth: number;
-  readonly ttftMs?: number;
-}
-
 export interface SnapshotSources {
   readonly upstreams: Upstreams;
-  readonly health: (upstream: string) => Condition;
+  readonly health: (upstream: string, caller: string) => Condition;
   /** The upstream that holds the state behind a `previous_response_id` of this caller. */
   readonly boundTo: (
     responseId: string,
@@ -63,7 +62,7 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
     snapshot: (call, { boundTo, threadKey: key, thread, spentShare }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
-        upstreams[name] = { ...upstream.facts(), configured: true, ...sources.health(name) };
+        upstreams[name] = stateOf(upstream.facts(), sources.health(name, call.caller.name));
       }
       const grams = sources.gridGramsPerKwh?.();
       return {
@@ -78,6 +77,13 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
       };
     },
   };
+}
+
+function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
+  const { reachable, unhealthyModels, ...load } = condition;
+  const healthy = reachable && !unhealthyModels.includes(facts.model);
+  const state = { ...facts, configured: true, healthy, ...load };
+  return reachable && unhealthyModels.length > 0 ? { ...state, unhealthyModels } : state;
 }
 
 /** Asks for everything before it waits for anything. */

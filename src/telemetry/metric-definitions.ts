@@ -150,7 +150,7 @@ export const METRICS = {
   queueDepth: metric('smallfirst_queue_depth', 'Attempts that wait in the queue.', 'upstream'),
   upstreamState: metric(
     'smallfirst_upstream_state',
-    '1 for the current state of an upstream.',
+    '1 for the current state of an upstream, or of the worst of its models.',
     'upstream',
     'state',
   ),

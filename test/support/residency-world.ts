@@ -62,7 +62,11 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
     },
     ...createSnapshots({
       upstreams,
-      health: (name) => ({ healthy: one.healthy.includes(name), queueDepth: 0 }),
+      health: (name) => ({
+        reachable: one.healthy.includes(name),
+        unhealthyModels: [],
+        queueDepth: 0,
+      }),
       boundTo: (id, caller) => store.boundTo(caller, id),
       spentShare: () => 0,
       spentShareHere: () => 0,

@@ -48,7 +48,7 @@ export function connectError(
   const advice =
     proxyHost === undefined ? 'is its url right?' : `is the proxy ${proxyHost} the right one?`;
   const message = `'${upstream}' did not accept a connection in time; ${advice}`;
-  return new UpstreamError('timeout', message, { cause });
+  return new UpstreamError('unreachable', message, { cause });
 }
 
 const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
@@ -60,6 +60,10 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
   if (reason === 'ETIMEDOUT' && isSent) return vanishedError(upstream, cause);
   if (hasHead) {
     const message = `The connection to '${upstream}' broke in mid-answer (${reason}).`;
+    return new UpstreamError('interrupted', message, { cause });
+  }
+  if (isSent && isClosedByPeer(cause)) {
+    const message = `'${upstream}' closed the connection without an answer (${reason}).`;
     return new UpstreamError('interrupted', message, { cause });
   }
   if (CONNECT_TIMEOUTS.has(reason)) return connectError(about, proxyHost, cause);

@@ -192,7 +192,7 @@ test('a connection that does not come about is given up at its own limit', async
   await vi.advanceTimersByTimeAsync(199);
   expect(wire.calls).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(await failed).toMatchObject({ attemptCause: 'timeout' });
+  expect(await failed).toMatchObject({ attemptCause: 'unreachable' });
   expect((await failed).message).toContain('did not accept a connection');
   wire.handler.onRequestStart(wire.controller, {});
   expect(wire.calls).toEqual(['abort']);

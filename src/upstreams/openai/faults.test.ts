@@ -71,7 +71,9 @@ test('comments keep a waiting stream alive without being its first event', async
 
 test('nobody at the port, a reset, and a name that does not resolve are told apart from answers', async () => {
   const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'reset' }) });
-  expect((await failure(send(upstream, hi()))).attemptCause).toBe('unreachable');
+  const reset = await failure(send(upstream, hi()));
+  expect(reset.attemptCause).toBe('interrupted');
+  expect(reset.message).toContain('closed the connection without an answer');
   await mock.close();
   const refused = await failure(send(upstream, hi()));
   expect(refused.attemptCause).toBe('unreachable');
