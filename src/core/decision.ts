@@ -99,6 +99,8 @@ export type Decision = {
   readonly baseline?: Pick<Target, 'upstream' | 'model'>;
   /** Why the first target is not the policy's first choice. */
   readonly degraded?: string;
+  /** Where the wanted target refuses the gateway's own key, the next one is asked. */
+  readonly credentialFallback?: true;
   /** Observe only: the mode, or the conversation's draw, keeps the policy from acting. */
   readonly onlyWatches?: true;
   /** Also asked, in the background: allowed by every constraint, as `targets` are. */

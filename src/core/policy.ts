@@ -104,5 +104,7 @@ export interface Policy {
   readonly whenUnavailable: {
     readonly large: 'serve-small' | 'refuse';
     readonly small: 'serve-large' | 'refuse';
+    /** Where the wanted target refuses the gateway's own key: a mistake to be seen, unless said otherwise. */
+    readonly credentials: 'serve-other' | 'refuse';
   };
 }

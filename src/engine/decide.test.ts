@@ -157,7 +157,7 @@ describe('constraints', () => {
           const ruled = policy({
             mode,
             constraints: [staysLocal],
-            whenUnavailable: { large, small: 'serve-large' },
+            whenUnavailable: { large, small: 'serve-large', credentials: 'refuse' },
           });
           const decision = decide(ask, { ...situation(complexity), snapshot: held }, ruled);
           expect(upstreams(decision)).not.toContain('cloud');
@@ -215,7 +215,9 @@ describe('what an upstream cannot do', () => {
         cloud: upstreamState('cloud', { configured: false }),
       },
     });
-    const strict = policy({ whenUnavailable: { large: 'refuse', small: 'serve-large' } });
+    const strict = policy({
+      whenUnavailable: { large: 'refuse', small: 'serve-large', credentials: 'refuse' },
+    });
     expect(decide(routed, situation(0.9, { snapshot: none }), strict)).toMatchObject({
       kind: 'refuse',
       code: 'policy_no_target',

@@ -41,6 +41,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
     baseline: baselineOf(ask, situation, policy),
     policy: shownPolicy(policy),
     ...observeOnly(isActing),
+    ...credentialFallback(served, policy),
   };
   const reachable = applyWhenUnavailable(filtered, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
@@ -67,6 +68,13 @@ function shadowOf(
 
 const observeOnly = (isActing: boolean): { readonly onlyWatches?: true } =>
   isActing ? {} : { onlyWatches: true };
+
+/** A rule that lists its second choice itself wants it whatever the first one's failure. */
+const credentialFallback = (
+  { explicit }: TierPreference,
+  { whenUnavailable }: Policy,
+): { readonly credentialFallback?: true } =>
+  explicit || whenUnavailable.credentials === 'serve-other' ? { credentialFallback: true } : {};
 
 function wantedTier(
   ask: ModelSelector,

@@ -58,7 +58,7 @@ export async function execute(
     } catch (error) {
       attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
       failure ??= error;
-      if (abort.aborted || !isWorthAnother(error)) {
+      if (abort.aborted || !isWorthAnother(error, target, run.decision)) {
         failure = error;
         break;
       }
@@ -69,7 +69,17 @@ export async function execute(
   throw error;
 }
 
-const isWorthAnother = (error: unknown): boolean => error instanceof UpstreamError && error.tryNext;
+/** A wrong key of the gateway's is not hidden behind the other tier, unless the policy wants that. */
+function isWorthAnother(
+  error: unknown,
+  target: Target,
+  { wanted, onlyWatches, credentialFallback }: Execution['decision'],
+): boolean {
+  if (!(error instanceof UpstreamError) || !error.tryNext) return false;
+  const meant = onlyWatches === true ? 'large' : wanted;
+  const isOurMistake = error.attemptCause === 'auth' && target.tier === meant;
+  return !isOurMistake || credentialFallback === true;
+}
 
 const hungUp = (cause: unknown): GatewayError =>
   new GatewayError('caller_hung_up', 'The caller hung up before the answer was complete.', {

@@ -146,6 +146,7 @@ const rule = z.strictObject({
 const whenUnavailable = z.strictObject({
   large: z.enum(['serve-small', 'refuse']).default('serve-small'),
   small: z.enum(['serve-large', 'refuse']).default('serve-large'),
+  credentials: z.enum(['serve-other', 'refuse']).default('refuse'),
 });
 
 export const policySchema = z.strictObject({

@@ -151,8 +151,8 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
       },
     ]),
     whenUnavailable: fc.constantFrom(
-      { large: 'serve-small' as const, small: 'serve-large' as const },
-      { large: 'refuse' as const, small: 'refuse' as const },
+      { large: 'serve-small', small: 'serve-large', credentials: 'serve-other' } as const,
+      { large: 'refuse', small: 'refuse', credentials: 'refuse' } as const,
     ),
   })
   .map((over) => policy(over));

@@ -31,8 +31,13 @@ export function errorInAnswer(body: JsonObject, context: RefusalContext): Upstre
 
 function upstreamError(status: number, wire: WireError, context: RefusalContext): UpstreamError {
   const cause = causeOf(status, wire, context);
-  return new UpstreamError(cause, wire.message, { wire, status, headers: context.headers });
+  const shown = cause === 'auth' ? { ...wire, message: ourKey(status, wire, context) } : wire;
+  return new UpstreamError(cause, shown.message, { wire: shown, status, headers: context.headers });
 }
+
+/** A caller who reads 'incorrect API key' would look at his own. */
+const ourKey = (status: number, { message }: WireError, { upstream }: RefusalContext): string =>
+  `'${upstream}' refuses the gateway's own ${status === 401 ? 'key' : 'account'}, not yours; whoever runs the gateway sets \`apiKey\` of this upstream, or OPENAI_API_KEY (${status}: ${message})`;
 
 function parsed(text: string): unknown {
   try {
