@@ -8,6 +8,7 @@ import { reportOnLedger } from './assembly/report.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { localCatalogue } from './assembly/catalogue-defaults.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
+import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
@@ -102,9 +103,11 @@ async function startWith(
   const onLoading = (): (() => void) => metering.loading();
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   find.say(meterLine(metering));
+  const life = new AbortController();
   const core = assemble(config, found, { ...stores, kinds, grid, metering });
+  const wiring = watchWiring(core, find.say, life.signal);
   const { ledger, policies: store } = stores;
-  const records = openRecords(core, { version, env: find.env, log, ledger });
+  const records = openRecords(core, { version, env: find.env, log, ledger, wiring });
   const sayWhatNeedsBudget = budgetNotice(core, find.say);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
     find.say(news.message);
@@ -112,14 +115,14 @@ async function startWith(
     records.policyNews(news);
   });
   sayWhatNeedsBudget();
-  const life = new AbortController();
   // A model that is still loading, or being fetched, is waited for by its requests instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
-  await probeAll(core, AbortSignal.any([life.signal, find.abort, patience]));
-  const probing = setInterval(() => void probeAll(core, life.signal), PROBE_EVERY_MS).unref();
+  await wiring.probeAll(AbortSignal.any([life.signal, find.abort, patience]));
+  const probing = setInterval(() => void wiring.probeAll(life.signal), PROBE_EVERY_MS).unref();
   const energy = { grid, metering };
   const { notice = null } = options;
-  const parts = httpParts({ config, core, stores, records, rollout, energy, notice }, life.signal);
+  const built = { config, core, stores, records, rollout, wiring, energy, notice };
+  const parts = httpParts(built, life.signal);
   const listening = await listen(createApp(parts), config.server.host, config.server.port);
   return {
     url: listening.url,
@@ -178,15 +181,6 @@ function refuseUnbuilt(config: Config): void {
   if (missing !== undefined) throw new Error(missing);
 }
 
-async function probeAll({ upstreams, health }: Core, abort: AbortSignal): Promise<void> {
-  await Promise.all(
-    [...upstreams.values()].map(async (upstream) => {
-      const { ok } = await upstream.probe(abort);
-      health.probed(upstream.name, ok);
-    }),
-  );
-}
-
 interface Built {
   readonly energy: Required<EnergyParts>;
   readonly config: Config;
@@ -194,11 +188,12 @@ interface Built {
   readonly stores: Stores;
   readonly records: Records;
   readonly rollout: RunningRollout;
+  readonly wiring: Wiring;
   readonly notice: string | null;
 }
 
 function httpParts(
-  { config, core, stores, records, rollout, energy, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
   const gateway = core.gateway({
@@ -226,10 +221,14 @@ function httpParts(
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
-    readiness: () => readiness(core, records),
+    readiness: () => readiness(core, wiring, records),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
-    about: () => ({ version, policy: shownPolicy(core.policies.current().policy), notice }),
+    about: () => ({
+      version,
+      policy: shownPolicy(core.policies.current().policy),
+      notice: [notice ?? [], ...wiring.lines()].flat().join(' ') || null,
+    }),
     authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
     admission: () => admission(config, core, life),
@@ -249,13 +248,14 @@ function authOptions(auth: AuthConfig, host: string): AuthOptions {
 
 function readiness(
   { upstreams, health }: Core,
+  wiring: Wiring,
   { ledger }: Pick<Records, 'ledger'>,
 ): ReturnType<HttpParts['readiness']> {
-  const states = [...upstreams.keys()].map((name) => `${name} ${health.state(name).phase}`);
+  const states = wiring.words();
   const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
-  if (ledger.stats().problem === undefined) return { ok, detail: states.join(', ') };
+  if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.
-  return { ok, detail: `${states.join(', ')}; the ledger cannot be written, see the log` };
+  return { ok, detail: `${states}; the ledger cannot be written, see the log` };
 }
 
 function admission(config: Config, core: Core, life: AbortSignal): GatewayError | undefined {

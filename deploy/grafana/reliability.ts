@@ -57,7 +57,7 @@ export const reliability: DashboardSpec = {
         {
           title: 'State',
           about:
-            'Gateways by the state of their circuit breaker. closed: the upstream works; open: not used for a while after three failures in a row; half-open: one trial attempt.',
+            'Gateways by the state of their circuit breaker. closed: the upstream works; open: not used for a while after failures in a row; half-open: one trial attempt. Faults need a change: no server there, or a refused key.',
           unit: 'short',
           kind: 'lines',
           width: 8,
@@ -65,6 +65,10 @@ export const reliability: DashboardSpec = {
             {
               expr: sum(select('upstreamState'), 'upstream', 'state'),
               legend: '{{upstream}} {{state}}',
+            },
+            {
+              expr: sum(select('wiringFault'), 'upstream', 'cause'),
+              legend: '{{upstream}} fault: {{cause}}',
             },
           ],
         },

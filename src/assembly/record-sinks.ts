@@ -10,6 +10,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
+import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { recordBatches } from './record-batches.ts';
 import type { PolicyEvent } from '../rollout/rollout.ts';
@@ -29,11 +30,12 @@ export interface Surroundings {
   readonly ledger: Ledger;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
 }
 
 /** @throws Error that says what is wrong with where traces go, and what to do */
 export function openRecords(core: Core, surroundings: Surroundings): Records {
-  const { version, env, log, ledger } = surroundings;
+  const { version, env, log, ledger, wiring } = surroundings;
   const sendingTo = traceSettings(env);
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
@@ -47,7 +49,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
     ledger: flushBeforeRead(drain, ledger),
     metrics: flushBeforeScrape(drain, metrics),
     publish,
-    observer: core.health,
+    observer: wiring.observer,
     signalTimer: metrics.signalTimer,
     reportBug: log.reportBug,
     policyNews: ({ event, message }) => {
@@ -106,7 +108,7 @@ interface Counted extends Surroundings {
 }
 
 function openMetrics(core: Core, counted: Counted): Metrics {
-  const { ledger, policyEvents, version, env, traces } = counted;
+  const { ledger, policyEvents, version, env, wiring, traces } = counted;
   const { upstreams, health } = core;
   const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
@@ -120,6 +122,8 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
+      wiringFaults: () =>
+        [...wiring.faults()].map(([upstream, { cause }]) => ({ upstream, cause })),
       policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),

@@ -61,6 +61,19 @@ export interface UpstreamRequest {
   readonly redact?: readonly PersonalKind[];
 }
 
+/** Why an upstream answers nothing until somebody changes something. */
+export interface WiringFault {
+  readonly cause: 'auth' | 'unreachable';
+  /** For people: `connection refused`. Never the server's own words. */
+  readonly words: string;
+}
+
+export interface ProbeResult {
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fault?: WiringFault;
+}
+
 /**
  * A server or engine that answers. Implementations never retry what could have been answered: the decision's
  * target list is the retry.
@@ -76,7 +89,7 @@ export interface Upstream {
   facts(): UpstreamFacts;
   send(request: UpstreamRequest, abort: AbortSignal): Promise<Answer>;
   /** Checks whether it answers, and refreshes its facts. Never throws; `detail` says why not. */
-  probe(abort: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  probe(abort: AbortSignal): Promise<ProbeResult>;
   close(): Promise<void>;
 }
 

@@ -154,6 +154,12 @@ export const METRICS = {
     'upstream',
     'state',
   ),
+  wiringFault: metric(
+    'smallfirst_upstream_wiring_fault',
+    '1 while an upstream cannot be reached, or refuses the key of the gateway.',
+    'upstream',
+    'cause',
+  ),
   contextOverflow: metric(
     'smallfirst_context_overflow_total',
     "Requests longer than an upstream's context window: excluded by the decision (kept_away), or refused by the upstream.",

@@ -12,6 +12,8 @@ export interface ScrapeSources {
   readonly inflight?: () => Readonly<Record<string, number>>;
   readonly queueDepth?: () => Readonly<Record<string, number>>;
   readonly upstreamState?: () => Readonly<Record<string, string>>;
+  /** Those that stand now. */
+  readonly wiringFaults?: () => readonly { readonly upstream: string; readonly cause: string }[];
   readonly policy?: () => {
     readonly name: string;
     readonly version: string;
@@ -99,6 +101,9 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.scraped(METRICS.upstreamState, 'gauge', () =>
     Object.entries(upstreamState?.() ?? {}).map((labels): Sample => [labels, 1]),
+  );
+  series.scraped(METRICS.wiringFault, 'gauge', () =>
+    (watched.wiringFaults?.() ?? []).map(({ upstream, cause }): Sample => [[upstream, cause], 1]),
   );
   series.scraped(METRICS.policyInfo, 'gauge', () => {
     const active = policy?.();

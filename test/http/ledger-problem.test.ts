@@ -39,7 +39,7 @@ test('is in the log when it begins and when it ends, and in /readyz meanwhile', 
   for (let attempt = 0; attempt < 3; attempt++) expect(await status('/admin/requests')).toBe(500);
   expect(await ready()).toEqual([
     200,
-    { status: 'ready', detail: 'local closed; the ledger cannot be written, see the log' },
+    { status: 'ready', detail: 'local up; the ledger cannot be written, see the log' },
   ]);
   db.exec('ALTER TABLE away RENAME TO records');
   expect(await status('/admin/requests')).toBe(200);

@@ -1,5 +1,6 @@
 /** What a wrong key, an unreachable cloud and a dead local server mean for requests, and where they are seen. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { startMockUpstream } from '../support/mock-upstream.ts';
 import {
   EASY,
   HARD,
@@ -58,4 +59,53 @@ test('the small model stands in for a cloud that cannot be reached', async () =>
   const whole = await started();
   await whole.cloud.close();
   expect(upstreamOf(await whole.chat(HARD))).toBe('local');
+});
+
+const jsonOf = async (whole: WholeGateway, path: string): Promise<Record<string, unknown>> =>
+  (await (await fetch(`${whole.gateway.url}${path}`)).json()) as Record<string, unknown>;
+const metricsOf = async (whole: WholeGateway): Promise<string> =>
+  await (await fetch(`${whole.gateway.url}/metrics`)).text();
+const FAULT = 'smallfirst_upstream_wiring_fault';
+
+test('a wrong key is on the terminal at the start, on /readyz, on the dashboard and a metric', async () => {
+  const whole = await started(WRONG_KEY);
+  const words = "it refuses the gateway's key (401)";
+  expect(whole.said.filter((line) => line.startsWith(`'cloud' is down: ${words}.`))).toHaveLength(
+    1,
+  );
+  expect((await jsonOf(whole, '/readyz'))['detail']).toMatch(
+    /^local up, cloud down: it refuses the gateway's key \(401\) since \d{4}-\d\d-\d\dT[\d:.]+Z$/,
+  );
+  expect((await jsonOf(whole, '/admin/about'))['notice']).toContain(`'cloud' is down: ${words}`);
+  expect(await metricsOf(whole)).toContain(`${FAULT}{upstream="cloud",cause="auth"} 1`);
+});
+
+test('a server that dies is said when a request meets it, and again when it is back', async () => {
+  const whole = await started();
+  expect((await jsonOf(whole, '/readyz'))['detail']).toBe('local up, cloud up');
+  expect((await jsonOf(whole, '/admin/about'))['notice']).toBeNull();
+  expect(await metricsOf(whole)).not.toContain(`${FAULT}{`);
+  const { port } = whole.local;
+  await whole.local.close();
+  await whole.chat(EASY);
+  await vi.waitUntil(() => whole.said.some((line) => line.includes("'local' is down")));
+  expect(whole.said.at(-1)).toBe(
+    "'local' is down: connection refused. Is it running, and is its `url` right?",
+  );
+  expect((await jsonOf(whole, '/readyz'))['detail']).toMatch(
+    /^local down: connection refused since /,
+  );
+  expect(await metricsOf(whole)).toContain(`${FAULT}{upstream="local",cause="unreachable"} 1`);
+  const back = await startMockUpstream({ name: 'local', models: ['slm'], port });
+  await whole.chat(EASY, { model: 'local/slm' });
+  expect(whole.said.at(-1)).toBe("'local' is up again.");
+  expect(await metricsOf(whole)).not.toContain(`${FAULT}{`);
+  await back.close();
+});
+
+test('a cloud without a host is said at the start', async () => {
+  const whole = await started({ cloudUrl: 'http://no-such-host.invalid/v1' });
+  expect(whole.said.join('\n')).toMatch(
+    /'cloud' is down: (no such host|its name could not be looked up)\./,
+  );
 });

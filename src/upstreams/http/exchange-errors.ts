@@ -99,3 +99,20 @@ function reasonOf(error: unknown): string {
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 export const isClosedByPeer = (error: unknown): boolean => CLOSED.has(reasonOf(error));
+
+const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['EHOSTUNREACH', 'no route to it'],
+  ['ENETUNREACH', 'no route to it'],
+  ['ENOTFOUND', 'no such host'],
+  ['EAI_AGAIN', 'its name could not be looked up'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
+  ['ETIMEDOUT', 'no connection in time'],
+]);
+
+/** Why a server could not be reached, in a few words without an address. */
+export function unreachableWords({ cause }: UpstreamError): string {
+  if (cause === undefined) return 'no connection in time';
+  const reason = reasonOf(cause);
+  return UNREACHABLE.get(reason) ?? `no connection (${reason})`;
+}

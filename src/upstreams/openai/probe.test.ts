@@ -49,12 +49,16 @@ test('a probe tells what answers, in which manner, and with which window', async
 
 test('a probe of a server that refuses our key, or is not there, says so and does not throw', async () => {
   const { mock, upstream } = await rig({ apiKey: 'secret' }, { apiKey: 'wrong' });
-  expect(await upstream.probe(patient)).toEqual({
+  expect(await upstream.probe(patient)).toMatchObject({
     ok: false,
-    detail: 'Incorrect API key provided.',
+    detail: expect.stringContaining('Incorrect API key provided.'),
+    fault: { cause: 'auth' },
   });
   await mock.close();
-  expect(await upstream.probe(patient)).toMatchObject({ ok: false });
+  expect(await upstream.probe(patient)).toMatchObject({
+    ok: false,
+    fault: { cause: 'unreachable', words: 'connection refused' },
+  });
 });
 
 test('a declared window larger than the one that the server has is not believed', async () => {

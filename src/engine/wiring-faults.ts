@@ -1,0 +1,82 @@
+/**
+ * Faults that no request can mend: a server that cannot be reached, a key of ours that it refuses. They are
+ * said when they begin and when they end, and are different from a server that answers badly.
+ */
+import type { Attempt } from '../core/record.ts';
+import type { ProbeResult, WiringFault } from '../core/upstream.ts';
+
+export interface CurrentFault extends WiringFault {
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+}
+
+export interface WiringFaults {
+  probed(upstream: string, result: ProbeResult): void;
+  ended(attempt: Pick<Attempt, 'upstream' | 'outcome' | 'cause' | 'status'>): void;
+  /** By upstream. */
+  current(): ReadonlyMap<string, CurrentFault>;
+}
+
+export interface WiringTools {
+  readonly epochMs: () => number;
+  /** Gets a line for people when a fault begins and when it ends. */
+  readonly say: (line: string) => void;
+  /** Asks for a probe: an attempt met no server, and does not know why. */
+  readonly recheck: (upstream: string) => void;
+}
+
+interface Known extends CurrentFault {
+  readonly from: 'probe' | 'attempt';
+}
+
+export function createWiringFaults({ epochMs, say, recheck }: WiringTools): WiringFaults {
+  const faults = new Map<string, Known>();
+  /** Upstreams that took the key of an attempt: a list of models that refuses it says less. */
+  const taken = new Set<string>();
+
+  const begin = (upstream: string, fault: WiringFault, from: Known['from']): void => {
+    const known = faults.get(upstream);
+    if (known?.cause === fault.cause) return;
+    faults.set(upstream, { ...fault, from, sinceMs: epochMs() });
+    say(`'${upstream}' is down: ${fault.words}. ${ADVICE[fault.cause]}`);
+  };
+  const end = (upstream: string): void => {
+    if (faults.delete(upstream)) say(`'${upstream}' is up again.`);
+  };
+
+  return {
+    probed: (upstream, { ok, fault }) => {
+      const known = faults.get(upstream);
+      if (fault !== undefined) {
+        if (fault.cause !== 'auth' || !taken.has(upstream)) begin(upstream, fault, 'probe');
+        return;
+      }
+      // Lists of models are often open to everybody: one that answers does not mend a refused key.
+      const isMended = known?.cause === 'unreachable' || (ok && known?.from === 'probe');
+      if (isMended) end(upstream);
+    },
+    ended: ({ upstream, outcome, cause, status }) => {
+      if (cause === 'unreachable') {
+        if (faults.get(upstream)?.cause !== 'unreachable') recheck(upstream);
+        return;
+      }
+      if (cause === 'auth' && status === 401) {
+        taken.delete(upstream);
+        begin(upstream, { cause: 'auth', words: REFUSED_KEY }, 'attempt');
+        return;
+      }
+      if (outcome !== 'ok') return;
+      taken.add(upstream);
+      end(upstream);
+    },
+    current: () => faults,
+  };
+}
+
+/** Never the server's words, which may quote the key. */
+const REFUSED_KEY = "it refuses the gateway's key (401)";
+
+const ADVICE: Readonly<Record<WiringFault['cause'], string>> = {
+  auth: 'Set `apiKey` of this upstream, or OPENAI_API_KEY, to a key that it knows.',
+  unreachable: 'Is it running, and is its `url` right?',
+};
