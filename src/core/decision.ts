@@ -56,8 +56,8 @@ export interface Snapshot {
   readonly budget: { readonly spentShare: number };
   /** The upstream that holds this conversation's state (`previous_response_id`): no other can answer. */
   readonly boundTo?: string;
-  /** Identifies the conversation; a digest. */
-  readonly threadKey?: string;
+  /** Identify the conversation, and this turn of it; digests. */
+  readonly threadKeys?: readonly string[];
   /** The target that answered it last. */
   readonly thread?: ConversationPlace;
   readonly gridGramsPerKwh?: number;

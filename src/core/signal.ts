@@ -36,8 +36,10 @@ export interface RequestFacts {
   readonly messages: number;
   readonly tools: number;
   readonly toolResults: number;
-  /** The last message is a tool's result: the model that called it is waiting for it. */
+  /** A tool's result stands after the model's last message: the model that called it is waiting for it. */
   readonly isToolLoop?: boolean;
+  /** So do words of the user after that result: a reminder that a client adds, or another task. */
+  readonly isInterrupted?: true;
   readonly images: number;
   readonly jsonSchema: boolean;
   /** The caller's limit for the answer's tokens; 0 = none given. */

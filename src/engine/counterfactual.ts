@@ -129,7 +129,7 @@ function withoutNeeds(facts: RequestFacts): readonly (readonly [string, RequestF
 }
 
 function otherStates(snapshot: Snapshot): readonly (readonly [string, Snapshot])[] {
-  const { thread, threadKey: _key, ...fresh } = snapshot;
+  const { thread, threadKeys: _keys, ...fresh } = snapshot;
   const began: (readonly [string, Snapshot])[] =
     thread === undefined ? [] : [['as the first turn of a conversation', fresh]];
   const states = Object.entries(snapshot.upstreams).map(

@@ -34,7 +34,7 @@ function factsOf(call: Call, request: ChatRequest): RequestFacts {
     messages: turns.length,
     tools,
     toolResults,
-    isToolLoop: turns.at(-1)?.role === 'tool',
+    ...toolLoop(turns),
     images,
     jsonSchema: needs.has('json_schema'),
     maxTokens: firstNumber(body, ['max_completion_tokens', 'max_tokens', 'max_output_tokens']),
@@ -43,6 +43,14 @@ function factsOf(call: Call, request: ChatRequest): RequestFacts {
     needs: [...needs],
     ...(isOpaque(call) ? { isOpaque: true } : {}),
   };
+}
+
+function toolLoop(turns: readonly Turn[]): Pick<RequestFacts, 'isToolLoop' | 'isInterrupted'> {
+  const roles = turns.map(({ role }) => role);
+  const result = roles.lastIndexOf('tool');
+  const isToolLoop = result > roles.lastIndexOf('assistant');
+  const isInterrupted = isToolLoop && roles.includes('user', result);
+  return isInterrupted ? { isToolLoop, isInterrupted } : { isToolLoop };
 }
 
 /** JSON that was read is an object with members; an empty body has nothing to hide. */

@@ -117,8 +117,9 @@ async function answer(
   try {
     if (decision.kind === 'refuse') throw refused(call, decision);
     const executed = await execute({ call, features, decision, abort }, parts, ended);
-    const key = ask.kind === 'routed' ? snapshot.threadKey : undefined;
-    if (key !== undefined) parts.threads.remember(key, placeOf(decision, executed.target));
+    const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
+    const place = placeOf(decision, executed.target);
+    for (const key of keys) parts.threads.remember(key, place);
     shadows.ask({ call, routing, decision });
     return executed;
   } catch (error) {

@@ -37,7 +37,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
     }),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
     shared: () => ({ spentShare: 0 }),
-    snapshot: () => snapshot({ draw: 0, threadKey: 'thread' }),
+    snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
     threads: { get: () => undefined, remember: (_, place) => places.push(place) },
     publish: (record) => records.push(record),
     upstreams: new Map([

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { promisesMadeBy } from '../../test/support/count-promises.ts';
 import type { Call } from '../core/call.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { memoryConversations } from '../stores/memory-conversations.ts';
 import { memoryResponseStore } from '../stores/memory-responses.ts';
 import { createDeadlines } from './deadline.ts';
@@ -35,7 +36,7 @@ const soon = <T>(value: T): Promise<T> =>
   new Promise((resolve) => void setImmediate(resolve, value));
 const whole: SharedState = {
   boundTo: 'cloud',
-  threadKey: expect.any(String),
+  threadKeys: [expect.any(String), expect.any(String)],
   thread: PLACE,
   spentShare: 0.5,
 };
@@ -94,5 +95,57 @@ describe.each([
       wireCode: 'previous_response_not_found',
     });
     expect(timeouts().responses).toBe(1);
+  });
+});
+
+describe('where a conversation is', () => {
+  const hello = { role: 'user', content: 'Hello' };
+  const next = { role: 'user', content: 'And now?' };
+  const answer = { role: 'assistant', content: 'Hi' };
+
+  function world() {
+    const threads = memoryConversations(() => 0);
+    const { start: stateDeadline } = createDeadlines({ ms: 5, nowMs: () => 0 });
+    const { shared } = createSnapshots({
+      upstreams: new Map(),
+      health: () => ({ healthy: true, queueDepth: 0 }),
+      boundTo: () => undefined,
+      spentShare: () => 0,
+      spentShareHere: () => 0,
+      threads,
+    });
+    const at = (messages: readonly JsonObject[], session?: string) =>
+      shared(
+        call({
+          body: { messages },
+          stateDeadline: stateDeadline(),
+          ...(session === undefined ? {} : { session }),
+        }),
+      ) as SharedState;
+    const answered = (messages: readonly JsonObject[], session?: string): void => {
+      for (const key of at(messages, session).threadKeys ?? []) threads.remember(key, PLACE);
+    };
+    return { at, answered };
+  }
+
+  test('a turn finds the model that answered the one before it', () => {
+    const { at, answered } = world();
+    answered([hello]);
+    expect(at([hello, answer, next]).thread).toEqual(PLACE);
+  });
+
+  test('the first words of a conversation continue nothing, whoever else began with them', () => {
+    const { at, answered } = world();
+    answered([hello]);
+    expect(at([hello]).thread).toBeUndefined();
+    answered([hello], 's1');
+    expect(at([next], 's1').thread).toEqual(PLACE);
+  });
+
+  test('a client that rewrites what was said is known by how the conversation began', () => {
+    const { at, answered } = world();
+    answered([hello, answer, next]);
+    const rewritten = [hello, answer, { role: 'user', content: '(cut)' }, answer, next];
+    expect(at(rewritten).thread).toEqual(PLACE);
   });
 });

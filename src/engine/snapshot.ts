@@ -14,7 +14,7 @@ import type {
 import { GatewayError } from '../core/errors.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
-import { placeInCanary, threadKey } from './thread-key.ts';
+import { placeInCanary, threadKeys, type ThreadKeys } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 import type { Condition } from './health.ts';
 
@@ -44,8 +44,8 @@ export interface SnapshotSources {
 export interface SharedState {
   readonly spentShare: number;
   readonly boundTo?: string | undefined;
-  /** What the conversation is known by. */
-  readonly threadKey?: string | undefined;
+  /** What the conversation and this turn of it are known by. */
+  readonly threadKeys?: readonly [conversation: string, turn: string] | undefined;
   readonly thread?: ConversationPlace | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface Snapshots {
 export function createSnapshots(sources: SnapshotSources): Snapshots {
   return {
     shared: (call) => sharedState(call, sources),
-    snapshot: (call, { boundTo, threadKey: key, thread, spentShare }) => {
+    snapshot: (call, { boundTo, threadKeys: keys, thread, spentShare }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
         upstreams[name] = stateOf(upstream.facts(), sources.health(name, call.caller.name));
@@ -72,7 +72,7 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
         ...(boundTo === undefined ? {} : { boundTo }),
         ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
         ...(thread === undefined ? {} : { thread }),
-        ...(key === undefined ? {} : { threadKey: key, draw: placeInCanary(key) }),
+        ...(keys === undefined ? {} : { threadKeys: keys, draw: placeInCanary(keys[0]) }),
         nowMs: call.receivedAtMs,
       };
     },
@@ -90,11 +90,8 @@ function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
 function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
   const { stateDeadline: deadline, caller } = call;
   const boundTo = boundUpstream(call, sources);
-  const key = threadKey(call);
-  const thread =
-    key === undefined
-      ? undefined
-      : deadline.known('conversations', sources.threads.get(key, deadline), afresh);
+  const keys = threadKeys(call);
+  const thread = keys === undefined ? undefined : placeOf(keys, sources.threads, deadline);
   const spentShare = deadline.known('spent_share', sources.spentShare(caller.name, deadline), () =>
     sources.spentShareHere(caller.name),
   );
@@ -102,11 +99,26 @@ function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
     bothKnown(boundTo, bothKnown(thread, spentShare)),
     ([upstream, [place, share]]) => ({
       boundTo: upstream,
-      threadKey: key,
+      threadKeys: keys && [keys.conversation, keys.turn],
       thread: place,
       spentShare: share,
     }),
   );
+}
+
+/**
+ * The model that gave the answer which this turn continues. Where that turn is not known again (a client
+ * that rewrites what was said) the conversation's last; a first turn continues nothing.
+ */
+function placeOf(
+  { conversation, previousTurn, isNamed }: ThreadKeys,
+  threads: Conversations,
+  deadline: Call['stateDeadline'],
+): Soon<ConversationPlace | undefined> {
+  const at = (key: string): Soon<ConversationPlace | undefined> =>
+    deadline.known('conversations', threads.get(key, deadline), afresh);
+  if (previousTurn === undefined) return isNamed ? at(conversation) : undefined;
+  return whenKnown(bothKnown(at(previousTurn), at(conversation)), ([turn, last]) => turn ?? last);
 }
 
 const afresh = (): undefined => undefined;

@@ -3,6 +3,7 @@
  * lost and the second reading of everything said so far. Within a tool loop nothing changes at all.
  */
 import type { Policy, Situation } from '../core/policy.ts';
+import type { RequestFacts } from '../core/signal.ts';
 import type { TierPreference } from './tier-preference.ts';
 
 /**
@@ -24,7 +25,7 @@ export function applyStickiness(
   const tier = snapshot.thread?.tier;
   if (tier === undefined || tier === 'pinned' || policy.mode === 'off') return preference;
   if (preference.tiers[0] === tier || preference.rule === 'embeddings') return preference;
-  if (facts.isToolLoop === true) {
+  if (mustGoOn(tier, facts)) {
     return keepTier(tier, 'a tool has answered the model that called it, so that model goes on');
   }
   if (tier === 'small' || preference.rule !== 'objective') return preference;
@@ -35,6 +36,10 @@ export function applyStickiness(
     `the conversation is with the large model; it comes down below ${bar.toFixed(2)}`,
   );
 }
+
+/** Where the user speaks, going up stays possible: what is asked now may be more than the loop was begun for. */
+const mustGoOn = (tier: 'small' | 'large', { isToolLoop, isInterrupted }: RequestFacts): boolean =>
+  isToolLoop === true && (tier === 'large' || isInterrupted !== true);
 
 const band = (tokens: number): number =>
   SHORT_THREAD_BAND +

@@ -1,25 +1,40 @@
-/** By what a conversation is known again: the caller's own name for it, else how it began. */
+/** By what a conversation and its turns are known again. */
 import { hash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
-import { textIn, type JsonObject } from '../lib/json.ts';
-import { conversationStart } from '../wire/chat-request.ts';
+import { conversationTurns } from '../wire/conversation-turns.ts';
+
+/** Digests, scoped by caller, so that nobody steers another's conversation: they are kept, and what they are made of is not. */
+export interface ThreadKeys {
+  /** The same for every turn: the caller's own name for the conversation, else how it began. */
+  readonly conversation: string;
+  /** This turn: the next one finds here which model answered it. */
+  readonly turn: string;
+  /** The turn that this one continues; undefined for a conversation's first. */
+  readonly previousTurn?: string;
+  /** The caller named the conversation (`x-session-id`). */
+  readonly isNamed: boolean;
+}
 
 /**
- * Scoped by caller, so that nobody steers another's thread. A digest: it is kept, and what it is made
- * of is not. Undefined for what is no conversation.
+ * Undefined for what is no conversation. A cache key, a user or a safety id says nothing here: many
+ * conversations share one. Tools are no part of a turn, as agents change them from step to step.
  */
-export function threadKey(call: Call): string | undefined {
+export function threadKeys(call: Call): ThreadKeys | undefined {
   if (call.operation !== 'chat' && call.operation !== 'responses') return undefined;
-  const name = call.session ?? (textIn(call.body['prompt_cache_key']) || beginning(call.body));
-  return hash('sha1', `${call.caller.name}\n${name}`, 'base64url');
+  const { beginning, asked, askedBefore } = conversationTurns(call.body);
+  const begun = digest(`${call.caller.name}\n${call.session ?? ''}\n${beginning}`);
+  const name = call.session ?? `${JSON.stringify(call.body['tools'] ?? null)}\n${begun}`;
+  return {
+    conversation: digest(`${call.caller.name}\n${name}`),
+    turn: digest(`${begun}\n${asked}`),
+    ...(askedBefore === undefined ? {} : { previousTurn: digest(`${begun}\n${askedBefore}`) }),
+    isNamed: call.session !== undefined,
+  };
 }
+
+const digest = (text: string): string => hash('sha1', text, 'base64url');
 
 /** A thread's fixed place in 0..1, so that all of its turns fall on the same side of a canary. */
 export function placeInCanary(key: string): number {
   return Buffer.from(key, 'base64url').readUInt32BE(0) / 2 ** 32;
-}
-
-function beginning(body: JsonObject): string {
-  const { tools, messages } = conversationStart(body);
-  return `${JSON.stringify(tools)}\n${JSON.stringify(messages)}`;
 }

@@ -4,7 +4,8 @@ import type { ConversationPlace } from '../core/decision.ts';
 
 /** A conversation left alone longer than this has lost its prompt cache everywhere, and nobody minds where it goes on. */
 const IDLE_MS = 60 * 60 * 1000;
-const CAPACITY = 50_000;
+/** A conversation has an entry of its own and one for each turn. */
+const CAPACITY = 100_000;
 
 /** Answers at once: nothing is awaited. */
 export interface MemoryConversations extends Conversations {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { conversationStart, readRequest, roleOf, textTokens } from './chat-request.ts';
+import { readRequest, roleOf, textTokens } from './chat-request.ts';
 
 const user = (content: JsonObject[string]): JsonObject => ({ role: 'user', content });
 const image = { type: 'image_url', image_url: { url: 'https://example.org/a.png' } };
@@ -71,14 +71,4 @@ test.each([
   [7, undefined],
 ])('the role %s is %s', (role, known) => {
   expect(roleOf({ role })).toBe(known);
-});
-
-test('a conversation starts with its tools and all up to the first user message', () => {
-  const start = [{ role: 'system', content: 'Be brief.' }, user('Hello')];
-  const messages = [...start, { role: 'assistant', content: 'Hi' }, user('And now?')];
-  expect(conversationStart({ messages })).toEqual({ tools: null, messages: start });
-  expect(conversationStart({ input: 'Hello', tools: [] })).toEqual({
-    tools: [],
-    messages: 'Hello',
-  });
 });

@@ -173,19 +173,3 @@ function messageTokens(message: Json): number {
     return typeof text === 'string' ? sum + estimateTokens(text) : sum;
   }, 0);
 }
-
-/**
- * What stays the same through a conversation while the rest of it grows: the tools, and the messages (or the
- * input) up to the first of the user's. Null for what the request does not have.
- */
-export function conversationStart(body: JsonObject): {
-  readonly tools: Json;
-  readonly messages: Json;
-} {
-  const tools = body['tools'] ?? null;
-  const messages = body['messages'] ?? body['input'] ?? null;
-  if (!Array.isArray(messages)) return { tools, messages };
-  const list: readonly Json[] = messages;
-  const first = list.findIndex((message) => isObject(message) && message['role'] === 'user');
-  return { tools, messages: list.slice(0, first + 1) };
-}
