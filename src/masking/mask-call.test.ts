@@ -46,7 +46,7 @@ describe('what leaves', () => {
 
   test('the same value has the same placeholder everywhere, another has another', async () => {
     const { call: masked, placeholders } = await mask(
-      chat([user('a@example.com b@example.com'), user('a@example.com, 4111111111111111')]),
+      chat([user('a@ejemplo.es b@ejemplo.es'), user('a@ejemplo.es, 4111111111111111')]),
     );
     expect(masked.body['messages']).toEqual([
       user('<EMAIL_1> <EMAIL_2>'),
@@ -56,15 +56,15 @@ describe('what leaves', () => {
   });
 
   test('a placeholder that the caller wrote himself is not used', async () => {
-    const { call: masked, placeholders } = await mask(chat([user('<EMAIL_1> is a@example.com')]));
+    const { call: masked, placeholders } = await mask(chat([user('<EMAIL_1> is a@ejemplo.es')]));
     expect(masked.body['messages']).toEqual([user('<EMAIL_1> is <EMAIL_2>')]);
-    expect(placeholders.restore('<EMAIL_1> <EMAIL_2>')).toBe('<EMAIL_1> a@example.com');
+    expect(placeholders.restore('<EMAIL_1> <EMAIL_2>')).toBe('<EMAIL_1> a@ejemplo.es');
   });
 
   test.each<[string, Partial<Call>]>([
     [
       'tool definitions',
-      { body: { messages: [], tools: [{ function: { description: 'ask a@example.com' } }] } },
+      { body: { messages: [], tools: [{ function: { description: 'ask a@ejemplo.es' } }] } },
     ],
     [
       'tool arguments, behind an escape',
@@ -76,14 +76,14 @@ describe('what leaves', () => {
         },
       },
     ],
-    ['tool results', { body: { messages: [{ role: 'tool', content: 'a@example.com' }] } }],
+    ['tool results', { body: { messages: [{ role: 'tool', content: 'a@ejemplo.es' }] } }],
     [
       'instructions and input',
       {
         operation: 'responses',
         body: {
-          instructions: 'a@example.com',
-          input: [{ role: 'user', content: [{ type: 'input_text', text: 'b@example.com' }] }],
+          instructions: 'a@ejemplo.es',
+          input: [{ role: 'user', content: [{ type: 'input_text', text: 'b@ejemplo.es' }] }],
         },
       },
     ],
@@ -91,19 +91,19 @@ describe('what leaves', () => {
       'prompts',
       {
         operation: 'text_completion',
-        body: { prompt: ['x', 'a@example.com'], suffix: 'b@example.com' },
+        body: { prompt: ['x', 'a@ejemplo.es'], suffix: 'b@ejemplo.es' },
       },
     ],
-    ['inputs of embeddings', { operation: 'embeddings', body: { input: ['a@example.com'] } }],
+    ['inputs of embeddings', { operation: 'embeddings', body: { input: ['a@ejemplo.es'] } }],
     [
       'metadata',
-      { body: { messages: [], metadata: { who: 'a@example.com' }, user: 'a@example.com' } },
+      { body: { messages: [], metadata: { who: 'a@ejemplo.es' }, user: 'a@ejemplo.es' } },
     ],
     [
       'names of members',
-      { body: { messages: [], tools: [{ parameters: { 'a@example.com': {} } }] } },
+      { body: { messages: [], tools: [{ parameters: { 'a@ejemplo.es': {} } }] } },
     ],
-    ['passed-on JSON', { operation: 'passthrough', body: { note: 'a@example.com' } }],
+    ['passed-on JSON', { operation: 'passthrough', body: { note: 'a@ejemplo.es' } }],
   ])('%s are masked', async (_, over) => {
     const { call: masked, placeholders } = await mask(call(over));
     expect(masked.payload.toString()).not.toMatch(/example\.com|4111/);
@@ -111,7 +111,7 @@ describe('what leaves', () => {
   });
 
   test('bytes of members that hold nothing stay as they were', async () => {
-    const payload = Buffer.from('{ "seed" : 12345678901234567890, "user": "a@example.com" }');
+    const payload = Buffer.from('{ "seed" : 12345678901234567890, "user": "a@ejemplo.es" }');
     const body = JSON.parse(payload.toString()) as JsonObject;
     const { call: masked } = await mask(call({ payload, body }));
     expect(masked.payload.toString()).toBe(
@@ -122,11 +122,11 @@ describe('what leaves', () => {
   test.each<[string, Partial<Call>, readonly PersonalKind[]]>([
     [
       'of a kind that the policy does not mask',
-      { body: { messages: [user('a@example.com 4111111111111111')] } },
+      { body: { messages: [user('a@ejemplo.es 4111111111111111')] } },
       ['email'],
     ],
-    ['in the query', { path: '/files?to=a%40example.com', body: {} }, personalKinds],
-    ['in a header', { forwardHeaders: { 'idempotency-key': 'a@example.com' } }, personalKinds],
+    ['in the query', { path: '/files?to=a%40ejemplo.es', body: {} }, personalKinds],
+    ['in a header', { forwardHeaders: { 'idempotency-key': 'a@ejemplo.es' } }, personalKinds],
     [
       'that is a number in JSON in a text',
       { body: { messages: [user('{"card":4111111111111111}')] } },
@@ -142,12 +142,10 @@ describe('what leaves', () => {
   });
 
   test('a find is whole wherever a long text is cut', async () => {
-    const text = `${'word '.repeat(4_999)}ana.lopez@example.com ${'word '.repeat(9_000)}bo@example.org`;
+    const text = `${'word '.repeat(4_999)}ana.lopez@ejemplo.es ${'word '.repeat(9_000)}bo@exemple.fr`;
     const { call: masked } = await mask(chat([user(text)]));
     expect(masked.body['messages']).toEqual([
-      user(
-        text.replace('ana.lopez@example.com', '<EMAIL_1>').replace('bo@example.org', '<EMAIL_2>'),
-      ),
+      user(text.replace('ana.lopez@ejemplo.es', '<EMAIL_1>').replace('bo@exemple.fr', '<EMAIL_2>')),
     ]);
   });
 });

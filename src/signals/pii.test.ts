@@ -8,7 +8,7 @@ const read = (...turns: readonly (Turn | string)[]) =>
   signal.evaluate(featuresOf(...turns), new AbortController().signal);
 
 test.each([
-  ['My e-mail is ana@example.com', '1 email'],
+  ['My e-mail is ana@ejemplo.es', '1 email'],
   ['Mi DNI es 12345678Z y mi móvil el 612 345 678', '1 es_dni, 1 phone'],
 ])('"%s": %s', async (text, reason) => {
   expect(await read(text)).toMatchObject({ kind: 'score', score: 1, reason });
@@ -22,19 +22,19 @@ test.each(['Where is my order 48213?', '¿Dónde está mi pedido 48213?', 'My na
 );
 
 test.each(['system', 'user', 'assistant', 'tool'] as const)('a %s message counts', async (role) => {
-  const reading = await read({ role, text: 'ana@example.com' }, 'Thanks, that is right');
+  const reading = await read({ role, text: 'ana@ejemplo.es' }, 'Thanks, that is right');
   expect(reading).toMatchObject({ score: 1 });
 });
 
 test('the reason names kinds and counts, never what was found', async () => {
-  const reading = await read('ana@example.com, 4111 1111 1111 1111, sk-abcdefghij1234567890abcd');
+  const reading = await read('ana@ejemplo.es, 4111 1111 1111 1111, sk-abcdefghij1234567890abcd');
   expect(reading.reason).toBe('1 email, 1 card, 1 api_key');
 });
 
 test('a long text is read to its end in pieces, also where a find lies across two of them', async () => {
   for (const at of [24_990, 25_000, 49_995, 900_000]) {
     const filler = 'lorem ipsum '.repeat(100_000);
-    const text = `${filler.slice(0, at)} ana.ruiz@example.com ${filler.slice(at)}`;
+    const text = `${filler.slice(0, at)} ana.ruiz@ejemplo.es ${filler.slice(at)}`;
     expect(await read(text)).toMatchObject({ score: 1, reason: '1 email' });
   }
   expect(await read('lorem ipsum '.repeat(100_000))).toMatchObject({ score: 0 });

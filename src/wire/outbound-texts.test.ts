@@ -5,7 +5,7 @@ import { pii } from '../signals/pii.ts';
 import { describe as read } from '../engine/features.ts';
 
 const never = new AbortController().signal;
-const MAIL = 'ana@example.com';
+const MAIL = 'ana@ejemplo.es';
 const hi = { role: 'user', content: 'hi' };
 
 async function found(over: Partial<Call>): Promise<number> {
@@ -69,7 +69,7 @@ describe('personal data is found wherever it leaves', () => {
           {
             role: 'user',
             content: [
-              { type: 'image_url', image_url: { url: 'https://a.example/?m=ana%40example.com' } },
+              { type: 'image_url', image_url: { url: 'https://a.example/?m=ana%40ejemplo.es' } },
             ],
           },
         ],
@@ -93,7 +93,7 @@ describe('personal data is found wherever it leaves', () => {
         body: {},
         payload: Buffer.alloc(0),
         method: 'GET',
-        path: '/files?after=a&owner=ana%40example.com',
+        path: '/files?after=a&owner=ana%40ejemplo.es',
       },
     ],
     [
@@ -113,7 +113,7 @@ describe('personal data is found wherever it leaves', () => {
         body: {},
         path: '/x',
         contentType: 'application/x-www-form-urlencoded',
-        payload: Buffer.from('a=1&mail=ana%40example.com'),
+        payload: Buffer.from('a=1&mail=ana%40ejemplo.es'),
       },
     ],
     [

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Framing } from '../support/mock/behaviour.ts';
 import { simplePolicy, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
-const MAIL = 'ana.lopez@example.com';
+const MAIL = 'ana.lopez@ejemplo.es';
 const CARD = '4111 1111 1111 1111';
 const SAID = `Write to ${MAIL} about ${CARD}, then to ${MAIL} again.`;
 const MASKED = 'Write to <EMAIL_1> about <CARD_1>, then to <EMAIL_1> again.';
@@ -74,9 +74,9 @@ test('a conversation that is kept here is kept in the caller’s words', async (
   const second = await client.responses.create({
     model: 'large',
     previous_response_id: first.id,
-    input: `And to bo@example.org, not ${MAIL}.`,
+    input: `And to bo@exemple.fr, not ${MAIL}.`,
   });
-  expect(second.output_text).toContain(`bo@example.org, not ${MAIL}`);
+  expect(second.output_text).toContain(`bo@exemple.fr, not ${MAIL}`);
   expect(arrived()).toContain('And to <EMAIL_2>, not <EMAIL_1>.');
   expect(arrived()).not.toMatch(/example\.(com|org)|4111/);
 });
@@ -115,7 +115,7 @@ test('embeddings and other routes are masked too, and uploads are not passed on'
   const headers = { 'content-type': 'text/plain' };
   const upload = await whole.post('/v1/files', SAID, { headers });
   expect(upload.status).toBe(404);
-  const query = await whole.post('/v1/moderations?for=ana.lopez%40example.com', { input: 'x' });
+  const query = await whole.post('/v1/moderations?for=ana.lopez%40ejemplo.es', { input: 'x' });
   expect(query.status).toBe(404);
   expect(whole.cloud.requests).toHaveLength(2);
 });

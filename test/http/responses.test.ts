@@ -150,7 +150,7 @@ describe('a follow-up', () => {
   });
 
   test('of a conversation with personal data stays here, though it says none itself', async () => {
-    const card = 'My card is 4111 1111 1111 1111 and my mail is ana@example.com.';
+    const card = 'My card is 4111 1111 1111 1111 and my mail is ana@ejemplo.es.';
     const first = await ask({ model: 'auto', input: card });
     const second = await ask({ model: 'auto', input: HARD, previous_response_id: first.data.id });
     expect([first.upstream, second.upstream]).toEqual(['local', 'local']);

@@ -61,7 +61,7 @@ describe('GET /admin/requests/{id}/why', () => {
   });
 
   test('names the constraint that excluded a target', async () => {
-    const answer = await whole.chat(`${HARD} Write the proof to jane.doe@example.com.`);
+    const answer = await whole.chat(`${HARD} Write the proof to jane.doe@ejemplo.es.`);
     const told = await why(answer);
     expect(told).toMatchObject({ rule: 'pii-stays', upstream: 'local' });
     expect(told.excluded).toMatchObject([{ by: 'constraint', name: 'pii-stays' }]);

@@ -94,7 +94,7 @@ const BEHAVIOURS: readonly (Behaviour | undefined)[] = [
 ];
 
 const asked = fc.record({
-  secret: fc.constantFrom('ana@example.com', '4111 1111 1111 1111', '+34 612 345 678'),
+  secret: fc.constantFrom('ana@ejemplo.es', '4111 1111 1111 1111', '+34 612 345 678'),
   padding: fc.string({ maxLength: 40 }),
   model: fc.constantFrom('auto', 'small', 'large', 'gpt-4o', 'cloud/gpt-4o', 'local/slm'),
   route: fc.constantFrom('chat', 'completions', 'embeddings', 'responses', 'files'),
@@ -178,7 +178,7 @@ describe('over sockets', () => {
     const said = (content: string): string => `"messages":[{"role":"user","content":"${content}"}]`;
     await whole.post(
       '/v1/chat/completions',
-      `{"model":"large",${said('ana@example.com')},${said('Hi')}}`,
+      `{"model":"large",${said('ana@ejemplo.es')},${said('Hi')}}`,
     );
     expect(wire.seen.text).toContain('Hi');
     expect(wire.seen.text).not.toContain('ana');

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import { call } from './call.ts';
 
 const PERSONAL = [
-  'ana.lopez@example.com',
+  'ana.lopez@ejemplo.es',
   '4111 1111 1111 1111',
   'DE89 3704 0044 0532 0130 00',
   '+34 612 345 678',

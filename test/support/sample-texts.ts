@@ -5,8 +5,8 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import { call } from './call.ts';
 
 const PERSONAL = [
-  'ana.lopez@example.com',
-  'bo@example.org',
+  'ana.lopez@ejemplo.es',
+  'bo@exemple.fr',
   '4111 1111 1111 1111',
   'DE89 3704 0044 0532 0130 00',
   '+34 612 345 678',

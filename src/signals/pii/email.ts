@@ -1,3 +1,4 @@
+import { isNoMailbox } from './no-mailbox.ts';
 import { isAlnum, isDigit, isLetter, isWordUnit, NONE, type PiiSpan } from './span.ts';
 
 /** RFC 5321: 64 octets before the at sign, 255 after it. */
@@ -14,7 +15,8 @@ export function emailAround(text: string, at: number, from: number): PiiSpan | u
   const start = localStart(text, at, from);
   if (start === at) return undefined;
   const end = domainEnd(text, at + 1);
-  return end === NONE ? undefined : { kind: 'email', start, end };
+  if (end === NONE || isNoMailbox(text, { start, at, end })) return undefined;
+  return { kind: 'email', start, end };
 }
 
 function localStart(text: string, at: number, from: number): number {

@@ -1,4 +1,5 @@
 import { ibanEnd, isCard } from './banking.ts';
+import { isDate, isFraction, isId } from './context.ts';
 import { endsClean, noDigits, readDigits, type Digits } from './digits.ts';
 import { emailAround } from './email.ts';
 import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
@@ -169,6 +170,7 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
   const { text } = pass;
   const signed = start !== number;
   if (!signed) {
+    if (isFraction(text, number)) return undefined;
     const address = addressEnd(text, number);
     if (address !== NONE) return { kind: 'ip', start, end: address };
     if (!mayBegin(text, number)) return undefined;
@@ -183,7 +185,7 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
 }
 
 function phoneSpan(read: Digits, start: number): PiiSpan | undefined {
-  const groups = phoneGroups(read, start);
+  const groups = isDate(read.text, read.start) ? 0 : phoneGroups(read, start);
   return groups === 0 ? undefined : { kind: 'phone', start, end: read.ends[groups - 1] ?? start };
 }
 
@@ -234,8 +236,10 @@ function numberSpan(
   if (digits === 8) return spanTo('es_dni', start, dniEnd(read, groups));
   if (!endsClean(read, groups)) return undefined;
   const kind = kindOf(read, groups, digits);
-  // A card is one wherever it stands; other numbers only where they are not part of a reference.
-  return kind === undefined || (attached && kind !== 'card') ? undefined : { kind, start, end };
+  if (kind === undefined) return undefined;
+  return (kind === 'card' ? isId(read, groups, start) : attached)
+    ? undefined
+    : { kind, start, end };
 }
 
 function kindOf(read: Digits, groups: number, digits: number): PiiKind | undefined {

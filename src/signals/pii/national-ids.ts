@@ -1,3 +1,4 @@
+import { isIdName } from './context.ts';
 import { digitsOf, shape, type Digits } from './digits.ts';
 import { before, isDigit, isReference, isWordUnit, NONE } from './span.ts';
 
@@ -24,10 +25,10 @@ export function isTaxId(number: Digits, groups: number): boolean {
   const digits = digitsOf(number, groups);
   if (digits.startsWith('0') || !repeatsOneDigit(digits) || !mod11x10(digits)) return false;
   const words = before(number.text, number.start, 48);
-  return grouped || TAX_WORDS.test(words) || !isReference(words);
+  return grouped || TAX_WORDS.test(words) || !(isReference(words) || isIdName(words));
 }
 
-const TAX_WORDS = /steuer|idnr|id-nr|tax id|tin\b|identifikationsnummer|id fiscal/;
+const TAX_WORDS = /steuer|idnr|id-nr|tax[ _-]?id|tin\b|identifikationsnummer|id fiscal/;
 
 function repeatsOneDigit(digits: string): boolean {
   const counts = Array.from({ length: 10 }, () => 0);

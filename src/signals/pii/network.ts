@@ -17,8 +17,21 @@ export function ipv4End(text: string, start: number): number {
   const next = text.charCodeAt(at);
   if (isWordUnit(next) || (next === DOT && isDigit(text.charCodeAt(at + 1)))) return NONE;
   if (!isPublic(address)) return NONE;
-  return VERSION_WORDS.test(before(text, start, 14)) ? NONE : at;
+  return isVersion(text, start, at) ? NONE : at;
 }
+
+/** Said to be one, compared as one, or part of the name of a product, a package or a file. */
+function isVersion(text: string, start: number, end: number): boolean {
+  const words = before(text, start, 24);
+  if (VERSION_WORDS.test(words) || /[=~^]=?$/.test(words.replace(/ip\w*\s?=+$/, ''))) return true;
+  // Chrome/126.4.7.9, in the spelling of products: a path before an address is in small letters.
+  if (/[A-Z][A-Za-z]+\/$/.test(text.slice(Math.max(0, start - 24), start))) return true;
+  const isNamed = /[a-z]\w*[-_]$/.test(words) && !/(?:ip|host|addr\w*|from|to)[-_]$/.test(words);
+  return isNamed || /\.(?:so|dll|dylib)\.$/.test(words) || FILE_END.test(text.slice(end, end + 8));
+}
+
+/** What follows the version in a file's name. */
+const FILE_END = /^\.(?:jar|whl|tgz|tar|zip|deb|rpm|exe|msi|dmg|apk|nupkg|gem|dll|so)\b/;
 
 /** Where a number up to 255 without a leading zero ends; `start` where there is none. */
 function octetEnd(text: string, start: number): number {
@@ -33,7 +46,7 @@ function octetEnd(text: string, start: number): number {
 }
 
 const VERSION_WORDS =
-  /(?:version|versión|versao|release|build|firmware|sdk|section|sección|kapitel|\bv\.?)\s*$/;
+  /(?:version|versión|versao|release|build|firmware|sdk|driver|section|sección|kapitel|\bv\.?)["'`]?\s*[:=]?\s*["'`]?$/;
 
 /** Networks of RFC 6890 that are not one machine's on the internet: first address and number of addresses. */
 const RESERVED: readonly (readonly [from: number, count: number])[] = [
@@ -47,10 +60,10 @@ const RESERVED: readonly (readonly [from: number, count: number])[] = [
   [224 * 2 ** 24, 2 ** 29],
 ];
 
-/** The networks for documentation count as public: who writes one in a message means it as an address. */
+/** The networks for documentation count as public: who writes one in a message means it as an address. No host ends in 0.0. */
 function isPublic(address: number): boolean {
   const reserved = RESERVED.some(([from, count]) => address >= from && address < from + count);
-  return !reserved && !isOutline(address);
+  return !reserved && !isOutline(address) && address % 65536 !== 0;
 }
 
 /** 1.2.3.4 and the like: nearly always a version or a heading's number. */

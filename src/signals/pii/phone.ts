@@ -1,4 +1,5 @@
 import { digitsOf, endsClean, shape, type Digits } from './digits.ts';
+import { isIdName, isPartOfMore } from './context.ts';
 import { before, isReference } from './span.ts';
 
 /** What a number is announced as when it is a telephone's, in six languages. */
@@ -32,8 +33,9 @@ export function phoneGroups(number: Digits, marked: number): number {
   const form = abroad ? 'always' : nationalForm(number, groups);
   if (form === 'never') return 0;
   const words = before(number.text, marked);
-  if (isReference(words)) return 0;
-  return form === 'always' || PHONE_WORDS.test(words) ? groups : 0;
+  if (isReference(words) || isIdName(words)) return 0;
+  if (PHONE_WORDS.test(words)) return groups;
+  return form === 'always' && !isPartOfMore(number, groups) ? groups : 0;
 }
 
 /** The most groups that have as many digits as national numbers with this first digit have; 0 = none. */

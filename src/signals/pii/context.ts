@@ -1,0 +1,112 @@
+/** What stands around a number that looks personal and shows that it is something else: a fraction, a date, an id, a table. */
+import { digitsOf, type Digits } from './digits.ts';
+import { before, isDigit, isLetter, isReference } from './span.ts';
+
+const DOT = 46;
+const COLON = 58;
+const SPACE = 32;
+
+/** `0.5604290262912849`, `5.41537102e-05`, `10:44:00.89195946Z`: the digits from `start` are a fraction. */
+export function isFraction(text: string, start: number): boolean {
+  if (text.charCodeAt(start - 1) !== DOT || !isDigit(text.charCodeAt(start - 2))) return false;
+  let end = start;
+  while (isDigit(text.charCodeAt(end)) && end - start < FRACTION_MOST) end++;
+  // Groups of three or four: a list's number stands before a telephone or a card.
+  if (end - start < FRACTION_LEAST) return false;
+  // 00:00:00.12345678Z, and not a list's number before an identity number.
+  if (text.charCodeAt(start - 4) === COLON) return true;
+  return !isLetter(text.charCodeAt(end)) || /^(?:e[+-]?\d|[fdjl]\b)/.test(text.slice(end, end + 3));
+}
+
+const FRACTION_LEAST = 5;
+const FRACTION_MOST = 40;
+
+/** A date at `start`, year first or last, two digits each for day and month. */
+export function isDate(text: string, start: number): boolean {
+  DATE.lastIndex = start;
+  return DATE.test(text);
+}
+
+const DATE = /(?:(?:19|20)\d\d([-./])[01]\d\1[0-3]\d|[0-3]\d([-./])[0-3]\d\2(?:19|20)\d\d)(?!\d)/y;
+
+/**
+ * The number goes on after `groups` groups with a mark that holds numbers together, or counts something,
+ * or is part of a row of figures.
+ */
+export function isPartOfMore(number: Digits, groups: number): boolean {
+  const { text, start } = number;
+  const end = number.ends[groups - 1] ?? start;
+  const next = text.charCodeAt(end);
+  if ((next === DOT || next === HYPHEN) && isDigit(text.charCodeAt(end + 1))) return true;
+  if (COUNTED.test(text.slice(end, end + 12))) return true;
+  if (hasHexBeside(text, start, end)) return true;
+  return figuresBefore(text, start) + figuresAfter(text, end) >= ROW_LEAST;
+}
+
+const HYPHEN = 45;
+
+/** What a number of nine digits in groups may count, and no telephone. */
+const COUNTED =
+  /^\s?(?:[%€$]|(?:bytes?|[kmgt]i?b|rows|records|tokens|param\w*|users|lines|eur|usd|gbp|[nµm]s)\b)/i;
+
+/** More figures beside a number than two telephones in a row have: a table, a dump, a path. */
+const ROW_LEAST = 5;
+/** Characters of a row that are looked at on each side. */
+const ROW_REACH = 64;
+
+const figuresBefore = (text: string, start: number): number =>
+  countFigures(
+    text
+      .slice(Math.max(0, start - ROW_REACH), start)
+      .split(' ')
+      .toReversed(),
+  );
+
+const figuresAfter = (text: string, end: number): number =>
+  countFigures(text.slice(end, end + ROW_REACH).split(' '));
+
+/** Figures until something else comes; the first token is what touches the number, and empty where a space does. */
+function countFigures([touching, ...tokens]: readonly string[]): number {
+  if (touching !== '') return 0;
+  let count = 0;
+  for (const token of tokens) {
+    if (token === '') continue;
+    if (!/^-?\d[\d.]*$/.test(token)) break;
+    count++;
+  }
+  return count;
+}
+
+/** `f5 06 14 99 41 51`: bytes of a dump. */
+function hasHexBeside(text: string, start: number, end: number): boolean {
+  const left = text.charCodeAt(start - 1) === SPACE ? text.slice(start - 4, start - 1) : '';
+  const right = text.charCodeAt(end) === SPACE ? text.slice(end + 1, end + 4) : '';
+  return HEX_LEFT.test(left) || HEX_RIGHT.test(right);
+}
+
+const HEX_LEFT = /^[ \n:](?=.?[a-f])[\da-f]{2}$/;
+const HEX_RIGHT = /^(?=.?[a-f])[\da-f]{2}(?:[ \n]|$)/;
+
+/**
+ * A number that passes a card's checks, as one in thirty of that length does by chance, and stands where
+ * code and logs have their ids. Never where the words before it speak of a card.
+ */
+export function isId(number: Digits, groups: number, start: number): boolean {
+  const { text } = number;
+  const words = before(text, start);
+  if (CARD_WORDS.test(words)) return false;
+  if (isIdName(words) || /[a-z\d][-/_]$/.test(words)) return true;
+  if (groups > 1) return false;
+  const { length } = digitsOf(number, groups);
+  // Lengths that few cards have and many ids do.
+  return (length < 14 || length > 16) && (/["'`<@=([#:]\s?$/.test(words) || isReference(words));
+}
+
+const CARD_WORDS = /card|karte|tarjeta|carte|visa|master|amex|credit|debit|\bpan\b|\bcc\b|maestro/;
+
+/** A name that code gives to an id, and what stands between the two. */
+const ID_NAME =
+  /(?:id|ids|uuid|guid|hash|sha\d*|digest|checksum|crc|etag|seed|nonce|time|timestamp|\bts|epoch|offset|size|bytes|rev|revision|version|build|commit|trace|span|session|sequence|seq|cursor|token|key)["'`]?\s{0,2}[:=]\s{0,2}["'`]?$/;
+
+/** The words before a number end as an id's name and its colon or equals sign do. */
+export const isIdName = (words: string): boolean => ID_NAME.test(words);
