@@ -30,6 +30,8 @@ export interface RequestFacts {
   readonly stream: boolean;
   /** Tokens of everything the model will read. Exact (`o200k_base`) when short, estimated when long. */
   readonly inputTokens: number;
+  /** Of the longest of several texts that are read one by one: inputs of embeddings, prompts of completions. */
+  readonly longestInputTokens?: number;
   readonly inputTokensSource: 'counted' | 'estimated';
   /** User messages so far, the current one included. */
   readonly turns: number;

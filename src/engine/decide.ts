@@ -10,6 +10,7 @@ import type {
 } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
+import { embeddingTier, ofOneModel, ONE_MODEL } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
 import { applyStickiness } from './stickiness.ts';
@@ -27,10 +28,12 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const first = preferredTiers(ask, complexity, situation, policy);
   const preference =
     ask.kind === 'routed' ? applyStickiness(first, complexity, situation, policy) : first;
-  const isActing = ask.kind !== 'routed' || isLive(policy, situation);
+  const isEmbedding = situation.facts.operation === 'embeddings';
+  const isActing = ask.kind !== 'routed' || isEmbedding || isLive(policy, situation);
   const served = isActing ? preference : asObserved(preference);
   const candidates = candidatesOf(ask, served, situation, policy);
-  const filtered = filterAllowed(candidates, situation, policy);
+  const possible = filterAllowed(candidates, situation, policy);
+  const filtered = isEmbedding ? ofOneModel(possible, candidates, situation) : possible;
   const common = {
     rule: preference.rule,
     reason: preference.reason,
@@ -46,7 +49,9 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const reachable = applyWhenUnavailable(filtered, candidates[0], served, policy);
   const isAlone = isSingle(ask, situation);
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
-  if (target === undefined) return { kind: 'refuse', ...refusal(filtered.excluded), ...common };
+  if (target === undefined) {
+    return { kind: 'refuse', ...refusal(filtered.excluded, isEmbedding), ...common };
+  }
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
   const others = isActing ? [] : filtered.allowed.filter(({ tier }) => tier !== target.tier);
   const shadow = shadowOf(others, situation, policy);
@@ -99,7 +104,7 @@ function preferredTiers(
 ): TierPreference {
   if (ask.kind === 'tier') return callerPreference(ask.tier, `the caller asked for '${ask.tier}'`);
   if (ask.kind === 'pinned') return callerPreference('large', `the caller named ${ask.upstream}`);
-  if (situation.facts.operation === 'embeddings') return EMBEDDINGS;
+  if (situation.facts.operation === 'embeddings') return embeddingTier(ask);
   if (policy.mode === 'off') {
     return { rule: 'mode-off', reason: 'routing is off', tiers: ['large'], explicit: false };
   }
@@ -107,14 +112,6 @@ function preferredTiers(
     byRule(situation, policy) ?? byDomain(situation, policy) ?? byObjective(complexity, policy)
   );
 }
-
-/** Not by complexity: one index must not hold vectors of two models. */
-const EMBEDDINGS: TierPreference = {
-  rule: 'embeddings',
-  reason: 'all embeddings come from one model, the local one where it can',
-  tiers: ['small'],
-  explicit: false,
-};
 
 const callerPreference = (tier: RoutableTier, reason: string): TierPreference => ({
   rule: 'caller',
@@ -179,7 +176,9 @@ function candidatesOf(
     return [{ tier, upstream: ask.upstream, model: ask.model, locality }];
   }
   const [first = 'large'] = preference.tiers;
-  const tiers = facts.operation === 'passthrough' ? [first] : [first, OTHER[first]];
+  const isOne =
+    facts.operation === 'passthrough' || (facts.operation === 'embeddings' && ask.kind === 'tier');
+  const tiers = isOne ? [first] : [first, OTHER[first]];
   return tiers.map((tier) => {
     const { upstream, model } = policy.targets[tier];
     const state = known[upstream];
@@ -287,18 +286,26 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
 /** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
 const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
-  ['context', 'caller_context_length', 'is longer than the window of every model here'],
+  [
+    'context',
+    'caller_context_length',
+    'is longer than the window of every model that may answer it',
+  ],
   ['capability', 'policy_not_capable', 'needs something that no model here can do'],
   ['state', 'policy_no_target', 'belongs to a conversation whose upstream cannot be asked'],
   ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
 ];
 
-function refusal(excluded: readonly Exclusion[]): { code: ErrorCode; message: string } {
+function refusal(
+  excluded: readonly Exclusion[],
+  isEmbedding: boolean,
+): { code: ErrorCode; message: string } {
+  const more = isEmbedding ? ` ${ONE_MODEL}` : '';
   const details = excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
   for (const [by, code, words] of REFUSALS) {
     if (excluded.some((exclusion) => exclusion.by === by)) {
-      return { code, message: `This request ${words} (${details}).` };
+      return { code, message: `This request ${words} (${details}).${more}` };
     }
   }
-  return { code: 'policy_no_target', message: `The policy leaves no target (${details}).` };
+  return { code: 'policy_no_target', message: `The policy leaves no target (${details}).${more}` };
 }

@@ -94,7 +94,10 @@ function configuration(target: Target, { snapshot }: Situation): ExclusionReason
 
 function capability(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const able = snapshot.upstreams[target.upstream]?.capabilities;
-  const missing = able && facts.needs.find((need) => !able.has(need));
+  // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
+  const isDecoded = (need: Capability): boolean =>
+    need === 'token_input' && facts.operation === 'embeddings';
+  const missing = able && facts.needs.find((need) => !able.has(need) && !isDecoded(need));
   if (missing === undefined) return undefined;
   return { by: 'capability', name: missing, reason: `it has no ${missing}` };
 }
@@ -102,7 +105,7 @@ function capability(target: Target, { facts, snapshot }: Situation): ExclusionRe
 function window(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const tokens = snapshot.upstreams[target.upstream]?.contextTokens;
   if (tokens === undefined || facts.operation === 'passthrough') return undefined;
-  const input = Math.ceil(facts.inputTokens * ESTIMATE_MARGIN);
+  const input = Math.ceil((facts.longestInputTokens ?? facts.inputTokens) * ESTIMATE_MARGIN);
   const output = facts.operation === 'embeddings' ? 0 : facts.maxTokens || ANSWER_ROOM;
   // A generous max_tokens is a limit, not a need: it may not by itself push a short prompt away.
   const needed = input + Math.min(output, Math.floor(tokens / 4));

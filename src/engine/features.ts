@@ -1,9 +1,10 @@
 /** Facts about a request, computed once; pure. Signals and conditions read these and never the request itself. */
 import type { Call } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
-import type { Features, RequestFacts, Turn } from '../core/signal.ts';
+import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
+import { withTextInput } from '../wire/embedding-input.ts';
 import { outboundTexts } from '../wire/outbound-texts.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
@@ -13,22 +14,36 @@ const TOKENS_PER_IMAGE = 765;
 
 /** Never throws on a body that was accepted, whatever its unread members hold. */
 export function describe(call: Call): Features {
-  const request = readRequest(call);
+  const read = withTextInput(call);
+  const request = readRequest(read);
   const { turns } = request;
   const task = lastUserText(turns);
-  return { facts: factsOf(call, request), turns, task, texts: outboundTexts(call, turns) };
+  const texts = outboundTexts(read, turns);
+  if (read === call) return { facts: factsOf(call, request), turns, task, texts };
+  // Read as text, and sent as it came to a server that takes numbers.
+  const needs = new Set<Capability>([...request.needs, 'token_input']);
+  return { facts: factsOf(call, { ...request, needs }), turns, task, texts };
 }
+
+/** Operations that take a list of texts, each of which the model reads alone. */
+const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
 function factsOf(call: Call, request: ChatRequest): RequestFacts {
   const { body, turns, images, toolResults, needs } = request;
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
   let tokens = images * TOKENS_PER_IMAGE + turns.length * TOKENS_PER_MESSAGE;
-  for (const turn of turns) tokens += estimateTokens(turn.text);
+  let longest = 0;
+  for (const { text } of turns) {
+    const length = estimateTokens(text);
+    tokens += length;
+    longest = Math.max(longest, length);
+  }
   if (tools > 0) tokens += estimateTokens(JSON.stringify(body['tools'] ?? body['functions']));
   return {
     operation: call.operation,
     stream: call.stream,
     inputTokens: tokens,
+    ...(ONE_BY_ONE.has(call.operation) ? { longestInputTokens: longest } : {}),
     inputTokensSource: 'estimated',
     turns: turns.reduce((count, turn) => count + (turn.role === 'user' ? 1 : 0), 0),
     messages: turns.length,

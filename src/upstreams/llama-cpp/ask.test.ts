@@ -109,11 +109,6 @@ test.each([
 test('embeddings take one text or many, and no empty ones', () => {
   expect(embedJob({ input: 'one' })).toEqual({ kind: 'embed', inputs: ['one'] });
   expect(embedJob({ input: ['one', 'two'] })).toEqual({ kind: 'embed', inputs: ['one', 'two'] });
-  for (const input of ['', [], ['one', ''], null, {}])
+  for (const input of ['', [], ['one', ''], null, {}, [1, 2], [[1], [2]]])
     expect(() => embedJob({ input })).toThrow('"input" must be');
-  for (const input of [
-    [1, 2],
-    [[1], [2]],
-  ])
-    expect(() => embedJob({ input })).toThrow('token lists');
 });

@@ -72,11 +72,6 @@ export function embedJob(body: JsonObject): EmbedJob {
   if (isSet(body['dimensions'])) throw unable('shorter embeddings ("dimensions")');
   const inputs: readonly Json[] = Array.isArray(input) ? input : [input ?? null];
   const texts = inputs.filter((item): item is string => typeof item === 'string');
-  if (
-    texts.length < inputs.length &&
-    inputs.some((item) => typeof item === 'number' || Array.isArray(item))
-  )
-    throw unable('token lists as "input"');
   if (inputs.length === 0 || texts.length < inputs.length || texts.includes(''))
     throw invalid('input', '"input" must be a text, or a list of texts, none of them empty.');
   return { kind: 'embed', inputs: texts };

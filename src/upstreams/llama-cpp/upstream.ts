@@ -4,6 +4,7 @@ import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import { readable } from '../text-input.ts';
 import {
   embeddingsAnswer,
   textEvents,
@@ -171,7 +172,7 @@ async function send(
   const onStart = (): void => egress?.bytesSent(call.payload.length);
   switch (call.operation) {
     case 'embeddings': {
-      const result = await perform(inside, embedJob(call.body), {
+      const result = await perform(inside, embedJob(readable(call).body), {
         abort,
         entered: onStart,
         onText: () => undefined,

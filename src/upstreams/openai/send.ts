@@ -6,6 +6,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
+import { readable } from '../text-input.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import type { Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
@@ -36,6 +37,8 @@ export interface Server {
 export interface SendOptions {
   readonly dialect: Dialect;
   readonly asksUsage: boolean;
+  /** Embeddings may be asked for in token numbers. */
+  readonly takesTokens: boolean;
   /** Shown every body that reports usage. What it gives back fails a whole answer; a stream has gone by. */
   readonly promptCheck: (body: JsonObject) => UpstreamError | undefined;
 }
@@ -53,7 +56,8 @@ export async function sendTo(
 ): Promise<Answer> {
   const { call, model, egress } = request;
   const { dialect, asksUsage } = options;
-  const body = requestBody(call, { model, rewrites: dialect.rewrites, asksUsage });
+  const sent = options.takesTokens ? call : readable(call);
+  const body = requestBody(sent, { model, rewrites: dialect.rewrites, asksUsage });
   const given = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,

@@ -59,7 +59,8 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     if (locality === 'local') refuseRemoteModel(name, request.model, dialect);
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
     const check = dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck;
-    const sending: SendOptions = { dialect, asksUsage, promptCheck: check };
+    const takesTokens = known.facts().capabilities.has('token_input');
+    const sending: SendOptions = { dialect, asksUsage, takesTokens, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
