@@ -49,6 +49,32 @@ describe('a cloud attempt', () => {
     expect(accountant().price(unheardOf).cost?.totalNanoUsd).toBe(3_250_000);
   });
 
+  test('costs what the upstream says, before the list and never before the configuration', () => {
+    const charged = { ...spent, usage: { ...usage, chargedNanoUsd: 4_200 } };
+    expect(accountant().price(charged).cost).toEqual({
+      totalNanoUsd: 4_200,
+      kinds: { reported: 4_200 },
+      source: 'the cost that the upstream reported with its usage',
+    });
+    const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 1 };
+    expect(accountant({ cloud: { price } }).price(charged).cost).toMatchObject({
+      totalNanoUsd: 1_100_000,
+      source: 'configuration',
+    });
+  });
+
+  test('is priced by the service tier that served it, else by the one asked for', () => {
+    const at = (asked: string, served?: string) =>
+      accountant().price({
+        ...spent,
+        usage: served === undefined ? usage : { ...usage, serviceTier: served },
+        serviceTier: asked,
+      }).cost?.totalNanoUsd;
+    expect(at('flex')).toBe(1_625_000);
+    expect(at('flex', 'default')).toBe(3_250_000);
+    expect(at('auto', 'priority')).toBe(6_500_000);
+  });
+
   test('of an unknown model has null for cost and energy, not 0', () => {
     const unknown = { ...spent, target: { ...cloud, model: 'in-house-7b' } };
     expect(accountant().price(unknown)).toEqual({ cost: null, energy: null });

@@ -31,10 +31,14 @@ export function createAccountant(options: AccountOptions): Accountant {
 
   const costOf = (usage: Usage, spent: Spent, energy: Energy | null): Cost | null => {
     const { url, price } = accountOf(spent.target.upstream);
-    const { target, answeredModel, atMs, serviceTier } = spent;
+    const { target, answeredModel, atMs } = spent;
     if (target.locality === 'local' && price === undefined) {
       return electricity(energy, options.priceUsdPerKwh);
     }
+    if (price === undefined && usage.chargedNanoUsd !== undefined) {
+      return charged(usage.chargedNanoUsd);
+    }
+    const serviceTier = usage.serviceTier ?? spent.serviceTier;
     const question = {
       atMs,
       ...(url === undefined ? {} : { url }),
@@ -78,6 +82,13 @@ const NOTHING_USED: Usage = {
   reasoningTokens: 0,
   source: 'counted',
 };
+
+/** A router knows which host answered at which price, and a price list cannot. */
+const charged = (nanoUsd: number): Cost => ({
+  totalNanoUsd: nanoUsd,
+  kinds: { reported: nanoUsd },
+  source: 'the cost that the upstream reported with its usage',
+});
 
 /** A local answer without a configured price costs its electricity, at the middle of its range. */
 function electricity(energy: Energy | null, usdPerKwh: number): Cost | null {

@@ -3,13 +3,9 @@
  * `@pydantic/genai-prices`, else null. A look-up in the list takes 70 µs, so its result for a model is
  * cached as rates per token for as long as its dated prices cannot change.
  */
-import {
-  calcPrice,
-  findProvider,
-  type ModelPrice,
-  type PriceCalculation,
-} from '@pydantic/genai-prices';
+import { calcPrice, findProvider, type PriceCalculation } from '@pydantic/genai-prices';
 import type { Cost, Usage } from '../core/record.ts';
+import { cacheParts, costOf, NANO_PER_TOKEN, ratesOf, withTotal, type Rates } from './rates.ts';
 import { serviceTierOf } from './service-tier.ts';
 
 /** USD per million tokens, as a configuration gives them. */
@@ -39,27 +35,18 @@ export interface Pricing {
 /** The source of the figures; the version pinned in `package.json`. */
 export const PRICE_LIST = '@pydantic/genai-prices 0.1.8';
 
-/** Nano-USD per token, for requests whose input has up to `upTo` tokens. */
-interface Rates {
-  readonly upTo: number;
-  readonly input: number;
-  readonly cached: number;
-  readonly written: number;
-  readonly output: number;
-}
-
 interface Listed {
   /** Ascending, the last without end; empty where rates cannot reproduce the list. */
   readonly tiers: readonly Rates[];
   readonly provider: string;
+  readonly isByToken: boolean;
+  readonly usdPerAudioHour?: number;
   readonly calculate: (usage: Usage, atMs: number) => PriceCalculation;
   /** The interval in which these rates hold: dated prices change. */
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** 1 USD per million tokens is 1,000 nano-USD a token. */
-const NANO_PER_TOKEN = 1_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Bounds the cache: names come from answers too, and a hostile upstream must not fill the memory. */
@@ -94,57 +81,44 @@ function configuredCost(usage: Usage, price: ConfiguredPrice): Cost {
   return costOf(
     usage,
     { upTo: Infinity, input, cached, written: input, output },
-    1,
-    'configuration',
+    { factor: 1, source: 'configuration' },
   );
 }
 
-function listedCost(usage: Usage, listed: Listed, { serviceTier, atMs }: PriceQuestion): Cost {
+function listedCost(
+  usage: Usage,
+  listed: Listed,
+  { serviceTier, atMs }: PriceQuestion,
+): Cost | null {
   const tier = serviceTierOf(listed.provider, serviceTier);
   const source = tier === undefined ? PRICE_LIST : `${PRICE_LIST}, ${tier.note}`;
   const factor = tier?.factor ?? 1;
+  if (usage.details?.audioSeconds !== undefined) return soundCost(usage, listed, source);
+  // A list that prices other things than tokens would price tokens at 0.
+  if (!listed.isByToken) return null;
   const rates = listed.tiers.find(({ upTo }) => usage.inputTokens <= upTo);
-  if (rates !== undefined) return costOf(usage, rates, factor, source);
+  if (rates !== undefined) {
+    return costOf(usage, rates, { factor, source });
+  }
   const {
     input_price: input,
     output_price: output,
     total_price: total,
   } = listed.calculate(usage, atMs);
   const toNano = 1e9 * factor;
-  // For search models the list also has a price per request, which is neither input nor output.
-  const request = (total - input - output) * toNano;
+  // The list also has prices per request and per web search, which no service tier changes.
+  const request = (total - input - output) * 1e9;
   return withTotal({ input: input * toNano, output: output * toNano, request }, source);
 }
 
-/** Reasoning is part of the output, cache reads and writes are part of the input: nothing is charged twice. */
-function costOf(usage: Usage, rates: Rates, factor: number, source: string): Cost {
-  const { cached, written } = cacheParts(usage);
-  const kinds = {
-    input: (usage.inputTokens - cached - written) * rates.input * factor,
-    cached_input: cached * rates.cached * factor,
-    output: usage.outputTokens * rates.output * factor,
-  };
-  return written === 0
-    ? withTotal(kinds, source)
-    : withTotal({ ...kinds, cache_write: written * rates.written * factor }, source);
+/** Transcriptions that are charged by the length of the sound. */
+function soundCost({ details }: Usage, { usdPerAudioHour }: Listed, source: string): Cost | null {
+  if (usdPerAudioHour === undefined) return null;
+  const hours = (details?.audioSeconds ?? 0) / SECONDS_PER_HOUR;
+  return withTotal({ audio: hours * usdPerAudioHour * 1e9 }, source);
 }
 
-/** Limits the reported cache tokens to the input. */
-function cacheParts({ inputTokens, cachedInputTokens, cacheWriteTokens = 0 }: Usage) {
-  const cached = Math.min(cachedInputTokens, inputTokens);
-  return { cached, written: Math.min(cacheWriteTokens, inputTokens - cached) };
-}
-
-function withTotal(exact: Readonly<Record<string, number>>, source: string): Cost {
-  const kinds: Record<string, number> = {};
-  let totalNanoUsd = 0;
-  for (const kind in exact) {
-    const nano = Math.round(exact[kind]!);
-    kinds[kind] = nano;
-    totalNanoUsd += nano;
-  }
-  return { totalNanoUsd, kinds, source };
-}
+const SECONDS_PER_HOUR = 3600;
 
 /** The list's answer for a model, as rates where they say the same as the list itself. */
 function readList(question: PriceQuestion): Listed | null {
@@ -160,7 +134,15 @@ function readList(question: PriceQuestion): Listed | null {
   if (found === null) return null;
   const tiers = ratesOf(found.model_price);
   const window = windowOf(found.model.prices, atMs);
-  const listed = { tiers, provider: found.provider.id, calculate, ...window };
+  const { input_mtok: input, output_mtok: output, audio_hours: sound } = found.model_price;
+  const listed = {
+    tiers,
+    provider: found.provider.id,
+    isByToken: input !== undefined || output !== undefined,
+    ...(typeof sound === 'number' ? { usdPerAudioHour: sound } : {}),
+    calculate,
+    ...window,
+  };
   return agrees(listed, atMs) ? listed : { ...listed, tiers: [] };
 }
 
@@ -173,31 +155,6 @@ function windowOf(prices: unknown, atMs: number): { fromMs: number; untilMs: num
   return { fromMs, untilMs: fromMs + span };
 }
 
-function ratesOf(prices: ModelPrice): readonly Rates[] {
-  const { input_mtok: input, output_mtok: output } = prices;
-  const { cache_read_mtok: cached = input, cache_write_mtok: written = input } = prices;
-  const bounds = new Set([input, cached, written, output].flatMap(startsOf));
-  const upTos = [...bounds].toSorted((a, b) => a - b);
-  return [...upTos, Infinity].map((upTo) => ({
-    upTo,
-    input: usdAt(input, upTo) * NANO_PER_TOKEN,
-    cached: usdAt(cached, upTo) * NANO_PER_TOKEN,
-    written: usdAt(written, upTo) * NANO_PER_TOKEN,
-    output: usdAt(output, upTo) * NANO_PER_TOKEN,
-  }));
-}
-
-type Listing = ModelPrice[string];
-
-const startsOf = (price: Listing): readonly number[] =>
-  typeof price === 'object' ? price.tiers.map(({ start }) => start) : [];
-
-/** The price of a request whose input is `size` tokens; a tier counts from one token above its start. */
-function usdAt(price: Listing, size: number): number {
-  if (typeof price !== 'object') return price ?? 0;
-  return price.tiers.reduce((usd, tier) => (size > tier.start ? tier.price : usd), price.base);
-}
-
 /** Rates are used only if they reproduce the list's cost in each tier and with every kind of token. */
 function agrees({ tiers, calculate }: Listed, atMs: number): boolean {
   return tiers.every((rates) => {
@@ -205,7 +162,7 @@ function agrees({ tiers, calculate }: Listed, atMs: number): boolean {
     const cache = { cachedInputTokens: 777, cacheWriteTokens: 555 };
     const usage = { inputTokens: size, ...cache, outputTokens: 333 };
     const full: Usage = { ...usage, reasoningTokens: 0, source: 'reported' };
-    const ours = costOf(full, rates, 1, '').totalNanoUsd;
+    const ours = costOf(full, rates, { factor: 1, source: '' }).totalNanoUsd;
     return Math.abs(ours - calculate(full, atMs).total_price * 1e9) <= 2;
   });
 }

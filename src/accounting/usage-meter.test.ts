@@ -48,6 +48,32 @@ describe('what the upstream reports', () => {
     });
   });
 
+  test('carries what decides about the price', () => {
+    const watch = watched(delta('Noon.'), {
+      choices: [],
+      service_tier: 'flex',
+      usage: { prompt_tokens: 12, completion_tokens: 6, cost: 0.25, num_search_queries: 1 },
+    });
+    expect(watch.usage()).toMatchObject({
+      details: { webSearches: 1 },
+      chargedNanoUsd: 250_000_000,
+      serviceTier: 'flex',
+    });
+  });
+
+  test('is counted, and marked, where no model could have written as much', () => {
+    const watch = watched(delta('It is noon.'), {
+      choices: [],
+      usage: { prompt_tokens: 12, completion_tokens: 5_000_000 },
+    });
+    expect(watch.usage()).toMatchObject({
+      inputTokens: 12,
+      outputTokens: 'It is noon.'.length,
+      source: 'counted',
+      isImplausible: true,
+    });
+  });
+
   test('is ignored by `countUsage`', () => {
     const watch = watched(delta('It is noon.'), {
       choices: [],

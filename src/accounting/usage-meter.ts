@@ -5,7 +5,7 @@ import type { Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
 import { eachProducedText, hasOtherResult } from '../wire/produced-text.ts';
-import { reportedUsage, type Reported } from '../wire/usage.ts';
+import { reportedUsage, servedTier, type Reported } from '../wire/usage.ts';
 
 /** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
 const COUNTED_CHARACTERS = 16_000;
@@ -18,6 +18,7 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
   const pieces: string[] = [];
   let unkeptTokens = 0;
   let reported: Reported | undefined;
+  let tier: string | undefined;
   let answeredModel: string | undefined;
   let hasContent = false;
   const take = (text: string): void => {
@@ -28,6 +29,7 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
     observe: (body) => {
       answeredModel ??= modelIn(body);
       reported = reportedUsage(body) ?? reported;
+      tier = servedTier(body) ?? tier;
       eachProducedText(body, take);
       hasContent ||= pieces.length > 0 || hasOtherResult(body);
     },
@@ -35,11 +37,13 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
     answeredModel: () => answeredModel,
     usage: () => {
       if (!hasContent && reported === undefined) return undefined;
-      return credible(reported ?? NOTHING, {
+      const said = plausible(reported ?? NOTHING, features.facts.n);
+      const usage = credible(said, {
         input: () => countInput(features, countTokens),
         output: () => countText(pieces.join(''), countTokens) + unkeptTokens,
         hasText: pieces.length > 0,
       });
+      return { ...usage, ...billing(said, tier) };
     },
     countUsage: (output) => ({
       inputTokens: countInput(features, countTokens),
@@ -58,6 +62,29 @@ function modelIn(body: JsonObject): string | undefined {
   return typeof response === 'object' && response !== null && 'model' in response
     ? modelIn(response)
     : undefined;
+}
+
+/** Of one answer. No model writes a fifth of it; only a faulty or hostile server says more. */
+const MOST_OUTPUT_TOKENS = 1_000_000;
+
+/** Without an output that no model writes: what went by is counted in its place. */
+function plausible(reported: Reported, answers: number): Reported {
+  const most = MOST_OUTPUT_TOKENS * Math.max(1, answers);
+  if ((reported.outputTokens ?? 0) <= most) return reported;
+  return { ...reported, outputTokens: undefined, reasoningTokens: 0, isImplausible: true };
+}
+
+/** What decides about the price beside the sums of tokens. */
+function billing(
+  { details, chargedUsd, isImplausible }: Reported,
+  serviceTier: string | undefined,
+): Pick<Usage, 'details' | 'chargedNanoUsd' | 'serviceTier' | 'isImplausible'> {
+  return {
+    ...(details === undefined ? {} : { details }),
+    ...(chargedUsd === undefined ? {} : { chargedNanoUsd: Math.round(chargedUsd * 1e9) }),
+    ...(serviceTier === undefined ? {} : { serviceTier }),
+    ...(isImplausible === undefined ? {} : { isImplausible }),
+  };
 }
 
 interface Counts {

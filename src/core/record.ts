@@ -18,6 +18,28 @@ export interface Usage {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly source: 'reported' | 'counted';
+  /** Parts with prices of their own, and what is charged by the call; absent where nothing was said of any. */
+  readonly details?: UsageDetails;
+  /** What the upstream says that it charges for the answer, in nano-USD. */
+  readonly chargedNanoUsd?: number;
+  /** The service tier that answered, where the upstream names it. */
+  readonly serviceTier?: string;
+  /** A figure of the upstream's could not be true: it was left out, and counted where that could be done. */
+  readonly isImplausible?: true;
+}
+
+/** Tokens are part of the sums in `Usage`: of the input, the cached input, the cache's writes, or the output. */
+export interface UsageDetails {
+  readonly inputAudioTokens?: number;
+  readonly inputImageTokens?: number;
+  readonly cachedAudioTokens?: number;
+  /** Written to a cache for an hour, which costs more than for minutes. */
+  readonly cacheWrite1hTokens?: number;
+  readonly outputAudioTokens?: number;
+  readonly outputImageTokens?: number;
+  readonly webSearches?: number;
+  /** Length of the sound that was transcribed, where that is charged and no tokens. */
+  readonly audioSeconds?: number;
 }
 
 /** Integer nano-USD by kind. `totalNanoUsd` is their sum. */
@@ -89,6 +111,8 @@ export interface Attempt {
   readonly water?: Water;
   /** The weights or the build that answered, where known: a file's or a server's digest, or a fingerprint. */
   readonly modelDigest?: string;
+  /** Carried without being read: it may have cost what nobody here can say. */
+  readonly isUnpriced?: true;
   /** Asked in the background, for comparison: the caller never sees its answer. */
   readonly shadow?: true;
 }

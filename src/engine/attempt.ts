@@ -12,6 +12,7 @@ import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { mapEvents } from '../wire/events.ts';
 import type { Upstreams } from './egress.ts';
+import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
 import { fingerprintObserver } from './model-fingerprint.ts';
 import { usageChunkStep, withUsage } from './reported-usage.ts';
 
@@ -59,6 +60,7 @@ export function openAttempt(
   const fingerprint = fingerprintObserver(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
+  let isCarried = false;
   let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
   tools.observer.started(target, call);
@@ -72,6 +74,7 @@ export function openAttempt(
     if (closed !== undefined) return closed;
     const latencyMs = tools.nowMs() - openedMs;
     const share = metered?.end();
+    const spent = spentBy(usage, outcome, { call, target, latencyMs, accountant, share });
     closed = {
       upstream: target.upstream,
       tier: target.tier,
@@ -85,7 +88,8 @@ export function openAttempt(
       egressBytes,
       ...fingerprint.digest(),
       ...(masked === undefined ? {} : { masked }),
-      ...spentBy(usage, outcome, { call, target, latencyMs, accountant, share }),
+      ...spent,
+      ...(isCarried && spent.cost === null ? { isUnpriced: true } : {}),
     };
     tools.observer.ended(closed, call);
     return closed;
@@ -98,18 +102,23 @@ export function openAttempt(
       masked = counts;
     },
   };
-  const meter = meterOf(call, { observe, usage: () => usage.usage(), close });
+  const carried = (status: number): void => {
+    isCarried = target.locality === 'cloud' && status < 400 && mayCost(call);
+  };
+  const meter = meterOf(call, { observe, usage: () => usage.usage(), carried, close });
   return { egress, countUsage: (output) => usage.countUsage(output), meter, close };
 }
 
 interface Metering {
   readonly observe: (body: JsonObject) => void;
   readonly usage: () => Usage | undefined;
+  /** An answer with this status has begun, and passes unread. */
+  readonly carried: (status: number) => void;
   readonly close: OpenAttempt['close'];
 }
 
 const meterOf =
-  (call: Call, { observe, usage, close }: Metering): OpenAttempt['meter'] =>
+  (call: Call, { observe, usage, carried, close }: Metering): OpenAttempt['meter'] =>
   (answer, abort, closed) => {
     const finish = (error: unknown, isDone: boolean): void => {
       const isLeft = abort.aborted || error === undefined;
@@ -134,7 +143,8 @@ const meterOf =
         return { ...answer, events: onClose(metered, finish) };
       }
       case 'raw':
-        return { ...answer, chunks: onClose(answer.chunks, finish) };
+        carried(answer.status);
+        return { ...answer, chunks: onClose(observeTail(answer.chunks, observe), finish) };
     }
   };
 
@@ -181,9 +191,10 @@ function spentBy(
   const usage = isIdle ? undefined : watch.usage();
   const answeredModel = watch.answeredModel();
   const tier = call.body['service_tier'];
+  const isCarried = call.operation === 'passthrough';
   const spent = accountant.price({
     usage,
-    target,
+    target: isCarried ? { ...target, model: carriedModel(call) } : target,
     answeredModel,
     latencyMs,
     atMs: call.receivedAtMs,

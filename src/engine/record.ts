@@ -130,6 +130,8 @@ function baselineOf(
   accountant: Accountant,
 ): number | null {
   const large = decision?.baseline;
+  // What is carried is not routed: it costs what it costs.
+  if (call.operation === 'passthrough') return last?.cost?.totalNanoUsd ?? null;
   if (last?.usage === undefined || large === undefined) return null;
   return accountant.baseline(last.usage, large.upstream, large.model, call.receivedAtMs);
 }

@@ -136,8 +136,9 @@ function attemptFeed(
     if (cause === 'context_overflow') overflow.with(upstream, 'refused').value += 1;
     if (usage !== undefined) {
       feedTokens(tokens, usage, upstream, model);
-      if (attempt.cost === null) unpriced.with(upstream).value += 1;
     }
+    const mayHaveCost = usage !== undefined || attempt.isUnpriced === true;
+    if (mayHaveCost && attempt.cost === null) unpriced.with(upstream).value += 1;
     for (const kind in attempt.cost?.kinds) {
       const label = attempt.shadow === true ? SHADOW : kind;
       cost.with(upstream, model, label).value += attempt.cost.kinds[kind]!;

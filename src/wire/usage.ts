@@ -1,6 +1,15 @@
 /** The usage of an answer: read in any of OpenAI's shapes, and written in that of chat or of `/v1/responses`. */
-import type { Usage } from '../core/record.ts';
-import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import type { Usage, UsageDetails } from '../core/record.ts';
+import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
+import {
+  chargedUsd,
+  first,
+  inputDetails,
+  isImplausible,
+  outputDetails,
+  tokens,
+  usageDetails,
+} from './usage-details.ts';
 
 /** What was reported, made disjoint as `Usage` says; a member is undefined where nothing was said. */
 export interface Reported {
@@ -9,77 +18,107 @@ export interface Reported {
   readonly cacheWriteTokens: number;
   readonly outputTokens: number | undefined;
   readonly reasoningTokens: number;
+  readonly details?: UsageDetails;
+  readonly chargedUsd?: number;
+  /** Something was said that cannot be true, and is left out. */
+  readonly isImplausible?: true;
 }
 
 /**
  * The usage in a whole body or in one stream event; undefined when it has none. Knows chat,
  * completions, embeddings, responses (also inside a `response.completed` event), Groq's `x_groq`,
- * and llama.cpp's `timings` where `usage` is missing.
+ * Moonshot's
+ * first choice, and llama.cpp's `timings` where `usage` is missing.
  */
 export function reportedUsage(body: JsonObject): Reported | undefined {
-  const usage = body['usage'];
-  if (isObject(usage)) return readUsage(usage);
-  const response = body['response'];
-  if (isObject(response) && isObject(response['usage'])) return readUsage(response['usage']);
-  const groq = body['x_groq'];
-  if (isObject(groq) && isObject(groq['usage'])) return readUsage(groq['usage']);
+  const usage = usageObject(body);
+  if (usage !== undefined) return readUsage(usage, body);
   const timings = body['timings'];
   return isObject(timings) ? readTimings(timings) : undefined;
 }
 
-function readUsage(usage: JsonObject): Reported {
-  const input = tokens(usage['prompt_tokens']) ?? tokens(usage['input_tokens']);
+function usageObject(body: JsonObject): JsonObject | undefined {
+  const places = [body, body['response'], body['x_groq'], objectsIn(body['choices'])[0]];
+  for (const place of places) {
+    if (isObject(place) && isObject(place['usage'])) return place['usage'];
+  }
+  return undefined;
+}
+
+/** The tier that served the answer: another than was asked for where that one had no room. */
+export function servedTier(body: JsonObject): string | undefined {
+  const response = isObject(body['response']) ? body['response'] : body;
+  const usage = isObject(response['usage']) ? response['usage'] : {};
+  const tier = response['service_tier'] ?? usage['service_tier'];
+  return typeof tier === 'string' && tier !== '' ? tier : undefined;
+}
+
+function readUsage(usage: JsonObject, body: JsonObject): Reported {
   const output = tokens(usage['completion_tokens']) ?? tokens(usage['output_tokens']);
-  const ofInput = member(usage, 'prompt_tokens_details', 'input_tokens_details');
-  const ofOutput = member(usage, 'completion_tokens_details', 'output_tokens_details');
-  // OpenAI's names, then DeepSeek's and Anthropic's.
+  const ofInput = inputDetails(usage);
+  // OpenAI's names, then DeepSeek's, Anthropic's and Moonshot's.
   const cached =
     first(ofInput, 'cached_tokens') ??
-    first(usage, 'prompt_cache_hit_tokens', 'cache_read_input_tokens') ??
+    first(usage, 'prompt_cache_hit_tokens', 'cache_read_input_tokens', 'cached_tokens') ??
     0;
   const written =
     first(ofInput, 'cache_write_tokens', 'cache_creation_tokens') ??
     first(usage, 'cache_creation_input_tokens') ??
     0;
-  const reasoning = first(ofOutput, 'reasoning_tokens') ?? 0;
+  const input = withCache(usage, cached + written, output);
+  const reasoning = first(outputDetails(usage), 'reasoning_tokens') ?? 0;
+  const total = tokens(usage['total_tokens']);
+  const details = usageDetails(usage, body);
+  const charged = chargedUsd(usage);
   return {
-    inputTokens: withCache(input, cached + written),
+    inputTokens: input,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
-    outputTokens: withReasoning({ input, output, reasoning, total: tokens(usage['total_tokens']) }),
-    reasoningTokens: reasoning,
+    ...withReasoning({ input, output, reasoning, total }),
+    ...(details === undefined ? {} : { details }),
+    ...(charged === undefined ? {} : { chargedUsd: charged }),
+    ...(isImplausible(usage) ? { isImplausible: true } : {}),
   };
 }
 
-/** Anthropic counts as input only what the cache had no part in: then the parts can exceed the whole. */
-function withCache(input: number | undefined, inCache: number): number | undefined {
-  return input !== undefined && inCache > input ? input + inCache : input;
+/**
+ * All input. Anthropic's `input_tokens` leaves out what its cache read and wrote; elsewhere that is part of the input,
+ * but for translators that copy the figures: then the parts exceed the whole, or the total says so.
+ */
+function withCache(
+  usage: JsonObject,
+  inCache: number,
+  output: number | undefined,
+): number | undefined {
+  const prompt = tokens(usage['prompt_tokens']);
+  const input = prompt ?? tokens(usage['input_tokens']);
+  if (input === undefined) return undefined;
+  const isAnthropic =
+    prompt === undefined &&
+    (usage['cache_read_input_tokens'] ?? usage['cache_creation_input_tokens'] ?? null) !== null;
+  const isBeside =
+    isAnthropic || inCache > input || usage['total_tokens'] === input + inCache + (output ?? 0);
+  return isBeside ? input + inCache : input;
 }
 
-/** xAI counts reasoning beside the completion, OpenAI inside it; only the total tells them apart. */
+/**
+ * All output. OpenAI counts reasoning inside it; xAI beside it, and some servers of Gemini in the total alone: only
+ * the total tells.
+ */
 function withReasoning(said: {
   readonly input: number | undefined;
   readonly output: number | undefined;
   readonly reasoning: number;
   readonly total: number | undefined;
-}): number | undefined {
-  const { input = 0, output, reasoning, total } = said;
-  if (output === undefined || reasoning === 0) return output;
-  const isBeside = reasoning > output || total === input + output + reasoning;
-  return isBeside ? output + reasoning : output;
-}
-
-function member(usage: JsonObject, chat: string, responses: string): JsonObject {
-  const details = usage[chat] ?? usage[responses];
-  return isObject(details) ? details : {};
-}
-
-function first(from: JsonObject, ...names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const count = tokens(from[name]);
-    if (count !== undefined) return count;
+}): { readonly outputTokens: number | undefined; readonly reasoningTokens: number } {
+  const { input = 0, output, reasoning, total = 0 } = said;
+  if (output === undefined) return { outputTokens: undefined, reasoningTokens: reasoning };
+  const unsaid = total - input - output;
+  if (reasoning === 0 && unsaid > 0) {
+    return { outputTokens: output + unsaid, reasoningTokens: unsaid };
   }
-  return undefined;
+  const isBeside = reasoning > output || (reasoning > 0 && unsaid === reasoning);
+  return { outputTokens: isBeside ? output + reasoning : output, reasoningTokens: reasoning };
 }
 
 /** llama.cpp: `prompt_n` leaves out what came from the cache. */
@@ -95,12 +134,6 @@ function readTimings(timings: JsonObject): Reported | undefined {
     outputTokens: output,
     reasoningTokens: 0,
   };
-}
-
-function tokens(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
-    ? Math.round(value)
-    : undefined;
 }
 
 /** The `usage` object of a chat body or chunk, as it stands; undefined where there is none. */

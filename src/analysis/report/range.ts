@@ -42,8 +42,12 @@ export function moneyOf({ cost, energy }: Pick<Attempt, 'cost' | 'energy'>): Ran
 }
 
 /** Whether it used tokens without a known price. An attempt without usage is not unpriced. */
-export const isUnpriced = ({ cost, usage }: Pick<Attempt, 'cost' | 'usage'>): boolean =>
-  cost === null && usage !== undefined;
+export const isUnpriced = ({
+  cost,
+  usage,
+  isUnpriced: carried,
+}: Pick<Attempt, 'cost' | 'usage' | 'isUnpriced'>): boolean =>
+  cost === null && (usage !== undefined || carried === true);
 
 export const isUnmetered = ({ energy, usage }: Pick<Attempt, 'energy' | 'usage'>): boolean =>
   energy === null && usage !== undefined;

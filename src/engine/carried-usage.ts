@@ -1,0 +1,49 @@
+/** Answers that are carried without being read: the usage at their end, and whether they may have cost something. */
+import type { Call } from '../core/call.ts';
+import { closeIterator } from '../lib/iterators.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { usageAtEnd } from '../wire/usage-at-end.ts';
+
+/** `usage` is among the last members of a body, after pictures of megabytes; it has a few hundred bytes. */
+const TAIL_BYTES = 16 * 1024;
+
+/** The same chunks. `observe` is shown the usage that the answer ends with, if it does, before the end is passed on. */
+export function observeTail(
+  chunks: AsyncIterator<Uint8Array>,
+  observe: (body: JsonObject) => void,
+): AsyncIterator<Uint8Array> {
+  let tail = Buffer.alloc(0);
+  let isOpen = true;
+  return {
+    next: async () => {
+      const step = await chunks.next();
+      if (step.done !== true) {
+        tail = Buffer.concat([tail, step.value.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
+        return step;
+      }
+      const usage = isOpen ? usageAtEnd(tail.toString('utf8')) : undefined;
+      isOpen = false;
+      if (usage !== undefined) observe({ usage });
+      return step;
+    },
+    return: () => closeIterator(chunks),
+  };
+}
+
+/** Routes on which nothing is charged: storage of files, moderation, and what only looks or takes away. */
+const FREE = /^\/(?:files|uploads|moderations|models)(?:[/?]|$)/;
+
+/** Whatever is posted elsewhere is taken for paid: a route that nobody here knows is no free one. */
+export const mayCost = ({ method, path }: Call): boolean =>
+  method !== 'GET' && method !== 'HEAD' && method !== 'DELETE' && !FREE.test(path);
+
+/** The model in a carried body, JSON or a form; '' where it names none. The decision's target is another one. */
+export function carriedModel({ requestedModel, body, payload, contentType }: Call): string {
+  const { model } = body;
+  if (typeof model === 'string') return model;
+  if (!contentType.startsWith('multipart/form-data')) return requestedModel;
+  const field = /name="model"\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]{1,100})/.exec(
+    payload.toString('latin1'),
+  );
+  return field?.[1] ?? requestedModel;
+}
