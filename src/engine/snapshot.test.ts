@@ -108,7 +108,7 @@ describe('where a conversation is', () => {
     const { start: stateDeadline } = createDeadlines({ ms: 5, nowMs: () => 0 });
     const { shared } = createSnapshots({
       upstreams: new Map(),
-      health: () => ({ healthy: true, queueDepth: 0 }),
+      health: () => ({ reachable: true, unhealthyModels: [], queueDepth: 0 }),
       boundTo: () => undefined,
       spentShare: () => 0,
       spentShareHere: () => 0,
