@@ -38,9 +38,9 @@ export function isPartOfMore(number: Digits, groups: number): boolean {
   const end = number.ends[groups - 1] ?? start;
   const next = text.charCodeAt(end);
   if ((next === DOT || next === HYPHEN) && isDigit(text.charCodeAt(end + 1))) return true;
-  if (COUNTED.test(text.slice(end, end + 12))) return true;
-  if (hasHexBeside(text, start, end)) return true;
-  return figuresBefore(text, start) + figuresAfter(text, end) >= ROW_LEAST;
+  const after = figuresFrom(text, end, 1);
+  if (after + figuresFrom(text, start - 1, -1) >= ROW_LEAST) return true;
+  return hasHexBeside(text, start, end) || COUNTED.test(text.slice(end, end + 12));
 }
 
 const HYPHEN = 45;
@@ -54,25 +54,19 @@ const ROW_LEAST = 5;
 /** Characters of a row that are looked at on each side. */
 const ROW_REACH = 64;
 
-const figuresBefore = (text: string, start: number): number =>
-  countFigures(
-    text
-      .slice(Math.max(0, start - ROW_REACH), start)
-      .split(' ')
-      .toReversed(),
-  );
-
-const figuresAfter = (text: string, end: number): number =>
-  countFigures(text.slice(end, end + ROW_REACH).split(' '));
-
-/** Figures until something else comes; the first token is what touches the number, and empty where a space does. */
-function countFigures([touching, ...tokens]: readonly string[]): number {
-  if (touching !== '') return 0;
+/** Figures that follow each other from `at` on, forwards (`step` 1) or backwards (-1), up to `ROW_LEAST`. */
+function figuresFrom(text: string, at: number, step: 1 | -1): number {
+  if (text.charCodeAt(at) !== SPACE) return 0;
   let count = 0;
-  for (const token of tokens) {
-    if (token === '') continue;
-    if (!/^-?\d[\d.]*$/.test(token)) break;
-    count++;
+  let hasDigit = false;
+  for (let near = at; near !== at + step * ROW_REACH && count < ROW_LEAST; near += step) {
+    const unit = text.charCodeAt(near);
+    if (isDigit(unit)) hasDigit = true;
+    else if (unit === SPACE || Number.isNaN(unit)) {
+      if (hasDigit) count++;
+      hasDigit = false;
+      if (unit !== SPACE) break;
+    } else if (unit !== DOT && unit !== HYPHEN) return count;
   }
   return count;
 }
