@@ -88,7 +88,7 @@ export function assemble(
     spentShare: () => 0,
     spentShareHere: () => 0,
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
-    threads: conversations,
+    conversations,
   });
   return {
     upstreams,
@@ -104,7 +104,7 @@ export function assemble(
         activePolicy: policies.current,
         names: createNames(names),
         ...snapshots,
-        threads: conversations,
+        conversations,
         upstreams,
         accountant,
         nowMs,

@@ -11,7 +11,7 @@ const given = call({ stream: true });
 const target = { tier: 'small', upstream: 'local', model: 'm', locality: 'local' } as const;
 const headers = {};
 
-/** An attempt whose closings are written down, and how often its upstream's stream was closed. */
+/** An attempt that records each close, and how often its upstream's stream was closed. */
 function open(steps: readonly (StreamEvent | Error)[] = []) {
   const closings: { outcome: Attempt['outcome']; error: unknown }[] = [];
   const ended: Attempt['outcome'][] = [];
@@ -74,7 +74,7 @@ describe('an attempt whose answer is metered', () => {
     expect(ended).toEqual(['ok']);
   });
 
-  test('fails with the break of its stream', async () => {
+  test('fails when its stream breaks', async () => {
     const broken = new Error('broke');
     const { meter, closings, events } = open([chunk({ content: 'a' }), broken]);
     const parts = readable(meter({ kind: 'stream', headers, events }));
@@ -91,14 +91,14 @@ describe('an attempt whose answer is metered', () => {
     expect(closings).toEqual([{ outcome: 'aborted', error: broken }]);
   });
 
-  test('is aborted by a stream that is left unread, which closes the upstream’s', async () => {
+  test('is aborted when its stream is abandoned, which closes the upstream’s stream', async () => {
     const { meter, closings, events, seen } = open([chunk({ content: 'a' })]);
     await readable(meter({ kind: 'stream', headers, events })).return?.();
     expect(closings).toEqual([{ outcome: 'aborted', error: undefined }]);
     expect(seen.closed).toBe(1);
   });
 
-  test('stays as it was closed first', () => {
+  test('keeps the outcome of its first close', () => {
     const { attempt, meter, ended } = open();
     meter({ kind: 'whole', headers, bytes: Buffer.from('{}'), body: {} });
     expect(attempt.close('failed', new Error('late')).outcome).toBe('ok');

@@ -34,14 +34,14 @@ export interface AttemptTools {
 type Closed = (attempt: Attempt, error?: unknown) => void;
 
 export interface OpenAttempt {
-  /** Goes with the request: observes what is written to the upstream. */
+  /** Passed with the request: observes what is written to the upstream. */
   readonly egress: EgressObserver;
   /** Counts the request and `output`, every text of the answer; the record has the same figures. */
   countUsage(output: readonly string[]): Usage;
   /**
-   * The same answer, metered as it goes by, with the usage that the caller is owed. `closed` is called exactly
-   * once: at once for a whole answer, for a stream when it is over, broken (`error`) or left. The outcome is
-   * `aborted` where `abort` fired or the stream was left.
+   * The same answer, metered as it passes, with the usage that the caller asked for. `closed` is called exactly once: at once for
+   * a whole answer, for a stream when it ends, breaks (`error`) or is abandoned. The outcome is `aborted` if `abort` fired or the
+   * stream was abandoned.
    */
   meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer;
   /** Closes an attempt that gave no answer; later calls change nothing. */
@@ -148,7 +148,7 @@ const meterOf =
     }
   };
 
-/** Counting may take milliseconds. Asked for at the end of an answer, after which nothing more is seen. */
+/** Counts once: counting may take milliseconds. Called at the end of an answer, after which nothing more is observed. */
 function countedOnce(watch: UsageMeter): UsageMeter {
   let known: { readonly usage: Usage | undefined } | undefined;
   return {
@@ -161,7 +161,7 @@ function countedOnce(watch: UsageMeter): UsageMeter {
     },
     countUsage: (output) => {
       const usage = watch.countUsage(output);
-      // The answer carries these figures from here on; `watch` would take them for the upstream's own.
+      // From here on the answer carries these figures; `watch` would mistake them for the upstream's own.
       known = { usage };
       return usage;
     },

@@ -33,7 +33,7 @@ test('names the length under which a prompt would have fitted', () => {
   expect(first).toMatch(/^with fewer than 16\d\d input tokens \(it had 5000\) → local\/slm$/);
 });
 
-test('names the need, the domain and the outage that mattered', () => {
+test('names the capability, the domain and the outage that mattered', () => {
   const able = upstreamState('local', { capabilities: new Set(['chat'] as const) });
   const needing = situation(0.1, {
     facts: facts({ needs: ['chat', 'vision'] }),
@@ -52,7 +52,7 @@ test('names the need, the domain and the outage that mattered', () => {
   );
 });
 
-test('offers nothing where nothing would have helped', () => {
+test('is empty when no single change would have helped', () => {
   const constraints = [
     { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
   ];

@@ -1,15 +1,15 @@
 /**
- * What would have decided otherwise: the decision is pure, so it can simply be asked again with one
- * thing changed. Used by `explain` and by the admin API, never on the hot path.
+ * Finds single changes that would have changed the decision: `decide` is pure, so it is called
+ * again with one input changed. Used by `explain` and by the admin API, never on the hot path.
  */
 import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import { score, type RequestFacts } from '../core/signal.ts';
 import { decide } from './decide.ts';
 
-/** One change that alone would have led elsewhere. */
+/** One change that alone would have led to another target. */
 export interface Counterfactual {
-  /** In words: `with fewer than 1850 input tokens`. */
+  /** As text: `with fewer than 1850 input tokens`. */
   readonly change: string;
   /** Where the request would have gone first; `refused` if nowhere. */
   readonly to: string;
@@ -21,7 +21,7 @@ interface Case {
   readonly policy: Policy;
 }
 
-/** Nearest first: the judged figures, then facts of the request, then the state of the upstreams. */
+/** Nearest first: signal scores, then facts of the request, then the state of the upstreams. */
 export function counterfactuals({ ask, situation, policy }: Case): readonly Counterfactual[] {
   const now = placeOf(decide(ask, situation, policy));
   const placeIn = (changed: Situation): string => placeOf(decide(ask, changed, policy));
@@ -100,7 +100,7 @@ function addNumber(
   }
 }
 
-/** Where, between `from` and `end`, the place changes; undefined if it is the same at both. Assumes one change. */
+/** The value between `from` and `end` at which the target changes; undefined if it is the same at both. Assumes one change. */
 function bisect(
   from: number,
   end: number,

@@ -15,13 +15,13 @@ const after = (ms: number, value: string): Promise<string> =>
   new Promise((resolve) => void setTimeout(resolve, ms, value));
 const unknown = (): string => 'unknown';
 
-test('an answer that is there is given back at once, also when no time is left', () => {
+test('a synchronous answer is returned at once, even when no time is left', () => {
   expect(start(0).deadline.known('auth', 'ana', unknown)).toBe('ana');
   expect(vi.getTimerCount()).toBe(0);
 });
 
 describe('an answer that is a promise', () => {
-  test('and never comes is unknown after the deadline, and counted by its port', async () => {
+  test('that never settles is unknown after the deadline, and counted by port', async () => {
     const { deadline, deadlines } = start();
     const answer = deadline.known('auth', never(), unknown);
     await vi.advanceTimersByTimeAsync(4);
@@ -38,7 +38,7 @@ describe('an answer that is a promise', () => {
     });
   });
 
-  test('and comes late but in time is used', async () => {
+  test('that settles late but in time is used', async () => {
     const { deadline, deadlines } = start();
     const answer = deadline.known('auth', after(4, 'ana'), unknown);
     await vi.advanceTimersByTimeAsync(4);
@@ -48,14 +48,14 @@ describe('an answer that is a promise', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('and fails is unknown, and counted', async () => {
+  test('that rejects is unknown, and counted', async () => {
     const { deadline, deadlines } = start();
     const failed = Promise.reject(new Error('connection refused'));
     expect(await deadline.known('responses', failed, unknown)).toBe('unknown');
     expect(deadlines.timeouts().responses).toBe(1);
   });
 
-  test('and is an error of ours is that answer', async () => {
+  test('that rejects with a GatewayError rejects with it', async () => {
     const { deadline, deadlines } = start();
     const refused = new GatewayError('caller_bad_key', 'no');
     const answer = deadline.known('auth', Promise.reject(refused), unknown);
@@ -63,11 +63,11 @@ describe('an answer that is a promise', () => {
     expect(deadlines.timeouts().auth).toBe(0);
   });
 
-  test('and arrives while the deadline strikes is used: a busy thread reads it late', async () => {
+  test('that arrives as the deadline expires is used: a busy thread reads it late', async () => {
     const { deadline, deadlines } = start();
     const { promise, resolve } = Promise.withResolvers<string>();
     const answer = deadline.known('auth', promise, unknown);
-    // Runs after the deadline's own timer, as what a socket brought does.
+    // Runs after the deadline's own timer, as socket reads do.
     setTimeout(resolve, 5, 'ana');
     await vi.advanceTimersByTimeAsync(6);
     expect(await answer).toBe('ana');
@@ -76,7 +76,7 @@ describe('an answer that is a promise', () => {
 });
 
 describe('a request has one deadline', () => {
-  test('that waits one after the other use up together', async () => {
+  test('shared by waits that follow each other', async () => {
     const { deadline } = start();
     const first = deadline.known('auth', after(3, 'ana'), unknown);
     await vi.advanceTimersByTimeAsync(3);
@@ -88,7 +88,7 @@ describe('a request has one deadline', () => {
     expect([await first, await second]).toEqual(['ana', 'unknown']);
   });
 
-  test('that waits at the same time use up once', async () => {
+  test('spent once by waits that overlap', async () => {
     const { deadline } = start();
     const both = ['a', 'b'].map((value) => deadline.known('responses', after(3, value), unknown));
     await vi.advanceTimersByTimeAsync(3);

@@ -4,14 +4,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { Soon } from '../lib/soon.ts';
 
 export interface Deadlines {
-  /** A new request's. */
+  /** Starts the deadline of a new request. */
   start(): StateDeadline;
-  /** Answers that came too late or never, by port, since the start. */
+  /** Answers that came too late or never, by port, since the process started. */
   timeouts(): Readonly<Record<StatePort, number>>;
 }
 
 interface Options {
-  /** What one request may wait in all, in milliseconds. */
+  /** Total time that one request may wait, in milliseconds. */
   readonly ms: number;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
@@ -39,7 +39,7 @@ interface Tools {
 /** A class, so that a request that never waits costs one small object and no closures. */
 class RequestDeadline implements StateDeadline {
   #leftMs: number;
-  /** Waits under way; those at the same time count once. */
+  /** Waits in progress; overlapping ones count once. */
   #waits = 0;
   #sinceMs = 0;
   readonly #tools: Tools;
@@ -81,11 +81,11 @@ class RequestDeadline implements StateDeadline {
   }
 }
 
-/** Rejects after so many milliseconds, unless it is cancelled. */
+/** Rejects after `ms` milliseconds, unless it is cancelled. */
 function expiry(ms: number): { readonly promise: Promise<never>; cancel(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   const late = (): void => reject(new Error('no answer in time'));
-  // An answer that arrived while this thread was busy is read after the timers run and before this does.
+  // Timers run before sockets are read: `setImmediate` lets an answer that arrived while this thread was busy be read first.
   const timer = setTimeout(() => void setImmediate(late), ms);
   return { promise, cancel: () => clearTimeout(timer) };
 }

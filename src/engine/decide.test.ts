@@ -36,12 +36,12 @@ describe('the objective', () => {
     expect(upstreams(decide(routed, situation(0.5), policy()))).toEqual(['cloud', 'local']);
   });
 
-  test('nobody being able to judge counts as complex', () => {
+  test('a request that no signal could judge counts as complex', () => {
     const blind = situation(0, { readings: { complexity: abstain('no opinion') } });
     expect(decide(routed, blind, policy())).toMatchObject({ wanted: 'large', complexity: null });
   });
 
-  test('a name that existing code asks for is the large model', () => {
+  test('an intercepted model name pins nothing and stands for the large model', () => {
     const decision = decide({ kind: 'routed', largeModel: 'gpt-4o' }, situation(0.9), policy());
     expect(decision).toMatchObject({ targets: [{ model: 'gpt-4o' }, { model: 'slm' }] });
   });
@@ -68,7 +68,7 @@ describe('rules and domains', () => {
     expect(decide(routed, situation(0), policy({ rules }))).toMatchObject({ rule: 'objective' });
   });
 
-  test('a task the small model is known to do is its own, however complex it looks', () => {
+  test('a recognised domain goes to the small model, whatever its complexity score', () => {
     const domains = [{ name: 'refund', examples: [], use: 'small' as const }];
     const readings = { complexity: score(0.9, ''), domain: score(0.8, '', 'refund') };
     expect(decide(routed, situation(0, { readings }), policy({ domains }))).toMatchObject({
@@ -82,14 +82,14 @@ describe('constraints', () => {
   const pii = (value: number): Parameters<typeof decide>[1] =>
     situation(0.9, { readings: { complexity: score(0.9, ''), pii: score(value, '') } });
 
-  test('what must stay local goes nowhere else, and the constraint is named', () => {
+  test('a local-only request goes to local targets only, and names the constraint', () => {
     const decision = decide(routed, pii(1), policy({ constraints: [staysLocal] }));
     expect(upstreams(decision)).toEqual(['local']);
     expect(decision).toMatchObject({ rule: 'stays-local', wanted: 'large' });
     expect(decision.degraded).toBeUndefined();
   });
 
-  test('what cannot be evaluated holds', () => {
+  test('a constraint that cannot be evaluated holds', () => {
     expect(
       upstreams(decide(routed, situation(0.9), policy({ constraints: [staysLocal] }))),
     ).toEqual(['local']);
@@ -111,7 +111,7 @@ describe('constraints', () => {
     },
   );
 
-  test('nothing left is a refusal, never a quiet trip to the cloud', () => {
+  test('no target left is a refusal, never a silent fallback to the cloud', () => {
     const noLocal = snapshot({
       upstreams: {
         local: upstreamState('local', { configured: false }),
@@ -126,7 +126,7 @@ describe('constraints', () => {
     expect(decision).toMatchObject({ kind: 'refuse', code: 'policy_residency' });
   });
 
-  test('no situation whatever sends a local-only request to the cloud', () => {
+  test('no situation sends a local-only request to the cloud', () => {
     const states = fc.record({
       configured: fc.boolean(),
       healthy: fc.boolean(),
@@ -181,7 +181,7 @@ describe('what an upstream cannot do', () => {
       policy(),
     );
 
-  test('a missing capability sends the request on, and says so', () => {
+  test('a missing capability excludes the target, with a reason', () => {
     const decision = only(
       { needs: ['chat', 'tools'] },
       { capabilities: new Set(['chat'] as const) },
@@ -196,7 +196,7 @@ describe('what an upstream cannot do', () => {
     expect(decision.degraded).toBe('context-window');
   });
 
-  test('an unconfigured cloud is served small and says so', () => {
+  test('without a configured cloud the small model answers, with a reason', () => {
     const none = snapshot({
       upstreams: {
         local: upstreamState('local'),
@@ -208,7 +208,7 @@ describe('what an upstream cannot do', () => {
     expect(decision.degraded).toBe('cloud-unconfigured');
   });
 
-  test('…unless the policy would rather refuse', () => {
+  test('…unless the policy refuses then', () => {
     const none = snapshot({
       upstreams: {
         local: upstreamState('local'),
@@ -224,7 +224,7 @@ describe('what an upstream cannot do', () => {
     });
   });
 
-  test('a sick upstream is asked last, not never', () => {
+  test('an unhealthy upstream is tried last instead of excluded', () => {
     const sick = snapshot({
       upstreams: {
         local: upstreamState('local', { healthy: false }),
@@ -237,8 +237,8 @@ describe('what an upstream cannot do', () => {
   });
 });
 
-describe('what must not move', () => {
-  test('embeddings of one index come from one model, whatever their text', () => {
+describe('requests that are bound to one target', () => {
+  test('embeddings always come from one model, whatever their text', () => {
     for (const complexity of [0, 1]) {
       const decision = decide(
         routed,
@@ -263,7 +263,7 @@ describe('what must not move', () => {
 });
 
 describe('modes', () => {
-  test('observe says what it would have done and leaves everything where it was', () => {
+  test('observe reports what it would have done and changes no target', () => {
     const decision = decide(routed, situation(0.1), policy({ mode: 'observe' }));
     expect(decision).toMatchObject({
       wanted: 'small',
@@ -305,7 +305,7 @@ describe('a conversation', () => {
     expect(at(0.2, onLarge)).toMatchObject({ rule: 'objective', wanted: 'small' });
   });
 
-  test('comes down less easily the more of it would have to be read again', () => {
+  test('needs a lower score to come down, the longer it is', () => {
     expect(at(0.2, onLarge, { inputTokens: 8000 })).toMatchObject({ rule: 'thread' });
     expect(at(0.1, onLarge, { inputTokens: 8000 })).toMatchObject({ rule: 'objective' });
   });
@@ -317,7 +317,7 @@ describe('a conversation', () => {
     expect(at(complexity, thread, { isToolLoop: true })).toMatchObject({ rule: 'thread', wanted });
   });
 
-  test('never keeps what must stay local in the cloud', () => {
+  test('never keeps a local-only request in the cloud', () => {
     const held = policy({ constraints: [{ ...staysLocal, when: when('true', () => true) }] });
     const looping = situation(1, {
       snapshot: snapshot({ thread: onLarge }),

@@ -1,4 +1,4 @@
-/** The decision. Pure and synchronous: no clock, no log, no chance. Live, in shadow and replayed it is this function. */
+/** The decision. Pure and synchronous: no clock, no log, no randomness. Live, shadow and replay all call this function. */
 import type {
   ModelSelector,
   Decision,
@@ -20,7 +20,7 @@ const OTHER: Readonly<Record<RoutableTier, RoutableTier>> = { small: 'large', la
 
 /**
  * Picks the targets, in the order they are to be tried, or refuses. Constraints only ever remove
- * targets (invariant 2): the same holds for a caller's own choice, in every mode.
+ * targets (invariant 2), including those that the caller chose, in every mode.
  */
 export function decide(ask: ModelSelector, situation: Situation, written: Policy): Decision {
   const policy = forKey(written, situation);
@@ -59,7 +59,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow, ...masks };
 }
 
-/** The other tier, where every constraint lets it be asked and it is well. */
+/** The other tier, if no constraint excludes it and it is healthy. */
 function shadowOf(
   others: readonly Target[],
   situation: Situation,
@@ -127,7 +127,7 @@ function byRule(situation: Situation, policy: Policy): TierPreference | undefine
   return { rule: rule.name, reason: `rule: ${rule.when.source}`, tiers: rule.use, explicit };
 }
 
-/** A rule whose condition speaks of something absent does not match; a constraint's does (see `exclusions.ts`). */
+/** A rule whose condition cannot be evaluated does not match; a constraint's holds (see `exclusions.ts`). */
 function matches(when: Condition, situation: Situation): boolean {
   try {
     return when.holds(situation);
@@ -156,7 +156,7 @@ function byObjective(complexity: number | null, policy: Policy): TierPreference 
   return { rule: 'objective', reason, tiers: [isComplex ? 'large' : 'small'], explicit: false };
 }
 
-/** Watching only: everything goes where it went before there was a policy. */
+/** Observe mode: everything goes where it went before there was a policy. */
 const asObserved = (preference: TierPreference): TierPreference => ({
   ...preference,
   tiers: ['large'],
@@ -197,7 +197,7 @@ function tierOf(upstream: string, { targets }: Policy): Tier {
   return targets.large.upstream === upstream ? 'large' : 'pinned';
 }
 
-/** The large tier as this request would have met it, had there been no routing. */
+/** The large target that this request would have used without routing. */
 function baselineOf(
   ask: ModelSelector,
   { snapshot }: Situation,
@@ -228,7 +228,7 @@ function filterAllowed(
   return { allowed, excluded };
 }
 
-/** `whenUnavailable: refuse` keeps the other tier from standing in for one that cannot be reached. */
+/** `whenUnavailable: refuse` removes the other tier as the fallback for one that is unavailable. */
 function applyWhenUnavailable(
   { allowed, excluded }: Filtered,
   first: Target | undefined,
@@ -242,7 +242,10 @@ function applyWhenUnavailable(
   return isMissing ? [] : allowed;
 }
 
-/** Sick upstreams go last rather than out: where nothing else is left, trying beats refusing. */
+/**
+ * Unhealthy upstreams are tried last instead of being excluded: with no other target left, trying
+ * beats refusing.
+ */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
   const isWell = (target: Target): boolean =>
     isHealthy(target, snapshot.upstreams[target.upstream]);
@@ -263,19 +266,19 @@ function isSingle(ask: ModelSelector, { facts, snapshot }: Situation): boolean {
 
 type Common = Omit<Extract<Decision, { kind: 'route' }>, 'kind' | 'targets'>;
 
-/** Names the constraint where it decided, and says why the first target is not the one that was wanted. */
+/** Names the constraint that decided, and says why the first target is not the preferred one. */
 function explained(common: Common, candidates: readonly Target[], first: Target): Common {
-  const wished = candidates[0];
-  if (wished === undefined || first === wished) return common;
-  const cause = common.excluded.find(({ target }) => target === wished);
-  if (cause === undefined) return { ...common, degraded: `${wished.upstream}-unhealthy` };
+  const preferred = candidates[0];
+  if (preferred === undefined || first === preferred) return common;
+  const cause = common.excluded.find(({ target }) => target === preferred);
+  if (cause === undefined) return { ...common, degraded: `${preferred.upstream}-unhealthy` };
   switch (cause.by) {
     case 'constraint':
       return { ...common, rule: cause.name, reason: cause.reason };
     case 'state':
       return { ...common, rule: 'thread-state', reason: cause.reason };
     case 'unconfigured':
-      return { ...common, degraded: `${wished.upstream}-unconfigured` };
+      return { ...common, degraded: `${preferred.upstream}-unconfigured` };
     case 'capability':
       return { ...common, degraded: `no-${cause.name}` };
     case 'context':
@@ -283,7 +286,7 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
   }
 }
 
-/** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
+/** Residency comes first: the caller must know of it, whatever else is wrong. */
 const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
   [
@@ -302,7 +305,7 @@ function refusal(
 ): { code: ErrorCode; message: string } {
   const more = isEmbedding ? ` ${ONE_MODEL}` : '';
   const details = excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
-  for (const [by, code, words] of REFUSALS) {
+  for (const [by, code, text] of REFUSALS) {
     if (excluded.some((exclusion) => exclusion.by === by)) {
       return { code, message: `This request ${words} (${details}).${more}` };
     }

@@ -12,7 +12,7 @@ const decided = decide({ kind: 'tier', tier: 'small' }, situation(0), policy());
 if (decided.kind !== 'route') throw new Error('the request of this test can be answered');
 const small: Target = decided.targets[0];
 
-function houses() {
+function upstreamPair() {
   const local = fakeUpstream('local');
   const cloud = fakeUpstream('cloud');
   return {
@@ -25,7 +25,7 @@ function houses() {
 const request = { call: call(), model: 'slm' };
 
 test('a target of the decision is asked', async () => {
-  const { local, upstreams } = houses();
+  const { local, upstreams } = upstreamPair();
   await send(request, small, decided, { upstreams, abort });
   expect(local.seen.asked).toBe(1);
 });
@@ -34,20 +34,20 @@ test.each<[string, Target]>([
   ['another upstream', { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' }],
   ['what only looks like a target of the decision', { ...small }],
 ])('%s is not asked', (_, target) => {
-  const { local, cloud, upstreams } = houses();
+  const { local, cloud, upstreams } = upstreamPair();
   expect(() => send(request, target, decided, { upstreams, abort })).toThrow(/nothing was sent/);
   expect(local.seen.asked + cloud.seen.asked).toBe(0);
 });
 
-test('a name that now leads elsewhere is not asked', () => {
-  const { cloud } = houses();
+test('an upstream whose locality changed after the decision is not asked', () => {
+  const { cloud } = upstreamPair();
   const upstreams = new Map([['local', cloud]]);
   expect(() => send(request, small, decided, { upstreams, abort })).toThrow(/nothing was sent/);
   expect(cloud.seen.asked).toBe(0);
 });
 
-test('what is to be masked is not sent to an upstream that does not mask, nor as it is to one that does', async () => {
-  const { local, cloud, upstreams } = houses();
+test('a request to be masked is not sent to an upstream that does not mask, and sent masked to others', async () => {
+  const { local, cloud, upstreams } = upstreamPair();
   const large = decide({ kind: 'tier', tier: 'large' }, situation(0), policy());
   if (large.kind !== 'route') throw new Error('the request of this test can be answered');
   const decision = { ...large, redact: ['email'] as const };
@@ -66,7 +66,7 @@ test('what is to be masked is not sent to an upstream that does not mask, nor as
   });
   await send(request, first, decision, { upstreams, abort });
   expect(got).toEqual([['email']]);
-  // The local one is sent what the caller wrote.
+  // The local upstream receives the original text.
   await send(request, second!, decision, { upstreams, abort });
   expect(local.seen.asked).toBe(1);
 });

@@ -1,6 +1,6 @@
 /**
- * The one place where a request leaves for an upstream. Whatever sends (first attempt, fallback,
- * escalation, shadow), it goes through here, so that residency can be shown by reading one function.
+ * The only place where a request is sent to an upstream. Every send (first attempt, fallback, escalation, shadow) goes through
+ * here, so that residency can be verified by reading one function.
  */
 import { GatewayError } from '../core/errors.ts';
 import type { Decision, Target } from '../core/decision.ts';
@@ -10,8 +10,8 @@ export type Upstreams = ReadonlyMap<string, Upstream>;
 
 /**
  * Sends to a target of the decision or to its shadow, and to nothing else (invariant 3).
- * @throws GatewayError `policy_residency` when the target is not the decision's, or its upstream is not
- * where the decision believed it to be: a bug or a changed configuration must never become a leak.
+ * @throws GatewayError `policy_residency` when the target is not the decision's, or its upstream has another locality than the
+ * decision assumed: a bug or a changed configuration must never become a leak.
  */
 export function send(
   request: UpstreamRequest,

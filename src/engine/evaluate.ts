@@ -7,15 +7,15 @@ import {
   type Signal,
 } from '../core/signal.ts';
 
-/** Told how long each signal took, in seconds. */
+/** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
 
-/** For signals that never wait, so that they need no timer of their own. */
+/** For signals that never wait: they need no timer. */
 const NEVER = new AbortController().signal;
 
 /**
- * Asks every signal at once. One that throws or overruns the deadline abstains and the request goes
- * on: the policy says what an absent reading means.
+ * Runs all signals concurrently. One that throws or misses the deadline abstains and the request
+ * goes on: the policy says what an absent reading means.
  */
 export async function evaluate(
   signals: readonly Signal[],
@@ -49,7 +49,7 @@ function ask(signal: Signal, features: Features, abort: AbortSignal): Reading | 
   }
 }
 
-/** An error's message may quote what it choked on, so only its kind is kept. */
+/** Keeps only the error's name: its message may quote the prompt. */
 function failed(error: unknown): Reading {
   return abstain(error instanceof Error ? error.name : 'failed', 'failed');
 }

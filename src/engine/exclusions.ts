@@ -1,4 +1,4 @@
-/** What can remove a target: the policy's constraints, then what the upstream is not able to do. */
+/** Why a target is excluded: the policy's constraints, then what the upstream cannot do. */
 import type { Exclusion, Target } from '../core/decision.ts';
 import type { PersonalKind } from '../core/masking.ts';
 import type { Constraint, Policy, Situation } from '../core/policy.ts';
@@ -6,12 +6,12 @@ import type { Capability } from '../core/signal.ts';
 
 type ExclusionReason = Omit<Exclusion, 'target'>;
 
-/** Headroom over the estimated input, whose error on real text stays within this share. */
+/** Headroom over the estimated input; the estimate's error on real text stays within it. */
 const ESTIMATE_MARGIN = 1.1;
-/** Room kept for the answer where the caller sets no limit, in tokens. */
+/** Reserved for the answer when the caller sets no limit, in tokens. */
 const ANSWER_ROOM = 256;
 
-/** Why this target may not be asked, or undefined. Constraints come first: they are never masked by a lesser reason. */
+/** Why this target may not be asked, or undefined. Constraints come first, so that no lesser reason hides them. */
 export function exclusionOf(
   target: Target,
   situation: Situation,
@@ -40,7 +40,7 @@ function residency(
   return undefined;
 }
 
-/** Content that is no text, and what an upstream keeps from before: there is nothing to put a mask on. */
+/** Content that is not text, and state that an upstream already holds: neither can be masked. */
 const UNMASKABLE: ReadonlySet<Capability> = new Set<Capability>([
   'vision',
   'audio',
@@ -54,7 +54,7 @@ const isMaskable = ({ facts }: Situation): boolean =>
   facts.images === 0 &&
   !facts.needs.some((need) => UNMASKABLE.has(need));
 
-/** What the constraints that hold want masked, in place of keeping the request here. */
+/** What the constraints that hold want masked, instead of excluding cloud upstreams. */
 export function masking(
   situation: Situation,
   { constraints }: Policy,
@@ -70,7 +70,7 @@ export function masking(
   return isAsked ? { redact: [...kinds] } : {};
 }
 
-/** A constraint that cannot be evaluated holds: what nobody could judge is treated as the worst case. */
+/** A constraint that cannot be evaluated holds (fail closed). */
 function reasonIfHolds(constraint: Constraint, situation: Situation): string | undefined {
   const wants = `requires a ${constraint.require.locality} upstream`;
   try {
@@ -107,7 +107,7 @@ function window(target: Target, { facts, snapshot }: Situation): ExclusionReason
   if (tokens === undefined || facts.operation === 'passthrough') return undefined;
   const input = Math.ceil((facts.longestInputTokens ?? facts.inputTokens) * ESTIMATE_MARGIN);
   const output = facts.operation === 'embeddings' ? 0 : facts.maxTokens || ANSWER_ROOM;
-  // A generous max_tokens is a limit, not a need: it may not by itself push a short prompt away.
+  // A generous `max_tokens` is a limit, not a need: it must not by itself exclude a short prompt.
   const needed = input + Math.min(output, Math.floor(tokens / 4));
   if (needed <= tokens) return undefined;
   return {

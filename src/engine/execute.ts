@@ -16,7 +16,7 @@ export interface Execution {
 
 export type ExecuteTools = AttemptTools;
 
-/** How a request ended, with every attempt in order. `error` is what the caller was told, if anything. */
+/** How a request ended, with every attempt in order. `error` is what the caller received, if any. */
 export interface Outcome {
   readonly attempts: readonly Attempt[];
   readonly error?: unknown;
@@ -25,7 +25,7 @@ export interface Outcome {
 export interface ExecutionResult {
   readonly answer: Answer;
   readonly target: Target;
-  /** Every attempt that is over. The one that answers is: at once for a whole answer, not yet for a stream. */
+  /** Every finished attempt. The one that answers is included for a whole answer, and not yet for a stream. */
   readonly attempts: readonly Attempt[];
 }
 
@@ -33,7 +33,7 @@ export interface ExecutionResult {
  * Tries the decision's targets in order, and never any other. A stream is committed at its first
  * event: before it a failure moves on to the next target, after it never (invariant 5). `ended` is
  * called exactly once, for a stream when it is over.
- * @throws the failure of the first target, which is the one the policy wanted, when none answers.
+ * @throws the failure of the first target, which the policy preferred, when none answers.
  */
 export async function execute(
   run: Execution,

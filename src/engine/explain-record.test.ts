@@ -22,7 +22,7 @@ function recorded(complexity: number, by: Policy = inForce): Decided {
   return { ...record, decision };
 }
 
-test('a decision that can be made again says what would have changed it', () => {
+test('a reproducible decision lists what would have changed it', () => {
   const told = explainRecord(recorded(0.3), inForce);
   expect(told.unrepeatable).toBeNull();
   expect(told.otherwise[0]).toEqual({
@@ -31,7 +31,7 @@ test('a decision that can be made again says what would have changed it', () => 
   });
 });
 
-test('the threshold is the one of that time, whatever the calibration says today', () => {
+test('the threshold is the recorded one, whatever the present calibration', () => {
   const then = { ...inForce, threshold: { value: 0.2, from: 'the calibration of that time' } };
   const told = explainRecord(recorded(0.3, then), inForce);
   expect(told).toMatchObject({ tier: 'large', threshold: { value: 0.2 }, unrepeatable: null });
@@ -52,7 +52,7 @@ test.each([
   expect(told.unrepeatable).toContain(because);
 });
 
-test('in words it says who was asked', () => {
+test('the text lists which upstreams were asked', () => {
   const words = formatRecordExplanation(explainRecord(recorded(0.3), inForce));
   expect(words).toContain('asked       local/qwen3:4b: ok');
   expect(words).toContain('otherwise   with complexity at or above 0.50');

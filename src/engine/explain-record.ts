@@ -1,4 +1,4 @@
-/** A recorded decision explained afterwards: made again from its record, where record and policy allow. */
+/** Explains a recorded decision: reproduces it from its record, if record and policy allow. */
 import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
@@ -11,16 +11,16 @@ import { fromRecord, type DecisionInputs } from './record-situation.ts';
 export interface RecordExplanation extends Explanation {
   readonly id: string;
   readonly atMs: number;
-  /** Who was asked, in order, and how that went: what was decided may not be what happened. */
+  /** The attempts in order, with their outcomes: they may differ from the decision. */
   readonly attempts: readonly Pick<Attempt, 'upstream' | 'model' | 'outcome' | 'cause'>[];
-  /** Why `otherwise` cannot be said; null where it can. */
+  /** Why `otherwise` is unknown; null if it is known. */
   readonly unrepeatable: string | null;
 }
 
 /** A record of a request that did not fail before it was decided. */
 export type Decided = UsageRecord & { readonly decision: Decision };
 
-/** `policy`: the version that decided it; undefined where it is not known any more. */
+/** `policy`: the version that decided it; undefined if it is no longer stored. */
 export function explainRecord(record: Decided, policy: Policy | undefined): RecordExplanation {
   const { id, atMs, decision, facts, readings } = record;
   const attempts = record.attempts.map(({ upstream, model, outcome, cause }) =>
@@ -29,11 +29,18 @@ export function explainRecord(record: Decided, policy: Policy | undefined): Reco
   const again = repeated(record, policy);
   if ('because' in again) {
     const threshold = { value: decision.threshold, from: 'as it was then' };
-    const told = outline({ decision, readings, facts, threshold });
-    return { id, atMs, ...told, attempts, unrepeatable: again.because };
+    const explanation = outline({ decision, readings, facts, threshold });
+    return { id, atMs, ...explanation, attempts, unrepeatable: again.because };
   }
-  const told = outline({ decision, readings, facts, threshold: again.policy.threshold });
-  return { id, atMs, ...told, otherwise: counterfactuals(again), attempts, unrepeatable: null };
+  const explanation = outline({ decision, readings, facts, threshold: again.policy.threshold });
+  return {
+    id,
+    atMs,
+    ...explanation,
+    otherwise: counterfactuals(again),
+    attempts,
+    unrepeatable: null,
+  };
 }
 
 type Repeated = (DecisionInputs & { readonly policy: Policy }) | { readonly because: string };
@@ -56,7 +63,7 @@ function repeated(record: Decided, policy: Policy | undefined): Repeated {
   return { ...recalled, policy: asThen };
 }
 
-/** A policy's version says nothing of the calibration that its objective was read by. */
+/** A policy's version does not identify the calibration that its threshold came from. */
 function thresholdThen(was: Decision, { threshold }: Policy): Policy['threshold'] {
   if (was.threshold === threshold.value) return threshold;
   return { value: was.threshold, from: 'by the calibration of that time' };
@@ -70,18 +77,20 @@ const placesOf = (decision: Decision): string =>
     ? decision.code
     : decision.targets.map(({ upstream, model }) => `${upstream}/${model}`).join(' ');
 
-/** As a few lines of text. `signals` say what their scores mean. */
+/** Formats the explanation as a few lines of text. `signals` describe what their scores mean. */
 export function formatRecordExplanation(
-  told: RecordExplanation,
+  explanation: RecordExplanation,
   signals?: readonly Signal[],
 ): string {
-  const asked = told.attempts.map(({ upstream, model, outcome, cause }) => {
+  const asked = explanation.attempts.map(({ upstream, model, outcome, cause }) => {
     return `  asked       ${upstream}/${model}: ${cause ?? outcome}`;
   });
   return [
-    `${told.id}, ${new Date(told.atMs).toISOString()}`,
-    formatExplanation(told, signals),
+    `${explanation.id}, ${new Date(explanation.atMs).toISOString()}`,
+    formatExplanation(explanation, signals),
     ...asked,
-    ...(told.unrepeatable === null ? [] : [`  otherwise   not known: ${told.unrepeatable}`]),
+    ...(explanation.unrepeatable === null
+      ? []
+      : [`  otherwise   not known: ${explanation.unrepeatable}`]),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-/** A decision told at length, for people and programs: `explain`, `POST /v1/route`, the admin API. */
+/** Explains a decision, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Threshold } from '../core/policy.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
@@ -15,18 +15,21 @@ export interface Explanation {
   readonly threshold: Threshold;
   readonly degraded: string | null;
   readonly policy: Decision['policy'];
-  /** The tier that the policy wanted. */
+  /** The tier that the policy preferred. */
   readonly wanted: Tier;
-  /** It looks on in this mode, or for this conversation: everything goes to the large tier. */
+  /**
+   * The policy only observes, in this mode or for this conversation: everything goes to the large
+   * tier.
+   */
   readonly onlyWatches: boolean;
-  /** Asked too, in the background. */
+  /** The target that is asked in the background too. */
   readonly shadow: Target | null;
   readonly targets: readonly Target[];
   readonly excluded: readonly Exclusion[];
-  /** Masked before anything goes to the cloud. */
+  /** What is masked in requests to cloud upstreams. */
   readonly redact: readonly string[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
-  /** Single changes that would have led elsewhere, nearest first. */
+  /** Single changes that would have led to another target, nearest first. */
   readonly otherwise: readonly Counterfactual[];
   readonly readings: Readings;
   readonly request: RequestFacts;
@@ -49,7 +52,7 @@ interface Outlined {
   readonly threshold: Threshold;
 }
 
-/** As far as the decision itself says: it is not made again, so `otherwise` is empty. */
+/** What the decision itself holds: it is not repeated, so `otherwise` is empty. */
 export function outline({ decision, readings, facts, threshold }: Outlined): Explanation {
   const targets = decision.kind === 'route' ? decision.targets : [];
   const [first] = targets;
@@ -79,38 +82,47 @@ export function outline({ decision, readings, facts, threshold }: Outlined): Exp
 const refusalOf = (decision: Decision): Explanation['refusal'] =>
   decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;
 
-/** The same as a few lines of text. `signals` say what their scores mean. */
-export function formatExplanation(told: Explanation, signals: readonly Signal[] = []): string {
-  const to = told.upstream === null ? 'refused' : `${told.tier} → ${told.upstream}/${told.model}`;
+/** Formats the explanation as a few lines of text. `signals` describe what their scores mean. */
+export function formatExplanation(explained: Explanation, signals: readonly Signal[] = []): string {
+  const to =
+    explained.upstream === null
+      ? 'refused'
+      : `${explained.tier} → ${explained.upstream}/${explained.model}`;
   const lines = [
-    `${to}   (rule: ${told.rule})`,
-    `  why         ${told.reason}`,
-    `  complexity  ${told.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${told.threshold.value.toFixed(3)} (${told.threshold.from})`,
-    `  policy      ${told.policy.name}@${told.policy.version}, mode ${told.policy.mode}`,
-    ...(told.onlyWatches
-      ? [`  watching    it would have asked the ${told.wanted} tier, but only looks on here`]
+    `${to}   (rule: ${explained.rule})`,
+    `  why         ${explained.reason}`,
+    `  complexity  ${explained.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${explained.threshold.value.toFixed(3)} (${explained.threshold.from})`,
+    `  policy      ${explained.policy.name}@${explained.policy.version}, mode ${explained.policy.mode}`,
+    ...(explained.onlyWatches
+      ? [`  watching    it would have asked the ${explained.wanted} tier, but only looks on here`]
       : []),
-    ...(told.shadow === null
+    ...(explained.shadow === null
       ? []
-      : [`  shadow      ${told.shadow.upstream}/${told.shadow.model}, in the background`]),
-    ...(told.degraded === null ? [] : [`  degraded    ${told.degraded}`]),
-    ...(told.refusal === null
+      : [
+          `  shadow      ${explained.shadow.upstream}/${explained.shadow.model}, in the background`,
+        ]),
+    ...(explained.degraded === null ? [] : [`  degraded    ${explained.degraded}`]),
+    ...(explained.refusal === null
       ? []
-      : [`  refused     ${told.refusal.code}: ${told.refusal.message}`]),
-    ...told.targets.slice(1).map((target) => `  then        ${target.upstream}/${target.model}`),
-    ...(told.redact.length === 0 ? [] : [`  masked      ${told.redact.join(', ')}, for the cloud`]),
-    ...told.excluded.map(
+      : [`  refused     ${explained.refusal.code}: ${explained.refusal.message}`]),
+    ...explained.targets
+      .slice(1)
+      .map((target) => `  then        ${target.upstream}/${target.model}`),
+    ...(explained.redact.length === 0
+      ? []
+      : [`  masked      ${explained.redact.join(', ')}, for the cloud`]),
+    ...explained.excluded.map(
       ({ target, reason }) =>
         `  excluded    ${target.upstream}/${target.model || target.tier}: ${reason}`,
     ),
-    ...told.otherwise.map((other) => `  otherwise   ${other.change}: ${other.to}`),
+    ...explained.otherwise.map((other) => `  otherwise   ${other.change}: ${other.to}`),
     '  signals',
-    ...Object.entries(told.readings).map(([name, reading]) => {
+    ...Object.entries(explained.readings).map(([name, reading]) => {
       const about = signals.find((signal) => signal.name === name)?.about;
       const meaning = about === undefined ? '' : `\n${' '.repeat(22)}high: ${about}`;
       return `    ${name.padEnd(12)}${said(reading)}${meaning}`;
     }),
-    `  request     about ${told.request.inputTokens} tokens, ${told.request.turns} user turn(s), needs ${told.request.needs.join(', ') || 'nothing'}`,
+    `  request     about ${explained.request.inputTokens} tokens, ${explained.request.turns} user turn(s), needs ${explained.request.needs.join(', ') || 'nothing'}`,
   ];
   return lines.join('\n');
 }

@@ -9,10 +9,10 @@ import { outboundTexts } from '../wire/outbound-texts.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
 const TOKENS_PER_MESSAGE = 4;
-/** What OpenAI's vision models charge for one 1024 x 1024 image at high detail: 85 + 4 tiles of 170. */
+/** Tokens of one 1024 x 1024 image at high detail in OpenAI's vision models: 85 + 4 tiles of 170. */
 const TOKENS_PER_IMAGE = 765;
 
-/** Never throws on a body that was accepted, whatever its unread members hold. */
+/** Never throws on an accepted body, whatever its unchecked members hold. */
 export function describe(call: Call): Features {
   const read = withTextInput(call);
   const request = readRequest(read);

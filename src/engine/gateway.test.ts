@@ -11,7 +11,7 @@ import type { Usage, UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
 import { createGateway, type GatewayParts } from './gateway.ts';
 
-/** Counts one token a content event: enough to see that what was produced is accounted. */
+/** Counts one token a content event: enough to show that output is accounted. */
 const accountant: Accountant = {
   watch: () => {
     let outputTokens = 0;
@@ -68,7 +68,7 @@ function start({ complexity = 0, ...setup }: Setup = {}) {
       setup.snapshot ??
       (() =>
         snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } })),
-    threads: { get: () => undefined, remember: () => {} },
+    conversations: { get: () => undefined, remember: () => {} },
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],
@@ -113,14 +113,14 @@ describe('a whole answer', () => {
     expect(attempts).toEqual(['+local', '-local failed', '+cloud', '-cloud ok']);
   });
 
-  test("what the upstream finds wrong with the request is the caller's to hear, not another target's", async () => {
+  test('a request error from the upstream goes to the caller, not to another target', async () => {
     const rejected = new UpstreamError('rejected', 'bad temperature', { status: 400 });
     const { gateway, cloud } = start({ local: fakeUpstream('local', { fails: rejected }) });
     await expect(handle(gateway, call())).rejects.toBe(rejected);
     expect(cloud.seen.asked).toBe(0);
   });
 
-  test('when none answers the caller hears of the one that was wanted', async () => {
+  test('when none answers the caller receives the failure of the preferred target', async () => {
     const other = new UpstreamError('timeout', 'slow');
     const { gateway, records } = start({
       local: fakeUpstream('local', { fails: down }),
@@ -132,7 +132,7 @@ describe('a whole answer', () => {
     ]);
   });
 
-  test('a name that existing code uses is the large model when it is hard', async () => {
+  test('an intercepted model name goes to the large model when the request is hard', async () => {
     const { gateway, cloud } = start({ complexity: 1 });
     await handle(gateway, call({ requestedModel: 'gpt-4o' }));
     expect(cloud.seen.models).toEqual(['gpt-4o']);
@@ -154,7 +154,7 @@ describe('refusals', () => {
     expect(records).toHaveLength(1);
   });
 
-  test('an unknown model is 404 in the words SDKs look for, and recorded', async () => {
+  test('an unknown model is 404 with the code SDKs look for, and recorded', async () => {
     const { gateway, records } = start();
     const error = await handle(gateway, call({ requestedModel: 'nope' })).catch((e) => e);
     expect(error).toBeInstanceOf(GatewayError);
@@ -162,7 +162,7 @@ describe('refusals', () => {
     expect(records).toMatchObject([{ outcome: 'failed', errorCode: 'caller_unknown_model' }]);
   });
 
-  test('a key without the right to choose is told so', async () => {
+  test('a key that may not choose gets an error that says so', async () => {
     const { gateway } = start();
     const caller = { name: 'bot', labels: {}, mayOverride: false };
     await expect(handle(gateway, call({ caller, override: 'large' }))).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe('refusals', () => {
 });
 
 describe('a stream', () => {
-  test('is recorded once, when it is over', async () => {
+  test('is recorded once, when it ends', async () => {
     const { gateway, records } = start();
     const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
@@ -188,7 +188,7 @@ describe('a stream', () => {
     expect((await handle(gateway, call({ stream: true }))).target.upstream).toBe('cloud');
   });
 
-  test('that breaks after it fails, keeps what was produced on the record, and is not started again', async () => {
+  test('that breaks after its first event fails, keeps its output on the record, and is not retried', async () => {
     const breaks = new UpstreamError('interrupted', 'gone');
     const { gateway, records, cloud } = start({ local: fakeUpstream('local', { breaks }) });
     const { answer } = await handle(gateway, call({ stream: true }));
@@ -217,14 +217,14 @@ describe('a stream', () => {
 });
 
 describe('a routed request', () => {
-  test('shows its decision before any upstream is asked', async () => {
+  test('has its decision before any upstream is asked', async () => {
     const { gateway, local, records } = start();
     const { decision } = await gateway.route(call());
     expect(decision).toMatchObject({ kind: 'route', targets: [{ upstream: 'local' }, {}] });
     expect([local.seen.asked, records.length]).toEqual([0, 0]);
   });
 
-  test('that is refused shows the refusal, and is recorded when it is answered', async () => {
+  test('that is refused has the refusal as its decision, and is recorded when it is answered', async () => {
     const constraints = [
       { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
     ];
@@ -236,7 +236,7 @@ describe('a routed request', () => {
     expect(records).toMatchObject([{ outcome: 'refused', decision: { kind: 'refuse' } }]);
   });
 
-  test('whose caller has left by then ends at once, recorded as hung up', async () => {
+  test('whose caller has hung up ends at once, recorded as such', async () => {
     const gone = new UpstreamError('aborted', 'left');
     const { gateway, records } = start({ local: fakeUpstream('local', { fails: gone }) });
     const routed = await gateway.route(call());
@@ -248,7 +248,7 @@ describe('a routed request', () => {
     ]);
   });
 
-  test('that cannot be decided is recorded with what was known by then', async () => {
+  test('that cannot be decided is recorded with what was known', async () => {
     const broken = new Error('no state');
     const { gateway, records } = start({
       snapshot: () => {
@@ -265,13 +265,13 @@ describe('a routed request', () => {
 });
 
 describe('state that is shared with other processes', () => {
-  test('is waited for, and what this process knows is read in one step with the decision', async () => {
+  test('is awaited, and local state is read in one step with the decision', async () => {
     const order: string[] = [];
     const { gateway } = start({
       shared: () => new Promise((resolve) => void setImmediate(resolve, { spentShare: 0.75 })),
       snapshot: (_, { spentShare }) => {
         order.push(`read ${spentShare}`);
-        // Whatever else waits its turn must not come between the reading and the decision.
+        // Other queued work must not run between the reading and the decision.
         queueMicrotask(() => order.push('another request'));
         return snapshot();
       },
@@ -290,7 +290,7 @@ describe('state that is shared with other processes', () => {
     expect(order.slice(read, read + 3)).toEqual(['read 0.75', 'decide', 'another request']);
   });
 
-  test('that is refused is recorded with what was known by then', async () => {
+  test('that is refused is recorded with what was known', async () => {
     const refusal = new GatewayError('caller_invalid', 'no such response');
     const { gateway, records } = start({ shared: () => Promise.reject(refusal) });
     await expect(gateway.route(call())).rejects.toBe(refusal);

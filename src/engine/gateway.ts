@@ -1,6 +1,6 @@
 /**
- * The path of one request: describe, evaluate, snapshot, decide (`route`), then execute and publish (`answer`).
- * Read this first. Everything concrete is handed in; every request that is routed leaves exactly one record.
+ * The path of one request: describe, evaluate, snapshot, decide (`route`), then execute and publish (`answer`). Read this first.
+ * All implementations are injected; every routed request leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
@@ -23,7 +23,7 @@ export interface GatewayParts extends ExecuteTools, Snapshots {
   /** The policy in force and the signals it needs, swapped together by a reload. */
   readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
   readonly names: ModelNames;
-  readonly threads: Conversations;
+  readonly conversations: Conversations;
   readonly publish: Sink;
   readonly signalTimer?: SignalTimer;
 }
@@ -33,24 +33,24 @@ export interface Gateway {
   judge(call: Call): Promise<Routing>;
   /** Decides. @throws GatewayError, recorded, when the request cannot even be decided */
   route(call: Call): Promise<Routed>;
-  /** Records a request that was turned away before it became a call worth judging. */
+  /** Records a request that was rejected before it was routed. */
   reject(call: Call, error: unknown): void;
-  /** Ends what is under way in the background. */
+  /** Stops background work. */
   close(): Promise<void>;
 }
 
-/** A request that was decided. One that is never answered leaves no record. */
+/** A decided request. It leaves no record until `answer` is called. */
 export interface Routed {
-  /** A refusal too: its headers go out with the error. */
+  /** Also set for a refusal: its headers are sent with the error. */
   readonly decision: Decision;
   /**
-   * Asks the decision's targets. Call it exactly once; with a signal that is aborted already it ends at once.
+   * Asks the decision's targets. Call it exactly once; if the signal is already aborted it ends at once.
    * @throws GatewayError, recorded, when refused or when no target answered
    */
   answer(abort: AbortSignal): Promise<ExecutionResult>;
 }
 
-/** How long signals that wait may take, in milliseconds; the learned ones answer at once. */
+/** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
 const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(parts: GatewayParts): Gateway {
@@ -90,7 +90,7 @@ async function judge(call: Call, parts: GatewayParts): Promise<Judgement> {
     known.readings = readings;
     const asked = parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
-    // From here to the decision nothing is awaited: what is read must still be so when it is decided upon.
+    // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
     const snapshot = parts.snapshot(call, shared);
     const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
     const routing = { ask, features, readings, snapshot, decision, policy, signals };
@@ -128,7 +128,7 @@ async function answer(
   }
 }
 
-/** Where the thread is; for a policy that only watches where it would be, so that it sees what it would do. */
+/** The conversation's place; under a policy that only observes, where it would be, so that stickiness is observed too. */
 function placeOf(decision: Extract<Decision, { kind: 'route' }>, answered: Target): Target {
   if (decision.onlyWatches !== true) return answered;
   return decision.targets.find(({ tier }) => tier === decision.wanted) ?? answered;

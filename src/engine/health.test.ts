@@ -126,7 +126,7 @@ test('who is answered again is so although another is not', () => {
   expect(isWell(health, 'm', 'ann')).toBe(true);
 });
 
-test('after the cool-down one attempt may try, and only one', () => {
+test('after the cool-down exactly one trial attempt is admitted', () => {
   const { health, pass } = clocked();
   fail(health, 'unreachable', 3);
   pass(4999);
@@ -155,7 +155,7 @@ test.each(['unreachable', 'server_error'] as const)(
   },
 );
 
-test('a rate limit never keeps it away for longer than ten seconds', () => {
+test('a rate limit never excludes it for longer than ten seconds', () => {
   const { health, pass } = clocked();
   fail(health, 'rate_limited', 5);
   for (let i = 0; i < 5; i += 1) {
@@ -212,7 +212,7 @@ test('what a caller did wrong, or a model cannot do, never takes an upstream out
   );
 });
 
-test('attempts in flight are counted, and never below none', () => {
+test('attempts in flight are counted, and never below zero', () => {
   const { health } = clocked();
   const one = newQuestion();
   health.started({ upstream: 'a', model: 'm' }, one);

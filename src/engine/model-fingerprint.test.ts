@@ -5,7 +5,7 @@ import { fingerprintObserver } from './model-fingerprint.ts';
 
 const target: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
 
-/** After these bodies, with this digest known of the upstream's own model. */
+/** The digest after these bodies, given the digest of the upstream's own model. */
 function built(bodies: readonly object[], modelDigest?: string, model = 'slm') {
   const facts = modelDigest === undefined ? {} : { modelDigest };
   const upstreams = new Map([['local', fakeUpstream('local', { facts })]]);
@@ -14,18 +14,18 @@ function built(bodies: readonly object[], modelDigest?: string, model = 'slm') {
   return watch.digest();
 }
 
-test('is the digest of the weights, where it is known of the model that was asked', () => {
+test('is the digest of the weights, if known for the model that was asked', () => {
   const said = [{ system_fingerprint: 'fp_1' }];
   expect(built(said, 'sha256:abc')).toEqual({ modelDigest: 'sha256:abc' });
   expect(built(said, 'sha256:abc', 'another')).toEqual({ modelDigest: 'fp_1' });
 });
 
-test('is else the first thing that the server says of itself', () => {
+test('is else the first fingerprint that the server sends', () => {
   const bodies = [{}, { system_fingerprint: null }, { system_fingerprint: 'b4567-c0ffee' }];
   expect(built([...bodies, { system_fingerprint: 'b9' }])).toEqual({ modelDigest: 'b4567-c0ffee' });
 });
 
-test('is not known where nothing says it, and never longer than a digest', () => {
+test('is absent if neither is known, and never longer than a digest', () => {
   expect(built([{ system_fingerprint: '' }, {}])).toEqual({});
   expect(built([{ system_fingerprint: 'x'.repeat(9999) }]).modelDigest).toHaveLength(140);
 });

@@ -7,11 +7,11 @@ import type { Upstreams } from './egress.ts';
 export interface FingerprintObserver {
   /** A whole answer, or one event of a stream. */
   observe(body: JsonObject): void;
-  /** The digest of the weights where it is known; else what the server says of itself, if it answered. */
+  /** The digest of the weights if known; else the server's own fingerprint, if it sent one. */
   digest(): Pick<Attempt, 'modelDigest'>;
 }
 
-/** Long enough for a SHA-512 in hex: a server's own words are bounded by it. */
+/** Long enough for a SHA-512 in hex: bounds what a server may send. */
 const LONGEST = 140;
 
 export function fingerprintObserver(

@@ -8,13 +8,13 @@ export interface NamesOptions {
   readonly upstreams: Upstreams;
   /** The large tier's upstream, whose models are routed under their own names. */
   readonly largeUpstream: () => string;
-  /** As configured; undefined = every model that the large tier's upstream lists. */
+  /** As configured; undefined: every model that the large tier's upstream lists. */
   readonly interceptModels?: readonly string[];
-  /** Names the price catalogue knows: for a cloud that is not there or would not list its models. */
+  /** True for a model in the price catalogue: for a cloud that is absent or does not list its models. */
   readonly isPriced: (model: string) => boolean;
 }
 
-/** By its configuration, or by its own list. */
+/** True if its configuration or its own list has the model. */
 const lists = (facts: UpstreamFacts, model: string): boolean =>
   model === facts.model || facts.models.includes(model);
 
@@ -43,7 +43,7 @@ export function createNames({
     hasTarget: (upstream, model) => {
       const facts = upstreams.get(upstream)?.facts();
       if (facts === undefined) return false;
-      // A cloud's list is seldom complete (fine-tunes, previews): it answers for itself.
+      // A cloud's list is seldom complete (fine-tunes, previews), so the cloud itself decides.
       const isOpen = facts.locality === 'cloud' || facts.models.length === 0;
       return isOpen || lists(facts, model);
     },
@@ -51,7 +51,7 @@ export function createNames({
   };
 }
 
-/** `GET /v1/models`: the names of this gateway, what is routed under its own name, and what may be pinned. */
+/** `GET /v1/models`: the gateway's own names, the intercepted models, and what may be pinned. */
 export function listedModels({
   upstreams,
   largeUpstream,

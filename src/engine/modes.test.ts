@@ -32,7 +32,7 @@ describe('a mode for some keys', () => {
   const by = (labels: Readonly<Record<string, string>>, given = ruled) =>
     decide(routed, situation(0.1, { snapshot: snapshot({ key: { name: 'k', labels } }) }), given);
 
-  test('is theirs, and the policy’s own is everybody else’s', () => {
+  test('applies to those keys; the policy’s own applies to all others', () => {
     expect(by({ team: 'support' })).toMatchObject({
       policy: { mode: 'on' },
       targets: [{ tier: 'small' }, {}],
@@ -44,7 +44,7 @@ describe('a mode for some keys', () => {
     });
   });
 
-  test('is the first that holds, and a key without the label is passed over', () => {
+  test('is the first that matches; a key without the label does not', () => {
     const modes = [
       { when: broken, mode: 'off' as const },
       { when: support, mode: { canary: 1 } },
@@ -54,7 +54,7 @@ describe('a mode for some keys', () => {
     expect(by({}, policy({ modes })).policy.mode).toBe('on');
   });
 
-  test('brings back nothing that a constraint removed', () => {
+  test('restores nothing that a constraint removed', () => {
     const held = policy({ modes: [{ when: support, mode: 'off' }], constraints: [staysLocal] });
     const decision = by({ team: 'support' }, held);
     expect(decision.policy.mode).toBe('off');
@@ -77,12 +77,12 @@ describe('a shadow', () => {
     });
   });
 
-  test('is asked of the stated share only', () => {
+  test('is asked for the stated share of requests only', () => {
     expect(decide(routed, drawn(0.5), policy({ mode })).shadow).toBeUndefined();
     expect(decide(routed, situation(0.1), policy({ mode })).shadow).toBeUndefined();
   });
 
-  test('is not asked of an upstream that is unwell', () => {
+  test('is not sent to an unhealthy upstream', () => {
     const upstreamsNow = {
       local: upstreamState('local', { healthy: false }),
       cloud: upstreamState('cloud'),
@@ -91,7 +91,7 @@ describe('a shadow', () => {
     expect(decision.shadow).toBeUndefined();
   });
 
-  test('is nobody’s where the caller chose, or the operation is not judged', () => {
+  test('is absent if the caller chose the target, or the operation is not evaluated', () => {
     const ruled = policy({ mode: { shadow: 1 } });
     expect(decide({ kind: 'tier', tier: 'large' }, drawn(0), ruled).shadow).toBeUndefined();
     const embedding = { ...drawn(0), facts: facts({ operation: 'embeddings' }) };
@@ -99,7 +99,7 @@ describe('a shadow', () => {
   });
 });
 
-test('an explanation says that the policy only looks on, and what it would have done', () => {
+test('an explanation says that the policy only observes, and what it would have done', () => {
   const decided = drawnDecision();
   const told = outline({
     decision: decided,

@@ -1,30 +1,33 @@
-/** Which mode a request is under: its key's, else the policy's. And whether the policy then acts, or looks on. */
+/** Resolves a request's mode (its key's, else the policy's), and whether the policy acts or only observes. */
 import type { Decision } from '../core/decision.ts';
 import type { Mode, Policy, Situation } from '../core/policy.ts';
 
-/** The policy as it is for this request's key. The same object where it says nothing of keys. */
+/** The policy with the mode of this request's key. The same object if it has no modes for keys. */
 export function forKey(policy: Policy, situation: Situation): Policy {
   const special = policy.modes?.find(({ when }) => {
     try {
       return when.holds(situation);
     } catch {
-      // A key without the label that is asked for is none of those meant.
+      // A key without that label does not match.
       return false;
     }
   });
   return special === undefined ? policy : { ...policy, mode: special.mode };
 }
 
-/** Does the policy act, or does it only watch? In a canary each thread has its own fixed draw. */
+/**
+ * True if the policy acts, false if it only observes. In a canary each conversation has its fixed
+ * draw.
+ */
 export function isLive({ mode }: Policy, { snapshot }: Situation): boolean {
   if (typeof mode === 'string') return mode !== 'observe';
   return 'canary' in mode && isDrawn(mode.canary, snapshot.draw);
 }
 
-/** Whether this request is one of those that are asked of the other tier too. */
+/** True if this request is drawn to be sent to the other tier too. */
 export function isShadowed({ mode }: Policy, { facts, snapshot }: Situation): boolean {
   if (typeof mode === 'string' || !('shadow' in mode)) return false;
-  // Embeddings and passed-on routes are not judged, and a stored response would be stored twice.
+  // Embeddings and passthrough routes are not evaluated, and a stored response would be stored twice.
   return facts.operation === 'chat' && isDrawn(mode.shadow, snapshot.draw);
 }
 
@@ -37,7 +40,7 @@ export const shownPolicy = (policy: Policy): Decision['policy'] => ({
   mode: modeName(policy),
 });
 
-/** As metrics and records call it. */
+/** The mode's name in metrics and records. */
 function modeName({ mode }: { readonly mode: Mode }): string {
   if (typeof mode === 'string') return mode;
   return 'canary' in mode ? 'canary' : 'shadow';

@@ -15,7 +15,7 @@ import type { UsageRecord } from '../core/record.ts';
 import { decide } from './decide.ts';
 import { fromRecord, toRecord } from './record-situation.ts';
 
-/** As it comes back from a ledger. */
+/** As read back from a ledger. */
 function kept(
   ask: ModelSelector,
   { facts: known, readings, snapshot: state }: Situation,
@@ -30,7 +30,7 @@ function kept(
   return JSON.parse(JSON.stringify(record)) as UsageRecord;
 }
 
-test('what a record says of the circumstances is enough to decide the same again', () => {
+test('a record holds enough of the situation to decide the same again', () => {
   fc.assert(
     fc.property(
       anyAsk,
@@ -50,7 +50,7 @@ test('what a record says of the circumstances is enough to decide the same again
   );
 });
 
-/** A new member does not compile until it has its line here, and then is kept or has a reason not to be. */
+/** A new member does not compile until it has a line here: kept, or a reason why not. */
 const SNAPSHOT: Readonly<Record<keyof Snapshot, 'kept' | 'decides nothing'>> = {
   upstreams: 'kept',
   key: 'kept',
@@ -113,7 +113,7 @@ test('every member of a snapshot that can decide something comes back', () => {
   expect(back?.upstreams['local']).toMatchObject(keptOf(local, UPSTREAM));
 });
 
-test('what is usual is not written down', () => {
+test('default values are not recorded', () => {
   expect(toRecord({ kind: 'routed' }, snapshot(), ['chat'])).toEqual({
     ask: { kind: 'routed' },
     upstreams: {
@@ -123,7 +123,7 @@ test('what is usual is not written down', () => {
   });
 });
 
-test('of what an upstream can do, only what this request missed is kept', () => {
+test('of an upstream’s capabilities, only those this request missed are kept', () => {
   const blind = snapshot({
     upstreams: { local: upstreamState('local', { capabilities: new Set(['chat']) }) },
   });
@@ -133,6 +133,6 @@ test('of what an upstream can do, only what this request missed is kept', () => 
   });
 });
 
-test('a record from before situations were kept says nothing', () => {
+test('a record from before situations were kept gives undefined', () => {
   expect(fromRecord(aRecord())).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** A decision's circumstances, to the record and back: what was decided once can be decided again. */
+/** Serialises a decision's inputs to the record and back, so that the decision can be repeated. */
 import type { ModelSelector, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
@@ -52,8 +52,8 @@ export interface DecisionInputs {
 }
 
 /**
- * What `decide` was given when this record was made; undefined for a record that does not say.
- * Upstreams have those of the request's needs for capabilities that they met, and list no models.
+ * The arguments of `decide` when this record was made; undefined for a record without them.
+ * Upstreams list no models, and of the capabilities only those the request needed and they had.
  */
 export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   const { situation: kept, facts, readings } = record;

@@ -1,4 +1,4 @@
-/** Makes the one record of a request, whichever way it ends. */
+/** Makes the one record of a request, however it ends. */
 import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
@@ -10,9 +10,9 @@ import { toRecord } from './record-situation.ts';
 import type { Routing } from './routing.ts';
 
 export interface OpenRecord {
-  /** Takes the time at which the decision stands. */
+  /** Notes the time of the decision. */
   decided(): void;
-  /** Publishes; only the first call counts. `known`: all of the routing, or as far as the judgement came. */
+  /** Publishes; only the first call counts. `known`: the routing, or the part that was known when it failed. */
   finish(end: Outcome, known?: Partial<Routing>): void;
 }
 
@@ -112,7 +112,7 @@ function asWireError(error: unknown): { status: number; code: ErrorCode } {
   return error instanceof GatewayError ? error : { status: 500, code: 'gateway_internal' };
 }
 
-/** Why the answer is not what the policy wanted: decided so beforehand, or fallen back to. */
+/** Why the answer is not from the preferred target: by decision, or by fallback. */
 export function degradation(
   decision: Decision | undefined,
   attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream'>[],
@@ -122,7 +122,10 @@ export function degradation(
   return decision?.degraded === undefined ? {} : { degraded: decision.degraded };
 }
 
-/** The same tokens at the large model: null where it has no known price, or nothing was used. */
+/**
+ * The cost of the same tokens at the large model; null if it has no known price or no tokens were
+ * used.
+ */
 function baselineOf(
   call: Call,
   decision: Decision | undefined,
@@ -136,7 +139,7 @@ function baselineOf(
   return accountant.baseline(last.usage, large.upstream, large.model, call.receivedAtMs);
 }
 
-/** An answer of that very model took what it took: the estimate knows less of it. */
+/** If that very model answered, its own energy is used: an estimate would be less exact. */
 function baselineEnergyOf(
   decision: Decision | undefined,
   last: Attempt | undefined,

@@ -39,7 +39,7 @@ async function through(
 
 const asking = call({ stream: true, wantsUsage: true });
 
-test('asked for and not said by the upstream, usage comes before [DONE], with the id of the stream', async () => {
+test('usage that was asked for and not sent by the upstream comes before [DONE], with the id of the stream', async () => {
   const got = await through(asking, [said, done]);
   expect(got).toHaveLength(3);
   expect(got[1]?.data).toMatchObject({
@@ -51,12 +51,12 @@ test('asked for and not said by the upstream, usage comes before [DONE], with th
   expect(got[2]).toBe(done);
 });
 
-test('what the upstream said goes by unchanged, also when it is nothing but zeros', async () => {
+test('usage from the upstream passes unchanged, even if it is all zeros', async () => {
   const zero = chunk({ id: 'c1', choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } });
   expect(await through(asking, [said, zero, done])).toEqual([said, zero, done]);
 });
 
-test('nobody asked: nothing is added', async () => {
+test('usage that was not asked for is not added', async () => {
   expect(await through(call({ stream: true }), [said, done])).toEqual([said, done]);
 });
 

@@ -1,4 +1,4 @@
-/** Gives callers the usage they are owed where the upstream said none: counted, in OpenAI's shape. */
+/** Adds usage to an answer when the upstream sent none: counted here, in OpenAI's shape. */
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
@@ -9,11 +9,11 @@ import { chatUsage, usageIn } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
 
-/** Only answers that speak of tokens in this shape; a Responses object is completed where it is translated. */
+/** Only operations with usage in this shape; a Responses object gets its usage where it is translated. */
 const hasChatUsage = ({ operation }: Call): boolean =>
   operation === 'chat' || operation === 'text_completion';
 
-/** A whole answer with its `usage`; unchanged where it has one. */
+/** A whole answer with `usage`; unchanged if it has one. */
 export function withUsage(
   call: Call,
   answer: Extract<Answer, { kind: 'whole' }>,
@@ -25,8 +25,8 @@ export function withUsage(
 }
 
 /**
- * Puts the usage chunk that the caller asked for before `[DONE]` unless one went by. A stream that breaks off
- * gets none: it has no `[DONE]` either.
+ * Inserts the usage chunk that the caller asked for before `[DONE]`, unless the upstream sent one. A stream that breaks off gets
+ * none: it has no `[DONE]` either.
  */
 export function usageChunkStep(call: Call, counted: Counted): EventStep {
   if (!call.wantsUsage || !hasChatUsage(call)) return UNCHANGED;
@@ -39,9 +39,9 @@ export function usageChunkStep(call: Call, counted: Counted): EventStep {
       isReported ||= data !== undefined && usageIn(data) !== undefined;
       const used = done === true && !isReported ? counted() : undefined;
       if (used === undefined || last === undefined) return [event];
-      // One is enough, should a second `[DONE]` follow.
+      // Once only, even if a second `[DONE]` follows.
       isReported = true;
-      // Id, time and model are those of the whole stream.
+      // Takes id, time and model from the stream.
       return [usageChunk(last, chatUsage(used)), event];
     },
   };

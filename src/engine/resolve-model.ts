@@ -1,20 +1,23 @@
-/** How the model name, or the override header, is understood: contract, "Model names". */
+/** Resolves the model name, or the override header: contract, "Model names". */
 import type { Call } from '../core/call.ts';
 import type { ModelSelector } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 
-/** What names mean here; `app.ts` makes it of the configuration and the upstreams' own lists. */
+/**
+ * What model names mean in this installation; built from the configuration and the upstreams' own
+ * lists.
+ */
 export interface ModelNames {
-  /** A large model's own name that is routed all the same, so that existing code works unchanged. */
+  /** True for a large model's own name that is routed anyway, so that existing code works unchanged. */
   intercepts(model: string): boolean;
-  /** The configured upstream of this name lists, or is not known not to have, the model. */
+  /** True if the upstream is configured and lists the model, or its list is not complete. */
   hasTarget(upstream: string, model: string): boolean;
   /** The upstream that lists this model under its bare name. */
   upstreamOf(model: string): string | undefined;
 }
 
 /**
- * @throws GatewayError `caller_unknown_model` (404, OpenAI's `model_not_found`) for a name nobody has,
+ * @throws GatewayError `caller_unknown_model` (404, OpenAI's `model_not_found`) for a name that no upstream has,
  * `caller_forbidden` for a choice that the caller's key may not make.
  */
 export function resolveModel(call: Call, names: ModelNames): ModelSelector {

@@ -51,7 +51,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
   return { gateway, records, places, cloud };
 }
 
-/** Answers when it is told to. */
+/** Answers when the test lets it. */
 function slowUpstream() {
   const gate = Promise.withResolvers<void>();
   const inner = fakeUpstream('local');
@@ -73,7 +73,7 @@ function slowUpstream() {
 }
 
 describe('a shadow', () => {
-  test('is asked beside the answer, and leaves a record of its own that is no request', async () => {
+  test('is asked beside the answer, and leaves its own record, marked as no request', async () => {
     const local = fakeUpstream('local');
     const { gateway, records, cloud } = start(local);
     const { target } = await handle(gateway, call());
@@ -93,7 +93,7 @@ describe('a shadow', () => {
     expect(records[0]?.attempts[0]).not.toHaveProperty('shadow');
   });
 
-  test('hears a stream to its end', async () => {
+  test('reads a stream to its end', async () => {
     const local = fakeUpstream('local');
     const { gateway, records } = start(local);
     const { answer } = await handle(gateway, call({ stream: true }));
@@ -118,7 +118,7 @@ describe('a shadow', () => {
     expect(records[1]?.attempts[0]?.usage).toEqual({ ...NOTHING_USED, outputTokens: 2 });
   });
 
-  test('that fails harms nobody', async () => {
+  test('that fails changes nothing for the caller', async () => {
     const fails = new UpstreamError('server_error', 'boom', { status: 500 });
     const { gateway, records } = start(fakeUpstream('local', { fails }));
     await expect(handle(gateway, call())).resolves.toBeDefined();
@@ -129,7 +129,7 @@ describe('a shadow', () => {
     });
   });
 
-  test('is one of two at a time, whatever comes', async () => {
+  test('is one of at most two at a time', async () => {
     const slow = slowUpstream();
     const { gateway, records } = start(slow.upstream);
     for (let each = 0; each < 5; each++) await handle(gateway, call({ id: `r${each}` }));
@@ -139,7 +139,7 @@ describe('a shadow', () => {
     expect(records).toHaveLength(7);
   });
 
-  test('ends with the gateway, its record written', async () => {
+  test('is stopped when the gateway closes, and its record is written', async () => {
     const slow = slowUpstream();
     const { gateway, records } = start(slow.upstream);
     await handle(gateway, call());
@@ -148,7 +148,7 @@ describe('a shadow', () => {
     expect(records[1]).toMatchObject({ shadowOf: 'req_1', attempts: [{ outcome: 'aborted' }] });
   });
 
-  test('of what must stay local is nobody’s: no byte goes to the cloud', async () => {
+  test('of a local-only request is not sent: no byte goes to the cloud', async () => {
     const constraints = [
       { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
     ];
@@ -160,7 +160,7 @@ describe('a shadow', () => {
   });
 });
 
-test('a policy that only looks on keeps a thread where it would have it, not where it is', async () => {
+test('a policy that only observes keeps the conversation’s place where it would be', async () => {
   const watching = start(fakeUpstream('local'), { mode: 'observe' });
   await handle(watching.gateway, call());
   const acting = start(fakeUpstream('local'), { mode: 'on' });

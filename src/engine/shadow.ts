@@ -1,6 +1,6 @@
 /**
- * Asks the other tier the same thing in the background, for comparison. Nobody waits for it, nobody is
- * answered by it, and it leaves a record of its own: the request's is written long before.
+ * Sends the same request to the other tier in the background, for comparison. Its answer is discarded, and it has its own record:
+ * the request's is written long before.
  */
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
@@ -22,18 +22,21 @@ interface Shadowed {
 }
 
 export interface Shadows {
-  /** Returns at once. Asks nobody where the decision names no shadow, or enough are under way. */
+  /**
+   * Returns at once. Sends nothing if the decision names no shadow, or `MAX_CONCURRENT` are in
+   * flight.
+   */
   ask(request: Shadowed): void;
-  /** Stops those under way, and resolves when their records are written. */
+  /** Stops those in flight, and resolves when their records are written. */
   close(): Promise<void>;
 }
 
-/** At once. What comes meanwhile is not asked rather than made to wait: a share is a bound, not a promise. */
+/** Shadows in flight. Above it a shadow is skipped, not queued: the policy's share is an upper bound. */
 const MAX_CONCURRENT = 2;
-/** A shadow that takes longer is given up. */
+/** A shadow that takes longer is aborted. Milliseconds. */
 const LONGEST_MS = 120_000;
 
-/** The record's id: that of the request it belongs to can be told from it, and the other way round. */
+/** The record's id, from which the request's id follows, and vice versa. */
 const shadowId = (id: string): string => `${id}_shadow`;
 
 export function createShadows(tools: ShadowTools): Shadows {
@@ -80,14 +83,14 @@ async function shadow(
   }
 }
 
-/** To the end, as a caller would: what the answer takes is not known before. */
+/** Reads the answer to its end, as a caller would: its usage is not known before. */
 async function readAll(answer: Answer): Promise<void> {
   if (answer.kind === 'whole') return;
   const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
   while ((await parts.next()).done !== true);
 }
 
-/** It stands for no request: it saves nothing, and is no share of what was asked. */
+/** A shadow is no request: it has no baseline, and counts in no share of requests. */
 const asShadow = (record: UsageRecord): UsageRecord => ({
   ...record,
   id: shadowId(record.id),

@@ -18,7 +18,7 @@ function start(over: Partial<SnapshotSources> = {}) {
     boundTo: () => 'cloud',
     spentShare: () => 0.5,
     spentShareHere: () => 0.25,
-    threads: { get: () => PLACE, remember: () => {} },
+    conversations: { get: () => PLACE, remember: () => {} },
     ...over,
   });
   const request = (): Call =>
@@ -41,19 +41,22 @@ const whole: SharedState = {
   spentShare: 0.5,
 };
 
-test('what is in memory is known at once', () => {
+test('state in memory is read synchronously', () => {
   expect(start().shared()).toEqual(whole);
 });
 
-test('what is in memory makes no promise', () => {
+test('state in memory makes no promise', () => {
   const responses = memoryResponseStore();
-  const threads = memoryConversations(() => 0);
-  const { shared } = start({ boundTo: (id, caller) => responses.boundTo(caller, id), threads });
+  const conversations = memoryConversations(() => 0);
+  const { shared } = start({
+    boundTo: (id, caller) => responses.boundTo(caller, id),
+    conversations,
+  });
   expect(promisesMadeBy(shared)).toBe(0);
   expect(promisesMadeBy(start({ spentShare: () => soon(1) }).shared)).toBeGreaterThan(0);
 });
 
-test('what is elsewhere is asked for at the same time and waited for', async () => {
+test('shared state is read concurrently and awaited', async () => {
   const asked: string[] = [];
   const note = <T>(what: string, value: T): Promise<T> => {
     asked.push(what);
@@ -62,7 +65,7 @@ test('what is elsewhere is asked for at the same time and waited for', async () 
   const { shared, timeouts } = start({
     boundTo: () => note('bound', 'cloud'),
     spentShare: () => note('spent', 0.5),
-    threads: { get: () => note('thread', PLACE), remember: () => {} },
+    conversations: { get: () => note('thread', PLACE), remember: () => {} },
   });
   const waiting = shared();
   expect(asked.toSorted()).toEqual(['bound', 'spent', 'thread']);
@@ -74,19 +77,19 @@ describe.each([
   ['never answers', never],
   ['fails', failing],
 ])('a port that %s', (_, broken) => {
-  test('leaves the conversation fresh', async () => {
-    const { shared, timeouts } = start({ threads: { get: broken, remember: () => {} } });
+  test('starts the conversation afresh', async () => {
+    const { shared, timeouts } = start({ conversations: { get: broken, remember: () => {} } });
     expect(await shared()).toEqual({ ...whole, thread: undefined });
     expect(timeouts().conversations).toBe(1);
   });
 
-  test('leaves the share that this process counted', async () => {
+  test('uses the share that this process counted', async () => {
     const { shared, timeouts } = start({ spentShare: broken });
     expect(await shared()).toEqual({ ...whole, spentShare: 0.25 });
     expect(timeouts().spent_share).toBe(1);
   });
 
-  test('leaves nobody to continue a response: the request is refused in OpenAI’s words', async () => {
+  test('refuses to continue a response, with OpenAI’s error', async () => {
     const { shared, timeouts } = start({ boundTo: broken });
     await expect(shared()).rejects.toMatchObject({
       status: 400,

@@ -1,6 +1,6 @@
 /**
- * Reads, once and before deciding, everything a decision may depend on besides the request itself: first what
- * other processes may keep (it may have to be waited for), then what only this process knows.
+ * Reads, once and before deciding, everything a decision depends on besides the request itself: first shared state (which may be
+ * awaited), then this process's own.
  */
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
@@ -19,8 +19,8 @@ import type { Upstreams } from './egress.ts';
 import type { Condition } from './health.ts';
 
 /**
- * Milliseconds that one request may wait for shared state, all of it together. A choice: a store in the same
- * data centre answers in under one, and a model's first token takes a hundred.
+ * Milliseconds that one request may wait for shared state in total. A choice: a store in the same data centre answers in under
+ * one, and a model's first token takes a hundred.
  */
 export const STATE_DEADLINE_MS = 5;
 
@@ -34,13 +34,13 @@ export interface SnapshotSources {
     deadline: Deadline,
   ) => Soon<string | undefined>;
   readonly spentShare: (caller: string, deadline: Deadline) => Soon<number>;
-  /** The share that this process counted by itself; stands in for one that is not known in time. */
+  /** The share that this process counted; used when the shared one is not known in time. */
   readonly spentShareHere: (caller: string) => number;
   readonly gridGramsPerKwh?: () => number | undefined;
-  readonly threads: Conversations;
+  readonly conversations: Conversations;
 }
 
-/** What other processes may know of a request. */
+/** A request's state that other processes may share. */
 export interface SharedState {
   readonly spentShare: number;
   readonly boundTo?: string | undefined;
@@ -50,9 +50,9 @@ export interface SharedState {
 }
 
 export interface Snapshots {
-  /** @throws GatewayError in OpenAI's words when it is not known in time which upstream has the conversation */
+  /** @throws GatewayError, worded as OpenAI's, when it is not known in time which upstream holds the conversation */
   readonly shared: (call: Call) => Soon<SharedState>;
-  /** At once, so that what this process knows cannot change before the decision. */
+  /** Synchronous, so that this process's state cannot change before the decision. */
   readonly snapshot: (call: Call, shared: SharedState) => Snapshot;
 }
 

@@ -1,21 +1,21 @@
 /**
- * A conversation keeps its model. Going up is easy; coming down must be worth the prompt cache that is
- * lost and the second reading of everything said so far. Within a tool loop nothing changes at all.
+ * Session affinity: a conversation keeps its tier. It goes up at the threshold; it comes down only if that is worth losing the
+ * prompt cache and prefilling the conversation again. Within a tool loop the tier never changes.
  */
 import type { Policy, Situation } from '../core/policy.ts';
 import type { RequestFacts } from '../core/signal.ts';
 import type { TierPreference } from './tier-preference.ts';
 
 /**
- * How far below the threshold, as a share of it, a turn must fall before its thread comes down: 0.3 for
- * a short thread, 0.7 from `LONG_THREAD_TOKENS` on. A band of this kind is what keeps scores that waver
- * around the threshold from moving a thread back and forth; its width is a choice, not a measurement.
+ * How far below the threshold, as a share of it, a turn must score before its conversation comes down: 0.3 for a short thread,
+ * 0.7 from `LONG_THREAD_TOKENS` on. The band (hysteresis) keeps scores near the threshold from moving a conversation back and
+ * forth; its width is a choice, not a measurement.
  */
 const SHORT_THREAD_BAND = 0.3;
 const LONG_THREAD_BAND = 0.7;
 const LONG_THREAD_TOKENS = 8000;
 
-/** The preference, or the thread's present tier where moving would cost more than it brings. */
+/** The preference, or the conversation's present tier if moving would cost more than it gains. */
 export function applyStickiness(
   preference: TierPreference,
   complexity: number | null,

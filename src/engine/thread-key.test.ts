@@ -29,7 +29,7 @@ test.each([
   expect(keyOf(body, over)).not.toBe(keyOf({ messages: [system, first] }));
 });
 
-test("the caller's own name for it goes before how it began", () => {
+test("the caller's own id for it takes precedence over its first messages", () => {
   const session = { session: 's1' };
   expect(keyOf({ messages: [first] }, session)).toBe(keyOf({ messages: [system] }, session));
 });

@@ -1,10 +1,10 @@
 import type { RoutableTier } from '../core/decision.ts';
 
-/** What is wanted, before anything is excluded: tiers in order, and the words that explain it. */
+/** What the policy prefers before exclusions: tiers in order, and the reason. */
 export interface TierPreference {
   readonly rule: string;
   readonly reason: string;
   readonly tiers: readonly RoutableTier[];
-  /** The rule lists a second choice itself, so `whenUnavailable` has no say. */
+  /** The rule lists its own fallback, so `whenUnavailable` does not apply. */
   readonly explicit: boolean;
 }
