@@ -1,4 +1,4 @@
-/** Makes a `Call` of an HTTP request: the only place that reads its headers. */
+/** Makes a `Call` from an HTTP request. The only place that reads its headers. */
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import type { StateDeadline } from '../core/deadline.ts';
@@ -14,17 +14,17 @@ export interface AcceptTools {
   readonly newId: () => string;
   readonly epochMs: () => number;
   readonly nowMs: () => number;
-  /** One for a request: what it may wait for shared state. */
+  /** Starts the request's deadline for shared state. */
   readonly stateDeadline: () => StateDeadline;
 }
 
-/** What upstreams may see of the caller's headers. Credentials, cookies and hop-by-hop ones never pass. */
+/** The caller's headers that are forwarded. Credentials, cookies and hop-by-hop headers never are. */
 const FORWARDED = ['openai-beta', 'idempotency-key', 'x-client-request-id', 'accept'] as const;
 
-/** Who asks, before that is known. */
+/** The caller before authentication. */
 export const ANONYMOUS: Caller = { name: 'unknown', labels: {}, mayOverride: false };
 
-/** A call of which nothing is known yet but who asks for what: the record of one turned away at the door. */
+/** A Call from the request head alone, without a body. Records requests that are rejected before their body is read. */
 export function callFromHead(
   incoming: IncomingMessage,
   operation: Operation,
@@ -57,7 +57,7 @@ export function callFromHead(
   };
 }
 
-/** As below the base URL of an OpenAI client, query included; a route of ours has one path however it was spelt. */
+/** The path below an OpenAI client's base URL, with its query; the canonical path for routes of this gateway. */
 function pathOf(url: string, operation: Operation): string {
   if (operation === 'passthrough') return url.startsWith('/v1/') ? url.slice(3) : url;
   const query = url.indexOf('?');
@@ -72,7 +72,7 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
 };
 
 /**
- * Reads and checks the body. `namedModel`: the model that the path names, for a body that names none.
+ * Reads and checks the body. `namedModel`: the model in the path, for a body without one.
  * @throws GatewayError `caller_*`
  */
 export async function accept(
@@ -92,7 +92,7 @@ export async function accept(
   return { ...withBody(empty, payload, body), wantsUsage };
 }
 
-/** What is no JSON object stays as it is: reading it says what is wrong. */
+/** A payload that is not a JSON object stays unchanged: parsing it reports the error. */
 function withModel(payload: Buffer, model: string): Buffer {
   const body = tryParse(payload, Infinity);
   if (typeof body['model'] === 'string' || Object.keys(body).length === 0) return payload;
@@ -100,9 +100,8 @@ function withModel(payload: Buffer, model: string): Buffer {
 }
 
 /**
- * A JSON body of another route is read where it can be, for its model and for signals; otherwise it is only
- * carried.
- * @throws GatewayError `caller_unknown_route` for a chat: no route that only carries may be a way past the policy
+ * Parses the JSON body of another route if it can, for its model and for signals; else forwards it unread.
+ * @throws GatewayError `caller_unknown_route` for a chat: a passthrough route must not bypass the policy
  */
 function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
   const isJson = empty.contentType === '' || empty.contentType.includes('json');
@@ -128,8 +127,8 @@ function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
 }
 
 /**
- * The bytes that will be forwarded, unless they say more than was read: of a member that stands twice
- * the parser keeps the last, and an upstream would get what nobody judged.
+ * The bytes to forward. JSON.parse keeps only the last of duplicate keys; if there are any, the parsed body is serialised again,
+ * so that the upstream cannot read a value that was never evaluated.
  */
 function unambiguousBytes(payload: Buffer, body: JsonObject): Buffer {
   const kept = membersKept(body);
@@ -137,7 +136,7 @@ function unambiguousBytes(payload: Buffer, body: JsonObject): Buffer {
   return Buffer.from(JSON.stringify(body));
 }
 
-/** Nested too deep, it is carried unread: what walks a body recurses. */
+/** A body nested too deep is forwarded unread: code that walks a body recurses. */
 function tryParse(payload: Buffer, maxDepth: number): JsonObject {
   try {
     const body: unknown = JSON.parse(payload.toString('utf8'));
@@ -147,7 +146,7 @@ function tryParse(payload: Buffer, maxDepth: number): JsonObject {
   }
 }
 
-/** A missing type is taken for JSON. */
+/** A missing type counts as JSON. */
 function requireJson(contentType: string): void {
   if (contentType === '' || /^application\/([\w.-]+\+)?json\b/i.test(contentType)) return;
   throw new GatewayError(
@@ -156,7 +155,7 @@ function requireJson(contentType: string): void {
   );
 }
 
-/** The caller's own word for it, else the time-out that OpenAI's SDKs state, in seconds. */
+/** The caller's own header, else the timeout that OpenAI's SDKs send, in seconds. */
 function deadlineOf(incoming: IncomingMessage): { readonly deadlineMs?: number } {
   const own = Number(headerOf(incoming, 'x-smallfirst-deadline-ms'));
   const deadlineMs = own > 0 ? own : Number(headerOf(incoming, 'x-stainless-timeout')) * 1000;
@@ -172,7 +171,7 @@ function headerOf(incoming: IncomingMessage, name: string): string | undefined {
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?=-|$)/;
 
-/** A later version may say more: the part that this one knows is kept. */
+/** A later version may have more fields: those of this version are kept. */
 function traced(incoming: IncomingMessage): Pick<Call, 'traceparent'> {
   const [known] = TRACEPARENT.exec(headerOf(incoming, 'traceparent') ?? '') ?? [];
   return known === undefined ? {} : { traceparent: known };

@@ -54,7 +54,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   const passthrough = answered('passthrough', parts);
   app.post('/v1/chat/completions', answered('chat', parts));
   app.post('/v1/completions', answered('text_completion', parts));
-  // OpenAI's first spelling: the model stands in the path.
+  // OpenAI's first form of the route: the model is in the path.
   app.post('/v1/engines/:model/chat/completions', answered('chat', parts));
   app.post('/v1/engines/:model/completions', answered('text_completion', parts));
   app.post('/v1/engines/:model/embeddings', answered('embeddings', parts));
@@ -79,7 +79,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
     app.on(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path, wrongMethod('POST'));
   }
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
-  // A preflight that `server.cors` does not answer is for nobody; the cloud has no say in it.
+  // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
   app.on('OPTIONS', '/v1/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
   app.post('/v1/*', async (context, next) => {
     const { incoming } = context.env;
@@ -107,7 +107,7 @@ const wrongMethod =
     throw new GatewayError('caller_wrong_method', message, { wireCode: 'method_not_supported' });
   };
 
-/** A request under `/v1` leaves its record even when no route would have it. */
+/** A request under `/v1` leaves its record even if no route matches it. */
 function failed(env: Env['Bindings'], error: unknown, parts: HttpParts): Response {
   if (!(error instanceof GatewayError)) parts.reportBug(error);
   const call = callFromHead(env.incoming, 'passthrough', ANONYMOUS, parts);

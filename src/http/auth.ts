@@ -1,4 +1,4 @@
-/** Who may ask. `open` is for one machine only, `keys` for everything else. */
+/** Authentication. `open` is for one machine only, `keys` for everything else. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
@@ -15,13 +15,13 @@ export type AuthOptions =
   | { readonly mode: 'keys'; readonly keys: readonly Key[]; readonly adminKey?: string };
 
 export interface Auth {
-  /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` where a web page tries DNS rebinding; now or as a rejection */
+  /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` for DNS rebinding by a web page; thrown or as a rejection */
   caller(incoming: IncomingMessage, deadline: Deadline): Soon<Caller>;
   /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
   admin(incoming: IncomingMessage, deadline: Deadline): Soon<void>;
 }
 
-/** @throws GatewayError as `Auth` does, and `gateway_state_unavailable` when it is not known in time: nobody is let in then */
+/** @throws GatewayError as `Auth` does, and `gateway_state_unavailable` when the key is not known in time (fail closed) */
 export function callerOf(
   incoming: IncomingMessage,
   deadline: StateDeadline,
@@ -30,7 +30,7 @@ export function callerOf(
   return deadline.known('auth', auth.caller(incoming, deadline), notKnownInTime);
 }
 
-/** Lets only the holder of the admin key on. @throws GatewayError as `callerOf` */
+/** Requires the admin key. @throws GatewayError as `callerOf` */
 export function requireAdmin(
   incoming: IncomingMessage,
   { auth, stateDeadline }: { readonly auth: Auth; readonly stateDeadline: () => StateDeadline },
@@ -53,8 +53,8 @@ export function createAuth(options: AuthOptions): Auth {
 }
 
 /**
- * Without keys the Host header is the only thing that tells a program on this machine from a web page
- * whose own name was made to point here, so it must be a name of this machine.
+ * In open mode the Host header is the only defence against DNS rebinding (a web page whose domain resolves to 127.0.0.1), so it
+ * must be a loopback name.
  */
 function openAuth(hosts: readonly string[]): Auth {
   const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts]);
@@ -69,7 +69,7 @@ function openAuth(hosts: readonly string[]): Auth {
   return { caller: check, admin: (incoming) => void check(incoming) };
 }
 
-/** Keys are found by the digest of the whole secret, so that neither a prefix nor the time taken gives one away. */
+/** Keys are looked up by the digest of the whole secret, so that neither a prefix nor timing reveals one. */
 function keyAuth(options: Extract<AuthOptions, { mode: 'keys' }>): Auth {
   const callers = new Map<string, Caller>();
   for (const { secret, name, labels, mayOverride } of options.keys) {

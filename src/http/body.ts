@@ -1,4 +1,4 @@
-/** Reads a request's body from the socket: bounded, decompressed, and refused in words that help. */
+/** Reads a request's body from the socket: bounded, decompressed, with errors that say what to do. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
@@ -16,7 +16,8 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 
 /**
  * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
- * `caller_encoding` for an encoding we cannot undo or that is not what it says; `caller_hung_up`
+ * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
+ * `caller_hung_up`
  */
 export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);

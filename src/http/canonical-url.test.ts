@@ -37,7 +37,7 @@ describe('any target', () => {
     .array(fc.constantFrom('v1', 'V1', '.', '..', '', 'chat', 'Completions', '%41', '%2F', 'é%zz'))
     .map((segments) => `/${segments.join('/')}`);
 
-  test('is canonical once it was made so, and has no segment that moves', () => {
+  test('is unchanged by a second pass, and has no dot segments', () => {
     fc.assert(
       fc.property(target, (url) => {
         const once = canonicalUrl(url);

@@ -1,10 +1,10 @@
 /**
- * One spelling for each request target, before any route is matched. A base URL with a slash at its end, `/v1`
- * written twice or an escaped letter must not turn a chat into a path that nobody knows and that is carried on.
+ * Normalises a request target before a route is matched. A base URL with a trailing slash, a doubled `/v1` or an escaped letter
+ * must not turn a chat into an unknown path that is forwarded unread.
  */
 import { GatewayError } from '../core/errors.ts';
 
-/** Routes that take no name of the caller's, so that their case says nothing. */
+/** Routes without a name from the caller, so that their case has no meaning. */
 const FIXED: ReadonlySet<string> = new Set([
   '/v1/chat/completions',
   '/v1/completions',
@@ -15,7 +15,7 @@ const FIXED: ReadonlySet<string> = new Set([
   '/v1/feedback',
 ]);
 
-/** RFC 3986, section 2.3: escaped or not, these say the same. */
+/** RFC 3986, section 2.3: these mean the same escaped or not. */
 const UNRESERVED = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi;
 
 /**
@@ -62,6 +62,6 @@ export function refuseBadEscape(url: string): void {
   }
 }
 
-/** Ends as a route of ours does that reads its body, but is none of them: a chat that would be carried unread. */
+/** True for an unknown path that ends like a route that reads its body: a chat that would be forwarded unread. */
 export const looksLikeOurs = (path: string): boolean =>
   /\/(?:completions|embeddings|responses|messages\/count_tokens)$/i.test(path);

@@ -1,10 +1,10 @@
-/** Cross-origin headers, for browsers that call the gateway themselves. Off unless origins are configured. */
+/** CORS headers, for browsers that call the gateway directly. Off unless origins are configured. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Sets the headers on Node's response, where answers are written past Hono. The requested headers are
- * echoed, since `*` does not cover Authorization and SDKs send many of their own.
- * @returns true when it was a preflight and is answered
+ * Sets the headers on Node's response: answers are written there, bypassing Hono. The requested headers are echoed, since `*`
+ * does not cover Authorization and SDKs send many of their own.
+ * @returns true if this was a preflight, which is then answered
  */
 export function crossOrigin(
   incoming: IncomingMessage,

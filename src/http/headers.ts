@@ -1,4 +1,6 @@
-/** The headers by which every answer says what was decided and why: contract, "Answer headers". */
+/**
+ * The headers that report the decision and its reason on every answer: contract, "Answer headers".
+ */
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { degradation } from '../engine/record.ts';
@@ -22,7 +24,7 @@ export function decisionHeaders(call: Call, decision: Decision): Record<string, 
   return headers;
 }
 
-/** The same, once it is known which target answered and, for a whole answer, what it cost. */
+/** The same, plus the target that answered and, for a whole answer, its cost. */
 export function answerHeaders(call: Call, decision: Decision, done: ExecutionResult): Headers {
   const headers = { ...done.answer.headers, ...decisionHeaders(call, decision) };
   nameTarget(headers, done.target);
@@ -52,5 +54,5 @@ function nameTarget(
   headers['x-smallfirst-model'] = printable(target.model);
 }
 
-/** Three significant digits: more would claim to know more. */
+/** Three significant digits: more would claim a precision that the figure does not have. */
 const significant = (joules: number): string => String(Number(joules.toPrecision(3)));

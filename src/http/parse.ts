@@ -1,12 +1,12 @@
-/** From bytes to a checked JSON object. Only what we read is checked; the rest is the upstream's business. */
+/** Parses bytes to a checked JSON object. Only members that the gateway reads are checked; the rest is the upstream's concern. */
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
-/** Deeper than any real schema or message; what walks a body may recurse this far without risk. */
+/** Deeper than any real schema or message, and safe for code that walks a body recursively. */
 const DEFAULT_MAX_DEPTH = 128;
 
-/** @throws GatewayError 400 in OpenAI's words for these mistakes */
+/** @throws GatewayError 400, worded as OpenAI words these errors */
 export function parseBody(
   payload: Buffer,
   operation: Operation,
@@ -35,14 +35,14 @@ function parseJson(payload: Buffer): unknown {
   }
 }
 
-/** V8's message quotes the text around the mistake; only its position is said again. */
+/** Keeps only the position: V8's message quotes the text around the error. */
 function why(cause: unknown): string {
   const position =
     cause instanceof Error ? /position \d+( \(line \d+ column \d+\))?/.exec(cause.message) : null;
   return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
 }
 
-/** Breadth first, so that no depth is too deep to be found. */
+/** Breadth first, so that no depth overflows the stack. */
 export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
   let level: readonly unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {

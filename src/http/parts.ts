@@ -1,4 +1,4 @@
-/** What the HTTP layer is handed. */
+/** The dependencies of the HTTP layer. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/errors.ts';
@@ -25,7 +25,7 @@ interface About {
   readonly notice: string | null;
 }
 
-/** A format that metrics are told in. */
+/** An exposition format of the metrics. */
 interface Exposition {
   readonly contentType: string;
   readonly text: () => Promise<string>;
@@ -37,27 +37,30 @@ export interface HttpParts extends AcceptTools {
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];
-  /** The small models that are known, and how each can be had. */
+  /** The known small models, and how to get each. */
   readonly catalogue: () => Promise<readonly object[]>;
   readonly ledger: Ledger;
   /** Requests, money, energy and savings since then (milliseconds since the epoch), from the ledger. */
   readonly report: (sinceMs: number) => Promise<object>;
   readonly policies: PolicyAdmin;
-  /** Undefined for a version that is not known any more. */
+  /** Undefined for a version that is no longer stored. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
-  /** What is measured, by what, and why so. */
+  /** What is measured, by which meter, and why that one. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };
   readonly metrics: Exposition & { readonly openMetrics: Exposition };
-  /** Can at least one route be served? With each upstream's state, and whether the ledger fails. */
+  /**
+   * `ok`: at least one route can be served. `detail`: each upstream's state, and whether the ledger
+   * fails.
+   */
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };
   readonly hasCloud: () => boolean;
-  /** An error that is nobody's but ours: logged with its stack, never shown. */
+  /** Takes an unexpected error: logged with its stack, never shown to the caller. */
   readonly reportBug: (error: unknown) => void;
-  /** What a page about this gateway says of it. */
+  /** The facts that pages about this gateway show. */
   readonly about: () => About;
   readonly authIsOpen: boolean;
   readonly isDraining: () => boolean;
-  /** Why a new request may not come in just now: shutting down, or too many are under way. */
+  /** The error for new requests while shutting down or at the in-flight limit; else undefined. */
   readonly admission: () => GatewayError | undefined;
   readonly startedAtMs: number;
   readonly storedResponses: StoredResponses;

@@ -1,6 +1,6 @@
 /**
- * Writes straight to Node's response, bytes as they came: web streams in between would cost more than
- * everything else we do. Hono still routes; its handlers answer `RESPONSE_ALREADY_SENT`.
+ * Writes to Node's response directly, bytes unchanged: web streams in between would cost more than the rest of the gateway. Hono
+ * still routes; its handlers return `RESPONSE_ALREADY_SENT`.
  */
 import type { ServerResponse } from 'node:http';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
@@ -39,7 +39,7 @@ export function sendError(outgoing: ServerResponse, error: unknown, headers: Hea
   sendJson(outgoing, { error: known.toWire() }, { ...hints, ...headers }, known.status);
 }
 
-/** An unknown error says nothing of itself to the caller: it may hold anything. */
+/** Unknown errors are not shown to the caller: their text may contain anything. */
 export function asGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   const message =

@@ -1,14 +1,14 @@
-/** The listening socket: its limits, and how it is closed without cutting anybody off. */
+/** The listening socket: its limits and its graceful shutdown. */
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { canonicalUrl } from './canonical-url.ts';
 import type { Env } from './parts.ts';
 
-/** A slow head is an attack, a slow body may be a slow line. Answers have no limit here: models are slow. */
+/** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 120_000;
-/** Longer than the 60 s of common load balancers, so that it is they who close. */
+/** Longer than the 60 s of common load balancers, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** A caller may wait ten minutes for a whole answer: the kernel keeps the way open, and notices one that vanished. */
 const TCP_KEEP_ALIVE_MS = 30_000;
@@ -16,11 +16,14 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 export interface Listening {
   readonly url: string;
   readonly port: number;
-  /** Stops accepting, lets requests in flight finish for `graceMs`, then breaks what is left. */
+  /**
+   * Stops accepting, lets requests in flight finish for `graceMs`, then closes the remaining
+   * connections.
+   */
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws Error in words about the port, when it cannot be had */
+/** @throws Error that says what to do, when the port cannot be bound */
 export async function listen(app: Hono<Env>, host: string, port: number): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-/** Writes a stream of events or bytes: back-pressure holds the upstream, a closed socket stops it. */
+/** Writes a stream of events or bytes: back-pressure slows the upstream, a closed socket stops it. */
 import type { ServerResponse } from 'node:http';
 import type { Operation } from '../core/call.ts';
 import type { StreamEvent } from '../core/upstream.ts';
@@ -9,7 +9,7 @@ import { asGatewayError, type Headers } from './send.ts';
 const SSE_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
-  // Proxies that buffer would turn a stream into a wait.
+  // Stops proxies from buffering the stream.
   'x-accel-buffering': 'no',
 } as const;
 
@@ -17,18 +17,18 @@ const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
 
 /** A stream of server-sent events to one caller. */
 export interface EventWriter {
-  /** Sends the headers now, if they are not out yet. */
+  /** Sends the headers now, unless they were sent. */
   open(headers: Headers): void;
-  /** Writes all events; a failure becomes an error event, never a clean end. */
+  /** Writes all events; a failure becomes an error event, never a normal end. */
   pump(events: AsyncIterator<StreamEvent>): Promise<void>;
   /** Ends an opened stream with an error event. */
   fail(error: unknown): void;
 }
 
 /**
- * While nothing comes, a comment goes out every `keepAliveMs`, so that proxies and clients with idle
- * timeouts wait for a local model that loads or queues. The first one also commits the response:
- * headers are sent as `early` gives them then, and a later failure can only be an error event.
+ * While the upstream is silent, a comment is sent every `keepAliveMs`, so that proxies and clients with idle timeouts wait for a
+ * local model that loads or queues. The first one also commits the response: the headers from `early` are sent, and a later
+ * failure can only be an error event.
  */
 export function eventWriter(
   outgoing: ServerResponse,
@@ -41,7 +41,7 @@ export function eventWriter(
   };
   let nextNumber = 0;
   const silence = setInterval(() => {
-    // The caller may have left before this writer was made: its 'close' is past then.
+    // The caller may have hung up before this writer was made, and then 'close' does not fire again.
     if (outgoing.writableEnded || outgoing.destroyed) return clearInterval(silence);
     open(early());
     if (outgoing.writableLength === 0) outgoing.write(KEEP_ALIVE);
@@ -69,7 +69,7 @@ export function eventWriter(
   return { open, pump, fail };
 }
 
-/** Writes a body nobody reads. A failure breaks the connection: half a file must not look whole. */
+/** Writes an unparsed body. A failure closes the connection: half a file must not look complete. */
 export async function pumpBytes(
   outgoing: ServerResponse,
   chunks: AsyncIterator<Uint8Array>,
@@ -97,15 +97,15 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-/** Events of `/v1/responses` are numbered; ours goes on where the upstream's stopped. */
+/** Events of `/v1/responses` are numbered; the error event continues the upstream's numbering. */
 function numberAfter({ data }: StreamEvent, next: number): number {
   const number = data?.['sequence_number'];
   return typeof number === 'number' ? number + 1 : next;
 }
 
 /**
- * A stream without it would look finished to every SDK. OpenAI's own raises on an `error` member only, the
- * specification of the Responses API has the members flat: that event carries both.
+ * Without it every SDK would take the stream for complete. OpenAI's own raises on an `error` member only, the specification of
+ * the Responses API has the members flat: that event carries both.
  */
 function errorEvent(operation: Operation, error: unknown, number: number): Uint8Array {
   const wire: JsonObject = { ...asGatewayError(error).toWire() };

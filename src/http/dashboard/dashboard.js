@@ -1,6 +1,6 @@
 /**
- * Shows the last requests, and the gateway's own report on them, from the admin API. Everything is written
- * with textContent: model names and reasons come from elsewhere and must stay text.
+ * Shows the last requests, and the gateway's own report on them, from the admin API. Everything is written with `textContent`:
+ * model names and reasons are untrusted and must stay text.
  */
 const SHOWN = 200;
 const REFRESH_MS = 2000;
@@ -31,7 +31,7 @@ function element(tag, { text = '', className = '', title = '' } = {}, ...childre
   return made;
 }
 
-async function ask(path) {
+async function getJson(path) {
   const key = sessionStorage.getItem('key');
   const answer = await fetch(path, { headers: key ? { authorization: `Bearer ${key}` } : {} });
   $('key').hidden = answer.status !== 401;
@@ -39,7 +39,7 @@ async function ask(path) {
   return await answer.json();
 }
 
-/** Figures of the report; only the first tokens are those of the requests in the table. */
+/** Figures of the report; only the time to first token comes from the requests in the table. */
 function tiles({ requests, spending, savings: { money } }, records) {
   const { total, outcomes, small, large, pinned, smallShare, shadows } = requests;
   const { nanoUsd, unpriced, unmetered, joules: energy } = spending.total;
@@ -136,7 +136,7 @@ function complexityBar(complexity) {
   return [element('span', { className: 'bar' }, level), complexity.toFixed(2)];
 }
 
-/** Money and energy of each attempt: what was tried and thrown away was paid for too. */
+/** Money and energy of all attempts: a failed attempt is paid for too. */
 function figures(record, last) {
   const each = (part, written) =>
     record.attempts
@@ -166,13 +166,15 @@ async function explain(id) {
   dialog.querySelector('pre').textContent = 'asking…';
   dialog.showModal();
   try {
-    dialog.querySelector('pre').textContent = inWords(await ask(`/admin/requests/${id}/why`));
+    dialog.querySelector('pre').textContent = formatExplanation(
+      await getJson(`/admin/requests/${id}/why`),
+    );
   } catch (error) {
     dialog.querySelector('pre').textContent = error.message;
   }
 }
 
-function inWords(why) {
+function formatExplanation(why) {
   const lines = [
     `${why.upstream === null ? 'refused' : `${why.upstream}/${why.model}`}   rule: ${why.rule}`,
     `why: ${why.reason}`,
@@ -192,11 +194,11 @@ function inWords(why) {
 async function refresh() {
   try {
     const [{ records }, about] = await Promise.all([
-      ask(`/admin/requests?limit=${SHOWN}`),
-      ask('/admin/about'),
+      getJson(`/admin/requests?limit=${SHOWN}`),
+      getJson('/admin/about'),
     ]);
     // No further back than the table, so that both show the same requests.
-    const report = await ask(`/admin/report?since=${records.at(-1)?.atMs ?? Date.now()}`);
+    const report = await getJson(`/admin/report?since=${records.at(-1)?.atMs ?? Date.now()}`);
     $('state').textContent = about.ready ? 'the last requests' : 'not ready';
     $('policy').textContent =
       `policy ${about.policy.name}@${about.policy.version}, ${about.policy.mode}`;

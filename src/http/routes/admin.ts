@@ -1,11 +1,11 @@
-/** `/admin/*`: what the dashboard and people with the admin key may read. */
+/** `/admin/*`: the read routes of the dashboard and the admin key. */
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { explainRecord } from '../../engine/explain-record.ts';
 import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
-/** `GET /admin/requests/{id}`: the record, which for a stream has what its headers could not know. */
+/** `GET /admin/requests/{id}`: the record; for a stream it has figures that its headers could not. */
 export const getRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
@@ -14,7 +14,7 @@ export const getRequest =
     return context.json({ ...record, feedback: await parts.ledger.feedbackOn(record.id) });
   };
 
-/** `GET /admin/requests/{id}/why`: the decision and its reasons, and what would have decided otherwise. */
+/** `GET /admin/requests/{id}/why`: the decision, its reasons, and what would have changed it. */
 export const explainRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
@@ -54,7 +54,7 @@ export const listRequests =
     return context.json(page);
   };
 
-/** As long as `smallfirst report` looks back where it is not said. */
+/** The default period of `smallfirst report`. */
 const REPORT_MS = 30 * 86_400_000;
 
 /** `GET /admin/report?since=<epoch ms>`: what `smallfirst report --json` prints, shadows' costs included. */

@@ -1,4 +1,4 @@
-/** `GET /admin/models`: the small models that are known, how each can be had, and which files are here. */
+/** `GET /admin/models`: the known small models, how to get each, and which files are here. */
 import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 

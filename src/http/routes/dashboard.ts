@@ -1,4 +1,4 @@
-/** `GET /dashboard`: static files over the admin API; they hold nothing, so they need no key themselves. */
+/** `GET /dashboard`: static files that call the admin API; they hold no data, so they need no key. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireAdmin } from '../auth.ts';
@@ -6,7 +6,7 @@ import type { Handler, HttpParts } from '../parts.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'dashboard');
 
-/** Nothing but our own files runs or is loaded, and nobody else's page may frame it. */
+/** Only the dashboard's own files are loaded, and no page may frame it. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -15,17 +15,17 @@ const HEADERS = {
   'cache-control': 'no-cache',
 } as const;
 
-/** One of the dashboard's own files: the name is ours, never the caller's. */
+/** Serves one of the dashboard's files: the name never comes from the caller. */
 export const dashboardFile =
   (name: string, type: string, parts: HttpParts): Handler =>
   async ({ env }) => {
-    // Open mode serves this machine alone; its Host check keeps other sites' pages out here too.
+    // In open mode this runs the Host check, which keeps other sites' pages out.
     if (parts.authIsOpen) await requireAdmin(env.incoming, parts);
     const bytes = await readFile(join(FOLDER, name));
     return new Response(new Uint8Array(bytes), { headers: { ...HEADERS, 'content-type': type } });
   };
 
-/** `GET /admin/about`: what a page about this gateway must say. */
+/** `GET /admin/about`: the facts that pages about this gateway show. */
 export const about =
   (parts: HttpParts): Handler =>
   async (context) => {

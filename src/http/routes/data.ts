@@ -1,4 +1,4 @@
-/** The routes that are answered by an upstream: one path for all of them. */
+/** The routes that an upstream answers; all share one path. */
 import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
@@ -24,7 +24,7 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
       const refusal = parts.admission();
       if (refusal !== undefined) throw refusal;
       call = await accept(incoming, call, parts.limits, req.param('model'));
-      // Before it is judged: a constraint must see all of the conversation, not its last line.
+      // Before routing: constraints must be evaluated against the whole conversation, not its last message.
       if (operation === 'responses') {
         const inlined = parts.storedResponses.inlineHistory(call);
         const known = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
@@ -97,7 +97,7 @@ async function write({ call, decision, done, outgoing, writer }: Writing): Promi
   }
 }
 
-/** Aborts when the socket closes before the answer is out: the caller left, so the work must stop. */
+/** Aborts when the socket closes before the answer is complete: the caller hung up, so the upstream must stop. */
 function abortOnHangUp(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
   outgoing.once('close', () => {

@@ -1,4 +1,4 @@
-/** `POST /v1/feedback`: what a caller thought of an answer. It is kept here and goes nowhere else. */
+/** `POST /v1/feedback`: a caller's score of an answer. It is stored in the ledger and sent nowhere else. */
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import type { Feedback } from '../../core/store.ts';
@@ -17,7 +17,7 @@ export const giveFeedback =
     const body = parse(await readBody(incoming, MAX_BYTES));
     const feedback: Feedback = { ...body, atMs: parts.epochMs(), caller: caller.name };
     const record = await parts.ledger.get(feedback.requestId);
-    // Another caller's request is as good as none.
+    // Another caller's request is treated as unknown.
     if (record?.caller !== caller.name) {
       throw new GatewayError(
         'caller_not_found',

@@ -4,7 +4,7 @@ import type { Handler, HttpParts } from '../parts.ts';
 /** Alive: the process answers. */
 export const alive: Handler = (context) => context.json({ status: 'ok' });
 
-/** Ready: at least one target can serve, and the gateway is not shutting down. Nobody's dependency flips it. */
+/** Ready: at least one target can serve, and the gateway is not shutting down. Failing dependencies do not change it. */
 export const ready =
   (parts: HttpParts): Handler =>
   (context) => {
@@ -16,7 +16,7 @@ export const ready =
 
 const OPEN_METRICS = 'application/openmetrics-text';
 
-/** In OpenMetrics, with exemplars, where that is asked for by name; Prometheus does, a browser does not. */
+/** OpenMetrics, with exemplars, if `Accept` names it: Prometheus does, a browser does not. */
 export const metrics =
   ({ metrics: source }: HttpParts): Handler =>
   async (context) => {

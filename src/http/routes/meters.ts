@@ -1,4 +1,4 @@
-/** `GET /admin/meters`: which meters are read, why those, and what they have counted since the start. */
+/** `GET /admin/meters`: which meters are read, why those, and their totals since the start. */
 import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 

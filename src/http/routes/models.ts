@@ -1,4 +1,4 @@
-/** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and come percent-encoded. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and arrive percent-encoded. */
 import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { callerOf } from '../auth.ts';

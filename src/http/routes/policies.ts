@@ -1,4 +1,4 @@
-/** `/admin/policy` and `/admin/policies`: which policy is in force, which others there are, and putting one in force. */
+/** `/admin/policy` and `/admin/policies`: the active policy, the stored ones, and activating one. */
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
@@ -6,7 +6,10 @@ import { readBody } from '../body.ts';
 import { requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
-/** `GET /admin/policy`: name, version, mode, guards, and why the file as it is now was refused. */
+/**
+ * `GET /admin/policy`: name, version, mode, guards, and why the present file was refused, if it
+ * was.
+ */
 export const getPolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
@@ -22,10 +25,10 @@ export const listPolicies =
     return context.json({ policies: await parts.policies.list() });
   };
 
-/** A note is a sentence, not a file. */
+/** Bytes; a note is a sentence. */
 const MAX_NOTE_BYTES = 4096;
 
-/** `POST /admin/policies/{version}/activate`, `{"note": "…"}` or nothing: answers what `GET /admin/policy` would. */
+/** `POST /admin/policies/{version}/activate`, `{"note": "…"}` or no body: answers as `GET /admin/policy` does. */
 export const activatePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
@@ -39,8 +42,8 @@ export const activatePolicy =
   };
 
 /**
- * Demanded even of an empty body: a page of another site cannot send it without being asked for its
- * origin first, which without a key is all that keeps it from changing the policy.
+ * Required even for an empty body: `application/json` forces a CORS preflight, which in open mode
+ * is the only CSRF protection.
  */
 function requireJson({ headers }: IncomingMessage): void {
   if (/^application\/json\b/i.test(headers['content-type'] ?? '')) return;

@@ -1,4 +1,4 @@
-/** `POST /v1/route`: what would be decided for this chat request, and why, without asking any model. */
+/** `POST /v1/route`: the decision for this chat request, and why, without asking any model. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { explanation } from '../../engine/explain.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';

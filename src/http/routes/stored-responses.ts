@@ -1,6 +1,6 @@
 /**
- * `/v1/responses/{id}` and below. What we answered by translation is kept here; everything else is the
- * cloud upstream's, so an id we do not know is passed on, unless another caller is known to own it.
+ * `/v1/responses/{id}` and below. Translated responses are stored here; all others are the cloud upstream's, so an unknown id is
+ * forwarded, unless another caller is known to own it.
  */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { StateDeadline } from '../../core/deadline.ts';
@@ -36,7 +36,7 @@ export const responseInputItems = (parts: HttpParts, otherwise: Handler): Handle
     responses.inputItems(caller, id, query, deadline),
   );
 
-/** @throws GatewayError always: what is kept of a conversation was not known in time */
+/** @throws GatewayError always: the stored conversation was not read in time */
 export function stateUnavailable(): never {
   throw new GatewayError(
     'gateway_state_unavailable',
