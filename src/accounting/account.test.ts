@@ -126,14 +126,14 @@ describe('a local attempt', () => {
 });
 
 describe('a metered local attempt', () => {
-  const share = {
+  const attribution = {
     energy: { lowJ: 30, highJ: 30, method: 'measured', source: 'RAPL' },
     machineMs: 500,
   } as const;
 
   test('has the metered energy, and costs that electricity', () => {
-    const { cost, energy } = accountant().price({ ...spent, target: local, share });
-    expect(energy).toEqual(share.energy);
+    const { cost, energy } = accountant().price({ ...spent, target: local, attribution });
+    expect(energy).toEqual(attribution.energy);
     // 30 J at 0.36 USD/kWh.
     expect(cost).toMatchObject({
       totalNanoUsd: 3_000,
@@ -142,13 +142,22 @@ describe('a metered local attempt', () => {
   });
 
   test('has that energy even without any output', () => {
-    const { energy } = accountant().price({ ...spent, usage: undefined, target: local, share });
-    expect(energy).toEqual(share.energy);
+    const { energy } = accountant().price({
+      ...spent,
+      usage: undefined,
+      target: local,
+      attribution,
+    });
+    expect(energy).toEqual(attribution.energy);
   });
 
   test('has the configured energy where there is one', () => {
     const energy = { inputJPerToken: 0, outputJPerToken: 0.5 };
-    const priced = accountant({ local: { energy } }).price({ ...spent, target: local, share });
+    const priced = accountant({ local: { energy } }).price({
+      ...spent,
+      target: local,
+      attribution,
+    });
     expect(priced.energy).toMatchObject({ lowJ: 50, source: 'configuration' });
   });
 });

@@ -54,7 +54,7 @@ export function createAccountant(options: AccountOptions): Accountant {
   return {
     watch: (_call, features) => usageMeter(features, options.countTokens),
     price: (spent) => {
-      const usage = spent.usage ?? (spent.share === undefined ? undefined : NOTHING_USED);
+      const usage = spent.usage ?? (spent.attribution === undefined ? undefined : NOTHING_USED);
       if (usage === undefined) return { cost: null, energy: null };
       const energy = joules.energy(usage, spent);
       const cost = costOf(usage, spent, energy);

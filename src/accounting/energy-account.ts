@@ -76,10 +76,10 @@ export function createEnergyAccount(options: EnergyAccountOptions): EnergyAccoun
   };
   return {
     energy: (usage, spent) => {
-      const { target, share, latencyMs } = spent;
+      const { target, attribution, latencyMs } = spent;
       const per = configured(target.upstream);
       if (per !== undefined) return configuredEnergy(usage, per);
-      if (share !== undefined) return share.energy;
+      if (attribution !== undefined) return attribution.energy;
       if (target.locality === 'local') return unmetered(usage, target, latencyMs);
       const model = cloudModelOf(spent);
       return model === undefined ? null : asEnergy(cloudEnergy(model, answerOf(usage, latencyMs)));
@@ -87,12 +87,12 @@ export function createEnergyAccount(options: EnergyAccountOptions): EnergyAccoun
     footprint: (usage, spent, energy) => {
       const { grid, hardware } = options;
       if (energy === null || grid === undefined) return {};
-      const { target, share, latencyMs } = spent;
+      const { target, attribution, latencyMs } = spent;
       if (target.locality === 'cloud') {
         const answer = answerOf(usage, latencyMs);
         return cloudFootprint(energy, grid, cloudModelOf(spent), answer);
       }
-      return localFootprint(energy, grid, share?.machineMs ?? latencyMs, hardware);
+      return localFootprint(energy, grid, attribution?.machineMs ?? latencyMs, hardware);
     },
     baseline: (usage, upstream, model) => {
       const per = configured(upstream);

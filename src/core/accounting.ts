@@ -39,7 +39,7 @@ export interface Accountant {
     readonly atMs: number;
     readonly serviceTier?: string;
     /** What a meter of this machine attributes to the attempt: then nothing is modelled. */
-    readonly share?: EnergyAttribution;
+    readonly attribution?: EnergyAttribution;
   }): {
     readonly cost: Cost | null;
     readonly energy: Energy | null;

@@ -179,13 +179,13 @@ interface Spending {
   readonly target: Target;
   readonly latencyMs: number;
   readonly accountant: Accountant;
-  readonly share: EnergyAttribution | undefined;
+  readonly attribution: EnergyAttribution | undefined;
 }
 
 function spentBy(
   watch: UsageMeter,
   outcome: Attempt['outcome'],
-  { call, target, latencyMs, accountant, share }: Spending,
+  { call, target, latencyMs, accountant, attribution }: Spending,
 ): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'> {
   const isIdle = outcome !== 'ok' && !watch.hasContent();
   const usage = isIdle ? undefined : watch.usage();
@@ -199,7 +199,7 @@ function spentBy(
     latencyMs,
     atMs: call.receivedAtMs,
     ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
-    ...(share === undefined ? {} : { share }),
+    ...(attribution === undefined ? {} : { attribution }),
   });
   return {
     ...(usage === undefined ? {} : { usage }),

@@ -97,10 +97,10 @@ test('the local figures of the page are reproduced', () => {
   });
   sharing.sample([0, 0], 0);
   const open = new Map<string, OpenAttribution>();
-  const shares = new Map<string, EnergyAttribution>();
+  const attributions = new Map<string, EnergyAttribution>();
   for (const { watts, running } of [...seconds, { watts: 0, running: [] }]) {
-    for (const [name, share] of open) {
-      if (!running.includes(name)) shares.set(name, share.end());
+    for (const [name, attribution] of open) {
+      if (!running.includes(name)) attributions.set(name, attribution.end());
     }
     for (const name of running) if (!open.has(name)) open.set(name, sharing.start());
     nowMs += 1000;
@@ -109,7 +109,7 @@ test('the local figures of the page are reproduced', () => {
   }
   expect(sharing.report().idleJ).toBeCloseTo(idleJ, 9);
   const { embodiedKg, lifetimeYears } = given;
-  for (const [name, share] of shares) {
+  for (const [name, attribution] of attributions) {
     const { energy, carbon } = accountant(given.zoneGramsPerKwh, {
       embodiedKg,
       lifetimeYears,
@@ -119,12 +119,12 @@ test('the local figures of the page are reproduced', () => {
       answeredModel: undefined,
       latencyMs: 2000,
       atMs,
-      share,
+      attribution,
     });
     expect(energy?.lowJ).toBeCloseTo(chargedJ[name]!, 9);
     const grams = operationalG[name]!;
     expect(asGiven(carbon!.operational.lowG, grams)).toBe(grams);
     expect(asGiven(carbon!.embodied!.lowG, embodiedG[name]!)).toBe(embodiedG[name]);
   }
-  expect([...shares.keys()].toSorted()).toEqual(Object.keys(chargedJ).toSorted());
+  expect([...attributions.keys()].toSorted()).toEqual(Object.keys(chargedJ).toSorted());
 });
