@@ -55,9 +55,10 @@ const ROLES: Readonly<Record<string, Turn['role']>> = {
   tool: 'tool',
 };
 
-/** Folder of the training data: from the environment, else beside the project. `undefined` if it does not exist. */
+/** Folder of the training data, from `SMALLFIRST_ROUTING_DATA`; `undefined` if that is not set or does not exist. */
 export function dataFolder(env: NodeJS.ProcessEnv): string | undefined {
-  const folder = env['SMALLFIRST_ROUTING_DATA'] ?? '../shared/data/routing';
+  const folder = env['SMALLFIRST_ROUTING_DATA'];
+  if (folder === undefined) return undefined;
   const inside = join(folder, 'train');
   if (existsSync(inside)) return inside;
   return existsSync(folder) ? folder : undefined;

@@ -1,6 +1,6 @@
 /**
  * Routing quality on benchmarks the model has not seen: floors that only rise. Needs the training data
- * (SMALLFIRST_ROUTING_DATA, or ../shared/data/routing beside the project); skips aloud without it.
+ * (`SMALLFIRST_ROUTING_DATA`); skipped with a message without it.
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
