@@ -17,8 +17,8 @@ export interface BreakEvenReport {
 }
 
 /**
- * Requests a month, answered by the small model, from which on it saves more than the machine takes
- * whether or not it is asked. Null = never, by that end of the range.
+ * Break-even: small-model requests a month above which savings exceed the machine's fixed cost.
+ * Null: never, at that end of the range.
  */
 export interface BreakEven {
   readonly best: number | null;
