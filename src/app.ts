@@ -6,7 +6,7 @@ import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
 import { reportOnLedger } from './assembly/report.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
-import { localCatalogue } from './assembly/catalogue-defaults.ts';
+import { localCatalogue } from './assembly/model-catalogue.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { AuthConfig, Config } from './config/config.ts';
@@ -34,11 +34,11 @@ export { configuredReporter } from './assembly/report.ts';
 export { ledgerPages, openForReading, openPolicyStore } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
-  /** Shown on every page, such as that this is a demonstration. */
+  /** Shown on every page, for example that this is a demonstration. */
   readonly notice?: string;
-  /** In place of what the configuration names. */
+  /** Replaces the configured upstreams. */
   readonly upstreams?: readonly Upstream[];
-  /** In place of the store that the configuration names; closed with the gateway. */
+  /** Replaces the configured store; closed with the gateway. */
   readonly stores?: Stores;
 }
 
@@ -54,20 +54,20 @@ export interface RunningGateway {
   };
   /** Reads the policy's file again, and looks for another activation in the store. */
   reload(): Promise<void>;
-  /** Lets what is under way finish, as long as `limits.drainMs` allows, then writes out every record. */
+  /** Lets requests in flight finish, for at most `limits.drainMs`, then writes out every record. */
   close(): Promise<void>;
 }
 
-/** Long enough to cost nothing, short enough to notice a model that was loaded or a window that changed. */
+/** Long enough to cost nothing, short enough to notice a loaded model or a changed window. */
 const PROBE_EVERY_MS = 30_000;
-/** How long the start waits to be able to say what it found. */
+/** How long the start waits for the first probes, to print their results. */
 const FIRST_PROBE_MS = 10_000;
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
 const KEEP_ALIVE_MS = 8000;
 
 const nowMs = (): number => performance.now();
 
-/** @throws Error in words about what to change, when it cannot start */
+/** @throws Error that says what to change, when it cannot start */
 export async function startGateway(
   config: Config,
   options: StartOptions = {},
@@ -85,7 +85,7 @@ export async function startGateway(
   }
 }
 
-/** Opened before everything else, and closed last. */
+/** Parts that are opened first and closed last. */
 interface Outlasting {
   readonly log: Log;
   readonly stores: Stores;
@@ -146,7 +146,7 @@ async function startWith(
   };
 }
 
-/** Only the judgement, without listening or asking any upstream. */
+/** Only routes, without listening or asking any upstream. */
 export async function startJudge(
   config: Config,
   env: FindOptions['env'],
@@ -164,18 +164,18 @@ export async function startJudge(
 }
 
 const withDefaults = ({
-  say = () => {},
+  printLine = () => {},
   abort,
   env = process.env,
   kinds = upstreamKinds,
 }: StartOptions): FindOptions => ({
-  say,
+  printLine,
   env,
   kinds,
   abort: abort ?? new AbortController().signal,
 });
 
-/** What the configuration may say but this version cannot do must not be taken for done. */
+/** Refuses to start with settings that this version does not support, instead of ignoring them. */
 function refuseUnbuilt(config: Config): void {
   const [missing] = unsupportedParts(config);
   if (missing !== undefined) throw new Error(missing);

@@ -1,4 +1,4 @@
-/** Everything between the HTTP layer and the upstreams, put together from the configuration. */
+/** Builds everything between the HTTP layer and the upstreams from the configuration. */
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
@@ -34,9 +34,9 @@ export interface Core {
   readonly health: Health;
   readonly deadlines: Deadlines;
   readonly models: () => ReturnType<typeof listedModels>;
-  /** What takes the records and watches the attempts is opened later, since it labels by upstream. */
+  /** Outlets (record sinks, attempt observers) are opened later, since their labels name the upstreams. */
   gateway(outlets: Outlets): Gateway;
-  /** What the meters count beside the requests, for `/metrics`. */
+  /** The meters' own counters, for `/metrics`. */
   energyMeters(): MeterReadings;
   /** Frees the tokenizer's memory. */
   close(): void;
@@ -49,7 +49,7 @@ export interface Outlets {
 }
 
 interface AssemblyParts extends EnergyParts, RequestState {
-  /** Those that the configuration was loaded with. */
+  /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
 }
 
@@ -126,7 +126,7 @@ const ONE_TOKEN = {
 } as const;
 
 function withResponses(inner: Upstream, store: ResponseStore): Upstream {
-  // Masked innermost, so that what is kept of a conversation is kept in the caller's own words.
+  // Masking is the innermost decorator, so that stored conversations keep the original text.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
   return responsesOverChat(sent, { store, newId, nowMs: Date.now });
 }

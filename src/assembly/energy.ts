@@ -1,4 +1,4 @@
-/** What the machine draws, and how much carbon that carries: put together from the configuration. */
+/** Builds the machine's energy metering and its grid's carbon intensity from the configuration. */
 import { performance } from 'node:perf_hooks';
 import type { AccountOptions } from '../accounting/account.ts';
 import type { GridPlaces } from '../accounting/energy-account.ts';
@@ -8,7 +8,7 @@ import type { Target } from '../core/decision.ts';
 import { kindOf, type UpstreamKind } from '../core/upstream-kind.ts';
 import { liveGrid, loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { startMetering, type Metering } from '../meters/metering.ts';
-import { measuredElsewhere } from './catalogue-defaults.ts';
+import { measuredElsewhere } from './model-catalogue.ts';
 
 type Kinds = readonly UpstreamKind[];
 
@@ -28,7 +28,7 @@ export async function openGrid({ energy }: Config): Promise<GridPlaces> {
   return { zone, here, at };
 }
 
-/** What the accountant is to know of power and place. */
+/** Power and grid data for the accountant. */
 export function energyAccounts(
   config: Config,
   kinds: Kinds,
@@ -47,17 +47,17 @@ export function energyAccounts(
   };
 }
 
-/** @throws Error when the one meter that was asked for cannot be had */
+/** @throws Error when the configured meter is unavailable */
 export async function openMetering(config: Config, kinds: Kinds): Promise<Metering> {
   return await startMetering({
     wanted: config.energy.meter,
     settings: config.energy,
-    sees: isMetered(config, kinds),
+    isMetered: isMetered(config, kinds),
     nowMs,
   });
 }
 
-/** Only what runs on this machine, or is said to, is charged with what it draws. */
+/** Only targets that run on this machine, or are configured to, are charged with its energy. */
 function isMetered({ energy, upstreams }: Config, kinds: Kinds): (target: Target) => boolean {
   const configured = upstreams.kind === 'configured' ? upstreams.list : [];
   const elsewhere = new Set(
@@ -70,13 +70,15 @@ function isMetered({ energy, upstreams }: Config, kinds: Kinds): (target: Target
     locality === 'local' && (named === undefined ? !elsewhere.has(upstream) : named.has(upstream));
 }
 
-/** The upstreams that a meter sees: idle energy is theirs, in equal parts. */
+/** The metered upstreams: idle energy is attributed to them in equal parts. */
 function meteredUpstreams(
-  sees: (target: Target) => boolean,
+  isCovered: (target: Target) => boolean,
   upstreams: readonly Placed[],
 ): readonly string[] {
   return [...upstreams]
-    .filter(({ name, locality }) => sees({ upstream: name, locality, model: '', tier: 'small' }))
+    .filter(({ name, locality }) =>
+      isCovered({ upstream: name, locality, model: '', tier: 'small' }),
+    )
     .map(({ name }) => name);
 }
 
@@ -108,7 +110,7 @@ export function meterReadings(
   };
 }
 
-/** A line for people. */
+/** A line for the start message. */
 export function meterLine({ report }: Pick<Metering, 'report'>): string {
   const { method, source, tried } = report();
   const passed = tried

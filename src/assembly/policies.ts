@@ -8,14 +8,14 @@ import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
 import { openRollout, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 
-/** An activation by a command is in force after at most this long. */
+/** An activation by a command takes effect after at most this long. */
 const LOOK_EVERY_MS = 1000;
 
 export interface RunningRollout extends Rollout {
   readonly policyOf: PolicyByVersion;
 }
 
-/** What a rollout is about, and where it is kept. */
+/** The policies and the store of a rollout. */
 interface RolloutParts {
   readonly policies: ActivePolicies;
   readonly store: PolicyStore;
@@ -25,7 +25,7 @@ interface RolloutParts {
 export async function startRollout(
   config: Config,
   { policies, store }: RolloutParts,
-  tell: (news: PolicyEvent) => void,
+  onEvent: (event: PolicyEvent) => void,
 ): Promise<RunningRollout> {
   const rollout = await openRollout({
     store,
@@ -33,7 +33,7 @@ export async function startRollout(
     read: () => findPolicy(config.policy, config.baseDir),
     user: osUser(),
     epochMs: Date.now,
-    onEvent: tell,
+    onEvent,
   });
   const looking = setInterval(() => void rollout.tick(), LOOK_EVERY_MS).unref();
   const unwatch = watchPolicyFile(config.policy, () => void rollout.reload());

@@ -22,7 +22,7 @@ function rig() {
   return { batches, seen, failures };
 }
 
-test('records that come together are handed over together, in their order, sink after sink', () => {
+test('records that come together are published together, in order, sink after sink', () => {
   const { batches, seen } = rig();
   for (const record of records(3)) batches.publish(record);
   expect(seen).toEqual([]);
@@ -30,7 +30,7 @@ test('records that come together are handed over together, in their order, sink 
   expect(seen).toEqual(['a r0', 'a r1', 'a r2', 'b r0', 'b r1', 'b r2']);
 });
 
-test('many are handed over at once, and none twice', () => {
+test('a full batch is published at once, and no record twice', () => {
   const { batches, seen } = rig();
   for (const record of records(33)) batches.publish(record);
   expect(seen).toHaveLength(64);
@@ -39,18 +39,18 @@ test('many are handed over at once, and none twice', () => {
   expect(new Set(seen).size).toBe(66);
 });
 
-test('whoever drains does not wait', () => {
+test('flush publishes at once', () => {
   const { batches, seen } = rig();
   for (const record of records(1)) batches.publish(record);
-  batches.drain();
+  batches.flush();
   expect(seen).toEqual(['a r0', 'b r0']);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a sink that throws keeps no record from the others, and is told on', () => {
+test('a sink that throws keeps no record from the others, and is reported', () => {
   const { batches, seen, failures } = rig();
   for (const record of records(2)) batches.publish(record);
-  batches.drain();
+  batches.flush();
   expect(failures).toEqual([new Error('not r0'), new Error('not r1')]);
   expect(seen).toHaveLength(4);
 });

@@ -1,4 +1,4 @@
-/** Where finished records go (metrics, log, ledger), and what watches the attempts while they run. */
+/** Sinks of finished records (metrics, log, ledger), and observers of running attempts. */
 import type { Sink } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
@@ -19,9 +19,9 @@ export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown) => void;
-  /** What became of the policy: a line in the log, and a count. */
-  readonly policyNews: (news: PolicyEvent) => void;
-  /** Hands on what waits; the ledger and the log are closed by whoever opened them. */
+  /** Logs and counts a policy event. */
+  readonly policyEvent: (event: PolicyEvent) => void;
+  /** Publishes waiting records; the ledger and the log are closed by their owner. */
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
 }
 
-/** @throws Error that says what is wrong with where traces go, and what to do */
+/** @throws Error that says what is wrong with the trace endpoint, and what to do */
 export function openRecords(core: Core, surroundings: Surroundings): Records {
   const { version, env, log, ledger, wiring } = surroundings;
   const sendingTo = traceSettings(env);
@@ -41,34 +41,34 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
   const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
-  const { publish, drain } = recordBatches(
+  const { publish, flush } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
     log.reportBug,
   );
   return {
-    ledger: flushBeforeRead(drain, ledger),
-    metrics: flushBeforeScrape(drain, metrics),
+    ledger: flushBeforeRead(flush, ledger),
+    metrics: flushBeforeScrape(flush, metrics),
     publish,
     observer: wiring.observer,
     signalTimer: metrics.signalTimer,
     reportBug: log.reportBug,
-    policyNews: ({ event, message }) => {
+    policyEvent: ({ event, message }) => {
       policyEvents.set(event, (policyEvents.get(event) ?? 0) + 1);
       log.warn(message);
     },
     close: async () => {
-      drain();
+      flush();
       await traces?.close();
     },
   };
 }
 
-/** Whoever reads sees every record that was published before. */
-function flushBeforeRead(drain: () => void, ledger: Ledger): Ledger {
+/** Reads include every record that was published before. */
+function flushBeforeRead(flush: () => void, ledger: Ledger): Ledger {
   const after =
     <Given extends readonly unknown[], T>(read: (...given: Given) => T) =>
     (...given: Given): T => {
-      drain();
+      flush();
       return read(...given);
     };
   return {
@@ -81,11 +81,11 @@ function flushBeforeRead(drain: () => void, ledger: Ledger): Ledger {
   };
 }
 
-function flushBeforeScrape(drain: () => void, metrics: Metrics): HttpParts['metrics'] {
+function flushBeforeScrape(flush: () => void, metrics: Metrics): HttpParts['metrics'] {
   const after = (exposition: HttpParts['metrics']['openMetrics']) => ({
     ...exposition,
     text: () => {
-      drain();
+      flush();
       return exposition.text();
     },
   });
@@ -114,7 +114,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
   return createMetrics({
     buildInfo: { version, commit: env['SMALLFIRST_COMMIT'] ?? 'unknown' },
-    // Whatever else a caller pins is no label.
+    // Other pinned models are no label: callers choose their names.
     isKnownModel: (model) => listing(upstreams, model) !== undefined,
     ...(traces === undefined ? {} : { traceIdOf }),
     watched: {

@@ -1,4 +1,4 @@
-/** What replaying needs of an installation: its records, its prices and its policies. Nothing is started. */
+/** The records, prices and policies of an installation, for replay. Starts nothing. */
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
@@ -16,13 +16,13 @@ import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
 
 export interface Replay {
-  /** The configured policy, and the versions that its gateway has had. */
+  /** The configured policy and its stored versions. */
   readonly known: readonly Policy[];
-  /** Those of the configured policy. */
+  /** The signals of the configured policy. */
   readonly signals: readonly Signal[];
   readonly accountant: Accountant;
   /**
-   * Another policy for the same upstreams; paths count from `baseDir`.
+   * Loads another policy for the same upstreams; paths are relative to `baseDir`.
    * @throws PolicyError with every mistake
    */
   load(nameOrPath: string, baseDir: string): Policy;
@@ -50,7 +50,7 @@ export async function openReplay(
   };
 }
 
-/** Makes no store where there is none. */
+/** Creates no store if there is none. */
 async function knownPolicies(config: Config, policies: ActivePolicies): Promise<readonly Policy[]> {
   const { policy } = policies.current();
   if (unreadable(config.store) !== undefined) return [policy];
@@ -63,7 +63,7 @@ async function knownPolicies(config: Config, policies: ActivePolicies): Promise<
   }
 }
 
-/** Undefined where upstreams are found at the start: records have whatever was found. */
+/** Undefined if upstreams are detected at the start: records hold what was found. */
 function namedUpstreams({ upstreams }: Config): Parameters<typeof loadPolicy>[1]['upstreams'] {
   if (upstreams.kind !== 'configured') return undefined;
   return Object.fromEntries(

@@ -15,7 +15,7 @@ test('all pages of the ledger are read', async () => {
   expect(period).toMatchObject({ firstMs: 10, lastMs: 239 });
 });
 
-test('a store that fails between two pages fails the report, and nothing else', async () => {
+test('a store that fails between two pages fails only the report', async () => {
   const failing = {
     list: async ({ cursor }: { cursor?: string }) =>
       cursor === undefined

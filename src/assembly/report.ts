@@ -1,4 +1,4 @@
-/** Reports on an installation, from records that a command reads or from a running gateway's own ledger. */
+/** Builds reports on an installation, from records that a command reads or from a running gateway's ledger. */
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Ledger } from '../core/store.ts';
@@ -28,7 +28,7 @@ export function configuredReporter({ energy }: Config, period: Period): Reporter
 const PAGE = 100;
 
 /**
- * The report of a ledger's records between two times. Reads page by page and lets requests in between.
+ * The report of a ledger's records between two times. Reads page by page and yields to requests in between.
  * @throws GatewayError when the store cannot be read
  */
 export async function reportOnLedger(
@@ -39,7 +39,7 @@ export async function reportOnLedger(
   const reported = configuredReporter(config, period);
   for await (const page of ledgerPages(ledger, period.sinceMs, PAGE)) {
     for (const record of page) reported.add(record);
-    // The memory ledger answers in microtasks, which alone would keep every other request waiting.
+    // The memory ledger resolves in microtasks, which alone would block all other requests.
     await setImmediate();
   }
   return reported.result();

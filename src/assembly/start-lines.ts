@@ -1,21 +1,21 @@
-/** What a gateway says to people when it starts. */
+/** The lines that a gateway prints when it starts. */
 import type { Policy } from '../core/policy.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
 import type { Core } from './core.ts';
 
-/** Says once for each policy that comes into force which of its conditions wait for a budget. */
-export function budgetNotice({ policies }: Core, say: (line: string) => void): () => void {
-  let saidOf: Policy | undefined;
+/** Prints, once for each policy that becomes active, which of its conditions need a budget. */
+export function budgetNotice({ policies }: Core, printLine: (line: string) => void): () => void {
+  let lastNoticed: Policy | undefined;
   return () => {
     const { policy } = policies.current();
-    if (policy === saidOf) return;
-    saidOf = policy;
+    if (policy === lastNoticed) return;
+    lastNoticed = policy;
     const line = neverWithoutBudget(policy);
-    if (line !== undefined) say(line);
+    if (line !== undefined) printLine(line);
   };
 }
 
-/** The small and the large target: which upstream and model, or what it takes to have one. */
+/** The small and the large target: upstream and model, or how to configure one. */
 export function upstreamLines({ upstreams, policies }: Core): readonly string[] {
   const { small, large } = policies.current().policy.targets;
   return [small, large].map(({ upstream: name, model }, index) => {
@@ -30,7 +30,7 @@ export function upstreamLines({ upstreams, policies }: Core): readonly string[] 
   });
 }
 
-/** The policy in force, and from which complexity on it asks the large model. */
+/** The active policy, and the complexity from which it asks the large model. */
 export function policyLine({ policies }: Core): string {
   const { policy } = policies.current();
   return `${policy.name}@${policy.version}: large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from})`;

@@ -14,27 +14,27 @@ import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
 import { llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
 import { openaiConfig } from '../upstreams/openai/config.ts';
-import { licenceWarningFor, modelCatalogue } from './catalogue-defaults.ts';
+import { licenceWarningFor, modelCatalogue } from './model-catalogue.ts';
 
 export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Gets a line for people about what is found and fetched. */
-  readonly say: (line: string) => void;
+  /** Receives a line on each upstream or model that is found or fetched. */
+  readonly printLine: (line: string) => void;
   readonly abort: AbortSignal;
   readonly onLoading?: BuildTools['onLoading'];
-  /** Those that the configuration was loaded with. */
+  /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
 }
 
 /**
- * As configured; else the local server that answers or, where none does, a model in this process, and
- * the cloud that the environment names. May download a model, with a progress bar.
+ * The configured upstreams; else the local server that answers or, if none does, a model in this process, and the cloud from the
+ * environment. May download a model, with a progress bar.
  */
 export async function findUpstreams(
   config: Config,
   options: FindOptions,
 ): Promise<readonly Upstream[]> {
-  const { env, kinds, say, onLoading } = options;
+  const { env, kinds, printLine, onLoading } = options;
   const store = modelStore(storeSettings(env, homedir()));
   const tools = {
     models: modelCatalogue(store),
@@ -46,7 +46,7 @@ export async function findUpstreams(
   const build = (one: UpstreamConfig): Promise<Upstream> => kindOf(kinds, one).build(one, tools);
   if (config.upstreams.kind === 'configured') {
     const { list } = config.upstreams;
-    for (const warning of list.flatMap((one) => licenceWarningFor(one) ?? [])) say(warning);
+    for (const warning of list.flatMap((one) => licenceWarningFor(one) ?? [])) printLine(warning);
     return await Promise.all(list.map(build));
   }
   const { cloud } = config.upstreams;
@@ -54,7 +54,7 @@ export async function findUpstreams(
   return await Promise.all([local, ...maybe(cloud)].map(build));
 }
 
-/** The same, as far as can be said without asking or loading anything: for dry runs. */
+/** The same without asking or loading anything: for dry runs. */
 export async function describeUpstreams(
   { upstreams }: Config,
   { env, kinds }: Pick<FindOptions, 'env' | 'kinds'>,
@@ -69,27 +69,30 @@ export async function describeUpstreams(
 
 const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
 
-/** What a dry run takes the local model for where nothing is configured. */
+/** The local model that a dry run assumes if none is configured. */
 const ASSUMED_LOCAL = llamaCppConfig('local', 'qwen3-1.7b');
 
-async function serverHere({ say, abort }: FindOptions): Promise<UpstreamConfig | undefined> {
+async function serverHere({ printLine, abort }: FindOptions): Promise<UpstreamConfig | undefined> {
   const server = await detectLocalServer({ abort });
   if (server === undefined) return undefined;
   const { dialect, ...found } = server;
-  say(`Found ${dialect} at ${server.url} with ${server.model}.`);
+  printLine(`Found ${dialect} at ${server.url} with ${server.model}.`);
   const own = openaiConfig({ name: 'local', locality: 'local', ...found, server: dialect });
   const warning = licenceWarningFor(own);
-  if (warning !== undefined) say(warning);
+  if (warning !== undefined) printLine(warning);
   return own;
 }
 
-async function modelHere(store: ModelStore, { say, abort }: FindOptions): Promise<UpstreamConfig> {
-  say('No local model server answers, so a model will run in this process.');
+async function modelHere(
+  store: ModelStore,
+  { printLine, abort }: FindOptions,
+): Promise<UpstreamConfig> {
+  printLine('No local model server answers, so a model will run in this process.');
   const display = progressDisplay(process.stderr);
   const { model } = await ensureFirstModel(store, {
     memoryBytes: totalmem(),
     abort,
-    log: say,
+    log: printLine,
     onProgress: display.update,
   }).finally(display.stop);
   return llamaCppConfig('local', model.name);

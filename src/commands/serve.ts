@@ -20,7 +20,7 @@ export const serveCommand = defineCommand({
       const stopping = new AbortController();
       const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
       process.once('SIGINT', stop).once('SIGTERM', stop);
-      const gateway = await startGateway(config, { say, abort: stopping.signal });
+      const gateway = await startGateway(config, { printLine, abort: stopping.signal });
       process.off('SIGINT', stop).off('SIGTERM', stop);
       process.stderr.write(banner(gateway));
       onSighup({
@@ -31,7 +31,7 @@ export const serveCommand = defineCommand({
     }),
 });
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** `SIGKILL`, because an ordinary exit aborts while a model is generating in this process. */
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');

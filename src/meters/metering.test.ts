@@ -15,7 +15,7 @@ const metered = (
   startMetering({
     wanted,
     settings: {},
-    sees: ({ locality }) => locality === 'local',
+    isMetered: ({ locality }) => locality === 'local',
     nowMs: options.nowMs,
     machine: options,
     everyMs: 0,

@@ -11,8 +11,8 @@ import { createSharing, type Sharing, type SharingReport } from './sharing.ts';
 export interface MeteringOptions {
   readonly wanted: MeterKind | 'auto';
   readonly settings: MeterSettings;
-  /** Whether the meters measure this target: not where it runs on another machine. */
-  readonly sees: (target: Target) => boolean;
+  /** True if the meters cover this target: false for one on another machine. */
+  readonly isMetered: (target: Target) => boolean;
   readonly nowMs: () => number;
   /** Replaces parts of this machine in tests. */
   readonly machine?: Partial<
@@ -72,7 +72,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const { everyMs = EVERY_MS } = options;
   const timer = everyMs > 0 ? setInterval(() => void sample(), everyMs).unref() : undefined;
   return {
-    start: (target) => (options.sees(target) ? widened(shared.start(), factors) : undefined),
+    start: (target) => (options.isMetered(target) ? widened(shared.start(), factors) : undefined),
     loading: () => shared.loading(),
     sample,
     report: () => ({

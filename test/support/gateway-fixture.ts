@@ -97,7 +97,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
   const gateway = await startGateway(config, {
     env,
     kinds,
-    say: (line) => said.push(line),
+    printLine: (line) => said.push(line),
     ...(setup.stores === undefined ? {} : { stores: setup.stores }),
   });
   // Forgets the gateway's own requests at its start.

@@ -8,7 +8,7 @@ import { exitOnError } from '../exit-on-error.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
 import { runDemo } from './run.ts';
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export const demoCommand = defineCommand({
   meta: {
@@ -49,12 +49,13 @@ export const demoCommand = defineCommand({
           policy: args.policy ?? defaultPolicy(),
           log: { ...config.log, level: 'warn' },
         },
-        start: (staged, notice) => startGateway(staged, { say, abort: stopping.signal, notice }),
+        start: (staged, notice) =>
+          startGateway(staged, { printLine, abort: stopping.signal, notice }),
         perSecond: positive('rate', args.rate),
         ...(rounds === undefined ? {} : { rounds }),
         random: Math.random,
         signal: stopping.signal,
-        say,
+        printLine,
       });
     }),
 });

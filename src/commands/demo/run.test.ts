@@ -19,14 +19,14 @@ async function tenRequests(): Promise<{ lines: string[]; notice: string; metrics
     config: { ...config, log: { ...config.log, level: 'silent' } },
     start: async (staged, shown) => {
       notice = shown;
-      const gateway = await startGateway(staged, { say: () => {} });
+      const gateway = await startGateway(staged, { printLine: () => {} });
       url = gateway.url;
       return gateway;
     },
     perSecond: 1000,
     random: () => 0.5,
     signal: stopping.signal,
-    say: (line) => {
+    printLine: (line) => {
       lines.push(line);
       if (!line.includes('requests:')) return;
       metrics = fetch(`${url}/metrics`).then((response) => response.text());

@@ -19,7 +19,7 @@ export interface DemoOptions {
   /** 0 ≤ x < 1, uniformly. */
   readonly random: () => number;
   readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly printLine: (line: string) => void;
 }
 
 interface RunningGateway {
@@ -35,14 +35,14 @@ const GRACE_MS = 3000;
 
 /** Runs until the rounds are over or the signal fires, then stops everything that it started. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const { say, signal } = options;
+  const { printLine, signal } = options;
   const stage = await startStage(options);
   try {
     const { url } = stage.gateway;
     const list = conversations();
-    say(NOTICE);
-    say(`DEMO  gateway on ${url}, dashboard on ${url}/dashboard`);
-    say(
+    printLine(NOTICE);
+    printLine(`DEMO  gateway on ${url}, dashboard on ${url}/dashboard`);
+    printLine(
       `DEMO  ${list.length} conversations, ${options.perSecond} a second, English and Spanish; Ctrl-C ends it`,
     );
     await runTraffic({
@@ -54,9 +54,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       random: options.random,
       signal,
       graceMs: GRACE_MS,
-      onSent: reporter(say),
+      onSent: reporter(printLine),
     });
-    say('DEMO  over');
+    printLine('DEMO  over');
   } finally {
     await stage.close();
   }
@@ -128,7 +128,7 @@ const conversationSchema = z.strictObject({
 export const conversations = (): readonly Conversation[] =>
   z.array(conversationSchema).parse(messages);
 
-function reporter(say: (line: string) => void): (sent: Sent) => void {
+function reporter(printLine: (line: string) => void): (sent: Sent) => void {
   const counts = { small: 0, large: 0, failed: 0 };
   return ({ status, tier }) => {
     if (status !== 200) counts.failed++;
@@ -136,7 +136,7 @@ function reporter(say: (line: string) => void): (sent: Sent) => void {
     else counts.large++;
     const all = counts.small + counts.large + counts.failed;
     if (all % REPORT_EVERY === 0)
-      say(
+      printLine(
         `DEMO  ${all} requests: ${counts.small} small, ${counts.large} large, ${counts.failed} failed`,
       );
   };

@@ -6,7 +6,7 @@ import { llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
 import { llamaCppOptions } from '../upstreams/llama-cpp/options.ts';
 import { openaiConfig, type OpenaiConfig } from '../upstreams/openai/config.ts';
 import { openaiKind } from '../upstreams/openai/index.ts';
-import { licenceWarningFor, measuredElsewhere, modelCatalogue } from './catalogue-defaults.ts';
+import { licenceWarningFor, measuredElsewhere, modelCatalogue } from './model-catalogue.ts';
 
 const local = (model: string) => ({ locality: 'local', model }) as const;
 const models = modelCatalogue(modelStore({ folder: '/nowhere', hub: 'http://127.0.0.1:1' }));
@@ -17,16 +17,16 @@ describe('a configured local server', () => {
     return openaiKind.build(openaiConfig(server), { models, lazy: true });
   };
 
-  test('has no larger a window than its model was trained for, where nobody says', async () => {
+  test('has at most the window its model was trained for, if no other is known', async () => {
     const small = await upstream('lamini-gpt-774m');
     expect(small.facts().contextTokens).toBe(1024);
     await small.close();
   });
 
-  test('has the window that its configuration or its kind gives it before the model', async () => {
+  test('prefers the window of its configuration or its server to that of the model', async () => {
     const told = await upstream('qwen3:4b', { contextTokens: 4000 });
     expect(told.facts().contextTokens).toBe(4000);
-    // Ollama starts with 4,096, whatever the model could do.
+    // Ollama starts with 4,096, whatever the model supports.
     const ollama = await upstream('qwen3:4b', { server: 'ollama' });
     expect(ollama.facts().contextTokens).toBe(4096);
     const tiny = await upstream('tinyllama:1.1b', { server: 'ollama' });
@@ -42,7 +42,7 @@ describe('a configured local server', () => {
     await Promise.all([base.close(), told.close()]);
   });
 
-  test('with a model that is not known is left as it is; so is a cloud', async () => {
+  test('is unchanged if its model is unknown; so is a cloud', async () => {
     const unknown = await upstream('in-house-7b');
     expect(unknown.facts()).not.toHaveProperty('contextTokens');
     const cloud = await upstream('lamini-gpt-774m', { locality: 'cloud' });
@@ -51,7 +51,7 @@ describe('a configured local server', () => {
   });
 });
 
-describe('a file of one’s own', () => {
+describe('a local model file', () => {
   const options = (file: string) =>
     llamaCppOptions(llamaCppConfig('local', file), { models, lazy: true });
 
@@ -77,7 +77,7 @@ describe('a file of one’s own', () => {
   });
 });
 
-test('a model of the catalogue is served as its row says', () => {
+test('a model of the catalogue is served with the settings of its row', () => {
   const config = { ...llamaCppConfig('local', 'qwen3-1.7b'), gpuLayers: 8 };
   const options = llamaCppOptions(config, { models, lazy: false });
   expect(options).toMatchObject({
@@ -91,13 +91,13 @@ test('a model of the catalogue is served as its row says', () => {
   });
 });
 
-test('a licence that forbids something is said at the start, of local models alone', () => {
+test('a licence that forbids something is shown at the start, for local models only', () => {
   expect(licenceWarningFor(local('qwen2.5:3b'))).toContain('not for commercial use');
   expect(licenceWarningFor(local('qwen3:4b'))).toBeUndefined();
   expect(licenceWarningFor({ locality: 'cloud', model: 'qwen2.5:3b' })).toBeUndefined();
 });
 
-test('what a model took elsewhere counts where no meter of this machine sees it', () => {
+test('energy measured elsewhere is used for targets that no meter of this machine covers', () => {
   const target: Target = {
     tier: 'small',
     upstream: 'rack',

@@ -1,4 +1,4 @@
-/** What is known of models, for configured upstreams: where neither the configuration nor a probe says it. */
+/** Facts about models for configured upstreams: used if neither the configuration nor a probe gives them. */
 import { homedir } from 'node:os';
 import type { Target } from '../core/decision.ts';
 import type { ModelCatalogue, PublishedModel } from '../core/model-catalogue.ts';
@@ -14,7 +14,7 @@ import {
 import { referenceModels } from '../models/reference.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 
-/** What kinds of upstream ask of the models: the reference list, the downloads, and the files that are here. */
+/** The model data that kinds of upstream use: the reference list, the downloads, and the local files. */
 export function modelCatalogue(store: ModelStore): ModelCatalogue {
   return {
     find: (model) => {
@@ -35,7 +35,7 @@ function published(model: ReferenceModel): PublishedModel {
   };
 }
 
-/** A line for people at the start; undefined where nothing is forbidden, or the model is not known. */
+/** A line printed at the start; undefined if the licence forbids nothing, or the model is unknown. */
 export function licenceWarningFor({
   locality,
   model,
@@ -44,17 +44,17 @@ export function licenceWarningFor({
   return known === undefined ? undefined : licenceWarning(known);
 }
 
-/** Joules per output token as measured on other machines: for servers that no meter here sees. */
+/** Joules per output token as measured on other machines: for servers that no meter here covers. */
 export function measuredElsewhere(
-  sees: (target: Target) => boolean,
+  isMetered: (target: Target) => boolean,
 ): (target: Target) => ReturnType<typeof measuredRange> {
   const find = referenceModels();
   return (target) => {
-    const known = sees(target) ? undefined : find(target.model);
+    const known = isMetered(target) ? undefined : find(target.model);
     return known === undefined ? undefined : measuredRange(known);
   };
 }
 
-/** The catalogue, with what of it is on this machine. */
+/** The catalogue, with the files of it that are on this machine. */
 export const localCatalogue = (): Promise<readonly ModelEntry[]> =>
   listModels(modelStore(storeSettings(process.env, homedir())));
