@@ -1,4 +1,4 @@
-/** The checked shape → `Config`: secrets wrapped, paths absolute, everything frozen. */
+/** Builds `Config` from the checked values: secrets wrapped, paths absolute, everything frozen. */
 import { resolve } from 'node:path';
 import type { StoreSettings } from '../core/store.ts';
 import {
@@ -29,7 +29,7 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     ...raw,
     ...(file === undefined ? {} : { file }),
     baseDir,
-    // An IPv6 address is listened on without the brackets that it has in a URL.
+    // A socket is bound to an IPv6 address without the brackets it has in a URL.
     server: { ...raw.server, host: raw.server.host.replace(/^\[(.*)\]$/, '$1') },
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
@@ -39,7 +39,7 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
   });
 }
 
-/** A policy is a path where it looks like one, else the name of a shipped policy. */
+/** A policy that looks like a path is one; else it is the name of a shipped policy. */
 const isPath = (policy: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(policy);
 
 function wrapped(parts: Parts, path: Path): Secret | undefined {
@@ -47,7 +47,7 @@ function wrapped(parts: Parts, path: Path): Secret | undefined {
   return text === undefined ? undefined : secret(text);
 }
 
-/** For secrets whose absence was a problem before. */
+/** For secrets whose absence was already reported. */
 const required = (parts: Parts, path: Path): Secret => secret(parts.secret(path) ?? '');
 
 function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {

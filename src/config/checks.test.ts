@@ -24,7 +24,7 @@ describe('what a meter needs', () => {
     expect(() => load(`energy: { ${line} }`)).toThrow(`smallfirst.yaml:${problem}`);
   });
 
-  test('is an upstream that there is', () => {
+  test('is an existing upstream', () => {
     const yaml = `energy: { upstreams: [lokal] }
 upstreams: [{ name: local, kind: openai, locality: local, url: http://x/v1, model: m }]`;
     expect(() => load(yaml)).toThrow(
@@ -32,7 +32,7 @@ upstreams: [{ name: local, kind: openai, locality: local, url: http://x/v1, mode
     );
   });
 
-  test('may be all there', () => {
+  test('may be complete', () => {
     const { energy } = load('energy: { meter: fixed, fixedWatts: 90, zone: DE }');
     expect(energy).toMatchObject({ meter: 'fixed', fixedWatts: 90, zone: 'DE' });
   });

@@ -1,4 +1,4 @@
-/** What a configuration means as a whole: checked on the values as written, so that every mistake comes out at once. */
+/** Semantic checks across the configuration, on the values as written, so that all mistakes are reported at once. */
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/loopback.ts';
@@ -11,7 +11,7 @@ import { valueAt } from '../lib/zod-problems.ts';
 interface Surroundings {
   readonly host: string;
   readonly baseDir: string;
-  /** Names of the model catalogue; undefined = not known here. */
+  /** Names of the model catalogue; undefined: not known here. */
   readonly models: readonly string[] | undefined;
   readonly kinds: readonly UpstreamKind[];
 }
@@ -40,7 +40,7 @@ function sameNames(yaml: YamlSource, path: Path, what: string): readonly Problem
   });
 }
 
-/** What each kind finds wrong with an upstream of its own. */
+/** The problems that each kind reports for its upstreams. */
 function kindProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
   const list = valueAt(yaml.value, ['upstreams']);
   if (!Array.isArray(list)) return [];
@@ -54,7 +54,7 @@ function kindProblems(yaml: YamlSource, around: Surroundings): readonly Problem[
   });
 }
 
-/** What a meter needs beside its name. */
+/** The settings that a meter needs. */
 const NEEDED_BY: Readonly<Record<string, string>> = {
   fixed: 'fixedWatts',
   prometheus: 'prometheus',

@@ -4,7 +4,7 @@ import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { RawConfig } from './schema.ts';
 
-/** As configured; or, without any, whatever local model is found and the cloud that the environment names. */
+/** The configured upstreams; or, without any, the local model that is found and the cloud from the environment. */
 export type UpstreamsConfig =
   | { readonly kind: 'configured'; readonly list: readonly UpstreamConfig[] }
   | { readonly kind: 'auto'; readonly local: 'detect'; readonly cloud?: UpstreamConfig };
@@ -23,17 +23,17 @@ export type AuthConfig =
 export interface Config {
   /** Absolute; undefined when there is no file. */
   readonly file?: string;
-  /** What relative paths count from: the file's folder, else the working directory. */
+  /** Base of relative paths: the file's folder, else the working directory. */
   readonly baseDir: string;
   readonly server: Readonly<Omit<RawConfig['server'], 'cors'>> & {
-    /** Allowed origins; `*` = any. */
+    /** Allowed origins; `*`: any. */
     readonly cors: readonly string[];
   };
   readonly auth: AuthConfig;
   readonly upstreams: UpstreamsConfig;
   /** A shipped policy's name, or an absolute path. */
   readonly policy: string;
-  /** Undefined = every model that the cloud lists. */
+  /** Undefined: every model that the cloud lists. */
   readonly interceptModels?: readonly string[];
   readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };

@@ -62,7 +62,7 @@ test('without a file the defaults hold, and the environment names the cloud', ()
   expect(config.limits.maxBodyBytes).toBe(32 * 1024 * 1024);
 });
 
-test('OPENAI_BASE_URL is where the cloud is; without a key there is none', () => {
+test('OPENAI_BASE_URL is the cloud’s URL; without a key there is no cloud', () => {
   const env = { OPENAI_API_KEY: 'sk-1', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1/' };
   expect(loadConfig({ env, cwd: folder, kinds }).upstreams).toMatchObject({
     cloud: { url: 'http://127.0.0.1:9/v1' },
@@ -75,7 +75,7 @@ test('OPENAI_BASE_URL is where the cloud is; without a key there is none', () =>
   expect(none.upstreams).toEqual({ kind: 'auto', local: 'detect' });
 });
 
-test('configured upstreams are what counts, whatever OpenAI variables are set', () => {
+test('configured upstreams take precedence over OpenAI’s variables', () => {
   const yaml = 'upstreams: [{ name: local, kind: llama-cpp, model: m }]';
   expect(load(yaml, { OPENAI_API_KEY: 'sk-1' }).upstreams).toEqual({
     kind: 'configured',
@@ -93,7 +93,7 @@ describe('a full file', () => {
     expect(config.energy).toMatchObject({ zone: 'ESP', meter: 'auto', priceUsdPerKwh: 0.2 });
   });
 
-  test('has its secrets inside, and shows them nowhere', () => {
+  test('holds its secrets, and prints them nowhere', () => {
     expect(config.auth.mode === 'keys' && config.auth.keys[0]?.key.reveal()).toBe('bot-7f3a92');
     expect(config.store.kind === 'postgres' && config.store.url.reveal()).toBe(
       SECRETS.DATABASE_URL,
@@ -103,7 +103,7 @@ describe('a full file', () => {
       expect(print).not.toContain('7f3a9');
   });
 
-  test('is frozen to the bottom', () => {
+  test('is deeply frozen', () => {
     const everything = (value: unknown): readonly unknown[] =>
       typeof value === 'object' && value !== null
         ? [value, ...Object.values(value).flatMap(everything)]
@@ -112,7 +112,7 @@ describe('a full file', () => {
   });
 });
 
-test('the environment has the last word on host and port', () => {
+test('the environment overrides host and port', () => {
   const yaml = 'server: { host: 127.0.0.2, port: 1 }';
   const env = { SMALLFIRST_HOST: '127.0.0.3', SMALLFIRST_PORT: '4200' };
   expect(load(yaml, env).server).toMatchObject({ host: '127.0.0.3', port: 4200 });
@@ -132,7 +132,7 @@ test('SMALLFIRST_CONFIG names the file, --config beats it', () => {
 });
 
 describe('a variable', () => {
-  test('can be a number or a truth where one is wanted, and stays a text elsewhere', () => {
+  test('becomes a number or a boolean if the schema wants one, and stays text elsewhere', () => {
     const yaml = `server: { port: \${N} }
 auth: { mode: keys, keys: [{ name: a, key: \${N}, mayOverride: \${NO}, labels: { n: \${N} } }] }`;
     const config = load(yaml, { N: '4200', NO: 'false' });
@@ -142,12 +142,12 @@ auth: { mode: keys, keys: [{ name: a, key: \${N}, mayOverride: \${NO}, labels: {
     expect(key?.key.reveal()).toBe('4200');
   });
 
-  test('cannot become structure', () => {
+  test('cannot become an object or a list', () => {
     const config = load('policy: ${P}', { P: 'x\nserver: { port: 1 }' });
     expect(config.server.port).toBe(4100);
   });
 
-  test('may be empty where the secret is optional', () => {
+  test('may be empty if the secret is optional', () => {
     const yaml = `shared: { redis: \${R:-} }
 upstreams: [{ name: l, kind: openai, locality: local, url: http://x/v1, model: m, apiKey: "\${R:-}" }]`;
     const config = load(yaml);
@@ -158,14 +158,14 @@ upstreams: [{ name: l, kind: openai, locality: local, url: http://x/v1, model: m
   });
 });
 
-test('a secret can stand in a file of its own, beside the configuration', () => {
+test('a secret can be in its own file, beside the configuration', () => {
   writeFileSync(join(folder, 'redis.url'), 'redis://:hidden@cache\n');
   expect(load('shared: { redis: { file: redis.url } }').shared.redis?.reveal()).toBe(
     'redis://:hidden@cache',
   );
 });
 
-test('every mistake comes out at once, with its place and what to write instead', () => {
+test('all mistakes are reported at once, with their place and what to write instead', () => {
   const yaml = `sever: { host: 0.0.0.0 }
 server: { host: 0.0.0.0, prot: 1, port: 70000 }
 upstreams:
@@ -265,7 +265,7 @@ test('a secret written out as a number is not repeated either', () => {
   expect(problems(yaml).join('\n')).not.toContain('7391');
 });
 
-test('a model that the catalogue has not is explained, where the catalogue is known', () => {
+test('a model that is not in the catalogue is explained, if the catalogue is known', () => {
   writeFileSync(
     join(folder, 'models.yaml'),
     'upstreams: [{ name: l, kind: llama-cpp, model: tinylama }]',
@@ -273,23 +273,23 @@ test('a model that the catalogue has not is explained, where the catalogue is kn
   const sources = { file: 'models.yaml', env: {}, cwd: folder, kinds };
   expect(loadConfig(sources).upstreams.kind).toBe('configured');
   expect(() => loadConfig({ ...sources, models: ['tinyllama', 'qwen3-4b'] })).toThrow(
-    'models.yaml:1:48  no such model can be fetched, and this is no path of a .gguf file; did you mean `tinyllama`? (`models show` says how others can be had)',
+    'models.yaml:1:48  no such model can be fetched, and this is no path of a .gguf file; did you mean `tinyllama`? (`models show NAME` lists how to get it)',
   );
 });
 
-test('a key that swallowed a secret is pointed at, not repeated', () => {
+test('a key that contains a secret is pointed at, not repeated', () => {
   const [problem] = problems('server: { portbot-7f3a92: 1 }');
   expect(problem).toMatch(/^smallfirst\.yaml:1:\d+ {2}unknown key; /);
   expect(problem).not.toContain('7f3a92');
 });
 
-test('a file that is not there is explained', () => {
+test('a missing file is explained', () => {
   expect(() => loadConfig({ file: 'nope.yaml', env: {}, cwd: folder, kinds })).toThrow(
     'nope.yaml  there is no such file; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults',
   );
 });
 
-test('whatever is done to a file, it loads or its mistakes are listed, and no secret comes out', () => {
+test('any changed file loads or has its mistakes listed, and leaks no secret', () => {
   const cut = fc.record({
     from: fc.nat(FULL.length),
     length: fc.nat(16),

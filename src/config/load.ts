@@ -22,12 +22,12 @@ export class ConfigError extends ProblemsError {
 }
 
 interface Sources {
-  /** `--config`; else `SMALLFIRST_CONFIG`; else there is no file and the defaults hold. */
+  /** `--config`; else `SMALLFIRST_CONFIG`; else no file, and the defaults apply. */
   readonly file?: string | undefined;
   readonly env: Environment;
-  /** What a relative `file` counts from, and everything else when there is none. */
+  /** Base of a relative `file`, and of all paths when there is no file. */
   readonly cwd?: string | undefined;
-  /** The catalogue's names, to check those of the configuration; undefined = they are not checked. */
+  /** The catalogue's names, to check those of the configuration; undefined: not checked. */
   readonly models?: readonly string[] | undefined;
   /** The kinds of upstream that may be configured. */
   readonly kinds: readonly UpstreamKind[];
@@ -61,7 +61,7 @@ const keyOf = (path: Path): string => nameOf(path);
 
 interface Read {
   readonly yaml: YamlSource;
-  /** Paths whose text came, in part at least, from the environment. */
+  /** Paths whose text came at least partly from the environment. */
   readonly substituted: ReadonlySet<string>;
 }
 
@@ -135,8 +135,8 @@ function hostOf(value: unknown): string {
 }
 
 /**
- * Variables are texts, but `port: ${PORT}` means a number. Only what came from the environment is
- * converted, and only where the schema wants it: a key made of digits stays a text.
+ * Variables are texts, but `port: ${PORT}` means a number. Only values from the environment are
+ * converted, and only if the schema wants it: a key made of digits stays text.
  */
 function checkShape(
   schema: ReturnType<typeof configSchema>,
@@ -187,11 +187,11 @@ function readSecrets({ yaml, baseDir, kinds, substituted }: SecretSources) {
 
 const isKey = (path: Path): boolean => path[0] === 'auth';
 
-/** Which caller it is, and whether it may administer, is told by the key alone. */
+/** The key alone identifies the caller and whether it may administer. */
 const isAmong = (texts: ReadonlyMap<string, string>, text: string): boolean =>
   [...texts].some(([path, other]) => path.startsWith('auth.') && other === text);
 
-/** A text that could not be substituted is also empty, of the wrong shape, …: the first reason is enough. */
+/** Keeps the first problem of each place: a failed substitution is also empty, of the wrong shape, …. */
 function onePerPlace(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>();
   return problems.filter(({ file, line, column, message }) => {

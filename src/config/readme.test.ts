@@ -28,7 +28,7 @@ interface Shape {
   readonly oneOf?: readonly Shape[];
 }
 
-/** `a.b[].c` for every key that holds a value; a secret is a value, whichever way it is given. */
+/** `a.b[].c` for every key that holds a value; a secret counts as a value, however it is given. */
 function keys(shape: Shape, path: string): readonly string[] {
   if (shape.properties !== undefined && 'file' in shape.properties) return [path];
   const below = Object.entries(shape.properties ?? {}).flatMap(([name, each]) =>
@@ -46,14 +46,14 @@ test('the limits that it gives are those of the adapter', () => {
     expect(text).toMatch(new RegExp(`${key}\` +\\| ${timeouts[key]} +\\|`));
 });
 
-test('the servers that may be named are those that there is a dialect for', () => {
+test('the documented servers are those that have a dialect', () => {
   const schema = JSON.stringify(configJsonSchema(upstreamKinds));
   expect(schema).toContain(JSON.stringify({ type: 'string', enum: dialectNames }));
 });
 
 test('the table has every key of the schema, and no other', () => {
   const listed = [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, key]) => key);
-  // JSON Schema is wider than `Shape`, which reads only what says where keys stand.
+  // JSON Schema is wider than `Shape`, which has only the members that locate keys.
   const shape: unknown = JSON.parse(JSON.stringify(configJsonSchema(upstreamKinds)));
   expect(new Set(listed)).toEqual(new Set(keys(shape as Shape, '')));
 });

@@ -7,7 +7,7 @@ import { upstreamSchema } from './upstream-kinds.ts';
 
 const optional = z.exactOptional;
 
-/** Browsers send an origin without a path: one written with a slash at its end would never match. */
+/** Browsers send an origin without a path: one with a trailing slash would never match. */
 const isOrigin = (text: string): boolean =>
   text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 
@@ -55,7 +55,7 @@ const store = z
 
 const MIB = 1024 * 1024;
 
-/** The kinds that `meters/choose.ts` knows. */
+/** The kinds in `meters/choose.ts`. */
 const METERS = [
   'auto',
   'prometheus',
@@ -84,7 +84,7 @@ const server = z
   })
   .prefault({});
 
-/** What stands behind the upstreams. */
+/** Every setting except the upstreams. */
 const settings = {
   policy: z.string().min(1).default('default'),
   interceptModels: optional(z.array(z.string().min(1))),

@@ -1,4 +1,4 @@
-/** Secrets come from the environment or from a file of their own, never from the configuration file. */
+/** Secrets come from the environment or from their own file, never from the configuration file. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
@@ -8,20 +8,20 @@ import { nameOf, valueAt } from '../lib/zod-problems.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { upstreamSecrets } from './upstream-kinds.ts';
 
-interface Place {
+interface SecretSource {
   readonly yaml: YamlSource;
   readonly baseDir: string;
-  /** Did the text at this path come from the environment? */
+  /** True if the text at this path came from the environment. */
   isSubstituted(path: Path): boolean;
 }
 
 interface SecretAt {
   readonly path: Path;
-  /** An empty one counts as none: `${KEY:-}`. */
+  /** An empty secret counts as none: `${KEY:-}`. */
   readonly optional: boolean;
 }
 
-/** Where secrets stand in a configuration, as far as it has them. */
+/** The secrets that are present in a configuration. */
 export function secretPaths(value: unknown, kinds: readonly UpstreamKind[]): readonly SecretAt[] {
   const listAt = (path: Path): readonly unknown[] => {
     const list = valueAt(value, path);
@@ -49,22 +49,22 @@ export type SecretText =
   | { readonly ok: false; readonly problem: Problem };
 
 /** The secret at `path`; undefined text when it is optional and empty. Problems never hold its value. */
-export function readSecret({ path, optional }: SecretAt, place: Place): SecretText {
-  const given = valueAt(place.yaml.value, path);
+export function readSecret({ path, optional }: SecretAt, source: SecretSource): SecretText {
+  const given = valueAt(source.yaml.value, path);
   const name = nameOf(path);
   const fail = (message: string): SecretText => ({
     ok: false,
-    problem: place.yaml.problem(path, message),
+    problem: source.yaml.problem(path, message),
   });
   let text = '';
   if (isObject(given) && typeof given['file'] === 'string') {
-    const file = resolve(place.baseDir, given['file']);
+    const file = resolve(source.baseDir, given['file']);
     const content = contentOf(file);
     if (content === undefined)
       return fail(`\`${name}\`: the file ${file} cannot be read; it must exist and be readable`);
     text = content.trim();
   } else if (typeof given === 'string') {
-    if (given !== '' && !place.isSubstituted(path))
+    if (given !== '' && !source.isSubstituted(path))
       return fail(
         `\`${name}\` is written out here; keep it out of the file: \`\${VARIABLE}\` or \`{ file: path }\``,
       );

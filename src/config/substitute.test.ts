@@ -22,7 +22,7 @@ test.each([
   expect(text(written)).toBe(expected);
 });
 
-test('a variable that is not set is named, with the one that was meant', () => {
+test('an unset variable is named, with the closest one that is set', () => {
   expect(text('${HOTS}')).toBe(
     'problem: the environment variable `HOTS` is not set; did you mean `HOST`? Else set it, or give a default: `${HOTS:-…}`',
   );

@@ -10,8 +10,8 @@ const REFERENCE = /\$\{([^}]*)\}?/g;
 const WELL_FORMED = /^\$\{([A-Za-z_]\w*)(:-[^}]*)?\}$/;
 
 /**
- * Replaces every reference in `text`. As in a shell, `:-` also stands in for a variable that is
- * empty, and `$${` is a plain `${`. Messages name variables, never values.
+ * Replaces every reference in `text`. As in a shell, the default after `:-` also replaces an empty
+ * variable, and `$${` is a literal `${`. Messages name variables, never values.
  */
 export function substituteVariables(text: string, env: Environment): Substituted {
   let message: string | undefined;

@@ -1,7 +1,7 @@
-/** What a configuration may say but this version cannot do: said by `check` and at the start, never ignored. */
+/** Settings that this version does not support yet: reported by `check` and at the start, never ignored. */
 import type { Config } from './config.ts';
 
-/** One sentence for each, with what to write instead. */
+/** One sentence each, with what to write instead. */
 export function unsupportedParts({ store, shared }: Config): readonly string[] {
   const parts: string[] = [];
   if (store.kind === 'postgres')

@@ -1,10 +1,10 @@
-/** What the kinds of upstream bring to the configuration: their schemas, and which members are secrets. */
+/** The parts of the configuration that the kinds of upstream define: their schemas and their secret members. */
 import { z } from 'zod';
 import type { Schema, UpstreamKind } from '../core/upstream-kind.ts';
 import { secretText } from '../lib/config-texts.ts';
 import { isObject } from '../lib/json.ts';
 
-/** The schema of one upstream, whichever of these kinds it is. */
+/** The schema of one upstream of any of these kinds. */
 export function upstreamSchema(kinds: readonly UpstreamKind[]) {
   const [first, ...others] = kinds.map((kind) => objectSchema(kind.schema));
   if (first === undefined) throw new Error('There must be at least one kind of upstream.');
@@ -32,8 +32,8 @@ interface SecretMember {
 }
 
 /**
- * The members of an upstream, as written, that are to hold secrets. A member that its own kind does not have, but
- * another has as a secret, is among them: one that is written out must be pointed at under a wrong `kind` too.
+ * The secret members of an upstream, as written. They include secret members of other kinds: a secret written out must be
+ * reported under a wrong `kind` too.
  */
 export function upstreamSecrets(
   kinds: readonly UpstreamKind[],

@@ -53,7 +53,7 @@ export function modelProblems({ model }: JsonObject, around: Surroundings): read
   const { baseDir, models: names } = around;
   if (!isModelFile(model)) {
     if (names === undefined || names.includes(model)) return [];
-    const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (\`models show\` says how others can be had)`;
+    const message = `no such model can be fetched, and this is no path of a .gguf file; ${suggestion(model, names)} (\`models show NAME\` lists how to get it)`;
     return [around.problem('model', message)];
   }
   const file = resolve(baseDir, model);
