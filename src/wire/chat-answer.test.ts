@@ -51,13 +51,13 @@ test.each(['chat', 'text_completion'] as const)(
   },
 );
 
-test('usage that the caller did not ask for stands beside the bytes, not in them', () => {
+test('usage that the caller did not ask for is kept beside the bytes, not in them', () => {
   const all = events(call({ stream: true }));
   expect(reportedUsage(dataOf(all).at(-1) ?? {})).toMatchObject(READ);
   expect(all.map(({ bytes }) => Buffer.from(bytes).toString()).join('')).not.toContain('usage');
 });
 
-test('embeddings are numbers, or base64 of the same in little-endian', () => {
+test('embeddings are numbers, or base64 of the same as little-endian floats', () => {
   const result = { vectors: [Float32Array.of(0.5, -2)], promptTokens: 3 };
   const numbers = bodyOf(embeddingsAnswer(call({ operation: 'embeddings' }), 'm', result));
   expect(numbers).toMatchObject({ data: [{ index: 0, embedding: [0.5, -2] }], model: 'm' });

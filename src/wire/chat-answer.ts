@@ -1,6 +1,6 @@
 /**
- * Writes answers in OpenAI's shapes, whole and as server-sent events: for whatever answers in a protocol of its
- * own, and for what an upstream leaves out.
+ * Writes answers in OpenAI's shapes, whole and as server-sent events: for upstreams with another protocol, and for members that
+ * an upstream leaves out.
  */
 import type { Call } from '../core/call.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
@@ -28,7 +28,7 @@ export const streamAnswer = (events: AsyncIterator<StreamEvent>): Answer => ({
   events,
 });
 
-/** What all chunks of one answer share, so that clients can put them together. */
+/** The members that all chunks of one answer share, so that clients can join them. */
 interface Envelope {
   readonly id: string;
   readonly created: number;
@@ -40,7 +40,7 @@ function envelope(call: Call, model: string): Envelope {
   return { id: `${prefix}-${call.id}`, created: Math.floor(call.receivedAtMs / 1000), model };
 }
 
-/** How a generated text ended, and what it took. */
+/** How a generated text ended, and its usage. */
 export interface TextEnd {
   readonly finish: 'stop' | 'length';
   readonly usage: Figures;
@@ -70,7 +70,7 @@ export function textAnswer(call: Call, model: string, text: string, end: TextEnd
       });
 }
 
-/** Makes the events of one streamed answer; `ending` gives everything after the last text. */
+/** Makes the events of one streamed answer; `ending` gives the events after the last text. */
 export interface TextEvents {
   readonly opening: () => readonly StreamEvent[];
   readonly text: (text: string) => StreamEvent;
@@ -100,17 +100,20 @@ export function textEvents(call: Call, model: string): TextEvents {
       const usage = chatUsage(end.usage);
       return call.wantsUsage
         ? [finish, usageChunk({ id, object, created, model }, usage), DONE]
-        : // The caller did not ask for the counts; whoever keeps the record reads them beside the bytes.
+        : // The caller did not ask for usage; the record reads it beside the bytes.
           [{ ...finish, data: { ...finish.data, usage } }, DONE];
     },
   };
 }
 
-/** The chunk of usage that ends a stream. @param like what it shares with the chunks before it. */
+/**
+ * The usage chunk that ends a stream. @param like a chunk of the same stream, for the shared
+ * members.
+ */
 export const usageChunk = (like: JsonObject, usage: JsonObject): StreamEvent =>
   dataEvent({ ...like, choices: [], usage });
 
-/** The same answer with `usage` in it, every other byte as it was. */
+/** The same answer with `usage` added; all other bytes unchanged. */
 export function withUsageMember(answer: WholeAnswer, usage: JsonObject): WholeAnswer {
   const bytes = spliceJson(Buffer.from(answer.bytes), { usage: JSON.stringify(usage) });
   return { ...answer, bytes, body: { ...answer.body, usage } };
@@ -123,7 +126,7 @@ export interface EmbeddingResult {
   readonly promptTokens: number;
 }
 
-/** Embeddings as numbers, or as base64 of little-endian 32-bit floats where the caller asks for it. */
+/** Embeddings as numbers, or as base64 of little-endian 32-bit floats if the caller asks for it. */
 export function embeddingsAnswer(call: Call, model: string, result: EmbeddingResult): Answer {
   const asBase64 = call.body['encoding_format'] === 'base64';
   return whole({

@@ -1,11 +1,11 @@
-/** Reads one choice of a chat answer or chunk, in the words of every server that speaks OpenAI's API. */
+/** Reads one choice of a chat answer or chunk, in every variant that OpenAI-compatible servers send. */
 import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 
-/** What one chunk adds to an answer, or what a whole answer says. Texts are empty where nothing was said. */
+/** The content of one chunk or of a whole answer. A text that is absent is empty. */
 export interface ChatChoice {
   readonly reasoning: string;
   readonly text: string;
-  /** Of `text`, each token as OpenAI's schema of an output text wants it. */
+  /** Log probabilities of `text`, each token in the shape of an output text's. */
   readonly logprobs: readonly JsonObject[];
   readonly refusal: string;
   readonly calls: readonly CallPiece[];
@@ -21,25 +21,25 @@ export interface CallPiece {
   readonly args: string;
 }
 
-/** The choice with index 0; undefined where the body has none. */
+/** The choice with index 0; undefined if the body has none. */
 export function firstChoice(body: JsonObject): ChatChoice | undefined {
   const choice = objectsIn(body['choices']).find(({ index }) => (index ?? 0) === 0);
   if (choice === undefined) return undefined;
   const given = choice['delta'] ?? choice['message'];
-  const said = isObject(given) ? given : {};
+  const message = isObject(given) ? given : {};
   const finish = choice['finish_reason'];
   return {
     // `reasoning_content` (llama.cpp, SGLang) or `reasoning` (Ollama, vLLM, LM Studio).
-    reasoning: textIn(said['reasoning_content'] ?? said['reasoning']),
-    text: contentText(said['content']),
+    reasoning: textIn(message['reasoning_content'] ?? message['reasoning']),
+    text: contentText(message['content']),
     logprobs: logprobsOf(choice['logprobs']),
-    refusal: textIn(said['refusal']),
-    calls: callPieces(said),
+    refusal: textIn(message['refusal']),
+    calls: callPieces(message),
     finishReason: typeof finish === 'string' ? finish : undefined,
   };
 }
 
-/** A string, or the parts that a few servers send. */
+/** A string, or the content parts that a few servers send. */
 function contentText(content: Json | undefined): string {
   if (typeof content === 'string') return content;
   return objectsIn(content)
@@ -55,11 +55,11 @@ const logprobsOf = (logprobs: Json | undefined): readonly JsonObject[] =>
     top_logprobs: entry['top_logprobs'] ?? [],
   }));
 
-/** `function_call` is how old servers say it. */
-function callPieces(said: JsonObject): readonly CallPiece[] {
-  const old = said['function_call'];
+/** Old servers send `function_call`. */
+function callPieces(message: JsonObject): readonly CallPiece[] {
+  const old = message['function_call'];
   if (isObject(old)) return [callPiece({ function: old }, 0)];
-  return objectsIn(said['tool_calls']).map(callPiece);
+  return objectsIn(message['tool_calls']).map(callPiece);
 }
 
 function callPiece(piece: JsonObject, position: number): CallPiece {
@@ -69,7 +69,7 @@ function callPiece(piece: JsonObject, position: number): CallPiece {
     index: typeof piece['index'] === 'number' ? piece['index'] : position,
     id: textIn(piece['id']),
     name: textIn(called['name']),
-    // Some servers send the parsed object where the contract has its text.
+    // Some servers send the parsed object instead of its JSON text.
     args: isObject(args) ? JSON.stringify(args) : textIn(args),
   };
 }

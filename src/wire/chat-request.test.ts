@@ -16,7 +16,7 @@ test('only text is counted: strings, text parts and prompts', () => {
   expect(textTokens({ prompt: [1, 2, 3] })).toBe(0);
 });
 
-test('a chat request: turns with their tool calls, and what its parts and members need', () => {
+test('a chat request: turns with their tool calls, and the capabilities it needs', () => {
   const calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }];
   const request = readRequest(
     call({
@@ -48,7 +48,7 @@ test('a chat request: turns with their tool calls, and what its parts and member
   ]);
 });
 
-test('the input of /v1/responses is read as the messages that chat would be sent', () => {
+test('the input of /v1/responses is read as the chat messages it translates to', () => {
   const request = readRequest(
     call({ operation: 'responses', body: { instructions: 'Be brief.', input: 'Hello' } }),
   );

@@ -1,6 +1,6 @@
 /**
- * Reads a request in OpenAI's chat shape, and what is brought into it: the one place that knows its members.
- * Nothing here throws on a body that was accepted, whatever its unread members hold.
+ * Reads a request in OpenAI's chat shape, or one translated to it: the one place that knows its members. Nothing here throws on
+ * an accepted body, whatever its unchecked members hold.
  */
 import type { Call } from '../core/call.ts';
 import type { Capability, Turn } from '../core/signal.ts';
@@ -9,9 +9,9 @@ import { estimateTokens } from '../lib/token-estimate.ts';
 import { responsesToMessages } from './responses-to-chat.ts';
 import { textInBody } from './text-in-body.ts';
 
-/** What a request asks and what it needs of an upstream, whichever operation it is. */
+/** A request's content and the capabilities that it needs, for every operation. */
 export interface ChatRequest {
-  /** The body; that of `/v1/responses` with its input as `messages`. */
+  /** The body; of `/v1/responses`, with its input as `messages`. */
   readonly body: JsonObject;
   readonly turns: readonly Turn[];
   readonly images: number;
@@ -19,7 +19,7 @@ export interface ChatRequest {
   readonly needs: ReadonlySet<Capability>;
 }
 
-interface Draft {
+interface ChatRequestDraft {
   turns: Turn[];
   images: number;
   toolResults: number;
@@ -27,7 +27,7 @@ interface Draft {
 }
 
 export function readRequest(call: Call): ChatRequest {
-  const draft: Draft = { turns: [], images: 0, toolResults: 0, needs: new Set() };
+  const draft: ChatRequestDraft = { turns: [], images: 0, toolResults: 0, needs: new Set() };
   const body = call.operation === 'responses' ? asChat(call.body) : call.body;
   READERS[call.operation](body, draft, call);
   readNeeds(call, draft.needs);
@@ -35,7 +35,7 @@ export function readRequest(call: Call): ChatRequest {
 }
 
 const READERS: Readonly<
-  Record<Call['operation'], (body: JsonObject, draft: Draft, call: Call) => void>
+  Record<Call['operation'], (body: JsonObject, draft: ChatRequestDraft, call: Call) => void>
 > = {
   chat: readMessages,
   responses: readMessages,
@@ -52,7 +52,7 @@ function asChat(body: JsonObject): JsonObject {
   return { ...body, messages };
 }
 
-function readMessages(body: JsonObject, draft: Draft): void {
+function readMessages(body: JsonObject, draft: ChatRequestDraft): void {
   const messages = body['messages'];
   if (!Array.isArray(messages)) return;
   for (const message of messages as readonly Json[]) {
@@ -60,7 +60,7 @@ function readMessages(body: JsonObject, draft: Draft): void {
   }
 }
 
-function readMessage(message: JsonObject, draft: Draft): Turn {
+function readMessage(message: JsonObject, draft: ChatRequestDraft): Turn {
   const role = roleOf(message) ?? 'user';
   if (role === 'tool') draft.toolResults += 1;
   const calls = message['tool_calls'];
@@ -82,7 +82,7 @@ const ROLES: Readonly<Record<string, Turn['role']>> = {
   function: 'tool',
 };
 
-function readContent(content: Json | undefined, draft: Draft): string {
+function readContent(content: Json | undefined, draft: ChatRequestDraft): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   const texts: string[] = [];
@@ -93,7 +93,7 @@ function readContent(content: Json | undefined, draft: Draft): string {
   return texts.join('\n');
 }
 
-function readPart(part: JsonObject, texts: string[], draft: Draft): void {
+function readPart(part: JsonObject, texts: string[], draft: ChatRequestDraft): void {
   const text = part['text'] ?? part['refusal'];
   if (typeof text === 'string') texts.push(text);
   const type = part['type'];
@@ -118,7 +118,7 @@ function isRemote(image: Json | undefined): boolean {
   return typeof url === 'string' && !url.startsWith('data:');
 }
 
-function readPrompt(prompt: Json | undefined, draft: Draft): void {
+function readPrompt(prompt: Json | undefined, draft: ChatRequestDraft): void {
   const prompts: readonly Json[] = Array.isArray(prompt) ? prompt : [prompt ?? ''];
   for (const one of prompts) {
     if (typeof one === 'string') draft.turns.push({ role: 'user', text: one });

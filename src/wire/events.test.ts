@@ -13,7 +13,7 @@ import { sseSplitter } from './sse.ts';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
-test('an event is read back as it was written, each with a blank line', () => {
+test('an event is read back as written, each with its blank line', () => {
   const data = { type: 'response.created', text: 'two\nlines' };
   for (const event of [dataEvent(data), namedEvent(data)]) {
     const [read, ...more] = sseSplitter().push(Buffer.from(event.bytes));
@@ -25,7 +25,7 @@ test('an event is read back as it was written, each with a blank line', () => {
   expect(DONE).toEqual({ bytes: Buffer.from('data: [DONE]\n\n'), done: true });
 });
 
-test('JSON in bytes is framed as it stands', () => {
+test('JSON in bytes is framed unchanged', () => {
   const json = Buffer.from('{"a":  1.50}');
   expect(text(frame(json, undefined))).toBe('data: {"a":  1.50}\n\n');
   expect(text(frame(json, 'error'))).toBe('event: error\ndata: {"a":  1.50}\n\n');
@@ -37,7 +37,7 @@ describe('mapEvents', () => {
   const same: EventStep = { push: (event) => [event] };
   const over: IteratorResult<StreamEvent> = { done: true, value: undefined };
 
-  /** A stream of these events, which ends or breaks; counts what is asked of it. */
+  /** A stream of these events, which ends or breaks; counts its calls. */
   function source(events: readonly StreamEvent[], error?: Error) {
     const asked = { pulls: 0, closes: 0 };
     const iterator: AsyncIterator<StreamEvent> = {
@@ -55,7 +55,7 @@ describe('mapEvents', () => {
     return { iterator, asked };
   }
 
-  /** All that comes out, the failure last. */
+  /** All results, the failure last. */
   async function drain(events: AsyncIterator<StreamEvent>): Promise<readonly unknown[]> {
     const got: unknown[] = [];
     try {
@@ -67,7 +67,7 @@ describe('mapEvents', () => {
     return got;
   }
 
-  test('an event becomes the same, several or none, and the end may add more', async () => {
+  test('an event is passed, replaced, multiplied or dropped, and the end may add more', async () => {
     const { iterator, asked } = source([a, b, DONE]);
     const step: EventStep = {
       push: (event) => (event === a ? [] : event === b ? [b, b] : [event]),
@@ -79,7 +79,7 @@ describe('mapEvents', () => {
     expect(asked).toEqual({ pulls: 4, closes: 0 });
   });
 
-  test('one event is pulled at a time, and none while others wait', async () => {
+  test('one event is pulled at a time, and none while results wait', async () => {
     const { iterator, asked } = source([a, b]);
     const mapped = mapEvents(iterator, { push: (event) => [event, event] });
     expect(asked.pulls).toBe(0);
@@ -90,7 +90,7 @@ describe('mapEvents', () => {
     expect(asked.pulls).toBe(2);
   });
 
-  test('return closes the stream and drops what waits', async () => {
+  test('return closes the stream and drops waiting results', async () => {
     const { iterator, asked } = source([a, b]);
     const mapped = mapEvents(iterator, { push: (event) => [event, event], end: () => [rest] });
     await mapped.next();
@@ -99,7 +99,7 @@ describe('mapEvents', () => {
     expect(asked).toEqual({ pulls: 1, closes: 1 });
   });
 
-  test('an event that comes after return is dropped, and not looked at', async () => {
+  test('an event that comes after return is dropped unread', async () => {
     const late = Promise.withResolvers<IteratorResult<StreamEvent>>();
     const seen: StreamEvent[] = [];
     const mapped = mapEvents(
@@ -118,7 +118,7 @@ describe('mapEvents', () => {
     expect(seen).toEqual([]);
   });
 
-  test('a stream that breaks after return gives nothing but its failure', async () => {
+  test('a stream that breaks after return only rejects', async () => {
     const late = Promise.withResolvers<IteratorResult<StreamEvent>>();
     const mapped = mapEvents({ next: () => late.promise }, { ...same, fail: () => [rest] });
     const pending = drain(mapped);
@@ -128,20 +128,20 @@ describe('mapEvents', () => {
     expect(await pending).toEqual([gone]);
   });
 
-  test('a break is passed on once, after the rest of the step, and closes the stream', async () => {
+  test('a break rejects once, after the step’s last events, and closes the stream', async () => {
     const gone = new Error('gone');
     const { iterator, asked } = source([a], gone);
-    const told: unknown[] = [];
+    const rejections: unknown[] = [];
     const mapped = mapEvents(iterator, {
       ...same,
       end: () => [b],
       fail: (error) => {
-        told.push(error);
+        rejections.push(error);
         return [rest];
       },
     });
     expect(await drain(mapped)).toEqual([a, rest, gone]);
-    expect(told).toEqual([gone]);
+    expect(rejections).toEqual([gone]);
     expect(await mapped.next()).toEqual(over);
     expect(asked.closes).toBe(1);
   });
@@ -161,14 +161,14 @@ describe('mapEvents', () => {
     expect(asked.closes).toBe(1);
   });
 
-  test('neither the rest nor the closing can hide the failure that came first', async () => {
+  test('neither the last events nor closing can hide the first failure', async () => {
     const gone = new Error('gone');
     const { iterator } = source([], gone);
     iterator.return = () => Promise.reject(broken);
     expect(await drain(mapEvents(iterator, { ...same, fail: throwing }))).toEqual([gone]);
   });
 
-  test('steps of steps: the outer one maps what the inner one gives', async () => {
+  test('nested steps: the outer one maps the events of the inner one', async () => {
     const { iterator, asked } = source([a]);
     const inner = mapEvents(iterator, { push: (event) => [event, b] });
     const outer = mapEvents(inner, { push: (event) => (event === b ? [rest] : [event]) });

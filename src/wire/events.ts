@@ -1,4 +1,4 @@
-/** Server-sent events, as OpenAI's APIs frame them: written, mapped and closed. `sse.ts` reads them. */
+/** Writes, maps and closes server-sent events as OpenAI's APIs frame them. `sse.ts` reads them. */
 import type { StreamEvent } from '../core/upstream.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import { textIn, type JsonObject } from '../lib/json.ts';
@@ -7,7 +7,7 @@ import type { Soon } from '../lib/soon.ts';
 const DATA = Buffer.from('data: ');
 const END = Buffer.from('\n\n');
 
-/** How many bytes of a plain event without a name stand before its JSON. */
+/** Bytes before the JSON of a plain event without a name. */
 export const DATA_OFFSET = DATA.length;
 
 /** The last event of a chat stream. */
@@ -32,22 +32,21 @@ export function frame(json: Uint8Array, name: string | undefined): Buffer {
     : Buffer.concat([Buffer.from(`event: ${name}\n`), DATA, json, END]);
 }
 
-/** What becomes of the events of one stream. An event never waits; only the end may, for state to be kept. */
+/** Maps the events of one stream. `push` is synchronous; only `end` may wait, until state is stored. */
 export interface EventStep {
-  /** What goes on in place of this event: the same, another, several or none. */
+  /** The events that replace this one: itself, another, several or none. */
   push(event: StreamEvent): readonly StreamEvent[];
-  /** After the last one. Throwing here is a break, not an end. */
+  /** Called after the last event. Throwing here is a break, not an end. */
   end?(): Soon<readonly StreamEvent[]>;
-  /** What still goes out before a break is passed on. */
+  /** The events to send before a break rejects. */
   fail?(error: unknown): readonly StreamEvent[];
 }
 
 const NONE: readonly StreamEvent[] = [];
 
 /**
- * The events with `step` applied, pulled one at a time: nothing is read ahead of the caller. A break, of the
- * stream or of the step, closes the stream and rejects once, after what `fail` gives. `return` closes the stream
- * and drops what waits.
+ * The events with `step` applied, pulled one at a time: nothing is read ahead of the caller. A break, of the stream or of the
+ * step, closes the stream and rejects once, after the events of `fail`. `return` closes the stream and drops waiting events.
  */
 export function mapEvents(
   events: AsyncIterator<StreamEvent>,
@@ -76,7 +75,7 @@ export function mapEvents(
       while (at >= waiting.length && !isOver) {
         try {
           const next = await events.next();
-          // Closed while this one was waited for.
+          // Closed while this event was awaited.
           if (isOver) break;
           const made = madeOf(step, next);
           const ready = made instanceof Promise ? await made : made;
@@ -84,7 +83,7 @@ export function mapEvents(
           waiting = ready;
           isOver = next.done === true;
           at = 0;
-          // Nearly always: nothing is made anew for an event that goes on as it came.
+          // The common case: an unchanged event allocates nothing.
           if (waiting[0] === next.value && next.done !== true) {
             at = 1;
             return next;
@@ -110,7 +109,7 @@ export function mapEvents(
 const madeOf = (step: EventStep, next: IteratorResult<StreamEvent>): Soon<readonly StreamEvent[]> =>
   next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
 
-/** Nothing where the step fails at this too. */
+/** Empty if the step's `fail` throws too. */
 function restOf(step: EventStep, error: unknown): readonly StreamEvent[] {
   try {
     return step.fail?.(error) ?? NONE;
@@ -119,7 +118,7 @@ function restOf(step: EventStep, error: unknown): readonly StreamEvent[] {
   }
 }
 
-/** Whatever goes wrong in closing: the failure that came first is the one that is passed on. */
+/** Ignores failures of closing: the first failure is the one that rejects. */
 async function closeQuietly(events: AsyncIterator<StreamEvent>): Promise<void> {
   try {
     await closeIterator(events);

@@ -19,7 +19,7 @@ const chat = (more: object): Partial<Call> => ({
 
 const tool = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
 
-describe('personal data is found wherever it leaves', () => {
+describe('personal data is found in every part that is sent', () => {
   test.each<[string, Partial<Call>]>([
     ['in the description of a tool', chat({ tools: [tool({ description: `not ${MAIL}` })] })],
     ['in the name of a tool parameter', chat({ tools: [tool({ properties: { [MAIL]: {} } })] })],
@@ -131,7 +131,7 @@ describe('personal data is found wherever it leaves', () => {
     expect(await found(over)).toBe(1);
   });
 
-  test('and nowhere in a request that has none', async () => {
+  test('and not in a request that has none', async () => {
     const tools = [tool({ properties: { order_id: { type: 'string', description: '8 digits' } } })];
     expect(await found(chat({ tools, seed: 4111111111111111, user: 'u-42' }))).toBe(0);
   });

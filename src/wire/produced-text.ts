@@ -1,7 +1,7 @@
-/** What an answer says that a person or a program would see, in any of OpenAI's shapes. */
+/** The generated text of an answer, in any of OpenAI's shapes. */
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
-/** Takes one piece of text that was produced. */
+/** Takes one piece of generated text. */
 export type Take = (text: string) => void;
 
 /** Gives `take` every text of a whole body or a stream event: content, reasoning, refusals, tool calls. */
@@ -45,7 +45,7 @@ function ofFunction(call: Json | undefined, take: Take): void {
   text(call['arguments'] ?? call['input'], take);
 }
 
-/** An item of a response's output: a message, a reasoning, or a call of a tool. */
+/** An item of a response's output: a message, reasoning, or a tool call. */
 function ofItem(item: JsonObject, take: Take): void {
   ofFunction(item, take);
   for (const member of ['content', 'summary']) {
@@ -67,7 +67,7 @@ function text(value: Json | undefined, take: Take): void {
   for (const part of value as readonly Json[]) if (isObject(part)) text(part['text'], take);
 }
 
-/** Whether a body holds a result that is no text: vectors, sound, pictures. */
+/** True if a body holds a result other than text: vectors, audio, images. */
 export function hasOtherResult(body: JsonObject): boolean {
   const data = body['data'];
   return Array.isArray(data) && data.length > 0;

@@ -1,7 +1,7 @@
-/** What OpenAI says to a request that continues a response it does not know. */
+/** OpenAI's error for a request that continues an unknown response. */
 import type { WireError } from '../core/errors.ts';
 
-/** OpenAI answers with 400 here, unlike for `GET /v1/responses/{id}`. */
+/** OpenAI answers 400 here, unlike for `GET /v1/responses/{id}`. */
 export const PREVIOUS_RESPONSE_STATUS = 400;
 
 export const previousResponseNotFound = (id: string): WireError => ({

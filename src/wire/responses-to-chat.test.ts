@@ -6,11 +6,11 @@ const messagesOf = (input: Parameters<typeof responsesToMessages>[0][string]) =>
   responsesToMessages({ input }).messages;
 
 describe('messages', () => {
-  test('a string is what the user says', () => {
+  test('a string is a user message', () => {
     expect(messagesOf('Hi')).toEqual([{ role: 'user', content: 'Hi' }]);
   });
 
-  test('instructions come first, as the system', () => {
+  test('instructions come first, as a system message', () => {
     expect(responsesToMessages({ instructions: 'Short.', input: 'Hi' }).messages).toEqual([
       { role: 'system', content: 'Short.' },
       { role: 'user', content: 'Hi' },
@@ -47,7 +47,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('a refusal of the assistant stays one', () => {
+  test('a refusal of the assistant stays a refusal', () => {
     const content = [{ type: 'refusal', refusal: 'No.' }];
     expect(messagesOf([{ type: 'message', role: 'assistant', content }])).toEqual([
       { role: 'assistant', content: '', refusal: 'No.' },
@@ -63,7 +63,7 @@ describe('calls', () => {
   const wire = (id: string) =>
     ({ id, type: 'function', function: { name: 'f', arguments: '{}' } }) as const;
 
-  test('what one turn says and calls is one message, answered by tool messages', () => {
+  test('the text and calls of one turn are one message, answered by tool messages', () => {
     const said = { role: 'assistant', content: 'Looking.' };
     expect(messagesOf([said, call('a'), call('b'), output('a'), output('b'), call('c')])).toEqual([
       { role: 'assistant', content: 'Looking.', tool_calls: [wire('a'), wire('b')] },
@@ -73,7 +73,7 @@ describe('calls', () => {
     ]);
   });
 
-  test('reasoning between calls does not tear their turn apart', () => {
+  test('reasoning between calls does not split their turn', () => {
     const thought = { type: 'reasoning', id: 'rs_1', summary: [] };
     const { messages, lost } = responsesToMessages({
       input: [thought, call('a'), thought, call('b')],
@@ -95,7 +95,7 @@ describe('calls', () => {
   });
 });
 
-describe('what has no place in chat', () => {
+describe('items that chat cannot carry', () => {
   test.each([
     [{ type: 'item_reference', id: 'msg_1' }, 'item_reference'],
     [{ id: 'msg_1' }, 'item_reference'],
@@ -110,12 +110,12 @@ describe('what has no place in chat', () => {
       },
       'function_call_output with media',
     ],
-  ])('%j is told as lost', (item, kind) => {
+  ])('%j is listed as lost', (item, kind) => {
     expect(responsesToMessages({ input: [item] }).lost).toEqual([kind]);
   });
 });
 
-test('whatever a body holds, it gives messages with a role and never throws', () => {
+test('any body gives messages with a role and never throws', () => {
   const item = fc.dictionary(
     fc.constantFrom('type', 'role', 'content', 'output', 'id', 'call_id', 'name', 'arguments'),
     fc.oneof(

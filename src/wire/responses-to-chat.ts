@@ -1,17 +1,17 @@
 /**
- * The input of a `/v1/responses` request as chat messages. Total: whatever the body holds, it gives
- * messages and says what it could not carry over; it never throws.
+ * The input of a `/v1/responses` request as chat messages. Total: any body gives messages and a
+ * list of what was lost; it never throws.
  */
 import { isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 
 export interface ResponsesAsMessages {
   /** In OpenAI's chat shape. */
   readonly messages: readonly JsonObject[];
-  /** Kinds whose loss would change what the model is asked (`computer_call_output`, `item_reference`). */
+  /** Kinds of lost items that would change the request's meaning (`computer_call_output`, `item_reference`). */
   readonly lost: readonly string[];
 }
 
-interface Draft {
+interface MessagesDraft {
   readonly messages: Message[];
   readonly lost: Set<string>;
 }
@@ -20,11 +20,11 @@ interface Draft {
 type Message = Record<string, Json | undefined>;
 
 /**
- * `instructions` become a system message in front. A turn that says something and calls tools, or calls
- * several, is one assistant message, as chat demands: every `tool` message answers the turn before it.
+ * `instructions` become a system message in front. A turn with text and tool calls, or with several calls, is one assistant
+ * message, as chat requires: every `tool` message answers the turn before it.
  */
 export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
-  const draft: Draft = { messages: [], lost: new Set() };
+  const draft: MessagesDraft = { messages: [], lost: new Set() };
   const { instructions, input } = body;
   if (typeof instructions === 'string' && instructions !== '') {
     draft.messages.push({ role: 'system', content: instructions });
@@ -36,7 +36,7 @@ export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
   return { messages: draft.messages, lost: [...draft.lost] };
 }
 
-function readItem(item: Json, draft: Draft): void {
+function readItem(item: Json, draft: MessagesDraft): void {
   if (typeof item === 'string') {
     draft.messages.push({ role: 'user', content: item });
     return;
@@ -48,14 +48,14 @@ function readItem(item: Json, draft: Draft): void {
   else read(item, draft);
 }
 
-/** Easy messages and references may leave `type` out. */
+/** Messages and references may leave `type` out. */
 const implied = (item: JsonObject): string => ('role' in item ? 'message' : 'item_reference');
 
-const ITEMS: Readonly<Record<string, (item: JsonObject, draft: Draft) => void>> = {
+const ITEMS: Readonly<Record<string, (item: JsonObject, draft: MessagesDraft) => void>> = {
   message: readMessage,
   function_call: readFunctionCall,
   function_call_output: readFunctionOutput,
-  // Chat has no place for these, and their loss changes nothing.
+  // Chat cannot carry these, and their loss changes nothing.
   reasoning: () => undefined,
   compaction_trigger: () => undefined,
 };
@@ -67,7 +67,7 @@ const ROLES: Readonly<Record<string, string>> = {
   developer: 'developer',
 };
 
-function readMessage(item: JsonObject, draft: Draft): void {
+function readMessage(item: JsonObject, draft: MessagesDraft): void {
   const role = ROLES[textIn(item['role'])] ?? 'user';
   const content = readContent(item['content'], draft);
   if (role !== 'assistant') {
@@ -83,7 +83,7 @@ function readMessage(item: JsonObject, draft: Draft): void {
 type Content = string | readonly JsonObject[];
 
 /** Plain text stays a string: the form that every server reads. */
-function readContent(content: Json | undefined, draft: Draft): Content {
+function readContent(content: Json | undefined, draft: MessagesDraft): Content {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   const parts: JsonObject[] = [];
@@ -95,7 +95,7 @@ function readContent(content: Json | undefined, draft: Draft): Content {
   return parts.length === 1 && only?.['type'] === 'text' ? textIn(only['text']) : parts;
 }
 
-function readPart(part: Json, draft: Draft): JsonObject | undefined {
+function readPart(part: Json, draft: MessagesDraft): JsonObject | undefined {
   if (typeof part === 'string') return { type: 'text', text: part };
   if (!isObject(part)) return undefined;
   switch (textIn(part['type'])) {
@@ -117,7 +117,7 @@ function readPart(part: Json, draft: Draft): JsonObject | undefined {
   }
 }
 
-function imagePart(part: JsonObject, draft: Draft): JsonObject | undefined {
+function imagePart(part: JsonObject, draft: MessagesDraft): JsonObject | undefined {
   const url = isObject(part['image_url']) ? part['image_url']['url'] : part['image_url'];
   if (typeof url !== 'string') {
     draft.lost.add('input_image by file_id');
@@ -128,7 +128,7 @@ function imagePart(part: JsonObject, draft: Draft): JsonObject | undefined {
   return { type: 'image_url', image_url: known ? { url, detail } : { url } };
 }
 
-function filePart(part: JsonObject, draft: Draft): JsonObject | undefined {
+function filePart(part: JsonObject, draft: MessagesDraft): JsonObject | undefined {
   const file: Message = {};
   for (const member of ['filename', 'file_data', 'file_id']) {
     if (typeof part[member] === 'string') file[member] = part[member];
@@ -151,7 +151,7 @@ function spoken(content: Content): { readonly text: string; readonly refusal: st
   return { text, refusal };
 }
 
-function readFunctionCall(item: JsonObject, draft: Draft): void {
+function readFunctionCall(item: JsonObject, draft: MessagesDraft): void {
   const call = {
     id: textIn(item['call_id']) || textIn(item['id']),
     type: 'function',
@@ -166,7 +166,7 @@ function readFunctionCall(item: JsonObject, draft: Draft): void {
   last['tool_calls'] = [...calls, call];
 }
 
-function readFunctionOutput(item: JsonObject, draft: Draft): void {
+function readFunctionOutput(item: JsonObject, draft: MessagesDraft): void {
   const output = readContent(item['output'], draft);
   if (typeof output !== 'string' && output.some((part) => part['type'] !== 'text')) {
     draft.lost.add('function_call_output with media');

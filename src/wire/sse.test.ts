@@ -3,7 +3,7 @@ import { _iterSSEMessages } from 'openai/core/streaming';
 import { expect, test } from 'vitest';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from './sse.ts';
 
-/** Every event, the unfinished rest last. */
+/** Every event, the unfinished one last. */
 function split(chunks: readonly Buffer[], maxEventBytes?: number): SseEvent[] {
   const splitter = sseSplitter(maxEventBytes);
   const events = chunks.flatMap((chunk) => [...splitter.push(chunk)]);
@@ -15,7 +15,7 @@ const splitText = (text: string): SseEvent[] => split([Buffer.from(text)]);
 const dataOf = (events: readonly SseEvent[]): string[] =>
   events.flatMap(({ data }) => (data === undefined ? [] : [data]));
 
-test('plain events come out as the very bytes that went in', () => {
+test('plain events have the same bytes that went in', () => {
   const text = 'data: {"a":1}\n\nevent: x\ndata: {"b":"ü"}\n\ndata: [DONE]\n\n';
   const events = splitText(text);
   expect(dataOf(events)).toEqual(['{"a":1}', '{"b":"ü"}', '[DONE]']);
@@ -24,7 +24,7 @@ test('plain events come out as the very bytes that went in', () => {
   expect(events[1]?.name).toBe('x');
 });
 
-test('an event that lies in one chunk is a view of it, not a copy', () => {
+test('an event within one chunk is a view of it, not a copy', () => {
   const chunk = Buffer.from('data: 1\n\ndata: 2\n\n');
   const [first] = sseSplitter().push(chunk);
   expect(first?.bytes.buffer).toBe(chunk.buffer);
@@ -46,7 +46,7 @@ test.each([
   expect(dataOf(split(single))).toEqual(['ä1\n2', '3', '']);
 });
 
-test('what not every client reads is not called plain', () => {
+test('an event that not every client reads is not plain', () => {
   for (const text of [
     'data:1\n\n',
     'data: 1\r\n\r\n',
@@ -58,11 +58,11 @@ test('what not every client reads is not called plain', () => {
   }
 });
 
-test('a byte order mark is read over, but only at the beginning', () => {
+test('a byte order mark is skipped, but only at the beginning', () => {
   expect(dataOf(splitText('\uFEFFdata: 1\n\n\uFEFFdata: 2\n\n'))).toEqual(['1']);
 });
 
-test('the last event may lack its blank line, and says so', () => {
+test('the last event may lack its blank line, and is marked', () => {
   expect(splitText('data: 1\n\ndata: 2').at(-1)).toMatchObject({ data: '2', isPlain: false });
   expect(splitText('data: 1\n\ndata: 2\n').at(-1)).toMatchObject({ data: '2', isPlain: false });
   expect(splitText('data: 1\n\n: bye').length).toBe(1);
@@ -98,7 +98,7 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   return [0, ...sorted].map((from, i) => bytes.subarray(from, sorted[i] ?? bytes.length));
 }
 
-test('however a stream is cut, its events are the same', () => {
+test('a stream has the same events however it is cut', () => {
   fc.assert(
     fc.property(stream, cuts, (text, places) => {
       const bytes = Buffer.from(text);

@@ -1,24 +1,26 @@
-/** Server-sent events out of network chunks, as the HTML standard reads them, in bytes. */
+/** Splits network chunks into server-sent events, in bytes, as the HTML standard defines them. */
 
 export interface SseEvent {
-  /** As it came, blank line included; a view of the network chunk where the event lies in one. */
+  /**
+   * The event's own bytes, blank line included; a view if the event lies within one network chunk.
+   */
   readonly bytes: Buffer;
   /** The `data:` lines joined by a line feed; undefined when there is none (a comment, a bare `id:`). */
   readonly data: string | undefined;
   /** The `event:` line. */
   readonly name: string | undefined;
-  /** One `data: ` line, at most one `event: ` line before it, ended by line feeds: what every client reads. */
+  /** True for one `data: ` line, at most one `event: ` line before it, ended by line feeds: every client reads these. */
   readonly isPlain: boolean;
 }
 
 export interface SseSplitter {
   /** The events that this chunk completes. The chunk must not be changed afterwards. */
   push(chunk: Buffer): readonly SseEvent[];
-  /** What is left when the stream ends: an event whose blank line never came, or undefined. */
+  /** The event left when the stream ends, without its blank line; undefined if none. */
   end(): SseEvent | undefined;
 }
 
-/** An event that outgrew the splitter's cap. */
+/** An event above the splitter's cap. */
 export class SseEventTooLarge extends Error {
   constructor(maxEventBytes: number) {
     super(`a server-sent event is larger than ${maxEventBytes} bytes`);
@@ -31,8 +33,8 @@ const CR = 13;
 const DEFAULT_MAX_EVENT_BYTES = 1 << 20;
 
 /**
- * Splits at any byte: lines may end in LF, CRLF or CR, a byte order mark may come first. Each byte is
- * looked at once, however the chunks fall. `push` throws SseEventTooLarge for an event above the cap.
+ * Chunks may end at any byte; lines may end in LF, CRLF or CR; a byte order mark may come first. Reads each byte once. `push`
+ * throws SseEventTooLarge for an event above the cap.
  */
 export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitter {
   const lines: LineState = { atLineStart: true, afterCr: false };
@@ -61,7 +63,7 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
     push: (chunk) => {
       const events: SseEvent[] = [];
       let from = 0;
-      // Positive: the end of an event; negative: of one that is a single line, ended by line feeds.
+      // Positive: the end of an event; negative: the end of a single-line event with line feeds.
       for (const signed of eventEnds(chunk, lines)) {
         const end = Math.abs(signed);
         events.push(take(chunk.subarray(from, end), signed < 0));
@@ -78,7 +80,7 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
   };
 }
 
-/** Where the scan stands between two chunks. */
+/** The scan's state between two chunks. */
 interface LineState {
   /** No byte of the current line has been seen. */
   atLineStart: boolean;
@@ -86,7 +88,7 @@ interface LineState {
   afterCr: boolean;
 }
 
-/** The places in the chunk behind each blank line, signed as `push` reads them. */
+/** The offsets behind each blank line in the chunk, signed as `push` reads them. */
 const eventEnds = (chunk: Buffer, state: LineState): readonly number[] =>
   state.afterCr || chunk.includes(CR) ? endsOfAnyLines(chunk, state) : endsOfLfLines(chunk, state);
 
@@ -112,7 +114,7 @@ function endsOfLfLines(chunk: Buffer, state: LineState): readonly number[] {
   return ends;
 }
 
-/** An LF that completes a CRLF after the event was given away starts the next one, where it says nothing. */
+/** An LF that completes a CRLF after its event was returned begins the next event, where it has no meaning. */
 function endsOfAnyLines(chunk: Buffer, state: LineState): readonly number[] {
   const ends: number[] = [];
   for (let i = 0; i < chunk.length; i += 1) {
@@ -130,7 +132,10 @@ function endsOfAnyLines(chunk: Buffer, state: LineState): readonly number[] {
 const withoutBom = (bytes: Buffer): Buffer =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
-/** `data: ` at the beginning, compared byte by byte: a slice would cost more than the event. */
+/**
+ * True for `data: ` at the beginning. Compared byte by byte: a slice would cost more than reading
+ * the event.
+ */
 const startsData = (bytes: Buffer): boolean =>
   bytes[0] === 100 &&
   bytes[1] === 97 &&
@@ -139,7 +144,7 @@ const startsData = (bytes: Buffer): boolean =>
   bytes[4] === 58 &&
   bytes[5] === 32;
 
-/** `data: …\n\n`, by far the most common event, without splitting it into lines. */
+/** Reads `data: …\n\n`, by far the most common event, without splitting it into lines. */
 const readPlain = (bytes: Buffer): SseEvent => ({
   bytes,
   data: bytes.toString('utf8', 6, bytes.length - 2),

@@ -1,19 +1,19 @@
-/** When a stream of each operation is complete: an end that comes earlier is a break, not an end. */
+/** Decides when a stream of each operation is complete: an earlier end is a break. */
 import type { Operation } from '../core/call.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 
 export interface Completeness {
-  /** Looks at an event that is being passed on. */
+  /** Observes an event that is passed on. */
   see(data: JsonObject): void;
-  /** Everything that was begun has ended. */
+  /** True if everything that began has ended. */
   isComplete(): boolean;
-  /** The stream ends with this event, although the connection may stay open. */
+  /** True if the stream ends with this event, although the connection may stay open. */
   isLast(data: JsonObject): boolean;
-  /** Ends with `data: [DONE]`. */
+  /** True if the stream ends with `data: [DONE]`. */
   readonly hasDone: boolean;
 }
 
-/** One finish reason for every choice that was begun (with `n` choices, `n` of them). */
+/** Complete with a finish reason for every choice that began. */
 function choices(): Completeness {
   const open = new Set<number>();
   let finished = 0;
@@ -43,7 +43,7 @@ const TERMINAL = new Set(['response.completed', 'response.incomplete', 'response
 const isTerminal = ({ type }: JsonObject): boolean =>
   typeof type === 'string' && TERMINAL.has(type);
 
-/** Named events, the last of which says how it ended. */
+/** Complete with the last named event, which says how the response ended. */
 function response(): Completeness {
   let isComplete = false;
   return {

@@ -1,6 +1,6 @@
 /**
- * The text in a body that is carried but not understood (uploads, other routes), so that signals such
- * as personal data can still judge it. Media has none: what a picture shows or a voice says is not read.
+ * The text in a passthrough body (uploads, other routes), so that signals such as personal data can still be evaluated. Images
+ * and audio have none.
  */
 const TEXTUAL = /^(text\/|application\/(json|x-ndjson|jsonl|xml|csv|x-www-form-urlencoded))/i;
 const TEXT_FILE =

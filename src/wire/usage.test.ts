@@ -108,7 +108,7 @@ describe('reportedUsage', () => {
     (body) => expect(reportedUsage(body)).toBeUndefined(),
   );
 
-  test('does not believe negative, infinite or textual figures', () => {
+  test('ignores negative, infinite or textual figures', () => {
     const usage = { prompt_tokens: -3, completion_tokens: '12' };
     expect(reportedUsage({ usage })).toMatchObject({
       inputTokens: undefined,
@@ -161,7 +161,7 @@ describe('written', () => {
     });
   });
 
-  test('for responses, what is no whole number is 0, and a total that is missing is the sum', () => {
+  test('for responses, a figure that is no whole number is 0, and a missing total is the sum', () => {
     expect(responsesUsageOf({ prompt_tokens: 7, completion_tokens: '5' })).toMatchObject({
       output_tokens: 0,
       total_tokens: 7,

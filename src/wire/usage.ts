@@ -11,7 +11,7 @@ import {
   usageDetails,
 } from './usage-details.ts';
 
-/** What was reported, made disjoint as `Usage` says; a member is undefined where nothing was said. */
+/** The reported usage, made disjoint as `Usage` requires; a member that was not reported is undefined. */
 export interface Reported {
   readonly inputTokens: number | undefined;
   readonly cachedInputTokens: number;
@@ -121,7 +121,7 @@ function withReasoning(said: {
   return { outputTokens: isBeside ? output + reasoning : output, reasoningTokens: reasoning };
 }
 
-/** llama.cpp: `prompt_n` leaves out what came from the cache. */
+/** llama.cpp: `prompt_n` excludes cached tokens. */
 function readTimings(timings: JsonObject): Reported | undefined {
   const prompt = tokens(timings['prompt_n']);
   const output = tokens(timings['predicted_n']);
@@ -142,10 +142,13 @@ export function usageIn(body: JsonObject): JsonObject | undefined {
   return isObject(usage) ? usage : undefined;
 }
 
-/** Null counts: servers put it into every other chunk of a stream that ends with usage. */
+/**
+ * Also true for null: servers put `usage: null` into every other chunk of a stream that ends with
+ * usage.
+ */
 export const hasUsageMember = (data: JsonObject): boolean => data['usage'] !== undefined;
 
-/** A chat chunk of usage and nothing else: the one that `stream_options.include_usage` asks for. */
+/** True for a chat chunk with usage only: the one that `stream_options.include_usage` asks for. */
 export function isUsageChunk(data: JsonObject): boolean {
   const choices = data['choices'];
   return isObject(data['usage']) && Array.isArray(choices) && choices.length === 0;
@@ -157,12 +160,12 @@ export function promptTokens(body: JsonObject): number | undefined {
   return typeof count === 'number' ? count : undefined;
 }
 
-/** What an answer says that was used; without `reasoningTokens` where reasoning is not told from other output. */
+/** The usage written into an answer; without `reasoningTokens` if reasoning was not counted apart. */
 export type Figures = Omit<Usage, 'source' | 'reasoningTokens'> & {
   readonly reasoningTokens?: number;
 };
 
-/** In the words of `/v1/chat/completions`. */
+/** In the shape of `/v1/chat/completions`. */
 export const chatUsage = (used: Figures): JsonObject => ({
   prompt_tokens: used.inputTokens,
   completion_tokens: used.outputTokens,
@@ -173,7 +176,7 @@ export const chatUsage = (used: Figures): JsonObject => ({
     : { completion_tokens_details: { reasoning_tokens: used.reasoningTokens } }),
 });
 
-/** In the words of `/v1/responses`. */
+/** In the shape of `/v1/responses`. */
 export const responsesUsage = (used: Figures): JsonObject => ({
   input_tokens: used.inputTokens,
   input_tokens_details: {
@@ -185,7 +188,10 @@ export const responsesUsage = (used: Figures): JsonObject => ({
   total_tokens: used.inputTokens + used.outputTokens,
 });
 
-/** Chat's `usage` object in the words of `/v1/responses`; what is no whole number is 0 there. */
+/**
+ * Chat's `usage` object in the shape of `/v1/responses`; a figure that is no whole number becomes
+ * 0.
+ */
 export function responsesUsageOf(usage: JsonObject): JsonObject {
   const ofInput = usage['prompt_tokens_details'];
   const written = responsesUsage({
