@@ -1,14 +1,14 @@
-/** Finds in texts of any length, without holding up everybody else. */
+/** Finds personal data in texts of any length, without blocking the event loop. */
 import type { FindPersonal } from '../core/masking.ts';
 
 type Finding = ReturnType<FindPersonal>[number];
 
-/** Characters that are read in one go: some milliseconds of the most hostile text. */
+/** Characters read at once: a few milliseconds for the most hostile text. */
 const CHUNK_CHARS = 25_000;
-/** Pieces reach this far back and ahead, so that nothing is cut or read without what stands before it. */
+/** Each chunk overlaps its neighbours by this much, so that no find is cut or loses its context. */
 const CONTEXT = 4_500;
 
-/** The finds of each text, in order and not overlapping. Gives way to other requests between pieces. */
+/** The finds of each text, in order and not overlapping. Yields to other requests between chunks. */
 export async function findIn(
   texts: readonly string[],
   find: FindPersonal,
@@ -29,7 +29,7 @@ export async function findIn(
   return all;
 }
 
-/** Each find belongs to the piece it starts in; one that reaches into the next has been seen whole. */
+/** A find belongs to the chunk it starts in; the overlap holds its end. */
 function addPiece(found: Finding[], text: string, from: number, find: FindPersonal): void {
   const start = Math.max(0, from - CONTEXT);
   const piece = text.slice(start, from + CHUNK_CHARS + CONTEXT);

@@ -20,8 +20,8 @@ async function masksOrWithholds(given: Call) {
   }
 }
 
-describe('what leaves', () => {
-  test('holds no value that was found, and masked and restored is what it was', async () => {
+describe('the masked request', () => {
+  test('holds no found value, and restoring it gives the original', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(sampleText, { minLength: 1, maxLength: 3 }), async (texts) => {
         const given = chat(texts.map(user));
@@ -44,7 +44,7 @@ describe('what leaves', () => {
     );
   });
 
-  test('the same value has the same placeholder everywhere, another has another', async () => {
+  test('each value has one placeholder, the same everywhere', async () => {
     const { call: masked, placeholders } = await mask(
       chat([user('a@ejemplo.es b@ejemplo.es'), user('a@ejemplo.es, 4111111111111111')]),
     );

@@ -1,4 +1,4 @@
-/** The request as the cloud may see it. */
+/** Masks a request for the cloud. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
@@ -14,12 +14,12 @@ export interface Masked {
   readonly placeholders: Placeholders;
 }
 
-/** A mask changes what stands beside it, which may then read as something personal: it is looked at again. */
+/** Passes over the texts: a mask changes its neighbourhood, which may then match as personal data. */
 const MAX_PASSES = 3;
 
 /**
- * Masks these kinds, then looks for every kind in all that would leave.
- * @throws UpstreamError `withheld` when something is still found: another target may take it, this one not.
+ * Masks these kinds, then looks for every kind in the whole outbound request.
+ * @throws UpstreamError `withheld` when something is still found: only another target may take it.
  */
 export async function maskCall(
   call: Call,
@@ -61,7 +61,7 @@ async function maskBody(
   return isObject(changed) ? changed : body;
 }
 
-/** Members that did not change keep the bytes they came in. */
+/** Unchanged members keep their original bytes. */
 function payloadOf({ body, payload }: Call, masked: JsonObject): Buffer {
   const names = Object.keys(masked);
   const hasSameNames = Object.keys(body).every((name, at) => names[at] === name);

@@ -16,7 +16,7 @@ import { createRestorer } from './placeholders.ts';
 const never = new AbortController().signal;
 const cuts = fc.array(fc.nat(400), { maxLength: 12 });
 
-/** Sends through the mask; undefined where it is withheld. */
+/** Sends through the mask; undefined if it is withheld. */
 async function through(given: Call, at: readonly number[]) {
   const inner = echo(at);
   const seen: { counts?: MaskedCounts } = {};
@@ -36,7 +36,7 @@ async function through(given: Call, at: readonly number[]) {
 const dataOf = async (answer: Answer): Promise<readonly JsonObject[]> => {
   if (answer.kind !== 'stream') throw new Error('no stream');
   const events = await collect(answer.events);
-  // What the caller reads is the bytes.
+  // The caller reads the bytes.
   return events.flatMap(({ bytes, done }) => {
     const text = Buffer.from(bytes).toString().split('data: ')[1] ?? '';
     return done === true ? [] : [JSON.parse(text) as JsonObject];
@@ -53,8 +53,8 @@ const joined = (choices: readonly JsonObject[], read: (delta: JsonObject) => unk
     .filter((text) => typeof text === 'string')
     .join('');
 
-describe('what comes back', () => {
-  test('a whole answer has the caller’s own values, in its text and quoted in arguments', async () => {
+describe('the restored answer', () => {
+  test('a whole answer has the original values, in its text and quoted in arguments', async () => {
     await fc.assert(
       fc.asyncProperty(sampleText, async (text) => {
         const done = await through(chat([user(text)]), []);
@@ -66,7 +66,7 @@ describe('what comes back', () => {
     );
   });
 
-  test('a stream of chat, cut anywhere, says the same: text, other choices, tool arguments', async () => {
+  test('a chat stream, cut anywhere, is restored: text, other choices, tool arguments', async () => {
     await fc.assert(
       fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const done = await through({ ...chat([user(text)]), stream: true }, at);
@@ -74,7 +74,7 @@ describe('what comes back', () => {
         const data = await dataOf(done.answer);
         const first = choicesOf(data, 0);
         expect(joined(first, ({ content }) => content)).toBe(text);
-        // This one ends without a last chunk of its own.
+        // This choice ends without a last chunk.
         expect(joined(choicesOf(data, 1), ({ content }) => content)).toBe(text);
         const args = joined(first, ({ tool_calls: calls }) =>
           (calls as { function: { arguments: string } }[] | undefined)
@@ -87,7 +87,7 @@ describe('what comes back', () => {
     );
   });
 
-  test('a stream of a completion, cut anywhere, says the same', async () => {
+  test('a completion stream, cut anywhere, is restored', async () => {
     await fc.assert(
       fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const given = call({ operation: 'text_completion', stream: true, body: { prompt: text } });
@@ -99,7 +99,7 @@ describe('what comes back', () => {
     );
   });
 
-  test('native responses, cut anywhere, say the same, and their events stay in order', async () => {
+  test('native responses, cut anywhere, are restored, with their events in order', async () => {
     await fc.assert(
       fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const body = { input: [user(text)] };
@@ -116,7 +116,7 @@ describe('what comes back', () => {
     );
   });
 
-  test('a passed-on answer, cut anywhere, says the same', async () => {
+  test('a passthrough answer, cut anywhere, is restored', async () => {
     await fc.assert(
       fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const done = await through(call({ operation: 'passthrough', body: { text } }), at);
@@ -127,7 +127,7 @@ describe('what comes back', () => {
     );
   });
 
-  test('no more is held back than what may become a placeholder', async () => {
+  test('only a possible start of a placeholder is held back', async () => {
     const { placeholders } = await maskCall(
       chat([user('a@ejemplo.es +34 612 345 678')]),
       personalKinds,
@@ -161,7 +161,7 @@ describe('what comes back', () => {
     expect(done?.seen.counts).toEqual({ email: 1, phone: 1 });
   });
 
-  test('a detector that fails lets nothing leave', async () => {
+  test('if the detector fails nothing is sent', async () => {
     const inner = echo([]);
     const broken = maskedUpstream(inner, () => {
       throw new TypeError('broken');

@@ -1,4 +1,4 @@
-/** An upstream that is sent masked what must be masked, and answers as if it had seen everything. */
+/** Decorates an upstream: masks what it is sent, and restores the original values in its answers. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError, type WireError } from '../core/errors.ts';
 import { isObject } from '../lib/json.ts';
@@ -13,8 +13,8 @@ import { chatRestorer } from './restore-chat.ts';
 import { responsesRestorer } from './restore-responses.ts';
 
 /**
- * Stands right before the wire: what translates and what keeps state see the caller's own words, and
- * the upstream never does. `send` rejects with `withheld` where something would be left unmasked.
+ * The innermost decorator: translation and stored state see the original text, the upstream never does. `send` rejects with
+ * `withheld` if something would stay unmasked.
  */
 export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
   return {
@@ -44,14 +44,14 @@ async function masked(
   try {
     return await maskCall(call, kinds, find);
   } catch (error) {
-    // What cannot be looked through cannot be masked.
+    // A request that cannot be searched cannot be masked.
     const failed = 'This request must stay local: looking for personal data in it failed.';
     const message = error instanceof UpstreamError ? error.message : failed;
     throw new UpstreamError('withheld', message, { cause: error, ...notPassedOn(call, message) });
   }
 }
 
-/** A route that is only passed on does not exist where it may not be. */
+/** A passthrough route that may not be forwarded answers as an unknown route. */
 function notPassedOn({ operation, method, path }: Call, why: string): RefusalShape {
   if (operation !== 'passthrough') return {};
   const [route = path] = path.split('?', 1);
@@ -80,7 +80,7 @@ function restored(answer: Answer, call: Call, placeholders: Placeholders): Answe
   }
 }
 
-/** The caller asked for JSON: what is put into the text must be quoted as its strings are. */
+/** True if the caller asked for JSON: restored values must be quoted like its strings. */
 function answersJson({ body }: Call): boolean {
   const text = body['text'];
   const format = body['response_format'] ?? (isObject(text) ? text['format'] : undefined);
@@ -96,7 +96,7 @@ const isText = (headers: AnswerHeaders): boolean =>
   /^text\/|json\b/i.test(typeOf(headers)) &&
   !/charset=(?!"?utf-?8)/i.test(typeOf(headers));
 
-/** What is no UTF-8 is left as it came. */
+/** Bytes that are not UTF-8 stay unchanged. */
 function restoredChunks(
   chunks: AsyncIterator<Uint8Array>,
   placeholders: Placeholders,

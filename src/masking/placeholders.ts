@@ -1,4 +1,4 @@
-/** Stand-ins for what was found in one request: the same value has the same one wherever it stands. */
+/** Placeholders for the finds of one request: the same value has the same placeholder everywhere. */
 import type { FindPersonal, MaskedCounts, PersonalKind } from '../core/masking.ts';
 
 type Finding = ReturnType<FindPersonal>[number];
@@ -7,20 +7,20 @@ type Finding = ReturnType<FindPersonal>[number];
 const PLACEHOLDER = /<[A-Z_]+_\d+>/g;
 
 export interface Placeholders {
-  /** The text with these places masked. */
+  /** The text with these finds masked. */
   mask(text: string, found: readonly Finding[]): string;
-  /** The text with every placeholder of ours made what it stands for. */
+  /** The text with every placeholder replaced by its value. */
   restore(text: string): string;
-  /** The same inside of JSON's quotes. */
+  /** The same inside a JSON string. */
   restoreQuoted(text: string): string;
-  /** Where the last text that could still become a placeholder begins; the text's length if none. */
+  /** Start of a trailing text that could still become a placeholder; the text's length if none. */
   pendingFrom(text: string): number;
   counts(): MaskedCounts;
-  /** How many values are masked. */
+  /** Number of masked values. */
   size(): number;
 }
 
-/** @param written the request as it was: what looks like a placeholder there is the caller's own. */
+/** @param written the original request: what looks like a placeholder in it is the caller's own text. */
 export function createPlaceholders(written: string): Placeholders {
   const taken = new Set(written.match(PLACEHOLDER));
   const byValue = new Map<string, string>();
@@ -38,7 +38,7 @@ export function createPlaceholders(written: string): Placeholders {
     } while (taken.has(placeholder));
     counts[kind] = (counts[kind] ?? 0) + 1;
     byValue.set(value, placeholder);
-    // A second look may find a value around a placeholder of the first.
+    // A later pass may find a value around a placeholder of an earlier one.
     values.set(placeholder, restore(value));
     return placeholder;
   };
@@ -77,10 +77,10 @@ export function createPlaceholders(written: string): Placeholders {
   };
 }
 
-/** Restores a text that comes in pieces; holds back no more than what may become a placeholder. */
+/** Restores a text that comes in pieces; holds back only what may become a placeholder. */
 export interface Restorer {
   push(piece: string): string;
-  /** What was held back: it became nothing. */
+  /** The text that was held back and became no placeholder. */
   flush(): string;
 }
 

@@ -1,32 +1,32 @@
-/** Restores the chunks of a chat or of a text completion: each choice, and each tool call in it, is a text of its own. */
+/** Restores the chunks of a chat or of a text completion: each choice, and each tool call in it, is a separate text. */
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { dataEvent, type EventStep } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
 
-/** Members of a delta that are pieces of a text; `reasoning…` is what local servers and some clouds call theirs. */
-const SPOKEN = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
+/** Members of a delta that are pieces of a text; `reasoning…` are those of local servers and some clouds. */
+const TEXT_MEMBERS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const;
 
 interface Channels {
   /** The text that this piece continues. */
   of(key: string, isQuoted: boolean): Restorer;
-  /** What is held back under keys that begin so, taken out. */
+  /** Takes out the held-back texts under keys with this prefix. */
   take(prefix: string): readonly (readonly [string, string])[];
 }
 
-/** @param isJson the answer's text is JSON, so that what is put into it must be quoted. */
+/** @param isJson true if the answer's text is JSON: restored values must be quoted. */
 export function chatRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
   const channels = createChannels(placeholders);
   let last: JsonObject = {};
-  const left = (): readonly StreamEvent[] => {
-    const choices = leftChoices(channels.take(''));
+  const remaining = (): readonly StreamEvent[] => {
+    const choices = heldChoices(channels.take(''));
     if (choices.length === 0) return [];
     const { usage: _, ...rest } = last;
     return [dataEvent({ ...rest, choices })];
   };
   return {
     push: (event) => {
-      if (event.done === true) return [...left(), event];
+      if (event.done === true) return [...remaining(), event];
       const { data } = event;
       if (data === undefined) return [event];
       last = data;
@@ -35,8 +35,8 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
       const isSame = restored.every((choice, at) => choice === choices[at]);
       return [isSame ? event : dataEvent({ ...data, choices: restored })];
     },
-    end: left,
-    fail: left,
+    end: remaining,
+    fail: remaining,
   };
 }
 
@@ -73,7 +73,7 @@ function restoredChoice(choice: JsonObject, channels: Channels, isJson: boolean)
   if (isObject(delta)) changed['delta'] = restoredDelta(delta, push, isJson);
   const isLast = typeof choice['finish_reason'] === 'string';
   const restored = isSame(choice, changed) ? choice : { ...choice, ...changed };
-  return isLast ? withLeft(restored, channels.take(`${at}/`)) : restored;
+  return isLast ? withHeldBack(restored, channels.take(`${at}/`)) : restored;
 }
 
 type Push = (member: string, piece: string, isQuoted: boolean) => string;
@@ -83,7 +83,7 @@ const isSame = (before: JsonObject, changed: JsonObject): boolean =>
 
 function restoredDelta(delta: JsonObject, push: Push, isJson: boolean): JsonObject {
   const changed: Record<string, Json> = {};
-  for (const member of SPOKEN) {
+  for (const member of TEXT_MEMBERS) {
     const piece = delta[member];
     if (typeof piece === 'string') changed[member] = push(member, piece, isJson);
   }
@@ -117,16 +117,16 @@ function restoredArguments(called: JsonObject, key: string, push: Push): JsonObj
   return isSame(called, changed) ? called : { ...called, ...changed };
 }
 
-type Left = readonly (readonly [string, string])[];
+type HeldBack = readonly (readonly [string, string])[];
 
-/** A piece that became no placeholder goes out with the choice's last chunk. */
-function withLeft(choice: JsonObject, left: Left): JsonObject {
+/** Adds the held-back texts that became no placeholder to the choice's last chunk. */
+function withHeldBack(choice: JsonObject, held: HeldBack): JsonObject {
   let whole = choice;
-  for (const [key, text] of left) whole = withPiece(whole, key.split('/').slice(1), text);
+  for (const [key, text] of held) whole = withPiece(whole, key.split('/').slice(1), text);
   return whole;
 }
 
-/** Adds to the text at `path`, making what is not there. */
+/** Appends to the text at `path`, creating missing members. */
 function withPiece(choice: JsonObject, path: readonly string[], text: string): JsonObject {
   const [member = '', ...below] = path;
   if (member === 'text') return { ...choice, text: `${textIn(choice['text'])}${text}` };
@@ -153,10 +153,10 @@ function withArgument(call: JsonObject, kind: string, argument: string, text: st
   return { ...call, [kind]: { ...called, [argument]: `${textIn(called[argument])}${text}` } };
 }
 
-/** Choices that hold nothing but what was held back, for a stream that ends without a last chunk. */
-function leftChoices(left: Left): readonly JsonObject[] {
+/** Choices with only the held-back texts, for a stream that ends without a last chunk. */
+function heldChoices(held: HeldBack): readonly JsonObject[] {
   const byIndex = new Map<string, JsonObject>();
-  for (const [key, text] of left) {
+  for (const [key, text] of held) {
     const [index = '0', ...path] = key.split('/');
     const empty = { index: Number(index), finish_reason: null };
     byIndex.set(index, withPiece(byIndex.get(index) ?? empty, path, text));

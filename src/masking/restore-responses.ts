@@ -1,4 +1,4 @@
-/** Restores the events of `/v1/responses`: pieces as they come, everything else whole. */
+/** Restores the events of `/v1/responses`: deltas piece by piece, everything else whole. */
 import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
@@ -8,7 +8,7 @@ import { createRestorer, type Placeholders, type Restorer } from './placeholders
 interface Channel {
   readonly item: string;
   readonly restorer: Restorer;
-  /** The event that what is held back belongs to. */
+  /** The event that the held-back text belongs to. */
   last: JsonObject;
 }
 
@@ -16,7 +16,7 @@ const ENDS = new Set(['response.completed', 'response.incomplete', 'response.fai
 
 export function responsesRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
   const channels = new Map<string, Channel>();
-  /** Events of ours in between push the numbers of all later ones up. */
+  /** Number of inserted events: later sequence numbers rise by it. */
   let added = 0;
   const numbered = (data: JsonObject): StreamEvent => {
     const number = data['sequence_number'];
