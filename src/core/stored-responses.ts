@@ -45,7 +45,7 @@ export interface StoredResponses {
    */
   inlineHistory(call: Call): Soon<Call>;
   /** The id is not the caller's to ask any upstream for. */
-  isAnothers(caller: string, id: string, deadline: Deadline): Soon<boolean>;
+  isOwnedByOther(caller: string, id: string, deadline: Deadline): Soon<boolean>;
   retrieve(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
   /** `{id, object: 'response', deleted: true}` */
   remove(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;

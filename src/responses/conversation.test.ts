@@ -4,7 +4,7 @@ import { completion } from '../../test/support/scripted-chat.ts';
 import type { JsonObject } from '../lib/json.ts';
 
 describe('conversations', () => {
-  test('a follow-up is asked with everything said before, instructions excepted', async () => {
+  test('a follow-up is sent with the whole conversation, without earlier instructions', async () => {
     const { upstream, inner, store } = responsesHarness({
       whole: completion({ content: 'Blue.' }),
     });
@@ -27,7 +27,7 @@ describe('conversations', () => {
     expect(store.boundTo('alice', idOf(second))).toBe('small');
   });
 
-  test('another caller’s response does not exist', async () => {
+  test('another caller’s response is unknown', async () => {
     const { upstream } = responsesHarness({ whole: completion({ content: 'Secret.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'x' });
     const body = { model: 'auto', input: 'y', previous_response_id: first['id'] };
@@ -41,17 +41,17 @@ describe('conversations', () => {
     });
   });
 
-  test('store: false leaves nothing behind', async () => {
+  test('store: false stores nothing', async () => {
     const { upstream, store } = responsesHarness({ whole: completion({ content: 'x' }) });
     const body = await whole(upstream, { model: 'auto', input: 'x', store: false });
     expect(store.load('alice', idOf(body))).toBeUndefined();
     expect(store.boundTo('alice', idOf(body))).toBeUndefined();
   });
 
-  test('an item_reference stands for the item it names', async () => {
+  test('an item_reference is replaced by its item', async () => {
     const { upstream, inner } = responsesHarness({ whole: completion({ content: 'Blue.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
-    const [item] = first['output'] as readonly JsonObject[]; // one message, by the script
+    const [item] = first['output'] as readonly JsonObject[]; // one message, as scripted
     await whole(upstream, {
       model: 'auto',
       input: [
@@ -65,7 +65,7 @@ describe('conversations', () => {
     ]);
   });
 
-  test('a reference to nothing is 404 in OpenAI’s shape', async () => {
+  test('an unknown reference is 404 in OpenAI’s shape', async () => {
     const { upstream } = responsesHarness({ whole: completion({ content: 'x' }) });
     const input = [{ type: 'item_reference', id: 'msg_nothing' }];
     const error = await rejection(whole(upstream, { model: 'auto', input }));

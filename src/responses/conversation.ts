@@ -1,4 +1,4 @@
-/** What a request continues: its own input as items with ids, behind everything that was said before. */
+/** Builds a request's conversation: its own input as items with ids, after the stored history. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { type JsonObject, objectsIn, textIn } from '../lib/json.ts';
@@ -8,9 +8,9 @@ import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts'
 import type { NewId } from './response-object.ts';
 
 export interface Conversation {
-  /** What this request itself sent. */
+  /** The input of this request. */
   readonly inputItems: readonly JsonObject[];
-  /** All of it, oldest first. */
+  /** The whole conversation, oldest first. */
   readonly items: readonly JsonObject[];
 }
 
@@ -20,9 +20,8 @@ interface Context {
 }
 
 /**
- * Of a call that may have been made standalone, and then has all of it in its input already.
- * Throws, or rejects, in OpenAI's words for an id that is not known here, or not in time; as another upstream
- * may know it, the next target is tried first.
+ * The conversation of a call. After `inlineHistory` its input already holds all of it. Throws, or rejects, with OpenAI's error
+ * for an id that is not known here, or not in time; another upstream may know it, so the next target is tried first.
  */
 export function conversationOf(call: Call, context: Context): Soon<Conversation> {
   return whenKnown(itemsOf(call, context), (items) => {
@@ -45,13 +44,13 @@ function previousOf(call: Call, id: string, { store }: Context): Soon<StoredResp
 
 const notKnown = (): undefined => undefined;
 
-/** Everything up to and with an answer. */
+/** All items up to and including an answer. */
 export const itemsUpTo = ({ conversation, response }: StoredResponse): readonly JsonObject[] => [
   ...conversation,
   ...objectsIn(response['output']),
 ];
 
-/** An item's type: easy messages and references may leave it out. */
+/** An item's type: messages and references may leave it out. */
 export const typeOf = (item: JsonObject): string =>
   textIn(item['type']) || ('role' in item ? 'message' : 'item_reference');
 
@@ -87,14 +86,14 @@ function referred(id: string, call: Call, { store }: Context): Soon<JsonObject> 
   return whenKnown(found, (item) => item ?? unknownItem(id));
 }
 
-/** @throws UpstreamError, as an upstream that keeps state would answer */
+/** @throws UpstreamError, as an upstream with stored state would answer */
 export function unknownItem(id: string): never {
   const message = `Item with id '${id}' not found. It was not stored here (\`store: false\`, or too long ago): send the item itself in its place.`;
   const wire = { message, type: 'invalid_request_error', param: 'input', code: null };
   throw new UpstreamError('not_capable', message, { status: 404, wire });
 }
 
-/** The full form of a message: with a type, an id, a status and its text as parts. */
+/** The full form of a message: type, id, status and text parts. */
 function messageItem(item: JsonObject, newId: NewId): JsonObject {
   const { content } = item;
   const textType = item['role'] === 'assistant' ? 'output_text' : 'input_text';

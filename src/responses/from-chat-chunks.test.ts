@@ -15,7 +15,7 @@ function fresh(): Translation {
   });
 }
 
-function told(deltas: readonly JsonObject[], finish = 'stop'): readonly ResponsesEvent[] {
+function eventsOf(deltas: readonly JsonObject[], finish = 'stop'): readonly ResponsesEvent[] {
   const writing = fresh();
   return [
     ...writing.begin(),
@@ -30,7 +30,7 @@ const finalOutput = (events: readonly ResponsesEvent[]): readonly JsonObject[] =
   return isObject(response) ? objectsIn(response['output']) : [];
 };
 
-/** Rebuilds the items from the events alone, as a client does. */
+/** Rebuilds the items from the events, as a client does. */
 function replay(events: readonly ResponsesEvent[]): readonly JsonObject[] {
   const items: Record<string, Json | undefined>[] = [];
   for (const event of events) {
@@ -65,7 +65,7 @@ function grown(parts: readonly JsonObject[], event: ResponsesEvent): readonly Js
 const withoutStatus = (items: readonly JsonObject[]): readonly JsonObject[] =>
   items.map(({ status: _status, ...item }) => item);
 
-/** Every `added` has its `done`; nothing is said of an item that is done; only calls may stay open beside another. */
+/** Every `added` has its `done`; no event follows an item's `done`; only calls may stay open beside another item. */
 function expectNested(events: readonly ResponsesEvent[]): void {
   const open = new Map<number, Json | undefined>();
   for (const event of events) {
@@ -86,7 +86,7 @@ const piece = fc.record({
   args: fc.string({ unit: 'grapheme' }),
 });
 
-/** Deltas as a server streams them: an id and a name only in the first piece of an index. */
+/** Deltas as servers stream them: id and name only in the first piece of an index. */
 const deltas = fc
   .array(
     fc.oneof(
@@ -113,17 +113,17 @@ const deltas = fc
     });
   });
 
-describe('whatever chat streams', () => {
+describe('any chat stream', () => {
   test('the deltas add up to the final items', () => {
     fc.assert(
       fc.property(deltas, fc.constantFrom('stop', 'length', 'tool_calls'), (stream, finish) => {
-        const events = told(stream, finish);
+        const events = eventsOf(stream, finish);
         expect(withoutStatus(replay(events))).toEqual(withoutStatus(finalOutput(events)));
       }),
     );
   });
 
-  test('every event is one that OpenAI could have sent', () => {
+  test('every event is valid under OpenAI’s schema', () => {
     const stream = [
       { reasoning: 'Hm.' },
       { content: 'Both.' },
@@ -131,39 +131,39 @@ describe('whatever chat streams', () => {
       { tool_calls: [{ index: 0, id: 'a', function: { name: 'look', arguments: '{}' } }] },
     ];
     const events = [
-      ...told(stream, 'length'),
-      ...told([]),
+      ...eventsOf(stream, 'length'),
+      ...eventsOf([]),
       ...fresh().fail('server_error', 'Gone.'),
     ];
     for (const event of events) expect(conforms('response event', event)).toEqual([]);
     expect(new Set(events.map(({ type }) => type)).size, 'all the kinds we send').toBe(17);
   });
 
-  test('sequence numbers rise by one, and every item that opens closes', () => {
+  test('sequence numbers rise by one, and every opened item is closed', () => {
     fc.assert(
       fc.property(deltas, (stream) => {
-        const events = told(stream);
+        const events = eventsOf(stream);
         expect(events.map((event) => event['sequence_number'])).toEqual(events.map((_, at) => at));
         expectNested(events);
       }),
     );
   });
 
-  test('no text is lost, added or moved between kinds', () => {
+  test('no text is lost, added or moved to another kind', () => {
     fc.assert(
       fc.property(deltas, (stream) => {
-        const said = (member: string): string =>
+        const expected = (member: string): string =>
           stream.map((delta) => textIn(delta[member])).join('');
-        const parts = finalOutput(told(stream)).flatMap((item) => objectsIn(item['content']));
+        const parts = finalOutput(eventsOf(stream)).flatMap((item) => objectsIn(item['content']));
         const kept = (type: string, member: string): string =>
           parts
             .filter((part) => part['type'] === type)
             .map((part) => textIn(part[member]))
             .join('');
-        expect(kept('output_text', 'text')).toBe(said('content'));
-        expect(kept('refusal', 'refusal')).toBe(said('refusal'));
+        expect(kept('output_text', 'text')).toBe(expected('content'));
+        expect(kept('refusal', 'refusal')).toBe(expected('refusal'));
         expect(kept('reasoning_text', 'text')).toHaveLength(
-          said('reasoning').length + said('reasoning_content').length,
+          expected('reasoning').length + expected('reasoning_content').length,
         );
       }),
     );
@@ -181,7 +181,7 @@ describe('whatever chat streams', () => {
     const writing = fresh();
     writing.push(completion(message, 'tool_calls'));
     writing.end(2);
-    const streamed = told([
+    const streamed = eventsOf([
       { reasoning: 'Hm.' },
       { content: 'Both.' },
       { tool_calls: [{ ...message.tool_calls[0], index: 0 }] },
@@ -191,11 +191,11 @@ describe('whatever chat streams', () => {
   });
 });
 
-describe('an answer of nothing', () => {
+describe('an empty answer', () => {
   test.each([[], [{ content: '' }], [{ reasoning: 'Hm.' }]])(
     'is an empty message when it is complete',
     (...stream) => {
-      expect(finalOutput(told(stream)).at(-1)).toMatchObject({
+      expect(finalOutput(eventsOf(stream)).at(-1)).toMatchObject({
         type: 'message',
         status: 'completed',
         content: [{ type: 'output_text', text: '' }],
@@ -203,26 +203,26 @@ describe('an answer of nothing', () => {
     },
   );
 
-  test('is no message when it was cut while the model was thinking', () => {
-    expect(finalOutput(told([{ reasoning: 'Hm.' }], 'length'))).toMatchObject([
+  test('has no message if it was cut during reasoning', () => {
+    expect(finalOutput(eventsOf([{ reasoning: 'Hm.' }], 'length'))).toMatchObject([
       { type: 'reasoning', status: 'incomplete' },
     ]);
   });
 });
 
-describe('what servers get wrong', () => {
-  test('calls that are all numbered 0 are told apart by their ids', () => {
+describe('nonconforming servers', () => {
+  test('calls that all have index 0 are distinguished by id', () => {
     const call = (id: string, args: string): JsonObject => ({
       tool_calls: [{ index: 0, id, function: { name: 'look', arguments: args } }],
     });
-    expect(finalOutput(told([call('a', '{"n":1}'), call('b', '{"n":2}')]))).toMatchObject([
+    expect(finalOutput(eventsOf([call('a', '{"n":1}'), call('b', '{"n":2}')]))).toMatchObject([
       { call_id: 'a', arguments: '{"n":1}' },
       { call_id: 'b', arguments: '{"n":2}' },
     ]);
   });
 
   test('a call without an id gets one', () => {
-    const [item] = finalOutput(told([{ tool_calls: [{ function: { name: 'look' } }] }]));
+    const [item] = finalOutput(eventsOf([{ tool_calls: [{ function: { name: 'look' } }] }]));
     expect(textIn(item?.['call_id'])).toMatch(/^call_/);
   });
 
@@ -232,16 +232,18 @@ describe('what servers get wrong', () => {
       id: 'x',
       function: { name: 'look', arguments: '' },
     }));
-    const ids = finalOutput(told([{ tool_calls: pieces }])).map((item) => item['call_id']);
+    const ids = finalOutput(eventsOf([{ tool_calls: pieces }])).map((item) => item['call_id']);
     expect(new Set(ids).size).toBe(2);
   });
 
-  test('arguments sent as an object become its text', () => {
+  test('arguments sent as an object become JSON text', () => {
     const calls = [{ index: 0, id: 'x', function: { name: 'look', arguments: { n: 1 } } }];
-    expect(finalOutput(told([{ tool_calls: calls }]))).toMatchObject([{ arguments: '{"n":1}' }]);
+    expect(finalOutput(eventsOf([{ tool_calls: calls }]))).toMatchObject([
+      { arguments: '{"n":1}' },
+    ]);
   });
 
-  test('other choices than the first are not mixed in', () => {
+  test('choices other than the first are ignored', () => {
     const writing = fresh();
     writing.push({
       choices: [
@@ -253,7 +255,7 @@ describe('what servers get wrong', () => {
     expect(writing.response()['output']).toMatchObject([{ content: [{ text: 'yes' }] }]);
   });
 
-  test('anything at all in a chunk is survived', () => {
+  test('any chunk is handled', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -263,7 +265,7 @@ describe('what servers get wrong', () => {
           ),
         ),
         (junk) => {
-          const events = told(junk);
+          const events = eventsOf(junk);
           expect(events.at(-1)?.type).toBe('response.completed');
         },
       ),

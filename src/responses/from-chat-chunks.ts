@@ -1,6 +1,6 @@
 /**
- * Chat chunks in, Responses events out. One state machine serves streams and whole answers (a whole
- * answer is one chunk), so that both give the same items.
+ * Translates chat chunks to Responses events. One state machine serves streams and whole answers
+ * (as one chunk), so that both give the same items.
  */
 import type { JsonObject } from '../lib/json.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
@@ -24,35 +24,39 @@ import {
   type OutputWriter,
 } from './output-items.ts';
 
-/** Numbered; `type` is its name on the wire too. */
+/** Has a sequence number; `type` is also the event's name on the wire. */
 export type ResponsesEvent = JsonObject & { readonly type: string };
 
 export interface Translation {
   /** `response.created` and `response.in_progress`. */
   begin(): readonly ResponsesEvent[];
-  /** The events that one chat chunk gives rise to. */
+  /** The events for one chat chunk. */
   push(chunk: JsonObject): readonly ResponsesEvent[];
-  /** True once a finish reason was seen: without one, an end is an interruption. */
+  /** True after a finish reason: without one, an end is an interruption. */
   finished(): boolean;
   /** Closes every item; the last event carries the whole response. `completedAt` is in seconds. */
   end(completedAt: number): readonly ResponsesEvent[];
-  /** `response.failed` with what there is so far. */
+  /** `response.failed` with the items so far. */
   fail(code: string, message: string): readonly ResponsesEvent[];
-  /** As the last lifecycle event had it. */
+  /** The response of the last lifecycle event. */
   response(): JsonObject;
 }
 
 export interface TranslationOptions {
   readonly draft: ResponseDraft;
   readonly newId: NewId;
-  /** For an upstream that reports no usage. Without it such a response has none. */
+  /** Counts usage when the upstream reports none. Without it such a response has none. */
   readonly countUsage?: UpstreamRequest['countUsage'];
 }
 
 export function translation({ draft, newId, countUsage }: TranslationOptions): Translation {
   const items: Item[] = [];
   const events = numbered();
-  const pen: OutputWriter = { items, newId, emit: (type, members) => events.emit(type, members) };
+  const writer: OutputWriter = {
+    items,
+    newId,
+    emit: (type, members) => events.emit(type, members),
+  };
   let finishReason: string | undefined;
   let usage: JsonObject | null = null;
   let response = responseObject(draft, [], { status: 'in_progress' });
@@ -79,7 +83,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
       // Only the first choice: `/v1/responses` has no `n`.
       const choice = firstChoice(chunk);
       if (choice !== undefined) {
-        write(pen, choice);
+        write(writer, choice);
         finishReason = choice.finishReason ?? finishReason;
       }
       return events.drain();
@@ -88,9 +92,9 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
     end(completedAt) {
       const ending = endingOf(finishReason, completedAt);
       const hasAnswer = items.some(({ kind }) => kind !== 'reasoning');
-      if (ending.status === 'completed' && !hasAnswer) addEmptyMessage(pen);
+      if (ending.status === 'completed' && !hasAnswer) addEmptyMessage(writer);
       for (const [at, item] of items.entries()) {
-        closeItem(pen, item, statusAt(ending, at, items.length));
+        closeItem(writer, item, statusAt(ending, at, items.length));
       }
       const cut = ending.status === 'incomplete';
       return settle(cut ? 'response.incomplete' : 'response.completed', ending);
@@ -100,7 +104,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   };
 }
 
-/** Numbers events in the order in which they are told. */
+/** Numbers events in the order of writing. */
 function numbered() {
   let queue: ResponsesEvent[] = [];
   let next = 0;
@@ -117,14 +121,17 @@ function numbered() {
   };
 }
 
-/** Of an answer that was cut, the item that was being written is the incomplete one. */
+/** Of a cut answer, the last item is the incomplete one. */
 const statusAt = (ending: Ending, at: number, length: number): 'completed' | 'incomplete' =>
   ending.status === 'completed' || at < length - 1 ? 'completed' : 'incomplete';
 
-/** Reasoning comes before what it led to, also in one chunk. */
-function write(pen: OutputWriter, { reasoning, text, logprobs, refusal, calls }: ChatChoice): void {
-  appendText(pen, 'reasoning_text', reasoning);
-  appendText(pen, 'output_text', text, logprobs);
-  appendText(pen, 'refusal', refusal);
-  for (const piece of calls) callFunction(pen, piece);
+/** Reasoning comes before text and calls, also within one chunk. */
+function write(
+  writer: OutputWriter,
+  { reasoning, text, logprobs, refusal, calls }: ChatChoice,
+): void {
+  appendText(writer, 'reasoning_text', reasoning);
+  appendText(writer, 'output_text', text, logprobs);
+  appendText(writer, 'refusal', refusal);
+  for (const piece of calls) callFunction(writer, piece);
 }

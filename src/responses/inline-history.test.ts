@@ -15,15 +15,15 @@ import { storedResponses } from './stored-routes.ts';
 
 const thinking = completion({ reasoning: 'Hm.', content: 'Blue.' });
 
-/** An upstream with a `/responses` of its own, beside the one that answered first. */
+/** An upstream with native `/responses`, beside the one that answered first. */
 function cloudBeside(store: ResponseStore, script: Script): ScriptedChat {
   const inner = scriptedChat(script, ['responses', 'stored_state']);
   const options = { store, newId: (p: string) => p, nowMs: () => 0 };
   return { ...responsesOverChat(inner, options), asked: inner.asked, closed: () => inner.closed() };
 }
 
-describe('a follow-up written out', () => {
-  test('holds the conversation so far and no state, and says what it continues', async () => {
+describe('a follow-up with inlined history', () => {
+  test('holds the conversation so far and no state, and keeps previous_response_id', async () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
@@ -39,7 +39,7 @@ describe('a follow-up written out', () => {
     expect(JSON.parse(call.payload.toString())).toEqual(call.body);
   });
 
-  test('is answered by chat as if it had not been, and keeps its own input apart', async () => {
+  test('is answered by chat like one without, and keeps its own input separate', async () => {
     const { upstream, inner, store } = responsesHarness({ whole: thinking });
     const stored = storedResponses(store);
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
@@ -62,7 +62,7 @@ describe('a follow-up written out', () => {
     expect(third.body['input']).toHaveLength(7);
   });
 
-  test('goes to an upstream with state of its own without our ids, and is answered as a follow-up', async () => {
+  test('goes to a native upstream without our ids, and is answered as a follow-up', async () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const native: JsonObject = { id: 'resp_cloud', object: 'response', previous_response_id: null };
@@ -82,7 +82,7 @@ describe('a follow-up written out', () => {
     expect(store.boundTo('alice', 'resp_cloud')).toBe('small');
   });
 
-  test('says what it continues in a native stream too', async () => {
+  test('keeps previous_response_id in a native stream too', async () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const created = { type: 'response.created', response: { id: 'resp_s' } };
@@ -101,10 +101,10 @@ describe('a follow-up written out', () => {
 });
 
 describe('references', () => {
-  test('to an item of ours are replaced by it', async () => {
+  test('to an item stored here are replaced by it', async () => {
     const { upstream, store } = responsesHarness({ whole: completion({ content: 'Blue.' }) });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
-    const [item] = first['output'] as readonly JsonObject[]; // one message, by the script
+    const [item] = first['output'] as readonly JsonObject[]; // one message, as scripted
     const input = [
       { type: 'item_reference', id: idOf(item) },
       { role: 'user', content: 'Why?' },
@@ -116,7 +116,7 @@ describe('references', () => {
     expect(call.previousResponseId).toBeUndefined();
   });
 
-  test('to anything else leave the call as it came', async () => {
+  test('to anything else leave the call unchanged', async () => {
     const { store } = responsesHarness({ whole: thinking });
     const input = [{ type: 'item_reference', id: 'msg_of_the_cloud' }];
     const body = { model: 'auto', input, previous_response_id: 'resp_of_the_cloud' };
@@ -124,18 +124,20 @@ describe('references', () => {
     expect(await storedResponses(store).inlineHistory(call)).toBe(call);
   });
 
-  test('another caller’s conversation is not written out', async () => {
+  test('another caller’s conversation is not inlined', async () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Secret?' });
     const body = { model: 'auto', input: 'x', previous_response_id: idOf(first) };
     const call = responsesCall(body, 'mallory');
     expect(await storedResponses(store).inlineHistory(call)).toBe(call);
-    expect(storedResponses(store).isAnothers('mallory', idOf(first), NO_WAITING)).toBe(true);
-    expect(storedResponses(store).isAnothers('alice', idOf(first), NO_WAITING)).toBe(false);
-    expect(storedResponses(store).isAnothers('mallory', 'resp_unheard_of', NO_WAITING)).toBe(false);
+    expect(storedResponses(store).isOwnedByOther('mallory', idOf(first), NO_WAITING)).toBe(true);
+    expect(storedResponses(store).isOwnedByOther('alice', idOf(first), NO_WAITING)).toBe(false);
+    expect(storedResponses(store).isOwnedByOther('mallory', 'resp_unheard_of', NO_WAITING)).toBe(
+      false,
+    );
   });
 
-  test('another caller’s conversation in the cloud cannot be continued through the cloud', async () => {
+  test('another caller’s conversation held by the cloud cannot be continued there', async () => {
     const { store } = responsesHarness({ whole: thinking });
     const cloud = cloudBeside(store, { whole: { id: 'resp_cloud', object: 'response' } });
     await cloud.send(

@@ -1,4 +1,4 @@
-/** A call that needs none of the state we keep: what it refers to is written out in its input. */
+/** Inlines stored history: writes the responses and items that a call refers to into its input. */
 import type { Call } from '../core/call.ts';
 import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
@@ -6,10 +6,10 @@ import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts'
 import { itemsUpTo, typeOf } from './conversation.ts';
 
 /**
- * The call itself where it speaks of nothing that is kept here: a response or an item that only an
- * upstream knows is left for that upstream to find.
+ * Returns the call itself if it refers to nothing stored here: a response or an item that only an
+ * upstream knows is left to that upstream.
  */
-export function standalone(call: Call, store: ResponseStore): Soon<Call> {
+export function inlineHistory(call: Call, store: ResponseStore): Soon<Call> {
   const { stateDeadline: deadline, caller } = call;
   const own = asItems(call.body['input']);
   const resolved = (item: JsonObject): Soon<JsonObject> =>

@@ -1,4 +1,4 @@
-/** A store in another process that does not answer, or fails: nothing is answered without its history. */
+/** A remote store that does not answer, or fails: no request is answered without its history. */
 import { describe, expect, test } from 'vitest';
 import {
   completion,
@@ -14,7 +14,7 @@ import { createDeadlines } from '../engine/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { memoryResponseStore } from '../stores/memory-responses.ts';
 import { conversationOf } from './conversation.ts';
-import { standalone } from './inline-history.ts';
+import { inlineHistory } from './inline-history.ts';
 import { responsesOverChat } from './over-chat.ts';
 
 const CHAT: Script = { whole: completion({ content: 'Blue.' }) };
@@ -101,7 +101,7 @@ describe.each([
     expect(timeouts()).toBe(1);
   });
 
-  test('ends a stream that cannot be kept all the same', async () => {
+  test('still ends a stream that cannot be stored', async () => {
     const chunks = [chunk({ content: 'Blue.' }), chunk({}, 'stop')];
     const { send, timeouts } = start({ chunks }, { save: broken });
     const answer = await send({ input: 'Hi', stream: true });
@@ -112,7 +112,7 @@ describe.each([
   });
 });
 
-test('a store that answers later is waited for, and what it keeps is kept before the answer', async () => {
+test('a slow store is awaited, and the response is stored before the answer', async () => {
   const memory = memoryResponseStore();
   const saved: StoredResponse[] = [];
   const { send, inner, timeouts } = start(CHAT, {
@@ -151,6 +151,6 @@ test('a store in memory makes no promise', async () => {
     input: [{ type: 'item_reference', id: 'msg_1' }],
     previous_response_id: 'resp_1',
   });
-  expect(promisesMadeBy(() => standalone(call, store))).toBe(0);
+  expect(promisesMadeBy(() => inlineHistory(call, store))).toBe(0);
   expect(promisesMadeBy(() => conversationOf(call, { store, newId }))).toBe(0);
 });

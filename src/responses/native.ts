@@ -1,4 +1,4 @@
-/** An upstream's own `/responses`, told from ours: which state is whose, and what it can be sent of ours. */
+/** Calls an upstream's native `/responses`: tracks who holds which state, and inlines state that is stored here. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
@@ -14,8 +14,8 @@ interface Options {
 }
 
 /**
- * Sends the call on, byte for byte unless it holds items of ours, and remembers the upstream as the one
- * that holds the answer's state.
+ * Forwards the call, byte for byte unless it holds items stored here, and remembers the upstream as the holder of the answer's
+ * state.
  */
 export async function sendNative(
   inner: Upstream,
@@ -44,7 +44,7 @@ export async function sendNative(
   }
 }
 
-/** @throws UpstreamError in OpenAI's words where the previous response is another caller's, or that is not known in time */
+/** @throws UpstreamError, worded as OpenAI's, if the previous response is another caller's, or that is not known in time */
 function refuseAnothers(call: Call, store: ResponseStore): Soon<void> {
   const previousId = textIn(call.body['previous_response_id']);
   if (previousId === '') return;
@@ -52,13 +52,13 @@ function refuseAnothers(call: Call, store: ResponseStore): Soon<void> {
   const asked = store.isOwnedByOther(caller.name, previousId, deadline);
   return whenKnown(
     deadline.known('responses', asked, () => true),
-    (isAnothers) => {
-      if (isAnothers) throw unknownResponse(previousId);
+    (isOwnedByOther) => {
+      if (isOwnedByOther) throw unknownResponse(previousId);
     },
   );
 }
 
-/** Remembers the upstream as the holder of an answer; one that is not remembered in time is answered all the same. */
+/** Remembers the upstream as the holder of an answer. The answer does not fail if that takes too long. */
 function binder(
   call: Call,
   upstream: string,
@@ -73,10 +73,7 @@ function binder(
   };
 }
 
-/**
- * The server knows no such URL, in whatever words; a 404 that speaks of a model or of something by its id
- * comes from a server that has the route.
- */
+/** True if the server lacks the route. A 404 about a model or about an id comes from a server that has it. */
 export function isMissingRoute(error: unknown): boolean {
   if (!(error instanceof UpstreamError)) return false;
   const { status, wire } = { status: error.upstreamStatus ?? 0, wire: error.toWire() };
@@ -84,7 +81,7 @@ export function isMissingRoute(error: unknown): boolean {
   return wire.param === null && !/model|\bid\b/i.test(`${wire.message} ${wire.code ?? ''}`);
 }
 
-/** It would look our items' ids up in a store of its own, and find nothing. */
+/** Removes our items' ids: the upstream would look them up in its own store, and find nothing. */
 function withoutOurIds(call: Call, store: ResponseStore): Soon<Call> {
   const input = objectsIn(call.body['input']);
   return whenKnown(allKnown(input.map((item) => isOurs(item, call, store))), (ours) => {
@@ -95,7 +92,7 @@ function withoutOurIds(call: Call, store: ResponseStore): Soon<Call> {
   });
 }
 
-/** @throws UpstreamError in OpenAI's words where it is not known in time */
+/** @throws UpstreamError, worded as OpenAI's, if that is not known in time */
 function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolean> {
   const id = textIn(item['id']);
   if (id === '') return false;
@@ -106,7 +103,7 @@ function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolea
   return whenKnown(kept, (found) => found !== undefined);
 }
 
-/** As a client would write it. Another model's reasoning is nothing to an upstream that did not sign it. */
+/** The item as a client would write it. Reasoning is dropped: an upstream accepts only reasoning that it signed. */
 function anonymous({ id: _id, status: _status, ...item }: JsonObject): readonly JsonObject[] {
   return item['type'] === 'reasoning' ? [] : [item];
 }

@@ -1,4 +1,4 @@
-/** Output items while they are being written, and the events that tell of each step. */
+/** Output items while they are written, and the events of each step. */
 import type { JsonObject } from '../lib/json.ts';
 import type { CallPiece } from '../wire/chat-choice.ts';
 import {
@@ -18,7 +18,7 @@ interface Part {
   readonly logprobs: JsonObject[];
 }
 
-interface SpokenItem {
+interface TextItem {
   readonly kind: 'message' | 'reasoning';
   readonly id: string;
   readonly parts: Part[];
@@ -29,136 +29,140 @@ interface CallItem {
   readonly kind: 'call';
   readonly id: string;
   readonly callId: string;
-  /** Where chat told it apart from its siblings. */
+  /** The call's id and index in chat. */
   readonly wire: { readonly id: string; readonly index: number };
   name: string;
   args: string;
   open: boolean;
 }
 
-export type Item = SpokenItem | CallItem;
+export type Item = TextItem | CallItem;
 
-/** What writing needs: the items so far (appended to), ids, and where the events go. */
+/** The state of writing: the items so far (appended to), ids, and the sink of the events. */
 export interface OutputWriter {
   readonly items: Item[];
   readonly newId: NewId;
   readonly emit: (type: string, members: JsonObject) => void;
 }
 
-/** Appends to the part that is being written, or begins one. Empty text begins nothing. */
+/** Appends to the current part, or begins one. Empty text begins none. */
 export function appendText(
-  pen: OutputWriter,
+  writer: OutputWriter,
   kind: Part['kind'],
   delta: string,
   logprobs: readonly JsonObject[] = [],
 ): void {
   if (delta === '') return;
-  const item = spokenItem(pen, kind === 'reasoning_text' ? 'reasoning' : 'message');
+  const item = openItem(writer, kind === 'reasoning_text' ? 'reasoning' : 'message');
   const last = item.parts.at(-1);
-  const part = last?.kind === kind ? last : beginPart(pen, item, kind);
+  const part = last?.kind === kind ? last : beginPart(writer, item, kind);
   part.text += delta;
   part.logprobs.push(...logprobs);
-  pen.emit(`response.${kind}.delta`, {
-    ...placeOf(pen, item),
+  writer.emit(`response.${kind}.delta`, {
+    ...placeOf(writer, item),
     delta,
     ...(kind === 'output_text' ? { logprobs } : {}),
   });
 }
 
-/** A finished answer of nothing is still a message: agents that find no item in an answer ask for ever. */
-export function addEmptyMessage(pen: OutputWriter): void {
-  beginPart(pen, spokenItem(pen, 'message'), 'output_text');
+/** A complete empty answer is still a message: agents that find no item in an answer repeat the request endlessly. */
+export function addEmptyMessage(writer: OutputWriter): void {
+  beginPart(writer, openItem(writer, 'message'), 'output_text');
 }
 
-function spokenItem(pen: OutputWriter, kind: SpokenItem['kind']): SpokenItem {
-  const last = pen.items.at(-1);
+function openItem(writer: OutputWriter, kind: TextItem['kind']): TextItem {
+  const last = writer.items.at(-1);
   if (last?.kind === kind && last.open) return last;
-  const id = pen.newId(kind === 'reasoning' ? 'rs' : 'msg');
-  const item: SpokenItem = { kind, id, parts: [], open: true };
-  addItem(pen, item);
+  const id = writer.newId(kind === 'reasoning' ? 'rs' : 'msg');
+  const item: TextItem = { kind, id, parts: [], open: true };
+  addItem(writer, item);
   return item;
 }
 
-/** What was being said is finished; calls stay open, as chat may come back to one. */
-function addItem(pen: OutputWriter, item: Item): void {
-  for (const before of pen.items) if (before.kind !== 'call') closeItem(pen, before, 'completed');
-  pen.items.push(item);
-  pen.emit('response.output_item.added', {
-    output_index: pen.items.length - 1,
+/** Closes the current item; calls stay open, as chat may continue one. */
+function addItem(writer: OutputWriter, item: Item): void {
+  for (const before of writer.items)
+    if (before.kind !== 'call') closeItem(writer, before, 'completed');
+  writer.items.push(item);
+  writer.emit('response.output_item.added', {
+    output_index: writer.items.length - 1,
     item: rendered(item, 'in_progress'),
   });
 }
 
-function beginPart(pen: OutputWriter, item: SpokenItem, kind: Part['kind']): Part {
-  finishPart(pen, item);
+function beginPart(writer: OutputWriter, item: TextItem, kind: Part['kind']): Part {
+  finishPart(writer, item);
   const part: Part = { kind, text: '', logprobs: [] };
   item.parts.push(part);
-  pen.emit('response.content_part.added', { ...placeOf(pen, item), part: renderedPart(part) });
+  writer.emit('response.content_part.added', {
+    ...placeOf(writer, item),
+    part: renderedPart(part),
+  });
   return part;
 }
 
-function finishPart(pen: OutputWriter, item: SpokenItem): void {
+function finishPart(writer: OutputWriter, item: TextItem): void {
   const part = item.parts.at(-1);
   if (part === undefined) return;
-  const place = placeOf(pen, item);
-  const { type: _type, annotations: _annotations, ...said } = renderedPart(part);
-  pen.emit(`response.${part.kind}.done`, { ...place, ...said });
-  pen.emit('response.content_part.done', { ...place, part: renderedPart(part) });
+  const place = placeOf(writer, item);
+  const { type: _type, annotations: _annotations, ...content } = renderedPart(part);
+  writer.emit(`response.${part.kind}.done`, { ...place, ...content });
+  writer.emit('response.content_part.done', { ...place, part: renderedPart(part) });
 }
 
-const placeOf = (pen: OutputWriter, item: SpokenItem): JsonObject => ({
+const placeOf = (writer: OutputWriter, item: TextItem): JsonObject => ({
   item_id: item.id,
-  output_index: pen.items.indexOf(item),
+  output_index: writer.items.indexOf(item),
   content_index: item.parts.length - 1,
 });
 
-/** Pieces belong to the call of their index, unless they bring another id: some servers number all calls 0. */
-export function callFunction(pen: OutputWriter, piece: CallPiece): void {
-  const known = pen.items.findLast(
+/** A piece belongs to the call of its index, unless it has another id: some servers give all calls index 0. */
+export function callFunction(writer: OutputWriter, piece: CallPiece): void {
+  const known = writer.items.findLast(
     (item): item is CallItem =>
       item.kind === 'call' &&
       item.wire.index === piece.index &&
       (piece.id === '' || item.wire.id === piece.id),
   );
-  const call = known ?? beginCall(pen, piece);
+  const call = known ?? beginCall(writer, piece);
   if (call.name === '') call.name = piece.name;
   if (piece.args === '') return;
   call.args += piece.args;
-  pen.emit('response.function_call_arguments.delta', {
+  writer.emit('response.function_call_arguments.delta', {
     item_id: call.id,
-    output_index: pen.items.indexOf(call),
+    output_index: writer.items.indexOf(call),
     delta: piece.args,
   });
 }
 
-function beginCall(pen: OutputWriter, { id, index, name }: CallPiece): CallItem {
-  const taken = pen.items.some((item) => item.kind === 'call' && item.callId === id);
+function beginCall(writer: OutputWriter, { id, index, name }: CallPiece): CallItem {
+  const taken = writer.items.some((item) => item.kind === 'call' && item.callId === id);
   const call: CallItem = {
     kind: 'call',
-    id: pen.newId('fc'),
-    callId: id === '' || taken ? pen.newId('call') : id,
+    id: writer.newId('fc'),
+    callId: id === '' || taken ? writer.newId('call') : id,
     wire: { id, index },
     name,
     args: '',
     open: true,
   };
-  addItem(pen, call);
+  addItem(writer, call);
   return call;
 }
 
-export function closeItem(pen: OutputWriter, item: Item, status: ItemStatus): void {
+export function closeItem(writer: OutputWriter, item: Item, status: ItemStatus): void {
   if (!item.open) return;
   item.open = false;
-  const at = pen.items.indexOf(item);
+  const at = writer.items.indexOf(item);
   if (item.kind === 'call') {
-    pen.emit('response.function_call_arguments.done', {
+    writer.emit('response.function_call_arguments.done', {
       item_id: item.id,
       output_index: at,
       name: item.name,
       arguments: item.args,
     });
-  } else finishPart(pen, item);
-  pen.emit('response.output_item.done', { output_index: at, item: rendered(item, status) });
+  } else finishPart(writer, item);
+  writer.emit('response.output_item.done', { output_index: at, item: rendered(item, status) });
 }
 
 export function rendered(item: Item, status: ItemStatus): JsonObject {
@@ -183,6 +187,6 @@ function renderedPart(part: Part): JsonObject {
   }
 }
 
-/** Everything the model wrote in an item, for counting. */
+/** All generated texts of an item, for counting. */
 export const writtenTexts = (item: Item): readonly string[] =>
   item.kind === 'call' ? [item.name, item.args] : item.parts.map(({ text }) => text);

@@ -15,7 +15,7 @@ import type { Usage } from '../core/record.ts';
 import { responsesOverChat } from './over-chat.ts';
 import { memoryResponseStore } from '../stores/memory-responses.ts';
 
-describe('what it says it can do', () => {
+describe('its capabilities', () => {
   test('chat becomes responses and stored state', () => {
     const { upstream } = responsesHarness({ whole: completion({ content: 'x' }) });
     expect([...upstream.facts().capabilities]).toEqual([
@@ -84,7 +84,7 @@ describe('whole answers', () => {
     ]);
   });
 
-  test('an answer cut at its length is incomplete', async () => {
+  test('an answer cut by its token limit is incomplete', async () => {
     const { upstream } = responsesHarness({ whole: completion({ content: 'Hal' }, 'length') });
     const body = await whole(upstream, { model: 'auto', input: 'x' });
     expect(conforms('response', body)).toEqual([]);
@@ -103,7 +103,7 @@ describe('whole answers', () => {
   };
   const { usage: _usage, ...uncounted } = completion(calling);
 
-  test('usage is counted by the attempt where the upstream reports none', async () => {
+  test('usage is counted by the attempt if the upstream reports none', async () => {
     const { upstream } = responsesHarness({ whole: uncounted });
     const counted: (readonly string[])[] = [];
     const countUsage = (output: readonly string[]): Usage => {
@@ -135,7 +135,7 @@ describe('whole answers', () => {
     expect(texts).toEqual(['Hm.', 'Both.', 'Not that.', 'look', '{}']);
   });
 
-  test('a response has no usage where neither the upstream nor anyone else counts', async () => {
+  test('a response has no usage if it is neither reported nor counted', async () => {
     const { upstream } = responsesHarness({ whole: uncounted });
     expect(await whole(upstream, { model: 'auto', input: 'x' })).not.toHaveProperty('usage');
   });
@@ -171,8 +171,8 @@ describe('what chat cannot carry goes to an upstream that can', () => {
   });
 });
 
-describe('an upstream with /responses of its own', () => {
-  test('that keeps no state is asked for chat, and its state is kept here', async () => {
+describe('an upstream with native /responses', () => {
+  test('that stores no state is asked for chat, and the state is stored here', async () => {
     const inner = scriptedChat({ whole: completion({ content: 'x' }) }, ['chat', 'responses']);
     const store = memoryResponseStore();
     const options = { store, newId: (p: string) => p, nowMs: () => 0 };
@@ -239,7 +239,7 @@ describe('an upstream with /responses of its own', () => {
     expect(inner.asked).toHaveLength(1);
   });
 
-  test('is passed through, and remembered as the one that holds the state', async () => {
+  test('is forwarded to, and remembered as the holder of the state', async () => {
     const inner = scriptedChat({ whole: { id: 'resp_cloud', object: 'response' } }, ['responses']);
     const store = memoryResponseStore();
     const options = { store, newId: (p: string) => p, nowMs: () => 0 };

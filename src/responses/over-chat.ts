@@ -1,4 +1,4 @@
-/** Gives `/v1/responses`, with its state, to an upstream that knows chat only. */
+/** Adds `/v1/responses`, with its state, to an upstream that has only chat. */
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -21,12 +21,11 @@ export interface ResponsesOptions {
 }
 
 /**
- * The same upstream, also able to answer `responses` calls: by chat where it has no `/responses` of its
- * own, or turns out to have none, and else natively, with the upstream remembered as the one that holds the answer's state.
- * Everything else goes through unchanged.
+ * The same upstream, also able to answer `responses` calls: through chat if it has no native `/responses`, or turns out to lack
+ * it; else natively, remembered as the holder of the answer's state. All other calls pass unchanged.
  */
 export function responsesOverChat(inner: Upstream, options: ResponsesOptions): Upstream {
-  // Learned from its own words; a probe forgets it, as a server may have been replaced.
+  // Learned from its answers; reset by a probe, as the server may have been replaced.
   let lacksRoute = false;
   return {
     name: inner.name,
@@ -57,13 +56,13 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
 }
 
 /**
- * Its own `/responses` is used where it keeps their state too. A server that forgets (vLLM, as it starts)
- * is asked for chat instead, and its answers' state is kept here.
+ * True if the upstream's `/responses` also stores state. A server that does not (vLLM by default) is asked for chat instead, and
+ * the state is stored here.
  */
 const isNative = ({ capabilities }: UpstreamFacts): boolean =>
   !capabilities.has('chat') || (capabilities.has('responses') && capabilities.has('stored_state'));
 
-/** Chat is enough for `responses` and for the state it keeps; the set is made anew only when facts change. */
+/** Adds the capabilities `responses` and its state to one with chat; the set is rebuilt only when facts change. */
 function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
   let known: UpstreamFacts | undefined;
   let wide: UpstreamFacts | undefined;
@@ -124,7 +123,7 @@ const chatCall = (call: Call, body: JsonObject): Call => ({
 
 type Writer = (answeredModel: Json | undefined) => Translation;
 
-/** The model that answered is known only with the first chunk. */
+/** Deferred: the model that answered is known only with the first chunk. */
 function writerFor(
   { call, model, countUsage }: UpstreamRequest,
   { newId, nowMs }: ResponsesOptions,
@@ -153,8 +152,8 @@ const continuing = (body: JsonObject, previousId: string): JsonObject => ({
 });
 
 /**
- * `store: false` leaves no trace; else the answer can be continued, by the upstream that gave it. One that is
- * not kept in time is answered all the same: who continues it too early is refused as with an unknown id.
+ * Stores the answer, so that it can be continued, unless `store: false`. An answer that is not stored in time is still sent:
+ * continuing it too early fails as with an unknown id.
  */
 function keeper(
   call: Call,

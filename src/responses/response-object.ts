@@ -1,7 +1,7 @@
-/** The Responses object: its fixed part out of the request, its items out of a chat answer. */
+/** Builds the Responses object: the fixed part from the request, the items from a chat answer. */
 import { isObject, type Json, type JsonObject, objectsIn } from '../lib/json.ts';
 
-/** Where new ids come from: `newId('msg')` gives `msg_…`, never the same twice. */
+/** Makes unique ids: `newId('msg')` gives `msg_…`. */
 export type NewId = (prefix: string) => string;
 
 export interface ResponseDraft {
@@ -31,7 +31,7 @@ export function responseObject(
     created_at: draft.createdAt,
     model: draft.model,
     output,
-    // OpenAI's schema has no null for it: left out until it is known.
+    // OpenAI's schema has no null for it: omitted until known.
     ...(usage === null ? {} : { usage }),
     ...endingMembers(ending),
     ...requestMembers(draft.request),
@@ -45,7 +45,7 @@ const endingMembers = (ending: Ending): JsonObject => ({
   incomplete_details: ending.status === 'incomplete' ? { reason: ending.reason } : null,
 });
 
-/** What holds when the caller leaves a member out, or says null. */
+/** Defaults of members that the caller leaves out or sets to null. */
 const DEFAULTS: JsonObject = {
   instructions: null,
   max_output_tokens: null,
@@ -61,7 +61,7 @@ const DEFAULTS: JsonObject = {
   metadata: {},
 };
 
-/** The request's own members, told again. */
+/** The request's members that the response echoes. */
 function requestMembers(request: JsonObject): JsonObject {
   const told: Record<string, Json | undefined> = {};
   for (const [member, absent] of Object.entries(DEFAULTS)) told[member] = request[member] ?? absent;
@@ -85,14 +85,14 @@ function textFormat(text: Json | undefined): JsonObject {
   return { ...asked, format: asked['format'] ?? { type: 'text' } };
 }
 
-/** OpenAI fills in what a function tool may leave out. */
+/** Fills in the optional members of a function tool, as OpenAI does. */
 const fullTool = (tool: JsonObject): JsonObject => ({
   ...tool,
   parameters: tool['parameters'] ?? null,
   strict: tool['strict'] ?? true,
 });
 
-/** How a chat answer's end reads here. Named tool calls end with `stop` or `tool_calls`: both are complete. */
+/** Maps a chat finish reason to a response's status. Named tool calls end with `stop` or `tool_calls`: both are complete. */
 export function endingOf(finishReason: string | undefined, completedAt: number): Ending {
   if (finishReason === 'length') return { status: 'incomplete', reason: 'max_output_tokens' };
   if (finishReason === 'content_filter') return { status: 'incomplete', reason: 'content_filter' };

@@ -1,4 +1,4 @@
-/** OpenAI's own SDK, unmodified, is the judge of what we say. */
+/** Answers are checked with OpenAI's own SDK, unmodified. */
 import OpenAI, { APIError, BadRequestError } from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { expect, test } from 'vitest';

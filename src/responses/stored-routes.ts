@@ -4,7 +4,7 @@ import type { Deadline } from '../core/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore, StoredResponse, StoredResponses } from '../core/stored-responses.ts';
-import { standalone } from './inline-history.ts';
+import { inlineHistory } from './inline-history.ts';
 
 const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
@@ -16,8 +16,8 @@ export function storedResponses(store: ResponseStore): StoredResponses {
       return stored;
     });
   return {
-    inlineHistory: (call) => standalone(call, store),
-    isAnothers: (caller, id, deadline) => store.isOwnedByOther(caller, id, deadline),
+    inlineHistory: (call) => inlineHistory(call, store),
+    isOwnedByOther: (caller, id, deadline) => store.isOwnedByOther(caller, id, deadline),
     retrieve: (caller, id, deadline) =>
       whenKnown(load(caller, id, deadline), ({ response }) => response),
     remove: (caller, id, deadline) =>
@@ -33,7 +33,7 @@ export function storedResponses(store: ResponseStore): StoredResponses {
 const unknown = (id: string): GatewayError =>
   new GatewayError('caller_not_found', `Response with id '${id}' not found.`, { wireCode: null });
 
-/** OpenAI's cursor paging: `limit` 1..100, `order` asc or desc, `after` = the last id of the page before. */
+/** OpenAI's cursor paging: `limit` 1..100, `order` asc or desc, `after`: the last id of the previous page. */
 function page(items: readonly JsonObject[], query: URLSearchParams): JsonObject {
   const limit = limitOf(query.get('limit'));
   const order = query.get('order') ?? 'desc';

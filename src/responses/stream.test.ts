@@ -58,13 +58,13 @@ describe('streams', () => {
     for (const event of wire.trimEnd().split('\n\n')) {
       const [name, data, ...rest] = event.split('\n');
       expect(rest).toEqual([]);
-      const payload = JSON.parse(data!.slice('data: '.length)) as { type: string }; // our own event
+      const payload = JSON.parse(data!.slice('data: '.length)) as { type: string }; // an event of this gateway
       expect(name).toBe(`event: ${payload.type}`);
     }
     expect(wire).not.toContain('[DONE]');
   });
 
-  test('a keep-alive comment comes through', async () => {
+  test('a keep-alive comment is passed on', async () => {
     const { upstream } = responsesHarness({ chunks: ['comment', chunk({ content: 'a' }, 'stop')] });
     const iterator = await events(upstream, { model: 'auto', input: 'x' });
     const first = await iterator.next();
@@ -132,7 +132,7 @@ describe('streams', () => {
     },
   );
 
-  test('a caller who leaves stops the upstream', async () => {
+  test('a caller who hangs up stops the upstream', async () => {
     const { upstream, inner } = responsesHarness({
       chunks: [chunk({ content: 'a' }), chunk({ content: 'b' })],
     });

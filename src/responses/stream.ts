@@ -1,4 +1,4 @@
-/** A chat stream as a Responses stream, pulled event by event: nothing is read ahead of the caller. */
+/** Translates a chat stream to a Responses stream, pulled event by event: nothing is read ahead of the caller. */
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
@@ -7,16 +7,16 @@ import { mapEvents, namedEvent, type EventStep } from '../wire/events.ts';
 import type { Translation } from './from-chat-chunks.ts';
 
 export interface StreamOptions {
-  /** Made with the first chunk, whose `model` it is given. */
+  /** Called with the first chunk's `model`. */
   readonly writer: (answeredModel: Json | undefined) => Translation;
-  /** Called with the finished response before its last event is handed out. */
+  /** Called with the complete response before its last event is sent. */
   readonly keep: (response: JsonObject) => Soon<void>;
   readonly nowSeconds: () => number;
 }
 
 /**
- * Ends after `response.completed` or `response.incomplete`. When the upstream breaks off it tells of it
- * in a `response.failed` and then rejects with the upstream's error: it never just ends.
+ * Ends after `response.completed` or `response.incomplete`. When the upstream breaks off, the stream has a `response.failed` and
+ * then rejects with the upstream's error.
  */
 export function responsesEvents(
   chunks: AsyncIterator<StreamEvent>,
@@ -25,13 +25,13 @@ export function responsesEvents(
   return mapEvents(chunks, chunkTranslator(options));
 }
 
-/** What each step of the upstream's stream makes us say. */
+/** Maps each event of the upstream's stream. */
 function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions): EventStep {
   let writing: Translation | undefined;
   return {
     push: (event) => {
       const { data } = event;
-      // `[DONE]` has no counterpart here; anything else without data is a keep-alive comment.
+      // `[DONE]` has no counterpart; any other event without data is a keep-alive comment.
       if (data === undefined) return event.done === true ? [] : [event];
       if (isGiven(data['error'])) throw brokenOff(data['error']);
       if (writing !== undefined) return writing.push(data).map(namedEvent);
@@ -60,7 +60,7 @@ function brokenOff(error: Json | undefined): UpstreamError {
   );
 }
 
-/** Two of OpenAI's codes of a failed response fit us; the rest speak of files and images. */
+/** Two of OpenAI's codes of a failed response apply here; the others are about files and images. */
 function failed(error: unknown): readonly [code: string, message: string] {
   if (!(error instanceof UpstreamError)) return ['server_error', 'The gateway failed; ask again.'];
   const code = error.attemptCause === 'rate_limited' ? 'rate_limit_exceeded' : 'server_error';

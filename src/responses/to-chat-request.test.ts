@@ -14,7 +14,7 @@ function asked(body: JsonObject): JsonObject {
   return chat;
 }
 
-test('limits, sampling and metadata keep their meaning under chat’s names', () => {
+test('limits, sampling and metadata are translated to chat’s names', () => {
   const chat = asked({
     max_output_tokens: 50,
     temperature: 0,
@@ -37,7 +37,7 @@ test('limits, sampling and metadata keep their meaning under chat’s names', ()
   });
 });
 
-test('members that we do not know are passed on, those of /responses alone are not', () => {
+test('unknown members are passed on, those only of /responses are not', () => {
   const chat = toChatBody(
     { model: 'm', top_k: 3, include: [], truncation: 'auto', store: false, tools: [] },
     ASKED,
@@ -77,7 +77,7 @@ describe('tools', () => {
     expect(asked({ tools: [FUNCTION], tool_choice: choice })['tool_choice']).toBe(choice);
   });
 
-  test('a named function is named the way of chat', () => {
+  test('a named function is named as in chat', () => {
     const chat = asked({ tools: [FUNCTION], tool_choice: { type: 'function', name: 'f' } });
     expect(chat['tool_choice']).toEqual({ type: 'function', function: { name: 'f' } });
   });
@@ -109,7 +109,7 @@ describe('formats', () => {
     });
   });
 
-  test('json_object stays, text says nothing', () => {
+  test('json_object stays, text is omitted', () => {
     const formatOf = (type: string): unknown =>
       asked({ text: { format: { type } } })['response_format'];
     expect(formatOf('json_object')).toEqual({ type: 'json_object' });
@@ -117,13 +117,13 @@ describe('formats', () => {
   });
 });
 
-test('log probabilities are asked for only where they were included', () => {
+test('log probabilities are asked for only if included', () => {
   const include = ['message.output_text.logprobs'];
   expect(asked({ include, top_logprobs: 2 })).toMatchObject({ logprobs: true, top_logprobs: 2 });
   expect(asked({ top_logprobs: 2 })).not.toHaveProperty('top_logprobs');
 });
 
-test('null is the same as nothing for every member we read', () => {
+test('null is the same as absent for every member that is read', () => {
   const nulls = Object.fromEntries(
     [
       'tools',
@@ -143,7 +143,7 @@ test('null is the same as nothing for every member we read', () => {
   expect(asked(nulls)).toEqual(asked({}));
 });
 
-test('any body is translated or refused as not capable, never anything else', () => {
+test('any body is translated or refused as not capable', () => {
   const members = [
     'tools',
     'tool_choice',

@@ -1,9 +1,9 @@
-/** A `/v1/responses` request as the chat request that asks the same. */
+/** Translates a `/v1/responses` request to an equivalent chat request. */
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { responsesToMessages } from '../wire/responses-to-chat.ts';
 
-/** Members of a request that chat has no counterpart for, and what a caller would miss without them. */
+/** Members of a request without a counterpart in chat, and the feature that would be lost. */
 const UNTRANSLATABLE: Readonly<Record<string, string>> = {
   conversation: 'conversations kept by the server',
   background: 'background responses',
@@ -13,8 +13,8 @@ const UNTRANSLATABLE: Readonly<Record<string, string>> = {
 const isAsked = (value: Json | undefined): boolean => isGiven(value) && value !== false;
 
 /**
- * Members that chat does not have, or has under another name: read here, or without effect (`include`,
- * `truncation`). Everything else means the same in both, or is unknown to us, and is passed on.
+ * Members that chat lacks, or has under another name: translated here, or without effect (`include`, `truncation`). All others
+ * mean the same in both, or are unknown, and are passed on.
  */
 const OWN = new Set([
   ...Object.keys(UNTRANSLATABLE),
@@ -38,8 +38,8 @@ const OWN = new Set([
 ]);
 
 /**
- * `conversation` = every item so far, the new ones included. Throws `not_capable` for whatever would be
- * lost on the way, so that an upstream with the real thing is asked instead.
+ * `conversation`: every item so far, including the new ones. Throws `not_capable` for anything that would be lost, so that an
+ * upstream with native `/responses` is asked instead.
  */
 export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]): JsonObject {
   for (const [member, what] of Object.entries(UNTRANSLATABLE)) {

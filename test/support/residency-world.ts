@@ -15,7 +15,7 @@ import { findPii } from '../../src/signals/pii/find.ts';
 import { pii } from '../../src/signals/pii.ts';
 import { memoryConversations } from '../../src/stores/memory-conversations.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
-import { standalone } from '../../src/responses/inline-history.ts';
+import { inlineHistory } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
 import { noAccountant } from './no-accountant.ts';
 import { policy as policyWith } from './policy.ts';
@@ -90,7 +90,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       upstreams.set('local', brittleUpstream('local', 'cloud', one.local, cloudSeen));
     }
   };
-  const call = one.call.operation === 'responses' ? await standalone(one.call, store) : one.call;
+  const call = one.call.operation === 'responses' ? await inlineHistory(one.call, store) : one.call;
   const error = await outcomeOf(gateway, call, { abort, decided, hangUp: one.hangUp });
   await gateway.close();
   return { cloud: cloudSeen, local: localSeen, error, records };

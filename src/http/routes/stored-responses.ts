@@ -61,7 +61,7 @@ function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
     } catch (error) {
       const isOurs = !(error instanceof GatewayError && error.code === 'caller_not_found');
       if (isOurs || !parts.hasCloud()) throw error;
-      if (await inTime(storedResponses.isAnothers(caller, id, deadline))) throw error;
+      if (await inTime(storedResponses.isOwnedByOther(caller, id, deadline))) throw error;
       return await otherwise(context);
     }
   };
