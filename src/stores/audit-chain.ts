@@ -1,18 +1,15 @@
-/** The arithmetic of the audit log's chain: who changes, takes out or adds a row afterwards breaks it. */
+/** The audit log's hash chain: changing, removing or inserting a row afterwards breaks it. */
 import { createHash } from 'node:crypto';
 import type { AuditEvent, Verified } from '../core/policy-store.ts';
 
-/** SHA-256, in hex, over the event and the hash of the one before. */
+/** SHA-256, in hex, over the event and the previous event's hash. */
 export function hashOf(event: Omit<AuditEvent, 'hash'>): string {
   const { seq, atMs, who, event: kind, detail, previous } = event;
   const fields = JSON.stringify([seq, atMs, who, kind, detail, previous]);
   return createHash('sha256').update(fields).digest('hex');
 }
 
-/**
- * Recomputes the chain. `written`: how many events the store says there ever were, which betrays rows
- * that were cut off the end.
- */
+/** Recomputes the chain. `written`: the number of events ever written, which reveals rows removed from the end. */
 export function verifyChain(events: readonly AuditEvent[], written: number): Verified {
   let head = '';
   let seq = 0;

@@ -1,4 +1,4 @@
-/** The position after a record in a newest-first listing, as text that callers hand back unread. */
+/** The position after a record in a newest-first listing, as an opaque text for callers. */
 import { GatewayError } from '../core/errors.ts';
 
 export interface Position {

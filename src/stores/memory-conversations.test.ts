@@ -4,14 +4,14 @@ import { memoryConversations } from './memory-conversations.ts';
 
 const place = (model: string): ConversationPlace => ({ tier: 'small', upstream: 'local', model });
 
-test('a thread is found where it was last answered', () => {
+test('a conversation is found where it was last answered', () => {
   const threads = memoryConversations(() => 0);
   threads.remember('a', place('one'));
   threads.remember('a', place('two'));
   expect([threads.get('a')?.model, threads.get('b')]).toEqual(['two', undefined]);
 });
 
-test('one that was idle for more than an hour is judged afresh', () => {
+test('one that was idle for more than an hour is forgotten', () => {
   let now = 0;
   const threads = memoryConversations(() => now);
   threads.remember('a', place('one'));
@@ -21,7 +21,7 @@ test('one that was idle for more than an hour is judged afresh', () => {
   expect(threads.get('a')).toBeUndefined();
 });
 
-test('the one used longest ago is forgotten when there are too many', () => {
+test('the least recently used one is forgotten when there are too many', () => {
   const threads = memoryConversations(() => 0, 2);
   for (const key of ['a', 'b', 'a', 'c']) threads.remember(key, place(key));
   expect(['a', 'b', 'c'].map((key) => threads.get(key) !== undefined)).toEqual([true, false, true]);

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
 
-/** A conversation left alone longer than this has lost its prompt cache everywhere, and nobody minds where it goes on. */
+/** A conversation idle for longer has lost its prompt cache everywhere, so that it may move freely. */
 const IDLE_MS = 60 * 60 * 1000;
 /** A conversation has an entry of its own and one for each turn. */
 const CAPACITY = 100_000;
 
-/** Answers at once: nothing is awaited. */
+/** Synchronous: nothing is awaited. */
 export interface MemoryConversations extends Conversations {
   get(key: string): ConversationPlace | undefined;
 }
@@ -18,8 +18,8 @@ interface ConversationEntry {
 }
 
 /**
- * In memory, bounded: the thread used longest ago is forgotten first. `nowMs` is monotonic. No Map: to find
- * its oldest key costs 55 µs when it has held 50,000 for long, this 2.
+ * In memory, bounded: the least recently used conversation is forgotten first. `nowMs` is monotonic. Not a Map: finding its
+ * oldest key takes 55 µs once it has long held 50,000; this takes 2.
  */
 export function memoryConversations(nowMs: () => number, capacity = CAPACITY): MemoryConversations {
   const entries = new LRUCache<string, ConversationEntry>({ max: capacity });

@@ -14,7 +14,7 @@ const answer = (id: string, text = 'x', asked = 1): StoredResponse => {
 };
 
 describe('the store in memory', () => {
-  test('gives back what was saved, to its caller alone', () => {
+  test('returns a saved response, to its caller only', () => {
     const store = memoryResponseStore();
     store.save('alice', answer('a'));
     expect(store.load('alice', 'a')).toEqual(answer('a'));
@@ -24,14 +24,14 @@ describe('the store in memory', () => {
     expect(store.load('alice', 'a')).toBeDefined();
   });
 
-  test('no caller can be named so as to reach another’s responses', () => {
+  test('no caller name gives access to another’s responses', () => {
     const store = memoryResponseStore();
     store.save('x', answer('a","b'));
     expect(store.load('x","a', 'b')).toBeUndefined();
     expect(store.load('x', 'a","b')).toBeDefined();
   });
 
-  test('what was removed is gone with its items', () => {
+  test('a removed response is gone with its items', () => {
     const store = memoryResponseStore();
     store.save('alice', answer('a'));
     expect(store.item('alice', 'msg_a_out')).toBeDefined();
@@ -42,7 +42,7 @@ describe('the store in memory', () => {
     expect(store.remove('alice', 'a')).toBe(false);
   });
 
-  test('beyond its count the one that was read longest ago goes first', () => {
+  test('above its count the least recently read is evicted first', () => {
     const store = memoryResponseStore({ maxEntries: 2 });
     store.save('alice', answer('a'));
     store.save('alice', answer('b'));
@@ -52,7 +52,7 @@ describe('the store in memory', () => {
     expect(left).toEqual(['a', 'c']);
   });
 
-  test('beyond its bytes old ones go, and what is too large alone is not kept at all', () => {
+  test('above its bytes old ones are evicted, and one that is too large alone is not stored', () => {
     const store = memoryResponseStore({ maxBytes: 8000 });
     store.save('alice', answer('a', 'y'.repeat(1000)));
     store.save('alice', answer('b', 'y'.repeat(1000)));
@@ -71,7 +71,7 @@ describe('the store in memory', () => {
     expect(store.load('alice', 'a')).toBeDefined();
   });
 
-  test('remembered upstreams are bounded too, least recently asked for out first', () => {
+  test('remembered upstreams are bounded too, least recently used evicted first', () => {
     const store = memoryResponseStore({ maxEntries: 2 });
     store.remember('alice', 'a', 'cloud');
     store.remember('alice', 'b', 'cloud');
@@ -93,11 +93,11 @@ describe('the routes under /v1/responses/{id}', () => {
   };
   const ids = (page: unknown): unknown => {
     expect(page).toMatchObject({ object: 'list' });
-    // matched above: our own page
+    // matched above: a page of this gateway
     return (page as { data: { id: string }[] }).data.map(({ id }) => id);
   };
 
-  test('retrieve and delete, and then it is unknown in OpenAI’s words', () => {
+  test('retrieve and delete; then it is unknown, with OpenAI’s error', () => {
     const stored = routes(1);
     expect(stored.retrieve('alice', 'a', NO_WAITING)).toEqual(answer('a').response);
     expect(stored.remove('alice', 'a', NO_WAITING)).toEqual({

@@ -4,9 +4,9 @@ import { type JsonObject, objectsIn } from '../lib/json.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 
 export interface MemoryBounds {
-  /** Of memory, estimated; what is used least recently goes first. */
+  /** Bytes of memory, estimated; the least recently used is evicted first. */
   readonly maxBytes: number;
-  /** Of stored responses, and apart from them of remembered upstreams. */
+  /** Maximum of stored responses and, separately, of remembered upstreams. */
   readonly maxEntries: number;
 }
 
@@ -15,7 +15,7 @@ const DEFAULT_BOUNDS: MemoryBounds = { maxBytes: 64 * 1024 * 1024, maxEntries: 5
 /** Parsed JSON takes more memory than its text: 1.7 times, measured over 100,000 short answers. */
 const BYTES_PER_TEXT_BYTE = 1.7;
 
-/** Answers at once: nothing is awaited. */
+/** Synchronous: nothing is awaited. */
 export interface MemoryResponseStore extends ResponseStore {
   save(caller: string, stored: StoredResponse): void;
   load(caller: string, id: string): StoredResponse | undefined;
@@ -26,21 +26,21 @@ export interface MemoryResponseStore extends ResponseStore {
   isOwnedByOther(caller: string, id: string): boolean;
 }
 
-/** Ids are unique, whoever made them: an id has one caller. */
+/** The caller of an id: ids are unique across upstreams, so an id has one caller. */
 interface Holder {
   readonly caller: string;
   readonly upstream: string;
 }
 
-interface Entry {
+interface StoredEntry {
   readonly caller: string;
   readonly stored: StoredResponse;
   readonly bytes: number;
 }
 
 /**
- * Bounded by bytes and by count, least recently used out first. A conversation's items are counted in
- * every response that continues it, though they are held once: the bound errs on the safe side.
+ * Bounded by bytes and by count; evicts the least recently used. A conversation's items are counted in every response that
+ * continues it, but stored once: the bound is conservative.
  */
 export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): MemoryResponseStore {
   const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
@@ -68,14 +68,14 @@ type Answers = Pick<MemoryResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 function answers(maxBytes: number, maxEntries: number): Answers {
   const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
   const sizeOf = sizes();
-  const entries = new LRUCache<string, Entry>({
+  const entries = new LRUCache<string, StoredEntry>({
     max: maxEntries,
     maxSize: maxBytes,
     sizeCalculation: ({ bytes }) => Math.ceil(bytes),
     dispose: ({ caller, stored }, key) => {
       for (const item of ownItems(stored)) {
         const itemKey = keyOf(caller, item['id']);
-        // An item that a later response was sent too stays with that one.
+        // An item that a later response has too stays with it.
         if (items.get(itemKey)?.of === key) items.delete(itemKey);
       }
     },
@@ -98,7 +98,7 @@ function answers(maxBytes: number, maxEntries: number): Answers {
   };
 }
 
-/** In bytes of memory, each item measured once however many responses continue it. */
+/** Sizes in bytes of memory; each item is measured once, however many responses continue it. */
 function sizes(): (items: readonly JsonObject[]) => number {
   const known = new WeakMap<JsonObject, number>();
   const sizeOf = (item: JsonObject): number => {
@@ -109,7 +109,7 @@ function sizes(): (items: readonly JsonObject[]) => number {
   return (items) => items.reduce((sum, item) => sum + sizeOf(item), 0);
 }
 
-/** As JSON, so that no name can be chosen to run into another's ids. */
+/** As JSON, so that no caller name can collide with another's ids. */
 const keyOf = (caller: string, id: unknown): string => JSON.stringify([caller, id]);
 
 function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {

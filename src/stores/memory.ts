@@ -1,4 +1,4 @@
-/** A ledger in this process's memory: for tests, and for those who want no file. */
+/** A ledger in this process's memory, for tests and for `store: { kind: memory }`. */
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
@@ -6,7 +6,7 @@ import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
 /** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */
 export function memoryLedger(capacity = 10_000): Ledger {
   const records = new Map<string, UsageRecord>();
-  // Ids by age, in a ring: a Map takes ever longer to find its oldest key again.
+  // Ids by age, in a ring buffer: a Map takes longer and longer to find its oldest key.
   const ids: string[] = [];
   let next = 0;
   const feedback: Feedback[] = [];
@@ -55,6 +55,6 @@ function pageOf(all: readonly UsageRecord[], query: LedgerQuery): LedgerPage {
     : { records };
 }
 
-/** By time, and by id (as bytes, as SQLite compares) where two came in the same millisecond. */
+/** By time, then by id (as bytes, as SQLite compares) within the same millisecond. */
 const newestFirst = (a: Position, b: Position): number =>
   b.atMs - a.atMs || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id));

@@ -26,7 +26,7 @@ const version = {
   note: '',
 };
 
-test('what a gateway keeps in a file is read beside it', async () => {
+test('a gateway’s file is read while it runs', async () => {
   const stores = await openStores(sqlite, tools);
   stores.ledger.append(aRecord({ id: 'req_1', atMs: 10 }));
   stores.ledger.append(aRecord({ id: 'req_2', atMs: 20 }));
@@ -70,18 +70,18 @@ test.each<[StoreSettings, RegExp]>([
   expect(() => openForReading(settings)).toThrow(why);
 });
 
-test('a file that is not there yet is not made by reading', async () => {
+test('reading does not create a missing file', async () => {
   expect(() => openForReading(sqlite)).toThrow(`There is no ledger at ${sqlite.path} yet`);
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('policies that are only in a gateway are not to be changed beside it', () => {
+test('policies in a gateway’s memory cannot be changed from another process', () => {
   expect(() => openPolicyStore({ kind: 'memory' })).toThrow(
     "store.kind 'memory' keeps no policies that a command could see",
   );
 });
 
-test('a command may put a policy in force before the first start', async () => {
+test('a command may activate a policy before the first start', async () => {
   const store = openPolicyStore(sqlite);
   await store.save(version);
   await store.close();

@@ -1,6 +1,6 @@
 /**
- * Opens what a gateway keeps between requests, for the configured kind of store. The only file outside
- * `config/` that asks which kind that is.
+ * Opens the state that a gateway keeps between requests, for the configured kind of store. The only file outside `config/` that
+ * reads `store.kind`.
  */
 import { existsSync } from 'node:fs';
 import type { Conversations } from '../core/conversations.ts';
@@ -15,7 +15,7 @@ import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
 
-/** What the path of a request reads and writes. */
+/** The state that a request reads and writes. */
 export interface RequestState {
   readonly responses: ResponseStore;
   readonly conversations: Conversations;
@@ -24,7 +24,7 @@ export interface RequestState {
 export interface Stores extends RequestState {
   readonly ledger: Ledger;
   readonly policies: PolicyStore;
-  /** Resolves when every record is durable or given up. */
+  /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
   };
 }
 
-/** In this process's memory, whatever the kind of store; `nowMs` is monotonic. */
+/** In this process's memory, for every kind of store; `nowMs` is monotonic. */
 export const requestState = (nowMs: () => number): RequestState => ({
   responses: memoryResponseStore(),
   conversations: memoryConversations(nowMs),
@@ -65,7 +65,7 @@ async function openDurable(
   switch (settings.kind) {
     case 'sqlite': {
       const { path } = settings;
-      // First, since it leaves nothing behind when it fails; the ledger has a thread.
+      // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const policies = sqlitePolicies(path);
       return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), policies };
     }
@@ -76,7 +76,7 @@ async function openDurable(
   }
 }
 
-/** Why another process cannot read what a gateway with these settings keeps; undefined where it can. */
+/** Why another process cannot read the state of a gateway with these settings; undefined if it can. */
 export function unreadable(settings: StoreSettings): string | undefined {
   switch (settings.kind) {
     case 'sqlite':
@@ -90,8 +90,8 @@ export function unreadable(settings: StoreSettings): string | undefined {
 }
 
 /**
- * Records and policy versions, beside a gateway that may be writing them; nothing is written.
- * @throws Error in words where `unreadable` has any, or when the file cannot be read
+ * Records and policy versions, read-only, while a gateway may be writing them.
+ * @throws Error with the text of `unreadable`, or when the file cannot be read
  */
 export function openForReading(settings: StoreSettings): StateReader {
   const why = unreadable(settings);
@@ -100,8 +100,8 @@ export function openForReading(settings: StoreSettings): StateReader {
 }
 
 /**
- * The policies alone, for a command that changes them beside a gateway. Makes the file where there is none.
- * @throws Error where the store keeps nothing that another process could see
+ * The policies only, for a command that changes them while a gateway runs. Creates the file if there is none.
+ * @throws Error if the store keeps nothing that another process can see
  */
 export function openPolicyStore(settings: StoreSettings): PolicyStore {
   if (settings.kind === 'sqlite') return sqlitePolicies(settings.path);
@@ -123,7 +123,7 @@ export async function* ledgerPages(
     const { records, next } = await coming;
     if (next !== undefined) {
       coming = ledger.list({ sinceMs, limit, cursor: next });
-      // Awaited only after this page: a failure before that must not end the process as unhandled.
+      // Awaited only after this page: an earlier failure must not end the process as an unhandled rejection.
       coming.catch(() => {});
     }
     yield records;

@@ -30,7 +30,7 @@ async function withVersions(path: string, ...names: readonly string[]) {
 }
 
 describe('versions', () => {
-  test('are kept as they were first saved, newest first', async () => {
+  test('are kept as first saved, newest first', async () => {
     const store = await withVersions(':memory:', 'a', 'b');
     await store.save(version('a', { author: 'eve', text: 'other' }));
     expect(await store.get('a')).toEqual(version('a', { atMs: 0 }));
@@ -38,7 +38,7 @@ describe('versions', () => {
     expect(await store.get('c')).toBeUndefined();
   });
 
-  test('outlive the process, and are seen by whoever else has the file open', async () => {
+  test('outlive the process, and are visible to others who have the file open', async () => {
     const path = newFile();
     const store = await withVersions(path, 'a');
     const other = sqlitePolicies(path);
@@ -50,15 +50,15 @@ describe('versions', () => {
     await again.close();
   });
 
-  test('that were never saved cannot rule', async () => {
+  test('that were never saved cannot be activated', async () => {
     const store = await withVersions(':memory:');
     await expect(store.activate('x', ana)).rejects.toMatchObject({ code: 'caller_not_found' });
     expect(await store.audit()).toEqual([]);
   });
 });
 
-describe('the way back', () => {
-  test('goes to what ruled before, then to what ruled before that, then nowhere', async () => {
+describe('rollback', () => {
+  test('activates the previous version, then the one before it, then none', async () => {
     const store = await withVersions(':memory:', 'a', 'b', 'c');
     for (const each of ['a', 'b', 'c']) await store.activate(each, ana);
     const versions = [];
@@ -69,7 +69,7 @@ describe('the way back', () => {
     expect(await store.active()).toMatchObject({ version: 'a', kind: 'rolled_back' });
   });
 
-  test('never leads to what was gone back from', async () => {
+  test('never activates a version that was rolled back from', async () => {
     const store = await withVersions(':memory:', 'a', 'b', 'c');
     await store.activate('a', ana);
     await store.activate('b', ana);
@@ -78,7 +78,7 @@ describe('the way back', () => {
     expect((await store.back('stepped_back', ana))?.version).toBe('a');
   });
 
-  test('is taken once for one broken guard, though two gateways saw it', async () => {
+  test('happens once for one broken guard, even if two gateways see it', async () => {
     const store = await withVersions(':memory:', 'a', 'b', 'c');
     for (const each of ['a', 'b', 'c']) await store.activate(each, ana);
     expect(await store.back('stepped_back', ana, { from: 'c' })).toMatchObject({ version: 'b' });
@@ -86,7 +86,7 @@ describe('the way back', () => {
     expect(await store.active()).toMatchObject({ version: 'b' });
   });
 
-  test('activating what rules already is no step', async () => {
+  test('activating the active version changes nothing', async () => {
     const store = await withVersions(':memory:', 'a');
     const first = await store.activate('a', ana);
     expect(await store.activate('a', ana)).toMatchObject({ seq: first.seq });
@@ -94,7 +94,7 @@ describe('the way back', () => {
   });
 });
 
-test('a digest is news when the model had another before, and once', async () => {
+test('a digest is new if the model had another before, and once', async () => {
   const store = sqlitePolicies(':memory:');
   const seen = [];
   for (const digest of ['x', 'x', 'y', 'x', 'y', 'z']) {
@@ -113,7 +113,7 @@ describe('the audit log', () => {
     return path;
   }
 
-  /** What somebody with the file in their hands can do. */
+  /** Changes the file directly, as an attacker with access to it could. */
   async function after(path: string, sql: string) {
     const db = new DatabaseSync(path);
     db.exec('DROP TRIGGER audit_stays; DROP TRIGGER audit_is_kept;');
@@ -125,7 +125,7 @@ describe('the audit log', () => {
     return verified;
   }
 
-  test('says who did what, when and why, and verifies', async () => {
+  test('records who did what, when and why, and verifies', async () => {
     const store = sqlitePolicies(await written());
     const events = await store.audit();
     expect(events).toMatchObject([
@@ -157,16 +157,16 @@ describe('the audit log', () => {
     expect(await after(await written(), sql)).toEqual({ ok: false, seq, problem });
   });
 
-  test('an empty one is whole', async () => {
+  test('an empty one verifies', async () => {
     expect(await sqlitePolicies(':memory:').verify()).toEqual({ ok: true, events: 0, head: '' });
   });
 });
 
-test('a file that is no database is explained', () => {
+test('a file that is no database gives a clear error', () => {
   expect(() => sqlitePolicies('package.json')).toThrow(/store 'package.json'.*choose another/);
 });
 
-test('a file of the version before is brought up to date, its records as they were', async () => {
+test('a file of the previous schema is migrated, its records unchanged', async () => {
   const path = join(folder, 'old.db');
   const old = new DatabaseSync(path);
   old.exec(`CREATE TABLE records (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at_ms REAL NOT NULL,

@@ -1,4 +1,4 @@
-/** Policies, who rules, and the audit log, on SQLite: in the ledger's file, with a connection of its own. */
+/** Policy versions, activations and the audit log on SQLite: in the ledger's file, with their own connection. */
 import type { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
 import type {
@@ -16,8 +16,8 @@ import { explain } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
 
 /**
- * `path`: the ledger's file, or `:memory:`. Every question takes microseconds and every change one
- * short transaction, on the calling thread: there are a handful a day.
+ * `path`: the ledger's file, or `:memory:`. Reads take microseconds and each change one short
+ * transaction, on the calling thread: there are a handful a day.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export function sqlitePolicies(path: string): PolicyStore {
@@ -30,7 +30,7 @@ export function sqlitePolicies(path: string): PolicyStore {
     }
   };
   const db = guarded(() => openDatabase(path));
-  /** All of it or nothing, and nobody else's change in between. */
+  /** Runs `work` in one transaction, with no other writer in between. */
   const change = <T>(work: () => T): T =>
     guarded(() => {
       db.exec('BEGIN IMMEDIATE');
@@ -62,10 +62,10 @@ export function sqlitePolicies(path: string): PolicyStore {
 
 const FILE = 'policy-file';
 
-type Row = Readonly<Record<string, unknown>>;
+type PolicyRow = Readonly<Record<string, unknown>>;
 
-const text = (row: Row, column: string): string => String(row[column]);
-const number = (row: Row, column: string): number => Number(row[column]);
+const text = (row: PolicyRow, column: string): string => String(row[column]);
+const number = (row: PolicyRow, column: string): number => Number(row[column]);
 
 function save(db: DatabaseSync, version: PolicyVersion): void {
   db.prepare(
@@ -82,7 +82,7 @@ function save(db: DatabaseSync, version: PolicyVersion): void {
   );
 }
 
-const asVersion = (row: Row): PolicyVersion => ({
+const asVersion = (row: PolicyRow): PolicyVersion => ({
   version: text(row, 'version'),
   name: text(row, 'name'),
   text: text(row, 'text'),
@@ -102,7 +102,7 @@ export const versions = (db: DatabaseSync): readonly PolicyVersion[] =>
   db.prepare('SELECT * FROM policies ORDER BY at_ms DESC, rowid DESC').all().map(asVersion);
 
 interface ActivationRow extends Activation {
-  /** The activation to go back to. */
+  /** The activation that a rollback returns to. */
   readonly back: number | null;
 }
 
@@ -153,7 +153,10 @@ function activate(db: DatabaseSync, version: string, act: Act, detail: Detail = 
   return entered;
 }
 
-/** The way back is a stack: what was gone back from is never come back to, so nothing swings to and fro. */
+/**
+ * Rollback history is a stack. A version that was rolled back from is never a rollback target again, so two rollbacks cannot
+ * oscillate.
+ */
 function back(
   db: DatabaseSync,
   kind: 'rolled_back' | 'stepped_back',
@@ -223,7 +226,7 @@ const audit = (db: DatabaseSync): readonly AuditEvent[] =>
       seq: number(row, 'seq'),
       atMs: number(row, 'at_ms'),
       who: text(row, 'who'),
-      // Only `append` writes here, and what somebody else put there does not verify.
+      // Only `append` writes here; rows from elsewhere do not verify.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       event: text(row, 'event') as AuditKind,
       detail: text(row, 'detail'),
@@ -231,7 +234,7 @@ const audit = (db: DatabaseSync): readonly AuditEvent[] =>
       hash: text(row, 'hash'),
     }));
 
-/** SQLite remembers the highest number an AUTOINCREMENT table ever had. */
+/** The highest number that the AUTOINCREMENT table ever had, which SQLite remembers. */
 function everWritten(db: DatabaseSync): number {
   const row = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").get();
   return row === undefined ? 0 : number(row, 'seq');

@@ -1,6 +1,6 @@
-/** What went wrong with the database file, and what to do about it. */
+/** Explains errors of the database file, and what to do about them. */
 
-/** SQLite's result codes, and what they mean to the person who runs this. */
+/** SQLite's result codes, explained for operators. */
 const BY_CODE: Readonly<Record<number, string>> = {
   5: 'another process holds it locked; stop that process, or choose another `store.path`',
   8: 'it cannot be written; give this user write permission on the file and its folder',
@@ -25,7 +25,7 @@ const CONSTRAINT = 19;
 const MISMATCH = 20;
 const TOO_BIG = 18;
 
-/** Whether one row is at fault, and not the file: trying again would not help. */
+/** True if one row is at fault, and not the file: a retry would not help. */
 export function isAboutTheRow(error: unknown): boolean {
   const code = codeOf(error);
   return code === 0 || code === CONSTRAINT || code === MISMATCH || code === TOO_BIG;

@@ -1,6 +1,6 @@
-/** What the ledger and its thread say to each other. */
+/** The messages between the ledger and its thread. */
 
-/** A page's bounds, cursor already read: from `sinceMs`, to the record before this one. */
+/** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
 export interface PageQuery {
   readonly sinceMs: number;
   readonly beforeMs: number;
@@ -9,7 +9,10 @@ export interface PageQuery {
 }
 
 export type Question =
-  /** Records as JSON, one a line: cheaper to hand over than objects, and than UTF-8 is to make. */
+  /**
+   * Records as JSON, one per line: cheaper to transfer than objects, and cheaper than encoding
+   * UTF-8.
+   */
   | { readonly kind: 'write'; readonly lines: string }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
@@ -17,7 +20,7 @@ export type Question =
   | { readonly kind: 'feedback'; readonly requestId: string }
   | { readonly kind: 'close' };
 
-/** Rows are records or feedback as JSON; what only writes gives none. */
+/** Rows are records or feedback as JSON; a write returns none. */
 export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };
@@ -27,5 +30,5 @@ export interface Asked {
   readonly question: Question;
 }
 
-/** The thread's first word, before any question. */
+/** The sequence number of the thread's first message, before any question. */
 export const OPENED = 0;

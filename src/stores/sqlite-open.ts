@@ -1,17 +1,17 @@
-/** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
+/** Opens `state.db` for the ledger's thread and for the policies. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from './sqlite-schema.ts';
 
-/** Not `mkdir` with `recursive`, which goes round for ever where the system says ENOENT (below /proc). */
+/** Not `mkdir` with `recursive`, which loops forever if the system returns ENOENT (below /proc). */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);
 }
 
-/** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
+/** Creates the file if there is none. Waits up to 5 s for a concurrent writer. */
 export function openDatabase(path: string): DatabaseSync {
   if (path !== ':memory:') makeFolder(dirname(path));
   const db = new DatabaseSync(path, { timeout: 5_000 });

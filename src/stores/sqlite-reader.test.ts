@@ -19,7 +19,7 @@ const nowMs = (): number => performance.now();
 const numbered = (count: number): readonly UsageRecord[] =>
   Array.from({ length: count }, (_, at) => aRecord({ id: `req_${at}`, atMs: 1_000 + at }));
 
-test('reads every record, newest first, in pages that meet', async () => {
+test('reads every record, newest first, in consecutive pages', async () => {
   const ledger = await sqliteLedger({ path, nowMs });
   for (const record of numbered(25)) ledger.append(record);
   await ledger.close();
@@ -40,7 +40,7 @@ test('reads every record, newest first, in pages that meet', async () => {
   await reader.close();
 });
 
-test('reads beside a ledger that writes, and sees what came meanwhile', async () => {
+test('reads while a ledger writes, and sees new records', async () => {
   const ledger = await sqliteLedger({ path, nowMs });
   ledger.append(aRecord({ id: 'req_first' }));
   await ledger.flush();
@@ -53,7 +53,7 @@ test('reads beside a ledger that writes, and sees what came meanwhile', async ()
   await ledger.close();
 });
 
-test('leaves the file as it was', async () => {
+test('leaves the file unchanged', async () => {
   const ledger = await sqliteLedger({ path, nowMs });
   ledger.append(aRecord());
   await ledger.close();
@@ -64,7 +64,7 @@ test('leaves the file as it was', async () => {
   expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
 });
 
-test('makes no file, and says what is wrong with one that is no ledger', async () => {
+test('creates no file, and explains one that is no ledger', async () => {
   expect(() => sqliteReader(path)).toThrow(/cannot be opened/);
   await writeFile(
     path,

@@ -1,7 +1,7 @@
-/** The tables of `state.db`, and the steps from each version of them to the next. */
+/** The tables of `state.db` and their migrations. */
 import type { DatabaseSync } from 'node:sqlite';
 
-/** "SMF1": tells our file from another program's database. */
+/** "SMF1": distinguishes this file from another program's database. */
 const APPLICATION_ID = 0x534d4631;
 
 /** Step n leads from version n to n + 1. Steps are never edited, only added. */
@@ -61,7 +61,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Brings a file that was just opened to the newest version, in one transaction.
+ * Migrates a just-opened file to the newest version, in one transaction.
  * @throws Error when the file is another program's, or a newer version's
  */
 export function migrate(db: DatabaseSync): void {

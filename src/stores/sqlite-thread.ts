@@ -1,11 +1,11 @@
-/** Owns the database's thread: asks it, notices its death, and starts it anew at the next question. */
+/** Owns the database's thread: sends it questions, detects its exit, and restarts it at the next question. */
 import { Worker } from 'node:worker_threads';
 import { OPENED, type Asked, type Question, type Reply } from './sqlite-messages.ts';
 
 export interface DatabaseThread {
-  /** Rejects with a sentence that says what is wrong and what to do; also when the thread dies meanwhile. */
+  /** Rejects with a sentence that says what is wrong and what to do, also when the thread exits meanwhile. */
   ask(question: Question): Promise<readonly string[]>;
-  /** Ends the thread, whatever it is doing. */
+  /** Terminates the thread. */
   end(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function databaseThread(path: string, spawn: Spawn = spawnWorker): Databa
     });
     worker.once('error', (error) => over(`The store's thread failed: ${String(error)}.`));
     worker.once('exit', () => over("The store's thread ended; it is started again."));
-    // The thread alone must not keep the process alive; a question under way does.
+    // The thread alone must not keep the process alive; a pending question does.
     worker.unref();
     running = started;
     return started;
@@ -74,7 +74,7 @@ function settle({ worker, waiting }: Running, reply: Reply): void {
 }
 
 function spawnWorker(path: string): Worker {
-  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
+  // The worker file is TypeScript in the source tree, JavaScript in the published package.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = new URL(`./sqlite-worker.${extension}`, import.meta.url);
   return new Worker(file, {

@@ -1,4 +1,4 @@
-/** The thread that owns the database: one connection, one transaction a batch, durable before it answers. */
+/** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
@@ -19,7 +19,7 @@ interface Statements {
   readonly feedback: StatementSync;
 }
 
-/** Only the columns that are looked up; the record itself has the rest. */
+/** The indexed columns only; the record itself has the rest. */
 interface RecordColumns {
   readonly id: string;
   readonly atMs: number;
@@ -38,7 +38,7 @@ const prepare = (db: DatabaseSync): Statements => ({
   ),
   get: db.prepare('SELECT record FROM records WHERE id = ?'),
   list: db.prepare(
-    // One upper bound: of two, SQLite enters the index by the first and reads on from there to the second.
+    // One upper bound: with two, SQLite seeks the index by the first and scans to the second.
     `SELECT record FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
@@ -46,7 +46,7 @@ const prepare = (db: DatabaseSync): Statements => ({
   feedback: db.prepare('SELECT feedback AS record FROM feedback WHERE request_id = ? ORDER BY seq'),
 });
 
-/** Gives the lines that cannot be stored whatever is tried: they must not hold up the rest for ever. */
+/** Returns the lines that can never be stored: they must not block the others. */
 function write(db: DatabaseSync, { insert }: Statements, lines: string): readonly string[] {
   db.exec('BEGIN IMMEDIATE');
   try {
@@ -99,14 +99,14 @@ const list = ({ list: select }: Statements, query: PageQuery): readonly string[]
 const texts = (rows: readonly Record<string, unknown>[]): readonly string[] =>
   rows.map(({ record }) => String(record));
 
-function serve(path: string, say: (reply: Reply) => void): (asked: Asked) => void {
+function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
   const db = openDatabase(path);
   const statements = prepare(db);
   return ({ seq, question }) => {
     try {
-      say({ seq, rows: answer(db, statements, question) });
+      reply({ seq, rows: answer(db, statements, question) });
     } catch (error) {
-      say({ seq, failure: explain(error, path) });
+      reply({ seq, failure: explain(error, path) });
     }
   };
 }
@@ -114,12 +114,12 @@ function serve(path: string, say: (reply: Reply) => void): (asked: Asked) => voi
 const port = parentPort;
 if (port !== null) {
   const path = String(workerData);
-  const say = (reply: Reply): void => port.postMessage(reply);
+  const reply = (message: Reply): void => port.postMessage(message);
   try {
-    const answerTo = serve(path, say);
+    const answerTo = serve(path, reply);
     port.on('message', answerTo);
-    say({ seq: OPENED, rows: [] });
+    reply({ seq: OPENED, rows: [] });
   } catch (error) {
-    say({ seq: OPENED, failure: explain(error, path) });
+    reply({ seq: OPENED, failure: explain(error, path) });
   }
 }

@@ -1,14 +1,14 @@
-/** The ledger on SQLite: written and read in a thread of its own, so that no request waits for a disk. */
+/** The ledger on SQLite: written and read in its own thread, so that no request waits for a disk. */
 import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { createWriteBehind, type OutboxOptions } from './write-behind.ts';
+import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
 import type { PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
-export interface SqliteOptions extends Pick<OutboxOptions, 'onProblem'> {
-  /** The file; its folder is made. `:memory:` for one that is gone with the process. */
+export interface SqliteOptions extends Pick<WriteBehindOptions, 'onProblem'> {
+  /** The file; its folder is created. `:memory:`: lost with the process. */
   readonly path: string;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
@@ -16,8 +16,8 @@ export interface SqliteOptions extends Pick<OutboxOptions, 'onProblem'> {
 }
 
 /**
- * Opens or makes the file, and brings its tables up to date. A record that `flush()` saw through is on
- * the disk (WAL, synchronous FULL) and survives a crash and a power cut.
+ * Opens or creates the file, and migrates its tables. After `flush()` a record is on disk (WAL, synchronous FULL) and survives a
+ * crash and a power cut.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
@@ -48,17 +48,17 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
     },
     addFeedback: async (feedback) => {
       const line = JSON.stringify(feedback);
-      await told(thread, { kind: 'add-feedback', requestId: feedback.requestId, line });
+      await askThread(thread, { kind: 'add-feedback', requestId: feedback.requestId, line });
     },
     feedbackOn: async (requestId) => {
-      const rows = await told(thread, { kind: 'feedback', requestId });
+      const rows = await askThread(thread, { kind: 'feedback', requestId });
       return rows.map((row): Feedback => JSON.parse(row));
     },
     stats: () => queue.stats(),
     flush: async () => await queue.flush(),
     close: async () => {
       await queue.close();
-      // What can fail here is a thread that is already gone.
+      // Fails only if the thread has already exited.
       await thread.ask({ kind: 'close' }).catch(() => []);
       await thread.end();
     },
@@ -70,12 +70,12 @@ const storeError = (error: unknown): GatewayError =>
     cause: error,
   });
 
-/** One string is handed over, a line for each record. */
+/** Sends one string, a line per record. */
 async function write(thread: DatabaseThread, lines: readonly string[]): Promise<number> {
   return (await thread.ask({ kind: 'write', lines: lines.join('\n') })).length;
 }
 
-/** Undefined for a record that is no JSON: a mistake of ours that must not hold up the others. */
+/** Undefined for a record that cannot be serialised: a bug that must not block the others. */
 function lineOf(record: UsageRecord): string | undefined {
   try {
     return JSON.stringify(record);
@@ -88,10 +88,10 @@ async function read(
   thread: DatabaseThread,
   question: { kind: 'get'; id: string } | { kind: 'list'; query: PageQuery },
 ): Promise<readonly UsageRecord[]> {
-  return (await told(thread, question)).map((row): UsageRecord => JSON.parse(row));
+  return (await askThread(thread, question)).map((row): UsageRecord => JSON.parse(row));
 }
 
-async function told(thread: DatabaseThread, question: Question): Promise<readonly string[]> {
+async function askThread(thread: DatabaseThread, question: Question): Promise<readonly string[]> {
   try {
     return await thread.ask(question);
   } catch (error) {
@@ -99,11 +99,11 @@ async function told(thread: DatabaseThread, question: Question): Promise<readonl
   }
 }
 
-/** One more than is wanted, to know whether there is a further page. */
+/** Asks for one more than wanted, to know whether there is another page. */
 function pageQuery(query: LedgerQuery): PageQuery {
   const { cursor, untilMs = Infinity } = query;
   const after = cursor === undefined ? undefined : readCursor(cursor);
-  // No id is less than the empty one: before it is before all of that millisecond.
+  // No id is less than the empty one: it bounds the whole millisecond.
   const before = after !== undefined && after.atMs < untilMs ? after : { atMs: untilMs, id: '' };
   return {
     sinceMs: query.sinceMs ?? -Infinity,

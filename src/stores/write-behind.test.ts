@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createWriteBehind, type OutboxOptions } from './write-behind.ts';
+import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
 
 const line = (id: string): string => `the line of ${id}`;
 
-/** A store that does what it is told, batch by batch, and the clock beside it. */
-function rig(options: Partial<OutboxOptions> = {}) {
+/** A scripted store, batch by batch, and its clock. */
+function createHarness(options: Partial<WriteBehindOptions> = {}) {
   const written: string[][] = [];
   const queue = createWriteBehind({
     write: async (batch) => {
@@ -20,11 +20,11 @@ function rig(options: Partial<OutboxOptions> = {}) {
   return { queue, written };
 }
 
-describe('records on their way', () => {
-  test('go in batches, in the order they came, one batch after the other', async () => {
+describe('queued records', () => {
+  test('are written in batches, in order, one batch at a time', async () => {
     let underWay = 0;
     const sizes: number[] = [];
-    const { queue } = rig({
+    const { queue } = createHarness({
       batchSize: 3,
       write: async (batch) => {
         underWay += 1;
@@ -40,20 +40,20 @@ describe('records on their way', () => {
     expect(sizes).toEqual([3, 3, 2]);
   });
 
-  test('are found while they wait, and no longer when they are written', async () => {
-    const { queue } = rig();
+  test('are found while they wait, and not once they are written', async () => {
+    const { queue } = createHarness();
     queue.add('a', line('a'));
     expect(queue.find('a')).toBeDefined();
     await queue.flush();
     expect(queue.find('a')).toBeUndefined();
   });
 
-  test('are sent again until the store takes them, none lost, none out of order', async () => {
+  test('are retried until the store acknowledges them, none lost, none out of order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean()), fc.nat(30), async (failures, count) => {
         const plan = [...failures];
         const taken: string[] = [];
-        const { queue } = rig({
+        const { queue } = createHarness({
           batchSize: 4,
           write: async (batch) => {
             if (plan.shift() === true) throw new Error('not now');
@@ -71,16 +71,16 @@ describe('records on their way', () => {
     );
   });
 
-  test('that are too many are given up, the newest first, and counted', async () => {
-    const { queue, written } = rig({ capacity: 2 });
+  test('above the capacity are dropped, the newest first, and counted', async () => {
+    const { queue, written } = createHarness({ capacity: 2 });
     for (const id of 'abcd') queue.add(id, line(id));
     expect(queue.stats().dropped).toBe(2);
     await queue.flush();
     expect(written.flat()).toEqual([line('a'), line('b')]);
   });
 
-  test('that can never be stored, or make no line, are counted', async () => {
-    const { queue } = rig({ write: async () => 1 });
+  test('that can never be stored or serialised are counted', async () => {
+    const { queue } = createHarness({ write: async () => 1 });
     queue.add('a', line('a'));
     queue.add('b', undefined);
     queue.add('c', line('c'));
@@ -92,9 +92,9 @@ describe('records on their way', () => {
 describe('a store that fails', () => {
   const broken = { write: async () => await Promise.reject(new Error('the disk is full')) };
 
-  test('says why, and how long the oldest has waited', async () => {
+  test('reports why, and how long the oldest record has waited', async () => {
     let now = 0;
-    const { queue } = rig({ ...broken, nowMs: () => now });
+    const { queue } = createHarness({ ...broken, nowMs: () => now });
     queue.add('a', line('a'));
     await queue.flush();
     now = 1_500;
@@ -106,8 +106,8 @@ describe('a store that fails', () => {
     });
   });
 
-  test('keeps neither a flush nor a close waiting; what is left is counted as given up', async () => {
-    const { queue } = rig(broken);
+  test('blocks neither a flush nor a close; remaining records count as dropped', async () => {
+    const { queue } = createHarness(broken);
     queue.add('a', line('a'));
     queue.add('b', line('b'));
     await queue.flush();
@@ -118,7 +118,7 @@ describe('a store that fails', () => {
   test('is reported once when it begins, once when it ends, and again the next time', async () => {
     const heard: (string | undefined)[] = [];
     const plan = [true, true, true, false, true, false];
-    const { queue } = rig({
+    const { queue } = createHarness({
       write: async () => {
         if (plan.shift() === true) throw new Error(`${plan.length} writes before the last`);
         return 0;
@@ -138,10 +138,10 @@ describe('a store that fails', () => {
     ]);
   });
 
-  test('is asked again at longer and longer intervals', async () => {
+  test('is retried at longer and longer intervals', async () => {
     const failures: number[] = [];
     let left = 3;
-    const { queue } = rig({
+    const { queue } = createHarness({
       write: async () => {
         left -= 1;
         if (left >= 0) throw new Error('not now');

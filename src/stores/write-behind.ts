@@ -1,47 +1,46 @@
 /**
- * Records on their way to a store that is slower than requests come: taken at once, sent in batches one
- * after the other, sent again until the store acknowledges them. Bounded: when it is full the *newest*
- * are given up and counted, because those that wait are already promised. They wait as lines of JSON: one
- * string outlives a collection of young garbage at a fraction of what a record's few dozen objects cost.
+ * A bounded write-behind queue: accepts records at once, writes them in batches, one at a time, and retries until the store
+ * acknowledges. When it is full the newest records are dropped and counted, because those that wait are already promised. Records
+ * wait as JSON lines: one string is cheaper to keep alive than a few dozen objects.
  */
 import type { LedgerStats } from '../core/store.ts';
 
-/** Makes a batch of lines durable, and gives the number of those that can never be stored. */
+/** Makes a batch of lines durable, and returns the number of those that can never be stored. */
 type WriteBatch = (lines: readonly string[]) => Promise<number>;
 
-export interface OutboxOptions {
+export interface WriteBehindOptions {
   readonly write: WriteBatch;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
-  /** How long a first record waits for company. */
+  /** How long the first record of a batch waits for more. */
   readonly delayMs?: number;
   readonly batchSize?: number;
   readonly capacity?: number;
-  /** How long to wait after the n-th failure in a row. */
+  /** How long to wait after the n-th consecutive failure. */
   readonly pauseMs?: (failures: number) => number;
   /** Called with the reason when writes begin to fail, with undefined when one succeeds again. Must not throw. */
   readonly onProblem?: (problem: string | undefined) => void;
 }
 
 export interface WriteBehind {
-  /** `undefined`, for a record that makes no line, counts as dropped. */
+  /** `undefined`, for a record that cannot be serialised, counts as dropped. */
   add(id: string, line: string | undefined): void;
-  /** The line, while it waits. */
+  /** The record's line while it waits; else undefined. */
   find(id: string): string | undefined;
   stats(): LedgerStats;
-  /** Resolves when all that was added is durable, or when an attempt made from now on failed. */
+  /** Resolves when all added records are durable, or when an attempt made from now on fails. */
   flush(): Promise<void>;
-  /** Gives up what could not be written, after one more attempt. */
+  /** Drops the records that cannot be written, after one more attempt. */
   close(): Promise<void>;
 }
 
-interface Entry {
+interface QueuedLine {
   readonly id: string;
   readonly line: string;
   readonly sinceMs: number;
 }
 
-/** Somebody who waits until `added` records are settled, or until an attempt after `attempt` failed. */
+/** A caller who waits until `added` records are settled, or until an attempt after `attempt` fails. */
 interface Waiter {
   readonly added: number;
   readonly attempt: number;
@@ -50,12 +49,12 @@ interface Waiter {
 
 interface State {
   /**
-   * Oldest first; an entry leaves when it is durable. No Map: each time one grows or shrinks, its former
-   * table keeps a link to the next, and what was ever in it stays in memory until all of the heap is collected.
+   * Oldest first; an entry leaves when it is durable. An array, not a Map: V8 chains a Map's old backing stores on resize, which
+   * keeps removed entries alive until a major GC.
    */
-  readonly entries: Entry[];
+  readonly entries: QueuedLine[];
   readonly waiters: Set<Waiter>;
-  /** Entries ever added, and ever settled: they settle in the order they came. */
+  /** Entries ever added, and ever settled: they settle in order. */
   added: number;
   settled: number;
   attempts: number;
@@ -64,11 +63,11 @@ interface State {
   problem: string | undefined;
   isSending: boolean;
   isClosed: boolean;
-  /** Ends the present wait: for company, or after a failure. */
+  /** Ends the current wait: for more records, or after a failure. */
   wake: (() => void) | undefined;
 }
 
-/** Those who publish many records do so together (`assembly/record-batches.ts`): no need to wait for more. */
+/** Records are already published in batches (`assembly/record-batches.ts`): no need to wait for more. */
 const DELAY_MS = 0;
 /** 100 rows are 3 ms in SQLite. */
 const BATCH_SIZE = 100;
@@ -80,7 +79,7 @@ const LONGEST_PAUSE_MS = 10_000;
 const doubling = (failures: number): number =>
   Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (failures - 1));
 
-export function createWriteBehind(options: OutboxOptions): WriteBehind {
+export function createWriteBehind(options: WriteBehindOptions): WriteBehind {
   const { nowMs, batchSize = BATCH_SIZE, capacity = CAPACITY } = options;
   const state = newState();
   const flush = (): Promise<void> =>
@@ -131,8 +130,8 @@ const newState = (): State => ({
   wake: undefined,
 });
 
-/** Sends until nothing is left. A failed batch is tried again after a pause, for as long as it takes. */
-async function sendAll(state: State, options: OutboxOptions): Promise<void> {
+/** Writes until the queue is empty. A failed batch is retried after a pause, indefinitely. */
+async function sendAll(state: State, options: WriteBehindOptions): Promise<void> {
   const { delayMs = DELAY_MS, pauseMs = doubling } = options;
   state.isSending = true;
   await pause(state, delayMs);
@@ -143,7 +142,7 @@ async function sendAll(state: State, options: OutboxOptions): Promise<void> {
   state.isSending = false;
 }
 
-async function sendOne(state: State, options: OutboxOptions): Promise<void> {
+async function sendOne(state: State, options: WriteBehindOptions): Promise<void> {
   const batch = state.entries.slice(0, options.batchSize ?? BATCH_SIZE);
   state.attempts += 1;
   try {
@@ -165,14 +164,18 @@ async function sendOne(state: State, options: OutboxOptions): Promise<void> {
   }
 }
 
-/** Another reason for the same trouble is kept for `stats`, and not reported again. */
-function setProblem(state: State, problem: string | undefined, { onProblem }: OutboxOptions): void {
+/** A new reason during the same failure is kept for `stats`, and not reported again. */
+function setProblem(
+  state: State,
+  problem: string | undefined,
+  { onProblem }: WriteBehindOptions,
+): void {
   const isChange = (state.problem === undefined) !== (problem === undefined);
   state.problem = problem;
   if (isChange) onProblem?.(problem);
 }
 
-/** Somebody who flushes, or a full batch, ends it early. */
+/** Waits; a flush or a full batch ends it early. */
 function pause(state: State, ms: number): Promise<void> {
   if (state.waiters.size > 0) return Promise.resolve();
   return new Promise((resolve) => {
