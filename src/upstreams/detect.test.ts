@@ -10,7 +10,7 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-/** A server that gives JSON (or text, or nothing ever) by path. */
+/** A server that answers JSON (or text, or never) by path. */
 async function portOf(
   answers: Readonly<Record<string, JsonObject | string>>,
   hangs = false,
@@ -55,7 +55,7 @@ test('Ollama: the loaded model, its window, and no embedding model', async () =>
   });
 });
 
-test('Ollama: of a model that is not loaded, the window its file sets', async () => {
+test('Ollama: the window that its file sets, for a model that is not loaded', async () => {
   const port = await portOf({
     '/api/version': { version: '0.9.0' },
     '/api/tags': { models: [{ name: 'qwen3:4b' }] },
@@ -65,7 +65,7 @@ test('Ollama: of a model that is not loaded, the window its file sets', async ()
   expect(await detect(port)).toMatchObject({ model: 'qwen3:4b', contextTokens: 16_384 });
 });
 
-test('Ollama without a model that can chat is nothing to send requests to', async () => {
+test('Ollama without a chat model is not used', async () => {
   const port = await portOf({
     '/api/version': { version: '0.9.0' },
     '/api/tags': { models: [{ name: 'mxbai-embed-large' }] },
@@ -86,7 +86,7 @@ test('llama.cpp: the window of one slot', async () => {
   });
 });
 
-test('LM Studio: loaded before not loaded', async () => {
+test('LM Studio: loaded models first', async () => {
   const port = await portOf({
     '/api/v0/models': {
       data: [
@@ -103,7 +103,7 @@ test('LM Studio: loaded before not loaded', async () => {
   });
 });
 
-test('LM Studio since 0.4: the window of the loaded instance, not the most it could be', async () => {
+test('LM Studio since 0.4: the window of the loaded instance, not its maximum', async () => {
   const port = await portOf({
     '/api/v1/models': {
       models: [
@@ -137,7 +137,7 @@ test.each(['vllm', 'sglang'] as const)('%s signs its model list', async (owner) 
   });
 });
 
-test('an open port is no server: other JSON, other pages, silence, nobody', async () => {
+test('an open port is no model server: other JSON, other pages, silence, refused', async () => {
   const others = await Promise.all([
     portOf({
       '/v1/models': { data: [{ id: 'x', owned_by: 'somebody' }] },
@@ -156,7 +156,7 @@ test('an open port is no server: other JSON, other pages, silence, nobody', asyn
   expect(await detect(...others, dead)).toBeUndefined();
 });
 
-test('of several servers the one at the port that is named first is taken', async () => {
+test('of several servers the one at the first port is taken', async () => {
   const llama = {
     '/props': { default_generation_settings: { n_ctx: 1 } },
     '/v1/models': { data: [{ id: 'l' }] },
@@ -166,7 +166,7 @@ test('of several servers the one at the port that is named first is taken', asyn
   expect((await detect(second, first))?.url).toContain(String(second));
 });
 
-test('an abort ends the search without an answer and without a throw', async () => {
+test('an abort ends the search with undefined and does not throw', async () => {
   const port = await portOf({}, true);
   expect(await detectLocalServer({ ports: [port], abort: AbortSignal.abort() })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** Finds a model server that already runs on this machine. */
+/** Finds a model server that is running on this machine. */
 import { isObject } from '../lib/json.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 import { identifyServer, type GetJson, type ServerIdentity } from './identify-server.ts';
@@ -7,29 +7,30 @@ export interface LocalServer {
   readonly dialect: DialectName;
   /** The base URL, `/v1` included. */
   readonly url: string;
-  /** One that can chat, loaded ones first. */
+  /** A model that can chat, loaded ones first. */
   readonly model: string;
   readonly models: readonly string[];
   readonly contextTokens?: number;
 }
 
 export interface DetectOptions {
-  /** On 127.0.0.1, the most trusted first. */
+  /** Ports on 127.0.0.1, the preferred first. */
   readonly ports?: readonly number[];
   readonly abort: AbortSignal;
   readonly fetch?: typeof fetch;
 }
 
-/** Where Ollama, llama.cpp, LM Studio, vLLM and SGLang listen unless told otherwise. */
+/** Default ports of Ollama, llama.cpp, LM Studio, vLLM and SGLang. */
 const USUAL_PORTS = [11434, 8080, 1234, 8000, 30000] as const;
 
-/** For all ports and all questions together: nobody waits for a server that may not be there. */
+/**
+ * Milliseconds for all ports and requests together: the start must not wait for an absent server.
+ */
 const DETECT_MS = 400;
 
 /**
- * Asks every port at once and believes only a body that a known server would give: 8080 and 8000
- * belong to anyone. Takes at most 400 ms and never throws; undefined when no server with a model that
- * can chat answers.
+ * Probes all ports concurrently and accepts only a body of a known server: other programs use 8080 and 8000 too. Takes at most
+ * 400 ms and never throws; undefined if no server with a chat model answers.
  */
 export async function detectLocalServer(options: DetectOptions): Promise<LocalServer | undefined> {
   const abort = AbortSignal.any([options.abort, AbortSignal.timeout(DETECT_MS)]);
@@ -64,7 +65,7 @@ const asker =
       const answer: unknown = response.ok ? await response.json() : undefined;
       return isObject(answer) ? answer : undefined;
     } catch {
-      // Nobody there, or somebody else: both mean no.
+      // No server, or another program.
       return undefined;
     }
   };

@@ -4,7 +4,7 @@ import { rewriteAll } from './dialects/rewrites.ts';
 import { dialectNames, type DialectName } from '../core/dialect-names.ts';
 import { dialectFor, dialects } from './dialects.ts';
 
-/** The request as a server of this dialect gets it. */
+/** The request as a server of this dialect receives it. */
 function seenBy(dialect: DialectName, body: JsonObject, model = 'm'): JsonObject {
   const changed = { ...body, ...rewriteAll(dialects[dialect].rewrites, body, model) };
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
@@ -20,7 +20,7 @@ test.each(dialectNames)('%s leaves a plain request as it is', (name) => {
   expect(rewriteAll(dialects[name].rewrites, body, 'm')).toBeUndefined();
 });
 
-test.each(LOCAL)('%s is not told about accounts at OpenAI', (name) => {
+test.each(LOCAL)('%s receives no OpenAI account members', (name) => {
   const body = {
     messages: [user],
     store: true,
@@ -31,12 +31,12 @@ test.each(LOCAL)('%s is not told about accounts at OpenAI', (name) => {
   expect(seenBy(name, body)).toEqual({ messages: [user] });
 });
 
-test.each(LOCAL)('%s gets system messages for developer ones', (name) => {
+test.each(LOCAL)('%s receives system messages instead of developer messages', (name) => {
   const body = { messages: [{ role: 'developer', content: 'be brief' }, user] };
   expect(seenBy(name, body)['messages']).toEqual([{ role: 'system', content: 'be brief' }, user]);
 });
 
-test('an unknown cloud gets everything untouched', () => {
+test('an unknown cloud receives everything unchanged', () => {
   const body = {
     messages: [{ role: 'developer', content: 'x' }],
     top_k: 3,
@@ -46,7 +46,7 @@ test('an unknown cloud gets everything untouched', () => {
   expect(seenBy('openai-compatible', body)).toEqual(body);
 });
 
-test('OpenAI itself gets no parameter that it refuses a request for', () => {
+test('OpenAI itself receives no parameter that it rejects', () => {
   const body = { messages: [user], top_k: 40, keep_alive: '5m', chat_template_kwargs: {}, seed: 1 };
   expect(seenBy('openai', body)).toEqual({ messages: [user], seed: 1 });
 });
@@ -69,7 +69,7 @@ test.each(['ollama', 'lm-studio'] as const)(
   },
 );
 
-test('a server of unknown kind is told both names', () => {
+test('a server of unknown kind receives both names', () => {
   expect(seenBy('generic', { messages: [user], max_completion_tokens: 5 })).toMatchObject({
     max_tokens: 5,
     max_completion_tokens: 5,
@@ -95,7 +95,7 @@ test.each(['ollama', 'llama-cpp-server', 'vllm', 'sglang', 'lm-studio', 'tgi'] a
   },
 );
 
-test('a late system message alone moves to the front', () => {
+test('a single late system message moves to the front', () => {
   const late = { role: 'system', content: 'x' };
   expect(seenBy('vllm', { messages: [user, late] })['messages']).toEqual([late, user]);
 });
@@ -115,7 +115,7 @@ test('parts of text become text; parts with an image stay parts', () => {
   ]);
 });
 
-test('Ollama ignores tool_choice, so for none it sees no tools', () => {
+test('Ollama ignores tool_choice, so for none it receives no tools', () => {
   expect(seenBy('ollama', { messages: [user], tools: [tool('a')], tool_choice: 'none' })).toEqual({
     messages: [user],
   });
@@ -123,7 +123,7 @@ test('Ollama ignores tool_choice, so for none it sees no tools', () => {
   expect(seenBy('ollama', auto)).toEqual(auto);
 });
 
-test('Ollama knows fewer levels of effort', () => {
+test('Ollama has fewer levels of effort', () => {
   expect(seenBy('ollama', { reasoning_effort: 'xhigh' })).toEqual({ reasoning_effort: 'high' });
   expect(seenBy('ollama', { reasoning_effort: 'none' })).toEqual({ reasoning_effort: 'none' });
 });
@@ -162,7 +162,7 @@ test('TGI takes stop as a list and schemas as values, and no logit_bias', () => 
   });
 });
 
-test('an address says which cloud it is, and nothing about a server at home', () => {
+test('a URL identifies a cloud, but not a local server', () => {
   expect(dialectFor('cloud', new URL('https://api.openai.com/v1'))).toBe('openai');
   expect(dialectFor('cloud', new URL('https://openrouter.ai/api/v1'))).toBe('openai-compatible');
   expect(dialectFor('local', new URL('http://127.0.0.1:11434/v1'))).toBe('generic');

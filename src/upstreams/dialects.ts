@@ -1,7 +1,6 @@
 /**
- * What servers that speak "OpenAI-compatible" really do, one row each. A row is a default: the
- * configuration may overrule its capabilities, and a probe its window. Sources: the servers' sources and
- * documentation as of August 2026.
+ * How "OpenAI-compatible" servers really behave, one row each. A row is a default: the configuration may override its
+ * capabilities, and a probe its window. Sources: the servers' sources and documentation as of August 2026.
  */
 import type { Locality } from '../core/decision.ts';
 import type { DialectName } from '../core/dialect-names.ts';
@@ -29,24 +28,26 @@ export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;
   /** Applied in order to chat and text completions. */
   readonly rewrites: readonly Rewrite[];
-  /** Whether `stream_options.include_usage` may be asked for. */
+  /** True if `stream_options.include_usage` is supported. */
   readonly reportsStreamUsage: boolean;
-  /** Answers lack members that OpenAI's always have; they are added. */
+  /** True if answers lack members that OpenAI's always have; they are added. */
   readonly isNormalised: boolean;
-  /** Answer ids repeat or are empty; ours take their place. */
+  /** False if answer ids repeat or are empty; they are replaced. */
   readonly hasUniqueIds: boolean;
-  /** Cuts a prompt that is too long and says nothing; answers are watched for it. */
+  /**
+   * True if the server truncates a long prompt without an error; its answers are checked for that.
+   */
   readonly truncatesSilently: boolean;
-  /** Names of models that this server passes on to machines elsewhere: not local, wherever it runs. */
+  /** Names of models that this server forwards to other machines: never local, wherever it runs. */
   readonly remoteModelPattern?: RegExp;
-  /** The window of a server that tells nothing. */
+  /** The window of a server that reports none. */
   readonly assumedContextTokens?: number;
 }
 
 const TEXT: readonly Capability[] = ['chat', 'text_completion'];
 const SCHEMA: readonly Capability[] = ['json_object', 'json_schema'];
 
-/** Members that mean something to an account at OpenAI and nothing to a server of one's own. */
+/** Members for OpenAI accounts, without meaning to a self-hosted server. */
 const ACCOUNT_MEMBERS = [
   'store',
   'metadata',
@@ -61,7 +62,7 @@ const ACCOUNT_MEMBERS = [
   'user',
 ] as const;
 
-/** Members that local servers understand and OpenAI refuses a request for. */
+/** Members that local servers understand and OpenAI rejects. */
 const LOCAL_MEMBERS = [
   'add_generation_prompt',
   'best_of_sequences',
@@ -107,7 +108,7 @@ const LOCAL_MEMBERS = [
   'use_beam_search',
 ] as const;
 
-/** OpenAI's models that think before they answer refuse `max_tokens`. */
+/** OpenAI's reasoning models reject `max_tokens`. */
 const REASONING_MODELS = /^(o[1-9]|gpt-5|gpt-6|codex)/;
 
 const withoutAccount = strip(...ACCOUNT_MEMBERS);
@@ -118,13 +119,13 @@ const LOCAL_CHAT: readonly Rewrite[] = [
   textPartsJoined,
 ];
 
-interface Row extends Omit<Partial<Dialect>, 'capabilities'> {
+interface DialectRow extends Omit<Partial<Dialect>, 'capabilities'> {
   readonly capabilities: readonly Capability[];
   readonly rewrites: readonly Rewrite[];
 }
 
-/** What most local servers have in common; a row says only what is different. */
-const local = ({ capabilities, ...row }: Row): Dialect => ({
+/** The defaults of local servers; a row holds only its differences. */
+const local = ({ capabilities, ...row }: DialectRow): Dialect => ({
   reportsStreamUsage: true,
   isNormalised: true,
   hasUniqueIds: true,
@@ -133,7 +134,7 @@ const local = ({ capabilities, ...row }: Row): Dialect => ({
   capabilities: new Set(capabilities),
 });
 
-const cloud = (row: Row): Dialect => local({ isNormalised: false, ...row });
+const cloud = (row: DialectRow): Dialect => local({ isNormalised: false, ...row });
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   /** api.openai.com itself. */
@@ -144,7 +145,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       onlyFor(REASONING_MODELS, renamed('max_tokens', 'max_completion_tokens')),
     ],
   }),
-  /** Any other base URL in the cloud: whoever chose it knows what it takes. */
+  /** Any other cloud base URL: nothing is rewritten. */
   'openai-compatible': cloud({ capabilities: EVERYTHING, rewrites: [] }),
   ollama: local({
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools'],
@@ -202,7 +203,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     ],
     hasUniqueIds: false,
   }),
-  /** A server of one's own that no probe could name: only what cannot harm. */
+  /** A local server that no probe identified: only rewrites that are safe everywhere. */
   generic: local({
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools', 'tool_choice', 'logprobs', 'n'],
     rewrites: [
@@ -214,7 +215,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   }),
 };
 
-/** The row of a server that nobody has named: by its address in the cloud, `generic` at home. */
+/**
+ * The row of a server without a configured dialect: by its URL in the cloud, `generic` if local.
+ */
 export function dialectFor(locality: Locality, url: URL): DialectName {
   if (locality === 'local') return 'generic';
   return url.hostname === 'api.openai.com' ? 'openai' : 'openai-compatible';

@@ -1,14 +1,14 @@
 /**
- * Which server answers at an address, told by what it says and never by its port, and what it knows
- * about its models: their names, and the window that really holds.
+ * Identifies the model server at a URL from its responses (never its port), and reads its models
+ * and their effective context window.
  */
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import type { Capability } from '../core/signal.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 
 /**
- * Asks the server for JSON: a path from its root (not from `/v1`), with a body to POST. Undefined for
- * everything but a JSON answer with a success status.
+ * Requests JSON from the server: a path from its root (not from `/v1`), with a body to POST. Undefined unless it answers JSON
+ * with a success status.
  */
 export type GetJson = (path: string, body?: JsonObject) => Promise<unknown>;
 
@@ -16,19 +16,22 @@ export interface ServerIdentity {
   readonly dialect: DialectName;
   /** Every model's name. */
   readonly models: readonly string[];
-  /** The model that was asked about; else one that can chat, loaded ones first. */
+  /** The requested model; else one that can chat, loaded ones first. */
   readonly model?: string;
-  /** The window of `model`, in tokens; undefined = the server does not say. */
+  /** The window of `model`, in tokens; undefined: the server does not report it. */
   readonly contextTokens?: number;
   /** What `model` can do beyond its server's defaults (true), or cannot (false). */
   readonly capabilityOverrides?: Readonly<Partial<Record<Capability, boolean>>>;
-  /** Of the weights of `model`, as `sha256:…`. */
+  /** Digest of the weights of `model`, as `sha256:…`. */
   readonly modelDigest?: string;
 }
 
-type Identify = (ask: GetJson, wanted: string | undefined) => Promise<ServerIdentity | undefined>;
+type Identify = (
+  getJson: GetJson,
+  wanted: string | undefined,
+) => Promise<ServerIdentity | undefined>;
 
-/** Names of models that give vectors or ranks, not text. */
+/** Names of models that return vectors or ranks, not text. */
 const NO_CHAT = /embed|rerank|bge-|\bgte-|\be5-|minilm|colbert|whisper|tts/i;
 const canChat = (name: string): boolean => !NO_CHAT.test(name);
 
@@ -57,7 +60,7 @@ interface About {
   readonly modelDigest?: string | undefined;
 }
 
-function look(dialect: DialectName, models: readonly string[], about: About): ServerIdentity {
+function identity(dialect: DialectName, models: readonly string[], about: About): ServerIdentity {
   const { model, contextTokens, abilities, modelDigest } = about;
   return {
     dialect,
@@ -69,23 +72,23 @@ function look(dialect: DialectName, models: readonly string[], about: About): Se
   };
 }
 
-const ollama: Identify = async (ask, wanted) => {
+const ollama: Identify = async (getJson, wanted) => {
   const [version, tags, running] = await Promise.all([
-    ask('/api/version'),
-    ask('/api/tags'),
-    ask('/api/ps'),
+    getJson('/api/version'),
+    getJson('/api/tags'),
+    getJson('/api/ps'),
   ]);
   if (!isObject(version) || textAt(version, 'version') === undefined) return undefined;
   if (!isObject(tags) || !Array.isArray(tags['models'])) return undefined;
   const models = namesOf(listAt(tags, 'models'), 'name');
   const loaded = listAt(running, 'models');
   const model = wanted ?? [...namesOf(loaded, 'name'), ...models].find(canChat);
-  if (model === undefined) return look('ollama', models, {});
-  const shown = await ask('/api/show', { model });
+  if (model === undefined) return identity('ollama', models, {});
+  const shown = await getJson('/api/show', { model });
   const isIt = (item: JsonObject): boolean => isSameOllamaModel(textAt(item, 'name'), model);
   const entry = loaded.find(isIt);
   const digest = textAt(listAt(tags, 'models').find(isIt), 'digest');
-  return look('ollama', models, {
+  return identity('ollama', models, {
     model,
     modelDigest: digest && `sha256:${digest.replace(/^sha256:/, '')}`,
     contextTokens: tokensAt(entry, 'context_length') ?? numCtx(shown),
@@ -110,15 +113,15 @@ function ollamaAbilities(shown: unknown): ServerIdentity['capabilityOverrides'] 
   return { tools: list.includes('tools'), vision: list.includes('vision') };
 }
 
-const llamaCpp: Identify = async (ask, wanted) => {
-  const [props, listed] = await Promise.all([ask('/props'), ask('/v1/models')]);
+const llamaCpp: Identify = async (getJson, wanted) => {
+  const [props, listed] = await Promise.all([getJson('/props'), getJson('/v1/models')]);
   const settings = isObject(props) ? props['default_generation_settings'] : undefined;
   if (!isObject(props) || !isObject(settings)) return undefined;
   const models = namesOf(listAt(listed, 'data'), 'id');
   const modalities = isObject(props['modalities']) ? props['modalities'] : {};
-  return look('llama-cpp-server', models, {
+  return identity('llama-cpp-server', models, {
     model: wanted ?? models.find(canChat),
-    // Of one slot: what one request can have.
+    // The window of one slot, which one request gets.
     contextTokens: tokensAt(settings, 'n_ctx'),
     abilities: { vision: modalities['vision'] === true },
   });
@@ -127,27 +130,27 @@ const llamaCpp: Identify = async (ask, wanted) => {
 interface StudioModel {
   readonly name: string;
   readonly canChat: boolean;
-  readonly sees: boolean;
+  readonly hasVision: boolean;
   readonly isLoaded: boolean;
-  /** As loaded; else the most that it could be loaded with. */
+  /** As loaded; else the maximum. */
   readonly contextTokens: number | undefined;
 }
 
-const lmStudio: Identify = async (ask, wanted) => {
-  const [native, older] = await Promise.all([ask('/api/v1/models'), ask('/api/v0/models')]);
+const lmStudio: Identify = async (getJson, wanted) => {
+  const [native, older] = await Promise.all([getJson('/api/v1/models'), getJson('/api/v0/models')]);
   const listed = listAt(native, 'models').flatMap((item) => studioModel(item) ?? []);
   const models = listed.length > 0 ? listed : olderStudioModels(older);
   if (models.length === 0) return undefined;
   const chatty = models.filter((model) => model.canChat);
   const chosen = chatty.find(({ isLoaded }) => isLoaded) ?? chatty[0];
   const entry = wanted === undefined ? chosen : models.find(({ name }) => name === wanted);
-  return look(
+  return identity(
     'lm-studio',
     models.map(({ name }) => name),
     {
       model: wanted ?? chosen?.name,
       contextTokens: entry?.contextTokens,
-      abilities: entry === undefined ? {} : { vision: entry.sees },
+      abilities: entry === undefined ? {} : { vision: entry.hasVision },
     },
   );
 };
@@ -162,7 +165,7 @@ function studioModel(item: JsonObject): StudioModel | undefined {
   return {
     name,
     canChat: item['type'] === 'llm' && canChat(name),
-    sees: capabilities['vision'] === true,
+    hasVision: capabilities['vision'] === true,
     isLoaded: instance !== undefined,
     contextTokens: tokensAt(config, 'context_length') ?? tokensAt(item, 'max_context_length'),
   };
@@ -176,7 +179,7 @@ function olderStudioModels(body: unknown): StudioModel[] {
     return {
       name,
       canChat: type !== 'embeddings' && canChat(name),
-      sees: type === 'vlm',
+      hasVision: type === 'vlm',
       isLoaded: state === 'loaded',
       contextTokens:
         tokensAt(item, 'loaded_context_length') ?? tokensAt(item, 'max_context_length'),
@@ -184,30 +187,30 @@ function olderStudioModels(body: unknown): StudioModel[] {
   });
 }
 
-/** vLLM and SGLang sign their model list, and say the window in it. */
+/** vLLM and SGLang are named in their model list, which has the window too. */
 const signed =
   (dialect: DialectName, owner: string): Identify =>
-  async (ask, wanted) => {
-    const list = listAt(await ask('/v1/models'), 'data');
+  async (getJson, wanted) => {
+    const list = listAt(await getJson('/v1/models'), 'data');
     if (!list.some((item) => item['owned_by'] === owner)) return undefined;
     const models = namesOf(list, 'id');
     const model = wanted ?? models.find(canChat);
     const entry = list.find(({ id }) => id === model) ?? list[0];
-    return look(dialect, models, { model, contextTokens: tokensAt(entry, 'max_model_len') });
+    return identity(dialect, models, { model, contextTokens: tokensAt(entry, 'max_model_len') });
   };
 
-const tgi: Identify = async (ask, wanted) => {
-  const info = await ask('/info');
+const tgi: Identify = async (getJson, wanted) => {
+  const info = await getJson('/info');
   if (!isObject(info) || tokensAt(info, 'max_total_tokens') === undefined) return undefined;
   const id = textAt(info, 'model_id');
-  return look('tgi', id === undefined ? [] : [id], {
+  return identity('tgi', id === undefined ? [] : [id], {
     model: wanted ?? id,
     contextTokens: tokensAt(info, 'max_total_tokens'),
   });
 };
 
-/** In the order in which they are believed when several match. */
-const LOOKS: Readonly<Partial<Record<DialectName, Identify>>> = {
+/** In order of precedence when several match. */
+const IDENTIFIERS: Readonly<Partial<Record<DialectName, Identify>>> = {
   ollama,
   'llama-cpp-server': llamaCpp,
   'lm-studio': lmStudio,
@@ -217,30 +220,30 @@ const LOOKS: Readonly<Partial<Record<DialectName, Identify>>> = {
 };
 
 export interface LookOptions {
-  /** The model to ask about; without it, one that can chat is chosen. */
+  /** The model to look up; without it, one that can chat is chosen. */
   readonly model?: string;
-  /** Known already: only what it has to say is asked. */
+  /** The dialect if known: then only its own questions are asked. */
   readonly dialect?: DialectName;
 }
 
-/** Undefined when no known server recognises itself. Never throws as long as `ask` does not. */
+/** Undefined if it is no known server. Never throws if `getJson` does not. */
 export async function identifyServer(
-  ask: GetJson,
+  getJson: GetJson,
   options: LookOptions = {},
 ): Promise<ServerIdentity | undefined> {
   const { dialect, model } = options;
-  if (dialect !== undefined) return await LOOKS[dialect]?.(ask, model);
-  const asked = remembered(ask);
-  const found = await Promise.all(Object.values(LOOKS).map((each) => each(asked, model)));
+  if (dialect !== undefined) return await IDENTIFIERS[dialect]?.(getJson, model);
+  const asked = remembered(getJson);
+  const found = await Promise.all(Object.values(IDENTIFIERS).map((each) => each(asked, model)));
   return found.find((each) => each !== undefined);
 }
 
-/** Several looks ask for the same list. */
-function remembered(ask: GetJson): GetJson {
+/** Caches answers: several identifications request the same list. */
+function remembered(getJson: GetJson): GetJson {
   const answers = new Map<string, Promise<unknown>>();
   return (path, body) => {
     const key = `${path} ${body === undefined ? '' : JSON.stringify(body)}`;
-    const known = answers.get(key) ?? ask(path, body);
+    const known = answers.get(key) ?? getJson(path, body);
     answers.set(key, known);
     return known;
   };

@@ -11,7 +11,7 @@ const models: ModelCatalogue = {
   file: (name) => expect.fail(`${name} is a file`),
 };
 
-test('each kind builds its own upstream, and asks or loads nothing until it is used', async () => {
+test('each kind builds its own upstream, and connects to or loads nothing until it is used', async () => {
   const url = 'http://127.0.0.1:1/v1';
   const configured = [
     openaiConfig({ name: 'x', locality: 'cloud', url, model: 'm' }),
@@ -27,7 +27,7 @@ test('each kind builds its own upstream, and asks or loads nothing until it is u
   await Promise.all(made.map((upstream) => upstream.close()));
 });
 
-test('a configuration that was loaded with another kind is refused in words', () => {
+test('a configuration that was loaded with another kind gives a clear error', () => {
   const [openai] = upstreamKinds;
   expect(() => kindOf([openai!], { kind: 'llama-cpp' })).toThrow(
     'No kind of upstream is called llama-cpp: give the kinds that the configuration was loaded with.',

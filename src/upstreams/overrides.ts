@@ -1,4 +1,4 @@
-/** What an upstream of any kind may say about itself, in place of what is looked up or probed. */
+/** Members of every kind of upstream that override what is looked up or probed. */
 import { z } from 'zod';
 import { capabilities } from '../core/signal.ts';
 
@@ -6,7 +6,7 @@ const optional = z.exactOptional;
 const usdPerMillion = z.number().min(0);
 const joules = z.number().min(0);
 
-/** Members for a kind's schema. */
+/** The members for a kind's schema. */
 export const overrides = {
   contextTokens: optional(z.int().min(1)),
   capabilities: optional(z.array(z.enum(capabilities))),

@@ -1,15 +1,15 @@
-/** What a server needs said differently. Each is a pure function of the request's top-level members. */
+/** Rewrites of requests for servers that differ from OpenAI. Each is a pure function of the request's top-level members. */
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
-/** Members to set; undefined takes one out. */
+/** Members to set; undefined removes one. */
 export type Members = Readonly<Record<string, Json | undefined>>;
 
-/** Undefined when the request needs no change. Sees the body with the changes of the rewrites before it. */
+/** Undefined if the request needs no change. Receives the body with the changes of earlier rewrites. */
 export type Rewrite = (body: JsonObject, model: string) => Members | undefined;
 
 const present = (value: Json | undefined): boolean => value !== undefined && value !== null;
 
-/** All of them, in order, as one change; undefined when none applies. */
+/** Applies all rewrites in order and merges their changes; undefined if none applies. */
 export function rewriteAll(
   rewrites: readonly Rewrite[],
   body: JsonObject,
@@ -26,7 +26,7 @@ export function rewriteAll(
   return changes;
 }
 
-/** Takes members out, present or null. */
+/** Removes members, also those that are null. */
 export const strip =
   (...names: readonly string[]): Rewrite =>
   (body) => {
@@ -35,13 +35,13 @@ export const strip =
     return Object.fromEntries(found.map((name) => [name, undefined]));
   };
 
-/** A server that knows only the old name. A caller who gave both meant the new one. */
+/** For a server that knows only the old name. If the caller sent both, the new one is used. */
 export const renamed =
   (from: string, to: string): Rewrite =>
   (body) =>
     body[from] === undefined ? undefined : { [from]: undefined, [to]: body[from] };
 
-/** A server of which it is not known which name it reads gets both. */
+/** For a server whose name for it is unknown: sends both. */
 export const aliased =
   (from: string, to: string): Rewrite =>
   (body) =>
@@ -68,7 +68,7 @@ export const developerAsSystem: Rewrite = (body) => {
 const asSystem = (message: Message): Message =>
   message['role'] === 'developer' ? { ...message, role: 'system' } : message;
 
-/** Strict chat templates take one system message, at the beginning. */
+/** Strict chat templates accept one system message, at the beginning. */
 export const systemMerged: Rewrite = (body) => {
   const messages = messagesOf(body);
   const systems = messages?.filter(({ role }) => role === 'system') ?? [];
@@ -81,7 +81,7 @@ export const systemMerged: Rewrite = (body) => {
   return { messages: [first, ...messages.filter(({ role }) => role !== 'system')] };
 };
 
-/** Content of text parts alone as one string; undefined when it holds anything else. */
+/** Text parts joined as one string; undefined if the content has other parts. */
 function plainText(content: Json | undefined): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content) || content.length === 0) return undefined;
@@ -93,7 +93,7 @@ function plainText(content: Json | undefined): string | undefined {
   return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined;
 }
 
-/** Templates that expect a string print an array of parts as they find it. */
+/** Joins text parts: templates that expect a string would print the array. */
 export const textPartsJoined: Rewrite = (body) => {
   const messages = messagesOf(body);
   if (!messages?.some(({ content }) => Array.isArray(content))) return undefined;
@@ -114,13 +114,13 @@ export const emptyToolsDropped: Rewrite = ({ tools }) =>
     ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
     : undefined;
 
-/** A server that ignores `tool_choice` calls tools all the same, unless it sees none. */
+/** A server that ignores `tool_choice: none` still calls tools, so they are removed. */
 export const noToolsWhenNone: Rewrite = ({ tools, tool_choice: choice }) =>
   choice === 'none' && tools !== undefined
     ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
     : undefined;
 
-/** A server that takes only strings: the named tool alone, and `required`. */
+/** For a server that accepts only strings: keeps only the named tool, with `required`. */
 export const namedToolAsRequired: Rewrite = ({ tools, tool_choice: choice }) => {
   if (!isObject(choice) || choice['type'] !== 'function' || !Array.isArray(tools)) return undefined;
   const name = isObject(choice['function']) ? choice['function']['name'] : undefined;
@@ -147,20 +147,20 @@ export const schemaAsValue: Rewrite = ({ response_format: format }) => {
 const isPlainJson = (format: Json | undefined): boolean =>
   isObject(format) && format['type'] === 'json_object';
 
-/** TGI again: "some JSON object" is a schema too. */
+/** TGI: `json_object` becomes a schema. */
 export const jsonObjectAsValue: Rewrite = ({ response_format: format }) =>
   isPlainJson(format)
     ? { response_format: { type: 'json_schema', value: { type: 'object' } } }
     : undefined;
 
-/** LM Studio knows `json_schema` and `text`, not `json_object`. */
+/** LM Studio accepts `json_schema` and `text`, not `json_object`. */
 export const jsonObjectAsSchema: Rewrite = ({ response_format: format }) => {
   if (!isPlainJson(format)) return undefined;
   const schema = { name: 'object', schema: { type: 'object' } };
   return { response_format: { type: 'json_schema', json_schema: schema } };
 };
 
-/** Unknown levels are refused: the nearest known one instead. */
+/** Servers reject unknown levels: the nearest known one is sent. */
 export const reasoningEffortWithin =
   (nearest: Readonly<Record<string, string>>): Rewrite =>
   ({ reasoning_effort: effort }) => {

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The other side of undici's port: what a socket would do, done by hand. */
+/** The socket's side of undici's port, driven by the test. */
 interface Wire {
   readonly handler: Required<Dispatcher.DispatchHandler>;
   readonly controller: Dispatcher.DispatchController;
@@ -82,7 +82,7 @@ async function headed(
   return { wire, from: await asked };
 }
 
-test('chunks come out in order, whether they came before or after they were asked for', async () => {
+test('chunks are read in order, whether they arrive before or after the read', async () => {
   const { wire, from } = await headed();
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   wire.handler.onResponseData(wire.controller, Buffer.from('b'));
@@ -176,7 +176,7 @@ test('once answered only silence between chunks counts, and only while somebody 
   expect((await failed).attemptCause).toBe('timeout');
 });
 
-test('an abort before the connection stands rejects at once and stops the request when it starts', async () => {
+test('an abort before the connection is open rejects at once and stops the request when it starts', async () => {
   const abort = new AbortController();
   const { wire, asked } = wired({ abort: abort.signal });
   abort.abort();
@@ -186,7 +186,7 @@ test('an abort before the connection stands rejects at once and stops the reques
   expect(wire.calls).toEqual(['abort']);
 });
 
-test('a connection that does not come about is given up at its own limit', async () => {
+test('a connection that is not established fails at its own limit', async () => {
   const { wire, asked } = wired();
   const failed = failure(asked);
   await vi.advanceTimersByTimeAsync(199);
@@ -206,7 +206,7 @@ test('interim responses are not the answer', async () => {
   expect((await asked).status).toBe(201);
 });
 
-test('what was read before a break is given first, the break after it', async () => {
+test('chunks received before a break are read first, then the break', async () => {
   const { wire, from } = await headed();
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   wire.handler.onResponseError(wire.controller, new Error('gone'));
@@ -214,7 +214,7 @@ test('what was read before a break is given first, the break after it', async ()
   expect((await failure(from.read())).attemptCause).toBe('interrupted');
 });
 
-test('a drained exchange lets a short rest pass and cuts a long one', async () => {
+test('a drained exchange reads a short rest and cuts a long one', async () => {
   const short = await headed();
   short.from.drain();
   short.wire.handler.onResponseData(short.wire.controller, Buffer.alloc(9));
@@ -227,7 +227,7 @@ test('a drained exchange lets a short rest pass and cuts a long one', async () =
   expect(long.wire.calls).toContain('abort');
 });
 
-test('nothing stays behind on the signal of a caller who outlives many requests', async () => {
+test('no listener stays on a signal that outlives many requests', async () => {
   const abort = new AbortController();
   const added = vi.spyOn(abort.signal, 'addEventListener');
   const removed = vi.spyOn(abort.signal, 'removeEventListener');

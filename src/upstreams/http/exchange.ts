@@ -1,6 +1,6 @@
 /**
  * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
- * The body is pulled chunk by chunk, and the socket stops reading while nobody pulls.
+ * The body is pulled chunk by chunk, and the socket is paused while nothing is pulled.
  */
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
@@ -24,26 +24,26 @@ export interface ExchangeOptions {
   /** Name, value, name, value. */
   readonly headers: readonly string[];
   readonly body: Buffer | null;
-  /** Until the request goes out on a connection: name look-up, TCP, TLS. */
+  /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */
   readonly connectMs: number;
   /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
   readonly firstByteMs: number;
-  /** From then on between chunks, counted only while somebody waits for one. */
+  /** Limit between chunks after that, counted only during a read. */
   readonly idleMs: number;
   readonly abort: AbortSignal;
-  /** Told how many bytes of the body were written, once they are. */
+  /** Receives the number of body bytes, once they are written. */
   readonly sent?: (bytes: number) => void;
 }
 
-/** An answer whose head is there. */
+/** An answer whose head has arrived. */
 export interface Exchange {
   readonly status: number;
   readonly headers: IncomingHeaders;
   /** The next chunk; undefined at the end. Rejects with UpstreamError. One call at a time. */
   read(): Promise<Buffer | undefined>;
-  /** What came counts as an answer: from now on the idle limit holds. */
+  /** Marks the exchange as answered: from now on the idle limit applies. */
   answered(): void;
-  /** Nobody wants the rest: a short rest is read off so that the connection lives on, a long one is cut. */
+  /** Discards the rest: a short rest is read so that the connection can be reused, a long one is cut. */
   drain(): void;
   /** Closes the socket at once. */
   destroy(): void;
@@ -94,7 +94,7 @@ function sendOnce(
     }
     const running = new HttpExchange({ ...options, proxyHost }, resolve, reject);
     const { path, method, body } = options;
-    // Both limits are ours to time: undici's own would cut a slow local model off after 300 s.
+    // This class times both limits: undici's own would abort a slow local model after 300 s.
     const limits = { headersTimeout: 0, bodyTimeout: 0 };
     const request: Dispatcher.DispatchOptions & AssignedOptions = {
       origin,
@@ -151,7 +151,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#options = options;
     this.#onHead = onHead;
     this.#onFailure = onFailure;
-    // undici has a limit of its own for this, but its clock ticks in half seconds.
+    // undici has its own limit for this, with a resolution of half a second.
     this.#timer = setTimeout(this.#onTimeout, options.connectMs).unref();
     options.abort.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -189,7 +189,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.fail(abortedError(this.#options));
   }
 
-  /** Ends it, closes the socket, and tells whoever waits. Once; later failures say nothing new. */
+  /** Fails once: closes the socket and rejects a waiting read. Later failures are ignored. */
   fail(error: UpstreamError): void {
     if (this.#isOver) return;
     this.#failure = error;
@@ -289,7 +289,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #onAbort = (): void => this.fail(abortedError(this.#options));
 
   readonly #onTimeout = (): void => {
-    // A reader that is busy elsewhere is no fault of the upstream's; its next read starts the clock.
+    // A busy reader is not the upstream's fault; its next read starts the timer.
     if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return;
     if (this.#controller === undefined)
       this.fail(connectError(this.#options, this.#options.proxyHost));

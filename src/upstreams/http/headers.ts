@@ -1,4 +1,4 @@
-/** Which headers go to an upstream and which come back: both lists say what may, never what may not. */
+/** Which headers are forwarded to an upstream and back: both are allow lists. */
 import type { Call } from '../../core/call.ts';
 import { CONNECTION_HEADERS, CREDENTIAL_HEADERS } from '../../lib/header-rules.ts';
 import type { AnswerHeaders } from '../../core/upstream.ts';
@@ -17,7 +17,7 @@ const NEVER_FORWARDED: ReadonlySet<string> = new Set([
 const isForwarded = (name: string): boolean =>
   !NEVER_FORWARDED.has(name) && !name.startsWith('x-forwarded-');
 
-/** Our own headers for this call, then the caller's that may travel; flat, as undici takes them fastest. */
+/** The gateway's headers for this call, then the caller's forwarded ones; flat, which is fastest in undici. */
 export function requestHeaders(call: Call, own: readonly string[]): string[] {
   const headers = [...own, 'accept', acceptOf(call)];
   if (call.payload.length > 0) headers.push('content-type', call.contentType);
@@ -48,7 +48,7 @@ const SHOWN = new Set([
   'x-should-retry',
 ]);
 
-/** What a body that nobody reads needs to be understood. */
+/** Headers needed to interpret a passthrough body. */
 const SHOWN_WITH_RAW = new Set([
   'accept-ranges',
   'cache-control',
@@ -59,7 +59,10 @@ const SHOWN_WITH_RAW = new Set([
   'content-type',
 ]);
 
-/** The upstream's own request id keeps its worth for support, under a name that is not ours. */
+/**
+ * Renames the upstream's request id, which its support needs: the name is taken by the gateway's
+ * own.
+ */
 const RENAMED: Readonly<Record<string, string>> = { 'x-request-id': 'x-upstream-request-id' };
 
 export function visibleHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'): AnswerHeaders {

@@ -1,9 +1,9 @@
-/** A passthrough's answer: its bytes, unread. */
+/** A passthrough's answer: its bytes, unparsed. */
 import type { Exchange } from './exchange.ts';
 
 const OVER: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
-/** Chunks as they come; a slow reader slows the upstream down. Leaving early closes the connection. */
+/** Chunks as they arrive; a slow reader slows the upstream down. Returning early closes the connection. */
 export function rawChunks(from: Exchange): AsyncIterator<Uint8Array> {
   let isOver = false;
   from.answered();

@@ -5,7 +5,7 @@ export interface Timeouts {
   readonly firstByteMs: number;
   /** Between two events of a stream. */
   readonly idleMs: number;
-  /** Until a whole answer starts, which is when the model has finished it. */
+  /** Until a whole answer starts, which is when the model has finished. */
   readonly wholeMs: number;
 }
 

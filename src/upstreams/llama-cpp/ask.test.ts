@@ -7,7 +7,7 @@ import { chatJob, completionJob, embedJob } from './ask.ts';
 const options = { sampling: { temperature: 0.7, topP: 0.8, topK: 20 }, maxOutputTokens: 100 };
 const user = { messages: [{ role: 'user', content: 'hi' }] };
 
-/** Bodies with the members that are read, and anything at all in them. */
+/** Bodies with the members that are read, and arbitrary values in them. */
 const bodies = fc.record(
   Object.fromEntries(
     [
@@ -29,7 +29,7 @@ const bodies = fc.record(
   { requiredKeys: [] },
 );
 
-test('whatever is sent becomes a job or an error that says what is wrong', () => {
+test('any body becomes a job or an error that says what is wrong', () => {
   fc.assert(
     fc.property(bodies, fc.constantFrom(chatJob, completionJob, embedJob), (body, read) => {
       try {
@@ -44,7 +44,7 @@ test('whatever is sent becomes a job or an error that says what is wrong', () =>
   );
 });
 
-test('what the caller does not say is the catalogue’s choice, and null says nothing', () => {
+test('absent and null members take the catalogue’s defaults', () => {
   const silent = chatJob(user, options);
   expect(silent).toMatchObject({
     maxTokens: 100,
@@ -56,7 +56,7 @@ test('what the caller does not say is the catalogue’s choice, and null says no
   expect(chatJob({ ...user, ...nulls, tools: [], response_format: null }, options)).toEqual(silent);
 });
 
-test('what the caller says is what is done', () => {
+test('the caller’s members are used', () => {
   const job = chatJob(
     {
       ...user,

@@ -1,4 +1,4 @@
-/** Reads what is asked out of an OpenAI request body. Refuses what could only be ignored in silence. */
+/** Reads a job from an OpenAI request body. Refuses members that would be ignored silently. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { roleOf } from '../../wire/chat-request.ts';
@@ -13,7 +13,7 @@ export interface SamplingDefaults {
 
 export interface AskOptions {
   readonly sampling: SamplingDefaults;
-  /** When the caller names no ceiling. */
+  /** Used when the caller sets no limit. */
   readonly maxOutputTokens: number;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { channel } from './channel.ts';
 
-test('delivers what was pushed, before and after the reader waits, then ends', async () => {
+test('delivers pushed items, before and after the reader waits, then ends', async () => {
   const { items, ...producer } = channel<number>(() => undefined);
   producer.push(1);
   expect(await items.next()).toEqual({ done: false, value: 1 });
@@ -16,7 +16,7 @@ test('delivers what was pushed, before and after the reader waits, then ends', a
   expect(await items.next()).toMatchObject({ done: true });
 });
 
-test('delivers what came before a failure, then fails, also for a reader who waits', async () => {
+test('delivers items pushed before a failure, then rejects, also for a waiting reader', async () => {
   const first = channel<number>(() => undefined);
   first.push(1);
   first.fail(new Error('broken'));
@@ -28,7 +28,7 @@ test('delivers what came before a failure, then fails, also for a reader who wai
   await expect(waiting).rejects.toThrow('broken');
 });
 
-test('tells the producer once when the reader leaves early, and not when it leaves after the end', async () => {
+test('calls onReturn once when the reader returns early, and not after the end', async () => {
   let left = 0;
   const early = channel<number>(() => left++);
   early.push(1);

@@ -1,13 +1,13 @@
-/** A one-reader queue between a producer that calls and a consumer that awaits. */
+/** A single-reader queue between a synchronous producer and an awaiting consumer. */
 export interface Channel<T> {
   push(item: T): void;
   end(): void;
-  /** What was pushed before is still delivered; then `next` rejects. */
+  /** Items pushed before are still delivered; then `next` rejects. */
   fail(error: unknown): void;
   readonly items: AsyncIterator<T>;
 }
 
-/** `onReturn` is called when the reader leaves before the end. */
+/** `onReturn` is called when the reader returns before the end. */
 export function channel<T>(onReturn: () => void): Channel<T> {
   const waiting: T[] = [];
   let outcome: { readonly error?: unknown; readonly failed: boolean } | undefined;

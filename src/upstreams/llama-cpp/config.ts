@@ -1,4 +1,4 @@
-/** How a model of this process is configured: by the path of its file, or by a name of the catalogue. */
+/** Configuration of an embedded model: the path of its file, or a name of the catalogue. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -39,7 +39,7 @@ export const llamaCppConfig = (name: string, model: string): LlamaCppConfig => (
   model,
 });
 
-/** A model is a file where it is called one, else a name of the catalogue. */
+/** True if the model is a file; else it is a name of the catalogue. */
 export const isModelFile = (model: string): boolean => model.endsWith('.gguf');
 
 export const resolveLlamaCpp = (raw: RawLlamaCpp, { baseDir }: ResolveTools): LlamaCppConfig => ({
@@ -47,7 +47,7 @@ export const resolveLlamaCpp = (raw: RawLlamaCpp, { baseDir }: ResolveTools): Ll
   model: isModelFile(raw.model) ? resolve(baseDir, raw.model) : raw.model,
 });
 
-/** The file must be there; a name must be one that can be fetched. */
+/** Checks that the file exists, or that the name can be fetched. */
 export function modelProblems({ model }: JsonObject, around: Surroundings): readonly Problem[] {
   if (typeof model !== 'string') return [];
   const { baseDir, models: names } = around;

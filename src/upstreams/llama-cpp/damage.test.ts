@@ -51,7 +51,7 @@ beforeAll(() => {
   writeFileSync(scripted, makeGguf({ kind: 'scripted', text: SENTENCE }));
 });
 
-/** A thread that says one word of its first answer, and dies. */
+/** A thread that sends one word of its first answer, and exits. */
 const mortal = (settings: LoadSettings): Worker =>
   new Worker(
     `const { parentPort } = require('node:worker_threads');
@@ -63,7 +63,7 @@ const mortal = (settings: LoadSettings): Worker =>
     { eval: true, workerData: settings },
   );
 
-test('the death of the thread breaks the answer under way, and the next request starts it again', async () => {
+test('the thread’s exit breaks the answer in progress, and the next request restarts it', async () => {
   const lives = [mortal, spawnWorker];
   const local = upstream(scripted, {
     spawn: (settings) => {
@@ -110,7 +110,7 @@ test('a file that was repaired is loaded by the next request', async () => {
   expect(content(await whole(local, hi()))).toBe(SENTENCE);
 });
 
-test('a closed upstream refuses, and closing twice is no harm', async () => {
+test('a closed upstream refuses, and may be closed twice', async () => {
   const local = upstream(scripted);
   expect(content(await whole(local, hi()))).toBe(SENTENCE);
   await local.close();
@@ -118,7 +118,7 @@ test('a closed upstream refuses, and closing twice is no harm', async () => {
   expect((await failure(send(local, hi()))).attemptCause).toBe('unreachable');
 });
 
-test('a model file without a known notation is read by its own template', async () => {
+test('a model file without a known template name uses its own template', async () => {
   expect(content(await whole(upstream(scripted, { template: 'auto' }), hi()))).toBe(SENTENCE);
 });
 

@@ -12,7 +12,7 @@ const content = Buffer.alloc(600_000, 'weights');
 writeFileSync(file, content);
 const sha256 = `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
-test('is that of the whole file, read once', async () => {
+test('is of the whole file, read once', async () => {
   let reads = 0;
   const digest = fileDigest(() => {
     reads += 1;
@@ -24,13 +24,13 @@ test('is that of the whole file, read once', async () => {
   expect([digest.known(), reads]).toEqual([sha256, 1]);
 });
 
-test('that a catalogue gives is believed, and nothing is read', async () => {
+test('given by the catalogue is used, and nothing is read', async () => {
   const digest = fileDigest(() => Promise.reject(new Error('read')), 'sha256:abc');
   await digest.begin();
   expect(digest.known()).toBe('sha256:abc');
 });
 
-test('of a file that is not there, or no longer wanted, is not known', async () => {
+test('of a missing file, or after stop, is undefined', async () => {
   const missing = fileDigest(() => Promise.resolve(join(folder, 'none.gguf')));
   await missing.begin();
   const stopped = fileDigest(() => Promise.resolve(file));

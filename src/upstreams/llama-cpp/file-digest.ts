@@ -1,11 +1,11 @@
-/** Says which weights are in a model file that no catalogue knows. */
+/** Computes the digest of a model file that is not in the catalogue. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 export interface FileDigest {
-  /** `sha256:…`; undefined until the file was read through. */
+  /** `sha256:…`; undefined until the whole file was read. */
   known(): string | undefined;
-  /** Begins to read, once. It is done in pieces of well under a millisecond, beside everything else. */
+  /** Starts reading, once, in chunks of well under a millisecond, so that requests are not delayed. */
   begin(): Promise<void>;
   /** Stops reading. */
   stop(): void;
@@ -13,7 +13,7 @@ export interface FileDigest {
 
 const PIECE_BYTES = 256 * 1024;
 
-/** `given`: the digest, where it is known already. A file that cannot be read has none. */
+/** `given`: the digest, if already known. A file that cannot be read has none. */
 export function fileDigest(file: () => Promise<string>, given?: string): FileDigest {
   const life = new AbortController();
   let digest = given;
@@ -25,7 +25,7 @@ export function fileDigest(file: () => Promise<string>, given?: string): FileDig
       for await (const piece of createReadStream(await file(), options)) hash.update(piece);
       digest = `sha256:${hash.digest('hex')}`;
     } catch {
-      // Nobody waits for it: what is wrong with the file is told by who loads it.
+      // Ignored: loading the file reports what is wrong with it.
     }
   };
   return {

@@ -1,4 +1,4 @@
-/** Owns the worker thread: starts it, hands it jobs, notices its death, starts it again for the next request. */
+/** Owns the worker thread: starts it, sends it jobs, detects its exit, restarts it for the next request. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +7,10 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { FromWorker, Job, JobResult, LoadSettings, ModelInfo, ToWorker } from './protocol.ts';
 
 export interface ModelHost {
-  /** Loads the model if it is not loaded. Rejects with what is wrong and what to do. */
+  /**
+   * Loads the model if it is not loaded. Rejects with an error that says what is wrong and what to
+   * do.
+   */
   start(): Promise<ModelInfo>;
   /** Settles once the worker is free again, aborted or not. */
   run(job: Job, flow: JobFlow): Promise<JobResult>;
@@ -25,9 +28,12 @@ export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
   /** The upstream's name, and its model's: for messages. */
   readonly name: string;
   readonly model: string;
-  /** Where the model file is; may fetch it first. */
+  /** The model file's path; may fetch it first. */
   readonly modelFile: () => Promise<string>;
-  /** Told when loading begins; what it returns is called once when that ends, well or badly. */
+  /**
+   * Called when loading begins; the function it returns is called once when loading ends, with or
+   * without success.
+   */
   readonly onLoading?: () => () => void;
   /** Starts the thread. */
   readonly spawn?: (settings: LoadSettings) => Worker;
@@ -39,7 +45,7 @@ interface Pending {
   readonly reject: (error: UpstreamError) => void;
 }
 
-/** A worker from its start to its end; `jobs` are those it has not answered. */
+/** A worker from its start to its exit; `jobs` are the unanswered ones. */
 interface Session {
   readonly worker: Worker;
   readonly ready: Promise<ModelInfo>;
@@ -48,8 +54,8 @@ interface Session {
 }
 
 /**
- * How long a closing worker is waited for. It is never terminated: that would end the process (SIGABRT) if
- * native work is under way.
+ * How long to wait for a closing worker, in milliseconds. It is never terminated: that would end the process (SIGABRT) if native
+ * work is under way.
  */
 const CLOSE_MS = 10_000;
 
@@ -139,7 +145,7 @@ async function runJob(
 
 /** The thread that serves a model: worker.ts. */
 export function spawnWorker(settings: LoadSettings): Worker {
-  // Unbuilt the file beside this one is TypeScript, in the published package it is JavaScript.
+  // The worker file is TypeScript in the source tree, JavaScript in the published package.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const file = new URL(`./worker.${extension}`, import.meta.url);
   return new Worker(file, { workerData: settings, execArgv: [] });
@@ -167,7 +173,7 @@ function openSession(modelFile: string, options: HostOptions, onEnd: () => void)
     worker.once('error', (error) => reject(loadError(options, modelFile, String(error))));
     worker.once('exit', () => reject(loadError(options, modelFile, 'its thread ended')));
   });
-  // A model that cannot be loaded leaves nothing worth keeping: the next request tries afresh.
+  // After a failed load the session is dropped: the next request loads again.
   ready.catch(() => {
     onEnd();
     tell(worker, { kind: 'close' });
@@ -214,7 +220,7 @@ const loadError = (options: HostOptions, file: string, said: string): UpstreamEr
     { status: 503 },
   );
 
-/** A look at the first four bytes costs nothing and says more than llama.cpp does. */
+/** Checks the first four bytes: cheap, and a clearer error than llama.cpp's. */
 async function requireGguf(file: string, { name, model }: HostOptions): Promise<void> {
   const pull = `smallfirst models pull ${model}`;
   let magic: string;

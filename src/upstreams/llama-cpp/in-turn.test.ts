@@ -50,7 +50,7 @@ test('stops when the caller aborts, and serves the next', async () => {
   expect(choice(await whole(local, hi('hi', { max_tokens: 2 })))['finish_reason']).toBe('length');
 });
 
-test('stops when the reader leaves, and serves the next', async () => {
+test('stops when the reader returns early, and serves the next', async () => {
   const events = await begin(local, hi());
   await events.next();
   await events.return?.();
@@ -65,14 +65,14 @@ test('fills its window and no more', async () => {
 });
 
 test('gives the same text for the same seed, and another for another', async () => {
-  const say = async (seed: number): Promise<unknown> =>
+  const generateWith = async (seed: number): Promise<unknown> =>
     content(await whole(local, hi('hi', { temperature: 1.5, seed, max_tokens: 12 })));
-  const first = await say(7);
-  expect(await say(7)).toBe(first);
-  expect(await say(8)).not.toBe(first);
+  const first = await generateWith(7);
+  expect(await generateWith(7)).toBe(first);
+  expect(await generateWith(8)).not.toBe(first);
 });
 
-test('answers one at a time, in order, and turns away whom it would keep waiting too long', async () => {
+test('answers one at a time, in order, and rejects requests above the queue limit', async () => {
   const served: string[] = [];
   const first = await begin(local, hi());
   const second = whole(local, hi('hi', { max_tokens: 2 })).then(() => served.push('second'));
@@ -86,7 +86,7 @@ test('answers one at a time, in order, and turns away whom it would keep waiting
   expect(served).toEqual(['second']);
 });
 
-test('lets one who waits leave the queue', async () => {
+test('removes an aborted request from the queue', async () => {
   const first = await begin(local, hi());
   const abort = new AbortController();
   const waiting = failure(send(local, hi(), { abort: abort.signal }));

@@ -1,4 +1,4 @@
-/** Runs jobs on the one model of an upstream, one at a time and in order. */
+/** Runs jobs on an upstream's model, one at a time and in order. */
 import { UpstreamError } from '../../core/errors.ts';
 import type { ModelHost } from './host.ts';
 import type { SerialQueue } from './serial-queue.ts';
@@ -11,12 +11,12 @@ export interface Model {
 
 interface Flow {
   readonly abort: AbortSignal;
-  /** Its turn has come: from here on the model reads it. */
-  readonly entered: () => void;
+  /** Called when the job starts: from here on the model reads it. */
+  readonly onStart: () => void;
   readonly onText: (text: string) => void;
 }
 
-/** `perform` for a job that generates. Rejects with `bad_answer` when the thread gives anything else. */
+/** `perform` for a job that generates. Rejects with `bad_answer` if the thread returns anything else. */
 export async function generate(model: Model, job: GenerateJob, flow: Flow): Promise<Generated> {
   const result = await perform(model, job, flow);
   if (result.kind !== 'generated')
@@ -25,14 +25,14 @@ export async function generate(model: Model, job: GenerateJob, flow: Flow): Prom
 }
 
 /**
- * Waits for its turn, runs the job, and rejects at once on abort; the next request is let in only
- * when the thread has really stopped.
+ * Waits for its turn, runs the job, and rejects at once on abort; the next request starts only when
+ * the thread has stopped.
  */
 export async function perform({ host, queue }: Model, job: Job, flow: Flow): Promise<JobResult> {
   const { abort } = flow;
   try {
     const leave = await queue.enter(abort);
-    flow.entered();
+    flow.onStart();
     const running = host.run(job, flow).finally(leave);
     return await unlessAborted(running, abort);
   } catch (error) {
@@ -42,7 +42,7 @@ export async function perform({ host, queue }: Model, job: Job, flow: Flow): Pro
   }
 }
 
-/** Rejects as soon as `abort` fires, whatever becomes of `work`. */
+/** Rejects as soon as `abort` fires, whether or not `work` settles. */
 export async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const leave = (): void => reject(abort.reason);
@@ -52,7 +52,7 @@ export async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Pr
     return await Promise.race([work, aborted]);
   } finally {
     abort.removeEventListener('abort', leave);
-    // Whoever lost the race must not become an unhandled rejection.
+    // The loser of the race must not become an unhandled rejection.
     work.catch(() => undefined);
     aborted.catch(() => undefined);
   }

@@ -16,7 +16,7 @@ export const llamaCppKind: UpstreamKind<RawLlamaCpp, LlamaCppConfig> = {
   problems: modelProblems,
   runsHere: () => true,
   build: async (config, tools) => {
-    // Imported when it is built: its engine is optional, and large.
+    // Imported when the upstream is built: its engine is optional, and large.
     const { llamaCppUpstream } = await import('./upstream.ts');
     return llamaCppUpstream(llamaCppOptions(config, tools));
   },

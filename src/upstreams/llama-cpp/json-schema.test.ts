@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { UpstreamError } from '../../core/errors.ts';
 import { enforceableSchema } from './json-schema.ts';
 
-test('keeps what is enforced, drops what only describes', () => {
+test('keeps enforced members, drops annotations', () => {
   const schema = enforceableSchema({
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Answer',

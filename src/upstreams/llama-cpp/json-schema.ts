@@ -1,6 +1,6 @@
 /**
- * Which JSON schemas the grammar really enforces. The library turns what it does not know into something weaker
- * without a word, so a schema is checked member by member first, and refused if the promise could not be kept.
+ * Which JSON schemas the grammar really enforces. The library silently weakens members that it does not know, so a schema is
+ * checked member by member first, and refused if it cannot be enforced.
  */
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -15,7 +15,7 @@ const ANNOTATIONS = new Set([
   'examples',
   'deprecated',
 ]);
-/** Beside each the types it may stand with; undefined = any. */
+/** For each member the types it applies to; undefined: any. */
 const ENFORCED = new Set([
   'type',
   'properties',
@@ -47,8 +47,8 @@ const refuse = (path: string, what: string): never => {
 };
 
 /**
- * The schema as the grammar builder takes it: annotations gone, `anyOf` as `oneOf` (any branch that can be
- * written satisfies both), `type` lists spelt out. Throws `not_capable` naming the member that has no equal.
+ * The schema as the grammar builder takes it: annotations gone, `anyOf` as `oneOf` (any branch that can be written satisfies
+ * both), `type` lists spelt out. Throws `not_capable` naming the member without an equivalent.
  */
 export function enforceableSchema(schema: JsonObject): JsonObject {
   return convert(schema, '#');
@@ -98,7 +98,7 @@ function convertList(value: Json, path: string): Json[] {
   return value.map((schema: Json, index) => convert(schema, `${path}/${index}`));
 }
 
-/** `type: ["object", "null"]` becomes a choice, because the builder knows lists of plain types only. */
+/** `type: ["object", "null"]` becomes `oneOf`, because the builder accepts only lists of plain types. */
 function spreadTypes(schema: Readonly<Record<string, Json>>): JsonObject {
   const { type, ...rest } = schema;
   if (!Array.isArray(type) || type.length < 2) return schema;

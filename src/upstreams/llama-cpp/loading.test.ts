@@ -11,7 +11,7 @@ const file = join(folder, 'tiny.gguf');
 writeFileSync(file, makeGguf({ kind: 'scripted', text: 'Hello.' }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A thread that says one thing, and ends when it is told to. */
+/** A thread that sends one message, and exits when asked to close. */
 const saying = (message: object) => (): Worker =>
   new Worker(
     `const { parentPort } = require('node:worker_threads');

@@ -1,4 +1,4 @@
-/** What a configured model of this process is built with: its configuration, and what the catalogue knows of it. */
+/** Options of an embedded model: its configuration, completed from the catalogue. */
 import { basename } from 'node:path';
 import type { ModelCatalogue } from '../../core/model-catalogue.ts';
 import type { BuildTools } from '../../core/upstream-kind.ts';
@@ -24,7 +24,7 @@ export function llamaCppOptions(
 
 type ModelOptions = Omit<LlamaCppOptions, 'name'>;
 
-/** Fetched when it is first needed, if it is not here: requests wait for it. */
+/** The file is fetched when first needed, if it is missing: requests wait for it. */
 function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
   const { name: model, sha256, contextTokens, template, sampling } = models.servable(name);
   return {
@@ -37,7 +37,7 @@ function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
   };
 }
 
-/** A file of one's own gets the chat template that it lacks. */
+/** A local file gets the chat template that it lacks. */
 function fromFile(path: string, models: ModelCatalogue): ModelOptions {
   const known = models.find(path);
   const template = TEMPLATES.find((name) => name === known?.missingTemplate);
@@ -49,5 +49,5 @@ function fromFile(path: string, models: ModelCatalogue): ModelOptions {
   };
 }
 
-/** Those of the catalogue that have to be given. */
+/** Chat templates of the catalogue that must be set explicitly. */
 const TEMPLATES = ['alpaca', 'vicuna', 'minicpm'] as const satisfies readonly ChatTemplate[];

@@ -1,6 +1,6 @@
 /**
- * Writes a conversation down in a model's own notation. Only the markers may become special tokens: what the
- * caller wrote is tokenised as plain text, so nobody can forge a turn by typing a marker.
+ * Renders a conversation with a model's chat template. Only the markers may become special tokens: the caller's text is tokenised
+ * as plain text, so that no caller can forge a turn by typing a marker.
  */
 import type * as library from 'node-llama-cpp';
 import type {
@@ -15,9 +15,9 @@ import type { ChatTemplate, Prompt, Turn } from './protocol.ts';
 type Library = typeof library;
 
 interface RenderedPrompt {
-  /** Begins with the model's begin-of-text token where it wants one. */
+  /** Begins with the model's begin-of-text token if it has one. */
   readonly tokens: readonly Token[];
-  /** What the model writes when its turn is over, beside its end tokens. */
+  /** Texts that end the model's turn, besides its end tokens. */
   readonly stops: readonly LlamaTextValue[];
 }
 
@@ -26,7 +26,7 @@ export type PromptRenderer = (prompt: Prompt) => RenderedPrompt;
 interface Notation {
   readonly open: (role: Turn['role']) => string;
   readonly close: string;
-  /** After the last turn: the model is to speak. */
+  /** Follows the last turn, and starts the model's. */
   readonly cue: string;
   readonly stop: string;
 }
@@ -40,7 +40,7 @@ const CHATML: Notation = {
 
 const NOTATIONS: Readonly<Record<Exclude<ChatTemplate, 'auto'>, Notation>> = {
   chatml: CHATML,
-  // Qwen3's hybrid models skip their reasoning when it is handed to them empty.
+  // Qwen3's hybrid models skip their reasoning when given an empty one.
   'chatml-no-think': { ...CHATML, cue: '<|im_start|>assistant\n<think>\n\n</think>\n\n' },
   zephyr: {
     open: (role) => `<|${role}|>\n`,
@@ -48,7 +48,7 @@ const NOTATIONS: Readonly<Record<Exclude<ChatTemplate, 'auto'>, Notation>> = {
     cue: '<|assistant|>\n',
     stop: '</s>',
   },
-  // The three below are plain words to their models' tokenizers, so a caller can write them too.
+  // The markers of the three below are plain text to their tokenizers, so a caller can write them too.
   alpaca: {
     open: (role) =>
       ({ system: '', user: '### Instruction:\n', assistant: '### Response:\n' })[role],
@@ -87,7 +87,7 @@ const historyItem = ({ role, text }: Turn): ChatHistoryItem => {
   return { type: role, text };
 };
 
-/** Resolves the notation once; for `auto` this reads the template in the model file. */
+/** Resolves the template once; `auto` reads the one in the model file. */
 export function promptRenderer(
   library: Library,
   model: LlamaModel,

@@ -1,7 +1,7 @@
-/** What the gateway's thread and the model's thread say to each other. Structured-cloneable data only. */
+/** The messages between the gateway's thread and the model's thread. Structured-cloneable data only. */
 import type { JsonObject } from '../../lib/json.ts';
 
-/** How a conversation is written down for the model; `auto` = as the model file says (costs a second at load). */
+/** The chat template; `auto`: the one in the model file (takes a second at load). */
 export type ChatTemplate =
   | 'chatml'
   | 'chatml-no-think'
@@ -13,12 +13,12 @@ export type ChatTemplate =
 
 export interface LoadSettings {
   readonly modelFile: string;
-  /** The window to allocate; less where the model was trained on less. */
+  /** The window to allocate; less if the model was trained on less. */
   readonly contextTokens: number;
   readonly threads: number;
-  /** False = processor only; `auto` = a graphics processor if the installed binaries have one. */
+  /** False: CPU only; `auto`: a GPU if the installed binaries support one. */
   readonly gpu: false | 'auto';
-  /** Layers to put on it; undefined = as many as fit. */
+  /** Layers to put on the GPU; undefined: as many as fit. */
   readonly gpuLayers?: number;
   readonly template: ChatTemplate;
 }
@@ -49,7 +49,7 @@ export interface Sampling {
 export interface GenerateJob {
   readonly kind: 'generate';
   readonly prompt: Prompt;
-  /** A ceiling: the window may leave less. */
+  /** Upper limit: the window may leave less. */
   readonly maxTokens: number;
   readonly sampling: Sampling;
   readonly stop: readonly string[];
@@ -67,7 +67,7 @@ export interface Generated {
   readonly kind: 'generated';
   readonly finish: 'stop' | 'length';
   readonly promptTokens: number;
-  /** The part of the prompt that was still in the model's memory from the request before. */
+  /** Prompt tokens that were still in the KV cache from the previous request. */
   readonly cachedTokens: number;
   readonly outputTokens: number;
 }
@@ -85,7 +85,7 @@ export interface ModelInfo {
   readonly loadMs: number;
 }
 
-/** Why a job could not be done, in words that a caller may read. */
+/** Why a job failed, in a message for callers. */
 export interface JobFailure {
   readonly cause: 'context_overflow' | 'not_capable' | 'aborted' | 'interrupted' | 'server_error';
   readonly message: string;
@@ -103,7 +103,7 @@ export type FromWorker =
   | { readonly kind: 'done'; readonly id: number; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: JobFailure };
 
-/** Thrown inside the worker; crosses to the other thread as its `failure`. */
+/** Thrown inside the worker; sent to the other thread as its `failure`. */
 export class JobError extends Error {
   readonly failure: JobFailure;
 

@@ -1,4 +1,4 @@
-/** The model itself, inside the worker: loads it, generates, embeds. One job at a time. */
+/** The model, inside the worker: loads, generates, embeds. One job at a time. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type * as library from 'node-llama-cpp';
 import type {
@@ -32,11 +32,11 @@ type Library = typeof library;
 const STEP_MS = 500;
 const STEP_TOKENS = { min: 32, max: 512 } as const;
 
-/** How long llama.cpp's last words may take to arrive: a look every so many milliseconds, so many times. */
+/** Waits for llama.cpp's last log lines: `LOG_TURNS` times `LOG_MS` milliseconds. */
 const LOG_MS = 20;
 const LOG_TURNS = 25;
 
-/** Inputs longer than this are rare, and the embedding context costs memory of its own. */
+/** Longer inputs are rare, and the embedding context needs memory. */
 const MAX_EMBEDDING_TOKENS = 2048;
 
 export interface LoadedModel {
@@ -58,7 +58,7 @@ interface Parts {
   readonly render: PromptRenderer;
 }
 
-/** Loads the library and the model. Rejects with llama.cpp's own last words when it cannot. */
+/** Loads the library and the model. Rejects with llama.cpp's last log lines if it cannot. */
 export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
   const startedMs = performance.now();
   const complaints: string[] = [];
@@ -90,7 +90,7 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
       loadMs: performance.now() - startedMs,
     });
   } catch (error) {
-    // The library hands its log lines over on later turns of the event loop.
+    // The library delivers its log lines on later turns of the event loop.
     for (let turn = 0; turn < LOG_TURNS && complaints.length === 0; turn++) await pause(LOG_MS);
     const said = [error instanceof Error ? error.message : String(error), ...complaints.slice(-2)];
     await llama.dispose();
@@ -148,7 +148,7 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
       stopOnAbortSignal: true,
       onTextChunk: text.push,
       customStopTriggers: stops,
-      // The library would otherwise keep a tenth of the window free by cutting the prompt's beginning off.
+      // By default the library would keep a tenth of the window free by truncating the start of the prompt.
       contextShiftSize: 1,
       disableContextShift: true,
     });
@@ -218,10 +218,7 @@ async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | 
   }
 }
 
-/**
- * What the caller sees of the model's text: without what follows a stop text, and in a chat without the space that
- * SentencePiece models begin with.
- */
+/** The text for the caller: without what follows a stop text, and in a chat without the leading space of SentencePiece models. */
 function visibleText(
   { prompt, stop }: GenerateJob,
   onText: (text: string) => void,

@@ -6,7 +6,7 @@ import { serialQueue } from './serial-queue.ts';
 
 const patient = new AbortController().signal;
 
-test('lets one in at a time, in the order they came', async () => {
+test('admits one at a time, in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 12 }), async (count) => {
       const queue = serialQueue({ name: 'local', maxWaiting: count, nowMs: () => 0 });
@@ -27,7 +27,7 @@ test('lets one in at a time, in the order they came', async () => {
   );
 });
 
-test('leaving twice lets only one in', async () => {
+test('releasing twice admits only one', async () => {
   const queue = serialQueue({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
   const leave = await queue.enter(patient);
   const second = queue.enter(patient);
@@ -38,7 +38,7 @@ test('leaving twice lets only one in', async () => {
   expect(await Promise.race([third, turnOfTheLoop('waits')])).toBe('waits');
 });
 
-test('whoever leaves the queue is skipped', async () => {
+test('an aborted waiter is skipped', async () => {
   const queue = serialQueue({ name: 'local', maxWaiting: 2, nowMs: () => 0 });
   const leave = await queue.enter(patient);
   const abort = new AbortController();
@@ -50,7 +50,7 @@ test('whoever leaves the queue is skipped', async () => {
   await expect(last).resolves.toBeTypeOf('function');
 });
 
-test('tells those it turns away how long answers have been taking', async () => {
+test('rejects with a retry-after from recent durations', async () => {
   let nowMs = 0;
   const queue = serialQueue({ name: 'local', maxWaiting: 0, nowMs: () => nowMs });
   const retryAfter = async (): Promise<number> => {

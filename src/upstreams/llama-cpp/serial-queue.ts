@@ -1,8 +1,8 @@
-/** One at a time, first come first served, with a bounded number waiting: a small model answers one request at a time. */
+/** A bounded FIFO queue that admits one request at a time, as an embedded model answers one at a time. */
 import { UpstreamError } from '../../core/errors.ts';
 
 export interface SerialQueue {
-  /** Resolves with the function that lets the next one in. Rejects when too many wait, or on abort. */
+  /** Resolves with the function that admits the next one. Rejects when too many wait, or on abort. */
   enter(abort: AbortSignal): Promise<() => void>;
 }
 
@@ -13,7 +13,7 @@ interface LaneOptions {
   readonly nowMs: () => number;
 }
 
-/** Before anything was served, a guess: a short answer of a small model on a laptop. */
+/** Assumed duration before the first answer: a short answer of a small model on a laptop. */
 const FIRST_GUESS_MS = 5000;
 
 export function serialQueue({ name, maxWaiting, nowMs }: LaneOptions): SerialQueue {

@@ -19,7 +19,7 @@ function cutAtStop(text: string, stops: readonly string[]): string {
 const letters = (maxLength: number, minLength = 0) =>
   fc.string({ unit: fc.constantFrom('a', 'b', ' '), minLength, maxLength });
 
-test('shows the same text however it is cut into pieces', () => {
+test('returns the same text however it is split', () => {
   fc.assert(
     fc.property(
       fc.array(letters(6), { maxLength: 12 }),

@@ -1,15 +1,15 @@
-/** Ends a text at the first stop text, however the pieces that it arrives in are cut. */
+/** Ends a text at the first stop text, however its pieces are split. */
 
 export interface StopTexts {
-  /** What may be shown now that `piece` has come; the rest is held back while it could still become a stop text. */
+  /** Returns the text that may be sent after `piece`; the rest is held back while it could still become a stop text. */
   push(piece: string): string;
-  /** What was held back, once nothing more comes. */
+  /** Returns the held-back text, after the last piece. */
   flush(): string;
-  /** True from the moment a stop text was seen; nothing is shown after it. */
+  /** True once a stop text was found; nothing is returned after it. */
   hasEnded(): boolean;
 }
 
-/** Stop texts themselves are never shown. With an empty list everything passes at once. */
+/** Stop texts themselves are never returned. With an empty list everything passes at once. */
 export function stopTexts(stops: readonly string[]): StopTexts {
   let held = '';
   let found = false;
@@ -38,7 +38,7 @@ export function stopTexts(stops: readonly string[]): StopTexts {
   };
 }
 
-/** Where the stop text that is complete first begins; of two that end together the longer one counts. */
+/** Start of the stop text that completes first; of two that end together, the longer one. */
 function firstOf(stops: readonly string[], text: string): number {
   let first = -1;
   let firstEnd = Infinity;
@@ -52,7 +52,7 @@ function firstOf(stops: readonly string[], text: string): number {
   return first;
 }
 
-/** Length of the longest end of `text` that is the beginning of a stop text. */
+/** Length of the longest suffix of `text` that is a prefix of a stop text. */
 function pendingLength(stops: readonly string[], text: string): number {
   const longest = Math.max(0, ...stops.map((stop) => stop.length - 1));
   for (let length = Math.min(longest, text.length); length > 0; length--) {

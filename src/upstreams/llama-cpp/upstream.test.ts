@@ -22,7 +22,7 @@ import { llamaCppUpstream } from './upstream.ts';
 // Loads a native library and a model: seconds, on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-// The face is four tokens, a byte each: it must reach the caller whole.
+// The emoji is four tokens, a byte each: it must reach the caller whole.
 const SENTENCE = 'Hello! I am a tiny model 🙂 and I answer every question like this.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
 const scripted = join(folder, 'scripted.gguf');
@@ -88,7 +88,7 @@ test('streams the same sentence: role first, then text, the finish, the usage if
     expect(Buffer.from(event.bytes).toString()).toBe(`data: ${JSON.stringify(event.data)}\n\n`);
 });
 
-test('sends no usage chunk that was not asked for, but tells the record beside the bytes', async () => {
+test('sends no usage chunk that was not asked for, but keeps usage beside the bytes for the record', async () => {
   const events = await rest(await begin(local, hi()));
   const bytes = events.map((event) => Buffer.from(event.bytes).toString()).join('');
   expect(bytes).not.toContain('usage');
@@ -115,7 +115,7 @@ test('reads a conversation of several turns, developer messages and text parts',
   expect(content(body)).toBe(SENTENCE);
 });
 
-test('takes markers that a caller types for text, not for a turn of the conversation', async () => {
+test('treats markers that a caller types as text, not as a turn', async () => {
   const tokens = async (text: string): Promise<number> => {
     const { usage } = await whole(local, hi(text));
     return isObject(usage) ? Number(usage['prompt_tokens']) : 0;
@@ -134,14 +134,17 @@ test.each([
   expect(choice(body)['finish_reason']).toBe('stop');
 });
 
-test.each(['max_tokens', 'max_completion_tokens'])('ends at %s and says so', async (member) => {
-  const body = await whole(local, hi('hi', { [member]: 3 }));
-  expect(content(body)).toBe('Hello! I am');
-  expect(choice(body)['finish_reason']).toBe('length');
-  expect(body['usage']).toMatchObject({ completion_tokens: 3 });
-});
+test.each(['max_tokens', 'max_completion_tokens'])(
+  'ends at %s with finish reason length',
+  async (member) => {
+    const body = await whole(local, hi('hi', { [member]: 3 }));
+    expect(content(body)).toBe('Hello! I am');
+    expect(choice(body)['finish_reason']).toBe('length');
+    expect(body['usage']).toMatchObject({ completion_tokens: 3 });
+  },
+);
 
-test('goes on with a raw prompt, whole and streamed', async () => {
+test('continues a raw prompt, whole and streamed', async () => {
   const ask = { operation: 'text_completion' } as const;
   const body = await whole(local, { prompt: 'once upon', temperature: 0, max_tokens: 40 }, ask);
   expect(body).toMatchObject({ object: 'text_completion', id: 'cmpl-r1' });
@@ -153,14 +156,14 @@ test('goes on with a raw prompt, whole and streamed', async () => {
   expect(events.at(-1)).toMatchObject({ done: true });
 });
 
-test('gives a raw prompt 16 tokens where the caller names no limit, as OpenAI does', async () => {
+test('gives a raw prompt 16 tokens if the caller sets no limit, as OpenAI does', async () => {
   const ask = { operation: 'text_completion' } as const;
   const body = await whole(local, { prompt: 'once upon', temperature: 0 }, ask);
   expect(choice(body)['finish_reason']).toBe('length');
   expect(body['usage']).toMatchObject({ completion_tokens: 16 });
 });
 
-test('writes JSON that fits the schema, whatever the model would rather say', async () => {
+test('writes JSON that fits the schema, whatever the model prefers', async () => {
   const schema = {
     type: 'object',
     properties: {
@@ -205,20 +208,20 @@ test.each([
   expect(error.tryNext).toBe(true);
 });
 
-test('says which member of a request is wrong', async () => {
+test('names the request member that is wrong', async () => {
   const error = await failure(send(local, { messages: [] }));
   expect(error.attemptCause).toBe('rejected');
   expect(error.status).toBe(400);
   expect(error.toWire()).toMatchObject({ type: 'invalid_request_error', param: 'messages' });
 });
 
-test('does not serve what only others can', async () => {
+test('refuses operations that it cannot serve', async () => {
   const error = await failure(send(local, {}, { operation: 'responses' }));
   expect(error.attemptCause).toBe('not_capable');
   expect(local.facts().capabilities.has('tools')).toBe(false);
 });
 
-test('knows its real window once it is loaded', async () => {
+test('reports its real window once it is loaded', async () => {
   expect(await local.probe(patient)).toMatchObject({ ok: true });
   expect(local.facts()).toMatchObject({ model: 'tiny', contextTokens: 512, locality: 'local' });
 });

@@ -1,4 +1,4 @@
-/** A GGUF model in this process, in a thread of its own: the small model that needs no server. */
+/** A GGUF model in this process, in its own thread: the small model that needs no server. */
 import { availableParallelism } from 'node:os';
 import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -22,34 +22,34 @@ import type { ChatTemplate, GenerateJob, Generated } from './protocol.ts';
 
 export interface LlamaCppOptions {
   readonly name: string;
-  /** The model's name: what a routed request is sent as, and what messages call it. */
+  /** The model's name, in routed requests and in messages. */
   readonly model: string;
-  /** The model file, or how to get it (it may be downloaded first; requests wait). */
+  /** The model file, or a function that gets it (it may be downloaded first; requests wait). */
   readonly modelFile: string | (() => Promise<string>);
-  /** Of that file, as `sha256:…`; read from it once it is loaded, where this is not said. */
+  /** Digest of that file, as `sha256:…`; computed from the loaded file if not given. */
   readonly modelDigest?: string;
   readonly locality?: Locality;
-  /** The window to allocate, in tokens; less where the model was trained on less. Default 4096. */
+  /** The window to allocate, in tokens; less if the model was trained on less. Default 4096. */
   readonly contextTokens?: number;
-  /** Default: all cores but one. More than the machine has makes it tens of times slower, not faster. */
+  /** Default: all cores but one. More than the machine has makes it tens of times slower. */
   readonly threads?: number;
-  /** Default false: processor only. */
+  /** Default false: CPU only. */
   readonly gpu?: false | 'auto';
-  /** With `gpu: 'auto'`: layers to put there. Default: as many as fit. */
+  /** With `gpu: 'auto'`: layers on the GPU. Default: as many as fit. */
   readonly gpuLayers?: number;
-  /** Default `auto`: as the model file says. */
+  /** Default `auto`: from the model file. */
   readonly template?: ChatTemplate;
-  /** In place of all that it can: a base model is asked for no chat. */
+  /** Replaces the default capabilities: a base model has no chat. */
   readonly capabilities?: readonly Capability[];
-  /** What is used where the caller says nothing. */
+  /** Used for parameters that the caller leaves out. */
   readonly sampling?: SamplingDefaults;
-  /** Ceiling for chat answers whose caller names none. Default 2048. */
+  /** Limit of chat answers if the caller sets none, in tokens. Default 2048. */
   readonly maxOutputTokens?: number;
-  /** Requests that may wait behind the one being answered. Default 16. */
+  /** Requests that may wait behind the running one. Default 16. */
   readonly maxQueue?: number;
   /** Load at the first request instead of at once. */
   readonly lazy?: boolean;
-  /** Told when the file begins to be loaded; what it returns, when that is over. For meters. */
+  /** Called when loading begins; the function it returns, when it ends. For meters. */
   readonly onLoading?: HostOptions['onLoading'];
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
@@ -65,7 +65,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'json_schema',
 ]);
 
-/** A mild default where the catalogue names none: greedy decoding makes small models repeat themselves. */
+/** Default if the catalogue has none: greedy decoding makes small models repeat themselves. */
 const SAMPLING: SamplingDefaults = { temperature: 0.7, topP: 0.95, topK: 40 };
 
 interface HostState extends Model {
@@ -73,10 +73,10 @@ interface HostState extends Model {
 }
 
 /**
- * Serves chat, completions and embeddings from one model file through node-llama-cpp (optional dependency).
- * One request at a time; others wait in order. `send` rejects with `overloaded` (and `retry-after`) when too many wait,
- * `context_overflow` before anything is generated, `not_capable` for what could only be ignored, `interrupted` when the
- * thread dies. A missing or damaged file is an error of the requests, never of the process.
+ * Serves chat, completions and embeddings from one model file through node-llama-cpp (optional dependency). One request at a
+ * time; others wait in order. `send` rejects with `overloaded` (and `retry-after`) when too many wait, `context_overflow` before
+ * anything is generated, `not_capable` for members that would be ignored, `interrupted` when the thread exits. A missing or
+ * damaged file fails requests, never the process.
  */
 export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   const { name, locality = 'local' } = options;
@@ -95,7 +95,7 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
       maxOutputTokens: options.maxOutputTokens ?? 2048,
     },
   };
-  // A failure to load is told to each request, and by `probe`.
+  // A failure to load rejects each request, and is reported by `probe`.
   if (options.lazy !== true) host.start().catch(() => undefined);
 
   return {
@@ -174,7 +174,7 @@ async function send(
     case 'embeddings': {
       const result = await perform(inside, embedJob(readable(call).body), {
         abort,
-        entered: onStart,
+        onStart: onStart,
         onText: () => undefined,
       });
       if (result.kind === 'embedded') return embeddingsAnswer(call, model, result);
@@ -187,8 +187,8 @@ async function send(
           ? chatJob(call.body, inside.ask)
           : completionJob(call.body, inside.ask);
       return call.stream
-        ? await streamText(inside, job, { request, entered: onStart, abort })
-        : await answerText(inside, job, { request, entered: onStart, abort });
+        ? await streamText(inside, job, { request, onStart: onStart, abort })
+        : await answerText(inside, job, { request, onStart: onStart, abort });
     }
     case 'responses':
     case 'passthrough':
@@ -203,7 +203,7 @@ async function send(
 interface Asked {
   readonly request: UpstreamRequest;
   readonly abort: AbortSignal;
-  readonly entered: () => void;
+  readonly onStart: () => void;
 }
 
 async function answerText(inside: HostState, job: GenerateJob, asked: Asked): Promise<Answer> {

@@ -1,4 +1,4 @@
-/** The model's own thread: native calls and template work never hold up the gateway's event loop. */
+/** The model's own thread: native calls and template work never block the gateway's event loop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   JobError,
@@ -11,26 +11,26 @@ import {
 } from './protocol.ts';
 import { loadModel, type LoadedModel } from './runtime.ts';
 
-/** Serves one model over a message port, until told to close. */
+/** Serves one model over a message port, until it receives `close`. */
 function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): void {
-  const say = (message: FromWorker): void => port.postMessage(message);
+  const send = (message: FromWorker): void => port.postMessage(message);
   const running = new Map<number, AbortController>();
   let last: Promise<unknown> = Promise.resolve();
   let isDying = false;
 
   const loading = loadModel(settings);
   loading.then(
-    ({ info }) => say({ kind: 'loaded', info }),
-    (error: unknown) => say({ kind: 'load-failed', message: messageOf(error) }),
+    ({ info }) => send({ kind: 'loaded', info }),
+    (error: unknown) => send({ kind: 'load-failed', message: messageOf(error) }),
   );
 
   const run = async (id: number, job: Job, abort: AbortSignal): Promise<void> => {
     try {
       abort.throwIfAborted();
-      const result = await perform(await loading, job, { id, abort, say });
-      say({ kind: 'done', id, result });
+      const result = await perform(await loading, job, { id, abort, send });
+      send({ kind: 'done', id, result });
     } catch (error) {
-      say({ kind: 'failed', id, failure: isDying ? DYING : failureOf(error, abort) });
+      send({ kind: 'failed', id, failure: isDying ? DYING : failureOf(error, abort) });
     } finally {
       running.delete(id);
     }
@@ -42,7 +42,7 @@ function serve(settings: LoadSettings, port: NonNullable<typeof parentPort>): vo
     await (await loading).dispose();
   };
 
-  // Ending a thread while native work runs in it ends the whole process (SIGABRT), so it is never just dropped.
+  // Terminating a thread during native work ends the whole process (SIGABRT), so the worker ends itself.
   process.once('uncaughtException', () => {
     isDying = true;
     close().then(leave, leave);
@@ -78,17 +78,17 @@ const DYING: JobFailure = {
 interface Surroundings {
   readonly id: number;
   readonly abort: AbortSignal;
-  readonly say: (message: FromWorker) => void;
+  readonly send: (message: FromWorker) => void;
 }
 
 function perform(
   model: LoadedModel,
   job: Job,
-  { id, abort, say }: Surroundings,
+  { id, abort, send }: Surroundings,
 ): Promise<JobResult> {
   return job.kind === 'embed'
     ? model.embed(job, abort)
-    : model.generate(job, (text) => say({ kind: 'text', id, text }), abort);
+    : model.generate(job, (text) => send({ kind: 'text', id, text }), abort);
 }
 
 const messageOf = (error: unknown): string =>
@@ -100,6 +100,6 @@ function failureOf(error: unknown, abort: AbortSignal): JobFailure {
   return { cause: 'server_error', message: messageOf(error) };
 }
 
-// workerData is untyped; it is what host.ts put there, cloned.
+// `workerData` is untyped; `host.ts` sets it.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
 if (parentPort !== null) serve(workerData as LoadSettings, parentPort);

@@ -15,7 +15,7 @@ test.each([
   expect(isOnThisMachine(config)).toBe(isHere);
 });
 
-test('what is not said has its default', () => {
+test('absent members have their defaults', () => {
   const said = { name: 'x', locality: 'cloud', model: 'm', url: 'https://x/v1//' } as const;
   expect(openaiConfig(said)).toEqual({
     kind: 'openai',

@@ -1,4 +1,4 @@
-/** How an upstream that speaks OpenAI's HTTP is configured. */
+/** Configuration of an upstream that speaks OpenAI's HTTP API. */
 import { z } from 'zod';
 import { dialectNames, type DialectName } from '../../core/dialect-names.ts';
 import type {
@@ -60,7 +60,7 @@ export type RawOpenai = z.output<typeof openaiSchema>;
 
 type Required = 'name' | 'locality' | 'url' | 'model';
 
-/** A configuration with everything that was not said at its default. */
+/** A configuration with defaults for all absent members. */
 export const openaiConfig = (
   said: Pick<OpenaiConfig, Required> & Partial<Omit<OpenaiConfig, Required | 'kind'>>,
 ): OpenaiConfig => ({
@@ -83,7 +83,7 @@ export function resolveOpenai(raw: RawOpenai, tools: ResolveTools): OpenaiConfig
 const OPENAI_URL = 'https://api.openai.com/v1';
 const DEFAULT_LARGE_MODEL = 'gpt-4o';
 
-/** With no upstreams configured, OpenAI's own variables are what names a cloud. */
+/** The cloud from OpenAI's own variables, used if no upstreams are configured. */
 export function cloudFromEnvironment(env: Environment): FromEnvironment<OpenaiConfig> {
   const url = env['OPENAI_BASE_URL'] || OPENAI_URL;
   if (!isHttpUrl(url)) return { problems: [{ variable: 'OPENAI_BASE_URL', message: HTTP_URL }] };
@@ -93,7 +93,7 @@ export function cloudFromEnvironment(env: Environment): FromEnvironment<OpenaiCo
   return { cloud: openaiConfig({ ...cloud, url, apiKey: secret(key) }) };
 }
 
-/** The last is this machine as its containers call it. */
+/** Names of this machine; the last is the one that containers use. */
 const HERE = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|host\.docker\.internal)$/;
 
 export const isOnThisMachine = ({ url }: OpenaiConfig): boolean => HERE.test(new URL(url).hostname);

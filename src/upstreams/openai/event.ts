@@ -1,4 +1,4 @@
-/** One event of a stream: judged, and written as the caller is to get it. */
+/** Checks one event of a stream, and writes it as the caller receives it. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
@@ -12,19 +12,19 @@ import { errorInAnswer, type RefusalContext } from './refusal.ts';
 export interface EventOptions {
   readonly context: RefusalContext;
   readonly completeness: Completeness;
-  /** The caller asked for usage: its events go out. Else they are given with no bytes, for the record alone. */
+  /** True if the caller asked for usage: its events are sent. Else they have no bytes, and are for the record only. */
   readonly wantsUsage: boolean;
   /** Members that replace the upstream's in every event (an id that is not unique). */
   readonly replaced: (data: JsonObject) => Splice | undefined;
-  /** Every event with a usage object is shown here. */
+  /** Receives every event with a usage object. */
   readonly onUsage: (data: JsonObject) => unknown;
 }
 
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Undefined for what says nothing: comments, bare ids, empty data.
- * @throws UpstreamError for an error event, and for what is no event at all.
+ * Undefined for events without content: comments, bare ids, empty data.
+ * @throws UpstreamError for an error event, and for an invalid event.
  */
 export function interpret(event: SseEvent, options: EventOptions): StreamEvent | undefined {
   const text = event.data;
@@ -67,14 +67,14 @@ export const badEvent = ({ context }: EventOptions, what: string, cause?: unknow
     cause,
   });
 
-/** The event's own bytes where every client can read them; else written anew. */
+/** The event's own bytes if every client can read them; else written again. */
 function outgoing(event: SseEvent, change: Splice | undefined): Buffer {
   if (event.isPlain && change === undefined) return event.bytes;
   if (event.isPlain && event.name === undefined) {
     return spliceJson(event.bytes, change ?? {}, DATA_OFFSET);
   }
   const text = event.data ?? '';
-  // A line feed between JSON tokens is only space; clients that read line by line would cut there.
+  // A line feed between JSON tokens is whitespace; clients that read line by line would split there.
   const json = Buffer.from(text.includes('\n') ? text.replaceAll('\n', ' ') : text);
   return frame(spliceJson(json, change ?? {}), event.name);
 }

@@ -17,7 +17,7 @@ const broken = [
   ['done', 'bad_answer', 'interrupted'],
 ] as const;
 const hasty = { timeouts: { firstByteMs: 60, idleMs: 60 } };
-/** Only where a limit has to pass: elsewhere a slow machine would meet it first. */
+/** Short limits only for cases that need one to expire: a slow machine would hit them elsewhere. */
 const limitsFor = (how: (typeof broken)[number][0]) => (how === 'stall' ? hasty : {});
 
 test.each(broken)(
@@ -49,7 +49,7 @@ test.each(broken)(
   },
 );
 
-test('a server that takes the request and says nothing is left at the limit, whole or streamed', async () => {
+test('a server that accepts the request and stays silent fails at the limit, whole or streamed', async () => {
   const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'hang' }) }, hasty);
   expect((await failure(send(upstream, hi()))).attemptCause).toBe('timeout');
   expect(
@@ -69,7 +69,7 @@ test('comments keep a waiting stream alive without being its first event', async
   ).toBe('timeout');
 });
 
-test('nobody at the port, a reset, and a name that does not resolve are told apart from answers', async () => {
+test('a closed port, a reset, and a name that does not resolve are distinguished from answers', async () => {
   const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'reset' }) });
   const reset = await failure(send(upstream, hi()));
   expect(reset.attemptCause).toBe('interrupted');
@@ -99,7 +99,7 @@ test.each([
   expect(streamed.attemptCause).toBe(cause);
 });
 
-test('a server that does not stream is not mistaken for one that did', async () => {
+test('a whole answer to a stream request is an error', async () => {
   const { upstream } = await rig({ behaviour: () => ({ kind: 'raw', body: '{"choices":[]}' }) });
   const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
   expect(error.attemptCause).toBe('bad_answer');
@@ -121,7 +121,7 @@ test.each(['abort', 'return'] as const)(
   },
 );
 
-test('abort closes the socket before an answer came, and while connecting', async () => {
+test('abort closes the socket before an answer, and while connecting', async () => {
   const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'hang' }) });
   const abort = new AbortController();
   const waiting = failure(send(upstream, hi(), { abort: abort.signal }));

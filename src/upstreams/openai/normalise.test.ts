@@ -17,11 +17,11 @@ const full = {
   ],
 };
 
-test('an answer that has everything is not touched', () => {
+test('a complete answer is unchanged', () => {
   expect(wholeChanges(full, chat)).toEqual({});
 });
 
-test('what is required is added, and what is more is kept', () => {
+test('required members are added, and extra ones are kept', () => {
   const call1 = { id: 'c', type: 'function', function: { name: 'f', arguments: { a: 1 } } };
   const body = {
     id: '',

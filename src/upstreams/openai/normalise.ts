@@ -1,4 +1,4 @@
-/** Answers of servers that leave members out, made to have what OpenAI's schema requires. */
+/** Adds the members that OpenAI's schema requires to answers of servers that leave them out. */
 import type { Call } from '../../core/call.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Splice } from '../../lib/json-splice.ts';
@@ -13,7 +13,7 @@ const ID_PREFIX: Readonly<Partial<Record<Call['operation'], string>>> = {
   text_completion: 'cmpl-',
 };
 
-/** Id and creation time for every event of one stream: the first event's time, an id of the call's own. */
+/** Id and creation time for every event of one stream: the first event's time, an id from the call. */
 export function eventStamp({ call, hasUniqueIds }: NormaliseOptions): (data: JsonObject) => Splice {
   let stamp: Splice | undefined;
   return (data) => {
@@ -32,7 +32,7 @@ function stampOf(data: JsonObject, call: Call, hasUniqueIds: boolean): Splice {
   };
 }
 
-/** Members of a whole answer that must change; empty when it is as it should be. */
+/** The changed members of a whole answer; empty if it is complete. */
 export function wholeChanges(
   body: JsonObject,
   { call, hasUniqueIds }: NormaliseOptions,
@@ -97,7 +97,7 @@ function withTextArguments(call: Json): Json {
   return { ...call, function: { ...call['function'], arguments: JSON.stringify(given ?? {}) } };
 }
 
-/** Embeddings in the encoding that was asked for: SDKs ask for base64 and decode whatever comes. */
+/** Embeddings in the requested encoding: SDKs ask for base64 and decode any answer as such. */
 function embeddingChanges(body: JsonObject, call: Call): JsonObject {
   const { data } = body;
   if (!Array.isArray(data)) return {};

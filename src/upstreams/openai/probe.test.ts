@@ -4,7 +4,7 @@ import { openaiHarness } from '../../../test/support/openai-harness.ts';
 
 const { rig } = openaiHarness();
 
-test('a prompt that was cut in silence is no answer, and its window is remembered', async () => {
+test('a silently truncated prompt is an error, and its window is remembered', async () => {
   const { upstream } = await rig(
     { behaviour: () => ({ kind: 'answer', usage: { prompt: 4000, completion: 3 } }) },
     { locality: 'local', dialect: 'ollama', contextTokens: 32_768 },
@@ -14,7 +14,7 @@ test('a prompt that was cut in silence is no answer, and its window is remembere
   expect(upstream.facts().contextTokens).toBe(4096);
 });
 
-test('of a stream whose prompt was cut the window is remembered for the next request', async () => {
+test('a stream with a truncated prompt leaves its window for the next request', async () => {
   const { upstream } = await rig(
     { behaviour: () => ({ kind: 'answer', usage: { prompt: 8000, completion: 3 } }) },
     { locality: 'local', dialect: 'ollama', contextTokens: 32_768 },
@@ -24,7 +24,7 @@ test('of a stream whose prompt was cut the window is remembered for the next req
   expect(upstream.facts().contextTokens).toBe(8192);
 });
 
-test('a probe tells what answers, in which manner, and with which window', async () => {
+test('a probe reports the server, its dialect and its window', async () => {
   const { upstream } = await rig(
     {
       routes: {
@@ -43,11 +43,11 @@ test('a probe tells what answers, in which manner, and with which window', async
     detail: 'llama-cpp-server, 1 models, window 6144 tokens',
   });
   expect(upstream.facts()).toMatchObject({ contextTokens: 6144, models: ['mock-model'] });
-  // The first by what its model says, the second by the dialect: "generic" does not have it.
+  // The first from the model's own facts, the second from the dialect: "generic" lacks it.
   expect([canDo().has('vision'), canDo().has('token_input')]).toEqual([true, true]);
 });
 
-test('a probe of a server that refuses our key, or is not there, says so and does not throw', async () => {
+test('a probe of a server that rejects the key, or is absent, reports it and does not throw', async () => {
   const { mock, upstream } = await rig({ apiKey: 'secret' }, { apiKey: 'wrong' });
   expect(await upstream.probe(patient)).toMatchObject({
     ok: false,
@@ -61,7 +61,7 @@ test('a probe of a server that refuses our key, or is not there, says so and doe
   });
 });
 
-test('a declared window larger than the one that the server has is not believed', async () => {
+test('a declared window larger than the server’s is not used', async () => {
   const { upstream } = await rig(
     { routes: { 'GET /props': { default_generation_settings: { n_ctx: 4096 } } } },
     { locality: 'local', dialect: 'llama-cpp-server', contextTokens: 32_768 },
@@ -71,7 +71,7 @@ test('a declared window larger than the one that the server has is not believed'
   expect(upstream.facts().contextTokens).toBe(4096);
 });
 
-test('a probe of Ollama tells the digest of the weights, and of nobody else’s', async () => {
+test('a probe of Ollama reads the digest of the requested model only', async () => {
   const tags = [
     { name: 'other:latest', digest: 'bbb' },
     { name: 'mock-model:latest', digest: 'aaa' },

@@ -1,4 +1,4 @@
-/** Looks whether a server answers, which one it is, and what it says about its models. */
+/** Probes a server: whether it answers, which dialect it has, and its models. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { identifyServer, type GetJson } from '../identify-server.ts';
@@ -16,7 +16,7 @@ import { parseWhole, readWhole, readErrorText } from './whole.ts';
 const PROBE_MS = 5000;
 const MAX_PROBE_BYTES = 4 * 1024 * 1024;
 
-/** Never throws. `identifies`: ask in what manner it speaks, which only local servers differ in. */
+/** Never throws. `identifies`: detect the dialect, which only local servers need. */
 export async function probeServer(
   server: Server,
   known: ServerFacts,
@@ -93,7 +93,7 @@ function asker(server: Server, abort: AbortSignal): GetJson {
       const text = await readErrorText(from, MAX_PROBE_BYTES);
       return isFine ? (JSON.parse(text) as unknown) : undefined;
     } catch {
-      // Not that server, then; whether it lives was told by its list of models.
+      // Not that server; its model list already showed whether it answers.
       return undefined;
     }
   };

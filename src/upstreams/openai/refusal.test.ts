@@ -50,7 +50,7 @@ test.each([
   expect(refusal(400, text, cloud).toWire()).toEqual(wire);
 });
 
-const say = (message: string, extra = {}): string =>
+const errorBody = (message: string, extra = {}): string =>
   JSON.stringify({ error: { message, ...extra } });
 
 test.each([
@@ -70,7 +70,7 @@ test.each([
   [529, 'full', 'overloaded'],
   [302, 'elsewhere', 'bad_answer'],
 ])('the cloud with status %i, "%s", is %s', (status, message, cause) => {
-  const error = refusal(status, say(message), cloud);
+  const error = refusal(status, errorBody(message), cloud);
   expect(error.attemptCause).toBe(cause);
   expect(error.status).toBe(status);
 });
@@ -101,17 +101,17 @@ test.each([
   [400, 'Expecting value: line 1 column 1', 'rejected'],
   [500, 'llama runner process has terminated', 'server_error'],
 ])('a local server with status %i, "%s", is %s', (status, message, cause) => {
-  expect(refusal(status, say(message), local).attemptCause).toBe(cause);
+  expect(refusal(status, errorBody(message), local).attemptCause).toBe(cause);
 });
 
-test('too long for the cloud is too long for this one, not wrong everywhere', () => {
-  const error = refusal(400, say('too long', { code: 'context_length_exceeded' }), cloud);
+test('too long for the cloud’s window is not an error for every target', () => {
+  const error = refusal(400, errorBody('too long', { code: 'context_length_exceeded' }), cloud);
   expect(error.attemptCause).toBe('context_overflow');
   expect(error.toWire().code).toBe('context_length_exceeded');
 });
 
-test('an unknown model is the fault of whoever chose it', () => {
-  const text = say('The model `x` does not exist', { code: 'model_not_found' });
+test('an unknown model is the error of the one who chose it', () => {
+  const text = errorBody('The model `x` does not exist', { code: 'model_not_found' });
   expect(refusal(404, text, cloud).tryNext).toBe(true);
   expect(refusal(404, text, { ...cloud, isCallersModel: true }).tryNext).toBe(false);
   expect(refusal(404, text, { ...local, isCallersModel: true }).tryNext).toBe(true);

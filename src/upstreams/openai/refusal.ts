@@ -1,24 +1,24 @@
-/** Errors of every shape that servers send, read into OpenAI's four members, and whose fault they are. */
+/** Reads errors of every shape that servers send into OpenAI's four members, and finds their cause. */
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
-/** What a refusal is judged by, beside its own words. */
+/** The facts that decide a refusal's cause, besides its text. */
 export interface RefusalContext {
   readonly upstream: string;
   readonly locality: Locality;
-  /** The caller named the very model that was asked for: an unknown one is then the caller's mistake. */
+  /** True if the caller named this model: an unknown one is then the caller's mistake. */
   readonly isCallersModel: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer with an error status. `text` is its body as far as it was read. */
+/** The error for an error status. `text` is the part of the body that was read. */
 export function refusal(status: number, text: string, context: RefusalContext): UpstreamError {
   const wire = wireErrorOf(parsed(text), status) ?? plainText(status, text, context.upstream);
   return upstreamError(status, wire, context);
 }
 
-/** An `error` member inside an answer that had claimed success: a stream's event, or a whole body. */
+/** The error for an `error` member in an answer with a success status: a stream's event, or a whole body. */
 export function errorInAnswer(body: JsonObject, context: RefusalContext): UpstreamError {
   const status = statusInside(body);
   const fallback = { type: 'server_error', param: null, code: null };
@@ -48,8 +48,8 @@ function parsed(text: string): unknown {
 }
 
 /**
- * OpenAI's `{error:{…}}`, `{error:"…"}`, the flat `{message,…}`, FastAPI's `{detail:…}`; numeric codes
- * become strings. Undefined when the body says nothing that could be a message.
+ * OpenAI's `{error:{…}}`, `{error:"…"}`, the flat `{message,…}`, FastAPI's `{detail:…}`; numeric codes become strings. Undefined
+ * if the body has no message.
  */
 function wireErrorOf(body: unknown, status: number): WireError | undefined {
   if (!isObject(body)) return undefined;
@@ -114,7 +114,7 @@ function statusInside(body: JsonObject): number | undefined {
 const CONTEXT_WORDS =
   /context[_ ](length|size|window)|maximum context|n_ctx|prompt is too long|too many tokens|exceeds? the (available|maximum|model'?s) /i;
 
-/** What a server says when it lacks an ability: it names the part of the request that it cannot do. */
+/** Texts of servers that lack a capability: they name the unsupported part of the request. */
 const ABILITY_WORDS =
   /\b(tools?|tool_choice|tool_calls?|functions?|param(eter)?s?|argument|unsupported|not support(ed)?|response_format|json_schema|schema|grammar|images?|image_url|mmproj|audio|multimodal|logprobs|logit_bias|stream_options|roles?|template|jinja|reasoning_effort|body\.)/i;
 
@@ -132,7 +132,7 @@ const isOverflow = (status: number, wire: WireError): boolean =>
 const MAY_BE_ABOUT_THE_REQUEST = new Set([400, 413, 422, 500, 501]);
 
 function isMissingAbility(status: number, wire: WireError, context: RefusalContext): boolean {
-  // A model or a route that is not there is our choice of target, unless the caller made it.
+  // A missing model or route is the gateway's choice of target, unless the caller chose it.
   if (status === 404) return context.locality === 'local' || !context.isCallersModel;
   if (context.locality !== 'local' || !MAY_BE_ABOUT_THE_REQUEST.has(status)) return false;
   return wire.param !== null || ABILITY_WORDS.test(wire.message);

@@ -1,4 +1,4 @@
-/** The body as one upstream is to read it: the caller's own text, with only what must differ changed. */
+/** The body for one upstream: the caller's own bytes, with only the necessary changes. */
 import type { Call } from '../../core/call.ts';
 import { isObject, type Json } from '../../lib/json.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
@@ -10,7 +10,7 @@ const COMPLETIONS: ReadonlySet<Call['operation']> = new Set(['chat', 'text_compl
 export interface BodyOptions {
   readonly model: string;
   readonly rewrites: readonly Rewrite[];
-  /** Ask for the usage chunk, whether the caller did or not: the record needs it. */
+  /** True to ask for the usage chunk even if the caller did not: the record needs it. */
   readonly asksUsage: boolean;
 }
 

@@ -33,7 +33,7 @@ export interface Server {
   readonly timeouts: Timeouts;
 }
 
-/** What holds for one call. */
+/** Options of one call. */
 export interface SendOptions {
   readonly dialect: Dialect;
   readonly asksUsage: boolean;
@@ -47,7 +47,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 256 * 1024;
 const MAX_EVENT_BYTES = 1024 * 1024;
 
-/** @throws UpstreamError for everything that is not an answer, a stream's first event included. */
+/** @throws UpstreamError for anything but an answer, including a stream's first event. */
 export async function sendTo(
   server: Server,
   request: UpstreamRequest,
@@ -83,7 +83,7 @@ export async function sendTo(
   return await read(from, { call, context, options });
 }
 
-interface Reading {
+interface AnswerContext {
   readonly call: Call;
   readonly context: RefusalContext;
   readonly options: SendOptions;
@@ -98,7 +98,7 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
   return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
 }
 
-async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+async function wholeAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
   const { call, context, options } = reading;
   const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
   const body = parseWhole(bytes, context);
@@ -115,7 +115,7 @@ async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
 
 const NOT_A_STREAM: ReadonlySet<string> = new Set(['application/json', 'text/html']);
 
-async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
   const { call, context, options } = reading;
   if (NOT_A_STREAM.has(mediaType(from.headers))) throw await notAStream(from, context);
   const { isNormalised, hasUniqueIds } = options.dialect;
@@ -133,7 +133,10 @@ async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
 
 const unchanged = (): undefined => undefined;
 
-/** An error that came with status 200, or a server that does not stream. */
+/**
+ * The error for a whole answer to a stream request: an error with status 200, or a server that does
+ * not stream.
+ */
 async function notAStream(from: Exchange, context: RefusalContext): Promise<UpstreamError> {
   const bytes = Buffer.from(await readErrorText(from, MAX_ERROR_BYTES));
   try {
@@ -145,7 +148,7 @@ async function notAStream(from: Exchange, context: RefusalContext): Promise<Upst
   return new UpstreamError('bad_answer', message);
 }
 
-/** A path that climbs out of the base URL would reach what nobody configured. */
+/** A path with `..` would leave the configured base URL. */
 const CLIMBS = /(^|\/)(\.|%2e){2}($|[/?#])/i;
 
 function pathOf(server: Server, call: Call): string {

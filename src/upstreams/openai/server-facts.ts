@@ -1,4 +1,4 @@
-/** What is known of one server: as configured, else as it said or showed, else as its dialect's row and its model have it. */
+/** The facts about one server: as configured, else as reported or observed, else from its dialect's row and its model. */
 import type { Locality, UpstreamFacts } from '../../core/decision.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { DialectName } from '../../core/dialect-names.ts';
@@ -10,11 +10,11 @@ export interface Declared {
   readonly model: string;
   readonly models: readonly string[];
   readonly contextTokens?: number | undefined;
-  /** Of the model, whoever serves it. */
+  /** The model's own limit, on any server. */
   readonly trainedContextTokens?: number | undefined;
   readonly capabilities?: readonly Capability[] | undefined;
   readonly dialect?: DialectName | undefined;
-  /** The row until a probe says better. */
+  /** The dialect until a probe identifies the server. */
   readonly assumed: DialectName;
 }
 
@@ -22,9 +22,9 @@ export interface ServerFacts {
   facts(): UpstreamFacts;
   dialect(): Dialect;
   dialectName(): DialectName;
-  /** What a probe saw. */
+  /** Takes the result of a probe. */
   update(look: ServerIdentity | undefined, models: readonly string[]): void;
-  /** A window that showed itself, smaller than what was declared or said. */
+  /** Takes an observed window, smaller than the declared or reported one. */
   learnWindow(tokens: number): void;
 }
 
@@ -69,7 +69,7 @@ export function serverFacts(declared: Declared): ServerFacts {
   };
 }
 
-/** A declared window that the server does not have would only be cut: the smallest that is known holds. */
+/** The smallest known window: a prompt for a larger declared one would be truncated. */
 function least(...tokens: readonly (number | undefined)[]): number | undefined {
   const known = tokens.filter((one) => one !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);

@@ -8,7 +8,7 @@ import { completeness } from '../../wire/stream-end.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { openStream } from './stream.ts';
 
-/** An exchange that gives these chunks and then its end. */
+/** An exchange that returns these chunks and then ends. */
 function exchangeOf(chunks: readonly Buffer[]): Exchange & { isDestroyed: () => boolean } {
   let at = 0;
   let isDestroyed = false;
@@ -94,7 +94,7 @@ const noise = fc.oneof(
 const cuts = fc.array(fc.nat(), { maxLength: 10 });
 const operation = fc.constantFrom<Operation>('chat', 'text_completion', 'responses');
 
-test('no stream, however broken, does anything but end, or fail as an upstream fails', async () => {
+test('any broken stream either ends or rejects with an UpstreamError', async () => {
   const stream = fc.array(fc.oneof({ weight: 4, arbitrary: piece }, noise), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(stream, cuts, operation, fc.boolean(), async (pieces, places, kind, usage) => {

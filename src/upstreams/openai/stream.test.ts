@@ -5,7 +5,7 @@ import { openaiHarness, textOf } from '../../../test/support/openai-harness.ts';
 
 const { rig, serverOf, upstreamAt } = openaiHarness();
 
-test('a stream asks for usage and shows it to the record alone when the caller did not ask', async () => {
+test('a stream asks for usage and gives it to the record only when the caller did not ask', async () => {
   const { mock, upstream } = await rig();
   const events = await rest(
     await begin(
@@ -24,7 +24,7 @@ test('a stream asks for usage and shows it to the record alone when the caller d
   expect(counted?.data?.['usage']).toMatchObject({ prompt_tokens: 1 });
 });
 
-test('a caller who asked for usage gets the very bytes of the upstream', async () => {
+test('a caller who asked for usage gets the upstream’s bytes', async () => {
   const { upstream } = await rig();
   const events = await rest(
     await begin(upstream, hi('hi', { stream: true }), { wantsUsage: true }),
@@ -33,7 +33,7 @@ test('a caller who asked for usage gets the very bytes of the upstream', async (
   expect(textOf(events)).toContain('"usage":null');
 });
 
-test('usage that an upstream puts beside content stays out of what the caller gets', async () => {
+test('usage in a content chunk is removed for a caller who did not ask', async () => {
   const { upstream } = await rig({ behaviour: () => ({ kind: 'answer', usage: 'every-chunk' }) });
   const events = await rest(await begin(upstream, hi('one two', { stream: true })));
   expect(textOf(events)).not.toContain('usage');
@@ -75,7 +75,7 @@ test.each([
   expect(textOf(events)).toContain('世界');
 });
 
-test('connections serve one answer after the other, streams included', async () => {
+test('connections are reused, after streams too', async () => {
   const ports = new Set<number | undefined>();
   const url = await serverOf((request, response) => {
     ports.add(request.socket.remotePort);
@@ -89,7 +89,7 @@ test('connections serve one answer after the other, streams included', async () 
     const events = await begin(upstream, hi('hi', { stream: true }));
     expect(await rest(events)).toHaveLength(2);
   }
-  // A pool takes a second connection while the first one's last answer is still being put away.
+  // A pool opens a second connection while the first one still completes its last answer.
   expect(ports.size).toBeLessThanOrEqual(2);
 });
 
@@ -116,7 +116,7 @@ test('a Responses stream keeps its names and ends with its last event', async ()
   expect(textOf(events)).not.toContain('[DONE]');
 });
 
-test('a server whose ids repeat gets one of its own for each answer, in every event', async () => {
+test('a server whose ids repeat gets a unique id for each answer, in every event', async () => {
   const behaviour = () =>
     ({ kind: 'answer', sparse: true, override: { id: 'chatcmpl-7', created: 0 } }) as const;
   const { upstream } = await rig({ behaviour }, { locality: 'local', dialect: 'ollama' });

@@ -1,4 +1,4 @@
-/** A streamed answer, event by event, with an end that is told from a break. */
+/** A streamed answer, event by event; an end is distinguished from a break. */
 import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { DONE } from '../../wire/events.ts';
@@ -13,8 +13,8 @@ export interface StreamOptions extends EventOptions {
 const OVER: IteratorResult<StreamEvent> = { done: true, value: undefined };
 
 /**
- * Resolves at the first event: the commit point. Comments and empty events are dropped and commit nothing.
- * @throws UpstreamError when the stream fails or ends before an event came.
+ * Resolves at the first event: the commit point. Comments and empty events are dropped and do not commit.
+ * @throws UpstreamError if the stream fails or ends before its first event.
  */
 export async function openStream(
   from: Exchange,
@@ -53,7 +53,7 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
       const event = source.ready() ?? (await source.next());
       if (event === undefined) break;
       const read = interpret(event, options);
-      // A `[DONE]` alone proves nothing: servers send it after a failure too.
+      // A `[DONE]` alone does not prove completion: servers send it after a failure too.
       if (read?.done === true) break;
       if (read !== undefined) return read;
     }
@@ -93,7 +93,7 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
 interface SseSource {
   /** An event that has already arrived. */
   ready(): SseEvent | undefined;
-  /** The next one, waited for; undefined at the end. */
+  /** Waits for the next event; undefined at the end. */
   next(): Promise<SseEvent | undefined>;
 }
 
@@ -116,7 +116,7 @@ function sseSource(from: Exchange, maxEventBytes: number): SseSource {
   };
 }
 
-/** The last event may lack its blank line, but not its end. */
+/** True if a last event without its blank line is otherwise complete. */
 function isWholeEvent({ data = '' }: SseEvent): boolean {
   if (data.trim() === '[DONE]') return true;
   try {
@@ -127,7 +127,7 @@ function isWholeEvent({ data = '' }: SseEvent): boolean {
   }
 }
 
-/** The connection ended by itself. A finished answer lacks at most its `[DONE]`; any other is broken. */
+/** Handles the end of the connection. A complete answer lacks at most its `[DONE]`; any other is a break. */
 function ending(
   { completeness, context }: StreamOptions,
   hasBegun: boolean,

@@ -6,7 +6,7 @@ import type { UpstreamError } from '../../core/errors.ts';
 
 const { rig, serverOf, upstreamAt } = openaiHarness();
 
-test('the body goes out as it came but for the model, and nothing of the caller goes with it', async () => {
+test('the body is sent unchanged but for the model, without the caller’s credentials', async () => {
   const { mock, upstream } = await rig({ apiKey: 'ours' }, { apiKey: 'ours' });
   const payload = Buffer.from(
     '{ "seed":12345678901234567890,"model":"auto","x":{"model":"y"},"messages":[]}',
@@ -66,7 +66,7 @@ test('redirects are not followed', async () => {
   expect(mock.requests).toHaveLength(1);
 });
 
-test('a refusal keeps the words, the status and the headers that callers act on', async () => {
+test('a refusal keeps the message, the status and the headers that callers act on', async () => {
   const { upstream } = await rig({
     behaviour: () => ({
       kind: 'error',
@@ -134,7 +134,7 @@ test.each(['/../admin', '/files/%2e%2e/x', '/a/..', 'x'])(
   },
 );
 
-test('a large download arrives whole at a reader who pauses', async () => {
+test('a large download arrives complete at a slow reader', async () => {
   const block = Buffer.alloc(1024 * 1024, 7);
   const url = await serverOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/octet-stream' });

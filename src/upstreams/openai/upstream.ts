@@ -23,17 +23,17 @@ export interface OpenaiOptions {
   /** The base URL, `/v1` included. Its query goes with every call. */
   readonly url: string;
   readonly apiKey?: string;
-  /** What a routed request is sent as. */
+  /** The model name of routed requests. */
   readonly model: string;
-  /** Further names that may be pinned, beside those that the server lists. */
+  /** Further names that may be pinned, besides those that the server lists. */
   readonly models?: readonly string[];
-  /** Else what the server says, else what its kind has by default. */
+  /** Overrides the server's report and the dialect's default. */
   readonly contextTokens?: number;
-  /** What the model was trained for: the window is no larger, where nobody says how large it is. */
+  /** The window the model was trained for: an upper limit if its window is not known otherwise. */
   readonly trainedContextTokens?: number;
-  /** In place of the dialect's. */
+  /** Replaces the dialect's capabilities. */
   readonly capabilities?: readonly Capability[];
-  /** Which server it is; else its address in the cloud, or what a probe finds at home. */
+  /** The server's dialect; else from its URL in the cloud, or from a probe of a local server. */
   readonly dialect?: DialectName;
   readonly timeouts?: Partial<Timeouts>;
   /** The proxy between, where there is one. */
@@ -42,7 +42,7 @@ export interface OpenaiOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Opens no connection and asks nothing until it is used. `send` never retries; see the port. */
+/** Opens no connection and sends nothing until it is used. `send` never retries; see the port. */
 export function openaiUpstream(options: OpenaiOptions): Upstream {
   const { name, locality } = options;
   const url = new URL(options.url);
@@ -65,7 +65,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
       if (!asksUsage || !request.call.stream || !isAboutUsage(error)) throw error;
-      // What it refuses is our addition, not the caller's request: once more without, now and henceforth.
+      // The server rejects the added `stream_options`, not the caller's request: sends again without it, now and from then on.
       takesUsage = false;
       return await sendTo(server, request, { ...sending, asksUsage: false }, abort);
     }
@@ -119,7 +119,7 @@ type PromptCheck = SendOptions['promptCheck'];
 
 const noCheck: PromptCheck = () => undefined;
 
-/** Compares what the server says it read with what it was sent, and remembers the window that shows. */
+/** Compares the reported prompt tokens with the request, and remembers a window that this reveals. */
 const promptCheck =
   (name: string, call: Call, known: ServerFacts): PromptCheck =>
   (body: JsonObject) => {
@@ -132,7 +132,9 @@ const promptCheck =
     return truncatedPrompt(name, reported, estimate);
   };
 
-/** A model that a local server only passes on would take along what must stay here. */
+/**
+ * Refuses a model that a local server forwards to other machines: local-only requests would leave.
+ */
 function refuseRemoteModel(upstream: string, model: string, { remoteModelPattern }: Dialect): void {
   if (remoteModelPattern?.test(model) !== true) return;
   throw new UpstreamError(

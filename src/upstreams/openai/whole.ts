@@ -1,12 +1,12 @@
-/** An answer in one piece: read, parsed once, and checked to be one. */
+/** A whole answer: read, parsed once, and checked. */
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
 /**
- * Reads the body to its end, or to `maxBytes`.
- * @throws UpstreamError `bad_answer` above `maxBytes`, and what the exchange throws.
+ * Reads the body to its end.
+ * @throws UpstreamError `bad_answer` above `maxBytes`, and errors of the exchange.
  */
 export async function readWhole(
   from: Exchange,
@@ -30,7 +30,7 @@ export async function readWhole(
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-/** The first bytes of an error's body, however long it is. */
+/** The first `maxBytes` bytes of an error's body. */
 export async function readErrorText(from: Exchange, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -42,13 +42,13 @@ export async function readErrorText(from: Exchange, maxBytes: number): Promise<s
       if (size > maxBytes) break;
     }
   } catch {
-    // The status is known: a broken body only costs its message.
+    // The status is known: a broken body only loses its message.
   }
   from.drain();
   return Buffer.concat(chunks).toString('utf8', 0, maxBytes);
 }
 
-/** @throws UpstreamError `bad_answer` when the body is no JSON object, or what its `error` member says. */
+/** @throws UpstreamError `bad_answer` if the body is no JSON object, or the error in its `error` member. */
 export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
   let body: unknown;
   try {
@@ -58,7 +58,7 @@ export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
   }
   if (!isObject(body)) throw notJson(context.upstream);
   const { error, object } = body;
-  // A Responses object carries `error: null`; its own failures are answers, with `status: failed`.
+  // A Responses object has `error: null`; its failures are answers, with `status: failed`.
   const isFailure = Boolean(error) && object !== 'response';
   if (isFailure || object === 'error') throw errorInAnswer(body, context);
   return body;

@@ -1,24 +1,26 @@
 /**
- * The window that really holds. Some servers cut a prompt that is too long and answer as if nothing were
- * amiss; the only trace is a prompt token count far below what was sent.
+ * The effective window. Some servers truncate a long prompt and answer normally; the only trace is a prompt token count far below
+ * the estimate.
  */
 import { UpstreamError } from '../../core/errors.ts';
 
 /**
- * A model's own tokenizer needs 0.8 to 1.4 times the tokens of the one that the estimate is fitted to: a
- * report below 0.6 of the estimate is none of prose, code or any script seen, but of a prompt that was cut.
+ * A model's own tokenizer needs 0.8 to 1.4 times the tokens of the one that the estimate is fitted to: a report below 0.6 of the
+ * estimate means a truncated prompt: no prose, code or script that was measured is that low.
  */
 const CREDIBLE_SHARE = 0.6;
-/** Of a prompt above a known window, reported at or below it. */
+/** The same share for a prompt above a known window, reported at or below it. */
 const SURELY_ABOVE = 0.85;
-/** Below it a difference decides nothing: templates and estimates are off by as much. */
+/** Smaller differences are ignored: templates and estimates are off by as much. */
 const SLACK_TOKENS = 256;
-/** No server is started with less. A cut may leave only the last message, far below the window. */
+/**
+ * No server is started with less. Truncation may leave only the last message, far below the window.
+ */
 const LEAST_WINDOW = 2048;
 
 /**
- * The window that a report of prompt tokens betrays: the next power of two, as windows are, or the one
- * that was known. Undefined when the report is credible, or none (0).
+ * The window that the reported prompt tokens reveal: the next power of two, as windows are, or the known one. Undefined if the
+ * report is credible, or missing (0).
  */
 export function windowFromTruncation(
   reported: number,
