@@ -102,17 +102,17 @@ async function startWith(
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
-  find.say(meterLine(metering));
+  find.printLine(meterLine(metering));
   const life = new AbortController();
   const core = assemble(config, found, { ...stores, kinds, grid, metering });
-  const wiring = watchWiring(core, find.say, life.signal);
+  const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
   const records = openRecords(core, { version, env: find.env, log, ledger, wiring });
-  const sayWhatNeedsBudget = budgetNotice(core, find.say);
+  const sayWhatNeedsBudget = budgetNotice(core, find.printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
-    find.say(news.message);
+    find.printLine(news.message);
     sayWhatNeedsBudget();
-    records.policyNews(news);
+    records.policyEvent(news);
   });
   sayWhatNeedsBudget();
   // A model that is still loading, or being fetched, is waited for by its requests instead.

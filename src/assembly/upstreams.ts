@@ -40,7 +40,7 @@ export async function findUpstreams(
     models: modelCatalogue(store),
     lazy: false,
     env,
-    say,
+    say: printLine,
     ...(onLoading === undefined ? {} : { onLoading }),
   };
   const build = (one: UpstreamConfig): Promise<Upstream> => kindOf(kinds, one).build(one, tools);

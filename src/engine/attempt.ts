@@ -73,8 +73,8 @@ export function openAttempt(
   const close = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
     if (closed !== undefined) return closed;
     const latencyMs = tools.nowMs() - openedMs;
-    const share = metered?.end();
-    const spent = spentBy(usage, outcome, { call, target, latencyMs, accountant, share });
+    const attribution = metered?.end();
+    const spent = spentBy(usage, outcome, { call, target, latencyMs, accountant, attribution });
     closed = {
       upstream: target.upstream,
       tier: target.tier,

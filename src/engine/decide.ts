@@ -307,7 +307,7 @@ function refusal(
   const details = excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
   for (const [by, code, text] of REFUSALS) {
     if (excluded.some((exclusion) => exclusion.by === by)) {
-      return { code, message: `This request ${words} (${details}).${more}` };
+      return { code, message: `This request ${text} (${details}).${more}` };
     }
   }
   return { code: 'policy_no_target', message: `The policy leaves no target (${details}).${more}` };

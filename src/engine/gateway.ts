@@ -119,7 +119,7 @@ async function answer(
     const executed = await execute({ call, features, decision, abort }, parts, ended);
     const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
     const place = placeOf(decision, executed.target);
-    for (const key of keys) parts.threads.remember(key, place);
+    for (const key of keys) parts.conversations.remember(key, place);
     shadows.ask({ call, routing, decision });
     return executed;
   } catch (error) {

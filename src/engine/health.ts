@@ -17,7 +17,7 @@ interface HealthState {
   readonly phase: Phase;
   /** Attempts in flight. */
   readonly queueDepth: number;
-  /** Median of the recent times to first token; undefined before the first. */
+  /** Median of the recent times to first token; undefined until one was seen. */
   readonly ttftMs?: number;
 }
 
@@ -64,7 +64,7 @@ const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
   'overloaded',
 ]);
 
-interface Breaker {
+interface Entry {
   inFlight: number;
   readonly connection: Breaker;
   readonly models: Map<string, ModelEntry>;
@@ -86,9 +86,9 @@ export function createHealth(nowMs: () => number, hasCallers: () => boolean): He
   const entryOf = (upstream: string): Entry => {
     const known = entries.get(upstream);
     if (known !== undefined) return known;
-    const breaker = newBreaker();
-    breakers.set(upstream, breaker);
-    return breaker;
+    const entry = newEntry();
+    entries.set(upstream, entry);
+    return entry;
   };
   const everybody = (): Breaker =>
     createBreaker(
@@ -121,7 +121,7 @@ export function createHealth(nowMs: () => number, hasCallers: () => boolean): He
   };
 }
 
-const newBreaker = (): Breaker => ({
+const newEntry = (): Entry => ({
   inFlight: 0,
   connection: createBreaker(({ failures }) => failures >= CONNECTION_FAULTS),
   models: new Map(),
@@ -230,9 +230,9 @@ function conditionOf(entry: Entry, caller: string, now: number): Condition {
   };
 }
 
-function remember(breaker: Breaker, ttftMs: number): void {
-  breaker.recent.push(ttftMs);
-  if (breaker.recent.length > RECENT) breaker.recent.shift();
-  const sorted = breaker.recent.toSorted((a, b) => a - b);
-  breaker.ttftMs = sorted[sorted.length >> 1];
+function remember(entry: Entry, ttftMs: number): void {
+  entry.recent.push(ttftMs);
+  if (entry.recent.length > RECENT) entry.recent.shift();
+  const sorted = entry.recent.toSorted((a, b) => a - b);
+  entry.ttftMs = sorted[sorted.length >> 1];
 }

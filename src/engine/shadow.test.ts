@@ -38,7 +38,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
     shared: () => ({ spentShare: 0 }),
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
-    threads: { get: () => undefined, remember: (_, place) => places.push(place) },
+    conversations: { get: () => undefined, remember: (_, place) => places.push(place) },
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],

@@ -115,7 +115,7 @@ describe('where a conversation is', () => {
       boundTo: () => undefined,
       spentShare: () => 0,
       spentShareHere: () => 0,
-      threads,
+      conversations: threads,
     });
     const at = (messages: readonly JsonObject[], session?: string) =>
       shared(

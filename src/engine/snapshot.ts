@@ -91,7 +91,7 @@ function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
   const { stateDeadline: deadline, caller } = call;
   const boundTo = boundUpstream(call, sources);
   const keys = threadKeys(call);
-  const thread = keys === undefined ? undefined : placeOf(keys, sources.threads, deadline);
+  const thread = keys === undefined ? undefined : placeOf(keys, sources.conversations, deadline);
   const spentShare = deadline.known('spent_share', sources.spentShare(caller.name, deadline), () =>
     sources.spentShareHere(caller.name),
   );
