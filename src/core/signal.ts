@@ -1,3 +1,4 @@
+import type { ClientTaskKind } from '../lib/client-task-words.ts';
 import type { Operation } from './call.ts';
 
 /** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
@@ -27,6 +28,8 @@ export type Capability = (typeof capabilities)[number];
 /** Facts about a request, computed once. May be recorded and replayed: holds none of the caller's text. */
 export interface RequestFacts {
   readonly operation: Operation;
+  /** A task that a chat front end sent by itself; absent for what a person says. */
+  readonly kind?: ClientTaskKind;
   readonly stream: boolean;
   /** Tokens of everything the model will read. Exact (`o200k_base`) when short, estimated when long. */
   readonly inputTokens: number;
@@ -81,7 +84,7 @@ export interface Turn {
 export interface Features {
   readonly facts: RequestFacts;
   readonly turns: readonly Turn[];
-  /** The last user turn: the current task. `turns` has the context it refers to. */
+  /** What the user said last, without what the client added. `turns` has the context it refers to. */
   readonly task: string;
   /**
    * Every text that is sent upstream, not only the messages: tools, arguments, metadata, names, the

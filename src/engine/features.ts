@@ -2,7 +2,9 @@
 import type { Call } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
+import { clientTask } from '../lib/client-task.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { userWords } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
 import { withTextInput } from '../wire/embedding-input.ts';
 import { outboundTexts } from '../wire/outbound-texts.ts';
@@ -41,6 +43,7 @@ function factsOf(call: Call, request: ChatRequest): RequestFacts {
   if (tools > 0) tokens += estimateTokens(JSON.stringify(body['tools'] ?? body['functions']));
   return {
     operation: call.operation,
+    ...kindOf(call, turns),
     stream: call.stream,
     inputTokens: tokens,
     ...(ONE_BY_ONE.has(call.operation) ? { longestInputTokens: longest } : {}),
@@ -82,6 +85,19 @@ function firstNumber(body: JsonObject, members: readonly string[]): number {
   return 0;
 }
 
+/** Without what a client added to it; a message that holds nothing else is no task, unless there is no other. */
 function lastUserText(turns: readonly Turn[]): string {
-  return turns.findLast((turn) => turn.role === 'user')?.text ?? '';
+  const users = turns.filter(({ role }) => role === 'user');
+  for (const { text } of users.toReversed()) {
+    const words = userWords(text);
+    if (words !== '') return words;
+  }
+  return users.at(-1)?.text ?? '';
+}
+
+/** What a front end sent by itself; nothing for what a person says, and for what is no chat. */
+function kindOf({ operation }: Call, turns: readonly Turn[]): Pick<RequestFacts, 'kind'> {
+  if (operation !== 'chat' && operation !== 'responses') return {};
+  const sent = clientTask(turns);
+  return sent === undefined ? {} : { kind: sent.kind };
 }

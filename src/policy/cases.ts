@@ -11,6 +11,7 @@ import {
   type Readings,
   type RequestFacts,
 } from '../core/signal.ts';
+import { clientTaskKinds } from '../lib/client-task-words.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type YamlSource } from '../lib/yaml-source.ts';
 import { zodProblems } from '../lib/zod-problems.ts';
@@ -24,6 +25,7 @@ const request = z.strictObject({
   operation: optional(
     z.enum(['chat', 'text_completion', 'embeddings', 'responses', 'passthrough']),
   ),
+  kind: optional(z.enum(clientTaskKinds)),
   stream: optional(z.boolean()),
   inputTokens: optional(count),
   turns: optional(count),

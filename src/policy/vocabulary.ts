@@ -38,6 +38,12 @@ const REQUEST: readonly FactRow[] = [
     (s) => s.facts.operation,
   ],
   [
+    'kind',
+    'text',
+    'chat; or what a chat front end asks by itself: title, tags, follow-ups, query (a search query, or a question rewritten for search), memory (facts or a summary to keep)',
+    (s) => s.facts.kind ?? 'chat',
+  ],
+  [
     'inputTokens',
     'number',
     'tokens in the prompt; estimated when the text is long',

@@ -1,8 +1,11 @@
 /**
  * Which text of a conversation is judged: the task of the current turn, with what it refers to. System
- * prompts, tool results, pasted documents and worked examples are context and not the task.
+ * prompts, tool results, what a client adds to a message, pasted documents and worked examples are context
+ * and not the task. A task that a client sends by itself is its instruction.
  */
 import type { Turn } from '../../core/signal.ts';
+import { clientTask } from '../../lib/client-task.ts';
+import { userWords } from '../../lib/user-words.ts';
 import { documentTask } from './document.ts';
 import { stanceOf } from './follow-up.ts';
 
@@ -13,11 +16,14 @@ const DEEPEST = 4;
 
 export interface Task {
   readonly text: string;
-  /** User messages so far. */
+  /** User messages so far, without those that hold only context. */
   readonly turns: number;
 }
 
-export function taskOf(turns: readonly Turn[]): Task {
+export function taskOf(given: readonly Turn[]): Task {
+  const sent = clientTask(given);
+  if (sent !== undefined) return { text: sent.instruction, turns: 1 };
+  const turns = withoutContext(given);
   let asked = 0;
   let last = -1;
   for (let at = 0; at < turns.length; at += 1) {
@@ -28,6 +34,19 @@ export function taskOf(turns: readonly Turn[]): Task {
   if (last === -1) return { text: '', turns: 0 };
   const text = asked === 1 ? turns[last]!.text : inContext(turns, last, DEEPEST);
   return { text: documentTask(sampled(text)), turns: asked };
+}
+
+/** With the users' own words only; the messages as they are where nobody said a word. */
+function withoutContext(turns: readonly Turn[]): readonly Turn[] {
+  const own: Turn[] = [];
+  let isSaid = false;
+  for (const turn of turns) {
+    const text = turn.role === 'user' ? userWords(turn.text) : turn.text;
+    if (text === '' && turn.text !== '') continue;
+    if (turn.role === 'user') isSaid = true;
+    own.push(text === turn.text ? turn : { ...turn, text });
+  }
+  return isSaid ? own : turns;
 }
 
 /** The user's message at `at`, together with what it leans on. */
