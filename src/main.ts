@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Selects the command. Each is loaded only when it runs: `check` needs no model, `serve` no demo. */
-import { defineCommand, runMain } from 'citty';
+import { defineCommand } from 'citty';
+import { runMain } from './commands/run-main.ts';
 import { version } from './version.ts';
 
 const main = defineCommand({
@@ -9,7 +10,6 @@ const main = defineCommand({
     version,
     description: 'Easy requests to a small model on your own machine, hard ones to the cloud.',
   },
-  default: 'serve',
   subCommands: {
     serve: async () => (await import('./commands/serve.ts')).serveCommand,
     demo: async () => (await import('./commands/demo/index.ts')).demoCommand,
@@ -24,4 +24,4 @@ const main = defineCommand({
   },
 });
 
-await runMain(main);
+await runMain(main, process.argv.slice(2), { version, defaultCommand: 'serve' });

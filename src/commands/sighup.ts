@@ -9,8 +9,6 @@ interface SighupActions {
 /** Stops the process if it was started in a terminal that is gone now; otherwise reloads. */
 export function onSighup({ reload, stop }: SighupActions): void {
   const startedInTerminal = hasTerminal();
-  // A closed terminal makes writes to standard error fail, which must not end the process.
-  process.stderr.on('error', () => {});
   process.on('SIGHUP', () => {
     if (startedInTerminal && !hasTerminal()) stop();
     else reload();
