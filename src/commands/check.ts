@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
+import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
 import { unsupportedParts } from '../config/unsupported.ts';
 import type { Policy } from '../core/policy.ts';
@@ -158,7 +159,8 @@ export const checkCommand = defineCommand({
   args: {
     config: {
       type: 'string',
-      description: 'Configuration file (else SMALLFIRST_CONFIG, else the defaults)',
+      description:
+        'Configuration file (else SMALLFIRST_CONFIG, else smallfirst.yaml of this folder, else the defaults)',
     },
     cases: { type: 'string', description: 'Golden cases to run: see policies/README.md' },
     policy: {
@@ -168,7 +170,7 @@ export const checkCommand = defineCommand({
   },
   run({ args }) {
     const { lines, problems } = checkAll({
-      config: args.config,
+      config: args.config ?? foundConfig(process.env, process.cwd()),
       policy: args.policy,
       cases: args.cases,
       env: process.env,

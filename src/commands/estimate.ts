@@ -1,9 +1,8 @@
 /** `estimate`: energy, carbon, water and cost of one answer, and how each figure is known. Sends nothing. */
 import { defineCommand } from 'citty';
 import { estimate } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
-import { upstreamKinds } from '../upstreams/index.ts';
 import { formatEstimate } from './format-estimate.ts';
+import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { wholeNumber } from './parse-options.ts';
 
@@ -14,16 +13,12 @@ export const estimateCommand = defineCommand({
     'input-tokens': { type: 'string', description: 'Of the prompt (default 0)' },
     'output-tokens': { type: 'string', required: true, description: 'Of the answer' },
     zone: { type: 'string', description: 'Zone of the data centre: USA, DEU, US-CAL-CISO, …' },
-    config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const { energy } = loadConfig({
-        kinds: upstreamKinds,
-        env: process.env,
-        ...(args.config === undefined ? {} : { file: args.config }),
-      });
+      const { energy } = commandConfig(args.config);
       const estimated = await estimate({
         model: args.model,
         inputTokens: wholeNumber('input-tokens', args['input-tokens'] ?? '0'),

@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { openForReading, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
-import { upstreamKinds } from '../upstreams/index.ts';
 import { chatCall } from './chat-call.ts';
+import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 
 export const explainCommand = defineCommand({
@@ -16,17 +15,13 @@ export const explainCommand = defineCommand({
     prompt: { type: 'positional', description: 'The user message', required: false },
     request: { type: 'string', description: 'A file with the body of a chat request instead' },
     id: { type: 'string', description: 'The x-request-id of a recorded request' },
-    config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     policy: { type: 'string', description: 'Another policy: a shipped name, or a file' },
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = loadConfig({
-        kinds: upstreamKinds,
-        env: process.env,
-        ...(args.config === undefined ? {} : { file: args.config }),
-      });
+      const config = commandConfig(args.config);
       const { prompt, request, policy } = args;
       const [result, text] =
         args.id === undefined

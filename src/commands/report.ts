@@ -1,9 +1,8 @@
 /** `report`: requests, spending and savings, from the ledger; as text, JSON or CSV. */
 import { defineCommand } from 'citty';
 import { configuredReporter } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Report } from '../analysis/report.ts';
-import { upstreamKinds } from '../upstreams/index.ts';
+import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
 import { reportAsCsv } from './report-csv.ts';
@@ -22,7 +21,7 @@ export const reportCommand = defineCommand({
       type: 'string',
       description: 'A file of records, one JSON a line (- = standard input), not the ledger',
     },
-    config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     json: { type: 'boolean', description: 'As JSON' },
     csv: { type: 'boolean', description: 'As CSV: section,item,unit,low,high' },
     sci: {
@@ -38,11 +37,7 @@ export const reportCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = loadConfig({
-        kinds: upstreamKinds,
-        env: process.env,
-        ...(args.config === undefined ? {} : { file: args.config }),
-      });
+      const config = commandConfig(args.config);
       const untilMs = Date.now();
       const sinceMs = untilMs - duration('since', args.since);
       if (args.sci) {

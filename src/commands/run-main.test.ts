@@ -1,7 +1,12 @@
 /** The command line as a process: what it prints, where, and how it ends. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { version } from '../version.ts';
+
+const MAIN = join(import.meta.dirname, '../main.ts');
 
 interface Ended {
   readonly code: number | null;
@@ -9,8 +14,9 @@ interface Ended {
   readonly err: string;
 }
 
-function run(args: readonly string[], { isClosed = false } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['src/main.ts', ...args], {
+function run(args: readonly string[], { isClosed = false, cwd = '.' } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
     env: { ...process.env, CI: '', TEST: '', NO_COLOR: '' },
   });
   let out = '';
@@ -52,4 +58,14 @@ test('a reader that goes away is no failure', async () => {
     code: 0,
     err: '',
   });
+});
+
+test('the configuration of the current folder is used, and said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-run-'));
+  writeFileSync(join(folder, 'smallfirst.yaml'), 'policy: offline\nstore: { kind: memory }\n');
+  const { code, out, err } = await run(['explain', 'hi', '--json'], { cwd: folder });
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(0);
+  expect(err).toContain(`Configuration: ${join(folder, 'smallfirst.yaml')}\n`);
+  expect(JSON.parse(out)).toMatchObject({ policy: { name: 'offline' } });
 });

@@ -1,22 +1,19 @@
 /** `serve`: runs the gateway until it is stopped. */
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
-import { upstreamKinds } from '../upstreams/index.ts';
+import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { onSighup } from './sighup.ts';
 import { banner } from './banner.ts';
 
 export const serveCommand = defineCommand({
   meta: { name: 'serve', description: 'The gateway (default command)' },
-  args: { config: { type: 'string', description: 'The configuration (smallfirst.yaml)' } },
+  args: {
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
+  },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = loadConfig({
-        kinds: upstreamKinds,
-        env: process.env,
-        ...(args.config === undefined ? {} : { file: args.config }),
-      });
+      const config = commandConfig(args.config);
       const stopping = new AbortController();
       const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
       process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { ledgerPages, openForReading, openReplay } from '../app.ts';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
 import { keptQuality } from '../signals/complexity/kept-quality.ts';
-import { upstreamKinds } from '../upstreams/index.ts';
+import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration, share } from './parse-options.ts';
 import { readRecords } from './read-records.ts';
@@ -23,7 +22,7 @@ export const simulateCommand = defineCommand({
       description: 'A file of records, one JSON a line (- = standard input), not the ledger',
     },
     since: { type: 'string', description: 'Not older than this: 12h, 30d, 4w (ledger: 30d)' },
-    config: { type: 'string', description: 'The configuration (smallfirst.yaml)' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     json: { type: 'boolean', description: 'As JSON' },
     'local-tokens-per-second': {
       type: 'string',
@@ -37,11 +36,7 @@ export const simulateCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const bounds = boundsOf(args);
-      const config = loadConfig({
-        kinds: upstreamKinds,
-        env: process.env,
-        ...(args.config === undefined ? {} : { file: args.config }),
-      });
+      const config = commandConfig(args.config);
       const simulation = await simulate(config, {
         ...args,
         localMsPerToken: msPerToken(args['local-tokens-per-second']),

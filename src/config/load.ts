@@ -22,7 +22,7 @@ export class ConfigError extends ProblemsError {
 }
 
 interface Sources {
-  /** `--config`; else `SMALLFIRST_CONFIG`; else no file, and the defaults apply. */
+  /** `--config`, or found by `foundConfig`; else `SMALLFIRST_CONFIG`; else no file, and the defaults apply. */
   readonly file?: string | undefined;
   readonly env: Environment;
   /** Base of a relative `file`, and of all paths when there is no file. */

@@ -1,10 +1,9 @@
 /** `policy list|diff|activate|rollback|audit`: versions of the policy, and activating one. */
 import { defineCommand } from 'citty';
-import { loadConfig } from '../../config/load.ts';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
+import { commandConfig } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
-import { upstreamKinds } from '../../upstreams/index.ts';
 import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
 
@@ -23,12 +22,7 @@ const withActions = (
   run: (actions: PolicyActions, act: Act) => Promise<string>,
 ): Promise<void> =>
   exitOnError(async () => {
-    const { config: file } = args;
-    const loaded = loadConfig({
-      env: process.env,
-      kinds: upstreamKinds,
-      ...(file === undefined ? {} : { file }),
-    });
+    const loaded = commandConfig(args.config);
     const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
       const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };

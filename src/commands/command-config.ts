@@ -1,0 +1,18 @@
+/** The configuration of a command: named by `--config` or `SMALLFIRST_CONFIG`, or found in the current folder. */
+import type { Config } from '../config/config.ts';
+import { foundConfig } from '../config/find.ts';
+import { loadConfig } from '../config/load.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
+
+/**
+ * Says on standard error which file was found where none was named.
+ * @throws ConfigError with every mistake
+ */
+export function commandConfig(named: string | undefined): Config {
+  const file = named ?? foundConfig(process.env, process.cwd());
+  const config = loadConfig({ kinds: upstreamKinds, env: process.env, file });
+  if (named === undefined && file !== undefined) {
+    process.stderr.write(`Configuration: ${config.file}\n`);
+  }
+  return config;
+}
