@@ -1,5 +1,5 @@
-/** Opens `state.db` for the ledger's thread and for the policies. */
-import { existsSync, mkdirSync } from 'node:fs';
+/** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate } from './sqlite-schema.ts';
@@ -8,14 +8,44 @@ import { migrate } from './sqlite-schema.ts';
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process that starts for the first time made it in the meantime.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
-/** Creates the file if there is none. Waits up to 5 s for a concurrent writer. */
+/** Whoever writes at the same time is waited for so long. */
+const BUSY_MS = 5_000;
+const RETRY_MS = 20;
+const SQLITE_BUSY = 5;
+
+/**
+ * A new file leaves its first journal mode under a lock for which SQLite itself does not wait, so that
+ * one of two processes that start for the first time would fail.
+ */
+function useWal(db: DatabaseSync): void {
+  const until = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+
+/** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
 export function openDatabase(path: string): DatabaseSync {
   if (path !== ':memory:') makeFolder(dirname(path));
-  const db = new DatabaseSync(path, { timeout: 5_000 });
-  db.exec('PRAGMA journal_mode = WAL');
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  useWal(db);
   // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA wal_autocheckpoint = 4000');

@@ -65,6 +65,18 @@ const MIGRATIONS: readonly string[] = [
  * @throws Error when the file is another program's, or a newer version's
  */
 export function migrate(db: DatabaseSync): void {
+  // Before the first look: two processes that start for the first time must not see each other's half-made tables.
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    bringUpToDate(db);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function bringUpToDate(db: DatabaseSync): void {
   const version = pragma(db, 'user_version');
   const owner = pragma(db, 'application_id');
   if (owner !== APPLICATION_ID && (owner !== 0 || hasTables(db))) {
@@ -76,11 +88,9 @@ export function migrate(db: DatabaseSync): void {
         'run that version, or choose another `store.path`',
     );
   }
-  db.exec('BEGIN IMMEDIATE');
-  for (const step of MIGRATIONS.slice(pragma(db, 'user_version'))) db.exec(step);
+  for (const step of MIGRATIONS.slice(version)) db.exec(step);
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-  db.exec('COMMIT');
 }
 
 function pragma(db: DatabaseSync, name: string): number {
