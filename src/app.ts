@@ -19,7 +19,7 @@ import { shownPolicy } from './engine/modes.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
-import { listen } from './http/server.ts';
+import { listen, requireFreePort } from './http/server.ts';
 import { newId } from './lib/ids.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
@@ -94,16 +94,40 @@ interface Outlasting {
 async function startWith(
   config: Config,
   options: StartOptions,
-  { log, stores }: Outlasting,
+  outlasting: Outlasting,
 ): Promise<RunningGateway> {
   const find = withDefaults(options);
+  // Asked first: a model that is loaded, or fetched, for nothing costs minutes.
+  await requireFreePort(config.server.host, config.server.port);
   // Opened first, so that the loading of a model in this process is metered too.
   const { kinds } = find;
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
-  find.printLine(meterLine(metering));
   const life = new AbortController();
+  try {
+    return await startFound(config, options, { ...outlasting, find, grid, metering, found, life });
+  } catch (error) {
+    life.abort();
+    await Promise.allSettled(found.map((upstream) => upstream.close()));
+    metering.close();
+    throw error;
+  }
+}
+
+interface Found extends Outlasting, Required<EnergyParts> {
+  readonly find: FindOptions;
+  readonly found: readonly Upstream[];
+  readonly life: AbortController;
+}
+
+async function startFound(
+  config: Config,
+  options: StartOptions,
+  { log, stores, find, grid, metering, found, life }: Found,
+): Promise<RunningGateway> {
+  const { kinds } = find;
+  find.say(meterLine(metering));
   const core = assemble(config, found, { ...stores, kinds, grid, metering });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;

@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
+import { onOrphaned } from './on-orphaned.ts';
 import { onSighup } from './sighup.ts';
 import { banner } from './banner.ts';
 
@@ -11,24 +12,30 @@ export const serveCommand = defineCommand({
   args: {
     config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
   },
-  run: ({ args }) =>
-    exitOnError(async () => {
-      const config = commandConfig(args.config);
-      const stopping = new AbortController();
-      const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
-      process.once('SIGINT', stop).once('SIGTERM', stop);
-      const gateway = await startGateway(config, { printLine, abort: stopping.signal });
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-      process.stderr.write(banner(gateway));
-      onSighup({
-        reload: () => void gateway.reload(),
-        stop: () => void process.kill(process.pid, 'SIGTERM'),
-      });
-      await untilStopped(gateway);
-    }),
+  run: async ({ args }) => {
+    await exitOnError(() => serve(args.config));
+    // After a failed start nothing that was begun, such as the loading of a model, may keep the process.
+    process.exit();
+  },
 });
 
-const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
+async function serve(named: string | undefined): Promise<void> {
+  onOrphaned(process.env, () => void process.kill(process.pid, 'SIGTERM'));
+  const config = commandConfig(named);
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const gateway = await startGateway(config, { say, abort: stopping.signal });
+  process.off('SIGINT', stop).off('SIGTERM', stop);
+  process.stderr.write(banner(gateway));
+  onSighup({
+    reload: () => void gateway.reload(),
+    stop: () => void process.kill(process.pid, 'SIGTERM'),
+  });
+  await untilStopped(gateway);
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** `SIGKILL`, because an ordinary exit aborts while a model is generating in this process. */
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');

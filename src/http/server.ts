@@ -52,6 +52,15 @@ export async function listen(app: Hono<Env>, host: string, port: number): Promis
   };
 }
 
+/** @throws Error in words about the port, when `listen` could not have it now */
+export async function requireFreePort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explained(error, host, port)));
+    server.listen(port, host, () => server.close(() => resolve()));
+  });
+}
+
 function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const where = `${host}:${port}`;
   const help: Readonly<Record<string, string>> = {
