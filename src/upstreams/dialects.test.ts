@@ -76,28 +76,55 @@ test('a server of unknown kind receives both names', () => {
   });
 });
 
-test.each(['ollama', 'llama-cpp-server', 'vllm', 'sglang', 'lm-studio', 'tgi'] as const)(
-  '%s gets one system message, at the beginning',
-  (name) => {
-    const parts = [
-      { type: 'text', text: 'two' },
-      { type: 'text', text: 'three' },
-    ];
-    const messages = [
-      { role: 'developer', content: 'one' },
-      user,
-      { role: 'system', content: parts },
-    ];
-    expect(seenBy(name, { messages })['messages']).toEqual([
-      { role: 'system', content: 'one\n\ntwo\nthree' },
-      user,
-    ]);
-  },
-);
+const TEMPLATED = ['ollama', 'llama-cpp-server', 'vllm', 'sglang', 'lm-studio', 'tgi'] as const;
 
-test('a single late system message moves to the front', () => {
-  const late = { role: 'system', content: 'x' };
-  expect(seenBy('vllm', { messages: [user, late] })['messages']).toEqual([late, user]);
+test.each(TEMPLATED)('%s gets one system message at the beginning, later ones in place', (name) => {
+  const parts = [
+    { type: 'text', text: 'three' },
+    { type: 'text', text: 'four' },
+  ];
+  const messages = [
+    { role: 'developer', content: 'one' },
+    { role: 'system', content: 'two' },
+    user,
+    { role: 'system', content: parts },
+    { role: 'assistant', content: 'hello' },
+  ];
+  expect(seenBy(name, { messages })['messages']).toEqual([
+    { role: 'system', content: 'one\n\ntwo' },
+    { role: 'user', content: 'hi\n\n<system>\nthree\nfour\n</system>' },
+    { role: 'assistant', content: 'hello' },
+  ]);
+});
+
+const NOTE = '<system>\nx\n</system>';
+const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } };
+
+test.each<[string, JsonObject[], JsonObject[string]]>([
+  [
+    'before the turn it precedes',
+    [{ role: 'assistant', content: 'a' }, { role: 'system', content: 'x' }, user],
+    `${NOTE}\n\nhi`,
+  ],
+  [
+    'alone where no user spoke',
+    [
+      { role: 'tool', content: 't' },
+      { role: 'system', content: 'x' },
+    ],
+    NOTE,
+  ],
+  [
+    'beside a picture',
+    [
+      { role: 'user', content: [picture] },
+      { role: 'system', content: 'x' },
+    ],
+    [picture, { type: 'text', text: NOTE }],
+  ],
+])('a late system message stands %s', (_where, rest, content) => {
+  const seen = seenBy('vllm', { messages: [user, ...rest] })['messages'];
+  expect(Array.isArray(seen) && seen.at(-1)).toEqual({ role: 'user', content });
 });
 
 test('parts of text become text; parts with an image stay parts', () => {
@@ -170,4 +197,49 @@ test('a URL identifies a cloud, but not a local server', () => {
 
 test('every dialect can chat', () => {
   for (const name of dialectNames) expect(dialects[name].capabilities.has('chat'), name).toBe(true);
+});
+
+const VLLM_ID = 'chatcmpl-tool-7d1f0c52a49b4e6f8830c6d2e9f1ab47';
+
+function callTurns(id: string): JsonObject[] {
+  const call = { id, type: 'function', function: { name: 'f', arguments: '{}' } };
+  return [
+    user,
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', tool_call_id: id, content: '4' },
+  ];
+}
+
+/** The call's id and its result's. */
+function idsIn(messages: JsonObject[string]): unknown[] {
+  const found = /"id":"(.*?)".*"tool_call_id":"(.*?)"/.exec(JSON.stringify(messages));
+  return [found?.[1], found?.[2]];
+}
+
+test.each([
+  ['openai', 'any', VLLM_ID, /^call_[0-9a-f]{24}$/],
+  ['openai-compatible', 'openai/gpt-4.1', VLLM_ID, /^call_[0-9a-f]{24}$/],
+  ['openai-compatible', 'claude-sonnet', 'functions.weather:0', /^call_[0-9a-f]{24}$/],
+  ['openai-compatible', 'mistral-large', VLLM_ID, /^[0-9a-f]{9}$/],
+  ['vllm', 'Mistral-Small', 'call_9aXb', /^[0-9a-f]{9}$/],
+] as const)('%s with %s gets an id that it takes for %s', (name, model, id, pattern) => {
+  const [call, result] = idsIn(seenBy(name, { messages: callTurns(id) }, model)['messages']);
+  expect(call).toMatch(pattern);
+  expect(result).toBe(call);
+});
+
+test.each([
+  ['openai', 'gpt-4o', 'call_0123456789abcdefghijklmn'],
+  ['openai-compatible', 'kimi-k3', 'functions.weather:0'],
+  ['openai-compatible', 'any', VLLM_ID],
+  ['openai-compatible', 'mistral-large', 'aB3dE6gH9'],
+] as const)('%s with %s gets %s as it is', (name, model, id) => {
+  const body = { messages: callTurns(id) };
+  expect(rewriteAll(dialects[name].rewrites, body, model)).toBeUndefined();
+});
+
+test('two ids of one conversation stay two', () => {
+  const [a] = idsIn(seenBy('openai', { messages: callTurns(`${VLLM_ID}a`) })['messages']);
+  const [b] = idsIn(seenBy('openai', { messages: callTurns(`${VLLM_ID}b`) })['messages']);
+  expect(a).not.toBe(b);
 });

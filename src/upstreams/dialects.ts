@@ -19,16 +19,27 @@ import {
   schemaAsValue,
   stopAsList,
   strip,
-  systemMerged,
   textPartsJoined,
   type Rewrite,
 } from './dialects/rewrites.ts';
+import {
+  ANTHROPIC_CALL_IDS,
+  callIdsWithin,
+  MISTRAL_CALL_IDS,
+  OPENAI_CALL_IDS,
+  OPENAI_RESPONSES_CALL_IDS,
+  systemInPlace,
+} from './dialects/history.ts';
 
 export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;
   /** Applied in order to chat and text completions. */
   readonly rewrites: readonly Rewrite[];
-  /** True if `stream_options.include_usage` is supported. */
+  /** Applied in order to `/responses`, where the server has it. */
+  readonly responsesRewrites: readonly Rewrite[];
+  /** Models that write this member of a message, and refuse a turn with tools that comes back without it. */
+  readonly reasoning?: { readonly models: RegExp; readonly member: string };
+  /** Whether `stream_options.include_usage` may be asked for. */
   readonly reportsStreamUsage: boolean;
   /** True if answers lack members that OpenAI's always have; they are added. */
   readonly isNormalised: boolean;
@@ -111,12 +122,19 @@ const LOCAL_MEMBERS = [
 /** OpenAI's reasoning models reject `max_tokens`. */
 const REASONING_MODELS = /^(o[1-9]|gpt-5|gpt-6|codex)/;
 
+/** The models of these makers, with or without the provider's name in front. */
+const OPENAI_MODELS = /(^|\/)(gpt-[3-9]|chatgpt|o[1-9]\b|codex)/i;
+const ANTHROPIC_MODELS = /claude/i;
+const MISTRAL_MODELS = /(mis|minis|magis|codes|devs|mix|pix|vox)tral/i;
+
+const mistralCallIds = onlyFor(MISTRAL_MODELS, callIdsWithin(MISTRAL_CALL_IDS));
 const withoutAccount = strip(...ACCOUNT_MEMBERS);
 const LOCAL_CHAT: readonly Rewrite[] = [
   withoutAccount,
   developerAsSystem,
-  systemMerged,
+  systemInPlace,
   textPartsJoined,
+  mistralCallIds,
 ];
 
 interface DialectRow extends Omit<Partial<Dialect>, 'capabilities'> {
@@ -130,11 +148,17 @@ const local = ({ capabilities, ...row }: DialectRow): Dialect => ({
   isNormalised: true,
   hasUniqueIds: true,
   truncatesSilently: false,
+  responsesRewrites: [],
   ...row,
   capabilities: new Set(capabilities),
 });
 
-const cloud = (row: DialectRow): Dialect => local({ isNormalised: false, ...row });
+const cloud = (row: Row): Dialect =>
+  local({
+    isNormalised: false,
+    responsesRewrites: [callIdsWithin(OPENAI_RESPONSES_CALL_IDS)],
+    ...row,
+  });
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   /** api.openai.com itself. */
@@ -143,10 +167,20 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     rewrites: [
       strip(...LOCAL_MEMBERS),
       onlyFor(REASONING_MODELS, renamed('max_tokens', 'max_completion_tokens')),
+      callIdsWithin(OPENAI_CALL_IDS),
     ],
   }),
-  /** Any other cloud base URL: nothing is rewritten. */
-  'openai-compatible': cloud({ capabilities: EVERYTHING, rewrites: [] }),
+  /** Any other base URL in the cloud: whoever chose it knows what it takes. */
+  'openai-compatible': cloud({
+    capabilities: EVERYTHING,
+    rewrites: [
+      onlyFor(OPENAI_MODELS, callIdsWithin(OPENAI_CALL_IDS)),
+      onlyFor(ANTHROPIC_MODELS, callIdsWithin(ANTHROPIC_CALL_IDS)),
+      mistralCallIds,
+    ],
+    // DeepSeek's and Moonshot's documentation of thinking with tools, 2026.
+    reasoning: { models: /deepseek|kimi|glm-|minimax|mimo/i, member: 'reasoning_content' },
+  }),
   ollama: local({
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools'],
     rewrites: [
@@ -211,6 +245,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       developerAsSystem,
       aliased('max_completion_tokens', 'max_tokens'),
       emptyToolsDropped,
+      mistralCallIds,
     ],
   }),
 };

@@ -54,7 +54,7 @@ export const onlyFor =
 
 type Message = JsonObject;
 
-function messagesOf(body: JsonObject): readonly Message[] | undefined {
+export function messagesOf(body: JsonObject): readonly Message[] | undefined {
   const messages = body['messages'];
   return Array.isArray(messages) && messages.every(isObject) ? messages : undefined;
 }
@@ -68,21 +68,8 @@ export const developerAsSystem: Rewrite = (body) => {
 const asSystem = (message: Message): Message =>
   message['role'] === 'developer' ? { ...message, role: 'system' } : message;
 
-/** Strict chat templates accept one system message, at the beginning. */
-export const systemMerged: Rewrite = (body) => {
-  const messages = messagesOf(body);
-  const systems = messages?.filter(({ role }) => role === 'system') ?? [];
-  const isFine = systems.length === 0 || (systems.length === 1 && messages?.[0] === systems[0]);
-  const texts = systems.map(({ content }) => plainText(content));
-  if (isFine || messages === undefined || !texts.every((text) => text !== undefined)) {
-    return undefined;
-  }
-  const first = { ...systems[0], content: texts.join('\n\n') };
-  return { messages: [first, ...messages.filter(({ role }) => role !== 'system')] };
-};
-
-/** Text parts joined as one string; undefined if the content has other parts. */
-function plainText(content: Json | undefined): string | undefined {
+/** Content of text parts alone as one string; undefined when it holds anything else. */
+export function plainText(content: Json | undefined): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content) || content.length === 0) return undefined;
   const texts = content.map((part: Json) =>

@@ -18,6 +18,8 @@ export interface EventOptions {
   readonly replaced: (data: JsonObject) => Splice | undefined;
   /** Receives every event with a usage object. */
   readonly onUsage: (data: JsonObject) => unknown;
+  /** Every event that carries data is shown here. */
+  readonly onData?: (data: JsonObject) => void;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -33,6 +35,7 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   const data = parseEvent(text, options);
   if (event.name === 'error' || hasError(data)) throw errorInAnswer(data, options.context);
   options.completeness.see(data);
+  options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
   return { bytes: bytesOf(event, data, options), data };
 }

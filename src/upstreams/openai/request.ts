@@ -10,18 +10,22 @@ const COMPLETIONS: ReadonlySet<Call['operation']> = new Set(['chat', 'text_compl
 export interface BodyOptions {
   readonly model: string;
   readonly rewrites: readonly Rewrite[];
-  /** True to ask for the usage chunk even if the caller did not: the record needs it. */
+  readonly responsesRewrites: readonly Rewrite[];
+  /** Ask for the usage chunk, whether the caller did or not: the record needs it. */
   readonly asksUsage: boolean;
 }
 
 export function requestBody(call: Call, options: BodyOptions): Buffer {
   if (call.operation === 'passthrough') return call.payload;
   const isCompletion = COMPLETIONS.has(call.operation);
-  const rewritten = isCompletion
-    ? rewriteAll(options.rewrites, call.body, options.model)
-    : undefined;
+  const rewritten = rewriteAll(rewritesOf(call, options), call.body, options.model);
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
   return spliceJson(call.payload, texts({ ...rewritten, ...usage, model: options.model }));
+}
+
+function rewritesOf({ operation }: Call, options: BodyOptions): readonly Rewrite[] {
+  if (operation === 'responses') return options.responsesRewrites;
+  return COMPLETIONS.has(operation) ? options.rewrites : [];
 }
 
 function streamOptions(call: Call, asksUsage: boolean): Members {

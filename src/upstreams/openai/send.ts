@@ -7,6 +7,7 @@ import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
+import { foreignReasoningDropped } from '../dialects/history.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import type { Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
@@ -16,6 +17,7 @@ import { eventStamp, wholeChanges } from './normalise.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
+import type { ReasoningSeen } from './reasoning-seen.ts';
 import { openStream } from './stream.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { parseWhole, readWhole, readErrorText } from './whole.ts';
@@ -39,6 +41,8 @@ export interface SendOptions {
   readonly asksUsage: boolean;
   /** Embeddings may be asked for in token numbers. */
   readonly takesTokens: boolean;
+  /** Reasoning that this server did not write is left out of what it is sent. */
+  readonly reasoning: ReasoningSeen;
   /** Shown every body that reports usage. What it gives back fails a whole answer; a stream has gone by. */
   readonly promptCheck: (body: JsonObject) => UpstreamError | undefined;
 }
@@ -56,8 +60,11 @@ export async function sendTo(
 ): Promise<Answer> {
   const { call, model, egress } = request;
   const { dialect, asksUsage } = options;
+  const writes = options.reasoning.writtenBy(model, dialect.reasoning);
+  const rewrites = [...dialect.rewrites, foreignReasoningDropped(writes)];
+  const { responsesRewrites } = dialect;
   const sent = options.takesTokens ? call : readable(call);
-  const body = requestBody(sent, { model, rewrites: dialect.rewrites, asksUsage });
+  const body = requestBody(sent, { model, rewrites, responsesRewrites, asksUsage });
   const given = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,
@@ -80,11 +87,13 @@ export async function sendTo(
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
   const read = call.stream ? streamAnswer : wholeAnswer;
-  return await read(from, { call, context, options });
+  return await read(from, { call, model, context, options });
 }
 
 interface AnswerContext {
   readonly call: Call;
+  /** The model that was asked for. */
+  readonly model: string;
   readonly context: RefusalContext;
   readonly options: SendOptions;
 }
@@ -98,10 +107,11 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
   return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
 }
 
-async function wholeAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
-  const { call, context, options } = reading;
+async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+  const { call, model, context, options } = reading;
   const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
   const body = parseWhole(bytes, context);
+  options.reasoning.observe(body, model);
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
@@ -115,8 +125,8 @@ async function wholeAnswer(from: Exchange, reading: AnswerContext): Promise<Answ
 
 const NOT_A_STREAM: ReadonlySet<string> = new Set(['application/json', 'text/html']);
 
-async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
-  const { call, context, options } = reading;
+async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
+  const { call, model, context, options } = reading;
   if (NOT_A_STREAM.has(mediaType(from.headers))) throw await notAStream(from, context);
   const { isNormalised, hasUniqueIds } = options.dialect;
   const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
@@ -127,6 +137,7 @@ async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Ans
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
     onUsage: options.promptCheck,
+    onData: (data) => options.reasoning.observe(data, model),
   });
   return { kind: 'stream', headers: context.headers, events };
 }

@@ -9,6 +9,7 @@ import type { DialectName } from '../../core/dialect-names.ts';
 import { dialectFor, type Dialect } from '../dialects.ts';
 import { serverFacts, type ServerFacts } from './server-facts.ts';
 import { probeServer } from './probe.ts';
+import { reasoningSeen } from './reasoning-seen.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
 import { openConnections } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
@@ -53,6 +54,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     assumed: dialectFor(locality, url),
   });
   let takesUsage = true;
+  const reasoning = reasoningSeen();
 
   const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
     const dialect = known.dialect();
@@ -60,7 +62,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
     const check = dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck;
     const takesTokens = known.facts().capabilities.has('token_input');
-    const sending: SendOptions = { dialect, asksUsage, takesTokens, promptCheck: check };
+    const sending = { dialect, asksUsage, takesTokens, reasoning, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
