@@ -1,12 +1,13 @@
 /** Calls an upstream's native `/responses`: tracks who holds which state, and inlines state that is stored here. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { isObject, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
-import { unknownItem, unknownResponse } from './conversation.ts';
+import { typeOf, unknownItem, unknownResponse } from './conversation.ts';
+import { isOwnId } from './own-ids.ts';
 
 interface Options {
   readonly store: ResponseStore;
@@ -48,6 +49,8 @@ export async function sendNative(
 function refuseAnothers(call: Call, store: ResponseStore): Soon<void> {
   const previousId = textIn(call.body['previous_response_id']);
   if (previousId === '') return;
+  // What is ours and still kept was written into the input: this one is not known any more.
+  if (isOwnId(previousId)) throw unknownResponse(previousId);
   const { stateDeadline: deadline, caller } = call;
   const asked = store.isOwnedByOther(caller.name, previousId, deadline);
   return whenKnown(
@@ -96,6 +99,7 @@ function withoutOurIds(call: Call, store: ResponseStore): Soon<Call> {
 function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolean> {
   const id = textIn(item['id']);
   if (id === '') return false;
+  if (isOwnId(id)) return typeOf(item) === 'item_reference' ? unknownItem(id) : true;
   const { stateDeadline: deadline, caller } = call;
   const kept = deadline.known('responses', store.item(caller.name, id, deadline), () =>
     unknownItem(id),
@@ -105,8 +109,20 @@ function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolea
 
 /** The item as a client would write it. Reasoning is dropped: an upstream accepts only reasoning that it signed. */
 function anonymous({ id: _id, status: _status, ...item }: JsonObject): readonly JsonObject[] {
-  return item['type'] === 'reasoning' ? [] : [item];
+  if (item['type'] === 'reasoning') return [];
+  return [isAnswer(item) ? { ...item, content: saidIn(item['content']) } : item];
 }
+
+const isAnswer = (item: JsonObject): boolean =>
+  typeOf(item) === 'message' && item['role'] === 'assistant';
+
+/** OpenAI's schema takes `output_text` only with the id that it gave the message; text goes without. */
+const saidIn = (content: Json | undefined): Json =>
+  typeof content === 'string'
+    ? content
+    : objectsIn(content)
+        .map((part) => textIn(part['text']) || textIn(part['refusal']))
+        .join('');
 
 function continued(answer: Extract<Answer, { kind: 'whole' }>, previousId: string): Answer {
   const body = { ...answer.body, previous_response_id: previousId };

@@ -137,7 +137,7 @@ describe('a follow-up', () => {
     expect(whole.cloud.requests.at(-1)?.body).toMatchObject({
       input: [
         { role: 'user', content: [{ text: EASY }] },
-        { role: 'assistant', content: [{ text: first.data.output_text }] },
+        { role: 'assistant', content: first.data.output_text },
         { role: 'user', content: HARD },
       ],
     });

@@ -15,6 +15,7 @@ const SCHEMAS = {
   models: 'ListModelsResponse',
   model: 'Model',
   response: 'Response',
+  'input item': 'InputItem',
   'response event': 'by its type',
   error: 'ErrorResponse',
 } as const;
