@@ -4,9 +4,10 @@ import { rewriteAll } from './dialects/rewrites.ts';
 import { dialectNames, type DialectName } from '../core/dialect-names.ts';
 import { dialectFor, dialects } from './dialects.ts';
 
-/** The request as a server of this dialect receives it. */
+/** The request as a server of this dialect gets it, of a caller who did not name the model. */
 function seenBy(dialect: DialectName, body: JsonObject, model = 'm'): JsonObject {
-  const changed = { ...body, ...rewriteAll(dialects[dialect].rewrites, body, model) };
+  const { rewrites, chosenRewrites } = dialects[dialect];
+  const changed = { ...body, ...rewriteAll([...rewrites, ...chosenRewrites], body, model) };
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
 }
 
@@ -17,7 +18,8 @@ const schema = { type: 'object', properties: { a: { type: 'string' } } };
 
 test.each(dialectNames)('%s leaves a plain request as it is', (name) => {
   const body = { model: 'm', messages: [user], temperature: 0.5, top_p: 1, unknown_to_us: [1] };
-  expect(rewriteAll(dialects[name].rewrites, body, 'm')).toBeUndefined();
+  const { rewrites, chosenRewrites } = dialects[name];
+  expect(rewriteAll([...rewrites, ...chosenRewrites], body, 'm')).toBeUndefined();
 });
 
 test.each(LOCAL)('%s receives no OpenAI account members', (name) => {

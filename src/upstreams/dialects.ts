@@ -22,6 +22,7 @@ import {
   textPartsJoined,
   type Rewrite,
 } from './dialects/rewrites.ts';
+import { forOpenaiModels } from './dialects/chosen-model.ts';
 import {
   ANTHROPIC_CALL_IDS,
   callIdsWithin,
@@ -37,6 +38,10 @@ export interface Dialect {
   readonly rewrites: readonly Rewrite[];
   /** Applied in order to `/responses`, where the server has it. */
   readonly responsesRewrites: readonly Rewrite[];
+  /** Applied in order after those, where the gateway chose the model. */
+  readonly chosenRewrites: readonly Rewrite[];
+  /** Refuses a limit of output tokens that does not fit into the window beside the prompt. */
+  readonly refusesLongOutput: boolean;
   /** Models that write this member of a message, and refuse a turn with tools that comes back without it. */
   readonly reasoning?: { readonly models: RegExp; readonly member: string };
   /** Whether `stream_options.include_usage` may be asked for. */
@@ -119,9 +124,6 @@ const LOCAL_MEMBERS = [
   'use_beam_search',
 ] as const;
 
-/** OpenAI's reasoning models reject `max_tokens`. */
-const REASONING_MODELS = /^(o[1-9]|gpt-5|gpt-6|codex)/;
-
 /** The models of these makers, with or without the provider's name in front. */
 const OPENAI_MODELS = /(^|\/)(gpt-[3-9]|chatgpt|o[1-9]\b|codex)/i;
 const ANTHROPIC_MODELS = /claude/i;
@@ -149,6 +151,8 @@ const local = ({ capabilities, ...row }: DialectRow): Dialect => ({
   hasUniqueIds: true,
   truncatesSilently: false,
   responsesRewrites: [],
+  chosenRewrites: [],
+  refusesLongOutput: false,
   ...row,
   capabilities: new Set(capabilities),
 });
@@ -164,11 +168,8 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   /** api.openai.com itself. */
   openai: cloud({
     capabilities: EVERYTHING,
-    rewrites: [
-      strip(...LOCAL_MEMBERS),
-      onlyFor(REASONING_MODELS, renamed('max_tokens', 'max_completion_tokens')),
-      callIdsWithin(OPENAI_CALL_IDS),
-    ],
+    rewrites: [callIdsWithin(OPENAI_CALL_IDS)],
+    chosenRewrites: [strip(...LOCAL_MEMBERS), ...forOpenaiModels],
   }),
   /** Any other base URL in the cloud: whoever chose it knows what it takes. */
   'openai-compatible': cloud({
@@ -178,6 +179,13 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       onlyFor(ANTHROPIC_MODELS, callIdsWithin(ANTHROPIC_CALL_IDS)),
       mistralCallIds,
     ],
+    chosenRewrites: [
+      onlyFor(OPENAI_MODELS, strip(...LOCAL_MEMBERS)),
+      ...forOpenaiModels,
+      // Its API: "Extra inputs are not permitted".
+      onlyFor(MISTRAL_MODELS, strip(...ACCOUNT_MEMBERS, ...LOCAL_MEMBERS)),
+    ],
+    refusesLongOutput: true,
     // DeepSeek's and Moonshot's documentation of thinking with tools, 2026.
     reasoning: { models: /deepseek|kimi|glm-|minimax|mimo/i, member: 'reasoning_content' },
   }),
@@ -211,10 +219,12 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       'token_input',
     ],
     rewrites: [...LOCAL_CHAT, emptyToolsDropped],
+    refusesLongOutput: true,
   }),
   sglang: local({
     capabilities: [...TEXT, ...SCHEMA, 'tools', 'tool_choice', 'logprobs', 'n', 'token_input'],
     rewrites: [...LOCAL_CHAT, emptyToolsDropped],
+    refusesLongOutput: true,
   }),
   'lm-studio': local({
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools', 'tool_choice'],
@@ -235,6 +245,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       strip('logit_bias'),
       emptyToolsDropped,
     ],
+    refusesLongOutput: true,
     hasUniqueIds: false,
   }),
   /** A local server that no probe identified: only rewrites that are safe everywhere. */
@@ -247,6 +258,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       emptyToolsDropped,
       mistralCallIds,
     ],
+    refusesLongOutput: true,
   }),
 };
 

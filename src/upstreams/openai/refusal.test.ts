@@ -61,7 +61,16 @@ test.each([
   [413, 'large', 'rejected'],
   [415, 'type', 'rejected'],
   [422, 'bad', 'rejected'],
-  [400, "Unknown parameter: 'x'", 'rejected'],
+  [400, "Unknown parameter: 'x'", 'not_capable'],
+  [422, "Extra inputs are not permitted, field: 'messages[1].thinking'", 'not_capable'],
+  [400, "property 'reasoning' is unsupported", 'not_capable'],
+  [
+    400,
+    'max_tokens is too large: 9. This model supports at most 4 completion tokens',
+    'not_capable',
+  ],
+  [400, "Invalid value: 'robot'. Supported values are: 'system' and 'user'.", 'rejected'],
+  [400, 'Your prompt was flagged as potentially violating our usage policy.', 'rejected'],
   [429, 'slow down', 'rate_limited'],
   [500, 'oops', 'server_error'],
   [502, 'bad gateway', 'server_error'],
@@ -104,8 +113,14 @@ test.each([
   expect(refusal(status, errorBody(message), local).attemptCause).toBe(cause);
 });
 
-test('too long for the cloud’s window is not an error for every target', () => {
-  const error = refusal(400, errorBody('too long', { code: 'context_length_exceeded' }), cloud);
+test('a parameter is the fault of whoever chose the model', () => {
+  const text = say('no', { code: 'unsupported_value' });
+  expect(refusal(400, text, cloud).tryNext).toBe(true);
+  expect(refusal(400, text, { ...cloud, isCallersModel: true }).tryNext).toBe(false);
+});
+
+test('too long for the cloud is too long for this one, not wrong everywhere', () => {
+  const error = refusal(400, say('too long', { code: 'context_length_exceeded' }), cloud);
   expect(error.attemptCause).toBe('context_overflow');
   expect(error.toWire().code).toBe('context_length_exceeded');
 });

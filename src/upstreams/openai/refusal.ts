@@ -134,9 +134,26 @@ const MAY_BE_ABOUT_THE_REQUEST = new Set([400, 413, 422, 500, 501]);
 function isMissingAbility(status: number, wire: WireError, context: RefusalContext): boolean {
   // A missing model or route is the gateway's choice of target, unless the caller chose it.
   if (status === 404) return context.locality === 'local' || !context.isCallersModel;
-  if (context.locality !== 'local' || !MAY_BE_ABOUT_THE_REQUEST.has(status)) return false;
+  if (!MAY_BE_ABOUT_THE_REQUEST.has(status)) return false;
+  if (context.locality !== 'local') return !context.isCallersModel && isRefusedParameter(wire);
   return wire.param !== null || ABILITY_WORDS.test(wire.message);
 }
+
+const PARAMETER_CODES: ReadonlySet<string> = new Set([
+  'unsupported_parameter',
+  'unsupported_value',
+  'unknown_parameter',
+  'string_above_max_length',
+  'extra_forbidden',
+]);
+
+/** OpenAI's words, and those of servers that know no codes (Mistral, Groq, pydantic, Anthropic's). */
+const PARAMETER_WORDS =
+  /unsupported (parameter|value|param)|(parameter|param|value|argument|field|property|input)s? .{0,80}(not|un)[ -]?(supported|permitted|allowed|recogni[sz]ed|known)|unrecogni[sz]ed|unknown (parameter|param|field|argument|property)|unexpected (keyword|field|property|argument)|not supported (with|by|for) this model|does not support|supports at most|additional properties/i;
+
+/** About a part of the request that another model may well take; not about what the request says. */
+const isRefusedParameter = ({ code, message }: WireError): boolean =>
+  PARAMETER_CODES.has(code ?? '') || PARAMETER_WORDS.test(message);
 
 const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
   401: 'auth',

@@ -4,13 +4,12 @@ import { isObject, type Json } from '../../lib/json.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import { rewriteAll, type Members, type Rewrite } from '../dialects/rewrites.ts';
 
-/** Operations whose bodies the rewrites know, and which have `stream_options.include_usage`. */
+/** Operations that have `stream_options.include_usage`. */
 const COMPLETIONS: ReadonlySet<Call['operation']> = new Set(['chat', 'text_completion'] as const);
 
 export interface BodyOptions {
   readonly model: string;
   readonly rewrites: readonly Rewrite[];
-  readonly responsesRewrites: readonly Rewrite[];
   /** Ask for the usage chunk, whether the caller did or not: the record needs it. */
   readonly asksUsage: boolean;
 }
@@ -18,14 +17,9 @@ export interface BodyOptions {
 export function requestBody(call: Call, options: BodyOptions): Buffer {
   if (call.operation === 'passthrough') return call.payload;
   const isCompletion = COMPLETIONS.has(call.operation);
-  const rewritten = rewriteAll(rewritesOf(call, options), call.body, options.model);
+  const rewritten = rewriteAll(options.rewrites, call.body, options.model);
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
   return spliceJson(call.payload, texts({ ...rewritten, ...usage, model: options.model }));
-}
-
-function rewritesOf({ operation }: Call, options: BodyOptions): readonly Rewrite[] {
-  if (operation === 'responses') return options.responsesRewrites;
-  return COMPLETIONS.has(operation) ? options.rewrites : [];
 }
 
 function streamOptions(call: Call, asksUsage: boolean): Members {

@@ -7,7 +7,9 @@ import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
+import { outputWithinWindow } from '../dialects/chosen-model.ts';
 import { foreignReasoningDropped } from '../dialects/history.ts';
+import type { Rewrite } from '../dialects/rewrites.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import type { Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
@@ -38,6 +40,8 @@ export interface Server {
 /** Options of one call. */
 export interface SendOptions {
   readonly dialect: Dialect;
+  /** Of the server, in tokens, where it is known. */
+  readonly window: number | undefined;
   readonly asksUsage: boolean;
   /** Embeddings may be asked for in token numbers. */
   readonly takesTokens: boolean;
@@ -59,12 +63,11 @@ export async function sendTo(
   abort: AbortSignal,
 ): Promise<Answer> {
   const { call, model, egress } = request;
-  const { dialect, asksUsage } = options;
-  const writes = options.reasoning.writtenBy(model, dialect.reasoning);
-  const rewrites = [...dialect.rewrites, foreignReasoningDropped(writes)];
-  const { responsesRewrites } = dialect;
+  const { asksUsage } = options;
+  const isCallersModel = namesModel(call, server.name, model);
+  const rewrites = rewritesOf(call, model, { ...options, isCallersModel });
   const sent = options.takesTokens ? call : readable(call);
-  const body = requestBody(sent, { model, rewrites, responsesRewrites, asksUsage });
+  const body = requestBody(sent, { model, rewrites, asksUsage });
   const given = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,
@@ -82,7 +85,7 @@ export async function sendTo(
   const context: RefusalContext = {
     upstream: server.name,
     locality: server.locality,
-    isCallersModel: call.requestedModel === model,
+    isCallersModel,
     headers: visibleHeaders(from.headers, 'read'),
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
@@ -90,7 +93,39 @@ export async function sendTo(
   return await read(from, { call, model, context, options });
 }
 
-interface AnswerContext {
+/** Whether the caller named this very model, alone or as the upstream's. */
+function namesModel({ override, requestedModel }: Call, upstream: string, model: string): boolean {
+  const name = override ?? requestedModel;
+  return name === model || name === `${upstream}/${model}`;
+}
+
+/** What this server reads differently, and what the model refuses where its caller could not know. */
+function rewritesOf(
+  { operation, payload }: Call,
+  model: string,
+  { dialect, reasoning, window, isCallersModel }: SendOptions & { isCallersModel: boolean },
+): readonly Rewrite[] {
+  const chosen = isCallersModel ? [] : dialect.chosenRewrites;
+  switch (operation) {
+    case 'responses':
+      return [...dialect.responsesRewrites, ...chosen];
+    case 'chat':
+    case 'text_completion': {
+      const isFitted = !isCallersModel && dialect.refusesLongOutput && window !== undefined;
+      return [
+        ...dialect.rewrites,
+        foreignReasoningDropped(reasoning.writtenBy(model, dialect.reasoning)),
+        ...chosen,
+        ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
+      ];
+    }
+    case 'embeddings':
+    case 'passthrough':
+      return [];
+  }
+}
+
+interface Reading {
   readonly call: Call;
   /** The model that was asked for. */
   readonly model: string;

@@ -61,8 +61,10 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     if (locality === 'local') refuseRemoteModel(name, request.model, dialect);
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
     const check = dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck;
-    const takesTokens = known.facts().capabilities.has('token_input');
-    const sending = { dialect, asksUsage, takesTokens, reasoning, promptCheck: check };
+    const { contextTokens: window, capabilities } = known.facts();
+    const takesTokens = capabilities.has('token_input');
+    const limits = { window, takesTokens };
+    const sending = { dialect, asksUsage, ...limits, reasoning, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
