@@ -103,7 +103,8 @@ export interface Policy {
   readonly rules: readonly Rule[];
   readonly whenUnavailable: {
     readonly large: 'serve-small' | 'refuse';
-    readonly small: 'serve-large' | 'refuse';
+    /** Absent: `serve-large` for what is routed there, `refuse` for a caller who asked for it by name. */
+    readonly small?: 'serve-large' | 'refuse';
     /** Where the wanted target refuses the gateway's own key: a mistake to be seen, unless said otherwise. */
     readonly credentials: 'serve-other' | 'refuse';
   };

@@ -8,11 +8,11 @@ import type {
   Tier,
   UpstreamState,
 } from '../core/decision.ts';
-import type { ErrorCode } from '../core/errors.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
-import { embeddingTier, ofOneModel, ONE_MODEL } from './embedding-target.ts';
+import { embeddingTier, ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
+import { refusal } from './refusal.ts';
 import { applyStickiness } from './stickiness.ts';
 import type { TierPreference } from './tier-preference.ts';
 
@@ -46,11 +46,13 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
     ...observeOnly(isActing),
     ...credentialFallback(served, policy),
   };
-  const reachable = applyWhenUnavailable(filtered, candidates[0], served, policy);
+  const reachable = applyWhenUnavailable(filtered, candidates[0], { ask, served }, policy);
   const isAlone = isSingle(ask, situation);
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
   if (target === undefined) {
-    return { kind: 'refuse', ...refusal(filtered.excluded, isEmbedding), ...common };
+    const pinned = isPinnedSmall(ask, policy) ? candidates[0] : undefined;
+    const why = refusal(filtered.excluded, { isEmbedding, pinned });
+    return { kind: 'refuse', ...why, ...common };
   }
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
   const others = isActing ? [] : filtered.allowed.filter(({ tier }) => tier !== target.tier);
@@ -232,20 +234,23 @@ function filterAllowed(
 function applyWhenUnavailable(
   { allowed, excluded }: Filtered,
   first: Target | undefined,
-  preference: TierPreference,
+  { ask, served }: { readonly ask: ModelSelector; readonly served: TierPreference },
   policy: Policy,
 ): readonly Target[] {
-  if (first === undefined || first.tier === 'pinned' || preference.explicit) return allowed;
+  if (first === undefined || first.tier === 'pinned' || served.explicit) return allowed;
+  // A caller may ask for the small model so that the request does not leave: no cloud stands in.
+  if (isPinnedSmall(ask, policy)) return allowed.filter((target) => target === first);
   if (policy.whenUnavailable[first.tier] !== 'refuse') return allowed;
   if (allowed.includes(first)) return [first];
   const isMissing = excluded.some(({ target, by }) => target === first && by === 'unconfigured');
   return isMissing ? [] : allowed;
 }
 
-/**
- * Unhealthy upstreams are tried last instead of being excluded: with no other target left, trying
- * beats refusing.
- */
+/** The caller asked for the small tier, and the policy does not say that the large one may answer. */
+const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
+  ask.kind === 'tier' && ask.tier === 'small' && whenUnavailable.small !== 'serve-large';
+
+/** Sick upstreams go last rather than out: where nothing else is left, trying beats refusing. */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
   const isWell = (target: Target): boolean =>
     isHealthy(target, snapshot.upstreams[target.upstream]);
@@ -284,31 +289,4 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
     case 'context':
       return { ...common, degraded: 'context-window' };
   }
-}
-
-/** Residency comes first: the caller must know of it, whatever else is wrong. */
-const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
-  ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
-  [
-    'context',
-    'caller_context_length',
-    'is longer than the window of every model that may answer it',
-  ],
-  ['capability', 'policy_not_capable', 'needs something that no model here can do'],
-  ['state', 'policy_no_target', 'belongs to a conversation whose upstream cannot be asked'],
-  ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
-];
-
-function refusal(
-  excluded: readonly Exclusion[],
-  isEmbedding: boolean,
-): { code: ErrorCode; message: string } {
-  const more = isEmbedding ? ` ${ONE_MODEL}` : '';
-  const details = excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
-  for (const [by, code, text] of REFUSALS) {
-    if (excluded.some((exclusion) => exclusion.by === by)) {
-      return { code, message: `This request ${text} (${details}).${more}` };
-    }
-  }
-  return { code: 'policy_no_target', message: `The policy leaves no target (${details}).${more}` };
 }

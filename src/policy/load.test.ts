@@ -40,7 +40,7 @@ test('a policy needs a name and an objective; the rest has defaults', () => {
     domains: [],
     constraints: [],
     rules: [],
-    whenUnavailable: { large: 'serve-small', small: 'serve-large', credentials: 'refuse' },
+    whenUnavailable: { large: 'serve-small', credentials: 'refuse' },
   });
 });
 

@@ -145,7 +145,10 @@ const rule = z.strictObject({
 
 const whenUnavailable = z.strictObject({
   large: z.enum(['serve-small', 'refuse']).default('serve-small'),
-  small: z.enum(['serve-large', 'refuse']).default('serve-large'),
+  small: z.exactOptional(z.enum(['serve-large', 'refuse'])).meta({
+    description:
+      'Not given: `serve-large` for what the policy sends to the small tier, and `refuse` for a caller who asked for `small`.',
+  }),
   credentials: z.enum(['serve-other', 'refuse']).default('refuse'),
 });
 

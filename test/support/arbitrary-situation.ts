@@ -151,6 +151,7 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
       },
     ]),
     whenUnavailable: fc.constantFrom(
+      { large: 'serve-small', credentials: 'refuse' } as const,
       { large: 'serve-small', small: 'serve-large', credentials: 'serve-other' } as const,
       { large: 'refuse', small: 'refuse', credentials: 'refuse' } as const,
     ),

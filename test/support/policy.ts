@@ -62,6 +62,6 @@ export const policy = (over: Partial<Policy> = {}): Policy => ({
   domains: [],
   constraints: [],
   rules: [],
-  whenUnavailable: { large: 'serve-small', small: 'serve-large', credentials: 'refuse' },
+  whenUnavailable: { large: 'serve-small', credentials: 'refuse' },
   ...over,
 });

@@ -1,0 +1,49 @@
+/** What a caller is told where no target is left. */
+import type { Exclusion, Target } from '../core/decision.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { ONE_MODEL } from './embedding-target.ts';
+
+/** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
+const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
+  ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
+  [
+    'context',
+    'caller_context_length',
+    'is longer than the window of every model that may answer it',
+  ],
+  ['capability', 'policy_not_capable', 'needs something that no model here can do'],
+  ['state', 'policy_no_target', 'belongs to a conversation whose upstream cannot be asked'],
+  ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
+];
+
+interface Asked {
+  readonly isEmbedding: boolean;
+  /** The small tier's target, where the caller asked for it and no other may answer. */
+  readonly pinned: Target | undefined;
+}
+
+export function refusal(
+  excluded: readonly Exclusion[],
+  { isEmbedding, pinned }: Asked,
+): { readonly code: ErrorCode; readonly message: string } {
+  const own = excluded.filter(({ target }) => target === pinned);
+  const mustStay = excluded.some(({ by }) => by === 'constraint');
+  if (pinned !== undefined && own.length > 0 && !mustStay) {
+    const [code] = codeOf(own);
+    const message = `The caller asked for the small model, which cannot take this request (${detailsOf(own)}). Ask for 'auto' or 'large', or let the policy say 'whenUnavailable: { small: serve-large }'.`;
+    return { code, message };
+  }
+  const more = isEmbedding ? ` ${ONE_MODEL}` : '';
+  const [code, words] = codeOf(excluded);
+  return { code, message: `${words} (${detailsOf(excluded)}).${more}` };
+}
+
+function codeOf(excluded: readonly Exclusion[]): readonly [ErrorCode, string] {
+  for (const [by, code, words] of REFUSALS) {
+    if (excluded.some((exclusion) => exclusion.by === by)) return [code, `This request ${words}`];
+  }
+  return ['policy_no_target', 'The policy leaves no target'];
+}
+
+const detailsOf = (excluded: readonly Exclusion[]): string =>
+  excluded.map(({ target, reason }) => `${target.upstream}: ${reason}`).join('; ');
