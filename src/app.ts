@@ -127,7 +127,7 @@ async function startFound(
   { log, stores, find, grid, metering, found, life }: Found,
 ): Promise<RunningGateway> {
   const { kinds } = find;
-  find.say(meterLine(metering));
+  find.printLine(meterLine(metering));
   const core = assemble(config, found, { ...stores, kinds, grid, metering });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;

@@ -25,7 +25,7 @@ async function serve(named: string | undefined): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const gateway = await startGateway(config, { say, abort: stopping.signal });
+  const gateway = await startGateway(config, { printLine, abort: stopping.signal });
   process.off('SIGINT', stop).off('SIGTERM', stop);
   process.stderr.write(banner(gateway));
   onSighup({
@@ -35,7 +35,7 @@ async function serve(named: string | undefined): Promise<void> {
   await untilStopped(gateway);
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** `SIGKILL`, because an ordinary exit aborts while a model is generating in this process. */
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');

@@ -45,7 +45,7 @@ export interface StoredResponses {
    */
   inlineHistory(call: Call): Soon<Call>;
   /** The id is another caller's, or one that no upstream can know: no upstream is to be asked for it. */
-  isAnothers(caller: string, id: string, deadline: Deadline): Soon<boolean>;
+  isOwnedByOther(caller: string, id: string, deadline: Deadline): Soon<boolean>;
   retrieve(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;
   /** `{id, object: 'response', deleted: true}` */
   remove(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;

@@ -4,7 +4,7 @@ import type { Deadline } from '../core/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore, StoredResponse, StoredResponses } from '../core/stored-responses.ts';
-import { standalone } from './inline-history.ts';
+import { inlineHistory } from './inline-history.ts';
 import { isOwnId } from './own-ids.ts';
 
 const DEFAULT_PAGE = 20;
@@ -17,8 +17,9 @@ export function storedResponses(store: ResponseStore): StoredResponses {
       return stored;
     });
   return {
-    inlineHistory: (call) => standalone(call, store),
-    isAnothers: (caller, id, deadline) => isOwnId(id) || store.isOwnedByOther(caller, id, deadline),
+    inlineHistory: (call) => inlineHistory(call, store),
+    isOwnedByOther: (caller, id, deadline) =>
+      isOwnId(id) || store.isOwnedByOther(caller, id, deadline),
     retrieve: (caller, id, deadline) =>
       whenKnown(load(caller, id, deadline), ({ response }) => response),
     remove: (caller, id, deadline) =>

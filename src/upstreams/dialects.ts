@@ -157,7 +157,7 @@ const local = ({ capabilities, ...row }: DialectRow): Dialect => ({
   capabilities: new Set(capabilities),
 });
 
-const cloud = (row: Row): Dialect =>
+const cloud = (row: DialectRow): Dialect =>
   local({
     isNormalised: false,
     responsesRewrites: [callIdsWithin(OPENAI_RESPONSES_CALL_IDS)],

@@ -25,7 +25,7 @@ const configured = (env: Readonly<Record<string, string>>): Config => ({
 test('a busy port is said before a model is looked for', async () => {
   const said: string[] = [];
   const config = configured({ SMALLFIRST_PORT: String(port) });
-  const started = startGateway(config, { env: {}, say: (line) => said.push(line) });
+  const started = startGateway(config, { env: {}, printLine: (line) => said.push(line) });
   await expect(started).rejects.toThrow(
     `Port ${port} is in use on 127.0.0.1. Stop what listens there, or choose another: SMALLFIRST_PORT=${port + 1}`,
   );

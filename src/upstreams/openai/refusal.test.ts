@@ -114,13 +114,13 @@ test.each([
 });
 
 test('a parameter is the fault of whoever chose the model', () => {
-  const text = say('no', { code: 'unsupported_value' });
+  const text = errorBody('no', { code: 'unsupported_value' });
   expect(refusal(400, text, cloud).tryNext).toBe(true);
   expect(refusal(400, text, { ...cloud, isCallersModel: true }).tryNext).toBe(false);
 });
 
 test('too long for the cloud is too long for this one, not wrong everywhere', () => {
-  const error = refusal(400, say('too long', { code: 'context_length_exceeded' }), cloud);
+  const error = refusal(400, errorBody('too long', { code: 'context_length_exceeded' }), cloud);
   expect(error.attemptCause).toBe('context_overflow');
   expect(error.toWire().code).toBe('context_length_exceeded');
 });
