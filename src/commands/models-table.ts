@@ -42,7 +42,9 @@ export function modelsTable(entries: readonly ModelEntry[]): string {
       .trimEnd();
   return [
     line(HEAD),
-    ...groups.flatMap(({ title, rows }) => ['', title].concat(rows.map(line))),
+    ...groups
+      .filter(({ rows }) => rows.length > 0)
+      .flatMap(({ title, rows }) => ['', title].concat(rows.map(line))),
     '',
     ...NOTES,
   ].join('\n');

@@ -53,3 +53,9 @@ test('has the memory of the file that is fetched, not of another quantisation', 
   const tiny = entries.find(({ name }) => name === 'tinyllama-1.1b');
   expect(tiny).toMatchObject({ quantisation: 'IQ2_XXS', fileBytes: 322_591_712, memoryGb: 0.72 });
 });
+
+test('a table of some models has no empty groups', () => {
+  const some = modelsTable(entries.filter(({ name }) => name.startsWith('minicpm')));
+  expect(some).toContain('minicpm3-4b');
+  expect(some).not.toContain('Cannot be served');
+});

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
 import { suggestion } from '../lib/suggest.ts';
 import { findDownload } from '../models/downloads.ts';
+import { familyMembers } from '../models/family.ts';
 import { listModels } from '../models/list.ts';
 import { referenceModels } from '../models/reference.ts';
 import { progressDisplay } from '../models/progress.ts';
@@ -30,7 +31,7 @@ const show = defineCommand({
     name: {
       type: 'positional',
       required: true,
-      description: 'Its name here, on the hub or at a server',
+      description: 'Its name here, on the hub or at a server; or that of its family',
     },
   },
   run: async ({ args }) => {
@@ -39,6 +40,11 @@ const show = defineCommand({
     const entry = entries.find(({ name: own }) => own === found?.name);
     if (entry !== undefined) {
       process.stdout.write(`${modelSheet(entry)}\n`);
+      return;
+    }
+    const family = familyMembers(args.name).map(({ name: own }) => own);
+    if (family.length > 0) {
+      process.stdout.write(`${modelsTable(entries.filter((one) => family.includes(one.name)))}\n`);
       return;
     }
     const names = entries.map(({ name: own }) => own);

@@ -5,6 +5,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { ServableModel } from '../core/model-catalogue.ts';
 import { suggestion } from '../lib/suggest.ts';
+import { familyMembers } from './family.ts';
 import { howToUse, type ReferenceModel } from './reference-model.ts';
 import { referenceModels } from './reference.ts';
 
@@ -156,12 +157,24 @@ export function findDownload(
   if (found !== undefined) return found;
   const known = referenceModels()(name);
   if (known !== undefined) throw new GatewayError('caller_unknown_model', notFetched(known));
+  const family = familyMembers(name);
+  if (family.length > 0) throw new GatewayError('caller_unknown_model', notOne(name, family));
   const names = models.map((model) => model.name);
   throw new GatewayError(
     'caller_unknown_model',
     `There is no model "${name}" in the catalogue (${suggestion(name, names)}). ` +
       'Any other GGUF file is configured by its path.',
   );
+}
+
+function notOne(name: string, family: readonly ReferenceModel[]): string {
+  const members = family.map((model) => model.name).join(', ');
+  const fetched = family.flatMap(({ download }) => download ?? []);
+  const how =
+    fetched.length === 0
+      ? 'None of them is fetched by name'
+      : `Fetched by name: ${fetched.join(', ')}`;
+  return `"${name}" is a family of models: ${members}. ${how}; \`smallfirst models show NAME\` says how each is used.`;
 }
 
 /** For a known model that is fetched under another name, or not at all. */
