@@ -65,7 +65,7 @@ const pull = defineCommand({
     const store = localStore();
     const stop = new AbortController();
     const interrupt = (): void => stop.abort(new Error('interrupted'));
-    process.once('SIGINT', interrupt);
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     const display = progressDisplay(process.stderr);
     try {
       const { licence } = findDownload(args.name, store.models);
@@ -79,7 +79,7 @@ const pull = defineCommand({
       display.stop();
       report(error, stop.signal);
     } finally {
-      process.removeListener('SIGINT', interrupt);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     }
   },
 });

