@@ -95,7 +95,11 @@ function lastUserText(turns: readonly Turn[]): string {
   return users.at(-1)?.text ?? '';
 }
 
-const NO_CHAT: ReadonlySet<Call['operation']> = new Set(['text_completion', 'embeddings', 'passthrough']);
+const NO_CHAT: ReadonlySet<Call['operation']> = new Set([
+  'text_completion',
+  'embeddings',
+  'passthrough',
+]);
 
 /** What a front end sent by itself; nothing for what a person says, and for what is no chat. */
 function kindOf({ operation }: Call, turns: readonly Turn[]): Pick<RequestFacts, 'kind'> {
