@@ -23,6 +23,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 const SENDERS: Readonly<Record<string, string>> = {
   'engine/egress.ts': 'the one place that a request leaves by',
   'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',
+  'messages/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
   'responses/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
   'responses/native.ts': 'hands a request that the egress sent to the same upstream',
 };

@@ -58,7 +58,7 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
 function modelIn(body: JsonObject): string | undefined {
   const model = body['model'];
   if (typeof model === 'string' && model !== '') return model;
-  const response = body['response'];
+  const response = body['response'] ?? body['message'];
   return typeof response === 'object' && response !== null && 'model' in response
     ? modelIn(response)
     : undefined;

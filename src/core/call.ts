@@ -6,7 +6,13 @@ import type { StateDeadline } from './deadline.ts';
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
  * `passthrough` is every other `/v1/*` route: its body is not read, only forwarded.
  */
-export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'responses' | 'passthrough';
+export type Operation =
+  | 'chat'
+  | 'text_completion'
+  | 'embeddings'
+  | 'responses'
+  | 'messages'
+  | 'passthrough';
 
 /** The owner of the API key. `labels` come from the key's configuration (team, data class), never from the request. */
 export interface Caller {

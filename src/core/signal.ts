@@ -7,6 +7,7 @@ export const capabilities = [
   'text_completion',
   'embeddings',
   'responses',
+  'messages',
   'tools',
   'tool_choice',
   'custom_tools',

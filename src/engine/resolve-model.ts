@@ -30,8 +30,15 @@ export function resolveModel(call: Call, names: ModelNames): ModelSelector {
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
   const pinned = parsePinned(model, names);
   if (pinned !== undefined) return allowed(call, pinned);
+  if (isClientsDefault(call, names)) return { kind: 'routed' };
   throw unknownModel(model, names);
 }
+
+/** Clients of `/v1/messages` name a model of Anthropic's and nothing else, whichever upstreams stand behind. */
+const isClientsDefault = ({ operation, requestedModel }: Call, names: ModelNames): boolean =>
+  operation === 'messages' &&
+  requestedModel.startsWith('claude-') &&
+  names.upstreamOf(requestedModel) === undefined;
 
 function overridden(call: Call, override: string, names: ModelNames): ModelSelector {
   if (override === 'small' || override === 'large') {

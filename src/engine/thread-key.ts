@@ -1,7 +1,8 @@
 /** By what a conversation and its turns are known again. */
 import { hash } from 'node:crypto';
-import type { Call } from '../core/call.ts';
+import type { Call, Operation } from '../core/call.ts';
 import { conversationTurns } from '../wire/conversation-turns.ts';
+import { messagesToChat } from '../wire/messages-to-chat.ts';
 
 /** Digests, scoped by caller, so that nobody steers another's conversation: they are kept, and what they are made of is not. */
 export interface ThreadKeys {
@@ -20,8 +21,9 @@ export interface ThreadKeys {
  * conversations share one. Tools are no part of a turn, as agents change them from step to step.
  */
 export function threadKeys(call: Call): ThreadKeys | undefined {
-  if (call.operation !== 'chat' && call.operation !== 'responses') return undefined;
-  const { beginning, asked, askedBefore } = conversationTurns(call.body);
+  if (!CONVERSATIONS.has(call.operation)) return undefined;
+  const body = call.operation === 'messages' ? messagesToChat(call.body).body : call.body;
+  const { beginning, asked, askedBefore } = conversationTurns(body);
   const begun = digest(`${call.caller.name}\n${call.session ?? ''}\n${beginning}`);
   const name = call.session ?? `${JSON.stringify(call.body['tools'] ?? null)}\n${begun}`;
   return {
@@ -31,6 +33,8 @@ export function threadKeys(call: Call): ThreadKeys | undefined {
     isNamed: call.session !== undefined,
   };
 }
+
+const CONVERSATIONS: ReadonlySet<Operation> = new Set(['chat', 'responses', 'messages'] as const);
 
 const digest = (text: string): string => hash('sha1', text, 'base64url');
 

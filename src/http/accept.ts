@@ -19,7 +19,14 @@ export interface AcceptTools {
 }
 
 /** The caller's headers that are forwarded. Credentials, cookies and hop-by-hop headers never are. */
-const FORWARDED = ['openai-beta', 'idempotency-key', 'x-client-request-id', 'accept'] as const;
+const FORWARDED = [
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+  'idempotency-key',
+  'x-client-request-id',
+  'accept',
+] as const;
 
 /** The caller before authentication. */
 export const ANONYMOUS: Caller = { name: 'unknown', labels: {}, mayOverride: false };
@@ -69,6 +76,7 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
   text_completion: '/completions',
   embeddings: '/embeddings',
   responses: '/responses',
+  messages: '/messages',
 };
 
 /**

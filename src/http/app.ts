@@ -60,6 +60,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/engines/:model/embeddings', answered('embeddings', parts));
   app.post('/v1/embeddings', answered('embeddings', parts));
   app.post('/v1/responses', answered('responses', parts));
+  app.post('/v1/messages', answered('messages', parts));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
   app.get('/v1/models', listModels(parts));
@@ -73,12 +74,16 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
     '/v1/completions',
     '/v1/embeddings',
     '/v1/responses',
+    '/v1/messages',
+    '/v1/messages/count_tokens',
     '/v1/route',
     '/v1/feedback',
   ]) {
     app.on(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path, wrongMethod('POST'));
   }
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
+  // Batches of chats, which nobody would read.
+  app.all('/v1/messages/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
   app.on('OPTIONS', '/v1/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
   app.post('/v1/*', async (context, next) => {
@@ -92,7 +97,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
 function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
   const path = url.split('?', 1)[0] ?? '';
   const hint = looksLikeOurs(path)
-    ? 'Chats are read at /v1/chat/completions, /v1/completions, /v1/embeddings and /v1/responses.'
+    ? 'Chats are read at /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses and /v1/messages.'
     : 'The OpenAI API is under /v1.';
   return new GatewayError('caller_unknown_route', `Invalid URL (${method} ${path}). ${hint}`, {
     wireCode: 'unknown_url',

@@ -91,8 +91,10 @@ function keyAuth(options: Extract<AuthOptions, { mode: 'keys' }>): Auth {
 
 const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
+/** Anthropic's clients send a key as `x-api-key`. */
 function bearer({ headers }: IncomingMessage): string {
-  const given = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const given =
+    /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']?.toString();
   if (given === undefined) throw badKey('API key');
   return given;
 }
@@ -100,6 +102,6 @@ function bearer({ headers }: IncomingMessage): string {
 const badKey = (what: string): GatewayError =>
   new GatewayError(
     'caller_bad_key',
-    `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>'; keys are listed in the gateway's configuration.`,
+    `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>' or 'x-api-key: <key>'; keys are listed in the gateway's configuration.`,
     { wireCode: 'invalid_api_key' },
   );

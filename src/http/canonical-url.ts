@@ -10,6 +10,8 @@ const FIXED: ReadonlySet<string> = new Set([
   '/v1/completions',
   '/v1/embeddings',
   '/v1/responses',
+  '/v1/messages',
+  '/v1/messages/count_tokens',
   '/v1/models',
   '/v1/route',
   '/v1/feedback',
@@ -64,4 +66,4 @@ export function refuseBadEscape(url: string): void {
 
 /** True for an unknown path that ends like a route that reads its body: a chat that would be forwarded unread. */
 export const looksLikeOurs = (path: string): boolean =>
-  /\/(?:completions|embeddings|responses|messages\/count_tokens)$/i.test(path);
+  /\/(?:completions|embeddings|responses|messages\/(?:count_tokens|batches))$/i.test(path);

@@ -13,6 +13,8 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 export function decisionHeaders(call: Call, decision: Decision): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': call.id,
+    // Anthropic's SDKs look for it here.
+    ...(call.operation === 'messages' ? { 'request-id': call.id } : {}),
     'x-smallfirst-rule': printable(decision.rule),
   };
   if (decision.complexity !== null) {

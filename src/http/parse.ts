@@ -83,6 +83,12 @@ const CHECKS: Readonly<Record<Operation, (body: JsonObject) => void>> = {
     if (!hasInput) throw missing('input');
     checkCommon(body);
   },
+  messages: (body) => {
+    checkModel(body);
+    checkMessages(body['messages']);
+    if (body['max_tokens'] === undefined) throw missing('max_tokens');
+    checkCommon(body);
+  },
   passthrough: () => {},
 };
 

@@ -2,8 +2,9 @@
  * Writes to Node's response directly, bytes unchanged: web streams in between would cost more than the rest of the gateway. Hono
  * still routes; its handlers return `RESPONSE_ALREADY_SENT`.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
+import { messagesError } from '../wire/messages-error.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -32,12 +33,22 @@ export function sendJson(
   sendBytes(outgoing, JSON.stringify(value), headers, status);
 }
 
-/** An error as OpenAI would send it, so that every SDK maps it to its class. */
+/** An error as OpenAI or, for its clients, Anthropic would send it, so that every SDK maps it to its class. */
 export function sendError(outgoing: ServerResponse, error: unknown, headers: Headers = {}): void {
   const known = asGatewayError(error);
   const hints = known instanceof UpstreamError ? known.headers : {};
-  sendJson(outgoing, { error: known.toWire() }, { ...hints, ...headers }, known.status);
+  const all = { ...hints, ...headers };
+  if (!speaksMessages(outgoing.req)) {
+    return sendJson(outgoing, { error: known.toWire() }, all, known.status);
+  }
+  const id = headers['x-request-id'];
+  const { status, body } = messagesError(known, id);
+  sendJson(outgoing, body, id === undefined ? all : { ...all, 'request-id': id }, status);
 }
+
+/** Whether the caller speaks Anthropic's API: its clients say so on every route. */
+export const speaksMessages = ({ url = '', headers }: IncomingMessage): boolean =>
+  headers['anthropic-version'] !== undefined || /^\/v1\/messages(?:[/?]|$)/.test(url);
 
 /** Unknown errors are not shown to the caller: their text may contain anything. */
 export function asGatewayError(error: unknown): GatewayError {

@@ -4,6 +4,7 @@ import type { Operation } from '../core/call.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { dataEvent, namedEvent } from '../wire/events.ts';
+import { messagesError } from '../wire/messages-error.ts';
 import { asGatewayError, type Headers } from './send.ts';
 
 const SSE_HEADERS = {
@@ -14,6 +15,8 @@ const SSE_HEADERS = {
 } as const;
 
 const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
+/** `/v1/messages` has an event for it. */
+const PING = namedEvent({ type: 'ping' }).bytes;
 
 /** A stream of server-sent events to one caller. */
 export interface EventWriter {
@@ -44,13 +47,14 @@ export function eventWriter(
     // The caller may have hung up before this writer was made, and then 'close' does not fire again.
     if (outgoing.writableEnded || outgoing.destroyed) return clearInterval(silence);
     open(early());
-    if (outgoing.writableLength === 0) outgoing.write(KEEP_ALIVE);
+    if (outgoing.writableLength === 0) outgoing.write(operation === 'messages' ? PING : KEEP_ALIVE);
   }, keepAliveMs).unref();
   outgoing.once('close', () => clearInterval(silence));
   const fail = (error: unknown): void => {
     clearInterval(silence);
     if (outgoing.destroyed || outgoing.writableEnded) return;
-    outgoing.end(errorEvent(operation, error, nextNumber));
+    const id = early()['x-request-id'];
+    outgoing.end(errorEvent(operation, error, { number: nextNumber, id }));
   };
   const pump = async (events: AsyncIterator<StreamEvent>): Promise<void> => {
     try {
@@ -107,8 +111,14 @@ function numberAfter({ data }: StreamEvent, next: number): number {
  * Without it every SDK would take the stream for complete. OpenAI's own raises on an `error` member only, the specification of
  * the Responses API has the members flat: that event carries both.
  */
-function errorEvent(operation: Operation, error: unknown, number: number): Uint8Array {
-  const wire: JsonObject = { ...asGatewayError(error).toWire() };
+function errorEvent(
+  operation: Operation,
+  error: unknown,
+  { number, id }: { readonly number: number; readonly id: string | undefined },
+): Uint8Array {
+  const known = asGatewayError(error);
+  if (operation === 'messages') return namedEvent(messagesError(known, id).body).bytes;
+  const wire: JsonObject = { ...known.toWire() };
   if (operation !== 'responses') return dataEvent({ error: wire }).bytes;
   const { message, param, code } = wire;
   const event = { type: 'error', code, message, param, sequence_number: number, error: wire };

@@ -23,7 +23,7 @@ const share = z.number().min(0).max(1);
 
 const request = z.strictObject({
   operation: optional(
-    z.enum(['chat', 'text_completion', 'embeddings', 'responses', 'passthrough']),
+    z.enum(['chat', 'text_completion', 'embeddings', 'responses', 'messages', 'passthrough']),
   ),
   kind: optional(z.enum(clientTaskKinds)),
   stream: optional(z.boolean()),

@@ -34,7 +34,7 @@ const REQUEST: readonly FactRow[] = [
   [
     'operation',
     'text',
-    'chat, text_completion, embeddings, responses or passthrough',
+    'chat, text_completion, embeddings, responses, messages or passthrough',
     (s) => s.facts.operation,
   ],
   [

@@ -20,6 +20,7 @@ const FIRST_TOKEN_BUCKETS = [
 const OPERATION: Readonly<Record<UsageRecord['operation'], string>> = {
   chat: 'chat',
   responses: 'chat',
+  messages: 'chat',
   text_completion: 'text_completion',
   embeddings: 'embeddings',
   passthrough: 'passthrough',

@@ -2,16 +2,17 @@
  * Reads a request in OpenAI's chat shape, or one translated to it: the one place that knows its members. Nothing here throws on
  * an accepted body, whatever its unchecked members hold.
  */
-import type { Call } from '../core/call.ts';
+import type { Call, Operation } from '../core/call.ts';
 import type { Capability, Turn } from '../core/signal.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
+import { messagesToChat } from './messages-to-chat.ts';
 import { responsesToMessages } from './responses-to-chat.ts';
 import { textInBody } from './text-in-body.ts';
 
 /** A request's content and the capabilities that it needs, for every operation. */
 export interface ChatRequest {
-  /** The body; of `/v1/responses`, with its input as `messages`. */
+  /** The body; that of `/v1/responses` with its input as `messages`, that of `/v1/messages` as chat has it. */
   readonly body: JsonObject;
   readonly turns: readonly Turn[];
   readonly images: number;
@@ -28,9 +29,9 @@ interface ChatRequestDraft {
 
 export function readRequest(call: Call): ChatRequest {
   const draft: ChatRequestDraft = { turns: [], images: 0, toolResults: 0, needs: new Set() };
-  const body = call.operation === 'responses' ? asChat(call.body) : call.body;
+  const body = chatBody(call, draft.needs);
   READERS[call.operation](body, draft, call);
-  readNeeds(call, draft.needs);
+  readNeeds(call.operation, body, draft.needs);
   return { body, ...draft };
 }
 
@@ -39,6 +40,7 @@ const READERS: Readonly<
 > = {
   chat: readMessages,
   responses: readMessages,
+  messages: readMessages,
   text_completion: (body, draft) => readPrompt(body['prompt'], draft),
   embeddings: (body, draft) => readPrompt(body['input'], draft),
   passthrough: (_body, draft, call) => {
@@ -47,9 +49,13 @@ const READERS: Readonly<
   },
 };
 
-function asChat(body: JsonObject): JsonObject {
-  const { messages } = responsesToMessages(body);
-  return { ...body, messages };
+/** The body as chat has it. What chat cannot carry of a `messages` request needs an upstream that speaks that API itself. */
+function chatBody({ operation, body }: Call, needs: Set<Capability>): JsonObject {
+  if (operation === 'responses') return { ...body, messages: responsesToMessages(body).messages };
+  if (operation !== 'messages') return body;
+  const chat = messagesToChat(body);
+  if (chat.lost.length > 0) needs.add('messages');
+  return chat.body;
 }
 
 function readMessages(body: JsonObject, draft: ChatRequestDraft): void {
@@ -126,9 +132,9 @@ function readPrompt(prompt: Json | undefined, draft: ChatRequestDraft): void {
   }
 }
 
-function readNeeds({ operation, body }: Call, needs: Set<Capability>): void {
+function readNeeds(operation: Operation, body: JsonObject, needs: Set<Capability>): void {
   if (operation === 'passthrough') return;
-  needs.add(operation);
+  needs.add(operation === 'messages' ? 'chat' : operation);
   readToolNeeds(body, needs);
   readFormat(body['response_format'], needs);
   if (isObject(body['text'])) readFormat(body['text']['format'], needs);

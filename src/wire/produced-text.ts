@@ -1,5 +1,5 @@
 /** The generated text of an answer, in any of OpenAI's shapes. */
-import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
 
 /** Takes one piece of generated text. */
 export type Take = (text: string) => void;
@@ -14,6 +14,7 @@ export function eachProducedText(body: JsonObject, take: Take): void {
   if (typeof body['type'] === 'string' && body['object'] === undefined) {
     // A stream of responses: the deltas have all the text; the `done` events and the last one repeat it.
     if (body['type'].endsWith('.delta')) text(body['delta'], take);
+    else ofMessages(body, take);
     return;
   }
   const output = body['output'];
@@ -43,6 +44,16 @@ function ofFunction(call: Json | undefined, take: Take): void {
   if (!isObject(call)) return;
   text(call['name'], take);
   text(call['arguments'] ?? call['input'], take);
+}
+
+/** A whole answer of `/v1/messages`, or one of its stream events. */
+function ofMessages(body: JsonObject, take: Take): void {
+  for (const block of [body['content_block'], body['delta'], ...objectsIn(body['content'])]) {
+    if (!isObject(block)) continue;
+    for (const member of ['text', 'thinking', 'name', 'partial_json']) text(block[member], take);
+    const { input } = block;
+    if (isObject(input) && Object.keys(input).length > 0) take(JSON.stringify(input));
+  }
 }
 
 /** An item of a response's output: a message, reasoning, or a tool call. */

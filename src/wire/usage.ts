@@ -38,7 +38,9 @@ export function reportedUsage(body: JsonObject): Reported | undefined {
 }
 
 function usageObject(body: JsonObject): JsonObject | undefined {
-  const places = [body, body['response'], body['x_groq'], objectsIn(body['choices'])[0]];
+  // `message`: the first event of a `/v1/messages` stream.
+  const inside = [body['response'], body['message'], body['x_groq']];
+  const places = [body, ...inside, objectsIn(body['choices'])[0]];
   for (const place of places) {
     if (isObject(place) && isObject(place['usage'])) return place['usage'];
   }
@@ -188,19 +190,34 @@ export const responsesUsage = (used: Figures): JsonObject => ({
   total_tokens: used.inputTokens + used.outputTokens,
 });
 
-/**
- * Chat's `usage` object in the shape of `/v1/responses`; a figure that is no whole number becomes
- * 0.
- */
-export function responsesUsageOf(usage: JsonObject): JsonObject {
+/** In the words of `/v1/messages`: its input is what the cache had no part in. */
+export const messagesUsage = (used: Figures): JsonObject => {
+  const written = used.cacheWriteTokens ?? 0;
+  return {
+    input_tokens: Math.max(0, used.inputTokens - used.cachedInputTokens - written),
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: used.cachedInputTokens,
+    output_tokens: used.outputTokens,
+  };
+};
+
+/** Chat's `usage` object in the words of `/v1/messages`; what is no whole number is 0 there. */
+export const messagesUsageOf = (usage: JsonObject): JsonObject => messagesUsage(figuresOf(usage));
+
+function figuresOf(usage: JsonObject): Figures {
   const ofInput = usage['prompt_tokens_details'];
-  const written = responsesUsage({
+  return {
     inputTokens: whole(usage['prompt_tokens']),
     cachedInputTokens: detail(ofInput, 'cached_tokens'),
     cacheWriteTokens: detail(ofInput, 'cache_write_tokens'),
     outputTokens: whole(usage['completion_tokens']),
     reasoningTokens: detail(usage['completion_tokens_details'], 'reasoning_tokens'),
-  });
+  };
+}
+
+/** Chat's `usage` object in the words of `/v1/responses`; what is no whole number is 0 there. */
+export function responsesUsageOf(usage: JsonObject): JsonObject {
+  const written = responsesUsage(figuresOf(usage));
   const total = whole(usage['total_tokens']);
   return total === 0 ? written : { ...written, total_tokens: total };
 }

@@ -1,4 +1,5 @@
 /** An upstream that answers every operation, or fails in any possible way, and counts what reached it. */
+import type { Operation } from '../../src/core/call.ts';
 import type { Locality, UpstreamFacts } from '../../src/core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
@@ -68,9 +69,7 @@ function answerTo({ call }: UpstreamRequest, breaksAt: number | undefined): Answ
 
 const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
 const message = { role: 'assistant', content: 'Done.' };
-const BODIES: Readonly<
-  Record<'chat' | 'text_completion' | 'embeddings' | 'responses', JsonObject>
-> = {
+const BODIES: Readonly<Record<Exclude<Operation, 'passthrough'>, JsonObject>> = {
   chat: { id: 'c', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
   text_completion: {
     id: 'c',
@@ -79,6 +78,7 @@ const BODIES: Readonly<
     usage,
   },
   embeddings: { object: 'list', model: 'm', data: [{ index: 0, embedding: [0.5] }], usage },
+  messages: { id: 'msg_2', type: 'message', model: 'm', content: [], stop_reason: 'end_turn' },
   responses: { id: 'resp_2', object: 'response', model: 'm', status: 'completed', output: [] },
 };
 

@@ -67,6 +67,8 @@ const EVENTS: Readonly<
 > = {
   passthrough: NONE,
   embeddings: NONE,
+  // Translated before it is masked.
+  messages: NONE,
   chat: (text, cuts) => [
     event({ id: 'c', choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }),
     ...pieces(text, cuts).flatMap((content) => [

@@ -42,7 +42,14 @@ export interface CallDraft {
   readonly session: string;
 }
 
-const OPERATIONS = ['chat', 'text_completion', 'embeddings', 'responses', 'passthrough'] as const;
+const OPERATIONS = [
+  'chat',
+  'text_completion',
+  'embeddings',
+  'responses',
+  'messages',
+  'passthrough',
+] as const;
 
 export const anyCallDraft: fc.Arbitrary<CallDraft> = fc.record({
   operation: fc.constantFrom(...OPERATIONS),
@@ -83,6 +90,7 @@ const PATHS: Readonly<Record<Operation, string>> = {
   text_completion: '/completions',
   embeddings: '/embeddings',
   responses: '/responses',
+  messages: '/messages',
   passthrough: '/files',
 };
 
@@ -152,6 +160,28 @@ const BODIES: Readonly<
   embeddings: (drafted) => ({
     input: drafted.list ? ['Hello', plain(drafted)] : plain(drafted),
     user: at(drafted, 'metadata'),
+  }),
+  messages: (drafted) => ({
+    max_tokens: 100,
+    system: at(drafted, 'system'),
+    messages: [
+      { role: 'user', content: at(drafted, 'earlier') },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool_use', id: 't', name: 'write', input: { text: at(drafted, 'arguments') } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 't', content: at(drafted, 'result') },
+          { type: 'text', text: at(drafted, 'current') },
+        ],
+      },
+    ],
+    tools: [{ name: 'write', description: at(drafted, 'tool'), input_schema: { type: 'object' } }],
+    metadata: { note: at(drafted, 'metadata') },
   }),
   responses: (drafted) => ({
     instructions: at(drafted, 'system'),

@@ -14,6 +14,7 @@ import { maskedUpstream } from '../../src/masking/masked-upstream.ts';
 import { findPii } from '../../src/signals/pii/find.ts';
 import { pii } from '../../src/signals/pii.ts';
 import { memoryConversations } from '../../src/stores/memory-conversations.ts';
+import { messagesOverChat } from '../../src/messages/over-chat.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import { inlineHistory } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
@@ -36,12 +37,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const cloudSeen = nothingSeen();
   const localSeen = nothingSeen();
   const store = memoryResponseStore({ maxBytes: 100_000, maxEntries: 10 });
+  const newId = (kind: string): string => `${kind}_1`;
   const wrapped = (inner: Upstream): Upstream =>
-    responsesOverChat(inner, {
-      store,
-      newId: (kind) => `${kind}_1`,
-      nowMs: () => 0,
-    });
+    messagesOverChat(responsesOverChat(inner, { store, newId, nowMs: () => 0 }), newId);
   const cloud = wrapped(
     maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), findPii),
   );

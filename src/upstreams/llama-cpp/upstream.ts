@@ -191,6 +191,7 @@ async function send(
         : await answerText(inside, job, { request, onStart: onStart, abort });
     }
     case 'responses':
+    case 'messages':
     case 'passthrough':
       break;
   }

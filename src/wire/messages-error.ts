@@ -1,0 +1,33 @@
+/** An error in the words of Anthropic's API, for whoever speaks it. */
+import type { GatewayError } from '../core/errors.ts';
+import type { JsonObject } from '../lib/json.ts';
+
+/** As Anthropic documents them under "Errors". */
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  500: 'api_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+export interface MessagesError {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** 503 is 529 there: the status that its clients wait for before they ask again. */
+export function messagesError(error: GatewayError, requestId: string | undefined): MessagesError {
+  const status = error.status === 503 ? 529 : error.status;
+  const type = TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
+  const { message } = error.toWire();
+  return {
+    status,
+    body: { type: 'error', error: { type, message }, request_id: requestId ?? null },
+  };
+}
