@@ -14,6 +14,7 @@ import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Upstream } from './core/upstream.ts';
+import { describe } from './engine/features.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createApp } from './http/app.ts';
@@ -229,6 +230,7 @@ function httpParts(
   });
   return {
     gateway,
+    countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
     auth: createAuth(authOptions(config.auth, config.server.host)),
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,

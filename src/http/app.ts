@@ -8,6 +8,7 @@ import { looksLikeOurs } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
+import { countTokens } from './routes/count-tokens.ts';
 import { about, dashboardFile } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
 import { giveFeedback } from './routes/feedback.ts';
@@ -61,6 +62,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/embeddings', answered('embeddings', parts));
   app.post('/v1/responses', answered('responses', parts));
   app.post('/v1/messages', answered('messages', parts));
+  app.post('/v1/messages/count_tokens', countTokens(parts));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
   app.get('/v1/models', listModels(parts));

@@ -86,7 +86,6 @@ const CHECKS: Readonly<Record<Operation, (body: JsonObject) => void>> = {
   messages: (body) => {
     checkModel(body);
     checkMessages(body['messages']);
-    if (body['max_tokens'] === undefined) throw missing('max_tokens');
     checkCommon(body);
   },
   passthrough: () => {},

@@ -1,6 +1,7 @@
 /** The dependencies of the HTTP layer. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Call } from '../core/call.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
@@ -33,6 +34,8 @@ interface Exposition {
 
 export interface HttpParts extends AcceptTools {
   readonly gateway: Gateway;
+  /** Tokens of a request's input, with `o200k_base`; long texts and pictures are estimated. */
+  readonly countInput: (call: Call) => number;
   readonly auth: Auth;
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;

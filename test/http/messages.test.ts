@@ -192,12 +192,6 @@ describe('errors', () => {
       'invalid_request_error',
     ],
     [
-      'no max_tokens',
-      { model: 'auto', messages: [{ role: 'user', content: 'x' }] },
-      400,
-      'invalid_request_error',
-    ],
-    [
       'another model',
       { model: 'gpt-9', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] },
       404,
@@ -242,4 +236,61 @@ describe('errors', () => {
     expect(answer.status).toBe(404);
     expect(whole.cloud.requests.map(({ path }) => path)).not.toContain('/v1/messages/batches');
   });
+});
+
+describe('beside the answers', () => {
+  const count = async (body: object): Promise<number> => {
+    const request = { model: 'claude-opus-4-1', ...body };
+    const answer = await whole.post('/v1/messages/count_tokens', request, { headers: VERSION });
+    const { input_tokens: tokens } = (await answer.json()) as { input_tokens: number };
+    return tokens;
+  };
+
+  test('tokens are counted here, as the records count them', async () => {
+    const messages = [{ role: 'user', content: EASY }];
+    const tokens = await count({ messages });
+    const answer = await ask(`${mark({ kind: 'answer', usage: 'none' })}`, { model: 'small' });
+    const { attempts } = await whole.record(answer);
+    const content = mark({ kind: 'answer', usage: 'none' });
+    expect(await count({ messages: [{ role: 'user', content }] })).toBe(
+      attempts[0]?.usage?.inputTokens,
+    );
+    expect(await count({ messages, system: 'Be brief, please.' })).toBeGreaterThan(tokens);
+    expect(whole.cloud.requests.map(({ path }) => path)).not.toContain('/v1/messages/count_tokens');
+  });
+
+  test('models are listed in the shape that the client speaks', async () => {
+    const url = `${whole.gateway.url}/v1/models`;
+    const listed = await (await fetch(url, { headers: VERSION })).json();
+    expect(listed).toMatchObject({ has_more: false, first_id: 'auto' });
+    const model = {
+      type: 'model',
+      id: 'local/slm',
+      display_name: 'local/slm',
+      created_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    };
+    expect((listed as { data: unknown[] }).data).toContainEqual(model);
+    const one = await fetch(`${url}/local%2Fslm`, { headers: VERSION });
+    expect(await one.json()).toEqual(model);
+    expect(await (await fetch(url)).json()).toMatchObject({ object: 'list' });
+  });
+});
+
+test('in keys mode a key comes as x-api-key or as bearer', async () => {
+  const guarded = await startTestGateway({
+    config: `auth: { mode: keys, keys: [{ name: ana, key: "\${KEY}" }] }`,
+    env: { KEY: 'sk-of-ana' },
+  });
+  try {
+    const body = { model: 'auto', max_tokens: 5, messages: [{ role: 'user', content: EASY }] };
+    const statusWith = async (headers: Record<string, string>): Promise<number> =>
+      (await guarded.post('/v1/messages', body, { headers })).status;
+    expect(await statusWith({ 'x-api-key': 'sk-of-ana' })).toBe(200);
+    expect(await statusWith({ authorization: 'Bearer sk-of-ana' })).toBe(200);
+    expect(await statusWith({ 'x-api-key': 'sk-of-bob' })).toBe(401);
+    const answer = await guarded.post('/v1/messages', body);
+    expect(await answer.json()).toMatchObject({ error: { type: 'authentication_error' } });
+  } finally {
+    await guarded.close();
+  }
 });

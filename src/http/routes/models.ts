@@ -4,13 +4,20 @@ import { GatewayError } from '../../core/errors.ts';
 import { callerOf } from '../auth.ts';
 import { refuseBadEscape } from '../canonical-url.ts';
 import type { Handler, HttpParts } from '../parts.ts';
+import { speaksMessages } from '../send.ts';
 
 export function listModels(parts: HttpParts): Handler {
   return async (context) => {
     await callerOf(context.env.incoming, parts.stateDeadline(), parts);
+    const models = parts.models();
+    if (!speaksMessages(context.env.incoming)) {
+      return context.json({ object: 'list', data: models.map((model) => shown(model, parts)) });
+    }
     return context.json({
-      object: 'list',
-      data: parts.models().map((model) => shown(model, parts)),
+      data: models.map((model) => shownAsAnthropics(model, parts)),
+      has_more: false,
+      first_id: models[0]?.id ?? null,
+      last_id: models.at(-1)?.id ?? null,
     });
   };
 }
@@ -31,7 +38,8 @@ export function getModel(parts: HttpParts): Handler {
         },
       );
     }
-    return context.json(shown(model, parts));
+    const show = speaksMessages(context.env.incoming) ? shownAsAnthropics : shown;
+    return context.json(show(model, parts));
   };
 }
 
@@ -40,4 +48,12 @@ const shown = ({ id, ownedBy }: ListedModel, { startedAtMs }: HttpParts): object
   object: 'model',
   created: Math.floor(startedAtMs / 1000),
   owned_by: ownedBy,
+});
+
+/** For clients of Anthropic's API. */
+const shownAsAnthropics = ({ id }: ListedModel, { startedAtMs }: HttpParts): object => ({
+  type: 'model',
+  id,
+  display_name: id,
+  created_at: new Date(startedAtMs).toISOString(),
 });

@@ -1,0 +1,19 @@
+/** `POST /v1/messages/count_tokens`: counted here, by the counter that records use where an upstream reports nothing. */
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
+import { callerOf } from '../auth.ts';
+import type { Handler, HttpParts } from '../parts.ts';
+import { sendJson } from '../send.ts';
+
+export function countTokens(parts: HttpParts): Handler {
+  return async ({ env: { incoming, outgoing } }) => {
+    const empty = callFromHead(incoming, 'messages', ANONYMOUS, parts);
+    const caller = await callerOf(incoming, empty.stateDeadline, parts);
+    const refusal = parts.admission();
+    if (refusal !== undefined) throw refusal;
+    const call = await accept(incoming, { ...empty, caller }, parts.limits);
+    const ids = { 'x-request-id': call.id, 'request-id': call.id };
+    sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
+    return RESPONSE_ALREADY_SENT;
+  };
+}
