@@ -77,9 +77,9 @@ export function blockWriter(toolId: (given: string) => string): BlockWriter {
   };
 }
 
-/** A call goes on until its arguments are JSON, should pieces of another come in between. */
-const isComplete = (block: Block): boolean =>
-  block.kind !== 'tool_use' || inputOf(block.text) !== undefined;
+/** A call goes on until its arguments are JSON: servers announce all calls before the arguments of the first. */
+const isComplete = ({ kind, text }: Block): boolean =>
+  kind !== 'tool_use' || (text.trim() !== '' && inputOf(text) !== undefined);
 
 /** The arguments of a call; undefined for what is no JSON object, or is not finished. None at all are empty. */
 export function inputOf(args: string): JsonObject | undefined {

@@ -249,7 +249,7 @@ describe('beside the answers', () => {
   test('tokens are counted here, as the records count them', async () => {
     const messages = [{ role: 'user', content: EASY }];
     const tokens = await count({ messages });
-    const answer = await ask(`${mark({ kind: 'answer', usage: 'none' })}`, { model: 'small' });
+    const answer = await ask(mark({ kind: 'answer', usage: 'none' }), { model: 'small' });
     const { attempts } = await whole.record(answer);
     const content = mark({ kind: 'answer', usage: 'none' });
     expect(await count({ messages: [{ role: 'user', content }] })).toBe(
