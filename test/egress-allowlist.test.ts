@@ -31,6 +31,8 @@ const SENDERS: Readonly<Record<string, string>> = {
 /** Who uses an upstream's connection: one of these for every exchange, request or not. */
 const EXCHANGES: Readonly<Record<string, string>> = {
   'upstreams/http/exchange.ts': 'is the exchange',
+  'upstreams/anthropic/upstream.ts':
+    'writes a request that the egress sent, and asks which models there are',
   'upstreams/openai/probe.ts': 'asks which models there are; sends no body',
   'upstreams/openai/send.ts': 'writes a request that the egress sent',
   'upstreams/openai/upstream.ts': 'sends what the egress handed it',

@@ -28,7 +28,7 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
   return {
     observe: (body) => {
       answeredModel ??= modelIn(body);
-      reported = reportedUsage(body) ?? reported;
+      reported = latest(reported, reportedUsage(body));
       tier = servedTier(body) ?? tier;
       eachProducedText(body, take);
       hasContent ||= pieces.length > 0 || hasOtherResult(body);
@@ -53,6 +53,13 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
       source: 'counted',
     }),
   };
+}
+
+/** Anthropic's streams say the input first, and may say the output alone at the end. */
+function latest(before: Reported | undefined, said: Reported | undefined): Reported | undefined {
+  if (said === undefined) return before;
+  if (before === undefined || said.inputTokens !== undefined) return said;
+  return { ...before, outputTokens: said.outputTokens };
 }
 
 function modelIn(body: JsonObject): string | undefined {

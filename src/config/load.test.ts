@@ -181,7 +181,7 @@ limits: { maxBodyBytes: \${N} }
     'smallfirst.yaml:2:17  `auth: { mode: open }` needs a host that only this machine reaches (127.0.0.1, ::1, localhost); for any other host write `auth: { mode: keys, keys: [{ name: …, key: ${…} }] }`',
     'smallfirst.yaml:2:26  unknown key `prot`; did you mean `port`?',
     'smallfirst.yaml:2:41  `server.port` must be at most 65535',
-    'smallfirst.yaml:4:26  `upstreams[0].kind` must be `openai` (any server that speaks its API) or `llama-cpp`',
+    "smallfirst.yaml:4:26  `upstreams[0].kind` must be `openai` (any server that speaks its API), `llama-cpp` or `anthropic` (Anthropic's own API)",
     'smallfirst.yaml:5:13  another upstream has this name; names must differ',
     'smallfirst.yaml:5:44  `upstreams[1].locality` must be one of `local`, `cloud`; did you mean `cloud`?',
     'smallfirst.yaml:5:55  `upstreams[1].url` must be an http:// or https:// address, such as http://127.0.0.1:11434/v1',

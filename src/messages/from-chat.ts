@@ -6,6 +6,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
 import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { firstChoice } from '../wire/chat-choice.ts';
+import { fittedToolId } from '../wire/tool-ids.ts';
 import { messagesUsage, messagesUsageOf, usageIn } from '../wire/usage.ts';
 import { blockWriter, inputOf, rendered } from './content-blocks.ts';
 
@@ -39,7 +40,7 @@ const NOTHING_SAID = { content: [], stop_reason: null, stop_sequence: null, usag
 
 export function translation(options: TranslationOptions): Translation {
   const { request, id, model, newId, countUsage } = options;
-  const blocks = blockWriter((given) => fittedId(given) || newId('toolu'));
+  const blocks = blockWriter((given) => fittedToolId(given) || newId('toolu'));
   const showsThinking = asksForThinking(request);
   const unseen: string[] = [];
   let finish: string | undefined;
@@ -96,9 +97,6 @@ function asksForThinking({ thinking }: JsonObject): boolean {
 }
 
 const isGivenType = (type: Json | undefined): boolean => type === 'enabled' || type === 'adaptive';
-
-/** Anthropic takes an id of these characters only, and clients send ours back to it. */
-export const fittedId = (id: string): string => id.replace(/[^a-zA-Z0-9_-]/g, '_');
 
 interface Ending extends JsonObject {
   readonly stop_reason: string;

@@ -1,4 +1,4 @@
-/** Gives `/v1/messages` to an upstream that knows chat only. */
+/** Gives `/v1/messages` to an upstream that knows chat only; one that speaks it gets the request as it came. */
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
@@ -9,7 +9,10 @@ import { checkCalls, translation, type Translation } from './from-chat.ts';
 
 type NewId = (prefix: string) => string;
 
-/** The same upstream, also able to answer `messages` calls, by chat. Everything else goes through unchanged. */
+/**
+ * The same upstream, also able to answer `messages` calls: by chat where it does not speak that API itself, and where
+ * something must be masked, which is done in chat. Everything else goes through unchanged.
+ */
 export function messagesOverChat(inner: Upstream, newId: NewId): Upstream {
   return {
     name: inner.name,
@@ -18,13 +21,16 @@ export function messagesOverChat(inner: Upstream, newId: NewId): Upstream {
     ...(inner.masks === true ? { masks: true } : {}),
     facts: () => inner.facts(),
     send: async (request, abort) =>
-      request.call.operation === 'messages'
+      request.call.operation === 'messages' && !isNative(request, inner)
         ? await translated(inner, request, { newId, abort })
         : await inner.send(request, abort),
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
   };
 }
+
+const isNative = ({ redact }: UpstreamRequest, inner: Upstream): boolean =>
+  redact === undefined && inner.facts().capabilities.has('messages');
 
 async function translated(
   inner: Upstream,

@@ -4,7 +4,7 @@
  */
 import type { Locality } from '../core/decision.ts';
 import type { DialectName } from '../core/dialect-names.ts';
-import { capabilities as EVERYTHING, type Capability } from '../core/signal.ts';
+import { capabilities as ALL, type Capability } from '../core/signal.ts';
 import {
   aliased,
   developerAsSystem,
@@ -138,6 +138,9 @@ const LOCAL_CHAT: readonly Rewrite[] = [
   textPartsJoined,
   mistralCallIds,
 ];
+
+/** Of OpenAI's API: Anthropic's is another. */
+const EVERYTHING = ALL.filter((one) => one !== 'messages');
 
 interface DialectRow extends Omit<Partial<Dialect>, 'capabilities'> {
   readonly capabilities: readonly Capability[];

@@ -38,13 +38,18 @@ function choices(): Completeness {
   };
 }
 
-const TERMINAL = new Set(['response.completed', 'response.incomplete', 'response.failed']);
+const TERMINAL = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'message_stop',
+]);
 
 const isTerminal = ({ type }: JsonObject): boolean =>
   typeof type === 'string' && TERMINAL.has(type);
 
-/** Complete with the last named event, which says how the response ended. */
-function response(): Completeness {
+/** Complete with the last named event, which says how the answer ended. */
+function named(): Completeness {
   let isComplete = false;
   return {
     see: (data) => {
@@ -57,4 +62,4 @@ function response(): Completeness {
 }
 
 export const completeness = (operation: Operation): Completeness =>
-  operation === 'responses' ? response() : choices();
+  operation === 'responses' || operation === 'messages' ? named() : choices();

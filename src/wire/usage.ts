@@ -172,7 +172,10 @@ export const chatUsage = (used: Figures): JsonObject => ({
   prompt_tokens: used.inputTokens,
   completion_tokens: used.outputTokens,
   total_tokens: used.inputTokens + used.outputTokens,
-  prompt_tokens_details: { cached_tokens: used.cachedInputTokens },
+  prompt_tokens_details: {
+    cached_tokens: used.cachedInputTokens,
+    ...(used.cacheWriteTokens ? { cache_write_tokens: used.cacheWriteTokens } : {}),
+  },
   ...(used.reasoningTokens === undefined
     ? {}
     : { completion_tokens_details: { reasoning_tokens: used.reasoningTokens } }),

@@ -37,12 +37,13 @@ const lastBody = () => target.arrived().at(-1)?.body ?? {};
 
 suite('text', () => {
   test('whole', async () => {
-    const message = await client.messages.create(params('Say hello.'));
+    const asked = client.messages.create(params('Say hello.')).withResponse();
+    const { data: message, request_id: requestId } = await asked;
     expect(message).toMatchObject({ type: 'message', role: 'assistant', stop_reason: 'end_turn' });
     expect(textOf(message)).toMatch(/.+/);
     expect(message.usage.input_tokens).toBeGreaterThan(0);
     expect(message.usage.output_tokens).toBeGreaterThan(0);
-    expect(message._request_id).toMatch(/^req_/);
+    expect(requestId).toMatch(/^req_/);
   });
 
   test('streamed: what the helper puts together is the whole answer', async () => {

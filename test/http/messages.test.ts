@@ -171,7 +171,7 @@ describe('what is sent to a chat upstream', () => {
   });
 
   test('is personal data nowhere but here', async () => {
-    const answer = await ask(HARD, { system: 'Write to ana.lopez@example.com.' });
+    const answer = await ask(HARD, { system: 'Write to ana.lopez@mairie-lyon.fr.' });
     expect(answer.headers.get('x-smallfirst-upstream')).toBe('local');
   });
 

@@ -1,8 +1,8 @@
 /** The kind `openai`: any server that speaks OpenAI's HTTP, in the cloud or here. */
 import type { ModelCatalogue } from '../../core/model-catalogue.ts';
-import type { BuildTools, UpstreamKind } from '../../core/upstream-kind.ts';
-import { proxyFor, type Proxy } from '../http/proxy.ts';
+import type { UpstreamKind } from '../../core/upstream-kind.ts';
 import { onlyCompletions } from '../only-completions.ts';
+import { proxyOf } from '../proxy-of.ts';
 import {
   cloudFromEnvironment,
   isOnThisMachine,
@@ -35,18 +35,6 @@ function optionsOf(config: OpenaiConfig, models: ModelCatalogue): OpenaiOptions 
     ...(server === undefined ? {} : { dialect: server }),
     ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
   };
-}
-
-/** What is local is reached directly, whatever the environment says. */
-function proxyOf(
-  { name, locality, url }: OpenaiConfig,
-  { env = {}, say }: BuildTools,
-): Proxy | undefined {
-  if (locality === 'local') return undefined;
-  const proxy = proxyFor(new URL(url), env);
-  if (proxy !== undefined)
-    say?.(`'${name}' is reached through the proxy ${proxy.host} (${proxy.variable}).`);
-  return proxy;
 }
 
 /** For a local server's model: an upper end of its window, and for base models what they can do. */

@@ -1,0 +1,53 @@
+/** How an upstream that speaks Anthropic's API is configured. */
+import { z } from 'zod';
+import type { ResolveTools, UpstreamConfig } from '../../core/upstream-kind.ts';
+import { httpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import type { Secret } from '../../lib/secret.ts';
+import type { Timeouts } from '../http/timeouts.ts';
+import { overrides } from '../overrides.ts';
+
+export interface AnthropicConfig extends UpstreamConfig {
+  readonly kind: 'anthropic';
+  /** Base URL, without a slash at its end. */
+  readonly url: string;
+  /** Further names that a caller may pin. */
+  readonly models: readonly string[];
+  readonly apiKey?: Secret;
+  readonly timeouts: Partial<Timeouts>;
+}
+
+const optional = z.exactOptional;
+const milliseconds = z.int().min(1);
+
+export const anthropicSchema = z.strictObject({
+  name: upstreamName,
+  kind: z.literal('anthropic'),
+  locality: z.enum(['local', 'cloud']).default('cloud'),
+  url: httpUrl.default('https://api.anthropic.com/v1'),
+  model: z.string().min(1),
+  models: optional(z.array(z.string().min(1))),
+  apiKey: optional(secretText),
+  timeouts: optional(
+    z.strictObject({
+      connectMs: optional(milliseconds),
+      firstByteMs: optional(milliseconds),
+      idleMs: optional(milliseconds),
+      wholeMs: optional(milliseconds),
+    }),
+  ),
+  ...overrides,
+});
+
+export type RawAnthropic = z.output<typeof anthropicSchema>;
+
+export function resolveAnthropic(raw: RawAnthropic, tools: ResolveTools): AnthropicConfig {
+  const { apiKey: _, ...others } = raw;
+  const apiKey = tools.secret('apiKey');
+  return {
+    models: [],
+    timeouts: {},
+    ...others,
+    url: raw.url.replace(/\/+$/, ''),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  };
+}
