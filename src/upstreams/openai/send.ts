@@ -119,6 +119,7 @@ function rewritesOf(
         ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
       ];
     }
+    case 'messages':
     case 'embeddings':
     case 'passthrough':
       return [];
