@@ -37,7 +37,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     cwd: folder,
     models: ['m'],
     kinds: upstreamKinds,
-    signals: ['complexity', 'pii', 'domain', 'language'],
+    signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
     thresholdFor: () => ({ value: 0.5, from: 'test' }),
   });
   return { lines, problems: problems.map(formatProblem) };
@@ -48,7 +48,7 @@ test('without options, the defaults are checked and valid', () => {
   expect(problems).toEqual([]);
   expect(lines).toEqual([
     'configuration defaults (no file): a local model to be found at the start, no cloud; auth open: ok',
-    expect.stringMatching(/^policy default@[0-9a-f]{12}: 2 constraints, 1 rules, 0 domains: ok$/),
+    expect.stringMatching(/^policy default@[0-9a-f]{12}: 2 constraints, 2 rules, 0 domains: ok$/),
     'policy default: `budget-spent` can never hold: no budget is configured',
   ]);
 });

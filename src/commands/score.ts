@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { defineCommand } from 'citty';
 import type { Policy } from '../core/policy.ts';
-import type { Readings, Signal } from '../core/signal.ts';
+import type { Reading, Readings, Signal } from '../core/signal.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -14,13 +14,13 @@ import { chatCall } from './chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';
 
 /** The signals that this command reports; the others are not evaluated. */
-const REPORTED: ReadonlySet<string> = new Set(['complexity', 'domain']);
+const REPORTED: ReadonlySet<string> = new Set(['complexity', 'domain', 'language', 'stakes']);
 
 export const scoreCommand = defineCommand({
   meta: {
     name: 'score',
     description:
-      'Reads {"id", "messages"} a line, writes {"id", "complexity", "domain", "tier"} a line',
+      'Reads {"id", "messages"} a line, writes {"id", "complexity", "confidence", "domain", "stakes", "language", "tier"} a line',
   },
   args: {
     policy: {
@@ -47,9 +47,15 @@ export const scoreCommand = defineCommand({
 });
 
 export interface Scored {
-  /** 0..1, four decimals. */
+  /** 0..1, four decimals: the probability that a good 3-4B model's answer would not do. */
   readonly complexity: number;
+  /** In 80 of 100 cases the rated complexity lies in it. Everything, where nobody could judge. */
+  readonly confidence: readonly [low: number, high: number];
   readonly domain?: string;
+  /** What a bad answer would put at stake, and how much, 0..1. */
+  readonly stakes: { readonly kind: string; readonly degree: number };
+  /** ISO 639-1, or `und` where nothing tells. */
+  readonly language: string;
   readonly tier: 'small' | 'large';
 }
 
@@ -77,15 +83,34 @@ async function read(
 }
 
 function scoredBy(policy: Policy, readings: Readings): Scored {
-  const { complexity: measured, domain: recognised } = readings;
-  const value = measured?.kind === 'score' ? measured.score : 1;
-  const complexity = Math.round(value * 10_000) / 10_000;
+  const { score: value, confidence = [0, 1] } = scoreOf(readings['complexity']) ?? UNJUDGED;
+  const told = {
+    complexity: rounded(value),
+    confidence: [rounded(confidence[0]), rounded(confidence[1])] as const,
+    stakes: stakesOf(readings),
+    language: scoreOf(readings['language'])?.value ?? 'und',
+  };
   const byComplexity = value >= policy.threshold.value ? 'large' : 'small';
-  const named = recognised?.kind === 'score' ? recognised.value : undefined;
-  if (named === undefined) return { complexity, tier: byComplexity };
+  const named = scoreOf(readings['domain'])?.value;
+  if (named === undefined) return { ...told, tier: byComplexity };
   const use = policy.domains.find(({ name }) => name === named)?.use;
-  return { complexity, domain: named, tier: use ?? byComplexity };
+  return { ...told, domain: named, tier: use ?? byComplexity };
 }
+
+/** What nobody could judge counts as complex. */
+const UNJUDGED: { readonly score: number; readonly confidence?: readonly [number, number] } = {
+  score: 1,
+};
+
+function stakesOf(readings: Readings): Scored['stakes'] {
+  const found = scoreOf(readings['stakes']);
+  return { kind: found?.value ?? 'none', degree: rounded(found?.score ?? 0) };
+}
+
+const scoreOf = (reading: Reading | undefined): Extract<Reading, { kind: 'score' }> | undefined =>
+  reading?.kind === 'score' ? reading : undefined;
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
 
 export interface Streams {
   readonly input: Readable;

@@ -103,6 +103,8 @@ export type Reading =
       readonly kind: 'score';
       readonly score: number;
       readonly value?: string;
+      /** Where what is scored lies in 80 of 100 cases; only a signal that measured it says so. */
+      readonly confidence?: readonly [low: number, high: number];
       readonly reason: string;
     }
   | {

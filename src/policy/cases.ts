@@ -164,6 +164,7 @@ const DEFAULT_READINGS: Readonly<Record<string, number | string>> = {
   maths: 0,
   language: 'en',
   domain: 'none',
+  stakes: 0,
 };
 
 function readingsOf(given: GoldenCase['readings']): Readings {

@@ -11,7 +11,7 @@ const context: PolicyContext = {
     cloud: { locality: 'cloud', model: 'large-model' },
     gpu: { locality: 'local', model: 'mid-model' },
   },
-  signals: ['complexity', 'pii', 'code', 'maths', 'language', 'domain'],
+  signals: ['complexity', 'pii', 'code', 'maths', 'language', 'domain', 'stakes'],
   thresholdFor: (objective: Objective) => ({ value: 0.5, from: JSON.stringify(objective) }),
 };
 

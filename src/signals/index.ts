@@ -8,6 +8,7 @@ import { language } from './language.ts';
 import { shippedIdentifier } from './language/shipped.ts';
 import { maths } from './maths.ts';
 import { pii } from './pii.ts';
+import { stakes } from './stakes.ts';
 import { taskReader } from './text/reader.ts';
 
 /** What a policy's conditions may name, checked when it is loaded. */
@@ -18,6 +19,7 @@ export const signalNames: readonly string[] = [
   'language',
   'maths',
   'pii',
+  'stakes',
 ];
 
 /** The signals for one policy; its domains are indexed here, which takes milliseconds. */
@@ -31,5 +33,6 @@ export function createSignals(policy: Pick<Policy, 'domains'>): readonly Signal[
     language(read, identify),
     maths(read),
     pii(),
+    stakes(read),
   ];
 }

@@ -54,7 +54,7 @@ test.each([
   expect(read(text)).toMatchObject({ kind: 'score', value: code });
 });
 
-test.each(['12345', '', '...', '👍👍'])(
+test.each(['12345', '', '...', '👍👍', 'hi', 'ok', '4539 ok'])(
   'it abstains where there is nothing to read: "%s"',
   (text) => {
     expect(read(text)).toMatchObject({ kind: 'abstain', cause: 'not_applicable' });

@@ -5,16 +5,29 @@ import { sample, type Reading } from './text/reader.ts';
 /** Characters that are read: about 40 words, enough for 60 languages. */
 const MOST = 240;
 
+/** So few Latin letters are a greeting, a code or an abbreviation in any language: "hi", "ok". */
+const MIN_LATIN_LETTERS = 4;
+
 /** Which language the request is written in: `value` is its ISO 639-1 code, the score how sure that is. */
 export function language(read: (features: Features) => Reading, identify: Identify): Signal {
   return {
     name: 'language',
     about: 'the language is recognised surely (the value names it)',
     evaluate: (features) => {
-      const found = identify(sample(read(features).text, MOST));
+      const text = sample(read(features).text, MOST);
+      if (isTooShort(text)) return abstain('too short to tell');
+      const found = identify(text);
       if (found === undefined) return abstain('no words in a known script');
       const { language: code, confidence } = found;
       return score(confidence, `written in ${code}`, code);
     },
   };
+}
+
+function isTooShort(text: string): boolean {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  return (
+    letters.length < MIN_LATIN_LETTERS &&
+    letters.every((letter) => /\p{Script=Latin}/u.test(letter))
+  );
 }

@@ -2,7 +2,7 @@
  * Reads labelled prompts: a folder of `*.jsonl` or `*.jsonl.gz`, one object a line. Members that are read:
  * `messages` (OpenAI's shape), `weak_score` and `strong_score` (0..1: how good the small and the large
  * model's answers were), `scores` (the same for more models, by name), `bench` (the source: held out as a
- * whole in the evaluation), `lang`, `label_kind` and `tier`. Only `messages` and one label are required. A
+ * whole in the evaluation), `need` (0..100: rated, how likely a small model's answer would not do), `lang`, `label_kind` and `tier`. Only `messages` and one label are required. A
  * log in this form trains a model for another pair.
  */
 import { createHash } from 'node:crypto';
@@ -18,6 +18,8 @@ export interface Row {
   /** Benchmarks that share questions are held out together. */
   readonly family: string;
   readonly domain: string;
+  /** Task family, `''` where nobody said. */
+  readonly task: string;
   readonly lang: string;
   readonly kind: string;
   readonly tier: string;
@@ -27,6 +29,8 @@ export interface Row {
   readonly large: number | undefined;
   /** Scores of every measured model: name and score. */
   readonly scores: readonly (readonly [model: string, score: number])[];
+  /** Rated, not measured: the probability, 0..1, that a good 3-4B model's answer would not do. */
+  readonly need: number | undefined;
   /** The scores are from loosely formatted answers. */
   readonly noisy: boolean;
 }
@@ -90,20 +94,33 @@ const LINE = z.object({
   id: z.string().optional(),
   bench: z.string().default('own'),
   domain: z.string().nullish(),
-  lang: z.string().default('en'),
+  task: z.string().nullish(),
+  lang: z.string().nullish(),
   label_kind: z.string().default('measured'),
   tier: z.string().nullish(),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
+  messages: z.array(z.object({ role: z.string(), content: z.string().nullable() })).min(1),
   weak_score: share.nullish(),
   strong_score: share.nullish(),
   scores: z.record(z.string(), share.nullable()).nullish(),
+  need: z.number().min(0).max(100).nullish(),
 });
 
 function readRow(line: string, place: string): Row {
   const read = LINE.safeParse(parse(line, place));
   if (!read.success) throw new Error(`${place}: ${z.prettifyError(read.error)}`);
-  const { id, bench, domain, lang, label_kind, tier, messages, weak_score, strong_score, scores } =
-    read.data;
+  const {
+    id,
+    bench,
+    domain,
+    lang,
+    label_kind,
+    tier,
+    messages,
+    weak_score,
+    strong_score,
+    scores,
+    need,
+  } = read.data;
   const name = bench.replace(/^ulab_/, '');
   const measured = Object.entries(scores ?? {}).filter((entry) => entry[1] !== null);
   return {
@@ -111,13 +128,18 @@ function readRow(line: string, place: string): Row {
     bench,
     family: FAMILIES[name] ?? name,
     domain: domain ?? '',
-    lang,
+    task: read.data.task ?? '',
+    lang: lang ?? 'en',
     kind: label_kind,
     tier: tier ?? '',
-    turns: messages.map(({ role, content }) => ({ role: ROLES[role] ?? 'user', text: content })),
+    turns: messages.map(({ role, content }) => ({
+      role: ROLES[role] ?? 'user',
+      text: content ?? '',
+    })),
     small: weak_score ?? undefined,
     large: strong_score ?? undefined,
     scores: measured.map(([model, value]) => [model, value ?? 0]),
+    need: need == null ? undefined : need / 100,
     noisy: bench.startsWith('ulab_'),
   };
 }

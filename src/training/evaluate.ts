@@ -6,9 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bounded } from '../signals/complexity/calibrated.ts';
 import { judgement } from '../signals/complexity/index.ts';
 import type { TradePoint } from '../signals/complexity/model.ts';
 import { calibrate, type Outcome, trade } from './calibrate.ts';
+import { combiner } from './combined.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
 import { mean, quality, seeded } from './metrics.ts';
 import { calibrationOutcomes } from './calibration-mix.ts';
@@ -26,16 +28,22 @@ export interface Evaluation {
   readonly mixEce: number;
 }
 
-export function evaluate(rows: readonly Row[]): Evaluation {
-  const { examples, names } = describeRows(rows);
+export function evaluate(all: readonly Row[]): Evaluation {
+  const { examples, names } = describeRows(all.filter(({ need }) => need === undefined));
   const leftOut = scoresLeavingOut(examples, names);
   const inside = scoresLeavingTenths(examples, names);
   const mix = calibrationOutcomes(examples, leftOut);
   const calibration = calibrate(mix);
   const complexity = (raw: number): number =>
     1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
+  const combine = combiner(all, examples);
+  const together = {
+    leftOut: combine(leftOut.map(complexity)),
+    inside: combine(inside.map(complexity)),
+    complexity: bounded,
+  };
   return {
-    entries: scoreboard(examples, { leftOut, inside, complexity }, setsOf(examples)),
+    entries: scoreboard(examples, together, setsOf(examples)),
     control: control(examples, names),
     lines: linesOf(examples, mix, complexity),
     mixEce: mixError(mix, complexity),

@@ -2,9 +2,8 @@
 import { model, type Weights } from '../signals/complexity/model.ts';
 import { type Example, fit, type Fitted } from './pipeline.ts';
 
-const UNCALIBRATED: Pick<Weights, 'calibration' | 'trade' | 'metrics'> = {
+const UNCALIBRATED: Pick<Weights, 'calibration' | 'metrics'> = {
   calibration: { slope: 1, bias: 0 },
-  trade: [],
   metrics: {},
 };
 

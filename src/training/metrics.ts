@@ -111,3 +111,44 @@ export function mean<T>(rows: readonly T[], of: (row: T) => number): number {
   for (const row of rows) sum += of(row);
   return rows.length === 0 ? Number.NaN : sum / rows.length;
 }
+
+/** Spearman's rank correlation; ties share their mean rank. */
+export function spearman(one: readonly number[], other: readonly number[]): number {
+  const [a, b] = [ranks(one), ranks(other)];
+  const middle = (one.length - 1) / 2;
+  let [product, first, second] = [0, 0, 0];
+  for (let at = 0; at < one.length; at += 1) {
+    const [x, y] = [a[at]! - middle, b[at]! - middle];
+    product += x * y;
+    first += x * x;
+    second += y * y;
+  }
+  return product / Math.sqrt(first * second);
+}
+
+function ranks(values: readonly number[]): Float64Array {
+  const order = values.map((_, at) => at).toSorted((a, b) => values[a]! - values[b]!);
+  const found = new Float64Array(values.length);
+  for (let from = 0; from < order.length;) {
+    let to = from;
+    while (to < order.length && values[order[to]!] === values[order[from]!]) to += 1;
+    for (let at = from; at < to; at += 1) found[order[at]!] = (from + to - 1) / 2;
+    from = to;
+  }
+  return found;
+}
+
+/** The chance that a row that holds has the higher score than one that does not; ties count half. */
+export function areaUnderCurve<T>(
+  rows: readonly T[],
+  score: (row: T) => number,
+  holds: (row: T) => boolean,
+): number {
+  const order = ranks(rows.map(score));
+  const count = rows.filter(holds).length;
+  let sum = 0;
+  rows.forEach((row, at) => {
+    if (holds(row)) sum += order[at]!;
+  });
+  return (sum - (count * (count - 1)) / 2) / (count * (rows.length - count));
+}

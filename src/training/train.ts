@@ -1,30 +1,47 @@
-/** `npm run train -- [data folder] [weights file]`: fits the complexity model and writes its weights. Same data, same file. */
+/** `npm run train -- [data folder] [folder to write to]`: fits both heads of the judge and what is at stake, and writes their weights. Same data, same files. */
 import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Head, Weights } from '../signals/complexity/model.ts';
+import { type Head, model, type Weights } from '../signals/complexity/model.ts';
+import type { NeedFile } from '../signals/complexity/need-file.ts';
 import type { Tree } from '../signals/complexity/trees.ts';
 import { WEIGHTS_VERSION } from '../signals/complexity/weights.ts';
-import { calibrate, trade } from './calibrate.ts';
-import { dataFolder, readDataset } from './dataset.ts';
+import { calibrate } from './calibrate.ts';
+import { dataFolder, type Dataset, readDataset } from './dataset.ts';
 import { mean, quality } from './metrics.ts';
 import { calibrationOutcomes } from './calibration-mix.ts';
 import { scoresLeavingOut } from './holdout.ts';
 import { describeRows, type Example, fit } from './pipeline.ts';
 import { LEAST_GAP } from './scoreboard.ts';
+import { needFile } from './train-need.ts';
+import { fitStakes, harmlessRows, stakesRows } from './train-stakes.ts';
 
-const SHIPPED = fileURLToPath(new URL('../signals/complexity/weights.json', import.meta.url));
-const TRADE_POINTS = 101;
+const SHIPPED = fileURLToPath(new URL('../signals/complexity/', import.meta.url));
 
-export function train(folder: string): Weights {
-  const { rows, hash } = readDataset(folder);
+const STAKES = fileURLToPath(new URL('../signals/stakes/weights.json', import.meta.url));
+
+export interface Trained {
+  readonly weights: Weights;
+  /** Missing where no row was rated. */
+  readonly need: NeedFile | undefined;
+}
+
+export function train(folder: string): Trained {
+  const dataset = readDataset(folder);
+  const weights = trainSecond(dataset);
+  if (dataset.rows.every((row) => row.need === undefined)) return { weights, need: undefined };
+  const predictor = model(weights);
+  return { weights, need: needFile(dataset, ({ features }) => predictor.predict(features)) };
+}
+
+/** The head on measured benchmarks. */
+function trainSecond({ rows: all, hash }: Dataset): Weights {
+  const rows = all.filter((row) => row.need === undefined);
   const { examples, names } = describeRows(rows);
   const fitted = fit(examples, names);
   const leftOut = scoresLeavingOut(examples, names);
   const seen = calibrationOutcomes(examples, leftOut);
   const calibration = calibrate(seen);
-  const complexity = (raw: number): number =>
-    1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
   return {
     version: WEIGHTS_VERSION,
     dataHash: hash,
@@ -39,7 +56,6 @@ export function train(folder: string): Weights {
     choiceGain: shortened(fitted.choiceGain),
     blend: fitted.blend,
     calibration: { slope: short(calibration.slope), bias: short(calibration.bias) },
-    trade: trade(seen, complexity, TRADE_POINTS),
     metrics: { apgrLeftOut: apgrs(examples, leftOut) },
   };
 }
@@ -78,10 +94,13 @@ function main(args: readonly string[]): number {
     );
     return 1;
   }
-  const file = args[1] ?? SHIPPED;
-  const weights = train(folder);
-  writeFileSync(file, `${JSON.stringify(weights)}\n`);
-  process.stdout.write(`${weights.rows} rows of ${folder} -> ${relative('.', file)}\n`);
+  const into = args[1] ?? SHIPPED;
+  const { weights, need } = train(folder);
+  const rated = readDataset(folder).rows;
+  writeFileSync(join(into, 'weights.json'), `${JSON.stringify(weights)}\n`);
+  if (need !== undefined) writeFileSync(join(into, 'need.json'), `${JSON.stringify(need)}\n`);
+  writeFileSync(STAKES, `${JSON.stringify(fitStakes(stakesRows(), harmlessRows(rated)))}\n`);
+  process.stdout.write(`${weights.rows} measured and ${need?.rows ?? 0} rated rows of ${folder}\n`);
   return 0;
 }
 

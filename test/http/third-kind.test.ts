@@ -149,7 +149,7 @@ describe('configured', () => {
       cwd: folder,
       models: [],
       kinds,
-      signals: ['complexity', 'pii', 'domain', 'language'],
+      signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
       thresholdFor: () => ({ value: 0.5, from: 'test' }),
     });
     expect(checked.lines[0]).toContain('upstreams p; auth open: ok');

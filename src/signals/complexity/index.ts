@@ -1,56 +1,101 @@
-/** The learned predictor: how likely the small model's answer would not do. README.md beside this explains it. */
+/** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
 import { score, type Signal, type Turn } from '../../core/signal.ts';
-import { featureNames, filler } from './features.ts';
-import { model, type Weights } from './model.ts';
-import { reader } from './reader.ts';
-import { taskOf } from './task.ts';
-import { describeFeature } from './words.ts';
+import { confidenceOf, type Judgement, valueAt } from './calibrated.ts';
+import { countsJudgement } from './counts-alone.ts';
+import { type Inputs, judgeInputs } from './inputs.ts';
+import { model } from './model.ts';
+import { needModel, type NeedModel } from './need.ts';
+import { type NeedFile, rawNeed, shippedNeed } from './need-file.ts';
 import { shippedWeights } from './weights.ts';
 
 export { thresholdFor } from './threshold.ts';
 
-/** Complexity in 0..1 of what the current turn asks. Synchronous; tens of microseconds for a short prompt. */
-export function complexity(weights?: Weights): Signal {
-  const judge = judgement(weights);
+/** Complexity in 0..1 of what the current turn asks. Synchronous; some 100 microseconds for a short prompt. */
+export function complexity(): Signal {
+  const judge = judgement();
   return {
     name: 'complexity',
-    about: 'the small model’s answer would not do (0 simple, 1 complex)',
+    about: 'a good small model’s answer would not do (0 simple, 1 complex)',
     evaluate: ({ turns }) => {
-      const { complexity: value, because } = judge(turns);
-      const percent = Math.round(value * 100);
-      return score(value, `like tasks the small model fails ${percent} % of the time${because()}`);
+      const { complexity: value, confidence, because } = judge(turns);
+      const [percent, low, high] = [value, ...confidence].map((each) => Math.round(each * 100));
+      return {
+        ...score(
+          value,
+          `the small model’s answer would not do in ${percent} of 100 such requests (${low} to ${high})${because()}`,
+        ),
+        confidence,
+      };
     },
   };
 }
 
-export interface Judgement {
-  readonly complexity: number;
-  /** Before calibration. */
-  readonly raw: number;
-  /** `: long, many digits`, or nothing where no feature stands out. Made only when asked for. */
-  readonly because: () => string;
+/**
+ * The judge behind the signal. Its buffers are its own: one judge is used by one caller at a time. Where
+ * the table of word pieces is damaged, the counts alone judge, and the process says so once.
+ */
+export function judgement(): (turns: readonly Turn[]) => Judgement {
+  try {
+    return fullJudgement();
+  } catch (error) {
+    process.emitWarning(
+      `${error instanceof Error ? error.message : 'no table'}. Requests are judged by counts alone, less well`,
+    );
+    return countsJudgement();
+  }
 }
 
-/** The judge behind the signal. Its buffers are its own: one judge is used by one caller at a time. */
-export function judgement(given?: Weights): (turns: readonly Turn[]) => Judgement {
-  const read = reader();
-  const weights = given ?? shippedWeights(read.concepts);
-  const names = featureNames(read.concepts);
-  const predictor = model(weights);
-  const fill = filler(read.concepts);
-  const features = new Float64Array(names.length);
+function fullJudgement(): (turns: readonly Turn[]) => Judgement {
+  const inputs = judgeInputs();
+  const file = shippedNeed(inputs.size);
+  const need = needModel(file.model);
+  const second = model(shippedWeights(inputs.featureNames));
+  const { calibration } = file;
   return (turns) => {
-    const task = taskOf(turns);
-    fill(features, read.read(task.text), task.turns);
-    const raw = predictor.raw(features);
+    const values = inputs.read(turns);
+    const found = need.predict(values);
+    const raw = rawNeed(found, second.predict(inputs.features));
+    const value = valueAt(calibration.complexity, raw);
     return {
-      complexity: predictor.predict(features),
-      raw,
-      because: () => {
-        const said = predictor.reasons(features, 3).map((at) => describeFeature(names[at]!));
-        const known = [...new Set(said.filter((words) => words !== ''))];
-        return known.length === 0 ? '' : `: ${known.join(', ')}`;
-      },
+      complexity: value,
+      confidence: confidenceOf(calibration, value),
+      because: () => reasons({ values, inputs, need, file, found }),
     };
   };
+}
+
+interface Found {
+  readonly values: Float64Array;
+  readonly inputs: Inputs;
+  readonly need: NeedModel;
+  readonly file: NeedFile;
+  readonly found: ReturnType<NeedModel['predict']>;
+}
+
+/** A part that moves the estimate by less than this is no reason. */
+const MIN_PUSH = 0.04;
+/** A rated request less similar than this is no example. */
+const MIN_SIMILARITY = 0.15;
+
+/** Which parts push up or down, and the nearest rated request, in words. None of them is the caller's. */
+function reasons({ values, inputs, need, file, found }: Found): string {
+  const said = partsOf(inputs).flatMap(({ name, from, to }) => {
+    const push = found.need - need.without(values, from, to);
+    if (Math.abs(push) < MIN_PUSH) return [];
+    return [`${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`];
+  });
+  const parts = said.length === 0 ? '' : `: ${said.join(', ')}`;
+  const { need: rated, text } = file.examples[found.nearest]!;
+  if (text === '' || found.similarity < MIN_SIMILARITY) return parts;
+  return `${parts}; nearest rated request: “${text}” (${Math.round(rated * 100)})`;
+}
+
+function partsOf({ parts }: Inputs): { name: string; from: number; to: number }[] {
+  const { form, counts, asked, context } = parts;
+  return [
+    { name: 'meaning', from: form + counts, to: form + counts + asked },
+    { name: 'form', from: 0, to: form },
+    { name: 'kind of task', from: form, to: form + counts },
+    { name: 'context', from: form + counts + asked, to: form + counts + asked + context },
+  ];
 }

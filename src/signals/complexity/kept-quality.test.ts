@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keptQuality } from './kept-quality.ts';
-import shipped from './weights.json' with { type: 'json' };
+import shipped from './need.json' with { type: 'json' };
 
 const point = (threshold: number, largeShare: number, quality: number) => ({
   threshold,

@@ -1,6 +1,6 @@
 /** What the small model's answer is worth at a given complexity, by the same calibration as the thresholds. */
-import type { TradePoint, Weights } from './model.ts';
-import shipped from './weights.json' with { type: 'json' };
+import type { TradePoint } from './model.ts';
+import shipped from './need.json' with { type: 'json' };
 
 interface Step {
   /** From this complexity on. */
@@ -22,7 +22,7 @@ interface Pool {
  * `objective.quality` says on the calibration mix.
  */
 export function keptQuality(
-  trade: Weights['trade'] = shipped.trade,
+  trade: readonly TradePoint[] = shipped.trade,
 ): (complexity: number) => number {
   const steps = monotone(trade);
   return (complexity) => {

@@ -53,8 +53,6 @@ export interface Weights {
   };
   /** Logistic calibration of the raw score: complexity = 1 / (1 + exp(-(slope * raw + bias))). */
   readonly calibration: { readonly slope: number; readonly bias: number };
-  /** By rising threshold. */
-  readonly trade: readonly TradePoint[];
   readonly metrics: unknown;
 }
 

@@ -4,10 +4,12 @@ import { canonical } from './canonical.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
 import { lexicon } from './lexicon.ts';
-import { scanner } from './scan.ts';
+import { type Scanner, scanner } from './scan.ts';
 import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
 
 export interface Contents {
+  /** The text as it is meant, without what is beside the task. */
+  readonly said: string;
   readonly question: Tally;
   readonly choices: Tally;
   readonly code: Tally;
@@ -31,50 +33,49 @@ const LEAST_REPEATED_WORDS = 4;
 export function reader(): Reader {
   const chars = characters();
   const words = lexicon(chars);
-  const size = words.names.length;
-  const buffer = emptyTally(size);
-  const question = emptyTally(size);
-  const choices = emptyTally(size);
-  const code = emptyTally(size);
-  const asides = emptyTally(size);
-  const scan = scanner(chars, words, buffer);
-  const isAside = offTaskTest(words.names);
-  const said = new Set<number>();
+  const tallies = emptyTallies(words.names.length);
+  const scan = scanner(chars, words, tallies.buffer);
+  const sentences = settler(scan, tallies, offTaskTest(words.names));
+  const glue = words.names.indexOf('glue');
+  const { question, choices, code, asides, buffer } = tallies;
 
-  /** Puts the sentence that was just scanned where it counts; tells whether it belongs to the question. */
-  const settle = (into: Tally): boolean => {
-    const signature = scan.signature();
-    const isRepeated = into === question && said.has(signature);
-    if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
-      if (isRepeated) clear(buffer);
-      said.add(signature);
-    }
-    const isBeside = into === question && isAside(buffer);
-    pour(buffer, isBeside ? asides : into);
-    return into === question && !isBeside;
+  /** Counts one line where it belongs, and gives what of it is the task. */
+  const readLine = (text: string, line: Line, into: Tally): { kept: string; counts: boolean } => {
+    let [kept, counts, { from }] = ['', false, line];
+    const end = (to: number): void => {
+      const isTask = sentences.settle(into);
+      counts ||= isTask;
+      if (isTask || into !== question) kept += text.slice(from, to);
+      from = to;
+    };
+    scan.scan(text, line, end);
+    end(line.to);
+    return { kept, counts };
   };
 
   return {
     concepts: words.names,
     read: (given) => {
       for (const tally of [buffer, question, choices, code, asides]) clear(tally);
-      scan.reset();
-      said.clear();
+      sentences.reset();
       const text = canonical(given);
       const kinds = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
-      let numericChoices = 0;
-      let questionLines = 0;
+      let [numericChoices, questionLines, kept] = [0, 0, ''];
       for (const line of lines(text)) {
         kinds[line.kind] += 1;
-        const into = target(line, { question, choices, code });
+        const into = target(line, tallies);
         if (into === undefined) continue;
-        let counts = false;
-        scan.scan(text, line, () => (counts = settle(into) || counts));
-        if (line.kind === 'choice' && isNumeric(buffer)) numericChoices += 1;
-        if (settle(into) || counts) questionLines += 1;
+        const numbers = digitsAndWords(into);
+        const read = readLine(text, line, into);
+        if (line.kind === 'choice' && isNumeric(numbers, digitsAndWords(into))) numericChoices += 1;
+        if (read.counts) questionLines += 1;
+        kept += `${read.kept}\n`;
       }
+      // without a word of a language that is known nothing tells what is beside the task
+      const isKnown = question.concepts[glue]! > 0 && kept.trim() !== '';
       if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
+        said: isKnown ? kept.trim() : text,
         question,
         choices,
         code,
@@ -88,15 +89,58 @@ export function reader(): Reader {
   };
 }
 
-function target(
-  { kind }: Line,
-  into: { question: Tally; choices: Tally; code: Tally },
-): Tally | undefined {
+interface Tallies {
+  /** Of the sentence that is being scanned. */
+  readonly buffer: Tally;
+  readonly question: Tally;
+  readonly choices: Tally;
+  readonly code: Tally;
+  readonly asides: Tally;
+}
+
+const emptyTallies = (size: number): Tallies => ({
+  buffer: emptyTally(size),
+  question: emptyTally(size),
+  choices: emptyTally(size),
+  code: emptyTally(size),
+  asides: emptyTally(size),
+});
+
+/** Puts each sentence that was just scanned where it counts; tells whether it belongs to the question. */
+function settler(
+  scan: Scanner,
+  { buffer, question, asides }: Tallies,
+  isAside: (sentence: Tally) => boolean,
+): { settle(into: Tally): boolean; reset(): void } {
+  const signatures = new Set<number>();
+  return {
+    reset: () => {
+      scan.reset();
+      signatures.clear();
+    },
+    settle: (into) => {
+      const signature = scan.signature();
+      const isRepeated = into === question && signatures.has(signature);
+      if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
+        if (isRepeated) clear(buffer);
+        signatures.add(signature);
+      }
+      const isBeside = into === question && isAside(buffer);
+      pour(buffer, isBeside ? asides : into);
+      return into === question && !isBeside;
+    },
+  };
+}
+
+function target({ kind }: Line, into: Tallies): Tally | undefined {
   if (kind === 'prose') return into.question;
   if (kind === 'choice') return into.choices;
   return kind === 'code' ? into.code : undefined;
 }
 
-/** The choice's own letter is one of its words. */
-const isNumeric = ({ fields }: Tally): boolean =>
-  fields[NUMBERS]! > 0 && fields[WORDS]! - 1 <= fields[NUMBERS]! * 2;
+type Counted = readonly [numbers: number, words: number];
+const digitsAndWords = ({ fields }: Tally): Counted => [fields[NUMBERS]!, fields[WORDS]!];
+
+/** What a choice added: its own letter is one of its words. */
+const isNumeric = ([numbers, words]: Counted, [allNumbers, allWords]: Counted): boolean =>
+  allNumbers > numbers && allWords - words - 1 <= (allNumbers - numbers) * 2;

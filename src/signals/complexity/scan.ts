@@ -37,8 +37,8 @@ const GLUE = 0;
 const HARD = ['int', 'iint', 'oint', 'sum', 'prod', 'lim', 'infty', 'partial', 'nabla', 'det'];
 
 export interface Scanner {
-  /** Counts `text[from, to)` into `tally`, and calls `sentence` at each end of one. */
-  scan(text: string, range: { from: number; to: number }, sentence: () => unknown): void;
+  /** Counts `text[from, to)` into `tally`, and calls `sentence` at each end of one with the index after it. */
+  scan(text: string, range: { from: number; to: number }, sentence: (end: number) => unknown): void;
   readonly tally: Tally;
   /** A hash of the words and numbers since the last call: equal for equal sentences. */
   signature(): number;
@@ -83,7 +83,7 @@ export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scan
         const next = step(tools, text, at);
         if (next < 0) {
           tally.fields[t.SENTENCES]! += 1;
-          sentence();
+          sentence(-next);
           at = -next;
         } else at = next;
       }

@@ -1,18 +1,19 @@
 /** From what a policy wants to the complexity at which the large tier is asked. */
 import type { Objective, Threshold } from '../../core/policy.ts';
-import type { TradePoint, Weights } from './model.ts';
-import shipped from './weights.json' with { type: 'json' };
+import type { TradePoint } from './model.ts';
+import shipped from './need.json' with { type: 'json' };
 
 /** Above every complexity: nothing needs the large tier. */
 const NEVER = 1.01;
 
 /**
- * The threshold that an objective asks for, by the shipped calibration: a fixed mix of measured
- * prompts, none of which the scoring model had seen. Your traffic's own mix will differ; retrain on it.
+ * The threshold that an objective asks for, by the shipped calibration: rated everyday and real requests,
+ * none of which the judge had seen, for a small model of 3 to 4 billion parameters. Your traffic's own mix
+ * will differ: `simulate` shows it.
  */
 export function thresholdFor(
   objective: Objective,
-  trade: Weights['trade'] = shipped.trade,
+  trade: readonly TradePoint[] = shipped.trade,
 ): Threshold {
   if ('complexityBelow' in objective) {
     const value = objective.complexityBelow;
@@ -22,7 +23,7 @@ export function thresholdFor(
   return forQuality(objective.quality, trade);
 }
 
-function forShare(wanted: number, trade: Weights['trade']): Threshold {
+function forShare(wanted: number, trade: readonly TradePoint[]): Threshold {
   if (wanted >= 1) return { value: 0, from: 'largeShare: 1 sends everything to the large model' };
   const value = wanted <= 0 ? NEVER : between(trade, (point) => point.largeShare, wanted);
   return {
@@ -31,7 +32,7 @@ function forShare(wanted: number, trade: Weights['trade']): Threshold {
   };
 }
 
-function forQuality(wanted: number, trade: Weights['trade']): Threshold {
+function forQuality(wanted: number, trade: readonly TradePoint[]): Threshold {
   // the highest threshold from which on downwards the quality is kept
   const kept = trade.findLast((point) => point.quality >= wanted);
   if (kept === undefined)

@@ -1,12 +1,10 @@
 /** The shipped weights, checked as far as a stale file would show. */
-import { featureNames } from './features.ts';
 import type { Weights } from './model.ts';
 import shipped from './weights.json' with { type: 'json' };
 
 export const WEIGHTS_VERSION = 1;
 
-export function shippedWeights(concepts: readonly string[]): Weights {
-  const names = featureNames(concepts);
+export function shippedWeights(names: readonly string[]): Weights {
   const stale =
     shipped.version !== WEIGHTS_VERSION ||
     shipped.features.length !== names.length ||

@@ -1,0 +1,13 @@
+/** Arrays of float32 as text: base64 of their bytes, little-endian. */
+
+const BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+export function unpackNumbers(text: string): Float32Array {
+  // a copy, so that it is aligned
+  return new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
+}
+
+export function packNumbers(values: ArrayLike<number>): string {
+  const numbers = Float32Array.from(values);
+  return Buffer.from(numbers.buffer, 0, BYTES * numbers.length).toString('base64');
+}

@@ -1,0 +1,41 @@
+import { abstain, score, type Features, type Signal } from '../core/signal.ts';
+import { meaning } from './meaning/meaning.ts';
+import { stakesMachine, type StoredStakes } from './stakes/machine.ts';
+import weights from './stakes/weights.json' with { type: 'json' };
+import type { Reading } from './text/reader.ts';
+
+/** Below this degree nothing is named. */
+const MIN_DEGREE = 0.3;
+
+const WORDS: Readonly<Record<string, string>> = {
+  medical: 'medicine: doses, interactions, symptoms',
+  'self-harm': 'danger to a life',
+  legal: 'legal or tax consequences',
+  money: 'money that moves or is lost',
+  security: 'code or events on which security rests',
+  production: 'changes to running systems',
+};
+
+/** How much a bad answer would cost, whatever its difficulty; `value` names what is at stake. */
+export function stakes(read: (features: Features) => Reading): Signal {
+  const judge = machine();
+  return {
+    name: 'stakes',
+    about: 'a bad answer would be costly (the value names what is at stake)',
+    evaluate: (features) => {
+      if (judge === undefined) return abstain('the table of word pieces cannot be used', 'failed');
+      const { kind, degree } = judge(read(features).text);
+      if (degree < MIN_DEGREE) return score(degree, 'nothing that would be costly', 'none');
+      return score(degree, `at stake: ${WORDS[kind] ?? kind}`, kind);
+    },
+  };
+}
+
+/** Undefined where the table is damaged: the judge of complexity says so. */
+function machine(): ReturnType<typeof stakesMachine> | undefined {
+  try {
+    return stakesMachine(weights satisfies StoredStakes, meaning());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+/** What both heads say together of measured rows, with a gate that saw nothing of the row's family of benchmarks. */
+import { judgeInputs } from '../signals/complexity/inputs.ts';
+import { needModel } from '../signals/complexity/need.ts';
+import { rawNeed } from '../signals/complexity/need-file.ts';
+import type { Row } from './dataset.ts';
+import { type Described, gateRows, withGate } from './fit-gate.ts';
+import { fitNeed } from './fit-need.ts';
+import type { Example } from './pipeline.ts';
+
+/** Makes a raw need of what the second head says, `fails`, for each example in order. */
+export type Combine = (fails: Float64Array) => Float64Array;
+
+/** `rows` hold the rated ones too; without any the second head stands alone. */
+export function combiner(rows: readonly Row[], examples: readonly Example[]): Combine {
+  const inputs = judgeInputs();
+  const read = (row: Row): Described => ({
+    row,
+    inputs: Float64Array.from(inputs.read(row.turns)),
+  });
+  const rated = rows.filter(({ need }) => need !== undefined).map(read);
+  if (rated.length === 0) return (fails) => fails;
+  const { stored } = fitNeed(
+    rated.map(({ row, inputs: values }) => ({ inputs: values, need: row.need! })),
+    inputs.parts,
+  );
+  const teaching = gateRows(rows).map(read);
+  const said = examples.map((example) => ({ example, values: read(example.row).inputs }));
+  const families = new Set(examples.map(({ row }) => row.family));
+  const need = new Float64Array(examples.length);
+  const exam = new Float64Array(examples.length);
+  for (const family of families) {
+    const gate = teaching.filter(({ row }) => row.family !== family);
+    const model = needModel(withGate(stored, gate));
+    said.forEach(({ example, values }, at) => {
+      if (example.row.family !== family) return;
+      const found = model.predict(values);
+      need[at] = found.need;
+      exam[at] = found.exam;
+    });
+  }
+  return (fails) =>
+    fails.map((value, at) =>
+      rawNeed({ need: need[at]!, exam: exam[at]!, nearest: 0, similarity: 0 }, value),
+    );
+}

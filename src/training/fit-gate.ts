@@ -1,0 +1,51 @@
+/** Fits the gate between the two heads: how much a request is like an exam's question, and not like what people send. */
+import type { StoredNeed } from '../signals/complexity/need.ts';
+import { packNumbers, unpackNumbers } from '../signals/meaning/packed-numbers.ts';
+import type { Row } from './dataset.ts';
+import { fitRidge, type Sample } from './ridge.ts';
+import { smallRight } from './targets.ts';
+
+export interface Described {
+  readonly row: Row;
+  readonly inputs: Float64Array;
+}
+
+const PENALTY = 3;
+/** Rows of one benchmark that teach at most. */
+const MAX_ROWS = 400;
+
+/**
+ * Rows that teach the gate: English rated ones, and evenly spread ones of each measured benchmark and intent
+ * list. Exams are measured in English alone: with other languages it would learn to tell languages apart.
+ */
+export function gateRows(rows: readonly Row[]): Row[] {
+  const byBench = Map.groupBy(rows, ({ bench }) => bench);
+  return [...byBench.values()].flatMap((list) => {
+    const usable = list.filter((row) => row.need !== undefined || smallRight(row) !== undefined);
+    if (usable[0]?.need !== undefined) return usable.filter(({ lang }) => lang === 'en');
+    const step = Math.max(1, usable.length / MAX_ROWS);
+    const count = Math.min(MAX_ROWS, usable.length);
+    return Array.from({ length: count }, (_, at) => usable[Math.floor(at * step)]!);
+  });
+}
+
+/** A benchmark's question, as against customers' requests and rated ones. */
+const isExam = (row: Row): boolean =>
+  row.need === undefined && row.kind !== 'intent' && row.kind !== 'author_tier';
+
+/** The model with a gate that was fitted to these rows: ridge regression, exams 1 and others 0, both sides equal. */
+export function withGate(stored: StoredNeed, examples: readonly Described[]): StoredNeed {
+  const [middle, factor, limit] = [stored.middle, stored.factor, stored.limit].map(unpackNumbers);
+  const exams = examples.filter(({ row }) => isExam(row)).length;
+  const samples = examples.map(({ row, inputs }): Sample => {
+    const features = inputs.map((value, at) => {
+      const scaled = (value - middle![at]!) * factor![at]!;
+      return Math.max(-limit![at]!, Math.min(limit![at]!, scaled));
+    });
+    const target = isExam(row) ? 1 : 0;
+    const share = target === 1 ? exams : examples.length - exams;
+    return { features, target, weight: examples.length / 2 / share };
+  });
+  const { bias, slopes } = fitRidge(samples, PENALTY);
+  return { ...stored, gate: packNumbers(slopes), gateBias: bias };
+}
