@@ -23,6 +23,7 @@ import { findPii } from '../signals/pii/find.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
+import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
@@ -129,7 +130,10 @@ const ONE_TOKEN = {
 function withResponses(inner: Upstream, store: ResponseStore): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
-  return messagesOverChat(responsesOverChat(sent, { store, newId, nowMs: Date.now }), newId);
+  return messagesOverChat(
+    responsesOverChat(sent, { store, newId: ownIds(newId), nowMs: Date.now }),
+    newId,
+  );
 }
 
 function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {

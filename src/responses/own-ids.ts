@@ -6,7 +6,7 @@ const MARK = 'sf';
 const OWN = /^[a-z]+_sf[0-9a-f]{32}$/;
 
 /** The same ids, marked as this gateway's: `msg_sf…`. At most 40 characters for the prefixes in use. */
-const ownIds =
+export const ownIds =
   (newId: NewId): NewId =>
   (prefix) =>
     newId(prefix).replace(/^([a-z]+_)/, `$1${MARK}`);

@@ -130,7 +130,7 @@ describe('configured', () => {
     ],
     [
       'name: p, kind: parot, model: grey, password: cracker',
-      '2:22  `upstreams[0].kind` must be `openai` (any server that speaks its API), `llama-cpp` or `parrot` (says what it hears)',
+      "2:22  `upstreams[0].kind` must be `openai` (any server that speaks its API), `llama-cpp`, `anthropic` (Anthropic's own API) or `parrot` (says what it hears)",
     ],
     [
       'name: p, kind: parot, model: grey, password: cracker',

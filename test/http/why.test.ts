@@ -33,12 +33,12 @@ describe('GET /admin/requests/{id}/why', () => {
       tier: 'large',
       upstream: 'cloud',
       rule: 'objective',
-      threshold: { value: 0.5 },
+      threshold: { value: 0.4 },
       attempts: [{ upstream: 'cloud', model: 'gpt-4o', outcome: 'ok' }],
       unrepeatable: null,
     });
     const [first] = told.otherwise;
-    expect(first?.change).toMatch(/^with complexity below 0\.50 \(it was 0\.\d\d\)$/);
+    expect(first?.change).toMatch(/^with complexity below 0\.40 \(it was 0\.\d\d\)$/);
     expect(first?.to).toBe('local/slm');
     expect(told.otherwise).toContainEqual({ change: 'if cloud had been down', to: 'local/slm' });
   });
