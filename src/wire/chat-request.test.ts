@@ -72,3 +72,15 @@ test.each([
 ])('the role %s is %s', (role, known) => {
   expect(roleOf({ role })).toBe(known);
 });
+
+test.each(['constructor', 'valueOf', 'toString', '__proto__'])(
+  'a role or a part called %s is one that is not known',
+  (name) => {
+    expect(roleOf({ role: name })).toBeUndefined();
+    const request = readRequest(
+      call({ body: { messages: [{ role: name, content: [{ type: name, text: 'hi' }] }] } }),
+    );
+    expect(request.turns).toEqual([{ role: 'user', text: 'hi' }]);
+    expect([...request.needs]).toEqual(['chat']);
+  },
+);

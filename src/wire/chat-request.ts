@@ -76,17 +76,18 @@ function readMessage(message: JsonObject, draft: ChatRequestDraft): Turn {
 
 /** Undefined for a role that chat does not have. */
 export function roleOf({ role }: JsonObject): Turn['role'] | undefined {
-  return typeof role === 'string' ? ROLES[role] : undefined;
+  return typeof role === 'string' ? ROLES.get(role) : undefined;
 }
 
-const ROLES: Readonly<Record<string, Turn['role']>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-};
+// Maps: in an object, a caller's `constructor` would find a member of every object.
+const ROLES: ReadonlyMap<string, Turn['role']> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+  ['tool', 'tool'],
+  ['function', 'tool'],
+]);
 
 function readContent(content: Json | undefined, draft: ChatRequestDraft): string {
   if (typeof content === 'string') return content;
@@ -103,7 +104,7 @@ function readPart(part: JsonObject, texts: string[], draft: ChatRequestDraft): v
   const text = part['text'] ?? part['refusal'];
   if (typeof text === 'string') texts.push(text);
   const type = part['type'];
-  const need = typeof type === 'string' ? NEED_OF_PART[type] : undefined;
+  const need = typeof type === 'string' ? NEED_OF_PART.get(type) : undefined;
   if (need === undefined) return;
   draft.needs.add(need);
   if (need !== 'vision') return;
@@ -111,13 +112,13 @@ function readPart(part: JsonObject, texts: string[], draft: ChatRequestDraft): v
   if (isRemote(part['image_url'])) draft.needs.add('image_url');
 }
 
-const NEED_OF_PART: Readonly<Record<string, Capability>> = {
-  image_url: 'vision',
-  input_image: 'vision',
-  input_audio: 'audio',
-  file: 'files',
-  input_file: 'files',
-};
+const NEED_OF_PART: ReadonlyMap<string, Capability> = new Map([
+  ['image_url', 'vision'],
+  ['input_image', 'vision'],
+  ['input_audio', 'audio'],
+  ['file', 'files'],
+  ['input_file', 'files'],
+]);
 
 function isRemote(image: Json | undefined): boolean {
   const url = isObject(image) ? image['url'] : image;

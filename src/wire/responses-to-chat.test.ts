@@ -135,3 +135,14 @@ test('any body gives messages with a role and never throws', () => {
     }),
   );
 });
+
+test.each(['constructor', 'valueOf', 'toString', '__proto__'])(
+  'an item or a role called %s is one that is not known',
+  (name) => {
+    const input = [{ type: name }, { role: name, content: 'hi' }];
+    expect(responsesToMessages({ input })).toEqual({
+      messages: [{ role: 'user', content: 'hi' }],
+      lost: [name],
+    });
+  },
+);

@@ -43,7 +43,7 @@ function readItem(item: Json, draft: MessagesDraft): void {
   }
   if (!isObject(item)) return;
   const type = typeof item['type'] === 'string' ? item['type'] : implied(item);
-  const read = ITEMS[type];
+  const read = ITEMS.get(type);
   if (read === undefined) draft.lost.add(type);
   else read(item, draft);
 }
@@ -51,24 +51,20 @@ function readItem(item: Json, draft: MessagesDraft): void {
 /** Messages and references may leave `type` out. */
 const implied = (item: JsonObject): string => ('role' in item ? 'message' : 'item_reference');
 
-const ITEMS: Readonly<Record<string, (item: JsonObject, draft: MessagesDraft) => void>> = {
-  message: readMessage,
-  function_call: readFunctionCall,
-  function_call_output: readFunctionOutput,
+const ITEMS: ReadonlyMap<string, (item: JsonObject, draft: MessagesDraft) => void> = new Map([
+  ['message', readMessage],
+  ['function_call', readFunctionCall],
+  ['function_call_output', readFunctionOutput],
   // Chat cannot carry these, and their loss changes nothing.
-  reasoning: () => undefined,
-  compaction_trigger: () => undefined,
-};
+  ['reasoning', () => undefined],
+  ['compaction_trigger', () => undefined],
+]);
 
-const ROLES: Readonly<Record<string, string>> = {
-  user: 'user',
-  assistant: 'assistant',
-  system: 'system',
-  developer: 'developer',
-};
+const ROLES: ReadonlySet<string> = new Set(['user', 'assistant', 'system', 'developer']);
 
 function readMessage(item: JsonObject, draft: MessagesDraft): void {
-  const role = ROLES[textIn(item['role'])] ?? 'user';
+  const said = textIn(item['role']);
+  const role = ROLES.has(said) ? said : 'user';
   const content = readContent(item['content'], draft);
   if (role !== 'assistant') {
     draft.messages.push({ role, content });

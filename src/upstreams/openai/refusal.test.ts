@@ -149,3 +149,8 @@ test.each([
   expect(error.attemptCause).toBe(cause);
   expect(error.status).toBe(status);
 });
+
+test('a code named like a member of every object says nothing about the cause', () => {
+  const error = errorInAnswer({ error: { message: 'no', code: 'constructor' } }, cloud);
+  expect(error.attemptCause).toBe('server_error');
+});

@@ -170,14 +170,14 @@ function causeOfClass(status: number): AttemptCause {
   return status >= 400 ? 'rejected' : 'bad_answer';
 }
 
-const CAUSE_OF_CODE: Readonly<Record<string, AttemptCause>> = {
-  context_length_exceeded: 'context_overflow',
-  rate_limit_exceeded: 'rate_limited',
-  insufficient_quota: 'rate_limited',
-  rate_limit_error: 'rate_limited',
-  overloaded_error: 'overloaded',
-  slow_down: 'overloaded',
-};
+const CAUSE_OF_CODE: ReadonlyMap<string, AttemptCause> = new Map([
+  ['context_length_exceeded', 'context_overflow'],
+  ['rate_limit_exceeded', 'rate_limited'],
+  ['insufficient_quota', 'rate_limited'],
+  ['rate_limit_error', 'rate_limited'],
+  ['overloaded_error', 'overloaded'],
+  ['slow_down', 'overloaded'],
+]);
 
 const causeOfCode = ({ code, type }: WireError): AttemptCause | undefined =>
-  CAUSE_OF_CODE[code ?? ''] ?? CAUSE_OF_CODE[type];
+  CAUSE_OF_CODE.get(code ?? '') ?? CAUSE_OF_CODE.get(type);
