@@ -53,7 +53,8 @@ export interface SendOptions {
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 256 * 1024;
-const MAX_EVENT_BYTES = 1024 * 1024;
+/** Models that draw send each picture in one event: 1 to 4 MB of base64 today, several in one at worst. */
+const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
 /** @throws UpstreamError for anything but an answer, including a stream's first event. */
 export async function sendTo(

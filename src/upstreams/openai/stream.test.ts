@@ -75,6 +75,18 @@ test.each([
   expect(textOf(events)).toContain('世界');
 });
 
+test('a picture of several megabytes in one event arrives whole', async () => {
+  const image_url = { url: `data:image/png;base64,${'iVBOR'.repeat(1_200_000)}` };
+  const delta = { images: [{ type: 'image_url', image_url }] };
+  const picture = JSON.stringify({ choices: [{ index: 0, delta, finish_reason: 'stop' }] });
+  const url = await serverOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`data: ${picture}\n\ndata: [DONE]\n\n`);
+  });
+  const events = await rest(await begin(upstreamAt(url), hi('Draw', { stream: true })));
+  expect(textOf(events) === `data: ${picture}\n\ndata: [DONE]\n\n`).toBe(true);
+});
+
 test('connections are reused, after streams too', async () => {
   const ports = new Set<number | undefined>();
   const url = await serverOf((request, response) => {
