@@ -45,7 +45,7 @@ test.each(['chat', 'text_completion'] as const)(
     expect(reportedUsage(whole)).toMatchObject(READ);
     expect(reportedUsage(chunks.at(-1) ?? {})).toMatchObject(READ);
     expect(new Set(chunks.map(({ id }) => id))).toEqual(new Set([whole['id']]));
-    const end = completeness(operation);
+    const end = completeness(operation, 'req_1');
     for (const chunk of chunks) end.see(chunk);
     expect(end.isComplete()).toBe(true);
   },

@@ -1,42 +1,7 @@
 /** Decides when a stream of each operation is complete: an earlier end is a break. */
 import type { Operation } from '../core/call.ts';
-import { isObject, type JsonObject } from '../lib/json.ts';
-
-export interface Completeness {
-  /** Observes an event that is passed on. */
-  see(data: JsonObject): void;
-  /** True if everything that began has ended. */
-  isComplete(): boolean;
-  /** True if the stream ends with this event, although the connection may stay open. */
-  isLast(data: JsonObject): boolean;
-  /** True if the stream ends with `data: [DONE]`. */
-  readonly hasDone: boolean;
-}
-
-/** Complete with a finish reason for every choice that began. */
-function choices(): Completeness {
-  const open = new Set<number>();
-  let finished = 0;
-  return {
-    see: (data) => {
-      const list = data['choices'];
-      if (!Array.isArray(list)) return;
-      for (const choice of list) {
-        if (!isObject(choice)) continue;
-        const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
-        if (typeof choice['finish_reason'] !== 'string' || choice['finish_reason'] === '') {
-          open.add(index);
-          continue;
-        }
-        finished += 1;
-        open.delete(index);
-      }
-    },
-    isComplete: () => finished > 0 && open.size === 0,
-    isLast: () => false,
-    hasDone: true,
-  };
-}
+import type { JsonObject } from '../lib/json.ts';
+import { choiceStream, type Completeness } from './choice-stream.ts';
 
 const TERMINAL = new Set([
   'response.completed',
@@ -54,12 +19,21 @@ function named(): Completeness {
   return {
     see: (data) => {
       isComplete ||= isTerminal(data);
+      return data;
     },
     isComplete: () => isComplete,
+    closing: () => undefined,
     isLast: isTerminal,
     hasDone: false,
   };
 }
 
-export const completeness = (operation: Operation): Completeness =>
-  operation === 'responses' || operation === 'messages' ? named() : choices();
+/** @param callId of the call that is answered: tool calls without ids get ids made of it. */
+export function completeness(operation: Operation, callId: string): Completeness {
+  if (operation === 'responses' || operation === 'messages') return named();
+  const isChat = operation === 'chat';
+  let made = 0;
+  // At most 40 characters with the 32 hexadecimal digits of a call's id: OpenAI takes no longer ones.
+  const newCallId = (): string => `call_${callId.replace(/^req_/, '')}_${(made += 1)}`;
+  return choiceStream({ isChat, newCallId });
+}

@@ -153,7 +153,6 @@ describe.runIf(isGateway)('a broken upstream never looks like a finished answer'
     'half-reset',
     'error-event',
     'garbage',
-    'done',
   ];
   const cases = ways.flatMap((how) => [1, 3, 5].map((after) => ({ how, after })));
 

@@ -118,7 +118,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
   }
   const events = await openStream(from, {
     context,
-    completeness: completeness('messages'),
+    completeness: completeness('messages', call.id),
     wantsUsage: true,
     maxEventBytes: MAX_EVENT_BYTES,
     replaced: () => undefined,

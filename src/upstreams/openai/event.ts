@@ -5,7 +5,7 @@ import type { StreamEvent } from '../../core/upstream.ts';
 import { spliceJson, type Splice } from '../../lib/json-splice.ts';
 import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
 import type { SseEvent } from '../../wire/sse.ts';
-import type { Completeness } from '../../wire/stream-end.ts';
+import type { Completeness } from '../../wire/choice-stream.ts';
 import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
 import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
@@ -32,16 +32,33 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   const text = event.data;
   if (text === undefined || text === '') return undefined;
   if (text.charCodeAt(0) === OPEN_BRACKET && text.trim() === '[DONE]') return DONE;
-  const data = parseEvent(text, options);
-  if (event.name === 'error' || hasError(data)) throw errorInAnswer(data, options.context);
-  options.completeness.see(data);
+  const sent = parseEvent(text, options);
+  if (event.name === 'error' || hasError(sent)) throw errorInAnswer(sent, options.context);
+  const data = options.completeness.see(sent);
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
-  return { bytes: bytesOf(event, data, options), data };
+  const change = options.replaced(data);
+  if (data === sent) return { bytes: bytesOf({ event, data, change }, options), data };
+  const choices = JSON.stringify(data['choices']);
+  return { bytes: bytesOf({ event, data, change: { ...change, choices } }, options), data };
 }
 
-function bytesOf(event: SseEvent, data: JsonObject, options: EventOptions): Buffer {
-  const change = options.replaced(data);
+/** An event of our own: the ends that the server left out. */
+export function closingEvent(
+  data: JsonObject,
+  { replaced, wantsUsage }: EventOptions,
+): StreamEvent {
+  const json = Buffer.from(JSON.stringify(wantsUsage ? { ...data, usage: null } : data));
+  return { bytes: frame(spliceJson(json, replaced(data) ?? {}), undefined), data };
+}
+
+interface Change {
+  readonly event: SseEvent;
+  readonly data: JsonObject;
+  readonly change: Splice | undefined;
+}
+
+function bytesOf({ event, data, change }: Change, options: EventOptions): Buffer {
   if (!hasUsageMember(data) || options.wantsUsage || !options.completeness.hasDone) {
     return outgoing(event, change);
   }

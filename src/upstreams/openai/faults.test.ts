@@ -14,7 +14,6 @@ const broken = [
   ['stall', 'timeout', 'timeout'],
   ['error-event', 'server_error', 'server_error'],
   ['garbage', 'bad_answer', 'bad_answer'],
-  ['done', 'bad_answer', 'interrupted'],
 ] as const;
 const hasty = { timeouts: { firstByteMs: 60, idleMs: 60 } };
 /** Short limits only for cases that need one to expire: a slow machine would hit them elsewhere. */
@@ -48,6 +47,13 @@ test.each(broken)(
     expect(await events.next()).toEqual({ done: true, value: undefined });
   },
 );
+
+test('[DONE] and nothing else is no answer', async () => {
+  const behaviour = () => ({ kind: 'broken', after: 0, how: 'done' }) as const;
+  const { upstream } = await rig({ behaviour });
+  const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
+  expect(error.attemptCause).toBe('bad_answer');
+});
 
 test('a server that accepts the request and stays silent fails at the limit, whole or streamed', async () => {
   const { mock, upstream } = await rig({ behaviour: () => ({ kind: 'hang' }) }, hasty);

@@ -169,7 +169,7 @@ async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
   const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
   const events = await openStream(from, {
     context,
-    completeness: completeness(call.operation),
+    completeness: completeness(call.operation, call.id),
     wantsUsage: call.wantsUsage,
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,

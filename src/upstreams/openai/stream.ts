@@ -3,7 +3,8 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
-import { badEvent, interpret, type EventOptions } from './event.ts';
+import { isUsageChunk } from '../../wire/usage.ts';
+import { badEvent, closingEvent, interpret, type EventOptions } from './event.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 export interface StreamOptions extends EventOptions {
@@ -45,21 +46,31 @@ interface EventReader {
 function readStream(from: Exchange, options: StreamOptions): EventReader {
   const source = sseSource(from, options.maxEventBytes);
   const { completeness } = options;
+  /** Read already, to be given next. */
+  const waiting: StreamEvent[] = [];
+  /** Usage that came before every choice had ended: a reason to end that we add goes before it. */
+  const held: StreamEvent[] = [];
   let hasBegun = false;
   let isOver = false;
 
   const advance = async (): Promise<StreamEvent | undefined> => {
     for (;;) {
       const event = source.ready() ?? (await source.next());
-      if (event === undefined) break;
-      const read = interpret(event, options);
-      // A `[DONE]` alone does not prove completion: servers send it after a failure too.
-      if (read?.done === true) break;
-      if (read !== undefined) return read;
+      const read = event === undefined ? undefined : interpret(event, options);
+      if (event === undefined || read?.done === true) {
+        waiting.push(...ending(options, { isClosed: event !== undefined, hasBegun, held }));
+        from.drain();
+        return waiting.shift();
+      }
+      if (read === undefined) continue;
+      if (isHeld(read, options)) {
+        held.push(read);
+        continue;
+      }
+      if (held.length === 0) return read;
+      waiting.push(...held.splice(0), read);
+      return waiting.shift();
     }
-    isOver = true;
-    from.drain();
-    return ending(options, hasBegun);
   };
 
   const give = (event: StreamEvent): IteratorResult<StreamEvent> => {
@@ -75,7 +86,8 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
     next: async () => {
       if (isOver) return OVER;
       try {
-        const event = await advance();
+        const event = waiting.shift() ?? (await advance());
+        isOver ||= event === undefined;
         return event === undefined ? OVER : give(event);
       } catch (error) {
         isOver = true;
@@ -127,12 +139,26 @@ function isWholeEvent({ data = '' }: SseEvent): boolean {
   }
 }
 
-/** Handles the end of the connection. A complete answer lacks at most its `[DONE]`; any other is a break. */
-function ending(
-  { completeness, context }: StreamOptions,
-  hasBegun: boolean,
-): StreamEvent | undefined {
-  if (completeness.isComplete()) return completeness.hasDone ? DONE : undefined;
+/** Nothing more than usage, although choices are still open. */
+const isHeld = ({ data }: StreamEvent, { completeness }: StreamOptions): boolean =>
+  data !== undefined && completeness.hasDone && isUsageChunk(data) && !completeness.isComplete();
+
+interface End {
+  /** By `[DONE]`; else the connection ended by itself. */
+  readonly isClosed: boolean;
+  readonly hasBegun: boolean;
+  readonly held: readonly StreamEvent[];
+}
+
+/**
+ * A finished answer lacks at most its `[DONE]`. With `[DONE]`, one that is whole has ended too: some servers
+ * never give a finish reason. Any other is broken: servers send `[DONE]` after a failure as well.
+ */
+function ending(options: StreamOptions, { isClosed, hasBegun, held }: End): readonly StreamEvent[] {
+  const { completeness, context } = options;
+  if (completeness.isComplete()) return completeness.hasDone ? [...held, DONE] : held;
+  const closing = isClosed ? completeness.closing() : undefined;
+  if (closing !== undefined) return [closingEvent(closing, options), ...held, DONE];
   if (!hasBegun) {
     const message = `'${context.upstream}' answered a stream without events.`;
     throw new UpstreamError('bad_answer', message);

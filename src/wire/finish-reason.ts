@@ -1,0 +1,31 @@
+/** Why a choice ended, in OpenAI's words, whatever words a server has for it. */
+import type { Json, JsonObject } from '../lib/json.ts';
+
+/** OpenAI's own words for a tool call, a limit and a filter, and what other APIs call the same, in lower case. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['eos', 'stop'],
+  ['eos_token', 'stop'],
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+  ['tool_use', 'tool_calls'],
+  ['safety', 'content_filter'],
+  ['recitation', 'content_filter'],
+  ['blocklist', 'content_filter'],
+  ['prohibited_content', 'content_filter'],
+  // The absence of a reason, written as a word.
+  ['null', ''],
+  ['none', ''],
+  ['finish_reason_unspecified', ''],
+]);
+
+/** Undefined where the choice has not ended. Gemini's endpoint writes `finishReason`, in capitals. */
+export function finishReasonOf(choice: JsonObject): string | undefined {
+  const given = word(choice['finish_reason']) || word(choice['finishReason']);
+  if (given === '') return undefined;
+  const lower = given.toLowerCase();
+  return (MEANINGS.get(lower) ?? lower) || undefined;
+}
+
+const word = (value: Json | undefined): string => (typeof value === 'string' ? value.trim() : '');

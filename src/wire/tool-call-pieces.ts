@@ -1,0 +1,145 @@
+/**
+ * Tells the parallel tool calls of one choice apart. OpenAI numbers the pieces of a call and gives its first
+ * one an id; other servers number all calls 0, or leave out numbers, ids, or both.
+ */
+
+/** A piece of a call as a server sent it; texts are empty where it said nothing. */
+export interface SentPiece {
+  readonly index: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly args: string;
+}
+
+/** A piece as OpenAI would have sent it: `id` and `name` are given with the first piece of a call only. */
+export interface PlacedPiece extends SentPiece {
+  readonly index: number;
+  readonly isFirst: boolean;
+}
+
+export interface CallSorter {
+  /** Several pieces where one piece holds the arguments of several calls. */
+  place(piece: SentPiece): readonly PlacedPiece[];
+  /** At least one call was begun. */
+  hasCalls(): boolean;
+  /** The arguments of every call have ended. */
+  areWhole(): boolean;
+}
+
+interface KnownCall {
+  readonly sentIndex: number | undefined;
+  readonly sentId: string;
+  readonly index: number;
+  readonly id: string;
+  name: string;
+  readonly args: JsonScan;
+}
+
+/** @param newId gives an id that no other call has, for a call without one. */
+export function callSorter(newId: () => string): CallSorter {
+  const calls: KnownCall[] = [];
+  const begin = ({ index, id, name }: SentPiece): KnownCall => {
+    const isTaken = calls.some((call) => call.index === index);
+    const call: KnownCall = {
+      sentIndex: index,
+      sentId: id,
+      index: index === undefined || isTaken ? nextIndex(calls) : index,
+      id: id === '' || calls.some((other) => other.id === id) ? newId() : id,
+      name,
+      args: jsonScan(),
+    };
+    calls.push(call);
+    return call;
+  };
+
+  return {
+    place: (piece) => {
+      const known = callOf(calls, piece);
+      let call = known ?? begin(piece);
+      let isFirst = known === undefined;
+      let { args } = piece;
+      const placed: PlacedPiece[] = [];
+      for (;;) {
+        const length = call.args.read(args);
+        const isNamed = isFirst || call.name === '';
+        if (call.name === '') call.name = piece.name;
+        const name = isNamed ? call.name : '';
+        if (isFirst || length > 0 || args === '') {
+          const id = isFirst ? call.id : '';
+          placed.push({ index: call.index, id, name, args: args.slice(0, length), isFirst });
+        }
+        args = args.slice(length);
+        if (args === '') return placed;
+        call = begin({ ...piece, id: '', name: piece.name || call.name });
+        isFirst = true;
+      }
+    },
+    hasCalls: () => calls.length > 0,
+    areWhole: () => calls.every((call) => call.args.isWhole()),
+  };
+}
+
+const nextIndex = (calls: readonly KnownCall[]): number =>
+  calls.reduce((next, { index }) => Math.max(next, index + 1), 0);
+
+/** The call that a piece continues; undefined for the first piece of a call. */
+function callOf(calls: readonly KnownCall[], piece: SentPiece): KnownCall | undefined {
+  const { index, id, name } = piece;
+  const last =
+    index === undefined ? calls.at(-1) : calls.findLast(({ sentIndex }) => sentIndex === index);
+  if (id !== '') {
+    const same = calls.findLast(
+      (call) => call.sentId === id && (index === undefined || call.sentIndex === index),
+    );
+    // Some servers make a new id for each piece: only arguments that have not ended can go on.
+    return same ?? (name === '' && last?.args.isWhole() === false ? last : undefined);
+  }
+  const isAnother = last !== undefined && last.name !== '' && name !== '' && name !== last.name;
+  return isAnother ? undefined : last;
+}
+
+/** Follows JSON text piece by piece, up to the end of its object or array. */
+export interface JsonScan {
+  /** How much of the text belongs to this value: all of it, unless another object begins behind its end. */
+  read(text: string): number;
+  /** An object or an array has begun and ended. */
+  isWhole(): boolean;
+}
+
+export function jsonScan(): JsonScan {
+  let depth = 0;
+  let hasEnded = false;
+  let isInString = false;
+  let isEscaped = false;
+  const readInString = (character: string): void => {
+    if (isEscaped) isEscaped = false;
+    else if (character === '\\') isEscaped = true;
+    else if (character === '"') isInString = false;
+  };
+  const readBetween = (character: string): void => {
+    if (character === '"') isInString = true;
+    const change = DEPTH_CHANGE.get(character);
+    if (change === undefined) return;
+    depth += change;
+    hasEnded ||= depth === 0;
+  };
+  return {
+    read: (text) => {
+      for (let at = 0; at < text.length; at += 1) {
+        const character = text.charAt(at);
+        if (isInString) readInString(character);
+        else if (hasEnded && character === '{') return at;
+        else readBetween(character);
+      }
+      return text.length;
+    },
+    isWhole: () => hasEnded,
+  };
+}
+
+const DEPTH_CHANGE: ReadonlyMap<string, number> = new Map([
+  ['{', 1],
+  ['[', 1],
+  ['}', -1],
+  [']', -1],
+]);
