@@ -1,6 +1,7 @@
 /** Follows the choices of one chat or completion stream: puts right what a server says in its own way, and knows when all have ended. */
-import { isGiven, isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf } from './finish-reason.ts';
+import { numberedCalls } from './whole-to-stream.ts';
 import {
   callSorter,
   jsonScan,
@@ -103,27 +104,18 @@ function reasonOf({ calls, oldCall }: ChoiceState): string {
 /** The choice as OpenAI would have sent it: the very same object where nothing is wrong with it. */
 function readChoice(choice: JsonObject, state: ChoiceState): JsonObject {
   const delta = choice['delta'];
-  const isDelta = isObject(delta) || !isObject(choice['message']);
-  const given = isDelta ? delta : asDelta(choice['message']);
+  const { message } = choice;
+  const isDelta = isObject(delta) || !isObject(message);
+  // A server that streams by putting its whole answer into one event.
+  const given = isDelta || !isObject(message) ? delta : numberedCalls(message);
   const read = isObject(given) ? readDelta(given, state) : given;
   if (textIn(choice['text']) !== '') state.hasSpoken = true;
   const reason = newReason(choice, state);
   const isSame = reason === (choice['finish_reason'] ?? null) && read === delta;
   if (isSame) return choice;
-  const { message, ...others } = choice;
+  const { message: _message, ...others } = choice;
   const kept = isDelta && message !== undefined ? { ...others, message } : others;
   return { ...kept, ...(read === undefined ? {} : { delta: read }), finish_reason: reason };
-}
-
-/** A server that streams by putting its whole answer into one event. */
-function asDelta(message: Json | undefined): JsonObject | undefined {
-  if (!isObject(message)) return undefined;
-  const calls = message['tool_calls'];
-  if (!Array.isArray(calls)) return message;
-  return {
-    ...message,
-    tool_calls: objectsIn(calls).map((call, index) => Object.assign({}, call, { index })),
-  };
 }
 
 /** Null too for a reason that was given before: clients that add up what they get would have it twice. */

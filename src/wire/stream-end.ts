@@ -2,6 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { choiceStream, type Completeness } from './choice-stream.ts';
+import { toolCallIds } from './tool-call-pieces.ts';
 
 const TERMINAL = new Set([
   'response.completed',
@@ -28,12 +29,8 @@ function named(): Completeness {
   };
 }
 
-/** @param callId of the call that is answered: tool calls without ids get ids made of it. */
+/** @param callId of the call that is answered, for tool calls without ids. */
 export function completeness(operation: Operation, callId: string): Completeness {
   if (operation === 'responses' || operation === 'messages') return named();
-  const isChat = operation === 'chat';
-  let made = 0;
-  // At most 40 characters with the 32 hexadecimal digits of a call's id: OpenAI takes no longer ones.
-  const newCallId = (): string => `call_${callId.replace(/^req_/, '')}_${(made += 1)}`;
-  return choiceStream({ isChat, newCallId });
+  return choiceStream({ isChat: operation === 'chat', newCallId: toolCallIds(callId) });
 }

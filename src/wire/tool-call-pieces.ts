@@ -35,6 +35,15 @@ interface KnownCall {
   readonly args: JsonScan;
 }
 
+/**
+ * Makes the ids of one answer's tool calls out of the id of the call that is answered. At most 40 characters
+ * with the 32 hexadecimal digits of such an id: OpenAI takes no longer ones.
+ */
+export function toolCallIds(callId: string): () => string {
+  let made = 0;
+  return () => `call_${callId.replace(/^req_/, '')}_${(made += 1)}`;
+}
+
 /** @param newId gives an id that no other call has, for a call without one. */
 export function callSorter(newId: () => string): CallSorter {
   const calls: KnownCall[] = [];

@@ -70,6 +70,8 @@ const REFUSALS: readonly (readonly [string, Behaviour, number])[] = [
     },
     502,
   ],
+  ['an error with status 200', { kind: 'raw', body: '{"detail":"no worker is left"}' }, 502],
+  ['no choices', { kind: 'raw', body: '{"id":"c","choices":[]}' }, 502],
   ['silence', { kind: 'hang' }, 504],
   ['a reset', { kind: 'reset' }, 502],
   ['a reset after the headers', { kind: 'reset', afterHeaders: true }, 502],

@@ -7,7 +7,7 @@ import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
 import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
-import { errorInAnswer, type RefusalContext } from './refusal.ts';
+import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 
 export interface EventOptions {
   readonly context: RefusalContext;
@@ -30,10 +30,12 @@ const NO_BYTES = Buffer.alloc(0);
  */
 export function interpret(event: SseEvent, options: EventOptions): StreamEvent | undefined {
   const text = event.data;
+  if (text === undefined) requireNoError(event, options);
   if (text === undefined || text === '') return undefined;
   if (text.charCodeAt(0) === OPEN_BRACKET && text.trim() === '[DONE]') return DONE;
   const sent = parseEvent(text, options);
-  if (event.name === 'error' || hasError(sent)) throw errorInAnswer(sent, options.context);
+  const failure = failureIn(sent) ?? (event.name === 'error' ? sent : undefined);
+  if (failure !== undefined) throw errorInAnswer(failure, options.context);
   const data = options.completeness.see(sent);
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
@@ -67,9 +69,20 @@ function bytesOf({ event, data, change }: Change, options: EventOptions): Buffer
 
 const OPEN_BRACKET = 91;
 
-/** Chat's events carry an error; SGLang sends it flat; a Responses stream's says `type: "error"`. */
-const hasError = ({ error, type, object }: JsonObject): boolean =>
-  type === 'error' || object === 'error' || Boolean(error);
+const OPEN_BRACE = 123;
+
+/** @throws UpstreamError for an error that a server wrote between its events, without `data:`. */
+function requireNoError({ bytes }: SseEvent, { context }: EventOptions): void {
+  if (bytes[0] !== OPEN_BRACE) return;
+  let data: unknown;
+  try {
+    data = JSON.parse(bytes.toString());
+  } catch {
+    return;
+  }
+  const failure = isObject(data) ? failureIn(data) : undefined;
+  if (failure !== undefined) throw errorInAnswer(failure, context);
+}
 
 function parseEvent(text: string, options: EventOptions): JsonObject {
   let data: unknown;

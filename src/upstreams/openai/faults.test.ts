@@ -96,6 +96,15 @@ test.each([
   ['', 'application/json', 'bad_answer'],
   ['{"error":{"message":"no","type":"server_error"}}', 'application/json', 'server_error'],
   ['{"error":"out of memory"}', 'application/json', 'server_error'],
+  ['{"error":{"message":"no","code":400}}', 'application/json', 'bad_answer'],
+  ['{"detail":"no worker is left"}', 'application/json', 'server_error'],
+  ['{"success":false,"errors":[{"message":"no route"}]}', 'application/json', 'server_error'],
+  ['{"choices":null,"base_resp":{"status_msg":"no"}}', 'application/json', 'server_error'],
+  ['{"choices":[{"error":{"message":"no","code":429}}]}', 'application/json', 'rate_limited'],
+  ['{"choices":[{"index":0,"finish_reason":"error"}]}', 'application/json', 'server_error'],
+  ['{"choices":[]}', 'application/json', 'bad_answer'],
+  ['{"choices":null,"usage":{"prompt_tokens":1}}', 'application/json', 'bad_answer'],
+  ['{}', 'application/json', 'bad_answer'],
 ])('success that is none, %s as %s, is %s', async (body, type, cause) => {
   const { upstream } = await rig({
     behaviour: () => ({ kind: 'raw', body, headers: { 'content-type': type } }),
@@ -105,10 +114,64 @@ test.each([
   expect(streamed.attemptCause).toBe(cause);
 });
 
-test('a whole answer to a stream request is an error', async () => {
-  const { upstream } = await rig({ behaviour: () => ({ kind: 'raw', body: '{"choices":[]}' }) });
+test.each([
+  ['embeddings', '{"object":"list","data":[]}'],
+  ['text_completion', '{"choices":[]}'],
+  ['responses', '{"id":"resp_1"}'],
+] as const)('%s without a result, %s, is no answer', async (operation, body) => {
+  const { upstream } = await rig({ behaviour: () => ({ kind: 'raw', body }) });
+  expect((await failure(send(upstream, hi(), { operation }))).attemptCause).toBe('bad_answer');
+});
+
+/** Some servers hide a failure in the stream, each in a way of its own. */
+const hidden = [
+  ['{"error":{"message":"no","code":400}}', 'bad_answer'],
+  ['{"detail":"no worker is left"}', 'server_error'],
+  ['{"message":"no","code":503}', 'overloaded'],
+  ['{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}', 'server_error'],
+  ['{"choices":[{"index":0,"delta":{},"error":{"code":429,"message":"no"}}]}', 'rate_limited'],
+] as const;
+const opening = 'data: {"choices":[],"prompt_filter_results":[]}\n\n';
+const streaming = (events: string) =>
+  serverOf((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`${events}data: [DONE]\n\n`);
+  });
+
+test.each(hidden)(
+  '%s as the first event is %s, also behind one without choices',
+  async (event, cause) => {
+    for (const before of ['', opening, ': waiting\n\n']) {
+      for (const prefix of ['data: ', 'event: error\ndata: ', '']) {
+        const upstream = upstreamAt(await streaming(`${before}${prefix}${event}\n\n`));
+        const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
+        expect(error.attemptCause).toBe(cause);
+      }
+    }
+  },
+);
+
+test.each(hidden)('%s later in a stream is %s and no end', async (event, cause) => {
+  const begun = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n';
+  const upstream = upstreamAt(await streaming(`${begun}data: ${event}\n\n`));
+  const events = await begin(upstream, hi('hi', { stream: true }));
+  expect((await failure(rest(events))).attemptCause).toBe(cause);
+});
+
+test('a stream without choices is no answer, and says so before it is one', async () => {
+  const upstream = upstreamAt(await streaming(opening + opening));
   const error = await failure(send(upstream, hi('hi', { stream: true }), { stream: true }));
   expect(error.attemptCause).toBe('bad_answer');
+});
+
+test('events without choices reach the caller, in their order', async () => {
+  const answer =
+    'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n';
+  for (const count of [1, 40]) {
+    const upstream = upstreamAt(await streaming(opening.repeat(count) + answer));
+    const events = await rest(await begin(upstream, hi('hi', { stream: true })));
+    expect(textOf(events)).toBe(`${opening.repeat(count)}${answer}data: [DONE]\n\n`);
+  }
 });
 
 test.each(['abort', 'return'] as const)(

@@ -1,7 +1,7 @@
 /** Reads errors of every shape that servers send into OpenAI's four members, and finds their cause. */
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
-import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 /** The facts that decide a refusal's cause, besides its text. */
 export interface RefusalContext {
@@ -18,19 +18,53 @@ export function refusal(status: number, text: string, context: RefusalContext): 
   return upstreamError(status, wire, context);
 }
 
-/** The error for an `error` member in an answer with a success status: a stream's event, or a whole body. */
+/**
+ * The error inside a body or a stream's event that claims success, as `errorInAnswer` reads it; undefined where
+ * none is. Servers put it at the top or flat (SGLang, FastAPI), or into a choice (OpenRouter).
+ */
+export function failureIn(body: JsonObject): JsonObject | undefined {
+  const { error, type, object, choices } = body;
+  // A Responses object carries `error`; its own failures are answers, with `status: failed`.
+  if (object === 'response') return undefined;
+  if (type === 'error' || object === 'error' || Boolean(error)) return body;
+  if (Array.isArray(choices)) return failureOfChoices(choices);
+  const isAnswer = RESULTS.some((member) => isGiven(body[member]));
+  return !isAnswer && messageIn(body) !== undefined ? body : undefined;
+}
+
+function failureOfChoices(choices: readonly Json[]): JsonObject | undefined {
+  for (const choice of choices) {
+    if (!isObject(choice)) continue;
+    const { error, finish_reason: reason } = choice;
+    if (isGiven(error) && error !== false) return { error };
+    if (reason === 'error') return { error: {} };
+  }
+  return undefined;
+}
+
+/** Members of answers and events beside which a message is no error. */
+const RESULTS = ['type', 'output', 'data', 'usage', 'response'] as const;
+
+/** What `failureIn` found: a failure, whatever it says, as the server had claimed success. */
 export function errorInAnswer(body: JsonObject, context: RefusalContext): UpstreamError {
   const status = statusInside(body);
   const fallback = { type: 'server_error', param: null, code: null };
   const message = `'${context.upstream}' reported an error without a message.`;
   const wire = wireErrorOf(body, status ?? 500) ?? { message, ...fallback };
-  if (status !== undefined) return upstreamError(status, wire, context);
+  if (status !== undefined) {
+    const said = causeOf(status, wire, context);
+    return upstreamError(status, wire, context, said === 'rejected' ? 'bad_answer' : said);
+  }
   const cause = causeOfCode(wire) ?? 'server_error';
   return new UpstreamError(cause, wire.message, { wire, headers: context.headers });
 }
 
-function upstreamError(status: number, wire: WireError, context: RefusalContext): UpstreamError {
-  const cause = causeOf(status, wire, context);
+function upstreamError(
+  status: number,
+  wire: WireError,
+  context: RefusalContext,
+  cause = causeOf(status, wire, context),
+): UpstreamError {
   const shown = cause === 'auth' ? { ...wire, message: ourKey(status, wire, context) } : wire;
   return new UpstreamError(cause, shown.message, { wire: shown, status, headers: context.headers });
 }
@@ -69,8 +103,26 @@ function wireErrorOf(body: unknown, status: number): WireError | undefined {
 }
 
 function messageIn(source: JsonObject): string | undefined {
-  const { message, detail } = source;
-  return nonEmpty(message) ?? nonEmpty(detail) ?? firstDetail(detail);
+  const { message, detail, errors, base_resp: base } = source;
+  return (
+    nonEmpty(message) ??
+    nonEmpty(detail) ??
+    firstDetail(detail) ??
+    firstError(errors) ??
+    ofBase(base)
+  );
+}
+
+/** Cloudflare's list: `{success: false, errors: [{code: 7000, message: "…"}]}`. */
+function firstError(errors: Json | undefined): string | undefined {
+  const first = Array.isArray(errors) ? (errors as readonly Json[])[0] : undefined;
+  return isObject(first) ? nonEmpty(first['message']) : nonEmpty(first);
+}
+
+/** MiniMax's status beside the answer: `{status_code: 1004, status_msg: "…"}`, 0 where all went well. */
+function ofBase(base: Json | undefined): string | undefined {
+  if (!isObject(base) || base['status_code'] === 0) return undefined;
+  return nonEmpty(base['status_msg']);
 }
 
 /** FastAPI's list: `[{loc: ["body", "tools"], msg: "…"}]`. */

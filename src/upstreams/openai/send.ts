@@ -3,18 +3,24 @@ import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Answer, UpstreamRequest } from '../../core/upstream.ts';
+import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
 import { foreignReasoningDropped } from '../dialects/history.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
-import { completeness } from '../../wire/stream-end.ts';
 import type { Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
+import { streamOfResponse } from '../../wire/response-to-stream.ts';
+import { completeness } from '../../wire/stream-end.ts';
+import { wholeBuilder } from '../../wire/stream-to-whole.ts';
+import { toolCallIds } from '../../wire/tool-call-pieces.ts';
+import { mendedChoices } from '../../wire/whole-choices.ts';
+import { streamOfWhole } from '../../wire/whole-to-stream.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
+import { bodyOf, eventsOf, holdsEvents, sniffed, type AnswerBody } from './form.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
@@ -22,7 +28,7 @@ import { requestBody } from './request.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
 import { openStream } from './stream.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { parseWhole, readWhole, readErrorText } from './whole.ts';
+import { parseWhole, readErrorText, readWhole, requireAnswer, tooLarge } from './whole.ts';
 
 export interface Server {
   readonly name: string;
@@ -127,7 +133,7 @@ function rewritesOf(
   }
 }
 
-interface Reading {
+interface AnswerContext {
   readonly call: Call;
   /** The model that was asked for. */
   readonly model: string;
@@ -144,15 +150,53 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
   return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
 }
 
-async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
-  const { call, model, context, options } = reading;
+async function wholeAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
+  if (mediaType(from.headers) !== 'text/event-stream') return await readAnswer(from, reading);
+  const { isStream, body } = await sniffed(from);
+  return isStream ? await addedUp(body, reading) : await readAnswer(body, reading);
+}
+
+type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
+
+/** An answer in one piece, or a stream that was called one. */
+async function readAnswer(from: AnswerBody, reading: AnswerContext): Promise<WholeAnswer> {
+  const { context } = reading;
   const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
-  const body = parseWhole(bytes, context);
+  if (holdsEvents(bytes)) return await addedUp(bodyOf(bytes), reading);
+  return asAsked(bytes, parseWhole(bytes, context), reading);
+}
+
+/** A stream that nobody asked for, put together. */
+async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeAnswer> {
+  const { call, context } = reading;
+  const events = await openEvents(from, reading, true);
+  const builder = wholeBuilder(call.operation);
+  let size = 0;
+  for (let step = await events.next(); step.done !== true; step = await events.next()) {
+    const { bytes, data } = step.value;
+    size += bytes.length;
+    if (size > MAX_ANSWER_BYTES) {
+      await events.return?.();
+      throw tooLarge(context.upstream, MAX_ANSWER_BYTES);
+    }
+    if (data !== undefined) builder.add(data);
+  }
+  const body = builder.whole();
+  return asAsked(Buffer.from(JSON.stringify(body)), body, reading);
+}
+
+/** The answer with what the server left out or said in its own way. */
+function asAsked(bytes: Buffer, body: JsonObject, reading: AnswerContext): WholeAnswer {
+  const { call, model, context, options } = reading;
+  requireAnswer(body, call.operation, context);
   options.reasoning.observe(body, model);
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
-  const changes = isNormalised ? wholeChanges(body, { call, hasUniqueIds }) : {};
+  const mended = choiceChanges(body, call);
+  const changes = isNormalised
+    ? { ...mended, ...wholeChanges({ ...body, ...mended }, { call, hasUniqueIds }) }
+    : mended;
   const names = Object.keys(changes);
   if (names.length === 0) return { kind: 'whole', headers: context.headers, bytes, body };
   const texts = Object.fromEntries(names.map((name) => [name, JSON.stringify(changes[name])]));
@@ -160,43 +204,49 @@ async function wholeAnswer(from: Exchange, reading: Reading): Promise<Answer> {
   return { kind: 'whole', headers: context.headers, ...changed };
 }
 
-const NOT_A_STREAM: ReadonlySet<string> = new Set(['application/json', 'text/html']);
+function choiceChanges(body: JsonObject, { operation, id }: Call): JsonObject {
+  const { choices } = body;
+  if (!Array.isArray(choices) || operation === 'responses') return {};
+  const mended = mendedChoices(choices, toolCallIds(id));
+  return mended === undefined ? {} : { choices: mended };
+}
 
-async function streamAnswer(from: Exchange, reading: Reading): Promise<Answer> {
-  const { call, model, context, options } = reading;
-  if (NOT_A_STREAM.has(mediaType(from.headers))) throw await notAStream(from, context);
+async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
+  const { call, context } = reading;
+  const { isStream, body } = await sniffed(from);
+  const events = isStream
+    ? await openEvents(body, reading, call.wantsUsage)
+    : eventsOf(streamOf((await readAnswer(body, reading)).body, call));
+  return { kind: 'stream', headers: context.headers, events };
+}
+
+/** A whole answer in place of the stream that was asked for. */
+const streamOf = (body: JsonObject, { operation, wantsUsage }: Call): readonly StreamEvent[] =>
+  operation === 'responses'
+    ? streamOfResponse(body)
+    : streamOfWhole(body, { isChat: operation === 'chat', wantsUsage });
+
+function openEvents(
+  from: AnswerBody,
+  { call, model, context, options }: AnswerContext,
+  wantsUsage: boolean,
+): Promise<AsyncIterator<StreamEvent>> {
   const { isNormalised, hasUniqueIds } = options.dialect;
   const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
-  const events = await openStream(from, {
+  return openStream(from, {
     context,
     completeness: completeness(call.operation, call.id),
-    wantsUsage: call.wantsUsage,
+    wantsUsage,
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
     onUsage: options.promptCheck,
     onData: (data) => options.reasoning.observe(data, model),
   });
-  return { kind: 'stream', headers: context.headers, events };
 }
 
 const unchanged = (): undefined => undefined;
 
-/**
- * The error for a whole answer to a stream request: an error with status 200, or a server that does
- * not stream.
- */
-async function notAStream(from: Exchange, context: RefusalContext): Promise<UpstreamError> {
-  const bytes = Buffer.from(await readErrorText(from, MAX_ERROR_BYTES));
-  try {
-    parseWhole(bytes, context);
-  } catch (error) {
-    if (error instanceof UpstreamError) return error;
-  }
-  const message = `'${context.upstream}' answered a stream request with a whole answer.`;
-  return new UpstreamError('bad_answer', message);
-}
-
-/** A path with `..` would leave the configured base URL. */
+/** A path that climbs out of the base URL would reach what nobody configured. */
 const CLIMBS = /(^|\/)(\.|%2e){2}($|[/?#])/i;
 
 function pathOf(server: Server, call: Call): string {

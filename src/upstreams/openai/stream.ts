@@ -1,11 +1,11 @@
 /** A streamed answer, event by event; an end is distinguished from a break. */
 import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
-import { isUsageChunk } from '../../wire/usage.ts';
 import { badEvent, closingEvent, interpret, type EventOptions } from './event.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { AnswerBody } from './form.ts';
 
 export interface StreamOptions extends EventOptions {
   readonly maxEventBytes: number;
@@ -18,7 +18,7 @@ const OVER: IteratorResult<StreamEvent> = { done: true, value: undefined };
  * @throws UpstreamError if the stream fails or ends before its first event.
  */
 export async function openStream(
-  from: Exchange,
+  from: AnswerBody,
   options: StreamOptions,
 ): Promise<AsyncIterator<StreamEvent>> {
   const events = readStream(from, options);
@@ -43,12 +43,14 @@ interface EventReader {
   stop(): void;
 }
 
-function readStream(from: Exchange, options: StreamOptions): EventReader {
+function readStream(from: AnswerBody, options: StreamOptions): EventReader {
   const source = sseSource(from, options.maxEventBytes);
-  const { completeness } = options;
   /** Read already, to be given next. */
   const waiting: StreamEvent[] = [];
-  /** Usage that came before every choice had ended: a reason to end that we add goes before it. */
+  /**
+   * Events without choices that came before every choice had ended. They commit to nothing, as such a server
+   * may have no answer; and usage goes behind a finish reason that we add.
+   */
   const held: StreamEvent[] = [];
   let hasBegun = false;
   let isOver = false;
@@ -63,7 +65,7 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
         return waiting.shift();
       }
       if (read === undefined) continue;
-      if (isHeld(read, options)) {
+      if (held.length < MOST_HELD && isHeld(read, options)) {
         held.push(read);
         continue;
       }
@@ -75,7 +77,7 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
 
   const give = (event: StreamEvent): IteratorResult<StreamEvent> => {
     hasBegun = true;
-    if (event.done === true || (event.data !== undefined && completeness.isLast(event.data))) {
+    if (isLast(event, options)) {
       isOver = true;
       from.drain();
     }
@@ -102,6 +104,9 @@ function readStream(from: Exchange, options: StreamOptions): EventReader {
   };
 }
 
+const isLast = ({ done, data }: StreamEvent, { completeness }: StreamOptions): boolean =>
+  done === true || (data !== undefined && completeness.isLast(data));
+
 interface SseSource {
   /** An event that has already arrived. */
   ready(): SseEvent | undefined;
@@ -109,7 +114,7 @@ interface SseSource {
   next(): Promise<SseEvent | undefined>;
 }
 
-function sseSource(from: Exchange, maxEventBytes: number): SseSource {
+function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
   const splitter = sseSplitter(maxEventBytes);
   let events: readonly SseEvent[] = [];
   let at = 0;
@@ -139,9 +144,14 @@ function isWholeEvent({ data = '' }: SseEvent): boolean {
   }
 }
 
-/** Nothing more than usage, although choices are still open. */
+/** Azure sends one event without choices, before the first; a server that goes on so is let through. */
+const MOST_HELD = 16;
+
 const isHeld = ({ data }: StreamEvent, { completeness }: StreamOptions): boolean =>
-  data !== undefined && completeness.hasDone && isUsageChunk(data) && !completeness.isComplete();
+  data !== undefined && completeness.hasDone && hasNoChoices(data) && !completeness.isComplete();
+
+const hasNoChoices = ({ choices }: JsonObject): boolean =>
+  !Array.isArray(choices) || choices.length === 0;
 
 interface End {
   /** By `[DONE]`; else the connection ended by itself. */
@@ -160,7 +170,7 @@ function ending(options: StreamOptions, { isClosed, hasBegun, held }: End): read
   const closing = isClosed ? completeness.closing() : undefined;
   if (closing !== undefined) return [closingEvent(closing, options), ...held, DONE];
   if (!hasBegun) {
-    const message = `'${context.upstream}' answered a stream without events.`;
+    const message = `'${context.upstream}' answered a stream without events that hold an answer.`;
     throw new UpstreamError('bad_answer', message);
   }
   const message = `'${context.upstream}' ended its stream before the answer was finished.`;

@@ -35,7 +35,8 @@ test('the body is sent unchanged but for the model, without the caller’s crede
 });
 
 test('a whole answer of OpenAI itself passes byte for byte', async () => {
-  const text = '{ "object":"chat.completion", "big":12345678901234567890,\n"choices":[] }';
+  const text =
+    '{ "object":"chat.completion", "big":12345678901234567890,\n"choices":[{"index":0,"message":{"content":"Hi" },"finish_reason":"stop"}] }';
   const headers = {
     'content-type': 'application/json',
     'x-request-id': 'r9',

@@ -1,15 +1,16 @@
 /** A whole answer: read, parsed once, and checked. */
 import { UpstreamError } from '../../core/errors.ts';
-import { isObject, type JsonObject } from '../../lib/json.ts';
-import type { Exchange } from '../http/exchange.ts';
-import { errorInAnswer, type RefusalContext } from './refusal.ts';
+import type { Operation } from '../../core/call.ts';
+import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
+import type { AnswerBody } from './form.ts';
+import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 
 /**
  * Reads the body to its end.
  * @throws UpstreamError `bad_answer` above `maxBytes`, and errors of the exchange.
  */
 export async function readWhole(
-  from: Exchange,
+  from: AnswerBody,
   maxBytes: number,
   upstream: string,
 ): Promise<Buffer> {
@@ -23,15 +24,17 @@ export async function readWhole(
     size += chunk.length;
     if (size > maxBytes) {
       from.destroy();
-      const message = `'${upstream}' sent an answer of more than ${maxBytes} bytes.`;
-      throw new UpstreamError('bad_answer', message);
+      throw tooLarge(upstream, maxBytes);
     }
   }
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-/** The first `maxBytes` bytes of an error's body. */
-export async function readErrorText(from: Exchange, maxBytes: number): Promise<string> {
+export const tooLarge = (upstream: string, maxBytes: number): UpstreamError =>
+  new UpstreamError('bad_answer', `'${upstream}' sent an answer of more than ${maxBytes} bytes.`);
+
+/** The first bytes of an error's body, however long it is. */
+export async function readErrorText(from: AnswerBody, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   from.answered();
@@ -57,12 +60,32 @@ export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
     throw notJson(context.upstream, cause);
   }
   if (!isObject(body)) throw notJson(context.upstream);
-  const { error, object } = body;
-  // A Responses object has `error: null`; its failures are answers, with `status: failed`.
-  const isFailure = Boolean(error) && object !== 'response';
-  if (isFailure || object === 'error') throw errorInAnswer(body, context);
+  const failure = failureIn(body);
+  if (failure !== undefined) throw errorInAnswer(failure, context);
   return body;
 }
+
+/** @throws UpstreamError `bad_answer` where a body that claims success holds no answer at all. */
+export function requireAnswer(
+  body: JsonObject,
+  operation: Operation,
+  { upstream }: RefusalContext,
+): void {
+  const place = PLACE_OF_ANSWER[operation];
+  if (place === undefined || objectsIn(body[place]).length > 0) return;
+  // A response may have nothing to say; that it is one shows in its kind.
+  if (operation === 'responses' && (body['object'] === 'response' || Array.isArray(body[place])))
+    return;
+  const message = `'${upstream}' answered with success, but without \`${place}\`; is its url an OpenAI-compatible base URL, ending in /v1?`;
+  throw new UpstreamError('bad_answer', message);
+}
+
+const PLACE_OF_ANSWER: Readonly<Partial<Record<Operation, string>>> = {
+  chat: 'choices',
+  text_completion: 'choices',
+  embeddings: 'data',
+  responses: 'output',
+};
 
 const notJson = (upstream: string, cause?: unknown): UpstreamError =>
   new UpstreamError(
