@@ -23,7 +23,8 @@ import { allChunks, openaiHarness, textOf } from '../../../test/support/openai-h
 
 const { serverOf, upstreamAt } = openaiHarness();
 
-const BODY = { object: 'chat.completion', choices: [], said: 'ü'.repeat(100_000) };
+const choices = [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }];
+const BODY = { object: 'chat.completion', choices, said: 'ü'.repeat(100_000) };
 const TEXT = JSON.stringify(BODY);
 
 const CODINGS = [
@@ -61,11 +62,11 @@ test('a compressed stream gives each event when it comes', async () => {
   const url = await serverOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
     zip.pipe(response);
-    zip.write('data: {"choices":[],"at":1}\n\n');
+    zip.write('data: {"choices":[{"index":0,"delta":{}}],"at":1}\n\n');
   });
   const events = await begin(upstreamAt(url), hi());
   expect((await events.next()).value).toMatchObject({ data: { at: 1 } });
-  zip.write('data: {"choices":[],"at":2}\n\n');
+  zip.write('data: {"choices":[{"index":0,"delta":{}}],"at":2}\n\n');
   expect((await events.next()).value).toMatchObject({ data: { at: 2 } });
   await events.return?.();
 });

@@ -7,7 +7,8 @@ import { call } from '../../../test/support/call.ts';
 import { openaiHarness } from '../../../test/support/openai-harness.ts';
 
 const { rig, serverOf, upstreamAt } = openaiHarness();
-const ANSWER = JSON.stringify({ object: 'chat.completion', choices: [] });
+const choices = [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }];
+const ANSWER = JSON.stringify({ object: 'chat.completion', choices });
 
 const open: (Server & { closeAllConnections?(): void })[] = [];
 afterEach(() => {
