@@ -107,7 +107,7 @@ test('explain --id says why a recorded request went where it did', async () => {
   expect(code).toBe(0);
   expect(out).toContain(`${hardId}, 20`);
   expect(out).toContain('large → cloud/gpt-4o   (rule: objective)');
-  expect(out).toMatch(/otherwise +with complexity below 0\.50/);
+  expect(out).toMatch(/otherwise +with complexity below 0\.40/);
   expect(out).toContain('asked       cloud/gpt-4o: ok');
   expect(meaningsIn(out)).toEqual(meanings);
 });
