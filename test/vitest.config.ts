@@ -16,9 +16,9 @@ export default defineConfig({
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary'],
       thresholds: {
-        'src/engine/*.ts': { lines: 97.9, branches: 90.2 },
-        'src/policy/*.ts': { lines: 96.5, branches: 90.1 },
-        'src/wire/*.ts': { lines: 97.9, branches: 92.2 },
+        'src/engine/*.ts': { lines: 93, branches: 83 },
+        'src/policy/*.ts': { lines: 93, branches: 84 },
+        'src/wire/*.ts': { lines: 90, branches: 80 },
       },
     },
   },
