@@ -159,17 +159,20 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
     ),
   );
 
-  test.each(panels)('$on ($legend) shows something', async ({ expr, legend }) => {
-    const asked = expr
-      .replaceAll('$__rate_interval', '20s')
-      .replaceAll('$__range', '5m')
-      .replaceAll('$job', '.+');
-    await prometheus.query(asked);
-    // What stands in for figures that are not there would always be found.
-    const samples = await found(asked.replaceAll(' or vector(0)', ''));
-    for (const [, label] of legend.matchAll(/\{\{(\w+)\}\}/g))
-      for (const { metric } of samples) expect(metric[label!], label).toBeTruthy();
-  });
+  test.each(panels.filter(isAlwaysThere))(
+    '$on ($legend) shows something',
+    async ({ expr, legend }) => {
+      const asked = expr
+        .replaceAll('$__rate_interval', '20s')
+        .replaceAll('$__range', '5m')
+        .replaceAll('$job', '.+');
+      await prometheus.query(asked);
+      // What stands in for figures that are not there would always be found.
+      const samples = await found(asked.replaceAll(' or vector(0)', ''));
+      for (const [, label] of legend.matchAll(/\{\{(\w+)\}\}/g))
+        for (const { metric } of samples) expect(metric[label!], label).toBeTruthy();
+    },
+  );
 
   interface Rule {
     readonly record?: string;
@@ -187,7 +190,7 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
     },
   );
 
-  test.each(rules.filter(({ alert }) => alert !== undefined))(
+  test.each(rules.filter(({ alert }) => alert !== undefined).filter(isAlwaysThere))(
     'everything that $alert looks at is there',
     async ({ expr }) => {
       for (const [selector] of expr.matchAll(
@@ -223,3 +226,8 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
     expect(code, output).toBe(0);
   });
 });
+
+/** A wiring fault has a series only while it lasts, and this gateway has none; promtool's cases hold its alert. */
+function isAlwaysThere({ expr }: { readonly expr: string }): boolean {
+  return !expr.includes('upstream_wiring_fault');
+}
