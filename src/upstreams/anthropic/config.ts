@@ -4,7 +4,7 @@ import type { ResolveTools, UpstreamConfig } from '../../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides } from '../overrides.ts';
+import { overrides, timeouts } from '../overrides.ts';
 
 export interface AnthropicConfig extends UpstreamConfig {
   readonly kind: 'anthropic';
@@ -17,7 +17,6 @@ export interface AnthropicConfig extends UpstreamConfig {
 }
 
 const optional = z.exactOptional;
-const milliseconds = z.int().min(1);
 
 export const anthropicSchema = z.strictObject({
   name: upstreamName,
@@ -27,14 +26,7 @@ export const anthropicSchema = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
-  timeouts: optional(
-    z.strictObject({
-      connectMs: optional(milliseconds),
-      firstByteMs: optional(milliseconds),
-      idleMs: optional(milliseconds),
-      wholeMs: optional(milliseconds),
-    }),
-  ),
+  timeouts,
   ...overrides,
 });
 

@@ -11,7 +11,7 @@ import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../li
 import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides } from '../overrides.ts';
+import { overrides, timeouts } from '../overrides.ts';
 
 export interface OpenaiConfig extends UpstreamConfig {
   readonly kind: 'openai';
@@ -28,7 +28,6 @@ export interface OpenaiConfig extends UpstreamConfig {
 }
 
 const optional = z.exactOptional;
-const milliseconds = z.int().min(1);
 
 const headers = z.record(z.string(), z.string()).superRefine((written, context) => {
   for (const { name, message } of headerProblems(written))
@@ -45,14 +44,7 @@ export const openaiSchema = z.strictObject({
   apiKey: optional(secretText),
   headers: optional(headers),
   server: optional(z.enum(dialectNames)),
-  timeouts: optional(
-    z.strictObject({
-      connectMs: optional(milliseconds),
-      firstByteMs: optional(milliseconds),
-      idleMs: optional(milliseconds),
-      wholeMs: optional(milliseconds),
-    }),
-  ),
+  timeouts,
   ...overrides,
 });
 
