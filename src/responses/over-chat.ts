@@ -1,11 +1,11 @@
 /** Adds `/v1/responses`, with its state, to an upstream that has only chat. */
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
-import { UpstreamError } from '../core/errors.ts';
-import { type Json, type JsonObject, textIn } from '../lib/json.ts';
+import { type JsonObject, textIn } from '../lib/json.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import { chatCall, readWhole, refuseRaw, type MakeReader } from '../wire/by-way-of-chat.ts';
 import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
 import { isMissingRoute, sendNative } from './native.ts';
@@ -103,31 +103,15 @@ async function translated(
         events: responsesEvents(answer.events, { writer, keep, nowSeconds }),
       };
     case 'raw':
-      await answer.chunks.return?.();
-      throw new UpstreamError(
-        'bad_answer',
-        `The upstream '${inner.name}' answered a chat call with something that is not chat; see its log.`,
-      );
+      return await refuseRaw(answer, inner.name);
   }
 }
-
-const chatCall = (call: Call, body: JsonObject): Call => ({
-  ...call,
-  operation: 'chat',
-  path: '/chat/completions',
-  wantsUsage: true,
-  body,
-  payload: Buffer.from(JSON.stringify(body)),
-  contentType: 'application/json',
-});
-
-type Writer = (answeredModel: Json | undefined) => Translation;
 
 /** Deferred: the model that answered is known only with the first chunk. */
 function writerFor(
   { call, model, countUsage }: UpstreamRequest,
   { newId, nowMs }: ResponsesOptions,
-): Writer {
+): MakeReader<Translation> {
   const id = newId('resp');
   const createdAt = Math.floor(nowMs() / 1000);
   return (answered) =>
@@ -176,17 +160,10 @@ const nothingSaved = (): readonly [void, void] => [undefined, undefined];
 
 function whole(
   answer: Extract<Answer, { kind: 'whole' }>,
-  writer: Writer,
+  writer: MakeReader<Translation>,
   { keep, nowSeconds }: Ending,
 ): Soon<Answer> {
-  const writing = writer(answer.body['model']);
-  writing.push(answer.body);
-  if (!writing.finished()) {
-    throw new UpstreamError(
-      'bad_answer',
-      'The upstream answered without a choice or a finish reason; check that its base URL is that of an OpenAI-compatible server.',
-    );
-  }
+  const writing = readWhole(answer.body, writer);
   writing.end(nowSeconds());
   const response = writing.response();
   return whenKnown(keep(response), () => {

@@ -1,14 +1,14 @@
 /** Translates a chat stream to a Responses stream, pulled event by event: nothing is read ahead of the caller. */
 import { UpstreamError } from '../core/errors.ts';
-import { isGiven, isObject, type Json, type JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { mapEvents, namedEvent, type EventStep } from '../wire/events.ts';
+import { readChunks, type MakeReader } from '../wire/by-way-of-chat.ts';
+import { mapEvents, namedEvent } from '../wire/events.ts';
 import type { Translation } from './from-chat-chunks.ts';
 
 export interface StreamOptions {
-  /** Called with the first chunk's `model`. */
-  readonly writer: (answeredModel: Json | undefined) => Translation;
+  readonly writer: MakeReader<Translation>;
   /** Called with the complete response before its last event is sent. */
   readonly keep: (response: JsonObject) => Soon<void>;
   readonly nowSeconds: () => number;
@@ -20,44 +20,16 @@ export interface StreamOptions {
  */
 export function responsesEvents(
   chunks: AsyncIterator<StreamEvent>,
-  options: StreamOptions,
+  { writer, keep, nowSeconds }: StreamOptions,
 ): AsyncIterator<StreamEvent> {
-  return mapEvents(chunks, chunkTranslator(options));
-}
-
-/** Maps each event of the upstream's stream. */
-function chunkTranslator({ writer, keep, nowSeconds }: StreamOptions): EventStep {
-  let writing: Translation | undefined;
-  return {
-    push: (event) => {
-      const { data } = event;
-      // `[DONE]` has no counterpart; any other event without data is a keep-alive comment.
-      if (data === undefined) return event.done === true ? [] : [event];
-      if (isGiven(data['error'])) throw brokenOff(data['error']);
-      if (writing !== undefined) return writing.push(data).map(namedEvent);
-      writing = writer(data['model']);
-      return [...writing.begin(), ...writing.push(data)].map(namedEvent);
-    },
-    end: () => {
-      if (writing?.finished() !== true) {
-        throw new UpstreamError(
-          'interrupted',
-          'The upstream ended its stream before the answer was finished; ask again.',
-        );
-      }
+  const step = readChunks(writer, {
+    end: (writing) => {
       const events = writing.end(nowSeconds()).map(namedEvent);
       return whenKnown(keep(writing.response()), () => events);
     },
-    fail: (error) => (writing?.fail(...failed(error)) ?? []).map(namedEvent),
-  };
-}
-
-function brokenOff(error: Json | undefined): UpstreamError {
-  const message = isObject(error) ? error['message'] : error;
-  return new UpstreamError(
-    'interrupted',
-    typeof message === 'string' ? message : 'The upstream broke off its answer; ask again.',
-  );
+    fail: (writing, error) => writing.fail(...failed(error)).map(namedEvent),
+  });
+  return mapEvents(chunks, step);
 }
 
 /** Two of OpenAI's codes of a failed response apply here; the others are about files and images. */
