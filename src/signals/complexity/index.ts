@@ -79,15 +79,17 @@ const MIN_SIMILARITY = 0.15;
 
 /** Which parts push up or down, and the nearest rated request, in words. None of them is the caller's. */
 function reasons({ values, inputs, need, file, found }: Found): string {
-  const said = partsOf(inputs).flatMap(({ name, from, to }) => {
-    const push = found.need - need.without(values, from, to);
+  const parts = partsOf(inputs);
+  const rest = need.withoutEach(values, parts);
+  const moved = parts.flatMap(({ name }, at) => {
+    const push = found.need - rest[at]!;
     if (Math.abs(push) < MIN_PUSH) return [];
     return [`${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`];
   });
-  const parts = said.length === 0 ? '' : `: ${said.join(', ')}`;
+  const why = moved.length === 0 ? '' : `: ${moved.join(', ')}`;
   const { need: rated, text } = file.examples[found.nearest]!;
-  if (text === '' || found.similarity < MIN_SIMILARITY) return parts;
-  return `${parts}; nearest rated request: “${text}” (${Math.round(rated * 100)})`;
+  if (text === '' || found.similarity < MIN_SIMILARITY) return why;
+  return `${why}; nearest rated request: “${text}” (${Math.round(rated * 100)})`;
 }
 
 function partsOf({ parts }: Inputs): { name: string; from: number; to: number }[] {

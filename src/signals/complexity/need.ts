@@ -37,68 +37,131 @@ export interface Prediction {
 export interface NeedModel {
   readonly inputs: number;
   predict(inputs: Float64Array): Prediction;
-  /** The need where the inputs from `from` up to `to` are as in the mean rated request. */
-  without(inputs: Float64Array, from: number, to: number): number;
+  /** For each part the need where its inputs are as in the mean rated request. The parts make up all inputs. */
+  withoutEach(inputs: Float64Array, parts: readonly InputRange[]): readonly number[];
+}
+
+/** Inputs from `from` up to `to`. */
+export interface InputRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 export function needModel(stored: StoredNeed): NeedModel {
   const { inputs, dimensions, bias } = stored;
-  const [middle, factor, limit] = [stored.middle, stored.factor, stored.limit].map(unpackNumbers);
-  const [projection, landmarks, weights, gate] = [
-    stored.projection,
-    stored.landmarks,
-    stored.weights,
-    stored.gate,
-  ].map(unpackNumbers);
+  const { middle, factor, limit, projection, landmarks, weights, gate } = unpacked(stored);
   const point = new Float64Array(dimensions);
+  const distances = new Float64Array(weights.length);
 
-  /** Puts the request among the rated ones and gives what the gate says of it. */
-  const project = (given: Float64Array): number => {
-    let exam = stored.gateBias;
-    point.fill(0);
-    for (let input = 0; input < inputs; input += 1) {
-      const most = limit![input]!;
-      const free = (given[input]! - middle![input]!) * factor![input]!;
+  /** Adds a range of inputs to `into`, the place of the request among the rated ones. Gives what the gate says of them. */
+  const project = (given: Float64Array, { from, to }: InputRange, into: Float64Array): number => {
+    let exam = 0;
+    for (let input = from; input < to; input += 1) {
+      const most = limit[input]!;
+      const free = (given[input]! - middle[input]!) * factor[input]!;
       const value = free > most ? most : free < -most ? -most : free;
       // most requests have no context
       if (value === 0) continue;
-      exam += value * gate![input]!;
-      const from = input * dimensions;
-      for (let at = 0; at < dimensions; at += 1) point[at]! += value * projection![from + at]!;
+      exam += value * gate[input]!;
+      const row = input * dimensions;
+      for (let at = 0; at < dimensions; at += 1) into[at]! += value * projection[row + at]!;
     }
-    return smoothStep((exam - GATE_OPENS) / (GATE_OPEN - GATE_OPENS));
+    return exam;
+  };
+
+  const needAt = (place: Float64Array): number => {
+    squaredDistances(place, landmarks, distances);
+    let need = bias;
+    for (let mark = 0; mark < distances.length; mark += 1)
+      need += weights[mark]! * Math.exp(-distances[mark]!);
+    return need;
   };
 
   const predict = (given: Float64Array): Prediction => {
-    const exam = project(given);
-    let need = bias;
-    let nearest = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (let mark = 0; mark < weights!.length; mark += 1) {
-      const from = mark * dimensions;
-      let distance = 0;
-      for (let at = 0; at < dimensions; at += 1) {
-        const apart = point[at]! - landmarks![from + at]!;
-        distance += apart * apart;
-      }
-      if (distance < least) {
-        nearest = mark;
-        least = distance;
-      }
-      need += weights![mark]! * Math.exp(-distance);
-    }
-    return { need, exam, nearest, similarity: Math.exp(-least) };
+    point.fill(0);
+    const exam = stored.gateBias + project(given, { from: 0, to: inputs }, point);
+    const need = needAt(point);
+    const nearest = indexOfLeast(distances);
+    const similarity = Math.exp(-distances[nearest]!);
+    return {
+      need,
+      exam: smoothStep((exam - GATE_OPENS) / (GATE_OPEN - GATE_OPENS)),
+      nearest,
+      similarity,
+    };
   };
 
-  return {
-    inputs,
-    predict,
-    without: (given, from, to) => {
-      const rest = Float64Array.from(given);
-      rest.set(middle!.subarray(from, to), from);
-      return predict(rest).need;
-    },
+  const withoutEach = (given: Float64Array, parts: readonly InputRange[]): readonly number[] => {
+    const moves = parts.map((part) => {
+      const move = new Float64Array(dimensions);
+      project(given, part, move);
+      return move;
+    });
+    return placesWithoutEach(moves).map(needAt);
   };
+
+  return { inputs, predict, withoutEach };
+}
+
+function unpacked(stored: StoredNeed) {
+  return {
+    middle: unpackNumbers(stored.middle),
+    factor: unpackNumbers(stored.factor),
+    limit: unpackNumbers(stored.limit),
+    projection: unpackNumbers(stored.projection),
+    landmarks: unpackNumbers(stored.landmarks),
+    weights: unpackNumbers(stored.weights),
+    gate: unpackNumbers(stored.gate),
+  };
+}
+
+/** For each move the place that all the others lead to. */
+function placesWithoutEach(moves: readonly Float64Array[]): Float64Array[] {
+  const whole = moves[0]!.map((_, at) => moves.reduce((sum, move) => sum + move[at]!, 0));
+  return moves.map((move) => whole.map((value, at) => value - move[at]!));
+}
+
+/**
+ * The squared distance from `place` to each row of `rows`. Four rows at a time: one sum would wait for its last
+ * addition at every step, four go on beside each other (measured: a third of the time).
+ */
+function squaredDistances(place: Float64Array, rows: Float32Array, into: Float64Array): void {
+  const width = place.length;
+  let row = 0;
+  for (; row + 4 <= into.length; row += 4) {
+    const first = row * width;
+    const [second, third, fourth] = [first + width, first + 2 * width, first + 3 * width];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let at = 0; at < width; at += 1) {
+      const value = place[at]!;
+      const toA = value - rows[first + at]!;
+      const toB = value - rows[second + at]!;
+      const toC = value - rows[third + at]!;
+      const toD = value - rows[fourth + at]!;
+      a += toA * toA;
+      b += toB * toB;
+      c += toC * toC;
+      d += toD * toD;
+    }
+    into[row] = a;
+    into[row + 1] = b;
+    into[row + 2] = c;
+    into[row + 3] = d;
+  }
+  for (; row < into.length; row += 1) {
+    let sum = 0;
+    for (let at = 0; at < width; at += 1) sum += (place[at]! - rows[row * width + at]!) ** 2;
+    into[row] = sum;
+  }
+}
+
+function indexOfLeast(values: Float64Array): number {
+  let least = 0;
+  for (let at = 1; at < values.length; at += 1) if (values[at]! < values[least]!) least = at;
+  return least;
 }
 
 /** Below the first the gate is shut, from the second on it is open. */
