@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { loadPolicy } from '../policy/load.ts';
 import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
@@ -42,6 +43,30 @@ async function run(chunks: readonly (string | Buffer)[]): Promise<{
 
 const line = (id: unknown, content: string): string =>
   JSON.stringify({ id, messages: [{ role: 'user', content }] });
+
+const CONFIDENT = z.object({
+  complexity: z.number(),
+  confidence: z.tuple([z.number(), z.number()]),
+});
+
+test('each line says how sure the judge is, what is at stake, and the language', async () => {
+  const texts = [
+    'I want to kill myself',
+    'Can I take warfarin together with clarithromycin?',
+    'hi',
+  ];
+  const { lines } = await run([`${texts.map((asked, at) => line(at, asked)).join('\n')}\n`]);
+  expect(lines).toMatchObject([
+    { tier: 'large', stakes: { kind: 'self-harm' }, language: 'en' },
+    { tier: 'large', stakes: { kind: 'medical' }, language: 'en' },
+    { tier: 'small', language: 'und' },
+  ]);
+  for (const scored of lines) {
+    const { complexity, confidence } = CONFIDENT.parse(scored);
+    expect(complexity).toBeGreaterThanOrEqual(confidence[0]);
+    expect(complexity).toBeLessThanOrEqual(confidence[1]);
+  }
+});
 
 test('each line gets its id, a complexity and a tier, in the order of the input', async () => {
   const input = [

@@ -90,12 +90,16 @@ function scoredBy(policy: Policy, readings: Readings): Scored {
     stakes: stakesOf(readings),
     language: scoreOf(readings['language'])?.value ?? 'und',
   };
-  const byComplexity = value >= policy.threshold.value ? 'large' : 'small';
+  const isCostly = told.stakes.degree >= HIGH_STAKES;
+  const byComplexity = isCostly || value >= policy.threshold.value ? 'large' : 'small';
   const named = scoreOf(readings['domain'])?.value;
   if (named === undefined) return { ...told, tier: byComplexity };
   const use = policy.domains.find(({ name }) => name === named)?.use;
   return { ...told, domain: named, tier: use ?? byComplexity };
 }
+
+/** From here on the shipped policies ask the large model, however easy the request looks. */
+const HIGH_STAKES = 0.5;
 
 /** What nobody could judge counts as complex. */
 const UNJUDGED: { readonly score: number; readonly confidence?: readonly [number, number] } = {

@@ -21,7 +21,9 @@ const MAX_ROWS = 400;
 export function gateRows(rows: readonly Row[]): Row[] {
   const byBench = Map.groupBy(rows, ({ bench }) => bench);
   return [...byBench.values()].flatMap((list) => {
-    const usable = list.filter((row) => row.need !== undefined || smallRight(row) !== undefined);
+    const usable = list.filter(
+      (row) => row.need !== undefined || row.small !== undefined || smallRight(row) !== undefined,
+    );
     if (usable[0]?.need !== undefined) return usable.filter(({ lang }) => lang === 'en');
     const step = Math.max(1, usable.length / MAX_ROWS);
     const count = Math.min(MAX_ROWS, usable.length);

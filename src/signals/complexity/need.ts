@@ -165,8 +165,8 @@ function indexOfLeast(values: Float64Array): number {
 }
 
 /** Below the first the gate is shut, from the second on it is open. */
-const GATE_OPENS = 0.35;
-const GATE_OPEN = 0.7;
+const GATE_OPENS = 0.32;
+const GATE_OPEN = 0.6;
 
 function smoothStep(value: number): number {
   const part = Math.max(0, Math.min(1, value));
