@@ -1,0 +1,91 @@
+/**
+ * Loops over float32 numbers, four at a time. AssemblyScript: `npm run kernels` makes `../kernels.wasm` of it.
+ * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4. Every operation
+ * is rounded as IEEE 754 says, so that all machines give the same bits.
+ */
+
+/** `into[at] += factor * row[at]`, `width` numbers. */
+export function addScaled(into: usize, row: usize, factor: f32, width: i32): void {
+  const factors = f32x4.splat(factor);
+  const end = into + ((<usize>width) << 2);
+  for (; into < end; into += 16, row += 16)
+    v128.store(into, f32x4.add(v128.load(into), f32x4.mul(factors, v128.load(row))));
+}
+
+/** The sum of `a[at] * b[at]`, `count` numbers; `count` is divisible by 4. */
+export function dot(a: usize, b: usize, count: i32): f32 {
+  let sum = f32x4.splat(0);
+  const end = a + ((<usize>count) << 2);
+  for (; a < end; a += 16, b += 16)
+    sum = f32x4.add(sum, f32x4.mul(v128.load(a), v128.load(b)));
+  return total(sum);
+}
+
+/**
+ * `into[row] = exp(-scale * squared distance of place and row)` for `count` rows of `width` numbers; `count`
+ * is divisible by 4. Four rows at a time: their sums do not wait for one another.
+ */
+export function similarities(place: usize, rows: usize, width: i32, count: i32, scale: f32, into: usize): void {
+  const stride = (<usize>width) << 2;
+  const negative = f32x4.splat(-scale);
+  const end = into + ((<usize>count) << 2);
+  for (; into < end; into += 16, rows += 4 * stride) {
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    for (let at: usize = 0; at < stride; at += 16) {
+      const point = v128.load(place + at);
+      const row = rows + at;
+      const toA = f32x4.sub(point, v128.load(row));
+      const toB = f32x4.sub(point, v128.load(row + stride));
+      const toC = f32x4.sub(point, v128.load(row + 2 * stride));
+      const toD = f32x4.sub(point, v128.load(row + 3 * stride));
+      a = f32x4.add(a, f32x4.mul(toA, toA));
+      b = f32x4.add(b, f32x4.mul(toB, toB));
+      c = f32x4.add(c, f32x4.mul(toC, toC));
+      d = f32x4.add(d, f32x4.mul(toD, toD));
+    }
+    v128.store(into, exp(f32x4.mul(negative, totals(a, b, c, d))));
+  }
+}
+
+/** The four sums of four vectors. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function totals(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function total(sum: v128): f32 {
+  return (
+    f32x4.extract_lane(sum, 0) +
+    f32x4.extract_lane(sum, 1) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+  );
+}
+
+/** e to the power of each, for values up to 0: `expf` of the Cephes library (Moshier), within 2e-7 of the value. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function exp(values: v128): v128 {
+  // below this the result is no normal number any more
+  const x = f32x4.max(values, f32x4.splat(-87));
+  const times = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  // ln 2 in two parts, of which the first times a small integer is exact
+  let rest = f32x4.sub(x, f32x4.mul(times, f32x4.splat(0.693359375)));
+  rest = f32x4.add(rest, f32x4.mul(times, f32x4.splat(2.12194440e-4)));
+  let sum = f32x4.splat(1.98756915e-4);
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.39819995e-3));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(8.33345191e-3));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(4.16657959e-2));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.66666655e-1));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(5.00000012e-1));
+  sum = f32x4.add(f32x4.mul(sum, f32x4.mul(rest, rest)), f32x4.add(rest, f32x4.splat(1)));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(times), i32x4.splat(127)), 23);
+  return f32x4.mul(sum, power);
+}

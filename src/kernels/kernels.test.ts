@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { openKernels } from './kernels.ts';
+
+/** Values for which float32 loses little, so that the plain loops are a reference. */
+const number = fc.float({ min: -4, max: 4, noNaN: true });
+const numbers = (length: number): fc.Arbitrary<Float32Array> =>
+  fc.array(number, { minLength: length, maxLength: length }).map((each) => Float32Array.from(each));
+const sizes = fc.record({
+  width: fc.integer({ min: 1, max: 12 }),
+  rows: fc.integer({ min: 1, max: 9 }),
+});
+const matrices = sizes.chain(({ width, rows }) =>
+  fc.record({
+    place: numbers(4 * width),
+    rows: numbers(16 * width * rows),
+    weights: numbers(4 * rows),
+  }),
+);
+
+test('similarities are those of the plain loop', () => {
+  fc.assert(
+    fc.property(
+      matrices,
+      fc.float({ min: 0, max: 2, noNaN: true }),
+      ({ place, rows, weights }, scale) => {
+        const width = place.length;
+        const kernels = openKernels(place.length + rows.length + 2 * weights.length);
+        const into = kernels.take(weights.length);
+        kernels.similarities(kernels.copy(place), kernels.copy(rows), scale, into);
+        into.values.forEach((value, row) => {
+          const distance = place.reduce(
+            (sum, one, at) => sum + (one - rows[row * width + at]!) ** 2,
+            0,
+          );
+          expect(value).toBeCloseTo(Math.exp(-scale * distance), 5);
+        });
+      },
+    ),
+  );
+});
+
+test('sums of products and scaled rows are those of the plain loops', () => {
+  fc.assert(
+    fc.property(matrices, number, ({ place, rows }, factor) => {
+      const width = place.length;
+      const kernels = openKernels(place.length + rows.length + width);
+      const [a, b] = [kernels.copy(place), kernels.copy(rows)];
+      expect(kernels.dot(a, b)).toBeCloseTo(
+        place.reduce((sum, one, at) => sum + one * rows[at]!, 0),
+        2,
+      );
+      const last = rows.length - width;
+      kernels.addScaled(a, b, last, factor);
+      a.values.forEach((value, at) => {
+        expect(value).toBeCloseTo(place[at]! + factor * rows[last + at]!, 4);
+      });
+    }),
+  );
+});
+
+test('what is far away has no similarity, and what is the same has all of it', () => {
+  const kernels = openKernels(24);
+  const [place, rows, into] = [kernels.take(4), kernels.take(16), kernels.take(4)];
+  rows.values.fill(100, 4);
+  kernels.similarities(place, rows, 1, into);
+  expect([...into.values]).toEqual([
+    1,
+    expect.closeTo(0, 30),
+    expect.closeTo(0, 30),
+    expect.closeTo(0, 30),
+  ]);
+});
+
+test('more numbers than were asked for are refused', () => {
+  expect(() => openKernels(4).take(100_000)).toThrow(RangeError);
+});
+
+test('kernels.wasm is made of the source beside it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-kernels-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const made = join(folder, 'made.wasm');
+  // as a process of its own: the types of its library change those of JavaScript's
+  execFileSync(process.execPath, [
+    'node_modules/assemblyscript/bin/asc.js',
+    'src/kernels/assembly/kernels.ts',
+    '--config',
+    'src/kernels/assembly/asconfig.json',
+    '--outFile',
+    made,
+  ]);
+  expect(readFileSync(made).equals(readFileSync('src/kernels/kernels.wasm'))).toBe(true);
+});

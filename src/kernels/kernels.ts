@@ -1,0 +1,78 @@
+/** Loops over many float32 numbers at the speed of the processor's vectors. `assembly/kernels.ts` is their source. */
+import { readFileSync } from 'node:fs';
+
+/** Numbers in the memory of one set of kernels. */
+export interface Numbers {
+  /** Where they begin, in bytes. */
+  readonly at: number;
+  readonly values: Float32Array;
+}
+
+export interface Kernels {
+  /** Room for `count` numbers, zeros. Throws a RangeError where less is left than was asked for at the start. */
+  take(count: number): Numbers;
+  /** The same with the numbers of another array in it. */
+  copy(values: Float32Array): Numbers;
+  /** `into += factor * row`, where the row begins `from` numbers after the beginning of `rows`. */
+  addScaled(into: Numbers, rows: Numbers, from: number, factor: number): void;
+  /** The sum of the products, of as many numbers as `a` has: divisible by 4. */
+  dot(a: Numbers, b: Numbers): number;
+  /** For each row of `rows`, as wide as `place`: exp(-scale * squared distance). `into` has one number a row. */
+  similarities(place: Numbers, rows: Numbers, scale: number, into: Numbers): void;
+}
+
+interface Exports {
+  readonly addScaled: (into: number, row: number, factor: number, width: number) => void;
+  readonly dot: (a: number, b: number, count: number) => number;
+  readonly similarities: (
+    ...numbers: [
+      place: number,
+      rows: number,
+      width: number,
+      count: number,
+      scale: number,
+      into: number,
+    ]
+  ) => void;
+}
+
+const SHIPPED = new URL('./kernels.wasm', import.meta.url);
+const PAGE_BYTES = 65_536;
+const BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** Numbers are taken four at a time. */
+const LANES = 4;
+
+let shipped: WebAssembly.Module | undefined;
+
+/** Kernels with memory of their own for `count` numbers: one caller at a time. Throws where the file is damaged. */
+export function openKernels(count: number): Kernels {
+  shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((count * BYTES) / PAGE_BYTES) });
+  const { exports } = new WebAssembly.Instance<Exports>(shipped, { env: { memory } });
+  let next = 0;
+  const take = (size: number): Numbers => {
+    const at = next;
+    next += Math.ceil(size / LANES) * LANES * BYTES;
+    return { at, values: new Float32Array(memory.buffer, at, size) };
+  };
+  return {
+    take,
+    copy: (values) => {
+      const numbers = take(values.length);
+      numbers.values.set(values);
+      return numbers;
+    },
+    addScaled: (into, rows, from, factor) =>
+      exports.addScaled(into.at, rows.at + from * BYTES, factor, into.values.length),
+    dot: (a, b) => exports.dot(a.at, b.at, a.values.length),
+    similarities: (place, rows, scale, into) =>
+      exports.similarities(
+        place.at,
+        rows.at,
+        place.values.length,
+        into.values.length,
+        scale,
+        into.at,
+      ),
+  };
+}
