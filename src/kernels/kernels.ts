@@ -8,13 +8,22 @@ export interface Numbers {
   readonly values: Float32Array;
 }
 
+/** From `from` up to `to`. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Kernels {
   /** Room for `count` numbers, zeros. Throws a RangeError where less is left than was asked for at the start. */
   take(count: number): Numbers;
   /** The same with the numbers of another array in it. */
   copy(values: Float32Array): Numbers;
-  /** `into += factor * row`, where the row begins `from` numbers after the beginning of `rows`. */
-  addScaled(into: Numbers, rows: Numbers, from: number, factor: number): void;
+  /**
+   * `into = factors × rows`: rows are as wide as `into`, divisible by 16. `part` says which of the rows and
+   * of their factors.
+   */
+  weightedSum(factors: Numbers, rows: Numbers, part: Range, into: Numbers): void;
   /** The sum of the products, of as many numbers as `a` has: divisible by 4. */
   dot(a: Numbers, b: Numbers): number;
   /** For each row of `rows`, as wide as `place`: exp(-scale * squared distance). `into` has one number a row. */
@@ -22,7 +31,9 @@ export interface Kernels {
 }
 
 interface Exports {
-  readonly addScaled: (into: number, row: number, factor: number, width: number) => void;
+  readonly weightedSum: (
+    ...numbers: [factors: number, rows: number, count: number, width: number, into: number]
+  ) => void;
   readonly dot: (a: number, b: number, count: number) => number;
   readonly similarities: (
     ...numbers: [
@@ -39,8 +50,8 @@ interface Exports {
 const SHIPPED = new URL('./kernels.wasm', import.meta.url);
 const PAGE_BYTES = 65_536;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
-/** Numbers are taken four at a time. */
-const LANES = 4;
+/** Numbers are taken so many at a time, and room is given in multiples of it. */
+export const LANES = 4;
 
 let shipped: WebAssembly.Module | undefined;
 
@@ -62,8 +73,16 @@ export function openKernels(count: number): Kernels {
       numbers.values.set(values);
       return numbers;
     },
-    addScaled: (into, rows, from, factor) =>
-      exports.addScaled(into.at, rows.at + from * BYTES, factor, into.values.length),
+    weightedSum: (factors, rows, { from, to }, into) => {
+      const width = into.values.length;
+      exports.weightedSum(
+        factors.at + from * BYTES,
+        rows.at + from * width * BYTES,
+        to - from,
+        width,
+        into.at,
+      );
+    },
     dot: (a, b) => exports.dot(a.at, b.at, a.values.length),
     similarities: (place, rows, scale, into) =>
       exports.similarities(

@@ -1,15 +1,34 @@
 /**
  * Loops over float32 numbers, four at a time. AssemblyScript: `npm run kernels` makes `../kernels.wasm` of it.
- * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4. Every operation
+ * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4 at least. Every operation
  * is rounded as IEEE 754 says, so that all machines give the same bits.
  */
 
-/** `into[at] += factor * row[at]`, `width` numbers. */
-export function addScaled(into: usize, row: usize, factor: f32, width: i32): void {
-  const factors = f32x4.splat(factor);
-  const end = into + ((<usize>width) << 2);
-  for (; into < end; into += 16, row += 16)
-    v128.store(into, f32x4.add(v128.load(into), f32x4.mul(factors, v128.load(row))));
+/**
+ * `into = factors × rows`: the sum of `count` rows of `width` numbers, each times its factor; `width` is
+ * divisible by 16.
+ */
+export function weightedSum(factors: usize, rows: usize, count: i32, width: i32, into: usize): void {
+  const stride = (<usize>width) << 2;
+  const last = factors + ((<usize>count) << 2);
+  for (let at: usize = 0; at < stride; at += 64) {
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    let row = rows + at;
+    for (let from = factors; from < last; from += 4, row += stride) {
+      const factor = v128.load32_splat(from);
+      a = f32x4.add(a, f32x4.mul(factor, v128.load(row)));
+      b = f32x4.add(b, f32x4.mul(factor, v128.load(row + 16)));
+      c = f32x4.add(c, f32x4.mul(factor, v128.load(row + 32)));
+      d = f32x4.add(d, f32x4.mul(factor, v128.load(row + 48)));
+    }
+    v128.store(into + at, a);
+    v128.store(into + at + 16, b);
+    v128.store(into + at + 32, c);
+    v128.store(into + at + 48, d);
+  }
 }
 
 /** The sum of `a[at] * b[at]`, `count` numbers; `count` is divisible by 4. */

@@ -4,7 +4,7 @@ import { confidenceOf, type Judgement, valueAt } from './calibrated.ts';
 import { countsJudgement } from './counts-alone.ts';
 import { type Inputs, judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
-import { needModel, type NeedModel } from './need.ts';
+import { needModel, type Prediction } from './need.ts';
 import { type NeedFile, rawNeed, shippedNeed } from './need-file.ts';
 import { shippedWeights } from './weights.ts';
 
@@ -48,7 +48,8 @@ export function judgement(): (turns: readonly Turn[]) => Judgement {
 function fullJudgement(): (turns: readonly Turn[]) => Judgement {
   const inputs = judgeInputs();
   const file = shippedNeed(inputs.size);
-  const need = needModel(file.model);
+  const parts = partsOf(inputs);
+  const need = needModel(file.model, parts);
   const second = model(shippedWeights(inputs.featureNames));
   const { calibration } = file;
   return (turns) => {
@@ -59,17 +60,17 @@ function fullJudgement(): (turns: readonly Turn[]) => Judgement {
     return {
       complexity: value,
       confidence: confidenceOf(calibration, value),
-      because: () => reasons({ values, inputs, need, file, found }),
+      because: () => reasons({ parts, rest: need.withoutEach(), file, found }),
     };
   };
 }
 
 interface Found {
-  readonly values: Float64Array;
-  readonly inputs: Inputs;
-  readonly need: NeedModel;
+  readonly parts: readonly { readonly name: string }[];
+  /** For each part the need where it says nothing. */
+  readonly rest: readonly number[];
   readonly file: NeedFile;
-  readonly found: ReturnType<NeedModel['predict']>;
+  readonly found: Prediction;
 }
 
 /** A part that moves the estimate by less than this is no reason. */
@@ -78,14 +79,12 @@ const MIN_PUSH = 0.04;
 const MIN_SIMILARITY = 0.15;
 
 /** Which parts push up or down, and the nearest rated request, in words. None of them is the caller's. */
-function reasons({ values, inputs, need, file, found }: Found): string {
-  const parts = partsOf(inputs);
-  const rest = need.withoutEach(values, parts);
-  const moved = parts.flatMap(({ name }, at) => {
-    const push = found.need - rest[at]!;
-    if (Math.abs(push) < MIN_PUSH) return [];
-    return [`${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`];
-  });
+function reasons({ parts, rest, file, found }: Found): string {
+  const moved = parts
+    .map(({ name }, at) => ({ name, push: found.need - rest[at]! }))
+    .filter(({ push }) => Math.abs(push) >= MIN_PUSH)
+    .toSorted((a, b) => Math.abs(b.push) - Math.abs(a.push))
+    .map(({ name, push }) => `${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`);
   const why = moved.length === 0 ? '' : `: ${moved.join(', ')}`;
   const { need: rated, text } = file.examples[found.nearest]!;
   if (text === '' || found.similarity < MIN_SIMILARITY) return why;
@@ -95,9 +94,9 @@ function reasons({ values, inputs, need, file, found }: Found): string {
 function partsOf({ parts }: Inputs): { name: string; from: number; to: number }[] {
   const { form, counts, asked, context } = parts;
   return [
-    { name: 'meaning', from: form + counts, to: form + counts + asked },
     { name: 'form', from: 0, to: form },
     { name: 'kind of task', from: form, to: form + counts },
+    { name: 'meaning', from: form + counts, to: form + counts + asked },
     { name: 'context', from: form + counts + asked, to: form + counts + asked + context },
   ];
 }

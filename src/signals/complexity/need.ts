@@ -2,7 +2,7 @@
  * The fast judge: how likely a good small model's answer would not do, from what a request means and how
  * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
  */
-import { type Numbers, openKernels } from '../../kernels/kernels.ts';
+import { LANES, type Numbers, openKernels, type Range } from '../../kernels/kernels.ts';
 import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 /** What training writes. Texts are arrays of float32, little-endian, as base64. */
@@ -15,7 +15,7 @@ export interface StoredNeed {
   readonly limit: string;
   /** `inputs` rows of `dimensions` numbers. */
   readonly projection: string;
-  /** A row of `dimensions` numbers for each rated request that is kept; rows and numbers in a row are divisible by 4. */
+  /** A row of `dimensions` numbers, divisible by 16, for each rated request that is kept: a number divisible by 4. */
   readonly landmarks: string;
   /** One a landmark. */
   readonly weights: string;
@@ -38,48 +38,38 @@ export interface Prediction {
 export interface NeedModel {
   readonly inputs: number;
   predict(inputs: Float64Array): Prediction;
-  /** For each part the need where its inputs are as in the mean rated request. The parts make up all inputs. */
-  withoutEach(inputs: Float64Array, parts: readonly InputRange[]): readonly number[];
+  /** The need of the last prediction for each part, were its inputs as in the mean rated request. */
+  withoutEach(): readonly number[];
 }
 
-/** Inputs from `from` up to `to`. */
-interface InputRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-export function needModel(stored: StoredNeed): NeedModel {
-  const { inputs, dimensions, bias } = stored;
-  const middle = unpackNumbers(stored.middle);
-  const factor = unpackNumbers(stored.factor);
-  const limit = unpackNumbers(stored.limit);
-  const gate = unpackNumbers(stored.gate);
-  const { kernels, projection, landmarks, weights, place, move, similar } = kernelsFor(stored);
-
-  /** Adds a range of inputs to `into`, the place of the request among the rated ones. Gives what the gate says of them. */
-  const project = (given: Float64Array, { from, to }: InputRange, into: Numbers): number => {
-    let exam = 0;
-    for (let input = from; input < to; input += 1) {
-      const most = limit[input]!;
-      const free = (given[input]! - middle[input]!) * factor[input]!;
-      const value = free > most ? most : free < -most ? -most : free;
-      // most requests have no context
-      if (value === 0) continue;
-      exam += value * gate[input]!;
-      kernels.addScaled(into, projection, input * dimensions, value);
-    }
-    return exam;
-  };
+/**
+ * `parts` say which inputs belong together: they follow one another and make up all inputs. Its buffers are its own.
+ */
+export function needModel(
+  stored: StoredNeed,
+  parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
+): NeedModel {
+  const { kernels, projection, landmarks, weights, standard, place, similar, moves } = memoryFor(
+    stored,
+    parts.length,
+  );
+  const standardise = standardiser(stored, standard.values);
+  let need = 0;
 
   const needAtPlace = (): number => {
     kernels.similarities(place, landmarks, 1, similar);
-    return bias + kernels.dot(weights, similar);
+    return stored.bias + kernels.dot(weights, similar);
   };
 
   const predict = (given: Float64Array): Prediction => {
+    let exam = stored.gateBias;
     place.values.fill(0);
-    const exam = stored.gateBias + project(given, { from: 0, to: inputs }, place);
-    const need = needAtPlace();
+    parts.forEach((part, at) => {
+      exam += standardise(given, part);
+      kernels.weightedSum(standard, projection, part, moves[at]!);
+      add(place.values, moves[at]!.values, 1);
+    });
+    need = needAtPlace();
     const nearest = indexOfMost(similar.values);
     return {
       need,
@@ -89,42 +79,62 @@ export function needModel(stored: StoredNeed): NeedModel {
     };
   };
 
-  const without = (given: Float64Array, part: InputRange): number => {
-    move.values.fill(0);
-    project(given, part, move);
-    kernels.addScaled(place, move, 0, -1);
-    const need = needAtPlace();
-    kernels.addScaled(place, move, 0, 1);
-    return need;
+  const without = ({ values }: Numbers): number => {
+    // most requests have no context
+    if (values.every((value) => value === 0)) return need;
+    add(place.values, values, -1);
+    const rest = needAtPlace();
+    add(place.values, values, 1);
+    return rest;
   };
 
-  return {
-    inputs,
-    predict,
-    withoutEach: (given, parts) => {
-      place.values.fill(0);
-      project(given, { from: 0, to: inputs }, place);
-      return parts.map((part) => without(given, part));
-    },
+  return { inputs: stored.inputs, predict, withoutEach: () => moves.map(without) };
+}
+
+/** Brings the inputs of a part to a common measure, into `into`. Gives what the gate says of them. */
+function standardiser(
+  stored: StoredNeed,
+  into: Float32Array,
+): (given: Float64Array, part: Range) => number {
+  const middle = unpackNumbers(stored.middle);
+  const factor = unpackNumbers(stored.factor);
+  const limit = unpackNumbers(stored.limit);
+  const gate = unpackNumbers(stored.gate);
+  return (given, { from, to }) => {
+    let exam = 0;
+    for (let input = from; input < to; input += 1) {
+      const most = limit[input]!;
+      const free = (given[input]! - middle[input]!) * factor[input]!;
+      const value = free > most ? most : free < -most ? -most : free;
+      into[input] = value;
+      exam += value * gate[input]!;
+    }
+    return exam;
   };
 }
 
 /** The large arrays of the model and room for one request, in the memory of kernels of their own. */
-function kernelsFor({ dimensions, ...stored }: StoredNeed) {
+function memoryFor({ dimensions, inputs, ...stored }: StoredNeed, parts: number) {
   const projection = unpackNumbers(stored.projection);
   const landmarks = unpackNumbers(stored.landmarks);
   const weights = unpackNumbers(stored.weights);
   const count = weights.length;
-  const kernels = openKernels(projection.length + landmarks.length + 2 * count + 2 * dimensions);
+  const large = projection.length + landmarks.length + 2 * count;
+  const kernels = openKernels(large + LANES + inputs + (1 + parts) * dimensions);
   return {
     kernels,
     projection: kernels.copy(projection),
     landmarks: kernels.copy(landmarks),
     weights: kernels.copy(weights),
     similar: kernels.take(count),
+    standard: kernels.take(inputs),
     place: kernels.take(dimensions),
-    move: kernels.take(dimensions),
+    moves: Array.from({ length: parts }, () => kernels.take(dimensions)),
   };
+}
+
+function add(into: Float32Array, values: Float32Array, sign: 1 | -1): void {
+  for (let at = 0; at < into.length; at += 1) into[at]! += sign * values[at]!;
 }
 
 function indexOfMost(values: Float32Array): number {
