@@ -14,6 +14,8 @@ const MAX_WORD_UNITS = 512;
 /** An unknown character costs so much more than the rarest piece (SentencePiece's `kUnkPenalty`). */
 const UNKNOWN_PENALTY = 10;
 const UNITS = 65_536;
+/** Where it is not known yet, 0. */
+const [YES, NO] = [1, 2];
 
 /** White space and what SentencePiece's `nmt_nfkc` normalisation makes a space of. */
 const GAPS: readonly (readonly [from: number, to: number])[] = [
@@ -80,28 +82,38 @@ function unitKinds(): Uint8Array {
 function wordCutter(
   vocabulary: Vocabulary,
 ): (word: Uint16Array, length: number, found: (piece: number) => void) => void {
-  const { labels, firstChild, pieceAt, scores } = vocabulary;
+  const trie = openTrie(vocabulary);
+  const { cut, path } = bestCut(vocabulary, trie);
+  const { start, next } = trie;
+  /** For each piece whether it is the most probable cut of itself; filled as words are met. */
+  const isWhole = new Uint8Array(vocabulary.size);
+
+  /** The piece that is all of the word, or -1. */
+  const wholePiece = (word: Uint16Array, length: number): number => {
+    let node = start;
+    for (let at = 1; at < length && node !== 0; at += 1) node = next(node, word[at]!);
+    return node === 0 ? -1 : vocabulary.pieceAt[node]!;
+  };
+
+  return (word, length, found) => {
+    const whole = wholePiece(word, length);
+    if (whole >= 0 && isWhole[whole] === YES) return found(whole);
+    let count = cut(word, length);
+    if (whole >= 0) isWhole[whole] = count === 1 ? YES : NO;
+    while (count > 0) found(path[--count]!);
+  };
+}
+
+/** The most probable cut of a word, by Viterbi's algorithm: gives the number of pieces, and leaves them in `path`, last first. */
+function bestCut(
+  { pieceAt, scores }: Vocabulary,
+  { next }: Trie,
+): { cut(word: Uint16Array, length: number): number; path: Int32Array } {
   const unknown = scores.reduce((least, score) => Math.min(least, score), 0) - UNKNOWN_PENALTY;
-  const fromRoot = childTable(vocabulary, 0);
-  const start = fromRoot[WORD_START]!;
-  const fromStart = start > 0 ? childTable(vocabulary, start) : new Int32Array(UNITS);
   const best = new Float64Array(MAX_WORD_UNITS + 3);
   const cameFrom = new Int32Array(MAX_WORD_UNITS + 3);
   const pieceTo = new Int32Array(MAX_WORD_UNITS + 3);
   const path = new Int32Array(MAX_WORD_UNITS + 3);
-
-  const child = (node: number, unit: number): number => {
-    let low = firstChild[node]!;
-    let high = firstChild[node + 1]! - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const label = labels[middle]!;
-      if (label === unit) return middle;
-      if (label < unit) low = middle + 1;
-      else high = middle - 1;
-    }
-    return 0;
-  };
 
   /** Takes a piece from `from` to `to` where it makes the way to `to` more probable. */
   const reach = (from: number, to: number, piece: number, score: number): void => {
@@ -112,13 +124,13 @@ function wordCutter(
     pieceTo[to] = piece;
   };
 
-  return (word, length, found) => {
+  const cut = (word: Uint16Array, length: number): number => {
     best.fill(Number.NEGATIVE_INFINITY, 1, length + 1);
     best[0] = 0;
     for (let from = 0; from < length;) {
       const step = isPair(word, from, length) ? 2 : 1;
       let isCovered = false;
-      let node = fromRoot[word[from]!]!;
+      let node = next(ROOT, word[from]!);
       for (let to = from + 1; node !== 0; to += 1) {
         const piece = pieceAt[node]!;
         if (piece >= 0) {
@@ -126,14 +138,49 @@ function wordCutter(
           isCovered ||= to === from + step;
         }
         if (to >= length) break;
-        node = node === start ? fromStart[word[to]!]! : child(node, word[to]!);
+        node = next(node, word[to]!);
       }
       if (!isCovered) reach(from, from + step, -1, unknown);
       from += step;
     }
     let count = 0;
     for (let at = length; at > 0; at = cameFrom[at]!) path[count++] = pieceTo[at]!;
-    while (count > 0) found(path[--count]!);
+    return count;
+  };
+  return { cut, path };
+}
+
+/** The root's number; 0 as a child means that there is none. */
+const ROOT = 0;
+
+interface Trie {
+  /** The node of `▁`, which begins every word. */
+  readonly start: number;
+  /** The child of a node by a unit. */
+  next(node: number, unit: number): number;
+}
+
+function openTrie(vocabulary: Vocabulary): Trie {
+  const { labels, firstChild } = vocabulary;
+  const fromRoot = childTable(vocabulary, ROOT);
+  const start = fromRoot[WORD_START]!;
+  const fromStart = start > 0 ? childTable(vocabulary, start) : new Int32Array(UNITS);
+  return {
+    start,
+    next: (node, unit) => {
+      if (node === ROOT) return fromRoot[unit]!;
+      if (node === start) return fromStart[unit]!;
+      let low = firstChild[node]!;
+      let high = firstChild[node + 1]! - 1;
+      while (low <= high) {
+        const middle = (low + high) >> 1;
+        const label = labels[middle]!;
+        if (label === unit) return middle;
+        if (label < unit) low = middle + 1;
+        else high = middle - 1;
+      }
+      return 0;
+    },
   };
 }
 
