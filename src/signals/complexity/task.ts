@@ -8,6 +8,7 @@ import { clientTask } from '../../lib/client-task.ts';
 import { userWords } from '../../lib/user-words.ts';
 import { documentTask } from './document.ts';
 import { stanceOf } from './follow-up.ts';
+import { withoutMachineText } from './machine-text.ts';
 
 /** Nothing beyond this is read of one task: head, middle and tail stand for the rest. */
 const MOST_UNITS = 6000;
@@ -33,7 +34,7 @@ export function taskOf(given: readonly Turn[]): Task {
   }
   if (last === -1) return { text: '', turns: 0 };
   const text = asked === 1 ? turns[last]!.text : inContext(turns, last, DEEPEST);
-  return { text: documentTask(sampled(text)), turns: asked };
+  return { text: documentTask(withoutMachineText(sampled(text))), turns: asked };
 }
 
 /** With the users' own words only; the messages as they are where nobody said a word. */

@@ -1,0 +1,100 @@
+/**
+ * What a machine wrote: rows of a table, log lines, hashes, a trace, JSON on one line, long lists of numbers.
+ * It stands beside a task and says little of how hard the task is.
+ */
+
+/** Shorter runs of lines of one shape are left alone. */
+const LEAST_LINES = 5;
+/** So many shapes may take turns: a diff's lines with and without a plus. */
+const SHAPES = 2;
+/** Where fewer letters are left, the first lines of each run stay: they are what is spoken of. */
+const LEAST_LETTERS = 20;
+const KEPT = 2;
+/** Letters and digits mixed, digits, words: what one row of a table has in place of another's. */
+const VARYING = /(?=\p{L}*\d)(?=\d*\p{L})[\p{L}\d]+|\d+|\p{L}+/gu;
+/** Figures and signs that a sentence does not have so many of. */
+const MARK = /[0|,;:{}[\]()<>/\\=_+#$%&*"-]/g;
+const LEAST_MARKS = 3;
+/** A letter of a list of choices: what stands behind it is the question. */
+const CHOICE = /^\s*[([]?[A-Ja-j][)\].:：、．]\s/;
+/** JSON on one line: shorter is an example. */
+const LEAST_JSON_UNITS = 200;
+/** More than ten numbers one after the other. */
+const NUMBERS =
+  /(?<![\p{L}\p{N}.])(?:[-+]?\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?%?[\s,;|]{1,4}){11,}(?:[-+]?\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?%?)?/giu;
+const NUMBERS_KEPT = 24;
+
+/** The text without it; where little else is said, with its beginning. Linear in the text. */
+export function withoutMachineText(text: string): string {
+  const lines = text.split('\n');
+  const runs = runsOf(lines);
+  const none = joined(lines, runs, 0).replace(NUMBERS, ' ');
+  if (none === text) return text;
+  if (lettersIn(none) >= LEAST_LETTERS) return none;
+  return joined(lines, runs, KEPT).replace(NUMBERS, (found) => found.slice(0, NUMBERS_KEPT));
+}
+
+/** Lines from `from` up to `to`. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+function runsOf(lines: readonly string[]): readonly Run[] {
+  const runs: Run[] = [];
+  let from = 0;
+  let shapes: readonly string[] = [];
+  const end = (to: number): void => {
+    if (to - from >= LEAST_LINES) runs.push({ from, to });
+    from = to;
+  };
+  lines.forEach((line, at) => {
+    if (isJson(line)) {
+      end(at);
+      runs.push({ from: at, to: at + 1 });
+      from = at + 1;
+      shapes = [];
+      return;
+    }
+    const shape = shapeOf(line);
+    if (shapes.includes(shape)) return;
+    if (shape === '' || shapes.length === SHAPES || shapes.length === 0) {
+      end(at);
+      shapes = [];
+    }
+    if (shape === '') from = at + 1;
+    else shapes = [...shapes, shape];
+  });
+  end(lines.length);
+  return runs;
+}
+
+/** The line with what varies from row to row made equal; empty for what a person may have written. */
+function shapeOf(line: string): string {
+  if (CHOICE.test(line)) return '';
+  const shape = line
+    .trim()
+    .replace(VARYING, (found) => (/\d/.test(found) ? '0' : 'a'))
+    .replace(/0+/g, '0');
+  const marks = shape.match(MARK)?.length ?? 0;
+  return marks >= LEAST_MARKS || shape === '0' ? shape : '';
+}
+
+function isJson(line: string): boolean {
+  if (line.length < LEAST_JSON_UNITS) return false;
+  const plain = line.trim();
+  return /^[[{].*[\]}]$/.test(plain) && /"\s*:|\d\s*,\s*[-\d]/.test(plain);
+}
+
+function joined(lines: readonly string[], runs: readonly Run[], kept: number): string {
+  if (runs.length === 0) return lines.join('\n');
+  const left: string[] = [];
+  let next = 0;
+  for (const { from, to } of runs) {
+    left.push(...lines.slice(next, Math.min(to, from + kept)));
+    next = to;
+  }
+  return [...left, ...lines.slice(next)].join('\n');
+}
+
+const lettersIn = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;
