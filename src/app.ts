@@ -32,6 +32,7 @@ export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { openReplay } from './assembly/replay.ts';
 export { configuredReporter } from './assembly/report.ts';
+export { thresholdFor } from './assembly/threshold.ts';
 export { ledgerPages, openForReading, openPolicyStore } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {

@@ -7,7 +7,7 @@ import { loadCases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { shippedPolicies } from '../src/policy/shipped.ts';
 import { vocabulary, celName } from '../src/policy/vocabulary.ts';
-import { thresholdFor } from '../src/signals/complexity/index.ts';
+import { thresholdFor } from '../src/app.ts';
 import { createSignals, signalNames } from '../src/signals/index.ts';
 
 const text = readFileSync('policies/README.md', 'utf8');

@@ -28,6 +28,7 @@ import type { RequestState } from '../stores/open.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
+import { thresholdFor } from './threshold.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
@@ -67,7 +68,8 @@ export function assemble(
   const upstreams: Upstreams = new Map(
     found.map((one) => [one.name, withResponses(one, responses)]),
   );
-  const policies = activePolicies(findPolicy(config.policy, config.baseDir), upstreams);
+  const source = findPolicy(config.policy, config.baseDir);
+  const policies = activePolicies(source, upstreams, thresholdFor);
   const pricing = createPricing();
   const accountant = createAccountant({
     pricing,

@@ -7,13 +7,13 @@ import type { Signal } from '../core/signal.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
-import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { openForReading, requestState, unreadable } from '../stores/open.ts';
 import { assemble } from './core.ts';
 import { readable } from '../rollout/versions.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
+import { keptQualityFor, thresholdFor } from './threshold.ts';
 
 export interface Replay {
   /** The configured policy and its stored versions. */
@@ -26,6 +26,8 @@ export interface Replay {
    * @throws PolicyError with every mistake
    */
   load(nameOrPath: string, baseDir: string): Policy;
+  /** The expected quality of the small model's answers under a policy, as a share of the large one's, by complexity. */
+  keptQuality(policy: Policy): (complexity: number) => number;
 }
 
 export async function openReplay(
@@ -47,6 +49,8 @@ export async function openReplay(
         signals: signalNames,
         thresholdFor,
       }),
+    keptQuality: ({ targets: { small } }) =>
+      keptQualityFor(small.model ?? namedUpstreams(config)?.[small.upstream]?.model),
   };
 }
 

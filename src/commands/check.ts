@@ -1,4 +1,5 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
+import { thresholdFor } from '../app.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
@@ -15,7 +16,6 @@ import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
-import { thresholdFor } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 
@@ -107,7 +107,7 @@ function contextOf(
   return {
     upstreams: upstreamsOf(config),
     signals: what.signals,
-    thresholdFor: (objective) => fixed ?? what.thresholdFor(objective),
+    thresholdFor: (...given) => fixed ?? what.thresholdFor(...given),
   };
 }
 

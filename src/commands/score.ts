@@ -1,4 +1,5 @@
 /** `score`: reads prompts, one JSON a line; writes the complexity and the tier of each, in the same order. */
+import { thresholdFor } from '../app.ts';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -8,7 +9,6 @@ import type { Reading, Readings, Signal } from '../core/signal.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
-import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from './chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';

@@ -6,7 +6,6 @@ import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
-import { keptQuality } from '../signals/complexity/kept-quality.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration, share } from './parse-options.ts';
@@ -83,12 +82,13 @@ interface What {
 const SINCE = '30d';
 
 async function simulate(config: Config, what: What): Promise<Simulation> {
-  const { known, accountant, load } = await openReplay(config, process.env);
+  const { known, accountant, load, keptQuality } = await openReplay(config, process.env);
+  const policy = load(what.policy, process.cwd());
   const replayed = simulator({
-    policy: load(what.policy, process.cwd()),
+    policy,
     known,
     accountant,
-    keptQuality: keptQuality(),
+    keptQuality: keptQuality(policy),
     localMsPerToken: what.localMsPerToken,
   });
   const { records, since, nowMs } = what;

@@ -84,6 +84,17 @@ export interface Threshold {
   readonly from: string;
 }
 
+/** What a threshold has to know of the model that answers the easy requests. */
+export interface SmallModel {
+  /**
+   * Added to the logarithm of the odds that its answer would not do, against a good model of 3 to 4 billion
+   * parameters: 0 is such a model, 1 fails about as often as that one on what is twice as hard.
+   */
+  readonly shift: number;
+  /** Which model, and how that is known. */
+  readonly said: string;
+}
+
 export interface Policy {
   readonly name: string;
   /** First 12 hex digits of the SHA-256 of the source. */

@@ -27,8 +27,8 @@ export interface PolicyContext {
     | Readonly<Record<string, { readonly locality: Locality; readonly model: string }>>
     | undefined;
   readonly signals: readonly string[];
-  /** May throw, with a message, when there is no calibration for the objective. */
-  thresholdFor(objective: Objective): Threshold;
+  /** For the small model of that name, if known. May throw, with a message, when there is no calibration for the objective. */
+  thresholdFor(objective: Objective, smallModel: string | undefined): Threshold;
 }
 
 /** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
@@ -56,7 +56,7 @@ export function loadPolicy(
     ...targetProblems(yaml, context),
   ];
   if (!shape.success || problems.length > 0) throw new PolicyError(problems);
-  const threshold = thresholdOf(shape.data.objective, yaml, context);
+  const threshold = thresholdOf(shape.data, yaml, context);
   return compiled(shape.data, { compile, threshold, version: versionOf(source.text) });
 }
 
@@ -145,9 +145,16 @@ function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Prob
   });
 }
 
-function thresholdOf(objective: Objective, yaml: YamlSource, context: PolicyContext): Threshold {
+function thresholdOf(
+  { objective, targets }: Pick<z.output<typeof policySchema>, 'objective' | 'targets'>,
+  yaml: YamlSource,
+  { upstreams, thresholdFor }: PolicyContext,
+): Threshold {
   try {
-    return context.thresholdFor(objective);
+    return thresholdFor(
+      objective,
+      targets.small.model ?? upstreams?.[targets.small.upstream]?.model,
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be reached';
     throw new PolicyError([yaml.problem(['objective'], `this objective cannot be used: ${why}`)]);

@@ -4,9 +4,8 @@ import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 import type { Upstream } from '../core/upstream.ts';
 import type { Upstreams } from '../engine/egress.ts';
-import { loadPolicy } from '../policy/load.ts';
+import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import { thresholdFor } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 
 export interface ActivePolicy {
@@ -27,7 +26,11 @@ export interface ActivePolicies {
 }
 
 /** @throws PolicyError with every problem of the first policy */
-export function activePolicies(first: PolicySource, upstreams: Upstreams): ActivePolicies {
+export function activePolicies(
+  first: PolicySource,
+  upstreams: Upstreams,
+  thresholdFor: PolicyContext['thresholdFor'],
+): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
     for (const [name, upstream] of upstreams) {

@@ -10,6 +10,7 @@ import { type Inputs, judgeInputs } from '../signals/complexity/inputs.ts';
 import type { TradePoint } from '../signals/complexity/model.ts';
 import { type NeedFile, NEED_VERSION, rawNeed } from '../signals/complexity/need-file.ts';
 import { needModel } from '../signals/complexity/need.ts';
+import { RECOVERED } from '../signals/complexity/threshold.ts';
 import { calibrationError, mean } from './metrics.ts';
 import type { Dataset, Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
@@ -31,11 +32,6 @@ export interface LeftOut extends Rated {
 
 const CALIBRATION_BINS = 16;
 const INTERVAL_BINS = 10;
-/**
- * A large model puts two of three of the small one's misses right. Assumed for everyday requests, where nobody
- * measured it; .33 to .86 on the measured benchmarks.
- */
-const RECOVERED = 2 / 3;
 const TRADE_POINTS = 101;
 const MAX_EXAMPLE_UNITS = 90;
 const INTERVAL_TAIL = 0.1;

@@ -1,4 +1,5 @@
 /** The actions of `policy …`, on the configured store; a running gateway applies them within a second. */
+import { thresholdFor } from '../../app.ts';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { openPolicyStore } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
@@ -11,7 +12,6 @@ import type {
 } from '../../core/policy-store.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import { findPolicy, type PolicySource } from '../../policy/shipped.ts';
-import { thresholdFor } from '../../signals/complexity/index.ts';
 import { signalNames } from '../../signals/index.ts';
 import { upstreamsOf } from '../check.ts';
 

@@ -8,6 +8,7 @@ import { needModel, type Prediction } from './need.ts';
 import { type NeedFile, rawNeed, shippedNeed } from './need-file.ts';
 import { shippedWeights } from './weights.ts';
 
+export { keptQualityFor } from './kept-quality.ts';
 export { thresholdFor } from './threshold.ts';
 
 /** Complexity in 0..1 of what the current turn asks. Synchronous; some 100 microseconds for a short prompt. */

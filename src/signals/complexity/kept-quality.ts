@@ -1,5 +1,7 @@
 /** What the small model's answer is worth at a given complexity, by the same calibration as the thresholds. */
+import type { SmallModel } from '../../core/policy.ts';
 import type { TradePoint } from './model.ts';
+import { tradeFor } from './threshold.ts';
 import shipped from './need.json' with { type: 'json' };
 
 interface Step {
@@ -36,6 +38,10 @@ export function keptQuality(
     return 1 - (steps[low]?.loss ?? 0);
   };
 }
+
+/** The same for another small model than the rated one. */
+export const keptQualityFor = (model: SmallModel): ((complexity: number) => number) =>
+  keptQuality(tradeFor(model, shipped.trade));
 
 function monotone(trade: readonly TradePoint[]): readonly Step[] {
   const pools: Pool[] = [];
