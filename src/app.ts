@@ -185,7 +185,12 @@ export async function startJudge(
     grid,
   });
   const observer = { started: () => {}, ended: () => {} };
-  const gateway = core.gateway({ publish: () => {}, observer, signalTimer: () => {} });
+  const gateway = core.gateway({
+    publish: () => {},
+    observer,
+    signalTimer: () => {},
+    checkSkipped: () => {},
+  });
   return (call) => gateway.judge(call);
 }
 

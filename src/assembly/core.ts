@@ -29,6 +29,9 @@ import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } f
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
 import { thresholdFor } from './threshold.ts';
+import type { CheckName } from '../core/verify.ts';
+import { surelyWrittenIn } from '../signals/language/shipped.ts';
+import { createVerifier } from '../verify/index.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
@@ -49,6 +52,7 @@ export interface Outlets {
   readonly publish: Sink;
   readonly observer: AttemptObserver;
   readonly signalTimer: SignalTimer;
+  readonly checkSkipped: (check: CheckName, cause: 'failed' | 'late') => void;
 }
 
 interface AssemblyParts extends EnergyParts, RequestState {
@@ -101,9 +105,10 @@ export function assemble(
     health,
     deadlines: createDeadlines({ ms: STATE_DEADLINE_MS, nowMs }),
     models: () => listedModels(names),
-    gateway: (outlets) =>
+    gateway: ({ checkSkipped, ...outlets }) =>
       createGateway({
         ...outlets,
+        verifier: createVerifier({ languageOf: surelyWrittenIn(), onSkipped: checkSkipped }),
         ...maybeMetered(metering),
         activePolicy: policies.current,
         names: createNames(names),

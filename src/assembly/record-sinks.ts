@@ -51,6 +51,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
     publish,
     observer: wiring.observer,
     signalTimer: metrics.signalTimer,
+    checkSkipped: metrics.checkSkipped,
     reportBug: log.reportBug,
     policyEvent: ({ event, message }) => {
       policyEvents.set(event, (policyEvents.get(event) ?? 0) + 1);

@@ -2,6 +2,7 @@
 import type { Locality, RoutableTier, Snapshot } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
 import type { Readings, RequestFacts } from './signal.ts';
+import type { VerifyPolicy } from './verify.ts';
 
 /** Everything a condition may refer to. */
 export interface Situation {
@@ -109,6 +110,8 @@ export interface Policy {
     readonly small: { readonly upstream: string; readonly model?: string };
     readonly large: { readonly upstream: string; readonly model?: string };
   };
+  /** Absent: answers are not checked. `when` says for which requests; for all where there is none. */
+  readonly verify?: VerifyPolicy & { readonly when?: Condition };
   readonly domains: readonly Domain[];
   readonly constraints: readonly Constraint[];
   readonly rules: readonly Rule[];

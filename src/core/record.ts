@@ -5,6 +5,7 @@ import type { AttemptCause, ErrorCode } from './errors.ts';
 import type { MaskedCounts } from './masking.ts';
 import type { RecordedSituation } from './recorded-situation.ts';
 import type { Readings, RequestFacts } from './signal.ts';
+import type { Verdict } from './verify.ts';
 
 /** Disjoint except where said. `reported` = the upstream's figures; `counted` = counted here, with `o200k_base`. */
 export interface Usage {
@@ -113,6 +114,10 @@ export interface Attempt {
   readonly modelDigest?: string;
   /** Carried without being read: it may have cost what nobody here can say. */
   readonly isUnpriced?: true;
+  /** What the checks said of its answer, where the policy wants it checked. */
+  readonly verdict?: Verdict;
+  /** Another model answered in its place: it was paid for, and the caller saw nothing of it. */
+  readonly isDraft?: true;
   /** Asked in the background, for comparison: the caller never sees its answer. */
   readonly shadow?: true;
 }

@@ -4,14 +4,19 @@ import { GatewayError, UpstreamError } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
-import { openAttempt, type AttemptTools } from './attempt.ts';
+import type { CheckName, Verdict } from '../core/verify.ts';
+import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
+import { onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
+import type { Verification } from './verification.ts';
 
 export interface Execution {
   readonly call: Call;
   readonly features: Features;
   readonly decision: Extract<Decision, { kind: 'route' }>;
   readonly abort: AbortSignal;
+  /** Absent where no answer is checked. */
+  readonly verification?: Verification;
 }
 
 export type ExecuteTools = AttemptTools;
@@ -27,12 +32,17 @@ export interface ExecutionResult {
   readonly target: Target;
   /** Every finished attempt. The one that answers is included for a whole answer, and not yet for a stream. */
   readonly attempts: readonly Attempt[];
+  /** Of the answer that is given, as far as it was checked before it was given. */
+  readonly verdict?: Verdict;
+  /** The check that a small answer failed, in whose place this one is given. */
+  readonly escalated?: CheckName;
 }
 
 /**
- * Tries the decision's targets in order, and never any other. A stream is committed at its first
- * event: before it a failure moves on to the next target, after it never (invariant 5). `ended` is
- * called exactly once, for a stream when it is over.
+ * Tries the decision's targets in order, and never any other. A stream is committed at the first event that is
+ * passed on: before it a failure moves on to the next target, after it never (invariant 5). An answer that fails its
+ * checks is a draft: a large target is asked once, and where it fails the draft is given after all. `ended` is called
+ * exactly once, for a stream when it is over.
  * @throws the failure of the first target, which the policy preferred, when none answers.
  */
 export async function execute(
@@ -40,33 +50,123 @@ export async function execute(
   tools: ExecuteTools,
   ended: (end: Outcome) => void,
 ): Promise<ExecutionResult> {
-  const { abort } = run;
-  const { upstreams } = tools;
-  const attempts: Attempt[] = [];
-  let failure: unknown;
+  const progress: Progress = { attempts: [] };
   for (const target of run.decision.targets) {
-    const open = openAttempt(run.call, run.features, target, tools);
-    try {
-      const { egress, countUsage } = open;
-      const request = { call: run.call, model: target.model, egress, countUsage };
-      const given = await send(request, target, run.decision, { upstreams, abort });
-      const answer = open.meter(given, abort, (attempt, error) => {
-        attempts.push(attempt);
-        ended({ attempts, ...(attempt.outcome === 'ok' ? {} : { error: error ?? hungUp(error) }) });
-      });
-      return { answer, target, attempts };
-    } catch (error) {
-      attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
-      failure ??= error;
-      if (abort.aborted || !isWorthAnother(error, target, run.decision)) {
-        failure = error;
-        break;
-      }
-    }
+    if (progress.draft !== undefined && target.tier !== 'large') continue;
+    const result = await answeredBy(target, progress, { run, tools, ended });
+    if (result !== undefined) return result;
+    if (progress.isOver === true) break;
   }
-  const error = abort.aborted ? hungUp(failure) : failure;
+  const { attempts, draft, failure } = progress;
+  if (draft !== undefined && !run.abort.aborted) return kept(draft, attempts, ended);
+  await draft?.drop();
+  const error = run.abort.aborted ? hungUp(failure) : failure;
   ended({ attempts, error });
   throw error;
+}
+
+/** What came of the targets so far. */
+interface Progress {
+  readonly attempts: Attempt[];
+  draft?: KeptDraft;
+  /** Of the first target, or the one that ended it. */
+  failure?: unknown;
+  /** No other target may be tried. */
+  isOver?: true;
+}
+
+interface Executing {
+  readonly run: Execution;
+  readonly tools: ExecuteTools;
+  readonly ended: (end: Outcome) => void;
+}
+
+/** Undefined where it failed, or where its answer is a draft. */
+async function answeredBy(
+  target: Target,
+  progress: Progress,
+  { run, tools, ended }: Executing,
+): Promise<ExecutionResult | undefined> {
+  const { call, decision, abort } = run;
+  const { attempts, draft } = progress;
+  const open = openAttempt(call, run.features, target, tools);
+  try {
+    const { egress, countUsage } = open;
+    const request = { call, model: target.model, egress, countUsage };
+    const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
+    const tried = await onTrial(given, trialOf(run, target, open), (attempt, error) => {
+      attempts.push(attempt);
+      if (attempt.isDraft !== true) ended(outcomeOf(attempts, attempt, error));
+    });
+    const result = resultOf(tried, target, attempts);
+    if (tried.draft === undefined) return await inPlaceOf(draft, result);
+    progress.draft = { ...tried.draft, result };
+  } catch (error) {
+    attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
+    const isOver = abort.aborted || !isWorthAnother(error, target, decision);
+    progress.failure = isOver ? error : (progress.failure ?? error);
+    if (isOver) progress.isOver = true;
+  }
+  return undefined;
+}
+
+function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: unknown): Outcome {
+  return { attempts, ...(outcome === 'ok' ? {} : { error: error ?? hungUp(error) }) };
+}
+
+/** The draft is not needed any more, and what was still being written of it is stopped. */
+async function inPlaceOf(
+  draft: KeptDraft | undefined,
+  result: ExecutionResult,
+): Promise<ExecutionResult> {
+  if (draft === undefined) return result;
+  await draft.drop();
+  return { ...result, escalated: draft.check };
+}
+
+interface KeptDraft extends Draft {
+  readonly result: ExecutionResult;
+}
+
+/** Only a small answer is checked, and only one of a request is replaced. */
+function trialOf(
+  { decision, abort, verification }: Execution,
+  target: Target,
+  open: OpenAttempt,
+): OnTrial {
+  const { targets } = decision;
+  const later = targets.slice(targets.indexOf(target) + 1);
+  const mayEscalate =
+    verification?.escalates === true && later.some(({ tier }) => tier === 'large');
+  return {
+    open,
+    abort,
+    trial: target.tier === 'small' ? verification?.begin() : undefined,
+    // what nobody would replace is not held back
+    hold: mayEscalate ? verification.hold : undefined,
+  };
+}
+
+const resultOf = (
+  { answer, verdict }: Tried,
+  target: Target,
+  attempts: readonly Attempt[],
+): ExecutionResult => ({ answer, target, attempts, ...(verdict === undefined ? {} : { verdict }) });
+
+/** No large model answered: the draft is given, as what it is. */
+function kept(
+  draft: KeptDraft,
+  attempts: Attempt[],
+  ended: (end: Outcome) => void,
+): ExecutionResult {
+  const whole = draft.keep();
+  if (whole !== undefined) {
+    // the answer's attempt is the last one
+    attempts.splice(attempts.indexOf(whole.was), 1);
+    attempts.push(whole.now);
+    ended({ attempts });
+  }
+  return draft.result;
 }
 
 /** A wrong key of the gateway's is not hidden behind the other tier, unless the policy wants that. */

@@ -9,6 +9,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
 import type { Signal } from '../core/signal.ts';
+import type { Verifier } from '../core/verify.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
@@ -18,6 +19,7 @@ import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import type { Snapshots } from './snapshot.ts';
+import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts extends ExecuteTools, Snapshots {
   /** The policy in force and the signals it needs, swapped together by a reload. */
@@ -25,6 +27,8 @@ export interface GatewayParts extends ExecuteTools, Snapshots {
   readonly names: ModelNames;
   readonly conversations: Conversations;
   readonly publish: Sink;
+  /** Checks small answers where a policy wants that; absent: none is checked. */
+  readonly verifier?: Verifier;
   readonly signalTimer?: SignalTimer;
 }
 
@@ -43,6 +47,8 @@ export interface Gateway {
 export interface Routed {
   /** Also set for a refusal: its headers are sent with the error. */
   readonly decision: Decision;
+  /** Another target than the decision's first may answer without that one failing. */
+  readonly mayEscalate: boolean;
   /**
    * Asks the decision's targets. Call it exactly once; if the signal is already aborted it ends at once.
    * @throws GatewayError, recorded, when refused or when no target answered
@@ -71,8 +77,13 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
       record.decided();
       const { routing } = judgement;
-      const answering = { call, routing, record, shadows };
-      return { decision: routing.decision, answer: (abort) => answer(answering, abort, parts) };
+      const verification = verificationOf(call, routing, parts.verifier);
+      const answering = { call, routing, record, shadows, verification };
+      return {
+        decision: routing.decision,
+        mayEscalate: verification?.escalates === true,
+        answer: (abort) => answer(answering, abort, parts),
+      };
     },
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: () => shadows.close(),
@@ -105,10 +116,11 @@ interface Answering {
   readonly routing: Routing;
   readonly record: OpenRecord;
   readonly shadows: Shadows;
+  readonly verification: Verification | undefined;
 }
 
 async function answer(
-  { call, routing, record, shadows }: Answering,
+  { call, routing, record, shadows, verification }: Answering,
   abort: AbortSignal,
   parts: GatewayParts,
 ): Promise<ExecutionResult> {
@@ -116,7 +128,8 @@ async function answer(
   const ended = (end: Outcome): void => record.finish(end, routing);
   try {
     if (decision.kind === 'refuse') throw refused(call, decision);
-    const executed = await execute({ call, features, decision, abort }, parts, ended);
+    const run = { call, features, decision, abort, ...(verification && { verification }) };
+    const executed = await execute(run, parts, ended);
     const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
     const place = placeOf(decision, executed.target);
     for (const key of keys) parts.conversations.remember(key, place);

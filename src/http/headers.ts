@@ -10,7 +10,12 @@ import type { Headers } from './send.ts';
 /** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
-export function decisionHeaders(call: Call, decision: Decision): Record<string, string> {
+/** `isOpen`: which target answers is not known yet, and none is named. */
+export function decisionHeaders(
+  call: Call,
+  decision: Decision,
+  isOpen = false,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': call.id,
     // Anthropic's SDKs look for it here.
@@ -21,7 +26,7 @@ export function decisionHeaders(call: Call, decision: Decision): Record<string, 
     headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
   }
   headers['x-smallfirst-policy'] = `${printable(decision.policy.name)}@${decision.policy.version}`;
-  if (decision.kind === 'route') nameTarget(headers, decision.targets[0]);
+  if (decision.kind === 'route' && !isOpen) nameTarget(headers, decision.targets[0]);
   if (decision.degraded !== undefined) headers['x-smallfirst-degraded'] = decision.degraded;
   return headers;
 }
@@ -32,13 +37,21 @@ export function answerHeaders(call: Call, decision: Decision, done: ExecutionRes
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;
-  const attempt = done.attempts.find(({ outcome }) => outcome === 'ok');
+  if (done.escalated !== undefined) headers['x-smallfirst-escalated'] = done.escalated;
+  if (done.verdict !== undefined) headers['x-smallfirst-verified'] = done.verdict.kind;
+  const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {
     headers['x-smallfirst-model'] = printable(attempt.answeredModel);
   }
   if (attempt.cost !== null) {
-    headers['x-smallfirst-cost-usd'] = (attempt.cost.totalNanoUsd / 1e9).toFixed(9);
+    // a draft was paid for as well
+    const drafts = done.attempts.filter(({ isDraft }) => isDraft === true);
+    const nanoUsd = [attempt, ...drafts].reduce(
+      (sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0),
+      0,
+    );
+    headers['x-smallfirst-cost-usd'] = (nanoUsd / 1e9).toFixed(9);
   }
   if (attempt.energy !== null) {
     const { lowJ, highJ, method } = attempt.energy;

@@ -103,7 +103,7 @@ function conditionProblems(yaml: YamlSource, compile: Compile): readonly Problem
   const paths = [...CONDITIONED, 'modes'].flatMap((list) =>
     listAt(yaml.value, list).map((_, index): Path => [list, index, 'when']),
   );
-  return paths.flatMap((path) => {
+  return [...paths, ['verify', 'when']].flatMap((path) => {
     const source = valueAt(yaml.value, path);
     if (typeof source !== 'string' || source === '') return [];
     const result = compile(source, path[0] === 'modes' ? ['key'] : undefined);
@@ -174,8 +174,10 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     if (!result.ok) throw new Error(result.mistake.message);
     return result.condition;
   };
+  const { verify, ...rest } = data;
   return {
-    ...data,
+    ...rest,
+    ...(verify === undefined ? {} : { verify: verifyOf(verify, condition) }),
     version: parts.version,
     threshold: parts.threshold,
     mode: modeOf(data.mode),
@@ -193,6 +195,13 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
       use: Array.isArray(use) ? [...new Set(use)] : [use],
     })),
   };
+}
+
+function verifyOf(
+  { when, ...rest }: NonNullable<z.output<typeof policySchema>['verify']>,
+  condition: (source: string) => Condition,
+): NonNullable<Policy['verify']> {
+  return when === undefined ? rest : { ...rest, when: condition(when) };
 }
 
 /** The share of `shadow` without a figure: a tenth of the cost is enough to compare. */

@@ -1,6 +1,7 @@
 /** The schema of a policy file. `policies/schema.json`, for editors, is generated from it. */
 import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
+import { checkNames } from '../core/verify.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** Names are used in metrics and headers, so length and characters are limited. */
@@ -152,6 +153,31 @@ const whenUnavailable = z.strictObject({
   credentials: z.enum(['serve-other', 'refuse']).default('refuse'),
 });
 
+const verify = z
+  .strictObject({
+    when: z.exactOptional(when),
+    checks: z
+      .array(z.enum(checkNames))
+      .min(1)
+      .default([...checkNames])
+      .meta({ description: 'Which checks are made; all if not given.' }),
+    hold: z
+      .strictObject({
+        tokens: z.int().min(1).max(256).default(12),
+        ms: z.int().min(0).max(10_000).default(1500),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Streams: the caller sees nothing before so many tokens were checked, or so many milliseconds after the first one.',
+      }),
+    onFail: z.enum(['escalate', 'record']).default('record').meta({
+      description:
+        'escalate: the large model answers instead. record: the caller gets the answer, and the record says what was found.',
+    }),
+  })
+  .meta({ description: 'Checks the small model’s answers before the caller sees them.' });
+
 export const policySchema = z.strictObject({
   name,
   mode: mode.default('on'),
@@ -181,6 +207,7 @@ export const policySchema = z.strictObject({
     .max(200)
     .default([])
     .meta({ description: 'The first rule whose condition is true decides.' }),
+  verify: z.exactOptional(verify),
   whenUnavailable: whenUnavailable.prefault({}).meta({
     description: 'Whether the other tier may answer when the preferred one cannot be reached.',
   }),

@@ -61,6 +61,18 @@ export const METRICS = {
     'signal',
     'cause',
   ),
+  verdicts: metric(
+    'smallfirst_verdicts_total',
+    'Small answers that were checked: pass (check is none), undecided, or fail by the check that failed.',
+    'check',
+    'verdict',
+  ),
+  checksSkipped: metric(
+    'smallfirst_checks_skipped_total',
+    'Checks of an answer that said nothing because they failed or took too long.',
+    'check',
+    'cause',
+  ),
   attempts: metric(
     'smallfirst_upstream_attempts_total',
     'Calls to upstreams by outcome.',

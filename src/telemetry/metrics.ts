@@ -55,6 +55,7 @@ export interface Metrics extends Exposition {
   /** Takes about 4 µs. */
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
+  readonly checkSkipped: (check: string, cause: string) => void;
 }
 
 /** 10,000 series are scraped in 10 ms and take 3 MB; ordinary use stays far below. */
@@ -65,7 +66,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { seriesCap = SERIES_CAP, isKnownModel } = options;
   const series = createSeries({ cap: seriesCap });
   const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
-  const { sink, signalTimer } = recordFeed(series, METRICS, { modelLabel, ...traceIds(options) });
+  const { sink, signalTimer, checkSkipped } = recordFeed(series, METRICS, {
+    modelLabel,
+    ...traceIds(options),
+  });
   addUnfed(series);
   addScraped(series, options);
   const processText = processMetrics();
@@ -78,6 +82,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     openMetrics: exposition('openmetrics'),
     sink,
     signalTimer,
+    checkSkipped,
   };
 }
 
@@ -86,7 +91,6 @@ const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdO
 
 /** Metrics that are declared for dashboards but not fed yet: they have no series. */
 function addUnfed(series: MetricRegistry): void {
-  series.counter(METRICS.escalations);
   series.counter(METRICS.rateLimited);
   series.counter(METRICS.cacheLookups);
   series.scraped(METRICS.budget, 'gauge', () => []);

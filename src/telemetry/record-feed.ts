@@ -22,6 +22,7 @@ const SHADOW = 'shadow';
 export interface RecordFeed {
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
+  readonly checkSkipped: (check: string, cause: string) => void;
 }
 
 interface FeedOptions {
@@ -41,6 +42,7 @@ export function recordFeed(
   const decision = decisionFeed(series, metrics, overflow);
   const attempt = attemptFeed(series, metrics, overflow);
   const otel = otelFeed(series);
+  const skipped = series.counter(metrics.checksSkipped);
   const signalDuration = series.histogram(metrics.signalDuration, SIGNAL_SECONDS);
   return {
     sink: (record) => {
@@ -57,6 +59,9 @@ export function recordFeed(
       }
     },
     signalTimer: (signal, seconds) => signalDuration.observe(seconds, signal),
+    checkSkipped: (check, cause) => {
+      skipped.with(check, cause).value += 1;
+    },
   };
 }
 
@@ -93,6 +98,7 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
     }
     for (let at = 1; at < attempts.length; at++) {
       const from = attempts[at - 1]!;
+      if (from.isDraft === true) continue;
       fallbacks.with(from.upstream, attempts[at]!.upstream, from.cause ?? NONE).value += 1;
     }
   };
@@ -118,6 +124,20 @@ function decisionFeed(series: MetricRegistry, metrics: MetricDefinitions, overfl
   };
 }
 
+function verdictFeed(
+  series: MetricRegistry,
+  metrics: MetricDefinitions,
+): (attempt: Attempt) => void {
+  const verdicts = series.counter(metrics.verdicts);
+  const escalations = series.counter(metrics.escalations);
+  return ({ verdict, isDraft }) => {
+    if (verdict === undefined) return;
+    const check = verdict.kind === 'fail' ? verdict.check : NONE;
+    verdicts.with(check, verdict.kind).value += 1;
+    if (isDraft === true) escalations.with(check).value += 1;
+  };
+}
+
 function attemptFeed(
   series: MetricRegistry,
   metrics: MetricDefinitions,
@@ -129,9 +149,11 @@ function attemptFeed(
   const cost = series.scaledCounter(metrics.cost, USD_PER_NANO);
   const footprint = footprintFeed(series, metrics);
   const unpriced = series.counter(metrics.unpriced);
+  const verdict = verdictFeed(series, metrics);
   return (attempt, model, origin) => {
     const { upstream, cause, usage } = attempt;
     attempts.with(upstream, attempt.outcome, cause ?? NONE).value += 1;
+    verdict(attempt);
     if (attempt.ttftMs !== undefined) firstToken.observeOf(origin, attempt.ttftMs / 1000, upstream);
     if (cause === 'context_overflow') overflow.with(upstream, 'refused').value += 1;
     if (usage !== undefined) {

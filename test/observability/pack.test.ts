@@ -30,7 +30,9 @@ const queries = panels.flatMap((panel) => panel.queries.map((query) => ({ ...que
 
 /** Exported for who looks closer; on no panel, with the reason. */
 const ON_NO_PANEL: Readonly<Record<string, string>> = {
-  escalations: 'nothing feeds it yet',
+  escalations: 'a policy that escalates is needed, and none that ships does',
+  verdicts: 'as above: the page on checks says where to look',
+  checksSkipped: 'for who looks closer at a check that says nothing',
   budget: 'nothing feeds it yet',
   rateLimited: 'nothing feeds it yet',
   cacheLookups: 'nothing feeds it yet',

@@ -54,8 +54,8 @@ async function answer(
     sendError(outgoing, error, { 'x-request-id': call.id });
     return;
   }
-  const { decision } = routed;
-  const early = (): Headers => decisionHeaders(call, decision);
+  const { decision, mayEscalate } = routed;
+  const early = (): Headers => decisionHeaders(call, decision, mayEscalate);
   const isEvents = call.stream && call.operation !== 'passthrough';
   const writer = isEvents
     ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })

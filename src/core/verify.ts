@@ -1,0 +1,81 @@
+/** A small model's answer on trial: what is looked at, and what is found. */
+import type { JsonObject } from '../lib/json.ts';
+import type { Call } from './call.ts';
+import type { Features, Readings } from './signal.ts';
+
+/** The checks of an answer; a closed list: it is a metric label and a policy name. */
+export const checkNames = [
+  'empty',
+  'refusal',
+  'repetition',
+  'language',
+  'json',
+  'tools',
+  'cut',
+  'echo',
+  'template',
+  'format',
+  'sums',
+  'copied',
+] as const;
+
+export type CheckName = (typeof checkNames)[number];
+
+/** Why an answer will not do. Holds none of its text. */
+export interface Finding {
+  readonly check: CheckName;
+  /** For people. */
+  readonly reason: string;
+}
+
+interface DraftCall {
+  readonly name: string;
+  /** JSON, as the model wrote it. */
+  readonly args: string;
+}
+
+/** What came of it. `undecided`: the beginning was checked and passed on, and what came after it was never complete. */
+export type Verdict =
+  | { readonly kind: 'pass' | 'undecided' }
+  | ({ readonly kind: 'fail' } & Finding);
+
+/** The answer so far. */
+export interface Draft {
+  /** What is said to the caller, without reasoning. */
+  readonly text: string;
+  readonly calls: readonly DraftCall[];
+  /** In chat's words; undefined while the answer goes on. */
+  readonly finishReason: string | undefined;
+}
+
+/** One answer on trial. */
+export interface Trial {
+  /** Takes a whole answer, or the data of one stream event, in the shape of the call's operation. */
+  observe(body: JsonObject): void;
+  /** Pieces of content so far: about tokens, where they are streamed one by one. */
+  pieces(): number;
+  /** The answer can only be checked when it is complete: JSON, tool calls. */
+  readonly needsWhole: boolean;
+  /** What is wrong with it so far, or in all once it is complete. */
+  find(isComplete: boolean): Finding | undefined;
+}
+
+export interface Verifier {
+  /** Undefined where there is nothing to check: embeddings, several choices. */
+  begin(asked: AskedCall, checks: readonly CheckName[]): Trial | undefined;
+}
+
+export interface AskedCall {
+  readonly call: Call;
+  readonly features: Features;
+  readonly readings: Readings;
+}
+
+/** What a policy wants checked, and what follows. */
+export interface VerifyPolicy {
+  readonly checks: readonly CheckName[];
+  /** Streams: nothing is passed on before so many tokens came, or so many milliseconds after the first. */
+  readonly hold: { readonly tokens: number; readonly ms: number };
+  /** `record`: the caller gets the answer all the same. */
+  readonly onFail: 'escalate' | 'record';
+}

@@ -1,0 +1,31 @@
+import type { Check } from './check.ts';
+
+/** So much of a text, word for word, is no coincidence. */
+const LEAST_UNITS = 60;
+/** An answer of which less than this share is its own. */
+const OWN_SHARE = 0.25;
+/** The text is asked for again: corrected, completed, formatted, translated, repeated. */
+const ASKED =
+  /repeat|correct|fix|proofread|rewrite|rephrase|edit|format|complete|quote|extract|copy|echo|convert|transcri|clean|repite|corrige|reescribe|copia|extrae|completa|formate|korrigier|wiederhol|umschreib|corrige[rz]?|r[ée]p[eè]te|recopi|traduc|translat|重复|改写|修改|纠正|校对|修正|書き直/iu;
+
+/** The question, or the system prompt, given back. */
+export const echo: Check = {
+  name: 'echo',
+  find: ({ text }, { task, system }) => {
+    const said = plain(text);
+    const asked = plain(task);
+    const isLong = asked.length >= LEAST_UNITS;
+    if (said === asked && asked.length >= LEAST_UNITS / 3) return 'it gives the question back';
+    if (isLong && !ASKED.test(task) && said.includes(asked)) {
+      const own = said.length - asked.length;
+      if (own < OWN_SHARE * said.length) return 'it gives the question back';
+    }
+    const rules = plain(system);
+    const opening = rules.slice(0, 2 * LEAST_UNITS);
+    if (rules.length >= 2 * LEAST_UNITS && said.includes(opening) && !plain(task).includes(opening))
+      return 'it gives the system prompt back';
+    return undefined;
+  },
+};
+
+const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().toLowerCase();

@@ -1,0 +1,8 @@
+import type { Check } from './check.ts';
+
+/** Nothing is said and nothing called: only white space, or only reasoning. */
+export const empty: Check = {
+  name: 'empty',
+  find: ({ text, calls }) =>
+    text.trim() === '' && calls.length === 0 ? 'it says nothing' : undefined,
+};

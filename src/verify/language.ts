@@ -1,0 +1,38 @@
+import type { Check } from './check.ts';
+
+/** The language of a text; undefined where that is not sure. */
+export type LanguageOf = (text: string) => string | undefined;
+
+/** Shorter texts are quoted words, names or codes in any language. */
+const LEAST_LETTERS = 60;
+/** Another language than the question's is asked for, or may be. */
+const ASKED =
+  /translat|traduc|tradui|[üu]bersetz|перев[ео]|翻译|翻譯|翻訳|번역|ترجم|अनुवाद|\b(?:in|into|to|auf|en|em|in het|po|på) (?:english|spanish|french|german|italian|portuguese|dutch|polish|russian|chinese|japanese|korean|arabic|hindi|turkish|swedish|latin|englisch|spanisch|deutsch|franz[öo]sisch|ingl[ée]s|espa[ñn]ol|alem[áa]n|franc[ée]s|italiano|portugu[ée]s|anglais|espagnol|allemand|inglese|spagnolo|tedesco|francese|engels|angielsku)\b|\blanguages?\b|\bidiomas?\b|\blangues?\b|\bsprachen?\b|lyrics|quote|cita\b/iu;
+
+/** An answer in another language than the question's. */
+export function language(languageOf: LanguageOf): Check {
+  return {
+    name: 'language',
+    find: ({ text }, { task, system }) => {
+      if (ASKED.test(task) || ASKED.test(system)) return undefined;
+      const said = prose(text);
+      const asked = prose(task);
+      if (letters(said) < LEAST_LETTERS || letters(asked) < LEAST_LETTERS / 2) return undefined;
+      const [of, to] = [languageOf(said), languageOf(asked)];
+      if (of === undefined || to === undefined || of === to) return undefined;
+      return `it is in ${of}, and the question in ${to}`;
+    },
+  };
+}
+
+/** Characters that are enough to tell a language. */
+const MOST_UNITS = 300;
+
+/** The beginning, without code, links and quotations. */
+const prose = (text: string): string =>
+  text
+    .slice(0, MOST_UNITS)
+    .replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:\S+|["“«„][^"”»“\n]*["”»“]/g, ' ')
+    .trim();
+
+const letters = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;

@@ -1,0 +1,188 @@
+import { expect, test } from 'vitest';
+import { checkNames, type CheckName, type Finding } from '../core/verify.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { surelyWrittenIn } from '../signals/language/shipped.ts';
+import { call } from '../../test/support/call.ts';
+import { describe } from '../engine/features.ts';
+import { createVerifier } from './index.ts';
+import { bad, good } from '../../test/support/planted-answers.ts';
+
+const verifier = createVerifier({ languageOf: surelyWrittenIn() });
+
+interface Said {
+  readonly task: string;
+  readonly system?: string;
+  readonly body?: JsonObject;
+  readonly answer: JsonObject;
+  readonly stakes?: number;
+}
+
+function find({ task, system, body = {}, answer, stakes = 0 }: Said): Finding | undefined {
+  const messages = [
+    ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+    { role: 'user', content: task },
+  ];
+  const asked = call({ body: { ...body, messages } });
+  const readings = { stakes: { kind: 'score', score: stakes, reason: '' } } as const;
+  const trial = verifier.begin({ call: asked, features: describe(asked), readings }, checkNames)!;
+  trial.observe(answer);
+  return trial.find(true);
+}
+
+const says = (text: string, finish = 'stop'): JsonObject => ({
+  choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: finish }],
+});
+
+test('of the planted bad answers of each check at least 95 % are caught, by that check', () => {
+  const missed: Partial<Record<CheckName, string[]>> = {};
+  for (const check of checkNames) {
+    const cases = bad[check] ?? [];
+    const misses = cases.filter(
+      (one) => find({ ...one, answer: says(one.text, one.finish) })?.check !== check,
+    );
+    if (misses.length > cases.length * 0.05)
+      missed[check] = misses.map(({ text }) => text.slice(0, 80));
+  }
+  expect(missed).toEqual({});
+});
+
+test('of the good answers at most 1 % fail a check, and 3 % any', () => {
+  const failed = good.flatMap((one) => {
+    const found = find({ ...one, answer: says(one.text, one.finish) });
+    return found === undefined
+      ? []
+      : [`${found.check}: ${one.task.slice(0, 60)} | ${one.text.slice(0, 80)}`];
+  });
+  expect(failed.length, failed.join('\n')).toBeLessThanOrEqual(good.length * 0.03);
+  for (const check of checkNames)
+    expect(
+      failed.filter((line) => line.startsWith(`${check}:`)).length,
+      failed.join('\n'),
+    ).toBeLessThanOrEqual(Math.max(1, good.length * 0.01));
+});
+
+test('each check has its planted answers', () => {
+  const planted = new Set(Object.keys(bad));
+  expect([...checkNames].filter((name) => !planted.has(name)).toSorted()).toEqual([
+    'json',
+    'tools',
+  ]);
+});
+
+const SCHEMA: JsonObject = {
+  type: 'object',
+  properties: { city: { type: 'string' }, days: { type: 'integer' } },
+  required: ['city'],
+};
+const wants = (schema?: JsonObject): JsonObject => ({
+  response_format:
+    schema === undefined
+      ? { type: 'json_object' }
+      : { type: 'json_schema', json_schema: { name: 'trip', schema } },
+});
+
+test.each([
+  ['fences', wants(), '```json\n{"a":1}\n```'],
+  ['a sentence before it', wants(), 'Here it is: {"a":1}'],
+  ['an end that is missing', wants(), '{"a": [1, 2'],
+  ['a number', wants(), '12'],
+  ['a member that is missing', wants(SCHEMA), '{"days":3}'],
+  ['a member of another type', wants(SCHEMA), '{"city":"Ronda","days":"three"}'],
+])('JSON with %s fails', (_, body, text) => {
+  expect(find({ task: 'Where?', body, answer: says(text) })?.check).toBe('json');
+});
+
+test.each([
+  [wants(), '{"a":1}'],
+  [wants(SCHEMA), '{"city":"Ronda","days":3}'],
+  [wants({ type: 'nonsense' }), '{"a":1}'],
+  [
+    wants({ type: 'object', properties: { a: { pattern: '(a+)+$' } } }),
+    `{"a":"${'a'.repeat(40)}!"}`,
+  ],
+  [{}, 'no JSON was asked for'],
+])('JSON that does passes, and a schema that cannot be used says nothing', (body, text) => {
+  expect(find({ task: 'Where?', body, answer: says(text) })).toBeUndefined();
+});
+
+const TOOLS: JsonObject = {
+  tools: [{ type: 'function', function: { name: 'trip', parameters: SCHEMA } }],
+};
+const calls = (name: string, args: string): JsonObject => ({
+  choices: [
+    {
+      index: 0,
+      message: {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: args } }],
+      },
+      finish_reason: 'tool_calls',
+    },
+  ],
+});
+
+test.each([
+  ['a name that was not offered', TOOLS, calls('journey', '{"city":"Ronda"}')],
+  ['arguments that are no JSON', TOOLS, calls('trip', '{city: Ronda}')],
+  ['arguments against the schema', TOOLS, calls('trip', '{"days":"three"}')],
+  ['no call where one is demanded', { ...TOOLS, tool_choice: 'required' }, says('Ronda is nice.')],
+])('a tool call with %s fails', (_, body, answer) => {
+  expect(find({ task: 'Plan it', body, answer })?.check).toBe('tools');
+});
+
+test('a tool call that fits passes', () => {
+  expect(
+    find({ task: 'Plan it', body: TOOLS, answer: calls('trip', '{"city":"Ronda"}') }),
+  ).toBeUndefined();
+});
+
+test('a refusal where much is at stake may be right', () => {
+  const answer = says("I'm sorry, but I can't help with that.");
+  expect(find({ task: 'How many pills?', stakes: 0.8, answer })).toBeUndefined();
+  expect(find({ task: 'How many days?', answer })?.check).toBe('refusal');
+});
+
+test('a check that throws or works too long says nothing, and is counted', () => {
+  const skipped: string[] = [];
+  let ms = 0;
+  const slow = createVerifier({
+    languageOf: () => {
+      throw new Error('broken');
+    },
+    onSkipped: (check, cause) => skipped.push(`${check} ${cause}`),
+    workedMs: () => (ms += ms < 20 ? 3 : 0),
+  });
+  const task = 'Please tell me everything about the history of this small town in the mountains';
+  const asked = call({ body: { messages: [{ role: 'user', content: task }] } });
+  const features = describe(asked);
+  const trial = slow.begin({ call: asked, features, readings: {} }, ['language', 'empty'])!;
+  trial.observe(
+    says(
+      'A long answer about the town and its history, which goes on for a while and tells of bridges, mills and markets.',
+    ),
+  );
+  expect(trial.find(true)).toBeUndefined();
+  expect(skipped).toContain('language failed');
+});
+
+test('answers of other shapes than a chat are not checked', () => {
+  for (const operation of ['embeddings', 'passthrough'] as const) {
+    const asked = call({ operation, body: {} });
+    expect(
+      verifier.begin({ call: asked, features: describe(asked), readings: {} }, checkNames),
+    ).toBeUndefined();
+  }
+});
+
+test('30 MB are checked in bounded time, and nothing throws on odd answers', () => {
+  const answers = [
+    'a'.repeat(30_000_000),
+    '\ud800',
+    '🙂'.repeat(1000),
+    '\u0000\u0001',
+    '{'.repeat(50_000),
+  ];
+  for (const text of answers)
+    expect(() => find({ task: 'Say it', answer: says(text) })).not.toThrow();
+});
