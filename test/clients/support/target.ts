@@ -44,6 +44,8 @@ export const CLOUD_MODELS = [
 export interface TargetOptions {
   /** Paths that the upstreams do not have: `['/responses']`. */
   readonly without?: readonly string[];
+  /** Paths that only the local upstream lacks, as most local servers do. */
+  readonly localWithout?: readonly string[];
 }
 
 export async function startTarget(options: TargetOptions = {}): Promise<Target> {
@@ -55,10 +57,16 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
       arrived: () => [],
       close: () => Promise.resolve(),
     };
-  const common = { headers: { 'x-request-id': 'req_mock' }, without: options.without ?? [] };
+  const { without = [], localWithout = [] } = options;
+  const common = { headers: { 'x-request-id': 'req_mock' }, without };
   const cloud = await startMockUpstream({ ...common, name: 'cloud', models: CLOUD_MODELS });
   if (!isGateway) return mockTarget(cloud);
-  const local = await startMockUpstream({ ...common, name: 'local', models: ['small-model'] });
+  const local = await startMockUpstream({
+    ...common,
+    name: 'local',
+    models: ['small-model'],
+    without: [...without, ...localWithout],
+  });
   return gatewayTarget(local, cloud);
 }
 

@@ -1,0 +1,8 @@
+/** LlamaIndex for Python. */
+import { declarePythonSuite } from '../support/python-suite.ts';
+
+await declarePythonSuite({
+  name: 'llamaindex',
+  requirements: 'requirements-llamaindex.txt',
+  files: ['test_llamaindex.py'],
+});
