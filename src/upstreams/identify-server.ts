@@ -118,14 +118,30 @@ const llamaCpp: Identify = async (getJson, wanted) => {
   const settings = isObject(props) ? props['default_generation_settings'] : undefined;
   if (!isObject(props) || !isObject(settings)) return undefined;
   const models = namesOf(listAt(listed, 'data'), 'id');
+  const model = wanted ?? models.find(canChat);
   const modalities = isObject(props['modalities']) ? props['modalities'] : {};
+  const parameters = isObject(settings['params']) ? settings['params'] : {};
   return identity('llama-cpp-server', models, {
-    model: wanted ?? models.find(canChat),
+    model,
     // The window of one slot, which one request gets.
     contextTokens: tokensAt(settings, 'n_ctx'),
-    abilities: { vision: modalities['vision'] === true },
+    abilities: {
+      vision: modalities['vision'] === true,
+      // The release that listed this parameter first answers `logprobs` in OpenAI's shape.
+      logprobs: 'post_sampling_probs' in parameters,
+      ...((await makesEmbeddings(getJson, model)) ? { embeddings: true } : {}),
+    },
   });
 };
+
+/** No list says it: a server that was started without `--embeddings` refuses the request. False also for a busy server. */
+async function makesEmbeddings(getJson: GetJson, model: string | undefined): Promise<boolean> {
+  const answer = await getJson('/v1/embeddings', {
+    input: 'a',
+    ...(model === undefined ? {} : { model }),
+  });
+  return listAt(answer, 'data').some((item) => Array.isArray(item['embedding']));
+}
 
 interface StudioModel {
   readonly name: string;

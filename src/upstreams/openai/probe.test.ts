@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Capability } from '../../core/signal.ts';
 import { begin, failure, hi, patient, rest, send } from '../../../test/support/ask-upstream.ts';
 import { openaiHarness } from '../../../test/support/openai-harness.ts';
 
@@ -22,6 +23,44 @@ test('a stream with a truncated prompt leaves its window for the next request', 
   const long = hi('The quick brown fox jumps over the lazy dog. '.repeat(2000), { stream: true });
   expect((await rest(await begin(upstream, long))).at(-1)?.done).toBe(true);
   expect(upstream.facts().contextTokens).toBe(8192);
+});
+
+test.each([
+  {
+    params: { post_sampling_probs: false },
+    without: [],
+    can: { logprobs: true, embeddings: true },
+  },
+  { params: {}, without: ['/embeddings'], can: { logprobs: false, embeddings: false } },
+])('a probe asks llama.cpp what it was built and started with: $can', async (server) => {
+  const settings = { n_ctx: 4096, params: server.params };
+  const { upstream } = await rig(
+    {
+      routes: { 'GET /props': { default_generation_settings: settings } },
+      without: server.without,
+    },
+    { locality: 'local', dialect: 'llama-cpp-server' },
+  );
+  await upstream.probe(patient);
+  const { capabilities } = upstream.facts();
+  for (const [name, can] of Object.entries(server.can))
+    expect([...capabilities].includes(name as Capability), name).toBe(can);
+});
+
+test('what a probe found out stays when a later one gets no answer to it', async () => {
+  let isBusy = false;
+  const { upstream } = await rig(
+    {
+      routes: { 'GET /props': { default_generation_settings: { n_ctx: 4096 } } },
+      behaviour: ({ path }) =>
+        isBusy && path === '/v1/embeddings' ? { kind: 'error', status: 503 } : undefined,
+    },
+    { locality: 'local', dialect: 'llama-cpp-server' },
+  );
+  await upstream.probe(patient);
+  isBusy = true;
+  await upstream.probe(patient);
+  expect([...upstream.facts().capabilities]).toContain('embeddings');
 });
 
 test('a probe reports the server, its dialect and its window', async () => {

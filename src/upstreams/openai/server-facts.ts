@@ -58,7 +58,7 @@ export function serverFacts(declared: Declared): ServerFacts {
     dialect: () => dialects[dialectName()],
     dialectName,
     update: (look, models) => {
-      seen = look ?? seen;
+      seen = look === undefined ? seen : withEarlier(look, seen);
       listed = models;
       facts = factsOf();
     },
@@ -67,6 +67,13 @@ export function serverFacts(declared: Declared): ServerFacts {
       facts = factsOf();
     },
   };
+}
+
+/** Keeps what an earlier probe found out and a later one could not: a busy server does not answer every question in time. */
+function withEarlier(look: ServerIdentity, earlier: ServerIdentity | undefined): ServerIdentity {
+  if (earlier?.capabilityOverrides === undefined || earlier.dialect !== look.dialect) return look;
+  const capabilityOverrides = { ...earlier.capabilityOverrides, ...look.capabilityOverrides };
+  return { ...look, capabilityOverrides };
 }
 
 /** The smallest known window: a prompt for a larger declared one would be truncated. */
