@@ -130,6 +130,7 @@ const llamaCpp: Identify = async (getJson, wanted) => {
       // The release that listed this parameter first answers `logprobs` in OpenAI's shape.
       logprobs: 'post_sampling_probs' in parameters,
       ...((await makesEmbeddings(getJson, model)) ? { embeddings: true } : {}),
+      ...((await dropsTools(getJson)) ? { tools: false, tool_choice: false } : {}),
     },
   });
 };
@@ -141,6 +142,22 @@ async function makesEmbeddings(getJson: GetJson, model: string | undefined): Pro
     ...(model === undefined ? {} : { model }),
   });
   return listAt(answer, 'data').some((item) => Array.isArray(item['embedding']));
+}
+
+const PROBE_TOOL = 'probe_tool';
+
+/**
+ * Whether the model's chat template leaves tools out of the prompt: the server accepts them then and answers as if there
+ * were none. False also for a server that does not show its prompts.
+ */
+async function dropsTools(getJson: GetJson): Promise<boolean> {
+  const parameters = { type: 'object', properties: {} };
+  const shown = await getJson('/apply-template', {
+    messages: [{ role: 'user', content: 'a' }],
+    tools: [{ type: 'function', function: { name: PROBE_TOOL, parameters } }],
+  });
+  const prompt = isObject(shown) ? textAt(shown, 'prompt') : undefined;
+  return prompt !== undefined && !prompt.includes(PROBE_TOOL);
 }
 
 interface StudioModel {

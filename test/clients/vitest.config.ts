@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: dirname(fileURLToPath(import.meta.url)),
-    include: ['**/*.test.ts'],
+    include: ['*.test.ts', 'python/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Each file has a gateway process beside it.

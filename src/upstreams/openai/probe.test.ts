@@ -47,6 +47,26 @@ test.each([
     expect([...capabilities].includes(name as Capability), name).toBe(can);
 });
 
+test.each([
+  { prompt: 'system: probe_tool({})\nuser: a', tools: true },
+  { prompt: 'user: a', tools: false },
+  { prompt: undefined, tools: true },
+])('a template of llama.cpp that leaves tools out can do none: $prompt', async (server) => {
+  const { prompt, tools } = server;
+  const { upstream } = await rig(
+    {
+      routes: {
+        'GET /props': { default_generation_settings: { n_ctx: 4096 } },
+        ...(prompt === undefined ? {} : { 'POST /apply-template': { prompt } }),
+      },
+    },
+    { locality: 'local', dialect: 'llama-cpp-server' },
+  );
+  await upstream.probe(patient);
+  const { capabilities } = upstream.facts();
+  expect([capabilities.has('tools'), capabilities.has('tool_choice')]).toEqual([tools, tools]);
+});
+
 test('what a probe found out stays when a later one gets no answer to it', async () => {
   let isBusy = false;
   const { upstream } = await rig(

@@ -61,8 +61,9 @@ export async function pythonEnvironment(
   rmSync(folder, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', folder]);
   if (made.status !== 0) return { missing: `no virtual environment could be made: ${made.output}` };
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r'];
-  const installed = await run(python, [...pip, requirements]);
+  // Every package is pinned, so nothing has to be resolved.
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--disable-pip-version-check'];
+  const installed = await run(python, [...pip, '-r', requirements]);
   if (installed.status !== 0)
     return { missing: `pip could not install ${requirements}: ${installed.output}` };
   writeFileSync(stamp, digest);

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Official clients against llama.cpp's own server with a real model. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.test.ts'],
+    // A processor's speed: 30 tokens a second when it is free.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
