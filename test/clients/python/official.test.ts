@@ -19,5 +19,10 @@ await declarePythonSuite({
 // With gateways of their own: so many failures open the breaker of an upstream.
 await declarePythonSuite({
   ...environment,
-  files: ['test_openai_errors.py', 'test_anthropic_errors.py', 'test_framework_errors.py'],
+  files: [
+    'test_openai_errors.py',
+    'test_anthropic_errors.py',
+    'test_langchain_errors.py',
+    'test_litellm_errors.py',
+  ],
 });
