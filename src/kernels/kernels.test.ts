@@ -87,18 +87,22 @@ test('more numbers than were asked for are refused', () => {
   expect(() => openKernels(4).take(100_000)).toThrow(RangeError);
 });
 
-test('kernels.wasm is made of the source beside it', () => {
+test.each([
+  ['kernels', []],
+  ['encoder', ['--enable', 'relaxed-simd']],
+])('%s.wasm is made of the source beside it', (name, options) => {
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-kernels-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const made = join(folder, 'made.wasm');
   // as a process of its own: the types of its library change those of JavaScript's
   execFileSync(process.execPath, [
     'node_modules/assemblyscript/bin/asc.js',
-    'src/kernels/assembly/kernels.ts',
+    `src/kernels/assembly/${name}.ts`,
     '--config',
     'src/kernels/assembly/asconfig.json',
     '--outFile',
     made,
+    ...options,
   ]);
-  expect(readFileSync(made).equals(readFileSync('src/kernels/kernels.wasm'))).toBe(true);
+  expect(readFileSync(made).equals(readFileSync(`src/kernels/${name}.wasm`))).toBe(true);
 });

@@ -5,6 +5,8 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
+    /** Adds so many pages; views of the buffer before it are empty from then on. */
+    grow(pages: number): number;
   }
   interface Instance<Exports> {
     readonly exports: Exports;

@@ -17,6 +17,13 @@ export interface EncoderFile {
   tensor(name: string): Float32Array;
   /** A row of a tensor that has `width` numbers a row. */
   row(name: string, index: number): Float32Array;
+  /** Numbers of a quantised tensor as they are stored; both ends divisible by 32. */
+  blocks(name: string, part: Part): Uint8Array;
+}
+
+export interface Part {
+  readonly from: number;
+  readonly length: number;
 }
 
 interface Place {
@@ -58,17 +65,25 @@ export function readEncoderFile(path: string): EncoderFile {
   const mapBytes = int();
   at += mapBytes;
   const places = readPlaces(file, at);
-  const read = (name: string, from: number, length: number): Float32Array => {
+  const placeOf = (name: string): Place => {
     const place = places.get(name);
     if (place === undefined) throw new Error(`${path} has no tensor ${name}`);
-    return readNumbers(file, place, { from, length });
+    return place;
   };
+  const read = (name: string, from: number, length: number): Float32Array =>
+    readNumbers(file, placeOf(name), { from, length });
   return {
     pieces,
     special,
     width,
     tensor: (name) => read(name, 0, places.get(name)?.elements ?? 0),
     row: (name, index) => read(name, index * width, width),
+    blocks: (name, { from, length }) => {
+      const { isQuantised, offset } = placeOf(name);
+      if (!isQuantised) throw new Error(`${path} holds ${name} in float32`);
+      const start = offset + (from / BLOCK) * BLOCK_BYTES;
+      return file.subarray(start, start + (length / BLOCK) * BLOCK_BYTES);
+    },
   };
 }
 
@@ -93,7 +108,7 @@ function readPlaces(file: Buffer, start: number): Map<string, Place> {
 function readNumbers(
   file: Buffer,
   { isQuantised, offset }: Place,
-  { from, length }: { from: number; length: number },
+  { from, length }: Part,
 ): Float32Array {
   const numbers = new Float32Array(length);
   for (let at = 0; at < length; at += 1) {

@@ -9,6 +9,7 @@ import { pieceReader, type ReadPieces } from '../signals/meaning/pieces.ts';
 import { packTable, ZERO_LEVEL } from '../signals/meaning/table.ts';
 import { buildVocabulary, openVocabulary } from '../signals/meaning/vocabulary.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
+import { dot, languageDirections, meanOf, without } from './directions.ts';
 import { type EncoderFile, readEncoderFile } from './encoder-file.ts';
 import { eigenvectors } from './linear-algebra.ts';
 
@@ -22,8 +23,6 @@ const DIMENSIONS = 128;
 const POOLED_LENGTH = 3.6;
 /** Levels of four bits reach this many standard deviations: the least mean error for a normal distribution. */
 const REACH = 2.7;
-/** A language with fewer rated rows says too little of where its texts lie. */
-const MIN_LANGUAGE_ROWS = 25;
 const MAX_UNITS = 6000;
 /** Rows of positions over which the encoder's position vectors are averaged. */
 const POSITIONS = 128;
@@ -98,46 +97,6 @@ function pooledRows(
   });
 }
 
-function meanOf(vectors: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(vectors[0]?.length ?? 0);
-  for (const vector of vectors) vector.forEach((value, at) => (sum[at]! += value / vectors.length));
-  return sum;
-}
-
-const dot = (a: Float64Array, b: Float64Array): number =>
-  a.reduce((sum, value, at) => sum + value * b[at]!, 0);
-
-/** Takes the parts along orthonormal directions off a vector, in place. */
-function without(vector: Float64Array, directions: readonly Float64Array[]): Float64Array {
-  for (const direction of directions) {
-    const part = dot(vector, direction);
-    for (let at = 0; at < vector.length; at += 1) vector[at]! -= part * direction[at]!;
-  }
-  return vector;
-}
-
-/** Orthonormal directions in which languages differ: what is left without them is said alike in all. */
-function languageDirections(
-  rows: readonly Row[],
-  centred: readonly Float64Array[],
-): Float64Array[] {
-  const byLanguage = Map.groupBy(centred.keys(), (at) => rows[at]!.lang);
-  const means = [...byLanguage.values()]
-    .filter((places) => places.length >= MIN_LANGUAGE_ROWS)
-    .map((places) => meanOf(places.map((at) => centred[at]!)));
-  const middle = meanOf(means);
-  const found: Float64Array[] = [];
-  for (const mean of means.slice(1)) {
-    const rest = without(
-      mean.map((value, at) => value - middle[at]!),
-      found,
-    );
-    const length = Math.sqrt(dot(rest, rest));
-    found.push(rest.map((value) => value / length));
-  }
-  return found;
-}
-
 /** Main components of vectors about zero. */
 function components(vectors: readonly Float64Array[], count: number): Float64Array[] {
   const width = vectors[0]!.length;
@@ -161,7 +120,10 @@ export function makeTable(file: EncoderFile, rows: readonly Row[]): Buffer {
     vector.length === 0 ? [] : [vector.map((value, at) => value - middle[at]!)],
   );
   const said = rated.filter((_, at) => pooled[at]!.length > 0);
-  const languages = languageDirections(said, centred);
+  const languages = languageDirections(
+    said.map(({ lang }) => lang),
+    centred,
+  );
   const basis = components(
     centred.map((vector) => without(vector, languages)),
     DIMENSIONS,

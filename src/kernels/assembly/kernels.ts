@@ -3,6 +3,7 @@
  * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4 at least. Every operation
  * is rounded as IEEE 754 says, so that all machines give the same bits.
  */
+import { exp, total } from './shared';
 
 /**
  * `into = factors × rows`: the sum of `count` rows of `width` numbers, each times its factor; `width` is
@@ -76,35 +77,4 @@ function totals(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function total(sum: v128): f32 {
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
-  );
-}
-
-/** e to the power of each, for values up to 0: `expf` of the Cephes library (Moshier), within 2e-7 of the value. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function exp(values: v128): v128 {
-  // below this the result is no normal number any more
-  const x = f32x4.max(values, f32x4.splat(-87));
-  const times = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
-  // ln 2 in two parts, of which the first times a small integer is exact
-  let rest = f32x4.sub(x, f32x4.mul(times, f32x4.splat(0.693359375)));
-  rest = f32x4.add(rest, f32x4.mul(times, f32x4.splat(2.12194440e-4)));
-  let sum = f32x4.splat(1.98756915e-4);
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.39819995e-3));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(8.33345191e-3));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(4.16657959e-2));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.66666655e-1));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(5.00000012e-1));
-  sum = f32x4.add(f32x4.mul(sum, f32x4.mul(rest, rest)), f32x4.add(rest, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(times), i32x4.splat(127)), 23);
-  return f32x4.mul(sum, power);
 }

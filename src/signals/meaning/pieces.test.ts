@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { shippedTable } from './meaning.ts';
 import { pieceReader } from './pieces.ts';
-import { buildVocabulary, openVocabulary, type Vocabulary } from './vocabulary.ts';
+import { buildVocabulary, openVocabulary, pieceTexts } from './vocabulary.ts';
 
 /** Texts cut by the Unigram model of Hugging Face's tokenizers 0.23 with the shipped vocabulary. */
 const CASE = z.object({ lang: z.string(), text: z.string(), pieces: z.array(z.string()) });
@@ -15,18 +15,7 @@ const cases = readFileSync('test/fixtures/word-pieces.jsonl', 'utf8')
 
 const { vocabulary } = shippedTable();
 const read = pieceReader(vocabulary);
-const texts = textsOf(vocabulary);
-
-function textsOf({ size, labels, firstChild, pieceAt }: Vocabulary): string[] {
-  const found = Array.from({ length: size }, () => '');
-  const walk = (node: number, text: string): void => {
-    if (pieceAt[node]! >= 0) found[pieceAt[node]!] = text;
-    for (let child = firstChild[node]!; child < firstChild[node + 1]!; child += 1)
-      walk(child, text + String.fromCharCode(labels[child]!));
-  };
-  walk(0, '');
-  return found;
-}
+const texts = pieceTexts(vocabulary);
 
 /** Unknown characters in a row count as one. */
 function piecesOf(text: string): string[] {

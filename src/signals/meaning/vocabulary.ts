@@ -93,3 +93,15 @@ export function openVocabulary({ labels, shape, scores }: StoredVocabulary): Voc
   firstChild[shape.length] = next;
   return { size: piece, labels, firstChild, pieceAt, scores };
 }
+
+/** The text of every piece, by its number. */
+export function pieceTexts({ size, labels, firstChild, pieceAt }: Vocabulary): string[] {
+  const texts = Array.from({ length: size }, () => '');
+  const walk = (node: number, text: string): void => {
+    if (pieceAt[node]! >= 0) texts[pieceAt[node]!] = text;
+    for (let child = firstChild[node]!; child < firstChild[node + 1]!; child += 1)
+      walk(child, text + String.fromCharCode(labels[child]!));
+  };
+  walk(0, '');
+  return texts;
+}

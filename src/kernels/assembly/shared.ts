@@ -1,0 +1,32 @@
+/** What both sets of kernels use. */
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function total(sum: v128): f32 {
+  return (
+    f32x4.extract_lane(sum, 0) +
+    f32x4.extract_lane(sum, 1) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+  );
+}
+
+/** e to the power of each, for values up to 0: `expf` of the Cephes library (Moshier), within 2e-7 of the value. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function exp(values: v128): v128 {
+  // below this the result is no normal number any more
+  const x = f32x4.max(values, f32x4.splat(-87));
+  const times = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  // ln 2 in two parts, of which the first times a small integer is exact
+  let rest = f32x4.sub(x, f32x4.mul(times, f32x4.splat(0.693359375)));
+  rest = f32x4.add(rest, f32x4.mul(times, f32x4.splat(2.12194440e-4)));
+  let sum = f32x4.splat(1.98756915e-4);
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.39819995e-3));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(8.33345191e-3));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(4.16657959e-2));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.66666655e-1));
+  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(5.00000012e-1));
+  sum = f32x4.add(f32x4.mul(sum, f32x4.mul(rest, rest)), f32x4.add(rest, f32x4.splat(1)));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(times), i32x4.splat(127)), 23);
+  return f32x4.mul(sum, power);
+}
