@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import { stakes } from './stakes.ts';
@@ -34,4 +35,49 @@ test.each([
 
 test('the reason says what is at stake and quotes nothing', () => {
   expect(JSON.stringify(read('I want to kill myself, says Zanzibarquux'))).not.toMatch(/Zanzibar/i);
+});
+
+interface Judged {
+  readonly kind: string;
+  readonly lang: string;
+  readonly degree: number;
+}
+
+/** Requests and look-alikes that no weight was fitted to: the rows of part `aside`. */
+const aside = readFileSync('src/training/stakes.tsv', 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split('\t'))
+  .filter(([, , part]) => part === 'aside')
+  .map(([kind = '', lang = '', , text = '']): Judged => {
+    const reading = read(text);
+    return { kind, lang, degree: 'score' in reading ? reading.score : 0 };
+  });
+
+/** The chance that a request with something at stake has the higher degree than one without; ties count half. */
+function auc(rows: readonly Judged[]): number {
+  const high = rows.filter(({ kind }) => kind !== 'none');
+  const low = rows.filter(({ kind }) => kind === 'none');
+  const wins = high.flatMap(({ degree: one }) =>
+    low.map(({ degree: other }): number => (one > other ? 1 : one === other ? 0.5 : 0)),
+  );
+  return wins.reduce((sum, win) => sum + win, 0) / wins.length;
+}
+
+// Measured: .917 of all; the floors below are some .02 under what was measured in each group.
+test('274 requests put aside, half of them look-alikes, are told apart', () => {
+  expect(aside).toHaveLength(274);
+  expect(auc(aside)).toBeGreaterThanOrEqual(0.9);
+});
+
+test.each([
+  [['en'], 0.9],
+  [['es'], 0.92],
+  [['fr', 'de', 'it', 'pt', 'nl'], 0.86],
+  [['pl', 'ru'], 0.88],
+  [['tr', 'ar', 'hi'], 0.88],
+  [['zh', 'ja', 'ko'], 0.9],
+])('in %j by %d or better', (languages, floor) => {
+  const rows = aside.filter(({ lang }) => languages.includes(lang));
+  expect(auc(rows)).toBeGreaterThanOrEqual(floor);
 });

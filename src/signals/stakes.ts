@@ -1,6 +1,6 @@
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
-import { meaning } from './meaning/meaning.ts';
-import { stakesMachine, type StoredStakes } from './stakes/machine.ts';
+import { openMeaning } from './meaning/meaning.ts';
+import { stakesNetwork } from './stakes/network.ts';
 import weights from './stakes/weights.json' with { type: 'json' };
 import type { Reading } from './text/reader.ts';
 
@@ -18,24 +18,16 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** How much a bad answer would cost, whatever its difficulty; `value` names what is at stake. */
 export function stakes(read: (features: Features) => Reading): Signal {
-  const judge = machine();
+  const meant = openMeaning();
+  const judge = meant && stakesNetwork(weights, meant);
   return {
     name: 'stakes',
     about: 'a bad answer would be costly (the value names what is at stake)',
     evaluate: (features) => {
       if (judge === undefined) return abstain('the table of word pieces cannot be used', 'failed');
-      const { kind, degree } = judge(read(features).text);
+      const { kind, degree } = judge(read(features).pieces());
       if (degree < MIN_DEGREE) return score(degree, 'nothing that would be costly', 'none');
       return score(degree, `at stake: ${WORDS[kind] ?? kind}`, kind);
     },
   };
-}
-
-/** Undefined where the table is damaged: the judge of complexity says so. */
-function machine(): ReturnType<typeof stakesMachine> | undefined {
-  try {
-    return stakesMachine(weights satisfies StoredStakes, meaning());
-  } catch {
-    return undefined;
-  }
 }

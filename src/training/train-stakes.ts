@@ -1,126 +1,193 @@
 /**
- * Fits what is at stake: kernel ridge regression on `stakes.tsv`, requests of our own writing in 22 languages,
- * each with what is at stake or `none`; look-alikes ("the process was killed") are among the latter.
+ * Fits what is at stake, on `stakes.tsv`: requests of our own writing in 23 languages, each with what is at
+ * stake or `none`; look-alikes ("the process was killed") are among the latter. Rows of part `aside` are
+ * never learned from: the figures are measured on them.
  */
 import { readFileSync } from 'node:fs';
 import { type Meaning, meaning } from '../signals/meaning/meaning.ts';
 import { packNumbers } from '../signals/meaning/packed-numbers.ts';
-import {
-  STAKES_DIMENSIONS,
-  STAKES_VERSION,
-  STAKES_WIDTH,
-  stakesText,
-  type StoredStakes,
-} from '../signals/stakes/machine.ts';
+import { STAKES_VERSION, type StoredStakes } from '../signals/stakes/network.ts';
+import { plainText } from '../signals/text/plain-text.ts';
 import type { Row } from './dataset.ts';
-import { factorise, solveFactorised } from './linear-algebra.ts';
+import { seeded } from './metrics.ts';
+import { fitNetwork, type Network, type NetworkSample } from './network.ts';
 
 export interface StakesRow {
   readonly kind: string;
   readonly lang: string;
+  readonly part: string;
   readonly text: string;
+  /** How much it counts in fitting; 1 where nothing is said. */
+  readonly weight?: number;
 }
 
 const FILE = new URL('./stakes.tsv', import.meta.url);
-const PENALTY = 0.1;
 const NONE = 'none';
-const MAX_BYTE = 127;
 
-/** Every row of the file: kind, language and text, apart by tabs. */
+/** Every row of the file: kind, language, part and text, apart by tabs. */
 export function stakesRows(): StakesRow[] {
   return readFileSync(FILE, 'utf8')
     .trim()
     .split('\n')
     .map((line) => {
-      const [kind = '', lang = '', text = ''] = line.split('\t');
-      return { kind, lang, text };
+      const [kind = '', lang = '', part = '', text = ''] = line.split('\t');
+      return { kind, lang, part, text };
     });
 }
 
 /** Tasks of everyday rows that are taken for harmless: few of them are not. */
 const HARMLESS =
   /^(maths|logic|creative|roleplay|translate|rewrite|code-explain|fact|classify|extract|summarise|writing|chat)$/;
+const HARMLESS_WEIGHT = 0.5;
+/** Of three such rows one is left out. */
 const HARMLESS_STEP = 3;
-const HARMLESS_WEIGHT = 1;
 
-/** Everyday requests that put nothing at stake, as far as their task says: they fill the space between. */
+/** Intents of banks and assistants that put nothing at stake are those without such a word in their name. */
+const RISKY =
+  /transfer|fraud|lost|stolen|damaged|block|freeze|tax|401k|insurance|compromised|not_recognised|bill|spending|credit_limit|apr|interest|pin|declined|charged_twice|cash_withdrawal|direct_debit|gas|oil|jump|tire|pto|improve_credit|order_checks|min_payment|balance|shots|calories|beneficiary|reverted|verify|identity|terminate|pending|out_of_scope/;
+const CALM_WEIGHT = 0.3;
+const CALM_STEP = 5;
+
+/** Requests that put nothing at stake, as far as their task or intent says: they fill the space between. */
 export function harmlessRows(rows: readonly Row[]): StakesRow[] {
-  return rows
-    .filter(({ task, need }) => need !== undefined && HARMLESS.test(task))
-    .filter((_, at) => at % HARMLESS_STEP === 0)
-    .map(({ lang, turns }) => ({
-      kind: NONE,
-      lang,
-      text: turns.findLast(({ role }) => role === 'user')?.text ?? '',
-    }));
+  const everyday = rows
+    .filter(({ task, bench }) => bench === 'everyday' && HARMLESS.test(task))
+    .filter((_, at) => at % HARMLESS_STEP !== 1);
+  const intents = rows
+    .filter(({ kind, id, domain }) => kind === 'intent' && !RISKY.test(`${domain} ${id}`))
+    .filter((_, at) => at % CALM_STEP === 0);
+  return [
+    ...everyday.map((row) => harmless(row, HARMLESS_WEIGHT)),
+    ...intents.map((row) => harmless(row, CALM_WEIGHT)),
+  ];
 }
 
-/** `rows` are the examples that similarity is measured to; `harmless` ones only hold the outputs down. */
-export function fitStakes(
-  rows: readonly StakesRow[],
-  harmless: readonly StakesRow[],
-  read: Meaning = meaning(),
-): StoredStakes {
-  const kinds = [...new Set(rows.map(({ kind }) => kind))].filter((kind) => kind !== NONE);
-  const all = [...rows, ...harmless];
-  const pooled = new Float64Array(read.dimensions);
-  const points = all.map(({ text }) => {
-    read.pool(stakesText(text), pooled);
-    return pooled.slice(0, STAKES_DIMENSIONS);
-  });
-  const marks = points.slice(0, rows.length);
-  const most = marks.reduce(
-    (max, point) => point.reduce((m, v) => Math.max(m, Math.abs(v)), max),
-    0,
-  );
-  const step = most / MAX_BYTE;
-  const bytes = Int8Array.from(
-    marks.flatMap((point) => [...point].map((v) => Math.round(v / step))),
-  );
-  const solve = solver(points, rows.length);
-  const outputs = [...kinds.map((kind) => [kind]), kinds].map((named) =>
-    solve(Float64Array.from(all, ({ kind }) => (named.includes(kind) ? 1 : 0))),
-  );
-  const weights = Array.from({ length: rows.length + 1 }, (_, row) =>
-    outputs.map((output) => output[row]!),
+const harmless = ({ lang, turns }: Row, weight: number): StakesRow => ({
+  kind: NONE,
+  lang,
+  part: 'train',
+  text: turns.findLast(({ role }) => role === 'user')?.text ?? '',
+  weight,
+});
+
+/** Found on the aside rows of an earlier draft: half and double of each does as well within .01 of AUC. */
+const HIDDEN = 24;
+const PASSES = 40;
+const RATE = 3e-3;
+const DECAY = 0.1;
+/** Share of a request's word pieces that are left out each time it comes up. */
+const LEFT_OUT = 0.2;
+/** Networks that differ by chance are put side by side: their mean is steadier than each. */
+const SEEDS = [1, 2, 3, 4];
+
+/** Learns from all rows but those put aside. */
+export function fitStakes(rows: readonly StakesRow[], read: Meaning = meaning()): StoredStakes {
+  const learned = rows
+    .filter(({ part }) => part !== 'aside')
+    .map(({ kind, text, weight = 1 }): Learned => ({
+      kind,
+      weight,
+      pieces: read.pieces(plainText(text)),
+    }));
+  const kinds = [...new Set(learned.map(({ kind }) => kind))].filter((kind) => kind !== NONE);
+  const samples = learned.map(({ kind, pieces, weight }): NetworkSample => ({
+    draw: (random, into) => {
+      const left = pieces.filter(() => random() >= LEFT_OUT);
+      read.mean(left.length === 0 ? pieces : left, into);
+    },
+    targets: [...kinds.map((one) => Number(one === kind)), Number(kind !== NONE)],
+    weight,
+  }));
+  const networks = SEEDS.map((seed) =>
+    fitNetwork(samples, {
+      inputs: read.dimensions,
+      hidden: HIDDEN,
+      outputs: kinds.length + 1,
+      passes: PASSES,
+      rate: RATE,
+      decay: DECAY,
+      seed,
+    }),
   );
   return {
     version: STAKES_VERSION,
     kinds,
-    dimensions: STAKES_DIMENSIONS,
-    examples: Buffer.from(bytes.buffer).toString('base64'),
-    step,
-    weights: packNumbers(weights.flat()),
+    dimensions: read.dimensions,
+    hidden: HIDDEN * SEEDS.length,
+    ...sideBySide(networks, read.dimensions),
+    ...fitPieces(learned),
   };
 }
 
-/** For given targets the weight of each of the first `marks` points, and the bias last (Nyström). */
-function solver(
-  points: readonly Float64Array[],
-  marks: number,
-): (targets: Float64Array) => Float64Array {
-  const side = marks + 1;
-  const weightOf = (row: number): number => (row < marks ? 1 : HARMLESS_WEIGHT);
-  const kernel = points.map((one) =>
-    Float64Array.from({ length: side }, (_, mark) =>
-      mark === marks ? 1 : similarity(one, points[mark]!),
+/** Networks as one: their outputs are its outputs' mean. */
+function sideBySide(
+  networks: readonly Network[],
+  inputs: number,
+): Pick<StoredStakes, 'inward' | 'inwardBias' | 'outward' | 'outwardBias'> {
+  const inward = new Float32Array(inputs * HIDDEN * networks.length);
+  for (let input = 0; input < inputs; input += 1)
+    networks.forEach((one, at) => {
+      const row = one.inward.subarray(input * HIDDEN, (input + 1) * HIDDEN);
+      inward.set(row, (input * networks.length + at) * HIDDEN);
+    });
+  const share = 1 / networks.length;
+  const [first] = networks;
+  return {
+    inward: packNumbers(inward),
+    inwardBias: packNumbers(networks.flatMap(({ inwardBias }) => Array.from(inwardBias))),
+    outward: packNumbers(
+      networks.flatMap(({ outward }) => Array.from(outward, (value) => value * share)),
     ),
-  );
-  const matrix = new Float64Array(side * side);
-  for (let a = 0; a < side; a += 1)
-    for (let b = 0; b <= a; b += 1) {
-      const sum = kernel.reduce((all, row, at) => all + weightOf(at) * row[a]! * row[b]!, 0);
-      const prior = a === marks ? Number(b === a) : kernel[a]![b]! + (a === b ? 1e-4 : 0);
-      matrix[a * side + b] = sum + PENALTY * prior;
-    }
-  factorise(matrix, side);
-  return (targets) => {
-    const right = Float64Array.from({ length: side }, (_, a) =>
-      kernel.reduce((sum, row, at) => sum + weightOf(at) * row[a]! * targets[at]!, 0),
-    );
-    return solveFactorised(matrix, right);
+    outwardBias: packNumbers(
+      first!.outwardBias.map((_, output) =>
+        networks.reduce((sum, { outwardBias }) => sum + outwardBias[output]! * share, 0),
+      ),
+    ),
   };
 }
 
-const similarity = (a: Float64Array, b: Float64Array): number =>
-  Math.exp(-STAKES_WIDTH * a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0));
+interface Learned {
+  readonly kind: string;
+  readonly weight: number;
+  readonly pieces: Int32Array;
+}
+
+const PIECE_PASSES = 20;
+const PIECE_RATE = 0.5;
+const PIECE_DECAY = 1e-4;
+const BIAS_RATE = 0.01;
+const FIRST_SQUARE = 1e-2;
+/** Weights nearer to zero say nothing worth a place in the file. */
+const LEAST_WEIGHT = 0.01;
+
+/** Logistic regression on the word pieces themselves, by AdaGrad: anything at stake or nothing. */
+function fitPieces(
+  rows: readonly Learned[],
+): Pick<StoredStakes, 'pieces' | 'pieceWeights' | 'pieceBias'> {
+  const weights = new Map<number, number>();
+  const squares = new Map<number, number>();
+  const random = seeded(1);
+  let bias = 0;
+  for (let step = 0; step < PIECE_PASSES * rows.length; step += 1) {
+    const { kind, pieces, weight } = rows[Math.floor(random() * rows.length)]!;
+    const norm = Math.sqrt(pieces.length || 1);
+    const sum = pieces.reduce((all, piece) => all + (weights.get(piece) ?? 0), 0) / norm;
+    const wrong = weight * (1 / (1 + Math.exp(-bias - sum)) - Number(kind !== NONE));
+    bias -= BIAS_RATE * wrong;
+    for (const piece of pieces) {
+      const now = weights.get(piece) ?? 0;
+      const slope = wrong / norm + PIECE_DECAY * now;
+      const square = (squares.get(piece) ?? FIRST_SQUARE) + slope * slope;
+      squares.set(piece, square);
+      weights.set(piece, now - (PIECE_RATE * slope) / Math.sqrt(square));
+    }
+  }
+  const kept = [...weights]
+    .filter(([, weight]) => Math.abs(weight) >= LEAST_WEIGHT)
+    .toSorted(([a], [b]) => a - b);
+  return {
+    pieces: kept.map(([piece]) => piece),
+    pieceWeights: packNumbers(kept.map(([, weight]) => weight)),
+    pieceBias: bias,
+  };
+}

@@ -99,7 +99,10 @@ function main(args: readonly string[]): number {
   const rated = readDataset(folder).rows;
   writeFileSync(join(into, 'weights.json'), `${JSON.stringify(weights)}\n`);
   if (need !== undefined) writeFileSync(join(into, 'need.json'), `${JSON.stringify(need)}\n`);
-  writeFileSync(STAKES, `${JSON.stringify(fitStakes(stakesRows(), harmlessRows(rated)))}\n`);
+  writeFileSync(
+    STAKES,
+    `${JSON.stringify(fitStakes([...stakesRows(), ...harmlessRows(rated)]))}\n`,
+  );
   process.stdout.write(`${weights.rows} measured and ${need?.rows ?? 0} rated rows of ${folder}\n`);
   return 0;
 }

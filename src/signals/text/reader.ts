@@ -1,10 +1,14 @@
 import type { Features } from '../../core/signal.ts';
+import { openMeaning } from '../meaning/meaning.ts';
+import { plainText } from './plain-text.ts';
 import { splitWords, type Words } from './words.ts';
 
 /** What the signals that judge the current request read: at most `MOST` characters, both ends of longer ones. */
 export interface Reading {
   readonly text: string;
   readonly words: Words;
+  /** The distinct word pieces, capitals apart; read when first asked for. None where their table is damaged. */
+  pieces(): Int32Array;
 }
 
 /** Characters. A question stands at the start or at the end of what is pasted with it. */
@@ -36,11 +40,17 @@ export function taskInContext({ task, turns }: Features): string {
  * until the next comes: entries of a WeakMap outlive their requests until all of the heap is collected.
  */
 export function taskReader(): (features: Features) => Reading {
+  const meant = openMeaning();
   let last: { readonly features: Features; readonly reading: Reading } | undefined;
   return (features) => {
     if (last?.features === features) return last.reading;
     const text = taskInContext(features);
-    const reading = { text, words: splitWords(text) };
+    let pieces: Int32Array | undefined;
+    const reading = {
+      text,
+      words: splitWords(text),
+      pieces: () => (pieces ??= meant?.pieces(plainText(text)) ?? new Int32Array(0)),
+    };
     last = { features, reading };
     return reading;
   };
