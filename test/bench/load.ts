@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** Ends after so many seconds or so many requests, whichever comes first. */
   readonly seconds?: number;
   readonly requests?: number;
+  /** Sent in turn; numbered ones of our own by default. */
+  readonly bodies?: readonly string[];
   readonly onProgress?: (done: number) => void;
 }
 
@@ -41,7 +43,7 @@ export function chatBody(number: number, more: object = {}): string {
 }
 
 export async function load(server: BenchServer, options: LoadOptions): Promise<Result> {
-  const { concurrency, seconds = Infinity, requests = Infinity } = options;
+  const { concurrency, seconds = Infinity, requests = Infinity, bodies = [] } = options;
   const pool = new Pool(server.origin, { connections: concurrency, pipelining: 1 });
   const headers = { 'content-type': 'application/json', ...server.headers };
   const latenciesMs: number[] = [];
@@ -53,7 +55,7 @@ export async function load(server: BenchServer, options: LoadOptions): Promise<R
     while (sent < requests && performance.now() < until) {
       sent += 1;
       const began = performance.now();
-      const good = await once(pool, headers, chatBody(sent));
+      const good = await once(pool, headers, bodies[sent % bodies.length] ?? chatBody(sent));
       latenciesMs.push(performance.now() - began);
       if (!good) errors += 1;
       options.onProgress?.(latenciesMs.length);

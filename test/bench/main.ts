@@ -1,16 +1,19 @@
 /**
  * The gateway beside a bare proxy and Portkey's gateway, interleaved in one run: `npm run bench`.
- * `--quick` makes every part short, to see that it works; `--json FILE` says where the figures go.
+ * `--quick` makes every part short, to see that it works; `--json FILE` says where the figures go; `--only cpu` or `--only clock`
+ * leaves the other half out; `--compare PATH` adds another checkout of the gateway; `--same PATH` compares its answers instead.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './load.ts';
-import { cpuSeconds, residentMb, watchMemory } from './memory.ts';
+import { compareAnswers } from './same.ts';
+import { cpuTable, measureCpu, type CpuFigures, type CpuPlan } from './cpu.ts';
+import { residentMb, watchMemory } from './memory.ts';
 import {
   table,
-  type Figures,
+  type ClockFigures,
   type MemorySlope,
   type ServerFigures,
   type StreamFigures,
@@ -18,6 +21,7 @@ import {
 import { startServers, type BenchServer } from './servers.ts';
 import { median, percentile, slope } from './statistics.ts';
 import { streamsInTurn, streamsTogether } from './streams.ts';
+import { processNs } from './threads.ts';
 
 interface Plan {
   readonly rounds: number;
@@ -28,6 +32,7 @@ interface Plan {
   readonly streams: number;
   readonly streamSeconds: number;
   readonly memoryRequests: number;
+  readonly cpu: CpuPlan;
 }
 
 const FULL: Plan = {
@@ -39,6 +44,7 @@ const FULL: Plan = {
   streams: 300,
   streamSeconds: 60,
   memoryRequests: 100_000,
+  cpu: { rounds: 10, seconds: 2, warmUpSeconds: 8 },
 };
 const QUICK: Plan = {
   rounds: 2,
@@ -49,6 +55,7 @@ const QUICK: Plan = {
   streams: 50,
   streamSeconds: 3,
   memoryRequests: 5_000,
+  cpu: { rounds: 2, seconds: 1, warmUpSeconds: 1 },
 };
 const CONCURRENCY = 32;
 const TOKEN_MS = 50;
@@ -67,16 +74,16 @@ interface Round {
 
 async function round(server: BenchServer, plan: Plan): Promise<Round> {
   const watch = watchMemory(server.pid);
-  const cpuBefore = cpuSeconds(server.pid);
+  const before = processNs(server.pid);
   const busy = await load(server, { concurrency: CONCURRENCY, seconds: plan.throughputSeconds });
-  const cpu = cpuSeconds(server.pid) - cpuBefore;
+  const ranNs = processNs(server.pid).all - before.all;
   const rssMb = watch.stop();
   const alone = await load(server, { concurrency: 1, requests: plan.singleRequests });
   const streams = await streamsInTurn(server, plan.firstTokenStreams, { chunks: 5, intervalMs: 0 });
   const damaged = streams.filter(({ damage }) => damage !== undefined).length;
   return {
     perSecond: busy.requests / busy.seconds,
-    cpuUs: (cpu / busy.requests) * 1e6,
+    cpuUs: ranNs / busy.requests / 1000,
     errors: busy.errors + alone.errors + damaged,
     p50Ms: percentile(alone.latenciesMs, 0.5),
     p99Ms: percentile(alone.latenciesMs, 0.99),
@@ -124,7 +131,9 @@ function figuresOf(name: string, rounds: readonly Round[]): ServerFigures {
 async function manyStreams(server: BenchServer, plan: Plan): Promise<StreamFigures> {
   const shape = { chunks: (plan.streamSeconds * 1000) / TOKEN_MS, intervalMs: TOKEN_MS };
   const watch = watchMemory(server.pid);
+  const before = processNs(server.pid);
   const results = await streamsTogether(server, plan.streams, shape);
+  const after = processNs(server.pid);
   const lateness = results.flatMap(({ latenessMs }) => latenessMs);
   const damages = results.flatMap(({ damage }) => damage ?? []);
   return {
@@ -137,6 +146,8 @@ async function manyStreams(server: BenchServer, plan: Plan): Promise<StreamFigur
     latenessP50Ms: percentile(lateness, 0.5),
     latenessP99Ms: percentile(lateness, 0.99),
     latenessMaxMs: percentile(lateness, 1),
+    mainUs: (after.main - before.main) / lateness.length / 1000,
+    allUs: (after.all - before.all) / lateness.length / 1000,
     rssMb: watch.stop(),
   };
 }
@@ -183,13 +194,8 @@ async function settled(count: () => number): Promise<number> {
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
-  });
-  const plan = values.quick ? QUICK : FULL;
-  const loadBefore = loadavg();
-  const servers = await startServers();
+async function byClock(plan: Plan, compare: string | undefined): Promise<ClockFigures> {
+  const servers = await startServers({ upstream: 'mock', compare });
   try {
     const compared = await interleaved(servers.list, plan);
     const streams: StreamFigures[] = [];
@@ -201,15 +207,50 @@ async function main(): Promise<void> {
     if (gateway === undefined) throw new Error('The gateway is not among the servers.');
     say(`${plan.memoryRequests} requests: smallfirst`);
     const memory = await memoryOver(gateway, plan.memoryRequests, servers.recorded);
-    const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
-    const figures: Figures = { machine, loadBefore, plan, compared, streams, memory };
-    process.stdout.write(`${table(figures)}\n`);
-    const file =
-      values.json ?? join(import.meta.dirname, values.quick ? 'quick.json' : 'results.json');
-    writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+    return { compared, streams, memory };
   } finally {
     await servers.stop();
   }
+}
+
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  only: { type: 'string' },
+  compare: { type: 'string' },
+  same: { type: 'string' },
+} as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.same !== undefined) {
+    process.exitCode = (await compareAnswers(values.same, say)) ? 0 : 1;
+    return;
+  }
+  const plan = values.quick ? QUICK : FULL;
+  const { only, compare } = values;
+  const loadBefore = loadavg();
+  const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
+  process.stdout.write(
+    `${machine}; load average before: ${loadBefore.map((one) => one.toFixed(2)).join(' ')}\n\n`,
+  );
+  const cpu = only === 'clock' ? [] : await measureCpu(plan.cpu, compare, say);
+  if (only !== 'clock') process.stdout.write(`${cpuTable(cpu)}\n\n`);
+  const clock = only === 'cpu' ? undefined : await byClock(plan, compare);
+  if (clock !== undefined) process.stdout.write(`${table(clock)}\n`);
+  const figures: Figures = { machine, loadBefore, plan, cpu, ...clock };
+  const file =
+    values.json ?? join(import.meta.dirname, values.quick ? 'quick.json' : 'results.json');
+  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+/** What a run found; the part by clock is missing with `--only cpu`. */
+interface Figures extends Partial<ClockFigures> {
+  readonly machine: string;
+  /** The system's load averages before anything was started: 1, 5, 15 minutes. */
+  readonly loadBefore: readonly number[];
+  readonly plan: object;
+  readonly cpu: readonly CpuFigures[];
 }
 
 await main();

@@ -14,7 +14,7 @@ export function residentMb(pid: number): number {
 /** Kernel ticks a second; Linux says 100 to every program. */
 const TICKS = 100;
 
-/** Seconds of processor time so far, user and system, all threads; NaN where the system has no /proc. */
+/** Seconds of processor time so far, user and system, all threads, ended ones included; in ticks of 10 ms; NaN where the system has no /proc. */
 export function cpuSeconds(pid: number): number {
   try {
     // The name in brackets may hold spaces; what follows it does not.

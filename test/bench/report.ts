@@ -27,6 +27,9 @@ export interface StreamFigures {
   readonly latenessP50Ms: number;
   readonly latenessP99Ms: number;
   readonly latenessMaxMs: number;
+  /** Processor time of the server for a chunk, microseconds: its main thread, all its threads. */
+  readonly mainUs: number;
+  readonly allUs: number;
   readonly rssMb: number;
 }
 
@@ -44,18 +47,14 @@ export interface MemorySlope {
   readonly points: readonly (readonly [done: number, mb: number])[];
 }
 
-export interface Figures {
-  readonly machine: string;
-  /** The system's load averages before anything was started: 1, 5, 15 minutes. */
-  readonly loadBefore: readonly number[];
-  readonly plan: object;
+export interface ClockFigures {
   readonly compared: readonly ServerFigures[];
   readonly streams: readonly StreamFigures[];
   readonly memory: MemorySlope;
 }
 
 /** Markdown, so that it can be pasted into a page. */
-export function table({ machine, loadBefore, compared, streams, memory }: Figures): string {
+export function table({ compared, streams, memory }: ClockFigures): string {
   const bare = compared.find(({ name }) => name === 'bare');
   const portkey = compared.find(({ name }) => name === 'portkey');
   const rows = compared.map((server) => [
@@ -79,12 +78,12 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
     ms(server.latenessP50Ms),
     ms(server.latenessP99Ms),
     ms(server.latenessMaxMs),
+    server.mainUs.toFixed(1),
+    server.allUs.toFixed(1),
     whole(server.rssMb),
   ]);
   const [first] = streams;
   return [
-    `${machine}; load average before: ${loadBefore.map((load) => load.toFixed(2)).join(' ')}`,
-    '',
     markdown(
       [
         'server',
@@ -106,7 +105,17 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
     `${first?.streams} streams, a token every 50 ms, ${first?.seconds} s:`,
     '',
     markdown(
-      ['server', 'chunks', 'damaged streams', 'late p50 ms', 'p99', 'max', 'RSS MB'],
+      [
+        'server',
+        'chunks',
+        'damaged streams',
+        'late p50 ms',
+        'p99',
+        'max',
+        'main µs a chunk',
+        'all µs',
+        'RSS MB',
+      ],
       streamRows,
     ),
     '',
@@ -115,7 +124,7 @@ export function table({ machine, loadBefore, compared, streams, memory }: Figure
   ].join('\n');
 }
 
-function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../support/gateway-process.ts';
+import { nginxConfig } from './servers/nginx-config.ts';
+import { hasProgram } from './wrk.ts';
 
-export type ServerName = 'direct' | 'bare' | 'smallfirst' | 'portkey';
+export type ServerName = 'direct' | 'bare' | 'smallfirst' | 'compared' | 'portkey';
 
 export interface BenchServer {
   readonly name: ServerName;
@@ -25,68 +27,63 @@ export interface Servers {
 }
 
 const here = (path: string) => join(import.meta.dirname, path);
-const MAIN = here('../../src/main.ts');
+const ROOT = here('../..');
 const PORTKEY = here('node_modules/@portkey-ai/gateway/build/start-server.js');
 const READY_MS = 30_000;
 const LEDGER = 'state.db';
 
+export interface ServersOptions {
+  /** `mock` streams and numbers its pieces; `constant` is nginx where it is installed, which takes the least processor time. */
+  readonly upstream: 'mock' | 'constant';
+  /** Another checkout of the gateway, started beside this one. */
+  readonly compare?: string | undefined;
+  /** Words before the commands of the servers under test and of the upstream, such as `taskset -c 0`. */
+  readonly ours?: readonly string[];
+  readonly others?: readonly string[];
+}
+
 interface Start {
   readonly name: ServerName;
-  readonly file: string;
-  /** Node's own, before the file. */
-  readonly flags?: readonly string[];
-  readonly args?: readonly string[];
+  /** The program and its arguments, after Node's own where it is one of Node's. */
+  readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly ready: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function startServers(): Promise<Servers> {
+export async function startServers(options: ServersOptions): Promise<Servers> {
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-bench-'));
   const children: ChildProcess[] = [];
-  const start = async (options: Start): Promise<BenchServer> => {
-    const child = launch(options, folder);
+  const { ours = [], others = [], compare } = options;
+  const start = async (one: Start, pinning = ours): Promise<BenchServer> => {
+    const child = launch(one, pinning, folder);
     children.push(child);
-    const origin = `http://127.0.0.1:${options.port}`;
-    await ready(origin + options.ready, join(folder, `${options.name}.log`), child).catch(
+    const origin = `http://127.0.0.1:${one.port}`;
+    await ready(origin + one.ready, join(folder, `${one.name}.log`), child).catch(
       async (error: unknown) => {
         await Promise.all(children.map(ended));
         throw error;
       },
     );
-    return { name: options.name, origin, pid: child.pid ?? 0, headers: options.headers ?? {} };
+    return { name: one.name, origin, pid: child.pid ?? 0, headers: one.headers ?? {} };
   };
-  const mock = await start({
-    name: 'direct',
-    file: here('servers/mock.ts'),
-    port: await freePort(),
-    ready: '/v1/models',
-  });
+  const mock = await start(await upstreamOptions(options.upstream, folder), others);
   const bare = await start({
     name: 'bare',
-    file: here('servers/bare-proxy.ts'),
+    command: [process.execPath, here('servers/bare-proxy.ts')],
     env: { UPSTREAM: mock.origin },
     port: await freePort(),
     ready: '/v1/models',
   });
-  const smallfirst = await start(await smallfirstOptions(mock.origin, folder));
-  const port = await freePort();
-  const portkey = await start({
-    name: 'portkey',
-    file: PORTKEY,
-    args: ['--headless', `--port=${port}`],
-    port,
-    ready: '/',
-    headers: {
-      authorization: 'Bearer bench',
-      'x-portkey-provider': 'openai',
-      'x-portkey-custom-host': `${mock.origin}/v1`,
-    },
-  });
+  const under = { folder, upstream: mock.origin };
+  const list = [mock, bare, await start(await gatewayOptions('smallfirst', ROOT, under))];
+  if (compare !== undefined)
+    list.push(await start(await gatewayOptions('compared', compare, under)));
+  list.push(await start(portkeyOptions(await freePort(), mock.origin)));
   return {
-    list: [mock, bare, smallfirst, portkey],
-    recorded: () => countRecords(join(folder, LEDGER)),
+    list: options.upstream === 'mock' ? list : list.slice(1),
+    recorded: () => countRecords(join(folder, `smallfirst-${LEDGER}`)),
     stop: async () => {
       await Promise.all(children.map(ended));
       rmSync(folder, { recursive: true, force: true });
@@ -94,35 +91,66 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
+async function upstreamOptions(kind: ServersOptions['upstream'], folder: string): Promise<Start> {
+  const port = await freePort();
+  const common = { name: 'direct', port, ready: '/v1/models' } as const;
+  if (kind === 'mock' || !hasProgram('nginx')) {
+    return { ...common, command: [process.execPath, here('servers/mock.ts')] };
+  }
+  const config = join(folder, 'nginx.conf');
+  writeFileSync(config, nginxConfig(port, folder));
+  return {
+    ...common,
+    command: ['nginx', '-p', folder, '-c', config, '-e', join(folder, 'errors')],
+  };
+}
+
+function portkeyOptions(port: number, upstream: string): Start {
+  return {
+    name: 'portkey',
+    command: [process.execPath, PORTKEY, '--headless', `--port=${port}`],
+    port,
+    ready: '/',
+    headers: {
+      authorization: 'Bearer bench',
+      'x-portkey-provider': 'openai',
+      'x-portkey-custom-host': `${upstream}/v1`,
+    },
+  };
+}
+
+interface Under {
+  readonly folder: string;
+  readonly upstream: string;
+}
+
 /** Everything on, as a user gets it: records, metrics, the SQLite ledger and the log. */
-async function smallfirstOptions(upstream: string, folder: string): Promise<Start> {
-  const config = join(folder, 'smallfirst.yaml');
+async function gatewayOptions(
+  name: ServerName,
+  checkout: string,
+  { folder, upstream }: Under,
+): Promise<Start> {
+  const config = join(folder, `${name}.yaml`);
   const url = `${upstream}/v1`;
+  const openai = { kind: 'openai', url };
+  const apiKey = '${BENCH_CLOUD_KEY}';
   // JSON is YAML.
   writeFileSync(
     config,
     JSON.stringify({
       auth: { mode: 'open' },
       upstreams: [
-        { name: 'local', kind: 'openai', locality: 'local', url, model: 'small-model' },
-        {
-          name: 'cloud',
-          kind: 'openai',
-          locality: 'cloud',
-          url,
-          apiKey: '${BENCH_CLOUD_KEY}',
-          model: 'gpt-4o',
-        },
+        { ...openai, name: 'local', locality: 'local', model: 'small-model' },
+        { ...openai, name: 'cloud', locality: 'cloud', apiKey, model: 'gpt-4o' },
       ],
-      store: { kind: 'sqlite', path: join(folder, LEDGER) },
+      store: { kind: 'sqlite', path: join(folder, `${name}-${LEDGER}`) },
     }),
   );
   const port = await freePort();
+  const main = join(checkout, 'src/main.ts');
   return {
-    name: 'smallfirst',
-    file: MAIN,
-    flags: startFlags(),
-    args: ['serve', '--config', config],
+    name,
+    command: [process.execPath, ...startFlags(checkout), main, 'serve', '--config', config],
     env: { SMALLFIRST_PORT: String(port), BENCH_CLOUD_KEY: 'bench' },
     port,
     ready: '/readyz',
@@ -130,9 +158,9 @@ async function smallfirstOptions(upstream: string, folder: string): Promise<Star
 }
 
 /** The flags that `npm start` gives Node, so that what is measured is what users run. */
-function startFlags(): readonly string[] {
+function startFlags(checkout: string): readonly string[] {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
-    readFileSync(here('../../package.json'), 'utf8'),
+    readFileSync(join(checkout, 'package.json'), 'utf8'),
   );
   const [beforeMain = ''] = (scripts['start'] ?? '').split('src/main.ts');
   return beforeMain.split(' ').filter((word) => word.startsWith('--'));
@@ -146,11 +174,13 @@ function countRecords(file: string): number {
 }
 
 function launch(
-  { name, file, flags = [], args = [], env = {}, port }: Start,
+  { name, command, env = {}, port }: Start,
+  pinning: readonly string[],
   folder: string,
 ): ChildProcess {
   const log = openSync(join(folder, `${name}.log`), 'w');
-  return spawn(process.execPath, [...flags, file, ...args], {
+  const [program = '', ...args] = [...pinning, ...command];
+  return spawn(program, args, {
     env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
     stdio: ['ignore', log, log],
   });

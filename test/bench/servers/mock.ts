@@ -1,39 +1,11 @@
 /**
  * The upstream of the benchmark: as cheap as a server can be, so that what is measured is what stands before it.
  * The prompt says how a stream is to be, as in `chunks=1200 interval=50` (pieces, milliseconds between them; 5 and 0 by
- * default). Each piece says its number and the moment it was written, so that the other end can tell what was lost, doubled,
+ * default), and `fails=gpt-4o` that this model fails. Each piece says its number and the moment it was written, so that the other end can tell what was lost, doubled,
  * reordered or late.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-
-const MODELS = ['gpt-4o', 'small-model'];
-const USAGE = { prompt_tokens: 60, completion_tokens: 40, total_tokens: 100 };
-const TEXT =
-  'You can reset your password on the sign-in page: choose "Forgot password", enter your address and follow the link.';
-
-const head = (object: string) => ({
-  id: 'chatcmpl-bench',
-  object,
-  created: 1_767_225_600,
-  model: 'gpt-4o',
-});
-
-const WHOLE = JSON.stringify({
-  ...head('chat.completion'),
-  choices: [
-    {
-      index: 0,
-      message: { role: 'assistant', content: TEXT, refusal: null },
-      logprobs: null,
-      finish_reason: 'stop',
-    },
-  ],
-  usage: USAGE,
-});
-const LIST = JSON.stringify({
-  object: 'list',
-  data: MODELS.map((id) => ({ id, object: 'model', created: 0, owned_by: 'bench' })),
-});
+import { head, LIST, USAGE, WHOLE } from './answers.ts';
 
 createServer((request, response) => {
   if (request.method === 'POST') collect(request, (body) => answer(body, response));
@@ -47,6 +19,11 @@ function collect(request: IncomingMessage, then: (body: string) => void): void {
 }
 
 function answer(body: string, response: ServerResponse): void {
+  const failing = /fails=([\w-]+)/.exec(body)?.[1];
+  if (failing !== undefined && body.includes(`"model":"${failing}"`)) {
+    response.writeHead(503).end('{"error":{"message":"The model fails, as the prompt says."}}');
+    return;
+  }
   if (body.includes('"stream":true')) stream(body, response);
   else sendJson(response, WHOLE);
 }
