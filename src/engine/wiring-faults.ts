@@ -77,6 +77,6 @@ export function createWiringFaults({ epochMs, say, recheck }: WiringTools): Wiri
 const REFUSED_KEY = "it refuses the gateway's key (401)";
 
 const ADVICE: Readonly<Record<WiringFault['cause'], string>> = {
-  auth: 'Set `apiKey` of this upstream, or OPENAI_API_KEY, to a key that it knows.',
+  auth: 'Set `apiKey` of this upstream to a key that it knows; without a configuration file that is OPENAI_API_KEY.',
   unreachable: 'Is it running, and is its `url` right?',
 };

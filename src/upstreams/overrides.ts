@@ -1,6 +1,7 @@
 /** Members that kinds of upstream share: time limits, and what overrides what is looked up or probed. */
 import { z } from 'zod';
 import { capabilities } from '../core/signal.ts';
+import { isHttpUrl } from '../lib/config-texts.ts';
 
 const optional = z.exactOptional;
 const usdPerMillion = z.number().min(0);
@@ -16,6 +17,23 @@ export const timeouts = optional(
     idleMs: optional(milliseconds),
     wholeMs: optional(milliseconds),
   }),
+);
+
+/** Written for `proxy`: no proxy, whatever the environment says. */
+export const DIRECT = 'none';
+
+/** The proxy of an upstream that is reached over HTTP. */
+export const proxy = optional(
+  z
+    .string()
+    .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
+      message: 'must not hold a password: a proxy that asks for one is named by HTTPS_PROXY',
+      abort: true,
+    })
+    .refine(
+      (text) => text === DIRECT || isHttpUrl(text),
+      `must be the address of a proxy, such as http://proxy.corp:3128, or \`${DIRECT}\``,
+    ),
 );
 
 /** The members for a kind's schema. */

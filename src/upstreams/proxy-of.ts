@@ -1,15 +1,28 @@
 /** The proxy between the gateway and an upstream that is reached over HTTP. */
 import type { BuildTools, UpstreamConfig } from '../core/upstream-kind.ts';
+import { DIRECT } from './overrides.ts';
 import { proxyFor, type Proxy } from './http/proxy.ts';
 
-/** What is local is reached directly, whatever the environment says. */
+interface Proxied extends UpstreamConfig {
+  readonly url: string;
+  readonly proxy?: string;
+}
+
+/** As configured; else the environment's, but for what is local: that is reached directly, whatever the environment says. */
 export function proxyOf(
-  { name, locality, url }: UpstreamConfig & { readonly url: string },
+  { name, locality, url, proxy: configured }: Proxied,
   { env = {}, say }: BuildTools,
 ): Proxy | undefined {
-  if (locality === 'local') return undefined;
-  const proxy = proxyFor(new URL(url), env);
+  if (configured === DIRECT || (configured === undefined && locality === 'local')) return undefined;
+  const proxy =
+    configured === undefined ? proxyFor(new URL(url), env) : configuredProxy(configured);
   if (proxy !== undefined)
     say?.(`'${name}' is reached through the proxy ${proxy.host} (${proxy.variable}).`);
   return proxy;
 }
+
+const configuredProxy = (url: string): Proxy => ({
+  url,
+  host: new URL(url).host,
+  variable: '`proxy` of this upstream',
+});

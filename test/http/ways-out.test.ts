@@ -1,7 +1,10 @@
 /** The whole gateway where the cloud is behind a proxy, or closes the connections that were kept to it. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { selfSigned } from '../support/self-signed.ts';
 import { HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const servers: Server[] = [];
@@ -55,6 +58,84 @@ test('the proxy of the environment is used for the cloud alone, and said without
   expect(asked.every((url) => url?.startsWith('http://models.corp.invalid/'))).toBe(true);
   expect(whole.said).toContain(`'cloud' is reached through the proxy ${host} (http_proxy).`);
   expect(whole.said.join()).not.toContain('s3cret');
+});
+
+/** A proxy that tunnels to `port` whatever is asked, and lists what that was. */
+async function tunnelTo(
+  port: number,
+): Promise<{ readonly host: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket: Socket) => {
+    asked.push(request.url ?? '');
+    const through = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      through.pipe(socket).pipe(through);
+    });
+    for (const end of [socket, through])
+      end.on('error', () => {
+        socket.destroy();
+        through.destroy();
+      });
+  });
+  return { host: `127.0.0.1:${await portOf(proxy)}`, asked };
+}
+
+describe('over TLS, through the tunnel of a proxy', () => {
+  const CLOUD = 'models.corp.invalid';
+  const trusted = getCACertificates('default');
+  const certificate = selfSigned(CLOUD);
+  let cloudPort: number;
+  beforeEach(async () => {
+    setDefaultCACertificates([...trusted, certificate.cert]);
+    cloudPort = await portOf(
+      createTlsServer(certificate, (request, response) => {
+        request.resume();
+        response.setHeader('content-type', 'application/json').end(ANSWER);
+      }),
+    );
+  });
+  afterEach(() => setDefaultCACertificates(trusted));
+
+  test.each([
+    { by: 'the environment', env: 'https_proxy' },
+    { by: '`proxy` of the upstream', env: undefined },
+  ])('the cloud is reached by $by', async ({ env }) => {
+    const { host, asked } = await tunnelTo(cloudPort);
+    const whole = await started({
+      cloudUrl: `https://${CLOUD}/v1`,
+      ...(env === undefined
+        ? { cloudMore: `, proxy: "http://${host}"` }
+        : { env: { [env]: `http://${host}` } }),
+    });
+    const answer = await whole.chat(HARD);
+    expect(answer.headers.get('x-smallfirst-upstream')).toBe('cloud');
+    expect(new Set(asked)).toEqual(new Set([`${CLOUD}:443`]));
+    expect(whole.said.join('\n')).toContain(`'cloud' is reached through the proxy ${host} (`);
+  });
+
+  test('a proxy of its own comes before the environment’s, and `none` is none', async () => {
+    const [own, other] = [await tunnelTo(cloudPort), await tunnelTo(cloudPort)];
+    const env = { https_proxy: `http://${other.host}` };
+    const cloudUrl = `https://${CLOUD}/v1`;
+    const whole = await started({ cloudUrl, env, cloudMore: `, proxy: "http://${own.host}"` });
+    await whole.chat(HARD);
+    expect([own.asked.length > 0, other.asked.length]).toEqual([true, 0]);
+    const direct = await started({ cloudUrl, env, cloudMore: ', proxy: none' });
+    expect((await direct.chat(HARD)).headers.get('x-smallfirst-upstream')).toBe('local');
+    expect(other.asked).toEqual([]);
+  });
+
+  test('a certificate that is not trusted is refused, tunnel or not', async () => {
+    setDefaultCACertificates(trusted);
+    const { host } = await tunnelTo(cloudPort);
+    const env = { https_proxy: `http://${host}` };
+    const whole = await started({ cloudUrl: `https://${CLOUD}/v1`, env });
+    const answer = await whole.chat(HARD);
+    expect(answer.headers.get('x-smallfirst-upstream')).toBe('local');
+    expect(whole.said.join('\n')).toMatch(/'cloud' is down: its certificate is not trusted here/);
+    const pinned = await whole.chat(HARD, { model: 'cloud/gpt-4o' });
+    expect(await pinned.text()).toContain('NODE_EXTRA_CA_CERTS');
+  });
 });
 
 test('a cloud that closes each kept connection answers every request, and stays well', async () => {

@@ -40,6 +40,21 @@ test('a key of ours that the cloud refuses is said to be ours, and nobody stands
   expect(upstreamOf(await whole.chat(EASY))).toBe('local');
 });
 
+test('a key that an upstream of Anthropic’s kind refuses is said to be ours, and no variable of OpenAI’s is named', async () => {
+  const claude = await startMockUpstream({ apiKey: 'the-right-one' });
+  const whole = await started({
+    config: `  - { name: claude, kind: anthropic, url: ${claude.url}, model: m, apiKey: "\${KEY}" }`,
+    env: { KEY: 'wrong' },
+  });
+  const answer = await whole.chat(HARD, { model: 'claude/m' });
+  await claude.close();
+  expect(answer.status).toBe(401);
+  const message = await errorOf(answer);
+  expect(message).toContain("'claude' refuses the gateway's own key, not yours");
+  expect(message).not.toContain('OPENAI');
+  expect(whole.said.join('\n')).toContain("'claude' is down: it refuses the gateway's key (401)");
+});
+
 test.each([
   ['the policy says so', 'whenUnavailable: { credentials: serve-other }'],
   ['a rule lists both', 'rules: [{ name: both, when: "true", use: [large, small] }]'],

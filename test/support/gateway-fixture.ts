@@ -15,6 +15,8 @@ export interface Setup {
   readonly cloud?: MockOptions | 'none';
   /** Replaces the mock cloud's URL. */
   readonly cloudUrl?: string;
+  /** YAML added to the cloud's line. */
+  readonly cloudMore?: string;
   /** YAML below the upstreams. */
   readonly config?: string;
   /** YAML added to each upstream's line. */
@@ -64,18 +66,13 @@ export const EASY = 'Hello, thanks for your help!';
 
 export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway> {
   const local = await startMockUpstream({ name: 'local', models: ['slm'], ...setup.local });
-  const cloudOptions = setup.cloud === 'none' ? {} : setup.cloud;
   const cloud = await startMockUpstream({
     name: 'cloud',
     models: ['gpt-4o', 'gpt-4o-mini', 'text-embedding-3-small'],
-    ...cloudOptions,
+    ...(setup.cloud === 'none' ? {} : setup.cloud),
   });
   const folder = await mkdtemp(join(tmpdir(), 'smallfirst-'));
-  const more = setup.upstream ?? '';
-  const lines = [
-    `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more} }`,
-    `  - { name: cloud, kind: openai, locality: cloud, url: ${setup.cloudUrl ?? cloud.url}, model: gpt-4o${more} }`,
-  ];
+  const lines = upstreamLines(setup, local, cloud);
   await writeFile(join(folder, 'policy.yaml'), setup.policy ?? simplePolicy());
   await writeFile(
     join(folder, 'smallfirst.yaml'),
@@ -87,7 +84,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       'log: { level: silent }',
       'policy: ./policy.yaml',
       'upstreams:',
-      ...(setup.cloud === 'none' ? lines.slice(0, 1) : lines),
+      ...lines,
       setup.config ?? '',
     ].join('\n'),
   );
@@ -135,4 +132,13 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       await rm(folder, { recursive: true });
     },
   };
+}
+
+function upstreamLines(setup: Setup, local: MockUpstream, cloud: MockUpstream): readonly string[] {
+  const { upstream: more = '', cloudMore = '', cloudUrl = cloud.url } = setup;
+  const lines = [
+    `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more} }`,
+    `  - { name: cloud, kind: openai, locality: cloud, url: ${cloudUrl}, model: gpt-4o${more}${cloudMore} }`,
+  ];
+  return setup.cloud === 'none' ? lines.slice(0, 1) : lines;
 }

@@ -4,7 +4,7 @@ import type { ResolveTools, UpstreamConfig } from '../../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides, timeouts } from '../overrides.ts';
+import { overrides, proxy, timeouts } from '../overrides.ts';
 
 export interface AnthropicConfig extends UpstreamConfig {
   readonly kind: 'anthropic';
@@ -13,6 +13,8 @@ export interface AnthropicConfig extends UpstreamConfig {
   /** Further names that a caller may pin. */
   readonly models: readonly string[];
   readonly apiKey?: Secret;
+  /** The address of a proxy, or `none`; without it the environment's. */
+  readonly proxy?: string;
   readonly timeouts: Partial<Timeouts>;
 }
 
@@ -26,6 +28,7 @@ export const anthropicSchema = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
+  proxy,
   timeouts,
   ...overrides,
 });

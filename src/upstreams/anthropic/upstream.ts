@@ -10,6 +10,7 @@ import { openConnections, type Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.ts';
 import { requestHeaders, visibleHeaders } from '../http/headers.ts';
+import { failedProbe } from '../http/probe-fault.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { refusal, type RefusalContext } from '../openai/refusal.ts';
@@ -85,7 +86,7 @@ export function anthropicUpstream(config: AnthropicConfig, proxy?: Proxy): Upstr
         facts = factsWith(listed);
         return { ok: true, detail: `anthropic, ${listed.length} models` };
       } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+        return failedProbe(error);
       }
     },
     close: () => server.connections.destroy(),
@@ -159,6 +160,7 @@ const contextOf = (
   locality: config.locality,
   isCallersModel,
   headers: visibleHeaders(from.headers, 'read'),
+  takesOpenaiKey: false,
 });
 
 async function ask(

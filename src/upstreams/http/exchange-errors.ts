@@ -71,6 +71,10 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
     const message = `'${upstream}' does not answer in HTTP; is its url right?`;
     return new UpstreamError('bad_answer', message, { cause });
   }
+  if (isUntrusted(reason)) {
+    const message = `'${upstream}' shows a certificate that is not trusted here (${reason}); name the file of its authority in NODE_EXTRA_CA_CERTS.`;
+    return new UpstreamError('unreachable', message, { cause });
+  }
   const [way, advice] =
     proxyHost === undefined
       ? ['', 'is it running, and is its url right?']
@@ -100,6 +104,10 @@ const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 export const isClosedByPeer = (error: unknown): boolean => CLOSED.has(reasonOf(error));
 
+/** Codes of OpenSSL's verification and Node's: SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, … */
+const isUntrusted = (reason: string): boolean =>
+  /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/.test(reason);
+
 const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['EHOSTUNREACH', 'no route to it'],
@@ -114,5 +122,6 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
 export function unreachableWords({ cause }: UpstreamError): string {
   if (cause === undefined) return 'no connection in time';
   const reason = reasonOf(cause);
+  if (isUntrusted(reason)) return `its certificate is not trusted here (${reason})`;
   return UNREACHABLE.get(reason) ?? `no connection (${reason})`;
 }

@@ -9,7 +9,7 @@ export interface Proxy {
   readonly url: string;
   /** Host and port, for people. */
   readonly host: string;
-  /** The variable that names it. */
+  /** What names it: a variable of the environment, or the configuration. */
   readonly variable: string;
 }
 

@@ -11,7 +11,7 @@ import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../li
 import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides, timeouts } from '../overrides.ts';
+import { overrides, proxy, timeouts } from '../overrides.ts';
 
 export interface OpenaiConfig extends UpstreamConfig {
   readonly kind: 'openai';
@@ -24,6 +24,8 @@ export interface OpenaiConfig extends UpstreamConfig {
   readonly headers?: Readonly<Record<string, string>>;
   /** Which server answers there, where it should not be found out: `ollama`, `vllm`, … */
   readonly server?: DialectName;
+  /** The address of a proxy, or `none`; without it the environment's. */
+  readonly proxy?: string;
   readonly timeouts: Partial<Timeouts>;
 }
 
@@ -44,6 +46,7 @@ export const openaiSchema = z.strictObject({
   apiKey: optional(secretText),
   headers: optional(headers),
   server: optional(z.enum(dialectNames)),
+  proxy,
   timeouts,
   ...overrides,
 });

@@ -28,7 +28,7 @@ export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
 };
 
 function optionsOf(config: OpenaiConfig, models: ModelCatalogue): OpenaiOptions {
-  const { apiKey, kind: _, server, ...options } = config;
+  const { apiKey, kind: _, proxy: _proxy, server, ...options } = config;
   return {
     ...modelDefaults(config, models),
     ...options,

@@ -3,9 +3,9 @@ import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { identifyServer, type GetJson } from '../identify-server.ts';
 import { decoded } from '../http/decoded.ts';
-import { unreachableWords } from '../http/exchange-errors.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders } from '../http/headers.ts';
+import { failedProbe } from '../http/probe-fault.ts';
 import type { ProbeResult } from '../../core/upstream.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
@@ -32,18 +32,8 @@ export async function probeServer(
     known.update(look, models);
     return { ok: true, detail: describe(known, models) };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { ok: false, detail, ...faultOf(error) };
+    return failedProbe(error);
   }
-}
-
-/** Only a plain 401: a key may well be good for chat and not for the list of models. */
-function faultOf(error: unknown): Pick<ProbeResult, 'fault'> {
-  if (!(error instanceof UpstreamError)) return {};
-  if (error.attemptCause === 'unreachable')
-    return { fault: { cause: 'unreachable', words: unreachableWords(error) } };
-  if (error.attemptCause !== 'auth' || error.upstreamStatus !== 401) return {};
-  return { fault: { cause: 'auth', words: "it refuses the gateway's key (401)" } };
 }
 
 function describe(known: ServerFacts, models: readonly string[]): string {

@@ -10,6 +10,8 @@ export interface RefusalContext {
   /** True if the caller named this model: an unknown one is then the caller's mistake. */
   readonly isCallersModel: boolean;
   readonly headers: Readonly<Record<string, string>>;
+  /** False where no variable of the environment gives this kind its key by itself. */
+  readonly takesOpenaiKey?: false;
 }
 
 /** The error for an error status. `text` is the part of the body that was read. */
@@ -70,8 +72,11 @@ function upstreamError(
 }
 
 /** A caller who reads 'incorrect API key' would look at his own. */
-const ourKey = (status: number, { message }: WireError, { upstream }: RefusalContext): string =>
-  `'${upstream}' refuses the gateway's own ${status === 401 ? 'key' : 'account'}, not yours; whoever runs the gateway sets \`apiKey\` of this upstream, or OPENAI_API_KEY (${status}: ${message})`;
+function ourKey(status: number, { message }: WireError, context: RefusalContext): string {
+  const refused = status === 401 ? 'key' : 'account';
+  const variable = context.takesOpenaiKey === false ? '' : ', or OPENAI_API_KEY';
+  return `'${context.upstream}' refuses the gateway's own ${refused}, not yours; whoever runs the gateway sets \`apiKey\` of this upstream${variable} (${status}: ${message})`;
+}
 
 function parsed(text: string): unknown {
   try {
