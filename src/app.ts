@@ -1,6 +1,7 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
 import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
+import { openDeep, openPatientDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
@@ -105,19 +106,30 @@ async function startWith(
   const { kinds } = find;
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
+  const judging = openDeep(config, find.printLine);
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
   const life = new AbortController();
   try {
-    return await startFound(config, options, { ...outlasting, find, grid, metering, found, life });
+    return await startFound(config, options, {
+      ...outlasting,
+      find,
+      grid,
+      metering,
+      found,
+      life,
+      judging,
+    });
   } catch (error) {
     life.abort();
     await Promise.allSettled(found.map((upstream) => upstream.close()));
     metering.close();
+    await judging.close();
     throw error;
   }
 }
 
 interface Found extends Outlasting, Required<EnergyParts> {
+  readonly judging: OpenDeep;
   readonly find: FindOptions;
   readonly found: readonly Upstream[];
   readonly life: AbortController;
@@ -126,14 +138,15 @@ interface Found extends Outlasting, Required<EnergyParts> {
 async function startFound(
   config: Config,
   options: StartOptions,
-  { log, stores, find, grid, metering, found, life }: Found,
+  { log, stores, find, grid, metering, found, life, judging }: Found,
 ): Promise<RunningGateway> {
   const { kinds } = find;
   find.printLine(meterLine(metering));
-  const core = assemble(config, found, { ...stores, kinds, grid, metering });
+  const core = assemble(config, found, { ...stores, kinds, grid, metering, ...judging });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
-  const records = openRecords(core, { version, env: find.env, log, ledger, wiring });
+  const seen = { version, env: find.env, log, ledger, wiring, ...judging };
+  const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, find.printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
     find.printLine(news.message);
@@ -167,6 +180,7 @@ async function startFound(
       await stores.close();
       log.close();
       metering.close();
+      await judging.close();
       core.close();
     },
   };
@@ -181,6 +195,7 @@ export async function startJudge(
   const grid = await openGrid(config);
   const core = assemble(config, await describeUpstreams(config, { env, kinds }), {
     ...requestState(nowMs),
+    ...openPatientDeep(config),
     kinds,
     grid,
   });

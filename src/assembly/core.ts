@@ -28,6 +28,7 @@ import type { RequestState } from '../stores/open.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
+import type { DeepAsking } from '../signals/complexity/index.ts';
 import { thresholdFor } from './threshold.ts';
 import type { CheckName } from '../core/verify.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
@@ -58,6 +59,7 @@ export interface Outlets {
 interface AssemblyParts extends EnergyParts, RequestState {
   /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
+  readonly deep?: DeepAsking;
 }
 
 const nowMs = (): number => performance.now();
@@ -66,14 +68,14 @@ const nowMs = (): number => performance.now();
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { kinds, responses, conversations, grid, metering }: AssemblyParts,
+  { kinds, responses, conversations, grid, metering, deep }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
   const upstreams: Upstreams = new Map(
     found.map((one) => [one.name, withResponses(one, responses)]),
   );
   const source = findPolicy(config.policy, config.baseDir);
-  const policies = activePolicies(source, upstreams, thresholdFor);
+  const policies = activePolicies(source, upstreams, { thresholdFor, deep });
   const pricing = createPricing();
   const accountant = createAccountant({
     pricing,

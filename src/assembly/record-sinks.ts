@@ -5,6 +5,7 @@ import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import type { StoreTools } from '../stores/open.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { DeepThread } from '../signals/encoder/thread.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
+  readonly thread?: DeepThread;
 }
 
 /** @throws Error that says what is wrong with the trace endpoint, and what to do */
@@ -40,6 +42,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
+  surroundings.thread?.watch(metrics.deepTimer);
   const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
   const { publish, flush } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
@@ -109,7 +112,7 @@ interface Counted extends Surroundings {
 }
 
 function openMetrics(core: Core, counted: Counted): Metrics {
-  const { ledger, policyEvents, version, env, wiring, traces } = counted;
+  const { ledger, policyEvents, version, env, wiring, traces, thread } = counted;
   const { upstreams, health } = core;
   const byUpstream = <T>(read: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries([...upstreams.keys()].map((name) => [name, read(name)]));
@@ -129,6 +132,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
       stateTimeouts: core.deadlines.timeouts,
+      ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),
     },
   });

@@ -9,6 +9,8 @@ import type { Reading, Readings, Signal } from '../core/signal.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
+import type { DeepAsking } from '../signals/complexity/index.ts';
+import { deepThread } from '../signals/encoder/thread.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from './chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';
@@ -28,6 +30,10 @@ export const scoreCommand = defineCommand({
       description: 'The policy with the threshold and the domains: a shipped name, or a file',
       default: 'default',
     },
+    fast: {
+      type: 'boolean',
+      description: 'By the fast judge alone; else the deep one is asked for every line',
+    },
   },
   run: ({ args }) =>
     exitOnError(async () => {
@@ -40,11 +46,17 @@ export const scoreCommand = defineCommand({
       const { stdin, stdout, stderr } = process;
       const bad = await scoreStream(
         { input: stdin, output: stdout, errors: stderr },
-        scorer(policy),
+        scorer(policy, args.fast ? undefined : deepAsking()),
       );
       if (bad > 0) process.exitCode = 1;
     }),
 });
+
+/** Every line is waited for, however long it takes. */
+function deepAsking(): DeepAsking {
+  const { ask } = deepThread({ onFailure: (words) => void process.stderr.write(`${words}\n`) });
+  return { mode: 'always', deadlineMs: Infinity, ask };
+}
 
 export interface Scored {
   /** 0..1, four decimals: the probability that a good 3-4B model's answer would not do. */
@@ -62,8 +74,8 @@ export interface Scored {
 /** Scores one request body by a policy's domains and objective, without its rules. */
 export type Scorer = (body: { messages: unknown }) => Promise<Scored>;
 
-export function scorer(policy: Policy): Scorer {
-  const signals = createSignals(policy).filter(({ name }) => REPORTED.has(name));
+export function scorer(policy: Policy, deep?: DeepAsking): Scorer {
+  const signals = createSignals(policy, deep).filter(({ name }) => REPORTED.has(name));
   const never = new AbortController().signal;
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));

@@ -38,6 +38,7 @@ export interface Config {
   readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;
+  readonly judge: Readonly<RawConfig['judge']>;
   readonly log: Readonly<RawConfig['log']>;
   readonly limits: Readonly<RawConfig['limits']>;
 }

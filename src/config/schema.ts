@@ -112,6 +112,12 @@ const settings = {
       priceUsdPerKwh: z.number().min(0).default(0.15),
     })
     .prefault({}),
+  judge: z
+    .strictObject({
+      deep: z.enum(['auto', 'always', 'off']).default('auto'),
+      deadlineMs: z.int().min(1).max(10_000).default(40),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -120,8 +120,11 @@ export interface Signal {
   readonly name: string;
   /** One line: what a high score means. `explain` prints it under the reading. */
   readonly about: string;
-  /** `evaluate` may return a promise: a deadline is set only for such signals. */
-  readonly waits?: true;
+  /**
+   * `evaluate` may return a promise, which settles within so many milliseconds unless something is wrong: a
+   * deadline is set only for such signals.
+   */
+  readonly waitsMs?: number;
   /** Synchronous where possible. Throwing counts as abstaining. */
   evaluate(features: Features, abort: AbortSignal): Reading | Promise<Reading>;
 }

@@ -10,6 +10,8 @@ import {
 /** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
 
+/** What a signal that keeps its own deadline gets beyond it. */
+const GRACE_MS = 10;
 /** For signals that never wait: they need no timer. */
 const NEVER = new AbortController().signal;
 
@@ -23,7 +25,8 @@ export async function evaluate(
   deadlineMs: number,
   timer: SignalTimer = () => {},
 ): Promise<Readings> {
-  const abort = signals.some((signal) => signal.waits) ? AbortSignal.timeout(deadlineMs) : NEVER;
+  const waitsMs = signals.reduce((most, signal) => Math.max(most, signal.waitsMs ?? 0), 0);
+  const abort = waitsMs > 0 ? AbortSignal.timeout(Math.max(deadlineMs, waitsMs + GRACE_MS)) : NEVER;
   const readings: Record<string, Reading> = {};
   const waiting: Promise<void>[] = [];
   for (const signal of signals) {

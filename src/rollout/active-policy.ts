@@ -6,6 +6,7 @@ import type { Upstream } from '../core/upstream.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import type { PolicySource } from '../policy/shipped.ts';
+import type { DeepAsking } from '../signals/complexity/index.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 
 export interface ActivePolicy {
@@ -25,11 +26,16 @@ export interface ActivePolicies {
   swap(activePolicy: ActivePolicy): void;
 }
 
+/** How requests are judged, beside the policy. */
+export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor'> {
+  readonly deep?: DeepAsking | undefined;
+}
+
 /** @throws PolicyError with every problem of the first policy */
 export function activePolicies(
   first: PolicySource,
   upstreams: Upstreams,
-  thresholdFor: PolicyContext['thresholdFor'],
+  { thresholdFor, deep }: JudgeParts,
 ): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
@@ -39,12 +45,12 @@ export function activePolicies(
     return loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
   };
   const policy = read(first);
-  let activePolicy: ActivePolicy = { policy, signals: createSignals(policy), source: first };
+  let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, deep), source: first };
   return {
     current: () => activePolicy,
     compile: (source) => {
       const next = read(source);
-      return { policy: next, signals: signalsFor(next, activePolicy), source };
+      return { policy: next, signals: signalsFor(next, activePolicy, deep), source };
     },
     read,
     swap: (next) => {
@@ -53,6 +59,14 @@ export function activePolicies(
   };
 }
 
-/** Signals depend on the policy's domains only, and training these takes tens of milliseconds. */
-const signalsFor = ({ domains }: Policy, before: ActivePolicy): readonly Signal[] =>
-  isDeepStrictEqual(domains, before.policy.domains) ? before.signals : createSignals({ domains });
+/** Signals depend on the policy's domains and threshold only, and training the former takes tens of milliseconds. */
+function signalsFor(
+  { domains, threshold }: Policy,
+  before: ActivePolicy,
+  deep: DeepAsking | undefined,
+): readonly Signal[] {
+  const isAsBefore =
+    isDeepStrictEqual(domains, before.policy.domains) &&
+    (deep === undefined || threshold.value === before.policy.threshold.value);
+  return isAsBefore ? before.signals : createSignals({ domains, threshold }, deep);
+}

@@ -29,7 +29,9 @@ async function start({
   const clock = { nowMs: 0 };
   const events: PolicyEvent[] = [];
   const read = (): PolicySource => ({ text: disk.text, file: 'p.yaml' });
-  const policies = activePolicies(read(), upstreams, () => ({ value: 0.4, from: 'test' }));
+  const policies = activePolicies(read(), upstreams, {
+    thresholdFor: () => ({ value: 0.4, from: 'test' }),
+  });
   const rollout = await openRollout({
     store,
     policies: policies,

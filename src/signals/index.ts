@@ -2,7 +2,7 @@
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 import { code } from './code.ts';
-import { complexity } from './complexity/index.ts';
+import { complexity, type DeepAsking } from './complexity/index.ts';
 import { domain } from './domain.ts';
 import { language } from './language.ts';
 import { shippedIdentifier } from './language/shipped.ts';
@@ -22,13 +22,16 @@ export const signalNames: readonly string[] = [
   'stakes',
 ];
 
-/** The signals for one policy; its domains are indexed here, which takes milliseconds. */
-export function createSignals(policy: Pick<Policy, 'domains'>): readonly Signal[] {
+/** What signals depend on: domains are indexed here, which takes milliseconds. */
+export type SignalPolicy = Pick<Policy, 'domains'> & Partial<Pick<Policy, 'threshold'>>;
+
+/** The signals for one policy, with the deep judge where there is one. */
+export function createSignals(policy: SignalPolicy, deep?: DeepAsking): readonly Signal[] {
   const read = taskReader();
   const identify = shippedIdentifier();
   return [
     code(read),
-    complexity(),
+    complexity(deep, policy.threshold?.value),
     domain(policy.domains, read, identify),
     language(read, identify),
     maths(read),

@@ -55,6 +55,15 @@ export const METRICS = {
     'Time to evaluate a signal.',
     'signal',
   ),
+  deepJudge: metric(
+    'smallfirst_judge_deep_total',
+    'Requests that the deep judge was asked about: answered, late (the fast word stood), busy or failed.',
+    'result',
+  ),
+  deepDuration: metric(
+    'smallfirst_judge_deep_duration_seconds',
+    'Time from the question to the answer of the deep judge.',
+  ),
   abstentions: metric(
     'smallfirst_signal_abstentions_total',
     'Times that a signal abstained, and why.',

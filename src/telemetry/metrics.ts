@@ -24,6 +24,8 @@ export interface ScrapeSources {
   readonly ledger?: () => LedgerStats;
   /** Answers of shared state that did not come in time, by port. */
   readonly stateTimeouts?: () => Readonly<Record<string, number>>;
+  /** Questions to the deep judge, by result. */
+  readonly deepJudge?: () => Readonly<Record<string, number>>;
   /** Spans, by result. */
   readonly traceSpans?: () => Readonly<Record<string, number>>;
   /** Joules since the start. */
@@ -56,6 +58,7 @@ export interface Metrics extends Exposition {
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
   readonly checkSkipped: (check: string, cause: string) => void;
+  readonly deepTimer: (seconds: number) => void;
 }
 
 /** 10,000 series are scraped in 10 ms and take 3 MB; ordinary use stays far below. */
@@ -66,7 +69,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const { seriesCap = SERIES_CAP, isKnownModel } = options;
   const series = createSeries({ cap: seriesCap });
   const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
-  const { sink, signalTimer, checkSkipped } = recordFeed(series, METRICS, {
+  const { sink, signalTimer, checkSkipped, deepTimer } = recordFeed(series, METRICS, {
     modelLabel,
     ...traceIds(options),
   });
@@ -83,6 +86,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     sink,
     signalTimer,
     checkSkipped,
+    deepTimer,
   };
 }
 
@@ -115,6 +119,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   });
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
+  series.scraped(METRICS.deepJudge, 'counter', () => byName(watched.deepJudge?.()));
   series.scraped(METRICS.traceSpans, 'counter', () => byName(watched.traceSpans?.()));
   const ofLedger = (pick: (stats: LedgerStats) => number) => (): readonly Sample[] => {
     const stats = ledger?.();

@@ -11,6 +11,7 @@ const OVERHEAD_SECONDS = [
 ];
 const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SIGNAL_SECONDS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05];
+const DEEP_SECONDS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.5];
 const USD_PER_NANO = 1e-9;
 
 /** The value of a label that does not apply: the cause of a successful attempt, the upstream of a refusal. */
@@ -23,6 +24,7 @@ export interface RecordFeed {
   readonly sink: Sink;
   readonly signalTimer: (signal: string, seconds: number) => void;
   readonly checkSkipped: (check: string, cause: string) => void;
+  readonly deepTimer: (seconds: number) => void;
 }
 
 interface FeedOptions {
@@ -43,6 +45,7 @@ export function recordFeed(
   const attempt = attemptFeed(series, metrics, overflow);
   const otel = otelFeed(series);
   const skipped = series.counter(metrics.checksSkipped);
+  const deepDuration = series.histogram(metrics.deepDuration, DEEP_SECONDS);
   const signalDuration = series.histogram(metrics.signalDuration, SIGNAL_SECONDS);
   return {
     sink: (record) => {
@@ -62,6 +65,7 @@ export function recordFeed(
     checkSkipped: (check, cause) => {
       skipped.with(check, cause).value += 1;
     },
+    deepTimer: (seconds) => deepDuration.observe(seconds),
   };
 }
 

@@ -8,10 +8,10 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type Blocks,
-  type EncoderWeights,
   INNER,
   type LayerWeights,
   packEncoder,
+  type Unpacked,
   WIDTH,
 } from '../signals/encoder/weights.ts';
 import { shippedTable } from '../signals/meaning/meaning.ts';
@@ -27,7 +27,7 @@ const POSITIONS = 100;
 /** Numbers of the pieces that stand for begin, end and unknown. */
 const MARKS = [0, 2, 3];
 
-export function makeEncoder(file: EncoderFile, layers: number): EncoderWeights {
+export function makeEncoder(file: EncoderFile, layers: number): Unpacked {
   const numbers = new Map(file.pieces.map(({ text }, at) => [text, at]));
   const pieces = pieceTexts(shippedTable().vocabulary).map((text) => {
     const number = numbers.get(text);

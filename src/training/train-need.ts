@@ -12,7 +12,7 @@ import { type NeedFile, NEED_VERSION, rawNeed } from '../signals/complexity/need
 import { needModel } from '../signals/complexity/need.ts';
 import { RECOVERED } from '../signals/complexity/threshold.ts';
 import { calibrationError, mean } from './metrics.ts';
-import type { Dataset, Row } from './dataset.ts';
+import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed, type RatedExample } from './fit-need.ts';
 import { spearman } from './metrics.ts';
@@ -23,11 +23,15 @@ interface Rated extends RatedExample {
   readonly fold: string;
   /** P(the small model fails) by the second head. */
   readonly second: number;
+  /** The task as it is meant. */
+  readonly said: string;
 }
 
 /** A rated row with what a judge says that saw nothing of its fold. */
 export interface LeftOut extends Rated {
   readonly raw: number;
+  /** 0..1: how much it is like an exam's question. */
+  readonly exam: number;
 }
 
 const CALIBRATION_BINS = 16;
@@ -49,7 +53,16 @@ export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => num
   const rated = [...rows, ...ownRows()].flatMap((row): Rated[] => {
     if (row.need === undefined) return [];
     const values = Float64Array.from(inputs.read(row.turns));
-    return [{ row, fold: foldOf(row), need: row.need, inputs: values, second: second(inputs) }];
+    return [
+      {
+        row,
+        fold: foldOf(row),
+        need: row.need,
+        inputs: values,
+        second: second(inputs),
+        said: inputs.said(),
+      },
+    ];
   });
   const gate = gateRows(rows).map((row) => ({
     row,
@@ -121,21 +134,15 @@ export function leaveFoldsOut({ rated, inputs, gate }: Material): LeftOut[] {
         gate.filter(({ row }) => !out.has(row)),
       ),
     );
-    return held.map((one): LeftOut => ({
-      row: one.row,
-      fold: one.fold,
-      need: one.need,
-      inputs: one.inputs,
-      second: one.second,
-      raw: rawNeed(model.predict(one.inputs), one.second),
-    }));
+    return held.map((one): LeftOut => {
+      const found = model.predict(one.inputs);
+      return Object.assign({}, one, { raw: rawNeed(found, one.second), exam: found.exam });
+    });
   });
 }
 
-export function needFile({ rows, hash }: Dataset, second: (inputs: Inputs) => number): NeedFile {
-  const material = materialOf(rows, second);
+export function needFile(hash: string, material: Material, left: readonly LeftOut[]): NeedFile {
   const { rated, inputs } = material;
-  const left = leaveFoldsOut(material);
   const calibration = calibrate(left);
   const { stored, places } = fitNeed(rated, inputs.parts);
   return {
@@ -151,7 +158,10 @@ export function needFile({ rows, hash }: Dataset, second: (inputs: Inputs) => nu
 }
 
 /** A rated request as an explanation may show it: short ones of one message, of our own writing. */
-function exampleOf({ row, need }: Rated): NeedFile['examples'][number] {
+export function exampleOf({
+  row,
+  need,
+}: Pick<Rated, 'row' | 'need'>): NeedFile['examples'][number] {
   const [only, ...others] = row.turns;
   const text = only?.text.replaceAll(/\s+/g, ' ') ?? '';
   const isShown =
@@ -160,7 +170,7 @@ function exampleOf({ row, need }: Rated): NeedFile['examples'][number] {
 }
 
 /** Mean raw and mean need in bins of equal count, pooled where they do not rise (pool adjacent violators). */
-function calibrate(left: readonly LeftOut[]): Calibration {
+export function calibrate(left: readonly LeftOut[]): Calibration {
   const order = left.toSorted((a, b) => a.raw - b.raw);
   const pools: { raw: number; need: number; count: number }[] = [];
   for (const bin of binsOf(order, CALIBRATION_BINS)) {
@@ -250,7 +260,10 @@ function tradeOf(left: readonly LeftOut[], calibration: Calibration): TradePoint
   return [...found, { threshold: round(most + 1e-4), largeShare: 0, quality: round(kept / best) }];
 }
 
-function metricsOf(left: readonly LeftOut[], { complexity }: Calibration): NeedFile['metrics'] {
+export function metricsOf(
+  left: readonly LeftOut[],
+  { complexity }: Calibration,
+): NeedFile['metrics'] {
   const order = (rows: readonly LeftOut[]): number =>
     round(
       spearman(

@@ -13,7 +13,7 @@ import { calibrationOutcomes } from './calibration-mix.ts';
 import { scoresLeavingOut } from './holdout.ts';
 import { describeRows, type Example, fit } from './pipeline.ts';
 import { LEAST_GAP } from './scoreboard.ts';
-import { needFile } from './train-need.ts';
+import { leaveFoldsOut, materialOf, needFile } from './train-need.ts';
 import { fitStakes, harmlessRows, stakesRows } from './train-stakes.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/complexity/', import.meta.url));
@@ -31,7 +31,8 @@ export function train(folder: string): Trained {
   const weights = trainSecond(dataset);
   if (dataset.rows.every((row) => row.need === undefined)) return { weights, need: undefined };
   const predictor = model(weights);
-  return { weights, need: needFile(dataset, ({ features }) => predictor.predict(features)) };
+  const material = materialOf(dataset.rows, ({ features }) => predictor.predict(features));
+  return { weights, need: needFile(dataset.hash, material, leaveFoldsOut(material)) };
 }
 
 /** The head on measured benchmarks. */

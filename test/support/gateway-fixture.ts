@@ -64,6 +64,10 @@ export const HARD =
   'Prove by induction, step by step, that every integer n > 1 has a unique prime factorisation, derive the asymptotic density of primes, and give the algorithm and its complexity.';
 export const EASY = 'Hello, thanks for your help!';
 
+/** Without the deep judge, a thread of its own each time, unless a test asks for it. */
+const configOf = ({ config = '' }: Setup): string =>
+  config.includes('judge:') ? config : `judge: { deep: off }\n${config}`;
+
 export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway> {
   const local = await startMockUpstream({ name: 'local', models: ['slm'], ...setup.local });
   const cloud = await startMockUpstream({
@@ -85,7 +89,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       'policy: ./policy.yaml',
       'upstreams:',
       ...lines,
-      setup.config ?? '',
+      configOf(setup),
     ].join('\n'),
   );
   const { kinds = upstreamKinds, env = {} } = setup;

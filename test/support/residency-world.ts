@@ -140,8 +140,8 @@ const BROKEN: Readonly<Record<Exclude<ResidencyCase['signal'], 'missing'>, Parti
       throw new TypeError('broken');
     },
   },
-  rejects: { waits: true, evaluate: () => Promise.reject(new Error('broken')) },
-  hangs: { waits: true, evaluate: () => new Promise(() => {}) },
+  rejects: { waitsMs: 1, evaluate: () => Promise.reject(new Error('broken')) },
+  hangs: { waitsMs: 1, evaluate: () => new Promise(() => {}) },
   abstains: {
     evaluate: () => ({ kind: 'abstain', cause: 'not_applicable', reason: 'would not say' }),
   },

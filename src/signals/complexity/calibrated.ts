@@ -17,11 +17,28 @@ export interface Calibration {
 /** Both ends 0..1: in 80 of 100 cases the rated need lies between them. */
 export type Confidence = readonly [low: number, high: number];
 
+/** What the fast judge knows of a request. Holds none of its text. */
+export interface DeepQuestion {
+  readonly pieces: Int32Array;
+  readonly inputs: Float64Array;
+  /** How much it is like an exam's question, and what the second head says then: both 0..1. */
+  readonly exam: number;
+  readonly second: number;
+}
+
+export interface DeepAnswer {
+  readonly complexity: number;
+  readonly confidence: Confidence;
+  readonly because: string;
+}
+
 export interface Judgement {
   readonly complexity: number;
   readonly confidence: Confidence;
   /** What raised or lowered it, and the nearest rated request. Made only when asked for. */
   readonly because: () => string;
+  /** For the deep judge, of the request that was judged last; absent where the counts alone judge. */
+  readonly question?: () => DeepQuestion;
 }
 
 /** The value of a line at `at`; beyond its ends it is flat. */

@@ -1,34 +1,80 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
-import { score, type Signal, type Turn } from '../../core/signal.ts';
-import { confidenceOf, type Judgement, valueAt } from './calibrated.ts';
+import type { Reading, Signal, Turn } from '../../core/signal.ts';
+import { excerptReader } from '../encoder/excerpt.ts';
+import {
+  confidenceOf,
+  type DeepAnswer,
+  type DeepQuestion,
+  type Judgement,
+  valueAt,
+} from './calibrated.ts';
 import { countsJudgement } from './counts-alone.ts';
-import { type Inputs, judgeInputs } from './inputs.ts';
+import { judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
-import { needModel, type Prediction } from './need.ts';
-import { type NeedFile, rawNeed, shippedNeed } from './need-file.ts';
+import { needModel } from './need.ts';
+import { rawNeed, shippedNeed } from './need-file.ts';
+import { namedParts, reasons } from './reasons.ts';
 import { shippedWeights } from './weights.ts';
 
 export { keptQualityFor } from './kept-quality.ts';
 export { thresholdFor } from './threshold.ts';
 
-/** Complexity in 0..1 of what the current turn asks. Synchronous; some 100 microseconds for a short prompt. */
-export function complexity(): Signal {
+/** The deep judge, and when it is asked. */
+export interface DeepAsking {
+  /** `auto`: where the fast judge is in doubt about the side of the threshold. */
+  readonly mode: 'auto' | 'always';
+  /** Later the fast judge's word stands. */
+  readonly deadlineMs: number;
+  readonly ask: (question: DeepQuestion, deadlineMs: number) => Promise<DeepAnswer | undefined>;
+}
+
+/**
+ * Complexity in 0..1 of what the current turn asks. Synchronous, some 100 microseconds for a short prompt, unless the
+ * deep judge is asked.
+ */
+export function complexity(deep?: DeepAsking, threshold?: number): Signal {
   const judge = judgement();
   return {
     name: 'complexity',
     about: 'a good small model’s answer would not do (0 simple, 1 complex)',
+    ...(deep === undefined ? {} : { waitsMs: deep.deadlineMs }),
     evaluate: ({ turns }) => {
-      const { complexity: value, confidence, because } = judge(turns);
-      const [percent, low, high] = [value, ...confidence].map((each) => Math.round(each * 100));
-      return {
-        ...score(
-          value,
-          `the small model’s answer would not do in ${percent} of 100 such requests (${low} to ${high})${because()}`,
-        ),
-        confidence,
-      };
+      const fast = judge(turns);
+      const reading = readingOf({ ...fast, because: fast.because() });
+      if (deep === undefined || fast.question === undefined) return reading;
+      if (deep.mode === 'auto' && !isInDoubt(fast, threshold)) return reading;
+      return deep
+        .ask(fast.question(), deep.deadlineMs)
+        .then((answer) => (answer === undefined ? reading : readingOf(answer, DEEP)));
     },
   };
+}
+
+/** What stands before the reasons of the deep judge. */
+const DEEP = '; the deep judge was asked';
+
+function readingOf({ complexity: value, confidence, because }: DeepAnswer, by = ''): Reading {
+  const [percent, low, high] = [value, ...confidence].map((each) => Math.round(each * 100));
+  return {
+    kind: 'score',
+    score: value,
+    reason: `the small model’s answer would not do in ${percent} of 100 such requests (${low} to ${high})${by}${because}`,
+    confidence,
+  };
+}
+
+/**
+ * The share of its interval in which the fast judge's doubt is worth the deep judge's time: README.md has the
+ * figures.
+ */
+const DOUBT = 0.5;
+
+function isInDoubt(
+  { complexity: value, confidence: [low, high] }: Judgement,
+  threshold: number | undefined,
+): boolean {
+  if (threshold === undefined) return false;
+  return threshold >= value - DOUBT * (value - low) && threshold <= value + DOUBT * (high - value);
 }
 
 /**
@@ -49,55 +95,34 @@ export function judgement(): (turns: readonly Turn[]) => Judgement {
 function fullJudgement(): (turns: readonly Turn[]) => Judgement {
   const inputs = judgeInputs();
   const file = shippedNeed(inputs.size);
-  const parts = partsOf(inputs);
+  const parts = namedParts(inputs.parts);
   const need = needModel(file.model, parts);
   const second = model(shippedWeights(inputs.featureNames));
   const { calibration } = file;
+  let excerpt: ReturnType<typeof excerptReader> | undefined;
   return (turns) => {
     const values = inputs.read(turns);
     const found = need.predict(values);
-    const raw = rawNeed(found, second.predict(inputs.features));
+    const fails = second.predict(inputs.features);
+    const raw = rawNeed(found, fails);
     const value = valueAt(calibration.complexity, raw);
     return {
       complexity: value,
       confidence: confidenceOf(calibration, value),
-      because: () => reasons({ parts, rest: need.withoutEach(), file, found }),
+      because: () =>
+        reasons({
+          need: found.need,
+          parts,
+          rest: need.withoutEach(),
+          nearest: file.examples[found.nearest]!,
+          similarity: found.similarity,
+        }),
+      question: () => ({
+        pieces: (excerpt ??= excerptReader())(inputs.said()),
+        inputs: Float64Array.from(values),
+        exam: found.exam,
+        second: fails,
+      }),
     };
   };
-}
-
-interface Found {
-  readonly parts: readonly { readonly name: string }[];
-  /** For each part the need where it says nothing. */
-  readonly rest: readonly number[];
-  readonly file: NeedFile;
-  readonly found: Prediction;
-}
-
-/** A part that moves the estimate by less than this is no reason. */
-const MIN_PUSH = 0.04;
-/** A rated request less similar than this is no example. */
-const MIN_SIMILARITY = 0.15;
-
-/** Which parts push up or down, and the nearest rated request, in words. None of them is the caller's. */
-function reasons({ parts, rest, file, found }: Found): string {
-  const moved = parts
-    .map(({ name }, at) => ({ name, push: found.need - rest[at]! }))
-    .filter(({ push }) => Math.abs(push) >= MIN_PUSH)
-    .toSorted((a, b) => Math.abs(b.push) - Math.abs(a.push))
-    .map(({ name, push }) => `${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`);
-  const why = moved.length === 0 ? '' : `: ${moved.join(', ')}`;
-  const { need: rated, text } = file.examples[found.nearest]!;
-  if (text === '' || found.similarity < MIN_SIMILARITY) return why;
-  return `${why}; nearest rated request: “${text}” (${Math.round(rated * 100)})`;
-}
-
-function partsOf({ parts }: Inputs): { name: string; from: number; to: number }[] {
-  const { form, counts, asked, context } = parts;
-  return [
-    { name: 'form', from: 0, to: form },
-    { name: 'kind of task', from: form, to: form + counts },
-    { name: 'meaning', from: form + counts, to: form + counts + asked },
-    { name: 'context', from: form + counts + asked, to: form + counts + asked + context },
-  ];
 }

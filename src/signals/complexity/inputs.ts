@@ -22,6 +22,8 @@ export interface Inputs {
   readonly features: Float64Array;
   /** Reads a conversation. The array is overwritten by the next call. */
   read(turns: readonly Turn[]): Float64Array;
+  /** The task that was read last, as it is meant. */
+  said(): string;
 }
 
 /** What is read of everything around the task: its end is nearest to it. */
@@ -38,6 +40,7 @@ export function judgeInputs(): Inputs {
     asked: dimensions,
     context: dimensions,
   };
+  let said = '';
   const values = new Float64Array(parts.form + parts.counts + parts.asked + parts.context);
   const form = values.subarray(0, parts.form);
   const features = values.subarray(parts.form, parts.form + parts.counts);
@@ -51,12 +54,14 @@ export function judgeInputs(): Inputs {
     read: (turns) => {
       const task = taskOf(turns);
       const contents: Contents = read.read(task.text);
+      said = contents.said;
       fill(features, contents, task.turns);
-      formOf(contents.said, turns, form);
-      pool(contents.said, asked);
+      formOf(said, turns, form);
+      pool(said, asked);
       pool(contextOf(turns), context);
       return values;
     },
+    said: () => said,
   };
 }
 

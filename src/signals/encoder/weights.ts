@@ -40,6 +40,8 @@ export interface LayerWeights {
 }
 
 export interface EncoderWeights {
+  /** SHA-256 of all that follows, 64 hex digits: heads are trained for one encoder. */
+  readonly hash: string;
   /** One row a piece, then begin, end and unknown. */
   readonly words: Blocks;
   readonly pieces: number;
@@ -47,6 +49,9 @@ export interface EncoderWeights {
   readonly norm: Float32Array;
   readonly layers: readonly LayerWeights[];
 }
+
+/** Weights before they are a file. */
+export type Unpacked = Omit<EncoderWeights, 'hash'>;
 
 const MAGIC = 'SFENCD01';
 const HASH_AT = 8;
@@ -58,7 +63,7 @@ export const MARKS = 3;
 const FLOATS_A_LAYER = 3 * WIDTH + WIDTH + INNER + WIDTH + 4 * WIDTH;
 
 /** The bytes of a weights file. */
-export function packEncoder({ words, positions, norm, layers }: EncoderWeights): Buffer {
+export function packEncoder({ words, positions, norm, layers }: Unpacked): Buffer {
   const header = Uint32Array.of(layers.length, words.rows - MARKS, positions.length / WIDTH);
   const floats = layers.flatMap((layer) => [
     layer.attendBias,
@@ -101,6 +106,7 @@ export function readEncoder(file: Buffer): EncoderWeights {
   const blocks = blockReader(body, HEADER_BYTES + 4 * count);
   const words = blocks(pieces! + MARKS, WIDTH);
   return {
+    hash: file.toString('hex', HASH_AT, BODY_AT),
     words,
     pieces: pieces!,
     positions: places,

@@ -1,0 +1,48 @@
+/** The shipped weights of the deep judge's head. */
+import type { Calibration } from '../complexity/calibrated.ts';
+import type { InputParts } from '../complexity/inputs.ts';
+import type { StoredNeed } from '../complexity/need.ts';
+import { packNumbers, unpackNumbers } from '../meaning/packed-numbers.ts';
+
+export const DEEP_VERSION = 1;
+
+export interface DeepFile {
+  readonly version: number;
+  /** SHA-256 of the data folder, and of the encoder's weights: 64 hex digits. */
+  readonly dataHash: string;
+  readonly encoderHash: string;
+  readonly rows: number;
+  /** Of the fast judge's inputs, which stand before the encoder's. */
+  readonly parts: InputParts;
+  /** Without a gate, which is the fast judge's. Landmarks are those below. */
+  readonly model: Omit<StoredNeed, 'landmarks' | 'gate' | 'gateBias'>;
+  /** Every rated request: 8-bit levels, base64, and what a level of each dimension stands for. */
+  readonly levels: string;
+  readonly steps: string;
+  readonly calibration: Calibration;
+  /** For each rated request its need, and its text where it may be shown. */
+  readonly examples: readonly { readonly need: number; readonly text: string }[];
+  readonly metrics: {
+    readonly spearmanLeftOut: Readonly<Record<string, number>>;
+    readonly spearmanByLanguage: Readonly<Record<string, number>>;
+    readonly calibrationError: number;
+    readonly calibrationErrorByLanguage: Readonly<Record<string, number>>;
+  };
+}
+
+/** The model as the kernel machine reads it. Throws where the file fits neither the code nor the encoder. */
+export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): StoredNeed {
+  if (
+    file.version !== DEEP_VERSION ||
+    file.model.inputs !== inputs ||
+    file.encoderHash !== encoderHash
+  )
+    throw new Error(
+      'src/signals/encoder/deep.json does not fit the code and the encoder beside it: run `npm run train-deep`',
+    );
+  const steps = unpackNumbers(file.steps);
+  const levels = new Int8Array(Buffer.from(file.levels, 'base64'));
+  const landmarks = Float32Array.from(levels, (level, at) => level * steps[at % steps.length]!);
+  const none = packNumbers(new Float32Array(inputs));
+  return { ...file.model, landmarks: packNumbers(landmarks), gate: none, gateBias: 0 };
+}

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
+import type { FromDeep } from './protocol.ts';
+import { type DeepThread, deepThread, type DeepWorker, QUEUE } from './thread.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const question = (piece: number): DeepQuestion => ({
+  pieces: Int32Array.of(piece),
+  inputs: new Float64Array(1),
+  exam: 0,
+  second: 0,
+});
+const answer: DeepAnswer = { complexity: 0.7, confidence: [0.5, 0.9], because: '' };
+
+interface Scene {
+  readonly thread: DeepThread;
+  /** First pieces of the questions that the worker got. */
+  readonly asked: number[];
+  readonly said: string[];
+  say(message: FromDeep): void;
+  break(error: Error): void;
+}
+
+function scene(): Scene {
+  const asked: number[] = [];
+  const said: string[] = [];
+  let say: Scene['say'] = () => {};
+  let fail: Scene['break'] = () => {};
+  const worker: DeepWorker = {
+    on: (event: string, listener: never) => {
+      if (event === 'message') say = listener;
+      else fail = listener;
+    },
+    postMessage: ({ pieces }) => void asked.push(pieces[0]!),
+    ref: () => {},
+    unref: () => {},
+    terminate: () => Promise.resolve(),
+  };
+  const thread = deepThread({
+    spawn: () => worker,
+    onFailure: (words) => said.push(words),
+    nowMs: () => Date.now(),
+  });
+  return { thread, asked, said, say: (one) => say(one), break: (error) => fail(error) };
+}
+
+test('one question is under way at a time, in order', async () => {
+  const { thread, asked, say } = scene();
+  const answers = [thread.ask(question(1), 40), thread.ask(question(2), 40)];
+  expect(asked).toEqual([]);
+  say({ kind: 'ready' });
+  expect(asked).toEqual([1]);
+  say({ kind: 'answer', answer });
+  expect(asked).toEqual([1, 2]);
+  say({ kind: 'answer', answer });
+  expect(await Promise.all(answers)).toEqual([answer, answer]);
+  expect(thread.counts()).toEqual({ answered: 2, late: 0, busy: 0, failed: 0 });
+});
+
+test('nobody waits past the deadline, and what nobody waits for is not asked', async () => {
+  const { thread, asked, say } = scene();
+  say({ kind: 'ready' });
+  const [first, second] = [thread.ask(question(1), 40), thread.ask(question(2), 40)];
+  vi.advanceTimersByTime(40);
+  expect([await first, await second]).toEqual([undefined, undefined]);
+  say({ kind: 'answer', answer });
+  const third = thread.ask(question(3), 40);
+  say({ kind: 'answer', answer });
+  expect(await third).toEqual(answer);
+  expect(asked).toEqual([1, 3]);
+  expect(thread.counts()).toEqual({ answered: 1, late: 2, busy: 0, failed: 0 });
+});
+
+test('the queue is bounded, but for those who wait as long as it takes', async () => {
+  const { thread } = scene();
+  for (let at = 0; at < QUEUE; at += 1) void thread.ask(question(at), 40);
+  expect(await thread.ask(question(QUEUE), 40)).toBeUndefined();
+  expect(thread.counts().busy).toBe(1);
+  void thread.ask(question(QUEUE), Infinity);
+  vi.advanceTimersByTime(60_000);
+  expect(thread.counts()).toEqual({ answered: 0, late: QUEUE, busy: 1, failed: 0 });
+});
+
+test('how long an answer took is observed', async () => {
+  const { thread, say } = scene();
+  const seconds: number[] = [];
+  thread.watch((took) => seconds.push(took));
+  say({ kind: 'ready' });
+  const asked = thread.ask(question(1), 40);
+  vi.advanceTimersByTime(20);
+  say({ kind: 'answer', answer });
+  await asked;
+  expect(seconds).toEqual([0.02]);
+});
+
+test.each([
+  ['damaged weights', (to: Scene) => to.say({ kind: 'failed', message: 'encoder.bin is damaged' })],
+  ['a thread that breaks', (to: Scene) => to.break(new TypeError('quotes the prompt'))],
+])('after %s every question fails at once, and that is said once', async (_name, happen) => {
+  const made = scene();
+  const before = made.thread.ask(question(1), Infinity);
+  happen(made);
+  happen(made);
+  expect([await before, await made.thread.ask(question(2), Infinity)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(made.said).toHaveLength(1);
+  expect(made.said[0]).toMatch(/fast judge alone/);
+  expect(made.said[0]).not.toMatch(/quotes/);
+});
+
+test('who waits when it is closed gets the fast word', async () => {
+  const { thread, said } = scene();
+  const waiting = thread.ask(question(1), Infinity);
+  await thread.close();
+  expect(await waiting).toBeUndefined();
+  expect(said).toEqual([]);
+});

@@ -1,0 +1,158 @@
+/** Asks the deep judge's thread: one request at a time, a short queue, and nobody waits past a deadline. */
+import { Worker } from 'node:worker_threads';
+import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
+import type { FromDeep } from './protocol.ts';
+
+/**
+ * How a question ended: `late` = not within the deadline, `busy` = the queue was full, `failed` = the weights or the
+ * thread cannot be used.
+ */
+export const DEEP_RESULTS = ['answered', 'late', 'busy', 'failed'] as const;
+export type DeepResult = (typeof DEEP_RESULTS)[number];
+
+export interface DeepThread {
+  /** Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
+  ask(question: DeepQuestion, deadlineMs: number): Promise<DeepAnswer | undefined>;
+  /** Questions that ended so, since the start. */
+  counts(): Readonly<Record<DeepResult, number>>;
+  /** From now on `observe` hears how long each answer took. */
+  watch(observe: (seconds: number) => void): void;
+  close(): Promise<void>;
+}
+
+/** The part of a worker that is used. */
+export interface DeepWorker {
+  on(event: 'message', listener: (message: FromDeep) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  postMessage(question: DeepQuestion): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<unknown>;
+}
+
+export interface ThreadOptions {
+  /** Says once, for people, that there is no deep judge, and why. */
+  readonly onFailure?: (words: string) => void;
+  readonly nowMs?: () => number;
+  readonly spawn?: () => DeepWorker;
+}
+
+/** Questions that wait, beside the one under way; at some 10 ms each a later one would be late. */
+export const QUEUE = 4;
+
+interface Asked {
+  readonly question: DeepQuestion;
+  /** Only the first call counts. */
+  settle(result: DeepResult, answer?: DeepAnswer): void;
+}
+
+/** Starts the thread, which keeps the process alive only while somebody waits for it. */
+export function deepThread(options: ThreadOptions = {}): DeepThread {
+  const { nowMs = () => performance.now(), onFailure = (words) => process.emitWarning(words) } =
+    options;
+  const worker = (options.spawn ?? spawnWorker)();
+  worker.unref();
+  const line = askedInLine(worker);
+  const counts = { answered: 0, late: 0, busy: 0, failed: 0 };
+  let observe: ((seconds: number) => void) | undefined;
+  const fail = (message: string): void => {
+    if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
+  };
+  worker.on('message', (message) => {
+    if (message.kind === 'failed') return fail(message.message);
+    if (message.kind === 'answer') return line.answered(message.answer);
+    line.begin();
+  });
+  worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
+  return {
+    ask: (question, deadlineMs) =>
+      new Promise((resolve) => {
+        const askedMs = nowMs();
+        let timer: NodeJS.Timeout | undefined;
+        let isSettled = false;
+        const asked: Asked = {
+          question,
+          settle: (result, answer) => {
+            if (isSettled) return;
+            isSettled = true;
+            clearTimeout(timer);
+            line.leave(asked);
+            counts[result] += 1;
+            if (result === 'answered') observe?.((nowMs() - askedMs) / 1000);
+            resolve(answer);
+          },
+        };
+        const isPatient = deadlineMs === Infinity;
+        if (!isPatient && line.length() >= QUEUE) return asked.settle('busy');
+        if (!isPatient) timer = setTimeout(() => asked.settle('late'), deadlineMs);
+        line.join(asked);
+      }),
+    counts: () => ({ ...counts }),
+    watch: (next) => {
+      observe = next;
+    },
+    close: async () => {
+      line.end();
+      await worker.terminate();
+    },
+  };
+}
+
+interface Line {
+  /** Questions that wait, without the one under way. */
+  length(): number;
+  join(asked: Asked): void;
+  /** Nobody waits for the answer any more. */
+  leave(asked: Asked): void;
+  begin(): void;
+  answered(answer: DeepAnswer): void;
+  /** Every question fails, now and from now on. False where that was so already. */
+  end(): boolean;
+}
+
+/** Hands one question after another to the worker. */
+function askedInLine(worker: DeepWorker): Line {
+  const waiting = new Set<Asked>();
+  let underWay: Asked | undefined;
+  let state: 'starting' | 'ready' | 'ended' = 'starting';
+  const next = (): void => {
+    if (state !== 'ready' || underWay !== undefined) return;
+    [underWay] = waiting;
+    if (underWay === undefined) return worker.unref();
+    waiting.delete(underWay);
+    worker.postMessage(underWay.question);
+  };
+  return {
+    length: () => waiting.size,
+    join: (asked) => {
+      if (state === 'ended') return asked.settle('failed');
+      worker.ref();
+      waiting.add(asked);
+      next();
+    },
+    leave: (asked) => void waiting.delete(asked),
+    begin: () => {
+      state = 'ready';
+      next();
+    },
+    answered: (answer) => {
+      const asked = underWay;
+      underWay = undefined;
+      asked?.settle('answered', answer);
+      next();
+    },
+    end: () => {
+      if (state === 'ended') return false;
+      state = 'ended';
+      underWay?.settle('failed');
+      for (const asked of waiting) asked.settle('failed');
+      return true;
+    },
+  };
+}
+
+/** Beside this file, with the ending that this file has: `.ts` from source, `.js` once built. */
+function spawnWorker(): DeepWorker {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./worker.${ending}`, import.meta.url), { execArgv: [] });
+}

@@ -1,0 +1,23 @@
+/** The deep judge's own thread: one request after another, on one core. */
+import { parentPort } from 'node:worker_threads';
+import type { DeepQuestion } from '../complexity/calibrated.ts';
+import { deepJudge } from './deep-judge.ts';
+import type { FromDeep } from './protocol.ts';
+import { shippedDeep } from './shipped.ts';
+import { shippedEncoder } from './weights.ts';
+
+function serve(port: NonNullable<typeof parentPort>): void {
+  const send = (message: FromDeep): void => port.postMessage(message);
+  try {
+    const judge = deepJudge(shippedEncoder(), shippedDeep);
+    port.on('message', (question: DeepQuestion) =>
+      send({ kind: 'answer', answer: judge(question) }),
+    );
+    send({ kind: 'ready' });
+  } catch (error) {
+    send({ kind: 'failed', message: error instanceof Error ? error.message : 'no deep judge' });
+    port.close();
+  }
+}
+
+if (parentPort !== null) serve(parentPort);

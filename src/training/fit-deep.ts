@@ -1,0 +1,68 @@
+/** Fits the deep judge: kernel ridge regression with every rated request for a landmark. */
+import { conjugateGradients } from './linear-algebra.ts';
+import { DIMENSIONS, type DeepSpace } from './deep-space.ts';
+
+const PENALTY = 0.5;
+const BIAS_VARIANCE = 1;
+
+/** Similarity of every row of a space with every other. */
+export type Kernel = readonly Float32Array[];
+
+export interface FittedDeep {
+  /** One for each of `places`. */
+  readonly weights: Float64Array;
+  readonly bias: number;
+}
+
+export function kernelOf({ levels, steps }: Pick<DeepSpace, 'levels' | 'steps'>): Kernel {
+  const places = Float64Array.from(levels, (level, at) => level * steps[at % DIMENSIONS]!);
+  const count = places.length / DIMENSIONS;
+  const rows = Array.from({ length: count }, () => new Float32Array(count));
+  for (let a = 0; a < count; a += 1)
+    for (let b = 0; b <= a; b += 1) {
+      let distance = 0;
+      for (let at = 0; at < DIMENSIONS; at += 1)
+        distance += (places[a * DIMENSIONS + at]! - places[b * DIMENSIONS + at]!) ** 2;
+      rows[a]![b] = rows[b]![a] = Math.exp(-distance);
+    }
+  return rows;
+}
+
+/** Fits the rows at `places`; `needs` are of all rows. */
+export function fitDeep(
+  kernel: Kernel,
+  needs: Float64Array,
+  places: readonly number[],
+): FittedDeep {
+  const chosen = Float64Array.from(places, (place) => needs[place]!);
+  const mean = chosen.reduce((sum, need) => sum + need, 0) / chosen.length;
+  const rows = places.map((place) => {
+    const row = kernel[place]!;
+    return Float32Array.from(places, (other) => row[other]!);
+  });
+  const multiply = (vector: Float64Array): Float64Array => {
+    const total = BIAS_VARIANCE * vector.reduce((sum, value) => sum + value, 0);
+    return vector.map((value, at) => {
+      const row = rows[at]!;
+      let sum = PENALTY * value + total;
+      for (let other = 0; other < row.length; other += 1) sum += row[other]! * vector[other]!;
+      return sum;
+    });
+  };
+  const weights = conjugateGradients(
+    multiply,
+    chosen.map((need) => need - mean),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return { weights, bias: mean + BIAS_VARIANCE * total };
+}
+
+/** What a fitted judge says of the row at `place`. */
+export function needAt(
+  kernel: Kernel,
+  { weights, bias }: FittedDeep,
+  { places, place }: { places: readonly number[]; place: number },
+): number {
+  const row = kernel[place]!;
+  return places.reduce((sum, other, at) => sum + weights[at]! * row[other]!, bias);
+}
