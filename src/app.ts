@@ -13,11 +13,11 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { AuthConfig, Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
-import { GatewayError } from './core/errors.ts';
 import type { Upstream } from './core/upstream.ts';
 import { describe } from './engine/features.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
+import { createAdmission } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
@@ -278,7 +278,7 @@ function httpParts(
     }),
     authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
-    admission: () => admission(config, core, life),
+    admission: createAdmission(config.limits.maxInFlight, () => life.aborted),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };
@@ -303,20 +303,4 @@ function readiness(
   if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.
   return { ok, detail: `${states}; the ledger cannot be written, see the log` };
-}
-
-function admission(config: Config, core: Core, life: AbortSignal): GatewayError | undefined {
-  if (life.aborted) {
-    return new GatewayError(
-      'gateway_draining',
-      'The gateway is shutting down. Ask again in a few seconds.',
-    );
-  }
-  let inFlight = 0;
-  for (const name of core.upstreams.keys()) inFlight += core.health.state(name).queueDepth;
-  if (inFlight < config.limits.maxInFlight) return undefined;
-  return new GatewayError(
-    'gateway_overloaded',
-    `${config.limits.maxInFlight} requests are under way, which is the limit. Ask again in a second, or raise limits.maxInFlight.`,
-  );
 }

@@ -18,6 +18,7 @@ import { usageChunkStep, withUsage } from './reported-usage.ts';
 
 /** Observes every attempt (health, queue depth, gauges). Must not throw. */
 export interface AttemptObserver {
+  /** An attempt takes its place in the queue, and a breaker's trial; `ended` gives both back. */
   started(target: Target, call: Call): void;
   ended(attempt: Attempt, call: Call): void;
 }
@@ -48,6 +49,7 @@ export interface OpenAttempt {
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
 
+/** `observer.started` has been called for it: a request's first attempt has its place from the decision on. */
 export function openAttempt(
   call: Call,
   features: Features,
@@ -63,7 +65,6 @@ export function openAttempt(
   let isCarried = false;
   let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
-  tools.observer.started(target, call);
   const metered = tools.meter?.start(target);
   const observe = (body: JsonObject): void => {
     usage.observe(body);

@@ -53,6 +53,8 @@ export async function execute(
   const progress: Progress = { attempts: [] };
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
+    // The first target's place was taken together with the decision.
+    if (target !== run.decision.targets[0]) tools.observer.started(target, run.call);
     const result = await answeredBy(target, progress, { run, tools, ended });
     if (result !== undefined) return result;
     if (progress.isOver === true) break;

@@ -1,88 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
+import { startFakeGateway } from '../../test/support/fake-gateway.ts';
 import { handle } from '../../test/support/handle.ts';
-import { fakeUpstream, type FakeUpstream } from '../../test/support/fake-upstream.ts';
-import { policy, snapshot, upstreamState, when } from '../../test/support/policy.ts';
-import type { Accountant } from '../core/accounting.ts';
+import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import { snapshot, upstreamState, when } from '../../test/support/policy.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
-import { isObject } from '../lib/json.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Usage, UsageRecord } from '../core/record.ts';
-import { score } from '../core/signal.ts';
-import { createGateway, type GatewayParts } from './gateway.ts';
-
-/** Counts one token a content event: enough to show that output is accounted. */
-const accountant: Accountant = {
-  watch: () => {
-    let outputTokens = 0;
-    const usage = (): Usage => ({
-      inputTokens: 10,
-      cachedInputTokens: 0,
-      outputTokens,
-      reasoningTokens: 0,
-      source: 'counted',
-    });
-    return {
-      observe: (body) => {
-        const choices = body['choices'];
-        const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
-        const said = isObject(choice) ? (choice['delta'] ?? choice['message']) : undefined;
-        if (isObject(said) && typeof said['content'] === 'string' && said['content'] !== '') {
-          outputTokens += 1;
-        }
-      },
-      hasContent: () => outputTokens > 0,
-      answeredModel: () => 'answered',
-      usage,
-      countUsage: usage,
-    };
-  },
-  price: () => ({ cost: null, energy: null }),
-  baseline: () => 42,
-};
-
-interface Setup {
-  readonly local?: FakeUpstream;
-  readonly cloud?: FakeUpstream;
-  readonly complexity?: number;
-  readonly policy?: Partial<Policy>;
-  readonly snapshot?: GatewayParts['snapshot'];
-  readonly shared?: GatewayParts['shared'];
-}
-
-function start({ complexity = 0, ...setup }: Setup = {}) {
-  const local = setup.local ?? fakeUpstream('local');
-  const cloud = setup.cloud ?? fakeUpstream('cloud');
-  const records: UsageRecord[] = [];
-  const attempts: string[] = [];
-  const signal = { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') };
-  const gateway = createGateway({
-    activePolicy: () => ({ policy: policy(setup.policy), signals: [signal] }),
-    names: {
-      intercepts: (model) => model === 'gpt-4o',
-      hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',
-      upstreamOf: () => undefined,
-    },
-    shared: setup.shared ?? (() => ({ spentShare: 0 })),
-    snapshot:
-      setup.snapshot ??
-      (() =>
-        snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } })),
-    conversations: { get: () => undefined, remember: () => {} },
-    publish: (record) => records.push(record),
-    upstreams: new Map([
-      ['local', local],
-      ['cloud', cloud],
-    ]),
-    accountant,
-    observer: {
-      started: ({ upstream }) => attempts.push(`+${upstream}`),
-      ended: ({ upstream, outcome }) => attempts.push(`-${upstream} ${outcome}`),
-    },
-    nowMs: () => 1,
-  });
-  return { gateway, records, attempts, local, cloud };
-}
+import { createHealth } from './health.ts';
 
 const down = new UpstreamError('server_error', 'boom', { status: 500 });
 
@@ -94,7 +17,7 @@ async function drain(events: AsyncIterator<unknown>): Promise<number> {
 
 describe('a whole answer', () => {
   test('an easy request is answered by the small model and leaves one record', async () => {
-    const { gateway, records, local, cloud } = start();
+    const { gateway, records, local, cloud } = startFakeGateway();
     const { target } = await handle(gateway, call());
     expect([target.tier, local.seen.asked, cloud.seen.asked]).toEqual(['small', 1, 0]);
     expect(records).toMatchObject([
@@ -103,7 +26,9 @@ describe('a whole answer', () => {
   });
 
   test('a failure moves on to the next target, and both attempts are on the record', async () => {
-    const { gateway, records, attempts } = start({ local: fakeUpstream('local', { fails: down }) });
+    const { gateway, records, attempts } = startFakeGateway({
+      local: fakeUpstream('local', { fails: down }),
+    });
     const { target } = await handle(gateway, call());
     expect(target.upstream).toBe('cloud');
     expect(records[0]).toMatchObject({
@@ -115,14 +40,16 @@ describe('a whole answer', () => {
 
   test('a request error from the upstream goes to the caller, not to another target', async () => {
     const rejected = new UpstreamError('rejected', 'bad temperature', { status: 400 });
-    const { gateway, cloud } = start({ local: fakeUpstream('local', { fails: rejected }) });
+    const { gateway, cloud } = startFakeGateway({
+      local: fakeUpstream('local', { fails: rejected }),
+    });
     await expect(handle(gateway, call())).rejects.toBe(rejected);
     expect(cloud.seen.asked).toBe(0);
   });
 
   test('when none answers the caller receives the failure of the preferred target', async () => {
     const other = new UpstreamError('timeout', 'slow');
-    const { gateway, records } = start({
+    const { gateway, records } = startFakeGateway({
       local: fakeUpstream('local', { fails: down }),
       cloud: fakeUpstream('cloud', { fails: other }),
     });
@@ -133,7 +60,7 @@ describe('a whole answer', () => {
   });
 
   test('an intercepted model name goes to the large model when the request is hard', async () => {
-    const { gateway, cloud } = start({ complexity: 1 });
+    const { gateway, cloud } = startFakeGateway({ complexity: 1 });
     await handle(gateway, call({ requestedModel: 'gpt-4o' }));
     expect(cloud.seen.models).toEqual(['gpt-4o']);
   });
@@ -145,7 +72,7 @@ describe('refusals', () => {
   ];
 
   test('a local-only request that the local model fails is never sent to the cloud', async () => {
-    const { gateway, cloud, records } = start({
+    const { gateway, cloud, records } = startFakeGateway({
       local: fakeUpstream('local', { fails: down }),
       policy: { constraints },
     });
@@ -155,7 +82,7 @@ describe('refusals', () => {
   });
 
   test('an unknown model is 404 with the code SDKs look for, and recorded', async () => {
-    const { gateway, records } = start();
+    const { gateway, records } = startFakeGateway();
     const error = await handle(gateway, call({ requestedModel: 'nope' })).catch((e) => e);
     expect(error).toBeInstanceOf(GatewayError);
     expect(error).toMatchObject({ status: 404, wireCode: 'model_not_found' });
@@ -163,7 +90,7 @@ describe('refusals', () => {
   });
 
   test('a key that may not choose gets an error that says so', async () => {
-    const { gateway } = start();
+    const { gateway } = startFakeGateway();
     const caller = { name: 'bot', labels: {}, mayOverride: false };
     await expect(handle(gateway, call({ caller, override: 'large' }))).rejects.toMatchObject({
       code: 'caller_forbidden',
@@ -173,7 +100,7 @@ describe('refusals', () => {
 
 describe('a stream', () => {
   test('is recorded once, when it ends', async () => {
-    const { gateway, records } = start();
+    const { gateway, records } = startFakeGateway();
     const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
     expect(records).toEqual([]);
@@ -184,13 +111,15 @@ describe('a stream', () => {
   });
 
   test('that fails before its first event moves on', async () => {
-    const { gateway } = start({ local: fakeUpstream('local', { fails: down }) });
+    const { gateway } = startFakeGateway({ local: fakeUpstream('local', { fails: down }) });
     expect((await handle(gateway, call({ stream: true }))).target.upstream).toBe('cloud');
   });
 
   test('that breaks after its first event fails, keeps its output on the record, and is not retried', async () => {
     const breaks = new UpstreamError('interrupted', 'gone');
-    const { gateway, records, cloud } = start({ local: fakeUpstream('local', { breaks }) });
+    const { gateway, records, cloud } = startFakeGateway({
+      local: fakeUpstream('local', { breaks }),
+    });
     const { answer } = await handle(gateway, call({ stream: true }));
     if (answer.kind !== 'stream') throw new Error(answer.kind);
     await expect(drain(answer.events)).rejects.toBe(breaks);
@@ -203,7 +132,7 @@ describe('a stream', () => {
   test.each(['before the first read', 'after it'])(
     'that is left %s stops the upstream and is recorded as hung up',
     async (moment) => {
-      const { gateway, records, local } = start();
+      const { gateway, records, local } = startFakeGateway();
       const { answer } = await handle(gateway, call({ stream: true }));
       if (answer.kind !== 'stream') throw new Error(answer.kind);
       if (moment === 'after it') await answer.events.next();
@@ -218,7 +147,7 @@ describe('a stream', () => {
 
 describe('a routed request', () => {
   test('has its decision before any upstream is asked', async () => {
-    const { gateway, local, records } = start();
+    const { gateway, local, records } = startFakeGateway();
     const { decision } = await gateway.route(call());
     expect(decision).toMatchObject({ kind: 'route', targets: [{ upstream: 'local' }, {}] });
     expect([local.seen.asked, records.length]).toEqual([0, 0]);
@@ -228,7 +157,7 @@ describe('a routed request', () => {
     const constraints = [
       { name: 'home', when: when('true', () => true), require: { locality: 'local' as const } },
     ];
-    const { gateway, records } = start({ policy: { constraints } });
+    const { gateway, records } = startFakeGateway({ policy: { constraints } });
     const routed = await gateway.route(call({ requestedModel: 'cloud/gpt-4o' }));
     expect([routed.decision.kind, records.length]).toEqual(['refuse', 0]);
     const never = new AbortController().signal;
@@ -238,7 +167,9 @@ describe('a routed request', () => {
 
   test('whose caller has hung up ends at once, recorded as such', async () => {
     const gone = new UpstreamError('aborted', 'left');
-    const { gateway, records } = start({ local: fakeUpstream('local', { fails: gone }) });
+    const { gateway, records } = startFakeGateway({
+      local: fakeUpstream('local', { fails: gone }),
+    });
     const routed = await gateway.route(call());
     await expect(routed.answer(AbortSignal.abort())).rejects.toMatchObject({
       code: 'caller_hung_up',
@@ -250,7 +181,7 @@ describe('a routed request', () => {
 
   test('that cannot be decided is recorded with what was known', async () => {
     const broken = new Error('no state');
-    const { gateway, records } = start({
+    const { gateway, records } = startFakeGateway({
       snapshot: () => {
         throw broken;
       },
@@ -264,10 +195,47 @@ describe('a routed request', () => {
   });
 });
 
+describe('requests that are decided in one turn of the event loop', () => {
+  test('see each other: of 32 one is sent to an upstream whose breaker is on trial', async () => {
+    let nowMs = 0;
+    const health = createHealth(
+      () => nowMs,
+      () => false,
+    );
+    const broken = { upstream: 'local', model: 'local-model', outcome: 'failed' } as const;
+    for (let fault = 0; fault < 3; fault += 1) {
+      health.started(broken, call());
+      health.ended({ ...broken, cause: 'unreachable' }, call());
+    }
+    nowMs = 6000;
+    const stateOf = (name: 'local' | 'cloud') => {
+      const { reachable, queueDepth } = health.condition(name, 'test');
+      return { ...upstreamState(name), healthy: reachable, queueDepth };
+    };
+    const { gateway, local, cloud } = startFakeGateway({
+      observer: health,
+      snapshot: () => snapshot({ upstreams: { local: stateOf('local'), cloud: stateOf('cloud') } }),
+    });
+    const answers = await Promise.all(Array.from({ length: 32 }, () => handle(gateway, call())));
+    expect(answers).toHaveLength(32);
+    expect([local.seen.asked, cloud.seen.asked]).toEqual([1, 31]);
+    expect([stateOf('local').queueDepth, stateOf('cloud').queueDepth]).toEqual([0, 0]);
+  });
+
+  test('take a place when they are decided, once, and none when they are only judged', async () => {
+    const { gateway, attempts } = startFakeGateway();
+    await gateway.judge(call());
+    const routed = await gateway.route(call());
+    expect(attempts).toEqual(['+local']);
+    await routed.answer(new AbortController().signal);
+    expect(attempts).toEqual(['+local', '-local ok']);
+  });
+});
+
 describe('state that is shared with other processes', () => {
   test('is awaited, and local state is read in one step with the decision', async () => {
     const order: string[] = [];
-    const { gateway } = start({
+    const { gateway } = startFakeGateway({
       shared: () => new Promise((resolve) => void setImmediate(resolve, { spentShare: 0.75 })),
       snapshot: (_, { spentShare }) => {
         order.push(`read ${spentShare}`);
@@ -292,7 +260,7 @@ describe('state that is shared with other processes', () => {
 
   test('that is refused is recorded with what was known', async () => {
     const refusal = new GatewayError('caller_invalid', 'no such response');
-    const { gateway, records } = start({ shared: () => Promise.reject(refusal) });
+    const { gateway, records } = startFakeGateway({ shared: () => Promise.reject(refusal) });
     await expect(gateway.route(call())).rejects.toBe(refusal);
     expect(records).toMatchObject([
       { outcome: 'failed', status: 400, errorCode: 'caller_invalid', attempts: [] },

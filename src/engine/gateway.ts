@@ -69,7 +69,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     route: async (call) => {
       const record = startRecord(call, parts);
-      const judgement = await judge(call, parts);
+      const judgement = await judge(call, parts, reserve);
       if (judgement.kind === 'failed') {
         const { error, known } = judgement;
         record.finish({ attempts: [], error }, known);
@@ -90,7 +90,23 @@ export function createGateway(parts: GatewayParts): Gateway {
   };
 }
 
-async function judge(call: Call, parts: GatewayParts): Promise<Judgement> {
+type Reserve = (call: Call, decision: Decision, parts: GatewayParts) => void;
+
+/**
+ * Takes the first target's place in its queue, and a breaker's trial, in the same synchronous step as the decision: requests that
+ * are decided one after the other in one turn of the event loop must see each other. The first attempt gives it back.
+ */
+const reserve: Reserve = (call, decision, { observer }) => {
+  if (decision.kind === 'route') observer.started(decision.targets[0], call);
+};
+
+const reserveNothing: Reserve = () => {};
+
+async function judge(
+  call: Call,
+  parts: GatewayParts,
+  reserved: Reserve = reserveNothing,
+): Promise<Judgement> {
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
   try {
     const ask = resolveModel(call, parts.names);
@@ -104,6 +120,7 @@ async function judge(call: Call, parts: GatewayParts): Promise<Judgement> {
     // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
     const snapshot = parts.snapshot(call, shared);
     const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
+    reserved(call, decision, parts);
     const routing = { ask, features, readings, snapshot, decision, policy, signals };
     return { kind: 'judged', routing };
   } catch (error) {

@@ -68,6 +68,7 @@ async function shadow(
   record.decided();
   const { features, readings } = routing;
   const known = { features, readings, decision };
+  tools.observer.started(target, call);
   const { egress, countUsage, meter, close } = openAttempt(call, features, target, tools);
   const closed = (attempt: Attempt, error?: unknown): void =>
     record.finish(

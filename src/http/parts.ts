@@ -2,7 +2,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Call } from '../core/call.ts';
-import type { GatewayError } from '../core/errors.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
 import type { PolicyAdmin } from '../core/policy-store.ts';
@@ -11,6 +10,7 @@ import type { Ledger } from '../core/store.ts';
 import type { ListedModel } from '../core/upstream.ts';
 import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
+import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
 
 export interface Env {
@@ -63,8 +63,7 @@ export interface HttpParts extends AcceptTools {
   readonly about: () => About;
   readonly authIsOpen: boolean;
   readonly isDraining: () => boolean;
-  /** The error for new requests while shutting down or at the in-flight limit; else undefined. */
-  readonly admission: () => GatewayError | undefined;
+  readonly admission: Admission;
   readonly startedAtMs: number;
   readonly storedResponses: StoredResponses;
 }

@@ -9,11 +9,14 @@ export function countTokens(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const empty = callFromHead(incoming, 'messages', ANONYMOUS, parts);
     const caller = await callerOf(incoming, empty.stateDeadline, parts);
-    const refusal = parts.admission();
-    if (refusal !== undefined) throw refusal;
-    const call = await accept(incoming, { ...empty, caller }, parts.limits);
-    const ids = { 'x-request-id': call.id, 'request-id': call.id };
-    sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
-    return RESPONSE_ALREADY_SENT;
+    const admitted = parts.admission.admit();
+    try {
+      const call = await accept(incoming, { ...empty, caller }, parts.limits);
+      const ids = { 'x-request-id': call.id, 'request-id': call.id };
+      sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
+      return RESPONSE_ALREADY_SENT;
+    } finally {
+      admitted.leave();
+    }
   };
 }

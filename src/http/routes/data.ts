@@ -6,6 +6,7 @@ import type { Decision } from '../../core/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ExecutionResult } from '../../engine/execute.ts';
 import type { Routed } from '../../engine/gateway.ts';
+import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { callerOf } from '../auth.ts';
 import { answerHeaders, decisionHeaders } from '../headers.ts';
@@ -18,11 +19,11 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing }, req }) => {
     const abort = abortOnHangUp(outgoing);
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
+    let admitted: Admitted | undefined;
     try {
       const caller = callerOf(incoming, call.stateDeadline, parts);
       call = { ...call, caller: caller instanceof Promise ? await caller : caller };
-      const refusal = parts.admission();
-      if (refusal !== undefined) throw refusal;
+      admitted = parts.admission.admit();
       call = await accept(incoming, call, parts.limits, req.param('model'));
       // Before routing: constraints must be evaluated against the whole conversation, not its last message.
       if (operation === 'responses') {
@@ -31,19 +32,29 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
         call = known instanceof Promise ? await known : known;
       }
     } catch (error) {
+      admitted?.leave();
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });
       return RESPONSE_ALREADY_SENT;
     }
-    await answer(call, outgoing, abort, parts);
+    try {
+      await answer({ call, outgoing, abort, admitted }, parts);
+    } finally {
+      admitted.leave();
+    }
     return RESPONSE_ALREADY_SENT;
   };
 }
 
+interface Accepted {
+  readonly call: Call;
+  readonly outgoing: ServerResponse;
+  readonly abort: AbortSignal;
+  readonly admitted: Admitted;
+}
+
 async function answer(
-  call: Call,
-  outgoing: ServerResponse,
-  abort: AbortSignal,
+  { call, outgoing, abort, admitted }: Accepted,
   parts: HttpParts,
 ): Promise<void> {
   let routed: Routed;
@@ -62,6 +73,7 @@ async function answer(
     : undefined;
   try {
     const done = await routed.answer(abort);
+    admitted.answered();
     await write({ call, decision, done, outgoing, writer });
   } catch (error) {
     reportBug(error, parts);
