@@ -23,6 +23,7 @@ import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
 import { newId } from './lib/ids.ts';
+import { turnBarrier } from './lib/turns.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, requestState, type Stores } from './stores/open.ts';
@@ -67,6 +68,9 @@ const PROBE_EVERY_MS = 30_000;
 const FIRST_PROBE_MS = 10_000;
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
 const KEEP_ALIVE_MS = 8000;
+
+/** Requests that go on in one turn of the event loop: a thousand at once would block it for a tenth of a second. */
+const REQUESTS_A_TURN = 64;
 
 const nowMs = (): number => performance.now();
 
@@ -242,8 +246,12 @@ function httpParts(
   { config, core, stores, records, rollout, wiring, energy, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
+  const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
+  const turns = () =>
+    turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
   const gateway = core.gateway({
     ...records,
+    answerTurns: turns(),
     publish: (record) => {
       records.publish(record);
       rollout.observe(record);
@@ -278,7 +286,8 @@ function httpParts(
     }),
     authIsOpen: config.auth.mode === 'open',
     isDraining: () => life.aborted,
-    admission: createAdmission(config.limits.maxInFlight, () => life.aborted),
+    admission,
+    bodyTurns: turns(),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };

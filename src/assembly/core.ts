@@ -18,6 +18,7 @@ import { maskedUpstream } from '../masking/masked-upstream.ts';
 import { createSnapshots, STATE_DEADLINE_MS } from '../engine/snapshot.ts';
 import { newId } from '../lib/ids.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
+import type { TurnBarrier } from '../lib/turns.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
 import { createHealth, type Health } from '../engine/health.ts';
@@ -54,6 +55,7 @@ export interface Outlets {
   readonly observer: AttemptObserver;
   readonly signalTimer: SignalTimer;
   readonly checkSkipped: (check: CheckName, cause: 'failed' | 'late') => void;
+  readonly answerTurns?: TurnBarrier;
 }
 
 interface AssemblyParts extends EnergyParts, RequestState {

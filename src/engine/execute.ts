@@ -5,6 +5,7 @@ import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { CheckName, Verdict } from '../core/verify.ts';
+import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
 import { onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
@@ -19,7 +20,10 @@ export interface Execution {
   readonly verification?: Verification;
 }
 
-export type ExecuteTools = AttemptTools;
+export interface ExecuteTools extends AttemptTools {
+  /** Whole answers that arrive in one turn of the event loop are accounted and written together. */
+  readonly answerTurns?: TurnBarrier;
+}
 
 /** How a request ended, with every attempt in order. `error` is what the caller received, if any. */
 export interface Outcome {
@@ -96,10 +100,13 @@ async function answeredBy(
     const { egress, countUsage } = open;
     const request = { call, model: target.model, egress, countUsage };
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
-    const tried = await onTrial(given, trialOf(run, target, open), (attempt, error) => {
+    const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
+    if (turn !== undefined) await turn;
+    const trying = onTrial(given, trialOf(run, target, open), (attempt, error) => {
       attempts.push(attempt);
       if (attempt.isDraft !== true) ended(outcomeOf(attempts, attempt, error));
     });
+    const tried = trying instanceof Promise ? await trying : trying;
     const result = resultOf(tried, target, attempts);
     if (tried.draft === undefined) return await inPlaceOf(draft, result);
     progress.draft = { ...tried.draft, result };

@@ -2,6 +2,7 @@
 import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { CheckName, Finding, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
+import type { Soon } from '../lib/soon.ts';
 import type { OpenAttempt } from './attempt.ts';
 import { heldBack } from './hold.ts';
 
@@ -40,11 +41,11 @@ type Closed = (attempt: Attempt, error?: unknown) => void;
  * `OpenAttempt.meter` says, with the verdict on the attempt.
  * @throws what breaks the stream before anything was passed on
  */
-export async function onTrial(
+export function onTrial(
   given: Answer,
   { open, abort, trial, hold }: OnTrial,
   closed: Closed,
-): Promise<Tried> {
+): Soon<Tried> {
   if (trial === undefined || given.kind === 'raw')
     return { answer: open.meter(given, abort, closed) };
   let isDraft = false;
@@ -75,15 +76,16 @@ export async function onTrial(
     if (finding === undefined || !isDraft) return tried;
     return { ...tried, draft: draftOf(finding, () => Promise.resolve()) };
   }
-  const held = await heldBack(given.events, trial, hold);
-  const { finding } = held;
-  verdict = held.verdict;
-  isDraft = finding !== undefined && hold !== undefined;
-  // metered as it is passed on: the time to the first token is that of the caller
-  const answer = metered({ ...given, events: held.events });
-  const tried = { answer, verdict: held.verdict() };
-  if (finding === undefined || !isDraft) return tried;
-  return { ...tried, draft: draftOf(finding, () => drained(answer, held.count)) };
+  return heldBack(given.events, trial, hold).then((held): Tried => {
+    const { finding } = held;
+    verdict = held.verdict;
+    isDraft = finding !== undefined && hold !== undefined;
+    // metered as it is passed on: the time to the first token is that of the caller
+    const answer = metered({ ...given, events: held.events });
+    const tried = { answer, verdict: held.verdict() };
+    if (finding === undefined || !isDraft) return tried;
+    return { ...tried, draft: draftOf(finding, () => drained(answer, held.count)) };
+  });
 }
 
 /** Meters what was held of a stream that nobody will read, and stops the rest. */

@@ -5,6 +5,7 @@ import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
+import type { TurnBarrier } from '../lib/turns.ts';
 import { readBody } from './body.ts';
 import { refuseBadEscape } from './canonical-url.ts';
 import { isTooDeep, parseBody } from './parse.ts';
@@ -16,6 +17,8 @@ export interface AcceptTools {
   readonly nowMs: () => number;
   /** Starts the request's deadline for shared state. */
   readonly stateDeadline: () => StateDeadline;
+  /** Bodies that arrive in one turn of the event loop are parsed and judged together. */
+  readonly bodyTurns: TurnBarrier;
 }
 
 /** The caller's headers that are forwarded. Credentials, cookies and hop-by-hop headers never are. */
@@ -86,12 +89,14 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
-  { maxBodyBytes, maxDepth }: AcceptTools['limits'],
+  { limits: { maxBodyBytes, maxDepth }, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
   namedModel?: string,
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   if (empty.operation === 'passthrough') refuseBadEscape(empty.path);
   const given = await readBody(incoming, maxBodyBytes);
+  const turn = bodyTurns.wait();
+  if (turn !== undefined) await turn;
   if (empty.operation === 'passthrough') return opaqueCall(empty, given, maxDepth);
   const payload = namedModel === undefined ? given : withModel(given, namedModel);
   const body = parseBody(payload, empty.operation, maxDepth);

@@ -11,7 +11,7 @@ export function countTokens(parts: HttpParts): Handler {
     const caller = await callerOf(incoming, empty.stateDeadline, parts);
     const admitted = parts.admission.admit();
     try {
-      const call = await accept(incoming, { ...empty, caller }, parts.limits);
+      const call = await accept(incoming, { ...empty, caller }, parts);
       const ids = { 'x-request-id': call.id, 'request-id': call.id };
       sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
       return RESPONSE_ALREADY_SENT;

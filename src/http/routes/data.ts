@@ -24,7 +24,7 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
       const caller = callerOf(incoming, call.stateDeadline, parts);
       call = { ...call, caller: caller instanceof Promise ? await caller : caller };
       admitted = parts.admission.admit();
-      call = await accept(incoming, call, parts.limits, req.param('model'));
+      call = await accept(incoming, call, parts, req.param('model'));
       // Before routing: constraints must be evaluated against the whole conversation, not its last message.
       if (operation === 'responses') {
         const inlined = parts.storedResponses.inlineHistory(call);

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { turnBarrier } from './turns.ts';
+
+const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Notes who went on, in order. */
+function waiters(atMost: number, isAlone = false) {
+  const gone: number[] = [];
+  const barrier = turnBarrier({ atMost, isAlone: () => isAlone });
+  const arrive = async (who: number): Promise<void> => {
+    const waiting = barrier.wait();
+    if (waiting !== undefined) await waiting;
+    gone.push(who);
+  };
+  return { gone, arrive };
+}
+
+test('what arrives in one turn goes on in the next step of the loop, in order of arrival', async () => {
+  const { gone, arrive } = waiters(64);
+  void arrive(1);
+  await Promise.resolve();
+  void arrive(2);
+  await Promise.resolve();
+  expect(gone).toEqual([]);
+  await immediate();
+  expect(gone).toEqual([1, 2]);
+});
+
+test('a burst is released in parts, first come first served', async () => {
+  const { gone, arrive } = waiters(2);
+  for (let who = 1; who <= 5; who += 1) void arrive(who);
+  await immediate();
+  expect(gone).toEqual([1, 2]);
+  void arrive(6);
+  await immediate();
+  expect(gone).toEqual([1, 2, 3, 4]);
+  await immediate();
+  expect(gone).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('a lone one does not wait', () => {
+  const { gone, arrive } = waiters(64, true);
+  void arrive(1);
+  expect(gone).toEqual([1]);
+});

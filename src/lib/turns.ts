@@ -1,0 +1,33 @@
+/**
+ * Lets what arrives in one turn of the event loop go on together. The same code then runs many times in a row, and is still in the
+ * processor's caches: over sockets each stage otherwise runs once between other code, at about twice the cost (measured).
+ */
+export interface TurnBarrier {
+  /** Resolves, in order of arrival, once this turn has read everything that is ready. Undefined: there is nothing to wait for. */
+  wait(): Promise<void> | undefined;
+}
+
+export interface TurnOptions {
+  /** Released in one turn; the rest waits for the next, so that a burst does not block the loop. */
+  readonly atMost: number;
+  /** Whether no other request could arrive in this turn: a lone one does not wait. */
+  readonly isAlone: () => boolean;
+}
+
+export function turnBarrier({ atMost, isAlone }: TurnOptions): TurnBarrier {
+  let waiting: (() => void)[] = [];
+  const release = (): void => {
+    const released = waiting;
+    waiting = released.splice(atMost);
+    if (waiting.length > 0) setImmediate(release);
+    for (const goOn of released) goOn();
+  };
+  return {
+    wait: () => {
+      if (isAlone()) return undefined;
+      return new Promise((resolve) => {
+        if (waiting.push(resolve) === 1) setImmediate(release);
+      });
+    },
+  };
+}
