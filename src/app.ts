@@ -22,7 +22,6 @@ import { createApp } from './http/app.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
-import { newId } from './lib/ids.ts';
 import { turnBarrier } from './lib/turns.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
@@ -264,7 +263,7 @@ function httpParts(
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
-    newId: () => newId('req'),
+    newId: () => core.newId('req'),
     epochMs: Date.now,
     nowMs,
     stateDeadline: core.deadlines.start,

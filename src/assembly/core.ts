@@ -16,9 +16,9 @@ import { createDeadlines, type Deadlines } from '../engine/deadline.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
 import { maskedUpstream } from '../masking/masked-upstream.ts';
 import { createSnapshots, STATE_DEADLINE_MS } from '../engine/snapshot.ts';
-import { newId } from '../lib/ids.ts';
-import { createTokenCounter } from '../lib/tokens.ts';
+import { idSource } from '../lib/ids.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
+import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { findPii } from '../signals/pii/find.ts';
 import { createHealth, type Health } from '../engine/health.ts';
@@ -42,6 +42,8 @@ export interface Core {
   readonly health: Health;
   readonly deadlines: Deadlines;
   readonly models: () => ReturnType<typeof listedModels>;
+  /** Makes ids of requests and of what this gateway writes. */
+  readonly newId: (prefix: string) => string;
   /** Outlets (record sinks, attempt observers) are opened later, since their labels name the upstreams. */
   gateway(outlets: Outlets): Gateway;
   /** The meters' own counters, for `/metrics`. */
@@ -73,8 +75,9 @@ export function assemble(
   { kinds, responses, conversations, grid, metering, deep }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
+  const newId = idSource(Date.now);
   const upstreams: Upstreams = new Map(
-    found.map((one) => [one.name, withResponses(one, responses)]),
+    found.map((one) => [one.name, withResponses(one, responses, newId)]),
   );
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, { thresholdFor, deep });
@@ -109,6 +112,7 @@ export function assemble(
     health,
     deadlines: createDeadlines({ ms: STATE_DEADLINE_MS, nowMs }),
     models: () => listedModels(names),
+    newId,
     gateway: ({ checkSkipped, ...outlets }) =>
       createGateway({
         ...outlets,
@@ -138,7 +142,7 @@ const ONE_TOKEN = {
   source: 'counted',
 } as const;
 
-function withResponses(inner: Upstream, store: ResponseStore): Upstream {
+function withResponses(inner: Upstream, store: ResponseStore, newId: Core['newId']): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
   return messagesOverChat(
