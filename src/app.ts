@@ -18,7 +18,7 @@ import { describe } from './engine/features.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
-import { createApp } from './http/app.ts';
+import { requestListener } from './http/listener.ts';
 import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
@@ -165,7 +165,7 @@ async function startFound(
   const { notice = null } = options;
   const built = { config, core, stores, records, rollout, wiring, energy, notice };
   const parts = httpParts(built, life.signal);
-  const listening = await listen(createApp(parts), config.server.host, config.server.port);
+  const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {
     url: listening.url,
     port: listening.port,

@@ -46,8 +46,8 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/policies', listPolicies(parts));
   app.post('/admin/policies/:version/activate', activatePolicy(parts));
   mountApi(app, parts);
-  app.notFound(({ env }) => failed(env, unknownRoute(env.incoming), parts));
-  app.onError((error, { env }) => failed(env, error, parts));
+  app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
+  app.onError((error, { env }) => sendFailure(env, error, parts));
   return app;
 }
 
@@ -85,12 +85,13 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   }
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
   // Batches of chats, which nobody would read.
-  app.all('/v1/messages/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
+  app.all('/v1/messages/*', ({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
-  app.on('OPTIONS', '/v1/*', ({ env }) => failed(env, unknownRoute(env.incoming), parts));
+  app.on('OPTIONS', '/v1/*', ({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
   app.post('/v1/*', async (context, next) => {
     const { incoming } = context.env;
-    if (looksLikeOurs(context.req.path)) return failed(context.env, unknownRoute(incoming), parts);
+    if (looksLikeOurs(context.req.path))
+      return sendFailure(context.env, unknownRoute(incoming), parts);
     return await next();
   });
   app.all('/v1/:any{.+}', passthrough);
@@ -115,7 +116,11 @@ const wrongMethod =
   };
 
 /** A request under `/v1` leaves its record even if no route matches it. */
-function failed(env: Env['Bindings'], error: unknown, parts: HttpParts): Response {
+export function sendFailure(
+  env: Pick<Env['Bindings'], 'incoming' | 'outgoing'>,
+  error: unknown,
+  parts: HttpParts,
+): Response {
   if (!(error instanceof GatewayError)) parts.reportBug(error);
   const call = callFromHead(env.incoming, 'passthrough', ANONYMOUS, parts);
   if (env.incoming.url?.startsWith('/v1/') === true) parts.gateway.reject(call, error);

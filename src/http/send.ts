@@ -1,6 +1,6 @@
 /**
- * Writes to Node's response directly, bytes unchanged: web streams in between would cost more than the rest of the gateway. Hono
- * still routes; its handlers return `RESPONSE_ALREADY_SENT`.
+ * Writes to Node's response directly, bytes unchanged: web streams in between would cost more than the rest of the gateway. Where
+ * Hono routes (`listener.ts`), its handlers return `RESPONSE_ALREADY_SENT`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError, UpstreamError } from '../core/errors.ts';

@@ -1,9 +1,5 @@
 /** The listening socket: its limits and its graceful shutdown. */
-import { createServer, type Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
-import { canonicalUrl } from './canonical-url.ts';
-import type { Env } from './parts.ts';
+import { createServer, type RequestListener, type Server } from 'node:http';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -24,7 +20,11 @@ export interface Listening {
 }
 
 /** @throws Error that says what to do, when the port cannot be bound */
-export async function listen(app: Hono<Env>, host: string, port: number): Promise<Listening> {
+export async function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -33,11 +33,7 @@ export async function listen(app: Hono<Env>, host: string, port: number): Promis
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   };
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const server = createServer(limits, (incoming, outgoing) => {
-    incoming.url = canonicalUrl(incoming.url ?? '/');
-    void listener(incoming, outgoing);
-  });
+  const server = createServer(limits, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
     server.listen(port, host, resolve);

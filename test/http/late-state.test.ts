@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { createDeadlines } from '../../src/engine/deadline.ts';
-import { createApp } from '../../src/http/app.ts';
+import { requestListener } from '../../src/http/listener.ts';
 import type { Auth } from '../../src/http/auth.ts';
 import type { HttpParts } from '../../src/http/parts.ts';
 import { listen } from '../../src/http/server.ts';
@@ -32,7 +32,7 @@ async function door(auth: Auth) {
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: () => {},
   } as unknown as HttpParts;
-  const listening = await listen(createApp(parts), '127.0.0.1', 0);
+  const listening = await listen(requestListener(parts), '127.0.0.1', 0);
   open.push(() => listening.close(0));
   return { url: listening.url, rejected, timeouts };
 }

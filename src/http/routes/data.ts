@@ -1,5 +1,5 @@
 /** The routes that an upstream answers; all share one path. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import type { Decision } from '../../core/decision.ts';
@@ -15,8 +15,24 @@ import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { stateUnavailable } from './stored-responses.ts';
 
+/** Answers a request, and leaves its record. `model`: from the path. */
+export type AnswerRequest = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  model?: string,
+) => Promise<void>;
+
+/** The same for Hono's router. */
 export function answered(operation: Operation, parts: HttpParts): Handler {
+  const answerRequest = answerOf(operation, parts);
   return async ({ env: { incoming, outgoing }, req }) => {
+    await answerRequest(incoming, outgoing, req.param('model'));
+    return RESPONSE_ALREADY_SENT;
+  };
+}
+
+export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest {
+  return async (incoming, outgoing, model) => {
     const abort = abortOnHangUp(outgoing);
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     let admitted: Admitted | undefined;
@@ -24,7 +40,7 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
       const caller = callerOf(incoming, call.stateDeadline, parts);
       call = { ...call, caller: caller instanceof Promise ? await caller : caller };
       admitted = parts.admission.admit();
-      call = await accept(incoming, call, parts, req.param('model'));
+      call = await accept(incoming, call, parts, model);
       // Before routing: constraints must be evaluated against the whole conversation, not its last message.
       if (operation === 'responses') {
         const inlined = parts.storedResponses.inlineHistory(call);
@@ -35,14 +51,13 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
       admitted?.leave();
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });
-      return RESPONSE_ALREADY_SENT;
+      return;
     }
     try {
       await answer({ call, outgoing, abort, admitted }, parts);
     } finally {
       admitted.leave();
     }
-    return RESPONSE_ALREADY_SENT;
   };
 }
 

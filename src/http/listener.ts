@@ -1,0 +1,57 @@
+/** Dispatches requests: the routes that are most of the traffic at once, all others by Hono. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Operation } from '../core/call.ts';
+import { createApp, sendFailure } from './app.ts';
+import { canonicalUrl } from './canonical-url.ts';
+import { crossOrigin } from './cors.ts';
+import type { HttpParts } from './parts.ts';
+import { answerOf, type AnswerRequest } from './routes/data.ts';
+
+/** POST, and exactly these: a query, another method or anything in the path goes through the router. */
+const DIRECT: Readonly<Record<string, Operation>> = {
+  '/v1/chat/completions': 'chat',
+  '/v1/completions': 'text_completion',
+  '/v1/embeddings': 'embeddings',
+  '/v1/responses': 'responses',
+  '/v1/messages': 'messages',
+};
+
+/** What is still sent of a body after its answer is read for so long, then the connection is closed. Hono's own limit. */
+const DRAIN_MS = 500;
+
+export function requestListener(parts: HttpParts): RequestListener {
+  const routed = getRequestListener(createApp(parts).fetch, { overrideGlobalObjects: false });
+  const direct = new Map<string, AnswerRequest>(
+    Object.entries(DIRECT).map(([path, operation]) => [path, answerOf(operation, parts)]),
+  );
+  return (incoming, outgoing) => {
+    const url = canonicalUrl(incoming.url ?? '/');
+    incoming.url = url;
+    const answer = incoming.method === 'POST' ? direct.get(url) : undefined;
+    if (answer === undefined) void routed(incoming, outgoing);
+    else void answerDirectly(answer, incoming, outgoing, parts);
+  };
+}
+
+/** Never rejects: a rejection that nothing handles would end the process. */
+async function answerDirectly(
+  answer: AnswerRequest,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  parts: HttpParts,
+): Promise<void> {
+  try {
+    crossOrigin(incoming, outgoing, parts.corsOrigins);
+    await answer(incoming, outgoing);
+  } catch (error) {
+    sendFailure({ incoming, outgoing }, error, parts);
+  }
+  if (!incoming.complete) drain(incoming);
+}
+
+function drain(incoming: IncomingMessage): void {
+  const timer = setTimeout(() => incoming.socket.destroySoon(), DRAIN_MS).unref();
+  incoming.once('close', () => clearTimeout(timer));
+  incoming.resume();
+}
