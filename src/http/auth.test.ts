@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { NO_WAITING } from '../core/deadline.ts';
+import { createAuth } from './auth.ts';
+
+const key = (name: string) => ({ name, labels: {}, mayOverride: false, secret: `key-of-${name}` });
+const auth = createAuth({ mode: 'keys', keys: [key('ann'), key('bob')], adminKey: 'key-of-admin' });
+
+// Only its headers are read.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const asking = (headers: object) => ({ headers }) as IncomingMessage;
+const callerWith = (headers: object) => auth.caller(asking(headers), NO_WAITING);
+
+test('a right key is known again, each as its own caller', () => {
+  for (const name of ['ann', 'bob', 'ann', 'bob']) {
+    expect(callerWith({ authorization: `Bearer key-of-${name}` })).toMatchObject({ name });
+  }
+});
+
+test('a wrong key is refused however often it comes, and beside a right one', () => {
+  for (const authorization of ['Bearer wrong', 'Bearer wrong', 'Bearer key-of-ann-', '']) {
+    expect(() => callerWith({ authorization })).toThrow('Incorrect or missing API key');
+  }
+  expect(() => callerWith({ authorization: 'Bearer wrong', 'x-api-key': 'key-of-ann' })).toThrow();
+});
+
+test('a header beside which `x-api-key` was right is no key by itself', () => {
+  const authorization = 'Basic cHJveHk=';
+  expect(callerWith({ authorization, 'x-api-key': 'key-of-ann' })).toMatchObject({ name: 'ann' });
+  expect(() => callerWith({ authorization })).toThrow('Incorrect or missing API key');
+});
+
+test('a known key is no admin key', () => {
+  const headers = { authorization: 'Bearer key-of-ann' };
+  void callerWith(headers);
+  expect(() => auth.admin(asking(headers), NO_WAITING)).toThrow('Incorrect or missing admin key');
+});
