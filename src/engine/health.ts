@@ -68,7 +68,9 @@ interface Entry {
   inFlight: number;
   readonly connection: Breaker;
   readonly models: Map<string, ModelEntry>;
-  recent: number[];
+  /** In the order they came, and the same by size. */
+  readonly recent: number[];
+  readonly sorted: number[];
   ttftMs: number | undefined;
 }
 
@@ -126,6 +128,7 @@ const newEntry = (): Entry => ({
   connection: createBreaker(({ failures }) => failures >= CONNECTION_FAULTS),
   models: new Map(),
   recent: [],
+  sorted: [],
   ttftMs: undefined,
 });
 
@@ -231,8 +234,10 @@ function conditionOf(entry: Entry, caller: string, now: number): Condition {
 }
 
 function remember(entry: Entry, ttftMs: number): void {
-  entry.recent.push(ttftMs);
-  if (entry.recent.length > RECENT) entry.recent.shift();
-  const sorted = entry.recent.toSorted((a, b) => a - b);
+  const { recent, sorted } = entry;
+  recent.push(ttftMs);
+  if (recent.length > RECENT) sorted.splice(sorted.indexOf(recent.shift() ?? 0), 1);
+  const larger = sorted.findIndex((other) => other > ttftMs);
+  sorted.splice(larger === -1 ? sorted.length : larger, 0, ttftMs);
   entry.ttftMs = sorted[sorted.length >> 1];
 }

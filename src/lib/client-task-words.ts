@@ -72,3 +72,6 @@ export const products: readonly Product[] = [
       /\b(?:memor(?:y|ies)|(?:key |important |personal |lasting )?(?:facts|preferences|information|details) (?:about|from|of|on|that)\b)|\bsummar(?:y|i[sz]e|i[sz]ing|ies)\b|\bcondens|\bcompact|记忆|摘要|总结|概括|要約|zusammenfass|resumen|résum/iu,
   },
 ];
+
+/** Those that need no more of the layout. */
+export const clearProducts: readonly Product[] = products.filter(({ isClear }) => isClear === true);

@@ -4,6 +4,7 @@
  */
 import {
   actsOn,
+  clearProducts,
   products,
   REFERENCE,
   RESTRICTION,
@@ -74,7 +75,8 @@ function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
   }
   const hasConversation = hasTranscript || isLate;
   return ends.map((end, index) => ({
-    text: outsideTranscript(end, index === 0),
+    // No part of a message without a transcript has one.
+    text: hasTranscript || index > 0 ? outsideTranscript(end, index === 0) : end,
     hasConversation,
     isSystem: false,
   }));
@@ -96,12 +98,12 @@ function taskIn(window: Window): ClientTask | undefined {
   const isAbout = REFERENCE.test(text);
   if (!isAbout && !hasConversation) return undefined;
   const isMarked = isAbout && (hasConversation || RESTRICTION.test(text));
-  for (const { kind, product, isClear } of products) {
-    const instruction = sentences(text).find(
+  const parts = sentences(text);
+  for (const { kind, product } of isMarked ? products : clearProducts) {
+    const instruction = parts.find(
       (sentence) => product.test(sentence) && actsOn(sentence, isSystem),
     );
-    if (instruction === undefined) continue;
-    if (isClear === true || isMarked) return { kind, instruction };
+    if (instruction !== undefined) return { kind, instruction };
   }
   return undefined;
 }
