@@ -1,8 +1,12 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** Selects the command. Each is loaded only when it runs: `check` needs no model, `serve` no demo. */
+import { enableCompileCache } from 'node:module';
 import { defineCommand } from 'citty';
 import { runMain } from './commands/run-main.ts';
 import { version } from './version.ts';
+
+// Before the commands are imported: from the second start on they are not compiled again.
+enableCompileCache();
 
 const main = defineCommand({
   meta: {
