@@ -113,10 +113,9 @@ export function assemble(
     deadlines: createDeadlines({ ms: STATE_DEADLINE_MS, nowMs }),
     models: () => listedModels(names),
     newId,
-    gateway: ({ checkSkipped, ...outlets }) =>
+    gateway: (outlets) =>
       createGateway({
-        ...outlets,
-        verifier: createVerifier({ languageOf: surelyWrittenIn(), onSkipped: checkSkipped }),
+        ...checked(outlets),
         ...maybeMetered(metering),
         activePolicy: policies.current,
         names: createNames(names),
@@ -130,6 +129,11 @@ export function assemble(
     close: () => counter.free(),
   };
 }
+
+const checked = ({ checkSkipped, ...outlets }: Outlets) => ({
+  ...outlets,
+  verifier: createVerifier({ languageOf: surelyWrittenIn(), onSkipped: checkSkipped }),
+});
 
 const maybeMetered = (meter: AttemptMeter | undefined): { readonly meter?: AttemptMeter } =>
   meter === undefined ? {} : { meter };
