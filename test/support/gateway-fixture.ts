@@ -65,8 +65,8 @@ export const HARD =
 export const EASY = 'Hello, thanks for your help!';
 
 /** Without the deep judge, a thread of its own each time, unless a test asks for it. */
-const configOf = ({ config = '' }: Setup): string =>
-  config.includes('judge:') ? config : `judge: { deep: off }\n${config}`;
+const judgeOf = ({ config = '' }: Setup): readonly string[] =>
+  config.includes('judge:') ? [] : ['judge: { deep: off }'];
 
 export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway> {
   const local = await startMockUpstream({ name: 'local', models: ['slm'], ...setup.local });
@@ -87,9 +87,10 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
         : 'store: { kind: memory }',
       'log: { level: silent }',
       'policy: ./policy.yaml',
+      ...judgeOf(setup),
       'upstreams:',
       ...lines,
-      configOf(setup),
+      setup.config ?? '',
     ].join('\n'),
   );
   const { kinds = upstreamKinds, env = {} } = setup;
