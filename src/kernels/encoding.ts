@@ -13,7 +13,7 @@ export interface EncodingShape {
 }
 
 /** A linear layer: whole numbers of -63..63, `width` a row, each row with a scale and a bias. */
-export interface LinearLayer {
+interface LinearLayer {
   readonly levels: Int8Array;
   readonly scales: Float32Array;
   readonly bias: Float32Array;

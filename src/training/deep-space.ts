@@ -20,6 +20,8 @@ const COUNT_REACH = 4;
 export const DIMENSIONS = 192;
 /** The kernel is exp(-WIDTH * squared distance). */
 const WIDTH = 0.08;
+/** Goes into the projection, so that the kernel is exp(-squared distance). */
+const NARROW = Math.sqrt(WIDTH);
 const MOST_LEVEL = 127;
 
 export interface DeepRow {
@@ -44,17 +46,16 @@ export function deepSpace(rows: readonly DeepRow[], parts: InputParts): DeepSpac
   const measure = measureOf(rows, parts);
   const free = languageFree(rows, measure, parts);
   const axes = mainDirections(free.vectors, DIMENSIONS);
-  const narrow = Math.sqrt(WIDTH);
   const size = measure.middle.length;
   const projection = new Float64Array(size * DIMENSIONS);
   axes.forEach((axis, dimension) => {
     for (let at = 0; at < size; at += 1)
-      projection[at * DIMENSIONS + dimension] = axis[at]! * narrow * free.scale[at]!;
+      projection[at * DIMENSIONS + dimension] = axis[at]! * NARROW * free.scale[at]!;
   });
   // of vectors without these directions the parts along them are nothing; of requests to come they are not
   removeFrom(projection, free.directions);
   const places = free.vectors.map((vector) =>
-    Float64Array.from(axes, (axis) => narrow * dot(vector, axis)),
+    Float64Array.from(axes, (axis) => NARROW * dot(vector, axis)),
   );
   return { ...measure, projection, ...levelled(places) };
 }
@@ -83,6 +84,39 @@ function measureOf(rows: readonly DeepRow[], parts: InputParts): Measure {
     } else middle[at] = mean[at]!;
   }
   return { middle, factor, limit };
+}
+
+/** Where a request lies in the space, in the measure of the inputs: `DIMENSIONS` numbers. */
+export function placeIn(
+  { middle, factor, limit, projection }: DeepSpace,
+  inputs: Float64Array,
+): Float64Array {
+  const place = new Float64Array(DIMENSIONS);
+  inputs.forEach((value, at) => {
+    const free = (value - middle[at]!) * factor[at]!;
+    const standard = Math.max(-limit[at]!, Math.min(limit[at]!, free)) / NARROW;
+    if (standard === 0) return;
+    for (let k = 0; k < DIMENSIONS; k += 1)
+      place[k]! += standard * projection[at * DIMENSIONS + k]!;
+  });
+  return place;
+}
+
+/** The place of the row at `at` among those that made the space. */
+export function levelsOf({ levels, steps }: DeepSpace, at: number): Float64Array {
+  return Float64Array.from(steps, (step, k) => (levels[at * DIMENSIONS + k]! * step) / NARROW);
+}
+
+/** What weights of the dimensions of a place are as weights of standardised inputs. */
+export function weightsOfInputs(
+  { projection, middle }: DeepSpace,
+  weights: ArrayLike<number>,
+): Float64Array {
+  return middle.map((_, at) => {
+    let sum = 0;
+    for (let k = 0; k < DIMENSIONS; k += 1) sum += projection[at * DIMENSIONS + k]! * weights[k]!;
+    return sum / NARROW;
+  });
 }
 
 interface Free {

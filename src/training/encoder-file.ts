@@ -21,7 +21,7 @@ export interface EncoderFile {
   blocks(name: string, part: Part): Uint8Array;
 }
 
-export interface Part {
+interface Part {
   readonly from: number;
   readonly length: number;
 }

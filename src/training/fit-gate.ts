@@ -36,7 +36,10 @@ const isExam = (row: Row): boolean =>
   row.need === undefined && row.kind !== 'intent' && row.kind !== 'author_tier';
 
 /** The model with a gate that was fitted to these rows: ridge regression, exams 1 and others 0, both sides equal. */
-export function withGate(stored: StoredNeed, examples: readonly Described[]): StoredNeed {
+export function withGate<Stored extends Pick<StoredNeed, 'middle' | 'factor' | 'limit'>>(
+  stored: Stored,
+  examples: readonly Described[],
+): Stored & Pick<StoredNeed, 'gate' | 'gateBias'> {
   const [middle, factor, limit] = [stored.middle, stored.factor, stored.limit].map(unpackNumbers);
   const exams = examples.filter(({ row }) => isExam(row)).length;
   const samples = examples.map(({ row, inputs }): Sample => {

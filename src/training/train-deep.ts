@@ -6,76 +6,119 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { model } from '../signals/complexity/model.ts';
 import { rawNeed } from '../signals/complexity/need-file.ts';
+import { openness } from '../signals/complexity/need.ts';
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { shippedWeights } from '../signals/complexity/weights.ts';
 import { DEEP_VERSION, type DeepFile } from '../signals/encoder/deep-file.ts';
 import { openEncoder } from '../signals/encoder/encoder.ts';
 import { excerptReader } from '../signals/encoder/excerpt.ts';
 import { shippedEncoder } from '../signals/encoder/weights.ts';
-import { packNumbers } from '../signals/meaning/packed-numbers.ts';
-import { dataFolder, type Dataset, readDataset } from './dataset.ts';
-import { deepSpace, type DeepSpace, DIMENSIONS } from './deep-space.ts';
+import { packNumbers, unpackNumbers } from '../signals/meaning/packed-numbers.ts';
+import { dataFolder, type Dataset, readDataset, type Row } from './dataset.ts';
+import {
+  deepSpace,
+  type DeepSpace,
+  DIMENSIONS,
+  levelsOf,
+  placeIn,
+  weightsOfInputs,
+} from './deep-space.ts';
+import { type Described, withGate } from './fit-gate.ts';
 import { fitDeep, type Kernel, kernelOf, needAt } from './fit-deep.ts';
 import {
   calibrate,
   exampleOf,
-  leaveFoldsOut,
   type LeftOut,
   type Material,
   materialOf,
   metricsOf,
+  OWN_FOLD,
 } from './train-need.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/encoder/deep.json', import.meta.url));
 
-/** Rated rows in the deep judge's space. */
+/** Of the rows that teach the gate and are not rated, so many-th are encoded: each costs 20 ms. */
+const GATE_STEP = 4;
+
+/** Rated rows in the deep judge's space, and what teaches its gate. */
 export interface DeepMaterial {
   readonly material: Material;
   readonly space: DeepSpace;
   readonly kernel: Kernel;
   readonly needs: Float64Array;
+  /** Inputs are places in the space; rated rows are among them. */
+  readonly gate: readonly Described[];
   readonly encoderHash: string;
 }
 
-/** Encodes every rated row: some minutes. */
+/** Encodes every rated row and some of the others: some minutes. */
 export function deepMaterial(material: Material): DeepMaterial {
   const weights = shippedEncoder();
   const encoder = openEncoder(weights);
   const excerpt = excerptReader();
-  const rows = material.rated.map(({ inputs, said, row }) => ({
-    lang: row.lang,
-    inputs: Float64Array.of(...inputs, ...encoder.encode(excerpt(said))),
-  }));
+  const read = ({ inputs, said }: { inputs: Float64Array; said: string }): Float64Array =>
+    Float64Array.of(...inputs, ...encoder.encode(excerpt(said)));
+  const rows = material.rated.map((one) => ({ lang: one.row.lang, inputs: read(one) }));
   const space = deepSpace(rows, material.inputs.parts);
+  const inputsOf = new Map(material.rated.map(({ row }, at) => [row, rows[at]!.inputs]));
+  const gate = material.gate
+    .filter(({ row }, at) => row.need !== undefined || at % GATE_STEP === 0)
+    .map((one) => ({
+      row: one.row,
+      inputs: placeIn(space, inputsOf.get(one.row) ?? read(one)),
+    }));
   return {
     material,
     space,
+    gate,
     kernel: kernelOf(space),
     needs: Float64Array.from(material.rated, ({ need }) => need),
     encoderHash: weights.hash,
   };
 }
 
-/** What the deep judge says of each row of `left` where it was fitted without the row's fold. */
-export function deepLeaveFoldsOut(
-  { material, kernel, needs }: DeepMaterial,
-  left: readonly LeftOut[],
-): LeftOut[] {
+/** A gate over places: their dimensions are brought to a common measure already. */
+const PLACES = {
+  middle: packNumbers(new Float32Array(DIMENSIONS)),
+  factor: packNumbers(new Float32Array(DIMENSIONS).fill(1)),
+  limit: packNumbers(new Float32Array(DIMENSIONS).fill(Number.POSITIVE_INFINITY)),
+};
+
+function fitGate(examples: readonly Described[]): { weights: Float32Array; bias: number } {
+  const { gate, gateBias } = withGate(PLACES, examples);
+  return { weights: unpackNumbers(gate), bias: gateBias };
+}
+
+/** How much each place is like an exam's question: a gate that saw none of these rows. */
+export function examsLeftOut({ gate }: DeepMaterial, out: ReadonlySet<Row>) {
+  const { weights, bias } = fitGate(gate.filter(({ row }) => !out.has(row)));
+  return (place: Float64Array): number =>
+    openness(place.reduce((sum, value, at) => sum + value * weights[at]!, bias));
+}
+
+/** What the deep judge says of each row where it was fitted without the row's fold. */
+export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
+  const { kernel, needs, space, material } = deep;
   const { rated } = material;
-  const placeOf = new Map(rated.map(({ row }, place) => [row, place]));
-  return [...Map.groupBy(left, ({ fold }) => fold)].flatMap(([fold, held]) => {
-    const places = rated.flatMap((one, place) => (one.fold === fold ? [] : [place]));
+  const folds = new Set(rated.map(({ fold }) => fold));
+  folds.delete(OWN_FOLD);
+  return [...folds].flatMap((fold) => {
+    const places = [...rated.keys()].filter((place) => rated[place]!.fold !== fold);
+    const held = [...rated.keys()].filter((place) => rated[place]!.fold === fold);
     const fitted = fitDeep(kernel, needs, places);
-    return held.map((one) => {
-      const need = needAt(kernel, fitted, { places, place: placeOf.get(one.row)! });
-      const raw = rawNeed({ need, exam: one.exam, nearest: 0, similarity: 0 }, one.second);
-      return Object.assign({}, one, { raw });
+    const examOf = examsLeftOut(deep, new Set(held.map((place) => rated[place]!.row)));
+    return held.map((place) => {
+      const need = needAt(kernel, fitted, { places, place });
+      const exam = examOf(levelsOf(space, place));
+      const raw = rawNeed({ need, exam, nearest: 0, similarity: 0 }, rated[place]!.second);
+      return Object.assign({}, rated[place], { raw });
     });
   });
 }
 
 export function deepFile(hash: string, deep: DeepMaterial, left: readonly LeftOut[]): DeepFile {
   const { material, kernel, needs, encoderHash, space } = deep;
+  const gate = fitGate(deep.gate);
   const { rated, inputs } = material;
   const calibration = calibrate(left);
   const { weights, bias } = fitDeep(kernel, needs, [...rated.keys()]);
@@ -99,6 +142,8 @@ export function deepFile(hash: string, deep: DeepMaterial, left: readonly LeftOu
       projection: packNumbers(space.projection),
       weights: packNumbers([...weights, ...blank]),
       bias,
+      gate: packNumbers(weightsOfInputs(space, gate.weights)),
+      gateBias: gate.bias,
     },
     levels: Buffer.from(levels.buffer).toString('base64'),
     steps: packNumbers(space.steps),
@@ -112,7 +157,7 @@ function trainDeep({ rows, hash }: Dataset): DeepFile {
   const second = model(shippedWeights(judgeInputs().featureNames));
   const material = materialOf(rows, ({ features }) => second.predict(features));
   const deep = deepMaterial(material);
-  return deepFile(hash, deep, deepLeaveFoldsOut(deep, leaveFoldsOut(material)));
+  return deepFile(hash, deep, deepLeaveFoldsOut(deep));
 }
 
 function main([given]: readonly string[]): number {

@@ -17,7 +17,7 @@ import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed, type RatedExample } from './fit-need.ts';
 import { spearman } from './metrics.ts';
 
-interface Rated extends RatedExample {
+export interface Rated extends RatedExample {
   readonly row: Row;
   /** What is left out together: a writer's slice of the everyday rows, else a source. */
   readonly fold: string;
@@ -30,8 +30,6 @@ interface Rated extends RatedExample {
 /** A rated row with what a judge says that saw nothing of its fold. */
 export interface LeftOut extends Rated {
   readonly raw: number;
-  /** 0..1: how much it is like an exam's question. */
-  readonly exam: number;
 }
 
 const CALIBRATION_BINS = 16;
@@ -44,7 +42,7 @@ export interface Material {
   readonly inputs: Inputs;
   readonly rated: readonly Rated[];
   /** What teaches the gate. */
-  readonly gate: readonly Described[];
+  readonly gate: readonly (Described & { readonly said: string })[];
 }
 
 /** `second` says what the second head makes of the inputs that were read last. */
@@ -67,13 +65,14 @@ export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => num
   const gate = gateRows(rows).map((row) => ({
     row,
     inputs: Float64Array.from(inputs.read(row.turns)),
+    said: inputs.said(),
   }));
   return { inputs, rated, gate };
 }
 
 const OWN = new URL('./rated.tsv', import.meta.url);
 /** Fold of the pairs below: they are never left out, and never counted in a figure. */
-const OWN_FOLD = 'own pairs';
+export const OWN_FOLD = 'own pairs';
 /** Each pair is taken so many times: what is said alike in two languages must be judged alike. */
 const OWN_TIMES = 3;
 
@@ -134,10 +133,9 @@ export function leaveFoldsOut({ rated, inputs, gate }: Material): LeftOut[] {
         gate.filter(({ row }) => !out.has(row)),
       ),
     );
-    return held.map((one): LeftOut => {
-      const found = model.predict(one.inputs);
-      return Object.assign({}, one, { raw: rawNeed(found, one.second), exam: found.exam });
-    });
+    return held.map((one): LeftOut =>
+      Object.assign({}, one, { raw: rawNeed(model.predict(one.inputs), one.second) }),
+    );
   });
 }
 

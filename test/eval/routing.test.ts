@@ -1,5 +1,5 @@
 /**
- * `npm run test:routing`: how well the fast judge orders requests of writers that it has not seen. Needs the
+ * `npm run test:routing`: how well both judges order requests of writers that they have not seen. Needs the
  * training data (SMALLFIRST_ROUTING_DATA, or ../shared/data/routing beside the project); skips aloud without.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,8 +8,15 @@ import { model } from '../../src/signals/complexity/model.ts';
 import { shippedNeed } from '../../src/signals/complexity/need-file.ts';
 import { judgeInputs } from '../../src/signals/complexity/inputs.ts';
 import { shippedWeights } from '../../src/signals/complexity/weights.ts';
+import { shippedDeep } from '../../src/signals/encoder/shipped.ts';
 import { dataFolder, readDataset } from '../../src/training/dataset.ts';
 import { areaUnderCurve, calibrationError, mean, spearman } from '../../src/training/metrics.ts';
+import {
+  deepFile,
+  deepLeaveFoldsOut,
+  deepMaterial,
+  type DeepMaterial,
+} from '../../src/training/train-deep.ts';
 import { leaveFoldsOut, type LeftOut, materialOf } from '../../src/training/train-need.ts';
 
 const folder = dataFolder(process.env);
@@ -83,6 +90,51 @@ describe.skipIf(folder === undefined)('requests of writers that were left out', 
       ]);
     print('all: calibration error', [error(left)]);
     expect(error(left)).toBeLessThanOrEqual(0.04);
+  });
+});
+
+describe.skipIf(folder === undefined)('the deep judge, on requests that were left out', () => {
+  let deep: DeepMaterial;
+  let left: readonly LeftOut[] = [];
+
+  beforeAll(() => {
+    const second = model(shippedWeights(judgeInputs().featureNames));
+    const { rows } = readDataset(folder!);
+    deep = deepMaterial(materialOf(rows, ({ features }) => second.predict(features)));
+    left = deepLeaveFoldsOut(deep);
+  });
+
+  const raw = ({ raw: value }: LeftOut): number => value;
+
+  test('everyday: Spearman over slices at least .75', () => {
+    const everyday = left.filter(({ row }) => row.bench === 'everyday');
+    const slices = [...Map.groupBy(everyday, ({ fold }) => fold).values()];
+    const found = slices.map((rows) => orderOf(rows, raw));
+    print('deep, by slice', found);
+    for (const [lang, rows] of Map.groupBy(everyday, ({ row }) => row.lang))
+      if (rows.length >= 50) print(`deep, ${lang}, ${rows.length} rows`, [orderOf(rows, raw)]);
+    expect(mean(found, (value) => value)).toBeGreaterThanOrEqual(0.75);
+  });
+
+  test('real prompts, none of them in training', () => {
+    const rows = left.filter(({ row }) => row.bench === 'arena_hard');
+    const area = areaUnderCurve(rows, raw, ({ need }) => need >= 0.5);
+    print('deep, arena_hard: Spearman, AUC', [orderOf(rows, raw), area]);
+    expect(area).toBeGreaterThan(0.6);
+  });
+
+  test('complexity is calibrated: an error of .04 at most', () => {
+    const { complexity } = shippedDeep.calibration;
+    const error = calibrationError(
+      left.map(({ raw: at, need }) => ({ forecast: valueAt(complexity, at), outcome: need })),
+    );
+    print('deep, all: calibration error', [error]);
+    expect(error).toBeLessThanOrEqual(0.04);
+  });
+
+  test('training again gives the shipped weights, to the last digit', () => {
+    const { hash } = readDataset(folder!);
+    expect(JSON.parse(JSON.stringify(deepFile(hash, deep, left)))).toEqual(shippedDeep);
   });
 });
 

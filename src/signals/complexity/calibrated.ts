@@ -21,8 +21,7 @@ export type Confidence = readonly [low: number, high: number];
 export interface DeepQuestion {
   readonly pieces: Int32Array;
   readonly inputs: Float64Array;
-  /** How much it is like an exam's question, and what the second head says then: both 0..1. */
-  readonly exam: number;
+  /** What the second head says, should it be an exam's question: 0..1. */
   readonly second: number;
 }
 

@@ -73,7 +73,7 @@ export function needModel(
     const nearest = indexOfMost(similar.values);
     return {
       need,
-      exam: smoothStep((exam - GATE_OPENS) / (GATE_OPEN - GATE_OPENS)),
+      exam: openness(exam),
       nearest,
       similarity: similar.values[nearest]!,
     };
@@ -146,6 +146,10 @@ function indexOfMost(values: Float32Array): number {
 /** Below the first the gate is shut, from the second on it is open. */
 const GATE_OPENS = 0.32;
 const GATE_OPEN = 0.6;
+
+/** What the gate's sum means: 0..1. */
+export const openness = (exam: number): number =>
+  smoothStep((exam - GATE_OPENS) / (GATE_OPEN - GATE_OPENS));
 
 function smoothStep(value: number): number {
   const part = Math.max(0, Math.min(1, value));

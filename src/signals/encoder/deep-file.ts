@@ -14,8 +14,8 @@ export interface DeepFile {
   readonly rows: number;
   /** Of the fast judge's inputs, which stand before the encoder's. */
   readonly parts: InputParts;
-  /** Without a gate, which is the fast judge's. Landmarks are those below. */
-  readonly model: Omit<StoredNeed, 'landmarks' | 'gate' | 'gateBias'>;
+  /** Landmarks are those below. */
+  readonly model: Omit<StoredNeed, 'landmarks'>;
   /** Every rated request: 8-bit levels, base64, and what a level of each dimension stands for. */
   readonly levels: string;
   readonly steps: string;
@@ -43,6 +43,5 @@ export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): S
   const steps = unpackNumbers(file.steps);
   const levels = new Int8Array(Buffer.from(file.levels, 'base64'));
   const landmarks = Float32Array.from(levels, (level, at) => level * steps[at % steps.length]!);
-  const none = packNumbers(new Float32Array(inputs));
-  return { ...file.model, landmarks: packNumbers(landmarks), gate: none, gateBias: 0 };
+  return { ...file.model, landmarks: packNumbers(landmarks) };
 }

@@ -27,11 +27,11 @@ export function deepJudge(
   const need = needModel(deepNeed(file, size + encoder.width, weights.hash), parts);
   const { calibration, examples } = file;
   const inputs = new Float64Array(size + encoder.width);
-  return ({ pieces, inputs: given, exam, second }) => {
+  return ({ pieces, inputs: given, second }) => {
     inputs.set(given);
     inputs.set(encoder.encode(pieces), size);
     const found = need.predict(inputs);
-    const raw = rawNeed({ ...found, exam }, second);
+    const raw = rawNeed(found, second);
     const complexity = valueAt(calibration.complexity, raw);
     const because = reasons({
       need: found.need,

@@ -7,8 +7,7 @@ import type { FromDeep } from './protocol.ts';
  * How a question ended: `late` = not within the deadline, `busy` = the queue was full, `failed` = the weights or the
  * thread cannot be used.
  */
-export const DEEP_RESULTS = ['answered', 'late', 'busy', 'failed'] as const;
-export type DeepResult = (typeof DEEP_RESULTS)[number];
+type DeepResult = 'answered' | 'late' | 'busy' | 'failed';
 
 export interface DeepThread {
   /** Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
