@@ -1,6 +1,6 @@
 /** Latency of the models, the queue and the gateway itself. */
 import type { DashboardSpec } from './dashboard.ts';
-import { foreign, quantile, rate, select, sum } from './promql.ts';
+import { foreign, perSecond, quantile, rate, select, sum } from './promql.ts';
 
 const withExemplars = (q: number, legend: string) =>
   ({ expr: quantile(q, 'requestDuration'), legend, exemplars: true }) as const;
@@ -104,6 +104,31 @@ export const latency: DashboardSpec = {
           kind: 'lines',
           width: 8,
           queries: [{ expr: foreign('nodejs_eventloop_lag_p99_seconds'), legend: '{{instance}}' }],
+        },
+      ],
+    },
+    {
+      title: 'Deep judge',
+      panels: [
+        {
+          title: 'Deep judge, by result',
+          about:
+            'Requests that it was asked about, a second. late and busy: the word of the fast judge stood.',
+          unit: 'reqps',
+          kind: 'lines',
+          width: 12,
+          queries: [{ expr: perSecond('deepJudge', {}, 'result'), legend: '{{result}}' }],
+        },
+        {
+          title: 'Deep judge, time',
+          about: 'From the question to the answer, waiting in the queue included.',
+          unit: 's',
+          kind: 'lines',
+          width: 12,
+          queries: [
+            { expr: quantile(0.5, 'deepDuration'), legend: 'median' },
+            { expr: quantile(0.95, 'deepDuration'), legend: 'p95' },
+          ],
         },
       ],
     },
