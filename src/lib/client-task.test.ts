@@ -208,6 +208,36 @@ test.each([
 });
 
 test.each([
+  [
+    'follow-ups',
+    'From our chat so far, propose three short replies that I could send next. JSON only.',
+  ],
+  ['follow-ups', 'You need to generate four suggestions based on the conversation.'],
+  ['title', 'Your job is to summarize the user request into one sentence of five words or less.'],
+  [
+    'memory',
+    'CONTEXT COMPACTION. Create a handoff summary for another model that goes on with the task.',
+  ],
+  ['memory', '[Stop playing. Summarize the key facts of the story so far.]'],
+  ['title', 'Придумай короткое название для этого диалога, без кавычек.'],
+  ['title', 'Gere um título curto para esta conversa, sem aspas.'],
+  ['title', 'Scrivi un titolo breve per questa conversazione.'],
+  ['title', 'この会話に短いタイトルを付けてください。'],
+  ['title', '이 대화의 제목을 만들어 주세요.'],
+  ['tags', 'Propose trois étiquettes pour cette conversation, en JSON.'],
+  ['query', 'Составь поисковый запрос для этого диалога, напиши только его.'],
+])('%s in other words and languages, after a conversation: %s', (kind, said) => {
+  expect(clientTask([...talk, user(said)])?.kind).toBe(kind);
+});
+
+test('a role alone names the task of a program, and no task of a person', () => {
+  const manager = 'You are a smart memory manager which controls the memory of a system.';
+  expect(clientTask([user(`${manager}\nYou can add, update and delete.`)])?.kind).toBe('memory');
+  const person = 'You are an expert in C. Write a memory manager for an arena.';
+  expect(clientTask([user(person)])).toBeUndefined();
+});
+
+test.each([
   ['a poem', [user('Write a short poem about autumn.')]],
   ['a title of something else', [user('Suggest a catchy title for my blog post about chat apps.')]],
   [

@@ -8,6 +8,7 @@ import {
   products,
   REFERENCE,
   RESTRICTION,
+  ROLE,
   TRANSCRIPT,
   type ClientTaskKind,
 } from './client-task-words.ts';
@@ -96,14 +97,17 @@ function outsideTranscript(end: string, isHead: boolean): string {
 function taskIn(window: Window): ClientTask | undefined {
   const { text, isSystem, hasConversation } = window;
   const isAbout = REFERENCE.test(text);
-  if (!isAbout && !hasConversation) return undefined;
+  const hasReason = isAbout || hasConversation;
+  if (!hasReason && !ROLE.test(text)) return undefined;
   const isMarked = isAbout && (hasConversation || RESTRICTION.test(text));
   const parts = sentences(text);
   for (const { kind, product } of isMarked ? products : clearProducts) {
     const instruction = parts.find(
       (sentence) => product.test(sentence) && actsOn(sentence, isSystem),
     );
-    if (instruction !== undefined) return { kind, instruction };
+    if (instruction === undefined) continue;
+    // Without a conversation only a role says that it is a program's task: "You are a smart memory manager".
+    if (hasReason || ROLE.test(instruction)) return { kind, instruction };
   }
   return undefined;
 }

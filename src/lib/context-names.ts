@@ -8,13 +8,18 @@ const CONTEXT = words(
     'knowledge document documents documentation attached attachment attachments attributes profile preferences cwd ' +
     'datetime citation citations sources references personalization customization persona skills skill ' +
     'diagnostics linter terminal terminals snippets passages chunks excerpts hooks hook rules ' +
-    'background metadata notes files file instructions guidelines',
+    'background metadata notes files file instructions guidelines kb lsp stdout stderr ' +
+    'kontext umgebung erinnerungen notizen dokumente hintergrund wissen anweisungen quellen ' +
+    'contexto memorias notas documentos conocimiento instrucciones fuentes fondo ' +
+    'contexte mémoire souvenirs connaissances sources contesto ricordi memorie documenti istruzioni fonti ' +
+    'memórias conhecimento instruções fontes контекст память документы заметки ' +
+    '上下文 背景 背景信息 已知信息 参考资料 参考信息 知识库 检索结果 文档 记忆 コンテキスト 参考情報',
 );
 /** These do so only beside other words: alone they are elements of HTML, or words of anybody's. */
 const CONTEXT_IN_COMPOUNDS = words(
   'system date time data details info information settings history summary search results project ' +
     'repository repo git status layout structure tree tools tool state mode selection session visible ' +
-    'open tabs windows progress todo todos source reference code additional custom recent directory',
+    'open tabs windows progress todo todos source reference code additional custom recent directory style',
 );
 /** Beside the above these may stand in a heading. */
 const BESIDE = words(
@@ -22,10 +27,17 @@ const BESIDE = words(
     'below above following current relevant related additional past previous earlier available provided given useful ' +
     'user users s about with by it its conversation conversations chat long term things facts what i we you know ' +
     'remember remembered saved stored known setup active working base codebase now today as begin start end ' +
-    'pieces note web page pages article articles list set per have has been response answering answer query question',
+    'pieces note web page pages article articles list set per have has been response answering answer query question ' +
+    'der das aus zum zur von und los las del de du des le les et e y el',
 );
-const REQUEST = words('task request query question message prompt input feedback answer');
-const OWNERS = words('user users my the current latest new actual original human s');
+const REQUEST = words(
+  'task request query question message prompt input feedback answer ' +
+    'frage anfrage aufgabe nachricht pregunta consulta solicitud mensaje tarea demande requête tâche ' +
+    'domanda richiesta messaggio pergunta mensagem вопрос запрос 问题 用户问题 用户提问 请求 質問',
+);
+const OWNERS = words(
+  'user users my the current latest new actual original human s meine die mi la ma minha mia il',
+);
 /** So many words are a sentence and no heading. */
 const MAX_TITLE_WORDS = 12;
 

@@ -5,12 +5,15 @@ import { isContextTitle, isRequestTitle, nameWords } from './context-names.ts';
 const MAX_CHARS = 100_000;
 /** Words of a person that follow a section without a heading of their own are at most so long (characters). */
 const MAX_CHARS_OF_A_QUESTION = 2000;
-/** `# Title`, `**Title**`, `[Title]`, `--- Title ---`, `Title:`, each alone on its line; a rule; a fence. */
+/** `# Title`, `**Title**`, `[Title]`, `--- Title ---`, `<!-- Title -->`, `Title:`, each alone on its line; a rule; a fence. */
 const HEADING =
-  /^[ \t]*(?:(#{1,6})[ \t]+([^\n]{1,80})|\*\*([^*\n]{1,80})\*\*:?|\[([^\]\n]{1,80})\]:?|[-=]{3,}[ \t]*([\p{L}][^\n]{0,80}?)[ \t]*[-=]{3,}|([\p{Lu}][^\n:.]{1,80})(?::|\.(?=[ \t]*\n[ \t]*[-=]{3}))|([-=*_]{3,})|(```|~~~)[^\n]*)[ \t]*$/gmu;
+  /^[ \t]*(?:(#{1,6})[ \t]+([^\n]{1,80})|\*\*([^*\n]{1,80})\*\*:?|\[([^\]\n]{1,80})\]:?|(?:[-=]{3,}|<!--|\{\{)[ \t]*([\p{L}/][^\n]{0,80}?)[ \t]*(?:[-=]{3,}|-->|\}\})|([\p{Lu}][^\n:.]{1,80})(?::|\.(?=[ \t]*\n[ \t]*[-=]{3}))|([-=*_]{3,})|(```|~~~)[^\n]*)[ \t]*$/gmu;
 /** `Question: …` on one line asks after a section of context. */
 const INLINE_REQUEST =
-  /^[ \t]*((?:user(?:'s)? |my )?(?:question|query|request|message|prompt|task|input))[ \t]*:[ \t]*(?=\S)/gim;
+  /^[ \t]*((?:user(?:'s)? |my )?(?:question|query|request|message|prompt|task|input|frage|pregunta|demande|domanda|pergunta|问题))[ \t]*[:：][ \t]*(?=\S)/gim;
+/** A template's opening sentence about what is retrieved; without headings, the question has a label at the end. */
+const ABOUT_WHAT_FOLLOWS =
+  /^.{0,40}\b(?:use|using|based on|given|answer)\b.{0,80}\b(?:context|documents?|sources?|information|passages|snippets|excerpts)\b/i;
 /** `AGENTS.md instructions for /srv/app`: what a title says of a file names nothing. */
 const PATH = /\S*[/\\]\S*|\S+\.\w{2,4}\b/g;
 const ANSWER_LABEL = /\n[ \t]*(?:\w+ )?(?:answer|response|output|assistant)[ \t]*:\s*$/i;
@@ -42,10 +45,14 @@ interface Heading {
 export function headedWords(text: string): string {
   if (text.length > MAX_CHARS) return text;
   const sections = sectionsOf(text, headingsOf(text));
-  if (!sections.some(({ kind }) => kind === 'context')) return text;
+  if (!sections.some(({ kind }) => kind === 'context')) {
+    return (ABOUT_WHAT_FOLLOWS.test(text) ? inlineRequest(text) : undefined) ?? text;
+  }
   const asked = textOf(sections, 'request');
   if (asked !== '') return asked.replace(ANSWER_LABEL, '');
-  const inline = inlineRequest(sections);
+  const first = sections.findIndex(({ kind }) => kind === 'context');
+  const following = sections.slice(first).map((section) => section.text);
+  const inline = inlineRequest(following.join('\n'));
   if (inline !== undefined) return inline;
   const outside = textOf(sections, 'other');
   return outside === '' ? lastParagraph(sections.at(-1)?.text ?? '') : outside;
@@ -80,12 +87,13 @@ function titleOf(found: RegExpExecArray): Pick<Heading, 'kind' | 'level'> {
       .slice(2, 7)
       .find((part) => part !== undefined)
       ?.trim() ?? '';
-  const named = nameWords(title.replace(PATH, ''));
+  const named = nameWords(title.replace(/^\//, '').replace(PATH, ''));
   const level = found[1]?.length ?? 7;
   if (label !== undefined && WEAK_LABEL.test(title)) return { kind: 'other', level };
   if (isRequestTitle(named)) return { kind: 'request', level };
   if (!isContextTitle(named)) return { kind: 'other', level };
-  return { kind: named[0] === 'end' ? 'rule' : 'context', level };
+  const isEnd = named[0] === 'end' || title.startsWith('/');
+  return { kind: isEnd ? 'rule' : 'context', level };
 }
 
 function sectionsOf(text: string, headings: readonly Heading[]): readonly Section[] {
@@ -121,12 +129,7 @@ function isBoundary(heading: Heading, { kind, level, isEmpty }: Open): boolean {
   return heading.level < 7 && heading.level <= level;
 }
 
-function inlineRequest(sections: readonly Section[]): string | undefined {
-  const first = sections.findIndex(({ kind }) => kind === 'context');
-  const text = sections
-    .slice(first)
-    .map((section) => section.text)
-    .join('\n');
+function inlineRequest(text: string): string | undefined {
   const last = [...text.matchAll(INLINE_REQUEST)].at(-1);
   if (last === undefined) return undefined;
   return text

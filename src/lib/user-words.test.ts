@@ -48,6 +48,24 @@ const layouts: readonly (readonly [string, (words: string) => string])[] = [
   ['memories under a heading', (w) => `# Memory\n\n- likes tea\n- ${prose}\n\n${w}`],
   ['custom instructions under a bold title', (w) => `**Custom instructions**\n${prose}\n\n${w}`],
   ['a block in brackets', (w) => `[Relevant memories]\n- ${prose}\n\n${w}`],
+  ['a block between brackets', (w) => `[context]\n${prose}\n[/context]\n${w}`],
+  ['a block between comments', (w) => `<!-- context -->\n${prose}\n<!-- /context -->\n${w}`],
+  ['a block between braces', (w) => `{{memory}}\n${prose}\n{{/memory}}\n${w}`],
+  [
+    'a tag inside one of the same name',
+    (w) => `<context>a\n<context>${files}</context>\n${prose}</context>\n${w}`,
+  ],
+  ['a tag with a prefix', (w) => `<ctx:memory>${prose}</ctx:memory>\n${w}`],
+  ['a command’s output', (w) => `<local-command-stdout>${files}</local-command-stdout>\n${w}`],
+  ['a tag in German', (w) => `<kontext>\n${prose}\n</kontext>\n${w}`],
+  ['a tag in Chinese', (w) => `<已知信息>\n${prose}\n</已知信息>\n${w}`],
+  ['headings in Spanish', (w) => `### Contexto\n${prose}\n\n### Pregunta\n${w}`],
+  ['labels in French', (w) => `Contexte :\n${prose}\n\nQuestion : ${w}`],
+  [
+    'a template without headings',
+    (w) =>
+      `Use the following pieces of context to answer the question at the end.\n\n${prose}\n\nQuestion: ${w}\nHelpful Answer:`,
+  ],
   [
     'a block between rules',
     (w) => `--- Start of memories ---\n${prose}\n\n${prose}\n--- End of memories ---\n${w}`,
@@ -101,6 +119,7 @@ test.each([
     '# Goal\nA faster sort\n\n# Steps\n1. read\n2. merge\n\nProve that it is stable.',
   ],
   ['a heading that says what to do', '# Design a file system\n\nIt must survive power cuts.'],
+  ['a sum of labels', 'Question: how many legs has a spider?\nOptions: six, eight'],
   ['a question in a tag', 'Answer in one word. <question>How many legs has a spider?</question>'],
 ])('%s: as it is', (_what, message) => {
   expect(userWords(message)).toBe(message);

@@ -7,7 +7,10 @@ import { isContextName, isRequestName, nameWords } from './context-names.ts';
 
 /** Characters. A longer message is not searched: the time for it would be noticed by other requests. */
 const MAX_CHARS = 1_000_000;
-const TAG = /<([A-Za-z][\w.-]{0,60})(?:\s[^<>]{0,400})?>|^[ \t]*(?:```|~~~)/gm;
+const TAG =
+  /<([A-Za-z\u00c0-\uffff][\w.:\u00c0-\uffff-]{0,60})(?:\s[^<>]{0,400})?>|^[ \t]*(?:```|~~~)/gm;
+/** Each name that is never closed costs a search to the end of the message. */
+const MAX_UNCLOSED = 20;
 /** A tool's result that an editor sends in a user's message. */
 const TOOL_RESULT = /^\s*\[[\w-]{2,40}(?: for '[^\n]{0,400}')?\][^\n]{0,40}Result:/;
 /** A template's own sentences before what was retrieved: the person's question stands after it. */
@@ -50,8 +53,8 @@ function withoutBlocks(text: string): Blocks {
       continue;
     }
     const kind = kindOfTag(name);
-    const end =
-      kind === 'other' || unclosed.has(name) ? -1 : text.indexOf(`</${name}>`, TAG.lastIndex);
+    const isHopeless = kind === 'other' || unclosed.has(name) || unclosed.size > MAX_UNCLOSED;
+    const end = isHopeless ? -1 : closeOf(name, text, TAG.lastIndex);
     if (end === -1) {
       if (kind !== 'other') unclosed.add(name);
       continue;
@@ -65,6 +68,20 @@ function withoutBlocks(text: string): Blocks {
   const asked = requests.filter(({ isSure }) => isSure || pieces.length > 0).map((one) => one.text);
   pieces.push(text.slice(from));
   return { pieces, requests: asked };
+}
+
+/** Where the tag is closed whose content begins at `from`, past tags of the same name inside of it; -1 = nowhere. */
+function closeOf(name: string, text: string, from: number): number {
+  const [open, close] = [`<${name}>`, `</${name}>`];
+  let end = text.indexOf(close, from);
+  for (let at = from; end !== -1;) {
+    const inner = text.slice(at, end).indexOf(open);
+    const next = inner === -1 ? -1 : text.indexOf(close, end + close.length);
+    if (next === -1) break;
+    at += inner + open.length;
+    end = next;
+  }
+  return end;
 }
 
 /** `might be`: `<question>` is a person's request where a client added context to it, and a word elsewhere. */
