@@ -72,7 +72,7 @@ function searchCalls(body: JsonObject): number {
  * is charged, where that one is used), Perplexity's sum, DeepInfra's estimate, xAI's ticks.
  */
 export function chargedUsd(usage: JsonObject): number | undefined {
-  const { cost } = usage;
+  const cost = usage['cost'] ?? usage['total_cost'];
   const total = isObject(cost) ? cost['total_cost'] : cost;
   const ticks = usage['cost_in_usd_ticks'];
   const said = total ?? usage['estimated_cost'];

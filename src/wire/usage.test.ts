@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../lib/json.ts';
 import {
   chatUsage,
   hasUsageMember,
@@ -52,6 +53,94 @@ describe('reportedUsage', () => {
       inputTokens: 8,
       outputTokens: undefined,
     });
+  });
+
+  const FIGURES = { prompt_tokens: 10, completion_tokens: 5 };
+  const BOTH = { inputTokens: 10, outputTokens: 5 };
+  const thought = { outputTokens: 30, reasoningTokens: 25 };
+  test.each<[string, JsonObject, object]>([
+    ['in a later choice', { choices: [{ index: 0 }, { usage: FIGURES }] }, BOTH],
+    ['in the delta of a choice', { choices: [{ delta: { usage: FIGURES } }] }, BOTH],
+    ['in the message of a choice', { choices: [{ message: { usage: FIGURES } }] }, BOTH],
+    ['in `data`', { data: { usage: FIGURES } }, BOTH],
+    [
+      'of Gemini',
+      {
+        usageMetadata: {
+          promptTokenCount: 10,
+          candidatesTokenCount: 5,
+          thoughtsTokenCount: 25,
+          cachedContentTokenCount: 4,
+          totalTokenCount: 40,
+        },
+      },
+      { ...thought, inputTokens: 10, cachedInputTokens: 4 },
+    ],
+    [
+      'of Gemini, in its other spelling',
+      {
+        usage_metadata: {
+          prompt_token_count: 10,
+          candidates_token_count: 5,
+          thoughts_token_count: 25,
+          total_token_count: 40,
+        },
+      },
+      { ...thought, inputTokens: 10 },
+    ],
+    [
+      'of Bedrock, whose input leaves out the cache',
+      { usage: { inputTokens: 7, outputTokens: 5, totalTokens: 15, cacheReadInputTokens: 3 } },
+      { inputTokens: 10, cachedInputTokens: 3, outputTokens: 5 },
+    ],
+    [
+      'of Cohere',
+      {
+        meta: {
+          billed_units: { input_tokens: 9, output_tokens: 5 },
+          tokens: { input_tokens: 10, output_tokens: 5 },
+        },
+      },
+      BOTH,
+    ],
+    [
+      'of Cohere, second version',
+      { usage: { tokens: { input_tokens: 10, output_tokens: 5 } } },
+      BOTH,
+    ],
+    ['of Ollama’s own API', { prompt_eval_count: 10, eval_count: 5 }, BOTH],
+    ['of SambaNova', { usage: { prompt_tokens_count: 10, completion_tokens_count: 5 } }, BOTH],
+    [
+      'with its reasoning at the top',
+      {
+        usage: { prompt_tokens: 10, completion_tokens: 50, reasoning_tokens: 30, total_tokens: 60 },
+      },
+      { outputTokens: 50, reasoningTokens: 30 },
+    ],
+    [
+      'with thinking tokens among its details',
+      {
+        usage: {
+          ...FIGURES,
+          total_tokens: 40,
+          completion_tokens_details: { thinking_tokens: 25 },
+        },
+      },
+      thought,
+    ],
+    [
+      'of Qwen, which writes a cache',
+      { usage: { ...FIGURES, prompt_tokens_details: { cache_creation_input_tokens: 3 } } },
+      { inputTokens: 10, cacheWriteTokens: 3 },
+    ],
+    ['of embeddings by the total alone', { usage: { total_tokens: 10 } }, { inputTokens: 10 }],
+    [
+      'with its cost as `total_cost`',
+      { usage: { ...FIGURES, total_cost: 0.2 } },
+      { chargedUsd: 0.2 },
+    ],
+  ])('reads usage %s', (_where, body, expected) => {
+    expect(reportedUsage(body)).toMatchObject(expected);
   });
 
   test('adds reasoning that xAI counts beside the completion', () => {

@@ -1,6 +1,6 @@
 /** The usage of an answer: read in any of OpenAI's shapes, and written in that of chat or of `/v1/responses`. */
 import type { Usage, UsageDetails } from '../core/record.ts';
-import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import {
   chargedUsd,
   first,
@@ -10,6 +10,7 @@ import {
   tokens,
   usageDetails,
 } from './usage-details.ts';
+import { usageObject } from './usage-names.ts';
 
 /** The reported usage, made disjoint as `Usage` requires; a member that was not reported is undefined. */
 export interface Reported {
@@ -27,24 +28,13 @@ export interface Reported {
 /**
  * The usage in a whole body or in one stream event; undefined when it has none. Knows chat,
  * completions, embeddings, responses (also inside a `response.completed` event), Groq's `x_groq`,
- * Moonshot's
- * first choice, and llama.cpp's `timings` where `usage` is missing.
+ * Moonshot's choices, other providers' names, and llama.cpp's `timings` where `usage` is missing.
  */
 export function reportedUsage(body: JsonObject): Reported | undefined {
   const usage = usageObject(body);
   if (usage !== undefined) return readUsage(usage, body);
   const timings = body['timings'];
   return isObject(timings) ? readTimings(timings) : undefined;
-}
-
-function usageObject(body: JsonObject): JsonObject | undefined {
-  // `message`: the first event of a `/v1/messages` stream.
-  const inside = [body['response'], body['message'], body['x_groq']];
-  const places = [body, ...inside, objectsIn(body['choices'])[0]];
-  for (const place of places) {
-    if (isObject(place) && isObject(place['usage'])) return place['usage'];
-  }
-  return undefined;
 }
 
 /** The tier that served the answer: another than was asked for where that one had no room. */
@@ -64,11 +54,14 @@ function readUsage(usage: JsonObject, body: JsonObject): Reported {
     first(usage, 'prompt_cache_hit_tokens', 'cache_read_input_tokens', 'cached_tokens') ??
     0;
   const written =
-    first(ofInput, 'cache_write_tokens', 'cache_creation_tokens') ??
+    first(ofInput, 'cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens') ??
     first(usage, 'cache_creation_input_tokens') ??
     0;
   const input = withCache(usage, cached + written, output);
-  const reasoning = first(outputDetails(usage), 'reasoning_tokens') ?? 0;
+  const reasoning =
+    first(outputDetails(usage), 'reasoning_tokens', 'thinking_tokens') ??
+    first(usage, 'reasoning_tokens') ??
+    0;
   const total = tokens(usage['total_tokens']);
   const details = usageDetails(usage, body);
   const charged = chargedUsd(usage);
@@ -94,7 +87,8 @@ function withCache(
 ): number | undefined {
   const prompt = tokens(usage['prompt_tokens']);
   const input = prompt ?? tokens(usage['input_tokens']);
-  if (input === undefined) return undefined;
+  // Makers of embeddings say the total alone.
+  if (input === undefined) return output === undefined ? tokens(usage['total_tokens']) : undefined;
   const isAnthropic =
     prompt === undefined &&
     (usage['cache_read_input_tokens'] ?? usage['cache_creation_input_tokens'] ?? null) !== null;
