@@ -53,6 +53,7 @@ test('reasoning that the small model wrote does not reach a cloud that never wri
   const turns = [
     { role: 'user', content: '2+2?' },
     said({ reasoning: 'a', reasoning_content: 'a', thinking: 'a', encrypted_content: 'x' }),
+    said({ reasoning_text: 'a', reasoning_opaque: 'x', thoughts: 'a', thought_signature: 'x' }),
     said({
       content: [
         { type: 'thinking', thinking: 'hm', signature: 's' },
@@ -65,8 +66,9 @@ test('reasoning that the small model wrote does not reach a cloud that never wri
   expect(messagesOf(gateway.cloud.requests.at(-1))).toEqual([
     turns[0],
     said({}),
+    said({}),
     said({ content: [{ type: 'text', text: 'Four.' }] }),
-    turns[3],
+    turns[4],
   ]);
 });
 

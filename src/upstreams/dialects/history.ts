@@ -87,9 +87,15 @@ export const REASONING_MEMBERS = [
   'reasoning_content',
   'reasoning_details',
   'reasoning_signature',
+  'reasoning_text',
+  'reasoning_opaque',
   'encrypted_content',
   'thinking',
   'thinking_blocks',
+  'thinking_signature',
+  'thought',
+  'thoughts',
+  'thought_signature',
 ] as const;
 
 /** Kinds of content parts that hold reasoning. */
