@@ -66,6 +66,15 @@ test.each([
   [400, "property 'reasoning' is unsupported", 'not_capable'],
   [
     400,
+    "Invalid 'stop': array too long. Expected an array with maximum length 4, but got 5.",
+    'not_capable',
+  ],
+  [400, 'temperature: Input should be less than or equal to 1', 'not_capable'],
+  [400, '`temperature` may only be set to 1 when thinking is enabled.', 'not_capable'],
+  [400, '`reasoning_effort` must be one of `low`, `medium`, or `high`', 'not_capable'],
+  [400, 'messages: text content blocks must be non-empty', 'rejected'],
+  [
+    400,
     'max_tokens is too large: 9. This model supports at most 4 completion tokens',
     'not_capable',
   ],

@@ -201,16 +201,22 @@ const PARAMETER_CODES: ReadonlySet<string> = new Set([
   'unsupported_value',
   'unknown_parameter',
   'string_above_max_length',
+  'array_above_max_length',
+  'integer_above_max_value',
+  'decimal_above_max_value',
   'extra_forbidden',
 ]);
 
 /** OpenAI's words, and those of servers that know no codes (Mistral, Groq, pydantic, Anthropic's). */
 const PARAMETER_WORDS =
-  /unsupported (parameter|value|param)|(parameter|param|value|argument|field|property|input)s? .{0,80}(not|un)[ -]?(supported|permitted|allowed|recogni[sz]ed|known)|unrecogni[sz]ed|unknown (parameter|param|field|argument|property)|unexpected (keyword|field|property|argument)|not supported (with|by|for) this model|does not support|supports at most|additional properties/i;
+  /unsupported (parameter|value|param)|(parameter|param|value|argument|field|property|input)s? .{0,80}(not|un)[ -]?(supported|permitted|allowed|recogni[sz]ed|known)|unrecogni[sz]ed|unknown (parameter|param|field|argument|property)|unexpected (keyword|field|property|argument)|not supported (with|by|for) this model|does not support|supports at most|additional properties|array too long/i;
+/** A limit of one model's that says which member is beyond it. */
+const MEMBER_LIMITS =
+  /\b(temperature|top_[pk]|n|stop|stop_sequences|seed|logprobs|top_logprobs|logit_bias|max_\w*tokens|reasoning_effort|effort|verbosity|(frequency|presence)_penalty|response_format|tool_choice|parallel_tool_calls|thinking)\b.{0,40}\b(must be|should be|may only|can only|too (large|long|many|high)|is not available|range|at most|less than)\b/i;
 
 /** About a part of the request that another model may well take; not about what the request says. */
 const isRefusedParameter = ({ code, message }: WireError): boolean =>
-  PARAMETER_CODES.has(code ?? '') || PARAMETER_WORDS.test(message);
+  PARAMETER_CODES.has(code ?? '') || PARAMETER_WORDS.test(message) || MEMBER_LIMITS.test(message);
 
 const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
   401: 'auth',
