@@ -107,7 +107,7 @@ function scoredBy(policy: Policy, readings: Readings): Scored {
   const named = scoreOf(readings['domain'])?.value;
   if (named === undefined) return { ...told, tier: byComplexity };
   const use = policy.domains.find(({ name }) => name === named)?.use;
-  return { ...told, domain: named, tier: use ?? byComplexity };
+  return { ...told, domain: named, tier: isCostly ? 'large' : (use ?? byComplexity) };
 }
 
 /** From here on the shipped policies ask the large model, however easy the request looks. */

@@ -1,12 +1,19 @@
 import type { Domain } from '../core/policy.ts';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
-import { recogniser, type Recognised } from './domain/recogniser.ts';
+import type { Said } from './domain/features.ts';
+import type { Recognised } from './domain/judge.ts';
+import { recogniser } from './domain/recogniser.ts';
 import type { Identify } from './language/shipped.ts';
+import { openMeaning } from './meaning/meaning.ts';
+import { plainText } from './text/plain-text.ts';
 import type { Reading } from './text/reader.ts';
 import { splitWords } from './text/words.ts';
 
 /** Even odds, as the recogniser's confidence is calibrated. */
 const SURE = 0.5;
+
+/** So few words prove less: "yes" and "48213" must not be named. */
+const SURE_ALONE = 0.85;
 
 /** Words. More than 95 in 100 of CLINC150's and Banking77's requests are shorter. */
 const SHORT = 24;
@@ -27,15 +34,26 @@ export function domain(
   read: (features: Features) => Reading,
   identify: Identify,
 ): Signal {
-  const recognise = recogniser(domains, identify);
+  const meaning = openMeaning();
+  const recognise = recogniser(domains, { identify, meaning });
+  const said = (text: string): Said => ({
+    words: splitWords(text),
+    pieces: meaning?.pieces(plainText(text)) ?? new Int32Array(0),
+  });
   const large = new Set(domains.filter(({ use }) => use === 'large').map(({ name }) => name));
   return {
     name: 'domain',
     about: "the request is one of the policy's example tasks (the value names it)",
     evaluate: (features) => {
       if (domains.length === 0) return abstain('the policy names no domains');
-      const { text, words } = read(features);
-      const whole = recognise(words);
+      const { text, words, pieces } = read(features);
+      const whole = recognise({ words, pieces: pieces() });
+      // A bare answer is read with what it answers, unless it says by itself what it is: "thanks".
+      if (features.task !== text) {
+        const own = recognise(said(features.task));
+        if (own.confidence >= SURE_ALONE)
+          return score(own.confidence, `like the examples of ${own.name}`, own.name);
+      }
       const settled = large.size === 0 || (large.has(whole.name) && whole.confidence >= SURE);
       const part = settled ? whole : surest(text);
       const { name, confidence } = part.confidence >= SURE ? part : routine(whole, words.count);
@@ -54,7 +72,7 @@ export function domain(
   function surest(text: string): Recognised {
     let best: Recognised = { name: '', confidence: 0 };
     for (const sentence of sentencesOf(text)) {
-      const found = recognise(splitWords(sentence));
+      const found = recognise(said(sentence));
       if (large.has(found.name) && found.confidence > best.confidence) best = found;
     }
     return best;

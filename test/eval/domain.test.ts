@@ -6,8 +6,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Domain } from '../../src/core/policy.ts';
+import type { Said } from '../../src/signals/domain/features.ts';
 import { recogniser } from '../../src/signals/domain/recogniser.ts';
 import { shippedIdentifier } from '../../src/signals/language/shipped.ts';
+import { openMeaning } from '../../src/signals/meaning/meaning.ts';
+import { plainText } from '../../src/signals/text/plain-text.ts';
 import { splitWords } from '../../src/signals/text/words.ts';
 import { readRows, routingFile } from '../support/routing-data.ts';
 
@@ -38,6 +41,11 @@ interface Figures {
 }
 
 const identify = shippedIdentifier();
+const meaning = openMeaning();
+const said = (text: string): Said => ({
+  words: splitWords(text),
+  pieces: meaning?.pieces(plainText(text)) ?? new Int32Array(0),
+});
 const figuresTable: string[] = [];
 let items: readonly Item[] = [];
 
@@ -88,14 +96,14 @@ function evaluate(
     examples: list.map(({ text }) => text),
   }));
   const started = performance.now();
-  const recognise = recogniser(domains, identify);
+  const recognise = recogniser(domains, { identify, meaning });
   const buildMs = performance.now() - started;
   const known = tests.filter((item) => tasks.has(item[by]));
   const within = known.map((item) => {
-    const { name, confidence } = recognise(splitWords(item.text));
+    const { name, confidence } = recognise(said(item.text));
     return { name, confidence, wanted: item[by] };
   });
-  const without = others.map((text) => recognise(splitWords(text)));
+  const without = others.map((text) => recognise(said(text)));
   const right = within.filter(({ name, wanted }) => name === wanted);
   return {
     accuracy: right.length / within.length,

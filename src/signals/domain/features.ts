@@ -1,10 +1,16 @@
 import concepts from './concepts.json' with { type: 'json' };
 import { wordHash, type Words } from '../text/words.ts';
 
-/** Turns a text into feature keys: its words, pairs of near ones, pieces of four letters, and what its words mean. */
+/** A text as it is read: its words, and its distinct word pieces (`meaning/`). */
+export interface Said {
+  readonly words: Words;
+  readonly pieces: Int32Array;
+}
+
+/** Turns a text into feature keys: its words, pairs of near ones, pieces of four letters, word pieces, and what its words mean. */
 export interface FeatureReader {
   /** Writes the keys, repeats included, to `into` (at most its length) and answers how many. */
-  read(words: Words, into: Int32Array): number;
+  read(said: Said, into: Int32Array): number;
 }
 
 /** Keys of different kinds must not meet: each kind is stirred with its own number. */
@@ -14,6 +20,8 @@ const PAIR = 0x22;
 const GAP = 0x55;
 const PIECE = 0x33;
 const CONCEPT = 0x44;
+/** Word pieces are stems more often than four letters are, and one in several languages. */
+const STEM = 0x66;
 const PRIME = 0x01000193;
 const SPACE = 32;
 /** Letters of a piece, the spaces around a word included: with 3 to 5 nothing was gained but time. */
@@ -34,13 +42,15 @@ export function featureReader(): FeatureReader {
       meanings.set(hash, [...(meanings.get(hash) ?? []), wordHash(concept)]);
     }
   return {
-    read: (words, into) => {
+    read: ({ words, pieces }, into) => {
       let count = readWords(words, into);
       count = readPieces(words, into, count);
       for (let at = 0; at < words.count && count + 4 < into.length; at++)
         for (const concept of meanings.get(words.hashes[at] ?? 0) ?? [])
           for (let time = 0; time < CONCEPT_TIMES; time++)
             into[count++] = Math.imul(concept + time, PRIME) ^ CONCEPT;
+      for (const piece of pieces)
+        if (count < into.length) into[count++] = Math.imul(piece + 1, PRIME) ^ STEM;
       return count;
     },
   };
