@@ -54,6 +54,38 @@ test.each([
   expect(read(text)).toMatchObject({ kind: 'score', value: code });
 });
 
+test.each([
+  'SELECT name, COUNT(*) FROM users GROUP BY name',
+  'for (let i = 0; i < 10; i++) { console.log(i); }',
+  'def f(x):\n    return x + 1',
+  'git rebase -i HEAD~3',
+  'npm install --save-dev vitest',
+  '#include <stdio.h>\nint main(void) { return 0; }',
+  '{"name": "Ana", "age": 3}',
+  'https://example.com/a/b?c=d',
+  'SGVsbG8gd29ybGQhIFRoaXMgaXMgYmFzZTY0IHRleHQ=',
+])('program text is no language: "%s"', (text) => {
+  expect(read(text)).toMatchObject({ kind: 'abstain', cause: 'not_applicable' });
+});
+
+test.each([
+  [
+    'es',
+    '¿Por qué falla esto?\n\nfor (let i = 0; i < 10; i++) {\n  console.log(items[i].name);\n}',
+  ],
+  [
+    'en',
+    'Please translate what this customer says: "Buenas, el repartidor dejó la caja con mi vecina"',
+  ],
+  ['ko', 'div 안에 글자 세로 가운데 정렬이 안돼요 text-align:center; height:200px'],
+  ['zh', '设 $f$ 在 $[0,1]$ 上连续可导,$f(0)=f(1)=0$,证明 $\\int_0^1 f^2 dx$'],
+  ['id', 'kak saya udah transfer dari tadi pagi tapi statusnya masih nunggu pembayaran'],
+  ['ms', 'macam mana nak tukar kata laluan saya, tak boleh masuk'],
+  ['hi', 'mera card kho gaya hai abhi kya karu, naya kitne din me aayega'],
+])('what somebody says decides, not what stands beside it: %s, "%s"', (code, text) => {
+  expect(read(text)).toMatchObject({ kind: 'score', value: code });
+});
+
 test.each(['12345', '', '...', '👍👍', 'hi', 'ok', '4539 ok'])(
   'it abstains where there is nothing to read: "%s"',
   (text) => {

@@ -1,8 +1,10 @@
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
+import { proseOf } from './language/prose.ts';
 import type { Identify } from './language/shipped.ts';
 import { sample, type Reading } from './text/reader.ts';
 
-/** Characters that are read: about 40 words, enough for 60 languages. */
+/** Characters that are looked through for somebody's own words, and how many of these are read: about 40 words. */
+const LOOKED_THROUGH = 800;
 const MOST = 240;
 
 /** So few Latin letters are a greeting, a code or an abbreviation in any language: "hi", "ok". */
@@ -14,7 +16,7 @@ export function language(read: (features: Features) => Reading, identify: Identi
     name: 'language',
     about: 'the language is recognised surely (the value names it)',
     evaluate: (features) => {
-      const text = sample(read(features).text, MOST);
+      const text = sample(proseOf(sample(read(features).text, LOOKED_THROUGH)), MOST);
       if (isTooShort(text)) return abstain('too short to tell');
       const found = identify(text);
       if (found === undefined) return abstain('no words in a known script');
