@@ -8,6 +8,7 @@ import {
   type Asked,
   type PageQuery,
   type Question,
+  type RecordRow,
   type Reply,
 } from './sqlite-messages.ts';
 
@@ -17,18 +18,6 @@ interface Statements {
   readonly list: StatementSync;
   readonly addFeedback: StatementSync;
   readonly feedback: StatementSync;
-}
-
-/** The indexed columns only; the record itself has the rest. */
-interface RecordColumns {
-  readonly id: string;
-  readonly atMs: number;
-  readonly caller: string;
-  readonly outcome: string;
-  readonly attempts: readonly {
-    readonly upstream: string;
-    readonly cost: { readonly totalNanoUsd: number } | null;
-  }[];
 }
 
 const prepare = (db: DatabaseSync): Statements => ({
@@ -46,13 +35,17 @@ const prepare = (db: DatabaseSync): Statements => ({
   feedback: db.prepare('SELECT feedback AS record FROM feedback WHERE request_id = ? ORDER BY seq'),
 });
 
-/** Returns the lines that can never be stored: they must not block the others. */
-function write(db: DatabaseSync, { insert }: Statements, lines: string): readonly string[] {
+/** Returns the ids of records that can never be stored: they must not block the others. */
+function write(
+  db: DatabaseSync,
+  { insert }: Statements,
+  rows: readonly RecordRow[],
+): readonly string[] {
   db.exec('BEGIN IMMEDIATE');
   try {
-    const refused = lines.split('\n').filter((line) => line !== '' && !insertLine(insert, line));
+    const refused = rows.filter((row) => !inserted(insert, row));
     db.exec('COMMIT');
-    return refused;
+    return refused.map(([id]) => id);
   } catch (error) {
     // SQLite has already rolled back by itself after some errors (a full disk).
     if (db.isTransaction) db.exec('ROLLBACK');
@@ -60,13 +53,9 @@ function write(db: DatabaseSync, { insert }: Statements, lines: string): readonl
   }
 }
 
-function insertLine(insert: StatementSync, line: string): boolean {
-  const row: RecordColumns = JSON.parse(line);
-  const paid = row.attempts.flatMap(({ cost }) => (cost === null ? [] : [cost.totalNanoUsd]));
-  const cost = paid.length === 0 ? null : paid.reduce((sum, nano) => sum + nano, 0);
-  const upstream = row.attempts.at(-1)?.upstream ?? null;
+function inserted(insert: StatementSync, row: RecordRow): boolean {
   try {
-    insert.run(row.id, row.atMs, row.caller, upstream, row.outcome, cost, line);
+    insert.run(...row);
     return true;
   } catch (error) {
     if (isAboutTheRow(error)) return false;
@@ -77,7 +66,7 @@ function insertLine(insert: StatementSync, line: string): boolean {
 function answer(db: DatabaseSync, statements: Statements, question: Question): readonly string[] {
   switch (question.kind) {
     case 'write':
-      return write(db, statements, question.lines);
+      return write(db, statements, question.rows);
     case 'get':
       return texts(statements.get.all(question.id));
     case 'list':

@@ -4,10 +4,10 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
-import type { PageQuery, Question } from './sqlite-messages.ts';
+import type { PageQuery, Question, RecordRow } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
-export interface SqliteOptions extends Pick<WriteBehindOptions, 'onProblem'> {
+export interface SqliteOptions extends Pick<WriteBehindOptions<RecordRow>, 'onProblem'> {
   /** The file; its folder is created. `:memory:`: lost with the process. */
   readonly path: string;
   /** Milliseconds, monotonic. */
@@ -29,17 +29,17 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
     await thread.end();
     throw storeError(error);
   }
-  const queue = createWriteBehind({
+  const queue = createWriteBehind<RecordRow>({
     ...queueOptions,
-    write: async (lines) => await write(thread, lines),
+    write: async (rows) => (await thread.ask({ kind: 'write', rows })).length,
   });
   return {
-    append: (record) => queue.add(record.id, lineOf(record)),
+    append: (record) => queue.add(record.id, rowOf(record)),
     get: async (id) => {
       const waiting = queue.find(id);
       return waiting === undefined
         ? (await read(thread, { kind: 'get', id }))[0]
-        : JSON.parse(waiting);
+        : JSON.parse(waiting[6]);
     },
     list: async (query) => {
       const page = pageQuery(query);
@@ -70,15 +70,16 @@ const storeError = (error: unknown): GatewayError =>
     cause: error,
   });
 
-/** Sends one string, a line per record. */
-async function write(thread: DatabaseThread, lines: readonly string[]): Promise<number> {
-  return (await thread.ask({ kind: 'write', lines: lines.join('\n') })).length;
-}
-
 /** Undefined for a record that cannot be serialised: a bug that must not block the others. */
-function lineOf(record: UsageRecord): string | undefined {
+function rowOf(record: UsageRecord): RecordRow | undefined {
+  const { id, atMs, caller, outcome, attempts } = record;
+  let cost: number | null = null;
+  for (const attempt of attempts) {
+    if (attempt.cost !== null) cost = (cost ?? 0) + attempt.cost.totalNanoUsd;
+  }
+  const upstream = attempts.at(-1)?.upstream ?? null;
   try {
-    return JSON.stringify(record);
+    return [id, atMs, caller, upstream, outcome, cost, JSON.stringify(record)];
   } catch {
     return undefined;
   }

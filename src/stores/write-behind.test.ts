@@ -5,9 +5,9 @@ import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
 const line = (id: string): string => `the line of ${id}`;
 
 /** A scripted store, batch by batch, and its clock. */
-function createHarness(options: Partial<WriteBehindOptions> = {}) {
+function createHarness(options: Partial<WriteBehindOptions<string>> = {}) {
   const written: string[][] = [];
-  const queue = createWriteBehind({
+  const queue = createWriteBehind<string>({
     write: async (batch) => {
       written.push([...batch]);
       return 0;

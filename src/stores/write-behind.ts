@@ -1,15 +1,13 @@
 /**
  * A bounded write-behind queue: accepts records at once, writes them in batches, one at a time, and retries until the store
  * acknowledges. When it is full the newest records are dropped and counted, because those that wait are already promised. Records
- * wait as JSON lines: one string is cheaper to keep alive than a few dozen objects.
+ * wait in the form in which they are stored: one text is cheaper to keep alive than a few dozen objects.
  */
 import type { LedgerStats } from '../core/store.ts';
 
-/** Makes a batch of lines durable, and returns the number of those that can never be stored. */
-type WriteBatch = (lines: readonly string[]) => Promise<number>;
-
-export interface WriteBehindOptions {
-  readonly write: WriteBatch;
+export interface WriteBehindOptions<Row> {
+  /** Makes a batch durable, and returns the number of those that can never be stored. */
+  readonly write: (rows: readonly Row[]) => Promise<number>;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   /** How long the first record of a batch waits for more. */
@@ -22,11 +20,11 @@ export interface WriteBehindOptions {
   readonly onProblem?: (problem: string | undefined) => void;
 }
 
-export interface WriteBehind {
+export interface WriteBehind<Row> {
   /** `undefined`, for a record that cannot be serialised, counts as dropped. */
-  add(id: string, line: string | undefined): void;
-  /** The record's line while it waits; else undefined. */
-  find(id: string): string | undefined;
+  add(id: string, row: Row | undefined): void;
+  /** The record's row while it waits; else undefined. */
+  find(id: string): Row | undefined;
   stats(): LedgerStats;
   /** Resolves when all added records are durable, or when an attempt made from now on fails. */
   flush(): Promise<void>;
@@ -34,9 +32,9 @@ export interface WriteBehind {
   close(): Promise<void>;
 }
 
-interface QueuedLine {
+interface Queued<Row> {
   readonly id: string;
-  readonly line: string;
+  readonly row: Row;
   readonly sinceMs: number;
 }
 
@@ -47,12 +45,12 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-interface State {
+interface State<Row> {
   /**
    * Oldest first; an entry leaves when it is durable. An array, not a Map: V8 chains a Map's old backing stores on resize, which
    * keeps removed entries alive until a major GC.
    */
-  readonly entries: QueuedLine[];
+  readonly entries: Queued<Row>[];
   readonly waiters: Set<Waiter>;
   /** Entries ever added, and ever settled: they settle in order. */
   added: number;
@@ -79,9 +77,9 @@ const LONGEST_PAUSE_MS = 10_000;
 const doubling = (failures: number): number =>
   Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (failures - 1));
 
-export function createWriteBehind(options: WriteBehindOptions): WriteBehind {
+export function createWriteBehind<Row>(options: WriteBehindOptions<Row>): WriteBehind<Row> {
   const { nowMs, batchSize = BATCH_SIZE, capacity = CAPACITY } = options;
-  const state = newState();
+  const state = newState<Row>();
   const flush = (): Promise<void> =>
     new Promise((resolve) => {
       if (state.entries.length === 0) {
@@ -92,18 +90,18 @@ export function createWriteBehind(options: WriteBehindOptions): WriteBehind {
       state.wake?.();
     });
   return {
-    add: (id, line) => {
+    add: (id, row) => {
       const { entries } = state;
-      if (line === undefined || state.isClosed || entries.length >= capacity) {
+      if (row === undefined || state.isClosed || entries.length >= capacity) {
         state.dropped += 1;
         return;
       }
-      entries.push({ id, line, sinceMs: nowMs() });
+      entries.push({ id, row, sinceMs: nowMs() });
       state.added += 1;
       if (!state.isSending) void sendAll(state, options);
       else if (entries.length === batchSize && state.failures === 0) state.wake?.();
     },
-    find: (id) => state.entries.find((entry) => entry.id === id)?.line,
+    find: (id) => state.entries.find((entry) => entry.id === id)?.row,
     stats: () => statsOf(state, nowMs()),
     flush,
     close: async () => {
@@ -116,7 +114,7 @@ export function createWriteBehind(options: WriteBehindOptions): WriteBehind {
   };
 }
 
-const newState = (): State => ({
+const newState = <Row>(): State<Row> => ({
   entries: [],
   waiters: new Set(),
   added: 0,
@@ -131,7 +129,7 @@ const newState = (): State => ({
 });
 
 /** Writes until the queue is empty. A failed batch is retried after a pause, indefinitely. */
-async function sendAll(state: State, options: WriteBehindOptions): Promise<void> {
+async function sendAll<Row>(state: State<Row>, options: WriteBehindOptions<Row>): Promise<void> {
   const { delayMs = DELAY_MS, pauseMs = doubling } = options;
   state.isSending = true;
   await pause(state, delayMs);
@@ -142,11 +140,11 @@ async function sendAll(state: State, options: WriteBehindOptions): Promise<void>
   state.isSending = false;
 }
 
-async function sendOne(state: State, options: WriteBehindOptions): Promise<void> {
+async function sendOne<Row>(state: State<Row>, options: WriteBehindOptions<Row>): Promise<void> {
   const batch = state.entries.slice(0, options.batchSize ?? BATCH_SIZE);
   state.attempts += 1;
   try {
-    const refused = await options.write(batch.map(({ line }) => line));
+    const refused = await options.write(batch.map(({ row }) => row));
     state.failures = 0;
     setProblem(state, undefined, options);
     state.dropped += refused;
@@ -166,9 +164,9 @@ async function sendOne(state: State, options: WriteBehindOptions): Promise<void>
 
 /** A new reason during the same failure is kept for `stats`, and not reported again. */
 function setProblem(
-  state: State,
+  state: State<unknown>,
   problem: string | undefined,
-  { onProblem }: WriteBehindOptions,
+  { onProblem }: Pick<WriteBehindOptions<unknown>, 'onProblem'>,
 ): void {
   const isChange = (state.problem === undefined) !== (problem === undefined);
   state.problem = problem;
@@ -176,7 +174,7 @@ function setProblem(
 }
 
 /** Waits; a flush or a full batch ends it early. */
-function pause(state: State, ms: number): Promise<void> {
+function pause(state: State<unknown>, ms: number): Promise<void> {
   if (state.waiters.size > 0) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => state.wake?.(), ms).unref();
@@ -188,7 +186,7 @@ function pause(state: State, ms: number): Promise<void> {
   });
 }
 
-function statsOf(state: State, nowMs: number): LedgerStats {
+function statsOf(state: State<unknown>, nowMs: number): LedgerStats {
   const [first] = state.entries;
   return {
     queued: state.entries.length,
