@@ -16,7 +16,7 @@ export interface LogOptions {
 }
 
 export interface Log {
-  /** Failed requests are `warn`, all others `info`. About 4 µs. */
+  /** Failed requests are `warn`, all others `info`. About 2.5 µs. */
   readonly sink: Sink;
   /** Logs an unexpected error (a bug of the gateway) with its stack. */
   reportBug(error: unknown): void;
@@ -41,10 +41,13 @@ export function createLog({ level, to }: LogOptions): Log {
     },
     to ?? stdout,
   );
+  const out = to ?? stdout;
+  const [isInfo, isWarn] = [logger.isLevelEnabled('info'), logger.isLevelEnabled('warn')];
   return {
     sink: (record) => {
-      if (record.outcome === 'failed') logger.warn(lineOf(record));
-      else logger.info(lineOf(record));
+      const isFailure = record.outcome === 'failed';
+      // Not through pino, which writes member by member; the same line.
+      if (isFailure ? isWarn : isInfo) out?.write(lineOf(record, isFailure ? 'warn' : 'info'));
     },
     reportBug: (error) => logger.error({ err: error }, 'a bug of the gateway'),
     info: (message) => logger.info(message),
@@ -83,24 +86,27 @@ export function batchedLines(stream: ReturnType<typeof destination>): BatchedLin
  * The record without what only the ledger needs: readings, exclusions, facts. Object literals, because
  * spreading takes three times as long, on the thread that serves requests.
  */
-const lineOf = (record: UsageRecord): Record<string, unknown> => ({
-  id: record.id,
-  operation: record.operation,
-  stream: record.stream,
-  caller: record.caller,
-  requestedModel: record.requestedModel.slice(0, NAME_LENGTH),
-  outcome: record.outcome,
-  status: record.status,
-  errorCode: record.errorCode,
-  degraded: record.degraded,
-  latencyMs: record.latencyMs,
-  ttftMs: record.ttftMs,
-  routeMs: record.overheadMs.route,
-  overheadMs: record.overheadMs.total,
-  baselineNanoUsd: record.baselineNanoUsd,
-  decision: record.decision && decisionOf(record.decision),
-  attempts: record.attempts.map(attemptOf),
-});
+const lineOf = (record: UsageRecord, level: 'info' | 'warn'): string =>
+  `${JSON.stringify({
+    level,
+    time: Date.now(),
+    id: record.id,
+    operation: record.operation,
+    stream: record.stream,
+    caller: record.caller,
+    requestedModel: record.requestedModel.slice(0, NAME_LENGTH),
+    outcome: record.outcome,
+    status: record.status,
+    errorCode: record.errorCode,
+    degraded: record.degraded,
+    latencyMs: record.latencyMs,
+    ttftMs: record.ttftMs,
+    routeMs: record.overheadMs.route,
+    overheadMs: record.overheadMs.total,
+    baselineNanoUsd: record.baselineNanoUsd,
+    decision: record.decision && decisionOf(record.decision),
+    attempts: record.attempts.map(attemptOf),
+  })}\n`;
 
 const decisionOf = ({ policy, rule, complexity }: Decision) => ({
   policy: `${policy.name}@${policy.version}`,
