@@ -76,9 +76,8 @@ export function assemble(
 ): Core {
   const counter = createTokenCounter();
   const newId = idSource(Date.now);
-  const upstreams: Upstreams = new Map(
-    found.map((one) => [one.name, withResponses(one, responses, newId)]),
-  );
+  const decorated = found.map((one) => withResponses(one, responses, newId));
+  const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, { thresholdFor, deep });
   const pricing = createPricing();
