@@ -36,9 +36,9 @@ export function threadKeys(call: Call): ThreadKeys | undefined {
 
 const CONVERSATIONS: ReadonlySet<Operation> = new Set(['chat', 'responses', 'messages'] as const);
 
-const digest = (text: string): string => hash('sha1', text, 'hex');
+const digest = (text: string): string => hash('sha1', text, 'base64url');
 
 /** A thread's fixed place in 0..1, so that all of its turns fall on the same side of a canary. */
 export function placeInCanary(key: string): number {
-  return Number.parseInt(key.slice(0, 8), 16) / 2 ** 32;
+  return Buffer.from(key, 'base64url').readUInt32BE(0) / 2 ** 32;
 }
