@@ -19,12 +19,11 @@ domains:
     examples: ["prove that the square root of two is irrational", "prove that the square root of three is irrational"]
     use: small
 `;
-const score = scorer(
-  loadPolicy(
-    { text: POLICY, file: 'test.yaml' },
-    { upstreams: undefined, signals: signalNames, thresholdFor },
-  ),
+const policy = loadPolicy(
+  { text: POLICY, file: 'test.yaml' },
+  { upstreams: undefined, signals: signalNames, thresholdFor },
 );
+const score = scorer(policy);
 
 async function run(chunks: readonly (string | Buffer)[]): Promise<{
   lines: unknown[];
@@ -47,6 +46,18 @@ const line = (id: unknown, content: string): string =>
 const CONFIDENT = z.object({
   complexity: z.number(),
   confidence: z.tuple([z.number(), z.number()]),
+});
+
+test('a deep judge has the last word on every line', async () => {
+  const answer = { complexity: 0.77, confidence: [0.5, 0.9] as const, because: '' };
+  const deep = { mode: 'always' as const, deadlineMs: Infinity, ask: async () => answer };
+  expect(await scorer(policy, deep)({ messages: [{ role: 'user', content: 'hi' }] })).toMatchObject(
+    {
+      complexity: 0.77,
+      confidence: [0.5, 0.9],
+      tier: 'large',
+    },
+  );
 });
 
 test('each line says how sure the judge is, what is at stake, and the language', async () => {

@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { model } from '../signals/complexity/model.ts';
-import { rawNeed } from '../signals/complexity/need-file.ts';
-import { openness } from '../signals/complexity/need.ts';
+import { rawNeed, shippedNeed } from '../signals/complexity/need-file.ts';
+import { needModel, openness } from '../signals/complexity/need.ts';
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { shippedWeights } from '../signals/complexity/weights.ts';
-import { DEEP_VERSION, type DeepFile } from '../signals/encoder/deep-file.ts';
+import { bothExams, DEEP_VERSION, type DeepFile } from '../signals/encoder/deep-file.ts';
 import { openEncoder } from '../signals/encoder/encoder.ts';
 import { excerptReader } from '../signals/encoder/excerpt.ts';
 import { shippedEncoder } from '../signals/encoder/weights.ts';
@@ -100,16 +100,27 @@ export function examsLeftOut({ gate }: DeepMaterial, out: ReadonlySet<Row>) {
 export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
   const { kernel, needs, space, material } = deep;
   const { rated } = material;
+  const { model: shipped } = shippedNeed(material.inputs.size);
   const folds = new Set(rated.map(({ fold }) => fold));
   folds.delete(OWN_FOLD);
   return [...folds].flatMap((fold) => {
     const places = [...rated.keys()].filter((place) => rated[place]!.fold !== fold);
     const held = [...rated.keys()].filter((place) => rated[place]!.fold === fold);
     const fitted = fitDeep(kernel, needs, places);
-    const examOf = examsLeftOut(deep, new Set(held.map((place) => rated[place]!.row)));
+    const out = new Set(held.map((place) => rated[place]!.row));
+    const examOf = examsLeftOut(deep, out);
+    const fast = needModel(
+      withGate(
+        shipped,
+        material.gate.filter(({ row }) => !out.has(row)),
+      ),
+    );
     return held.map((place) => {
       const need = needAt(kernel, fitted, { places, place });
-      const exam = examOf(levelsOf(space, place));
+      const exam = bothExams(
+        examOf(levelsOf(space, place)),
+        fast.predict(rated[place]!.inputs).exam,
+      );
       const raw = rawNeed({ need, exam, nearest: 0, similarity: 0 }, rated[place]!.second);
       return Object.assign({}, rated[place], { raw });
     });

@@ -120,6 +120,7 @@ function fullJudgement(): (turns: readonly Turn[]) => Judgement {
       question: () => ({
         pieces: (excerpt ??= excerptReader())(inputs.said()),
         inputs: Float64Array.from(values),
+        exam: found.exam,
         second: fails,
       }),
     };

@@ -30,6 +30,12 @@ export interface DeepFile {
   };
 }
 
+/**
+ * How much a request is like an exam's question, by the gates of both judges: the deep one tells hard requests of
+ * people from exams, the fast one knows exams of programming that the deep one takes for requests.
+ */
+export const bothExams = (deep: number, fast: number): number => (deep + fast) / 2;
+
 /** The model as the kernel machine reads it. Throws where the file fits neither the code nor the encoder. */
 export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): StoredNeed {
   if (

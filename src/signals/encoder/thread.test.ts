@@ -9,6 +9,7 @@ afterEach(() => void vi.useRealTimers());
 const question = (piece: number): DeepQuestion => ({
   pieces: Int32Array.of(piece),
   inputs: new Float64Array(1),
+  exam: 0,
   second: 0,
 });
 const answer: DeepAnswer = { complexity: 0.7, confidence: [0.5, 0.9], because: '' };
