@@ -9,6 +9,8 @@ const MOST = 240;
 
 /** So few Latin letters are a greeting, a code or an abbreviation in any language: "hi", "ok". */
 const MIN_LATIN_LETTERS = 4;
+/** Beyond so many characters the letters are not counted. */
+const LONG_ENOUGH = 60;
 
 /** Which language the request is written in: `value` is its ISO 639-1 code, the score how sure that is. */
 export function language(read: (features: Features) => Reading, identify: Identify): Signal {
@@ -27,6 +29,8 @@ export function language(read: (features: Features) => Reading, identify: Identi
 }
 
 function isTooShort(text: string): boolean {
+  // so many characters hold so many letters, or none at all that could be read
+  if (text.length > LONG_ENOUGH) return false;
   const letters = text.match(/\p{L}/gu) ?? [];
   return (
     letters.length < MIN_LATIN_LETTERS &&

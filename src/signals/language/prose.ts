@@ -17,6 +17,9 @@ const CODE_MARK = /[{}[\]<>=;|&$\\_*+]|\w\(|\)\./g;
 const MIN_MARKS = 3;
 /** One mark for so many characters or fewer is program text. */
 const CHARACTERS_A_MARK = 9;
+/** A text without any of these has nothing to leave out: most have none. */
+const MARKED =
+  /[`{}[\]=;<>|$\\"“«„@/_~*+#]|\s-|\d{4}|^\s*(?:npm|npx|yarn|pip3?|docker|kubectl|git) /;
 /** No programming language is written in these. */
 const OTHER_SCRIPT =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Cyrillic}]{4}/u;
@@ -26,6 +29,7 @@ const MIN_LETTERS = 20;
 const SENTENCE = /(?:(?<![\p{L}\p{N}_])\p{Ll}{2,}(?:['’]\p{Ll}+)?[,.?!]? +){3}\p{Ll}{2,}/u;
 
 export function proseOf(text: string): string {
+  if (!MARKED.test(text)) return withoutBorrowed(text);
   const plain = text.replace(FENCED, ' ').replace(ADDRESS, ' ').replace(QUERY, ' ');
   const lines = plain.split('\n').filter((line) => !isCode(line));
   const own = lines.join('\n').replace(IDENTIFIER, ' ');
@@ -41,16 +45,32 @@ function isCode(line: string): boolean {
   return marks >= MIN_MARKS && line.length <= marks * CHARACTERS_A_MARK;
 }
 
-/** Scripts that need fewer characters for a word than Latin letters do. */
-const DENSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
-const LATIN = /\p{Script=Latin}/gu;
+/** Letters for a word in Latin script, for one sign of a script that writes a word with one or two. */
 const LETTERS_A_SIGN = 5;
+const LATIN = /\p{Script=Latin}/gu;
 
 /** Latin words in a Chinese, Japanese or Korean sentence are names and program text. */
 function withoutBorrowed(text: string): string {
-  const signs = text.match(DENSE)?.length ?? 0;
-  const latin = text.match(LATIN)?.length ?? 0;
-  return signs > 0 && signs * LETTERS_A_SIGN > latin ? text.replace(LATIN, ' ') : text;
+  let signs = 0;
+  let letters = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (isSign(unit)) signs++;
+    else if (isLatin(unit)) letters++;
+  }
+  return signs > 0 && signs * LETTERS_A_SIGN > letters ? text.replace(LATIN, ' ') : text;
 }
+
+/** Kana, Chinese characters, Korean syllables. */
+const isSign = (unit: number): boolean =>
+  (unit >= 0x3040 && unit <= 0x30ff) ||
+  (unit >= 0x3400 && unit <= 0x9fff) ||
+  (unit >= 0xac00 && unit <= 0xd7af);
+
+/** As near as a look at one unit gets. */
+const isLatin = (unit: number): boolean =>
+  (unit >= 0x41 && unit <= 0x5a) ||
+  (unit >= 0x61 && unit <= 0x7a) ||
+  (unit >= 0xc0 && unit < 0x250);
 
 const lettersIn = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;

@@ -51,3 +51,24 @@ test('what says the same in two languages lies near, what says something else do
 
 const distance = (a: Float64Array, b: Float64Array): number =>
   a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0);
+
+test('a mean over more pieces than fit one sum is right', () => {
+  const pieces = Array.from({ length: 9000 }, (_, at) => ({
+    text: `\u2581${String.fromCharCode(0x4e00 + at)}`,
+    score: -1,
+  }));
+  const { stored: many } = buildVocabulary(pieces);
+  const table = readTable(
+    packTable({
+      vocabulary: many,
+      steps: Float32Array.of(1, 1),
+      rows: new Uint8Array(9000).fill(15 | (14 << 4)),
+    }),
+  );
+  const into = new Float64Array(2);
+  meaning(table).mean(
+    Int32Array.from(pieces, (_, at) => at),
+    into,
+  );
+  expect([...into]).toEqual([7.5, 6.5]);
+});

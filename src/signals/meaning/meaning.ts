@@ -99,6 +99,11 @@ function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
   return more;
 }
 
+/** A byte's low half, and its high half 16 bits further up. */
+const SPREAD = Uint32Array.from({ length: 256 }, (_, pair) => (pair & 15) | ((pair >> 4) << 16));
+/** So many halves of at most 15 stay below 2 ** 16. */
+const MOST_SUMMED = 4096;
+
 function means({
   vocabulary: { scores },
   dimensions,
@@ -106,26 +111,30 @@ function means({
   rows,
 }: MeaningTable): Pick<Meaning, 'mean' | 'rareMean'> {
   const width = dimensions / 2;
-  const low = new Int32Array(width);
-  const high = new Int32Array(width);
+  /** Both sums of a pair in one number: at most `MOST_SUMMED` pieces fit. */
+  const sums = new Uint32Array(width);
+
+  /** Adds the sums to `into`, and begins anew. */
+  const settle = (into: Float64Array): void => {
+    for (let at = 0; at < width; at += 1) {
+      into[2 * at]! += sums[at]! & 0xffff;
+      into[2 * at + 1]! += sums[at]! >>> 16;
+    }
+    sums.fill(0);
+  };
 
   const mean = (pieces: Int32Array, into: Float64Array): void => {
-    low.fill(0);
-    high.fill(0);
-    for (const piece of pieces) {
-      const from = piece * width;
-      for (let at = 0; at < width; at += 1) {
-        const pair = rows[from + at]!;
-        low[at]! += pair & 15;
-        high[at]! += pair >> 4;
-      }
+    into.fill(0);
+    if (pieces.length === 0) return;
+    for (let next = 0; next < pieces.length; next += 1) {
+      const from = pieces[next]! * width;
+      for (let at = 0; at < width; at += 1) sums[at]! += SPREAD[rows[from + at]!]!;
+      if ((next + 1) % MOST_SUMMED === 0) settle(into);
     }
-    const share = pieces.length === 0 ? 0 : 1 / pieces.length;
-    const zero = pieces.length === 0 ? 0 : ZERO_LEVEL;
-    for (let at = 0; at < width; at += 1) {
-      into[2 * at] = (low[at]! * share - zero) * steps[2 * at]!;
-      into[2 * at + 1] = (high[at]! * share - zero) * steps[2 * at + 1]!;
-    }
+    settle(into);
+    const share = 1 / pieces.length;
+    for (let at = 0; at < dimensions; at += 1)
+      into[at] = (into[at]! * share - ZERO_LEVEL) * steps[at]!;
   };
 
   const rareMean = (pieces: Int32Array, into: Float64Array): void => {

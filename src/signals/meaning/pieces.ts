@@ -3,6 +3,7 @@
  * probable segmentation of each word by Viterbi's algorithm, as XLM-RoBERTa and multilingual-e5 use it.
  */
 import type { Vocabulary } from './vocabulary.ts';
+import { remembered } from './word-cache.ts';
 
 /** Stands before each word in place of the space. */
 const WORD_START = 0x2581;
@@ -45,7 +46,7 @@ export type ReadPieces = (text: string, found: (piece: number) => void) => void;
 /** A reader has buffers of its own: one reader is used by one caller at a time. */
 export function pieceReader(vocabulary: Vocabulary): ReadPieces {
   const kinds = unitKinds();
-  const cut = wordCutter(vocabulary);
+  const cut = remembered(wordCutter(vocabulary));
   const word = new Uint16Array(MAX_WORD_UNITS + 2);
   word[0] = WORD_START;
   return (text, found) => {
