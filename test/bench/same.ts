@@ -111,7 +111,8 @@ const VARYING: ReadonlySet<string> = new Set([
   'x-smallfirst-cost-usd',
   'x-smallfirst-energy-j',
 ]);
-const VARYING_IDS = /\b(?:resp|msg|req|item|rs|fc)_[\da-f]{32}|"created_at":\d+/g;
+const VARYING_IDS =
+  /\b(?:resp|msg|req|item|rs|fc)_(?:sf)?[\da-f]{32}|"(?:created|completed)_at":\d+/g;
 const TIMES: ReadonlySet<string> = new Set([
   'id',
   'atMs',
