@@ -1,6 +1,7 @@
 /** Follows the choices of one chat or completion stream: puts right what a server says in its own way, and knows when all have ended. */
 import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf } from './finish-reason.ts';
+import { withPlainContent } from './plain-content.ts';
 import { numberedCalls } from './whole-to-stream.ts';
 import {
   callSorter,
@@ -39,10 +40,13 @@ interface ChoiceState {
   /** Something was said that is an answer: reasoning alone is none. */
   hasSpoken: boolean;
   finishReason: string | undefined;
+  /** The first delta has been read, from which clients take the role. */
+  hasRole: boolean;
 }
 
 /** One finish reason for every choice that was begun (with `n` choices, `n` of them). */
 export function choiceStream(options: ChoiceStreamOptions): Completeness {
+  const { isChat } = options;
   const states = new Map<number, ChoiceState>();
   let last: JsonObject | undefined;
   const stateOf = (index: number): ChoiceState => {
@@ -53,6 +57,7 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
       oldCall: undefined,
       hasSpoken: false,
       finishReason: undefined,
+      hasRole: !isChat,
     };
     states.set(index, state);
     return state;
@@ -65,12 +70,13 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
       if (!Array.isArray(list)) return isObject(data['usage']) ? { ...data, choices: [] } : data;
       last = data;
       let isChanged = false;
-      const choices = (list as readonly Json[]).map((choice: Json) => {
+      const choices = (list as readonly Json[]).map((choice: Json, place) => {
         if (!isObject(choice)) return choice;
-        const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
-        const read = readChoice(choice, stateOf(index));
-        isChanged ||= read !== choice;
-        return read;
+        const index = indexOf(choice, place);
+        const said = isChat ? asChat(choice) : choice;
+        const read = readChoice(said, stateOf(index));
+        isChanged ||= read !== choice || choice['index'] !== index;
+        return read['index'] === index ? read : Object.assign({}, read, { index });
       });
       return isChanged ? { ...data, choices } : data;
     },
@@ -87,6 +93,18 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
     hasDone: true,
   };
 }
+
+/** Servers leave it out where there is one choice, or write it as a text. */
+function indexOf({ index }: JsonObject, place: number): number {
+  if (typeof index === 'number') return index;
+  return typeof index === 'string' && /^\d{1,3}$/.test(index) ? Number(index) : place;
+}
+
+/** A chat's text that stands where completions have theirs. */
+const asChat = (choice: JsonObject): JsonObject =>
+  typeof choice['text'] === 'string' && !isObject(choice['delta']) && !isObject(choice['message'])
+    ? { ...choice, delta: { role: '', content: choice['text'] } }
+    : choice;
 
 const isWhole = ({ hasSpoken, calls, oldCall }: ChoiceState): boolean =>
   hasSpoken && calls.areWhole() && oldCall?.isWhole() !== false;
@@ -108,7 +126,7 @@ function readChoice(choice: JsonObject, state: ChoiceState): JsonObject {
   const isDelta = isObject(delta) || !isObject(message);
   // A server that streams by putting its whole answer into one event.
   const given = isDelta || !isObject(message) ? delta : numberedCalls(message);
-  const read = isObject(given) ? readDelta(given, state) : given;
+  const read = isObject(given) ? withRole(readDelta(given, state), state) : given;
   if (textIn(choice['text']) !== '') state.hasSpoken = true;
   const reason = newReason(choice, state);
   const isSame = reason === (choice['finish_reason'] ?? null) && read === delta;
@@ -136,7 +154,16 @@ const SILENT: ReadonlySet<string> = new Set([
   'tool_calls',
 ]);
 
-function readDelta(delta: JsonObject, state: ChoiceState): JsonObject {
+/** An empty role becomes the assistant's where it is the first; a delta without any is left as it came. */
+function withRole(delta: JsonObject, state: ChoiceState): JsonObject {
+  if (state.hasRole) return delta;
+  state.hasRole = true;
+  const isEmpty = 'role' in delta && textIn(delta['role']) === '';
+  return isEmpty ? { ...delta, role: 'assistant' } : delta;
+}
+
+function readDelta(sentDelta: JsonObject, state: ChoiceState): JsonObject {
+  const delta = withPlainContent(sentDelta);
   for (const member in delta) {
     if (!SILENT.has(member) && isSomething(delta[member])) state.hasSpoken = true;
   }

@@ -1,6 +1,7 @@
 /** The choices of a whole answer as OpenAI would have sent them, whatever a server calls or leaves out. */
 import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf } from './finish-reason.ts';
+import { withPlainContent } from './plain-content.ts';
 import { callSorter } from './tool-call-pieces.ts';
 
 /**
@@ -35,7 +36,8 @@ function impliedReason(message: Json | undefined): string {
   return isObject(message['function_call']) ? 'function_call' : 'stop';
 }
 
-function mendedMessage(message: JsonObject, newCallId: () => string): JsonObject {
+function mendedMessage(sentMessage: JsonObject, newCallId: () => string): JsonObject {
+  const message = withPlainContent(sentMessage);
   const sent = message['tool_calls'];
   if (!Array.isArray(sent)) return message;
   const calls = callSorter(newCallId);

@@ -25,17 +25,18 @@ export interface EventOptions {
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Undefined for events without content: comments, bare ids, empty data.
+ * Undefined for events without content: comments, bare ids, empty data, pings.
  * @throws UpstreamError for an error event, and for an invalid event.
  */
 export function interpret(event: SseEvent, options: EventOptions): StreamEvent | undefined {
   const text = event.data;
   if (text === undefined) requireNoError(event, options);
-  if (text === undefined || text === '') return undefined;
-  if (text.charCodeAt(0) === OPEN_BRACKET && text.trim() === '[DONE]') return DONE;
+  if (text === undefined || EMPTY.has(text)) return undefined;
+  if (isDone(text)) return DONE;
   const sent = parseEvent(text, options);
   const failure = failureIn(sent) ?? (event.name === 'error' ? sent : undefined);
   if (failure !== undefined) throw errorInAnswer(failure, options.context);
+  if (isIdle(sent, options)) return undefined;
   const data = options.completeness.see(sent);
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
@@ -44,6 +45,19 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   const choices = JSON.stringify(data['choices']);
   return { bytes: bytesOf({ event, data, change: { ...change, choices } }, options), data };
 }
+
+const EMPTY: ReadonlySet<string> = new Set(['', 'null']);
+
+/** Servers write it in quotes or in lower case, too. */
+export function isDone(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first !== OPEN_BRACKET && first !== QUOTE && first !== SPACE) return false;
+  return /^\s*"?\[done\]"?\s*$/i.test(text);
+}
+
+/** A sign of life in a chat's stream, as data: clients that read its choices would fail. */
+const isIdle = (data: JsonObject, { completeness }: EventOptions): boolean =>
+  completeness.hasDone && !Array.isArray(data['choices']) && usageIn(data) === undefined;
 
 /** An event of our own: the ends that the server left out. */
 export function closingEvent(
@@ -67,6 +81,8 @@ function bytesOf({ event, data, change }: Change, options: EventOptions): Buffer
   return isUsageChunk(data) ? NO_BYTES : outgoing(event, { ...change, usage: undefined });
 }
 
+const SPACE = 32;
+const QUOTE = 34;
 const OPEN_BRACKET = 91;
 
 const OPEN_BRACE = 123;

@@ -4,7 +4,7 @@ import type { StreamEvent } from '../../core/upstream.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
-import { badEvent, closingEvent, interpret, type EventOptions } from './event.ts';
+import { badEvent, closingEvent, interpret, isDone, type EventOptions } from './event.ts';
 import type { AnswerBody } from './form.ts';
 
 export interface StreamOptions extends EventOptions {
@@ -122,20 +122,38 @@ function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
     ready: () => events[at++],
     next: async () => {
       for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
-        events = splitter.push(chunk);
+        const pushed = splitter.push(chunk);
+        events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
         at = 1;
         if (events.length > 0) return events[0];
       }
-      events = [];
       const rest = splitter.end();
-      return rest !== undefined && isWholeEvent(rest) ? rest : undefined;
+      events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
+      at = 1;
+      return events[0];
     },
   };
 }
 
+const hasLines = ({ isPlain, data }: SseEvent): boolean =>
+  !isPlain && data?.includes('\n') === true;
+
+/** The lines of one event, each of which is whole by itself: a server that leaves out the blank lines between. */
+function eachLine(event: SseEvent): readonly SseEvent[] {
+  const { data } = event;
+  if (data === undefined || !hasLines(event)) return [event];
+  const lines = data.split('\n').map((line) => ({
+    bytes: Buffer.from(`data: ${line}\n\n`),
+    data: line,
+    name: event.name,
+    isPlain: false,
+  }));
+  return lines.every(isWholeEvent) ? lines : [event];
+}
+
 /** True if a last event without its blank line is otherwise complete. */
 function isWholeEvent({ data = '' }: SseEvent): boolean {
-  if (data.trim() === '[DONE]') return true;
+  if (isDone(data)) return true;
   try {
     JSON.parse(data);
     return true;
