@@ -33,12 +33,16 @@ const MOST_UNITS = 40_000;
 export function createVerifier(options: VerifierOptions): Verifier {
   const validate = schemas();
   const checks = allChecks(options.languageOf, validate);
+  let isWarm = false;
   const { onSkipped = () => {}, workedMs = () => process.threadCpuUsage().user / 1000 } = options;
   return {
     begin: (asked, names) => {
       const reader = draftReader(asked.call.operation);
       // of several choices each would have to be checked, and a part of them cannot be asked again
       if (reader === undefined || asked.features.facts.n > 1) return undefined;
+      // the first use of a check compiles it, which is not to be held against it
+      if (!isWarm) warmUp(checks);
+      isWarm = true;
       const wanted = checks.filter(({ name }) => names.includes(name));
       const demanded = askedOf(asked);
       // compiled while the model is at work, not when its answer waits
@@ -46,6 +50,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return trial(wanted, demanded, reader, { onSkipped, workedMs });
     },
   };
+}
+
+function warmUp(checks: readonly Check[]): void {
+  const text =
+    'This is an answer of some words, and here are a few more of them so that there is enough to read.';
+  const draft = { text, calls: [], finishReason: 'stop' };
+  const asked = { json: 'no', tools: [], system: '', maxTokens: 0, stakes: 0 } as const;
+  for (const { find } of checks) {
+    try {
+      find(draft, { ...asked, task: text, given: text });
+    } catch {
+      // said when it matters
+    }
+  }
 }
 
 /** In the order in which they are asked: the first that finds something names the cause. */
