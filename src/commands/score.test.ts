@@ -51,13 +51,13 @@ const CONFIDENT = z.object({
 test('a deep judge has the last word on every line', async () => {
   const answer = { complexity: 0.77, confidence: [0.5, 0.9] as const, because: '' };
   const deep = { mode: 'always' as const, deadlineMs: Infinity, ask: async () => answer };
-  expect(await scorer(policy, deep)({ messages: [{ role: 'user', content: 'hi' }] })).toMatchObject(
-    {
-      complexity: 0.77,
-      confidence: [0.5, 0.9],
-      tier: 'large',
-    },
-  );
+  expect(
+    await scorer(policy, deep)({ messages: [{ role: 'user', content: 'Where is my parcel?' }] }),
+  ).toMatchObject({
+    complexity: 0.77,
+    confidence: [0.5, 0.9],
+    tier: 'large',
+  });
 });
 
 test('each line says how sure the judge is, what is at stake, and the language', async () => {
