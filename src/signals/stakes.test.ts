@@ -64,19 +64,19 @@ function auc(rows: readonly Judged[]): number {
   return wins.reduce((sum, win) => sum + win, 0) / wins.length;
 }
 
-// Measured: .917 of all; the floors below are some .02 under what was measured in each group.
+// Measured: .931 of all; the floors below are some .02 under what was measured in each group.
 test('274 requests put aside, half of them look-alikes, are told apart', () => {
   expect(aside).toHaveLength(274);
-  expect(auc(aside)).toBeGreaterThanOrEqual(0.9);
+  expect(auc(aside)).toBeGreaterThanOrEqual(0.92);
 });
 
 test.each([
   [['en'], 0.9],
-  [['es'], 0.92],
-  [['fr', 'de', 'it', 'pt', 'nl'], 0.86],
-  [['pl', 'ru'], 0.88],
-  [['tr', 'ar', 'hi'], 0.88],
-  [['zh', 'ja', 'ko'], 0.9],
+  [['es'], 0.94],
+  [['fr', 'de', 'it', 'pt', 'nl'], 0.89],
+  [['pl', 'ru'], 0.91],
+  [['tr', 'ar', 'hi'], 0.92],
+  [['zh', 'ja', 'ko'], 0.95],
 ])('in %j by %d or better', (languages, floor) => {
   const rows = aside.filter(({ lang }) => languages.includes(lang));
   expect(auc(rows)).toBeGreaterThanOrEqual(floor);
