@@ -2,6 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { deepJudge } from '../encoder/deep-judge.ts';
+import { shippedDeep } from '../encoder/shipped.ts';
+import { shippedEncoder } from '../encoder/weights.ts';
 import { judgement, thresholdFor } from './index.ts';
 
 const PAIR = z.object({ lang: z.string(), easy: z.string(), hard: z.string() });
@@ -20,12 +23,17 @@ test('of 60 pairs in English and Spanish at least 57 are in the right order', ()
 
 const threshold = thresholdFor({ quality: 0.95 }).value;
 
-test.each(['Implement a lock-free ring buffer in C++', 'Write a CUDA flash attention kernel'])(
-  'for a model of 3 to 4 billion parameters "%s" is complex',
-  (text) => {
-    expect(of(text)).toBeGreaterThanOrEqual(threshold);
-  },
-);
+test('for a model of 3 to 4 billion parameters a lock-free ring buffer is complex', () => {
+  expect(of('Implement a lock-free ring buffer in C++')).toBeGreaterThanOrEqual(threshold);
+});
+
+test('the fast judge is in doubt about a CUDA kernel, and the deep judge, which is asked then, is not', () => {
+  const deep = deepJudge(shippedEncoder(), shippedDeep);
+  const text = 'Write a CUDA flash attention kernel';
+  const fast = judge([{ role: 'user', text }]);
+  expect(Math.abs(fast.complexity - threshold)).toBeLessThan(0.1);
+  expect(deep(fast.question!()).complexity).toBeGreaterThanOrEqual(threshold + 0.1);
+});
 
 test.each(['reverse a string', 'order 4539 is late', 'hi'])('and "%s" is simple', (text) => {
   expect(of(text)).toBeLessThan(threshold);
