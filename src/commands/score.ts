@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { defineCommand } from 'citty';
 import type { Policy } from '../core/policy.ts';
-import type { Reading, Readings, Signal } from '../core/signal.ts';
+import { HIGH_STAKES, type Reading, type Readings, type Signal } from '../core/signal.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -109,9 +109,6 @@ function scoredBy(policy: Policy, readings: Readings): Scored {
   const use = policy.domains.find(({ name }) => name === named)?.use;
   return { ...told, domain: named, tier: isCostly ? 'large' : (use ?? byComplexity) };
 }
-
-/** From here on the shipped policies ask the large model, however easy the request looks. */
-const HIGH_STAKES = 0.5;
 
 /** What nobody could judge counts as complex. */
 const UNJUDGED: { readonly score: number; readonly confidence?: readonly [number, number] } = {

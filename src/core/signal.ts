@@ -113,6 +113,9 @@ export type Reading =
       readonly reason: string;
     };
 
+/** The degree of `stakes` from which on the policies that ship want the large model. */
+export const HIGH_STAKES = 0.5;
+
 /** By signal name, never one field per signal. */
 export type Readings = Readonly<Record<string, Reading>>;
 

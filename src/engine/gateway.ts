@@ -8,7 +8,7 @@ import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
-import type { Signal } from '../core/signal.ts';
+import { HIGH_STAKES, type Signal } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
@@ -47,6 +47,8 @@ export interface Gateway {
 export interface Routed {
   /** Also set for a refusal: its headers are sent with the error. */
   readonly decision: Decision;
+  /** What a bad answer would put at stake, and how much; absent where that is little. */
+  readonly stakes?: { readonly kind: string; readonly degree: number };
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
   /**
@@ -81,6 +83,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       const answering = { call, routing, record, shadows, verification };
       return {
         decision: routing.decision,
+        ...stakesOf(routing),
         mayEscalate: verification?.escalates === true,
         answer: (abort) => answer(answering, abort, parts),
       };
@@ -88,6 +91,11 @@ export function createGateway(parts: GatewayParts): Gateway {
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: () => shadows.close(),
   };
+}
+
+function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
+  if (stakes?.kind !== 'score' || stakes.score < HIGH_STAKES) return {};
+  return { stakes: { kind: stakes.value ?? 'other', degree: stakes.score } };
 }
 
 type Reserve = (call: Call, decision: Decision, parts: GatewayParts) => void;

@@ -2,19 +2,24 @@
  * The headers that report the decision and its reason on every answer: contract, "Answer headers".
  */
 import type { Call } from '../core/call.ts';
-import type { Decision } from '../core/decision.ts';
 import { degradation } from '../engine/record.ts';
 import type { ExecutionResult } from '../engine/execute.ts';
+import type { Routed } from '../engine/gateway.ts';
 import type { Headers } from './send.ts';
 
 /** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
-/** `isOpen`: which target answers is not known yet, and none is named. */
-export function decisionHeaders(
+/** Before the answer: where another target may still answer, none is named. */
+export const earlyHeaders = (call: Call, routed: Decided): Headers =>
+  decisionHeaders(call, routed, !routed.mayEscalate);
+
+type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes'>;
+
+function decisionHeaders(
   call: Call,
-  decision: Decision,
-  isOpen = false,
+  { decision, stakes }: Decided,
+  isTargetKnown: boolean,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'x-request-id': call.id,
@@ -26,14 +31,17 @@ export function decisionHeaders(
     headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
   }
   headers['x-smallfirst-policy'] = `${printable(decision.policy.name)}@${decision.policy.version}`;
-  if (decision.kind === 'route' && !isOpen) nameTarget(headers, decision.targets[0]);
+  if (stakes !== undefined)
+    headers['x-smallfirst-stakes'] = `${printable(stakes.kind)};${stakes.degree.toFixed(2)}`;
+  if (decision.kind === 'route' && isTargetKnown) nameTarget(headers, decision.targets[0]);
   if (decision.degraded !== undefined) headers['x-smallfirst-degraded'] = decision.degraded;
   return headers;
 }
 
 /** The same, plus the target that answered and, for a whole answer, its cost. */
-export function answerHeaders(call: Call, decision: Decision, done: ExecutionResult): Headers {
-  const headers = { ...done.answer.headers, ...decisionHeaders(call, decision) };
+export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult): Headers {
+  const { decision } = routed;
+  const headers = { ...done.answer.headers, ...decisionHeaders(call, routed, false) };
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;

@@ -2,14 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
-import type { Decision } from '../../core/decision.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ExecutionResult } from '../../engine/execute.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { callerOf } from '../auth.ts';
-import { answerHeaders, decisionHeaders } from '../headers.ts';
+import { answerHeaders, earlyHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
@@ -80,8 +79,7 @@ async function answer(
     sendError(outgoing, error, { 'x-request-id': call.id });
     return;
   }
-  const { decision, mayEscalate } = routed;
-  const early = (): Headers => decisionHeaders(call, decision, mayEscalate);
+  const early = (): Headers => earlyHeaders(call, routed);
   const isEvents = call.stream && call.operation !== 'passthrough';
   const writer = isEvents
     ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })
@@ -89,7 +87,7 @@ async function answer(
   try {
     const done = await routed.answer(abort);
     admitted.answered();
-    await write({ call, decision, done, outgoing, writer });
+    await write({ call, routed, done, outgoing, writer });
   } catch (error) {
     reportBug(error, parts);
     if (outgoing.headersSent) writer?.fail(error);
@@ -103,14 +101,14 @@ function reportBug(error: unknown, parts: HttpParts): void {
 
 interface Writing {
   readonly call: Call;
-  readonly decision: Decision;
+  readonly routed: Routed;
   readonly done: ExecutionResult;
   readonly outgoing: ServerResponse;
   readonly writer: EventWriter | undefined;
 }
 
-async function write({ call, decision, done, outgoing, writer }: Writing): Promise<void> {
-  const headers = answerHeaders(call, decision, done);
+async function write({ call, routed, done, outgoing, writer }: Writing): Promise<void> {
+  const headers = answerHeaders(call, routed, done);
   const { answer: given } = done;
   switch (given.kind) {
     case 'whole':

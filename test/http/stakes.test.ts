@@ -1,0 +1,47 @@
+/** Where much is at stake the answer says so, whichever model gave it. */
+import { afterEach, expect, test } from 'vitest';
+import {
+  EASY,
+  simplePolicy,
+  startTestGateway,
+  type WholeGateway,
+} from '../support/gateway-fixture.ts';
+
+const open: WholeGateway[] = [];
+afterEach(async () => {
+  for (const gateway of open.splice(0)) await gateway.close();
+});
+
+const GRAVE = 'I took too many sleeping pills and I do not want to live any more';
+const RULE = 'rules: [{ name: stakes, when: "signals.stakes >= 0.5", use: [large, small] }]';
+
+async function started(policy: string): Promise<WholeGateway> {
+  const gateway = await startTestGateway({ policy });
+  open.push(gateway);
+  return gateway;
+}
+
+test.each([false, true])(
+  'a grave request goes large and is marked (stream: %s)',
+  async (stream) => {
+    const whole = await started(simplePolicy(RULE));
+    const answer = await whole.chat(GRAVE, { stream });
+    await answer.text();
+    expect(answer.headers.get('x-smallfirst-tier')).toBe('large');
+    expect(answer.headers.get('x-smallfirst-stakes')).toMatch(/^self-harm;(?:0\.[5-9]\d|1\.00)$/);
+  },
+);
+
+test('what must stay here is answered here, and marked', async () => {
+  const stays = 'constraints: [{ name: here, when: "true", require: { locality: local } }]';
+  const whole = await started(simplePolicy(`${RULE}\n${stays}`));
+  const answer = await whole.chat(GRAVE);
+  expect(answer.headers.get('x-smallfirst-upstream')).toBe('local');
+  expect(answer.headers.get('x-smallfirst-stakes')).toMatch(/^self-harm;/);
+  expect(whole.cloud.requests).toHaveLength(0);
+});
+
+test('where little is at stake nothing is said of it', async () => {
+  const answer = await (await started(simplePolicy())).chat(EASY);
+  expect(answer.headers.get('x-smallfirst-stakes')).toBeNull();
+});
