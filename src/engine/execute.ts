@@ -108,7 +108,8 @@ async function answeredBy(
     });
     const tried = trying instanceof Promise ? await trying : trying;
     const result = resultOf(tried, target, attempts);
-    if (tried.draft === undefined) return await inPlaceOf(draft, result);
+    if (tried.draft === undefined)
+      return draft === undefined ? result : await inPlaceOf(draft, result);
     progress.draft = { ...tried.draft, result };
   } catch (error) {
     attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
@@ -124,11 +125,7 @@ function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: un
 }
 
 /** The draft is not needed any more, and what was still being written of it is stopped. */
-async function inPlaceOf(
-  draft: KeptDraft | undefined,
-  result: ExecutionResult,
-): Promise<ExecutionResult> {
-  if (draft === undefined) return result;
+async function inPlaceOf(draft: KeptDraft, result: ExecutionResult): Promise<ExecutionResult> {
   await draft.drop();
   return { ...result, escalated: draft.check };
 }

@@ -96,6 +96,8 @@ test.each([
   );
   expect(stderr).toBe('');
   const lines = stdout.trimEnd().split('\n');
+  // a batch that was being written while the process ended may come last
+  const said = new Set(lines.map((line) => (JSON.parse(line) as { msg: string }).msg));
   expect(lines).toHaveLength(2_000);
-  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ msg: 'line 1999' });
+  expect(said.size).toBe(2_000);
 });

@@ -82,9 +82,8 @@ test('a request makes few promises', async () => {
   const statuses = await askTimes(100);
   if (typeof stop === 'function') stop();
   expect(new Set(statuses)).toEqual(new Set([200]));
-  // 51 when this was written, 58 before the routes left the router. The ledger's six are shared by the records of a batch, so that
-  // their part depends on the clock.
-  expect(made / 100).toBeLessThan(56);
+  // 53, of which the ledger's six are shared by the records of a batch: with a batch of its own each it is 58.
+  expect(made / 100).toBeLessThan(60);
 });
 
 test("a request's row in the ledger is small", async () => {
