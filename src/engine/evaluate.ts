@@ -12,7 +12,7 @@ export type SignalTimer = (signal: string, seconds: number) => void;
 
 /** What a signal that keeps its own deadline gets beyond it. */
 const GRACE_MS = 10;
-/** For signals that never wait: they need no timer. */
+/** For signals that have no deadline: a long text is searched for personal data to its end. */
 const NEVER = new AbortController().signal;
 
 /**
@@ -35,9 +35,11 @@ export async function evaluate(
       readings[signal.name] = reading;
       timer(signal.name, (performance.now() - started) / 1000);
     };
-    const reading = ask(signal, features, abort);
+    const until = signal.waitsMs === undefined ? NEVER : abort;
+    const reading = ask(signal, features, until);
     if (reading instanceof Promise) {
-      waiting.push(Promise.race([reading.catch(failed), expiry(abort)]).then(settle));
+      const found = reading.catch(failed);
+      waiting.push((until === NEVER ? found : Promise.race([found, expiry(until)])).then(settle));
     } else settle(reading);
   }
   if (waiting.length > 0) await Promise.all(waiting);

@@ -117,6 +117,8 @@ function configFor(local: MockUpstream, cloud: MockUpstream, folder: string): ob
       },
     ],
     policy: 'default',
+    // which model answers must not depend on how fast this machine is
+    judge: { deep: 'off' },
     store: { kind: 'sqlite', path: join(folder, 'state.db') },
   };
 }
