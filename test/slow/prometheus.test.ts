@@ -91,7 +91,7 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
           cloudStatus === undefined ? undefined : { kind: 'error', status: cloudStatus },
       },
       upstream: ', contextTokens: 4000',
-      config: 'energy: { embodiedKg: 200 }',
+      config: 'energy: { embodiedKg: 200 }\njudge: { deep: always }',
     });
     prometheus = await startPrometheus(new URL(whole.gateway.url).host, RULES);
     traffic = runTraffic({
