@@ -5,6 +5,7 @@ import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { CheckName, Verdict } from '../core/verify.ts';
+import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
@@ -108,8 +109,7 @@ async function answeredBy(
     });
     const tried = trying instanceof Promise ? await trying : trying;
     const result = resultOf(tried, target, attempts);
-    if (tried.draft === undefined)
-      return draft === undefined ? result : await inPlaceOf(draft, result);
+    if (tried.draft === undefined) return inPlaceOf(draft, result);
     progress.draft = { ...tried.draft, result };
   } catch (error) {
     attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
@@ -125,9 +125,9 @@ function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: un
 }
 
 /** The draft is not needed any more, and what was still being written of it is stopped. */
-async function inPlaceOf(draft: KeptDraft, result: ExecutionResult): Promise<ExecutionResult> {
-  await draft.drop();
-  return { ...result, escalated: draft.check };
+function inPlaceOf(draft: KeptDraft | undefined, result: ExecutionResult): Soon<ExecutionResult> {
+  if (draft === undefined) return result;
+  return draft.drop().then(() => ({ ...result, escalated: draft.check }));
 }
 
 interface KeptDraft extends Draft {

@@ -19,7 +19,7 @@ export interface Draft {
   readonly check: CheckName;
   /** It is given after all. For a whole answer the attempt as it was closed, and as it is to be recorded now. */
   keep(): { readonly was: Attempt; readonly now: Attempt } | undefined;
-  /** Stops what is still being written. */
+  /** Stops what is still being written. Never rejects: nobody waits for the answer any more. */
   drop(): Promise<void>;
 }
 
@@ -84,7 +84,7 @@ export function onTrial(
     const answer = metered({ ...given, events: held.events });
     const tried = { answer, verdict: held.verdict() };
     if (finding === undefined || !isDraft) return tried;
-    return { ...tried, draft: draftOf(finding, () => drained(answer, held.count)) };
+    return { ...tried, draft: draftOf(finding, () => drained(answer, held.count).catch(() => {})) };
   });
 }
 
