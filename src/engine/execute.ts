@@ -100,10 +100,11 @@ async function answeredBy(
   try {
     const { egress, countUsage } = open;
     const request = { call, model: target.model, egress, countUsage };
+    const trial = trialOf(run, target, open);
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
     if (turn !== undefined) await turn;
-    const trying = onTrial(given, trialOf(run, target, open), (attempt, error) => {
+    const trying = onTrial(given, trial, (attempt, error) => {
       attempts.push(attempt);
       if (attempt.isDraft !== true) ended(outcomeOf(attempts, attempt, error));
     });

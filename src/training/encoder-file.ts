@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { half } from '../signals/meaning/packed-numbers.ts';
 
 /** SHA-256 of the file in the wheel of version 0.3.0. */
 const EXPECTED = '1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f';
@@ -124,13 +125,4 @@ function readNumbers(
     numbers[at] = (level - 8) * half(file.readUInt16LE(block));
   }
   return numbers;
-}
-
-/** An IEEE 754 half-precision number. */
-function half(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * 2 ** -24 * fraction;
-  return sign * 2 ** (exponent - 25) * (1024 + fraction);
 }

@@ -135,12 +135,17 @@ function draftOf({ text, calls, finishReason }: DraftSoFar): Draft {
 function askedOf({ call, features, readings }: AskedCall): Asked {
   const { turns, task, facts } = features;
   const stakes = readings['stakes'];
-  const said = turns.map(({ text }) => text);
   return {
     ...demandsOf(call.operation, call.body),
     task,
     system: turns.flatMap(({ role, text }) => (role === 'system' ? [text] : [])).join('\n'),
-    given: said.join('\n').slice(-MOST_GIVEN),
+    // few checks ask for it, and a conversation may be long
+    get given() {
+      return turns
+        .map(({ text }) => text)
+        .join('\n')
+        .slice(-MOST_GIVEN);
+    },
     maxTokens: facts.maxTokens,
     stakes: stakes?.kind === 'score' ? stakes.score : undefined,
   };

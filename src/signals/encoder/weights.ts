@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { half } from '../meaning/packed-numbers.ts';
 
 /** Numbers a token, heads of attention, and numbers between the two feed-forward steps. */
 export const WIDTH = 384;
@@ -152,15 +153,6 @@ export function unpackRow({ bytes, width }: Blocks, row: number, into: Float32Ar
       into[block + BLOCK / 2 + pair] = ((levels >> 4) - 8) * scale;
     }
   }
-}
-
-/** An IEEE 754 half-precision number. */
-function half(bits: number): number {
-  const sign = (bits & 0x8000) === 0 ? 1 : -1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * 2 ** -24 * fraction;
-  return sign * 2 ** (exponent - 25) * (1024 + fraction);
 }
 
 const SHIPPED = new URL('./encoder.bin', import.meta.url);
