@@ -76,10 +76,9 @@ export type Scorer = (body: { messages: unknown }) => Promise<Scored>;
 
 export function scorer(policy: Policy, deep?: DeepAsking): Scorer {
   const signals = createSignals(policy, deep).filter(({ name }) => REPORTED.has(name));
-  const never = new AbortController().signal;
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
-    const readings = await read(signals, describe(call), never);
+    const readings = await read(signals, describe(call));
     return scoredBy(policy, readings);
   };
 }
@@ -87,10 +86,9 @@ export function scorer(policy: Policy, deep?: DeepAsking): Scorer {
 async function read(
   signals: readonly Signal[],
   features: ReturnType<typeof describe>,
-  abort: AbortSignal,
 ): Promise<Readings> {
   const readings: Record<string, Readings[string]> = {};
-  for (const signal of signals) readings[signal.name] = await signal.evaluate(features, abort);
+  for (const signal of signals) readings[signal.name] = await signal.evaluate(features);
   return readings;
 }
 

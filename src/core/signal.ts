@@ -129,7 +129,7 @@ export interface Signal {
    */
   readonly waitsMs?: number;
   /** Synchronous where possible. Throwing counts as abstaining. */
-  evaluate(features: Features, abort: AbortSignal): Reading | Promise<Reading>;
+  evaluate(features: Features): Reading | Promise<Reading>;
 }
 
 export const score = (value: number, reason: string, name?: string): Reading =>

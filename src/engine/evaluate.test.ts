@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import { score, type Reading, type Signal } from '../core/signal.ts';
 import { evaluate } from './evaluate.ts';
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 test('a signal without a deadline is waited for, however late another one is', async () => {
+  vi.useFakeTimers();
   let found: (reading: Reading) => void = () => {};
   const thorough: Signal = {
     name: 'thorough',
@@ -17,12 +22,27 @@ test('a signal without a deadline is waited for, however late another one is', a
     name: 'late',
     about: 'never answers',
     waitsMs: 1,
-    evaluate: (_, abort) =>
-      new Promise(() => {
-        abort.addEventListener('abort', () => found(score(1, 'found at the end')));
-      }),
+    evaluate: () => new Promise(() => {}),
   };
-  const readings = await evaluate([thorough, late], featuresOf('hello'), 1);
-  expect(readings['thorough']).toMatchObject({ kind: 'score', score: 1 });
-  expect(readings['late']).toMatchObject({ kind: 'abstain', cause: 'deadline' });
+  const readings = evaluate([thorough, late], featuresOf('hello'), 1);
+  await vi.runAllTimersAsync();
+  found(score(1, 'found at the end'));
+  expect(await readings).toMatchObject({
+    thorough: { kind: 'score', score: 1 },
+    late: { kind: 'abstain', cause: 'deadline' },
+  });
+});
+
+test('no timer is left of a signal that answered in time, and nothing waits where no signal does', async () => {
+  vi.useFakeTimers();
+  const prompt: Signal = {
+    name: 'prompt',
+    about: 'answers soon',
+    waitsMs: 1,
+    evaluate: async () => await Promise.resolve(score(1, 'asked')),
+  };
+  expect(await evaluate([prompt], featuresOf('hello'), 1)).toMatchObject({ prompt: { score: 1 } });
+  expect(vi.getTimerCount()).toBe(0);
+  const plain: Signal = { name: 'plain', about: 'knows', evaluate: () => score(0, 'known') };
+  expect(evaluate([plain], featuresOf('hello'), 1)).toEqual({ plain: score(0, 'known') });
 });

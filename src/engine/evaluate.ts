@@ -6,27 +6,24 @@ import {
   type Readings,
   type Signal,
 } from '../core/signal.ts';
+import type { Soon } from '../lib/soon.ts';
 
 /** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
 
 /** What a signal that keeps its own deadline gets beyond it. */
 const GRACE_MS = 10;
-/** For signals that have no deadline: a long text is searched for personal data to its end. */
-const NEVER = new AbortController().signal;
 
 /**
- * Runs all signals concurrently. One that throws or misses the deadline abstains and the request
- * goes on: the policy says what an absent reading means.
+ * Runs all signals concurrently. One that throws or misses its deadline abstains and the request goes on: the policy says
+ * what an absent reading means. A promise only where a signal waits.
  */
-export async function evaluate(
+export function evaluate(
   signals: readonly Signal[],
   features: Features,
   deadlineMs: number,
   timer: SignalTimer = () => {},
-): Promise<Readings> {
-  const waitsMs = signals.reduce((most, signal) => Math.max(most, signal.waitsMs ?? 0), 0);
-  const abort = waitsMs > 0 ? AbortSignal.timeout(Math.max(deadlineMs, waitsMs + GRACE_MS)) : NEVER;
+): Soon<Readings> {
   const readings: Record<string, Reading> = {};
   const waiting: Promise<void>[] = [];
   for (const signal of signals) {
@@ -35,20 +32,16 @@ export async function evaluate(
       readings[signal.name] = reading;
       timer(signal.name, (performance.now() - started) / 1000);
     };
-    const until = signal.waitsMs === undefined ? NEVER : abort;
-    const reading = ask(signal, features, until);
-    if (reading instanceof Promise) {
-      const found = reading.catch(failed);
-      waiting.push((until === NEVER ? found : Promise.race([found, expiry(until)])).then(settle));
-    } else settle(reading);
+    const reading = ask(signal, features);
+    if (!(reading instanceof Promise)) settle(reading);
+    else waiting.push(inTime(reading.catch(failed), signal, deadlineMs).then(settle));
   }
-  if (waiting.length > 0) await Promise.all(waiting);
-  return readings;
+  return waiting.length === 0 ? readings : Promise.all(waiting).then(() => readings);
 }
 
-function ask(signal: Signal, features: Features, abort: AbortSignal): Reading | Promise<Reading> {
+function ask(signal: Signal, features: Features): Reading | Promise<Reading> {
   try {
-    return signal.evaluate(features, abort);
+    return signal.evaluate(features);
   } catch (error) {
     return failed(error);
   }
@@ -59,10 +52,19 @@ function failed(error: unknown): Reading {
   return abstain(error instanceof Error ? error.name : 'failed', 'failed');
 }
 
-function expiry(abort: AbortSignal): Promise<Reading> {
+/** Signals that have no deadline are waited for: a long text is searched for personal data to its end. */
+function inTime(
+  reading: Promise<Reading>,
+  { waitsMs }: Signal,
+  deadlineMs: number,
+): Promise<Reading> {
+  if (waitsMs === undefined) return reading;
   return new Promise((resolve) => {
     const expire = (): void => resolve(abstain('took too long', 'deadline'));
-    if (abort.aborted) expire();
-    else abort.addEventListener('abort', expire, { once: true });
+    const timer = setTimeout(expire, Math.max(deadlineMs, waitsMs + GRACE_MS));
+    void reading.then((found) => {
+      clearTimeout(timer);
+      resolve(found);
+    });
   });
 }

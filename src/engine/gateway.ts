@@ -121,7 +121,8 @@ async function judge(
     const { policy, signals } = parts.activePolicy();
     const features = describe(call);
     known.features = features;
-    const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
+    const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
+    const readings = evaluated instanceof Promise ? await evaluated : evaluated;
     known.readings = readings;
     const asked = parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;

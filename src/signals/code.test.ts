@@ -5,7 +5,7 @@ import { taskReader } from './text/reader.ts';
 
 const signal = code(taskReader());
 const scoreOf = (text: string): number => {
-  const reading = signal.evaluate(featuresOf(text), new AbortController().signal);
+  const reading = signal.evaluate(featuresOf(text));
   return 'score' in reading ? reading.score : Number.NaN;
 };
 
@@ -49,7 +49,6 @@ test('repeating one word does not make a request a programming task', () => {
 test('the reason tells counts and none of the text', () => {
   const reading = signal.evaluate(
     featuresOf('debug my secretname in Rust'),
-    new AbortController().signal,
   );
   expect(reading).toMatchObject({ reason: expect.not.stringContaining('secretname') });
 });

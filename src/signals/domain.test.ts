@@ -15,7 +15,6 @@ interface Fixture {
 // The file is ours and has this shape.
 const fixture = JSON.parse(readFileSync('test/fixtures/domains.json', 'utf8')) as Fixture;
 const identify = shippedIdentifier();
-const abort = new AbortController().signal;
 
 const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
   fixture.domains.map((one) => ({
@@ -30,7 +29,7 @@ function shares(list: readonly Domain[], languages: readonly string[]) {
   const named = fixture.messages
     .filter(([language]) => languages.includes(language))
     .map(([, wanted, text]) => {
-      const reading = signal.evaluate(featuresOf(text), abort);
+      const reading = signal.evaluate(featuresOf(text));
       return { wanted, got: 'value' in reading ? reading.value : 'none' };
     });
   const within = named.filter(({ wanted }) => wanted !== 'none');
@@ -71,7 +70,7 @@ test('with examples in English alone, Spanish messages are named wrongly no more
 
 test('an example itself is recognised surely', () => {
   const signal = domain(tasks(['en', 'es']), taskReader(), identify);
-  expect(signal.evaluate(featuresOf('where is my order'), abort)).toMatchObject({
+  expect(signal.evaluate(featuresOf('where is my order'))).toMatchObject({
     kind: 'score',
     value: 'order-status',
     score: expect.closeTo(0.95, 1),
@@ -81,7 +80,7 @@ test('an example itself is recognised surely', () => {
 test('a short answer is judged with the message it belongs to', () => {
   const signal = domain(tasks(['en', 'es']), taskReader(), identify);
   const asked = { role: 'assistant', text: 'Which one?' } as const;
-  const reading = signal.evaluate(featuresOf('where is my order', asked, '48213'), abort);
+  const reading = signal.evaluate(featuresOf('where is my order', asked, '48213'));
   expect(reading).toMatchObject({ value: 'order-status' });
 });
 
@@ -105,25 +104,25 @@ describe('a long message', () => {
 
   test('is of a large task when one of its sentences is', () => {
     const text = `${story} The colour has changed too, and the drum makes a terrible noise at night. My lawyer will contact you.`;
-    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ value: 'legal-threat' });
+    expect(signal.evaluate(featuresOf(text))).toMatchObject({ value: 'legal-threat' });
   });
 
   test('is of no small task because one of its sentences is', () => {
     const text = `${story} The colour has changed too, and the drum makes a terrible noise at night. Where is my order?`;
-    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ kind: 'abstain' });
+    expect(signal.evaluate(featuresOf(text))).toMatchObject({ kind: 'abstain' });
   });
 });
 
 test('without tasks, and where nothing fits, it abstains', () => {
   expect(
-    domain([], taskReader(), identify).evaluate(featuresOf('where is my order'), abort),
+    domain([], taskReader(), identify).evaluate(featuresOf('where is my order')),
   ).toMatchObject({
     kind: 'abstain',
     cause: 'not_applicable',
   });
   const signal = domain(tasks(['en', 'es']), taskReader(), identify);
   for (const text of ['write a poem about autumn', '12345', ''])
-    expect(signal.evaluate(featuresOf(text), abort)).toMatchObject({ kind: 'abstain' });
+    expect(signal.evaluate(featuresOf(text))).toMatchObject({ kind: 'abstain' });
 });
 
 test('one task with one example is enough to tell it from everything else', () => {
@@ -132,10 +131,10 @@ test('one task with one example is enough to tell it from everything else', () =
     taskReader(),
     identify,
   );
-  expect(signal.evaluate(featuresOf('what are the opening hours?'), abort)).toMatchObject({
+  expect(signal.evaluate(featuresOf('what are the opening hours?'))).toMatchObject({
     value: 'hours',
   });
-  expect(signal.evaluate(featuresOf('prove that pi is irrational'), abort)).toMatchObject({
+  expect(signal.evaluate(featuresOf('prove that pi is irrational'))).toMatchObject({
     kind: 'abstain',
   });
 });
@@ -144,8 +143,8 @@ test('the same examples always give the same readings, and every score is a prob
   const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader(), identify));
   fc.assert(
     fc.property(fc.string({ unit: anyUnit, maxLength: 80 }), (text) => {
-      const reading = one?.evaluate(featuresOf(text), abort);
-      expect(other?.evaluate(featuresOf(text), abort)).toEqual(reading);
+      const reading = one?.evaluate(featuresOf(text));
+      expect(other?.evaluate(featuresOf(text))).toEqual(reading);
       if (reading !== undefined && 'score' in reading) {
         expect(reading.score).toBeGreaterThanOrEqual(0.5);
         expect(reading.score).toBeLessThanOrEqual(1);
@@ -175,6 +174,6 @@ test('thanks are thanks on any turn, and a bare yes is not named by itself', () 
     ['yes', 'order-status'],
   ])
     expect(
-      signal.evaluate(featuresOf('where is my order', asked, said ?? ''), abort),
+      signal.evaluate(featuresOf('where is my order', asked, said ?? '')),
     ).toMatchObject({ value });
 });

@@ -6,7 +6,7 @@ import { shippedIdentifier } from './language/shipped.ts';
 import { taskReader } from './text/reader.ts';
 
 const signal = language(taskReader(), shippedIdentifier());
-const read = (text: string) => signal.evaluate(featuresOf(text), new AbortController().signal);
+const read = (text: string) => signal.evaluate(featuresOf(text));
 
 /** Any UTF-16 unit, lone surrogates included. */
 const anyUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));

@@ -5,7 +5,7 @@ import { taskReader } from './text/reader.ts';
 
 const signal = maths(taskReader());
 const scoreOf = (text: string): number => {
-  const reading = signal.evaluate(featuresOf(text), new AbortController().signal);
+  const reading = signal.evaluate(featuresOf(text));
   return 'score' in reading ? reading.score : Number.NaN;
 };
 

@@ -21,10 +21,10 @@ export function pii(): Signal {
   return {
     name: 'pii',
     about: 'holds personal data or secrets that can be checked (not names)',
-    evaluate: (features, abort) => {
+    evaluate: (features) => {
       const texts = features.texts ?? features.turns.map(({ text }) => text);
       const length = texts.reduce((sum, text) => sum + text.length, 0);
-      return length <= CHUNK_CHARS ? reading(countAll(texts)) : slowly(texts, abort);
+      return length <= CHUNK_CHARS ? reading(countAll(texts)) : slowly(texts);
     },
   };
 }
@@ -42,12 +42,11 @@ function count(text: string, counts: Counts): void {
 }
 
 /** In pieces, giving way to other requests between them. One find is enough: the score is then settled. */
-async function slowly(texts: readonly string[], abort: AbortSignal): Promise<Reading> {
+async function slowly(texts: readonly string[]): Promise<Reading> {
   const counts: Counts = new Map();
   let unbroken = 0;
   for (const text of texts)
     for (let from = 0; from < text.length && counts.size === 0; from += CHUNK_CHARS) {
-      abort.throwIfAborted();
       const piece = text.slice(Math.max(0, from - OVERLAP), from + CHUNK_CHARS);
       count(piece, counts);
       unbroken += piece.length;

@@ -5,7 +5,7 @@ import { stakes } from './stakes.ts';
 import { taskReader } from './text/reader.ts';
 
 const signal = stakes(taskReader());
-const read = (text: string) => signal.evaluate(featuresOf(text), new AbortController().signal);
+const read = (text: string) => signal.evaluate(featuresOf(text));
 
 test.each([
   ['medical', 'Is it dangerous to take fluoxetine with tramadol?'],

@@ -4,12 +4,11 @@ import type { Call } from '../core/call.ts';
 import { pii } from '../signals/pii.ts';
 import { describe as read } from '../engine/features.ts';
 
-const never = new AbortController().signal;
 const MAIL = 'ana@ejemplo.es';
 const hi = { role: 'user', content: 'hi' };
 
 async function found(over: Partial<Call>): Promise<number> {
-  const reading = await pii().evaluate(read(call(over)), never);
+  const reading = await pii().evaluate(read(call(over)));
   return reading.kind === 'score' ? reading.score : -1;
 }
 

@@ -33,7 +33,6 @@ test('the reading is a score in 0..1 with a reason that quotes nothing', () => {
   const secret = 'Zanzibarquux paid 4711 dollars';
   const reading = complexity().evaluate(
     features(`${secret}. How much is left of 9000?`),
-    AbortSignal.abort(),
   );
   expect(reading).toMatchObject({ kind: 'score' });
   expect(JSON.stringify(reading)).not.toMatch(/zanzibar|4711/i);
@@ -61,7 +60,7 @@ describe('the deep judge', () => {
       threshold,
     );
     const read = (text: string): Promise<Reading> =>
-      Promise.resolve(signal.evaluate(features(text), AbortSignal.abort()));
+      Promise.resolve(signal.evaluate(features(text)));
     return { read, questions };
   };
   const prompt = 'Write a regular expression that matches dates.';

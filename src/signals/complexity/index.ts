@@ -58,7 +58,7 @@ function readingOf({ complexity: value, confidence, because }: DeepAnswer, by = 
   return {
     kind: 'score',
     score: value,
-    reason: `the small model’s answer would not do in ${percent} of 100 such requests (${low} to ${high})${by}${because}`,
+    reason: `the small model's answer would not do in ${percent} of 100 such requests (${low} to ${high})${by}${because}`,
     confidence,
   };
 }

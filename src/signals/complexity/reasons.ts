@@ -29,7 +29,7 @@ export function reasons({ need, parts, rest, nearest, similarity }: Evidence): s
     .map(({ name }, at) => ({ name, push: need - rest[at]! }))
     .filter(({ push }) => Math.abs(push) >= MIN_PUSH)
     .toSorted((a, b) => Math.abs(b.push) - Math.abs(a.push))
-    .map(({ name, push }) => `${name} ${push > 0 ? '+' : '−'}${Math.round(Math.abs(push) * 100)}`);
+    .map(({ name, push }) => `${name} ${push > 0 ? '+' : '-'}${Math.round(Math.abs(push) * 100)}`);
   const why = moved.length === 0 ? '' : `: ${moved.join(', ')}`;
   if (nearest.text === '' || similarity < MIN_SIMILARITY) return why;
   return `${why}; nearest rated request: “${nearest.text}” (${Math.round(nearest.need * 100)})`;
