@@ -59,12 +59,10 @@ function inTime(
   deadlineMs: number,
 ): Promise<Reading> {
   if (waitsMs === undefined) return reading;
-  return new Promise((resolve) => {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<Reading>((resolve) => {
     const expire = (): void => resolve(abstain('took too long', 'deadline'));
-    const timer = setTimeout(expire, Math.max(deadlineMs, waitsMs + GRACE_MS));
-    void reading.then((found) => {
-      clearTimeout(timer);
-      resolve(found);
-    });
+    timer = setTimeout(expire, Math.max(deadlineMs, waitsMs + GRACE_MS));
   });
+  return Promise.race([reading, expired]).finally(() => clearTimeout(timer));
 }

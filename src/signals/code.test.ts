@@ -47,8 +47,6 @@ test('repeating one word does not make a request a programming task', () => {
 });
 
 test('the reason tells counts and none of the text', () => {
-  const reading = signal.evaluate(
-    featuresOf('debug my secretname in Rust'),
-  );
+  const reading = signal.evaluate(featuresOf('debug my secretname in Rust'));
   expect(reading).toMatchObject({ reason: expect.not.stringContaining('secretname') });
 });

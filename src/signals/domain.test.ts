@@ -173,7 +173,7 @@ test('thanks are thanks on any turn, and a bare yes is not named by itself', () 
     ['thank you', 'thanks'],
     ['yes', 'order-status'],
   ])
-    expect(
-      signal.evaluate(featuresOf('where is my order', asked, said ?? '')),
-    ).toMatchObject({ value });
+    expect(signal.evaluate(featuresOf('where is my order', asked, said ?? ''))).toMatchObject({
+      value,
+    });
 });

@@ -4,8 +4,7 @@ import type { Turn } from '../core/signal.ts';
 import { pii } from './pii.ts';
 
 const signal = pii();
-const read = (...turns: readonly (Turn | string)[]) =>
-  signal.evaluate(featuresOf(...turns));
+const read = (...turns: readonly (Turn | string)[]) => signal.evaluate(featuresOf(...turns));
 
 test.each([
   ['My e-mail is ana@ejemplo.es', '1 email'],

@@ -1,4 +1,5 @@
 /** The messages between the ledger and its thread. */
+import type { NewWords } from './sqlite-words.ts';
 
 /** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
 export interface PageQuery {
@@ -8,29 +9,25 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** A record as it is stored: what is looked up in SQL, so that the thread need not parse it, and the record as JSON. */
-export type RecordRow = readonly [
-  id: string,
-  atMs: number,
-  caller: string,
-  /** Of the last attempt. */
-  upstream: string | null,
-  outcome: string,
-  /** The sum of the known costs; null where none is. */
-  costNanoUsd: number | null,
-  record: string,
-];
+/** Packed records, one after the other. */
+export interface Batch {
+  /** Is handed over, not copied. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly texts: readonly string[];
+  /** How many numbers and texts each has: two entries a record. */
+  readonly lengths: readonly number[];
+  readonly words: NewWords;
+}
 
 export type Question =
-  /** One list of short texts: joined to one, or encoded, they take seven and twenty times as long to hand over (measured). */
-  | { readonly kind: 'write'; readonly rows: readonly RecordRow[] }
+  | { readonly kind: 'write'; readonly batch: Batch }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
   | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
   | { readonly kind: 'feedback'; readonly requestId: string }
   | { readonly kind: 'close' };
 
-/** Rows are records or feedback as JSON; a write returns none. */
+/** Rows are records or feedback as JSON; a write returns the ids of those that can never be stored. */
 export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };

@@ -1,11 +1,11 @@
 /** Reads `state.db` read-only, also while a gateway writes: each page is a snapshot. */
 import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
-import type { UsageRecord } from '../core/record.ts';
 import type { StateReader } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { versions } from './policies.ts';
 import { explain } from './sqlite-errors.ts';
+import { RECORD_COLUMNS, recordReader } from './sqlite-words.ts';
 
 /**
  * Reads on the calling thread: for commands, not for the serving path.
@@ -22,19 +22,19 @@ export function sqliteReader(path: string): StateReader {
   const db = explaining(() => new DatabaseSync(path, { readOnly: true, timeout: 5_000 }));
   const select = explaining(() =>
     db.prepare(
-      `SELECT record FROM records WHERE at_ms >= ? AND at_ms < ? AND (at_ms, id) < (?, ?)
+      `SELECT ${RECORD_COLUMNS} FROM records WHERE at_ms >= ? AND at_ms < ? AND (at_ms, id) < (?, ?)
        ORDER BY at_ms DESC, id DESC LIMIT ?`,
     ),
   );
+  const one = explaining(() => db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE id = ?`));
+  const recordOf = explaining(() => recordReader(db));
   return {
     // Rejects instead of throwing, as the port requires.
     list: async ({ sinceMs = -Infinity, untilMs = Infinity, limit, cursor }) => {
       const after = cursor === undefined ? { atMs: Infinity, id: '' } : readCursor(cursor);
       const most = limitOf(limit);
       const rows = explaining(() => select.all(sinceMs, untilMs, after.atMs, after.id, most + 1));
-      const records = rows
-        .slice(0, most)
-        .map(({ record }): UsageRecord => JSON.parse(String(record)));
+      const records = explaining(() => rows.slice(0, most).map(recordOf));
       const last = records.at(-1);
       return await Promise.resolve(
         rows.length > most && last !== undefined
@@ -43,8 +43,8 @@ export function sqliteReader(path: string): StateReader {
       );
     },
     get: async (id) => {
-      const row = explaining(() => db.prepare('SELECT record FROM records WHERE id = ?').get(id));
-      return row === undefined ? undefined : JSON.parse(String(row['record']));
+      const row = explaining(() => one.get(id));
+      return row === undefined ? undefined : explaining(() => recordOf(row));
     },
     policyVersions: async () => explaining(() => versions(db)),
     close: async () => await Promise.resolve(db.close()),

@@ -58,6 +58,15 @@ const MIGRATIONS: readonly string[] = [
      feedback TEXT NOT NULL
    ) STRICT;
    CREATE INDEX feedback_by_request ON feedback (request_id);`,
+  // `record` is empty from here on, and `packed` null before
+  `ALTER TABLE records ADD COLUMN packed BLOB;
+   ALTER TABLE records ADD COLUMN dictionary INTEGER;
+   CREATE TABLE words (
+     dictionary INTEGER NOT NULL,
+     place INTEGER NOT NULL,
+     word TEXT NOT NULL,
+     PRIMARY KEY (dictionary, place)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

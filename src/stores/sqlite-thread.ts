@@ -4,7 +4,7 @@ import { OPENED, type Asked, type Question, type Reply } from './sqlite-messages
 
 export interface DatabaseThread {
   /** Rejects with a sentence that says what is wrong and what to do, also when the thread exits meanwhile. */
-  ask(question: Question): Promise<readonly string[]>;
+  ask(question: Question, handedOver?: readonly ArrayBuffer[]): Promise<readonly string[]>;
   /** Terminates the thread. */
   end(): Promise<void>;
 }
@@ -49,14 +49,13 @@ export function databaseThread(path: string, spawn: Spawn = spawnWorker): Databa
   };
 
   return {
-    ask: (question) =>
+    ask: (question, handedOver = []) =>
       new Promise((resolve, reject) => {
         const { worker, waiting } = running ?? start();
         seq += 1;
         waiting.set(seq, { resolve, reject });
         worker.ref();
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window: there is no origin
-        worker.postMessage({ seq, question } satisfies Asked);
+        worker.postMessage({ seq, question } satisfies Asked, [...handedOver]);
       }),
     end: async () => {
       await running?.worker.terminate();

@@ -1,16 +1,25 @@
 /** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { UsageRecord } from '../core/record.ts';
+import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
 import {
   OPENED,
   type Asked,
+  type Batch,
   type PageQuery,
   type Question,
-  type RecordRow,
   type Reply,
 } from './sqlite-messages.ts';
+import {
+  RECORD_COLUMNS,
+  recordReader,
+  writtenWords,
+  type StoredRow,
+  type WrittenWords,
+} from './sqlite-words.ts';
 
 interface Statements {
   readonly insert: StatementSync;
@@ -20,15 +29,22 @@ interface Statements {
   readonly feedback: StatementSync;
 }
 
+interface Tables {
+  readonly db: DatabaseSync;
+  readonly statements: Statements;
+  readonly words: WrittenWords;
+  readonly recordOf: (row: StoredRow) => UsageRecord;
+}
+
 const prepare = (db: DatabaseSync): Statements => ({
   insert: db.prepare(
-    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record)
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record, packed, dictionary)
+     VALUES (?, ?, ?, ?, ?, ?, '', ?, ?) ON CONFLICT (id) DO NOTHING`,
   ),
-  get: db.prepare('SELECT record FROM records WHERE id = ?'),
+  get: db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE id = ?`),
   list: db.prepare(
     // One upper bound: with two, SQLite seeks the index by the first and scans to the second.
-    `SELECT record FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
+    `SELECT ${RECORD_COLUMNS} FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
   addFeedback: db.prepare('INSERT INTO feedback (request_id, feedback) VALUES (?, ?)'),
@@ -36,26 +52,44 @@ const prepare = (db: DatabaseSync): Statements => ({
 });
 
 /** Returns the ids of records that can never be stored: they must not block the others. */
-function write(
-  db: DatabaseSync,
-  { insert }: Statements,
-  rows: readonly RecordRow[],
-): readonly string[] {
+function write({ db, statements, words }: Tables, batch: Batch): readonly string[] {
+  words.take(batch.words);
   db.exec('BEGIN IMMEDIATE');
   try {
-    const refused = rows.filter((row) => !inserted(insert, row));
+    const dictionary = words.write();
+    const refused: string[] = [];
+    for (const row of rowsOf(batch)) {
+      const columns = columnsIn(row, words.words);
+      if (!inserted(statements.insert, columns, [toBytes(row), dictionary]))
+        refused.push(columns.id);
+    }
     db.exec('COMMIT');
-    return refused.map(([id]) => id);
+    words.ended(true);
+    return refused;
   } catch (error) {
     // SQLite has already rolled back by itself after some errors (a full disk).
     if (db.isTransaction) db.exec('ROLLBACK');
+    words.ended(false);
     throw error;
   }
 }
 
-function inserted(insert: StatementSync, row: RecordRow): boolean {
+function* rowsOf({ numbers, texts, lengths }: Batch): Generator<PackedRow> {
+  let [number, text] = [0, 0];
+  for (let at = 0; at < lengths.length; at += 2) {
+    const [numbersEnd, textsEnd] = [number + lengths[at]!, text + lengths[at + 1]!];
+    yield { numbers: numbers.subarray(number, numbersEnd), texts: texts.slice(text, textsEnd) };
+    [number, text] = [numbersEnd, textsEnd];
+  }
+}
+
+function inserted(
+  insert: StatementSync,
+  { id, atMs, caller, upstream, outcome, costNanoUsd }: Columns,
+  packed: readonly [bytes: Uint8Array, dictionary: number],
+): boolean {
   try {
-    insert.run(...row);
+    insert.run(id, atMs, caller, upstream, outcome, costNanoUsd, ...packed);
     return true;
   } catch (error) {
     if (isAboutTheRow(error)) return false;
@@ -63,37 +97,39 @@ function inserted(insert: StatementSync, row: RecordRow): boolean {
   }
 }
 
-function answer(db: DatabaseSync, statements: Statements, question: Question): readonly string[] {
+function answer(tables: Tables, question: Question): readonly string[] {
+  const { db, statements } = tables;
   switch (question.kind) {
     case 'write':
-      return write(db, statements, question.rows);
+      return write(tables, question.batch);
     case 'get':
-      return texts(statements.get.all(question.id));
+      return records(tables, statements.get.all(question.id));
     case 'list':
-      return list(statements, question.query);
+      return records(tables, list(statements, question.query));
     case 'add-feedback':
       statements.addFeedback.run(question.requestId, question.line);
       return [];
     case 'feedback':
-      return texts(statements.feedback.all(question.requestId));
+      return statements.feedback.all(question.requestId).map(({ record }) => String(record));
     case 'close':
       db.close();
       return [];
   }
 }
 
-const list = ({ list: select }: Statements, query: PageQuery): readonly string[] =>
-  texts(select.all(query.sinceMs, query.beforeMs, query.beforeId, query.limit));
+const list = ({ list: select }: Statements, query: PageQuery): readonly StoredRow[] =>
+  select.all(query.sinceMs, query.beforeMs, query.beforeId, query.limit);
 
-const texts = (rows: readonly Record<string, unknown>[]): readonly string[] =>
-  rows.map(({ record }) => String(record));
+const records = ({ recordOf }: Tables, rows: readonly StoredRow[]): readonly string[] =>
+  rows.map((row) => JSON.stringify(recordOf(row)));
 
 function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
   const db = openDatabase(path);
   const statements = prepare(db);
+  const tables = { db, statements, words: writtenWords(db), recordOf: recordReader(db) };
   return ({ seq, question }) => {
     try {
-      reply({ seq, rows: answer(db, statements, question) });
+      reply({ seq, rows: answer(tables, question) });
     } catch (error) {
       reply({ seq, failure: explain(error, path) });
     }

@@ -4,10 +4,12 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
-import type { PageQuery, Question, RecordRow } from './sqlite-messages.ts';
+import { dictionary } from './dictionary.ts';
+import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
+import type { Batch, PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
-export interface SqliteOptions extends Pick<WriteBehindOptions<RecordRow>, 'onProblem'> {
+export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onProblem'> {
   /** The file; its folder is created. `:memory:`: lost with the process. */
   readonly path: string;
   /** Milliseconds, monotonic. */
@@ -29,17 +31,15 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
     await thread.end();
     throw storeError(error);
   }
-  const queue = createWriteBehind<RecordRow>({
-    ...queueOptions,
-    write: async (rows) => (await thread.ask({ kind: 'write', rows })).length,
-  });
+  const packed = packing(thread);
+  const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
   return {
-    append: (record) => queue.add(record.id, rowOf(record)),
+    append: (record) => queue.add(record.id, packed.rowOf(record)),
     get: async (id) => {
       const waiting = queue.find(id);
       return waiting === undefined
         ? (await read(thread, { kind: 'get', id }))[0]
-        : JSON.parse(waiting[6]);
+        : packed.recordIn(waiting);
     },
     list: async (query) => {
       const page = pageQuery(query);
@@ -70,19 +70,52 @@ const storeError = (error: unknown): GatewayError =>
     cause: error,
   });
 
-/** Undefined for a record that cannot be serialised: a bug that must not block the others. */
-function rowOf(record: UsageRecord): RecordRow | undefined {
-  const { id, atMs, caller, outcome, attempts } = record;
-  let cost: number | null = null;
-  for (const attempt of attempts) {
-    if (attempt.cost !== null) cost = (cost ?? 0) + attempt.cost.totalNanoUsd;
+/** Packs records, and hands them to the thread with the words that it does not know yet. */
+function packing(thread: DatabaseThread) {
+  const known = dictionary();
+  const pack = rowPacker(known);
+  let sent = 0;
+  return {
+    /** Undefined for a record that cannot be packed: a bug that must not block the others. */
+    rowOf: (record: UsageRecord): PackedRow | undefined => {
+      try {
+        return pack(record);
+      } catch {
+        return undefined;
+      }
+    },
+    recordIn: (row: PackedRow): UsageRecord => recordIn(row, known.words),
+    /** Resolves to the number of rows that can never be stored. */
+    write: async (rows: readonly PackedRow[]): Promise<number> => {
+      const words = { from: sent, words: known.words.slice(sent) };
+      sent = known.words.length;
+      const batch = { ...joined(rows), words };
+      try {
+        const refused = await thread.ask({ kind: 'write', batch }, [batch.numbers.buffer]);
+        return refused.length;
+      } catch (error) {
+        // the thread may have been started anew, and know none
+        sent = 0;
+        throw error;
+      }
+    },
+  };
+}
+
+function joined(rows: readonly PackedRow[]): Omit<Batch, 'words'> {
+  let size = 0;
+  for (const { numbers } of rows) size += numbers.length;
+  const all = new Float64Array(size);
+  const texts: string[] = [];
+  const lengths: number[] = [];
+  let at = 0;
+  for (const row of rows) {
+    all.set(row.numbers, at);
+    at += row.numbers.length;
+    for (const text of row.texts) texts.push(text);
+    lengths.push(row.numbers.length, row.texts.length);
   }
-  const upstream = attempts.at(-1)?.upstream ?? null;
-  try {
-    return [id, atMs, caller, upstream, outcome, cost, JSON.stringify(record)];
-  } catch {
-    return undefined;
-  }
+  return { numbers: all, texts, lengths };
 }
 
 async function read(

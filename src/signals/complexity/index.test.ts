@@ -31,9 +31,7 @@ test('a greeting and a customer request are simple, a proof and a competition pr
 
 test('the reading is a score in 0..1 with a reason that quotes nothing', () => {
   const secret = 'Zanzibarquux paid 4711 dollars';
-  const reading = complexity().evaluate(
-    features(`${secret}. How much is left of 9000?`),
-  );
+  const reading = complexity().evaluate(features(`${secret}. How much is left of 9000?`));
   expect(reading).toMatchObject({ kind: 'score' });
   expect(JSON.stringify(reading)).not.toMatch(/zanzibar|4711/i);
 });

@@ -1,0 +1,262 @@
+/** The record's members, once: how it is packed, and read again, follow from this table. */
+import {
+  always,
+  fields,
+  flag,
+  list,
+  map,
+  nonEmpty,
+  nullable,
+  number,
+  optional,
+  phrase,
+  text,
+  variants,
+  word,
+  type Codec,
+} from '../lib/packing.ts';
+import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
+import type { PersonalKind } from './masking.ts';
+import type {
+  Attempt,
+  Carbon,
+  Cost,
+  Energy,
+  Grams,
+  Usage,
+  UsageDetails,
+  UsageRecord,
+  Water,
+} from './record.ts';
+import type { RecordedSituation, RecordedUpstream } from './recorded-situation.ts';
+import type { Reading, RequestFacts } from './signal.ts';
+import type { Verdict } from './verify.ts';
+
+// Names of models are texts and no words: who pins one chooses them.
+
+const FACTS = fields<RequestFacts>()({
+  operation: word(),
+  kind: optional(word()),
+  stream: flag,
+  inputTokens: number,
+  longestInputTokens: optional(number),
+  inputTokensSource: word(),
+  turns: number,
+  messages: number,
+  tools: number,
+  toolResults: number,
+  isToolLoop: optional(flag),
+  isInterrupted: optional(always(true)),
+  images: number,
+  jsonSchema: flag,
+  maxTokens: number,
+  n: number,
+  deadlineMs: optional(number),
+  needs: list(word()),
+  isOpaque: optional(always(true)),
+});
+
+const pair: Codec<readonly [number, number]> = {
+  pack: ([first, second], into) => {
+    into.put(first);
+    into.put(second);
+  },
+  unpack: (from) => [from.take(), from.take()],
+};
+
+const READING = variants<Reading>()({
+  score: fields<Extract<Reading, { kind: 'score' }>>()({
+    kind: always('score'),
+    score: number,
+    value: optional(word()),
+    confidence: optional(pair),
+    reason: phrase,
+  }),
+  abstain: fields<Extract<Reading, { kind: 'abstain' }>>()({
+    kind: always('abstain'),
+    cause: word(),
+    reason: phrase,
+  }),
+});
+
+const TARGET = fields<Target>()({ tier: word(), upstream: word(), model: text, locality: word() });
+
+const EXCLUSION = fields<Exclusion>()({ target: TARGET, by: word(), name: word(), reason: phrase });
+
+/** What decisions of both kinds have. */
+const DECIDED = {
+  rule: word(),
+  reason: phrase,
+  complexity: nullable(number),
+  threshold: number,
+  wanted: word<Decision['wanted']>(),
+  excluded: list(EXCLUSION),
+  policy: fields<Decision['policy']>()({ name: word(), version: word(), mode: word() }),
+  baseline: optional(
+    fields<NonNullable<Decision['baseline']>>()({ upstream: word(), model: text }),
+  ),
+  degraded: optional(phrase),
+  credentialFallback: optional(always(true)),
+  onlyWatches: optional(always(true)),
+  shadow: optional(TARGET),
+  redact: optional(list(word<PersonalKind>())),
+} as const;
+
+type Routed = Extract<Decision, { kind: 'route' }>;
+type Refused = Extract<Decision, { kind: 'refuse' }>;
+
+const DECISION = variants<Decision>()({
+  route: fields<Routed>()({
+    ...DECIDED,
+    kind: always('route'),
+    targets: nonEmpty(TARGET),
+  }),
+  refuse: fields<Refused>()({
+    ...DECIDED,
+    kind: always('refuse'),
+    code: word(),
+    message: text,
+  }),
+});
+
+const SELECTOR = variants<ModelSelector>()({
+  routed: fields<Extract<ModelSelector, { kind: 'routed' }>>()({
+    kind: always('routed'),
+    largeModel: optional(text),
+  }),
+  tier: fields<Extract<ModelSelector, { kind: 'tier' }>>()({ kind: always('tier'), tier: word() }),
+  pinned: fields<Extract<ModelSelector, { kind: 'pinned' }>>()({
+    kind: always('pinned'),
+    upstream: word(),
+    model: text,
+  }),
+});
+
+const UPSTREAM = fields<RecordedUpstream>()({
+  locality: word(),
+  model: text,
+  configured: optional(always(false)),
+  healthy: optional(always(false)),
+  unhealthyModels: optional(list(text)),
+  queueDepth: optional(number),
+  ttftMs: optional(number),
+  contextTokens: optional(number),
+  lacks: optional(list(word())),
+});
+
+const SITUATION = fields<RecordedSituation>()({
+  ask: SELECTOR,
+  upstreams: map(UPSTREAM),
+  labels: optional(map(word())),
+  spentShare: optional(number),
+  boundTo: optional(word()),
+  thread: optional(fields<ConversationPlace>()({ tier: word(), upstream: word(), model: text })),
+  gridGramsPerKwh: optional(number),
+  draw: optional(number),
+});
+
+const DETAILS = fields<UsageDetails>()({
+  inputAudioTokens: optional(number),
+  inputImageTokens: optional(number),
+  cachedAudioTokens: optional(number),
+  cacheWrite1hTokens: optional(number),
+  outputAudioTokens: optional(number),
+  outputImageTokens: optional(number),
+  webSearches: optional(number),
+  audioSeconds: optional(number),
+});
+
+const USAGE = fields<Usage>()({
+  inputTokens: number,
+  cachedInputTokens: number,
+  cacheWriteTokens: optional(number),
+  outputTokens: number,
+  reasoningTokens: number,
+  source: word(),
+  details: optional(DETAILS),
+  chargedNanoUsd: optional(number),
+  serviceTier: optional(text),
+  isImplausible: optional(always(true)),
+});
+
+const COST = fields<Cost>()({ totalNanoUsd: number, kinds: map(number), source: phrase });
+
+const ENERGY = fields<Energy>()({ lowJ: number, highJ: number, method: word(), source: phrase });
+
+const GRAMS = fields<Grams>()({ lowG: number, highG: number });
+
+const CARBON = fields<Carbon>()({
+  operational: GRAMS,
+  embodied: nullable(GRAMS),
+  method: word(),
+  source: phrase,
+});
+
+const WATER = fields<Water>()({ lowMl: number, highMl: number, method: word(), source: phrase });
+
+const BARE = fields<Exclude<Verdict, { kind: 'fail' }>>()({ kind: word() });
+
+const VERDICT = variants<Verdict>()({
+  pass: BARE,
+  undecided: BARE,
+  fail: fields<Extract<Verdict, { kind: 'fail' }>>()({
+    kind: always('fail'),
+    check: word(),
+    reason: phrase,
+  }),
+});
+
+const ATTEMPT = fields<Attempt>()({
+  upstream: word(),
+  tier: word(),
+  locality: word(),
+  model: text,
+  answeredModel: optional(text),
+  outcome: word(),
+  cause: optional(word()),
+  status: optional(number),
+  startedMs: number,
+  latencyMs: number,
+  ttftMs: optional(number),
+  egressBytes: number,
+  masked: optional(map(number)),
+  usage: optional(USAGE),
+  cost: nullable(COST),
+  energy: nullable(ENERGY),
+  carbon: optional(CARBON),
+  water: optional(WATER),
+  modelDigest: optional(text),
+  isUnpriced: optional(always(true)),
+  verdict: optional(VERDICT),
+  isDraft: optional(always(true)),
+  shadow: optional(always(true)),
+});
+
+/** No text of a caller becomes a word. */
+export const RECORD = fields<UsageRecord>()({
+  id: text,
+  shadowOf: optional(text),
+  atMs: number,
+  operation: word(),
+  stream: flag,
+  caller: word(),
+  traceparent: optional(text),
+  requestedModel: text,
+  facts: FACTS,
+  readings: map(READING),
+  decision: optional(DECISION),
+  situation: optional(SITUATION),
+  attempts: list(ATTEMPT),
+  egress: optional(
+    fields<NonNullable<UsageRecord['egress']>>()({ localBytes: number, cloudBytes: number }),
+  ),
+  outcome: word(),
+  status: number,
+  errorCode: optional(word()),
+  degraded: optional(phrase),
+  latencyMs: number,
+  ttftMs: optional(number),
+  overheadMs: fields<UsageRecord['overheadMs']>()({ route: number, total: number }),
+  baselineNanoUsd: nullable(number),
+  baselineEnergy: optional(ENERGY),
+});

@@ -1,0 +1,268 @@
+/**
+ * Plain data as a list of numbers and a few texts, described once by a table of fields: made and read in a fraction of the
+ * time that JSON takes, and a third as long.
+ */
+
+/* oxlint-disable typescript/no-unsafe-type-assertion -- `fields` and `variants` check a table against its type, and what is read
+   back was packed by the same table: within, members have no type of their own */
+
+/** Takes the numbers and texts of values, one value after the other. */
+export class Packer {
+  numbers: Float64Array;
+  /** Where the next number goes. */
+  at = 0;
+  texts: string[] = [];
+  readonly words: Words;
+
+  constructor(words: Words, size = 4096) {
+    this.words = words;
+    this.numbers = new Float64Array(size);
+  }
+
+  put(value: number): void {
+    if (this.at === this.numbers.length) this.#grow();
+    this.numbers[this.at] = value;
+    this.at += 1;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(2 * this.numbers.length);
+    larger.set(this.numbers);
+    this.numbers = larger;
+  }
+}
+
+/** Texts that occur again and again, by place. */
+export interface Words {
+  /** The place of the text; undefined where it has none and gets none. */
+  placeOf(text: string): number | undefined;
+  /** The same for a text of which there may be any number: only one that came before gets a place. */
+  placeOfPhrase(text: string): number | undefined;
+}
+
+/** Gives back what a packer took, in the same order. */
+export class Unpacker {
+  readonly numbers: ArrayLike<number>;
+  readonly texts: readonly string[];
+  readonly words: readonly string[];
+  at = 0;
+
+  constructor(numbers: ArrayLike<number>, texts: readonly string[], words: readonly string[]) {
+    this.numbers = numbers;
+    this.texts = texts;
+    this.words = words;
+  }
+
+  /** @throws RangeError where nothing is left: the data is damaged, or another table's */
+  take(): number {
+    const value = this.numbers[this.at];
+    if (value === undefined) throw new RangeError('the packed data ends too early');
+    this.at += 1;
+    return value;
+  }
+}
+
+export interface Codec<T> {
+  readonly pack: (value: T, into: Packer) => void;
+  readonly unpack: (from: Unpacker) => T;
+}
+
+/** A member that may be absent. */
+export interface OptionalCodec<T> {
+  readonly present: Codec<T>;
+}
+
+type FieldsOf<T> = {
+  readonly [Name in keyof T]-?: object extends Pick<T, Name>
+    ? OptionalCodec<Exclude<T[Name], undefined>>
+    : Codec<T[Name]>;
+};
+
+/** Any number, not finite ones too. */
+export const number: Codec<number> = {
+  pack: (value, into) => into.put(value),
+  unpack: (from) => from.take(),
+};
+
+export const flag: Codec<boolean> = {
+  pack: (value, into) => into.put(value ? 1 : 0),
+  unpack: (from) => from.take() === 1,
+};
+
+/** The one value that the member can have: nothing is kept. */
+export const always = <const T>(value: T): Codec<T> => ({ pack: () => {}, unpack: () => value });
+
+/** A text that may be a caller's or an upstream's: kept with the value itself, once in each. */
+export const text: Codec<string> = { pack: packText, unpack: (from) => unpackText(from) };
+
+/** One of a few texts, of the program or the configuration. */
+export function word<T extends string>(): Codec<T> {
+  return {
+    pack: (value, into) => packPlace(into.words.placeOf(value), value, into),
+    unpack: (from) => unpackPlace(from) as T,
+  };
+}
+
+/** A text of the program's with figures in it. */
+export const phrase: Codec<string> = {
+  pack: (value, into) => packPlace(into.words.placeOfPhrase(value), value, into),
+  unpack: unpackPlace,
+};
+
+export const optional = <T>(present: Codec<T>): OptionalCodec<T> => ({ present });
+
+export const nullable = <T>({ pack, unpack }: Codec<T>): Codec<T | null> => ({
+  pack: (value, into) => {
+    into.put(value === null ? 0 : 1);
+    if (value !== null) pack(value, into);
+  },
+  unpack: (from) => (from.take() === 0 ? null : unpack(from)),
+});
+
+export const list = <T>({ pack, unpack }: Codec<T>): Codec<readonly T[]> => ({
+  pack: (values, into) => {
+    into.put(values.length);
+    for (const value of values) pack(value, into);
+  },
+  unpack: (from) => Array.from({ length: from.take() }, () => unpack(from)),
+});
+
+/** A list of one and more. */
+export const nonEmpty = <T>(item: Codec<T>): Codec<readonly [T, ...T[]]> => {
+  const rest = list(item);
+  return {
+    pack: ([first, ...others], into) => {
+      item.pack(first, into);
+      rest.pack(others, into);
+    },
+    unpack: (from) => [item.unpack(from), ...rest.unpack(from)],
+  };
+};
+
+/** Members with names that the program or the configuration gives; those that are undefined are left out. */
+export function map<T>({ pack, unpack }: Codec<T>): Codec<Readonly<Record<string, T>>> {
+  const name = word();
+  return {
+    pack: (values, into) => {
+      const countAt = into.at;
+      let count = 0;
+      into.put(0);
+      for (const key in values) {
+        const value = values[key];
+        if (value === undefined) continue;
+        name.pack(key, into);
+        pack(value, into);
+        count += 1;
+      }
+      into.numbers[countAt] = count;
+    },
+    unpack: (from) => {
+      const pairs = Array.from({ length: from.take() }, () => [name.unpack(from), unpack(from)]);
+      return Object.fromEntries(pairs) as Record<string, T>;
+    },
+  };
+}
+
+/** An object by the table of all its members; the compiler refuses a table that misses one. Undefined members are left out. */
+export function fields<T extends object>(): (table: FieldsOf<T>) => Codec<T> {
+  return (table) => {
+    const names = Object.keys(table) as (keyof T & string)[];
+    let count = 0;
+    const members = names.map((name): Member => {
+      const entry = table[name] as Codec<unknown> | OptionalCodec<unknown>;
+      if (!('present' in entry)) return { name, codec: entry, bit: 0 };
+      count += 1;
+      return { name, codec: entry.present, bit: 2 ** (count - 1) };
+    });
+    if (count > MOST_OPTIONAL) throw new RangeError(`more than ${MOST_OPTIONAL} optional members`);
+    const optionals = members.filter(({ bit }) => bit !== 0);
+    return {
+      pack: (value, into) => {
+        if (optionals.length > 0) into.put(presenceOf(value, optionals));
+        for (const { name, codec, bit } of members) {
+          const member = value[name as keyof T];
+          if (bit === 0 || member !== undefined) codec.pack(member, into);
+        }
+      },
+      unpack: (from) => {
+        const present = optionals.length > 0 ? from.take() : 0;
+        const value: Record<string, unknown> = {};
+        for (const { name, codec, bit } of members) {
+          if (bit === 0 || (present & bit) !== 0) value[name] = codec.unpack(from);
+        }
+        return value as T;
+      },
+    };
+  };
+}
+
+interface Member {
+  readonly name: string;
+  readonly codec: Codec<unknown>;
+  /** In the number that says which members are present; 0 for one that always is. */
+  readonly bit: number;
+}
+
+/** So many bits stay a whole number under the bitwise operators. */
+const MOST_OPTIONAL = 31;
+
+function presenceOf(value: object, optionals: readonly Member[]): number {
+  let present = 0;
+  for (const { name, bit } of optionals) {
+    if ((value as Record<string, unknown>)[name] !== undefined) present += bit;
+  }
+  return present;
+}
+
+type Kinded = { readonly kind: string };
+type OfKind<T, Kind> = T extends Kinded ? (Kind extends T['kind'] ? T : never) : never;
+
+/** One of several objects, told apart by `kind`. Each table has all members. */
+export function variants<T extends Kinded>(): (tables: {
+  readonly [Kind in T['kind']]: Codec<OfKind<T, Kind>>;
+}) => Codec<T> {
+  return (tables) => {
+    const kinds = Object.keys(tables);
+    const codecs = Object.values(tables) as Codec<T>[];
+    return {
+      pack: (value, into) => {
+        const at = kinds.indexOf(value.kind);
+        into.put(at);
+        codecs[at]!.pack(value, into);
+      },
+      unpack: (from) => {
+        const codec = codecs[from.take()];
+        if (codec === undefined) throw new RangeError('the packed data names no kind');
+        return codec.unpack(from);
+      },
+    };
+  };
+}
+
+function packText(value: string, into: Packer): void {
+  if (typeof value !== 'string') throw new TypeError(`a text was expected, not ${typeof value}`);
+  const known = into.texts.indexOf(value);
+  into.put(known === -1 ? into.texts.push(value) - 1 : known);
+}
+
+function unpackText(from: Unpacker): string {
+  const found = from.texts[from.take()];
+  if (found === undefined) throw new RangeError('the packed data names a text that it has not');
+  return found;
+}
+
+/** Stands where a place would, before a text of its own. */
+const OWN_TEXT = -1;
+
+function packPlace(place: number | undefined, value: string, into: Packer): void {
+  into.put(place ?? OWN_TEXT);
+  if (place === undefined) packText(value, into);
+}
+
+function unpackPlace(from: Unpacker): string {
+  const place = from.take();
+  if (place === OWN_TEXT) return unpackText(from);
+  const found = from.words[place];
+  if (found === undefined) throw new RangeError(`the packed data names word ${place}, unknown`);
+  return found;
+}

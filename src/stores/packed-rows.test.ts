@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { aRecord } from '../../test/support/record.ts';
+import { anyRecord } from '../../test/support/record-arbitrary.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { dictionary, type Dictionary } from './dictionary.ts';
+import { columnsIn, fromBytes, recordIn, rowPacker, toBytes } from './packed-rows.ts';
+
+const stored = (record: UsageRecord, words: Dictionary): Uint8Array =>
+  toBytes(rowPacker(words)(record));
+
+test('any record comes back as it was, from a dictionary that grows and one that is full', () => {
+  const growing = dictionary();
+  const full = dictionary();
+  for (let at = 0; at < 30_000; at += 1) full.placeOf(`word ${at}`);
+  const property = fc.property(anyRecord, (record) => {
+    for (const words of [growing, full]) {
+      expect(recordIn(fromBytes(stored(record, words)), words.words)).toEqual(record);
+    }
+  });
+  fc.assert(property, { numRuns: 300 });
+});
+
+test('members come back in the order of the table, and none that is undefined', () => {
+  const words = dictionary();
+  const record = aRecord({ decision: undefined as never });
+  const found = recordIn(fromBytes(stored(record, words)), words.words);
+  expect(found).not.toHaveProperty('decision');
+  expect(Object.keys(found).slice(0, 3)).toEqual(['id', 'atMs', 'operation']);
+});
+
+test('the columns are found without the record', () => {
+  const words = dictionary();
+  const bytes = stored(aRecord({ id: 'r', attempts: [] }), words);
+  expect(columnsIn(fromBytes(bytes), words.words)).toEqual({
+    id: 'r',
+    atMs: 1_790_000_000_000,
+    caller: 'bot',
+    upstream: null,
+    outcome: 'answered',
+    costNanoUsd: null,
+  });
+});
+
+test('bytes that were cut at any place, or belong to other words, are refused', () => {
+  const words = dictionary();
+  const bytes = stored(aRecord(), words);
+  for (let length = 0; length < bytes.length - 1; length += 7) {
+    expect(() => recordIn(fromBytes(bytes.subarray(0, length)), words.words)).toThrow(RangeError);
+  }
+  expect(() => recordIn(fromBytes(bytes), [])).toThrow(/word 0, unknown/);
+});
+
+describe('the dictionary', () => {
+  test('takes no text of a caller or an upstream', () => {
+    const words = dictionary();
+    const secret = 'my own text';
+    const record = aRecord({ id: secret, requestedModel: secret, traceparent: secret });
+    const [attempt] = record.attempts;
+    const all = [{ ...attempt!, model: secret, answeredModel: secret, modelDigest: secret }];
+    for (let times = 0; times < 3; times += 1) stored({ ...record, attempts: all }, words);
+    expect(words.words).not.toContain(secret);
+  });
+
+  test('takes a phrase when it comes for the second time, and at most 4,000 of them', () => {
+    const words = dictionary();
+    expect(words.placeOfPhrase('3 words of 7')).toBeUndefined();
+    expect(words.placeOfPhrase('3 words of 7')).toBe(0);
+    expect(words.placeOfPhrase('3 words of 7')).toBe(0);
+    for (let at = 1; at < 5_000; at += 1) {
+      words.placeOfPhrase(`phrase ${at}`);
+      words.placeOfPhrase(`phrase ${at}`);
+    }
+    expect(words.words).toHaveLength(4_000);
+    expect(words.placeOfPhrase('phrase 4500')).toBeUndefined();
+    expect(words.placeOf('a word')).toBe(4_000);
+  });
+
+  test('takes neither long texts nor halves of surrogate pairs', () => {
+    const words = dictionary();
+    expect(words.placeOf('a'.repeat(161))).toBeUndefined();
+    expect(words.placeOf('\ud83d')).toBeUndefined();
+    expect(words.words).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+/** Records as the ledger keeps them: packed, and then written as bytes. */
+import type { UsageRecord } from '../core/record.ts';
+import { RECORD } from '../core/record-fields.ts';
+import { fields, nullable, number, Packer, text, Unpacker, word } from '../lib/packing.ts';
+import type { Dictionary } from './dictionary.ts';
+
+/** What is looked up in SQL. */
+export interface Columns {
+  readonly id: string;
+  readonly atMs: number;
+  readonly caller: string;
+  /** Of the last attempt. */
+  readonly upstream: string | null;
+  readonly outcome: string;
+  /** The sum of the known costs; null where none is. */
+  readonly costNanoUsd: number | null;
+}
+
+const COLUMNS = fields<Columns>()({
+  id: text,
+  atMs: number,
+  caller: word(),
+  upstream: nullable(word()),
+  outcome: word(),
+  costNanoUsd: nullable(number),
+});
+
+/** A packed record: what `Packer` took of its columns and of itself. */
+export interface PackedRow {
+  readonly numbers: Float64Array;
+  readonly texts: readonly string[];
+}
+
+/** Packs records with words of one dictionary; holds one at a time. */
+export function rowPacker(words: Dictionary): (record: UsageRecord) => PackedRow {
+  const packer = new Packer(words);
+  return (record) => {
+    packer.at = 0;
+    packer.texts = [];
+    COLUMNS.pack(columnsOf(record), packer);
+    RECORD.pack(record, packer);
+    return { numbers: packer.numbers.slice(0, packer.at), texts: packer.texts };
+  };
+}
+
+function columnsOf({ id, atMs, caller, outcome, attempts }: UsageRecord): Columns {
+  let costNanoUsd: number | null = null;
+  for (const { cost } of attempts) {
+    if (cost !== null) costNanoUsd = (costNanoUsd ?? 0) + cost.totalNanoUsd;
+  }
+  return { id, atMs, caller, upstream: attempts.at(-1)?.upstream ?? null, outcome, costNanoUsd };
+}
+
+type Packed = Pick<Unpacker, 'numbers' | 'texts'>;
+
+export const columnsIn = ({ numbers, texts }: Packed, words: readonly string[]): Columns =>
+  COLUMNS.unpack(new Unpacker(numbers, texts, words));
+
+/** @throws RangeError where a number, a text or a word is missing */
+export function recordIn({ numbers, texts }: Packed, words: readonly string[]): UsageRecord {
+  const from = new Unpacker(numbers, texts, words);
+  COLUMNS.unpack(from);
+  return RECORD.unpack(from);
+}
+
+/** Whole numbers up to it are one byte; the marks above it say what follows. */
+const MOST_SMALL = 247;
+const UINT16 = 248;
+const UINT32 = 249;
+const FLOAT64 = 250;
+const MINUS_ONE = 251;
+const UINT16_END = 2 ** 16;
+const UINT32_END = 2 ** 32;
+/** A mark and eight bytes. */
+const LARGEST = 9;
+
+/** How many numbers, the numbers, then each text with its length. Little-endian. */
+export function toBytes({ numbers, texts }: Packed): Uint8Array {
+  let length = (numbers.length + 1 + 2 * texts.length) * LARGEST;
+  // three bytes are the most that one UTF-16 unit takes
+  for (const each of texts) length += 3 * each.length;
+  const bytes = Buffer.allocUnsafe(length);
+  let at = writeNumber(bytes, numbers.length, 0);
+  for (let index = 0; index < numbers.length; index += 1) {
+    at = writeNumber(bytes, numbers[index]!, at);
+  }
+  for (const each of texts) at = writeText(bytes, each, at);
+  return bytes.subarray(0, at);
+}
+
+function writeNumber(bytes: Buffer, value: number, at: number): number {
+  if (value >= 0 && value < UINT32_END && Number.isInteger(value) && !Object.is(value, -0)) {
+    if (value <= MOST_SMALL) return bytes.writeUInt8(value, at);
+    if (value < UINT16_END) return bytes.writeUInt16LE(value, bytes.writeUInt8(UINT16, at));
+    return bytes.writeUInt32LE(value, bytes.writeUInt8(UINT32, at));
+  }
+  if (value === -1) return bytes.writeUInt8(MINUS_ONE, at);
+  return bytes.writeDoubleLE(value, bytes.writeUInt8(FLOAT64, at));
+}
+
+/** UTF-8; a text with half a surrogate pair, which that cannot write, after a mark in UTF-16. */
+function writeText(bytes: Buffer, given: string, at: number): number {
+  if (given.isWellFormed()) {
+    const from = writeNumber(bytes, Buffer.byteLength(given), at);
+    return from + bytes.write(given, from);
+  }
+  const from = writeNumber(bytes, 2 * given.length, writeNumber(bytes, -1, at));
+  return from + bytes.write(given, from, 'utf16le');
+}
+
+/** @throws RangeError where the bytes end too early */
+export function fromBytes(given: Uint8Array): Packed {
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  let at = 0;
+  const take = (): number => {
+    const mark = bytes.readUInt8(at);
+    at += 1;
+    if (mark <= MOST_SMALL) return mark;
+    const from = at;
+    if (mark === UINT16) return [bytes.readUInt16LE(from), (at += 2)][0]!;
+    if (mark === UINT32) return [bytes.readUInt32LE(from), (at += 4)][0]!;
+    if (mark === MINUS_ONE) return -1;
+    at += 8;
+    return bytes.readDoubleLE(from);
+  };
+  const numbers = Array.from({ length: take() }, take);
+  const texts: string[] = [];
+  while (at < bytes.length) {
+    const first = take();
+    const [encoding, size] =
+      first === -1 ? (['utf16le', take()] as const) : (['utf8', first] as const);
+    if (at + size > bytes.length) throw new RangeError('the packed texts end too early');
+    texts.push(bytes.toString(encoding, at, at + size));
+    at += size;
+  }
+  return { numbers, texts };
+}
