@@ -131,6 +131,8 @@ const settings = {
         .min(1024)
         .default(32 * MIB),
       maxDepth: z.int().min(8).max(10_000).default(128),
+      maxMembers: z.int().min(100).default(100_000),
+      maxItems: z.int().min(100).default(500_000),
       maxInFlight: z.int().min(1).default(1024),
       drainMs: z.int().min(0).default(30_000),
     })

@@ -10,6 +10,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
 import { HIGH_STAKES, type Signal } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
+import { betweenSteps } from '../lib/turns.ts';
 import { decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
@@ -119,8 +120,12 @@ async function judge(
   try {
     const ask = resolveModel(call, parts.names);
     const { policy, signals } = parts.activePolicy();
+    const before = betweenSteps(call.payload.length);
+    if (before !== undefined) await before;
     const features = describe(call);
     known.features = features;
+    const between = betweenSteps(call.payload.length);
+    if (between !== undefined) await between;
     const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
     const readings = evaluated instanceof Promise ? await evaluated : evaluated;
     known.readings = readings;

@@ -5,13 +5,14 @@ import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
-import type { TurnBarrier } from '../lib/turns.ts';
+import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
+import { jsonScanner, type JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
 import { refuseBadEscape } from './canonical-url.ts';
 import { isTooDeep, parseBody } from './parse.ts';
 
 export interface AcceptTools {
-  readonly limits: { readonly maxBodyBytes: number; readonly maxDepth: number };
+  readonly limits: JsonLimits & { readonly maxBodyBytes: number };
   readonly newId: () => string;
   readonly epochMs: () => number;
   readonly nowMs: () => number;
@@ -89,17 +90,20 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
-  { limits: { maxBodyBytes, maxDepth }, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
+  { limits, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
   namedModel?: string,
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   if (empty.operation === 'passthrough') refuseBadEscape(empty.path);
-  const given = await readBody(incoming, maxBodyBytes);
-  const turn = bodyTurns.wait();
+  const scanner = isJson(empty.contentType) ? jsonScanner(limits) : undefined;
+  const given = await readBody(incoming, limits.maxBodyBytes, scanner);
+  const turn = betweenSteps(given.length) ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
-  if (empty.operation === 'passthrough') return opaqueCall(empty, given, maxDepth);
+  if (empty.operation === 'passthrough') return opaqueCall(empty, given, limits.maxDepth);
   const payload = namedModel === undefined ? given : withModel(given, namedModel);
-  const body = parseBody(payload, empty.operation, maxDepth);
+  const body = parseBody(payload, empty.operation, limits.maxDepth);
+  const next = betweenSteps(given.length);
+  if (next !== undefined) await next;
   const options = body['stream_options'];
   const wantsUsage = isObject(options) && options['include_usage'] === true;
   return { ...withBody(empty, payload, body), wantsUsage };
@@ -117,8 +121,7 @@ function withModel(payload: Buffer, model: string): Buffer {
  * @throws GatewayError `caller_unknown_route` for a chat: a passthrough route must not bypass the policy
  */
 function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
-  const isJson = empty.contentType === '' || empty.contentType.includes('json');
-  const body = isJson ? tryParse(payload, maxDepth) : {};
+  const body = isJson(empty.contentType) ? tryParse(payload, maxDepth) : {};
   if (typeof body['model'] === 'string' && Array.isArray(body['messages'])) {
     throw new GatewayError(
       'caller_unknown_route',
@@ -128,6 +131,8 @@ function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
   }
   return withBody(empty, payload, body);
 }
+
+const isJson = (contentType: string): boolean => contentType === '' || contentType.includes('json');
 
 function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
   return {

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
+import { otherTurn } from '../lib/turns.ts';
+import type { JsonScanner } from './body-scan.ts';
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
@@ -15,29 +17,59 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 };
 
 /**
+ * @param scanner sees the pieces of a large body as they come, after decompression, and may throw
  * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
  * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
  * `caller_hung_up`
  */
-export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export async function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  scanner?: JsonScanner,
+): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
-  const body = await collect(incoming, maxBytes);
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  return encoding === 'identity' || encoding === '' ? body : await decode(body, encoding, maxBytes);
+  const isPlain = encoding === 'identity' || encoding === '';
+  const body = await collect(incoming, maxBytes, isPlain ? scanner : undefined);
+  if (isPlain) return body;
+  const decoded = await decode(body, encoding, maxBytes);
+  if (scanner !== undefined && decoded.length > scanner.fromBytes) {
+    for (let at = 0; at < decoded.length; at += PIECE) {
+      scanner.take(decoded.subarray(at, at + PIECE));
+      await otherTurn();
+    }
+  }
+  return decoded;
 }
 
-function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** Bytes that are scanned in one turn of the event loop. */
+const PIECE = 1_048_576;
+
+function collect(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  scanner: JsonScanner | undefined,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    incoming.on('data', (chunk: Buffer) => {
+    let scanned = 0;
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBytes) {
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+      if (scanner === undefined || size <= scanner.fromBytes) return;
+      for (; scanned < chunks.length; scanned += 1) scanner.take(chunks[scanned]!);
+    };
+    incoming.on('data', (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
         incoming.removeAllListeners('data');
         incoming.resume();
-        reject(tooLarge(maxBytes));
-      } else chunks.push(chunk);
+        reject(error);
+      }
     });
     incoming.on('end', () => {
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));

@@ -2,6 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { tooDeep } from './body-scan.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
 const DEFAULT_MAX_DEPTH = 128;
@@ -17,7 +18,7 @@ export function parseBody(
     throw invalid('invalid_type', null, `The body must be a JSON object, not ${nameOf(body)}.`);
   }
   if (isTooDeep(body, maxDepth)) {
-    throw new GatewayError('caller_too_deep', `The body is nested deeper than ${maxDepth} levels.`);
+    throw tooDeep(maxDepth);
   }
   CHECKS[operation](body);
   return body;

@@ -69,7 +69,7 @@ function windowsOf(turns: readonly Message[]): readonly Window[] {
 function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
   const text = message.trim();
   const ends = text.length <= HEAD ? [text] : [text.slice(0, HEAD), text.slice(-TAIL)];
-  const hasTranscript = TRANSCRIPT.test(text);
+  const hasTranscript = TRANSCRIPT.test(endsOf(text));
   if (!hasTranscript && text.length > MAX_BESIDE) {
     if (!isLate) return [];
     ends.pop();
@@ -82,6 +82,12 @@ function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
     isSystem: false,
   }));
 }
+
+/** Characters of each end of a message in which a transcript's tag is looked for. */
+const SEARCHED = 20_000;
+
+const endsOf = (text: string): string =>
+  text.length <= 2 * SEARCHED ? text : `${text.slice(0, SEARCHED)}\n${text.slice(-SEARCHED)}`;
 
 /** What stands before the transcript that begins in this end of the message, or after the one that closes in it. */
 function outsideTranscript(end: string, isHead: boolean): string {

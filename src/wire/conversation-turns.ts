@@ -34,20 +34,34 @@ function isOfModel({ role, type }: JsonObject): boolean {
   return typeof type === 'string' && type !== 'message' && !type.endsWith('_output');
 }
 
-const shown = (items: readonly JsonObject[]): string =>
-  JSON.stringify(
-    items.map((item) => [
-      textIn(item['role']),
-      textIn(item['tool_call_id']) || textIn(item['call_id']),
-      ...textsOf(item['content'] ?? item['output']),
-    ]),
-  );
+/** Texts between lengths, so that no two lists look alike. */
+function shown(items: readonly JsonObject[]): string {
+  let all = '';
+  for (const item of items) {
+    const texts = textsOf(item['content'] ?? item['output']);
+    all += `${textIn(item['role'])} ${texts.length} ${textIn(item['tool_call_id']) || textIn(item['call_id'])}\n`;
+    for (const text of texts) all += `${text.length} ${brief(text)}\n`;
+  }
+  return all;
+}
 
 /** A string and a part with that text are the same; what clients add to a part (`cache_control`) is no part of it. */
 function textsOf(content: Json | undefined): readonly string[] {
   if (typeof content === 'string') return [content];
   if (!Array.isArray(content)) return [];
   return (content as readonly Json[]).map((part) =>
-    isObject(part) && typeof part['text'] === 'string' ? part['text'] : JSON.stringify(part),
+    isObject(part) && typeof part['text'] === 'string'
+      ? part['text']
+      : JSON.stringify(part, (_, value: unknown) =>
+          typeof value === 'string' ? brief(value) : value,
+        ),
   );
 }
+
+/** Characters of each end by which a long text is known again, with its length. */
+const KNOWN_BY = 4_000;
+
+const brief = (text: string): string =>
+  text.length <= 2 * KNOWN_BY
+    ? text
+    : `${text.length} ${text.slice(0, KNOWN_BY)} ${text.slice(-KNOWN_BY)}`;

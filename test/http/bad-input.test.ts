@@ -4,7 +4,7 @@ import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fi
 
 let whole: WholeGateway;
 beforeAll(async () => {
-  whole = await startTestGateway({ config: 'limits: { maxBodyBytes: 1048576 }' });
+  whole = await startTestGateway({ config: 'limits: { maxBodyBytes: 1048576, maxMembers: 5000 }' });
 });
 afterAll(() => whole.close());
 
@@ -133,6 +133,21 @@ describe('a mistake of the caller', () => {
       duplex: 'half',
     });
     expect([plain.status, bomb.status, unannounced.status]).toEqual([413, 413, 413]);
+  });
+
+  test('a body of too many members, compressed or not: the error names the limit and its value', async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 5_001 }, (_, at) => [at, 'x']));
+    const json = JSON.stringify({ model: 'auto', messages: [], metadata });
+    const { gzipSync } = await import('node:zlib');
+    const packed = await fetch(whole.gateway.url + CHAT, {
+      method: 'POST',
+      body: new Uint8Array(gzipSync(json)),
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    });
+    for (const answer of [await whole.post(CHAT, json), packed]) {
+      expect(answer.status).toBe(413);
+      expect(await answer.text()).toMatch(/more than 5000 members.*raise limits\.maxMembers/);
+    }
   });
 
   test.each([
