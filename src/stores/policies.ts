@@ -5,67 +5,40 @@ import type {
   Act,
   Activation,
   ActivationKind,
-  AuditEvent,
-  AuditKind,
   Detail,
   PolicyStore,
   PolicyVersion,
 } from '../core/policy-store.ts';
-import { hashOf, verifyChain } from './audit-chain.ts';
-import { explain } from './sqlite-errors.ts';
-import { openDatabase } from './sqlite-open.ts';
+import { verifyChain } from './audit-chain.ts';
+import { append, audit, everWritten } from './audit-log.ts';
+import { number, text, type Row } from './sqlite-row.ts';
+import { stateFile, type StateFile } from './state-file.ts';
 
 /**
- * `path`: the ledger's file, or `:memory:`. Reads take microseconds and each change one short
+ * `at`: the ledger's file, or `:memory:`. Reads take microseconds and each change one short
  * transaction, on the calling thread: there are a handful a day.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
-export function sqlitePolicies(path: string): PolicyStore {
-  const guarded = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof GatewayError) throw error;
-      throw new GatewayError('gateway_internal', explain(error, path), { cause: error });
-    }
-  };
-  const db = guarded(() => openDatabase(path));
-  /** Runs `work` in one transaction, with no other writer in between. */
-  const change = <T>(work: () => T): T =>
-    guarded(() => {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        db.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
-        throw error;
-      }
-    });
+export function sqlitePolicies(at: string | StateFile): PolicyStore {
+  const { db, read, change, close } = stateFile(at);
   return {
     save: async (version) => change(() => save(db, version)),
-    get: async (version) => guarded(() => versionOf(db, version)),
-    list: async () => guarded(() => versions(db)),
-    active: async () => guarded(() => active(db)),
+    get: async (version) => read(() => versionOf(db, version)),
+    list: async () => read(() => versions(db)),
+    active: async () => read(() => active(db)),
     activate: async (version, act, detail) => change(() => activate(db, version, act, detail)),
     back: async (kind, act, detail) => change(() => back(db, kind, act, detail)),
-    seenInFile: async () => guarded(() => setting(db, FILE)),
+    seenInFile: async () => read(() => setting(db, FILE)),
     seeInFile: async (version) => change(() => saveSetting(db, FILE, version)),
     noteDigest: async (...seen) => change(() => noteDigest(db, seen)),
     record: async (event, act, detail) => change(() => append(db, event, act, detail)),
-    audit: async () => guarded(() => audit(db)),
-    verify: async () => guarded(() => verifyChain(audit(db), everWritten(db))),
-    close: async () => db.close(),
+    audit: async () => read(() => audit(db)),
+    verify: async () => read(() => verifyChain(audit(db), everWritten(db))),
+    close: async () => close(),
   };
 }
 
 const FILE = 'policy-file';
-
-type PolicyRow = Readonly<Record<string, unknown>>;
-
-const text = (row: PolicyRow, column: string): string => String(row[column]);
-const number = (row: PolicyRow, column: string): number => Number(row[column]);
 
 function save(db: DatabaseSync, version: PolicyVersion): void {
   db.prepare(
@@ -82,7 +55,7 @@ function save(db: DatabaseSync, version: PolicyVersion): void {
   );
 }
 
-const asVersion = (row: PolicyRow): PolicyVersion => ({
+const asVersion = (row: Row): PolicyVersion => ({
   version: text(row, 'version'),
   name: text(row, 'name'),
   text: text(row, 'text'),
@@ -200,42 +173,4 @@ function noteDigest(
     digest,
   );
   return known.length > 0;
-}
-
-function append(db: DatabaseSync, event: AuditKind, act: Act, detail: Detail): void {
-  const last = db.prepare('SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1').get();
-  const said = act.note === '' ? detail : { ...detail, note: act.note };
-  const link = {
-    seq: last === undefined ? 1 : number(last, 'seq') + 1,
-    atMs: act.atMs,
-    who: act.who,
-    event,
-    detail: JSON.stringify(said),
-    previous: last === undefined ? '' : text(last, 'hash'),
-  };
-  db.prepare(
-    'INSERT INTO audit (seq, at_ms, who, event, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  ).run(link.seq, link.atMs, link.who, event, link.detail, link.previous, hashOf(link));
-}
-
-const audit = (db: DatabaseSync): readonly AuditEvent[] =>
-  db
-    .prepare('SELECT * FROM audit ORDER BY seq')
-    .all()
-    .map((row) => ({
-      seq: number(row, 'seq'),
-      atMs: number(row, 'at_ms'),
-      who: text(row, 'who'),
-      // Only `append` writes here; rows from elsewhere do not verify.
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      event: text(row, 'event') as AuditKind,
-      detail: text(row, 'detail'),
-      previous: text(row, 'previous'),
-      hash: text(row, 'hash'),
-    }));
-
-/** The highest number that the AUTOINCREMENT table ever had, which SQLite remembers. */
-function everWritten(db: DatabaseSync): number {
-  const row = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").get();
-  return row === undefined ? 0 : number(row, 'seq');
 }

@@ -1,0 +1,48 @@
+/** The connection of this thread to `state.db`, for what changes a handful of times a day. */
+import type { DatabaseSync } from 'node:sqlite';
+import { GatewayError } from '../core/errors.ts';
+import { explain } from './sqlite-errors.ts';
+import { openDatabase } from './sqlite-open.ts';
+
+export interface StateFile {
+  readonly db: DatabaseSync;
+  /** @throws GatewayError that says what is wrong with the file and what to do; so does `change` */
+  read<T>(work: () => T): T;
+  /** Runs `work` in one transaction, with no other writer in between. */
+  change<T>(work: () => T): T;
+  /** Closing again does nothing: several stores share a file. */
+  close(): void;
+}
+
+/** @throws GatewayError that says what is wrong with the file and what to do */
+export function openStateFile(path: string): StateFile {
+  const read = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      throw new GatewayError('gateway_internal', explain(error, path), { cause: error });
+    }
+  };
+  const db = read(() => openDatabase(path));
+  const change = <T>(work: () => T): T =>
+    read(() => {
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  const close = (): void => {
+    if (db.isOpen) db.close();
+  };
+  return { db, read, change, close };
+}
+
+/** `at`: a path, or a file that is open already. */
+export const stateFile = (at: string | StateFile): StateFile =>
+  typeof at === 'string' ? openStateFile(at) : at;
