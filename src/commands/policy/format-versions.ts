@@ -1,12 +1,6 @@
 /** Formats versions and the audit log as text. */
 import type { AuditEvent, PolicyVersion } from '../../core/policy-store.ts';
-
-/** `2026-03-02 23:00:00Z` */
-const when = (atMs: number): string =>
-  new Date(atMs)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, 'Z');
+import { aligned, when } from '../format-table.ts';
 
 /** One line a version, newest first; the active one has a star. */
 export function versionTable(
@@ -37,16 +31,3 @@ export const auditTable = (events: readonly AuditEvent[]): string =>
       detail,
     ]),
   ]);
-
-function aligned(rows: readonly (readonly string[])[]): string {
-  const columns = rows[0] ?? [];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
