@@ -3,6 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, openPatientDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
+import { keyAdmin } from './assembly/key-admin.ts';
+import { startAuth, type RunningAuth } from './assembly/keys.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
 import { reportOnLedger } from './assembly/report.ts';
@@ -10,7 +12,7 @@ import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.
 import { localCatalogue } from './assembly/model-catalogue.ts';
 import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
-import type { AuthConfig, Config } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
 import type { Upstream } from './core/upstream.ts';
@@ -19,7 +21,6 @@ import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
 import { requestListener } from './http/listener.ts';
-import { createAuth, type AuthOptions } from './http/auth.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
 import { turnBarrier } from './lib/turns.ts';
@@ -31,10 +32,11 @@ import { version } from './version.ts';
 
 export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
+export { keyAdmin } from './assembly/key-admin.ts';
 export { openReplay } from './assembly/replay.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
-export { ledgerPages, openForReading, openPolicyStore } from './stores/open.ts';
+export { ledgerPages, openForReading, openKeyStore, openPolicyStore } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
   /** Shown on every page, for example that this is a demonstration. */
@@ -157,13 +159,20 @@ async function startFound(
     records.policyEvent(news);
   });
   sayWhatNeedsBudget();
+  const keys = await startAuth(config.auth, {
+    host: config.server.host,
+    store: stores.keys,
+    epochMs: Date.now,
+    printLine: find.printLine,
+    life: life.signal,
+  });
   // A model that is still loading, or being fetched, is waited for by its requests instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await wiring.probeAll(AbortSignal.any([life.signal, find.abort, patience]));
   const probing = setInterval(() => void wiring.probeAll(life.signal), PROBE_EVERY_MS).unref();
   const energy = { grid, metering };
   const { notice = null } = options;
-  const built = { config, core, stores, records, rollout, wiring, energy, notice };
+  const built = { config, core, stores, records, rollout, wiring, energy, keys, notice };
   const parts = httpParts(built, life.signal);
   const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {
@@ -238,11 +247,12 @@ interface Built {
   readonly records: Records;
   readonly rollout: RunningRollout;
   readonly wiring: Wiring;
+  readonly keys: RunningAuth;
   readonly notice: string | null;
 }
 
 function httpParts(
-  { config, core, stores, records, rollout, wiring, energy, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, keys, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
   const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
@@ -259,7 +269,8 @@ function httpParts(
   return {
     gateway,
     countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
-    auth: createAuth(authOptions(config.auth, config.server.host)),
+    auth: keys.auth,
+    keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
@@ -289,15 +300,6 @@ function httpParts(
     bodyTurns: turns(),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
-  };
-}
-
-function authOptions(auth: AuthConfig, host: string): AuthOptions {
-  if (auth.mode === 'open') return { mode: 'open', hosts: [host] };
-  return {
-    mode: 'keys',
-    keys: auth.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() })),
-    ...(auth.adminKey === undefined ? {} : { adminKey: auth.adminKey.reveal() }),
   };
 }
 

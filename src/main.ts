@@ -21,6 +21,7 @@ const main = defineCommand({
     explain: async () => (await import('./commands/explain.ts')).explainCommand,
     score: async () => (await import('./commands/score.ts')).scoreCommand,
     simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
+    keys: async () => (await import('./commands/keys/index.ts')).keysCommand,
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
     report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,

@@ -56,11 +56,9 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
   return {
     mode: 'keys',
     ...(adminKey === undefined ? {} : { adminKey }),
-    keys: auth.keys.map(({ name, labels, mayOverride }, index) => ({
-      name,
+    keys: auth.keys.map((key, index) => ({
+      ...key,
       key: required(parts, ['auth', 'keys', index, 'key']),
-      labels,
-      mayOverride,
     })),
   };
 }

@@ -21,6 +21,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...kindProblems(yaml, around),
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
+    ...unknownUpstreamsOfKeys(yaml),
     ...openOnPublicHost(yaml, around.host),
     ...energyProblems(yaml),
   ];
@@ -89,16 +90,37 @@ function unknownZone(yaml: YamlSource, zone: unknown): readonly Problem[] {
   return [yaml.problem(['energy', 'zone'], `no grid has this zone; ${instead}`)];
 }
 
-function unknownMetered(yaml: YamlSource, metered: unknown): readonly Problem[] {
+/** Undefined where none is configured. */
+function upstreamNames(yaml: YamlSource): readonly string[] | undefined {
   const list = valueAt(yaml.value, ['upstreams']);
-  if (!Array.isArray(list) || !Array.isArray(metered)) return [];
-  const names = list.flatMap((each: unknown) =>
+  if (!Array.isArray(list)) return undefined;
+  return list.flatMap((each: unknown) =>
     isObject(each) && typeof each['name'] === 'string' ? [each['name']] : [],
   );
+}
+
+function unknownMetered(yaml: YamlSource, metered: unknown): readonly Problem[] {
+  const names = upstreamNames(yaml);
+  if (names === undefined || !Array.isArray(metered)) return [];
   return metered.flatMap((name: unknown, index) => {
     if (typeof name !== 'string' || names.includes(name)) return [];
     const message = `there is no upstream \`${name}\`; ${suggestion(name, names)}`;
     return [yaml.problem(['energy', 'upstreams', index], message)];
+  });
+}
+
+function unknownUpstreamsOfKeys(yaml: YamlSource): readonly Problem[] {
+  const keys = valueAt(yaml.value, ['auth', 'keys']);
+  const names = upstreamNames(yaml) ?? ['local', 'cloud'];
+  if (!Array.isArray(keys)) return [];
+  return keys.flatMap((key: unknown, at) => {
+    const upstreams = isObject(key) ? key['upstreams'] : undefined;
+    if (!Array.isArray(upstreams)) return [];
+    return upstreams.flatMap((name: unknown, index) => {
+      if (typeof name !== 'string' || names.includes(name)) return [];
+      const message = `there is no upstream \`${name}\`; ${suggestion(name, names)}`;
+      return [yaml.problem(['auth', 'keys', at, 'upstreams', index], message)];
+    });
   });
 }
 

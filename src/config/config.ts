@@ -1,4 +1,5 @@
 /** The configuration as the code reads it: complete, frozen, secrets wrapped. */
+import type { KeySettings } from '../core/keys.ts';
 import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -9,11 +10,9 @@ export type UpstreamsConfig =
   | { readonly kind: 'configured'; readonly list: readonly UpstreamConfig[] }
   | { readonly kind: 'auto'; readonly local: 'detect'; readonly cloud?: UpstreamConfig };
 
-interface ApiKeyConfig {
+interface ApiKeyConfig extends KeySettings {
   readonly name: string;
   readonly key: Secret;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly mayOverride: boolean;
 }
 
 export type AuthConfig =

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject } from '../lib/json.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
@@ -45,13 +46,14 @@ export function loadConfig({ file: named, env, cwd = '.', models, kinds }: Sourc
   const overrides = environmentOverrides(env, kinds);
   const value = overridden(yaml.value, overrides.server);
   const shape = checkShape(configSchema(kinds), value, substituted);
-  const secrets = readSecrets({ yaml, baseDir, kinds, substituted });
+  const host = hostOf(value);
+  const secrets = readSecrets({ yaml, baseDir, kinds, substituted, host });
   const problems = [
     ...yaml.problems,
     ...overrides.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema(kinds))),
     ...secrets.problems,
-    ...semanticProblems(yaml, { host: hostOf(value), baseDir, models, kinds }),
+    ...semanticProblems(yaml, { host, baseDir, models, kinds }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
   return buildConfig(shape.data, { file: path, baseDir, env, kinds, secret: secrets.of });
@@ -167,10 +169,11 @@ function convert(value: unknown, path: Path, expected: string): void {
 
 interface SecretSources extends Read {
   readonly baseDir: string;
+  readonly host: string;
   readonly kinds: readonly UpstreamKind[];
 }
 
-function readSecrets({ yaml, baseDir, kinds, substituted }: SecretSources) {
+function readSecrets({ yaml, baseDir, kinds, substituted, host }: SecretSources) {
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const isSubstituted = (path: Path): boolean => substituted.has(keyOf(path));
@@ -180,10 +183,17 @@ function readSecrets({ yaml, baseDir, kinds, substituted }: SecretSources) {
     else if (result.text === undefined) continue;
     else if (isKey(at.path) && isAmong(texts, result.text))
       problems.push(yaml.problem(at.path, 'another key has the same value; keys must differ'));
+    else if (isKey(at.path) && isShort(result.text) && !isLoopback(host))
+      problems.push(yaml.problem(at.path, TOO_SHORT));
     else texts.set(keyOf(at.path), result.text);
   }
   return { problems, of: (path: Path): string | undefined => texts.get(keyOf(path)) };
 }
+
+/** Guessed in minutes at what one gateway answers in a second; only whoever is on this machine could try. */
+export const isShort = (key: string): boolean => key.length < SHORTEST_KEY;
+const SHORTEST_KEY = 16;
+const TOO_SHORT = `has fewer than ${SHORTEST_KEY} characters, which others than this machine could guess; \`smallfirst keys create NAME\` makes a good one, or \`openssl rand -hex 32\``;
 
 const isKey = (path: Path): boolean => path[0] === 'auth';
 

@@ -1,6 +1,7 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { keyName, keySettings } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { upstreamSchema } from './upstream-kinds.ts';
@@ -14,15 +15,7 @@ const isOrigin = (text: string): boolean =>
 const isHost = (text: string): boolean =>
   isIP(text.replace(/^\[(.*)\]$/, '$1')) > 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(text);
 
-const apiKey = z.strictObject({
-  name: z
-    .string()
-    .max(64)
-    .regex(/^[\w.-]+$/, 'must be made of letters, digits, `-`, `_` and `.`'),
-  key: secretText,
-  labels: z.record(z.string(), z.string()).default({}),
-  mayOverride: z.boolean().default(true),
-});
+const apiKey = z.strictObject({ name: keyName, key: secretText, ...keySettings });
 
 const auth = z
   .discriminatedUnion(
@@ -32,7 +25,7 @@ const auth = z
       z.strictObject({
         mode: z.literal('keys'),
         adminKey: optional(secretText),
-        keys: z.array(apiKey).min(1),
+        keys: z.array(apiKey).default([]),
       }),
     ],
     { error: 'must be `open` or `keys`' },

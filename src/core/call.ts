@@ -1,6 +1,7 @@
 /** An accepted request, from the HTTP edge to an upstream. Plain data, never mutated. */
 import type { JsonObject } from '../lib/json.ts';
 import type { StateDeadline } from './deadline.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /**
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
@@ -20,6 +21,27 @@ export interface Caller {
   readonly labels: Readonly<Record<string, string>>;
   /** May choose a tier or a target by name or by `X-Smallfirst-Route`. */
   readonly mayOverride: boolean;
+  readonly team?: string;
+  /** Is the operator's own: all that the cloud's account holds is this key's. */
+  readonly account?: true;
+  /** What it makes at the cloud belongs to its team. */
+  readonly sharesWithTeam?: true;
+  /** What the key is held to; absent: nothing. */
+  readonly only?: KeyRestrictions;
+  readonly limits?: RateLimits;
+  /** Milliseconds since the epoch. */
+  readonly expiresMs?: number;
+}
+
+/** Each member that is present narrows what a key may do. */
+interface KeyRestrictions {
+  /** Names that may be asked for; one that ends with `*` stands for all that begin so. */
+  readonly models?: readonly string[];
+  readonly upstreams?: readonly string[];
+  /** Paths below `/v1`: `files` is `/v1/files` and all below it. */
+  readonly routes?: readonly string[];
+  /** Its requests leave this machine for nothing. */
+  readonly residency?: 'local';
 }
 
 export interface Call {

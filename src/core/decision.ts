@@ -52,7 +52,13 @@ export interface UpstreamState extends UpstreamFacts {
 /** State read before deciding, so that `decide` itself reads nothing. */
 export interface Snapshot {
   readonly upstreams: Readonly<Record<string, UpstreamState>>;
-  readonly key: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly key: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    /** The upstreams that it is held to; absent: all. */
+    readonly upstreams?: readonly string[];
+    readonly residency?: 'local';
+  };
   readonly budget: { readonly spentShare: number };
   /** The upstream that holds this conversation's state (`previous_response_id`): no other can answer. */
   readonly boundTo?: string;
@@ -70,7 +76,7 @@ export interface Snapshot {
 /** What removed a target: a policy's constraint, or one of the built-in ones. */
 export interface Exclusion {
   readonly target: Target;
-  readonly by: 'constraint' | 'capability' | 'context' | 'unconfigured' | 'state';
+  readonly by: 'constraint' | 'key' | 'capability' | 'context' | 'unconfigured' | 'state';
   /** The constraint's name, or the capability that is missing. */
   readonly name: string;
   readonly reason: string;

@@ -41,7 +41,11 @@ export type AuditKind =
   | 'policy_stepped_back'
   | 'policy_guard_broken'
   | 'policy_reload_refused'
-  | 'model_digest_changed';
+  | 'model_digest_changed'
+  | 'key_created'
+  | 'key_rotated'
+  | 'key_revoked'
+  | 'owner_adopted';
 
 /** One link of the hash chain: `hash` covers every other member, `previous` included. */
 export interface AuditEvent {

@@ -11,6 +11,9 @@ export interface RecordedSituation {
   readonly upstreams: Readonly<Record<string, RecordedUpstream>>;
   /** The key's, from the configuration. Absent = none; as below, usual values are omitted. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What the key was held to; absent = nothing. */
+  readonly keyUpstreams?: readonly string[];
+  readonly keyResidency?: 'local';
   /** Absent = 0. */
   readonly spentShare?: number;
   readonly boundTo?: string;

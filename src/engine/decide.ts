@@ -280,6 +280,8 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
   switch (cause.by) {
     case 'constraint':
       return { ...common, rule: cause.name, reason: cause.reason };
+    case 'key':
+      return { ...common, rule: 'key', reason: cause.reason };
     case 'state':
       return { ...common, rule: 'thread-state', reason: cause.reason };
     case 'unconfigured':

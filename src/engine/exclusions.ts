@@ -19,6 +19,7 @@ export function exclusionOf(
 ): ExclusionReason | undefined {
   return (
     residency(target, situation, policy) ??
+    ofKey(target, situation) ??
     threadState(target, situation) ??
     configuration(target, situation) ??
     capability(target, situation) ??
@@ -38,6 +39,15 @@ function residency(
     if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };
   }
   return undefined;
+}
+
+/** What the caller's key is held to. */
+function ofKey(target: Target, { snapshot: { key } }: Situation): ExclusionReason | undefined {
+  if (key.residency === 'local' && target.locality !== 'local') {
+    return { by: 'key', name: key.name, reason: `key '${key.name}' stays on this machine` };
+  }
+  if (key.upstreams === undefined || key.upstreams.includes(target.upstream)) return undefined;
+  return { by: 'key', name: key.name, reason: `key '${key.name}' may not use it` };
 }
 
 /** Content that is not text, and state that an upstream already holds: neither can be masked. */

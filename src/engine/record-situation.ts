@@ -20,6 +20,8 @@ export function toRecord(
   const kept: Draft<RecordedSituation> = { ask, upstreams };
   const { key, budget, boundTo, thread, gridGramsPerKwh, draw } = snapshot;
   if (!isEmpty(key.labels)) kept.labels = key.labels;
+  if (key.upstreams !== undefined) kept.keyUpstreams = key.upstreams;
+  if (key.residency !== undefined) kept.keyResidency = key.residency;
   if (budget.spentShare !== 0) kept.spentShare = budget.spentShare;
   if (boundTo !== undefined) kept.boundTo = boundTo;
   if (thread !== undefined) kept.thread = thread;
@@ -64,7 +66,7 @@ export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   }
   const snapshot: Draft<Snapshot> = {
     upstreams,
-    key: { name: record.caller, labels: kept.labels ?? NO_LABELS },
+    key: recallKey(record.caller, kept),
     budget: { spentShare: kept.spentShare ?? 0 },
     nowMs: record.atMs,
   };
@@ -74,6 +76,13 @@ export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   if (kept.draw !== undefined) snapshot.draw = kept.draw;
   return { ask: kept.ask, situation: { facts, readings, snapshot } };
 }
+
+const recallKey = (name: string, kept: RecordedSituation): Snapshot['key'] => ({
+  name,
+  labels: kept.labels ?? NO_LABELS,
+  ...(kept.keyUpstreams && { upstreams: kept.keyUpstreams }),
+  ...(kept.keyResidency && { residency: kept.keyResidency }),
+});
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 const NO_MODELS: readonly string[] = Object.freeze([]);

@@ -6,6 +6,7 @@ import { ONE_MODEL } from './embedding-target.ts';
 /** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
 const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
+  ['key', 'caller_forbidden', 'may go nowhere else that its key allows'],
   [
     'context',
     'caller_context_length',
@@ -27,7 +28,7 @@ export function refusal(
   { isEmbedding, pinned }: Asked,
 ): { readonly code: ErrorCode; readonly message: string } {
   const own = excluded.filter(({ target }) => target === pinned);
-  const mustStay = excluded.some(({ by }) => by === 'constraint');
+  const mustStay = excluded.some(({ by }) => by === 'constraint' || by === 'key');
   if (pinned !== undefined && own.length > 0 && !mustStay) {
     const [code] = codeOf(own);
     const message = `The caller asked for the small model, which cannot take this request (${detailsOf(own)}). Ask for 'auto' or 'large', or let the policy say 'whenUnavailable: { small: serve-large }'.`;

@@ -2,6 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { ModelSelector } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
+import { carriedModel } from './carried-usage.ts';
 
 /**
  * What model names mean in this installation; built from the configuration and the upstreams' own
@@ -21,11 +22,12 @@ export interface ModelNames {
  * `caller_forbidden` for a choice that the caller's key may not make.
  */
 export function resolveModel(call: Call, names: ModelNames): ModelSelector {
+  refuseOtherModels(call);
   if (call.override !== undefined) return overridden(call, call.override, names);
-  if (call.operation === 'passthrough') return { kind: 'tier', tier: 'large' };
+  if (call.operation === 'passthrough') return carried(call, names);
   const model = call.requestedModel;
   if (model === 'auto' || model === '') return { kind: 'routed' };
-  if (call.operation === 'embeddings') return embeddingModel(model, names);
+  if (call.operation === 'embeddings') return embeddingModel(call, names);
   if (model === 'small' || model === 'large') return allowed(call, { kind: 'tier', tier: model });
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
   const pinned = parsePinned(model, names);
@@ -53,11 +55,41 @@ function overridden(call: Call, override: string, names: ModelNames): ModelSelec
   );
 }
 
+/** What is carried goes to the cloud; whoever names another place chooses one. */
+function carried(call: Call, names: ModelNames): ModelSelector {
+  const chosen = parsePinned(call.requestedModel, names);
+  if (chosen !== undefined) allowed(call, chosen);
+  return { kind: 'tier', tier: 'large' };
+}
+
+/** The name in the body, and the one in the header that goes before it. No name is `auto`; a carried body may have none. */
+function refuseOtherModels(call: Call): void {
+  const models = call.caller.only?.models;
+  if (models === undefined) return;
+  const isCarried = call.operation === 'passthrough';
+  const named = isCarried ? carriedModel(call) : call.requestedModel || 'auto';
+  const given = [named, call.override ?? ''].filter((name) => name !== '');
+  const other = given.find((name) => !isAmong(name, models));
+  if (other === undefined) return;
+  throw new GatewayError(
+    'caller_forbidden',
+    `Key '${call.caller.name}' may not ask for '${clip(other)}'; it may ask for ${models.join(', ')}.`,
+    { param: 'model' },
+  );
+}
+
+/** `gpt-4o*` stands for all that begin so. */
+export const isAmong = (name: string, models: readonly string[]): boolean =>
+  models.some((model) =>
+    model.endsWith('*') ? name.startsWith(model.slice(0, -1)) : name === model,
+  );
+
 /** Vectors of different models do not mix, so a named embedding model is served by its owner or not at all. */
-function embeddingModel(model: string, names: ModelNames): ModelSelector {
-  if (model === 'small' || model === 'large') return { kind: 'tier', tier: model };
+function embeddingModel(call: Call, names: ModelNames): ModelSelector {
+  const model = call.requestedModel;
+  if (model === 'small' || model === 'large') return allowed(call, { kind: 'tier', tier: model });
   const pinned = parsePinned(model, names);
-  if (pinned !== undefined) return pinned;
+  if (pinned !== undefined) return allowed(call, pinned);
   const upstream = names.upstreamOf(model);
   if (upstream !== undefined) return { kind: 'pinned', upstream, model };
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };

@@ -2,7 +2,7 @@
  * Reads, once and before deciding, everything a decision depends on besides the request itself: first shared state (which may be
  * awaited), then this process's own.
  */
-import type { Call } from '../core/call.ts';
+import type { Call, Caller } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type {
@@ -67,7 +67,7 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
       const grams = sources.gridGramsPerKwh?.();
       return {
         upstreams,
-        key: { name: call.caller.name, labels: call.caller.labels },
+        key: keyOf(call.caller),
         budget: { spentShare },
         ...(boundTo === undefined ? {} : { boundTo }),
         ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
@@ -77,6 +77,13 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
       };
     },
   };
+}
+
+function keyOf(caller: Caller): Snapshot['key'] {
+  const { name, labels, only } = caller;
+  if (only === undefined) return { name, labels };
+  const { upstreams, residency } = only;
+  return { name, labels, ...(upstreams && { upstreams }), ...(residency && { residency }) };
 }
 
 function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {

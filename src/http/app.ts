@@ -13,6 +13,7 @@ import { about, dashboardFile } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
 import { giveFeedback } from './routes/feedback.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
+import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
 import { listCatalogue } from './routes/catalogue.ts';
@@ -45,6 +46,10 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/policy', getPolicy(parts));
   app.get('/admin/policies', listPolicies(parts));
   app.post('/admin/policies/:version/activate', activatePolicy(parts));
+  app.get('/admin/keys', listKeys(parts));
+  app.post('/admin/keys', createKey(parts));
+  app.post('/admin/keys/:name/rotate', rotateKey(parts));
+  app.delete('/admin/keys/:name', revokeKey(parts));
   mountApi(app, parts);
   app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
   app.onError((error, { env }) => sendFailure(env, error, parts));
@@ -65,6 +70,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/messages/count_tokens', countTokens(parts));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
+  app.get('/v1/key', ownKey(parts));
   app.get('/v1/models', listModels(parts));
   app.get('/v1/models/*', getModel(parts));
   app.get('/v1/responses/:id', retrieveResponse(parts, passthrough));
@@ -84,6 +90,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
     app.on(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path, wrongMethod('POST'));
   }
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], '/v1/key', wrongMethod('GET'));
   // Batches of chats, which nobody would read.
   app.all('/v1/messages/*', ({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.

@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { NO_WAITING } from '../core/deadline.ts';
 import { createAuth } from './auth.ts';
+import { createKeyring } from './keyring.ts';
 
-const key = (name: string) => ({ name, labels: {}, mayOverride: false, secret: `key-of-${name}` });
-const auth = createAuth({ mode: 'keys', keys: [key('ann'), key('bob')], adminKey: 'key-of-admin' });
+const settings = { role: 'data', labels: {}, mayOverride: false, account: false } as const;
+const key = (name: string) => ({ name, ...settings, secret: `key-of-${name}` });
+const keyring = createKeyring([key('ann'), key('bob')], 'key-of-admin');
+const auth = createAuth({ mode: 'keys', keyring });
 
 // Only its headers are read.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion

@@ -1,42 +1,82 @@
 /** Authentication. `open` is for one machine only, `keys` for everything else. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
 import type { Deadline, StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Soon } from '../lib/soon.ts';
-
-interface Key extends Caller {
-  readonly secret: string;
-}
+import { whenKnown, type Soon } from '../lib/soon.ts';
+import type { KeyEntry, Keyring } from './keyring.ts';
 
 export type AuthOptions =
   | { readonly mode: 'open'; readonly hosts: readonly string[] }
-  | { readonly mode: 'keys'; readonly keys: readonly Key[]; readonly adminKey?: string };
+  | { readonly mode: 'keys'; readonly keyring: Keyring };
+
+/** Who administers, for the audit log. */
+export interface Admin {
+  readonly name: string;
+  readonly role: 'viewer' | 'admin';
+}
 
 export interface Auth {
   /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` for DNS rebinding by a web page; thrown or as a rejection */
   caller(incoming: IncomingMessage, deadline: Deadline): Soon<Caller>;
   /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
-  admin(incoming: IncomingMessage, deadline: Deadline): Soon<void>;
+  admin(incoming: IncomingMessage, deadline: Deadline): Soon<Admin>;
+  /** Forgets which headers were right: keys have changed. */
+  forget(): void;
 }
 
-/** @throws GatewayError as `Auth` does, and `gateway_state_unavailable` when the key is not known in time (fail closed) */
+/**
+ * @throws GatewayError as `Auth` does, `caller_forbidden` for a route that the key may not ask, and `gateway_state_unavailable`
+ * when the key is not known in time (fail closed)
+ */
 export function callerOf(
   incoming: IncomingMessage,
   deadline: StateDeadline,
   { auth }: { readonly auth: Auth },
 ): Soon<Caller> {
-  return deadline.known('auth', auth.caller(incoming, deadline), notKnownInTime);
+  const known = deadline.known('auth', auth.caller(incoming, deadline), notKnownInTime);
+  return known instanceof Promise
+    ? known.then((caller) => mayAsk(caller, incoming))
+    : mayAsk(known, incoming);
 }
 
-/** Requires the admin key. @throws GatewayError as `callerOf` */
-export function requireAdmin(
-  incoming: IncomingMessage,
-  { auth, stateDeadline }: { readonly auth: Auth; readonly stateDeadline: () => StateDeadline },
-): Soon<void> {
-  const deadline = stateDeadline();
-  return deadline.known('auth', auth.admin(incoming, deadline), notKnownInTime);
+function mayAsk(caller: Caller, { url = '' }: IncomingMessage): Caller {
+  const routes = caller.only?.routes;
+  if (routes === undefined) return caller;
+  const path = url.split('?', 1)[0] ?? '';
+  // A key may always ask what it is.
+  if (path === '/v1/key') return caller;
+  const isAmong = (route: string): boolean => {
+    const allowed = `/v1/${route.replace(/^\/?(v1\/)?/, '').replace(/\/$/, '')}`;
+    return path === allowed || path.startsWith(`${allowed}/`);
+  };
+  if (routes.some(isAmong)) return caller;
+  throw new GatewayError(
+    'caller_forbidden',
+    `Key '${caller.name}' may not ask this route; it may ask ${routes.join(', ')}.`,
+  );
+}
+
+interface AdminParts {
+  readonly auth: Auth;
+  readonly stateDeadline: () => StateDeadline;
+}
+
+/** Requires a key that may read reports and records. @throws GatewayError as `callerOf` */
+export function requireViewer(incoming: IncomingMessage, parts: AdminParts): Soon<Admin> {
+  const deadline = parts.stateDeadline();
+  return deadline.known('auth', parts.auth.admin(incoming, deadline), notKnownInTime);
+}
+
+/** Requires a key that may change things. @throws GatewayError as `callerOf`, and `caller_forbidden` for a viewer's */
+export function requireAdmin(incoming: IncomingMessage, parts: AdminParts): Soon<Admin> {
+  return whenKnown(requireViewer(incoming, parts), (admin) => {
+    if (admin.role === 'admin') return admin;
+    throw new GatewayError(
+      'caller_forbidden',
+      `Key '${admin.name}' may read reports and records only; ask with a key whose role is admin.`,
+    );
+  });
 }
 
 function notKnownInTime(): never {
@@ -49,7 +89,7 @@ function notKnownInTime(): never {
 const OPEN_CALLER: Caller = { name: 'open', labels: {}, mayOverride: true };
 
 export function createAuth(options: AuthOptions): Auth {
-  return options.mode === 'open' ? openAuth(options.hosts) : keyAuth(options);
+  return options.mode === 'open' ? openAuth(options.hosts) : keyAuth(options.keyring);
 }
 
 /**
@@ -66,56 +106,66 @@ function openAuth(hosts: readonly string[]): Auth {
       `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served; set auth.mode: keys to serve others.`,
     );
   };
-  return { caller: check, admin: (incoming) => void check(incoming) };
+  const admin = (incoming: IncomingMessage): Admin => {
+    check(incoming);
+    return { name: 'open', role: 'admin' };
+  };
+  return { caller: check, admin, forget: () => {} };
 }
 
 /** Headers with a right key that are remembered: more than the spellings of any installation's keys. */
 const MAX_KNOWN = 1000;
 
-/**
- * Keys are looked up by the digest of the whole secret, so that neither a prefix nor timing reveals one. A header that was right is
- * remembered, as the configuration holds its key in the clear as well; a wrong one never is.
- */
-function keyAuth(options: Extract<AuthOptions, { mode: 'keys' }>): Auth {
-  const callers = new Map<string, Caller>();
+/** A header that was right is remembered until keys change; a wrong one never is. */
+function keyAuth(keyring: Keyring): Auth {
   const known = new Map<string, Caller>();
-  for (const { secret, name, labels, mayOverride } of options.keys) {
-    callers.set(digest(secret).toString('hex'), { name, labels, mayOverride });
-  }
-  const admin = options.adminKey === undefined ? undefined : digest(options.adminKey);
+  const entryOf = (incoming: IncomingMessage, what: string): KeyEntry => {
+    const entry = keyring.find(bearer(incoming, what));
+    if (entry === undefined) throw badKey(what);
+    if (entry.refused !== undefined) throw noLonger(entry.refused);
+    return entry;
+  };
   return {
     caller: (incoming) => {
       const { authorization = '' } = incoming.headers;
       const seen = known.get(authorization);
       if (seen !== undefined) return seen;
-      const caller = callers.get(digest(bearer(incoming)).toString('hex'));
-      if (caller === undefined) throw badKey('API key');
+      const { caller, role } = entryOf(incoming, 'API key');
+      if (role !== 'data') throw badKey('API key');
       if (isBearer(authorization) && known.size < MAX_KNOWN) known.set(authorization, caller);
       return caller;
     },
     admin: (incoming) => {
-      const given = digest(bearer(incoming));
-      if (admin === undefined || !timingSafeEqual(given, admin)) throw badKey('admin key');
+      const { name, role } = entryOf(incoming, 'admin key');
+      if (role === 'data') throw badKey('admin key');
+      return { name, role };
     },
+    forget: () => known.clear(),
   };
 }
-
-const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 const BEARER = /^Bearer\s+(\S+)$/i;
 
 const isBearer = (authorization: string): boolean => BEARER.test(authorization);
 
-/** Anthropic's clients send a key as `x-api-key`. */
-function bearer({ headers }: IncomingMessage): string {
-  const given = BEARER.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']?.toString();
-  if (given === undefined) throw badKey('API key');
+/** Anthropic's clients send a key as `x-api-key`, Azure's as `api-key`. */
+function bearer({ headers }: IncomingMessage, what: string): string {
+  const given =
+    BEARER.exec(headers.authorization ?? '')?.[1] ??
+    headers['x-api-key']?.toString() ??
+    headers['api-key']?.toString();
+  if (given === undefined) throw badKey(what);
   return given;
 }
 
 const badKey = (what: string): GatewayError =>
   new GatewayError(
     'caller_bad_key',
-    `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>' or 'x-api-key: <key>'; keys are listed in the gateway's configuration.`,
+    `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>', 'x-api-key: <key>' or 'api-key: <key>'; keys stand in the gateway's configuration, or are made by \`smallfirst keys create\`.`,
     { wireCode: 'invalid_api_key' },
   );
+
+const noLonger = (why: string): GatewayError =>
+  new GatewayError('caller_bad_key', `${why} Ask for another one.`, {
+    wireCode: 'invalid_api_key',
+  });

@@ -13,6 +13,7 @@ const FIXED: ReadonlySet<string> = new Set([
   '/v1/messages',
   '/v1/messages/count_tokens',
   '/v1/models',
+  '/v1/key',
   '/v1/route',
   '/v1/feedback',
 ]);

@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Call } from '../core/call.ts';
+import type { KeyAdmin } from '../core/keys.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
 import type { PolicyAdmin } from '../core/policy-store.ts';
@@ -37,6 +38,7 @@ export interface HttpParts extends AcceptTools {
   /** Tokens of a request's input, with `o200k_base`; long texts and pictures are estimated. */
   readonly countInput: (call: Call) => number;
   readonly auth: Auth;
+  readonly keys: KeyAdmin;
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];

@@ -4,16 +4,19 @@
  */
 import { existsSync } from 'node:fs';
 import type { Conversations } from '../core/conversations.ts';
+import type { KeyStore } from '../core/keys.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
+import { sqliteKeys } from './keys.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
+import { openStateFile } from './state-file.ts';
 
 /** The state that a request reads and writes. */
 export interface RequestState {
@@ -24,6 +27,7 @@ export interface RequestState {
 export interface Stores extends RequestState {
   readonly ledger: Ledger;
   readonly policies: PolicyStore;
+  readonly keys: KeyStore;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
@@ -40,13 +44,13 @@ export interface StoreTools {
 
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
-  const { ledger, policies } = await openDurable(settings, tools);
+  const durable = await openDurable(settings, tools);
+  const { ledger, policies, keys } = durable;
   return {
-    ledger,
-    policies,
+    ...durable,
     ...requestState(tools.nowMs),
     close: async () => {
-      await Promise.all([ledger.close(), policies.close()]);
+      await Promise.all([ledger.close(), policies.close(), keys.close()]);
     },
   };
 }
@@ -57,23 +61,31 @@ export const requestState = (nowMs: () => number): RequestState => ({
   conversations: memoryConversations(nowMs),
 });
 
-/** With `memory`, both are empty at every start. */
+/** With `memory`, all of it is empty at every start. */
 async function openDurable(
   settings: StoreSettings,
   { nowMs, onLedgerProblem }: StoreTools,
-): Promise<Pick<Stores, 'ledger' | 'policies'>> {
+): Promise<Durable> {
   switch (settings.kind) {
     case 'sqlite': {
       const { path } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
-      const policies = sqlitePolicies(path);
-      return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), policies };
+      const rare = rarelyChanged(path);
+      return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), ...rare };
     }
     case 'memory':
-      return { ledger: memoryLedger(), policies: sqlitePolicies(':memory:') };
+      return { ledger: memoryLedger(), ...rarelyChanged(':memory:') };
     case 'postgres':
       throw new Error('There is no postgres store in this version; write `kind: sqlite`.');
   }
+}
+
+type Durable = Omit<Stores, keyof RequestState | 'close'>;
+
+/** What changes a handful of times a day; one connection, so that one audit log has it all. */
+function rarelyChanged(path: string): Pick<Stores, 'policies' | 'keys'> {
+  const file = openStateFile(path);
+  return { policies: sqlitePolicies(file), keys: sqliteKeys(file) };
 }
 
 /** Why another process cannot read the state of a gateway with these settings; undefined if it can. */
@@ -107,6 +119,17 @@ export function openPolicyStore(settings: StoreSettings): PolicyStore {
   if (settings.kind === 'sqlite') return sqlitePolicies(settings.path);
   throw new Error(
     `store.kind '${settings.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,
+  );
+}
+
+/**
+ * The keys only, likewise.
+ * @throws Error if the store keeps nothing that another process can see
+ */
+export function openKeyStore(settings: StoreSettings): KeyStore {
+  if (settings.kind === 'sqlite') return sqliteKeys(settings.path);
+  throw new Error(
+    `store.kind '${settings.kind}' keeps no keys that a command could make. Set store: { kind: sqlite }.`,
   );
 }
 

@@ -67,6 +67,17 @@ const MIGRATIONS: readonly string[] = [
      word TEXT NOT NULL,
      PRIMARY KEY (dictionary, place)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE keys (
+     name TEXT PRIMARY KEY,
+     digest TEXT NOT NULL UNIQUE,
+     previous TEXT,
+     previous_until_ms INTEGER,
+     settings TEXT NOT NULL,
+     created_ms INTEGER NOT NULL,
+     created_by TEXT NOT NULL,
+     expires_ms INTEGER,
+     revoked_ms INTEGER
+   ) STRICT;`,
 ];
 
 /**

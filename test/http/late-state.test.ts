@@ -62,9 +62,13 @@ describe.each([
     'GET /admin/report',
     'GET /admin/policy',
     'GET /admin/policies',
+    'GET /admin/keys',
+    'POST /admin/keys',
+    'POST /admin/keys/bot/rotate',
+    'DELETE /admin/keys/bot',
     'POST /admin/policies/0123456789ab/activate',
   ])('lets nobody in at %s', async (route) => {
-    const { url, timeouts } = await door({ caller: broken, admin: broken });
+    const { url, timeouts } = await door({ caller: broken, admin: broken, forget: () => {} });
     const [method = '', path = ''] = route.split(' ');
     const answer = await fetch(url + path, { method });
     expect([answer.status, await answer.json()]).toMatchObject([
@@ -79,7 +83,7 @@ test('a directory of keys that answers later refuses in its own words', async ()
   const refused = new GatewayError('caller_bad_key', 'Incorrect key.');
   const refuse = (): Promise<never> =>
     new Promise((_, reject) => void setImmediate(reject, refused));
-  const { url, rejected, timeouts } = await door({ caller: refuse, admin: refuse });
+  const { url, rejected, timeouts } = await door({ caller: refuse, admin: refuse, forget: () => {} });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST' });
   expect(answer.status).toBe(401);
   expect(rejected).toEqual([refused]);

@@ -2,14 +2,14 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { explainRecord } from '../../engine/explain-record.ts';
-import { requireAdmin } from '../auth.ts';
+import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/requests/{id}`: the record; for a stream it has figures that its headers could not. */
 export const getRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     const record = await recordOf(context.req.param('id') ?? '', parts);
     return context.json({ ...record, feedback: await parts.ledger.feedbackOn(record.id) });
   };
@@ -18,7 +18,7 @@ export const getRequest =
 export const explainRequest =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     const record = await recordOf(context.req.param('id') ?? '', parts);
     const { decision } = record;
     if (decision !== undefined) {
@@ -44,7 +44,7 @@ async function recordOf(id: string, { ledger }: HttpParts): Promise<UsageRecord>
 export const listRequests =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     const { since, limit, cursor } = context.req.query();
     const page = await parts.ledger.list({
       sinceMs: numberOf('since', since, 0),
@@ -61,7 +61,7 @@ const REPORT_MS = 30 * 86_400_000;
 export const getReport =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     const { since } = context.req.query();
     return context.json(await parts.report(numberOf('since', since, parts.epochMs() - REPORT_MS)));
   };

@@ -1,10 +1,10 @@
 /** `GET /admin/models`: the known small models, how to get each, and which files are here. */
-import { requireAdmin } from '../auth.ts';
+import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const listCatalogue =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     return context.json({ models: await parts.catalogue() });
   };

@@ -1,7 +1,7 @@
 /** `GET /dashboard`: static files that call the admin API; they hold no data, so they need no key. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requireAdmin } from '../auth.ts';
+import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'dashboard');
@@ -20,7 +20,7 @@ export const dashboardFile =
   (name: string, type: string, parts: HttpParts): Handler =>
   async ({ env }) => {
     // In open mode this runs the Host check, which keeps other sites' pages out.
-    if (parts.authIsOpen) await requireAdmin(env.incoming, parts);
+    if (parts.authIsOpen) await requireViewer(env.incoming, parts);
     const bytes = await readFile(join(FOLDER, name));
     return new Response(new Uint8Array(bytes), { headers: { ...HEADERS, 'content-type': type } });
   };
@@ -29,7 +29,7 @@ export const dashboardFile =
 export const about =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     const { ok, detail } = parts.readiness();
     return context.json({ ...parts.about(), ready: ok, detail });
   };

@@ -1,6 +1,8 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: ids may hold `/` and `:`, and arrive percent-encoded. */
+import type { Caller } from '../../core/call.ts';
 import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { isAmong } from '../../engine/resolve-model.ts';
 import { callerOf } from '../auth.ts';
 import { refuseBadEscape } from '../canonical-url.ts';
 import type { Handler, HttpParts } from '../parts.ts';
@@ -8,8 +10,8 @@ import { speaksMessages } from '../send.ts';
 
 export function listModels(parts: HttpParts): Handler {
   return async (context) => {
-    await callerOf(context.env.incoming, parts.stateDeadline(), parts);
-    const models = parts.models();
+    const caller = await callerOf(context.env.incoming, parts.stateDeadline(), parts);
+    const models = modelsOf(caller, parts);
     if (!speaksMessages(context.env.incoming)) {
       return context.json({ object: 'list', data: models.map((model) => shown(model, parts)) });
     }
@@ -24,10 +26,10 @@ export function listModels(parts: HttpParts): Handler {
 
 export function getModel(parts: HttpParts): Handler {
   return async (context) => {
-    await callerOf(context.env.incoming, parts.stateDeadline(), parts);
+    const caller = await callerOf(context.env.incoming, parts.stateDeadline(), parts);
     refuseBadEscape(context.env.incoming.url ?? '');
     const id = decodeURIComponent(new URL(context.req.url).pathname.slice('/v1/models/'.length));
-    const model = parts.models().find((listed) => listed.id === id);
+    const model = modelsOf(caller, parts).find((listed) => listed.id === id);
     if (model === undefined) {
       throw new GatewayError(
         'caller_unknown_model',
@@ -41,6 +43,12 @@ export function getModel(parts: HttpParts): Handler {
     const show = speaksMessages(context.env.incoming) ? shownAsAnthropics : shown;
     return context.json(show(model, parts));
   };
+}
+
+/** Those that the key may ask for. */
+function modelsOf({ only }: Caller, { models }: HttpParts): readonly ListedModel[] {
+  const names = only?.models;
+  return names === undefined ? models() : models().filter(({ id }) => isAmong(id, names));
 }
 
 const shown = ({ id, ownedBy }: ListedModel, { startedAtMs }: HttpParts): object => ({

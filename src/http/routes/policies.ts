@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import { readBody } from '../body.ts';
-import { requireAdmin } from '../auth.ts';
+import { requireAdmin, requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Handler, HttpParts } from '../parts.ts';
 export const getPolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     return context.json(parts.policies.status());
   };
 
@@ -21,7 +21,7 @@ export const getPolicy =
 export const listPolicies =
   (parts: HttpParts): Handler =>
   async (context) => {
-    await requireAdmin(context.env.incoming, parts);
+    await requireViewer(context.env.incoming, parts);
     return context.json({ policies: await parts.policies.list() });
   };
 
@@ -33,11 +33,10 @@ export const activatePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    await requireAdmin(incoming, parts);
+    const { name: who } = await requireAdmin(incoming, parts);
     requireJson(incoming);
     const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
     const version = context.req.param('version') ?? '';
-    const who = parts.authIsOpen ? 'open' : 'admin key';
     return context.json(await parts.policies.activate(version, { who, note }));
   };
 

@@ -1,0 +1,59 @@
+/** The keys of a running gateway: those of the configuration and those of the store, which commands change beside it. */
+import type { AuthConfig } from '../config/config.ts';
+import { isShort } from '../config/load.ts';
+import type { KeyStore } from '../core/keys.ts';
+import { createAuth, type Auth } from '../http/auth.ts';
+import { createKeyring } from '../http/keyring.ts';
+
+/** A revoked key is refused after at most this long, and what is left of a look. */
+const LOOK_EVERY_MS = 500;
+
+export interface RunningAuth {
+  readonly auth: Auth;
+  /** Looks for changes now: after one of this process's own. */
+  look(): Promise<void>;
+}
+
+interface KeyTools {
+  readonly host: string;
+  readonly store: KeyStore;
+  readonly epochMs: () => number;
+  readonly printLine: (line: string) => void;
+  readonly life: AbortSignal;
+}
+
+/** Follows the store as long as `life` lasts. In open mode there is nothing to follow. */
+export async function startAuth(
+  config: AuthConfig,
+  { host, store, epochMs, printLine, life }: KeyTools,
+): Promise<RunningAuth> {
+  if (config.mode === 'open') {
+    const auth = createAuth({ mode: 'open', hosts: [host] });
+    return { auth, look: async () => {} };
+  }
+  const keys = config.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() }));
+  const keyring = createKeyring(keys, config.adminKey?.reveal());
+  const auth = createAuth({ mode: 'keys', keyring });
+  let seen: number | undefined;
+  let nextMs = Infinity;
+  const look = async (): Promise<void> => {
+    const version = await store.version();
+    if (version === seen && epochMs() < nextMs) return;
+    nextMs = keyring.use(await store.list(), epochMs());
+    seen = version;
+    auth.forget();
+  };
+  await look();
+  for (const { name, secret } of keys) if (isShort(secret)) printLine(shortKey(name));
+  if (keys.length === 0 && (await store.list()).length === 0) printLine(NO_KEY);
+  // A store that cannot be read for a moment changes no key: those of the last look hold.
+  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
+  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+  return { auth, look };
+}
+
+const shortKey = (name: string): string =>
+  `Key '${name}' has fewer than 16 characters: beyond this machine the gateway would not start with it.`;
+
+const NO_KEY =
+  'There is no key yet, so that nobody is served: `smallfirst keys create NAME` makes one, also beside the running gateway.';

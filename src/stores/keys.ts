@@ -1,0 +1,114 @@
+/** Keys on SQLite: digests only, in the ledger's file. */
+import type { DatabaseSync } from 'node:sqlite';
+import { GatewayError } from '../core/errors.ts';
+import type { KeySettings, KeyStore, StoredKey } from '../core/keys.ts';
+import type { Act, AuditKind } from '../core/policy-store.ts';
+import { append } from './audit-log.ts';
+import { number, text, type Row } from './sqlite-row.ts';
+import { stateFile, type StateFile } from './state-file.ts';
+
+/** `at`: the ledger's file, or `:memory:`. @throws GatewayError that says what is wrong with the file */
+export function sqliteKeys(at: string | StateFile): KeyStore {
+  const { db, read, change, close } = stateFile(at);
+  return {
+    version: async () => read(() => versionOf(db)),
+    list: async () => read(() => db.prepare('SELECT * FROM keys ORDER BY name').all().map(asKey)),
+    create: async (key, act) => change(() => create(db, key, act)),
+    rotate: async (name, to, act) => change(() => rotate(db, name, to, act)),
+    revoke: async (name, act) => change(() => revoke(db, name, act)),
+    close: async () => close(),
+  };
+}
+
+function asKey(row: Row): StoredKey {
+  // Only `create` writes here, what `newKey` has checked.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const settings = JSON.parse(text(row, 'settings')) as KeySettings;
+  const when = <Name extends string>(column: string, name: Name) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    (row[column] === null ? {} : { [name]: number(row, column) }) as { [K in Name]?: number };
+  const previous =
+    row['previous'] === null
+      ? {}
+      : { previous: { digest: text(row, 'previous'), untilMs: number(row, 'previous_until_ms') } };
+  return {
+    name: text(row, 'name'),
+    digest: text(row, 'digest'),
+    ...settings,
+    ...previous,
+    createdMs: number(row, 'created_ms'),
+    createdBy: text(row, 'created_by'),
+    ...when('expires_ms', 'expiresMs'),
+    ...when('revoked_ms', 'revokedMs'),
+  };
+}
+
+const VERSION = 'keys-version';
+
+function versionOf(db: DatabaseSync): number {
+  const row = db.prepare('SELECT value FROM marks WHERE name = ?').get(VERSION);
+  return row === undefined ? 0 : number(row, 'value');
+}
+
+function log(db: DatabaseSync, event: AuditKind, { name, role, team }: StoredKey, act: Act): void {
+  db.prepare(
+    'INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  ).run(VERSION, String(versionOf(db) + 1));
+  append(db, event, act, { key: name, role, ...(team === undefined ? {} : { team }) });
+}
+
+function create(db: DatabaseSync, key: StoredKey, act: Act): void {
+  const { name, digest, createdMs, createdBy, expiresMs, ...settings } = key;
+  if (db.prepare('SELECT 1 FROM keys WHERE name = ?').get(name) !== undefined) {
+    throw new GatewayError(
+      'caller_invalid',
+      `There is a key '${name}' already, or was once: records and owners refer to it. Choose another name, or rotate it.`,
+      { param: 'name' },
+    );
+  }
+  db.prepare(
+    `INSERT INTO keys (name, digest, settings, created_ms, created_by, expires_ms)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  ).run(name, digest, JSON.stringify(settings), createdMs, createdBy, expiresMs ?? null);
+  log(db, 'key_created', key, act);
+}
+
+function existing(db: DatabaseSync, name: string): StoredKey {
+  const row = db.prepare('SELECT * FROM keys WHERE name = ?').get(name);
+  if (row !== undefined) return asKey(row);
+  throw new GatewayError(
+    'caller_not_found',
+    `No key '${name.slice(0, 80)}' is in the store. \`smallfirst keys list\` shows those that are; one of the configuration is changed there.`,
+  );
+}
+
+function rotate(
+  db: DatabaseSync,
+  name: string,
+  { digest, graceUntilMs }: { readonly digest: string; readonly graceUntilMs: number },
+  act: Act,
+): StoredKey {
+  const key = existing(db, name);
+  const { revokedMs, expiresMs } = key;
+  if (revokedMs !== undefined || (expiresMs !== undefined && expiresMs <= act.atMs)) {
+    const why = revokedMs === undefined ? 'has expired' : 'is revoked';
+    throw new GatewayError(
+      'caller_invalid',
+      `Key '${name}' ${why}: create another one, under another name.`,
+      { param: 'name' },
+    );
+  }
+  db.prepare(
+    'UPDATE keys SET previous = digest, previous_until_ms = ?, digest = ? WHERE name = ?',
+  ).run(graceUntilMs, digest, name);
+  log(db, 'key_rotated', key, act);
+  return existing(db, name);
+}
+
+function revoke(db: DatabaseSync, name: string, act: Act): StoredKey {
+  const key = existing(db, name);
+  if (key.revokedMs !== undefined) return key;
+  db.prepare('UPDATE keys SET revoked_ms = ? WHERE name = ?').run(act.atMs, name);
+  log(db, 'key_revoked', key, act);
+  return existing(db, name);
+}
