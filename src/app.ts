@@ -15,15 +15,18 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
+import type { Owners } from './core/owners.ts';
 import type { Upstream } from './core/upstream.ts';
 import { describe } from './engine/features.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
+import { createOwnership } from './http/ownership.ts';
 import { requestListener } from './http/listener.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
 import { turnBarrier } from './lib/turns.ts';
+import { isOwnId } from './responses/own-ids.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, requestState, type Stores } from './stores/open.ts';
@@ -270,6 +273,7 @@ function httpParts(
     gateway,
     countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
     auth: keys.auth,
+    ...ownershipOf(config, stores.owners),
     keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
@@ -301,6 +305,12 @@ function httpParts(
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };
+}
+
+/** In open mode everything has one owner. */
+function ownershipOf({ auth, carried }: Config, owners: Owners): Pick<HttpParts, 'ownership'> {
+  if (auth.mode === 'open') return {};
+  return { ownership: createOwnership({ owners, more: carried, isOurs: isOwnId }) };
 }
 
 function readiness(

@@ -5,6 +5,7 @@ import { createPricing } from '../accounting/prices.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { AttemptMeter } from '../core/meter.ts';
+import type { Owners } from '../core/owners.ts';
 import type { Sink } from '../core/record.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { UpstreamConfig, UpstreamKind } from '../core/upstream-kind.ts';
@@ -15,8 +16,9 @@ import type { SignalTimer } from '../engine/evaluate.ts';
 import { createDeadlines, type Deadlines } from '../engine/deadline.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
 import { maskedUpstream } from '../masking/masked-upstream.ts';
-import { createSnapshots, STATE_DEADLINE_MS } from '../engine/snapshot.ts';
+import { createSnapshots, STATE_DEADLINE_MS, type SnapshotSources } from '../engine/snapshot.ts';
 import { idSource } from '../lib/ids.ts';
+import { whenKnown } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -64,6 +66,7 @@ interface AssemblyParts extends EnergyParts, RequestState {
   /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
   readonly deep?: DeepAsking;
+  readonly owners?: Owners;
 }
 
 const nowMs = (): number => performance.now();
@@ -72,7 +75,7 @@ const nowMs = (): number => performance.now();
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { kinds, responses, conversations, grid, metering, deep }: AssemblyParts,
+  { kinds, responses, conversations, owners, grid, metering, deep }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
   const newId = idSource(Date.now);
@@ -98,7 +101,7 @@ export function assemble(
   const snapshots = createSnapshots({
     upstreams,
     health: health.condition,
-    boundTo: (id, caller, deadline) => responses.boundTo(caller, id, deadline),
+    boundTo: boundTo(config, responses, owners),
     spentShare: () => 0,
     spentShareHere: () => 0,
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
@@ -127,6 +130,21 @@ export function assemble(
     energyMeters: () => meterReadings(config, kinds, found, metering),
     close: () => counter.free(),
   };
+}
+
+/** With keys, the owners remember for longer than this process which upstream holds a response. */
+function boundTo(
+  { auth }: Config,
+  responses: ResponseStore,
+  owners: Owners | undefined,
+): SnapshotSources['boundTo'] {
+  if (auth.mode === 'open' || owners === undefined)
+    return (id, caller, deadline) => responses.boundTo(caller, id, deadline);
+  return (id, caller, deadline) =>
+    whenKnown(
+      responses.boundTo(caller, id, deadline),
+      (here) => here ?? (owners.of(id)?.upstream || undefined),
+    );
 }
 
 const checked = ({ checkSkipped, ...outlets }: Outlets) => ({

@@ -1,4 +1,5 @@
 /** The configuration as the code reads it: complete, frozen, secrets wrapped. */
+import type { CarriedRoute } from '../core/carried.ts';
 import type { KeySettings } from '../core/keys.ts';
 import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
@@ -34,6 +35,8 @@ export interface Config {
   readonly policy: string;
   /** Undefined: every model that the cloud lists. */
   readonly interceptModels?: readonly string[];
+  /** Further routes that keys may have carried to the cloud. */
+  readonly carried: readonly CarriedRoute[];
   readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;

@@ -32,6 +32,20 @@ const auth = z
   )
   .default({ mode: 'open' });
 
+/** A route below `/v1` of another cloud than OpenAI's. */
+const carried = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z
+    .string()
+    .regex(
+      /^(\/(\{\w*\}|[\w.-]+))+$/,
+      'must be a path below `/v1`, with ids in braces, such as `/agents/{agent}/runs/{}`',
+    ),
+  makes: z.boolean().default(false),
+  lists: z.boolean().default(false),
+  ids: optional(z.array(z.string().min(1)).min(1)),
+});
+
 const STATE = '.smallfirst/state.db';
 
 const store = z
@@ -81,6 +95,7 @@ const server = z
 const settings = {
   policy: z.string().min(1).default('default'),
   interceptModels: optional(z.array(z.string().min(1))),
+  carried: z.array(carried).default([]),
   store,
   shared: z.strictObject({ redis: optional(secretText) }).prefault({}),
   energy: z

@@ -12,6 +12,7 @@ import type {
   UpstreamState,
 } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
+import { tenantOf } from '../core/owners.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
 import { placeInCanary, threadKeys, type ThreadKeys } from './thread-key.ts';
@@ -134,7 +135,7 @@ function boundUpstream(call: Call, { boundTo }: SnapshotSources): Soon<string | 
   const previous = call.body['previous_response_id'];
   if (typeof previous !== 'string') return undefined;
   const { stateDeadline: deadline, caller } = call;
-  return deadline.known('responses', boundTo(previous, caller.name, deadline), () => {
+  return deadline.known('responses', boundTo(previous, tenantOf(caller), deadline), () => {
     const { message, param, code } = previousResponseNotFound(previous);
     throw new GatewayError('caller_invalid', message, {
       ...(param === null ? {} : { param }),

@@ -13,6 +13,7 @@ import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
+import type { Ownership } from './ownership.ts';
 
 export interface Env {
   readonly Bindings: HttpBindings;
@@ -39,6 +40,8 @@ export interface HttpParts extends AcceptTools {
   readonly countInput: (call: Call) => number;
   readonly auth: Auth;
   readonly keys: KeyAdmin;
+  /** Absent where there is one owner of everything. */
+  readonly ownership?: Ownership;
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];

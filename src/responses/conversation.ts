@@ -4,6 +4,7 @@ import { UpstreamError } from '../core/errors.ts';
 import { type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { PREVIOUS_RESPONSE_STATUS, previousResponseNotFound } from '../wire/response-not-found.ts';
+import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import type { NewId } from './response-object.ts';
 
@@ -39,7 +40,7 @@ export function conversationOf(call: Call, context: Context): Soon<Conversation>
 
 function previousOf(call: Call, id: string, { store }: Context): Soon<StoredResponse | undefined> {
   const { stateDeadline: deadline, caller } = call;
-  return deadline.known('responses', store.load(caller.name, id, deadline), notKnown);
+  return deadline.known('responses', store.load(tenantOf(caller), id, deadline), notKnown);
 }
 
 const notKnown = (): undefined => undefined;
@@ -82,7 +83,7 @@ function itemOf(item: JsonObject, call: Call, context: Context): Soon<JsonObject
 
 function referred(id: string, call: Call, { store }: Context): Soon<JsonObject> {
   const { stateDeadline: deadline, caller } = call;
-  const found = deadline.known('responses', store.item(caller.name, id, deadline), notKnown);
+  const found = deadline.known('responses', store.item(tenantOf(caller), id, deadline), notKnown);
   return whenKnown(found, (item) => item ?? unknownItem(id));
 }
 

@@ -2,6 +2,7 @@
 import type { Call } from '../core/call.ts';
 import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import { itemsUpTo, typeOf } from './conversation.ts';
 
@@ -14,11 +15,11 @@ export function inlineHistory(call: Call, store: ResponseStore): Soon<Call> {
   const own = asItems(call.body['input']);
   const resolved = (item: JsonObject): Soon<JsonObject> =>
     typeOf(item) === 'item_reference'
-      ? whenKnown(store.item(caller.name, textIn(item['id']), deadline), (kept) => kept ?? item)
+      ? whenKnown(store.item(tenantOf(caller), textIn(item['id']), deadline), (kept) => kept ?? item)
       : item;
   const previousId = call.body['previous_response_id'];
   const previous =
-    typeof previousId === 'string' ? store.load(caller.name, previousId, deadline) : undefined;
+    typeof previousId === 'string' ? store.load(tenantOf(caller), previousId, deadline) : undefined;
   return whenKnown(bothKnown(allKnown(own.map(resolved)), previous), ([input, found]) => {
     if (found !== undefined) return continuing(call, input, found);
     const isChanged = input.some((item, at) => item !== own[at]);

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
@@ -52,7 +53,7 @@ function refuseAnothers(call: Call, store: ResponseStore): Soon<void> {
   // What is ours and still kept was written into the input: this one is not known any more.
   if (isOwnId(previousId)) throw unknownResponse(previousId);
   const { stateDeadline: deadline, caller } = call;
-  const asked = store.isOwnedByOther(caller.name, previousId, deadline);
+  const asked = store.isOwnedByOther(tenantOf(caller), previousId, deadline);
   return whenKnown(
     deadline.known('responses', asked, () => true),
     (isOwnedByOther) => {
@@ -71,7 +72,7 @@ function binder(
   return (response) => {
     const id = textIn(response['id']);
     if (id === '' || call.body['store'] === false) return;
-    const saved = store.remember(caller.name, id, upstream, deadline);
+    const saved = store.remember(tenantOf(caller), id, upstream, deadline);
     return deadline.known('responses', saved, () => {});
   };
 }
@@ -101,7 +102,7 @@ function isOurs(item: JsonObject, call: Call, store: ResponseStore): Soon<boolea
   if (id === '') return false;
   if (isOwnId(id)) return typeOf(item) === 'item_reference' ? unknownItem(id) : true;
   const { stateDeadline: deadline, caller } = call;
-  const kept = deadline.known('responses', store.item(caller.name, id, deadline), () =>
+  const kept = deadline.known('responses', store.item(tenantOf(caller), id, deadline), () =>
     unknownItem(id),
   );
   return whenKnown(kept, (found) => found !== undefined);

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { type JsonObject, textIn } from '../lib/json.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { chatCall, readWhole, refuseRaw, type MakeReader } from '../wire/by-way-of-chat.ts';
@@ -149,8 +150,8 @@ function keeper(
     if (call.body['store'] === false) return;
     const kept = { response, inputItems, conversation: items };
     const saved = bothKnown(
-      store.save(caller.name, kept, deadline),
-      store.remember(caller.name, textIn(response['id']), upstream, deadline),
+      store.save(tenantOf(caller), kept, deadline),
+      store.remember(tenantOf(caller), textIn(response['id']), upstream, deadline),
     );
     return whenKnown(deadline.known('responses', saved, nothingSaved), () => {});
   };

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Conversations } from '../core/conversations.ts';
 import type { KeyStore } from '../core/keys.ts';
+import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
@@ -13,6 +14,7 @@ import { sqliteKeys } from './keys.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
+import { sqliteOwners } from './owners.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
@@ -28,6 +30,7 @@ export interface Stores extends RequestState {
   readonly ledger: Ledger;
   readonly policies: PolicyStore;
   readonly keys: KeyStore;
+  readonly owners: Owners;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
@@ -45,11 +48,12 @@ export interface StoreTools {
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
-  const { ledger, policies, keys } = durable;
+  const { ledger, policies, keys, owners } = durable;
   return {
     ...durable,
     ...requestState(tools.nowMs),
     close: async () => {
+      await owners.close();
       await Promise.all([ledger.close(), policies.close(), keys.close()]);
     },
   };
@@ -70,11 +74,11 @@ async function openDurable(
     case 'sqlite': {
       const { path } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
-      const rare = rarelyChanged(path);
+      const rare = rarelyChanged(path, nowMs);
       return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), ...rare };
     }
     case 'memory':
-      return { ledger: memoryLedger(), ...rarelyChanged(':memory:') };
+      return { ledger: memoryLedger(), ...rarelyChanged(':memory:', nowMs) };
     case 'postgres':
       throw new Error('There is no postgres store in this version; write `kind: sqlite`.');
   }
@@ -82,10 +86,14 @@ async function openDurable(
 
 type Durable = Omit<Stores, keyof RequestState | 'close'>;
 
-/** What changes a handful of times a day; one connection, so that one audit log has it all. */
-function rarelyChanged(path: string): Pick<Stores, 'policies' | 'keys'> {
+/** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
+function rarelyChanged(
+  path: string,
+  nowMs: () => number,
+): Pick<Stores, 'policies' | 'keys' | 'owners'> {
   const file = openStateFile(path);
-  return { policies: sqlitePolicies(file), keys: sqliteKeys(file) };
+  const owners = sqliteOwners({ file, path, nowMs });
+  return { policies: sqlitePolicies(file), keys: sqliteKeys(file), owners };
 }
 
 /** Why another process cannot read the state of a gateway with these settings; undefined if it can. */
@@ -131,6 +139,19 @@ export function openKeyStore(settings: StoreSettings): KeyStore {
   throw new Error(
     `store.kind '${settings.kind}' keeps no keys that a command could make. Set store: { kind: sqlite }.`,
   );
+}
+
+/**
+ * The owners only, likewise.
+ * @throws Error if the store keeps nothing that another process can see
+ */
+export function openOwners(settings: StoreSettings): Owners {
+  if (settings.kind !== 'sqlite')
+    throw new Error(
+      `store.kind '${settings.kind}' keeps no owners that a command could change. Set store: { kind: sqlite }.`,
+    );
+  const { path } = settings;
+  return sqliteOwners({ file: openStateFile(path), path, nowMs: () => performance.now() });
 }
 
 const PAGE = 1_000;

@@ -19,12 +19,16 @@ export interface Batch {
   readonly words: NewWords;
 }
 
+/** An object at the cloud and whose it is. */
+export type OwnerRow = readonly [id: string, owner: string, upstream: string];
+
 export type Question =
   | { readonly kind: 'write'; readonly batch: Batch }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
   | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
   | { readonly kind: 'feedback'; readonly requestId: string }
+  | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
   | { readonly kind: 'close' };
 
 /** Rows are records or feedback as JSON; a write returns the ids of those that can never be stored. */

@@ -77,7 +77,12 @@ const MIGRATIONS: readonly string[] = [
      created_by TEXT NOT NULL,
      expires_ms INTEGER,
      revoked_ms INTEGER
-   ) STRICT;`,
+   ) STRICT;
+   CREATE TABLE owners (
+     id TEXT PRIMARY KEY,
+     owner TEXT NOT NULL,
+     upstream TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

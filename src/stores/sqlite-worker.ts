@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { UsageRecord } from '../core/record.ts';
+import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
@@ -111,6 +112,9 @@ function answer(tables: Tables, question: Question): readonly string[] {
       return [];
     case 'feedback':
       return statements.feedback.all(question.requestId).map(({ record }) => String(record));
+    case 'own':
+      insertOwners(db, question.rows);
+      return [];
     case 'close':
       db.close();
       return [];

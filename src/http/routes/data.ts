@@ -8,6 +8,8 @@ import type { Routed } from '../../engine/gateway.ts';
 import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { callerOf } from '../auth.ts';
+import { shownError, type Held } from '../ownership.ts';
+import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
@@ -35,6 +37,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     const abort = abortOnHangUp(outgoing);
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     let admitted: Admitted | undefined;
+    let held: Held | undefined;
     try {
       const caller = callerOf(incoming, call.stateDeadline, parts);
       call = { ...call, caller: caller instanceof Promise ? await caller : caller };
@@ -46,6 +49,8 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
         const known = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
         call = known instanceof Promise ? await known : known;
       }
+      held = parts.ownership?.hold(call);
+      if (held !== undefined) call = held.call;
     } catch (error) {
       admitted?.leave();
       parts.gateway.reject(call, error);
@@ -53,7 +58,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
       return;
     }
     try {
-      await answer({ call, outgoing, abort, admitted }, parts);
+      await answer({ call, outgoing, abort, admitted, held }, parts);
     } finally {
       admitted.leave();
     }
@@ -65,12 +70,15 @@ interface Accepted {
   readonly outgoing: ServerResponse;
   readonly abort: AbortSignal;
   readonly admitted: Admitted;
+  /** Absent where everything is the caller's. */
+  readonly held: Held | undefined;
 }
 
 async function answer(
-  { call, outgoing, abort, admitted }: Accepted,
+  { call, outgoing, abort, admitted, held }: Accepted,
   parts: HttpParts,
 ): Promise<void> {
+  if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
   let routed: Routed;
   try {
     routed = await parts.gateway.route(call);
@@ -85,13 +93,28 @@ async function answer(
     ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })
     : undefined;
   try {
-    const done = await routed.answer(abort);
+    const executed = await routed.answer(abort);
     admitted.answered();
+    const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
   } catch (error) {
     reportBug(error, parts);
     if (outgoing.headersSent) writer?.fail(error);
-    else sendError(outgoing, error, early());
+    else sendError(outgoing, held === undefined ? error : shownError(error), early());
+  }
+}
+
+const keptOf = (done: ExecutionResult, held: Held): ExecutionResult => ({
+  ...done,
+  answer: held.keep(done.answer, done.target.upstream),
+});
+
+async function answerList(asking: AskingList, parts: HttpParts): Promise<void> {
+  try {
+    await answerOwnList(asking, parts);
+  } catch (error) {
+    reportBug(error, parts);
+    sendError(asking.outgoing, shownError(error), { 'x-request-id': asking.call.id });
   }
 }
 

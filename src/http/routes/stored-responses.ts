@@ -5,6 +5,7 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { StateDeadline } from '../../core/deadline.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { tenantOf } from '../../core/owners.ts';
 import type { StoredResponses } from '../../core/stored-responses.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Soon } from '../../lib/soon.ts';
@@ -49,7 +50,7 @@ function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
   return async (context) => {
     const { incoming, outgoing } = context.env;
     const deadline = parts.stateDeadline();
-    const { name: caller } = await callerOf(incoming, deadline, parts);
+    const caller = tenantOf(await callerOf(incoming, deadline, parts));
     const id = context.req.param('id') ?? '';
     const inTime = <T>(answer: Soon<T>): Soon<T> =>
       deadline.known<T>('stored_responses', answer, stateUnavailable);

@@ -1,0 +1,40 @@
+/** Who owns what the cloud keeps: one account of the operator's holds the objects of all keys. */
+import type { Caller } from './call.ts';
+import type { Act } from './policy-store.ts';
+
+/** `key:<name>` or `team:<name>`. */
+export type Owner = `${'key' | 'team'}:${string}`;
+
+export interface Owned {
+  /** As the cloud wrote it. */
+  readonly id: string;
+  readonly owner: Owner;
+  /** Which upstream holds it; `''`: not known. */
+  readonly upstream: string;
+}
+
+export interface Owners {
+  /** Undefined for an id that was never seen. Takes microseconds. */
+  of(id: string): Owned | undefined;
+  /**
+   * Known at once here, durable soon after. Who is known already keeps it: an answer that shows an object does not give it away.
+   * Never throws.
+   */
+  own(owned: Owned): void;
+  /** What existed before, or is another's, from now on belongs to this one. Durable when it resolves. */
+  adopt(owned: Owned, act: Act): Promise<void>;
+  /** Resolves when everything owned so far is durable or given up. */
+  close(): Promise<void>;
+}
+
+/** Whose state a caller's is: its team's, where it shares, else its own. No key's name has a colon. */
+export const tenantOf = ({ name, team, sharesWithTeam }: Caller): string =>
+  sharesWithTeam === true && team !== undefined ? `team:${team}` : name;
+
+/** To whom belongs what this caller makes. */
+export const ownerOf = ({ name, team, sharesWithTeam }: Caller): Owner =>
+  sharesWithTeam === true && team !== undefined ? `team:${team}` : `key:${name}`;
+
+/** What a key made before it shared stays its own. */
+export const mayUse = (caller: Caller, { owner }: Pick<Owned, 'owner'>): boolean =>
+  owner === `key:${caller.name}` || owner === ownerOf(caller);

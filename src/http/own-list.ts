@@ -1,0 +1,103 @@
+/** Answers a list of the account's objects with those of one caller, page by page. */
+import type { ServerResponse } from 'node:http';
+import type { Call } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { objectsIn, textIn, type JsonObject } from '../lib/json.ts';
+import { idsMade } from '../wire/object-ids.ts';
+import type { HttpParts } from './parts.ts';
+import { pumpBytes } from './stream.ts';
+import { readJson } from './raw-json.ts';
+import { sendJson, type Headers } from './send.ts';
+import type { Held } from './ownership.ts';
+
+/** OpenAI's page where none is asked for, and its largest. */
+const USUAL_PAGE = 20;
+const LARGEST_PAGE = 100;
+/** So many pages are read for one answer: an account of 10,000 objects. */
+const MAX_PAGES = 100;
+
+export interface AskingList {
+  readonly call: Call;
+  readonly held: Held;
+  readonly abort: AbortSignal;
+  readonly outgoing: ServerResponse;
+}
+
+/** @throws GatewayError, also for a cursor that is not the caller's */
+export async function answerOwnList(asking: AskingList, parts: HttpParts): Promise<void> {
+  const { call, held, outgoing } = asking;
+  const [path = '', search = ''] = call.path.split(/\?(.*)/s);
+  const query = new URLSearchParams(search);
+  const wanted = limitOf(query.get('limit'));
+  if (query.has('before'))
+    throw invalid('before', "'before' is not served here; page with 'after'.");
+  const after = query.get('after') ?? '';
+  if (after !== '') held.require(after);
+  query.set('limit', String(LARGEST_PAGE));
+  const found: JsonObject[] = [];
+  let isMore = true;
+  for (
+    let page = 0, cursor = after;
+    isMore && found.length <= wanted && page < MAX_PAGES;
+    page += 1
+  ) {
+    if (cursor !== '') query.set('after', cursor);
+    const id = page === 0 ? call.id : parts.newId();
+    const given = await pageOf({ ...call, id, path: `${path}?${query}` }, asking, parts);
+    if (given === undefined) return;
+    const all = objectsIn(given.body['data']);
+    for (const item of all) {
+      if (!held.isOwn(textIn(item['id']))) continue;
+      found.push(item);
+      held.own(idsMade(item), given.upstream);
+    }
+    cursor = textIn(all.at(-1)?.['id']);
+    isMore = given.body['has_more'] === true && cursor !== '';
+  }
+  const data = found.slice(0, wanted);
+  const ids = { first_id: data[0]?.['id'] ?? null, last_id: data.at(-1)?.['id'] ?? null };
+  const has_more = found.length > wanted || isMore;
+  sendJson(outgoing, { object: 'list', data, ...ids, has_more }, { 'x-request-id': call.id });
+}
+
+interface Page {
+  readonly body: JsonObject;
+  readonly upstream: string;
+}
+
+/** Undefined where the cloud refused, in its own words. */
+async function pageOf(
+  call: Call,
+  { held, abort, outgoing }: AskingList,
+  parts: HttpParts,
+): Promise<Page | undefined> {
+  const routed = await parts.gateway.route(call);
+  const { answer, target } = await routed.answer(abort);
+  if (answer.kind !== 'raw') throw unreadable();
+  const shown = held.keep(answer, target.upstream);
+  if (answer.status >= 300 && shown.kind === 'raw') {
+    const headers: Headers = { ...shown.headers, 'x-request-id': call.id };
+    outgoing.writeHead(answer.status, headers);
+    await pumpBytes(outgoing, shown.chunks);
+    return undefined;
+  }
+  const { body } = await readJson(answer.chunks);
+  if (body === undefined || !Array.isArray(body['data'])) throw unreadable();
+  return { body, upstream: target.upstream };
+}
+
+const unreadable = (): GatewayError =>
+  new GatewayError('upstream_bad_answer', 'The cloud answered with no list that could be read.');
+
+function limitOf(given: string | null): number {
+  if (given === null) return USUAL_PAGE;
+  const limit = Number(given);
+  if (Number.isInteger(limit) && limit >= 1) return Math.min(limit, LARGEST_PAGE * MAX_PAGES);
+  throw invalid(
+    'limit',
+    `'limit' must be a whole number of 1 or more, not '${given.slice(0, 20)}'.`,
+  );
+}
+
+const invalid = (param: string, message: string): GatewayError =>
+  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

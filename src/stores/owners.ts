@@ -1,0 +1,78 @@
+/** Owners on SQLite: read on the calling thread, which takes microseconds; written behind, in a thread of their own. */
+import type { Owned, Owner, Owners } from '../core/owners.ts';
+import { append } from './audit-log.ts';
+import { insertOwners } from './owner-rows.ts';
+import type { OwnerRow } from './sqlite-messages.ts';
+import { text } from './sqlite-row.ts';
+import { databaseThread } from './sqlite-thread.ts';
+import type { StateFile } from './state-file.ts';
+import { createWriteBehind } from './write-behind.ts';
+
+interface OwnersOptions {
+  readonly file: StateFile;
+  /** `:memory:`: written through `file`, since no other connection sees it. */
+  readonly path: string;
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+}
+
+/** A row has about a hundred bytes. */
+const WAITING_ROWS = 200_000;
+
+export function sqliteOwners({ file, path, nowMs }: OwnersOptions): Owners {
+  const { db, read, change } = file;
+  // Begins with the first row: without keys there is none.
+  const thread = path === ':memory:' ? undefined : databaseThread(path);
+  const queue = createWriteBehind<OwnerRow>({
+    nowMs,
+    capacity: WAITING_ROWS,
+    write: async (rows) => {
+      if (thread === undefined) insertOwners(db, rows);
+      else await thread.ask({ kind: 'own', rows });
+      return 0;
+    },
+  });
+  const select = db.prepare('SELECT owner, upstream FROM owners WHERE id = ?');
+  const of = (id: string): Owned | undefined => {
+    const waiting = queue.find(id);
+    if (waiting !== undefined) return ownedOf(id, waiting[1], waiting[2]);
+    const row = read(() => select.get(id));
+    return row === undefined ? undefined : ownedOf(id, text(row, 'owner'), text(row, 'upstream'));
+  };
+  return {
+    of,
+    own: ({ id, owner, upstream }) => {
+      // What cannot be read is written all the same: there, the first owner stays.
+      if (attempt(() => of(id)) === undefined) queue.add(id, [id, owner, upstream]);
+    },
+    adopt: async ({ id, owner, upstream }, act) => {
+      await queue.flush();
+      change(() => {
+        db.prepare(
+          `INSERT INTO owners (id, owner, upstream) VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET owner = excluded.owner`,
+        ).run(id, owner, upstream);
+        append(db, 'owner_adopted', act, { id, owner });
+      });
+    },
+    close: async () => {
+      await queue.close();
+      await thread?.end();
+      file.close();
+    },
+  };
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+function ownedOf(id: string, owner: string, upstream: string): Owned {
+  // Only `own` and `adopt` write here.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { id, owner: owner as Owner, upstream };
+}
