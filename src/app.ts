@@ -4,9 +4,10 @@ import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, openPatientDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keyAdmin } from './assembly/key-admin.ts';
-import { startAuth, type RunningAuth } from './assembly/keys.ts';
+import { ownershipOf, startAuth, type RunningAuth } from './assembly/keys.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
 import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
+import { readiness } from './assembly/readiness.ts';
 import { reportOnLedger } from './assembly/report.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { localCatalogue } from './assembly/model-catalogue.ts';
@@ -15,18 +16,15 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
 import type { Call } from './core/call.ts';
-import type { Owners } from './core/owners.ts';
 import type { Upstream } from './core/upstream.ts';
 import { describe } from './engine/features.ts';
 import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
-import { createOwnership } from './http/ownership.ts';
 import { requestListener } from './http/listener.ts';
 import type { HttpParts } from './http/parts.ts';
 import { listen, requireFreePort } from './http/server.ts';
 import { turnBarrier } from './lib/turns.ts';
-import { isOwnId } from './responses/own-ids.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, requestState, type Stores } from './stores/open.ts';
@@ -39,7 +37,13 @@ export { keyAdmin } from './assembly/key-admin.ts';
 export { openReplay } from './assembly/replay.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
-export { ledgerPages, openForReading, openKeyStore, openPolicyStore } from './stores/open.ts';
+export {
+  ledgerPages,
+  openForReading,
+  openKeyStore,
+  openOwners,
+  openPolicyStore,
+} from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
   /** Shown on every page, for example that this is a demonstration. */
@@ -305,22 +309,4 @@ function httpParts(
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };
-}
-
-/** In open mode everything has one owner. */
-function ownershipOf({ auth, carried }: Config, owners: Owners): Pick<HttpParts, 'ownership'> {
-  if (auth.mode === 'open') return {};
-  return { ownership: createOwnership({ owners, more: carried, isOurs: isOwnId }) };
-}
-
-function readiness(
-  { upstreams, health }: Core,
-  wiring: Wiring,
-  { ledger }: Pick<Records, 'ledger'>,
-): ReturnType<HttpParts['readiness']> {
-  const states = wiring.words();
-  const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
-  if (ledger.stats().problem === undefined) return { ok, detail: states };
-  // Requests are answered all the same. The reason names a path, and this route asks for no key.
-  return { ok, detail: `${states}; the ledger cannot be written, see the log` };
 }

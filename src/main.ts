@@ -22,6 +22,7 @@ const main = defineCommand({
     score: async () => (await import('./commands/score.ts')).scoreCommand,
     simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
     keys: async () => (await import('./commands/keys/index.ts')).keysCommand,
+    owners: async () => (await import('./commands/owners.ts')).ownersCommand,
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
     report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,

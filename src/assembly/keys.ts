@@ -1,9 +1,13 @@
 /** The keys of a running gateway: those of the configuration and those of the store, which commands change beside it. */
-import type { AuthConfig } from '../config/config.ts';
+import type { AuthConfig, Config } from '../config/config.ts';
 import { isShort } from '../config/load.ts';
 import type { KeyStore } from '../core/keys.ts';
+import type { Owners } from '../core/owners.ts';
 import { createAuth, type Auth } from '../http/auth.ts';
 import { createKeyring } from '../http/keyring.ts';
+import { createOwnership } from '../http/ownership.ts';
+import type { HttpParts } from '../http/parts.ts';
+import { isOwnId } from '../responses/own-ids.ts';
 
 /** A revoked key is refused after at most this long, and what is left of a look. */
 const LOOK_EVERY_MS = 500;
@@ -50,6 +54,15 @@ export async function startAuth(
   const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
   life.addEventListener('abort', () => clearInterval(looking), { once: true });
   return { auth, look };
+}
+
+/** In open mode everything has one owner. */
+export function ownershipOf(
+  { auth, carried }: Pick<Config, 'auth' | 'carried'>,
+  owners: Owners,
+): Pick<HttpParts, 'ownership'> {
+  if (auth.mode === 'open') return {};
+  return { ownership: createOwnership({ owners, more: carried, isOurs: isOwnId }) };
 }
 
 const shortKey = (name: string): string =>

@@ -29,39 +29,46 @@ export async function answerOwnList(asking: AskingList, parts: HttpParts): Promi
   const [path = '', search = ''] = call.path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
   const wanted = limitOf(query.get('limit'));
-  if (query.has('before'))
-    throw invalid('before', "'before' is not served here; page with 'after'.");
-  const after = query.get('after') ?? '';
-  if (after !== '') held.require(after);
+  checkCursors(query, held);
   query.set('limit', String(LARGEST_PAGE));
   const found: JsonObject[] = [];
   let isMore = true;
-  for (
-    let page = 0, cursor = after;
-    isMore && found.length <= wanted && page < MAX_PAGES;
-    page += 1
-  ) {
-    if (cursor !== '') query.set('after', cursor);
+  for (let page = 0; isMore && found.length <= wanted && page < MAX_PAGES; page += 1) {
     const id = page === 0 ? call.id : parts.newId();
-    const given = await pageOf({ ...call, id, path: `${path}?${query}` }, asking, parts);
+    const given = await pageOf({ ...call, id, path: `${path}?${String(query)}` }, asking, parts);
     if (given === undefined) return;
-    const all = objectsIn(given.body['data']);
-    for (const item of all) {
-      if (!held.isOwn(textIn(item['id']))) continue;
-      found.push(item);
-      held.own(idsMade(item), given.upstream);
-    }
-    cursor = textIn(all.at(-1)?.['id']);
-    isMore = given.body['has_more'] === true && cursor !== '';
+    found.push(...ownAmong(given, held));
+    isMore = given.next !== undefined;
+    query.set('after', given.next ?? '');
   }
-  const data = found.slice(0, wanted);
-  const ids = { first_id: data[0]?.['id'] ?? null, last_id: data.at(-1)?.['id'] ?? null };
-  const has_more = found.length > wanted || isMore;
-  sendJson(outgoing, { object: 'list', data, ...ids, has_more }, { 'x-request-id': call.id });
+  const listed = listOf(found.slice(0, wanted), found.length > wanted || isMore);
+  sendJson(outgoing, listed, { 'x-request-id': call.id });
 }
 
+function checkCursors(query: URLSearchParams, held: Held): void {
+  if (query.has('before')) throw invalid('before', "'before' is not served here; use 'after'.");
+  const after = query.get('after') ?? '';
+  if (after !== '') held.require(after);
+}
+
+function ownAmong({ data, upstream }: Page, held: Held): readonly JsonObject[] {
+  const own = data.filter((item) => held.isOwn(textIn(item['id'])));
+  for (const item of own) held.own(idsMade(item), upstream);
+  return own;
+}
+
+const listOf = (data: readonly JsonObject[], isMore: boolean): JsonObject => ({
+  object: 'list',
+  data,
+  first_id: data[0]?.['id'] ?? null,
+  last_id: data.at(-1)?.['id'] ?? null,
+  has_more: isMore,
+});
+
 interface Page {
-  readonly body: JsonObject;
+  readonly data: readonly JsonObject[];
+  /** The cursor of the next one; undefined for the last. */
+  readonly next: string | undefined;
   readonly upstream: string;
 }
 
@@ -83,7 +90,10 @@ async function pageOf(
   }
   const { body } = await readJson(answer.chunks);
   if (body === undefined || !Array.isArray(body['data'])) throw unreadable();
-  return { body, upstream: target.upstream };
+  const data = objectsIn(body['data']);
+  const last = textIn(data.at(-1)?.['id']);
+  const next = body['has_more'] === true && last !== '' ? last : undefined;
+  return { data, next, upstream: target.upstream };
 }
 
 const unreadable = (): GatewayError =>

@@ -15,7 +15,10 @@ export function inlineHistory(call: Call, store: ResponseStore): Soon<Call> {
   const own = asItems(call.body['input']);
   const resolved = (item: JsonObject): Soon<JsonObject> =>
     typeOf(item) === 'item_reference'
-      ? whenKnown(store.item(tenantOf(caller), textIn(item['id']), deadline), (kept) => kept ?? item)
+      ? whenKnown(
+          store.item(tenantOf(caller), textIn(item['id']), deadline),
+          (kept) => kept ?? item,
+        )
       : item;
   const previousId = call.body['previous_response_id'];
   const previous =

@@ -83,11 +83,15 @@ function collect(value: JsonObject, search: Search): void {
     if (held === undefined || FREE_MEMBERS.has(member)) continue;
     // What a model gave a tool.
     if (member === 'input' && value['type'] === 'tool_use') continue;
-    if (ID_MEMBERS.has(member) || search.more?.has(member) === true) addAll(search, member, held);
-    else if (OBJECT_MEMBERS.has(member)) add(search, member, isObject(held) ? held['id'] : held);
-    else if (isObject(held)) addOfObject(search, member, held);
+    collectMember(member, held, search);
     descend(held, search);
   }
+}
+
+function collectMember(member: string, held: Json, search: Search): void {
+  if (ID_MEMBERS.has(member) || search.more?.has(member) === true) addAll(search, member, held);
+  else if (OBJECT_MEMBERS.has(member)) add(search, member, isObject(held) ? held['id'] : held);
+  else if (isObject(held)) addOfObject(search, member, held);
 }
 
 function addOfObject(search: Search, member: string, held: JsonObject): void {

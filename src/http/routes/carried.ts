@@ -2,7 +2,7 @@
 import type { CarriedRoute } from '../../core/carried.ts';
 
 const both = (method: string, path: string, rest: object = {}): readonly CarriedRoute[] =>
-  method.split(' ').map((each) => ({ method: each, path, ...rest }));
+  method.split(' ').map((each) => Object.assign({ method: each, path }, rest));
 
 /**
  * OpenAI's. In a path `{file}` stands for an object whose owner is asked for; `{}` for what lies below one, and is its owner's.
