@@ -153,6 +153,8 @@ const SITUATION = fields<RecordedSituation>()({
   thread: optional(fields<ConversationPlace>()({ tier: word(), upstream: word(), model: text })),
   gridGramsPerKwh: optional(number),
   draw: optional(number),
+  keyUpstreams: optional(list(word())),
+  keyResidency: optional(always('local')),
 });
 
 const DETAILS = fields<UsageDetails>()({
