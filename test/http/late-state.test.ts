@@ -83,7 +83,11 @@ test('a directory of keys that answers later refuses in its own words', async ()
   const refused = new GatewayError('caller_bad_key', 'Incorrect key.');
   const refuse = (): Promise<never> =>
     new Promise((_, reject) => void setImmediate(reject, refused));
-  const { url, rejected, timeouts } = await door({ caller: refuse, admin: refuse, forget: () => {} });
+  const { url, rejected, timeouts } = await door({
+    caller: refuse,
+    admin: refuse,
+    forget: () => {},
+  });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST' });
   expect(answer.status).toBe(401);
   expect(rejected).toEqual([refused]);
