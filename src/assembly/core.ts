@@ -22,7 +22,7 @@ import { whenKnown } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
-import { findPii } from '../signals/pii/find.ts';
+import { piiDetector } from '../signals/pii/detector.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
@@ -165,7 +165,7 @@ const ONE_TOKEN = {
 
 function withResponses(inner: Upstream, store: ResponseStore, newId: Core['newId']): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
-  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, findPii);
+  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, piiDetector);
   return messagesOverChat(
     responsesOverChat(sent, { store, newId: ownIds(newId), nowMs: Date.now }),
     newId,

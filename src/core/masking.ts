@@ -11,16 +11,24 @@ export const personalKinds = [
   'es_nie',
   'uk_nino',
   'de_tax_id',
+  'national_id',
   'ip',
   'api_key',
   'jwt',
   'private_key',
+  'credential',
 ] as const;
 
 export type PersonalKind = (typeof personalKinds)[number];
 
 /** How many different values of each kind were masked. */
 export type MaskedCounts = Readonly<Partial<Record<PersonalKind, number>>>;
+
+/** Finds by place for a mask, and by kind, in every spelling, for what may not leave. */
+export interface PersonalDetector {
+  readonly find: FindPersonal;
+  kindsIn(text: string): readonly PersonalKind[];
+}
 
 /** In order, not overlapping; UTF-16 offsets, `end` exclusive. */
 export type FindPersonal = (

@@ -54,6 +54,7 @@ const FACTS = fields<RequestFacts>()({
   deadlineMs: optional(number),
   needs: list(word()),
   isOpaque: optional(always(true)),
+  unread: optional(list(word())),
 });
 
 const pair: Codec<readonly [number, number]> = {

@@ -1,5 +1,6 @@
 import type { ClientTaskKind } from '../lib/client-task-words.ts';
 import type { Operation } from './call.ts';
+import type { UnreadKind } from './unread.ts';
 
 /** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
 export const capabilities = [
@@ -56,6 +57,8 @@ export interface RequestFacts {
   readonly needs: readonly Capability[];
   /** The body is forwarded without being parsed: no text in it can be changed. */
   readonly isOpaque?: true;
+  /** What would leave although no signal read it; absent = nothing. */
+  readonly unread?: readonly UnreadKind[];
 }
 
 /** The facts of a request of which only the operation is known. */
@@ -94,6 +97,9 @@ export interface Features {
   readonly texts?: readonly string[];
 }
 
+/** `unread`: the request holds what no signal can read, so that nothing can be said of all of it. */
+export type AbstainCause = 'deadline' | 'failed' | 'not_applicable' | 'unread';
+
 /**
  * One signal's result: a score in 0..1 (and, for a signal that names something, its value: a language,
  * a domain), or an abstention. `reason` is for people and holds none of the caller's text.
@@ -109,7 +115,7 @@ export type Reading =
     }
   | {
       readonly kind: 'abstain';
-      readonly cause: 'deadline' | 'failed' | 'not_applicable';
+      readonly cause: AbstainCause;
       readonly reason: string;
     };
 
@@ -137,7 +143,8 @@ export const score = (value: number, reason: string, name?: string): Reading =>
     ? { kind: 'score', score: value, reason }
     : { kind: 'score', score: value, value: name, reason };
 
-export const abstain = (
-  reason: string,
-  cause: 'deadline' | 'failed' | 'not_applicable' = 'not_applicable',
-): Reading => ({ kind: 'abstain', cause, reason });
+export const abstain = (reason: string, cause: AbstainCause = 'not_applicable'): Reading => ({
+  kind: 'abstain',
+  cause,
+  reason,
+});

@@ -7,31 +7,45 @@ import { estimateTokens } from '../lib/tokens.ts';
 import { userWords } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
 import { withTextInput } from '../wire/embedding-input.ts';
-import { outboundTexts } from '../wire/outbound-texts.ts';
+import { outbound, type Outbound } from '../wire/outbound.ts';
 
 /** Role markers and separators that chat templates add to each message (OpenAI's cookbook counts 3 to 4). */
 const TOKENS_PER_MESSAGE = 4;
 /** Tokens of one 1024 x 1024 image at high detail in OpenAI's vision models: 85 + 4 tiles of 170. */
 const TOKENS_PER_IMAGE = 765;
 
-/** Never throws on an accepted body, whatever its unchecked members hold. */
-export function describe(call: Call): Features {
+/**
+ * Never throws on an accepted body, whatever its unchecked members hold. `ownsState`: the response that the call continues
+ * came through here, for this caller.
+ */
+export function describe(call: Call, ownsState = false): Features {
   const read = withTextInput(call);
   const request = readRequest(read);
   const { turns } = request;
   const task = lastUserText(turns);
-  const texts = outboundTexts(read, turns);
-  if (read === call) return { facts: factsOf(call, request), turns, task, texts };
+  const leaving = outbound(call);
+  const { texts } = leaving;
+  const unread = unreadOf(call, leaving, ownsState);
+  if (read === call)
+    return { facts: factsOf(call, request, { ...leaving, unread }), turns, task, texts };
   // Read as text, and sent as it came to a server that takes numbers.
   const needs = new Set<Capability>([...request.needs, 'token_input']);
-  return { facts: factsOf(call, { ...request, needs }), turns, task, texts };
+  const facts = factsOf(call, { ...request, needs }, { ...leaving, unread });
+  return { facts, turns, task, texts: [...texts, ...turns.map(({ text }) => text)] };
+}
+
+/** A response that only an upstream knows may hold anything. */
+function unreadOf({ body }: Call, { unread }: Outbound, ownsState: boolean): Outbound['unread'] {
+  if (ownsState || typeof body['previous_response_id'] !== 'string') return unread;
+  return unread.includes('remote_state') ? unread : [...unread, 'remote_state'];
 }
 
 /** Operations that take a list of texts, each of which the model reads alone. */
 const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
-function factsOf(call: Call, request: ChatRequest): RequestFacts {
-  const { body, turns, images, toolResults, needs } = request;
+function factsOf(call: Call, request: ChatRequest, { unread, results }: Outbound): RequestFacts {
+  const { body, turns, images, needs } = request;
+  const toolResults = Math.max(request.toolResults, results);
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
   let tokens = images * TOKENS_PER_IMAGE + turns.length * TOKENS_PER_MESSAGE;
   let longest = 0;
@@ -60,6 +74,7 @@ function factsOf(call: Call, request: ChatRequest): RequestFacts {
     ...(call.deadlineMs === undefined ? {} : { deadlineMs: call.deadlineMs }),
     needs: [...needs],
     ...(isOpaque(call) ? { isOpaque: true } : {}),
+    ...(unread.length === 0 ? {} : { unread }),
   };
 }
 

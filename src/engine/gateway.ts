@@ -122,14 +122,16 @@ async function judge(
     const { policy, signals } = parts.activePolicy();
     const before = betweenSteps(call.payload.length);
     if (before !== undefined) await before;
-    const features = describe(call);
+    const asking = storedState(call, parts);
+    const stored = asking instanceof Promise ? await asking : asking;
+    const features = describe(call, stored?.boundTo !== undefined);
     known.features = features;
     const between = betweenSteps(call.payload.length);
     if (between !== undefined) await between;
     const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
     const readings = evaluated instanceof Promise ? await evaluated : evaluated;
     known.readings = readings;
-    const asked = parts.shared(call);
+    const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
     const snapshot = parts.snapshot(call, shared);
@@ -141,6 +143,13 @@ async function judge(
     return { kind: 'failed', error, known };
   }
 }
+
+/** Whether the response that a call continues is one of ours has to be known before it is described. */
+const storedState = (
+  call: Call,
+  { shared }: GatewayParts,
+): ReturnType<Snapshots['shared']> | undefined =>
+  typeof call.body['previous_response_id'] === 'string' ? shared(call) : undefined;
 
 interface Answering {
   readonly call: Call;

@@ -19,6 +19,41 @@ export function membersWritten(json: Buffer): number {
   return count;
 }
 
+/**
+ * Numbers with more figures than a parser keeps, as they are written: what was read of them is not what is sent.
+ * @param json known to parse.
+ */
+export function longNumbers(json: Buffer): readonly string[] {
+  const found: string[] = [];
+  let start = -1;
+  for (let at = 0; at <= json.length; at += 1) {
+    const byte = json[at] ?? QUOTE;
+    if (isNumeric(byte)) {
+      if (start === -1) start = at;
+      continue;
+    }
+    if (start !== -1 && at - start > EXACT_FIGURES) {
+      const written = json.toString('latin1', start, at);
+      if (String(Number(written)) !== written) found.push(written);
+    }
+    start = -1;
+    if (byte === QUOTE) at = stringEnd(json, at + 1);
+  }
+  return found;
+}
+
+/** IEEE 754's double keeps 15 decimal figures of any number. */
+const EXACT_FIGURES = 15;
+
+/** Digits, signs, the point and the exponent's letter, small or capital (not in `true`, `false`: alone they are short). */
+const isNumeric = (byte: number): boolean =>
+  (byte >= 48 && byte <= 57) ||
+  byte === 46 ||
+  byte === 43 ||
+  byte === 45 ||
+  byte === 69 ||
+  byte === 101;
+
 /** The closing quote. A run of backslashes before a quote escapes it when it is odd. */
 function stringEnd(json: Buffer, from: number): number {
   let at = json.indexOf(QUOTE, from);

@@ -1,43 +1,14 @@
-/** Finds and maps every text in a JSON value, as its receiver could read it. */
+/** Maps every text in a JSON value, as its receiver could read it. */
 
 import type { Json, JsonObject } from './json.ts';
 
-/** Detectors find nothing shorter (`a@b.co`, `8.8.8.8`). */
+/** Names of members that are shorter hold nothing that a detector finds (`a@b.co`, `8.8.8.8`). */
 const MIN_CHARS = 6;
 /** JSON in a string of JSON in a string, as in tool arguments that quote a tool's result. */
 const MAX_ESCAPE_DEPTH = 3;
 
-/**
- * Every text and member name at any depth, except media. A text with escapes (a tool's arguments are JSON
- * in a string, a URL is percent-encoded) is listed a second time, decoded.
- */
-export function textsIn(value: unknown): string[] {
-  const texts: string[] = [];
-  collect(value, '', texts);
-  return texts;
-}
-
-function collect(value: unknown, member: string, into: string[]): void {
-  if (typeof value === 'string') {
-    if (!isMedia(member, value)) addForms(value, into);
-  } else if (Array.isArray(value)) for (const item of value) collect(item, member, into);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [name, inner] of Object.entries(value)) {
-      if (mayHoldData(name)) addForms(name, into);
-      collect(inner, name, into);
-    }
-  }
-}
-
 /** Skips the usual member names, which are plain words. */
 const mayHoldData = (name: string): boolean => name.length >= MIN_CHARS && /[\d@:\\%]/.test(name);
-
-function addForms(text: string, into: string[]): void {
-  if (text.length < MIN_CHARS) return;
-  into.push(text);
-  const decoded = withoutEscapes(text);
-  if (decoded !== text) into.push(decoded);
-}
 
 /** Members that hold audio, images and files in OpenAI's bodies. */
 const MEDIA_MEMBERS = new Set(['data', 'file_data', 'b64_json']);
@@ -47,30 +18,6 @@ const LONG_BASE64 = /^[A-Za-z\d+/]{2048,}={0,2}$/;
 /** Base64 that is not decoded. */
 const isMedia = (member: string, text: string): boolean =>
   DATA_URL.test(text) || (MEDIA_MEMBERS.has(member) && LONG_BASE64.test(text));
-
-/** The text with the escapes of JSON and of URLs resolved. */
-function withoutEscapes(text: string): string {
-  let decoded = text;
-  for (let depth = 0; depth < MAX_ESCAPE_DEPTH && decoded.includes('\\'); depth += 1) {
-    decoded = decoded.replaceAll(/\\(?:u([\da-fA-F]{4})|([\s\S]))/g, unescape);
-  }
-  return decoded.includes('%')
-    ? decoded.replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded)
-    : decoded;
-}
-
-function unescape(_: string, code: string | undefined, mark: string | undefined): string {
-  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-  return mark !== undefined && 'nrtbf'.includes(mark) ? '\n' : (mark ?? '');
-}
-
-function percentDecoded(run: string): string {
-  try {
-    return decodeURIComponent(run);
-  } catch {
-    return run;
-  }
-}
 
 /**
  * The same value with every text and member name replaced by the result of `map`; the value itself where

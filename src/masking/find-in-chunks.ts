@@ -1,5 +1,5 @@
 /** Finds personal data in texts of any length, without blocking the event loop. */
-import type { FindPersonal } from '../core/masking.ts';
+import type { FindPersonal, PersonalDetector, PersonalKind } from '../core/masking.ts';
 
 type Finding = ReturnType<FindPersonal>[number];
 
@@ -38,4 +38,23 @@ function addPiece(found: Finding[], text: string, from: number, find: FindPerson
     const isHere = place.start >= from && place.start < from + CHUNK_CHARS;
     if (isHere && place.start >= (found.at(-1)?.end ?? 0)) found.push(place);
   }
+}
+
+/** The kinds in any of the texts, in the order found; of each text those of the first chunk that has some. */
+export async function kindsInAll(
+  texts: readonly string[],
+  kindsIn: PersonalDetector['kindsIn'],
+): Promise<readonly PersonalKind[]> {
+  const kinds = new Set<PersonalKind>();
+  let unbroken = 0;
+  for (const text of texts)
+    for (let from = 0; from < text.length; from += CHUNK_CHARS) {
+      const piece = text.slice(Math.max(0, from - CONTEXT), from + CHUNK_CHARS);
+      for (const kind of kindsIn(piece)) kinds.add(kind);
+      unbroken += piece.length;
+      if (unbroken < CHUNK_CHARS) continue;
+      unbroken = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  return [...kinds];
 }

@@ -5,11 +5,12 @@ import { chat, sampleText, user } from '../../test/support/sample-texts.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { personalKinds, type PersonalKind } from '../core/masking.ts';
+import { piiDetector } from '../signals/pii/detector.ts';
 import { findPii } from '../signals/pii/find.ts';
 import { maskCall } from './mask-call.ts';
 
 const mask = (given: Call, kinds: readonly PersonalKind[] = personalKinds) =>
-  maskCall(given, kinds, findPii);
+  maskCall(given, kinds, piiDetector);
 
 async function masksOrWithholds(given: Call) {
   try {

@@ -2,11 +2,11 @@
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
-import type { FindPersonal, PersonalKind } from '../core/masking.ts';
+import type { FindPersonal, PersonalDetector, PersonalKind } from '../core/masking.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { mapTexts } from '../lib/json-texts.ts';
-import { outboundTexts } from '../wire/outbound-texts.ts';
-import { findIn } from './find-in-chunks.ts';
+import { outbound } from '../wire/outbound.ts';
+import { findIn, kindsInAll } from './find-in-chunks.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';
 
 export interface Masked {
@@ -24,10 +24,11 @@ const MAX_PASSES = 3;
 export async function maskCall(
   call: Call,
   kinds: readonly PersonalKind[],
-  find: FindPersonal,
+  detector: PersonalDetector,
 ): Promise<Masked> {
   const placeholders = createPlaceholders(JSON.stringify(call.body));
-  const wanted: FindPersonal = (text) => find(text).filter(({ kind }) => kinds.includes(kind));
+  const wanted: FindPersonal = (text) =>
+    detector.find(text).filter(({ kind }) => kinds.includes(kind));
   let body = call.body;
   for (let look = 0; look < MAX_PASSES; look += 1) {
     const masked = await maskBody(body, wanted, placeholders);
@@ -35,7 +36,7 @@ export async function maskCall(
     body = masked;
   }
   const masked = body === call.body ? call : { ...call, body, payload: payloadOf(call, body) };
-  await requireClean(masked, find);
+  await requireClean(masked, detector);
   return { call: masked, placeholders };
 }
 
@@ -71,12 +72,11 @@ function payloadOf({ body, payload }: Call, masked: JsonObject): Buffer {
   return spliceJson(payload, Object.fromEntries(texts));
 }
 
-async function requireClean(call: Call, find: FindPersonal): Promise<void> {
-  const found = await findIn(outboundTexts(call, []), find);
-  const kinds = new Set(found.flat().map(({ kind }) => kind));
-  if (kinds.size === 0) return;
+async function requireClean(call: Call, { kindsIn }: PersonalDetector): Promise<void> {
+  const kinds = await kindsInAll(outbound(call).texts, kindsIn);
+  if (kinds.length === 0) return;
   throw new UpstreamError(
     'withheld',
-    `This request must stay local: it holds ${[...kinds].join(', ')} that the policy does not mask, or that cannot be masked where it stands.`,
+    `This request must stay local: it holds ${kinds.join(', ')} that the policy does not mask, or that cannot be masked where it stands.`,
   );
 }

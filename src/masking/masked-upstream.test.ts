@@ -8,7 +8,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { personalKinds, type MaskedCounts } from '../core/masking.ts';
 import type { Answer } from '../core/upstream.ts';
-import { findPii } from '../signals/pii/find.ts';
+import { piiDetector } from '../signals/pii/detector.ts';
 import { maskCall } from './mask-call.ts';
 import { maskedUpstream } from './masked-upstream.ts';
 import { createRestorer } from './placeholders.ts';
@@ -26,7 +26,7 @@ async function through(given: Call, at: readonly number[]) {
   };
   try {
     const request = { call: given, model: 'm', redact: personalKinds, egress };
-    return { answer: await maskedUpstream(inner, findPii).send(request, never), inner, seen };
+    return { answer: await maskedUpstream(inner, piiDetector).send(request, never), inner, seen };
   } catch (error) {
     expect(error).toBeInstanceOf(UpstreamError);
     return undefined;
@@ -131,7 +131,7 @@ describe('the restored answer', () => {
     const { placeholders } = await maskCall(
       chat([user('a@ejemplo.es +34 612 345 678')]),
       personalKinds,
-      findPii,
+      piiDetector,
     );
     const tokens = ['<EMAIL_1>', '<PHONE_1>'];
     const text = fc.array(
@@ -163,8 +163,11 @@ describe('the restored answer', () => {
 
   test('if the detector fails nothing is sent', async () => {
     const inner = echo([]);
-    const broken = maskedUpstream(inner, () => {
-      throw new TypeError('broken');
+    const broken = maskedUpstream(inner, {
+      find: () => {
+        throw new TypeError('broken');
+      },
+      kindsIn: () => [],
     });
     const request = { call: chat([user('hello')]), model: 'm', redact: personalKinds };
     await expect(broken.send(request, never)).rejects.toMatchObject({ attemptCause: 'withheld' });

@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import { UpstreamError, type WireError } from '../core/errors.ts';
 import { isObject } from '../lib/json.ts';
-import type { FindPersonal, PersonalKind } from '../core/masking.ts';
+import type { PersonalDetector, PersonalKind } from '../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapTexts } from '../lib/json-texts.ts';
 import { closeIterator } from '../lib/iterators.ts';
@@ -16,7 +16,7 @@ import { responsesRestorer } from './restore-responses.ts';
  * The innermost decorator: translation and stored state see the original text, the upstream never does. `send` rejects with
  * `withheld` if something would stay unmasked.
  */
-export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
+export function maskedUpstream(inner: Upstream, detector: PersonalDetector): Upstream {
   return {
     name: inner.name,
     kind: inner.kind,
@@ -26,7 +26,7 @@ export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
     send: async (request, abort) => {
       const { redact, ...rest } = request;
       if (redact === undefined) return await inner.send(request, abort);
-      const { call, placeholders } = await masked(request, redact, find);
+      const { call, placeholders } = await masked(request, redact, detector);
       request.egress?.valuesMasked(placeholders.counts());
       const answer = await inner.send({ ...rest, call }, abort);
       return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
@@ -39,10 +39,10 @@ export function maskedUpstream(inner: Upstream, find: FindPersonal): Upstream {
 async function masked(
   { call }: UpstreamRequest,
   kinds: readonly PersonalKind[],
-  find: FindPersonal,
+  detector: PersonalDetector,
 ): Promise<Masked> {
   try {
-    return await maskCall(call, kinds, find);
+    return await maskCall(call, kinds, detector);
   } catch (error) {
     // A request that cannot be searched cannot be masked.
     const failed = 'This request must stay local: looking for personal data in it failed.';

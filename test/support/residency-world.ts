@@ -11,7 +11,7 @@ import type { UsageRecord } from '../../src/core/record.ts';
 import { score, type Signal } from '../../src/core/signal.ts';
 import type { Upstream } from '../../src/core/upstream.ts';
 import { maskedUpstream } from '../../src/masking/masked-upstream.ts';
-import { findPii } from '../../src/signals/pii/find.ts';
+import { piiDetector } from '../../src/signals/pii/detector.ts';
 import { pii } from '../../src/signals/pii.ts';
 import { memoryConversations } from '../../src/stores/memory-conversations.ts';
 import { messagesOverChat } from '../../src/messages/over-chat.ts';
@@ -41,7 +41,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const wrapped = (inner: Upstream): Upstream =>
     messagesOverChat(responsesOverChat(inner, { store, newId, nowMs: () => 0 }), newId);
   const cloud = wrapped(
-    maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), findPii),
+    maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), piiDetector),
   );
   const local = wrapped(brittleUpstream('local', 'local', one.local, localSeen));
   const upstreams = new Map<string, Upstream>();

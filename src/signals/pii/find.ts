@@ -2,6 +2,8 @@ import { ibanEnd, isCard } from './banking.ts';
 import { isDate, isFraction, isId } from './context.ts';
 import { endsClean, noDigits, readDigits, type Digits } from './digits.ts';
 import { emailAround } from './email.ts';
+import { findMore } from './find-more.ts';
+import { marksOf } from './marks.ts';
 import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
 import { ipv4End, ipv6End } from './network.ts';
 import { phoneGroups } from './phone.ts';
@@ -40,7 +42,20 @@ interface Pass {
  * Personal data and secrets in a text, in order, not overlapping. One pass from left to right: every
  * matcher reads a bounded number of characters, so the time is linear in the text whatever it holds.
  */
-export function findPii(text: string): PiiSpan[] {
+export function findPii(text: string, marks = marksOf(text)): PiiSpan[] {
+  return withMore(findByStart(text), findMore(text, marks));
+}
+
+/** Both in order; where two overlap the first list's is kept. */
+function withMore(found: PiiSpan[], more: readonly PiiSpan[]): PiiSpan[] {
+  if (more.length === 0) return found;
+  const all = [...found];
+  for (const span of more)
+    if (!all.some(({ start, end }) => span.start < end && start < span.end)) all.push(span);
+  return all.toSorted((left, right) => left.start - right.start);
+}
+
+function findByStart(text: string): PiiSpan[] {
   const found: PiiSpan[] = [];
   const pass: Pass = { text, from: 0, noTokenBefore: 0 };
   let at = 0;

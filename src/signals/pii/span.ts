@@ -1,18 +1,7 @@
+import type { PersonalKind } from '../../core/masking.ts';
+
 /** What kinds of personal or secret data are found. Names, addresses and dates of birth are out of scope. */
-export type PiiKind =
-  | 'email'
-  | 'phone'
-  | 'card'
-  | 'iban'
-  | 'us_ssn'
-  | 'es_dni'
-  | 'es_nie'
-  | 'uk_nino'
-  | 'de_tax_id'
-  | 'ip'
-  | 'api_key'
-  | 'jwt'
-  | 'private_key';
+export type PiiKind = PersonalKind;
 
 /** Where one stands: UTF-16 offsets, `end` exclusive. */
 export interface PiiSpan {

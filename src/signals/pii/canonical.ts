@@ -1,0 +1,52 @@
+/** One spelling for characters that are read alike: see `canonical`. */
+
+const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
+const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
+const IS_DIGIT = /\p{Nd}/u;
+const DASHES = /[\p{Pd}\u2212\u30fc]/gu;
+const BLANKS = /[\p{Zs}\u2028\u2029]/gu;
+
+/** Letters of other scripts, and marks, that are drawn as ours (Unicode's confusables). */
+const ALIKE: ReadonlyMap<string, string> = new Map(
+  [
+    ['аɑα', 'a'], ['ϲсⅽ', 'c'], ['ԁⅾ', 'd'], ['еєҽ', 'e'], ['ɡց', 'g'], ['һհ', 'h'], ['іıι', 'i'], ['јϳ', 'j'], ['κк', 'k'],
+    ['ӏⅼ', 'l'], ['ⅿм', 'm'], ['ոп', 'n'], ['оοօσ', 'o'], ['рρ', 'p'], ['ԛգ', 'q'], ['ѕ', 's'], ['тτ', 't'], ['υս', 'u'],
+    ['νѵ', 'v'], ['ԝѡ', 'w'], ['хχ', 'x'], ['уγ', 'y'], ['ΑА', 'A'], ['ΒВ', 'B'], ['СϹ', 'C'], ['ΕЕ', 'E'], ['ΗН', 'H'],
+    ['ΙІӀ', 'I'], ['ЈͿ', 'J'], ['ΚК', 'K'], ['ΜМ', 'M'], ['ΝՆ', 'N'], ['ΟОՕ', 'O'], ['ΡР', 'P'], ['Ѕ', 'S'], ['ΤТ', 'T'],
+    ['Ս', 'U'], ['Ѵ', 'V'], ['Ԝ', 'W'], ['ΧХ', 'X'], ['ΥҮ', 'Y'], ['Ζ', 'Z'], ['。｡․‧', '.'], ['∕⁄', '/'], ['٫', '.'],
+  ].flatMap(([from = '', to = '']): readonly (readonly [string, string])[] => from.split('').map((one) => [one, to])),
+); // prettier-ignore
+const ALIKES = new RegExp(`[${[...ALIKE.keys()].join('')}]`, 'gu');
+
+/** Circled and boxed digits that NFKC leaves: first code point of each row of 1 to 9. */
+const CIRCLED = [0x2776, 0x2780, 0x278a, 0x24f5];
+const CIRCLES = /[\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24f5-\u24fd\u24ff\u24ea]/gu;
+
+/**
+ * Unicode's compatibility form, without what is not seen, with digits of every script as 0 to 9, look-alikes as Latin
+ * letters, and one blank and one dash.
+ */
+export function canonical(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replaceAll(CIRCLES, circled)
+    .replaceAll(INVISIBLE, '')
+    .replaceAll(OTHER_DIGITS, digit)
+    .replaceAll(DASHES, '-')
+    .replaceAll(BLANKS, ' ')
+    .replaceAll(ALIKES, (mark) => ALIKE.get(mark) ?? mark);
+}
+
+/** Digits stand in rows of ten, zero first; some rows follow each other. */
+function digit(mark: string): string {
+  const code = mark.codePointAt(0) ?? 0;
+  let first = code;
+  while (IS_DIGIT.test(String.fromCodePoint(first - 1))) first--;
+  return String((code - first) % 10);
+}
+
+function circled(mark: string): string {
+  const code = mark.codePointAt(0) ?? 0;
+  const row = CIRCLED.find((first) => code >= first && code < first + 9);
+  return row === undefined ? '0' : String(code - row + 1);
+}

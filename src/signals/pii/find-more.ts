@@ -1,0 +1,104 @@
+/** What is found by its form as a whole: national numbers, telephone numbers by region, credentials. */
+import { isDate, isIdName, isPartOfMore } from './context.ts';
+import { noDigits, readDigits } from './digits.ts';
+import {
+  ANNOUNCED,
+  AUTHORIZATION,
+  IN_QUERY,
+  IN_URL,
+  isSecret,
+  PROVIDER_KEYS,
+} from './credentials.ts';
+import { ASSIGNMENT, AT_SIGN, NUMBER, RUN } from './marks.ts';
+import { RULES, type Rule } from './national-numbers.ts';
+import { PHONE_WORD } from './phone-words.ts';
+import { isRegionalPhone } from './regional-phone.ts';
+import { before, isReference, isWordUnit, type PiiKind, type PiiSpan } from './span.ts';
+
+/** Numbers that are looked up in numbering plans, in one text: each costs some 50 µs. */
+const MOST_LOOKUPS = 64;
+/** Two groups or more of seven to eleven digits, or one of ten to fifteen that words announce. */
+const PHONES =
+  /(?<![\w.,:=/#$€£-])\(?\d{1,5}\)?(?:[ .-]{1,2}\(?\d{1,5}\)?){1,4}(?![\w])|(?<![\w.])\d{9,15}(?![\w.])/g;
+
+/** In no order; some may overlap. `marks` are the text's own. */
+export function findMore(text: string, marks: number): PiiSpan[] {
+  const found: PiiSpan[] = [];
+  if ((marks & NUMBER) !== 0) {
+    nationalNumbers(text, found);
+    phones(text, found);
+  }
+  if ((marks & RUN) !== 0) {
+    add(text, PROVIDER_KEYS, 'api_key', found);
+    secrets(text, AUTHORIZATION, found);
+    if ((marks & ASSIGNMENT) !== 0) secrets(text, IN_QUERY, found);
+  }
+  if ((marks & AT_SIGN) !== 0) secrets(text, IN_URL, found);
+  if (ANNOUNCING.test(text)) secrets(text, ANNOUNCED, found);
+  return found;
+}
+
+const ANNOUNCING =
+  /passw|passp|passc|secret|token|key|clave|pwd|senha|kennwort|passe|contrase|credential|parola|wachtw|пароль|密|パスワ|비밀/i;
+
+function add(text: string, form: RegExp, kind: PiiKind, found: PiiSpan[]): void {
+  for (const { index, 0: whole } of text.matchAll(form))
+    found.push({ kind, start: index, end: index + whole.length });
+}
+
+function secrets(text: string, form: RegExp, found: PiiSpan[]): void {
+  for (const match of text.matchAll(form)) {
+    const [whole, value = ''] = match;
+    if (!isSecret(value)) continue;
+    const start = match.index + whole.lastIndexOf(value);
+    found.push({ kind: 'credential', start, end: start + value.length });
+  }
+}
+
+function nationalNumbers(text: string, found: PiiSpan[]): void {
+  for (const rule of RULES)
+    for (const { index, 0: written } of text.matchAll(rule.form)) {
+      const end = index + written.length;
+      if (standsAlone(text, index, end) && isNational(rule, written, before(text, index, 48)))
+        found.push({ kind: 'national_id', start: index, end });
+    }
+}
+
+function isNational({ isRight, words, grouped }: Rule, written: string, said: string): boolean {
+  if (!isRight(written.replaceAll(/[^A-Za-z\d]/g, ''))) return false;
+  if (words?.test(said) === true) return true;
+  if (words !== undefined && grouped?.test(written) !== true) return false;
+  return !isReference(said) && !isIdName(said);
+}
+
+/** No part of a word or of a longer figure. */
+const standsAlone = (text: string, start: number, end: number): boolean =>
+  !isWordUnit(text.charCodeAt(start - 1)) &&
+  !isWordUnit(text.charCodeAt(end)) &&
+  !/[-.,/]/.test(text.charAt(start - 1));
+
+function phones(text: string, found: PiiSpan[]): void {
+  let lookups = 0;
+  for (const { index, 0: written } of text.matchAll(PHONES)) {
+    const said = before(text, index);
+    const isAnnounced = PHONE_WORD.test(said);
+    if (!hasLength(written, isAnnounced) || isReference(said) || isIdName(said)) continue;
+    if (isDate(text, index) || (!isAnnounced && isInRow(text, index))) continue;
+    if (++lookups > MOST_LOOKUPS) return;
+    if (isRegionalPhone(written, isAnnounced))
+      found.push({ kind: 'phone', start: index, end: index + written.length });
+  }
+}
+
+/** Nine digits of a national number where it is announced, ten in groups where it is not; E.164 has 15 at most. */
+function hasLength(written: string, isAnnounced: boolean): boolean {
+  const count = written.replaceAll(/\D/g, '').length;
+  if (count > 15) return false;
+  return isAnnounced ? count > 8 : count > 9 && /[ ().-]/.test(written);
+}
+
+function isInRow(text: string, index: number): boolean {
+  const digits = noDigits();
+  readDigits(digits, text, index);
+  return isPartOfMore(digits, digits.groups);
+}

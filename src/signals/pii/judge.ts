@@ -1,0 +1,57 @@
+/** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
+import { canonical } from './canonical.ts';
+import { decodedRuns } from './encoded-runs.ts';
+import { withoutEscapes } from './escapes.ts';
+import { findPii } from './find.ts';
+import { ESCAPE, marksOf, NON_ASCII, NUMBER, RUN } from './marks.ts';
+import { regrouped, type Regrouped } from './separated.ts';
+import type { PiiKind } from './span.ts';
+import { unspelled } from './spelled.ts';
+
+/** Base64 in Base64 in Base64, and three more. */
+const MOST_DEPTH = 6;
+
+/** How often each kind was found; in the reading that showed the first. */
+export type Counts = Map<PiiKind, number>;
+
+/** Adds what a text holds. Readings beyond the text itself are made where its characters ask for one, until one shows something. */
+export function judge(text: string, counts: Counts, depth = 0): void {
+  const marks = marksOf(text);
+  if (count(text, counts, marks)) return;
+  const read = plain(text, marks);
+  const own = read === text ? marks : marksOf(read);
+  if (read !== text && count(read, counts, own)) return;
+  if (isFoundRewritten(read, own, counts)) return;
+  if (depth === MOST_DEPTH || (own & (RUN | NUMBER)) === 0) return;
+  for (const run of decodedRuns(read)) {
+    judge(run, counts, depth + 1);
+    if (counts.size > 0) return;
+  }
+}
+
+/** With escapes undone and in one spelling. */
+function plain(text: string, marks: number): string {
+  const read = (marks & ESCAPE) === 0 ? text : withoutEscapes(text);
+  return read === text && (marks & NON_ASCII) === 0 ? text : canonical(read);
+}
+
+function isFoundRewritten(read: string, marks: number, counts: Counts): boolean {
+  const spelled = unspelled(read);
+  if (spelled !== read && count(spelled, counts)) return true;
+  return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts));
+}
+
+function count(text: string, counts: Counts, marks = marksOf(text)): boolean {
+  const found = findPii(text, marks);
+  for (const { kind } of found) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return found.length > 0;
+}
+
+/** A telephone has no check digit: groups that stand as a list's do are none. */
+function countForm({ text, isListed, onlyCards }: Regrouped, counts: Counts): boolean {
+  const found = findPii(text).filter(({ kind }) =>
+    onlyCards ? kind === 'card' : !isListed || kind !== 'phone',
+  );
+  for (const { kind } of found) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return found.length > 0;
+}

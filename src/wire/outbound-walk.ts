@@ -1,0 +1,122 @@
+/** One walk over a JSON value: every text, number and member name in it, and what is no text. */
+import type { UnreadKind } from '../core/unread.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
+import { decodedMedia, mayHoldMedia } from './encoded-media.ts';
+
+/** Detectors find nothing shorter (`a@b.co`, `8.8.8.8`). */
+const MIN_CHARS = 6;
+/** From seven digits on a number may be a telephone's, a card's or an account's. */
+const LEAST_NUMBER = 1_000_000;
+/** Characters on each side of a seam between two neighbours; no address that is written in two has more. */
+const SEAM = 64;
+
+/** Members that say where something lies at an upstream. */
+const REMOTE: ReadonlySet<string> = new Set([
+  'file_id',
+  'file_ids',
+  'vector_store_id',
+  'vector_store_ids',
+  'container_id',
+]);
+
+/** Members whose values are words of the API: they end nothing and begin nothing. */
+const API_WORDS: ReadonlySet<string> = new Set(['role', 'type', 'model', 'object', 'status']);
+
+export class OutboundWalk {
+  readonly texts: string[] = [];
+  readonly unread = new Set<UnreadKind>();
+  chars = 0;
+  /** The end of what was read last, for what is written in two pieces. */
+  #tail = '';
+
+  value(value: Json, name: string, above = ''): void {
+    if (typeof value === 'string') this.text(value, name, above);
+    else if (typeof value === 'number') this.#number(value, name, above);
+    else if (isList(value)) for (const item of value) this.value(item, name, above);
+    else if (value !== null && typeof value === 'object') this.#members(value, name);
+  }
+
+  #members(object: JsonObject, above: string): void {
+    for (const name in object) {
+      const value = object[name] ?? null;
+      if (mayHoldData(name)) this.text(name, '');
+      if (REMOTE.has(name) && isReference(value)) this.unread.add('remote_state');
+      this.value(value, name, above);
+    }
+  }
+
+  text(text: string, name: string, above = ''): void {
+    this.chars += text.length;
+    if (API_WORDS.has(name)) {
+      if (text.length >= MIN_CHARS && !/^[\w.:/-]{1,40}$/.test(text)) this.texts.push(text);
+      else if (/\d{6}/.test(text)) this.texts.push(text);
+      return;
+    }
+    this.#join(text);
+    if (mayHoldMedia(text) && this.#media(text)) return;
+    if (text.length >= MIN_CHARS) this.texts.push(text);
+    if (name !== '' && text.length <= 200 && ANNOUNCES.test(name)) this.#named(text, name, above);
+  }
+
+  /** True where the whole text is media. */
+  #media(text: string): boolean {
+    const { texts, unread } = decodedMedia(text);
+    for (const decoded of texts) this.texts.push(decoded);
+    for (const kind of unread) this.unread.add(kind);
+    return unread.length > 0 && !/[\s"'<>]/.test(text.slice(0, 4096));
+  }
+
+  #number(value: number, name: string, above: string): void {
+    const size = Math.abs(value);
+    if (Number.isInteger(value) && size < LEAST_NUMBER) {
+      if (isSeamDigit(this.#tail)) this.#join(String(size));
+      else this.#tail = String(size);
+      return;
+    }
+    if (!Number.isFinite(value)) this.unread.add('unknown_number');
+    const written = String(size);
+    if (written.length < MIN_CHARS) return;
+    this.chars += written.length;
+    this.#tail = written;
+    this.#named(written, name, above);
+  }
+
+  /** What a member is called announces its value as a word in a sentence does. */
+  #named(text: string, name: string, above: string): void {
+    this.texts.push(`${above === '' ? '' : `${above} `}${name}: ${text}`);
+  }
+
+  /** Neighbours are also read as one text, where the seam may lie within a find. */
+  #join(text: string): void {
+    const left = this.#tail;
+    if (text.length > SEAM * 2) this.#tail = text.slice(-SEAM);
+    else this.#tail = (left + text).slice(-SEAM);
+    if (left === '' || text === '') return;
+    const right = text.slice(0, SEAM);
+    const first = right.charCodeAt(0);
+    const last = left.charCodeAt(left.length - 1);
+    if (isDigitUnit(first) && isDigitUnit(last)) this.texts.push(left + right, `${left} ${right}`);
+    else if (first === AT || last === AT || (AT_NEAR.test(left) && isWord(first)))
+      this.texts.push(left + right);
+  }
+}
+
+const AT = 64;
+const AT_NEAR = /@[\w.-]{0,40}$/;
+const ANNOUNCES =
+  /phone|tel|mobil|cell|fax|whatsapp|contact|msisdn|card|pan|iban|ssn|social|tax|passw|pwd|secret|token|key|credential|auth|pin\b|dni|nie|cpf|aadhaar|id_?number|passport/i;
+
+const isDigitUnit = (unit: number): boolean => unit >= 48 && unit <= 57;
+const isWord = (unit: number): boolean =>
+  isDigitUnit(unit) || (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 46;
+const isSeamDigit = (tail: string): boolean => isDigitUnit(tail.charCodeAt(tail.length - 1));
+
+/** `Array.isArray` does not take a readonly list out of the union. */
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+
+const isReference = (value: Json): boolean =>
+  typeof value === 'string' ? value !== '' : isList(value) && value.length > 0;
+
+/** Skips the usual member names, which are plain words. */
+const mayHoldData = (name: string): boolean =>
+  name.length >= MIN_CHARS && !/^[A-Za-z_-]*\d{0,4}[A-Za-z_-]*$/.test(name);

@@ -1,0 +1,74 @@
+/**
+ * Accounts for everything that is sent upstream with a request: texts that signals judge, kinds of content that none
+ * can read, and, for the rest, values whose type and range say that they hold nothing (booleans, small numbers).
+ */
+import type { Call } from '../core/call.ts';
+import { longNumbers } from '../lib/json-members.ts';
+import type { UnreadKind } from '../core/unread.ts';
+import { OutboundWalk } from './outbound-walk.ts';
+import { partKinds } from './part-kinds.ts';
+import { readBodyText } from './text-in-body.ts';
+
+export interface Outbound {
+  /** As written; what escapes and encodings stand for is the reader's to undo. */
+  readonly texts: readonly string[];
+  readonly unread: readonly UnreadKind[];
+  /** Items that are neither the caller's nor the model's own words. */
+  readonly results: number;
+}
+
+/** Characters of a request that are judged; about what the longest window of a model holds. */
+const MOST_CHARS = 8_000_000;
+
+/** The body (also of a passthrough), the path with its query, the media type and the forwarded headers. */
+export function outbound(call: Call): Outbound {
+  const walk = new OutboundWalk();
+  const parts = partKinds(call);
+  for (const kind of parts.unread) walk.unread.add(kind);
+  if (hasMembers(call.body)) {
+    walk.value(call.body, '');
+    for (const number of longNumbers(call.payload)) walk.text(number, '');
+  } else readRaw(call, walk);
+  readChannels(call, walk);
+  if (walk.chars > MOST_CHARS) walk.unread.add('too_long');
+  return { texts: walk.texts, unread: [...walk.unread], results: parts.results };
+}
+
+function hasMembers(body: object): boolean {
+  for (const _ in body) return true;
+  return false;
+}
+
+/** A body that is no JSON object. */
+function readRaw({ payload, contentType }: Call, walk: OutboundWalk): void {
+  const { text, unread } = readBodyText(payload, contentType);
+  const isForm = contentType.startsWith('application/x-www-form-urlencoded');
+  for (const part of isForm ? text.split(/[&=]/).flatMap(bothWays) : [text]) walk.text(part, '');
+  for (const kind of unread) walk.unread.add(kind);
+}
+
+/** In a query a plus sign is a space, but telephone numbers are written with one. */
+const bothWays = (text: string): readonly string[] =>
+  text.includes('+') ? [text, text.replaceAll('+', ' ')] : [text];
+
+function readChannels({ path, contentType, forwardHeaders }: Call, walk: OutboundWalk): void {
+  if (!PLAIN_PATHS.has(path))
+    for (const part of path.split(/[/?&=]/)) for (const text of bothWays(part)) walk.text(text, '');
+  if (contentType !== 'application/json') walk.text(contentType, '');
+  for (const name in forwardHeaders) {
+    const value = forwardHeaders[name] ?? '';
+    walk.text(value, name);
+    // Node reads headers as Latin-1, a server may read them as UTF-8.
+    if (/[\u0080-\u00ff]/.test(value))
+      walk.text(Buffer.from(value, 'latin1').toString('utf8'), name);
+  }
+}
+
+/** Our own routes without a query. */
+const PLAIN_PATHS: ReadonlySet<string> = new Set([
+  '/chat/completions',
+  '/completions',
+  '/embeddings',
+  '/responses',
+  '/messages',
+]);

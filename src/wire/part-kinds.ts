@@ -1,0 +1,173 @@
+/**
+ * Which parts and items of a request are no text: pictures, files, what lies at an upstream, and shapes that this
+ * file does not know. What is not on its lists is unread, so that next year's part is held before anybody knows it.
+ */
+import type { Call } from '../core/call.ts';
+import type { UnreadKind } from '../core/unread.ts';
+import { isGiven, isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
+
+export interface PartKinds {
+  readonly unread: ReadonlySet<UnreadKind>;
+  /** Items and blocks that are neither the caller's nor the model's own words. */
+  readonly results: number;
+}
+
+interface Draft {
+  readonly unread: Set<UnreadKind>;
+  results: number;
+}
+
+const NONE: PartKinds = { unread: new Set(), results: 0 };
+
+export function partKinds({ operation, body }: Call): PartKinds {
+  if (operation === 'embeddings') return tokens(body['input']);
+  if (operation === 'text_completion') return tokens(body['prompt']);
+  if (operation === 'passthrough') return NONE;
+  const draft: Draft = { unread: new Set(), results: 0 };
+  if (operation === 'responses') readResponses(body, draft);
+  else readChat(body, draft);
+  return draft;
+}
+
+function readChat(body: JsonObject, draft: Draft): void {
+  for (const message of objectsIn(body['messages'])) readMessage(message, draft);
+  readParts(body['system'], draft);
+  if (typeof body['container'] === 'string') draft.unread.add('remote_state');
+}
+
+function readResponses(body: JsonObject, draft: Draft): void {
+  const { input } = body;
+  if (Array.isArray(input)) for (const item of input as readonly Json[]) readItem(item, draft);
+  if (isGiven(body['conversation']) || isGiven(body['prompt'])) draft.unread.add('remote_state');
+}
+
+const tokens = (input: Json | undefined): PartKinds =>
+  Array.isArray(input) && (input as readonly Json[]).some((one) => typeof one !== 'string')
+    ? { unread: new Set<UnreadKind>(['token_ids']), results: 0 }
+    : NONE;
+
+function readMessage(message: JsonObject, draft: Draft): void {
+  // A spoken answer, kept by the upstream that gave it.
+  if (isGiven(message['audio'])) draft.unread.add('remote_state');
+  readParts(message['content'], draft);
+}
+
+function readParts(content: Json | undefined, draft: Draft): void {
+  if (!Array.isArray(content)) return;
+  for (const part of content as readonly Json[]) if (isObject(part)) readPart(part, draft);
+}
+
+/** Text that the walk over the body judges, in OpenAI's two shapes and in Anthropic's. */
+const WORDS: ReadonlySet<string> = new Set([
+  'text',
+  'input_text',
+  'output_text',
+  'refusal',
+  'summary_text',
+  'reasoning_text',
+  'thinking',
+  'tool_use',
+  'server_tool_use',
+  'mcp_tool_use',
+]);
+
+const MEDIA: ReadonlyMap<string, UnreadKind> = new Map([
+  ['image_url', 'image'],
+  ['input_image', 'image'],
+  ['image', 'image'],
+  ['image_file', 'image'],
+  ['computer_screenshot', 'image'],
+  ['input_audio', 'audio'],
+  ['audio', 'audio'],
+  ['video', 'video'],
+  ['video_url', 'video'],
+  ['input_video', 'video'],
+  ['redacted_thinking', 'remote_state'],
+  ['container_upload', 'remote_state'],
+]);
+
+const FILES: ReadonlySet<string> = new Set(['file', 'input_file', 'document']);
+
+function readPart(part: JsonObject, draft: Draft): void {
+  const { type } = part;
+  if (type === undefined && typeof part['text'] === 'string') return;
+  if (typeof type !== 'string') draft.unread.add('foreign_part');
+  else if (FILES.has(type)) readFile(part, draft);
+  else if (!WORDS.has(type)) readOther(type, part, draft);
+}
+
+function readOther(type: string, part: JsonObject, draft: Draft): void {
+  const kind = MEDIA.get(type);
+  if (kind !== undefined) {
+    draft.unread.add(kind);
+    return;
+  }
+  draft.results += 1;
+  if (type === 'tool_result' || type === 'search_result') readParts(part['content'], draft);
+  else draft.unread.add('foreign_part');
+}
+
+/** A file that is sent along is decoded by the walk, which names what is no text; one that lies elsewhere is unread. */
+function readFile(part: JsonObject, draft: Draft): void {
+  const holder = isObject(part['file']) ? part['file'] : part;
+  const source = isObject(part['source']) ? part['source'] : undefined;
+  const data = source === undefined ? holder['file_data'] : source['data'];
+  if (isGiven(holder['file_id']) || isGiven(source?.['file_id'])) draft.unread.add('remote_state');
+  else if (Array.isArray(source?.['content'])) readParts(source['content'], draft);
+  else if (typeof data !== 'string') draft.unread.add('file');
+}
+
+/** The caller's and the model's own words, orders and references; everything else is what a tool brought. */
+const OWN_ITEMS: ReadonlyMap<string, (item: JsonObject, draft: Draft) => void> = new Map([
+  ['message', (item: JsonObject, draft: Draft) => readParts(item['content'], draft)],
+  ['reasoning', (item, draft) => sealed(item['encrypted_content'], draft)],
+  ['compaction', (item, draft) => sealed(item['encrypted_content'], draft)],
+  ['item_reference', (_, draft) => void draft.unread.add('remote_state')],
+  ...[
+    'function_call',
+    'custom_tool_call',
+    'compaction_trigger',
+    'local_shell_call',
+    'shell_call',
+  ].map((type): [string, () => void] => [type, () => undefined]),
+]);
+
+/** What a tool brought, in shapes whose members are texts and parts. */
+const RESULTS: ReadonlySet<string> = new Set([
+  'function_call_output',
+  'custom_tool_call_output',
+  'shell_call_output',
+  'local_shell_call_output',
+  'apply_patch_call_output',
+  'apply_patch_call',
+  'web_search_call',
+  'file_search_call',
+  'mcp_call',
+  'mcp_list_tools',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'tool_search_call',
+  'tool_search_output',
+]);
+
+/** Only the upstream that wrote it can read it. */
+function sealed(content: Json | undefined, draft: Draft): void {
+  if (isGiven(content)) draft.unread.add('remote_state');
+}
+
+const implied = (item: JsonObject): string => ('role' in item ? 'message' : 'item_reference');
+
+function readItem(item: Json, draft: Draft): void {
+  if (!isObject(item)) return;
+  const type = typeof item['type'] === 'string' ? item['type'] : implied(item);
+  const own = OWN_ITEMS.get(type);
+  if (own !== undefined) {
+    own(item, draft);
+    return;
+  }
+  draft.results += 1;
+  if (RESULTS.has(type)) readParts(item['output'], draft);
+  else if (type === 'computer_call' || type === 'computer_call_output') draft.unread.add('image');
+  else if (type === 'image_generation_call') draft.unread.add('image');
+  else draft.unread.add('foreign_part');
+}

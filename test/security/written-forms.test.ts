@@ -1,0 +1,153 @@
+/** Row R7 to R12: personal data is found in every form that people write and transports make. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judge, type Counts } from '../../src/signals/pii/judge.ts';
+import { codes, marks, scripts, type Form } from './forms.ts';
+
+const kindsIn = (text: string): readonly string[] => {
+  const counts: Counts = new Map();
+  judge(text, counts);
+  return [...counts.keys()];
+};
+
+/** Made up; their check digits are right. */
+const CARDS = ['4111 1111 1111 1111', '5500 0000 0000 0004', '3782 822463 10005'];
+const IBANS = ['DE89 3704 0044 0532 0130 00', 'ES91 2100 0418 4502 0005 1332'];
+const MAILS = ['ben.ito@corp.jp', 'r.patel+shop@firma.co.in', 'ana_lopez@ejemplo.es'];
+const PHONES = ['+34 612 345 678', '+44 7911 123456'];
+
+const named = (form: Form, values: readonly string[]) =>
+  values.map((value) => [form.name, form.write(value)] as const);
+
+describe('every transport encoding of every kind', () => {
+  test.each(codes.flatMap((form) => named(form, [...MAILS, ...CARDS, ...IBANS, ...PHONES])))(
+    '%s: %j',
+    (_, written) => {
+      expect(kindsIn(`see ${written} and answer`)).not.toEqual([]);
+    },
+  );
+});
+
+describe('digits of every script, and marks that are not seen', () => {
+  test.each(scripts.flatMap((form) => named(form, [...CARDS, ...PHONES])))(
+    '%s: %j',
+    (_, written) => {
+      expect(kindsIn(`it is ${written}.`)).not.toEqual([]);
+    },
+  );
+});
+
+describe('marks between the groups of a number', () => {
+  test.each(marks.flatMap((form) => named(form, [...CARDS, ...IBANS])))('%s: %j', (_, written) => {
+    expect(kindsIn(`it is ${written}, thanks`)).not.toEqual([]);
+  });
+});
+
+describe('addresses as people write them', () => {
+  test.each([
+    'ben.ito <at> corp.jp',
+    'ben.ito [at] corp [dot] jp',
+    'ben.ito(at)corp.jp',
+    'ben.ito(a)corp.jp',
+    'ben dot ito at corp dot jp',
+    'ben.ito at corp.jp',
+    'ben.ito@corp . jp',
+    'ben.ito @ corp.jp',
+    'ben_ito_at_corp_dot_jp',
+    'ben.ito arroba corp punto jp',
+    'ben.ito arroba corp ponto com ponto br',
+    'ben.ito arobase corp point fr',
+    'ben.ito (klammeraffe) corp punkt de',
+    'ben.ito chiocciola corp punto it',
+    'ben.ito собака corp точка ru',
+    'ben.ito\u2060@corp.jp',
+    'bеn.itо@cоrp.jp',
+    'ben.ito＠corp．jp',
+    'b e n . i t o @ c o r p . j p',
+  ])('%s', (written) => {
+    expect(kindsIn(`write to ${written} please`)).toContain('email');
+  });
+
+  test.each([
+    'He stood at one point in the middle of the field.',
+    'Se quedó en un punto de la calle.',
+    'look at example.com for more',
+    'Meet me @ 5 on the dot.',
+    'f(a) = g(b) at x = 2. h is smooth',
+    'Node.js at version 24. is out',
+  ])('and not in: %s', (text) => {
+    expect(kindsIn(text)).toEqual([]);
+  });
+});
+
+describe('numbers and credentials', () => {
+  test.each([
+    ['national_id', 'CPF 529.982.247-25'],
+    ['national_id', 'codice fiscale RSSMRA85T10A562S'],
+    ['national_id', '11010519491231002X'],
+    ['national_id', 'Aadhaar 2341 2341 2346'],
+    ['national_id', 'NIR 2 55 08 14 168 025 38'],
+    ['national_id', 'CURP HEGG560427MVZRRL04'],
+    ['national_id', '900101-1234568'],
+    ['national_id', 'my tax file number is 123 456 782'],
+    ['national_id', 'AHV 756.9217.0769.85'],
+    ['national_id', 'BSN 111222333'],
+    ['phone', 'tel 34699112233'],
+    ['phone', 'ring me, cell 9876543210'],
+    ['phone', '090-1234-5678'],
+    ['phone', '010-1234-5678'],
+    ['phone', '(11) 91234-5678'],
+    ['phone', '138 1234 5678'],
+    ['phone', 'call 6 9 9 1 1 2 2 3 3'],
+    ['credential', 'pwd=Hunter2!x'],
+    ['credential', 'my password is Tr0ub4dor&3'],
+    ['credential', 'contraseña: abc123!x'],
+    ['credential', '"api_key": "a8f5f167f44f4964e6c998dee827110c"'],
+    ['credential', 'https://api.acme.io/v1?token=a8f5f167f44f4964e6c9'],
+    ['api_key', 'https://hooks.slack.com/services/T024BE7LD/B024BE7LD/a8f5f167f44f4964e6c9'],
+    ['api_key', 'https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwx'],
+    ['api_key', 'key-0123456789abcdef0123456789abcdef'],
+  ])('%s: %s', (kind, text) => {
+    expect(kindsIn(text)).toContain(kind);
+  });
+
+  test.each([
+    'CPF 529.982.247-26',
+    '11010519491231002Y',
+    'password: string',
+    'const password = process.env["DB_PASSWORD"]',
+    'token = get_token(user)',
+    'api_key=YOUR_API_KEY_123',
+    'password: ${DB_PASSWORD}',
+    '0.133333333333 km/min and 0.16666666666666666',
+    '[1, 2, 3, 4, 5, 6, 7, 8, 9, 11]',
+    'A. 2.71828183\nB. -1.41421356\nC. 0.98765432',
+  ])('and not in: %s', (text) => {
+    expect(kindsIn(text)).toEqual([]);
+  });
+});
+
+test('encodings within encodings, chosen at random, hide nothing', () => {
+  const value = fc.constantFrom(...MAILS, ...CARDS, ...IBANS);
+  fc.assert(
+    fc.property(
+      value,
+      fc.constantFrom(...codes),
+      fc.constantFrom(...codes),
+      (one, inner, outer) => {
+        expect(kindsIn(outer.write(`mine is ${inner.write(one)}, thanks`))).not.toEqual([]);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('what only looks personal is found no more in any reading than as it stands', () => {
+  const lookalikes = readFileSync('test/fixtures/pii-lookalikes.txt', 'utf8')
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.replaceAll('\\n', '\n'));
+  expect(lookalikes.filter((line) => kindsIn(line).length > 0)).toEqual([]);
+});
