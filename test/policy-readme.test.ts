@@ -68,6 +68,7 @@ test('the golden cases hold for the policy above them', () => {
 test.each([
   ['support', '\nmodes:', 3],
   ['masking', 'redact: all', 5],
+  ['unread content', 'letUnread: [image, audio]', 2],
 ])('the golden cases of %s hold for the example above them', (of, mark, count) => {
   const example = ofKind('yaml').find((each) => each.includes(mark)) ?? '';
   const [given = ''] = ofKind(`yaml cases of ${of}`);

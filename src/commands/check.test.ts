@@ -50,6 +50,7 @@ test('without options, the defaults are checked and valid', () => {
     'configuration defaults (no file): a local model to be found at the start, no cloud; auth open: ok',
     expect.stringMatching(/^policy default@[0-9a-f]{12}: 2 constraints, 2 rules, 0 domains: ok$/),
     'policy default: `budget-spent` can never hold: no budget is configured',
+    'policy default: `pii-stays-local` lets go unread: image, audio, video, file, token_ids, remote_state, foreign_part, opaque_body',
   ]);
 });
 
@@ -59,6 +60,7 @@ test('a policy without budget conditions has no budget notice', () => {
   expect(lines).toEqual([
     expect.stringContaining('configuration'),
     expect.stringMatching(/^policy observe@[0-9a-f]{12}: .*: ok$/),
+    expect.stringMatching(/^policy observe: `pii-stays-local` lets go unread: image/),
   ]);
 });
 

@@ -148,7 +148,16 @@ function policyLines(policy: Policy): readonly string[] {
   const { name, version, constraints, rules, domains } = policy;
   const parts = `${constraints.length} constraints, ${rules.length} rules, ${domains.length} domains`;
   const never = neverWithoutBudget(policy);
-  return [`policy ${name}@${version}: ${parts}: ok`, ...(never === undefined ? [] : [never])];
+  const lets = constraints.flatMap(({ name: constraint, letUnread = [] }) =>
+    letUnread.length === 0
+      ? []
+      : [`policy ${name}: \`${constraint}\` lets go unread: ${letUnread.join(', ')}`],
+  );
+  return [
+    `policy ${name}@${version}: ${parts}: ok`,
+    ...(never === undefined ? [] : [never]),
+    ...lets,
+  ];
 }
 
 export const checkCommand = defineCommand({

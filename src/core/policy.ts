@@ -1,6 +1,7 @@
 /** A compiled policy: every name resolved, every condition a function. `policy/load.ts` compiles it from YAML. */
 import type { Locality, RoutableTier, Snapshot } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
+import type { UnreadKind } from './unread.ts';
 import type { Readings, RequestFacts } from './signal.ts';
 import type { VerifyPolicy } from './verify.ts';
 
@@ -30,6 +31,8 @@ export interface Constraint {
    * is not possible, `require` holds.
    */
   readonly redact?: readonly PersonalKind[];
+  /** Content of these kinds, which no signal reads, does not make it hold. */
+  readonly letUnread?: readonly UnreadKind[];
 }
 
 interface Rule {

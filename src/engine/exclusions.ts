@@ -2,7 +2,8 @@
 import type { Exclusion, Target } from '../core/decision.ts';
 import type { PersonalKind } from '../core/masking.ts';
 import type { Constraint, Policy, Situation } from '../core/policy.ts';
-import type { Capability } from '../core/signal.ts';
+import { score, type Capability, type Reading } from '../core/signal.ts';
+import type { UnreadKind } from '../core/unread.ts';
 
 type ExclusionReason = Omit<Exclusion, 'target'>;
 
@@ -34,7 +35,7 @@ function residency(
 ): ExclusionReason | undefined {
   for (const constraint of policy.constraints) {
     if (constraint.require.locality === target.locality) continue;
-    if (constraint.redact !== undefined && isMaskable(situation)) continue;
+    if (constraint.redact !== undefined && isMaskable(situation, constraint)) continue;
     const held = reasonIfHolds(constraint, situation);
     if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };
   }
@@ -59,8 +60,9 @@ const UNMASKABLE: ReadonlySet<Capability> = new Set<Capability>([
   'stored_state',
 ]);
 
-const isMaskable = ({ facts }: Situation): boolean =>
+const isMaskable = ({ facts }: Situation, { letUnread }: Constraint): boolean =>
   facts.isOpaque !== true &&
+  isLet(facts.unread, letUnread) &&
   facts.images === 0 &&
   !facts.needs.some((need) => UNMASKABLE.has(need));
 
@@ -80,15 +82,39 @@ export function masking(
   return isAsked ? { redact: [...kinds] } : {};
 }
 
+const isLet = (
+  unread: readonly UnreadKind[] = [],
+  letUnread: readonly UnreadKind[] = [],
+): boolean => unread.every((kind) => letUnread.includes(kind));
+
 /** A constraint that cannot be evaluated holds (fail closed). */
 function reasonIfHolds(constraint: Constraint, situation: Situation): string | undefined {
   const wants = `requires a ${constraint.require.locality} upstream`;
   try {
-    if (!constraint.when.holds(situation)) return undefined;
+    if (!constraint.when.holds(asRead(situation, constraint))) return undefined;
     return `${constraint.name} ${wants}: ${constraint.when.source}`;
   } catch {
-    return `${constraint.name} ${wants}: its condition could not be evaluated`;
+    const { unread = [] } = situation.facts;
+    const why =
+      unread.length === 0
+        ? 'its condition could not be evaluated'
+        : `nothing here can read what this request holds of ${unread.join(', ')}. Send it as text, or let such content go with letUnread`;
+    return `${constraint.name} ${wants}: ${why}`;
   }
+}
+
+/** Where the constraint lets go all that was not read, what was read decides. */
+function asRead(situation: Situation, { letUnread }: Constraint): Situation {
+  const { facts, readings } = situation;
+  if (facts.unread === undefined || !isLet(facts.unread, letUnread)) return situation;
+  const read: Record<string, Reading> = {};
+  for (const name in readings) {
+    const reading = readings[name];
+    if (reading === undefined) continue;
+    const isUnread = reading.kind === 'abstain' && reading.cause === 'unread';
+    read[name] = isUnread ? score(0, reading.reason) : reading;
+  }
+  return { ...situation, readings: read };
 }
 
 function threadState(target: Target, { snapshot }: Situation): ExclusionReason | undefined {

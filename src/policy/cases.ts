@@ -1,6 +1,7 @@
 /** Golden cases: the decisions that a policy must make, in a file beside it. `check --cases` runs them. */
 import { z } from 'zod';
 import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import { unreadKinds } from '../core/unread.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import {
@@ -38,6 +39,7 @@ const request = z.strictObject({
   n: optional(count),
   deadlineMs: optional(count),
   isOpaque: optional(z.literal(true)),
+  unread: optional(z.array(z.enum(unreadKinds)).min(1)),
 });
 
 const upstream = z.strictObject({
@@ -172,9 +174,10 @@ function readingsOf(given: GoldenCase['readings']): Readings {
   return Object.fromEntries(all.map(([name, value]) => [name, readingOf(value)]));
 }
 
-/** `failed` and `none` are the two kinds of abstention; any other text is the signal's value, with a high score. */
+/** `failed`, `unread` and `none` are kinds of abstention; any other text is the signal's value, with a high score. */
 function readingOf(value: number | string): Reading {
   if (value === 'failed') return abstain('failed, says the case', 'failed');
+  if (value === 'unread') return abstain('unread, says the case', 'unread');
   if (value === 'none') return abstain('none, says the case');
   return typeof value === 'number' ? score(value, 'given') : score(0.95, 'given', value);
 }

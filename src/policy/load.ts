@@ -182,12 +182,13 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     threshold: parts.threshold,
     mode: modeOf(data.mode),
     modes: data.modes.map(({ when, mode }) => ({ when: condition(when), mode: modeOf(mode) })),
-    constraints: data.constraints.map(({ name, when, require, redact }) => ({
+    constraints: data.constraints.map(({ name, when, require, redact, letUnread }) => ({
       name,
       when: condition(when),
       // A request that cannot be masked stays local.
       require: require ?? { locality: 'local' },
       ...(redact === undefined ? {} : { redact: redact === 'all' ? personalKinds : redact }),
+      ...(letUnread === undefined ? {} : { letUnread }),
     })),
     rules: data.rules.map(({ name, when, use }) => ({
       name,

@@ -1,6 +1,7 @@
 /** The schema of a policy file. `policies/schema.json`, for editors, is generated from it. */
 import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
+import { unreadKinds } from '../core/unread.ts';
 import { checkNames } from '../core/verify.ts';
 import { vocabulary } from './vocabulary.ts';
 
@@ -130,6 +131,10 @@ const constraint = z
       }),
     ),
     redact: z.exactOptional(redact),
+    letUnread: z.exactOptional(z.array(z.enum(unreadKinds)).min(1)).meta({
+      description:
+        'Kinds of content that this constraint lets go although no signal reads it. All others make it hold.',
+    }),
   })
   .refine((given) => (given.require === undefined) !== (given.redact === undefined), {
     error:

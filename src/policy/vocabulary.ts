@@ -55,6 +55,12 @@ const REQUEST: readonly FactRow[] = [
   ['toolResults', 'number', 'tool results in the conversation', (s) => s.facts.toolResults],
   ['images', 'number', 'images in the conversation', (s) => s.facts.images],
   [
+    'unread',
+    'texts',
+    'kinds of content that would leave although no signal can read it, such as "image" or "file"',
+    (s) => s.facts.unread ?? [],
+  ],
+  [
     'language',
     'text',
     'ISO 639-1 code of the current message; missing when it is too short to tell',
