@@ -1,4 +1,5 @@
 /** Makes a `Call` from an HTTP request. The only place that reads its headers. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import type { StateDeadline } from '../core/deadline.ts';
@@ -8,8 +9,9 @@ import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
 import { jsonScanner, type JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
-import { refuseBadEscape } from './canonical-url.ts';
-import { isTooDeep, parseBody } from './parse.ts';
+import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
+import { mediaTypeOf, rewrittenQuery } from './channels.ts';
+import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
 export interface AcceptTools {
   readonly limits: JsonLimits & { readonly maxBodyBytes: number };
@@ -58,7 +60,7 @@ export function callFromHead(
     wantsUsage: false,
     body: {},
     payload: Buffer.alloc(0),
-    contentType: headerOf(incoming, 'content-type') ?? '',
+    contentType: mediaTypeOf(headerOf(incoming, 'content-type') ?? ''),
     forwardHeaders: forwardable(incoming),
     caller,
     ...traced(incoming),
@@ -94,19 +96,23 @@ export async function accept(
   namedModel?: string,
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
-  if (empty.operation === 'passthrough') refuseBadEscape(empty.path);
+  if (empty.operation === 'passthrough') {
+    refuseBadEscape(empty.path);
+    refuseClimbing(empty.path);
+  }
   const scanner = isJson(empty.contentType) ? jsonScanner(limits) : undefined;
   const given = await readBody(incoming, limits.maxBodyBytes, scanner);
   const turn = betweenSteps(given.length) ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
-  if (empty.operation === 'passthrough') return opaqueCall(empty, given, limits.maxDepth);
+  const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;
+  if (empty.operation === 'passthrough') return opaqueCall(asked, given, limits.maxDepth);
   const payload = namedModel === undefined ? given : withModel(given, namedModel);
   const body = parseBody(payload, empty.operation, limits.maxDepth);
   const next = betweenSteps(given.length);
   if (next !== undefined) await next;
   const options = body['stream_options'];
   const wantsUsage = isObject(options) && options['include_usage'] === true;
-  return { ...withBody(empty, payload, body), wantsUsage };
+  return { ...withBody(asked, payload, body), wantsUsage };
 }
 
 /** A payload that is not a JSON object stays unchanged: parsing it reports the error. */
@@ -122,6 +128,7 @@ function withModel(payload: Buffer, model: string): Buffer {
  */
 function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
   const body = isJson(empty.contentType) ? tryParse(payload, maxDepth) : {};
+  if (empty.contentType !== '' && isJson(empty.contentType)) requireUtf8(payload);
   if (typeof body['model'] === 'string' && Array.isArray(body['messages'])) {
     throw new GatewayError(
       'caller_unknown_route',
@@ -158,7 +165,7 @@ function unambiguousBytes(payload: Buffer, body: JsonObject): Buffer {
 function tryParse(payload: Buffer, maxDepth: number): JsonObject {
   try {
     const body: unknown = JSON.parse(payload.toString('utf8'));
-    return isObject(body) && !isTooDeep(body, maxDepth) ? body : {};
+    return isUtf8(payload) && isObject(body) && !isTooDeep(body, maxDepth) ? body : {};
   } catch {
     return {};
   }

@@ -65,6 +65,30 @@ export function refuseBadEscape(url: string): void {
   }
 }
 
+/**
+ * A path that climbs, however it is written, would reach what nobody configured. Decoded until nothing changes, since
+ * servers and proxies behind decode as often as they like.
+ * @throws GatewayError `caller_invalid`
+ */
+export function refuseClimbing(url: string): void {
+  let path = url.split('?', 1)[0] ?? '';
+  if (!/%|\\|\.\./.test(path)) return;
+  for (let round = 0; round < MOST_ESCAPES && path.includes('%'); round++)
+    path = path.replaceAll(/%([\da-f]{2})/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  const climbs = path.split(/[/\\]/).some((segment) => /^\s*\.{2,}\s*(?:;|\0|$)/.test(segment));
+  if (!climbs) return;
+  throw new GatewayError(
+    'caller_invalid',
+    "The path of the URL climbs ('..', also as %2e). Name the route itself.",
+    { wireCode: 'invalid_url' },
+  );
+}
+
+/** Escapes in escapes; beyond this a path is nobody's. */
+const MOST_ESCAPES = 8;
+
 /** True for an unknown path that ends like a route that reads its body: a chat that would be forwarded unread. */
 export const looksLikeOurs = (path: string): boolean =>
   /\/(?:completions|embeddings|responses|messages\/(?:count_tokens|batches))$/i.test(path);

@@ -1,4 +1,5 @@
 /** Parses bytes to a checked JSON object. Only members that the gateway reads are checked; the rest is the upstream's concern. */
+import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
@@ -24,7 +25,18 @@ export function parseBody(
   return body;
 }
 
+/** @throws GatewayError for bytes that are not UTF-8: what is read of them would not be what is sent */
+export function requireUtf8(payload: Buffer): void {
+  if (isUtf8(payload)) return;
+  throw new GatewayError(
+    'caller_bad_json',
+    'The JSON body is not valid UTF-8. Encode it as UTF-8, without a byte-order mark.',
+    { wireCode: null },
+  );
+}
+
 function parseJson(payload: Buffer): unknown {
+  requireUtf8(payload);
   try {
     return JSON.parse(payload.toString('utf8'));
   } catch (cause) {
