@@ -4,6 +4,7 @@
  */
 import type { Call } from '../core/call.ts';
 import type { UnreadKind } from '../core/unread.ts';
+import { textOf } from './encoded-media.ts';
 import { isGiven, isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
 
 export interface PartKinds {
@@ -114,8 +115,14 @@ function readFile(part: JsonObject, draft: Draft): void {
   const data = source === undefined ? holder['file_data'] : source['data'];
   if (isGiven(holder['file_id']) || isGiven(source?.['file_id'])) draft.unread.add('remote_state');
   else if (Array.isArray(source?.['content'])) readParts(source['content'], draft);
-  else if (typeof data !== 'string') draft.unread.add('file');
+  else if (typeof data !== 'string' || !isText(data, source)) draft.unread.add('file');
 }
+
+/** A data URL says itself what it holds, and the walk reads it. */
+const isText = (data: string, source: JsonObject | undefined): boolean =>
+  data.startsWith('data:') ||
+  source?.['type'] === 'text' ||
+  textOf(Buffer.from(data, 'base64')) !== undefined;
 
 /** The caller's and the model's own words, orders and references; everything else is what a tool brought. */
 const OWN_ITEMS: ReadonlyMap<string, (item: JsonObject, draft: Draft) => void> = new Map([
