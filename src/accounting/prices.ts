@@ -5,6 +5,7 @@
  */
 import { calcPrice, findProvider, type PriceCalculation } from '@pydantic/genai-prices';
 import type { Cost, Usage } from '../core/record.ts';
+import { boundOf, type PriceBound } from './price-bound.ts';
 import { cacheParts, costOf, NANO_PER_TOKEN, ratesOf, withTotal, type Rates } from './rates.ts';
 import { serviceTierOf } from './service-tier.ts';
 
@@ -30,6 +31,8 @@ interface PriceQuestion {
 export interface Pricing {
   /** Null = no known price. Under 1 µs for a model seen before. */
   cost(usage: Usage, question: PriceQuestion): Cost | null;
+  /** The most that so many input tokens and any output can cost; null = no known price by the token. */
+  bound(inputTokens: number, question: PriceQuestion): PriceBound | null;
 }
 
 /** The source of the figures; the version pinned in `package.json`. */
@@ -71,19 +74,46 @@ export function createPricing(): Pricing {
       const listed = lookUp(question);
       return listed === null ? null : listedCost(usage, listed, question);
     },
+    bound: (inputTokens, question) => {
+      if (question.configured !== undefined) {
+        return boundOf(inputTokens, [configuredRates(question.configured)], 1);
+      }
+      const listed = lookUp(question);
+      return listed === null ? null : listedBound(inputTokens, listed, question);
+    },
   };
 }
 
-function configuredCost(usage: Usage, price: ConfiguredPrice): Cost {
+function configuredRates(price: ConfiguredPrice): Rates {
   const input = price.inputUsdPerMillion * NANO_PER_TOKEN;
   const cached = (price.cachedInputUsdPerMillion ?? price.inputUsdPerMillion) * NANO_PER_TOKEN;
   const output = price.outputUsdPerMillion * NANO_PER_TOKEN;
-  return costOf(
-    usage,
-    { upTo: Infinity, input, cached, written: input, output },
-    { factor: 1, source: 'configuration' },
-  );
+  return { upTo: Infinity, input, cached, written: input, output };
 }
+
+const configuredCost = (usage: Usage, price: ConfiguredPrice): Cost =>
+  costOf(usage, configuredRates(price), { factor: 1, source: 'configuration' });
+
+/** Output in whose price rates per token are found where the list has others beside them. */
+const TRIED_OUTPUT = 1_000_000;
+
+function listedBound(
+  inputTokens: number,
+  listed: Listed,
+  { serviceTier, atMs }: PriceQuestion,
+): PriceBound | null {
+  if (!listed.isByToken) return null;
+  // What is asked for may be served, and charged, at the standard price.
+  const factor = Math.max(1, serviceTierOf(listed.provider, serviceTier)?.factor ?? 1);
+  if (listed.tiers.length > 0) return boundOf(inputTokens, listed.tiers, factor);
+  const total = (outputTokens: number): number =>
+    listed.calculate({ ...NO_USAGE, inputTokens, outputTokens }, atMs).total_price * 1e9 * factor;
+  const fixedNanoUsd = total(0);
+  const outputNanoUsd = (total(TRIED_OUTPUT) - fixedNanoUsd) / TRIED_OUTPUT;
+  return { fixedNanoUsd: Math.ceil(fixedNanoUsd), outputNanoUsd, searchNanoUsd: 0 };
+}
+
+const NO_USAGE = { cachedInputTokens: 0, reasoningTokens: 0, source: 'counted' } as const;
 
 function listedCost(
   usage: Usage,
