@@ -173,10 +173,14 @@ async function startFound(
     printLine: find.printLine,
     life: life.signal,
   });
+  await core.budgets.recall();
   // A model that is still loading, or being fetched, is waited for by its requests instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await wiring.probeAll(AbortSignal.any([life.signal, find.abort, patience]));
-  const probing = setInterval(() => void wiring.probeAll(life.signal), PROBE_EVERY_MS).unref();
+  const probing = setInterval(() => {
+    void wiring.probeAll(life.signal);
+    core.budgets.expire();
+  }, PROBE_EVERY_MS).unref();
   const energy = { grid, metering };
   const { notice = null } = options;
   const built = { config, core, stores, records, rollout, wiring, energy, keys, notice };

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
+import type { Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { AttemptMeter } from '../core/meter.ts';
@@ -28,6 +29,7 @@ import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
 import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
+import { openBudgets } from './budgets.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
@@ -39,6 +41,7 @@ import { createVerifier } from '../verify/index.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
+  readonly budgets: Budgets;
   readonly policies: ActivePolicies;
   readonly accountant: Accountant;
   readonly health: Health;
@@ -75,7 +78,7 @@ const nowMs = (): number => performance.now();
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { kinds, responses, conversations, owners, grid, metering, deep }: AssemblyParts,
+  { kinds, responses, conversations, attempts, owners, grid, metering, deep }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
   const newId = idSource(Date.now);
@@ -84,31 +87,31 @@ export function assemble(
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, { thresholdFor, deep });
   const pricing = createPricing();
+  const accounts = accountsOf(config);
+  const budgets = openBudgets(config, { pricing, accounts, attempts });
   const accountant = createAccountant({
     pricing,
     countTokens: counter.countTokens,
-    upstreams: accountsOf(config),
+    upstreams: accounts,
     ...energyAccounts(config, kinds, grid),
   });
   const health = createHealth(nowMs, () => config.auth.mode === 'keys');
-  const { interceptModels } = config;
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
-    ...(interceptModels === undefined ? {} : { interceptModels }),
+    ...interceptedOf(config),
     isPriced: (model) => pricing.cost(ONE_TOKEN, { model, atMs: Date.now() }) !== null,
   };
   const snapshots = createSnapshots({
     upstreams,
     health: health.condition,
     boundTo: boundTo(config, responses, owners),
-    spentShare: () => 0,
-    spentShareHere: () => 0,
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     conversations,
   });
   return {
     upstreams,
+    budgets,
     policies,
     accountant,
     health,
@@ -123,6 +126,7 @@ export function assemble(
         names: createNames(names),
         ...snapshots,
         conversations,
+        payments: budgets,
         upstreams,
         accountant,
         nowMs,
@@ -146,6 +150,9 @@ function boundTo(
       (here) => here ?? (owners.of(id)?.upstream || undefined),
     );
 }
+
+const interceptedOf = ({ interceptModels }: Config): Pick<NamesOptions, 'interceptModels'> =>
+  interceptModels === undefined ? {} : { interceptModels };
 
 const checked = ({ checkSkipped, ...outlets }: Outlets) => ({
   ...outlets,

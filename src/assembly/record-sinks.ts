@@ -13,6 +13,7 @@ import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
+import { budgetSources } from './budgets.ts';
 import { recordBatches } from './record-batches.ts';
 import type { PolicyEvent } from '../rollout/rollout.ts';
 
@@ -131,6 +132,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
+      ...budgetSources(core.budgets),
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),

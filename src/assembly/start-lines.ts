@@ -4,11 +4,14 @@ import { neverWithoutBudget } from '../policy/without-budget.ts';
 import type { Core } from './core.ts';
 
 /** Prints, once for each policy that becomes active, which of its conditions need a budget. */
-export function budgetNotice({ policies }: Core, printLine: (line: string) => void): () => void {
+export function budgetNotice(
+  { policies, budgets }: Core,
+  printLine: (line: string) => void,
+): () => void {
   let lastNoticed: Policy | undefined;
   return () => {
     const { policy } = policies.current();
-    if (policy === lastNoticed) return;
+    if (policy === lastNoticed || budgets.states().length > 0) return;
     lastNoticed = policy;
     const line = neverWithoutBudget(policy);
     if (line !== undefined) printLine(line);

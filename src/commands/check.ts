@@ -52,7 +52,7 @@ export function checkAll(what: What): Checked {
     policy.ok && policy.value && cases?.ok ? cases.value.run(policy.value, decide) : [];
   const lines = [
     ...(config.ok ? [configLine(config.value)] : []),
-    ...(policy.ok && policy.value ? policyLines(policy.value) : []),
+    ...(policy.ok && policy.value ? policyLines(policy.value, known) : []),
     ...(cases?.ok
       ? [
           `cases ${what.cases}: ${cases.value.count - failed.length} of ${cases.value.count} decided as written`,
@@ -144,10 +144,11 @@ function configLine({ file, upstreams, auth }: Config): string {
   return `configuration ${file ?? 'defaults (no file)'}: ${what}; auth ${auth.mode}: ok`;
 }
 
-function policyLines(policy: Policy): readonly string[] {
+function policyLines(policy: Policy, config: Config | undefined): readonly string[] {
   const { name, version, constraints, rules, domains } = policy;
   const parts = `${constraints.length} constraints, ${rules.length} rules, ${domains.length} domains`;
-  const never = neverWithoutBudget(policy);
+  const hasBudgets = (config?.budgets.length ?? 0) > 0;
+  const never = hasBudgets ? undefined : neverWithoutBudget(policy);
   const lets = constraints.flatMap(({ name: constraint, letUnread = [] }) =>
     letUnread.length === 0
       ? []

@@ -6,6 +6,7 @@ import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
+import { budgetProblems } from './budgets.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 
 interface Surroundings {
@@ -22,6 +23,8 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
     ...unknownUpstreamsOfKeys(yaml),
+    ...sameNames(yaml, ['budgets'], 'budget'),
+    ...budgetProblems(yaml),
     ...openOnPublicHost(yaml, around.host),
     ...energyProblems(yaml),
   ];

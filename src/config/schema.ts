@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { keyName, keySettings } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
+import { budgetsSchema } from './budgets.ts';
 import { upstreamSchema } from './upstream-kinds.ts';
 
 const optional = z.exactOptional;
@@ -93,6 +94,7 @@ const server = z
 
 /** Every setting except the upstreams. */
 const settings = {
+  budgets: budgetsSchema,
   policy: z.string().min(1).default('default'),
   interceptModels: optional(z.array(z.string().min(1))),
   carried: z.array(carried).default([]),

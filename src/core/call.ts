@@ -44,6 +44,9 @@ interface KeyRestrictions {
   readonly residency?: 'local';
 }
 
+/** Whose money a key spends beside its own. */
+export const teamOf = ({ team, labels }: Caller): string | undefined => team ?? labels['team'];
+
 export interface Call {
   /** Sent back as `x-request-id`; the record's key. */
   readonly id: string;

@@ -1,4 +1,5 @@
 /** Where a request goes and why. Plain data: recorded, replayed and compared unchanged. */
+import type { BudgetFacts } from './budget.ts';
 import type { ErrorCode } from './errors.ts';
 import type { PersonalKind } from './masking.ts';
 import type { Capability } from './signal.ts';
@@ -59,7 +60,7 @@ export interface Snapshot {
     readonly upstreams?: readonly string[];
     readonly residency?: 'local';
   };
-  readonly budget: { readonly spentShare: number };
+  readonly budget: BudgetFacts;
   /** The upstream that holds this conversation's state (`previous_response_id`): no other can answer. */
   readonly boundTo?: string;
   /** Identify the conversation, and this turn of it; digests. */
@@ -76,8 +77,15 @@ export interface Snapshot {
 /** What removed a target: a policy's constraint, or one of the built-in ones. */
 export interface Exclusion {
   readonly target: Target;
-  readonly by: 'constraint' | 'key' | 'capability' | 'context' | 'unconfigured' | 'state';
-  /** The constraint's name, or the capability that is missing. */
+  readonly by:
+    | 'constraint'
+    | 'key'
+    | 'capability'
+    | 'context'
+    | 'unconfigured'
+    | 'state'
+    | 'budget';
+  /** The constraint's or the budget's name, or the capability that is missing. */
   readonly name: string;
   readonly reason: string;
 }
@@ -115,5 +123,11 @@ export type Decision = {
   readonly redact?: readonly PersonalKind[];
 } & (
   | { readonly kind: 'route'; readonly targets: readonly [Target, ...Target[]] }
-  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly kind: 'refuse';
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** When the same request would be answered, in milliseconds since the epoch; absent: not known. */
+      readonly retryAtMs?: number;
+    }
 );

@@ -20,6 +20,8 @@ const CODES = {
   caller_hung_up: { status: 499, type: 'invalid_request_error' },
   policy_residency: { status: 403, type: 'invalid_request_error' },
   policy_refused: { status: 403, type: 'invalid_request_error' },
+  policy_budget_exceeded: { status: 429, type: 'insufficient_quota' },
+  policy_unpriced: { status: 403, type: 'invalid_request_error' },
   policy_no_target: { status: 503, type: 'server_error' },
   policy_not_capable: { status: 400, type: 'invalid_request_error' },
   upstream_unreachable: { status: 502, type: 'server_error' },
@@ -31,6 +33,7 @@ const CODES = {
   upstream_loading: { status: 503, type: 'server_error' },
   gateway_overloaded: { status: 503, type: 'server_error' },
   gateway_state_unavailable: { status: 503, type: 'server_error' },
+  gateway_ledger_unavailable: { status: 503, type: 'server_error' },
   gateway_draining: { status: 503, type: 'server_error' },
   gateway_internal: { status: 500, type: 'server_error' },
 } as const;
@@ -50,6 +53,8 @@ interface Detail {
   readonly param?: string;
   /** OpenAI's code where SDKs or programs look for it (`model_not_found`); the default is `code`. */
   readonly wireCode?: string | null;
+  /** Sent with the error. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A failure with a row in `CODES`. The message says what was wrong and what to do about it. */
@@ -57,6 +62,8 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly param: string | null;
   readonly wireCode: string | null;
+  /** Headers that a caller should see (`retry-after`, rate limits). */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, detail: Detail = {}) {
     super(message, { cause: detail.cause });
@@ -64,6 +71,7 @@ export class GatewayError extends Error {
     this.code = code;
     this.param = detail.param ?? null;
     this.wireCode = detail.wireCode === undefined ? code : detail.wireCode;
+    this.headers = detail.headers ?? {};
   }
 
   get status(): number {
@@ -120,8 +128,6 @@ export class UpstreamError extends GatewayError {
   readonly attemptCause: AttemptCause;
   readonly wire: WireError | undefined;
   readonly upstreamStatus: number | undefined;
-  /** Headers of the refusal that a caller should see (`retry-after`, rate limits). */
-  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     attemptCause: AttemptCause,
@@ -133,12 +139,12 @@ export class UpstreamError extends GatewayError {
       readonly headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
-    super(CODE_OF_CAUSE[attemptCause], message, { cause: detail.cause });
+    const { cause, headers = {} } = detail;
+    super(CODE_OF_CAUSE[attemptCause], message, { cause, headers });
     this.name = 'UpstreamError';
     this.attemptCause = attemptCause;
     this.wire = detail.wire;
     this.upstreamStatus = detail.status;
-    this.headers = detail.headers ?? {};
   }
 
   override get status(): number {

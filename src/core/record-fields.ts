@@ -15,6 +15,7 @@ import {
   word,
   type Codec,
 } from '../lib/packing.ts';
+import type { Unaffordable } from './budget.ts';
 import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
 import type {
@@ -117,6 +118,7 @@ const DECISION = variants<Decision>()({
     kind: always('refuse'),
     code: word(),
     message: text,
+    retryAtMs: optional(number),
   }),
 });
 
@@ -145,6 +147,15 @@ const UPSTREAM = fields<RecordedUpstream>()({
   lacks: optional(list(word())),
 });
 
+const UNAFFORDABLE = fields<Unaffordable>()({
+  upstream: word(),
+  model: text,
+  budget: word(),
+  code: word(),
+  reason: text,
+  untilMs: optional(number),
+});
+
 const SITUATION = fields<RecordedSituation>()({
   ask: SELECTOR,
   upstreams: map(UPSTREAM),
@@ -156,6 +167,9 @@ const SITUATION = fields<RecordedSituation>()({
   draw: optional(number),
   keyUpstreams: optional(list(word())),
   keyResidency: optional(always('local')),
+  leftUsd: optional(number),
+  pace: optional(number),
+  unaffordable: optional(list(UNAFFORDABLE)),
 });
 
 const DETAILS = fields<UsageDetails>()({

@@ -1,3 +1,4 @@
+import type { Unaffordable } from './budget.ts';
 import type { ModelSelector, Locality, ConversationPlace } from './decision.ts';
 import type { Capability } from './signal.ts';
 
@@ -16,6 +17,9 @@ export interface RecordedSituation {
   readonly keyResidency?: 'local';
   /** Absent = 0. */
   readonly spentShare?: number;
+  readonly leftUsd?: number;
+  readonly pace?: number;
+  readonly unaffordable?: readonly Unaffordable[];
   readonly boundTo?: string;
   /** The target that answered the conversation last. */
   readonly thread?: ConversationPlace;

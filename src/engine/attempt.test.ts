@@ -28,12 +28,17 @@ function open(steps: readonly (StreamEvent | Error)[] = []) {
       return Promise.resolve({ done: true, value: undefined });
     },
   };
-  const attempt = openAttempt(given, featuresOf(given), target, {
-    upstreams: new Map([['local', fakeUpstream('local')]]),
-    accountant: noAccountant,
-    observer: { started: () => {}, ended: ({ outcome }) => ended.push(outcome) },
-    nowMs: () => 1,
-  });
+  const attempt = openAttempt(
+    given,
+    featuresOf(given),
+    { target, payment: undefined },
+    {
+      upstreams: new Map([['local', fakeUpstream('local')]]),
+      accountant: noAccountant,
+      observer: { started: () => {}, ended: ({ outcome }) => ended.push(outcome) },
+      nowMs: () => 1,
+    },
+  );
   const abort = new AbortController();
   const meter = (answer: Answer): Answer =>
     attempt.meter(answer, abort.signal, ({ outcome }, error) => closings.push({ outcome, error }));

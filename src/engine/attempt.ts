@@ -5,12 +5,14 @@ import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, EnergyAttribution } from '../core/meter.ts';
+import type { Ended, Payment } from '../core/payment.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, EgressObserver } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { mapEvents } from '../wire/events.ts';
+import { withOutputLimit } from '../wire/limit-output.ts';
 import type { Upstreams } from './egress.ts';
 import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
 import { fingerprintObserver } from './model-fingerprint.ts';
@@ -49,11 +51,24 @@ export interface OpenAttempt {
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
 
+/** Whom an attempt asks, and what it may cost: undefined where that is nothing. */
+export interface Asked {
+  readonly target: Target;
+  readonly payment: Payment | undefined;
+}
+
+/** The call as it may be sent: once the intent to pay is durable, and with no more output than can be paid for. */
+export async function paidCall(call: Call, payment: Payment): Promise<Call> {
+  await payment.durable();
+  const { maxTokens } = payment;
+  return maxTokens === undefined ? call : withOutputLimit(call, maxTokens);
+}
+
 /** `observer.started` has been called for it: a request's first attempt has its place from the decision on. */
 export function openAttempt(
   call: Call,
   features: Features,
-  target: Target,
+  { target, payment }: Asked,
   tools: AttemptTools,
 ): OpenAttempt {
   const openedMs = tools.nowMs();
@@ -74,19 +89,18 @@ export function openAttempt(
   const close = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
     if (closed !== undefined) return closed;
     const latencyMs = tools.nowMs() - openedMs;
-    const attribution = metered?.end();
-    const spent = spentBy(usage, outcome, { call, target, latencyMs, accountant, attribution });
+    const used = { call, target, latencyMs, accountant, attribution: metered?.end() };
+    const ended = { outcome, egressBytes, ...failureOf(error) };
+    const spent = settled(payment, spentBy(usage, outcome, used), ended);
     closed = {
       upstream: target.upstream,
       tier: target.tier,
       locality: target.locality,
       model: target.model,
-      outcome,
-      ...failureOf(error),
+      ...ended,
       startedMs: openedMs - call.startedMs,
       latencyMs,
       ...(ttftMs === undefined ? {} : { ttftMs }),
-      egressBytes,
       ...fingerprint.digest(),
       ...(masked === undefined ? {} : { masked }),
       ...spent,
@@ -175,6 +189,18 @@ function failureOf(error: unknown): { cause?: AttemptCause; status?: number } {
   return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
 }
 
+type Spent = Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'>;
+
+/** What was spent, with what the payment charges where that is not known. */
+function settled(
+  payment: Payment | undefined,
+  spent: Spent,
+  ended: Omit<Ended, 'usage' | 'cost'>,
+): Spent {
+  const charged = payment?.settle({ ...spent, ...ended });
+  return charged === undefined ? spent : { ...spent, cost: charged };
+}
+
 interface Spending {
   readonly call: Call;
   readonly target: Target;
@@ -187,7 +213,7 @@ function spentBy(
   watch: UsageMeter,
   outcome: Attempt['outcome'],
   { call, target, latencyMs, accountant, attribution }: Spending,
-): Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'> {
+): Spent {
   const isIdle = outcome !== 'ok' && !watch.hasContent();
   const usage = isIdle ? undefined : watch.usage();
   const answeredModel = watch.answeredModel();

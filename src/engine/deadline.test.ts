@@ -33,7 +33,6 @@ describe('an answer that is a promise', () => {
       auth: 1,
       conversations: 0,
       responses: 0,
-      spent_share: 0,
       stored_responses: 0,
     });
   });

@@ -51,7 +51,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
   if (target === undefined) {
     const pinned = isPinnedSmall(ask, policy) ? candidates[0] : undefined;
-    const why = refusal(filtered.excluded, { isEmbedding, pinned });
+    const why = refusal(filtered.excluded, { isEmbedding, pinned, snapshot: situation.snapshot });
     return { kind: 'refuse', ...why, ...common };
   }
   const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
@@ -194,6 +194,21 @@ function candidatesOf(
   });
 }
 
+const isSame = (a: Target, b: Target): boolean => a.upstream === b.upstream && a.model === b.model;
+
+/** Every target that a decision could name for this request, before anything is excluded. */
+export function conceivable(
+  ask: ModelSelector,
+  situation: Situation,
+  policy: Policy,
+): readonly Target[] {
+  const tiers: readonly RoutableTier[] = ['small', 'large'];
+  const each = tiers.flatMap((tier) =>
+    candidatesOf(ask, callerPreference(tier, ''), situation, policy),
+  );
+  return each.filter((target, at) => each.findIndex((other) => isSame(other, target)) === at);
+}
+
 function tierOf(upstream: string, { targets }: Policy): Tier {
   if (targets.small.upstream === upstream) return 'small';
   return targets.large.upstream === upstream ? 'large' : 'pinned';
@@ -242,9 +257,12 @@ function applyWhenUnavailable(
   if (isPinnedSmall(ask, policy)) return allowed.filter((target) => target === first);
   if (policy.whenUnavailable[first.tier] !== 'refuse') return allowed;
   if (allowed.includes(first)) return [first];
-  const isMissing = excluded.some(({ target, by }) => target === first && by === 'unconfigured');
+  const isMissing = excluded.some(({ target, by }) => target === first && MISSING.has(by));
   return isMissing ? [] : allowed;
 }
+
+/** What is as if it were not there, rather than unfit for this request. */
+const MISSING: ReadonlySet<Exclusion['by']> = new Set(['unconfigured', 'budget'] as const);
 
 /** The caller asked for the small tier, and the policy does not say that the large one may answer. */
 const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
@@ -290,5 +308,7 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
       return { ...common, degraded: `no-${cause.name}` };
     case 'context':
       return { ...common, degraded: 'context-window' };
+    case 'budget':
+      return { ...common, degraded: 'budget' };
   }
 }

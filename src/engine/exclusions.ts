@@ -24,8 +24,21 @@ export function exclusionOf(
     threadState(target, situation) ??
     configuration(target, situation) ??
     capability(target, situation) ??
-    window(target, situation)
+    window(target, situation) ??
+    budget(target, situation)
   );
+}
+
+/** A condition that asks for the budget and for nothing else. */
+const ABOUT_MONEY = /^\s*budget\.\w+\s*>=?\s*[\d.]+\s*$/;
+
+const unaffordable = ({ upstream, model }: Target, { snapshot }: Situation) =>
+  snapshot.budget.unaffordable?.find((each) => each.upstream === upstream && each.model === model);
+
+/** What cannot be paid for, whatever the policy says. */
+function budget(target: Target, situation: Situation): ExclusionReason | undefined {
+  const short = unaffordable(target, situation);
+  return short && { by: 'budget', name: short.budget, reason: short.reason };
 }
 
 function residency(
@@ -33,8 +46,11 @@ function residency(
   situation: Situation,
   policy: Policy,
 ): ExclusionReason | undefined {
+  const isUnaffordable = unaffordable(target, situation) !== undefined;
   for (const constraint of policy.constraints) {
     if (constraint.require.locality === target.locality) continue;
+    // The budget itself removes the target, and says when there is money again.
+    if (isUnaffordable && ABOUT_MONEY.test(constraint.when.source)) continue;
     if (constraint.redact !== undefined && isMaskable(situation, constraint)) continue;
     const held = reasonIfHolds(constraint, situation);
     if (held !== undefined) return { by: 'constraint', name: constraint.name, reason: held };

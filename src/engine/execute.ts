@@ -1,13 +1,14 @@
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
+import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { CheckName, Verdict } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
-import { openAttempt, type AttemptTools, type OpenAttempt } from './attempt.ts';
+import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { send } from './egress.ts';
 import { onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
@@ -17,11 +18,14 @@ export interface Execution {
   readonly features: Features;
   readonly decision: Extract<Decision, { kind: 'route' }>;
   readonly abort: AbortSignal;
+  /** Of the first target; undefined where it is free. */
+  readonly payment: Payment | undefined;
   /** Absent where no answer is checked. */
   readonly verification?: Verification;
 }
 
 export interface ExecuteTools extends AttemptTools {
+  readonly payments: Pick<Payments, 'reserve'>;
   /** Whole answers that arrive in one turn of the event loop are accounted and written together. */
   readonly answerTurns?: TurnBarrier;
 }
@@ -39,6 +43,8 @@ export interface ExecutionResult {
   readonly attempts: readonly Attempt[];
   /** Of the answer that is given, as far as it was checked before it was given. */
   readonly verdict?: Verdict;
+  /** The output was limited to so much, which is all that could be paid for. */
+  readonly maxTokens?: number;
   /** The check that a small answer failed, in whose place this one is given. */
   readonly escalated?: CheckName;
 }
@@ -58,9 +64,9 @@ export async function execute(
   const progress: Progress = { attempts: [] };
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
-    // The first target's place was taken together with the decision.
-    if (target !== run.decision.targets[0]) tools.observer.started(target, run.call);
-    const result = await answeredBy(target, progress, { run, tools, ended });
+    const place = placeAt(target, progress, run, tools);
+    if (place === undefined) continue;
+    const result = await answeredBy(place, progress, { run, tools, ended });
     if (result !== undefined) return result;
     if (progress.isOver === true) break;
   }
@@ -70,6 +76,29 @@ export async function execute(
   const error = run.abort.aborted ? hungUp(failure) : failure;
   ended({ attempts, error });
   throw error;
+}
+
+interface Place {
+  readonly target: Target;
+  readonly payment: Payment | undefined;
+}
+
+/** The first target's place, and its money, were taken together with the decision. Undefined for one that cannot be paid for. */
+function placeAt(
+  target: Target,
+  progress: Progress,
+  { call, features, decision, payment }: Execution,
+  { observer, payments }: ExecuteTools,
+): Place | undefined {
+  if (target === decision.targets[0]) return { target, payment };
+  try {
+    const own = payments.reserve(call, features, target);
+    observer.started(target, call);
+    return { target, payment: own };
+  } catch (error) {
+    progress.failure ??= error;
+    return undefined;
+  }
 }
 
 /** What came of the targets so far. */
@@ -90,16 +119,17 @@ interface Executing {
 
 /** Undefined where it failed, or where its answer is a draft. */
 async function answeredBy(
-  target: Target,
+  { target, payment }: Place,
   progress: Progress,
   { run, tools, ended }: Executing,
 ): Promise<ExecutionResult | undefined> {
   const { call, decision, abort } = run;
   const { attempts, draft } = progress;
-  const open = openAttempt(call, run.features, target, tools);
+  const open = openAttempt(call, run.features, { target, payment }, tools);
   try {
     const { egress, countUsage } = open;
-    const request = { call, model: target.model, egress, countUsage };
+    const sent = payment === undefined ? call : await paidCall(call, payment);
+    const request = { call: sent, model: target.model, egress, countUsage };
     const trial = trialOf(run, target, open);
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
@@ -109,16 +139,19 @@ async function answeredBy(
       if (attempt.isDraft !== true) ended(outcomeOf(attempts, attempt, error));
     });
     const tried = trying instanceof Promise ? await trying : trying;
-    const result = resultOf(tried, target, attempts);
+    const result = resultOf(tried, { target, payment }, attempts);
     if (tried.draft === undefined) return inPlaceOf(draft, result);
     progress.draft = { ...tried.draft, result };
   } catch (error) {
     attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
-    const isOver = abort.aborted || !isWorthAnother(error, target, decision);
-    progress.failure = isOver ? error : (progress.failure ?? error);
-    if (isOver) progress.isOver = true;
+    failed(progress, abort.aborted || !isWorthAnother(error, target, decision), error);
   }
   return undefined;
+}
+
+function failed(progress: Progress, isOver: boolean, error: unknown): void {
+  progress.failure = isOver ? error : (progress.failure ?? error);
+  if (isOver) progress.isOver = true;
 }
 
 function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: unknown): Outcome {
@@ -156,9 +189,15 @@ function trialOf(
 
 const resultOf = (
   { answer, verdict }: Tried,
-  target: Target,
+  { target, payment }: Place,
   attempts: readonly Attempt[],
-): ExecutionResult => ({ answer, target, attempts, ...(verdict === undefined ? {} : { verdict }) });
+): ExecutionResult => ({
+  answer,
+  target,
+  attempts,
+  ...(verdict === undefined ? {} : { verdict }),
+  ...(payment?.maxTokens === undefined ? {} : { maxTokens: payment.maxTokens }),
+});
 
 /** No large model answered: the draft is given, as what it is. */
 function kept(
@@ -182,11 +221,17 @@ function isWorthAnother(
   target: Target,
   { wanted, onlyWatches, credentialFallback }: Execution['decision'],
 ): boolean {
-  if (!(error instanceof UpstreamError) || !error.tryNext) return false;
+  if (!(error instanceof UpstreamError)) return isUnpaid(error);
+  if (!error.tryNext) return false;
   const meant = onlyWatches === true ? 'large' : wanted;
   const isOurMistake = error.attemptCause === 'auth' && target.tier === meant;
   return !isOurMistake || credentialFallback === true;
 }
+
+/** Nothing was sent, and what is free may still answer. */
+const isUnpaid = (error: unknown): boolean =>
+  error instanceof GatewayError &&
+  (error.code === 'policy_budget_exceeded' || error.code === 'gateway_ledger_unavailable');
 
 const hungUp = (cause: unknown): GatewayError =>
   new GatewayError('caller_hung_up', 'The caller hung up before the answer was complete.', {

@@ -236,9 +236,9 @@ describe('state that is shared with other processes', () => {
   test('is awaited, and local state is read in one step with the decision', async () => {
     const order: string[] = [];
     const { gateway } = startFakeGateway({
-      shared: () => new Promise((resolve) => void setImmediate(resolve, { spentShare: 0.75 })),
-      snapshot: (_, { spentShare }) => {
-        order.push(`read ${spentShare}`);
+      shared: () => new Promise((resolve) => void setImmediate(resolve, { boundTo: 'cloud' })),
+      snapshot: (_, { boundTo }) => {
+        order.push(`read ${boundTo}`);
         // Other queued work must not run between the reading and the decision.
         queueMicrotask(() => order.push('another request'));
         return snapshot();
@@ -254,8 +254,8 @@ describe('state that is shared with other processes', () => {
       },
     });
     await gateway.judge(call());
-    const read = order.indexOf('read 0.75');
-    expect(order.slice(read, read + 3)).toEqual(['read 0.75', 'decide', 'another request']);
+    const read = order.indexOf('read cloud');
+    expect(order.slice(read, read + 3)).toEqual(['read cloud', 'decide', 'another request']);
   });
 
   test('that is refused is recorded with what was known', async () => {

@@ -6,12 +6,13 @@ import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
-import { HIGH_STAKES, type Signal } from '../core/signal.ts';
+import { HIGH_STAKES, type Features, type Signal } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
 import { betweenSteps } from '../lib/turns.ts';
-import { decide } from './decide.ts';
+import { conceivable, decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
 import { describe } from './features.ts';
@@ -28,6 +29,7 @@ export interface GatewayParts extends ExecuteTools, Snapshots {
   readonly names: ModelNames;
   readonly conversations: Conversations;
   readonly publish: Sink;
+  readonly payments: Payments;
   /** Checks small answers where a policy wants that; absent: none is checked. */
   readonly verifier?: Verifier;
   readonly signalTimer?: SignalTimer;
@@ -52,6 +54,8 @@ export interface Routed {
   readonly stakes?: { readonly kind: string; readonly degree: number };
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
+  /** How the caller's tightest budget stands now; undefined without one. */
+  budget(): string | undefined;
   /**
    * Asks the decision's targets. Call it exactly once; if the signal is already aborted it ends at once.
    * @throws GatewayError, recorded, when refused or when no target answered
@@ -79,13 +83,14 @@ export function createGateway(parts: GatewayParts): Gateway {
         throw error;
       }
       record.decided();
-      const { routing } = judgement;
+      const { routing, payment } = judgement;
       const verification = verificationOf(call, routing, parts.verifier);
-      const answering = { call, routing, record, shadows, verification };
+      const answering = { call, routing, payment, record, shadows, verification };
       return {
         decision: routing.decision,
         ...stakesOf(routing),
         mayEscalate: verification?.escalates === true,
+        budget: () => parts.payments.header(call.caller),
         answer: (abort) => answer(answering, abort, parts),
       };
     },
@@ -99,17 +104,27 @@ function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
   return { stakes: { kind: stakes.value ?? 'other', degree: stakes.score } };
 }
 
-type Reserve = (call: Call, decision: Decision, parts: GatewayParts) => void;
+type Reserve = (
+  call: Call,
+  features: Features,
+  decision: Decision,
+  parts: GatewayParts,
+) => Payment | undefined;
 
 /**
- * Takes the first target's place in its queue, and a breaker's trial, in the same synchronous step as the decision: requests that
- * are decided one after the other in one turn of the event loop must see each other. The first attempt gives it back.
+ * Takes the first target's place in its queue, a breaker's trial, and the money that it may cost, in the same synchronous step as the
+ * decision: requests that are decided one after the other in one turn of the event loop must see each other. The first attempt gives
+ * it back.
  */
-const reserve: Reserve = (call, decision, { observer }) => {
-  if (decision.kind === 'route') observer.started(decision.targets[0], call);
+const reserve: Reserve = (call, features, decision, { observer, payments }) => {
+  if (decision.kind !== 'route') return undefined;
+  const [first] = decision.targets;
+  const payment = payments.reserve(call, features, first);
+  observer.started(first, call);
+  return payment;
 };
 
-const reserveNothing: Reserve = () => {};
+const reserveNothing: Reserve = () => undefined;
 
 async function judge(
   call: Call,
@@ -134,11 +149,14 @@ async function judge(
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
-    const snapshot = parts.snapshot(call, shared);
-    const decision = decide(ask, { facts: features.facts, readings, snapshot }, policy);
-    reserved(call, decision, parts);
+    const { facts } = features;
+    const read = { facts, readings, snapshot: parts.snapshot(call, shared) };
+    const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
+    const snapshot = budget === undefined ? read.snapshot : { ...read.snapshot, budget };
+    const decision = decide(ask, { facts, readings, snapshot }, policy);
+    const payment = reserved(call, features, decision, parts);
     const routing = { ask, features, readings, snapshot, decision, policy, signals };
-    return { kind: 'judged', routing };
+    return { kind: 'judged', routing, payment };
   } catch (error) {
     return { kind: 'failed', error, known };
   }
@@ -157,10 +175,11 @@ interface Answering {
   readonly record: OpenRecord;
   readonly shadows: Shadows;
   readonly verification: Verification | undefined;
+  readonly payment: Payment | undefined;
 }
 
 async function answer(
-  { call, routing, record, shadows, verification }: Answering,
+  { call, routing, payment, record, shadows, verification }: Answering,
   abort: AbortSignal,
   parts: GatewayParts,
 ): Promise<ExecutionResult> {
@@ -168,7 +187,14 @@ async function answer(
   const ended = (end: Outcome): void => record.finish(end, routing);
   try {
     if (decision.kind === 'refuse') throw refused(call, decision);
-    const run = { call, features, decision, abort, ...(verification && { verification }) };
+    const run = {
+      call,
+      features,
+      decision,
+      abort,
+      payment,
+      ...(verification && { verification }),
+    };
     const executed = await execute(run, parts, ended);
     const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
     const place = placeOf(decision, executed.target);
@@ -189,12 +215,22 @@ function placeOf(decision: Extract<Decision, { kind: 'route' }>, answered: Targe
 
 function refused(
   call: Call,
-  { code, message }: Extract<Decision, { kind: 'refuse' }>,
+  { code, message, retryAtMs }: Extract<Decision, { kind: 'refuse' }>,
 ): GatewayError {
   if (call.operation === 'passthrough') {
     const invalid = `Invalid URL (${call.method} /v1${call.path})`;
     return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
   }
   const wireCode = code === 'caller_context_length' ? 'context_length_exceeded' : code;
-  return new GatewayError(code, message, { wireCode });
+  const isSpent = code === 'policy_budget_exceeded';
+  const headers = isSpent ? untilPaid(retryAtMs, call.receivedAtMs) : {};
+  return new GatewayError(code, message, { wireCode, headers });
 }
+
+/** An SDK that asked again by itself would ask for nothing. */
+const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
+  'x-should-retry': 'false',
+  ...(retryAtMs === undefined
+    ? {}
+    : { 'retry-after': String(Math.max(1, Math.ceil((retryAtMs - nowMs) / 1000))) }),
+});

@@ -1,4 +1,5 @@
 /** Serialises a decision's inputs to the record and back, so that the decision can be repeated. */
+import { NO_BUDGET, type BudgetFacts } from '../core/budget.ts';
 import type { ModelSelector, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
@@ -22,12 +23,29 @@ export function toRecord(
   if (!isEmpty(key.labels)) kept.labels = key.labels;
   if (key.upstreams !== undefined) kept.keyUpstreams = key.upstreams;
   if (key.residency !== undefined) kept.keyResidency = key.residency;
-  if (budget.spentShare !== 0) kept.spentShare = budget.spentShare;
+  if (budget !== NO_BUDGET) keepBudget(kept, budget);
   if (boundTo !== undefined) kept.boundTo = boundTo;
   if (thread !== undefined) kept.thread = thread;
   if (gridGramsPerKwh !== undefined) kept.gridGramsPerKwh = gridGramsPerKwh;
   if (draw !== undefined) kept.draw = draw;
   return kept;
+}
+
+function keepBudget(kept: Draft<RecordedSituation>, budget: BudgetFacts): void {
+  const { spentShare, leftUsd, pace, unaffordable } = budget;
+  if (spentShare !== 0) kept.spentShare = spentShare;
+  if (leftUsd !== undefined) kept.leftUsd = leftUsd;
+  if (pace !== undefined) kept.pace = pace;
+  if (unaffordable !== undefined) kept.unaffordable = unaffordable;
+}
+
+function recallBudget(kept: RecordedSituation): BudgetFacts {
+  const { spentShare = 0, leftUsd, pace, unaffordable } = kept;
+  const budget: Draft<BudgetFacts> = { spentShare };
+  if (leftUsd !== undefined) budget.leftUsd = leftUsd;
+  if (pace !== undefined) budget.pace = pace;
+  if (unaffordable !== undefined) budget.unaffordable = unaffordable;
+  return budget;
 }
 
 function recordUpstream(state: UpstreamState, needs: readonly Capability[]): RecordedUpstream {
@@ -67,7 +85,7 @@ export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   const snapshot: Draft<Snapshot> = {
     upstreams,
     key: recallKey(record.caller, kept),
-    budget: { spentShare: kept.spentShare ?? 0 },
+    budget: recallBudget(kept),
     nowMs: record.atMs,
   };
   if (kept.boundTo !== undefined) snapshot.boundTo = kept.boundTo;

@@ -1,5 +1,5 @@
 /** What a caller is told where no target is left. */
-import type { Exclusion, Target } from '../core/decision.ts';
+import type { Decision, Exclusion, Snapshot, Target } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { ONE_MODEL } from './embedding-target.ts';
 
@@ -7,6 +7,7 @@ import { ONE_MODEL } from './embedding-target.ts';
 const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
   ['key', 'caller_forbidden', 'may go nowhere else that its key allows'],
+  ['budget', 'policy_budget_exceeded', 'costs more than a budget has left'],
   [
     'context',
     'caller_context_length',
@@ -17,7 +18,10 @@ const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
 ];
 
+type Refusal = Pick<Extract<Decision, { kind: 'refuse' }>, 'code' | 'message' | 'retryAtMs'>;
+
 interface Asked {
+  readonly snapshot: Snapshot;
   readonly isEmbedding: boolean;
   /** The small tier's target, where the caller asked for it and no other may answer. */
   readonly pinned: Target | undefined;
@@ -25,8 +29,10 @@ interface Asked {
 
 export function refusal(
   excluded: readonly Exclusion[],
-  { isEmbedding, pinned }: Asked,
-): { readonly code: ErrorCode; readonly message: string } {
+  { isEmbedding, pinned, snapshot }: Asked,
+): Refusal {
+  const short = unpaid(excluded, snapshot);
+  if (short !== undefined) return short;
   const own = excluded.filter(({ target }) => target === pinned);
   const mustStay = excluded.some(({ by }) => by === 'constraint' || by === 'key');
   if (pinned !== undefined && own.length > 0 && !mustStay) {
@@ -37,6 +43,18 @@ export function refusal(
   const more = isEmbedding ? ` ${ONE_MODEL}` : '';
   const [code, words] = codeOf(excluded);
   return { code, message: `${words} (${detailsOf(excluded)}).${more}` };
+}
+
+/** Whatever else is in the way of another target: with money this one would answer. Not where the request must stay. */
+function unpaid(excluded: readonly Exclusion[], { budget }: Snapshot): Refusal | undefined {
+  if (excluded.some(({ by }) => by === 'constraint')) return undefined;
+  const found = excluded.find(({ by }) => by === 'budget');
+  const short = budget.unaffordable?.find(
+    ({ upstream, model }) => upstream === found?.target.upstream && model === found.target.model,
+  );
+  if (short === undefined) return undefined;
+  const { code, reason, untilMs } = short;
+  return { code, message: reason, ...(untilMs === undefined ? {} : { retryAtMs: untilMs }) };
 }
 
 function codeOf(excluded: readonly Exclusion[]): readonly [ErrorCode, string] {

@@ -1,4 +1,5 @@
 import type { Decision, ModelSelector, Snapshot } from '../core/decision.ts';
+import type { Payment } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
 
@@ -16,5 +17,10 @@ export interface Routing {
 
 /** A failed routing keeps what was known, for its record. */
 export type Judgement =
-  | { readonly kind: 'judged'; readonly routing: Routing }
+  | {
+      readonly kind: 'judged';
+      readonly routing: Routing;
+      /** What the first target may cost is reserved; undefined where it is free, or nothing is sent. */
+      readonly payment: Payment | undefined;
+    }
   | { readonly kind: 'failed'; readonly error: unknown; readonly known: Partial<Routing> };

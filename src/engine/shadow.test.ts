@@ -3,6 +3,7 @@ import { call } from '../../test/support/call.ts';
 import { handle } from '../../test/support/handle.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { NOTHING_USED } from '../../test/support/no-accountant.ts';
+import { freeOfCharge } from '../../test/support/free-of-charge.ts';
 import { policy, snapshot, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -36,9 +37,10 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
       signals: [complexity],
     }),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
-    shared: () => ({ spentShare: 0 }),
+    shared: () => ({}),
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
     conversations: { get: () => undefined, remember: (_, place) => places.push(place) },
+    payments: freeOfCharge,
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],

@@ -4,15 +4,17 @@
  */
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
+import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
-import { openAttempt, type AttemptTools } from './attempt.ts';
+import { openAttempt, paidCall, type Asked, type AttemptTools } from './attempt.ts';
 import { send } from './egress.ts';
 import { startRecord } from './record.ts';
 import type { Routing } from './routing.ts';
 
 export interface ShadowTools extends AttemptTools {
   readonly publish: Sink;
+  readonly payments: Pick<Payments, 'reserve'>;
 }
 
 interface Shadowed {
@@ -46,8 +48,12 @@ export function createShadows(tools: ShadowTools): Shadows {
     ask: (request) => {
       const target = request.decision.shadow;
       if (target === undefined || running.size >= MAX_CONCURRENT || life.signal.aborted) return;
+      const payment = affordable(request, target, tools);
+      if (payment === 'too-dear') return;
       const abort = AbortSignal.any([life.signal, AbortSignal.timeout(LONGEST_MS)]);
-      const asked = shadow(request, target, abort, tools).finally(() => running.delete(asked));
+      const asked = shadow(request, { target, payment }, abort, tools).finally(() =>
+        running.delete(asked),
+      );
       running.add(asked);
     },
     close: async () => {
@@ -57,9 +63,21 @@ export function createShadows(tools: ShadowTools): Shadows {
   };
 }
 
+function affordable(
+  { call, routing }: Shadowed,
+  target: Target,
+  { payments }: ShadowTools,
+): Payment | undefined | 'too-dear' {
+  try {
+    return payments.reserve(call, routing.features, target);
+  } catch {
+    return 'too-dear';
+  }
+}
+
 async function shadow(
   { call, routing, decision }: Shadowed,
-  target: Target,
+  { target, payment }: Asked,
   abort: AbortSignal,
   tools: ShadowTools,
 ): Promise<void> {
@@ -69,14 +87,20 @@ async function shadow(
   const { features, readings } = routing;
   const known = { features, readings, decision };
   tools.observer.started(target, call);
-  const { egress, countUsage, meter, close } = openAttempt(call, features, target, tools);
+  const { egress, countUsage, meter, close } = openAttempt(
+    call,
+    features,
+    { target, payment },
+    tools,
+  );
   const closed = (attempt: Attempt, error?: unknown): void =>
     record.finish(
       { attempts: [{ ...attempt, shadow: true }], ...(error === undefined ? {} : { error }) },
       known,
     );
-  const request = { call, model: target.model, egress, countUsage };
   try {
+    const sent = payment === undefined ? call : await paidCall(call, payment);
+    const request = { call: sent, model: target.model, egress, countUsage };
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     await readAll(meter(answer, abort, closed));
   } catch (error) {

@@ -16,8 +16,6 @@ function start(over: Partial<SnapshotSources> = {}) {
     upstreams: new Map(),
     health: () => ({ reachable: true, unhealthyModels: [], queueDepth: 0 }),
     boundTo: () => 'cloud',
-    spentShare: () => 0.5,
-    spentShareHere: () => 0.25,
     conversations: { get: () => PLACE, remember: () => {} },
     ...over,
   });
@@ -38,7 +36,6 @@ const whole: SharedState = {
   boundTo: 'cloud',
   threadKeys: [expect.any(String), expect.any(String)],
   thread: PLACE,
-  spentShare: 0.5,
 };
 
 test('state in memory is read synchronously', () => {
@@ -53,7 +50,7 @@ test('state in memory makes no promise', () => {
     conversations,
   });
   expect(promisesMadeBy(shared)).toBe(0);
-  expect(promisesMadeBy(start({ spentShare: () => soon(1) }).shared)).toBeGreaterThan(0);
+  expect(promisesMadeBy(start({ boundTo: () => soon('cloud') }).shared)).toBeGreaterThan(0);
 });
 
 test('shared state is read concurrently and awaited', async () => {
@@ -64,13 +61,12 @@ test('shared state is read concurrently and awaited', async () => {
   };
   const { shared, timeouts } = start({
     boundTo: () => note('bound', 'cloud'),
-    spentShare: () => note('spent', 0.5),
     conversations: { get: () => note('thread', PLACE), remember: () => {} },
   });
   const waiting = shared();
-  expect(asked.toSorted()).toEqual(['bound', 'spent', 'thread']);
+  expect(asked.toSorted()).toEqual(['bound', 'thread']);
   expect(await waiting).toEqual(whole);
-  expect(timeouts()).toMatchObject({ conversations: 0, responses: 0, spent_share: 0 });
+  expect(timeouts()).toMatchObject({ conversations: 0, responses: 0 });
 });
 
 describe.each([
@@ -81,12 +77,6 @@ describe.each([
     const { shared, timeouts } = start({ conversations: { get: broken, remember: () => {} } });
     expect(await shared()).toEqual({ ...whole, thread: undefined });
     expect(timeouts().conversations).toBe(1);
-  });
-
-  test('uses the share that this process counted', async () => {
-    const { shared, timeouts } = start({ spentShare: broken });
-    expect(await shared()).toEqual({ ...whole, spentShare: 0.25 });
-    expect(timeouts().spent_share).toBe(1);
   });
 
   test('refuses to continue a response, with OpenAI’s error', async () => {
@@ -113,8 +103,6 @@ describe('where a conversation is', () => {
       upstreams: new Map(),
       health: () => ({ reachable: true, unhealthyModels: [], queueDepth: 0 }),
       boundTo: () => undefined,
-      spentShare: () => 0,
-      spentShareHere: () => 0,
       conversations: threads,
     });
     const at = (messages: readonly JsonObject[], session?: string) =>

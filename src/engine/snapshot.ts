@@ -2,6 +2,7 @@
  * Reads, once and before deciding, everything a decision depends on besides the request itself: first shared state (which may be
  * awaited), then this process's own.
  */
+import { NO_BUDGET } from '../core/budget.ts';
 import type { Call, Caller } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Deadline } from '../core/deadline.ts';
@@ -34,16 +35,12 @@ export interface SnapshotSources {
     caller: string,
     deadline: Deadline,
   ) => Soon<string | undefined>;
-  readonly spentShare: (caller: string, deadline: Deadline) => Soon<number>;
-  /** The share that this process counted; used when the shared one is not known in time. */
-  readonly spentShareHere: (caller: string) => number;
   readonly gridGramsPerKwh?: () => number | undefined;
   readonly conversations: Conversations;
 }
 
 /** A request's state that other processes may share. */
 export interface SharedState {
-  readonly spentShare: number;
   readonly boundTo?: string | undefined;
   /** What the conversation and this turn of it are known by. */
   readonly threadKeys?: readonly [conversation: string, turn: string] | undefined;
@@ -60,7 +57,7 @@ export interface Snapshots {
 export function createSnapshots(sources: SnapshotSources): Snapshots {
   return {
     shared: (call) => sharedState(call, sources),
-    snapshot: (call, { boundTo, threadKeys: keys, thread, spentShare }) => {
+    snapshot: (call, { boundTo, threadKeys: keys, thread }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
         upstreams[name] = stateOf(upstream.facts(), sources.health(name, call.caller.name));
@@ -69,7 +66,7 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
       return {
         upstreams,
         key: keyOf(call.caller),
-        budget: { spentShare },
+        budget: NO_BUDGET,
         ...(boundTo === undefined ? {} : { boundTo }),
         ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
         ...(thread === undefined ? {} : { thread }),
@@ -96,22 +93,15 @@ function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
 
 /** Asks for everything before it waits for anything. */
 function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
-  const { stateDeadline: deadline, caller } = call;
+  const { stateDeadline: deadline } = call;
   const boundTo = boundUpstream(call, sources);
   const keys = threadKeys(call);
   const thread = keys === undefined ? undefined : placeOf(keys, sources.conversations, deadline);
-  const spentShare = deadline.known('spent_share', sources.spentShare(caller.name, deadline), () =>
-    sources.spentShareHere(caller.name),
-  );
-  return whenKnown(
-    bothKnown(boundTo, bothKnown(thread, spentShare)),
-    ([upstream, [place, share]]) => ({
-      boundTo: upstream,
-      threadKeys: keys && [keys.conversation, keys.turn],
-      thread: place,
-      spentShare: share,
-    }),
-  );
+  return whenKnown(bothKnown(boundTo, thread), ([upstream, place]) => ({
+    boundTo: upstream,
+    threadKeys: keys && [keys.conversation, keys.turn],
+    thread: place,
+  }));
 }
 
 /**

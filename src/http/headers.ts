@@ -14,7 +14,7 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 export const earlyHeaders = (call: Call, routed: Decided): Headers =>
   decisionHeaders(call, routed, !routed.mayEscalate);
 
-type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes'>;
+type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'budget'>;
 
 function decisionHeaders(
   call: Call,
@@ -45,6 +45,9 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;
+  const budget = routed.budget();
+  if (budget !== undefined) headers['x-smallfirst-budget'] = printable(budget);
+  if (done.maxTokens !== undefined) headers['x-smallfirst-max-tokens'] = String(done.maxTokens);
   if (done.escalated !== undefined) headers['x-smallfirst-escalated'] = done.escalated;
   if (done.verdict !== undefined) headers['x-smallfirst-verified'] = done.verdict.kind;
   const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');

@@ -3,7 +3,7 @@
  * Hono routes (`listener.ts`), its handlers return `RESPONSE_ALREADY_SENT`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GatewayError, UpstreamError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import { messagesError } from '../wire/messages-error.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -36,8 +36,7 @@ export function sendJson(
 /** An error as OpenAI or, for its clients, Anthropic would send it, so that every SDK maps it to its class. */
 export function sendError(outgoing: ServerResponse, error: unknown, headers: Headers = {}): void {
   const known = asGatewayError(error);
-  const hints = known instanceof UpstreamError ? known.headers : {};
-  const all = { ...hints, ...headers };
+  const all = { ...known.headers, ...headers };
   if (!speaksMessages(outgoing.req)) {
     return sendJson(outgoing, { error: known.toWire() }, all, known.status);
   }

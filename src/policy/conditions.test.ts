@@ -171,7 +171,10 @@ test.each([
     'upstreams["my-gpo"].healthy',
     '10: unknown name `upstreams["my-gpo"]`; did you mean `upstreams["my-gpu"]`?',
   ],
-  ['budget.x > 1', '7: unknown name `budget.x`; possible: `budget.spentShare`'],
+  [
+    'budget.x > 1',
+    '7: unknown name `budget.x`; possible: `budget.spentShare`, `budget.leftUsd`, `budget.pace`',
+  ],
   [
     'request.tools',
     '0: a condition must be true or false, and this is a number: compare it, as in `… >= 0.5`',

@@ -144,6 +144,19 @@ const OTHER_FACTS: readonly Fact[] = [
     read: (s) => s.snapshot.budget.spentShare,
   },
   {
+    path: ['budget', 'leftUsd'],
+    type: 'number',
+    about: 'US dollars that may still be spent; missing where there is no budget',
+    read: (s) => s.snapshot.budget.leftUsd,
+  },
+  {
+    path: ['budget', 'pace'],
+    type: 'number',
+    about:
+      'the share spent over the share of the period gone by: above 1 the money will not last; missing where there is no budget',
+    read: (s) => s.snapshot.budget.pace,
+  },
+  {
     path: ['energy', 'gridGramsPerKwh'],
     type: 'number',
     about:

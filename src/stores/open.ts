@@ -3,6 +3,7 @@
  * reads `store.kind`.
  */
 import { existsSync } from 'node:fs';
+import type { AttemptLog } from '../core/attempt-log.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
@@ -11,6 +12,7 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { sqliteKeys } from './keys.ts';
+import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
@@ -24,6 +26,7 @@ import { openStateFile } from './state-file.ts';
 export interface RequestState {
   readonly responses: ResponseStore;
   readonly conversations: Conversations;
+  readonly attempts: AttemptLog;
 }
 
 export interface Stores extends RequestState {
@@ -48,10 +51,11 @@ export interface StoreTools {
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
-  const { ledger, policies, keys, owners } = durable;
+  const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
     ...requestState(tools.nowMs),
+    attempts,
     close: async () => {
       await owners.close();
       await Promise.all([ledger.close(), policies.close(), keys.close()]);
@@ -63,6 +67,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
 export const requestState = (nowMs: () => number): RequestState => ({
   responses: memoryResponseStore(),
   conversations: memoryConversations(nowMs),
+  attempts: memoryAttempts(),
 });
 
 /** With `memory`, all of it is empty at every start. */
@@ -75,16 +80,21 @@ async function openDurable(
       const { path } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const rare = rarelyChanged(path, nowMs);
-      return { ledger: await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem }), ...rare };
+      const ledger = await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem });
+      return { ledger, attempts: memoryAttempts(), ...rare };
     }
     case 'memory':
-      return { ledger: memoryLedger(), ...rarelyChanged(':memory:', nowMs) };
+      return {
+        ledger: memoryLedger(),
+        attempts: memoryAttempts(),
+        ...rarelyChanged(':memory:', nowMs),
+      };
     case 'postgres':
       throw new Error('There is no postgres store in this version; write `kind: sqlite`.');
   }
 }
 
-type Durable = Omit<Stores, keyof RequestState | 'close'>;
+type Durable = Omit<Stores, 'responses' | 'conversations' | 'close'>;
 
 /** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
 function rarelyChanged(

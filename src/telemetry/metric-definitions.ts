@@ -158,9 +158,13 @@ export const METRICS = {
   ),
   budget: metric(
     'smallfirst_budget_usd',
-    'US dollars of a budget: its limit, and what is spent.',
+    'US dollars of a budget in its current period: its limit, what is spent, and what is reserved for requests under way.',
     'scope',
     'state',
+  ),
+  budgetOverrun: metric(
+    'smallfirst_budget_overrun_usd_total',
+    'US dollars that were charged above what had been reserved.',
   ),
   rateLimited: metric(
     'smallfirst_rate_limited_total',

@@ -7,6 +7,13 @@ import { recordFeed } from './record-feed.ts';
 import { METRICS } from './metric-definitions.ts';
 import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
+export interface BudgetSample {
+  /** The budget's name. */
+  readonly scope: string;
+  readonly state: 'limit' | 'spent' | 'reserved';
+  readonly usd: number;
+}
+
 /** Read at each scrape; an absent member has no series. Keys are upstreams unless noted. */
 export interface ScrapeSources {
   readonly inflight?: () => Readonly<Record<string, number>>;
@@ -22,6 +29,10 @@ export interface ScrapeSources {
   /** By kind of event. */
   readonly policyEvents?: () => Readonly<Record<string, number>>;
   readonly ledger?: () => LedgerStats;
+  /** By budget and state, in US dollars. */
+  readonly budgets?: () => readonly BudgetSample[];
+  /** Spent above what was reserved; absent without budgets. */
+  readonly budgetOverrunUsd?: () => number | undefined;
   /** Answers of shared state that did not come in time, by port. */
   readonly stateTimeouts?: () => Readonly<Record<string, number>>;
   /** Questions to the deep judge, by result. */
@@ -97,7 +108,6 @@ const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdO
 function addUnfed(series: MetricRegistry): void {
   series.counter(METRICS.rateLimited);
   series.counter(METRICS.cacheLookups);
-  series.scraped(METRICS.budget, 'gauge', () => []);
 }
 
 function addScraped(series: MetricRegistry, options: MetricsOptions): void {
@@ -105,6 +115,13 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
   series.scraped(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
   series.scraped(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
+  series.scraped(METRICS.budget, 'gauge', () =>
+    (watched.budgets?.() ?? []).map(({ scope, state, usd }): Sample => [[scope, state], usd]),
+  );
+  series.scraped(METRICS.budgetOverrun, 'counter', () => {
+    const usd = watched.budgetOverrunUsd?.();
+    return usd === undefined ? [] : [[[], usd]];
+  });
   series.scraped(METRICS.inflight, 'gauge', () => byName(inflight?.()));
   series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.scraped(METRICS.upstreamState, 'gauge', () =>

@@ -6,6 +6,7 @@ import { score } from '../../src/core/signal.ts';
 import { createGateway, type GatewayParts } from '../../src/engine/gateway.ts';
 import { isObject } from '../../src/lib/json.ts';
 import { fakeUpstream, type FakeUpstream } from './fake-upstream.ts';
+import { freeOfCharge } from './free-of-charge.ts';
 import { policy, snapshot, upstreamState } from './policy.ts';
 
 /** Counts one token a content event: enough to show that output is accounted. */
@@ -46,6 +47,7 @@ interface Setup {
   readonly snapshot?: GatewayParts['snapshot'];
   readonly shared?: GatewayParts['shared'];
   readonly observer?: GatewayParts['observer'];
+  readonly payments?: GatewayParts['payments'];
 }
 
 export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
@@ -61,11 +63,12 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',
       upstreamOf: () => undefined,
     },
-    shared: setup.shared ?? (() => ({ spentShare: 0 })),
+    shared: setup.shared ?? (() => ({})),
     snapshot:
       setup.snapshot ??
       (() =>
         snapshot({ upstreams: { local: upstreamState('local'), cloud: upstreamState('cloud') } })),
+    payments: setup.payments ?? freeOfCharge,
     conversations: { get: () => undefined, remember: () => {} },
     publish: (record) => records.push(record),
     upstreams: new Map([

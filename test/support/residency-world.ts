@@ -18,6 +18,7 @@ import { messagesOverChat } from '../../src/messages/over-chat.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import { inlineHistory } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
+import { freeOfCharge } from './free-of-charge.ts';
 import { noAccountant } from './no-accountant.ts';
 import { policy as policyWith } from './policy.ts';
 import { brittleUpstream, nothingSeen, type Seen } from './brittle-upstream.ts';
@@ -66,11 +67,10 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
         queueDepth: 0,
       }),
       boundTo: (id, caller) => store.boundTo(caller, id),
-      spentShare: () => 0,
-      spentShareHere: () => 0,
       conversations: memoryConversations(() => 0, 10),
     }),
     conversations: memoryConversations(() => 0, 10),
+    payments: freeOfCharge,
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,

@@ -1,0 +1,60 @@
+/** The budgets of the configuration, and what they need to know of prices. */
+import type { UpstreamAccount } from '../accounting/account.ts';
+import { PRICE_LIST, type Pricing } from '../accounting/prices.ts';
+import { createPayments, type Budgets } from '../budgets/payments.ts';
+import type { Config } from '../config/config.ts';
+import type { AttemptLog } from '../core/attempt-log.ts';
+import type { BudgetState } from '../core/budget.ts';
+import type { Call } from '../core/call.ts';
+import { mayCost } from '../engine/carried-usage.ts';
+import type { BudgetSample, ScrapeSources } from '../telemetry/metrics.ts';
+
+interface Priced {
+  readonly pricing: Pricing;
+  readonly accounts: ReadonlyMap<string, UpstreamAccount>;
+  readonly attempts: AttemptLog;
+}
+
+export function openBudgets({ budgets }: Config, { pricing, accounts, attempts }: Priced): Budgets {
+  return createPayments({
+    budgets,
+    isPaid: ({ locality, upstream }, call) =>
+      (locality === 'cloud' || accounts.get(upstream)?.price !== undefined) && costs(call),
+    bound: ({ upstream, model }, call, inputTokens) => {
+      // What is carried is charged in ways that no list of tokens says.
+      if (call.operation === 'passthrough') return null;
+      const { url, price } = accounts.get(upstream) ?? {};
+      const tier = call.body['service_tier'];
+      return pricing.bound(inputTokens, {
+        model,
+        atMs: call.receivedAtMs,
+        ...(url === undefined ? {} : { url }),
+        ...(price === undefined ? {} : { configured: price }),
+        ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
+      });
+    },
+    prices: PRICE_LIST,
+    log: attempts,
+    epochMs: Date.now,
+  });
+}
+
+const costs = (call: Call): boolean => call.operation !== 'passthrough' || mayCost(call);
+
+/** Nothing without budgets. */
+export const budgetSources = (
+  budgets: Budgets,
+): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd'> => ({
+  budgets: () => budgets.states().flatMap(samplesOf),
+  budgetOverrunUsd: () =>
+    budgets.states().length === 0 ? undefined : budgets.overrunNanoUsd() / 1e9,
+});
+
+function samplesOf({ budget, ...state }: BudgetState): readonly BudgetSample[] {
+  const scope = budget.name;
+  return [
+    { scope, state: 'limit', usd: budget.limitNanoUsd / 1e9 },
+    { scope, state: 'spent', usd: state.spentNanoUsd / 1e9 },
+    { scope, state: 'reserved', usd: state.reservedNanoUsd / 1e9 },
+  ];
+}

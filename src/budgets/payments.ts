@@ -1,0 +1,249 @@
+/**
+ * Pays for attempts: reserves the most that each can cost in every budget of its caller, writes the intent down before it is sent,
+ * and settles what was used.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AttemptLog, SpendingLimit } from '../core/attempt-log.ts';
+import type { Budget, BudgetFacts, BudgetState, Unaffordable } from '../core/budget.ts';
+import { teamOf, type Call, type Caller } from '../core/call.ts';
+import type { Target } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Payment, Payments } from '../core/payment.ts';
+import type { Features } from '../core/signal.ts';
+import { createBook, type Book, type Reserved } from './book.ts';
+import { exceeded, exceededElsewhere, unpriced } from './refusals.ts';
+import { budgetHeader, tightest } from './standing.ts';
+import { asReserved, settlement } from './settlement.ts';
+import { inputOf, worstCase, type Bound, type WorstCase } from './worst-case.ts';
+
+export interface PaymentParts {
+  readonly budgets: readonly Budget[];
+  /** Whether an upstream's answers are paid for by the token; electricity is not meant. */
+  readonly isPaid: (target: Target, call: Call) => boolean;
+  /** The dearest prices for so many input tokens; null = not known. */
+  readonly bound: (target: Target, call: Call, inputTokens: number) => Bound | null;
+  /** The name of the price list. */
+  readonly prices: string;
+  readonly log: AttemptLog;
+  /** Milliseconds since the epoch. */
+  readonly epochMs: () => number;
+}
+
+export interface Budgets extends Payments {
+  states(): readonly BudgetState[];
+  /** Nano-USD that were used above their reservations, since the start. */
+  overrunNanoUsd(): number;
+  /** Learns what was spent before this process began. Resolves when the budgets may be relied on. */
+  recall(): Promise<void>;
+  /** Counts what has been reserved for longer than any answer takes as spent. */
+  expire(): void;
+}
+
+/** Longer than the longest answer that a configuration usually allows. */
+const LONGEST_ANSWER_MS = 3_600_000;
+
+export function createPayments(parts: PaymentParts): Budgets {
+  const { budgets, epochMs, log } = parts;
+  const book = createBook();
+  const budgetsOf = budgetsByCaller(budgets);
+  let overrunNanoUsd = 0;
+  const overrun = (nanoUsd: number): void => {
+    overrunNanoUsd += nanoUsd;
+  };
+  return {
+    facts: (call, features, targets) => {
+      const own = budgetsOf(call.caller);
+      if (own.length === 0) return undefined;
+      const atMs = epochMs();
+      return factsOf(own, atMs, book, (left) => {
+        const asking = { call, features, atMs, own, left };
+        return targets().flatMap((target) => unaffordable(target, asking, { book, parts }));
+      });
+    },
+    reserve: (call, features, target) => {
+      if (!parts.isPaid(target, call)) return undefined;
+      const own = budgetsOf(call.caller);
+      const atMs = epochMs();
+      const left = own.length === 0 ? Infinity : book.left(own, atMs);
+      const asking = { call, features, atMs, own, left };
+      const most = mostOf(target, asking, parts);
+      const [refused] = most === undefined ? unaffordable(target, asking, { book, parts }) : [];
+      if (refused !== undefined) throw new GatewayError(refused.code, refused.reason);
+      const nanoUsd = most?.nanoUsd ?? 0;
+      const reserved = book.reserve(own, nanoUsd, atMs);
+      if ('limitNanoUsd' in reserved) throw exceeded(book.state(reserved, atMs));
+      const limits = own.map((budget) => limitOf(budget, book, atMs));
+      return paymentOf(most, reserved, { call, target, limits }, { parts, book, overrun });
+    },
+    header: (caller) => {
+      const own = budgetsOf(caller);
+      return own.length === 0 ? undefined : budgetHeader(tightest(own, epochMs(), book));
+    },
+    states: () => budgets.map((budget) => book.state(budget, epochMs())),
+    overrunNanoUsd: () => overrunNanoUsd,
+    recall: async () => {
+      const atMs = epochMs();
+      const accounts = budgets.map((budget) => limitOf(budget, book, atMs));
+      for (const { key, nanoUsd } of await log.committed(accounts)) book.elsewhere(key, nanoUsd);
+    },
+    expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
+  };
+}
+
+interface Asking {
+  readonly call: Call;
+  readonly features: Features;
+  readonly atMs: number;
+  readonly own: readonly Budget[];
+  readonly left: number;
+}
+
+interface Tools {
+  readonly book: Book;
+  readonly parts: PaymentParts;
+}
+
+/** Keys are few, and each request's caller is the key's own object. */
+function budgetsByCaller(budgets: readonly Budget[]): (caller: Caller) => readonly Budget[] {
+  const known = new WeakMap<Caller, readonly Budget[]>();
+  if (budgets.length === 0) return () => budgets;
+  return (caller) => {
+    const found = known.get(caller);
+    if (found !== undefined) return found;
+    const own = budgets.filter((budget) => holdsFor(budget, caller));
+    known.set(caller, own);
+    return own;
+  };
+}
+
+function holdsFor({ scope }: Budget, caller: Caller): boolean {
+  switch (scope.kind) {
+    case 'gateway':
+      return true;
+    case 'team':
+      return teamOf(caller) === scope.name;
+    case 'key':
+      return caller.name === scope.name;
+  }
+}
+
+function factsOf(
+  own: readonly Budget[],
+  atMs: number,
+  book: Book,
+  find: (left: number) => readonly Unaffordable[],
+): BudgetFacts {
+  const { budget, spentNanoUsd, reservedNanoUsd, startMs, endMs } = tightest(own, atMs, book);
+  const committed = spentNanoUsd + reservedNanoUsd;
+  const spentShare = committed / budget.limitNanoUsd;
+  const gone = Number.isFinite(endMs) ? (atMs - startMs) / (endMs - startMs) : 1;
+  const left = book.left(own, atMs);
+  const found = find(left);
+  return {
+    spentShare,
+    leftUsd: left / 1e9,
+    pace: gone > 0 ? spentShare / gone : 0,
+    ...(found.length === 0 ? {} : { unaffordable: found }),
+  };
+}
+
+/** Undefined where it does not fit; `null` money is never known to fit. */
+function mostOf(
+  target: Target,
+  { call, features, left }: Asking,
+  parts: PaymentParts,
+): WorstCase | undefined {
+  const { facts } = features;
+  const bound = parts.bound(target, call, inputOf(facts));
+  if (bound === null) return undefined;
+  return worstCase({ call, facts, model: target.model }, bound, left);
+}
+
+/** Nothing for a target that is free, or that can be paid for. */
+function unaffordable(
+  target: Target,
+  asking: Asking,
+  { book, parts }: Tools,
+): readonly Unaffordable[] {
+  const { call, features, own, atMs } = asking;
+  if (!parts.isPaid(target, call)) return [];
+  const { upstream, model } = target;
+  if (parts.bound(target, call, inputOf(features.facts)) === null) {
+    const strict = own.find((budget) => budget.unpriced === 'refuse');
+    if (strict === undefined) return [];
+    const { message } = unpriced(target, strict, call);
+    const code = 'policy_unpriced';
+    return [{ upstream, model, budget: strict.name, code, reason: message }];
+  }
+  if (mostOf(target, asking, parts) !== undefined) return [];
+  const state = leastLeft(own, atMs, book);
+  const { message } = exceeded(state);
+  const code = 'policy_budget_exceeded';
+  const until = Number.isFinite(state.endMs) ? { untilMs: state.endMs } : {};
+  return [{ upstream, model, budget: state.budget.name, code, reason: message, ...until }];
+}
+
+function leastLeft(own: readonly Budget[], atMs: number, book: Book): BudgetState {
+  const states = own.map((budget) => book.state(budget, atMs));
+  return states.reduce((least, state) => (leftOf(state) < leftOf(least) ? state : least));
+}
+
+const leftOf = ({ budget, spentNanoUsd, reservedNanoUsd }: BudgetState): number =>
+  budget.limitNanoUsd - spentNanoUsd - reservedNanoUsd;
+
+function limitOf(budget: Budget, book: Book, atMs: number): SpendingLimit {
+  const { key, startMs, endMs } = book.account(budget, atMs);
+  const { scope, limitNanoUsd, name } = budget;
+  return { key, scope, startMs, endMs, limitNanoUsd, budget: name };
+}
+
+interface Paid {
+  readonly call: Call;
+  readonly target: Target;
+  readonly limits: readonly SpendingLimit[];
+}
+
+interface Paying extends Tools {
+  readonly overrun: (nanoUsd: number) => void;
+}
+
+function paymentOf(
+  most: WorstCase | undefined,
+  reserved: Reserved,
+  { call, target, limits }: Paid,
+  { parts, book, overrun }: Paying,
+): Payment {
+  const { log, epochMs, prices } = parts;
+  const id = `att_${reserved.atMs.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+  let isWritten = false;
+  return {
+    ...(most?.maxTokens === undefined ? {} : { maxTokens: most.maxTokens }),
+    durable: async () => {
+      const { caller } = call;
+      const receipt = await log.open({
+        id,
+        requestId: call.id,
+        atMs: reserved.atMs,
+        caller: caller.name,
+        team: teamOf(caller) ?? null,
+        upstream: target.upstream,
+        model: target.model,
+        prices,
+        reservedNanoUsd: reserved.nanoUsd,
+        limits,
+      });
+      for (const { key, nanoUsd } of receipt.elsewhere) book.elsewhere(key, nanoUsd);
+      if (receipt.refusedBy !== undefined) throw exceededElsewhere(receipt.refusedBy);
+      isWritten = true;
+    },
+    settle: (ended) => {
+      const end = settlement(ended, reserved.nanoUsd);
+      const over = reserved.settle(isWritten ? end.usedNanoUsd : 0);
+      if (over === undefined) return undefined;
+      if (most !== undefined) overrun(over);
+      if (isWritten) log.close({ id, atMs: epochMs(), ...end });
+      const isCharged = isWritten && end.state === 'unknown' && most !== undefined;
+      return isCharged ? asReserved(reserved.nanoUsd) : undefined;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** What a caller is told whose request cannot be paid for. */
+import type { Budget, BudgetState } from '../core/budget.ts';
+import type { Call } from '../core/call.ts';
+import type { Target } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import { inZone } from '../lib/calendar.ts';
+import { usd } from './standing.ts';
+
+export function exceeded(state: BudgetState): GatewayError {
+  const { budget, spentNanoUsd, reservedNanoUsd, endMs } = state;
+  const resets = Number.isFinite(endMs)
+    ? `It begins anew at ${inZone(endMs, budget.zone)} (${budget.zone}).`
+    : 'It does not begin anew.';
+  return new GatewayError(
+    'policy_budget_exceeded',
+    `The budget '${budget.name}' does not cover this request: of ${usd(budget.limitNanoUsd)} USD ${usd(spentNanoUsd)} are spent and ${usd(reservedNanoUsd)} reserved for requests under way. ${resets} A smaller \`max_tokens\` reserves less.`,
+  );
+}
+
+export const exceededElsewhere = (budget: string): GatewayError =>
+  new GatewayError(
+    'policy_budget_exceeded',
+    `The budget '${budget}' does not cover this request: another process of this gateway has used it up meanwhile.`,
+  );
+
+export function unpriced(target: Target, budget: Budget, { operation }: Call): GatewayError {
+  const { upstream, model } = target;
+  const what =
+    operation === 'passthrough'
+      ? `What this route of '${upstream}' costs is not known`
+      : `What '${model}' of '${upstream}' costs is not known`;
+  const cure =
+    operation === 'passthrough'
+      ? ''
+      : `write \`price: { inputUsdPerMillion: …, outputUsdPerMillion: … }\` for the upstream '${upstream}', or `;
+  return new GatewayError(
+    'policy_unpriced',
+    `${what}, and the budget '${budget.name}' lets nothing pass that cannot be counted: ${cure}\`unpriced: allow\` in the budget.`,
+  );
+}
