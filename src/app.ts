@@ -1,24 +1,23 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import { assemble, type Core } from './assembly/core.ts';
-import { openDeep, openPatientDeep, type OpenDeep } from './assembly/deep-judge.ts';
+import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keyAdmin } from './assembly/key-admin.ts';
 import { ownershipOf, startAuth, type RunningAuth } from './assembly/keys.ts';
 import { startRollout, type RunningRollout } from './assembly/policies.ts';
-import { ledgerNews, openRecords, type Records } from './assembly/record-sinks.ts';
+import { ledgerNews, recoveryNews, openRecords, type Records } from './assembly/record-sinks.ts';
 import { readiness } from './assembly/readiness.ts';
 import { reportOnLedger } from './assembly/report.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { localCatalogue } from './assembly/model-catalogue.ts';
-import { describeUpstreams, findUpstreams, type FindOptions } from './assembly/upstreams.ts';
+import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { unsupportedParts } from './config/unsupported.ts';
-import type { Call } from './core/call.ts';
 import type { Upstream } from './core/upstream.ts';
 import { describe } from './engine/features.ts';
-import type { Routing } from './engine/routing.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
 import { requestListener } from './http/listener.ts';
@@ -27,7 +26,7 @@ import { listen, requireFreePort } from './http/server.ts';
 import { turnBarrier } from './lib/turns.ts';
 import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
-import { openStores, requestState, type Stores } from './stores/open.ts';
+import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 
@@ -35,6 +34,7 @@ export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { keyAdmin } from './assembly/key-admin.ts';
 export { openReplay } from './assembly/replay.ts';
+export { startJudge } from './assembly/judge.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export {
@@ -68,6 +68,8 @@ export interface RunningGateway {
   reload(): Promise<void>;
   /** Lets requests in flight finish, for at most `limits.drainMs`, then writes out every record. */
   close(): Promise<void>;
+  /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
+  cut(): void;
 }
 
 /** Long enough to cost nothing, short enough to notice a loaded model or a changed window. */
@@ -80,6 +82,9 @@ const KEEP_ALIVE_MS = 8000;
 /** Requests that go on in one turn of the event loop: a thousand at once would block it for a tenth of a second. */
 const REQUESTS_A_TURN = 64;
 
+/** How long requests that were cut off may take to end. */
+const LAST_WORDS_MS = 3_000;
+
 const nowMs = (): number => performance.now();
 
 /** @throws Error that says what to change, when it cannot start */
@@ -89,7 +94,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   refuseUnbuilt(config);
   const log = createLog({ level: config.log.level });
-  const tools = { nowMs, onLedgerProblem: ledgerNews(log) };
+  const tools = { nowMs, onLedgerProblem: ledgerNews(log), onRecovered: recoveryNews(log) };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {
     return await startWith(config, options, { log, stores });
@@ -174,13 +179,7 @@ async function startFound(
     life: life.signal,
   });
   await core.budgets.recall();
-  // A model that is still loading, or being fetched, is waited for by its requests instead.
-  const patience = AbortSignal.timeout(FIRST_PROBE_MS);
-  await wiring.probeAll(AbortSignal.any([life.signal, find.abort, patience]));
-  const probing = setInterval(() => {
-    void wiring.probeAll(life.signal);
-    core.budgets.expire();
-  }, PROBE_EVERY_MS).unref();
+  const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const { notice = null } = options;
   const built = { config, core, stores, records, rollout, wiring, energy, keys, notice };
@@ -192,10 +191,13 @@ async function startFound(
     authIsOpen: config.auth.mode === 'open',
     about: { version, upstreams: upstreamLines(core), policy: policyLine(core) },
     reload: () => rollout.reload(),
+    cut: () => listening.cut(),
     close: async () => {
       clearInterval(probing);
       life.abort();
       await listening.close(config.limits.drainMs);
+      // Whose connection was cut has its record still to write.
+      await Promise.race([parts.admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
       await parts.gateway.close();
       await rollout.close();
       await Promise.all(found.map((upstream) => upstream.close()));
@@ -209,27 +211,20 @@ async function startFound(
   };
 }
 
-/** Only routes, without listening or asking any upstream. */
-export async function startJudge(
-  config: Config,
-  env: FindOptions['env'],
-  kinds: FindOptions['kinds'] = upstreamKinds,
-): Promise<(call: Call) => Promise<Routing>> {
-  const grid = await openGrid(config);
-  const core = assemble(config, await describeUpstreams(config, { env, kinds }), {
-    ...requestState(nowMs),
-    ...openPatientDeep(config),
-    kinds,
-    grid,
-  });
-  const observer = { started: () => {}, ended: () => {} };
-  const gateway = core.gateway({
-    publish: () => {},
-    observer,
-    signalTimer: () => {},
-    checkSkipped: () => {},
-  });
-  return (call) => gateway.judge(call);
+/** Probes once, and from then on every half minute. The first signal is the gateway's life. */
+async function startProbing(
+  wiring: Wiring,
+  { budgets }: Core,
+  [life, start]: readonly [AbortSignal, AbortSignal],
+): Promise<NodeJS.Timeout> {
+  // A model that is still loading, or being fetched, is waited for by its requests instead.
+  const patience = AbortSignal.timeout(FIRST_PROBE_MS);
+  await wiring.probeAll(AbortSignal.any([life, start, patience]));
+  const again = (): void => {
+    void wiring.probeAll(life);
+    budgets.expire();
+  };
+  return setInterval(again, PROBE_EVERY_MS).unref();
 }
 
 const withDefaults = ({

@@ -44,7 +44,16 @@ const costs = (call: Call): boolean => call.operation !== 'passthrough' || mayCo
 /** Nothing without budgets. */
 export const budgetSources = (
   budgets: Budgets,
-): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd'> => ({
+): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd' | 'attempts'> => ({
+  attempts: () => {
+    const { open, unreconciledNanoUsd, oldestUnreconciledMs } = budgets.attempts();
+    const ageMs = oldestUnreconciledMs === undefined ? 0 : Date.now() - oldestUnreconciledMs;
+    return {
+      open,
+      unreconciledUsd: unreconciledNanoUsd / 1e9,
+      unreconciledAgeSeconds: Math.max(0, ageMs) / 1000,
+    };
+  },
   budgets: () => budgets.states().flatMap(samplesOf),
   budgetOverrunUsd: () =>
     budgets.states().length === 0 ? undefined : budgets.overrunNanoUsd() / 1e9,

@@ -107,6 +107,17 @@ export const ledgerNews =
     }
   };
 
+/** Says what paid attempts an earlier process left without an end. */
+export const recoveryNews =
+  ({ warn }: Log): NonNullable<StoreTools['onRecovered']> =>
+  ({ recovered, recoveredNanoUsd }) => {
+    if (recovered === 0) return;
+    const usd = (recoveredNanoUsd / 1e9).toFixed(9);
+    warn(
+      `${recovered} paid calls were under way when an earlier process ended: what they cost is not known, and they are charged as reserved, ${usd} USD.`,
+    );
+  };
+
 interface Counted extends Surroundings {
   readonly policyEvents: ReadonlyMap<string, number>;
   readonly traces: Traces | undefined;

@@ -3,7 +3,7 @@
  * and settles what was used.
  */
 import { randomBytes } from 'node:crypto';
-import type { AttemptLog, SpendingLimit } from '../core/attempt-log.ts';
+import type { AttemptLog, IntentReceipt, SpendingLimit } from '../core/attempt-log.ts';
 import type { Budget, BudgetFacts, BudgetState, Unaffordable } from '../core/budget.ts';
 import { teamOf, type Call, type Caller } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
@@ -31,6 +31,7 @@ export interface PaymentParts {
 
 export interface Budgets extends Payments {
   states(): readonly BudgetState[];
+  attempts(): ReturnType<AttemptLog['stats']>;
   /** Nano-USD that were used above their reservations, since the start. */
   overrunNanoUsd(): number;
   /** Learns what was spent before this process began. Resolves when the budgets may be relied on. */
@@ -79,6 +80,7 @@ export function createPayments(parts: PaymentParts): Budgets {
       const own = budgetsOf(caller);
       return own.length === 0 ? undefined : budgetHeader(tightest(own, epochMs(), book));
     },
+    attempts: () => log.stats(),
     states: () => budgets.map((budget) => book.state(budget, epochMs())),
     overrunNanoUsd: () => overrunNanoUsd,
     recall: async () => {
@@ -216,11 +218,16 @@ function paymentOf(
   const { log, epochMs, prices } = parts;
   const id = `att_${reserved.atMs.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
   let isWritten = false;
+  const received = ({ elsewhere, refusedBy }: IntentReceipt): void => {
+    for (const { key, nanoUsd } of elsewhere) book.elsewhere(key, nanoUsd);
+    if (refusedBy !== undefined) throw exceededElsewhere(refusedBy);
+    isWritten = true;
+  };
   return {
     ...(most?.maxTokens === undefined ? {} : { maxTokens: most.maxTokens }),
-    durable: async () => {
+    durable: () => {
       const { caller } = call;
-      const receipt = await log.open({
+      const intent = {
         id,
         requestId: call.id,
         atMs: reserved.atMs,
@@ -231,17 +238,15 @@ function paymentOf(
         prices,
         reservedNanoUsd: reserved.nanoUsd,
         limits,
-      });
-      for (const { key, nanoUsd } of receipt.elsewhere) book.elsewhere(key, nanoUsd);
-      if (receipt.refusedBy !== undefined) throw exceededElsewhere(receipt.refusedBy);
-      isWritten = true;
+      };
+      return log.open(intent).then(received);
     },
     settle: (ended) => {
       const end = settlement(ended, reserved.nanoUsd);
       const over = reserved.settle(isWritten ? end.usedNanoUsd : 0);
       if (over === undefined) return undefined;
       if (most !== undefined) overrun(over);
-      if (isWritten) log.close({ id, atMs: epochMs(), ...end });
+      if (isWritten) log.end({ id, atMs: epochMs(), ...end });
       const isCharged = isWritten && end.state === 'unknown' && most !== undefined;
       return isCharged ? asReserved(reserved.nanoUsd) : undefined;
     },

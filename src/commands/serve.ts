@@ -37,15 +37,23 @@ async function serve(named: string | undefined): Promise<void> {
 
 const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** `SIGKILL`, because an ordinary exit aborts while a model is generating in this process. */
+/** Writing everything takes under a second; on a machine that is busy, or a disk that hangs, no longer than this. */
+const LAST_MS = 5_000;
+
+/** `SIGKILL`, because an ordinary exit aborts while a model is generating. */
 const kill = (): void => void process.kill(process.pid, 'SIGKILL');
 
-/** The first signal drains; a second one ends the process at once. */
+/** The first signal drains; a second one cuts off what is under way and ends the process when its rows are written; a third ends it at once. */
 async function untilStopped(gateway: RunningGateway): Promise<void> {
+  const end = (): void => {
+    gateway.cut();
+    setTimeout(kill, LAST_MS);
+    process.once('SIGINT', kill).once('SIGTERM', kill);
+  };
   await new Promise<void>((resolve) => {
     const drain = (): void => {
       process.stderr.write('Finishing the requests under way… (again to stop at once)\n');
-      process.once('SIGINT', kill).once('SIGTERM', kill);
+      process.once('SIGINT', end).once('SIGTERM', end);
       resolve();
     };
     process.once('SIGINT', drain).once('SIGTERM', drain);

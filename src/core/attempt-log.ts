@@ -25,7 +25,7 @@ export interface SpendingLimit extends SpendingAccount {
   readonly budget: string;
 }
 
-interface SpendingAccount {
+export interface SpendingAccount {
   readonly key: string;
   readonly scope: BudgetScope;
   readonly startMs: number;
@@ -35,7 +35,7 @@ interface SpendingAccount {
 /** Settled: what was used is known. Released: nothing was. Unknown: charged as it was reserved, until a bill says better. */
 export type AttemptState = 'settled' | 'released' | 'unknown';
 
-interface AttemptEnd {
+export interface AttemptEnd {
   readonly id: string;
   readonly atMs: number;
   readonly state: AttemptState;
@@ -49,7 +49,7 @@ interface CommittedElsewhere {
 }
 
 /** What became of an intent: whether the money is there over all processes, and what the others have committed. */
-interface IntentReceipt {
+export interface IntentReceipt {
   /** The budget that another process has used up meanwhile; the intent was not written. */
   readonly refusedBy?: string;
   readonly elsewhere: readonly CommittedElsewhere[];
@@ -70,8 +70,8 @@ interface AttemptLogStats {
 export interface AttemptLog {
   /** Resolves when it is durable. @throws GatewayError `gateway_ledger_unavailable` when it cannot be written in time */
   open(intent: AttemptIntent): Promise<IntentReceipt>;
-  /** Takes the end of an attempt: never waits, never throws; the first end of an attempt counts. */
-  close(end: AttemptEnd): void;
+  /** Takes the end of an attempt: never waits, never throws. */
+  end(end: AttemptEnd): void;
   /** What was committed in these accounts by other processes, this one's predecessors included. */
   committed(accounts: readonly SpendingAccount[]): Promise<readonly CommittedElsewhere[]>;
   stats(): AttemptLogStats;

@@ -58,10 +58,11 @@ export interface Asked {
 }
 
 /** The call as it may be sent: once the intent to pay is durable, and with no more output than can be paid for. */
-export async function paidCall(call: Call, payment: Payment): Promise<Call> {
-  await payment.durable();
+export function paidCall(call: Call, payment: Payment): Promise<Call> {
   const { maxTokens } = payment;
-  return maxTokens === undefined ? call : withOutputLimit(call, maxTokens);
+  return payment
+    .durable()
+    .then(() => (maxTokens === undefined ? call : withOutputLimit(call, maxTokens)));
 }
 
 /** `observer.started` has been called for it: a request's first attempt has its place from the decision on. */

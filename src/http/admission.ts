@@ -6,6 +6,8 @@ export interface Admission {
   admit(): Admitted;
   /** Requests whose answer has not begun. */
   unanswered(): number;
+  /** Resolves when no request is under way. */
+  empty(): Promise<void>;
 }
 
 /** A request's place among those under way. Calls after the first change nothing. */
@@ -20,6 +22,7 @@ export interface Admitted {
 export function createAdmission(maxInFlight: number, isDraining: () => boolean): Admission {
   let underWay = 0;
   let unanswered = 0;
+  let waiting: (() => void)[] = [];
   return {
     admit: () => {
       if (isDraining()) throw draining();
@@ -36,10 +39,15 @@ export function createAdmission(maxInFlight: number, isDraining: () => boolean):
         answered();
         if (isHere) underWay -= 1;
         isHere = false;
+        if (underWay > 0) return;
+        for (const resolve of waiting) resolve();
+        waiting = [];
       };
       return { answered, leave };
     },
     unanswered: () => unanswered,
+    empty: () =>
+      underWay === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve)),
   };
 }
 

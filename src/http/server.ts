@@ -17,6 +17,8 @@ export interface Listening {
    * connections.
    */
   close(graceMs: number): Promise<void>;
+  /** Closes every connection at once. */
+  cut(): void;
 }
 
 /** @throws Error that says what to do, when the port cannot be bound */
@@ -45,6 +47,7 @@ export async function listen(
     url: `http://${shown}:${bound}`,
     port: bound,
     close: (graceMs) => drain(server, graceMs),
+    cut: () => server.closeAllConnections(),
   };
 }
 

@@ -11,7 +11,7 @@ export function memoryAttempts(): AttemptLog {
       open.set(intent.id, intent);
       return RECEIVED;
     },
-    close: ({ id, state, usedNanoUsd }) => {
+    end: ({ id, state, usedNanoUsd }) => {
       const intent = open.get(id);
       if (intent === undefined) return;
       open.delete(id);

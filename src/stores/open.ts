@@ -38,6 +38,11 @@ export interface Stores extends RequestState {
   close(): Promise<void>;
 }
 
+interface Recovered {
+  readonly recovered: number;
+  readonly recoveredNanoUsd: number;
+}
+
 export interface StoreTools {
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
@@ -46,6 +51,8 @@ export interface StoreTools {
    * again. A ledger in memory never fails.
    */
   readonly onLedgerProblem: (problem: string | undefined) => void;
+  /** Called at the start with the paid attempts that an earlier process left without an end. */
+  readonly onRecovered?: (found: Recovered) => void;
 }
 
 /** @throws GatewayError that says what is wrong with the store, and what to do */
@@ -73,7 +80,7 @@ export const requestState = (nowMs: () => number): RequestState => ({
 /** With `memory`, all of it is empty at every start. */
 async function openDurable(
   settings: StoreSettings,
-  { nowMs, onLedgerProblem }: StoreTools,
+  { nowMs, onLedgerProblem, onRecovered = () => {} }: StoreTools,
 ): Promise<Durable> {
   switch (settings.kind) {
     case 'sqlite': {
@@ -81,7 +88,8 @@ async function openDurable(
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const rare = rarelyChanged(path, nowMs);
       const ledger = await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem });
-      return { ledger, attempts: memoryAttempts(), ...rare };
+      onRecovered(await ledger.attempts.beat());
+      return { ledger, attempts: ledger.attempts, ...rare };
     }
     case 'memory':
       return {

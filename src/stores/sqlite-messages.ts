@@ -1,4 +1,5 @@
 /** The messages between the ledger and its thread. */
+import type { AttemptQuestion } from './attempts-messages.ts';
 import type { NewWords } from './sqlite-words.ts';
 
 /** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
@@ -29,6 +30,7 @@ export type Question =
   | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
   | { readonly kind: 'feedback'; readonly requestId: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
+  | AttemptQuestion
   | { readonly kind: 'close' };
 
 /** Rows are records or feedback as JSON; a write returns the ids of those that can never be stored. */

@@ -1,5 +1,6 @@
 /** The tables of `state.db` and their migrations. */
 import type { DatabaseSync } from 'node:sqlite';
+import { ATTEMPT_TABLES } from './attempts-schema.ts';
 
 /** "SMF1": distinguishes this file from another program's database. */
 const APPLICATION_ID = 0x534d4631;
@@ -83,6 +84,7 @@ const MIGRATIONS: readonly string[] = [
      owner TEXT NOT NULL,
      upstream TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  ATTEMPT_TABLES,
 ];
 
 /**

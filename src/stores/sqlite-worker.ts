@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { UsageRecord } from '../core/record.ts';
 import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
+import { attemptBook } from './sqlite-attempts.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
 import {
@@ -33,6 +34,7 @@ interface Statements {
 interface Tables {
   readonly db: DatabaseSync;
   readonly statements: Statements;
+  readonly attempts: ReturnType<typeof attemptBook>;
   readonly words: WrittenWords;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
@@ -99,7 +101,7 @@ function inserted(
 }
 
 function answer(tables: Tables, question: Question): readonly string[] {
-  const { db, statements } = tables;
+  const { db, statements, attempts } = tables;
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -115,6 +117,11 @@ function answer(tables: Tables, question: Question): readonly string[] {
     case 'own':
       insertOwners(db, question.rows);
       return [];
+    case 'attempts':
+    case 'committed':
+    case 'beat':
+    case 'farewell':
+      return attempts(question);
     case 'close':
       db.close();
       return [];
@@ -130,7 +137,8 @@ const records = ({ recordOf }: Tables, rows: readonly StoredRow[]): readonly str
 function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
   const db = openDatabase(path);
   const statements = prepare(db);
-  const tables = { db, statements, words: writtenWords(db), recordOf: recordReader(db) };
+  const words = writtenWords(db);
+  const tables = { db, statements, words, recordOf: recordReader(db), attempts: attemptBook(db) };
   return ({ seq, question }) => {
     try {
       reply({ seq, rows: answer(tables, question) });

@@ -2,6 +2,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
 import { dictionary } from './dictionary.ts';
@@ -17,12 +18,17 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   readonly spawn?: Spawn;
 }
 
+export interface SqliteLedger extends Ledger {
+  /** On the same thread; closed with the ledger. */
+  readonly attempts: AttemptQueue;
+}
+
 /**
  * Opens or creates the file, and migrates its tables. After `flush()` a record is on disk (WAL, synchronous FULL) and survives a
  * crash and a power cut.
  * @throws GatewayError that says what is wrong with the file and what to do
  */
-export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
+export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger> {
   const { path, spawn, ...queueOptions } = options;
   const thread = databaseThread(path, spawn);
   try {
@@ -31,6 +37,7 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
     await thread.end();
     throw storeError(error);
   }
+  const attempts = attemptQueue(thread.ask);
   const packed = packing(thread);
   const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
   return {
@@ -55,9 +62,10 @@ export async function sqliteLedger(options: SqliteOptions): Promise<Ledger> {
       return rows.map((row): Feedback => JSON.parse(row));
     },
     stats: () => queue.stats(),
-    flush: async () => await queue.flush(),
+    attempts,
+    flush: async () => void (await Promise.all([queue.flush(), attempts.flush()])),
     close: async () => {
-      await queue.close();
+      await Promise.all([queue.close(), attempts.close()]);
       // Fails only if the thread has already exited.
       await thread.ask({ kind: 'close' }).catch(() => []);
       await thread.end();

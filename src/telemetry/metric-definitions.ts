@@ -166,6 +166,18 @@ export const METRICS = {
     'smallfirst_budget_overrun_usd_total',
     'US dollars that were charged above what had been reserved.',
   ),
+  openIntents: metric(
+    'smallfirst_open_intents',
+    'Paid attempts of this process whose end is not written yet.',
+  ),
+  unreconciled: metric(
+    'smallfirst_unreconciled_usd',
+    'US dollars of attempts that are charged as reserved, because what they cost is not known.',
+  ),
+  unreconciledAge: metric(
+    'smallfirst_unreconciled_age_seconds',
+    'Age of the oldest attempt that is charged as reserved; 0 when there is none.',
+  ),
   rateLimited: metric(
     'smallfirst_rate_limited_total',
     'Requests rejected by a rate limit.',

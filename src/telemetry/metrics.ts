@@ -7,6 +7,12 @@ import { recordFeed } from './record-feed.ts';
 import { METRICS } from './metric-definitions.ts';
 import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
+interface AttemptSample {
+  readonly open: number;
+  readonly unreconciledUsd: number;
+  readonly unreconciledAgeSeconds: number;
+}
+
 export interface BudgetSample {
   /** The budget's name. */
   readonly scope: string;
@@ -31,6 +37,8 @@ export interface ScrapeSources {
   readonly ledger?: () => LedgerStats;
   /** By budget and state, in US dollars. */
   readonly budgets?: () => readonly BudgetSample[];
+  /** Of the book of paid attempts. */
+  readonly attempts?: () => AttemptSample;
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   /** Answers of shared state that did not come in time, by port. */
@@ -115,13 +123,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
   series.scraped(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
   series.scraped(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
-  series.scraped(METRICS.budget, 'gauge', () =>
-    (watched.budgets?.() ?? []).map(({ scope, state, usd }): Sample => [[scope, state], usd]),
-  );
-  series.scraped(METRICS.budgetOverrun, 'counter', () => {
-    const usd = watched.budgetOverrunUsd?.();
-    return usd === undefined ? [] : [[[], usd]];
-  });
+  addMoney(series, watched);
   series.scraped(METRICS.inflight, 'gauge', () => byName(inflight?.()));
   series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.scraped(METRICS.upstreamState, 'gauge', () =>
@@ -159,6 +161,35 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   );
   series.scraped(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
   series.scraped(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
+}
+
+function addMoney(series: MetricRegistry, watched: ScrapeSources): void {
+  series.scraped(METRICS.budget, 'gauge', () =>
+    (watched.budgets?.() ?? []).map(({ scope, state, usd }): Sample => [[scope, state], usd]),
+  );
+  series.scraped(METRICS.budgetOverrun, 'counter', () => {
+    const usd = watched.budgetOverrunUsd?.();
+    return usd === undefined ? [] : [[[], usd]];
+  });
+  const ofAttempts = (pick: (sample: AttemptSample) => number) => (): readonly Sample[] => {
+    const sample = watched.attempts?.();
+    return sample === undefined ? [] : [[[], pick(sample)]];
+  };
+  series.scraped(
+    METRICS.openIntents,
+    'gauge',
+    ofAttempts(({ open }) => open),
+  );
+  series.scraped(
+    METRICS.unreconciled,
+    'gauge',
+    ofAttempts(({ unreconciledUsd }) => unreconciledUsd),
+  );
+  series.scraped(
+    METRICS.unreconciledAge,
+    'gauge',
+    ofAttempts(({ unreconciledAgeSeconds }) => unreconciledAgeSeconds),
+  );
 }
 
 const byName = (figures: Readonly<Record<string, number>> = {}): readonly Sample[] =>

@@ -1,0 +1,33 @@
+/** Which processes that share a database are alive. */
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Boot } from './attempts-messages.ts';
+
+/** How often a process says that it lives. */
+export const BEAT_MS = 10_000;
+/** One that has said nothing for so long is dead, or hangs: what it settles later is still taken. */
+const SILENT_MS = 6 * BEAT_MS;
+
+export const thisBoot = (id: string): Boot => ({
+  id,
+  host: hostname(),
+  pid: process.pid,
+  startedMs: Math.round(performance.timeOrigin),
+});
+
+/** A container that starts again has its predecessor's name and number, but began later. */
+export function isAlive(boot: Boot, silentMs: number, own: Boot): boolean {
+  if (boot.id === own.id) return true;
+  if (silentMs > SILENT_MS) return false;
+  if (boot.host !== own.host) return true;
+  return boot.pid === own.pid ? boot.startedMs === own.startedMs : exists(boot.pid);
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It is there, and another user's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

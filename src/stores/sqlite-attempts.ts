@@ -1,0 +1,204 @@
+/** The book of attempts in the database, on the ledger's thread: durable when it answers, and exact over all processes of the file. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type {
+  AttemptEnd,
+  AttemptIntent,
+  SpendingAccount,
+  SpendingLimit,
+} from '../core/attempt-log.ts';
+import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-messages.ts';
+import { isAlive } from './boots.ts';
+
+type Statements = ReturnType<typeof prepare>;
+
+const prepare = (db: DatabaseSync) => ({
+  insert: db.prepare(
+    `INSERT INTO attempts (id, request_id, at_ms, caller, team, upstream, model, prices, accounts, boot, reserved_nano_usd, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO NOTHING`,
+  ),
+  end: db.prepare(
+    // What was taken for dead and charged as reserved may still say what it used.
+    `UPDATE attempts SET state = ?, used_nano_usd = ?, ended_ms = ? WHERE id = ? AND state IN ('open', 'unknown')
+     RETURNING accounts, boot, ? - reserved_nano_usd AS change`,
+  ),
+  commit: db.prepare(
+    `INSERT INTO spending (account, boot, nano_usd) VALUES (?, ?, ?)
+     ON CONFLICT (account, boot) DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd`,
+  ),
+  committed: db.prepare(
+    `SELECT sum(nano_usd) AS everybody, sum(CASE boot WHEN ? THEN nano_usd ELSE 0 END) AS own
+     FROM spending WHERE account = ?`,
+  ),
+  past: db.prepare(
+    `SELECT sum(CASE state WHEN 'open' THEN reserved_nano_usd ELSE used_nano_usd END) AS nano FROM attempts
+     WHERE at_ms >= ? AND at_ms < ? AND (? = 'gateway' OR (? = 'team' AND team = ?) OR (? = 'key' AND caller = ?))`,
+  ),
+  boots: db.prepare('SELECT id, host, pid, started_ms, seen_ms FROM boots'),
+  seen: db.prepare(
+    `INSERT INTO boots (id, host, pid, started_ms, seen_ms) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms`,
+  ),
+  gone: db.prepare('DELETE FROM boots WHERE id = ?'),
+  orphaned: db.prepare(
+    `UPDATE attempts SET state = 'unknown', used_nano_usd = reserved_nano_usd, ended_ms = ?
+     WHERE state = 'open' AND boot NOT IN (SELECT id FROM boots) RETURNING reserved_nano_usd AS nano`,
+  ),
+  inherited: db.prepare(
+    `INSERT INTO spending (account, boot, nano_usd)
+     SELECT account, '', sum(nano_usd) FROM spending WHERE boot NOT IN (SELECT id FROM boots) AND boot <> '' GROUP BY account
+     ON CONFLICT (account, boot) DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd`,
+  ),
+  forgotten: db.prepare(
+    "DELETE FROM spending WHERE boot <> '' AND boot NOT IN (SELECT id FROM boots)",
+  ),
+  unknown: db.prepare(
+    "SELECT count(*) AS count, sum(used_nano_usd) AS nano, min(at_ms) AS oldest FROM attempts WHERE state = 'unknown'",
+  ),
+});
+
+/** Answers as the messages say, each in one transaction. */
+export function attemptBook(db: DatabaseSync): (question: AttemptQuestion) => readonly string[] {
+  const statements = prepare(db);
+  return (question) => [JSON.stringify(inTransaction(db, () => answer(statements, question)))];
+}
+
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has already rolled back by itself after some errors (a full disk).
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function answer(statements: Statements, question: AttemptQuestion): Booked | Beat {
+  switch (question.kind) {
+    case 'attempts':
+      return booked(statements, question.boot, question.ops);
+    case 'committed': {
+      const keys = question.accounts.map((account) => (begun(statements, account), account.key));
+      return { refused: [], elsewhere: elsewhere(statements, question.boot, keys) };
+    }
+    case 'beat':
+      return beat(statements, question.boot, question.atMs);
+    case 'farewell':
+      statements.gone.run(question.boot.id);
+      return { refused: [], elsewhere: [] };
+  }
+}
+
+function booked(statements: Statements, boot: Boot, ops: readonly AttemptOp[]): Booked {
+  const refused: { readonly id: string; readonly budget: string }[] = [];
+  const touched = new Set<string>();
+  for (const op of ops) {
+    if ('end' in op) {
+      end(statements, op.end);
+      continue;
+    }
+    const { id, limits } = op.open;
+    for (const { key } of limits) touched.add(key);
+    const short = open(statements, boot, op.open);
+    if (short !== undefined) refused.push({ id, budget: short.budget });
+  }
+  return { refused, elsewhere: elsewhere(statements, boot, [...touched]) };
+}
+
+/** Writes the intent, or returns the limit that it would exceed. */
+function open(
+  statements: Statements,
+  boot: Boot,
+  intent: AttemptIntent,
+): SpendingLimit | undefined {
+  const { limits, reservedNanoUsd: nano } = intent;
+  for (const limit of limits) {
+    begun(statements, limit);
+    if (sumOf(statements, boot, limit.key).everybody + nano > limit.limitNanoUsd) return limit;
+  }
+  const accounts = [...new Set(limits.map(({ key }) => key))];
+  const { changes } = statements.insert.run(
+    intent.id,
+    intent.requestId,
+    intent.atMs,
+    intent.caller,
+    intent.team,
+    intent.upstream,
+    intent.model,
+    intent.prices,
+    JSON.stringify(accounts),
+    boot.id,
+    nano,
+  );
+  // A batch that is sent again after its answer was lost must not count twice.
+  if (changes === 0) return undefined;
+  for (const account of accounts) statements.commit.run(account, boot.id, nano);
+  return undefined;
+}
+
+function end(
+  { end: update, commit }: Statements,
+  { id, state, usedNanoUsd, atMs }: AttemptEnd,
+): void {
+  const row = update.get(state, usedNanoUsd, atMs, id, usedNanoUsd);
+  if (row === undefined) return;
+  const accounts: readonly string[] = JSON.parse(String(row['accounts']));
+  for (const account of accounts) {
+    commit.run(account, String(row['boot']), Number(row['change']));
+  }
+}
+
+/** An account that nobody has used counts what was spent in its scope and period before there was a budget for it. */
+function begun(statements: Statements, { key, scope, startMs, endMs }: SpendingAccount): void {
+  if (statements.committed.get('', key)?.['everybody'] !== null) return;
+  const who = scope.kind === 'gateway' ? '' : scope.name;
+  const { kind } = scope;
+  const past = statements.past.get(startMs, endMs, kind, kind, who, kind, who);
+  statements.commit.run(key, '', numberOf(past, 'nano'));
+}
+
+function sumOf({ committed }: Statements, boot: Boot, key: string) {
+  const row = committed.get(boot.id, key);
+  return { everybody: numberOf(row, 'everybody'), own: numberOf(row, 'own') };
+}
+
+const elsewhere = (
+  statements: Statements,
+  boot: Boot,
+  keys: readonly string[],
+): Booked['elsewhere'] =>
+  keys.map((key) => {
+    const { everybody, own } = sumOf(statements, boot, key);
+    return { key, nanoUsd: everybody - own };
+  });
+
+function beat(statements: Statements, boot: Boot, atMs: number): Beat {
+  const { boots, gone, orphaned, seen, inherited, forgotten, unknown } = statements;
+  seen.run(boot.id, boot.host, boot.pid, boot.startedMs, atMs);
+  for (const row of boots.all()) {
+    const other = {
+      id: String(row['id']),
+      host: String(row['host']),
+      pid: Number(row['pid']),
+      startedMs: Number(row['started_ms']),
+    };
+    if (!isAlive(other, atMs - Number(row['seen_ms']), boot)) gone.run(other.id);
+  }
+  const found = orphaned.all(atMs);
+  inherited.run();
+  forgotten.run();
+  const left = unknown.get();
+  const oldest = left?.['oldest'];
+  return {
+    recovered: found.length,
+    recoveredNanoUsd: found.reduce((sum, row) => sum + numberOf(row, 'nano'), 0),
+    unreconciled: numberOf(left, 'count'),
+    unreconciledNanoUsd: numberOf(left, 'nano'),
+    ...(typeof oldest === 'number' ? { oldestUnreconciledMs: oldest } : {}),
+  };
+}
+
+const numberOf = (row: ReturnType<StatementSync['get']>, name: string): number =>
+  Number(row?.[name] ?? 0);
