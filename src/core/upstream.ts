@@ -3,6 +3,7 @@ import type { Locality, UpstreamFacts } from './decision.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { MaskedCounts, PersonalKind } from './masking.ts';
 import type { Usage } from './record.ts';
+import type { ObserveTokens } from './token-scores.ts';
 
 /** Headers of an upstream's answer that a caller may see (an allow-list). */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -57,6 +58,11 @@ export interface UpstreamRequest {
    * is recorded with the same figures, so that the caller and the record never differ. Call it once, at the end.
    */
   readonly countUsage?: (output: readonly string[]) => Usage;
+  /**
+   * The probabilities of the answer's tokens are wanted by the gateway: an upstream that can asks for them, gives them
+   * here, and leaves them out of an answer whose caller did not ask. Never called by one that cannot.
+   */
+  readonly observeTokens?: ObserveTokens;
   /** What must be masked before a byte is sent; only upstreams with `masks` get such a request. */
   readonly redact?: readonly PersonalKind[];
 }

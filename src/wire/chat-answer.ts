@@ -44,12 +44,14 @@ function envelope(call: Call, model: string): Envelope {
 export interface TextEnd {
   readonly finish: 'stop' | 'length';
   readonly usage: Figures;
+  /** Of a whole answer, in the shape of the call's operation, where the caller asked for them. */
+  readonly logprobs?: JsonObject;
 }
 
 /** A whole chat answer or completion. */
 export function textAnswer(call: Call, model: string, text: string, end: TextEnd): Answer {
   const { id, created } = envelope(call, model);
-  const choice = { index: 0, logprobs: null, finish_reason: end.finish };
+  const choice = { index: 0, logprobs: end.logprobs ?? null, finish_reason: end.finish };
   const usage = chatUsage(end.usage);
   return call.operation === 'chat'
     ? whole({
@@ -73,7 +75,7 @@ export function textAnswer(call: Call, model: string, text: string, end: TextEnd
 /** Makes the events of one streamed answer; `ending` gives the events after the last text. */
 export interface TextEvents {
   readonly opening: () => readonly StreamEvent[];
-  readonly text: (text: string) => StreamEvent;
+  readonly text: (text: string, logprobs?: JsonObject) => StreamEvent;
   readonly ending: (end: TextEnd) => readonly StreamEvent[];
 }
 
@@ -82,19 +84,24 @@ export function textEvents(call: Call, model: string): TextEvents {
   const isChat = call.operation === 'chat';
   const object = isChat ? 'chat.completion.chunk' : 'text_completion';
   const usageIn = call.wantsUsage ? { usage: null } : {};
-  const chunk = (content: JsonObject, finish: string | null): StreamEvent =>
+  const chunk = (
+    content: JsonObject,
+    finish: string | null,
+    logprobs: JsonObject | null = null,
+  ): StreamEvent =>
     dataEvent({
       id,
       object,
       created,
       model,
-      choices: [{ index: 0, ...content, logprobs: null, finish_reason: finish }],
+      choices: [{ index: 0, ...content, logprobs, finish_reason: finish }],
       ...usageIn,
     });
   return {
     opening: () =>
       isChat ? [chunk({ delta: { role: 'assistant', content: '', refusal: null } }, null)] : [],
-    text: (text) => chunk(isChat ? { delta: { content: text } } : { text }, null),
+    text: (text, logprobs) =>
+      chunk(isChat ? { delta: { content: text } } : { text }, null, logprobs),
     ending: (end) => {
       const finish = chunk(isChat ? { delta: {} } : { text: '' }, end.finish);
       const usage = chatUsage(end.usage);

@@ -2,6 +2,7 @@
 import { NO_WAITING } from '../../src/core/deadline.ts';
 import type { Call, Operation } from '../../src/core/call.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
+import type { ObserveTokens } from '../../src/core/token-scores.ts';
 import { isObject, type JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
 
@@ -10,6 +11,7 @@ export interface Ask {
   readonly stream?: boolean;
   readonly wantsUsage?: boolean;
   readonly abort?: AbortSignal;
+  readonly observeTokens?: ObserveTokens;
 }
 
 export const patient: AbortSignal = new AbortController().signal;
@@ -32,7 +34,9 @@ export function send(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<Ans
     startedMs: 0,
     stateDeadline: NO_WAITING,
   };
-  return to.send({ call, model: 'tiny' }, ask.abort ?? patient);
+  const { observeTokens } = ask;
+  const observed = observeTokens === undefined ? {} : { observeTokens };
+  return to.send({ call, model: 'tiny', ...observed }, ask.abort ?? patient);
 }
 
 /** The body of a whole answer, which must equal its bytes. */

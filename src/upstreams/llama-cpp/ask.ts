@@ -46,6 +46,7 @@ export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
       options.maxOutputTokens,
     ...shared(body, options),
     format: format(body['response_format']),
+    ...scores(body['logprobs'] === true ? (body['top_logprobs'] ?? 0) : null, 'top_logprobs'),
   };
 }
 
@@ -64,6 +65,7 @@ export function completionJob(body: JsonObject, options: AskOptions): GenerateJo
     maxTokens: count(body['max_tokens'], 'max_tokens') ?? COMPLETION_MAX_TOKENS,
     ...shared(body, options),
     format: { kind: 'text' },
+    ...scores(body['logprobs'] ?? null, 'logprobs'),
   };
 }
 
@@ -82,7 +84,8 @@ function refuseUnable(body: JsonObject): void {
   if (typeof n === 'number' && n > 1) throw unable('"n" above 1');
   if (Array.isArray(tools) && tools.length > 0) throw unable('tools');
   if (Array.isArray(functions) && functions.length > 0) throw unable('functions');
-  if (isSet(body['logprobs'])) throw unable('"logprobs"');
+  if (isSet(body['logprobs']) && format(body['response_format']).kind !== 'text')
+    throw unable('"logprobs" of answers in JSON');
   if (isObject(bias) && Object.keys(bias).length > 0) throw unable('"logit_bias"');
 }
 
@@ -103,6 +106,17 @@ function shared(
     },
     stop: stopTexts(body['stop']),
   };
+}
+
+/** OpenAI's own limit of `top_logprobs`. */
+const MOST_TOP = 20;
+
+function scores(value: Json, param: string): Pick<GenerateJob, 'scores'> {
+  const top = number(value, param);
+  if (top === undefined) return {};
+  if (!Number.isInteger(top) || top < 0 || top > MOST_TOP)
+    throw invalid(param, `"${param}" must be a whole number from 0 to ${MOST_TOP}.`);
+  return { scores: { top } };
 }
 
 const isSet = (value: Json | undefined): boolean =>

@@ -4,7 +4,15 @@ import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { UpstreamError } from '../../core/errors.ts';
-import type { FromWorker, Job, JobResult, LoadSettings, ModelInfo, ToWorker } from './protocol.ts';
+import type {
+  FromWorker,
+  Job,
+  JobResult,
+  LoadSettings,
+  ModelInfo,
+  OnText,
+  ToWorker,
+} from './protocol.ts';
 
 export interface ModelHost {
   /**
@@ -20,7 +28,7 @@ export interface ModelHost {
 }
 
 interface JobFlow {
-  readonly onText: (text: string) => void;
+  readonly onText: OnText;
   readonly abort: AbortSignal;
 }
 
@@ -40,7 +48,7 @@ export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
 }
 
 interface Pending {
-  readonly onText: (text: string) => void;
+  readonly onText: OnText;
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: UpstreamError) => void;
 }
@@ -196,7 +204,7 @@ function dispatch(
   const pending = jobs.get(message.id);
   switch (message.kind) {
     case 'text':
-      pending?.onText(message.text);
+      pending?.onText(message.text, message.tokens);
       return;
     case 'done':
       pending?.resolve(message.result);

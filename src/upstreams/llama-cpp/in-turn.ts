@@ -2,7 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import type { ModelHost } from './host.ts';
 import type { SerialQueue } from './serial-queue.ts';
-import type { GenerateJob, Generated, Job, JobResult } from './protocol.ts';
+import type { GenerateJob, Generated, Job, JobResult, OnText } from './protocol.ts';
 
 export interface Model {
   readonly host: ModelHost;
@@ -13,7 +13,7 @@ interface Flow {
   readonly abort: AbortSignal;
   /** Called when the job starts: from here on the model reads it. */
   readonly onStart: () => void;
-  readonly onText: (text: string) => void;
+  readonly onText: OnText;
 }
 
 /** `perform` for a job that generates. Rejects with `bad_answer` if the thread returns anything else. */

@@ -54,7 +54,20 @@ export interface GenerateJob {
   readonly sampling: Sampling;
   readonly stop: readonly string[];
   readonly format: Format;
+  /** The probability of each token is wanted, and of so many of the likeliest in its place. */
+  readonly scores?: { readonly top: number };
 }
+
+/** A token of an answer; its text may be a part of a character. */
+export interface ScoredToken {
+  readonly text: string;
+  /** Natural logarithm, 0 at most. */
+  readonly logprob: number;
+  readonly top: readonly { readonly text: string; readonly logprob: number }[];
+}
+
+/** Text of an answer, with its tokens where their probabilities are wanted. */
+export type OnText = (text: string, tokens?: readonly ScoredToken[]) => void;
 
 export interface EmbedJob {
   readonly kind: 'embed';
@@ -99,7 +112,12 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'loaded'; readonly info: ModelInfo }
   | { readonly kind: 'load-failed'; readonly message: string }
-  | { readonly kind: 'text'; readonly id: number; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly id: number;
+      readonly text: string;
+      readonly tokens?: readonly ScoredToken[];
+    }
   | { readonly kind: 'done'; readonly id: number; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: JobFailure };
 

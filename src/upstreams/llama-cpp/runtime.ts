@@ -19,8 +19,10 @@ import {
   type Generated,
   type LoadSettings,
   type ModelInfo,
+  type OnText,
 } from './protocol.ts';
-import { stopTexts } from './stop-texts.ts';
+import { generateScored } from './scored.ts';
+import { visibleText } from './visible-text.ts';
 
 type Library = typeof library;
 
@@ -41,11 +43,7 @@ const MAX_EMBEDDING_TOKENS = 2048;
 
 export interface LoadedModel {
   readonly info: ModelInfo;
-  generate(
-    job: GenerateJob,
-    onText: (text: string) => void,
-    abort: AbortSignal,
-  ): Promise<Generated>;
+  generate(job: GenerateJob, onText: OnText, abort: AbortSignal): Promise<Generated>;
   embed(job: EmbedJob, abort: AbortSignal): Promise<Embedded>;
   dispose(): Promise<void>;
 }
@@ -117,12 +115,12 @@ function loadedModel(parts: Parts, settings: LoadSettings, info: ModelInfo): Loa
 }
 
 interface Flow {
-  readonly onText: (text: string) => void;
+  readonly onText: OnText;
   readonly abort: AbortSignal;
 }
 
 async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Generated> {
-  const { sequence, model, library } = parts;
+  const { sequence } = parts;
   const { tokens, stops } = parts.render(job.prompt);
   const room = sequence.context.contextSize - tokens.length;
   if (room < 1)
@@ -134,37 +132,81 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
   const grammar = await grammarFor(parts.llama, job.format);
   const cachedTokens = await prefill(sequence, tokens, flow.abort);
   const before = sequence.tokenMeter.getState();
-  const completion = new library.LlamaCompletion({ contextSequence: sequence });
   const maxTokens = Math.min(job.maxTokens, room);
   const stop = new AbortController();
   const text = visibleText(job, flow.onText, () => stop.abort());
+  const writing = { ...parts, job, tokens, stops, maxTokens, grammar, text, abort: flow.abort };
+  const finish = await (job.scores === undefined
+    ? complete({ ...writing, stop: stop.signal })
+    : completeScored({ ...writing, stop: stop.signal, top: job.scores.top }));
+  flow.abort.throwIfAborted();
+  text.end();
+  const used = sequence.tokenMeter.diff(before);
+  return {
+    kind: 'generated',
+    finish,
+    promptTokens: tokens.length,
+    cachedTokens,
+    outputTokens: used.usedOutputTokens,
+  };
+}
+
+interface Writing extends Parts {
+  readonly job: GenerateJob;
+  readonly tokens: readonly Token[];
+  readonly stops: ReturnType<PromptRenderer>['stops'];
+  readonly maxTokens: number;
+  readonly grammar: LlamaGrammar | undefined;
+  readonly text: ReturnType<typeof visibleText>;
+  readonly abort: AbortSignal;
+  /** Fires at a text that ends the answer. */
+  readonly stop: AbortSignal;
+}
+
+/** Resolves to why it ended; on abort too. */
+async function complete(writing: Writing): Promise<Generated['finish']> {
+  const { library, sequence, model, job, tokens, grammar, text } = writing;
+  const completion = new library.LlamaCompletion({ contextSequence: sequence });
   try {
     const bos = model.tokens.shouldPrependBosToken ? 1 : 0;
     const { metadata } = await completion.generateCompletionWithMeta(tokens.slice(bos), {
       ...samplingOptions(job),
       ...(grammar === undefined ? {} : { grammar }),
-      maxTokens,
-      signal: AbortSignal.any([flow.abort, stop.signal]),
+      maxTokens: writing.maxTokens,
+      signal: AbortSignal.any([writing.abort, writing.stop]),
       stopOnAbortSignal: true,
-      onTextChunk: text.push,
-      customStopTriggers: stops,
+      onTextChunk: (piece) => text.push(piece),
+      customStopTriggers: writing.stops,
       // By default the library would keep a tenth of the window free by truncating the start of the prompt.
       contextShiftSize: 1,
       disableContextShift: true,
     });
-    flow.abort.throwIfAborted();
-    text.end();
-    const used = sequence.tokenMeter.diff(before);
-    return {
-      kind: 'generated',
-      finish: metadata.stopReason === 'maxTokens' ? 'length' : 'stop',
-      promptTokens: tokens.length,
-      cachedTokens,
-      outputTokens: used.usedOutputTokens,
-    };
+    return metadata.stopReason === 'maxTokens' ? 'length' : 'stop';
   } finally {
     completion.dispose({ disposeSequence: false });
   }
+}
+
+async function completeScored(
+  writing: Writing & { readonly top: number },
+): Promise<Generated['finish']> {
+  const { sequence, model, job, text, stop, abort } = writing;
+  const written: Token[] = [];
+  const { repeatPenalty, ...sampling } = samplingOptions(job);
+  const options = {
+    ...sampling,
+    ...(repeatPenalty === false
+      ? {}
+      : { repeatPenalty: { ...repeatPenalty, punishTokens: () => written } }),
+  };
+  const tokens = writing.tokens.slice(sequence.nextTokenIndex);
+  const flow = {
+    onText: text.push,
+    onToken: (token: Token) => written.push(token),
+    isOver: () => stop.aborted,
+    abort,
+  };
+  return await generateScored({ ...writing, sequence, model, tokens, options }, flow);
 }
 
 /**
@@ -216,28 +258,6 @@ async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | 
   } catch (error) {
     throw new JobError('not_capable', `This JSON schema cannot be enforced here: ${String(error)}`);
   }
-}
-
-/** The text for the caller: without what follows a stop text, and in a chat without the leading space of SentencePiece models. */
-function visibleText(
-  { prompt, stop }: GenerateJob,
-  onText: (text: string) => void,
-  onStop: () => void,
-) {
-  const filter = stopTexts(stop);
-  let begun = prompt.kind === 'raw';
-  const show = (piece: string): void => {
-    const visible = begun ? piece : piece.trimStart();
-    begun ||= visible !== '';
-    if (visible !== '') onText(visible);
-  };
-  return {
-    push: (piece: string): void => {
-      show(filter.push(piece));
-      if (filter.hasEnded()) onStop();
-    },
-    end: (): void => show(filter.flush()),
-  };
 }
 
 async function embed(

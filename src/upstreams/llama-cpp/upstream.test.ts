@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Upstream } from '../../core/upstream.ts';
-import { isObject } from '../../lib/json.ts';
+import type { ObserveTokens, TokenScore } from '../../core/token-scores.ts';
+import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
 import {
   begin,
   choice,
@@ -24,6 +25,9 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 // The emoji is four tokens, a byte each: it must reach the caller whole.
 const SENTENCE = 'Hello! I am a tiny model 🙂 and I answer every question like this.';
+const contentOf = ({ logprobs }: JsonObject): readonly JsonObject[] =>
+  isObject(logprobs) ? objectsIn(logprobs['content']) : [];
+
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
 const scripted = join(folder, 'scripted.gguf');
 let local: Upstream;
@@ -186,10 +190,60 @@ test('refuses a prompt that does not fit its window before it generates, and goe
   expect(content(await whole(local, hi()))).toBe(SENTENCE);
 });
 
+test('gives the probability of each token, whole and streamed, where the caller asks for it', async () => {
+  const asked = { logprobs: true, top_logprobs: 2 };
+  const said = choice(await whole(local, hi('hi', asked)));
+  const tokens = contentOf(said);
+  expect(content({ choices: [said] })).toBe(SENTENCE);
+  // the emoji's four tokens are parts of one character
+  const readable = tokens.filter(({ bytes }) => bytes !== null);
+  expect(tokens.length - readable.length).toBe(4);
+  for (const token of tokens) {
+    expect(token['logprob']).toBeLessThanOrEqual(0);
+    expect(token['top_logprobs']).toHaveLength(2);
+  }
+  const events = await rest(await begin(local, hi('hi', asked)));
+  expect(events.map(piece).join('')).toBe(SENTENCE);
+  expect(events.flatMap(({ data }) => contentOf(choice(data)))).toEqual(tokens);
+  const completion = choice(
+    await whole(
+      local,
+      { prompt: 'hi', temperature: 0, logprobs: 1 },
+      { operation: 'text_completion' },
+    ),
+  );
+  expect(completion['logprobs']).toMatchObject({ tokens: expect.any(Array) });
+});
+
+test('tells the gateway the probabilities that it asks for, and the caller nothing of them', async () => {
+  for (const stream of [false, true]) {
+    const seen: TokenScore[] = [];
+    const observeTokens: ObserveTokens = (tokens) => seen.push(...tokens);
+    const plain = choice(await whole(local, hi()));
+    const ask = { stream, observeTokens };
+    if (stream) {
+      const events = await rest(await begin(local, hi(), ask));
+      expect(events.flatMap(({ data }) => contentOf(choice(data)))).toEqual([]);
+    } else expect(choice(await whole(local, hi(), ask))).toEqual(plain);
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.every(({ logprob, top }) => logprob <= 0 && top.length === 0)).toBe(true);
+  }
+});
+
+test('ends at a stop text in the middle of a scored answer, and at its limit', async () => {
+  const asked = { logprobs: true };
+  const stopped = choice(await whole(local, hi('hi', { ...asked, stop: 'tiny' })));
+  expect(content({ choices: [stopped] })).toBe('Hello! I am a ');
+  expect(stopped['finish_reason']).toBe('stop');
+  const cut = choice(await whole(local, hi('hi', { ...asked, max_tokens: 3 })));
+  expect(cut['finish_reason']).toBe('length');
+  expect(contentOf(cut)).toHaveLength(3);
+});
+
 test.each([
   ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
   ['several answers', { n: 2 }],
-  ['log probabilities', { logprobs: true }],
+  ['log probabilities of JSON', { logprobs: true, response_format: { type: 'json_object' } }],
   ['token biases', { logit_bias: { '1': 5 } }],
   ['images', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] }],
   ['tool results', { messages: [{ role: 'tool', content: '1', tool_call_id: 'x' }] }],

@@ -1,8 +1,10 @@
 /** A GGUF model in this process, in its own thread: the small model that needs no server. */
 import { availableParallelism } from 'node:os';
 import type { Locality, UpstreamFacts } from '../../core/decision.ts';
+import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
+import type { TokenScore } from '../../core/token-scores.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
 import { readable } from '../text-input.ts';
 import {
@@ -12,13 +14,14 @@ import {
   textAnswer,
   type TextEnd,
 } from '../../wire/chat-answer.ts';
+import { chatLogprobs, completionLogprobs } from '../../wire/logprobs.ts';
 import { chatJob, completionJob, embedJob, type AskOptions, type SamplingDefaults } from './ask.ts';
 import { channel, type Channel } from './channel.ts';
 import { modelHost, type HostOptions, type ModelHost } from './host.ts';
 import { fileDigest } from './file-digest.ts';
 import { generate, perform, unlessAborted, type Model } from './in-turn.ts';
 import { serialQueue } from './serial-queue.ts';
-import type { ChatTemplate, GenerateJob, Generated } from './protocol.ts';
+import type { ChatTemplate, GenerateJob, Generated, ScoredToken } from './protocol.ts';
 
 export interface LlamaCppOptions {
   readonly name: string;
@@ -63,6 +66,7 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'embeddings',
   'json_object',
   'json_schema',
+  'logprobs',
 ]);
 
 /** Default if the catalogue has none: greedy decoding makes small models repeat themselves. */
@@ -186,9 +190,10 @@ async function send(
         call.operation === 'chat'
           ? chatJob(call.body, inside.ask)
           : completionJob(call.body, inside.ask);
+      const asked = { request, onStart, abort, tells: job.scores !== undefined };
       return call.stream
-        ? await streamText(inside, job, { request, onStart: onStart, abort })
-        : await answerText(inside, job, { request, onStart: onStart, abort });
+        ? await streamText(inside, scoredFor(request, job), asked)
+        : await answerText(inside, scoredFor(request, job), asked);
     }
     case 'responses':
     case 'messages':
@@ -205,17 +210,39 @@ interface Asked {
   readonly request: UpstreamRequest;
   readonly abort: AbortSignal;
   readonly onStart: () => void;
+  /** The caller asked for the probabilities. */
+  readonly tells: boolean;
+}
+
+/** The chosen tokens' alone cost least. What is held to a grammar is not scored. */
+const scoredFor = ({ observeTokens }: UpstreamRequest, job: GenerateJob): GenerateJob =>
+  observeTokens === undefined || job.scores !== undefined || job.format.kind !== 'text'
+    ? job
+    : { ...job, scores: { top: 0 } };
+
+function scoresOf(tokens: readonly ScoredToken[]): readonly TokenScore[] {
+  return tokens.map(({ top, ...token }) => ({ ...token, top: top.map(({ logprob }) => logprob) }));
 }
 
 async function answerText(inside: HostState, job: GenerateJob, asked: Asked): Promise<Answer> {
   const { call, model } = asked.request;
   const texts: string[] = [];
+  const scored: ScoredToken[] = [];
   const result = await generate(inside, job, {
     ...asked,
-    onText: (text) => texts.push(text),
+    onText: (text, tokens = []) => {
+      texts.push(text);
+      scored.push(...tokens);
+    },
   });
-  return textAnswer(call, model, texts.join(''), endOf(result));
+  if (job.scores !== undefined) asked.request.observeTokens?.(scoresOf(scored));
+  const end = endOf(result);
+  const logprobs = asked.tells ? { logprobs: logprobsOf(call, scored, 0) } : {};
+  return textAnswer(call, model, texts.join(''), { ...end, ...logprobs });
 }
+
+const logprobsOf = ({ operation }: Call, tokens: readonly ScoredToken[], offset: number) =>
+  operation === 'chat' ? chatLogprobs(tokens) : completionLogprobs(tokens, offset);
 
 const endOf = ({ finish, promptTokens, cachedTokens, outputTokens }: Generated): TextEnd => ({
   finish,
@@ -231,9 +258,12 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
   const abort = AbortSignal.any([asked.abort, left.signal]);
   const begun = Promise.withResolvers<void>();
   const opening = openOnce(events, write.opening, () => begun.resolve());
-  const onText = (text: string): void => {
+  let length = 0;
+  const onText = (text: string, tokens: readonly ScoredToken[] = []): void => {
     opening();
-    events.push(write.text(text));
+    if (job.scores !== undefined) asked.request.observeTokens?.(scoresOf(tokens));
+    events.push(write.text(text, asked.tells ? logprobsOf(call, tokens, length) : undefined));
+    length += text.length;
   };
   const produce = async (): Promise<void> => {
     try {

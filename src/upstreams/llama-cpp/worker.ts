@@ -88,7 +88,11 @@ function perform(
 ): Promise<JobResult> {
   return job.kind === 'embed'
     ? model.embed(job, abort)
-    : model.generate(job, (text) => send({ kind: 'text', id, text }), abort);
+    : model.generate(
+        job,
+        (text, tokens) => send({ kind: 'text', id, text, ...(tokens && { tokens }) }),
+        abort,
+      );
 }
 
 const messageOf = (error: unknown): string =>

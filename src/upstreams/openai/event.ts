@@ -16,6 +16,8 @@ export interface EventOptions {
   readonly wantsUsage: boolean;
   /** Members that replace the upstream's in every event (an id that is not unique). */
   readonly replaced: (data: JsonObject) => Splice | undefined;
+  /** Reads an event and takes out of it what the caller is not to see; the very same object where that is nothing. */
+  readonly taken?: (data: JsonObject) => JsonObject;
   /** Receives every event with a usage object. */
   readonly onUsage: (data: JsonObject) => unknown;
   /** Every event that carries data is shown here. */
@@ -33,7 +35,8 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   if (text === undefined) requireNoError(event, options);
   if (text === undefined || EMPTY.has(text)) return undefined;
   if (isDone(text)) return DONE;
-  const sent = parseEvent(text, options);
+  const parsed = parseEvent(text, options);
+  const sent = options.taken?.(parsed) ?? parsed;
   const failure = failureIn(sent) ?? (event.name === 'error' ? sent : undefined);
   if (failure !== undefined) throw errorInAnswer(failure, options.context);
   if (isIdle(sent, options)) return undefined;
@@ -41,7 +44,7 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
   const change = options.replaced(data);
-  if (data === sent) return { bytes: bytesOf({ event, data, change }, options), data };
+  if (data === parsed) return { bytes: bytesOf({ event, data, change }, options), data };
   const choices = JSON.stringify(data['choices']);
   return { bytes: bytesOf({ event, data, change: { ...change, choices } }, options), data };
 }

@@ -20,6 +20,7 @@ import { mendedChoices } from '../../wire/whole-choices.ts';
 import { streamOfWhole } from '../../wire/whole-to-stream.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
+import type { AskedScores } from './asked-scores.ts';
 import { bodyOf, eventsOf, holdsEvents, sniffed, type AnswerBody } from './form.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
@@ -49,6 +50,8 @@ export interface SendOptions {
   /** Of the server, in tokens, where it is known. */
   readonly window: number | undefined;
   readonly asksUsage: boolean;
+  /** Absent where nobody wants them. */
+  readonly scores: AskedScores | undefined;
   /** Embeddings may be asked for in token numbers. */
   readonly takesTokens: boolean;
   /** Reasoning that this server did not write is left out of what it is sent. */
@@ -110,7 +113,7 @@ function namesModel({ override, requestedModel }: Call, upstream: string, model:
 function rewritesOf(
   { operation, payload }: Call,
   model: string,
-  { dialect, reasoning, window, isCallersModel }: SendOptions & { isCallersModel: boolean },
+  { dialect, reasoning, window, scores, isCallersModel }: SendOptions & { isCallersModel: boolean },
 ): readonly Rewrite[] {
   const chosen = isCallersModel ? [] : dialect.chosenRewrites;
   switch (operation) {
@@ -124,6 +127,7 @@ function rewritesOf(
         foreignReasoningDropped(reasoning.writtenBy(model, dialect.reasoning)),
         ...chosen,
         ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
+        ...(scores?.rewrite === undefined ? [] : [scores.rewrite]),
       ];
     }
     case 'messages':
@@ -186,14 +190,15 @@ async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeA
 }
 
 /** The answer with what the server left out or said in its own way. */
-function asAsked(bytes: Buffer, body: JsonObject, reading: AnswerContext): WholeAnswer {
+function asAsked(bytes: Buffer, given: JsonObject, reading: AnswerContext): WholeAnswer {
   const { call, model, context, options } = reading;
+  const body = options.scores?.take(given) ?? given;
   requireAnswer(body, call.operation, context);
   options.reasoning.observe(body, model);
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
-  const mended = choiceChanges(body, call);
+  const mended = { ...takenOut(given, body), ...choiceChanges(body, call) };
   const changes = isNormalised
     ? { ...mended, ...wholeChanges({ ...body, ...mended }, { call, hasUniqueIds }) }
     : mended;
@@ -203,6 +208,9 @@ function asAsked(bytes: Buffer, body: JsonObject, reading: AnswerContext): Whole
   const changed = { bytes: spliceJson(bytes, texts), body: { ...body, ...changes } };
   return { kind: 'whole', headers: context.headers, ...changed };
 }
+
+const takenOut = (given: JsonObject, { choices }: JsonObject): JsonObject =>
+  choices === undefined || choices === given['choices'] ? {} : { choices };
 
 function choiceChanges(body: JsonObject, { operation, id }: Call): JsonObject {
   const { choices } = body;
@@ -240,6 +248,7 @@ function openEvents(
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
     onUsage: options.promptCheck,
+    ...(options.scores === undefined ? {} : { taken: options.scores.take }),
     onData: (data) => options.reasoning.observe(data, model),
   });
 }

@@ -10,6 +10,7 @@ import { dialectFor, type Dialect } from '../dialects.ts';
 import { serverFacts, type ServerFacts } from './server-facts.ts';
 import { probeServer } from './probe.ts';
 import { reasoningSeen } from './reasoning-seen.ts';
+import { scoringServer } from './asked-scores.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
 import { openConnections } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
@@ -55,6 +56,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
   });
   let takesUsage = true;
   const reasoning = reasoningSeen();
+  const scoring = scoringServer();
 
   const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
     const dialect = known.dialect();
@@ -64,10 +66,13 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
     const { contextTokens: window, capabilities } = known.facts();
     const takesTokens = capabilities.has('token_input');
     const limits = { window, takesTokens };
-    const sending = { dialect, asksUsage, ...limits, reasoning, promptCheck: check };
+    const scores = capabilities.has('logprobs') ? scoring.asked(request) : undefined;
+    const sending = { dialect, asksUsage, scores, ...limits, reasoning, promptCheck: check };
     try {
       return await sendTo(server, request, sending, abort);
     } catch (error) {
+      if (scores?.rewrite !== undefined && scoring.refused(request.model, error))
+        return await sendTo(server, request, { ...sending, scores: undefined }, abort);
       if (!asksUsage || !request.call.stream || !isAboutUsage(error)) throw error;
       // The server rejects the added `stream_options`, not the caller's request: sends again without it, now and from then on.
       takesUsage = false;
