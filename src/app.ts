@@ -1,6 +1,7 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
@@ -30,11 +31,13 @@ import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 
+export { cardFolder } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { keyAdmin } from './assembly/key-admin.ts';
 export { openReplay } from './assembly/replay.ts';
 export { startJudge } from './assembly/judge.ts';
+export { buildModel, buildUpstream } from './assembly/upstreams.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export {
@@ -159,7 +162,8 @@ async function startFound(
 ): Promise<RunningGateway> {
   const { kinds } = find;
   find.printLine(meterLine(metering));
-  const core = assemble(config, found, { ...stores, kinds, grid, metering, ...judging });
+  const cardOf = knownCards(find);
+  const core = assemble(config, found, { ...stores, kinds, grid, metering, cardOf, ...judging });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
   const seen = { version, env: find.env, log, ledger, wiring, ...judging };

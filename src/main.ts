@@ -26,6 +26,7 @@ const main = defineCommand({
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
     report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,
+    calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
   },
 });

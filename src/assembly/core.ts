@@ -37,7 +37,7 @@ import type { DeepAsking } from '../signals/complexity/index.ts';
 import { thresholdFor } from './threshold.ts';
 import type { CheckName } from '../core/verify.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
-import { createVerifier } from '../verify/index.ts';
+import { createVerifier, type CardOf } from '../verify/index.ts';
 
 export interface Core {
   readonly upstreams: Upstreams;
@@ -70,6 +70,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   readonly kinds: readonly UpstreamKind[];
   readonly deep?: DeepAsking;
   readonly owners?: Owners;
+  /** Competence cards; confidence abstains without. */
+  readonly cardOf?: CardOf;
 }
 
 const nowMs = (): number => performance.now();
@@ -78,7 +80,7 @@ const nowMs = (): number => performance.now();
 export function assemble(
   config: Config,
   found: readonly Upstream[],
-  { kinds, responses, conversations, attempts, owners, grid, metering, deep }: AssemblyParts,
+  { kinds, responses, conversations, attempts, owners, grid, metering, deep, cardOf }: AssemblyParts,
 ): Core {
   const counter = createTokenCounter();
   const newId = idSource(Date.now);
@@ -120,7 +122,7 @@ export function assemble(
     newId,
     gateway: (outlets) =>
       createGateway({
-        ...checked(outlets),
+        ...checked(outlets, cardOf),
         ...maybeMetered(metering),
         activePolicy: policies.current,
         names: createNames(names),
@@ -154,9 +156,13 @@ function boundTo(
 const interceptedOf = ({ interceptModels }: Config): Pick<NamesOptions, 'interceptModels'> =>
   interceptModels === undefined ? {} : { interceptModels };
 
-const checked = ({ checkSkipped, ...outlets }: Outlets) => ({
+const checked = ({ checkSkipped, ...outlets }: Outlets, cardOf: CardOf | undefined) => ({
   ...outlets,
-  verifier: createVerifier({ languageOf: surelyWrittenIn(), onSkipped: checkSkipped }),
+  verifier: createVerifier({
+    languageOf: surelyWrittenIn(),
+    onSkipped: checkSkipped,
+    ...(cardOf === undefined ? {} : { cardOf }),
+  }),
 });
 
 const maybeMetered = (meter: AttemptMeter | undefined): { readonly meter?: AttemptMeter } =>

@@ -1,5 +1,6 @@
 /** Finds and builds the upstreams of an installation. */
 import { homedir, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import {
   kindOf,
@@ -9,10 +10,11 @@ import {
 } from '../core/upstream-kind.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { ensureFirstModel } from '../models/first-model.ts';
+import { suggestion } from '../lib/suggest.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 import { detectLocalServer } from '../upstreams/detect.ts';
-import { llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
+import { isModelFile, llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
 import { openaiConfig } from '../upstreams/openai/config.ts';
 import { licenceWarningFor, modelCatalogue } from './model-catalogue.ts';
 
@@ -66,6 +68,34 @@ export async function describeUpstreams(
     list.map((one) => kindOf(kinds, one).build(one, { models, lazy: true })),
   );
 }
+
+/** One configured upstream. @throws Error that names those there are */
+export async function buildUpstream(
+  { upstreams }: Config,
+  name: string,
+  { env, kinds }: Pick<FindOptions, 'env' | 'kinds'>,
+): Promise<Upstream> {
+  const list = upstreams.kind === 'configured' ? upstreams.list : [];
+  const found = list.find((one) => one.name === name);
+  if (found !== undefined) return await kindOf(kinds, found).build(found, toolsFor(env));
+  const names = list.map((one) => one.name);
+  throw new Error(`No upstream is configured as '${name}' (${suggestion(name, names)}).`);
+}
+
+/** A model in this process, by its name in the catalogue or its file. */
+export async function buildModel(
+  model: string,
+  { env, kinds }: Pick<FindOptions, 'env' | 'kinds'>,
+): Promise<Upstream> {
+  const config = llamaCppConfig('local', isModelFile(model) ? resolve(model) : model);
+  return await kindOf(kinds, config).build(config, toolsFor(env));
+}
+
+const toolsFor = (env: FindOptions['env']): BuildTools => ({
+  models: modelCatalogue(modelStore(storeSettings(env, homedir()))),
+  lazy: false,
+  env,
+});
 
 const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
 

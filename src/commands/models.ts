@@ -1,6 +1,9 @@
-/** `models list`, `models show NAME`, `models pull NAME`, `models rm NAME`: known models and local files. */
+/** `models list`, `show NAME`, `pull NAME`, `rm NAME`, `compare A B`: known models, local files, competence cards. */
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
+import { readCard } from '../competence/card.ts';
+import type { CompetenceCard } from '../core/competence.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { findDownload } from '../models/downloads.ts';
 import { familyMembers } from '../models/family.ts';
@@ -8,6 +11,8 @@ import { listModels } from '../models/list.ts';
 import { referenceModels } from '../models/reference.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
+import { comparedCards } from './card-sheet.ts';
+import { exitOnError } from './exit-on-error.ts';
 import { modelSheet, modelsTable } from './models-table.ts';
 
 const localStore = (): ModelStore => modelStore(storeSettings(process.env, homedir()));
@@ -98,6 +103,28 @@ const rm = defineCommand({
   },
 });
 
+const compare = defineCommand({
+  meta: { name: 'compare', description: 'Two competence cards side by side' },
+  args: {
+    a: { type: 'positional', required: true, description: 'The file of a card' },
+    b: { type: 'positional', required: true, description: 'Another' },
+  },
+  run: ({ args }) =>
+    exitOnError(async () => {
+      const [a, b] = await Promise.all([cardIn(args.a), cardIn(args.b)]);
+      process.stdout.write(`${comparedCards(a, b)}\n`);
+    }),
+});
+
+async function cardIn(file: string): Promise<CompetenceCard> {
+  const text = await readFile(file, 'utf8');
+  try {
+    return readCard(text);
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : ''}`, { cause: error });
+  }
+}
+
 /** Prints the message, without a stack trace. */
 function report(error: unknown, abort?: AbortSignal): undefined {
   const stopped = 'Stopped. The incomplete download is kept: the same command continues it.';
@@ -107,6 +134,6 @@ function report(error: unknown, abort?: AbortSignal): undefined {
 }
 
 export const modelsCommand = defineCommand({
-  meta: { name: 'models', description: 'Small models: list, download, remove' },
-  subCommands: { list, show, pull, rm },
+  meta: { name: 'models', description: 'Small models: list, download, remove, compare' },
+  subCommands: { list, show, pull, rm, compare },
 });

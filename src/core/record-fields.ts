@@ -31,7 +31,7 @@ import type {
 } from './record.ts';
 import type { RecordedSituation, RecordedUpstream } from './recorded-situation.ts';
 import type { Reading, RequestFacts } from './signal.ts';
-import type { Verdict } from './verify.ts';
+import type { Abstention, Verdict } from './verify.ts';
 
 // Names of models are texts and no words: who pins one chooses them.
 
@@ -211,7 +211,9 @@ const CARBON = fields<Carbon>()({
 
 const WATER = fields<Water>()({ lowMl: number, highMl: number, method: word(), source: phrase });
 
-const BARE = fields<Exclude<Verdict, { kind: 'fail' }>>()({ kind: word() });
+const DOUBT = { wrong: optional(number), abstained: optional(word<Abstention>()) };
+
+const BARE = fields<Exclude<Verdict, { kind: 'fail' }>>()({ kind: word(), ...DOUBT });
 
 const VERDICT = variants<Verdict>()({
   pass: BARE,
@@ -220,6 +222,7 @@ const VERDICT = variants<Verdict>()({
     kind: always('fail'),
     check: word(),
     reason: phrase,
+    ...DOUBT,
   }),
 });
 

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../lib/json.ts';
 import type { Call } from './call.ts';
 import type { Features, Readings } from './signal.ts';
+import type { ObserveTokens } from './token-scores.ts';
 
 /** The checks of an answer; a closed list: it is a metric label and a policy name. */
 export const checkNames = [
@@ -17,6 +18,7 @@ export const checkNames = [
   'format',
   'sums',
   'copied',
+  'confidence',
 ] as const;
 
 export type CheckName = (typeof checkNames)[number];
@@ -34,10 +36,27 @@ interface DraftCall {
   readonly args: string;
 }
 
+/** Why confidence says nothing of an answer. */
+export type Abstention =
+  | 'no-card'
+  | 'no-probabilities'
+  | 'other-language'
+  | 'few-items'
+  | 'no-better-than-chance';
+
 /** What came of it. `undecided`: the beginning was checked and passed on, and what came after it was never complete. */
-export type Verdict =
+export type Verdict = (
   | { readonly kind: 'pass' | 'undecided' }
-  | ({ readonly kind: 'fail' } & Finding);
+  | ({ readonly kind: 'fail' } & Finding)
+) &
+  Doubt;
+
+/** What confidence says, where it was asked. */
+export interface Doubt {
+  /** The probability that the answer is wrong, 0 to 1. */
+  readonly wrong?: number;
+  readonly abstained?: Abstention;
+}
 
 /** The answer so far. */
 export interface Draft {
@@ -56,24 +75,32 @@ export interface Trial {
   pieces(): number;
   /** The answer can only be checked when it is complete: JSON, tool calls. */
   readonly needsWhole: boolean;
+  /** Absent where nobody wants the probabilities of its tokens. */
+  readonly observeTokens?: ObserveTokens;
   /** What is wrong with it so far, or in all once it is complete. */
   find(isComplete: boolean): Finding | undefined;
+  /** What confidence said when `find` was called last. */
+  doubt(): Doubt;
 }
 
 export interface Verifier {
   /** Undefined where there is nothing to check: embeddings, several choices. */
-  begin(asked: AskedCall, checks: readonly CheckName[]): Trial | undefined;
+  begin(asked: AskedCall, wanted: Pick<VerifyPolicy, 'checks' | 'wrongAbove'>): Trial | undefined;
 }
 
 export interface AskedCall {
   readonly call: Call;
   readonly features: Features;
   readonly readings: Readings;
+  /** The model that answers, and the digest of its weights where that is known. */
+  readonly answering: { readonly model: string; readonly modelDigest?: string | undefined };
 }
 
 /** What a policy wants checked, and what follows. */
 export interface VerifyPolicy {
   readonly checks: readonly CheckName[];
+  /** `confidence` fails an answer that is wrong with this probability, or a higher one. */
+  readonly wrongAbove: number;
   /** Streams: nothing is passed on before so many tokens came, or so many milliseconds after the first. */
   readonly hold: { readonly tokens: number; readonly ms: number };
   /** `record`: the caller gets the answer all the same. */

@@ -4,8 +4,8 @@ import { GatewayError, UpstreamError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Answer } from '../core/upstream.ts';
-import type { CheckName, Verdict } from '../core/verify.ts';
+import type { Answer, UpstreamRequest } from '../core/upstream.ts';
+import type { CheckName, Trial, Verdict } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
@@ -129,8 +129,9 @@ async function answeredBy(
   try {
     const { egress, countUsage } = open;
     const sent = payment === undefined ? call : await paidCall(call, payment);
-    const request = { call: sent, model: target.model, egress, countUsage };
     const trial = trialOf(run, target, open);
+    const observed = observing(trial.trial);
+    const request = { call: sent, model: target.model, egress, countUsage, ...observed };
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
     if (turn !== undefined) await turn;
@@ -181,11 +182,14 @@ function trialOf(
   return {
     open,
     abort,
-    trial: target.tier === 'small' ? verification?.begin() : undefined,
+    trial: target.tier === 'small' ? verification?.begin(target) : undefined,
     // what nobody would replace is not held back
     hold: mayEscalate ? verification.hold : undefined,
   };
 }
+
+const observing = (trial: Trial | undefined): Partial<Pick<UpstreamRequest, 'observeTokens'>> =>
+  trial?.observeTokens === undefined ? {} : { observeTokens: trial.observeTokens };
 
 const resultOf = (
   { answer, verdict }: Tried,

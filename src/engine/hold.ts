@@ -51,7 +51,7 @@ export async function heldBack(
     timer.stop();
   }
   const source = { events, trial, next, isOver };
-  return afterwards(source, verdictOf(trial.find(isOver), isOver), held);
+  return afterwards(source, verdictOf(trial, isOver), held);
 }
 
 const passedOn = (events: AsyncIterator<StreamEvent>, trial: Trial): Held =>
@@ -78,7 +78,7 @@ function afterwards(
   const takeNext = async (): Promise<IteratorResult<StreamEvent>> => {
     const step = await (waiting ?? events.next());
     waiting = undefined;
-    if (step.done === true) verdict = finding ?? verdictOf(trial.find(true), true);
+    if (step.done === true) verdict = finding ?? verdictOf(trial, true);
     else if (step.value.data !== undefined) trial.observe(step.value.data);
     return step;
   };
@@ -111,10 +111,13 @@ function resumed(
   };
 }
 
-const verdictOf = (finding: Finding | undefined, isComplete: boolean): Verdict => {
-  if (finding !== undefined) return { kind: 'fail', ...finding };
-  return { kind: isComplete ? 'pass' : 'undecided' };
-};
+/** What the checks say of what came so far, or of all of it. */
+export function verdictOf(trial: Trial, isComplete: boolean): Verdict {
+  const finding = trial.find(isComplete);
+  const doubt = trial.doubt();
+  if (finding !== undefined) return { kind: 'fail', ...finding, ...doubt };
+  return { kind: isComplete ? 'pass' : 'undecided', ...doubt };
+}
 
 /** Counts from the first question on; a stream that stands still is not held longer. */
 function holdTimer(ms: number): {

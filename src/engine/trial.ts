@@ -4,7 +4,7 @@ import type { Answer } from '../core/upstream.ts';
 import type { CheckName, Finding, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { OpenAttempt } from './attempt.ts';
-import { heldBack } from './hold.ts';
+import { heldBack, verdictOf } from './hold.ts';
 
 export interface Tried {
   readonly answer: Answer;
@@ -68,13 +68,12 @@ export function onTrial(
   });
   if (given.kind === 'whole') {
     trial.observe(given.body);
-    const finding = trial.find(true);
-    const said: Verdict = finding === undefined ? { kind: 'pass' } : { kind: 'fail', ...finding };
+    const said = verdictOf(trial, true);
     verdict = () => said;
-    isDraft = finding !== undefined && hold !== undefined;
+    isDraft = said.kind === 'fail' && hold !== undefined;
     const tried = { answer: metered(given), verdict: said };
-    if (finding === undefined || !isDraft) return tried;
-    return { ...tried, draft: draftOf(finding, () => Promise.resolve()) };
+    if (said.kind !== 'fail' || !isDraft) return tried;
+    return { ...tried, draft: draftOf(said, () => Promise.resolve()) };
   }
   return heldBack(given.events, trial, hold).then((held): Tried => {
     const { finding } = held;

@@ -1,5 +1,6 @@
 /** Whether a request's small answer is checked, and what a check may lead to. */
 import type { Call } from '../core/call.ts';
+import type { Target } from '../core/decision.ts';
 import type { Trial, Verifier, VerifyPolicy } from '../core/verify.ts';
 import type { Routing } from './routing.ts';
 
@@ -8,7 +9,7 @@ export interface Verification {
   /** An answer that fails is answered by the large model instead, where the decision has one. */
   readonly escalates: boolean;
   /** Undefined where there is nothing to check. */
-  begin(): Trial | undefined;
+  begin(target: Target): Trial | undefined;
 }
 
 /**
@@ -20,7 +21,7 @@ export function verificationOf(
   routing: Routing,
   verifier: Verifier | undefined,
 ): Verification | undefined {
-  const { ask, decision, features, policy, readings } = routing;
+  const { ask, decision, features, policy, readings, snapshot } = routing;
   const { verify } = policy;
   if (verify === undefined || verifier === undefined || ask.kind !== 'routed') return undefined;
   if (decision.kind !== 'route' || decision.onlyWatches === true) return undefined;
@@ -28,7 +29,13 @@ export function verificationOf(
   return {
     hold: verify.hold,
     escalates: verify.onFail === 'escalate' && features.facts.isToolLoop !== true,
-    begin: () => verifier.begin({ call, features, readings }, verify.checks),
+    begin: ({ upstream, model }) => {
+      const state = snapshot.upstreams[upstream];
+      // the digest is that of the upstream's own model
+      const modelDigest = state?.model === model ? state.modelDigest : undefined;
+      const answering = { model, modelDigest };
+      return verifier.begin({ call, features, readings, answering }, verify);
+    },
   };
 }
 

@@ -166,6 +166,10 @@ const verify = z
       .min(1)
       .default([...checkNames])
       .meta({ description: 'Which checks are made; all if not given.' }),
+    wrongAbove: share.default(0.5).meta({
+      description:
+        'The check `confidence` fails an answer whose probability of being wrong is so high, or higher.',
+    }),
     hold: z
       .strictObject({
         tokens: z.int().min(1).max(256).default(12),

@@ -27,7 +27,7 @@ const COUNT = `(\\d{1,3}|${Object.keys(NUMBERS).join('|')})`;
 
 const ONE_WORD =
   /\b(?:(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:(?:only|just|exactly) )?(?:one|a single) word|one[- ]word answer|(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?una (?:sola )?palabra)\b/iu;
-const YES_NO =
+export const YES_NO =
   /\b(?:answer|reply|respond)[^.\n]{0,30} (?:only )?(?:with )?["'“]?yes["'”]? or ["'“]?no\b|\byes or no(?: only|\?|$)|\b(?:responde|contesta)[^.\n]{0,30} (?:con )?["'“]?s[ií]["'”]? o ["'“]?no\b/iu;
 const A_NUMBER =
   /\b(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:only |just )?(?:the|a) (?:single )?number\b|\b(?:only|just) (?:the|a) number\b|\b(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?(?:el|un) n[uú]mero\b|\bsolo (?:el|un) n[uú]mero\b/iu;

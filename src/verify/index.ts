@@ -1,14 +1,25 @@
-/** Checks a small model's answer before the caller sees it, without asking a model. README.md beside this explains each. */
-import type { AskedCall, CheckName, Draft, Finding, Trial, Verifier } from '../core/verify.ts';
+/** Checks a small model's answer before the caller sees it, without asking another model. README.md beside this explains each. */
+import type { CompetenceCard } from '../core/competence.ts';
+import type {
+  AskedCall,
+  CheckName,
+  Doubt,
+  Draft,
+  Finding,
+  Trial,
+  Verifier,
+} from '../core/verify.ts';
 import { demandsOf } from '../wire/demands.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
 import type { Asked, Check } from './check.ts';
+import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
 import { copied } from './copied.ts';
 import { cut } from './cut.ts';
 import { echo } from './echo.ts';
 import { empty } from './empty.ts';
 import { format } from './format.ts';
 import { json } from './json.ts';
+import { kindOf } from './kind.ts';
 import { language, type LanguageOf } from './language.ts';
 import { refusal } from './refusal.ts';
 import { repetition } from './repetition.ts';
@@ -17,19 +28,24 @@ import { sums } from './sums.ts';
 import { template } from './template.ts';
 import { tools } from './tools.ts';
 
+export type CardOf = (model: string, digest: string | undefined) => CompetenceCard | undefined;
+
 export interface VerifierOptions {
   readonly languageOf: LanguageOf;
+  /** The card of a model by its name and the digest of its weights; none if not given. */
+  readonly cardOf?: CardOf;
   /** Called with the name of a check that threw or took too long. */
   readonly onSkipped?: (check: CheckName, cause: 'failed' | 'late') => void;
   /** Milliseconds that this thread has worked. */
   readonly workedMs?: () => number;
+  /** Milliseconds that have passed: read in no time, and enough for short answers. */
+  readonly passedMs?: () => number;
 }
 
 /** Milliseconds of work, so that a busy machine skips none. A check that took longer says nothing in that answer, for the next might take longer still. */
 const MOST_MS = 5;
 /** Up to so many characters a check takes some microseconds, and reading what this thread worked takes four. */
 const SHORT_UNITS = 1000;
-const passedMs = (): number => performance.now();
 /** Characters of an answer that are checked: its beginning and its end. */
 const MOST_UNITS = 40_000;
 
@@ -37,9 +53,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const validate = schemas();
   const checks = allChecks(options.languageOf, validate);
   let isWarm = false;
-  const { onSkipped = () => {}, workedMs = () => process.threadCpuUsage().user / 1000 } = options;
+  const { onSkipped = () => {}, cardOf = () => undefined } = options;
+  const { workedMs = () => process.threadCpuUsage().user / 1000 } = options;
+  const { passedMs = () => performance.now() } = options;
   return {
-    begin: (asked, names) => {
+    begin: (asked, { checks: names, wrongAbove }) => {
       const reader = draftReader(asked.call.operation);
       // of several choices each would have to be checked, and a part of them cannot be asked again
       if (reader === undefined || asked.features.facts.n > 1) return undefined;
@@ -50,7 +68,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const demanded = askedOf(asked);
       // compiled while the model is at work, not when its answer waits
       if (demanded.schema !== undefined) validate(demanded.schema, undefined);
-      return trial(wanted, demanded, reader, { onSkipped, workedMs });
+      const confidence = names.includes('confidence')
+        ? confidenceIn(asked, demanded, { ...options, cardOf, onSkipped })
+        : undefined;
+      const doubting = confidence && doubtful(confidence, wrongAbove);
+      const watch = { onSkipped, workedMs, passedMs };
+      return trial({ checks: wanted, asked: demanded, reader, doubting }, watch);
     },
   };
 }
@@ -87,15 +110,78 @@ function allChecks(languageOf: LanguageOf, validate: Validate): readonly Check[]
   ];
 }
 
+interface Judging {
+  readonly languageOf: LanguageOf;
+  readonly cardOf: CardOf;
+  readonly onSkipped: NonNullable<VerifierOptions['onSkipped']>;
+}
+
+function confidenceIn(
+  asked: AskedCall,
+  demanded: Asked,
+  { languageOf, cardOf, onSkipped }: Judging,
+): Confidence | undefined {
+  const { model, modelDigest } = asked.answering;
+  try {
+    return confidenceOf(cardOf(model, modelDigest), () => taskOf(asked, demanded, languageOf));
+  } catch {
+    onSkipped('confidence', 'failed');
+    return undefined;
+  }
+}
+
+function taskOf({ features }: AskedCall, asked: Asked, languageOf: LanguageOf): JudgedTask {
+  const { task, tools: offered, json: wanted } = asked;
+  const { turns } = features.facts;
+  return {
+    kind: kindOf({ task, turns, tools: offered.length, isJson: wanted !== 'no' }),
+    language: languageOf(task),
+  };
+}
+
+/** Confidence as a check of its own: it reads tokens besides the draft. */
+interface Doubting {
+  readonly confidence: Confidence;
+  find(text: string, isComplete: boolean): Finding | undefined;
+  last(): Doubt;
+}
+
+function doubtful(confidence: Confidence, wrongAbove: number): Doubting {
+  let last: Doubt = {};
+  return {
+    confidence,
+    find: (text, isComplete) => {
+      const judged = confidence.judge(text, isComplete);
+      if ('abstains' in judged) {
+        last = { abstained: judged.abstains };
+        return undefined;
+      }
+      const wrong = Math.round(judged.wrong * 1000) / 1000;
+      last = { wrong };
+      if (wrong < wrongAbove) return undefined;
+      return { check: 'confidence', reason: 'its model was not sure enough of it' };
+    },
+    last: () => last,
+  };
+}
+
 type Reader = NonNullable<ReturnType<typeof draftReader>>;
 
+type Watch = Required<Pick<VerifierOptions, 'onSkipped' | 'workedMs' | 'passedMs'>>;
+
+interface OnTrial {
+  readonly checks: readonly Check[];
+  readonly asked: Asked;
+  readonly reader: Reader;
+  readonly doubting: Doubting | undefined;
+}
+
 function trial(
-  checks: readonly Check[],
-  asked: Asked,
-  { observe, said }: Reader,
-  { onSkipped, workedMs }: Required<Omit<VerifierOptions, 'languageOf'>>,
+  { checks, asked, reader: { observe, said }, doubting }: OnTrial,
+  { onSkipped, workedMs, passedMs }: Watch,
 ): Trial {
   const skipped = new Set<CheckName>();
+  const observeTokens = doubting?.confidence.observeTokens;
   const ask = ({ name, find }: Check, draft: Draft): string | undefined => {
     const clock = draft.text.length > SHORT_UNITS ? workedMs : passedMs;
     const startMs = clock();
@@ -122,8 +208,10 @@ function trial(
         const reason = ask(check, draft);
         if (reason !== undefined) return { check: check.name, reason };
       }
-      return undefined;
+      return doubting?.find(draft.text, isComplete);
     },
+    ...(observeTokens === undefined ? {} : { observeTokens }),
+    doubt: () => doubting?.last() ?? {},
   };
 }
 

@@ -30,6 +30,9 @@ export const sums: Check = {
   },
 };
 
+/** The whole task is one plain sum. */
+export const isSum = (task: string): boolean => resultOf(task) !== undefined;
+
 function resultOf(task: string): number | undefined {
   for (const { form, work } of SUMS) {
     const [, a, b] = form.exec(task) ?? [];

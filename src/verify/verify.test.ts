@@ -7,7 +7,11 @@ import { describe } from '../engine/features.ts';
 import { createVerifier } from './index.ts';
 import { bad, good } from '../../test/support/planted-answers.ts';
 
-const verifier = createVerifier({ languageOf: surelyWrittenIn() });
+// A busy machine must not make a check late.
+const verifier = createVerifier({ languageOf: surelyWrittenIn(), passedMs: () => 0 });
+
+const TINY = { model: 'tiny' };
+const ALL = { checks: checkNames, wrongAbove: 0.5 };
 
 interface Said {
   readonly task: string;
@@ -24,7 +28,8 @@ function find({ task, system, body = {}, answer, stakes = 0 }: Said): Finding | 
   ];
   const asked = call({ body: { ...body, messages } });
   const readings = { stakes: { kind: 'score', score: stakes, reason: '' } } as const;
-  const trial = verifier.begin({ call: asked, features: describe(asked), readings }, checkNames)!;
+  const features = describe(asked);
+  const trial = verifier.begin({ call: asked, features, readings, answering: TINY }, ALL)!;
   trial.observe(answer);
   return trial.find(true);
 }
@@ -63,7 +68,9 @@ test('of the good answers at most 1 % fail a check, and 3 % any', () => {
 
 test('each check has its planted answers', () => {
   const planted = new Set(Object.keys(bad));
+  // confidence has a test of its own
   expect([...checkNames].filter((name) => !planted.has(name)).toSorted()).toEqual([
+    'confidence',
     'json',
     'tools',
   ]);
@@ -156,7 +163,10 @@ test('a check that throws or works too long says nothing, and is counted', () =>
   const task = 'Please tell me everything about the history of this small town in the mountains';
   const asked = call({ body: { messages: [{ role: 'user', content: task }] } });
   const features = describe(asked);
-  const trial = slow.begin({ call: asked, features, readings: {} }, ['language', 'empty'])!;
+  const trial = slow.begin(
+    { call: asked, features, readings: {}, answering: TINY },
+    { checks: ['language', 'empty'], wrongAbove: 0.5 },
+  )!;
   trial.observe(
     says(
       'A long answer about the town and its history, which goes on for a while and tells of bridges, mills and markets. '.repeat(
@@ -171,8 +181,9 @@ test('a check that throws or works too long says nothing, and is counted', () =>
 test('answers of other shapes than a chat are not checked', () => {
   for (const operation of ['embeddings', 'passthrough'] as const) {
     const asked = call({ operation, body: {} });
+    const features = describe(asked);
     expect(
-      verifier.begin({ call: asked, features: describe(asked), readings: {} }, checkNames),
+      verifier.begin({ call: asked, features, readings: {}, answering: TINY }, ALL),
     ).toBeUndefined();
   }
 });

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 const GOOD = 'You are welcome! Is there anything else that you would like to know about it today?';
-const ESCALATE = simplePolicy('verify: { onFail: escalate }');
+const ESCALATE = simplePolicy('verify: { onFail: escalate, hold: { ms: 10000 } }');
 
 async function started(local: string, setup: Partial<Setup> = {}): Promise<WholeGateway> {
   const gateway = await startTestGateway({
@@ -67,13 +67,16 @@ test.each(CASES)(
     const [checked, plain] = [await started(GOOD), await started(GOOD, { policy: simplePolicy() })];
     const [a, b] = await Promise.all([checked, plain].map((whole) => whole.post(path, body)));
     const same = (text: string): string =>
-      text.replaceAll(/"(?:id|item_id|response_id)":"[^"]*"|"(?:created|created_at)":\d+/g, '');
+      text.replaceAll(
+        /"(?:id|item_id|response_id)":"[^"]*"|"(?:created|created_at|completed_at)":\d+/g,
+        '',
+      );
     expect(same(await a!.text())).toBe(same(await b!.text()));
     expect(a!.headers.get('x-smallfirst-tier')).toBe('small');
     expect(a!.headers.get('x-smallfirst-verified')).toMatch(/^(?:pass|undecided)$/);
     expect(b!.headers.get('x-smallfirst-verified')).toBeNull();
     const [attempt] = (await checked.record(a!)).attempts;
-    expect(attempt!.verdict).toEqual({ kind: 'pass' });
+    expect(attempt!.verdict).toEqual({ kind: 'pass', abstained: 'no-card' });
   },
 );
 

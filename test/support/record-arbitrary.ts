@@ -117,6 +117,8 @@ const usage = fc.record({
   isImplausible: maybe(yes),
 });
 
+const doubt = { wrong: maybe(number), abstained: maybe(word) };
+
 const attempt = fc.record({
   upstream: word,
   tier: word,
@@ -142,8 +144,8 @@ const attempt = fc.record({
   isUnpriced: maybe(yes),
   verdict: maybe(
     fc.oneof(
-      fc.record({ kind: fc.constantFrom('pass', 'undecided') }),
-      fc.record({ kind: fc.constant('fail'), check: word, reason: text }),
+      fc.record({ kind: fc.constantFrom('pass', 'undecided'), ...doubt }),
+      fc.record({ kind: fc.constant('fail'), check: word, reason: text, ...doubt }),
     ),
   ),
   isDraft: maybe(yes),

@@ -78,8 +78,10 @@ function hasText({ choices }: JsonObject): boolean {
   return textIn(isObject(said) ? said['content'] : choice['text']) !== '';
 }
 
+const withNone = (choice: JsonObject): JsonObject => ({ ...choice, logprobs: null });
+
 function withoutScores(body: JsonObject): JsonObject {
   const choices = objectsIn(body['choices']);
   if (!choices.some(({ logprobs }) => isObject(logprobs))) return body;
-  return { ...body, choices: choices.map((choice) => ({ ...choice, logprobs: null })) };
+  return { ...body, choices: choices.map(withNone) };
 }

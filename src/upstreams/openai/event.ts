@@ -35,7 +35,14 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   if (text === undefined) requireNoError(event, options);
   if (text === undefined || EMPTY.has(text)) return undefined;
   if (isDone(text)) return DONE;
-  const parsed = parseEvent(text, options);
+  return spoken(event, parseEvent(text, options), options);
+}
+
+function spoken(
+  event: SseEvent,
+  parsed: JsonObject,
+  options: EventOptions,
+): StreamEvent | undefined {
   const sent = options.taken?.(parsed) ?? parsed;
   const failure = failureIn(sent) ?? (event.name === 'error' ? sent : undefined);
   if (failure !== undefined) throw errorInAnswer(failure, options.context);

@@ -109,6 +109,9 @@ function namesModel({ override, requestedModel }: Call, upstream: string, model:
   return name === model || name === `${upstream}/${model}`;
 }
 
+const askingFor = (scores: AskedScores | undefined): readonly Rewrite[] =>
+  scores?.rewrite === undefined ? [] : [scores.rewrite];
+
 /** What this server reads differently, and what the model refuses where its caller could not know. */
 function rewritesOf(
   { operation, payload }: Call,
@@ -127,7 +130,7 @@ function rewritesOf(
         foreignReasoningDropped(reasoning.writtenBy(model, dialect.reasoning)),
         ...chosen,
         ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
-        ...(scores?.rewrite === undefined ? [] : [scores.rewrite]),
+        ...askingFor(scores),
       ];
     }
     case 'messages':

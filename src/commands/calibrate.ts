@@ -1,0 +1,115 @@
+/** `calibrate`: measures what a small model can do, and how far its confidence can be trusted; writes its competence card. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { defineCommand } from 'citty';
+import { buildModel, buildUpstream, cardFolder } from '../app.ts';
+import { calibrate } from '../competence/calibrate.ts';
+import { goldenSet, type GoldenItem } from '../competence/golden-set.ts';
+import { readGolden } from '../competence/read-golden.ts';
+import type { CompetenceCard } from '../core/competence.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { upstreamKinds } from '../upstreams/index.ts';
+import { cardSheet } from './card-sheet.ts';
+import { chatCall } from './chat-call.ts';
+import { commandConfig } from './command-config.ts';
+import { exitOnError } from './exit-on-error.ts';
+
+export const calibrateCommand = defineCommand({
+  meta: {
+    name: 'calibrate',
+    description: 'Measures a small model, and writes its competence card',
+  },
+  args: {
+    model: { type: 'string', description: 'A name from `models list`, or a GGUF file' },
+    upstream: { type: 'string', description: 'A configured upstream instead' },
+    config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
+    golden: { type: 'string', description: 'Your own golden set, one JSON item a line' },
+    quick: {
+      type: 'boolean',
+      description: 'A fifth of the items (too few to judge by confidence)',
+    },
+    out: { type: 'string', description: 'Where the card goes (default: beside the models)' },
+    json: { type: 'boolean', description: 'The card as JSON' },
+  },
+  run: ({ args }) =>
+    exitOnError(async () => {
+      const upstream = await upstreamOf(args);
+      const stop = new AbortController();
+      const interrupt = (): void => stop.abort(new Error(STOPPED));
+      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      try {
+        const card = await measured(upstream, args, stop.signal);
+        process.stdout.write(`${args.json ? JSON.stringify(card, null, 2) : cardSheet(card)}\n`);
+      } finally {
+        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+        await upstream.close();
+      }
+    }),
+});
+
+const STOPPED = 'Stopped. What was graded is kept: the same command goes on from there.';
+
+interface Args {
+  readonly model?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly config?: string | undefined;
+  readonly golden?: string | undefined;
+  readonly quick?: boolean | undefined;
+  readonly out?: string | undefined;
+}
+
+async function upstreamOf({ model, upstream, config }: Args): Promise<Upstream> {
+  if ((model === undefined) === (upstream === undefined))
+    throw new Error('Say what to measure: --model with a name or a file, or --upstream.');
+  if (model !== undefined)
+    return await buildModel(model, { env: process.env, kinds: upstreamKinds });
+  return await buildUpstream(commandConfig(config), upstream ?? '', {
+    env: process.env,
+    kinds: upstreamKinds,
+  });
+}
+
+async function measured(
+  upstream: Upstream,
+  args: Args,
+  abort: AbortSignal,
+): Promise<CompetenceCard> {
+  const items = await itemsOf(args);
+  const { ok, detail } = await upstream.probe(abort);
+  if (!ok) throw new Error(`${upstream.name} does not answer: ${detail}.`);
+  const { model } = upstream.facts();
+  const name = basename(model).replaceAll(/[^\w.-]/g, '-');
+  const out = args.out ?? join(cardFolder(process.env, homedir()), `${name}.card.json`);
+  await mkdir(dirname(out), { recursive: true });
+  const card = await calibrate({
+    upstream,
+    model,
+    items,
+    setName: setNameOf(args),
+    engine: upstream.kind,
+    partFile: `${out}.part`,
+    measuredAt: new Date().toISOString(),
+    toCall: chatCall,
+    nowMs: () => performance.now(),
+    abort,
+    onProgress: progress,
+  });
+  await writeFile(out, `${JSON.stringify(card, null, 2)}\n`);
+  process.stderr.write(`\nThe card is in ${out}\n`);
+  return card;
+}
+
+async function itemsOf({ golden, quick }: Args): Promise<readonly GoldenItem[]> {
+  if (golden === undefined) return goldenSet({ quick: quick === true });
+  return readGolden(await readFile(golden, 'utf8'));
+}
+
+function setNameOf({ golden, quick }: Args): string {
+  if (golden !== undefined) return basename(golden);
+  return quick === true ? 'shipped, quick' : 'shipped';
+}
+
+function progress(done: number, of: number, right: number): void {
+  process.stderr.write(`\r${done} of ${of} asked, ${right} right`);
+}

@@ -1,0 +1,75 @@
+/** A competence card for people, and two of them side by side. */
+import type { Area, CompetenceCard, Share } from '../core/competence.ts';
+import { abstention } from '../verify/confidence.ts';
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+const shareText = ({ right, items, low, high }: Share): string =>
+  `${right} of ${items} (${percent(right / Math.max(1, items))}, ${percent(low)} to ${percent(high)})`;
+
+const areaText = ({ value, low }: Area): string =>
+  value === null || low === null
+    ? 'nothing to tell apart'
+    : `${value.toFixed(2)} (at least ${low.toFixed(2)})`;
+
+export function cardSheet(card: CompetenceCard): string {
+  const { model, modelDigest, engine, set, measuredAt, seconds, passed, all } = card;
+  const cells = Object.entries(passed).map(
+    ([name, share]) => `  ${name.padEnd(20)} ${shareText(share)}`,
+  );
+  return [
+    `${model} on ${engine}, ${modelDigest ?? 'weights of an unknown digest'}`,
+    `Set: ${set.name}, ${set.items} items, ${measuredAt.slice(0, 10)}, ${(seconds / 60).toFixed(1)} minutes`,
+    `Speed: ${card.tokensPerSecond} tokens/s, first token after ${card.firstTokenMs} ms`,
+    `Right: ${shareText(all)}`,
+    ...cells,
+    ...confidenceLines(card),
+  ].join('\n');
+}
+
+function confidenceLines({ confidence }: CompetenceCard): readonly string[] {
+  if (confidence === undefined)
+    return ['Confidence: the server gives no probabilities, so it says nothing.'];
+  const { whole } = confidence;
+  const kinds = Object.entries(whole.kinds).map(([name, area]) => {
+    // the record's own keys are kinds
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const why = abstention(whole, name as keyof typeof whole.kinds);
+    return `  ${name.padEnd(20)} ${areaText(area)}${why === undefined ? '' : `: abstains, ${why}`}`;
+  });
+  return [`Confidence tells wrong from right (0.5 is chance): ${areaText(whole.all)}`, ...kinds];
+}
+
+/** Two-sided, at 95 %. */
+const Z = 1.96;
+
+const line = (name: string, one: Share | undefined, other: Share | undefined): string =>
+  `${name.padEnd(22)}${short(one).padEnd(18)}${short(other).padEnd(18)}${difference(one, other)}`;
+
+/** Two cards side by side; a difference that is more than chance is marked. */
+export function comparedCards(a: CompetenceCard, b: CompetenceCard): string {
+  const names = [...new Set([...Object.keys(a.passed), ...Object.keys(b.passed)])].toSorted();
+  return [
+    `${''.padEnd(22)}${a.model.slice(0, 17).padEnd(18)}${b.model.slice(0, 17)}`,
+    ...names.map((name) => line(name, a.passed[name], b.passed[name])),
+    line('all', a.all, b.all),
+    `${'tokens/s'.padEnd(22)}${String(a.tokensPerSecond).padEnd(18)}${b.tokensPerSecond}`,
+    `${'first token, ms'.padEnd(22)}${String(a.firstTokenMs).padEnd(18)}${b.firstTokenMs}`,
+    ...(a.set.digest === b.set.digest
+      ? []
+      : ['They were measured with different sets: the shares cannot be compared.']),
+  ].join('\n');
+}
+
+const short = (share: Share | undefined): string =>
+  share === undefined ? '-' : `${share.right}/${share.items}`;
+
+/** The difference of two shares, by the test of two proportions. */
+function difference(a: Share | undefined, b: Share | undefined): string {
+  if (a === undefined || b === undefined || a.items === 0 || b.items === 0) return '';
+  const [p, q] = [a.right / a.items, b.right / b.items];
+  const pooled = (a.right + b.right) / (a.items + b.items);
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / a.items + 1 / b.items));
+  const isMore = error > 0 && Math.abs(q - p) > Z * error;
+  return `${q >= p ? '+' : ''}${((q - p) * 100).toFixed(0)} points${isMore ? ', more than chance' : ''}`;
+}

@@ -1,0 +1,118 @@
+/** Fits P(wrong) to graded answers: a logistic over all kinds with an offset for each, tested out of fold. */
+import {
+  statisticNames,
+  type Area,
+  type ConfidenceModel,
+  type KindConfidence,
+  type TaskKind,
+} from '../core/competence.ts';
+import { valueOf, wrongOf } from '../verify/confidence.ts';
+import type { Statistics } from '../verify/statistics.ts';
+import { areaOf } from './area.ts';
+import { fitLogistic } from './logistic.ts';
+
+export interface Observed {
+  readonly kind: TaskKind;
+  readonly right: boolean;
+  readonly statistics: Statistics;
+}
+
+const FOLDS = 5;
+
+/** Undefined where nothing could be learned: too few answers, all of them right, or none. */
+export function fitConfidence(observed: readonly Observed[]): ConfidenceModel | undefined {
+  const model = fitted(observed);
+  if (model === undefined) return undefined;
+  const outOfFold = predictedOutOfFold(observed);
+  const judged = observed.flatMap((one, at) => {
+    const score = outOfFold[at];
+    return score === undefined ? [] : [{ kind: one.kind, wrong: !one.right, score }];
+  });
+  const kinds: Partial<Record<TaskKind, KindConfidence>> = {};
+  for (const [kind, known] of entriesOf(model.kinds))
+    kinds[kind] = { ...known, ...areaOf(judged.filter((one) => one.kind === kind)) };
+  return { ...model, kinds, all: areaOf(judged) };
+}
+
+/** Each by a model that has not seen it. */
+function predictedOutOfFold(observed: readonly Observed[]): readonly (number | undefined)[] {
+  const folds = foldsOf(observed);
+  const models = Array.from({ length: FOLDS }, (_, fold) =>
+    fitted(observed.filter((_one, at) => folds[at] !== fold)),
+  );
+  return observed.map(({ kind, statistics }, at) => {
+    const model = models[folds[at]!];
+    return model === undefined ? undefined : wrongOf(model, kind, statistics);
+  });
+}
+
+/** By turns within each kind, so that every fold has every kind. Neighbours in the set are alike: each pair of languages shares a fold. */
+function foldsOf(observed: readonly Observed[]): readonly number[] {
+  const seen = new Map<TaskKind, number>();
+  return observed.map(({ kind }) => {
+    const count = seen.get(kind) ?? 0;
+    seen.set(kind, count + 1);
+    return Math.floor(count / 2) % FOLDS;
+  });
+}
+
+const NO_AREA: Area = { items: 0, wrong: 0, value: null, low: null };
+
+function fitted(observed: readonly Observed[]): ConfidenceModel | undefined {
+  const wrong = observed.filter(({ right }) => !right).length;
+  if (observed.length < 2 * FOLDS || wrong === 0 || wrong === observed.length) return undefined;
+  const hasEntropy = observed.every(({ statistics }) => statistics.entropy !== undefined);
+  const statistics = statisticNames.filter((name) => name !== 'entropy' || hasEntropy);
+  const kinds = [...new Set(observed.map(({ kind }) => kind))].toSorted();
+  const usual = new Map(kinds.map((kind) => [kind, usualTokens(observed, kind)]));
+  const rows = observed.map((one) =>
+    statistics.map((name) => valueOf(one.statistics, name, usual.get(one.kind)!) ?? 0),
+  );
+  const centres = statistics.map((_, at) => mean(rows.map((row) => row[at]!)));
+  const scales = statistics.map((_, at) => spread(rows.map((row) => row[at]! - centres[at]!)));
+  const inputs = rows.map((row, n) =>
+    row
+      .map((value, at) => (value - centres[at]!) / scales[at]!)
+      .concat(kinds.map((kind) => (observed[n]!.kind === kind ? 1 : 0))),
+  );
+  const { bias, weights } = fitLogistic(
+    inputs,
+    observed.map(({ right }) => (right ? 0 : 1)),
+  );
+  const offsets = weights.slice(statistics.length);
+  return {
+    statistics,
+    centres,
+    scales,
+    weights: weights.slice(0, statistics.length),
+    bias,
+    kinds: Object.fromEntries(
+      kinds.map((kind, at) => [
+        kind,
+        { ...NO_AREA, offset: offsets[at]!, usualTokens: usual.get(kind)! },
+      ]),
+    ),
+    all: NO_AREA,
+  };
+}
+
+function usualTokens(observed: readonly Observed[], kind: TaskKind): number {
+  const lengths = observed
+    .filter((one) => one.kind === kind)
+    .map(({ statistics }) => statistics.length)
+    .toSorted((a, b) => a - b);
+  return lengths[Math.floor(lengths.length / 2)] ?? 1;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+/** A statistic that never varies counts for nothing. */
+const spread = (centred: readonly number[]): number =>
+  Math.sqrt(mean(centred.map((value) => value * value))) || 1;
+
+function entriesOf<Value>(record: Readonly<Partial<Record<TaskKind, Value>>>): [TaskKind, Value][] {
+  // the record's own keys are kinds
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.entries(record) as [TaskKind, Value][];
+}

@@ -1,0 +1,4 @@
+/** The cards that ship. */
+import type { CompetenceCard } from '../core/competence.ts';
+
+export const shippedCards = (): readonly CompetenceCard[] => [];

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { madeCard } from '../../test/support/competence.ts';
+import type { TokenScore } from '../core/token-scores.ts';
+import { confidenceOf, type JudgedTask } from './confidence.ts';
+import { kindOf } from './kind.ts';
+import { statisticsOf } from './statistics.ts';
+
+const token = (logprob: number, text = 'a'): TokenScore => ({ text, logprob, top: [] });
+const FACT: JudgedTask = { kind: 'facts', language: 'en' };
+const judged = (tokens: readonly TokenScore[], task = FACT, card = madeCard()) => {
+  const confidence = confidenceOf(card, () => task);
+  confidence.observeTokens?.(tokens);
+  return confidence.judge(tokens.map(({ text }) => text).join(''), true);
+};
+const sure = Array.from({ length: 4 }, () => token(-0.08));
+const guessed = Array.from({ length: 4 }, () => token(-2));
+
+test('guesses are probably wrong, and what is sure is not', () => {
+  const [bad, good] = [judged(guessed), judged(sure)];
+  expect(bad).toMatchObject({ wrong: expect.closeTo(1, 1) });
+  expect(good).toMatchObject({ wrong: expect.closeTo(0, 1) });
+});
+
+test('without a card it abstains and asks for no probabilities', () => {
+  const confidence = confidenceOf(undefined, () => FACT);
+  expect(confidence.observeTokens).toBeUndefined();
+  expect(confidence.judge('a', true)).toEqual({ abstains: 'no-card' });
+});
+
+test.each([
+  ['few-items', { kind: 'other', language: 'en' }],
+  ['other-language', { kind: 'facts', language: 'de' }],
+] as const)('it abstains with %s', (abstains, task) => {
+  expect(confidenceOf(madeCard(), () => task).observeTokens).toBeUndefined();
+  expect(judged(guessed, task)).toEqual({ abstains });
+});
+
+test('a kind whose wrong answers are as sure as its right ones is not judged', () => {
+  const card = madeCard({}, ({ kind }) => kind !== 'facts');
+  expect(judged(guessed, FACT, card)).toEqual({ abstains: 'no-better-than-chance' });
+  expect(judged(guessed, { kind: 'sums', language: 'es' }, card)).toHaveProperty('wrong');
+});
+
+test.each([
+  ['none', []],
+  ['above 1', [token(0.5), ...sure]],
+  ['no numbers', [token(Number.NaN), ...sure]],
+])('probabilities that are %s cannot be trusted', (_, tokens) => {
+  expect(statisticsOf(tokens, 'aaaaa')).toBeUndefined();
+});
+
+test('nor can those of other tokens than the text has', () => {
+  expect(statisticsOf([token(-1, 'Paris')], 'Berlin')).toBeUndefined();
+  expect(statisticsOf([token(-1, 'Par'), token(-1, 'is')], 'Paris.')).toBeDefined();
+});
+
+test('the entropy of the likeliest tokens is read where all are told', () => {
+  const even = { text: 'a', logprob: Math.log(0.5), top: [Math.log(0.5), Math.log(0.5)] };
+  expect(statisticsOf([even, even], 'aa')?.entropy).toBeCloseTo(Math.LN2, 6);
+  expect(statisticsOf([even, token(-1)], 'aa')).not.toHaveProperty('entropy');
+});
+
+test.each([
+  ['Wie heißt die Hauptstadt von Peru?', 'other'],
+  ['What is the capital of Peru?', 'facts'],
+  ['What is 2 + 2?', 'sums'],
+  ['Translate to Spanish: the cat', 'translation'],
+  ['Tell me a long story about a dragon and a lake.', 'other'],
+])('%s is of the kind %s', (task, kind) => {
+  expect(kindOf({ task, turns: 1, tools: 0, isJson: false })).toBe(kind);
+});
+
+test('what is demanded counts before what is said', () => {
+  const said = { task: 'What is the capital of Peru?', turns: 1, tools: 0, isJson: false };
+  expect(kindOf({ ...said, isJson: true })).toBe('json');
+  expect(kindOf({ ...said, tools: 2 })).toBe('tools');
+  expect(kindOf({ ...said, turns: 3 })).toBe('follow-ups');
+});

@@ -1,0 +1,87 @@
+/** How probable it is that an answer is wrong, by its model's own confidence and its competence card. */
+import type { CompetenceCard, ConfidenceModel, TaskKind } from '../core/competence.ts';
+import type { Abstention } from '../core/verify.ts';
+import type { ObserveTokens, TokenScore } from '../core/token-scores.ts';
+import { beginningOf, statisticsOf, type Statistics } from './statistics.ts';
+
+/** A kind with fewer graded items is not judged. */
+const LEAST_ITEMS = 30;
+/** Nor is one where the lower bound of the area under the curve is below this: chance is 0.5. */
+const LEAST_AREA = 0.55;
+
+type Judged = { readonly wrong: number } | { readonly abstains: Abstention };
+
+/** Why a card says nothing of a kind of task, in whole answers or by their beginning; undefined where it judges. */
+export function abstention(model: ConfidenceModel, kind: TaskKind): Abstention | undefined {
+  const { items, low } = model.kinds[kind] ?? { items: 0, low: null };
+  if (items < LEAST_ITEMS) return 'few-items';
+  return low === null || low < LEAST_AREA ? 'no-better-than-chance' : undefined;
+}
+
+export interface JudgedTask {
+  readonly kind: TaskKind;
+  /** Undefined where that is not sure. */
+  readonly language: string | undefined;
+}
+
+/** Judges one answer by a card. */
+export interface Confidence {
+  /** Absent where probabilities would be of no use. */
+  readonly observeTokens?: ObserveTokens;
+  /** @param text - of the answer so far */
+  judge(text: string, isComplete: boolean): Judged;
+}
+
+const never = (abstains: Abstention): Confidence => ({ judge: () => ({ abstains }) });
+
+/** Undefined card: no model file of this digest was measured. */
+export function confidenceOf(
+  card: CompetenceCard | undefined,
+  taskOf: () => JudgedTask,
+): Confidence {
+  if (card === undefined) return never('no-card');
+  if (card.confidence === undefined) return never('no-probabilities');
+  const { kind, language } = taskOf();
+  if (language !== undefined && !card.languages.includes(language)) return never('other-language');
+  const { whole, beginning } = card.confidence;
+  const barred = { whole: abstention(whole, kind), beginning: abstention(beginning, kind) };
+  if (barred.whole !== undefined && barred.beginning !== undefined) return never(barred.whole);
+  const tokens: TokenScore[] = [];
+  return {
+    observeTokens: (some) => void tokens.push(...some),
+    judge: (text, isComplete) => {
+      const abstains = isComplete ? barred.whole : barred.beginning;
+      if (abstains !== undefined) return { abstains };
+      const statistics = isComplete ? statisticsOf(tokens, text) : beginningOf(tokens, text);
+      const wrong = statistics && wrongOf(isComplete ? whole : beginning, kind, statistics);
+      return wrong === undefined ? { abstains: 'no-probabilities' } : { wrong };
+    },
+  };
+}
+
+/** Undefined where a statistic of the model's is missing. */
+export function wrongOf(
+  { statistics: names, centres, scales, weights, bias, kinds }: ConfidenceModel,
+  kind: TaskKind,
+  statistics: Statistics,
+): number | undefined {
+  const { offset = 0, usualTokens = 1 } = kinds[kind] ?? {};
+  let sum = bias + offset;
+  for (const [at, name] of names.entries()) {
+    const value = valueOf(statistics, name, usualTokens);
+    if (value === undefined) return undefined;
+    sum += (weights[at]! * (value - centres[at]!)) / scales[at]!;
+  }
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** Length counts against what is usual for the kind, as a logarithm. */
+export function valueOf(
+  statistics: Statistics,
+  name: keyof Statistics,
+  usualTokens: number,
+): number | undefined {
+  const value = statistics[name];
+  if (name !== 'length' || value === undefined) return value;
+  return Math.log((value + 1) / (usualTokens + 1));
+}
