@@ -58,6 +58,8 @@ export interface Call {
   readonly requestedModel: string;
   /** `X-Smallfirst-Route`: `small`, `large` or `<upstream>/<model>`. */
   readonly override?: string;
+  /** `X-Smallfirst-Verify: off`: the caller wants no answer checked. */
+  readonly wantsNoCheck?: true;
   /** How long the caller will wait, in milliseconds, where it says so. */
   readonly deadlineMs?: number;
   /** The caller's name for the conversation (`x-session-id`, `x-conversation-id`). */

@@ -21,7 +21,10 @@ export interface Target {
 }
 
 /** The target that answered a conversation last. */
-export type ConversationPlace = Pick<Target, 'tier' | 'upstream' | 'model'>;
+export interface ConversationPlace extends Pick<Target, 'tier' | 'upstream' | 'model'> {
+  /** How often the large model answered in place of the small one. */
+  readonly escalations?: number;
+}
 
 /** What an upstream is and can do, as declared, read from the catalogue, or last probed. */
 export interface UpstreamFacts {

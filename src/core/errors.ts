@@ -34,6 +34,7 @@ const CODES = {
   gateway_overloaded: { status: 503, type: 'server_error' },
   gateway_state_unavailable: { status: 503, type: 'server_error' },
   gateway_ledger_unavailable: { status: 503, type: 'server_error' },
+  gateway_answer_withdrawn: { status: 502, type: 'server_error' },
   gateway_draining: { status: 503, type: 'server_error' },
   gateway_internal: { status: 500, type: 'server_error' },
 } as const;

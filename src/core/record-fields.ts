@@ -162,7 +162,14 @@ const SITUATION = fields<RecordedSituation>()({
   labels: optional(map(word())),
   spentShare: optional(number),
   boundTo: optional(word()),
-  thread: optional(fields<ConversationPlace>()({ tier: word(), upstream: word(), model: text })),
+  thread: optional(
+    fields<ConversationPlace>()({
+      tier: word(),
+      upstream: word(),
+      model: text,
+      escalations: optional(number),
+    }),
+  ),
   gridGramsPerKwh: optional(number),
   draw: optional(number),
   keyUpstreams: optional(list(word())),
@@ -249,6 +256,7 @@ const ATTEMPT = fields<Attempt>()({
   isUnpriced: optional(always(true)),
   verdict: optional(VERDICT),
   isDraft: optional(always(true)),
+  isKept: optional(always(true)),
   shadow: optional(always(true)),
 });
 

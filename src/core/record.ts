@@ -118,6 +118,8 @@ export interface Attempt {
   readonly verdict?: Verdict;
   /** Another model answered in its place: it was paid for, and the caller saw nothing of it. */
   readonly isDraft?: true;
+  /** It failed a check and is given all the same, since no model that could answer in its place may be asked. */
+  readonly isKept?: true;
   /** Asked in the background, for comparison: the caller never sees its answer. */
   readonly shadow?: true;
 }

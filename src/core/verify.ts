@@ -23,6 +23,9 @@ export const checkNames = [
 
 export type CheckName = (typeof checkNames)[number];
 
+/** Why the large model answers instead. */
+export type EscalationCause = CheckName | 'undecided';
+
 /** Why an answer will not do. Holds none of its text. */
 export interface Finding {
   readonly check: CheckName;
@@ -71,6 +74,8 @@ export interface Draft {
 export interface Trial {
   /** Takes a whole answer, or the data of one stream event, in the shape of the call's operation. */
   observe(body: JsonObject): void;
+  /** The model has said how its answer ended. */
+  isOver(): boolean;
   /** Pieces of content so far: about tokens, where they are streamed one by one. */
   pieces(): number;
   /** The answer can only be checked when it is complete: JSON, tool calls. */
@@ -105,4 +110,12 @@ export interface VerifyPolicy {
   readonly hold: { readonly tokens: number; readonly ms: number };
   /** `record`: the caller gets the answer all the same. */
   readonly onFail: 'escalate' | 'record';
+  /** Where `onFail` escalates: whether what could not be judged is passed on. */
+  readonly onUndecided: 'release' | 'escalate';
+  /** Where `onFail` escalates and constraints leave no large model: what failed is given, or the request refused. */
+  readonly onKept: 'give' | 'refuse';
+  /** What is found after the beginning of a stream was passed on is recorded, or ends it with an error event. */
+  readonly afterRelease: 'record' | 'withdraw';
+  /** Share of small answers that are replaced, in ten minutes and by domain; above it none is. */
+  readonly maxShare: number;
 }

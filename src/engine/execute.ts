@@ -5,7 +5,7 @@ import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, UpstreamRequest } from '../core/upstream.ts';
-import type { CheckName, Trial, Verdict } from '../core/verify.ts';
+import type { EscalationCause, Trial, Verdict } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
@@ -45,8 +45,10 @@ export interface ExecutionResult {
   readonly verdict?: Verdict;
   /** The output was limited to so much, which is all that could be paid for. */
   readonly maxTokens?: number;
-  /** The check that a small answer failed, in whose place this one is given. */
-  readonly escalated?: CheckName;
+  /** It failed a check, and no other model could or may answer. */
+  readonly isKept?: true;
+  /** Why this one is given in place of a small answer. */
+  readonly escalated?: EscalationCause;
 }
 
 /**
@@ -71,7 +73,13 @@ export async function execute(
     if (progress.isOver === true) break;
   }
   const { attempts, draft, failure } = progress;
-  if (draft !== undefined && !run.abort.aborted) return kept(draft, attempts, ended);
+  if (draft !== undefined && !run.abort.aborted) {
+    if (!mustRefuse(run)) return kept(draft, attempts, ended);
+    await draft.drop();
+    const refusal = keptHere(draft);
+    ended({ attempts, error: refusal });
+    throw refusal;
+  }
   await draft?.drop();
   const error = run.abort.aborted ? hungUp(failure) : failure;
   ended({ attempts, error });
@@ -162,7 +170,7 @@ function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: un
 /** The draft is not needed any more, and what was still being written of it is stopped. */
 function inPlaceOf(draft: KeptDraft | undefined, result: ExecutionResult): Soon<ExecutionResult> {
   if (draft === undefined) return result;
-  return draft.drop().then(() => ({ ...result, escalated: draft.check }));
+  return draft.drop().then(() => ({ ...result, escalated: draft.cause }));
 }
 
 interface KeptDraft extends Draft {
@@ -175,18 +183,47 @@ function trialOf(
   target: Target,
   open: OpenAttempt,
 ): OnTrial {
+  if (verification === undefined) return { open, abort, trial: undefined, ...NOT_ACTING };
   const { targets } = decision;
-  const later = targets.slice(targets.indexOf(target) + 1);
-  const mayEscalate =
-    verification?.escalates === true && later.some(({ tier }) => tier === 'large');
+  const trial = target.tier === 'small' ? verification.begin(target) : undefined;
+  const hasLarge = targets.slice(targets.indexOf(target) + 1).some(isLarge);
+  return { open, abort, trial, ...actingOn(verification, hasLarge) };
+}
+
+type Acting = Omit<OnTrial, 'open' | 'abort' | 'trial'>;
+
+const NOT_ACTING: Acting = {
+  hold: undefined,
+  escalatesUndecided: false,
+  withdraws: false,
+  isKept: false,
+};
+
+/** What nobody would replace or refuse is not held back. */
+function actingOn(
+  { hold, escalates, escalatesUndecided, refusesKept, withdraws }: Verification,
+  hasLarge: boolean,
+): Acting {
+  const isHeld = hasLarge ? escalates : refusesKept;
   return {
-    open,
-    abort,
-    trial: target.tier === 'small' ? verification?.begin(target) : undefined,
-    // what nobody would replace is not held back
-    hold: mayEscalate ? verification.hold : undefined,
+    hold: isHeld ? hold : undefined,
+    escalatesUndecided: hasLarge && escalatesUndecided,
+    withdraws,
+    isKept: escalates && !hasLarge,
   };
 }
+
+const isLarge = ({ tier }: Target): boolean => tier === 'large';
+
+/** No large model may be asked, and the policy gives no answer that failed. */
+const mustRefuse = ({ verification, decision }: Execution): boolean =>
+  verification?.refusesKept === true && !decision.targets.some(isLarge);
+
+const keptHere = ({ cause }: Draft): GatewayError =>
+  new GatewayError(
+    'policy_refused',
+    `The small model's answer failed the check '${cause}', and the policy lets no large model answer this request; it gives no such answer (verify.onKept).`,
+  );
 
 const observing = (trial: Trial | undefined): Partial<Pick<UpstreamRequest, 'observeTokens'>> =>
   trial?.observeTokens === undefined ? {} : { observeTokens: trial.observeTokens };
@@ -216,7 +253,7 @@ function kept(
     attempts.push(whole.now);
     ended({ attempts });
   }
-  return draft.result;
+  return { ...draft.result, isKept: true };
 }
 
 /** A wrong key of the gateway's is not hidden behind the other tier, unless the policy wants that. */

@@ -4,7 +4,7 @@
  */
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
-import type { Decision, Target } from '../core/decision.ts';
+import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
@@ -14,6 +14,7 @@ import type { Verifier } from '../core/verify.ts';
 import { betweenSteps } from '../lib/turns.ts';
 import { conceivable, decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
+import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
 import { describe } from './features.ts';
 import { startRecord, type OpenRecord } from './record.ts';
@@ -68,6 +69,9 @@ const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(parts: GatewayParts): Gateway {
   const shadows = createShadows(parts);
+  const shares = escalationShare(parts.nowMs);
+  const { verifier } = parts;
+  const checking = verifier === undefined ? {} : { verifier };
   return {
     judge: async (call) => {
       const judgement = await judge(call, parts);
@@ -84,7 +88,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       }
       record.decided();
       const { routing, payment } = judgement;
-      const verification = verificationOf(call, routing, parts.verifier);
+      const verification = verificationOf(call, routing, { ...checking, shares });
       const answering = { call, routing, payment, record, shadows, verification };
       return {
         decision: routing.decision,
@@ -197,7 +201,8 @@ async function answer(
     };
     const executed = await execute(run, parts, ended);
     const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
-    const place = placeOf(decision, executed.target);
+    const place = countedPlace(placeOf(decision, executed.target), executed, snapshot);
+    verification?.ended(executed.escalated !== undefined);
     for (const key of keys) parts.conversations.remember(key, place);
     shadows.ask({ call, routing, decision });
     return executed;
@@ -211,6 +216,16 @@ async function answer(
 function placeOf(decision: Extract<Decision, { kind: 'route' }>, answered: Target): Target {
   if (decision.onlyWatches !== true) return answered;
   return decision.targets.find(({ tier }) => tier === decision.wanted) ?? answered;
+}
+
+/** How often a conversation's small answers were replaced goes with it. */
+function countedPlace(
+  place: Target,
+  { escalated }: ExecutionResult,
+  { thread }: Snapshot,
+): ConversationPlace {
+  const escalations = (thread?.escalations ?? 0) + (escalated === undefined ? 0 : 1);
+  return escalations === 0 ? place : { ...place, escalations };
 }
 
 function refused(

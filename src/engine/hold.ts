@@ -1,13 +1,16 @@
 /** Holds a stream back until its beginning was checked; what comes after is checked as it passes. */
 import type { StreamEvent } from '../core/upstream.ts';
-import type { Finding, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 
 /** Bytes. JSON and tool calls are held until they are complete, up to this. */
 const MOST_HELD_BYTES = 65_536;
 
 export interface Held {
-  /** What is wrong with what was held. */
-  readonly finding: Finding | undefined;
+  /** What the checks say of what was held. */
+  readonly first: Verdict;
+  /** Too little of it came in time to be judged. */
+  readonly wasShort: boolean;
   /** Steps that were held, its end included. */
   readonly count: number;
   /** The same events, the held ones first. `return` closes the stream, also before anything was taken. */
@@ -16,25 +19,32 @@ export interface Held {
   verdict(): Verdict;
 }
 
+export interface Holding {
+  /** Without it nothing is held back. */
+  readonly hold: VerifyPolicy['hold'] | undefined;
+  /** What is found afterwards ends the stream. */
+  readonly withdraws: boolean;
+}
+
 /**
- * Without `hold` nothing is held back.
  * @throws what the stream throws while it is held: then nothing was passed on
  */
 export async function heldBack(
   events: AsyncIterator<StreamEvent>,
   trial: Trial,
-  hold: VerifyPolicy['hold'] | undefined,
+  { hold, withdraws }: Holding,
 ): Promise<Held> {
-  if (hold === undefined) return passedOn(events, trial);
+  if (hold === undefined) return passedOn({ events, trial, withdraws });
   const held: StreamEvent[] = [];
   let bytes = 0;
-  let isOver = false;
+  let [isOver, isLate] = [false, false];
   let next: Promise<IteratorResult<StreamEvent>> | undefined;
   const timer = holdTimer(hold.ms);
   try {
     for (;;) {
       next ??= events.next();
       const step = await (trial.pieces() === 0 ? next : timer.orLater(next));
+      isLate = step === 'later';
       if (step === 'later') break;
       next = undefined;
       if (step.done === true) {
@@ -50,16 +60,17 @@ export async function heldBack(
   } finally {
     timer.stop();
   }
-  const source = { events, trial, next, isOver };
-  return afterwards(source, verdictOf(trial, isOver), held);
+  const source = { events, trial, withdraws, next, isOver };
+  return { ...afterwards(source, verdictOf(trial, isOver), held), wasShort: isLate };
 }
 
-const passedOn = (events: AsyncIterator<StreamEvent>, trial: Trial): Held =>
-  afterwards({ events, trial, next: undefined, isOver: false }, { kind: 'undecided' }, []);
+const passedOn = (source: Pick<Source, 'events' | 'trial' | 'withdraws'>): Held =>
+  afterwards({ ...source, next: undefined, isOver: false }, { kind: 'undecided' }, []);
 
 interface Source {
   readonly events: AsyncIterator<StreamEvent>;
   readonly trial: Trial;
+  readonly withdraws: boolean;
   /** Asked for while the beginning was held, and not come yet. */
   readonly next: Promise<IteratorResult<StreamEvent>> | undefined;
   /** Its end is among what was held. */
@@ -68,24 +79,55 @@ interface Source {
 
 /** The stream as it is passed on, and the verdict that follows it. */
 function afterwards(
-  { events, trial, next, isOver }: Source,
+  { events, trial, withdraws, next, isOver }: Source,
   first: Verdict,
   held: readonly StreamEvent[],
 ): Held {
   let verdict = first;
   let waiting = next;
   const finding = first.kind === 'fail' ? first : undefined;
+  const watch = withdraws && finding === undefined ? watcher(trial) : undefined;
   const takeNext = async (): Promise<IteratorResult<StreamEvent>> => {
     const step = await (waiting ?? events.next());
     waiting = undefined;
     if (step.done === true) verdict = finding ?? verdictOf(trial, true);
     else if (step.value.data !== undefined) trial.observe(step.value.data);
-    return step;
+    const found = watch?.();
+    if (found === undefined) return step;
+    verdict = found;
+    await events.return?.();
+    throw withdrawn(found);
   };
   const count = held.length + (isOver ? 1 : 0);
   const rest = { next: takeNext, isOver };
-  return { finding, count, verdict: () => verdict, events: resumed(held, rest, events) };
+  const passed = resumed(held, rest, events);
+  return { first, wasShort: false, count, verdict: () => verdict, events: passed };
 }
+
+type Failed = Extract<Verdict, { kind: 'fail' }>;
+
+/**
+ * Looks at what has come so far each time that it has doubled, and at all of it before its last event is passed on:
+ * a loop is stopped while it runs.
+ */
+function watcher(trial: Trial): () => Failed | undefined {
+  let next = 2 * Math.max(1, trial.pieces());
+  let isOver = false;
+  return () => {
+    const isDue = trial.pieces() >= next || trial.isOver();
+    if (isOver || !isDue) return undefined;
+    next *= 2;
+    isOver = trial.isOver();
+    const verdict = verdictOf(trial, isOver);
+    return verdict.kind === 'fail' ? verdict : undefined;
+  };
+}
+
+const withdrawn = ({ check, reason }: Failed): GatewayError =>
+  new GatewayError(
+    'gateway_answer_withdrawn',
+    `The answer is withdrawn: it failed the check '${check}' (${reason}). What came of it is not to be used; ask again, or ask the large model.`,
+  );
 
 interface Rest {
   next(): Promise<IteratorResult<StreamEvent>>;

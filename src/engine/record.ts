@@ -115,10 +115,11 @@ function asWireError(error: unknown): { status: number; code: ErrorCode } {
 /** Why the answer is not from the preferred target: by decision, or by fallback. */
 export function degradation(
   decision: Decision | undefined,
-  attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream'>[],
+  attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream' | 'isKept'>[],
 ): { readonly degraded?: string } {
   const failed = attempts.find(({ outcome }) => outcome === 'failed');
   if (failed !== undefined) return { degraded: `${failed.upstream}-${failed.cause ?? 'failed'}` };
+  if (attempts.some(({ isKept }) => isKept === true)) return { degraded: 'verify-kept' };
   return decision?.degraded === undefined ? {} : { degraded: decision.degraded };
 }
 

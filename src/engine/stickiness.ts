@@ -25,9 +25,8 @@ export function applyStickiness(
   const tier = snapshot.thread?.tier;
   if (tier === undefined || tier === 'pinned' || policy.mode === 'off') return preference;
   if (preference.tiers[0] === tier || preference.rule === 'embeddings') return preference;
-  if (mustGoOn(tier, facts)) {
-    return keepTier(tier, 'a tool has answered the model that called it, so that model goes on');
-  }
+  const stays = reasonToStay(tier, preference, { facts, snapshot });
+  if (stays !== undefined) return keepTier(tier, stays);
   if (tier === 'small' || preference.rule !== 'objective') return preference;
   const bar = policy.threshold.value * (1 - band(facts.inputTokens));
   if (complexity !== null && complexity < bar) return preference;
@@ -40,6 +39,21 @@ export function applyStickiness(
 /** Where the user speaks, going up stays possible: what is asked now may be more than the loop was begun for. */
 const mustGoOn = (tier: 'small' | 'large', { isToolLoop, isInterrupted }: RequestFacts): boolean =>
   isToolLoop === true && (tier === 'large' || isInterrupted !== true);
+
+/** A conversation whose small answers were replaced so often stays with the large model. */
+const MOST_ESCALATIONS = 2;
+
+function reasonToStay(
+  tier: 'small' | 'large',
+  { explicit }: TierPreference,
+  { facts, snapshot: { thread } }: Pick<Situation, 'facts' | 'snapshot'>,
+): string | undefined {
+  if (mustGoOn(tier, facts))
+    return 'a tool has answered the model that called it, so that model goes on';
+  const isSettled = tier === 'large' && (thread?.escalations ?? 0) >= MOST_ESCALATIONS;
+  if (!isSettled || explicit) return undefined;
+  return `the small model's answers were replaced ${MOST_ESCALATIONS} times`;
+}
 
 const band = (tokens: number): number =>
   SHORT_THREAD_BAND +

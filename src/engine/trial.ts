@@ -1,7 +1,7 @@
 /** An attempt's answer while it is on trial: passed on, or kept as a draft in whose place another model is asked. */
 import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
-import type { CheckName, Finding, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
+import type { EscalationCause, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { OpenAttempt } from './attempt.ts';
 import { heldBack, verdictOf } from './hold.ts';
@@ -15,8 +15,8 @@ export interface Tried {
 }
 
 export interface Draft {
-  /** The check that it failed. */
-  readonly check: CheckName;
+  /** The check that it failed, if it failed one. */
+  readonly cause: EscalationCause;
   /** It is given after all. For a whole answer the attempt as it was closed, and as it is to be recorded now. */
   keep(): { readonly was: Attempt; readonly now: Attempt } | undefined;
   /** Stops what is still being written. Never rejects: nobody waits for the answer any more. */
@@ -30,6 +30,11 @@ export interface OnTrial {
   readonly trial: Trial | undefined;
   /** Another model is asked where it fails, and a stream is held back so long; undefined where none can be. */
   readonly hold: VerifyPolicy['hold'] | undefined;
+  /** Another is asked where it could not be judged, too. */
+  readonly escalatesUndecided: boolean;
+  readonly withdraws: boolean;
+  /** What fails is given, although the policy wants another model to answer: none may be asked. */
+  readonly isKept: boolean;
 }
 
 const undecided = (): Verdict => ({ kind: 'undecided' });
@@ -43,48 +48,67 @@ type Closed = (attempt: Attempt, error?: unknown) => void;
  */
 export function onTrial(
   given: Answer,
-  { open, abort, trial, hold }: OnTrial,
+  { open, abort, trial, ...acting }: OnTrial,
   closed: Closed,
 ): Soon<Tried> {
   if (trial === undefined || given.kind === 'raw')
     return { answer: open.meter(given, abort, closed) };
-  let isDraft = false;
+  let [isDraft, isGiven] = [false, false];
   let verdict = undecided;
   let done: Attempt | undefined;
   const metered = (answer: Answer): Answer =>
     open.meter(answer, abort, (attempt, error) => {
-      done = { ...attempt, verdict: verdict(), ...(isDraft ? { isDraft: true } : {}) };
+      done = {
+        ...attempt,
+        verdict: verdict(),
+        ...(isDraft ? { isDraft: true } : {}),
+        ...(isGiven || (acting.isKept && verdict().kind === 'fail') ? { isKept: true } : {}),
+      };
       closed(done, error);
     });
-  const draftOf = ({ check }: Finding, drop: Draft['drop']): Draft => ({
-    check,
+  const draftOf = (cause: EscalationCause, drop: Draft['drop']): Draft => ({
+    cause,
     drop,
     keep: () => {
       isDraft = false;
+      isGiven = true;
       if (done === undefined) return undefined;
       const { isDraft: _, ...now } = done;
-      return { was: done, now };
+      return { was: done, now: { ...now, isKept: true } };
     },
   });
   if (given.kind === 'whole') {
     trial.observe(given.body);
     const said = verdictOf(trial, true);
     verdict = () => said;
-    isDraft = said.kind === 'fail' && hold !== undefined;
+    const cause = causeOf(said, false, acting);
+    isDraft = cause !== undefined;
     const tried = { answer: metered(given), verdict: said };
-    if (said.kind !== 'fail' || !isDraft) return tried;
-    return { ...tried, draft: draftOf(said, () => Promise.resolve()) };
+    if (cause === undefined) return tried;
+    return { ...tried, draft: draftOf(cause, () => Promise.resolve()) };
   }
-  return heldBack(given.events, trial, hold).then((held): Tried => {
-    const { finding } = held;
+  return heldBack(given.events, trial, acting).then((held): Tried => {
     verdict = held.verdict;
-    isDraft = finding !== undefined && hold !== undefined;
+    const cause = causeOf(held.first, held.wasShort, acting);
+    isDraft = cause !== undefined;
     // metered as it is passed on: the time to the first token is that of the caller
     const answer = metered({ ...given, events: held.events });
     const tried = { answer, verdict: held.verdict() };
-    if (finding === undefined || !isDraft) return tried;
-    return { ...tried, draft: draftOf(finding, () => drained(answer, held.count).catch(() => {})) };
+    if (cause === undefined) return tried;
+    return { ...tried, draft: draftOf(cause, () => drained(answer, held.count).catch(() => {})) };
   });
+}
+
+/** Why another model is to answer; undefined where none is. */
+function causeOf(
+  verdict: Verdict,
+  wasShort: boolean,
+  { hold, escalatesUndecided }: Pick<OnTrial, 'hold' | 'escalatesUndecided'>,
+): EscalationCause | undefined {
+  if (hold === undefined) return undefined;
+  if (verdict.kind === 'fail') return verdict.check;
+  const isUndecided = wasShort || verdict.abstained !== undefined;
+  return escalatesUndecided && isUndecided ? 'undecided' : undefined;
 }
 
 /** Meters what was held of a stream that nobody will read, and stops the rest. */

@@ -55,6 +55,7 @@ export function callFromHead(
     requestedModel: '',
     ...(override === undefined ? {} : { override }),
     ...(session === undefined ? {} : { session }),
+    ...(headerOf(incoming, 'x-smallfirst-verify') === 'off' ? { wantsNoCheck: true } : {}),
     ...deadlineOf(incoming),
     stream: false,
     wantsUsage: false,

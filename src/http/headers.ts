@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import { degradation } from '../engine/record.ts';
 import type { ExecutionResult } from '../engine/execute.ts';
 import type { Routed } from '../engine/gateway.ts';
+import { wantsNone } from '../engine/verification.ts';
 import type { Headers } from './send.ts';
 
 /** Header values may hold visible ASCII only; model names come from configuration and upstreams. */
@@ -49,7 +50,9 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   if (budget !== undefined) headers['x-smallfirst-budget'] = printable(budget);
   if (done.maxTokens !== undefined) headers['x-smallfirst-max-tokens'] = String(done.maxTokens);
   if (done.escalated !== undefined) headers['x-smallfirst-escalated'] = done.escalated;
+  if (done.isKept === true) headers['x-smallfirst-degraded'] ??= 'verify-kept';
   if (done.verdict !== undefined) headers['x-smallfirst-verified'] = done.verdict.kind;
+  else if (wantsNone(call)) headers['x-smallfirst-verified'] = 'off';
   const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {

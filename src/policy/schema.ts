@@ -184,6 +184,22 @@ const verify = z
       description:
         'escalate: the large model answers instead. record: the caller gets the answer, and the record says what was found.',
     }),
+    onUndecided: z.enum(['release', 'escalate']).default('release').meta({
+      description:
+        'Where nothing failed and too little came in time, or confidence cannot say: passed on, or answered by the large model.',
+    }),
+    onKept: z.enum(['give', 'refuse']).default('give').meta({
+      description:
+        'Where an answer fails and constraints leave no large model: it is given, or the request refused.',
+    }),
+    afterRelease: z.enum(['record', 'withdraw']).default('record').meta({
+      description:
+        'What is found after a stream’s beginning was passed on: recorded, or the stream ends with an error event.',
+    }),
+    maxShare: share.default(0.3).meta({
+      description:
+        'Above this share of replaced answers, in ten minutes and by domain, none is replaced.',
+    }),
   })
   .meta({ description: 'Checks the small model’s answers before the caller sees them.' });
 

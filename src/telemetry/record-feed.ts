@@ -138,7 +138,8 @@ function verdictFeed(
     if (verdict === undefined) return;
     const check = verdict.kind === 'fail' ? verdict.check : NONE;
     verdicts.with(check, verdict.kind).value += 1;
-    if (isDraft === true) escalations.with(check).value += 1;
+    if (isDraft === true)
+      escalations.with(verdict.kind === 'fail' ? check : 'undecided').value += 1;
   };
 }
 

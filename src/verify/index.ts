@@ -197,6 +197,7 @@ function trial(
   };
   return {
     observe,
+    isOver: () => said.finishReason !== undefined,
     pieces: () => said.pieces,
     get needsWhole() {
       return asked.json !== 'no' || said.calls.length > 0;

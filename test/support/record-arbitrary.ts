@@ -149,6 +149,7 @@ const attempt = fc.record({
     ),
   ),
   isDraft: maybe(yes),
+  isKept: maybe(yes),
   shadow: fc.oneof(nothing, yes),
 });
 
