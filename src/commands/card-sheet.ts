@@ -29,7 +29,7 @@ export function cardSheet(card: CompetenceCard): string {
 
 function confidenceLines({ confidence }: CompetenceCard): readonly string[] {
   if (confidence === undefined)
-    return ['Confidence: the server gives no probabilities, so it says nothing.'];
+    return ['Confidence says nothing: no probabilities came, or too few answers to learn from.'];
   const { whole } = confidence;
   const kinds = Object.entries(whole.kinds).map(([name, area]) => {
     // the record's own keys are kinds

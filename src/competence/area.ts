@@ -5,29 +5,51 @@ export interface Scored {
   readonly wrong: boolean;
   /** Higher = more probably wrong. */
   readonly score: number;
+  /**
+   * Compared with the others of its stratum alone. A language, since that one is harder than the other says nothing of
+   * confidence; and a fold, since each has a model of its own whose offsets know what was left out.
+   */
+  readonly stratum: string;
 }
 
 /** One-sided, at 95 %. */
 const Z = 1.645;
 
-/** Ties count half. The bound is by the standard error of Hanley and McNeil (Radiology 143, 1982). */
+/**
+ * Ties count half. Strata count by their pairs; the bound is by the standard error of Hanley and McNeil (Radiology
+ * 143, 1982) in each.
+ */
 export function areaOf(scored: readonly Scored[]): Area {
+  const counts = { items: scored.length, wrong: scored.filter(({ wrong }) => wrong).length };
+  const parts = [...Map.groupBy(scored, ({ stratum }) => stratum).values()].flatMap(within);
+  const pairs = parts.reduce((sum, part) => sum + part.pairs, 0);
+  if (pairs === 0) return { ...counts, value: null, low: null };
+  const value = parts.reduce((sum, part) => sum + (part.value * part.pairs) / pairs, 0);
+  const variance = parts.reduce((sum, part) => sum + part.variance * (part.pairs / pairs) ** 2, 0);
+  return { ...counts, value, low: Math.max(0, value - Z * Math.sqrt(Math.max(0, variance))) };
+}
+
+interface Part {
+  readonly value: number;
+  readonly variance: number;
+  readonly pairs: number;
+}
+
+/** Empty where all are right, or all are wrong. */
+function within(scored: readonly Scored[]): readonly Part[] {
   const bad = scored.filter(({ wrong }) => wrong);
   const good = scored.filter(({ wrong }) => !wrong);
-  const counts = { items: scored.length, wrong: bad.length };
-  if (bad.length === 0 || good.length === 0) return { ...counts, value: null, low: null };
+  const pairs = bad.length * good.length;
+  if (pairs === 0) return [];
   let won = 0;
   for (const a of bad)
     for (const b of good) won += a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0;
-  const value = won / (bad.length * good.length);
-  const q1 = value / (2 - value);
-  const q2 = (2 * value * value) / (1 + value);
-  const variance =
-    (value * (1 - value) +
-      (bad.length - 1) * (q1 - value * value) +
-      (good.length - 1) * (q2 - value * value)) /
-    (bad.length * good.length);
-  return { ...counts, value, low: Math.max(0, value - Z * Math.sqrt(Math.max(0, variance))) };
+  const value = won / pairs;
+  const square = value * value;
+  const q1 = value / (2 - value) - square;
+  const q2 = (2 * square) / (1 + value) - square;
+  const variance = (value * (1 - value) + (bad.length - 1) * q1 + (good.length - 1) * q2) / pairs;
+  return [{ value, variance, pairs }];
 }
 
 /** Wilson's interval at 95 %. */

@@ -66,7 +66,7 @@ function confidenceOf(answered: readonly Answered[]): CompetenceCard['confidence
       const statistics = grade[part];
       return statistics === undefined
         ? []
-        : [{ kind: taskKind(item), right: grade.right, statistics }];
+        : [{ kind: taskKind(item), language: item.language, right: grade.right, statistics }];
     });
     return observed.length * 2 < answered.length ? undefined : fitConfidence(observed);
   };

@@ -7,12 +7,14 @@ import { textEvents } from '../wire/chat-answer.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { isObject, objectsIn } from '../lib/json.ts';
 import { chatCall } from '../commands/chat-call.ts';
-import { calibrate } from './calibrate.ts';
+import { abstention } from '../verify/confidence.ts';
+import { calibrate, digestOf } from './calibrate.ts';
 import { cardFinder, readCard } from './card.ts';
 import { areaOf, wilson } from './area.ts';
 import { goldenSet } from './golden-set.ts';
 import { isRight } from './grade.ts';
 import { readGolden } from './read-golden.ts';
+import { shippedCards } from './shipped.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -84,13 +86,16 @@ test('a card belongs to the digest of its weights, or to a name where no digest 
 
 test('areas and shares are as the formulas give them', () => {
   const scored = [
-    { wrong: true, score: 0.9 },
-    { wrong: true, score: 0.4 },
-    { wrong: false, score: 0.4 },
-    { wrong: false, score: 0.1 },
+    { wrong: true, score: 0.9, stratum: 'en' },
+    { wrong: true, score: 0.4, stratum: 'en' },
+    { wrong: false, score: 0.4, stratum: 'en' },
+    { wrong: false, score: 0.1, stratum: 'en' },
   ];
   expect(areaOf(scored)).toMatchObject({ items: 4, wrong: 2, value: 0.875 });
   expect(areaOf(scored.slice(2))).toMatchObject({ value: null, low: null });
+  // a language in which all are wrong and unsure says nothing of the other
+  const harder = scored.map((one) => ({ ...one, stratum: 'es', wrong: true, score: 0.99 }));
+  expect(areaOf([...scored, ...harder])).toMatchObject({ items: 8, wrong: 6, value: 0.875 });
   // Wilson's interval of 8 of 10, by hand
   expect(wilson(8, 10)).toEqual({ low: expect.closeTo(0.49, 2), high: expect.closeTo(0.943, 2) });
 });
@@ -175,4 +180,17 @@ test('a calibration that was stopped goes on, and its card knows what the model 
   expect(card.confidence?.whole.kinds.facts).toMatchObject({ items: 100, value: 1 });
   expect(isObject(readCard(JSON.stringify(card)).passed)).toBe(true);
   await expect(readFile(partFile)).rejects.toThrow('ENOENT');
+});
+
+test('the cards that ship are of the set that ships, and know what they do not know', () => {
+  const digest = digestOf(goldenSet());
+  for (const { set, confidence, modelDigest } of shippedCards()) {
+    expect(set).toEqual({ name: 'shipped', items: 1200, digest });
+    expect(modelDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const kinds = Object.keys(confidence!.whole.kinds);
+    expect(kinds).toContain('facts');
+    expect(abstention(confidence!.whole, 'facts')).toBeUndefined();
+    expect(abstention(confidence!.whole, 'yes-no')).toBe('no-better-than-chance');
+    expect(abstention(confidence!.whole, 'other')).toBe('few-items');
+  }
 });

@@ -8,11 +8,12 @@ import {
 } from '../core/competence.ts';
 import { valueOf, wrongOf } from '../verify/confidence.ts';
 import type { Statistics } from '../verify/statistics.ts';
-import { areaOf } from './area.ts';
+import { areaOf, type Scored } from './area.ts';
 import { fitLogistic } from './logistic.ts';
 
 export interface Observed {
   readonly kind: TaskKind;
+  readonly language: string;
   readonly right: boolean;
   readonly statistics: Statistics;
 }
@@ -23,26 +24,28 @@ const FOLDS = 5;
 export function fitConfidence(observed: readonly Observed[]): ConfidenceModel | undefined {
   const model = fitted(observed);
   if (model === undefined) return undefined;
-  const outOfFold = predictedOutOfFold(observed);
-  const judged = observed.flatMap((one, at) => {
-    const score = outOfFold[at];
-    return score === undefined ? [] : [{ kind: one.kind, wrong: !one.right, score }];
-  });
+  const judged = judgedOutOfFold(observed);
   const kinds: Partial<Record<TaskKind, KindConfidence>> = {};
   for (const [kind, known] of entriesOf(model.kinds))
     kinds[kind] = { ...known, ...areaOf(judged.filter((one) => one.kind === kind)) };
   return { ...model, kinds, all: areaOf(judged) };
 }
 
+interface JudgedAnswer extends Scored {
+  readonly kind: TaskKind;
+}
+
 /** Each by a model that has not seen it. */
-function predictedOutOfFold(observed: readonly Observed[]): readonly (number | undefined)[] {
+function judgedOutOfFold(observed: readonly Observed[]): readonly JudgedAnswer[] {
   const folds = foldsOf(observed);
   const models = Array.from({ length: FOLDS }, (_, fold) =>
     fitted(observed.filter((_one, at) => folds[at] !== fold)),
   );
-  return observed.map(({ kind, statistics }, at) => {
+  return observed.flatMap(({ kind, language, right, statistics }, at): JudgedAnswer[] => {
     const model = models[folds[at]!];
-    return model === undefined ? undefined : wrongOf(model, kind, statistics);
+    const score = model && wrongOf(model, kind, statistics);
+    const stratum = `${language} ${folds[at]!}`;
+    return score === undefined ? [] : [{ kind, stratum, wrong: !right, score }];
   });
 }
 

@@ -6,6 +6,8 @@ import { beginningOf, statisticsOf, type Statistics } from './statistics.ts';
 
 /** A kind with fewer graded items is not judged. */
 const LEAST_ITEMS = 30;
+/** Nor is one with fewer right answers, or wrong ones, than this: no curve goes through three points. */
+const LEAST_OF_EACH = 5;
 /** Nor is one where the lower bound of the area under the curve is below this: chance is 0.5. */
 const LEAST_AREA = 0.55;
 
@@ -13,8 +15,9 @@ type Judged = { readonly wrong: number } | { readonly abstains: Abstention };
 
 /** Why a card says nothing of a kind of task, in whole answers or by their beginning; undefined where it judges. */
 export function abstention(model: ConfidenceModel, kind: TaskKind): Abstention | undefined {
-  const { items, low } = model.kinds[kind] ?? { items: 0, low: null };
-  if (items < LEAST_ITEMS) return 'few-items';
+  const { items, wrong, low } = model.kinds[kind] ?? { items: 0, wrong: 0, low: null };
+  const rarer = Math.min(wrong, items - wrong);
+  if (items < LEAST_ITEMS || rarer < LEAST_OF_EACH) return 'few-items';
   return low === null || low < LEAST_AREA ? 'no-better-than-chance' : undefined;
 }
 
