@@ -3,6 +3,7 @@ import type { Accountant } from '../../src/core/accounting.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Usage, UsageRecord } from '../../src/core/record.ts';
 import { score } from '../../src/core/signal.ts';
+import type { Verifier } from '../../src/core/verify.ts';
 import { createGateway, type GatewayParts } from '../../src/engine/gateway.ts';
 import { isObject } from '../../src/lib/json.ts';
 import { fakeUpstream, type FakeUpstream } from './fake-upstream.ts';
@@ -48,6 +49,7 @@ interface Setup {
   readonly shared?: GatewayParts['shared'];
   readonly observer?: GatewayParts['observer'];
   readonly payments?: GatewayParts['payments'];
+  readonly verifier?: Verifier;
 }
 
 export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
@@ -81,6 +83,7 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
       ended: ({ upstream, outcome }) => attempts.push(`-${upstream} ${outcome}`),
     },
     nowMs: () => 1,
+    ...(setup.verifier === undefined ? {} : { verifier: setup.verifier }),
   });
   return { gateway, records, attempts, local, cloud };
 }
