@@ -6,6 +6,7 @@ import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed } from './fit-need.ts';
 import type { Example } from './pipeline.ts';
+import { ratedWeight } from './train-need.ts';
 
 /** Makes a raw need of what the second head says, `fails`, for each example in order. */
 export type Combine = (fails: Float64Array) => Float64Array;
@@ -20,7 +21,11 @@ export function combiner(rows: readonly Row[], examples: readonly Example[]): Co
   const rated = rows.filter(({ need }) => need !== undefined).map(read);
   if (rated.length === 0) return (fails) => fails;
   const { stored } = fitNeed(
-    rated.map(({ row, inputs: values }) => ({ inputs: values, need: row.need! })),
+    rated.map(({ row, inputs: values }) => ({
+      inputs: values,
+      need: row.need!,
+      weight: ratedWeight(row),
+    })),
     inputs.parts,
   );
   const teaching = gateRows(rows).map(read);

@@ -1,6 +1,7 @@
 /** Fits the deep judge: kernel ridge regression with every rated request for a landmark. */
 import { conjugateGradients } from './linear-algebra.ts';
 import { DIMENSIONS, type DeepSpace } from './deep-space.ts';
+import { type RatedExample, weightedMean } from './fit-need.ts';
 
 const PENALTY = 0.5;
 const BIAS_VARIANCE = 1;
@@ -28,14 +29,15 @@ export function kernelOf({ levels, steps }: Pick<DeepSpace, 'levels' | 'steps'>)
   return rows;
 }
 
-/** Fits the rows at `places`; `needs` are of all rows. */
+/** Fits the rows at `places`; `rated` are all rows. */
 export function fitDeep(
   kernel: Kernel,
-  needs: Float64Array,
+  rated: readonly Pick<RatedExample, 'need' | 'weight'>[],
   places: readonly number[],
 ): FittedDeep {
-  const chosen = Float64Array.from(places, (place) => needs[place]!);
-  const mean = chosen.reduce((sum, need) => sum + need, 0) / chosen.length;
+  const chosen = Float64Array.from(places, (place) => rated[place]!.need);
+  const times = Float64Array.from(places, (place) => rated[place]!.weight);
+  const mean = weightedMean(chosen, times);
   const rows = places.map((place) => {
     const row = kernel[place]!;
     return Float32Array.from(places, (other) => row[other]!);
@@ -44,7 +46,7 @@ export function fitDeep(
     const total = BIAS_VARIANCE * vector.reduce((sum, value) => sum + value, 0);
     return vector.map((value, at) => {
       const row = rows[at]!;
-      let sum = PENALTY * value + total;
+      let sum = (PENALTY / times[at]!) * value + total;
       for (let other = 0; other < row.length; other += 1) sum += row[other]! * vector[other]!;
       return sum;
     });

@@ -12,6 +12,8 @@ export interface RatedExample {
   readonly inputs: Float64Array;
   /** 0..1. */
   readonly need: number;
+  /** So many examples it counts for. */
+  readonly weight: number;
 }
 
 /** What each part of the inputs weighs in the distance between two requests, chosen by leaving slices out. */
@@ -62,9 +64,10 @@ export function fitNeed(examples: readonly RatedExample[], parts: InputParts): F
   const scaling = scalingOf(examples, parts);
   const rows = scaled(examples, scaling);
   const needs = Float64Array.from(examples, ({ need }) => need);
-  const axes = axesOf(rows, fitExactly(rows, needs));
+  const weights = Float64Array.from(examples, ({ weight }) => weight);
+  const axes = axesOf(rows, fitExactly(rows, needs, weights));
   const projected = project(rows, axes);
-  const { places, landmarks, weights, bias } = fitMachine(projected, needs, LANDMARKS);
+  const { places, landmarks, ...machine } = fitMachine(projected, needs, weights);
   // the width goes into the axes, so that the kernel is exp(-squared distance)
   const narrow = Math.sqrt(WIDTH);
   return {
@@ -77,8 +80,8 @@ export function fitNeed(examples: readonly RatedExample[], parts: InputParts): F
       limit: packNumbers(scaling.limit),
       projection: packNumbers(axes.map((value) => value * narrow)),
       landmarks: packNumbers(landmarks.values.map((value) => value * narrow)),
-      weights: packNumbers(weights),
-      bias,
+      weights: packNumbers(machine.weights),
+      bias: machine.bias,
       ...SHUT,
     },
   };
@@ -167,10 +170,10 @@ function pickLandmarks(rows: Rows, most: number): { places: number[]; columns: F
   return { places, columns };
 }
 
-function fitMachine(rows: Rows, needs: Float64Array, most: number): Machine {
-  const { places, columns } = pickLandmarks(rows, most);
+function fitMachine(rows: Rows, needs: Float64Array, times: Float64Array): Machine {
+  const { places, columns } = pickLandmarks(rows, LANDMARKS);
   const size = places.length + 1;
-  const mean = needs.reduce((sum, need) => sum + need, 0) / needs.length;
+  const mean = weightedMean(needs, times);
   const all = [...columns, new Float64Array(rows.count).fill(1)];
   const matrix = new Float64Array(size * size);
   const right = new Float64Array(size);
@@ -178,10 +181,11 @@ function fitMachine(rows: Rows, needs: Float64Array, most: number): Machine {
     for (let b = 0; b <= a; b += 1) {
       const other = all[b]!;
       let sum = 0;
-      for (let row = 0; row < rows.count; row += 1) sum += column[row]! * other[row]!;
+      for (let row = 0; row < rows.count; row += 1) sum += times[row]! * column[row]! * other[row]!;
       matrix[a * size + b] = sum + PENALTY * prior(columns, places, { a, b });
     }
-    for (let row = 0; row < rows.count; row += 1) right[a]! += column[row]! * (needs[row]! - mean);
+    for (let row = 0; row < rows.count; row += 1)
+      right[a]! += times[row]! * column[row]! * (needs[row]! - mean);
   });
   factorise(matrix, size);
   const solution = solveFactorised(matrix, right);
@@ -207,18 +211,28 @@ function prior(
   return columns[a]![places[b]!]! + (a === b ? 1e-4 : 0);
 }
 
+/** `times` say how often each value counts. */
+export function weightedMean(values: Float64Array, times: Float64Array): number {
+  const total = times.reduce((sum, time) => sum + time, 0);
+  return values.reduce((sum, value, at) => sum + value * times[at]!, 0) / total;
+}
+
 /** Kernel ridge regression with every row for a landmark, by conjugate gradients. */
-function fitExactly(rows: Rows, needs: Float64Array): Pick<Machine, 'landmarks' | 'weights'> {
+function fitExactly(
+  rows: Rows,
+  needs: Float64Array,
+  times: Float64Array,
+): Pick<Machine, 'landmarks' | 'weights'> {
   const { count } = rows;
   const kernel = Array.from({ length: count }, (_, place) =>
     Float32Array.from(kernelColumn(rows, place)),
   );
-  const mean = needs.reduce((sum, need) => sum + need, 0) / count;
+  const mean = weightedMean(needs, times);
   const multiply = (vector: Float64Array): Float64Array => {
     const total = BIAS_VARIANCE * vector.reduce((sum, value) => sum + value, 0);
     return vector.map((value, row) => {
       const column = kernel[row]!;
-      let sum = PENALTY * value + total;
+      let sum = (PENALTY / times[row]!) * value + total;
       for (let at = 0; at < count; at += 1) sum += column[at]! * vector[at]!;
       return sum;
     });

@@ -45,7 +45,6 @@ export interface DeepMaterial {
   readonly material: Material;
   readonly space: DeepSpace;
   readonly kernel: Kernel;
-  readonly needs: Float64Array;
   /** Inputs are places in the space; rated rows are among them. */
   readonly gate: readonly Described[];
   readonly encoderHash: string;
@@ -72,7 +71,6 @@ export function deepMaterial(material: Material): DeepMaterial {
     space,
     gate,
     kernel: kernelOf(space),
-    needs: Float64Array.from(material.rated, ({ need }) => need),
     encoderHash: weights.hash,
   };
 }
@@ -98,7 +96,7 @@ export function examsLeftOut({ gate }: DeepMaterial, out: ReadonlySet<Row>) {
 
 /** What the deep judge says of each row where it was fitted without the row's fold. */
 export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
-  const { kernel, needs, space, material } = deep;
+  const { kernel, space, material } = deep;
   const { rated } = material;
   const { model: shipped } = shippedNeed(material.inputs.size);
   const folds = new Set(rated.map(({ fold }) => fold));
@@ -106,7 +104,7 @@ export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
   return [...folds].flatMap((fold) => {
     const places = [...rated.keys()].filter((place) => rated[place]!.fold !== fold);
     const held = [...rated.keys()].filter((place) => rated[place]!.fold === fold);
-    const fitted = fitDeep(kernel, needs, places);
+    const fitted = fitDeep(kernel, rated, places);
     const out = new Set(held.map((place) => rated[place]!.row));
     const examOf = examsLeftOut(deep, out);
     const fast = needModel(
@@ -128,11 +126,11 @@ export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
 }
 
 export function deepFile(hash: string, deep: DeepMaterial, left: readonly LeftOut[]): DeepFile {
-  const { material, kernel, needs, encoderHash, space } = deep;
+  const { material, kernel, encoderHash, space } = deep;
   const gate = fitGate(deep.gate);
   const { rated, inputs } = material;
   const calibration = calibrate(left);
-  const { weights, bias } = fitDeep(kernel, needs, [...rated.keys()]);
+  const { weights, bias } = fitDeep(kernel, rated, [...rated.keys()]);
   // landmarks are taken four at a time: the last ones stand for nothing
   const missing = (4 - (rated.length % 4)) % 4;
   const blank = Array.from({ length: missing }, () => 0);
