@@ -28,10 +28,10 @@ test('there are 120 conversations, half of them not in English, each with its re
   expect(cases.every(({ reason }) => reason.length > 10)).toBe(true);
 });
 
-test('of 124 conversations 114 and more are judged by the task of the current turn, in its context', () => {
+test('of 124 conversations 118 and more are judged by the task of the current turn, in its context', () => {
   const wrong = cases.filter(({ messages, expect: expected }) => {
     const turns = messages.map(({ role, content }) => ({ role, text: content }));
     return judge(turns).complexity >= threshold !== (expected === 'complex');
   });
-  expect(wrong.map(({ id, reason }) => `${id}: ${reason}`).length).toBeLessThanOrEqual(10);
+  expect(wrong.map(({ id, reason }) => `${id}: ${reason}`).length).toBeLessThanOrEqual(6);
 });

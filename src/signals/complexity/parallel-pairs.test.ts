@@ -17,17 +17,17 @@ const thresholds = [
 ] as const;
 
 test.each(thresholds)(
-  'at %f a prompt and its Spanish twin get the same tier 85 times of 100',
+  'at %f a prompt and its Spanish twin get the same tier 88 times of 100',
   (at) => {
     const same = twins.filter(({ en, es }) => of(en) >= at === of(es) >= at).length;
     expect(twins.length).toBeGreaterThanOrEqual(100);
-    expect(same / twins.length).toBeGreaterThanOrEqual(0.85);
+    expect(same / twins.length).toBeGreaterThanOrEqual(0.88);
   },
 );
 
-test('Spanish prompts are judged by no more than .05 harder or easier on the whole', () => {
+test('Spanish prompts are judged by no more than .03 harder or easier on the whole', () => {
   const shift = twins.reduce((sum, { en, es }) => sum + of(es) - of(en), 0) / twins.length;
-  expect(Math.abs(shift)).toBeLessThan(0.05);
+  expect(Math.abs(shift)).toBeLessThan(0.03);
 });
 
 const BASE64 = Buffer.from(
@@ -91,11 +91,11 @@ describe('a prompt that', () => {
   const prompts = twins.flatMap(({ en, es }) => [en, es]);
   const before = prompts.map(of);
 
-  test.each(GADGETS)('%s moves at most 8 decisions in 100', (_name, change) => {
+  test.each(GADGETS)('%s moves at most 3 decisions in 100', (_name, change) => {
     const after = prompts.map((text) => of(change(text)));
     for (const at of thresholds) {
       const moved = before.filter((value, place) => value >= at !== after[place]! >= at).length;
-      expect(moved / prompts.length).toBeLessThanOrEqual(0.08);
+      expect(moved / prompts.length).toBeLessThanOrEqual(0.03);
     }
   });
 });
