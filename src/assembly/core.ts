@@ -77,26 +77,14 @@ interface AssemblyParts extends EnergyParts, RequestState {
 const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
-export function assemble(
-  config: Config,
-  found: readonly Upstream[],
-  { kinds, responses, conversations, attempts, owners, grid, metering, deep, cardOf }: AssemblyParts,
-): Core {
-  const counter = createTokenCounter();
+export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
+  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds } = parts;
   const newId = idSource(Date.now);
   const decorated = found.map((one) => withResponses(one, responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, { thresholdFor, deep });
-  const pricing = createPricing();
-  const accounts = accountsOf(config);
-  const budgets = openBudgets(config, { pricing, accounts, attempts });
-  const accountant = createAccountant({
-    pricing,
-    countTokens: counter.countTokens,
-    upstreams: accounts,
-    ...energyAccounts(config, kinds, grid),
-  });
+  const { counter, pricing, budgets, accountant } = moneyOf(config, parts);
   const health = createHealth(nowMs, () => config.auth.mode === 'keys');
   const names: NamesOptions = {
     upstreams,
@@ -135,6 +123,21 @@ export function assemble(
       }),
     energyMeters: () => meterReadings(config, kinds, found, metering),
     close: () => counter.free(),
+  };
+}
+
+/** What counts tokens and money. */
+function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts) {
+  const counter = createTokenCounter();
+  const pricing = createPricing();
+  const upstreams = accountsOf(config);
+  const { countTokens } = counter;
+  const energy = energyAccounts(config, kinds, grid);
+  return {
+    counter,
+    pricing,
+    budgets: openBudgets(config, { pricing, accounts: upstreams, attempts }),
+    accountant: createAccountant({ pricing, countTokens, upstreams, ...energy }),
   };
 }
 

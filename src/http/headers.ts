@@ -49,10 +49,7 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   const budget = routed.budget();
   if (budget !== undefined) headers['x-smallfirst-budget'] = printable(budget);
   if (done.maxTokens !== undefined) headers['x-smallfirst-max-tokens'] = String(done.maxTokens);
-  if (done.escalated !== undefined) headers['x-smallfirst-escalated'] = done.escalated;
-  if (done.isKept === true) headers['x-smallfirst-degraded'] ??= 'verify-kept';
-  if (done.verdict !== undefined) headers['x-smallfirst-verified'] = done.verdict.kind;
-  else if (wantsNone(call)) headers['x-smallfirst-verified'] = 'off';
+  addChecks(headers, call, done);
   const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {
@@ -72,6 +69,13 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
     headers['x-smallfirst-energy-j'] = `${significant(lowJ)}..${significant(highJ)};${method}`;
   }
   return headers;
+}
+
+function addChecks(headers: Record<string, string>, call: Call, done: ExecutionResult): void {
+  if (done.escalated !== undefined) headers['x-smallfirst-escalated'] = done.escalated;
+  if (done.isKept === true) headers['x-smallfirst-degraded'] ??= 'verify-kept';
+  if (done.verdict !== undefined) headers['x-smallfirst-verified'] = done.verdict.kind;
+  else if (wantsNone(call)) headers['x-smallfirst-verified'] = 'off';
 }
 
 function nameTarget(
