@@ -10,7 +10,7 @@ import { startFakeGateway } from './support/fake-gateway.ts';
 
 const RUNS = 4000;
 const PATIENCE_MS = 120_000;
-const verifier = createVerifier({ languageOf: surelyWrittenIn(), passedMs: () => 0 });
+const verifier = createVerifier({ languageOf: surelyWrittenIn() });
 const POLICY = {
   verify: {
     checks: ['empty', 'refusal', 'repetition', 'template', 'cut'],

@@ -8,7 +8,7 @@ import { createVerifier } from './index.ts';
 import { bad, good } from '../../test/support/planted-answers.ts';
 
 // A busy machine must not make a check late.
-const verifier = createVerifier({ languageOf: surelyWrittenIn(), passedMs: () => 0 });
+const verifier = createVerifier({ languageOf: surelyWrittenIn() });
 
 const TINY = { model: 'tiny' };
 const ALL = { checks: checkNames, wrongAbove: 0.5 };
