@@ -21,23 +21,28 @@ export function boundOf(
   tiers: readonly Rates[],
   factor: number,
 ): PriceBound | null {
-  const last = tiers.findIndex(({ upTo }) => inputTokens <= upTo);
-  const possible = tiers.slice(0, last + 1);
-  if (possible.length === 0) return null;
-  const most = (pick: (rates: Rates) => readonly (number | undefined)[]): number =>
-    Math.max(...possible.flatMap((rates) => pick(rates).map((rate) => rate ?? 0))) * factor;
-  const input = most((rates) => [
+  let [input, output, search] = [-1, 0, 0];
+  for (const rates of tiers) {
+    input = Math.max(input, dearestInput(rates));
+    output = Math.max(output, rates.output, rates.outputAudio ?? 0, rates.outputImage ?? 0);
+    search = Math.max(search, rates.webSearch ?? 0);
+    if (inputTokens <= rates.upTo) break;
+  }
+  if (input < 0) return null;
+  return {
+    fixedNanoUsd: Math.ceil(inputTokens * input * factor),
+    outputNanoUsd: output * factor,
+    searchNanoUsd: search * factor,
+  };
+}
+
+const dearestInput = (rates: Rates): number =>
+  Math.max(
     rates.input,
     rates.cached,
     rates.written,
-    rates.written1h,
-    rates.inputAudio,
-    rates.inputImage,
-    rates.cachedAudio,
-  ]);
-  return {
-    fixedNanoUsd: Math.ceil(inputTokens * input),
-    outputNanoUsd: most((rates) => [rates.output, rates.outputAudio, rates.outputImage]),
-    searchNanoUsd: most((rates) => [rates.webSearch]),
-  };
-}
+    rates.written1h ?? 0,
+    rates.inputAudio ?? 0,
+    rates.inputImage ?? 0,
+    rates.cachedAudio ?? 0,
+  );

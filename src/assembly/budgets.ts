@@ -13,9 +13,13 @@ interface Priced {
   readonly pricing: Pricing;
   readonly accounts: ReadonlyMap<string, UpstreamAccount>;
   readonly attempts: AttemptLog;
+  readonly newId: (prefix: string) => string;
 }
 
-export function openBudgets({ budgets }: Config, { pricing, accounts, attempts }: Priced): Budgets {
+export function openBudgets(
+  { budgets }: Config,
+  { pricing, accounts, attempts, newId }: Priced,
+): Budgets {
   return createPayments({
     budgets,
     isPaid: ({ locality, upstream }, call) =>
@@ -35,6 +39,7 @@ export function openBudgets({ budgets }: Config, { pricing, accounts, attempts }
     },
     prices: PRICE_LIST,
     log: attempts,
+    newId,
     epochMs: Date.now,
   });
 }

@@ -84,7 +84,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, { thresholdFor, deep });
-  const { counter, pricing, budgets, accountant } = moneyOf(config, parts);
+  const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
   const health = createHealth(nowMs, () => config.auth.mode === 'keys');
   const names: NamesOptions = {
     upstreams,
@@ -127,7 +127,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
 }
 
 /** What counts tokens and money. */
-function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts) {
+function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts, newId: Core['newId']) {
   const counter = createTokenCounter();
   const pricing = createPricing();
   const upstreams = accountsOf(config);
@@ -136,7 +136,7 @@ function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts) {
   return {
     counter,
     pricing,
-    budgets: openBudgets(config, { pricing, accounts: upstreams, attempts }),
+    budgets: openBudgets(config, { pricing, accounts: upstreams, attempts, newId }),
     accountant: createAccountant({ pricing, countTokens, upstreams, ...energy }),
   };
 }

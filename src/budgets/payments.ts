@@ -2,7 +2,6 @@
  * Pays for attempts: reserves the most that each can cost in every budget of its caller, writes the intent down before it is sent,
  * and settles what was used.
  */
-import { randomBytes } from 'node:crypto';
 import type { AttemptLog, IntentReceipt, SpendingLimit } from '../core/attempt-log.ts';
 import type { Budget, BudgetFacts, BudgetState, Unaffordable } from '../core/budget.ts';
 import { teamOf, type Call, type Caller } from '../core/call.ts';
@@ -25,6 +24,7 @@ export interface PaymentParts {
   /** The name of the price list. */
   readonly prices: string;
   readonly log: AttemptLog;
+  readonly newId: (prefix: string) => string;
   /** Milliseconds since the epoch. */
   readonly epochMs: () => number;
 }
@@ -42,6 +42,8 @@ export interface Budgets extends Payments {
 
 /** Longer than the longest answer that a configuration usually allows. */
 const LONGEST_ANSWER_MS = 3_600_000;
+/** The store is asked what other processes have committed at most so often. */
+const REFRESH_MS = 200;
 
 export function createPayments(parts: PaymentParts): Budgets {
   const { budgets, epochMs, log } = parts;
@@ -51,6 +53,12 @@ export function createPayments(parts: PaymentParts): Budgets {
   const overrun = (nanoUsd: number): void => {
     overrunNanoUsd += nanoUsd;
   };
+  const recall = async (): Promise<void> => {
+    const atMs = epochMs();
+    const accounts = budgets.map((budget) => limitOf(budget, book, atMs));
+    for (const { key, nanoUsd } of await log.committed(accounts)) book.elsewhere(key, nanoUsd);
+  };
+  const refresh = nowAndThen(recall, epochMs);
   return {
     facts: (call, features, targets) => {
       const own = budgetsOf(call.caller);
@@ -58,7 +66,11 @@ export function createPayments(parts: PaymentParts): Budgets {
       const atMs = epochMs();
       return factsOf(own, atMs, book, (left) => {
         const asking = { call, features, atMs, own, left };
-        return targets().flatMap((target) => unaffordable(target, asking, { book, parts }));
+        const found = targets().flatMap(
+          (target) => unaffordable(target, asking, { book, parts }) ?? [],
+        );
+        if (found.length > 0) refresh();
+        return found;
       });
     },
     reserve: (call, features, target) => {
@@ -68,8 +80,8 @@ export function createPayments(parts: PaymentParts): Budgets {
       const left = own.length === 0 ? Infinity : book.left(own, atMs);
       const asking = { call, features, atMs, own, left };
       const most = mostOf(target, asking, parts);
-      const [refused] = most === undefined ? unaffordable(target, asking, { book, parts }) : [];
-      if (refused !== undefined) throw new GatewayError(refused.code, refused.reason);
+      const refused = most?.nanoUsd === undefined && unaffordable(target, asking, { book, parts });
+      if (refused) throw new GatewayError(refused.code, refused.reason);
       const nanoUsd = most?.nanoUsd ?? 0;
       const reserved = book.reserve(own, nanoUsd, atMs);
       if ('limitNanoUsd' in reserved) throw exceeded(book.state(reserved, atMs));
@@ -83,12 +95,19 @@ export function createPayments(parts: PaymentParts): Budgets {
     attempts: () => log.stats(),
     states: () => budgets.map((budget) => book.state(budget, epochMs())),
     overrunNanoUsd: () => overrunNanoUsd,
-    recall: async () => {
-      const atMs = epochMs();
-      const accounts = budgets.map((budget) => limitOf(budget, book, atMs));
-      for (const { key, nanoUsd } of await log.committed(accounts)) book.elsewhere(key, nanoUsd);
-    },
+    recall,
     expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
+  };
+}
+
+/** Who is refused asks what other processes have given back: the answer is for the next. */
+function nowAndThen(recall: () => Promise<void>, epochMs: () => number): () => void {
+  let lastMs = -Infinity;
+  return () => {
+    const atMs = epochMs();
+    if (Math.abs(atMs - lastMs) < REFRESH_MS) return;
+    lastMs = atMs;
+    recall().catch(() => {});
   };
 }
 
@@ -149,40 +168,41 @@ function factsOf(
   };
 }
 
-/** Undefined where it does not fit; `null` money is never known to fit. */
+/** Undefined where it does not fit; null where no price is known. */
 function mostOf(
   target: Target,
   { call, features, left }: Asking,
   parts: PaymentParts,
-): WorstCase | undefined {
+): WorstCase | null | undefined {
   const { facts } = features;
   const bound = parts.bound(target, call, inputOf(facts));
-  if (bound === null) return undefined;
+  if (bound === null) return null;
   return worstCase({ call, facts, model: target.model }, bound, left);
 }
 
-/** Nothing for a target that is free, or that can be paid for. */
+/** Undefined for a target that is free, or that can be paid for. */
 function unaffordable(
   target: Target,
   asking: Asking,
   { book, parts }: Tools,
-): readonly Unaffordable[] {
-  const { call, features, own, atMs } = asking;
-  if (!parts.isPaid(target, call)) return [];
+): Unaffordable | undefined {
+  const { call, own, atMs } = asking;
+  if (!parts.isPaid(target, call)) return undefined;
   const { upstream, model } = target;
-  if (parts.bound(target, call, inputOf(features.facts)) === null) {
+  const most = mostOf(target, asking, parts);
+  if (most !== undefined && most !== null) return undefined;
+  if (most === null) {
     const strict = own.find((budget) => budget.unpriced === 'refuse');
-    if (strict === undefined) return [];
+    if (strict === undefined) return undefined;
     const { message } = unpriced(target, strict, call);
     const code = 'policy_unpriced';
-    return [{ upstream, model, budget: strict.name, code, reason: message }];
+    return { upstream, model, budget: strict.name, code, reason: message };
   }
-  if (mostOf(target, asking, parts) !== undefined) return [];
   const state = leastLeft(own, atMs, book);
   const { message } = exceeded(state);
   const code = 'policy_budget_exceeded';
   const until = Number.isFinite(state.endMs) ? { untilMs: state.endMs } : {};
-  return [{ upstream, model, budget: state.budget.name, code, reason: message, ...until }];
+  return { upstream, model, budget: state.budget.name, code, reason: message, ...until };
 }
 
 function leastLeft(own: readonly Budget[], atMs: number, book: Book): BudgetState {
@@ -210,13 +230,13 @@ interface Paying extends Tools {
 }
 
 function paymentOf(
-  most: WorstCase | undefined,
+  most: WorstCase | null | undefined,
   reserved: Reserved,
   { call, target, limits }: Paid,
   { parts, book, overrun }: Paying,
 ): Payment {
   const { log, epochMs, prices } = parts;
-  const id = `att_${reserved.atMs.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+  const id = parts.newId('att');
   let isWritten = false;
   const received = ({ elsewhere, refusedBy }: IntentReceipt): void => {
     for (const { key, nanoUsd } of elsewhere) book.elsewhere(key, nanoUsd);
@@ -245,9 +265,9 @@ function paymentOf(
       const end = settlement(ended, reserved.nanoUsd);
       const over = reserved.settle(isWritten ? end.usedNanoUsd : 0);
       if (over === undefined) return undefined;
-      if (most !== undefined) overrun(over);
+      if (most) overrun(over);
       if (isWritten) log.end({ id, atMs: epochMs(), ...end });
-      const isCharged = isWritten && end.state === 'unknown' && most !== undefined;
+      const isCharged = isWritten && end.state === 'unknown' && Boolean(most);
       return isCharged ? asReserved(reserved.nanoUsd) : undefined;
     },
   };
