@@ -69,8 +69,11 @@ export interface RunningGateway {
   };
   /** Reads the policy's file again, and looks for another activation in the store. */
   reload(): Promise<void>;
-  /** Lets requests in flight finish, for at most `limits.drainMs`, then writes out every record. */
-  close(): Promise<void>;
+  /**
+   * Lets requests in flight finish, for at most `limits.drainMs`, then writes out every record. Resolves to the number of those that
+   * could not be written.
+   */
+  close(): Promise<number>;
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
@@ -206,11 +209,13 @@ async function startFound(
       await rollout.close();
       await Promise.all(found.map((upstream) => upstream.close()));
       await records.close();
+      const { dropped } = ledger.stats();
       await stores.close();
       log.close();
       metering.close();
       await judging.close();
       core.close();
+      return ledger.stats().dropped - dropped;
     },
   };
 }

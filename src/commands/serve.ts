@@ -58,6 +58,10 @@ async function untilStopped(gateway: RunningGateway): Promise<void> {
     };
     process.once('SIGINT', drain).once('SIGTERM', drain);
   });
-  await gateway.close();
-  process.exit(0);
+  const lost = await gateway.close();
+  if (lost === 0) process.exit(0);
+  process.stderr.write(
+    `Records that could not be written to the ledger and are lost: ${lost}. The log says why. What cannot be read of paid calls is charged as reserved from the next start on.\n`,
+  );
+  process.exit(1);
 }

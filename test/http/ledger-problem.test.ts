@@ -62,3 +62,29 @@ test('is in the log when it begins and when it ends, and in /readyz meanwhile', 
   await upstream.close();
   await rm(folder, { recursive: true });
 });
+
+test('that lasts until the stop is said, with how many records are lost', async () => {
+  const upstream = await startMockUpstream({ models: ['slm'] });
+  const folder = await mkdtemp(join(tmpdir(), 'ledger-problem-'));
+  const config = join(folder, 'smallfirst.yaml');
+  await writeFile(join(folder, 'policy.yaml'), simplePolicy());
+  const local = `{ name: local, kind: openai, locality: local, url: ${upstream.url}, model: slm }`;
+  await writeFile(
+    config,
+    `policy: ./policy.yaml\nstore: { kind: sqlite, path: state.db }\nupstreams: [${local}]\n`,
+  );
+  const gateway = await startGateway(config);
+  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 5_000 });
+  db.exec('ALTER TABLE records RENAME TO away');
+  db.close();
+  const body = JSON.stringify({ model: 'small', messages: [{ role: 'user', content: EASY }] });
+  const headers = { 'content-type': 'application/json' };
+  const url = `${gateway.url}/v1/chat/completions`;
+  for (let time = 0; time < 3; time += 1) {
+    await (await fetch(url, { method: 'POST', headers, body })).text();
+  }
+  expect(await gateway.stop()).toBe(1);
+  expect(gateway.output()).toContain('could not be written to the ledger and are lost: 3.');
+  await upstream.close();
+  await rm(folder, { recursive: true });
+});

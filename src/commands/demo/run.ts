@@ -24,7 +24,7 @@ export interface DemoOptions {
 
 interface RunningGateway {
   readonly url: string;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 /** Requests per line of output. */
@@ -64,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 interface Stage {
   readonly gateway: RunningGateway;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 async function startStage({ config, start, random }: DemoOptions): Promise<Stage> {
