@@ -20,7 +20,7 @@ import type { PolicyEvent } from '../rollout/rollout.ts';
 export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
-  readonly reportBug: (error: unknown) => void;
+  readonly reportBug: (error: unknown, requestId?: string) => void;
   /** Logs and counts a policy event. */
   readonly policyEvent: (event: PolicyEvent) => void;
   /** Publishes waiting records; the ledger and the log are closed by their owner. */
@@ -144,6 +144,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
       ...budgetSources(core.budgets),
+      logLinesDropped: () => counted.log.dropped(),
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),

@@ -20,6 +20,8 @@ export const serveCommand = defineCommand({
 });
 
 async function serve(named: string | undefined): Promise<void> {
+  // A full volume or a closed pipe behind them must not end the process.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   onOrphaned(process.env, () => void process.kill(process.pid, 'SIGTERM'));
   const config = commandConfig(named);
   const stopping = new AbortController();

@@ -128,8 +128,8 @@ export function sendFailure(
   error: unknown,
   parts: HttpParts,
 ): Response {
-  if (!(error instanceof GatewayError)) parts.reportBug(error);
   const call = callFromHead(env.incoming, 'passthrough', ANONYMOUS, parts);
+  if (!(error instanceof GatewayError)) parts.reportBug(error, call.id);
   if (env.incoming.url?.startsWith('/v1/') === true) parts.gateway.reject(call, error);
   sendError(env.outgoing, error, { 'x-request-id': call.id });
   return RESPONSE_ALREADY_SENT;

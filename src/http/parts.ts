@@ -63,7 +63,7 @@ export interface HttpParts extends AcceptTools {
   readonly readiness: () => { readonly ok: boolean; readonly detail: string };
   readonly hasCloud: () => boolean;
   /** Takes an unexpected error: logged with its stack, never shown to the caller. */
-  readonly reportBug: (error: unknown) => void;
+  readonly reportBug: (error: unknown, requestId?: string) => void;
   /** The facts that pages about this gateway show. */
   readonly about: () => About;
   readonly authIsOpen: boolean;

@@ -2,10 +2,11 @@
  * One JSON line per record: names, figures and causes, no prompt text. The only text from the caller is
  * the requested model's name, cut to a length that no prompt fits in.
  */
-import { destination, pino, stdTimeFunctions, type DestinationStream } from 'pino';
+import { writeSync } from 'node:fs';
+import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { Decision } from '../core/decision.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
-import { createBatcher } from '../lib/batches.ts';
+import { lineWriter } from './line-writer.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -18,20 +19,20 @@ export interface LogOptions {
 export interface Log {
   /** Failed requests are `warn`, all others `info`. About 2.5 µs. */
   readonly sink: Sink;
-  /** Logs an unexpected error (a bug of the gateway) with its stack. */
-  reportBug(error: unknown): void;
+  /** Logs an unexpected error (a bug of the gateway) with its stack, and the id that the caller was given. */
+  reportBug(error: unknown, requestId?: string): void;
+  /** Lines that could not be written. */
+  dropped(): number;
   info(message: string): void;
   warn(message: string): void;
   /** Writes out what is buffered. */
   close(): void;
 }
 
-/** Lines are written in batches: a system call per line costs more than formatting it. */
-const BATCH = { maxSize: 64, waitMs: 200 };
 const NAME_LENGTH = 80;
 
 export function createLog({ level, to }: LogOptions): Log {
-  const stdout = to === undefined ? batchedLines(destination({ sync: false })) : undefined;
+  const stdout = to === undefined ? lineWriter({ fd: 1, say: sayOnce }) : undefined;
   const logger = pino(
     {
       level,
@@ -49,37 +50,22 @@ export function createLog({ level, to }: LogOptions): Log {
       // Not through pino, which writes member by member; the same line.
       if (isFailure ? isWarn : isInfo) out?.write(lineOf(record, isFailure ? 'warn' : 'info'));
     },
-    reportBug: (error) => logger.error({ err: error }, 'a bug of the gateway'),
+    reportBug: (error, id) =>
+      logger.error(id === undefined ? { err: error } : { id, err: error }, 'a bug of the gateway'),
+    dropped: () => stdout?.dropped() ?? 0,
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
     close: () => stdout?.close(),
   };
 }
 
-interface BatchedLines extends DestinationStream {
-  /** Writes out what is buffered. */
-  close(): void;
-}
-
-/** Also flushes when the process exits: the last lines before a crash say why. */
-export function batchedLines(stream: ReturnType<typeof destination>): BatchedLines {
-  const { add, flush } = createBatcher<string>(BATCH, (lines) => stream.write(lines.join('')));
-  const writeOut = (): void => {
-    flush();
-    try {
-      stream.flushSync();
-    } catch {
-      // `flushSync` throws until its file is open; nothing was accepted before that.
-    }
-  };
-  process.once('exit', writeOut);
-  return {
-    write: add,
-    close: () => {
-      process.removeListener('exit', writeOut);
-      writeOut();
-    },
-  };
+/** Standard error may lie on the same full volume. */
+function sayOnce(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // Nobody is left to tell.
+  }
 }
 
 /**

@@ -212,6 +212,10 @@ export const METRICS = {
     'smallfirst_ledger_dropped_total',
     'Records lost: the write-behind queue was full, or the store refused them.',
   ),
+  logLinesDropped: metric(
+    'smallfirst_log_lines_dropped_total',
+    'Log lines lost: their file was full, closed or stood still.',
+  ),
   stateTimeouts: metric(
     'smallfirst_state_timeouts_total',
     'Answers about shared state that came too late or never, by the port that was asked.',

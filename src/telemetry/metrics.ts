@@ -41,6 +41,7 @@ export interface ScrapeSources {
   readonly attempts?: () => AttemptSample;
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
+  readonly logLinesDropped?: () => number;
   /** Answers of shared state that did not come in time, by port. */
   readonly stateTimeouts?: () => Readonly<Record<string, number>>;
   /** Questions to the deep judge, by result. */
@@ -159,6 +160,9 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     'counter',
     ofLedger(({ dropped }) => dropped),
   );
+  series.scraped(METRICS.logLinesDropped, 'counter', () => [
+    [[], watched.logLinesDropped?.() ?? 0],
+  ]);
   series.scraped(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
   series.scraped(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }

@@ -3,13 +3,13 @@
  * together, in microseconds of CPU (the writing thread's own time is not in it).
  * Run: node test/bench/records.ts
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { destination } from 'pino';
 import type { Sink, UsageRecord } from '../../src/core/record.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
-import { batchedLines, createLog } from '../../src/telemetry/log.ts';
+import { lineWriter } from '../../src/telemetry/line-writer.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { aRecord } from '../support/record.ts';
 
@@ -25,8 +25,8 @@ const ledger = await sqliteLedger({
   path: join(folder, 'state.db'),
   nowMs: () => performance.now(),
 });
-const file = destination({ dest: join(folder, 'log'), sync: false });
-const log = createLog({ level: 'info', to: batchedLines(file) });
+const file = openSync(join(folder, 'log'), 'w');
+const log = createLog({ level: 'info', to: lineWriter({ fd: file, say: () => {} }) });
 
 const SINKS: Readonly<Record<string, Sink>> = {
   nothing: () => {},

@@ -83,7 +83,7 @@ async function answer(
   try {
     routed = await parts.gateway.route(call);
   } catch (error) {
-    reportBug(error, parts);
+    reportBug(error, call, parts);
     sendError(outgoing, error, { 'x-request-id': call.id });
     return;
   }
@@ -98,7 +98,7 @@ async function answer(
     const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
   } catch (error) {
-    reportBug(error, parts);
+    reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);
     else sendError(outgoing, held === undefined ? error : shownError(error), early());
   }
@@ -113,13 +113,13 @@ async function answerList(asking: AskingList, parts: HttpParts): Promise<void> {
   try {
     await answerOwnList(asking, parts);
   } catch (error) {
-    reportBug(error, parts);
+    reportBug(error, asking.call, parts);
     sendError(asking.outgoing, shownError(error), { 'x-request-id': asking.call.id });
   }
 }
 
-function reportBug(error: unknown, parts: HttpParts): void {
-  if (!(error instanceof GatewayError)) parts.reportBug(error);
+function reportBug(error: unknown, { id }: Call, parts: HttpParts): void {
+  if (!(error instanceof GatewayError)) parts.reportBug(error, id);
 }
 
 interface Writing {
