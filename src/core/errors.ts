@@ -10,6 +10,7 @@ const CODES = {
   caller_bad_key: { status: 401, type: 'invalid_request_error' },
   caller_forbidden: { status: 403, type: 'invalid_request_error' },
   caller_bad_host: { status: 403, type: 'invalid_request_error' },
+  caller_cross_site: { status: 403, type: 'invalid_request_error' },
   caller_unknown_model: { status: 404, type: 'invalid_request_error' },
   caller_unknown_route: { status: 404, type: 'invalid_request_error' },
   caller_not_found: { status: 404, type: 'invalid_request_error' },

@@ -5,6 +5,7 @@ import type { Operation } from '../core/call.ts';
 import { createApp, sendFailure } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import type { HttpParts } from './parts.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
 
@@ -29,9 +30,21 @@ export function requestListener(parts: HttpParts): RequestListener {
     const url = canonicalUrl(incoming.url ?? '/');
     incoming.url = url;
     const answer = incoming.method === 'POST' ? direct.get(url) : undefined;
+    if (isRefused(incoming, outgoing, parts)) return;
     if (answer === undefined) void routed(incoming, outgoing);
     else void answerDirectly(answer, incoming, outgoing, parts);
   };
+}
+
+function isRefused(incoming: IncomingMessage, outgoing: ServerResponse, parts: HttpParts): boolean {
+  try {
+    refuseCrossSite(incoming, parts.corsOrigins);
+    return false;
+  } catch (error) {
+    sendFailure({ incoming, outgoing }, error, parts);
+    drain(incoming);
+    return true;
+  }
 }
 
 /** Never rejects: a rejection that nothing handles would end the process. */

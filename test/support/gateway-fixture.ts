@@ -19,6 +19,8 @@ export interface Setup {
   readonly cloudMore?: string;
   /** YAML below the upstreams. */
   readonly config?: string;
+  /** YAML added to the server's line. */
+  readonly server?: string;
   /** YAML added to each upstream's line. */
   readonly upstream?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -81,7 +83,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
   await writeFile(
     join(folder, 'smallfirst.yaml'),
     [
-      'server: { port: 0 }',
+      `server: { port: 0${setup.server ?? ''} }`,
       setup.store === 'sqlite'
         ? 'store: { kind: sqlite, path: state.db }'
         : 'store: { kind: memory }',
