@@ -1,4 +1,5 @@
 /** An upstream that speaks Anthropic's API: its own requests go through byte for byte, chat is translated. */
+import { cleanWords, type CleanWords } from '../../lib/clean-words.ts';
 import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
@@ -50,6 +51,7 @@ interface Server {
   readonly query: string;
   readonly timeouts: Timeouts;
   readonly ownHeaders: readonly string[];
+  readonly clean: CleanWords;
 }
 
 /** Opens no connection until it is used. `send` never retries; see the port. */
@@ -65,6 +67,7 @@ export function anthropicUpstream(config: AnthropicConfig, proxy?: Proxy): Upstr
     query: url.search.slice(1),
     timeouts,
     ownHeaders: ['user-agent', 'smallfirst', 'accept-encoding', 'identity', ...key],
+    clean: cleanWords([apiKey?.reveal() ?? ''], [url.host, url.hostname]),
   };
   const factsWith = (listed: readonly string[]) => ({
     locality,
@@ -152,7 +155,7 @@ const versionOf = ({ forwardHeaders }: Call): readonly string[] =>
   forwardHeaders['anthropic-version'] === undefined ? ['anthropic-version', VERSION] : [];
 
 const contextOf = (
-  { config }: Server,
+  { config, clean }: Server,
   from: Exchange,
   isCallersModel: boolean,
 ): RefusalContext => ({
@@ -161,6 +164,7 @@ const contextOf = (
   isCallersModel,
   headers: visibleHeaders(from.headers, 'read'),
   takesOpenaiKey: false,
+  clean,
 });
 
 async function ask(

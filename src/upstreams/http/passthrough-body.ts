@@ -4,7 +4,9 @@ import type { Exchange } from './exchange.ts';
 const OVER: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
 /** Chunks as they arrive; a slow reader slows the upstream down. Returning early closes the connection. */
-export function rawChunks(from: Exchange): AsyncIterator<Uint8Array> {
+export function rawChunks(
+  from: Pick<Exchange, 'read' | 'answered' | 'destroy'>,
+): AsyncIterator<Uint8Array> {
   let isOver = false;
   from.answered();
   return {

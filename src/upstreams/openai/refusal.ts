@@ -1,6 +1,7 @@
 /** Reads errors of every shape that servers send into OpenAI's four members, and finds their cause. */
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
+import type { CleanWords } from '../../lib/clean-words.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 /** The facts that decide a refusal's cause, besides its text. */
@@ -12,6 +13,8 @@ export interface RefusalContext {
   readonly headers: Readonly<Record<string, string>>;
   /** False where no variable of the environment gives this kind its key by itself. */
   readonly takesOpenaiKey?: false;
+  /** Takes the operator's secrets and addresses out of what the server says. */
+  readonly clean?: CleanWords;
 }
 
 /** The error for an error status. `text` is the part of the body that was read. */
@@ -58,7 +61,8 @@ export function errorInAnswer(body: JsonObject, context: RefusalContext): Upstre
     return upstreamError(status, wire, context, said === 'rejected' ? 'bad_answer' : said);
   }
   const cause = causeOfCode(wire) ?? 'server_error';
-  return new UpstreamError(cause, wire.message, { wire, headers: context.headers });
+  const shown = cleaned(wire, context);
+  return new UpstreamError(cause, shown.message, { wire: shown, headers: context.headers });
 }
 
 function upstreamError(
@@ -67,8 +71,20 @@ function upstreamError(
   context: RefusalContext,
   cause = causeOf(status, wire, context),
 ): UpstreamError {
-  const shown = cause === 'auth' ? { ...wire, message: ourKey(status, wire, context) } : wire;
+  const clean = cleaned(wire, context);
+  const shown = cause === 'auth' ? { ...clean, message: ourKey(status, clean, context) } : clean;
   return new UpstreamError(cause, shown.message, { wire: shown, status, headers: context.headers });
+}
+
+/** Its words only: what the error is was decided by what the server said. */
+function cleaned({ message, type, param, code }: WireError, { clean }: RefusalContext): WireError {
+  if (clean === undefined) return { message, type, param, code };
+  return {
+    message: clean(message),
+    type: clean(type),
+    param: param === null ? null : clean(param),
+    code: code === null ? null : clean(code),
+  };
 }
 
 /** A caller who reads 'incorrect API key' would look at his own. */

@@ -2,6 +2,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
+import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
@@ -42,6 +43,8 @@ export interface Server {
   /** What goes with every call: credentials, user agent, configured headers. Name, value, name, value. */
   readonly ownHeaders: readonly string[];
   readonly timeouts: Timeouts;
+  /** For what the server says in errors. */
+  readonly clean: CleanWords;
 }
 
 /** Options of one call. */
@@ -90,13 +93,14 @@ export async function sendTo(
     abort,
     ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
-  if (call.operation === 'passthrough') return rawAnswer(given);
+  if (call.operation === 'passthrough') return await rawAnswer(given, server);
   const from = decoded(given, server.name);
   const context: RefusalContext = {
     upstream: server.name,
     locality: server.locality,
     isCallersModel,
     headers: visibleHeaders(from.headers, 'read'),
+    clean: server.clean,
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
   const read = call.stream ? streamAnswer : wholeAnswer;
@@ -148,9 +152,23 @@ interface AnswerContext {
   readonly options: SendOptions;
 }
 
-function rawAnswer(from: Exchange): Answer {
+async function rawAnswer(from: Exchange, server: Server): Promise<Answer> {
+  const isMedia = /^(?:audio|image|video)\//.test(mediaType(from.headers));
+  if (from.status >= 400 && !isMedia) return await rawError(from, server);
   const headers = visibleHeaders(from.headers, 'raw');
   return { kind: 'raw', status: from.status, headers, chunks: rawChunks(from) };
+}
+
+/** Errors of carried routes are short, and the only part of them that quotes what was sent. */
+async function rawError(given: Exchange, { name, clean }: Server): Promise<Answer> {
+  const from = decoded(given, name);
+  const said = await readErrorText(from, MAX_ERROR_BYTES);
+  const isCut = said.length > MOST_ERROR_CHARS;
+  const error = { message: clean(said), type: 'upstream_error', param: null, code: null };
+  const text = isCut ? JSON.stringify({ error }) : clean(said);
+  const { 'content-encoding': _, ...headers } = visibleHeaders(from.headers, 'raw');
+  const chunks = rawChunks({ ...bodyOf(Buffer.from(text)) });
+  return { kind: 'raw', status: from.status, headers, chunks };
 }
 
 async function refused(from: Exchange, context: RefusalContext): Promise<UpstreamError> {

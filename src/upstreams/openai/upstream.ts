@@ -1,4 +1,5 @@
 /** An upstream that speaks OpenAI's HTTP: the cloud, Ollama, llama.cpp, vLLM, SGLang, LM Studio, TGI. */
+import { cleanWords } from '../../lib/clean-words.ts';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -101,6 +102,7 @@ function serverAt(url: URL, options: OpenaiOptions): Server {
     basePath: url.pathname.replace(/\/+$/, ''),
     query: url.search.slice(1),
     ownHeaders: ownHeaders(apiKey, headers),
+    clean: cleanWords([apiKey ?? '', ...Object.values(headers)], [url.host, url.hostname]),
     timeouts,
   };
 }
