@@ -75,7 +75,7 @@ function confidenceOf(answered: readonly Answered[]): CompetenceCard['confidence
 }
 
 /** As a request like this item is told apart: what its card says is found again by that. */
-function taskKind({ messages }: Pick<GoldenItem, 'messages'>) {
+export function taskKind({ messages }: Pick<GoldenItem, 'messages'>) {
   const users = messages.filter(({ role }) => role === 'user');
   const task = users.at(-1)?.content ?? '';
   return kindOf({ task, turns: users.length, tools: 0, isJson: false });

@@ -36,7 +36,7 @@ interface JudgedAnswer extends Scored {
 }
 
 /** Each by a model that has not seen it. */
-function judgedOutOfFold(observed: readonly Observed[]): readonly JudgedAnswer[] {
+export function judgedOutOfFold(observed: readonly Observed[]): readonly JudgedAnswer[] {
   const folds = foldsOf(observed);
   const models = Array.from({ length: FOLDS }, (_, fold) =>
     fitted(observed.filter((_one, at) => folds[at] !== fold)),
