@@ -1,4 +1,4 @@
-/** What both heads say together of measured rows, with a gate that saw nothing of the row's family of benchmarks. */
+/** What both heads say together of measured rows, with a gate that saw nothing of the row's group. */
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { needModel } from '../signals/complexity/need.ts';
 import { rawNeed } from '../signals/complexity/need-file.ts';
@@ -11,8 +11,15 @@ import { ratedWeight } from './train-need.ts';
 /** Makes a raw need of what the second head says, `fails`, for each example in order. */
 export type Combine = (fails: Float64Array) => Float64Array;
 
-/** `rows` hold the rated ones too; without any the second head stands alone. */
-export function combiner(rows: readonly Row[], examples: readonly Example[]): Combine {
+/**
+ * `rows` hold the rated ones too; without any the second head stands alone. `groupOf` says which examples the gate is
+ * fitted without when it judges them.
+ */
+export function combiner(
+  rows: readonly Row[],
+  examples: readonly Example[],
+  groupOf: (example: Example, at: number) => unknown,
+): Combine {
   const inputs = judgeInputs();
   const read = (row: Row): Described => ({
     row,
@@ -29,19 +36,23 @@ export function combiner(rows: readonly Row[], examples: readonly Example[]): Co
     inputs.parts,
   );
   const teaching = gateRows(rows).map(read);
-  const said = examples.map((example) => ({ example, values: read(example.row).inputs }));
-  const families = new Set(examples.map(({ row }) => row.family));
+  const said = examples.map(({ row }) => read(row).inputs);
+  const groups = Map.groupBy(examples.keys(), (at) => groupOf(examples[at]!, at));
   const need = new Float64Array(examples.length);
   const exam = new Float64Array(examples.length);
-  for (const family of families) {
-    const gate = teaching.filter(({ row }) => row.family !== family);
-    const model = needModel(withGate(stored, gate));
-    said.forEach(({ example, values }, at) => {
-      if (example.row.family !== family) return;
-      const found = model.predict(values);
+  for (const places of groups.values()) {
+    const out = new Set(places.map((at) => examples[at]!.row));
+    const model = needModel(
+      withGate(
+        stored,
+        teaching.filter(({ row }) => !out.has(row)),
+      ),
+    );
+    for (const at of places) {
+      const found = model.predict(said[at]!);
       need[at] = found.need;
       exam[at] = found.exam;
-    });
+    }
   }
   return (fails) =>
     fails.map((value, at) =>

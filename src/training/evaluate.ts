@@ -14,7 +14,7 @@ import { combiner } from './combined.ts';
 import { dataFolder, readDataset, type Row } from './dataset.ts';
 import { mean, quality, seeded } from './metrics.ts';
 import { calibrationOutcomes } from './calibration-mix.ts';
-import { scoresLeavingOut, scoresLeavingTenths } from './holdout.ts';
+import { scoresLeavingOut, scoresLeavingTenths, tenthOf } from './holdout.ts';
 import { type Line, tradePlot } from './plot.ts';
 import { describeRows, type Example } from './pipeline.ts';
 import { asTable, type Entry, LEAST_GAP, scoreboard } from './scoreboard.ts';
@@ -36,10 +36,9 @@ export function evaluate(all: readonly Row[]): Evaluation {
   const calibration = calibrate(mix);
   const complexity = (raw: number): number =>
     1 / (1 + Math.exp(-(calibration.slope * raw + calibration.bias)));
-  const combine = combiner(all, examples);
   const together = {
-    leftOut: combine(leftOut.map(complexity)),
-    inside: combine(inside.map(complexity)),
+    leftOut: combiner(all, examples, ({ row }) => row.family)(leftOut.map(complexity)),
+    inside: combiner(all, examples, (_, at) => tenthOf(at))(inside.map(complexity)),
     complexity: bounded,
   };
   return {

@@ -42,21 +42,26 @@ export function scoresLeavingOut(
   return scores;
 }
 
+const TENTHS = 10;
+/**
+ * The tenth, 0..9, in which the row at `at` is left out. Neighbouring rows of a file may be near duplicates: the
+ * multiplier spreads them.
+ */
+export const tenthOf = (at: number): number =>
+  Math.floor((((at * 0x9e3779b1) >>> 0) / 2 ** 32) * TENTHS);
+
 /** Raw score of each example, by the recipe fitted without its tenth of the rows. */
 export function scoresLeavingTenths(
   examples: readonly Example[],
   names: readonly string[],
 ): Float64Array {
   const scores = new Float64Array(examples.length);
-  const folds = 10;
-  // Neighbouring rows of a file may be near duplicates: the multiplier spreads them over the folds.
-  const fold = (at: number): number => Math.floor((((at * 0x9e3779b1) >>> 0) / 2 ** 32) * folds);
-  for (let out = 0; out < folds; out += 1) {
+  for (let out = 0; out < TENTHS; out += 1) {
     const fitted = fit(
-      examples.filter((_, at) => fold(at) !== out),
+      examples.filter((_, at) => tenthOf(at) !== out),
       names,
     );
-    scoreWhere(examples, scores, { fitted, names, belongs: (at) => fold(at) === out });
+    scoreWhere(examples, scores, { fitted, names, belongs: (at) => tenthOf(at) === out });
   }
   return scores;
 }
