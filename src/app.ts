@@ -16,13 +16,14 @@ import { localCatalogue } from './assembly/model-catalogue.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
-import { unsupportedParts } from './config/unsupported.ts';
+import { refuseUnsupported } from './config/unsupported.ts';
 import type { Upstream } from './core/upstream.ts';
 import { describe } from './engine/features.ts';
 import { shownPolicy } from './engine/modes.ts';
 import { createAdmission } from './http/admission.ts';
 import { requestListener } from './http/listener.ts';
 import type { HttpParts } from './http/parts.ts';
+import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { listen, requireFreePort } from './http/server.ts';
 import { turnBarrier } from './lib/turns.ts';
 import { storedResponses } from './responses/stored-routes.ts';
@@ -98,7 +99,7 @@ export async function startGateway(
   config: Config,
   options: StartOptions = {},
 ): Promise<RunningGateway> {
-  refuseUnbuilt(config);
+  refuseUnsupported(config);
   const log = createLog({ level: config.log.level });
   const tools = { nowMs, onLedgerProblem: ledgerNews(log), onRecovered: recoveryNews(log) };
   const stores = options.stores ?? (await openStores(config.store, tools));
@@ -169,7 +170,8 @@ async function startFound(
   const core = assemble(config, found, { ...stores, kinds, grid, metering, cardOf, ...judging });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
-  const seen = { version, env: find.env, log, ledger, wiring, ...judging };
+  const limiter = createRateLimiter(stores.rates);
+  const seen = { version, env: find.env, log, ledger, wiring, limiter, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, find.printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
@@ -189,7 +191,7 @@ async function startFound(
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const { notice = null } = options;
-  const built = { config, core, stores, records, rollout, wiring, energy, keys, notice };
+  const built = { config, core, stores, records, rollout, wiring, energy, keys, limiter, notice };
   const parts = httpParts(built, life.signal);
   const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {
@@ -248,12 +250,6 @@ const withDefaults = ({
   abort: abort ?? new AbortController().signal,
 });
 
-/** Refuses to start with settings that this version does not support, instead of ignoring them. */
-function refuseUnbuilt(config: Config): void {
-  const [missing] = unsupportedParts(config);
-  if (missing !== undefined) throw new Error(missing);
-}
-
 interface Built {
   readonly energy: Required<EnergyParts>;
   readonly config: Config;
@@ -263,11 +259,12 @@ interface Built {
   readonly rollout: RunningRollout;
   readonly wiring: Wiring;
   readonly keys: RunningAuth;
+  readonly limiter: RateLimiter;
   readonly notice: string | null;
 }
 
 function httpParts(
-  { config, core, stores, records, rollout, wiring, energy, keys, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, keys, limiter, notice }: Built,
   life: AbortSignal,
 ): HttpParts {
   const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
@@ -278,6 +275,7 @@ function httpParts(
     answerTurns: turns(),
     publish: (record) => {
       records.publish(record);
+      limiter.settle(record);
       rollout.observe(record);
     },
   });
@@ -286,6 +284,7 @@ function httpParts(
     countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
     auth: keys.auth,
     ...ownershipOf(config, stores.owners),
+    limiter,
     keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,

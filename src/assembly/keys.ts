@@ -35,8 +35,9 @@ export async function startAuth(
     const auth = createAuth({ mode: 'open', hosts: [host] });
     return { auth, look: async () => {} };
   }
+  const teams = new Map(config.teams.map(({ name, limits }) => [name, limits]));
   const keys = config.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() }));
-  const keyring = createKeyring(keys, config.adminKey?.reveal());
+  const keyring = createKeyring(keys, { adminKey: config.adminKey?.reveal(), teams });
   const auth = createAuth({ mode: 'keys', keyring });
   let seen: number | undefined;
   let nextMs = Infinity;

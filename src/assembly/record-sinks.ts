@@ -11,6 +11,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
+import type { RateLimiter } from '../http/rate-limiter.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';
@@ -33,6 +34,7 @@ export interface Surroundings {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
+  readonly limiter: Pick<RateLimiter, 'refusals'>;
   readonly thread?: DeepThread;
 }
 
@@ -145,6 +147,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ledger: () => ledger.stats(),
       ...budgetSources(core.budgets),
       logLinesDropped: () => counted.log.dropped(),
+      rateLimited: counted.limiter.refusals,
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),

@@ -57,6 +57,7 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
   const adminKey = wrapped(parts, ['auth', 'adminKey']);
   return {
     mode: 'keys',
+    teams: auth.teams,
     ...(adminKey === undefined ? {} : { adminKey }),
     keys: auth.keys.map((key, index) => ({
       ...key,

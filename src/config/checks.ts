@@ -22,6 +22,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...kindProblems(yaml, around),
     ...sameNames(yaml, ['upstreams'], 'upstream'),
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
+    ...sameNames(yaml, ['auth', 'teams'], 'team'),
     ...unknownUpstreamsOfKeys(yaml),
     ...sameNames(yaml, ['budgets'], 'budget'),
     ...budgetProblems(yaml),

@@ -2,6 +2,7 @@
 import type { Budget } from '../core/budget.ts';
 import type { CarriedRoute } from '../core/carried.ts';
 import type { KeySettings } from '../core/keys.ts';
+import type { RateLimits } from '../core/rate-limits.ts';
 import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -19,7 +20,13 @@ interface ApiKeyConfig extends KeySettings {
 
 export type AuthConfig =
   | { readonly mode: 'open' }
-  | { readonly mode: 'keys'; readonly adminKey?: Secret; readonly keys: readonly ApiKeyConfig[] };
+  | {
+      readonly mode: 'keys';
+      readonly adminKey?: Secret;
+      readonly keys: readonly ApiKeyConfig[];
+      /** Limits of all keys of a team together. */
+      readonly teams: readonly { readonly name: string; readonly limits: RateLimits }[];
+    };
 
 export interface Config {
   /** Absolute; undefined when there is no file. */

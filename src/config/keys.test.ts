@@ -32,5 +32,5 @@ test('a key of sixteen characters starts anywhere, a shorter one on this machine
 test('keys may all stand in the store', () => {
   writeFileSync(join(folder, 'none.yaml'), 'auth: { mode: keys }');
   const { auth } = loadConfig({ file: 'none.yaml', env: {}, cwd: folder, kinds });
-  expect(auth).toEqual({ mode: 'keys', keys: [] });
+  expect(auth).toEqual({ mode: 'keys', keys: [], teams: [] });
 });

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { keyName, keySettings } from '../core/keys.ts';
+import { rateLimits } from '../core/rate-limits.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { budgetsSchema } from './budgets.ts';
@@ -27,6 +28,7 @@ const auth = z
         mode: z.literal('keys'),
         adminKey: optional(secretText),
         keys: z.array(apiKey).default([]),
+        teams: z.array(z.strictObject({ name: keyName, limits: rateLimits })).default([]),
       }),
     ],
     { error: 'must be `open` or `keys`' },

@@ -10,3 +10,9 @@ export function unsupportedParts({ store, shared }: Config): readonly string[] {
     parts.push('`shared.redis` is not in this version yet; leave it out: one process needs none');
   return parts;
 }
+
+/** @throws Error with what to write instead: such a setting is refused, not ignored */
+export function refuseUnsupported(config: Config): void {
+  const [missing] = unsupportedParts(config);
+  if (missing !== undefined) throw new Error(missing);
+}

@@ -29,6 +29,8 @@ export interface Caller {
   /** What the key is held to; absent: nothing. */
   readonly only?: KeyRestrictions;
   readonly limits?: RateLimits;
+  /** Of all keys of its team together. */
+  readonly teamLimits?: RateLimits;
   /** Milliseconds since the epoch. */
   readonly expiresMs?: number;
 }

@@ -1,7 +1,7 @@
 /** Keys: what one may do, and the port of the store that keeps those which a command made. */
 import { z } from 'zod';
 import type { Caller } from './call.ts';
-import { rateLimits } from './rate-limits.ts';
+import { rateLimits, type RateLimits } from './rate-limits.ts';
 import type { Act } from './policy-store.ts';
 
 const optional = z.exactOptional;
@@ -100,10 +100,14 @@ export interface KeyAdmin {
   revoke(name: string, act: Act): Promise<ShownKey>;
 }
 
+/** By the team's name. */
+export type TeamLimits = ReadonlyMap<string, RateLimits>;
+
 /** Who asks with a key of these settings. */
-export function callerWith(name: string, key: KeySettings): Caller {
+export function callerWith(name: string, key: KeySettings, teams?: TeamLimits): Caller {
   const { mayOverride, labels, limits } = key;
   const team = key.team ?? labels['team'];
+  const teamLimits = team === undefined ? undefined : teams?.get(team);
   const only = given(key, ['models', 'upstreams', 'routes', 'residency']);
   return {
     name,
@@ -114,6 +118,7 @@ export function callerWith(name: string, key: KeySettings): Caller {
     ...(key.share === undefined ? {} : { sharesWithTeam: true }),
     ...(Object.keys(only).length === 0 ? {} : { only }),
     ...(limits === undefined ? {} : { limits }),
+    ...(teamLimits === undefined ? {} : { teamLimits }),
   };
 }
 

@@ -6,7 +6,7 @@ import { createKeyring } from './keyring.ts';
 
 const settings = { role: 'data', labels: {}, mayOverride: false, account: false } as const;
 const key = (name: string) => ({ name, ...settings, secret: `key-of-${name}` });
-const keyring = createKeyring([key('ann'), key('bob')], 'key-of-admin');
+const keyring = createKeyring([key('ann'), key('bob')], { adminKey: 'key-of-admin' });
 const auth = createAuth({ mode: 'keys', keyring });
 
 // Only its headers are read.

@@ -29,7 +29,9 @@ test('says when a key has to be looked at again, and what is over', () => {
 });
 
 test('a key of the configuration goes before a stored one of its name or secret', () => {
-  const ring = createKeyring([{ name: 'a', ...settings, secret: 'secret-of-b' }], 'boss');
+  const ring = createKeyring([{ name: 'a', ...settings, secret: 'secret-of-b' }], {
+    adminKey: 'boss',
+  });
   ring.use([stored('a', { team: 'x' }), stored('b'), stored('c')], 0);
   expect(ring.find('secret-of-a')).toBeUndefined();
   expect(ring.find('secret-of-b')?.name).toBe('a');

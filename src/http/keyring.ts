@@ -1,7 +1,13 @@
 /** The keys that are taken, by the digest of the whole secret: neither a prefix nor timing reveals one. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../core/call.ts';
-import { callerWith, type KeyRole, type KeySettings, type StoredKey } from '../core/keys.ts';
+import {
+  callerWith,
+  type KeyRole,
+  type KeySettings,
+  type StoredKey,
+  type TeamLimits,
+} from '../core/keys.ts';
 import { digestOf } from '../lib/key-secret.ts';
 
 /** A key of the configuration. */
@@ -27,19 +33,29 @@ export interface Keyring {
   use(stored: readonly StoredKey[], nowMs: number): number;
 }
 
+interface KeyringOptions {
+  readonly adminKey?: string | undefined;
+  readonly teams?: TeamLimits;
+}
+
 interface Kept extends KeyEntry {
   readonly digest: Buffer;
 }
 
 /** Keys of the configuration come first: a stored one of the same name or secret is not taken. */
-export function createKeyring(keys: readonly FileKey[], adminKey?: string): Keyring {
+export function createKeyring(
+  keys: readonly FileKey[],
+  { adminKey, teams = new Map() }: KeyringOptions = {},
+): Keyring {
   const fixed = new Map<string, Kept>();
   const add = (into: Map<string, Kept>, entry: Kept): void => {
     const id = entry.digest.toString('hex');
     if (!fixed.has(id)) into.set(id, entry);
   };
-  for (const { secret, ...key } of keys) add(fixed, entryOf(key.name, key, digestOf(secret)));
-  if (adminKey !== undefined) add(fixed, entryOf(ADMIN_KEY, ADMIN, digestOf(adminKey)));
+  for (const { secret, ...key } of keys)
+    add(fixed, entryOf({ name: key.name, key, teams }, digestOf(secret)));
+  if (adminKey !== undefined)
+    add(fixed, entryOf({ name: ADMIN_KEY, key: ADMIN, teams }, digestOf(adminKey)));
   const ownNames = new Set(keys.map(({ name }) => name));
   let all: ReadonlyMap<string, Kept> = fixed;
   return {
@@ -53,7 +69,7 @@ export function createKeyring(keys: readonly FileKey[], adminKey?: string): Keyr
       const ends = [Infinity];
       for (const key of stored) {
         if (ownNames.has(key.name)) continue;
-        for (const entry of entriesOf(key, nowMs)) add(next, entry);
+        for (const entry of entriesOf(key, nowMs, teams)) add(next, entry);
         ends.push(key.expiresMs ?? Infinity, key.previous?.untilMs ?? Infinity);
       }
       all = next;
@@ -66,14 +82,20 @@ export function createKeyring(keys: readonly FileKey[], adminKey?: string): Keyr
 const ADMIN_KEY = 'admin key';
 const ADMIN: KeySettings = { role: 'admin', labels: {}, mayOverride: false, account: false };
 
-const entryOf = (name: string, key: KeySettings, digest: Buffer): Kept => ({
+interface Named {
+  readonly name: string;
+  readonly key: KeySettings;
+  readonly teams: TeamLimits;
+}
+
+const entryOf = ({ name, key, teams }: Named, digest: Buffer): Kept => ({
   name,
   role: key.role,
-  caller: callerWith(name, key),
+  caller: callerWith(name, key, teams),
   digest,
 });
 
-function entriesOf(key: StoredKey, nowMs: number): readonly Kept[] {
+function entriesOf(key: StoredKey, nowMs: number, teams: TeamLimits): readonly Kept[] {
   const { name, digest, previous, revokedMs, expiresMs } = key;
   const refused =
     revokedMs !== undefined
@@ -81,7 +103,7 @@ function entriesOf(key: StoredKey, nowMs: number): readonly Kept[] {
       : expiresMs !== undefined && expiresMs <= nowMs
         ? `Key '${name}' expired at ${when(expiresMs)}.`
         : undefined;
-  const kept = entryOf(name, key, Buffer.from(digest, 'hex'));
+  const kept = entryOf({ name, key, teams }, Buffer.from(digest, 'hex'));
   const entry = {
     ...kept,
     caller: { ...kept.caller, ...(expiresMs === undefined ? {} : { expiresMs }) },

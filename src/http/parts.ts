@@ -13,6 +13,7 @@ import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import type { Ownership } from './ownership.ts';
 
 export interface Env {
@@ -42,6 +43,7 @@ export interface HttpParts extends AcceptTools {
   readonly keys: KeyAdmin;
   /** Absent where there is one owner of everything. */
   readonly ownership?: Ownership;
+  readonly limiter: RateLimiter;
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];

@@ -8,12 +8,14 @@ import type { Conversations } from '../core/conversations.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
+import type { RateBuckets } from '../core/rate-limits.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { sqliteKeys } from './keys.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
+import { memoryRates } from './memory-rates.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
 import { sqliteOwners } from './owners.ts';
@@ -27,6 +29,7 @@ export interface RequestState {
   readonly responses: ResponseStore;
   readonly conversations: Conversations;
   readonly attempts: AttemptLog;
+  readonly rates: RateBuckets;
 }
 
 export interface Stores extends RequestState {
@@ -75,6 +78,7 @@ export const requestState = (nowMs: () => number): RequestState => ({
   responses: memoryResponseStore(),
   conversations: memoryConversations(nowMs),
   attempts: memoryAttempts(),
+  rates: memoryRates(nowMs),
 });
 
 /** With `memory`, all of it is empty at every start. */
@@ -102,7 +106,7 @@ async function openDurable(
   }
 }
 
-type Durable = Omit<Stores, 'responses' | 'conversations' | 'close'>;
+type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'close'>;
 
 /** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
 function rarelyChanged(

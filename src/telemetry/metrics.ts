@@ -42,6 +42,8 @@ export interface ScrapeSources {
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   readonly logLinesDropped?: () => number;
+  /** Refusals by a limit: `key:<name>`, `team:<name>`. */
+  readonly rateLimited?: () => Readonly<Record<string, number>>;
   /** Answers of shared state that did not come in time, by port. */
   readonly stateTimeouts?: () => Readonly<Record<string, number>>;
   /** Questions to the deep judge, by result. */
@@ -115,7 +117,6 @@ const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdO
 
 /** Metrics that are declared for dashboards but not fed yet: they have no series. */
 function addUnfed(series: MetricRegistry): void {
-  series.counter(METRICS.rateLimited);
   series.counter(METRICS.cacheLookups);
 }
 
@@ -137,6 +138,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     const active = policy?.();
     return active === undefined ? [] : [[[active.name, active.version, active.mode], 1]];
   });
+  series.scraped(METRICS.rateLimited, 'counter', () => byName(watched.rateLimited?.()));
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.scraped(METRICS.deepJudge, 'counter', () => byName(watched.deepJudge?.()));

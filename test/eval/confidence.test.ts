@@ -83,7 +83,7 @@ async function rowsOf(items: readonly GoldenItem[]): Promise<readonly Row[]> {
   const answers = answersSoFar();
   const context = { upstreams: undefined, signals: signalNames, thresholdFor };
   const score = scorer(loadPolicy(findPolicy('default', '.'), context));
-  const verifier = createVerifier({ languageOf: surelyWrittenIn(), passedMs: () => 0 });
+  const verifier = createVerifier({ languageOf: surelyWrittenIn() });
   // The set accepts a right word in a sentence where one word was asked for; `format` rightly does not.
   const checks = checkNames.filter((name) => name !== 'confidence' && name !== 'format');
   const known = items.flatMap((item) => {

@@ -38,7 +38,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   openIntents: 'for who looks closer at a process that ended badly',
   unreconciled: 'as above: the alert asks for it',
   unreconciledAge: 'as above',
-  rateLimited: 'nothing feeds it yet',
+  rateLimited: 'only with limits',
   cacheLookups: 'nothing feeds it yet',
   traceSpans: 'there only beside a collector',
   stateTimeouts: 'never counted while state is in this process; the runbook asks for it',

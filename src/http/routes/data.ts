@@ -12,6 +12,7 @@ import { shownError, type Held } from '../ownership.ts';
 import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
+import { isLimited, type Passage } from '../rate-limiter.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { stateUnavailable } from './stored-responses.ts';
@@ -38,11 +39,14 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     let call = callFromHead(incoming, operation, ANONYMOUS, parts);
     let admitted: Admitted | undefined;
     let held: Held | undefined;
+    let passage: Passage | undefined;
     try {
       const caller = callerOf(incoming, call.stateDeadline, parts);
       call = { ...call, caller: caller instanceof Promise ? await caller : caller };
+      if (isLimited(call.caller)) passage = await parts.limiter.enter(call.caller, outgoing);
       admitted = parts.admission.admit();
       call = await accept(incoming, call, parts, model);
+      if (passage !== undefined) await passage.reserve(call);
       // Before routing: constraints must be evaluated against the whole conversation, not its last message.
       if (operation === 'responses') {
         const inlined = parts.storedResponses.inlineHistory(call);
@@ -53,6 +57,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
       if (held !== undefined) call = held.call;
     } catch (error) {
       admitted?.leave();
+      passage?.leave();
       parts.gateway.reject(call, error);
       sendError(outgoing, error, { 'x-request-id': call.id });
       return;
@@ -61,6 +66,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
       await answer({ call, outgoing, abort, admitted, held }, parts);
     } finally {
       admitted.leave();
+      passage?.leave();
     }
   };
 }

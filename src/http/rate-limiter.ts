@@ -1,0 +1,228 @@
+/** Limits of keys and teams: requests and tokens a minute, requests at once. OpenAI's headers say what is left. */
+import type { ServerResponse } from 'node:http';
+import type { Call, Caller } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
+
+export interface RateLimiter {
+  /** @throws GatewayError `caller_rate_limited`, now or as a rejection */
+  enter(caller: Caller, outgoing: ServerResponse): Soon<Passage>;
+  /** The tokens that a request really took, once it is over. */
+  settle(record: UsageRecord): void;
+  /** Refusals so far, by `key:<name>` and `team:<name>`. */
+  refusals(): Readonly<Record<string, number>>;
+}
+
+/** A request that was let in. */
+export interface Passage {
+  /** Takes the tokens that it may need. @throws GatewayError `caller_rate_limited`, now or as a rejection */
+  reserve(call: Call): Soon<void>;
+  leave(): void;
+}
+
+/** Nothing is made for a key without limits. */
+export const isLimited = ({ limits, teamLimits }: Caller): boolean =>
+  limits !== undefined || teamLimits !== undefined;
+
+interface Scope {
+  readonly name: string;
+  readonly limits: RateLimits;
+}
+
+type Kind = 'requests' | 'tokens';
+
+export function createRateLimiter(buckets: RateBuckets): RateLimiter {
+  const refused = new Map<string, number>();
+  const reserved = new Map<string, Reservation>();
+  const underWay = new Map<string, number>();
+  const refuse: Refuse = (scope, why) => {
+    refused.set(scope.name, (refused.get(scope.name) ?? 0) + 1);
+    return refusal(scope, why);
+  };
+  const take = takerFrom(buckets, refuse);
+  return {
+    enter: (caller, outgoing) => {
+      const scopes = scopesOf(caller);
+      refuseAtOnce(scopes, underWay, refuse);
+      const leave = stay(scopes, underWay);
+      const reserve = (call: Call): Soon<void> => {
+        if (!scopes.some((scope) => limitOf(scope, 'tokens') !== undefined)) return undefined;
+        const tokens = tokensAsked(call);
+        return whenKnown(take(scopes, { kind: 'tokens', count: tokens, outgoing }), () => {
+          reserved.set(call.id, { scopes, tokens });
+        });
+      };
+      const enter = (): Soon<void> => take(scopes, { kind: 'requests', count: 1, outgoing });
+      return entered(enter, { leave, reserve });
+    },
+    settle: ({ id, attempts }) => {
+      const kept = reserved.get(id);
+      if (kept === undefined) return;
+      reserved.delete(id);
+      const used = attempts.reduce(
+        (sum, { usage }) => sum + (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0),
+        0,
+      );
+      for (const scope of kept.scopes) {
+        const limit = limitOf(scope, 'tokens');
+        if (limit !== undefined) buckets.give(`${scope.name}:tokens`, limit, kept.tokens - used);
+      }
+    },
+    refusals: () => Object.fromEntries(refused),
+  };
+}
+
+interface Reservation {
+  readonly scopes: readonly Scope[];
+  readonly tokens: number;
+}
+
+type Refuse = (scope: Scope, why: Refusal) => GatewayError;
+
+/** @throws GatewayError where as many are under way as may be */
+function refuseAtOnce(
+  scopes: readonly Scope[],
+  underWay: ReadonlyMap<string, number>,
+  refuse: Refuse,
+): void {
+  for (const scope of scopes) {
+    const { concurrent: limit = Infinity } = scope.limits;
+    if ((underWay.get(scope.name) ?? 0) >= limit)
+      throw refuse(scope, { kind: 'at once', limit, count: 1, waitMs: 1000 });
+  }
+}
+
+/** Counted before the first wait, so that those who ask at once see each other. Gives the way to leave, once. */
+function stay(scopes: readonly Scope[], underWay: Map<string, number>): () => void {
+  const add = (count: number): void => {
+    for (const { name } of scopes) {
+      const now = (underWay.get(name) ?? 0) + count;
+      if (now === 0) underWay.delete(name);
+      else underWay.set(name, now);
+    }
+  };
+  add(1);
+  let isHere = true;
+  return () => {
+    if (isHere) add(-1);
+    isHere = false;
+  };
+}
+
+type Take = (scopes: readonly Scope[], wanted: Wanted) => Soon<void>;
+
+/** Takes from every scope or from none. */
+function takerFrom(buckets: RateBuckets, refuse: Refuse): Take {
+  return (scopes, { kind, count, outgoing }) => {
+    const limited = scopes.flatMap((scope) => {
+      const limit = limitOf(scope, kind);
+      return limit === undefined ? [] : [{ scope, limit, bucket: `${scope.name}:${kind}` }];
+    });
+    const next = (at: number, least: Left | undefined): Soon<void> => {
+      const one = limited[at];
+      if (one === undefined) return show(outgoing, kind, least);
+      const { scope, limit, bucket } = one;
+      return whenKnown(buckets.take(bucket, limit, count), (given) => {
+        const left = { ...given, limit };
+        if (given.isGranted) return next(at + 1, tighter(least, left));
+        for (const each of limited.slice(0, at)) buckets.give(each.bucket, each.limit, count);
+        show(outgoing, kind, left);
+        throw refuse(scope, { kind, limit, count, waitMs: given.retryAfterMs });
+      });
+    };
+    return next(0, undefined);
+  };
+}
+
+/** Who is refused does not stay inside. */
+function entered(take: () => Soon<void>, passage: Passage): Soon<Passage> {
+  const out = (error: unknown): never => {
+    passage.leave();
+    throw error;
+  };
+  try {
+    const taken = take();
+    return taken instanceof Promise ? taken.then(() => passage, out) : passage;
+  } catch (error) {
+    return out(error);
+  }
+}
+
+interface Wanted {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly outgoing: ServerResponse;
+}
+
+function scopesOf({ name, team, limits, teamLimits }: Caller): readonly Scope[] {
+  const own = limits === undefined ? [] : [{ name: `key:${name}`, limits }];
+  return teamLimits === undefined ? own : [...own, { name: `team:${team}`, limits: teamLimits }];
+}
+
+const limitOf = ({ limits }: Scope, kind: Kind): number | undefined =>
+  kind === 'requests' ? limits.requestsPerMinute : limits.tokensPerMinute;
+
+/** Bytes of JSON a token, of English prose; what it really was is settled afterwards. */
+const BYTES_PER_TOKEN = 4;
+/** Where the caller sets no limit; as a window's room for an answer. */
+const USUAL_ANSWER = 256;
+
+function tokensAsked({ payload, body }: Call): number {
+  const most = body['max_completion_tokens'] ?? body['max_tokens'] ?? body['max_output_tokens'];
+  const answer = typeof most === 'number' && most >= 0 ? Math.ceil(most) : USUAL_ANSWER;
+  return Math.ceil(payload.length / BYTES_PER_TOKEN) + answer;
+}
+
+type Left = Taken & { readonly limit: number };
+
+const tighter = (a: Left | undefined, b: Left): Left =>
+  a === undefined || b.remaining / b.limit < a.remaining / a.limit ? b : a;
+
+function show(outgoing: ServerResponse, kind: Kind, left: Left | undefined): void {
+  if (left === undefined || outgoing.headersSent) return;
+  outgoing.setHeader(`x-ratelimit-limit-${kind}`, String(left.limit));
+  outgoing.setHeader(`x-ratelimit-remaining-${kind}`, String(left.remaining));
+  outgoing.setHeader(`x-ratelimit-reset-${kind}`, durationText(left.resetMs));
+}
+
+/** As OpenAI writes one: `12ms`, `8.64s`, `6m0s`. */
+function durationText(ms: number): string {
+  const whole = Math.ceil(ms);
+  if (whole < 1000) return `${whole}ms`;
+  const minutes = Math.floor(whole / 60_000);
+  const seconds = `${(whole - minutes * 60_000) / 1000}s`;
+  return minutes === 0 ? seconds : `${minutes}m${seconds}`;
+}
+
+interface Refusal {
+  readonly kind: Kind | 'at once';
+  readonly limit: number;
+  readonly count: number;
+  readonly waitMs: number;
+}
+
+function refusal({ name }: Scope, { kind, limit, count, waitMs }: Refusal): GatewayError {
+  const [what = '', who = ''] = name.split(/:(.*)/s);
+  const isHopeless = waitMs === Infinity;
+  const message = isHopeless
+    ? `This request may take ${count} tokens, and ${what} '${who}' has ${limit} a minute. Send less, or a lower max_tokens.`
+    : kind === 'at once'
+      ? `${what} '${who}' has ${limit} requests under way, which is its limit. Wait for one of them to end.`
+      : `${what} '${who}' has reached its limit of ${limit} ${kind} a minute. Ask again in ${durationText(waitMs)}.`;
+  const headers = isHopeless
+    ? { 'x-should-retry': 'false' }
+    : {
+        'retry-after': String(Math.ceil(waitMs / 1000)),
+        'retry-after-ms': String(Math.ceil(waitMs)),
+      };
+  return new GatewayError(
+    'caller_rate_limited',
+    `${message[0]?.toUpperCase()}${message.slice(1)}`,
+    {
+      wireCode: 'rate_limit_exceeded',
+      headers,
+    },
+  );
+}
