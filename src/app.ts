@@ -5,28 +5,19 @@ import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
-import { keyAdmin } from './assembly/key-admin.ts';
-import { ownershipOf, startAuth, type RunningAuth } from './assembly/keys.ts';
-import { startRollout, type RunningRollout } from './assembly/policies.ts';
-import { ledgerNews, recoveryNews, openRecords, type Records } from './assembly/record-sinks.ts';
-import { readiness } from './assembly/readiness.ts';
-import { reportOnLedger } from './assembly/report.ts';
+import { createGuards } from './assembly/guards.ts';
+import { httpParts } from './assembly/http-parts.ts';
+import { startAuth } from './assembly/keys.ts';
+import { startRollout } from './assembly/policies.ts';
+import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
-import { localCatalogue } from './assembly/model-catalogue.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { refuseUnsupported } from './config/unsupported.ts';
 import type { Upstream } from './core/upstream.ts';
-import { describe } from './engine/features.ts';
-import { shownPolicy } from './engine/modes.ts';
-import { createAdmission } from './http/admission.ts';
 import { requestListener } from './http/listener.ts';
-import type { HttpParts } from './http/parts.ts';
-import { createRateLimiter, type RateLimiter } from './http/rate-limiter.ts';
 import { listen, requireFreePort } from './http/server.ts';
-import { turnBarrier } from './lib/turns.ts';
-import { storedResponses } from './responses/stored-routes.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -83,12 +74,6 @@ export interface RunningGateway {
 const PROBE_EVERY_MS = 30_000;
 /** How long the start waits for the first probes, to print their results. */
 const FIRST_PROBE_MS = 10_000;
-/** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
-const KEEP_ALIVE_MS = 8000;
-
-/** Requests that go on in one turn of the event loop: a thousand at once would block it for a tenth of a second. */
-const REQUESTS_A_TURN = 64;
-
 /** How long requests that were cut off may take to end. */
 const LAST_WORDS_MS = 3_000;
 
@@ -170,8 +155,8 @@ async function startFound(
   const core = assemble(config, found, { ...stores, kinds, grid, metering, cardOf, ...judging });
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
-  const limiter = createRateLimiter(stores.rates);
-  const seen = { version, env: find.env, log, ledger, wiring, limiter, ...judging };
+  const guards = createGuards(config, stores);
+  const seen = { version, env: find.env, log, ledger, wiring, guards, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, find.printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
@@ -191,7 +176,7 @@ async function startFound(
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const { notice = null } = options;
-  const built = { config, core, stores, records, rollout, wiring, energy, keys, limiter, notice };
+  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, notice };
   const parts = httpParts(built, life.signal);
   const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {
@@ -249,71 +234,3 @@ const withDefaults = ({
   kinds,
   abort: abort ?? new AbortController().signal,
 });
-
-interface Built {
-  readonly energy: Required<EnergyParts>;
-  readonly config: Config;
-  readonly core: Core;
-  readonly stores: Stores;
-  readonly records: Records;
-  readonly rollout: RunningRollout;
-  readonly wiring: Wiring;
-  readonly keys: RunningAuth;
-  readonly limiter: RateLimiter;
-  readonly notice: string | null;
-}
-
-function httpParts(
-  { config, core, stores, records, rollout, wiring, energy, keys, limiter, notice }: Built,
-  life: AbortSignal,
-): HttpParts {
-  const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
-  const turns = () =>
-    turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
-  const gateway = core.gateway({
-    ...records,
-    answerTurns: turns(),
-    publish: (record) => {
-      records.publish(record);
-      limiter.settle(record);
-      rollout.observe(record);
-    },
-  });
-  return {
-    gateway,
-    countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
-    auth: keys.auth,
-    ...ownershipOf(config, stores.owners),
-    limiter,
-    keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
-    corsOrigins: config.server.cors,
-    keepAliveMs: KEEP_ALIVE_MS,
-    limits: config.limits,
-    newId: () => core.newId('req'),
-    epochMs: Date.now,
-    nowMs,
-    stateDeadline: core.deadlines.start,
-    models: core.models,
-    catalogue: localCatalogue,
-    ledger: records.ledger,
-    report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
-    policies: rollout,
-    policyOf: rollout.policyOf,
-    meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
-    metrics: records.metrics,
-    readiness: () => readiness(core, wiring, records),
-    hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
-    reportBug: records.reportBug,
-    about: () => ({
-      version,
-      policy: shownPolicy(core.policies.current().policy),
-      notice: [notice ?? [], ...wiring.lines()].flat().join(' ') || null,
-    }),
-    authIsOpen: config.auth.mode === 'open',
-    isDraining: () => life.aborted,
-    admission,
-    bodyTurns: turns(),
-    startedAtMs: Date.now(),
-    storedResponses: storedResponses(stores.responses),
-  };
-}

@@ -11,7 +11,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
-import type { RateLimiter } from '../http/rate-limiter.ts';
+import type { Guards } from './guards.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';
@@ -34,7 +34,7 @@ export interface Surroundings {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
-  readonly limiter: Pick<RateLimiter, 'refusals'>;
+  readonly guards: Guards;
   readonly thread?: DeepThread;
 }
 
@@ -147,7 +147,8 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ledger: () => ledger.stats(),
       ...budgetSources(core.budgets),
       logLinesDropped: () => counted.log.dropped(),
-      rateLimited: counted.limiter.refusals,
+      rateLimited: counted.guards.limiter.refusals,
+      idempotent: counted.guards.idempotency.counts,
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),

@@ -50,6 +50,7 @@ export interface Config {
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;
   readonly judge: Readonly<RawConfig['judge']>;
+  readonly idempotency: Readonly<RawConfig['idempotency']>;
   readonly log: Readonly<RawConfig['log']>;
   readonly limits: Readonly<RawConfig['limits']>;
 }

@@ -130,6 +130,9 @@ const settings = {
       deadlineMs: z.int().min(1).max(10_000).default(40),
     })
     .prefault({}),
+  idempotency: z
+    .strictObject({ lingerMs: z.int().min(0).max(600_000).default(10_000) })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

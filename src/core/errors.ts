@@ -18,6 +18,8 @@ const CODES = {
   caller_body_too_large: { status: 413, type: 'invalid_request_error' },
   caller_media_type: { status: 415, type: 'invalid_request_error' },
   caller_encoding: { status: 415, type: 'invalid_request_error' },
+  caller_idempotency_gone: { status: 409, type: 'invalid_request_error' },
+  caller_idempotency_reused: { status: 422, type: 'invalid_request_error' },
   caller_rate_limited: { status: 429, type: 'rate_limit_error' },
   caller_hung_up: { status: 499, type: 'invalid_request_error' },
   policy_residency: { status: 403, type: 'invalid_request_error' },

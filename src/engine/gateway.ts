@@ -43,6 +43,8 @@ export interface Gateway {
   route(call: Call): Promise<Routed>;
   /** Records a request that was rejected before it was routed. */
   reject(call: Call, error: unknown): void;
+  /** Records a request that gets the answer of another one. */
+  joined(call: Call): void;
   /** Stops background work. */
   close(): Promise<void>;
 }
@@ -98,6 +100,7 @@ export function createGateway(parts: GatewayParts): Gateway {
         answer: (abort) => answer(answering, abort, parts),
       };
     },
+    joined: (call) => startRecord(call, parts).finish({ attempts: [] }),
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: () => shadows.close(),
   };

@@ -14,6 +14,7 @@ import type { AcceptTools } from './accept.ts';
 import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import type { Idempotency } from './idempotency.ts';
 import type { Ownership } from './ownership.ts';
 
 export interface Env {
@@ -43,6 +44,7 @@ export interface HttpParts extends AcceptTools {
   readonly keys: KeyAdmin;
   /** Absent where there is one owner of everything. */
   readonly ownership?: Ownership;
+  readonly idempotency: Idempotency;
   readonly limiter: RateLimiter;
   readonly corsOrigins: readonly string[];
   readonly keepAliveMs: number;

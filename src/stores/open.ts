@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { AttemptLog } from '../core/attempt-log.ts';
 import type { Conversations } from '../core/conversations.ts';
+import type { Claims } from '../core/claims.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
@@ -12,6 +13,7 @@ import type { RateBuckets } from '../core/rate-limits.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
+import { sqliteClaims } from './claims.ts';
 import { sqliteKeys } from './keys.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
@@ -22,6 +24,7 @@ import { sqliteOwners } from './owners.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
+import { databaseThread } from './sqlite-thread.ts';
 import { openStateFile } from './state-file.ts';
 
 /** The state that a request reads and writes. */
@@ -37,6 +40,7 @@ export interface Stores extends RequestState {
   readonly policies: PolicyStore;
   readonly keys: KeyStore;
   readonly owners: Owners;
+  readonly claims: Claims;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
@@ -112,10 +116,17 @@ type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'close'>;
 function rarelyChanged(
   path: string,
   nowMs: () => number,
-): Pick<Stores, 'policies' | 'keys' | 'owners'> {
+): Pick<Stores, 'policies' | 'keys' | 'owners' | 'claims'> {
   const file = openStateFile(path);
-  const owners = sqliteOwners({ file, path, nowMs });
-  return { policies: sqlitePolicies(file), keys: sqliteKeys(file), owners };
+  // Begins with its first row: without keys there are no owners.
+  const thread = path === ':memory:' ? undefined : databaseThread(path);
+  const owners = sqliteOwners({ file, thread, nowMs });
+  return {
+    policies: sqlitePolicies(file),
+    keys: sqliteKeys(file),
+    owners,
+    claims: sqliteClaims(file, thread),
+  };
 }
 
 /** Why another process cannot read the state of a gateway with these settings; undefined if it can. */
@@ -173,7 +184,8 @@ export function openOwners(settings: StoreSettings): Owners {
       `store.kind '${settings.kind}' keeps no owners that a command could change. Set store: { kind: sqlite }.`,
     );
   const { path } = settings;
-  return sqliteOwners({ file: openStateFile(path), path, nowMs: () => performance.now() });
+  const thread = databaseThread(path);
+  return sqliteOwners({ file: openStateFile(path), thread, nowMs: () => performance.now() });
 }
 
 const PAGE = 1_000;

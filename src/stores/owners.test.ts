@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { mayUse, ownerOf, type Owners } from '../core/owners.ts';
 import { sqliteOwners } from './owners.ts';
 import { sqlitePolicies } from './policies.ts';
+import { databaseThread } from './sqlite-thread.ts';
 import { openStateFile } from './state-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-owners-'));
@@ -13,7 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
 const open = (path: string): Owners =>
-  sqliteOwners({ file: openStateFile(path), path, nowMs: () => performance.now() });
+  sqliteOwners({
+    file: openStateFile(path),
+    thread: databaseThread(path),
+    nowMs: () => performance.now(),
+  });
 
 const act = { who: 'ana', note: '', atMs: 1 };
 
@@ -31,7 +36,7 @@ test('an owner is known at once, after a restart, and to another process', async
 
 test('who adopts is in the audit log, and goes before who was', async () => {
   const file = openStateFile(':memory:');
-  const owners = sqliteOwners({ file, path: ':memory:', nowMs: () => 0 });
+  const owners = sqliteOwners({ file, thread: undefined, nowMs: () => 0 });
   owners.own({ id: 'file_1', owner: 'key:a', upstream: 'cloud' });
   await owners.adopt({ id: 'file_1', owner: 'key:b', upstream: '' }, act);
   expect(owners.of('file_1')).toEqual({ id: 'file_1', owner: 'key:b', upstream: 'cloud' });

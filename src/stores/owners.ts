@@ -4,14 +4,14 @@ import { append } from './audit-log.ts';
 import { insertOwners } from './owner-rows.ts';
 import type { OwnerRow } from './sqlite-messages.ts';
 import { text } from './sqlite-row.ts';
-import { databaseThread } from './sqlite-thread.ts';
+import type { DatabaseThread } from './sqlite-thread.ts';
 import type { StateFile } from './state-file.ts';
 import { createWriteBehind } from './write-behind.ts';
 
 interface OwnersOptions {
   readonly file: StateFile;
-  /** `:memory:`: written through `file`, since no other connection sees it. */
-  readonly path: string;
+  /** Undefined for a file in memory: written through `file`, since no other connection sees it. */
+  readonly thread: DatabaseThread | undefined;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
 }
@@ -19,10 +19,8 @@ interface OwnersOptions {
 /** A row has about a hundred bytes. */
 const WAITING_ROWS = 200_000;
 
-export function sqliteOwners({ file, path, nowMs }: OwnersOptions): Owners {
+export function sqliteOwners({ file, thread, nowMs }: OwnersOptions): Owners {
   const { db, read, change } = file;
-  // Begins with the first row: without keys there is none.
-  const thread = path === ':memory:' ? undefined : databaseThread(path);
   const queue = createWriteBehind<OwnerRow>({
     nowMs,
     capacity: WAITING_ROWS,

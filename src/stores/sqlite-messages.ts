@@ -1,5 +1,6 @@
 /** The messages between the ledger and its thread. */
 import type { AttemptQuestion } from './attempts-messages.ts';
+import type { ClaimRow } from '../core/claims.ts';
 import type { NewWords } from './sqlite-words.ts';
 
 /** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
@@ -29,6 +30,8 @@ export type Question =
   | { readonly kind: 'list'; readonly query: PageQuery }
   | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
   | { readonly kind: 'feedback'; readonly requestId: string }
+  | { readonly kind: 'claim'; readonly row: ClaimRow; readonly sinceMs: number }
+  | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
   | AttemptQuestion
   | { readonly kind: 'close' };

@@ -85,6 +85,13 @@ const MIGRATIONS: readonly string[] = [
      upstream TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
   ATTEMPT_TABLES,
+  `CREATE TABLE claims (
+     id TEXT PRIMARY KEY,
+     body TEXT NOT NULL,
+     request_id TEXT NOT NULL,
+     at_ms INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX claims_by_time ON claims (at_ms);`,
 ];
 
 /**

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { UsageRecord } from '../core/record.ts';
+import { claimed, released } from './claims.ts';
 import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
 import { attemptBook } from './sqlite-attempts.ts';
@@ -114,6 +115,11 @@ function answer(tables: Tables, question: Question): readonly string[] {
       return [];
     case 'feedback':
       return statements.feedback.all(question.requestId).map(({ record }) => String(record));
+    case 'claim':
+      return claimed(db, question.row, question.sinceMs);
+    case 'release':
+      released(db, question.id);
+      return [];
     case 'own':
       insertOwners(db, question.rows);
       return [];

@@ -183,6 +183,11 @@ export const METRICS = {
     'Requests rejected by a rate limit.',
     'scope',
   ),
+  idempotent: metric(
+    'smallfirst_idempotent_total',
+    'Requests with an Idempotency-Key or from a client that retries: first, joined to one under way, replayed, conflict (another request of the same key) or gone (answered before, and the answer not kept).',
+    'result',
+  ),
   inflight: metric('smallfirst_inflight_requests', 'Attempts under way.', 'upstream'),
   queueDepth: metric('smallfirst_queue_depth', 'Attempts that wait in the queue.', 'upstream'),
   upstreamState: metric(

@@ -42,6 +42,8 @@ export interface ScrapeSources {
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   readonly logLinesDropped?: () => number;
+  /** Requests that may be retries: first, joined, replayed, conflict, gone. */
+  readonly idempotent?: () => Readonly<Record<string, number>>;
   /** Refusals by a limit: `key:<name>`, `team:<name>`. */
   readonly rateLimited?: () => Readonly<Record<string, number>>;
   /** Answers of shared state that did not come in time, by port. */
@@ -138,6 +140,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     const active = policy?.();
     return active === undefined ? [] : [[[active.name, active.version, active.mode], 1]];
   });
+  series.scraped(METRICS.idempotent, 'counter', () => byName(watched.idempotent?.()));
   series.scraped(METRICS.rateLimited, 'counter', () => byName(watched.rateLimited?.()));
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));

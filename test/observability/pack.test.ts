@@ -39,6 +39,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   unreconciled: 'as above: the alert asks for it',
   unreconciledAge: 'as above',
   rateLimited: 'only with limits',
+  idempotent: 'for who looks closer at a client that retries',
   cacheLookups: 'nothing feeds it yet',
   traceSpans: 'there only beside a collector',
   stateTimeouts: 'never counted while state is in this process; the runbook asks for it',

@@ -13,6 +13,7 @@ import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { isLimited, type Passage } from '../rate-limiter.ts';
+import { mayBeRetry, type Claim } from '../idempotency.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { stateUnavailable } from './stored-responses.ts';
@@ -35,64 +36,98 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
 
 export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest {
   return async (incoming, outgoing, model) => {
-    const abort = abortOnHangUp(outgoing);
-    let call = callFromHead(incoming, operation, ANONYMOUS, parts);
-    let admitted: Admitted | undefined;
-    let held: Held | undefined;
-    let passage: Passage | undefined;
+    const entering: Entering = { call: callFromHead(incoming, operation, ANONYMOUS, parts) };
     try {
-      const caller = callerOf(incoming, call.stateDeadline, parts);
-      call = { ...call, caller: caller instanceof Promise ? await caller : caller };
-      if (isLimited(call.caller)) passage = await parts.limiter.enter(call.caller, outgoing);
-      admitted = parts.admission.admit();
-      call = await accept(incoming, call, parts, model);
-      if (passage !== undefined) await passage.reserve(call);
-      // Before routing: constraints must be evaluated against the whole conversation, not its last message.
-      if (operation === 'responses') {
-        const inlined = parts.storedResponses.inlineHistory(call);
-        const known = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
-        call = known instanceof Promise ? await known : known;
-      }
-      held = parts.ownership?.hold(call);
-      if (held !== undefined) call = held.call;
+      await enter(entering, { incoming, outgoing, model }, parts);
     } catch (error) {
-      admitted?.leave();
-      passage?.leave();
-      parts.gateway.reject(call, error);
-      sendError(outgoing, error, { 'x-request-id': call.id });
+      leave(entering);
+      parts.gateway.reject(entering.call, error);
+      sendError(outgoing, error, { 'x-request-id': entering.call.id });
       return;
     }
     try {
-      await answer({ call, outgoing, abort, admitted, held }, parts);
+      if (entering.claim?.kind === 'joined') parts.gateway.joined(entering.call);
+      else await answer({ ...entering, ...placeOf(outgoing, entering.claim) }, parts);
     } finally {
-      admitted.leave();
-      passage?.leave();
+      leave(entering);
     }
   };
 }
 
-interface Accepted {
-  readonly call: Call;
-  readonly outgoing: ServerResponse;
-  readonly abort: AbortSignal;
-  readonly admitted: Admitted;
-  /** Absent where everything is the caller's. */
-  readonly held: Held | undefined;
+function leave({ admitted, passage }: Entering): void {
+  admitted?.leave();
+  passage?.leave();
 }
 
+/** A request on its way in, and what it has to give back. */
+interface Entering {
+  call: Call;
+  passage?: Passage;
+  admitted?: Admitted;
+  /** Absent where everything is the caller's. */
+  held?: Held | undefined;
+  claim?: Claim | undefined;
+}
+
+interface Asking {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly model: string | undefined;
+}
+
+/** @throws GatewayError where it is refused before it is decided */
+async function enter(
+  entering: Entering,
+  { incoming, outgoing, model }: Asking,
+  parts: HttpParts,
+): Promise<void> {
+  const { call: empty } = entering;
+  const caller = callerOf(incoming, empty.stateDeadline, parts);
+  const known = { ...empty, caller: caller instanceof Promise ? await caller : caller };
+  entering.call = known;
+  if (isLimited(known.caller)) entering.passage = await parts.limiter.enter(known.caller, outgoing);
+  entering.admitted = parts.admission.admit();
+  const call = await accept(incoming, known, parts, model);
+  entering.call = call;
+  if (entering.passage !== undefined) await entering.passage.reserve(call);
+  // Before routing: constraints must be evaluated against the whole conversation, not its last message.
+  if (call.operation === 'responses') {
+    const inlined = parts.storedResponses.inlineHistory(call);
+    const whole = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
+    entering.call = whole instanceof Promise ? await whole : whole;
+  }
+  entering.held = parts.ownership?.hold(entering.call);
+  if (entering.held !== undefined) entering.call = entering.held.call;
+  if (mayBeRetry(incoming))
+    entering.claim = await parts.idempotency.claim(entering.call, incoming, outgoing);
+}
+
+interface Place {
+  readonly outgoing: ServerResponse;
+  readonly abort: AbortSignal;
+  /** Absent where no other request may get this answer. */
+  readonly claim: Extract<Claim, { kind: 'first' }> | undefined;
+}
+
+/** Where the answer is written: to the caller, or to all who ask for it. */
+function placeOf(outgoing: ServerResponse, claim: Claim | undefined): Place {
+  if (claim?.kind !== 'first')
+    return { outgoing, abort: abortOnHangUp(outgoing), claim: undefined };
+  // It has every member that is used here.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const shared = claim.answer as unknown as ServerResponse;
+  return { outgoing: shared, abort: abortOnHangUp(shared), claim };
+}
+
+type Accepted = Place & Pick<Entering, 'call' | 'admitted' | 'held'>;
+
 async function answer(
-  { call, outgoing, abort, admitted, held }: Accepted,
+  { call, outgoing, abort, admitted, held, claim }: Accepted,
   parts: HttpParts,
 ): Promise<void> {
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
-  let routed: Routed;
-  try {
-    routed = await parts.gateway.route(call);
-  } catch (error) {
-    reportBug(error, call, parts);
-    sendError(outgoing, error, { 'x-request-id': call.id });
-    return;
-  }
+  const routed = await routedOf(call, { outgoing, claim }, parts);
+  if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
   const isEvents = call.stream && call.operation !== 'passthrough';
   const writer = isEvents
@@ -100,7 +135,7 @@ async function answer(
     : undefined;
   try {
     const executed = await routed.answer(abort);
-    admitted.answered();
+    admitted?.answered();
     const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
   } catch (error) {
@@ -109,6 +144,29 @@ async function answer(
     else sendError(outgoing, held === undefined ? error : shownError(error), early());
   }
 }
+
+/** Undefined where it cannot even be decided, and the caller was told. */
+async function routedOf(
+  call: Call,
+  { outgoing, claim }: Pick<Place, 'outgoing' | 'claim'>,
+  parts: HttpParts,
+): Promise<Routed | undefined> {
+  try {
+    const routed = await parts.gateway.route(call);
+    if (claim !== undefined && !isPaid(routed)) claim.answer.endWithCallers();
+    if (routed.decision.kind === 'refuse') claim?.forget();
+    return routed;
+  } catch (error) {
+    reportBug(error, call, parts);
+    sendError(outgoing, error, { 'x-request-id': call.id });
+    claim?.forget();
+    return undefined;
+  }
+}
+
+/** Only what somebody is paid for goes on for a caller that may ask again. */
+const isPaid = ({ decision }: Routed): boolean =>
+  decision.kind === 'route' && decision.targets[0].locality === 'cloud';
 
 const keptOf = (done: ExecutionResult, held: Held): ExecutionResult => ({
   ...done,

@@ -1,0 +1,97 @@
+/** What the HTTP layer is given. */
+import { performance } from 'node:perf_hooks';
+import type { Config } from '../config/config.ts';
+import { describe } from '../engine/features.ts';
+import { shownPolicy } from '../engine/modes.ts';
+import { createAdmission } from '../http/admission.ts';
+import type { HttpParts } from '../http/parts.ts';
+import { turnBarrier } from '../lib/turns.ts';
+import { storedResponses } from '../responses/stored-routes.ts';
+import type { Stores } from '../stores/open.ts';
+import { version } from '../version.ts';
+import type { Core } from './core.ts';
+import type { EnergyParts } from './energy.ts';
+import type { Guards } from './guards.ts';
+import { keyAdmin } from './key-admin.ts';
+import { ownershipOf, type RunningAuth } from './keys.ts';
+import { localCatalogue } from './model-catalogue.ts';
+import type { RunningRollout } from './policies.ts';
+import { readiness } from './readiness.ts';
+import type { Records } from './record-sinks.ts';
+import { reportOnLedger } from './report.ts';
+import type { Wiring } from './wiring.ts';
+
+/** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
+const KEEP_ALIVE_MS = 8000;
+
+/** Requests that go on in one turn of the event loop: a thousand at once would block it for a tenth of a second. */
+const REQUESTS_A_TURN = 64;
+
+const nowMs = (): number => performance.now();
+
+/** What a gateway is built of, when it begins to listen. */
+export interface Built {
+  readonly energy: Required<EnergyParts>;
+  readonly config: Config;
+  readonly core: Core;
+  readonly stores: Stores;
+  readonly records: Records;
+  readonly rollout: RunningRollout;
+  readonly wiring: Wiring;
+  readonly keys: RunningAuth;
+  readonly guards: Guards;
+  readonly notice: string | null;
+}
+
+export function httpParts(built: Built, life: AbortSignal): HttpParts {
+  const { config, core, stores, records, rollout, wiring, energy, keys, guards } = built;
+  const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
+  const turns = () =>
+    turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
+  const gateway = core.gateway({
+    ...records,
+    answerTurns: turns(),
+    publish: (record) => {
+      records.publish(record);
+      guards.limiter.settle(record);
+      rollout.observe(record);
+    },
+  });
+  return {
+    gateway,
+    countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
+    auth: keys.auth,
+    ...ownershipOf(config, stores.owners),
+    ...guards,
+    keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
+    corsOrigins: config.server.cors,
+    keepAliveMs: KEEP_ALIVE_MS,
+    limits: config.limits,
+    newId: () => core.newId('req'),
+    epochMs: Date.now,
+    nowMs,
+    stateDeadline: core.deadlines.start,
+    models: core.models,
+    catalogue: localCatalogue,
+    ledger: records.ledger,
+    report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
+    policies: rollout,
+    policyOf: rollout.policyOf,
+    meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
+    metrics: records.metrics,
+    readiness: () => readiness(core, wiring, records),
+    hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
+    reportBug: records.reportBug,
+    about: () => ({
+      version,
+      policy: shownPolicy(core.policies.current().policy),
+      notice: [built.notice ?? [], ...wiring.lines()].flat().join(' ') || null,
+    }),
+    authIsOpen: config.auth.mode === 'open',
+    isDraining: () => life.aborted,
+    admission,
+    bodyTurns: turns(),
+    startedAtMs: Date.now(),
+    storedResponses: storedResponses(stores.responses),
+  };
+}

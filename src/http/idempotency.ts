@@ -1,0 +1,177 @@
+/** No retry is billed twice: who asks again gets the answer of the first request, under way or over. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { Call } from '../core/call.ts';
+import type { Claims } from '../core/claims.ts';
+import { GatewayError } from '../core/errors.ts';
+import { SharedAnswer } from './shared-answer.ts';
+
+export interface Idempotency {
+  /**
+   * `joined`: the answer goes to `outgoing` by itself. `first`: it is to be written into `answer`. Undefined where the request
+   * names no key, and comes from no client that retries by itself.
+   * @throws GatewayError `caller_idempotency_*` for a key that was used for another request, or whose answer is gone
+   */
+  claim(
+    call: Call,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<Claim | undefined>;
+  counts(): Readonly<Record<string, number>>;
+}
+
+export type Claim =
+  | { readonly kind: 'joined' }
+  | {
+      readonly kind: 'first';
+      readonly answer: SharedAnswer;
+      /** Nothing is kept of a request that could not even be decided. */
+      forget(): void;
+    };
+
+/** Nothing is made for a request that says neither. */
+export const mayBeRetry = ({ headers }: IncomingMessage): boolean =>
+  headers['x-stainless-retry-count'] !== undefined || headers['idempotency-key'] !== undefined;
+
+interface IdempotencyOptions {
+  readonly claims: Claims;
+  readonly lingerMs: number;
+  readonly epochMs: () => number;
+}
+
+interface Kept {
+  readonly body: string;
+  readonly requestId: string;
+  readonly answer: SharedAnswer;
+  /** Rejects where it may not be asked. */
+  readonly ready?: Promise<void> | undefined;
+}
+
+/** How long a key is remembered, as Stripe has it, and a retry of an SDK without one. */
+const KEY_MS = 86_400_000;
+const RETRY_MS = 600_000;
+/** Of one answer, and of all: answers are in memory only. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Characters; as Stripe has it. */
+const LONGEST_KEY = 255;
+/** Of an answer that is under way; beside its bytes, an entry takes about as much. */
+const ENTRY_BYTES = 4096;
+
+export function createIdempotency({ claims, lingerMs, epochMs }: IdempotencyOptions): Idempotency {
+  const { kept, count, counts, joined, first } = answersKept(lingerMs);
+  const byKey = async (key: string, body: string, asking: Asking): Promise<Claim> => {
+    const { call, outgoing } = asking;
+    const id = `key ${call.caller.name} ${key}`;
+    const here = kept.get(id);
+    // What the first of those who ask at once is refused for, they are refused for too.
+    await here?.ready;
+    if (here !== undefined && here.body !== body) throw otherRequest(count);
+    if (here?.answer.canBeJoined === true) return joined(here, outgoing);
+    if (here !== undefined) throw answerGone(here.requestId, count);
+    const claim = { id: digestOf(id), body, requestId: call.id, atMs: epochMs() };
+    const ready = claims.claim(claim, epochMs() - KEY_MS).then((before) => {
+      if (before === undefined) return;
+      throw before.body === body ? answerGone(before.requestId, count) : otherRequest(count);
+    });
+    const own = first(id, body, { ...asking, ready });
+    try {
+      await ready;
+    } catch (error) {
+      own.forget();
+      throw error;
+    }
+    const forget = (): void => {
+      own.forget();
+      claims.release(claim.id);
+    };
+    return { ...own, forget };
+  };
+  return {
+    claim: async (call, incoming, outgoing) => {
+      if (call.method !== 'POST') return undefined;
+      const key = incoming.headers['idempotency-key']?.toString();
+      const body = digestOf(`${call.method} ${call.path}`, call.payload);
+      if (key !== undefined) return await byKey(checkedKey(key), body, { call, outgoing });
+      const id = `retry ${call.caller.name} ${body}`;
+      const isRetry = Number(incoming.headers['x-stainless-retry-count']) > 0;
+      const here = isRetry ? kept.get(id) : undefined;
+      // One that failed is what the client tries anew for.
+      const isWanted = here?.answer.canBeJoined === true && (here.answer.status ?? 200) < 400;
+      return isWanted ? joined(here, outgoing) : first(id, body, { call, outgoing });
+    },
+    counts,
+  };
+}
+
+/** The answers that may be asked for again, and how often they were. */
+function answersKept(lingerMs: number) {
+  const kept = new LRUCache<string, Kept>({ max: 100_000, maxSize: MAX_BYTES, ttl: KEY_MS });
+  const counted = new Map<string, number>();
+  const count = (result: string): void => void counted.set(result, (counted.get(result) ?? 0) + 1);
+  const joined = ({ answer }: Kept, outgoing: ServerResponse): Claim => {
+    count(answer.writableEnded ? 'replayed' : 'joined');
+    answer.join(outgoing);
+    return { kind: 'joined' };
+  };
+  const first = (id: string, body: string, { call, outgoing, ready }: Asking): First => {
+    const answer = new SharedAnswer(outgoing, { lingerMs, maxBytes: MAX_ANSWER_BYTES });
+    const entry = { body, requestId: call.id, answer, ready };
+    const ttl = id.startsWith('key') ? KEY_MS : RETRY_MS;
+    kept.set(id, entry, { size: ENTRY_BYTES, ttl });
+    const forget = (): void => {
+      if (kept.peek(id) === entry) kept.delete(id);
+    };
+    answer.once('close', () => {
+      // Its bytes count from now on. What broke off can be asked for anew.
+      if (answer.destroyed) forget();
+      else if (kept.peek(id) === entry && answer.canBeJoined)
+        kept.set(id, entry, { size: ENTRY_BYTES + answer.size, ttl });
+    });
+    count('first');
+    return { kind: 'first', answer, forget };
+  };
+  return { kept, count, counts: () => Object.fromEntries(counted), joined, first };
+}
+
+type First = Extract<Claim, { kind: 'first' }>;
+
+interface Asking {
+  readonly call: Call;
+  readonly outgoing: ServerResponse;
+  readonly ready?: Promise<void>;
+}
+
+const digestOf = (text: string, bytes?: Buffer): string => {
+  const hash = createHash('sha256').update(text);
+  if (bytes !== undefined) hash.update('\n').update(bytes);
+  return hash.digest('base64url');
+};
+
+function checkedKey(key: string): string {
+  if (key !== '' && key.length <= LONGEST_KEY) return key;
+  throw new GatewayError(
+    'caller_invalid',
+    `The Idempotency-Key must have 1 to ${LONGEST_KEY} characters, such as those of a random UUID.`,
+    { param: 'Idempotency-Key', wireCode: 'invalid_value' },
+  );
+}
+
+function otherRequest(count: (result: string) => void): GatewayError {
+  count('conflict');
+  return new GatewayError(
+    'caller_idempotency_reused',
+    'This Idempotency-Key was used for another request. Choose a new one for each request, and send the same only to ask again.',
+    { param: 'Idempotency-Key' },
+  );
+}
+
+function answerGone(requestId: string, count: (result: string) => void): GatewayError {
+  count('gone');
+  return new GatewayError(
+    'caller_idempotency_gone',
+    `This request was answered before, as ${requestId}, and its answer is not kept any more. Choose a new Idempotency-Key to ask, and pay, once more.`,
+    { param: 'Idempotency-Key', headers: { 'x-should-retry': 'false' } },
+  );
+}

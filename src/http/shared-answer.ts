@@ -1,0 +1,141 @@
+/**
+ * One answer for whoever asks for it again: written once, kept, and sent to every caller that joins, event by event. It stands in
+ * the place of a caller's connection, which may close without stopping it.
+ */
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+interface Head {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+}
+
+interface SharedOptions {
+  /** How long it goes on where nobody waits any more, in milliseconds. */
+  readonly lingerMs: number;
+  /** What is longer is not kept, and cannot be joined. */
+  readonly maxBytes: number;
+}
+
+/** The members of a response that this gateway's writers use. */
+export class SharedAnswer extends EventEmitter {
+  readonly req: IncomingMessage;
+  headersSent = false;
+  writableEnded = false;
+  writableFinished = false;
+  destroyed = false;
+  #head: Head | undefined;
+  #chunks: Uint8Array[] | undefined = [];
+  #bytes = 0;
+  #lingers = true;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #options: SharedOptions;
+  readonly #readers = new Set<ServerResponse>();
+
+  constructor(first: ServerResponse, options: SharedOptions) {
+    super();
+    this.req = first.req;
+    this.#options = options;
+    this.#listen(first);
+  }
+
+  /** Undefined until it begins. */
+  get status(): number | undefined {
+    return this.#head?.status;
+  }
+
+  /** Bytes that are kept of it. */
+  get size(): number {
+    return this.#bytes;
+  }
+
+  get canBeJoined(): boolean {
+    return this.#chunks !== undefined && !this.destroyed;
+  }
+
+  get writableLength(): number {
+    return 0;
+  }
+
+  /** What nobody pays for ends with its last caller, whenever that leaves. */
+  endWithCallers(): void {
+    this.#lingers = false;
+    if (this.#readers.size === 0 && !this.writableEnded) this.destroy();
+  }
+
+  /** Sends all that there is, and what comes. */
+  join(outgoing: ServerResponse): void {
+    clearTimeout(this.#timer);
+    outgoing.setHeader('idempotent-replayed', 'true');
+    if (this.#head !== undefined) outgoing.writeHead(this.#head.status, this.#head.headers);
+    for (const chunk of this.#chunks ?? []) outgoing.write(chunk);
+    if (this.writableEnded) outgoing.end();
+    else this.#listen(outgoing);
+  }
+
+  writeHead(status: number, headers: OutgoingHttpHeaders): this {
+    this.#head = { status, headers };
+    this.headersSent = true;
+    for (const reader of this.#readers) reader.writeHead(status, headers);
+    return this;
+  }
+
+  flushHeaders(): void {
+    for (const reader of this.#readers) reader.flushHeaders();
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    this.#keep(bytes);
+    let isTaken = true;
+    for (const reader of this.#readers) {
+      if (reader.write(bytes)) continue;
+      isTaken = false;
+      reader.once('drain', () => this.emit('drain'));
+    }
+    return isTaken;
+  }
+
+  end(chunk?: Uint8Array | string): this {
+    if (chunk !== undefined && chunk.length > 0) this.write(chunk);
+    this.writableEnded = true;
+    this.writableFinished = true;
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+    this.emit('close');
+    return this;
+  }
+
+  /** Half an answer must not look complete: every caller's connection is closed. */
+  destroy(): this {
+    if (this.destroyed || this.writableEnded) return this;
+    this.destroyed = true;
+    clearTimeout(this.#timer);
+    for (const reader of this.#readers) reader.destroy();
+    this.#readers.clear();
+    this.emit('close');
+    return this;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#options.maxBytes) this.#chunks = undefined;
+    this.#chunks?.push(bytes);
+  }
+
+  #listen(outgoing: ServerResponse): void {
+    this.#readers.add(outgoing);
+    outgoing.once('close', () => {
+      if (this.#readers.delete(outgoing)) this.#left();
+    });
+    if (outgoing.destroyed && this.#readers.delete(outgoing)) this.#left();
+  }
+
+  /** A caller that gave up waiting asks again, one that left an answer that had begun does not. */
+  #left(): void {
+    this.emit('drain');
+    if (this.#readers.size > 0 || this.writableEnded || this.destroyed) return;
+    if (!this.#lingers || this.headersSent) return void this.destroy();
+    this.#timer = setTimeout(() => this.destroy(), this.#options.lingerMs).unref();
+  }
+}
