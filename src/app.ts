@@ -86,7 +86,9 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   refuseUnsupported(config);
   const log = createLog({ level: config.log.level });
-  const tools = { nowMs, onLedgerProblem: ledgerNews(log), onRecovered: recoveryNews(log) };
+  const { redis } = config.shared;
+  const news = { onLedgerProblem: ledgerNews(log), onRecovered: recoveryNews(log) };
+  const tools = { nowMs, redis, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {
     return await startWith(config, options, { log, stores });

@@ -12,6 +12,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'upstreams/http/exchange-errors.ts': 'knows the error classes of the client; sends nothing',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
+  'stores/redis-rates.ts': 'names and figures of rate limits, to the Redis of the configuration',
   'telemetry/traces.ts':
     'sends spans to the collector that the environment names: names, figures and causes, no words',
   'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
@@ -52,7 +53,7 @@ function withoutTypes(text: string): string {
 }
 
 const NETWORK = [
-  /from '(?:undici|ws|axios|got|node-fetch|openai|eventsource)[^']*'/,
+  /from '(?:undici|ioredis|ws|axios|got|node-fetch|openai|eventsource)[^']*'/,
   /from '(?:node:)?(?:https|http2|tls|dgram|dns|child_process|cluster)(?:\/promises)?'/,
   // Servers are taken in, clients are not.
   /import \{[^}]*\b(?:request|get|Agent|ClientRequest)\b[^}]*\} from '(?:node:)?http'/,

@@ -93,9 +93,9 @@ test("with an invalid configuration the policy's upstreams are not checked", () 
 });
 
 test('unsupported settings are reported', () => {
-  put('ahead.yaml', 'shared: { redis: "${R}" }\n');
-  expect(check({ config: 'ahead.yaml' }, { R: 'redis://x' }).problems).toEqual([
-    `${join(folder, 'ahead.yaml')}  \`shared.redis\` is not in this version yet; leave it out: one process needs none`,
+  put('ahead.yaml', 'store: { kind: postgres, url: "${R}" }\n');
+  expect(check({ config: 'ahead.yaml' }, { R: 'postgres://x' }).problems).toEqual([
+    `${join(folder, 'ahead.yaml')}  \`store: { kind: postgres }\` is not in this version yet; write \`kind: sqlite\``,
   ]);
 });
 

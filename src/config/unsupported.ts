@@ -2,12 +2,10 @@
 import type { Config } from './config.ts';
 
 /** One sentence each, with what to write instead. */
-export function unsupportedParts({ store, shared }: Config): readonly string[] {
+export function unsupportedParts({ store }: Config): readonly string[] {
   const parts: string[] = [];
   if (store.kind === 'postgres')
     parts.push('`store: { kind: postgres }` is not in this version yet; write `kind: sqlite`');
-  if (shared.redis !== undefined)
-    parts.push('`shared.redis` is not in this version yet; leave it out: one process needs none');
   return parts;
 }
 

@@ -15,6 +15,7 @@ import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteKeys } from './keys.ts';
+import type { Secret } from '../lib/secret.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryRates } from './memory-rates.ts';
@@ -25,6 +26,7 @@ import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
 import { databaseThread } from './sqlite-thread.ts';
+import { redisRates } from './redis-rates.ts';
 import { openStateFile } from './state-file.ts';
 
 /** The state that a request reads and writes. */
@@ -51,6 +53,8 @@ interface Recovered {
 }
 
 export interface StoreTools {
+  /** The Redis that replicas share; absent: each has its own limits. */
+  readonly redis?: Secret | undefined;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   /**
@@ -65,12 +69,16 @@ export interface StoreTools {
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
+  const { nowMs, redis } = tools;
+  const shared = redis && redisRates({ url: redis.reveal(), here: memoryRates(nowMs), nowMs });
   const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
-    ...requestState(tools.nowMs),
+    ...requestState(nowMs),
+    ...(shared && { rates: shared }),
     attempts,
     close: async () => {
+      shared?.close();
       await owners.close();
       await Promise.all([ledger.close(), policies.close(), keys.close()]);
     },

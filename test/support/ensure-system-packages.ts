@@ -19,6 +19,7 @@ export interface Needed {
 
 /** One row per package. */
 const NEEDED: readonly Needed[] = [
+  { debian: 'redis-server', program: 'redis-server', suite: 'shared rate limits (slow)' },
   { debian: 'prometheus', program: 'promtool', suite: 'rules, dashboards and the scrape (slow)' },
 ];
 

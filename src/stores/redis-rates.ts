@@ -1,0 +1,111 @@
+/** Rate limits that replicas share, on Redis and by its clock. Losing it harms nothing: each replica goes on with its part. */
+import { Redis } from 'ioredis';
+import type { RateBuckets, Taken } from '../core/rate-limits.ts';
+import type { MemoryRates } from './memory-rates.ts';
+
+export interface RedisRates extends RateBuckets {
+  /** How many share it, as far as is known here. */
+  replicas(): number;
+  close(): void;
+}
+
+interface RedisOptions {
+  readonly url: string;
+  /** What holds while Redis does not answer. */
+  readonly here: MemoryRates;
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  /** How long a request waits for it. */
+  readonly commandMs?: number;
+}
+
+/** The same bucket as `lib/gcra.ts`, in one step. ARGV: a minute's worth, how many, 1 = without asking. */
+const TAKE = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + t[2] / 1000
+local limit, count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local before = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local after = before + count * 60000 / limit
+local granted = ARGV[3] == '1' or (count <= limit and after - now <= 60000.001)
+if granted then
+  if after > now then
+    redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now) + 1)
+  else
+    redis.call('DEL', KEYS[1])
+  end
+end
+return { granted and 1 or 0, string.format('%.3f', (granted and after or before) - now) }`;
+
+const MINUTE_MS = 60_000;
+/** A request waits no longer for it; then this replica goes on alone for a while, so that one wait is not everybody's. */
+const COMMAND_MS = 50;
+const ALONE_MS = 1000;
+
+/** Who is there says so this often, and counts for three times as long. */
+const PRESENT_EVERY_MS = 5000;
+const REPLICAS = 'smallfirst:replicas';
+
+export function redisRates({ url, here, nowMs, commandMs = COMMAND_MS }: RedisOptions): RedisRates {
+  const redis = new Redis(url, {
+    commandTimeout: commandMs,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
+  });
+  // Without a listener the process would end; what fails is answered by this replica's own part.
+  redis.on('error', () => {});
+  const self = `${process.pid}-${Math.random().toString(36).slice(2)}`;
+  let aloneUntilMs = -Infinity;
+  let replicas = 1;
+  const present = async (): Promise<void> => {
+    const now = Date.now();
+    await redis.zadd(REPLICAS, now, self);
+    await redis.zremrangebyscore(REPLICAS, 0, now - 3 * PRESENT_EVERY_MS);
+    replicas = Math.max(1, await redis.zcard(REPLICAS));
+  };
+  const saying = setInterval(() => void present().catch(() => {}), PRESENT_EVERY_MS).unref();
+  redis.on('ready', () => void present().catch(() => {}));
+  const isAlone = (): boolean => redis.status !== 'ready' || nowMs() < aloneUntilMs;
+  const part = (perMinute: number): number => Math.max(1, Math.floor(perMinute / replicas));
+  const run = async (bucket: string, ...given: readonly number[]): Promise<unknown> => {
+    try {
+      return await redis.eval(TAKE, 1, `smallfirst:rate:${bucket}`, ...given);
+    } catch (error) {
+      aloneUntilMs = nowMs() + ALONE_MS;
+      throw error;
+    }
+  };
+  return {
+    take: (bucket, perMinute, count) => {
+      const own = (): Taken => here.take(bucket, part(perMinute), count);
+      if (isAlone()) return own();
+      return run(bucket, perMinute, count, 0).then(
+        (answer) => takenOf(answer, perMinute, count),
+        own,
+      );
+    },
+    give: (bucket, perMinute, count) => {
+      if (isAlone()) here.give(bucket, part(perMinute), count);
+      else run(bucket, perMinute, -count, 1).catch(() => {});
+    },
+    replicas: () => replicas,
+    close: () => {
+      clearInterval(saying);
+      redis.disconnect();
+    },
+  };
+}
+
+function takenOf(answer: unknown, perMinute: number, count: number): Taken {
+  const [granted, reset] = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
+  const isGranted = granted === 1;
+  const resetMs = Number(reset);
+  const each = MINUTE_MS / perMinute;
+  const waitMs = count > perMinute ? Infinity : resetMs + count * each - MINUTE_MS;
+  return {
+    isGranted,
+    remaining: Math.max(0, Math.floor((MINUTE_MS - resetMs + 0.001) / each)),
+    resetMs,
+    retryAfterMs: isGranted ? 0 : waitMs,
+  };
+}
