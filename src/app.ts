@@ -174,9 +174,8 @@ async function startFound(
   await core.budgets.recall();
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
-  const { notice = null } = options;
-  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, notice };
-  const parts = httpParts(built, life.signal);
+  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards };
+  const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
   const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {
     url: listening.url,

@@ -7,6 +7,7 @@ import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
 import { attemptBook } from './sqlite-attempts.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
+import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
 import {
   OPENED,
@@ -101,8 +102,19 @@ function inserted(
   }
 }
 
+const ABOUT_ATTEMPTS: ReadonlySet<string> = new Set<AttemptQuestion['kind']>([
+  'attempts',
+  'committed',
+  'beat',
+  'farewell',
+]);
+
+const isAboutAttempts = (question: Question): question is AttemptQuestion =>
+  ABOUT_ATTEMPTS.has(question.kind);
+
 function answer(tables: Tables, question: Question): readonly string[] {
   const { db, statements, attempts } = tables;
+  if (isAboutAttempts(question)) return attempts(question);
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -123,11 +135,6 @@ function answer(tables: Tables, question: Question): readonly string[] {
     case 'own':
       insertOwners(db, question.rows);
       return [];
-    case 'attempts':
-    case 'committed':
-    case 'beat':
-    case 'farewell':
-      return attempts(question);
     case 'close':
       db.close();
       return [];
