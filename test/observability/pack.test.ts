@@ -42,6 +42,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   idempotent: 'for who looks closer at a client that retries',
   cacheLookups: 'nothing feeds it yet',
   traceSpans: 'there only beside a collector',
+  logLinesDropped: 'said on stderr when it begins and ends',
   stateTimeouts: 'never counted while state is in this process; the runbook asks for it',
 };
 
