@@ -9,11 +9,11 @@ import {
   nullable,
   number,
   optional,
+  pair,
   phrase,
   text,
   variants,
   word,
-  type Codec,
 } from '../lib/packing.ts';
 import type { Unaffordable } from './budget.ts';
 import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
@@ -58,20 +58,12 @@ const FACTS = fields<RequestFacts>()({
   unread: optional(list(word())),
 });
 
-const pair: Codec<readonly [number, number]> = {
-  pack: ([first, second], into) => {
-    into.put(first);
-    into.put(second);
-  },
-  unpack: (from) => [from.take(), from.take()],
-};
-
 const READING = variants<Reading>()({
   score: fields<Extract<Reading, { kind: 'score' }>>()({
     kind: always('score'),
     score: number,
     value: optional(word()),
-    confidence: optional(pair),
+    confidence: optional(pair(number)),
     reason: phrase,
   }),
   abstain: fields<Extract<Reading, { kind: 'abstain' }>>()({

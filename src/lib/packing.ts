@@ -62,7 +62,24 @@ export class Unpacker {
   }
 }
 
+/** What a codec packs, as plain data: with it, what was packed can be read when its table has changed. */
+export type Shape =
+  | 'number'
+  | 'flag'
+  | 'text'
+  | 'word'
+  | 'phrase'
+  | { readonly always: unknown }
+  | { readonly nullable: Shape }
+  | { readonly list: Shape }
+  | { readonly nonEmpty: Shape }
+  | { readonly pair: Shape }
+  | { readonly map: Shape }
+  | { readonly variants: Readonly<Record<string, Shape>> }
+  | { readonly fields: Readonly<Record<string, Shape | { readonly optional: Shape }>> };
+
 export interface Codec<T> {
+  readonly shape: Shape;
   readonly pack: (value: T, into: Packer) => void;
   readonly unpack: (from: Unpacker) => T;
 }
@@ -80,24 +97,31 @@ type FieldsOf<T> = {
 
 /** Any number, not finite ones too. */
 export const number: Codec<number> = {
+  shape: 'number',
   pack: (value, into) => into.put(value),
   unpack: (from) => from.take(),
 };
 
 export const flag: Codec<boolean> = {
+  shape: 'flag',
   pack: (value, into) => into.put(value ? 1 : 0),
   unpack: (from) => from.take() === 1,
 };
 
 /** The one value that the member can have: nothing is kept. */
-export const always = <const T>(value: T): Codec<T> => ({ pack: () => {}, unpack: () => value });
+export const always = <const T>(value: T): Codec<T> => ({
+  shape: { always: value },
+  pack: () => {},
+  unpack: () => value,
+});
 
 /** A text that may be a caller's or an upstream's: kept with the value itself, once in each. */
-export const text: Codec<string> = { pack: packText, unpack: (from) => unpackText(from) };
+export const text: Codec<string> = { shape: 'text', pack: packText, unpack: unpackText };
 
 /** One of a few texts, of the program or the configuration. */
 export function word<T extends string>(): Codec<T> {
   return {
+    shape: 'word',
     pack: (value, into) => packPlace(into.words.placeOf(value), value, into),
     unpack: (from) => unpackPlace(from) as T,
   };
@@ -105,13 +129,15 @@ export function word<T extends string>(): Codec<T> {
 
 /** A text of the program's with figures in it. */
 export const phrase: Codec<string> = {
+  shape: 'phrase',
   pack: (value, into) => packPlace(into.words.placeOfPhrase(value), value, into),
   unpack: unpackPlace,
 };
 
 export const optional = <T>(present: Codec<T>): OptionalCodec<T> => ({ present });
 
-export const nullable = <T>({ pack, unpack }: Codec<T>): Codec<T | null> => ({
+export const nullable = <T>({ pack, unpack, shape }: Codec<T>): Codec<T | null> => ({
+  shape: { nullable: shape },
   pack: (value, into) => {
     into.put(value === null ? 0 : 1);
     if (value !== null) pack(value, into);
@@ -119,7 +145,8 @@ export const nullable = <T>({ pack, unpack }: Codec<T>): Codec<T | null> => ({
   unpack: (from) => (from.take() === 0 ? null : unpack(from)),
 });
 
-export const list = <T>({ pack, unpack }: Codec<T>): Codec<readonly T[]> => ({
+export const list = <T>({ pack, unpack, shape }: Codec<T>): Codec<readonly T[]> => ({
+  shape: { list: shape },
   pack: (values, into) => {
     into.put(values.length);
     for (const value of values) pack(value, into);
@@ -131,6 +158,7 @@ export const list = <T>({ pack, unpack }: Codec<T>): Codec<readonly T[]> => ({
 export const nonEmpty = <T>(item: Codec<T>): Codec<readonly [T, ...T[]]> => {
   const rest = list(item);
   return {
+    shape: { nonEmpty: item.shape },
     pack: ([first, ...others], into) => {
       item.pack(first, into);
       rest.pack(others, into);
@@ -139,10 +167,20 @@ export const nonEmpty = <T>(item: Codec<T>): Codec<readonly [T, ...T[]]> => {
   };
 };
 
+export const pair = <T>({ pack, unpack, shape }: Codec<T>): Codec<readonly [T, T]> => ({
+  shape: { pair: shape },
+  pack: ([first, second], into) => {
+    pack(first, into);
+    pack(second, into);
+  },
+  unpack: (from) => [unpack(from), unpack(from)],
+});
+
 /** Members with names that the program or the configuration gives; those that are undefined are left out. */
-export function map<T>({ pack, unpack }: Codec<T>): Codec<Readonly<Record<string, T>>> {
+export function map<T>({ pack, unpack, shape }: Codec<T>): Codec<Readonly<Record<string, T>>> {
   const name = word();
   return {
+    shape: { map: shape },
     pack: (values, into) => {
       const countAt = into.at;
       let count = 0;
@@ -176,7 +214,12 @@ export function fields<T extends object>(): (table: FieldsOf<T>) => Codec<T> {
     });
     if (count > MOST_OPTIONAL) throw new RangeError(`more than ${MOST_OPTIONAL} optional members`);
     const optionals = members.filter(({ bit }) => bit !== 0);
+    const shapes = members.map(({ name, codec: { shape }, bit }) => [
+      name,
+      bit === 0 ? shape : { optional: shape },
+    ]);
     return {
+      shape: { fields: Object.fromEntries(shapes) },
       pack: (value, into) => {
         if (optionals.length > 0) into.put(presenceOf(value, optionals));
         for (const { name, codec, bit } of members) {
@@ -224,7 +267,9 @@ export function variants<T extends Kinded>(): (tables: {
   return (tables) => {
     const kinds = Object.keys(tables);
     const codecs = Object.values(tables) as Codec<T>[];
+    const shapes = kinds.map((kind, at) => [kind, codecs[at]!.shape]);
     return {
+      shape: { variants: Object.fromEntries(shapes) },
       pack: (value, into) => {
         const at = kinds.indexOf(value.kind);
         into.put(at);

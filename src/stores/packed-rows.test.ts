@@ -4,7 +4,15 @@ import { aRecord } from '../../test/support/record.ts';
 import { anyRecord } from '../../test/support/record-arbitrary.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { dictionary, type Dictionary } from './dictionary.ts';
-import { columnsIn, fromBytes, recordIn, rowPacker, toBytes } from './packed-rows.ts';
+import {
+  columnsIn,
+  fromBytes,
+  recordIn,
+  recordReaderOf,
+  ROW_SHAPE,
+  rowPacker,
+  toBytes,
+} from './packed-rows.ts';
 
 const stored = (record: UsageRecord, words: Dictionary): Uint8Array =>
   toBytes(rowPacker(words)(record));
@@ -49,6 +57,24 @@ test('bytes that were cut at any place, or belong to other words, are refused', 
     expect(() => recordIn(fromBytes(bytes.subarray(0, length)), words.words)).toThrow(RangeError);
   }
   expect(() => recordIn(fromBytes(bytes), [])).toThrow(/word 0, unknown/);
+});
+
+test('any record is read by the shape that its writer left, which is how another version reads it', () => {
+  const words = dictionary();
+  // a member that nobody has, so that the shape is another version's
+  const other = ROW_SHAPE.replaceAll('{"fields":{"id"', '{"fields":{"gone":{"always":1},"id"');
+  expect(other).not.toBe(ROW_SHAPE);
+  const read = recordReaderOf(other);
+  const property = fc.property(anyRecord, (record) => {
+    const found = read(fromBytes(stored(record, words)), words.words);
+    expect(found).toEqual({ ...record, gone: 1 });
+  });
+  fc.assert(property, { numRuns: 100 });
+});
+
+test('a shape of a newer version is refused with what to do', () => {
+  const newer = ROW_SHAPE.replace('"number"', '"interval"');
+  expect(() => recordReaderOf(newer)).toThrow(/newer version of Smallfirst/);
 });
 
 describe('the dictionary', () => {

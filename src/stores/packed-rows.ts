@@ -1,7 +1,17 @@
 /** Records as the ledger keeps them: packed, and then written as bytes. */
 import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
-import { fields, nullable, number, Packer, text, Unpacker, word } from '../lib/packing.ts';
+import { readerOf } from '../lib/packed-shapes.ts';
+import {
+  fields,
+  nullable,
+  number,
+  Packer,
+  text,
+  Unpacker,
+  word,
+  type Shape,
+} from '../lib/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
 /** What is looked up in SQL. */
@@ -57,10 +67,37 @@ export const columnsIn = ({ numbers, texts }: Packed, words: readonly string[]):
   COLUMNS.unpack(new Unpacker(numbers, texts, words));
 
 /** @throws RangeError where a number, a text or a word is missing */
-export function recordIn({ numbers, texts }: Packed, words: readonly string[]): UsageRecord {
-  const from = new Unpacker(numbers, texts, words);
-  COLUMNS.unpack(from);
-  return RECORD.unpack(from);
+export type ReadRecord = (row: Packed, words: readonly string[]) => UsageRecord;
+
+const reading =
+  ([columns, record]: RowReaders): ReadRecord =>
+  ({ numbers, texts }, words) => {
+    const from = new Unpacker(numbers, texts, words);
+    columns(from);
+    return record(from);
+  };
+
+type RowReaders = readonly [
+  columns: (from: Unpacker) => unknown,
+  record: (from: Unpacker) => UsageRecord,
+];
+
+/** Reads what this version packed. */
+export const recordIn: ReadRecord = reading([COLUMNS.unpack, RECORD.unpack]);
+
+/** What a row is made of in this version, as text: it is kept with the rows, so that later versions read them. */
+export const ROW_SHAPE = JSON.stringify([COLUMNS.shape, RECORD.shape]);
+
+/**
+ * Reads rows of the shape that their writer left.
+ * @throws RangeError for one of a newer version
+ */
+export function recordReaderOf(shape: string): ReadRecord {
+  if (shape === ROW_SHAPE) return recordIn;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `ROW_SHAPE` of some version
+  const [columns, record] = JSON.parse(shape) as readonly [Shape, Shape];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- members that are gone are in it, and new ones are not
+  return reading([readerOf(columns), readerOf(record) as (from: Unpacker) => UsageRecord]);
 }
 
 /** Whole numbers up to it are one byte; the marks above it say what follows. */

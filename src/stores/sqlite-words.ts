@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
-import { fromBytes, recordIn } from './packed-rows.ts';
+import { fromBytes, recordIn, recordReaderOf, ROW_SHAPE, type ReadRecord } from './packed-rows.ts';
 
 /** Words by place, beginning with `from`: those that came since the last batch. */
 export interface NewWords {
@@ -23,10 +23,13 @@ export interface WrittenWords {
   ended(isCommitted: boolean): void;
 }
 
+/** Before a dictionary's words stands what its writer's rows are made of. */
+const SHAPE_PLACE = -1;
+
 export function writtenWords(db: DatabaseSync): WrittenWords {
   const words: string[] = [];
   let dictionary: number | undefined;
-  let durable = 0;
+  let durable = SHAPE_PLACE;
   const next = db.prepare('SELECT coalesce(max(dictionary), 0) + 1 AS next FROM words');
   const insert = db.prepare('INSERT INTO words (dictionary, place, word) VALUES (?, ?, ?)');
   return {
@@ -39,14 +42,14 @@ export function writtenWords(db: DatabaseSync): WrittenWords {
     write: () => {
       dictionary ??= Number(next.get()?.['next']);
       for (let place = durable; place < words.length; place += 1) {
-        insert.run(dictionary, place, words[place]!);
+        insert.run(dictionary, place, place === SHAPE_PLACE ? ROW_SHAPE : words[place]!);
       }
       return dictionary;
     },
     ended: (isCommitted) => {
       if (isCommitted) durable = words.length;
       // what was not committed may be another's number by now
-      else if (durable === 0) dictionary = undefined;
+      else if (durable === SHAPE_PLACE) dictionary = undefined;
     },
   };
 }
@@ -62,23 +65,33 @@ export const RECORD_COLUMNS = 'record, packed, dictionary';
 
 /** Reads records of every writer, and those that older versions wrote as JSON. */
 export function recordReader(db: DatabaseSync): (row: StoredRow) => UsageRecord {
-  const select = db.prepare('SELECT word FROM words WHERE dictionary = ? ORDER BY place');
-  const known = new Map<number, readonly string[]>();
-  const load = (dictionary: number): readonly string[] => {
-    const words = select.all(dictionary).map(({ word }) => String(word));
-    known.set(dictionary, words);
-    return words;
+  const select = db.prepare('SELECT place, word FROM words WHERE dictionary = ? ORDER BY place');
+  const known = new Map<number, Writer>();
+  const load = (dictionary: number): Writer => {
+    const rows = select.all(dictionary);
+    const shape = rows[0]?.['place'] === SHAPE_PLACE ? rows.shift()?.['word'] : undefined;
+    const read = shape === undefined ? recordIn : recordReaderOf(String(shape));
+    const writer = { words: rows.map(({ word }) => String(word)), read };
+    known.set(dictionary, writer);
+    return writer;
   };
+  const found = (row: ReturnType<typeof fromBytes>, { read, words }: Writer): UsageRecord =>
+    read(row, words);
   return ({ record, packed, dictionary: number }) => {
     if (!(packed instanceof Uint8Array)) return JSON.parse(String(record));
     const dictionary = Number(number);
     const row = fromBytes(packed);
     try {
-      return recordIn(row, known.get(dictionary) ?? load(dictionary));
+      return found(row, known.get(dictionary) ?? load(dictionary));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // its writer has added words since
-      return recordIn(row, load(dictionary));
+      return found(row, load(dictionary));
     }
   };
+}
+
+interface Writer {
+  readonly words: readonly string[];
+  readonly read: ReadRecord;
 }
