@@ -1,5 +1,6 @@
 /** Readers from shapes: for what was packed by the table of another version. */
-import type { Shape, Unpacker } from './packing.ts';
+import type { Unpacker } from './packer.ts';
+import type { Shape } from './packing.ts';
 import * as codecs from './packing.ts';
 
 type Read = (from: Unpacker) => unknown;

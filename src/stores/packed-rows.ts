@@ -2,16 +2,8 @@
 import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
 import { readerOf } from '../lib/packed-shapes.ts';
-import {
-  fields,
-  nullable,
-  number,
-  Packer,
-  text,
-  Unpacker,
-  word,
-  type Shape,
-} from '../lib/packing.ts';
+import { Packer, Unpacker } from '../lib/packer.ts';
+import { fields, nullable, number, text, word, type Shape } from '../lib/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
 /** What is looked up in SQL. */
