@@ -91,7 +91,8 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
           cloudStatus === undefined ? undefined : { kind: 'error', status: cloudStatus },
       },
       upstream: ', contextTokens: 4000',
-      config: 'energy: { embodiedKg: 200 }\njudge: { deep: always }',
+      config:
+        'energy: { embodiedKg: 200 }\njudge: { deep: always }\nbudgets: [{ name: month, scope: gateway, usd: 1000, per: month, unpriced: allow }]',
     });
     prometheus = await startPrometheus(new URL(whole.gateway.url).host, RULES);
     traffic = runTraffic({
