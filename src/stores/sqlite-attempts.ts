@@ -8,6 +8,7 @@ import type {
 } from '../core/attempt-log.ts';
 import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-messages.ts';
 import { isAlive } from './boots.ts';
+import { inTransaction } from './transaction.ts';
 
 type Statements = ReturnType<typeof prepare>;
 
@@ -60,19 +61,6 @@ const prepare = (db: DatabaseSync) => ({
 export function attemptBook(db: DatabaseSync): (question: AttemptQuestion) => readonly string[] {
   const statements = prepare(db);
   return (question) => [JSON.stringify(inTransaction(db, () => answer(statements, question)))];
-}
-
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // SQLite has already rolled back by itself after some errors (a full disk).
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function answer(statements: Statements, question: AttemptQuestion): Booked | Beat {

@@ -1,6 +1,7 @@
 /** The tables of `state.db` and their migrations. */
 import type { DatabaseSync } from 'node:sqlite';
 import { ATTEMPT_TABLES } from './attempts-schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** "SMF1": distinguishes this file from another program's database. */
 const APPLICATION_ID = 0x534d4631;
@@ -100,14 +101,7 @@ const MIGRATIONS: readonly string[] = [
  */
 export function migrate(db: DatabaseSync): void {
   // Before the first look: two processes that start for the first time must not see each other's half-made tables.
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    bringUpToDate(db);
-    db.exec('COMMIT');
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+  inTransaction(db, () => bringUpToDate(db));
 }
 
 function bringUpToDate(db: DatabaseSync): void {

@@ -24,6 +24,7 @@ import {
   type StoredRow,
   type WrittenWords,
 } from './sqlite-words.ts';
+import { inTransaction } from './transaction.ts';
 
 interface Statements {
   readonly insert: StatementSync;
@@ -59,23 +60,20 @@ const prepare = (db: DatabaseSync): Statements => ({
 /** Returns the ids of records that can never be stored: they must not block the others. */
 function write({ db, statements, words }: Tables, batch: Batch): readonly string[] {
   words.take(batch.words);
-  db.exec('BEGIN IMMEDIATE');
+  let isCommitted = false;
   try {
-    const dictionary = words.write();
-    const refused: string[] = [];
-    for (const row of rowsOf(batch)) {
-      const columns = columnsIn(row, words.words);
-      if (!inserted(statements.insert, columns, [toBytes(row), dictionary]))
-        refused.push(columns.id);
-    }
-    db.exec('COMMIT');
-    words.ended(true);
+    const refused = inTransaction(db, () => {
+      const dictionary = words.write();
+      return [...rowsOf(batch)].flatMap((row) => {
+        const columns = columnsIn(row, words.words);
+        const packed = [toBytes(row), dictionary] as const;
+        return inserted(statements.insert, columns, packed) ? [] : [columns.id];
+      });
+    });
+    isCommitted = true;
     return refused;
-  } catch (error) {
-    // SQLite has already rolled back by itself after some errors (a full disk).
-    if (db.isTransaction) db.exec('ROLLBACK');
-    words.ended(false);
-    throw error;
+  } finally {
+    words.ended(isCommitted);
   }
 }
 

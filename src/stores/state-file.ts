@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
 import { explain } from './sqlite-errors.ts';
 import { openDatabase } from './sqlite-open.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface StateFile {
   readonly db: DatabaseSync;
@@ -25,18 +26,7 @@ export function openStateFile(path: string): StateFile {
     }
   };
   const db = read(() => openDatabase(path));
-  const change = <T>(work: () => T): T =>
-    read(() => {
-      db.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        db.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
-        throw error;
-      }
-    });
+  const change = <T>(work: () => T): T => read(() => inTransaction(db, work));
   const close = (): void => {
     if (db.isOpen) db.close();
   };
