@@ -7,7 +7,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
-import { jsonScanner, type JsonLimits } from './body-scan.ts';
+import type { JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
 import { mediaTypeOf, rewrittenQuery } from './channels.ts';
@@ -101,8 +101,8 @@ export async function accept(
     refuseBadEscape(empty.path);
     refuseClimbing(empty.path);
   }
-  const scanner = isJson(empty.contentType) ? jsonScanner(limits) : undefined;
-  const given = await readBody(incoming, limits.maxBodyBytes, scanner);
+  const json = isJson(empty.contentType) ? limits : undefined;
+  const given = await readBody(incoming, limits.maxBodyBytes, json);
   const turn = betweenSteps(given.length) ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
   const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;

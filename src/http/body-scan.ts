@@ -19,17 +19,15 @@ const BACKSLASH = 92;
 /** Differ in one bit, as `{` and `[` do, and `}` and `]`. */
 const [OPENING, CLOSING, BRACE_BIT] = [0x5b, 0x5d, 0x20];
 
-export interface JsonScanner {
-  /** @throws GatewayError `caller_body_too_large`, `caller_too_deep` */
-  take(piece: Buffer): void;
-  /** A shorter text cannot reach the limits, as a member takes four bytes and an item two. How deep it is, its parser sees. */
-  readonly fromBytes: number;
-}
+/** Bytes. A shorter text cannot reach the limits, as a member takes four and an item two. How deep it is, its parser sees. */
+export const scannedFrom = ({ maxMembers, maxItems }: JsonLimits): number =>
+  Math.min(4 * maxMembers, 2 * maxItems);
 
 /**
- * Takes the pieces of a text in order. Some 1 ns a byte outside strings; strings are skipped at the speed of memory.
+ * Takes the pieces of a text in order. Some 1 ns a byte outside strings; strings are skipped at the speed of memory. What it returns
+ * throws a GatewayError: `caller_body_too_large`, `caller_too_deep`.
  */
-export function jsonScanner(limits: JsonLimits): JsonScanner {
+export function jsonScanner(limits: JsonLimits): (piece: Buffer) => void {
   let isInString = false;
   /** The piece before ended in an odd number of backslashes. */
   let isEscaped = false;
@@ -48,7 +46,7 @@ export function jsonScanner(limits: JsonLimits): JsonScanner {
       if (depth > limits.maxDepth + 1) throw tooDeep(limits.maxDepth);
     } else if ((byte & ~BRACE_BIT) === CLOSING) depth -= 1;
   };
-  const take = (piece: Buffer): void => {
+  return (piece) => {
     let at = 0;
     while (at < piece.length) {
       if (isInString) {
@@ -66,7 +64,6 @@ export function jsonScanner(limits: JsonLimits): JsonScanner {
     }
     check();
   };
-  return { take, fromBytes: Math.min(4 * limits.maxMembers, 2 * limits.maxItems) };
 }
 
 /** The quote that ends the string; -1 where it goes on. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import { otherTurn } from '../lib/turns.ts';
-import type { JsonScanner } from './body-scan.ts';
+import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
@@ -17,7 +17,7 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 };
 
 /**
- * @param scanner sees the pieces of a large body as they come, after decompression, and may throw
+ * @param json limits of a JSON body, held while it arrives, after decompression
  * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
  * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
  * `caller_hung_up`
@@ -25,18 +25,19 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 export async function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
-  scanner?: JsonScanner,
+  json?: JsonLimits,
 ): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const isPlain = encoding === 'identity' || encoding === '';
-  const body = await collect(incoming, maxBytes, isPlain ? scanner : undefined);
+  const body = await collect(incoming, maxBytes, isPlain ? json : undefined);
   if (isPlain) return body;
   const decoded = await decode(body, encoding, maxBytes);
-  if (scanner !== undefined && decoded.length > scanner.fromBytes) {
+  if (json !== undefined && decoded.length > scannedFrom(json)) {
+    const scan = jsonScanner(json);
     for (let at = 0; at < decoded.length; at += PIECE) {
-      scanner.take(decoded.subarray(at, at + PIECE));
+      scan(decoded.subarray(at, at + PIECE));
       await otherTurn();
     }
   }
@@ -49,18 +50,20 @@ const PIECE = 1_048_576;
 function collect(
   incoming: IncomingMessage,
   maxBytes: number,
-  scanner: JsonScanner | undefined,
+  json: JsonLimits | undefined,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let scanned = 0;
+    let scan: ReturnType<typeof jsonScanner> | undefined;
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
-      if (scanner === undefined || size <= scanner.fromBytes) return;
-      for (; scanned < chunks.length; scanned += 1) scanner.take(chunks[scanned]!);
+      if (json === undefined || size <= scannedFrom(json)) return;
+      scan ??= jsonScanner(json);
+      for (; scanned < chunks.length; scanned += 1) scan(chunks[scanned]!);
     };
     incoming.on('data', (chunk: Buffer) => {
       try {

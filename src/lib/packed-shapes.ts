@@ -58,19 +58,13 @@ type Entry = readonly [name: string, shape: Shape | { readonly optional: Shape }
 
 function object(entries: readonly Entry[]): Read {
   let count = 0;
-  const members = entries.map(([name, entry]) => {
-    if (typeof entry === 'string' || !('optional' in entry)) {
-      return { name, bit: 0, read: readerOf(entry) };
-    }
-    count += 1;
-    return { name, bit: 2 ** (count - 1), read: readerOf(entry.optional) };
-  });
-  return (from) => {
-    const present = count > 0 ? from.take() : 0;
-    const value: Record<string, unknown> = {};
-    for (const { name, bit, read } of members) {
-      if (bit === 0 || (present & bit) !== 0) value[name] = read(from);
-    }
-    return value;
-  };
+  return codecs.objectReader(
+    entries.map(([name, entry]) => {
+      if (typeof entry === 'string' || !('optional' in entry)) {
+        return { name, bit: 0, unpack: readerOf(entry) };
+      }
+      count += 1;
+      return { name, bit: 2 ** (count - 1), unpack: readerOf(entry.optional) };
+    }),
+  );
 }

@@ -164,6 +164,9 @@ export function fields<T extends object>(): (table: FieldsOf<T>) => Codec<T> {
       name,
       bit === 0 ? shape : { optional: shape },
     ]);
+    const read = objectReader(
+      members.map(({ name, codec: { unpack }, bit }) => ({ name, bit, unpack })),
+    );
     return {
       shape: { fields: Object.fromEntries(shapes) },
       pack: (value, into) => {
@@ -173,15 +176,29 @@ export function fields<T extends object>(): (table: FieldsOf<T>) => Codec<T> {
           if (bit === 0 || member !== undefined) codec.pack(member, into);
         }
       },
-      unpack: (from) => {
-        const present = optionals.length > 0 ? from.take() : 0;
-        const value: Record<string, unknown> = {};
-        for (const { name, codec, bit } of members) {
-          if (bit === 0 || (present & bit) !== 0) value[name] = codec.unpack(from);
-        }
-        return value as T;
-      },
+      unpack: (from) => read(from) as T,
     };
+  };
+}
+
+/** Of an object's member: how it is read, and its bit in the number that says which are present; 0 for one that always is. */
+export interface ReadMember {
+  readonly name: string;
+  readonly bit: number;
+  readonly unpack: (from: Unpacker) => unknown;
+}
+
+export function objectReader(
+  members: readonly ReadMember[],
+): (from: Unpacker) => Record<string, unknown> {
+  const mayMiss = members.some(({ bit }) => bit !== 0);
+  return (from) => {
+    const present = mayMiss ? from.take() : 0;
+    const value: Record<string, unknown> = {};
+    for (const { name, bit, unpack } of members) {
+      if (bit === 0 || (present & bit) !== 0) value[name] = unpack(from);
+    }
+    return value;
   };
 }
 

@@ -75,18 +75,17 @@ export function recordReader(db: DatabaseSync): (row: StoredRow) => UsageRecord 
     known.set(dictionary, writer);
     return writer;
   };
-  const found = (row: ReturnType<typeof fromBytes>, { read, words }: Writer): UsageRecord =>
-    read(row, words);
   return ({ record, packed, dictionary: number }) => {
     if (!(packed instanceof Uint8Array)) return JSON.parse(String(record));
     const dictionary = Number(number);
     const row = fromBytes(packed);
+    const readBy = ({ read, words }: Writer): UsageRecord => read(row, words);
     try {
-      return found(row, known.get(dictionary) ?? load(dictionary));
+      return readBy(known.get(dictionary) ?? load(dictionary));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       // its writer has added words since
-      return found(row, load(dictionary));
+      return readBy(load(dictionary));
     }
   };
 }
