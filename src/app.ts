@@ -5,6 +5,7 @@ import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
+import { followBudgets } from './assembly/follow-budgets.ts';
 import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
@@ -26,7 +27,9 @@ import { version } from './version.ts';
 export { cardFolder } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
-export { keyAdmin } from './assembly/key-admin.ts';
+export { budgetAdmin } from './assembly/budget-admin.ts';
+export { keyAdmin, shownKeys } from './assembly/key-admin.ts';
+export { spentBeside } from './assembly/budgets.ts';
 export { openReplay } from './assembly/replay.ts';
 export { startJudge } from './assembly/judge.ts';
 export { buildModel, buildUpstream } from './assembly/upstreams.ts';
@@ -34,10 +37,12 @@ export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export {
   ledgerPages,
+  openBudgetStore,
   openForReading,
   openKeyStore,
   openOwners,
   openPolicyStore,
+  storedKeys,
 } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
@@ -155,26 +160,23 @@ async function startFound(
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
   const guards = createGuards(config, stores);
-  const seen = { version, env: find.env, log, ledger, wiring, guards, ...judging };
+  const { printLine } = find;
+  const beside = { epochMs: Date.now, printLine, log, life: life.signal };
+  const { budgets } = core;
+  const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
+  const seen = { version, env: find.env, log, ledger, wiring, guards, following, ...judging };
   const records = openRecords(core, seen);
-  const sayWhatNeedsBudget = budgetNotice(core, find.printLine);
+  const sayWhatNeedsBudget = budgetNotice(core, printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
-    find.printLine(news.message);
+    printLine(news.message);
     sayWhatNeedsBudget();
     records.policyEvent(news);
   });
   sayWhatNeedsBudget();
-  const keys = await startAuth(config.auth, {
-    host: config.server.host,
-    store: stores.keys,
-    epochMs: Date.now,
-    printLine: find.printLine,
-    life: life.signal,
-  });
-  await core.budgets.recall();
+  const keys = await startAuth(config, { ...beside, store: stores.keys });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
-  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards };
+  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, following };
   const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
   const listening = await listen(requestListener(parts), config.server.host, config.server.port);
   return {

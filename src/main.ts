@@ -21,6 +21,7 @@ const main = defineCommand({
     explain: async () => (await import('./commands/explain.ts')).explainCommand,
     score: async () => (await import('./commands/score.ts')).scoreCommand,
     simulate: async () => (await import('./commands/simulate.ts')).simulateCommand,
+    budgets: async () => (await import('./commands/budgets/index.ts')).budgetsCommand,
     keys: async () => (await import('./commands/keys/index.ts')).keysCommand,
     owners: async () => (await import('./commands/owners.ts')).ownersCommand,
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,

@@ -1,12 +1,15 @@
 /** The budgets of the configuration, and what they need to know of prices. */
 import type { UpstreamAccount } from '../accounting/account.ts';
 import { PRICE_LIST, type Pricing } from '../accounting/prices.ts';
+import { accountOf } from '../budgets/book.ts';
 import { createPayments, type Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { AttemptLog } from '../core/attempt-log.ts';
-import type { BudgetState } from '../core/budget.ts';
+import { budgetOf } from '../core/budget-settings.ts';
+import type { Budget, BudgetState } from '../core/budget.ts';
 import type { Call } from '../core/call.ts';
 import { mayCost } from '../engine/carried-usage.ts';
+import type { Spending } from '../stores/open.ts';
 import type { BudgetSample, ScrapeSources } from '../telemetry/metrics.ts';
 
 interface Priced {
@@ -21,7 +24,7 @@ export function openBudgets(
   { pricing, accounts, attempts, newId }: Priced,
 ): Budgets {
   return createPayments({
-    budgets,
+    budgets: budgets.map(budgetOf),
     isPaid: ({ locality, upstream }, call) =>
       (locality === 'cloud' || accounts.get(upstream)?.price !== undefined) && costs(call),
     bound: ({ upstream, model }, call, inputTokens) => {
@@ -72,3 +75,18 @@ function samplesOf({ budget, ...state }: BudgetState): readonly BudgetSample[] {
     { scope, state: 'reserved', usd: state.reservedNanoUsd / 1e9 },
   ];
 }
+
+/** How budgets stand by what a file of state says, beside the processes that spend. */
+export const spentBeside =
+  (spending: Spending, epochMs: () => number) =>
+  (budget: Budget): BudgetState => {
+    const account = accountOf(budget, epochMs());
+    const { key, startMs, endMs } = account;
+    return {
+      budget,
+      account: key,
+      ...spending.of({ ...account, scope: budget.scope }),
+      startMs,
+      endMs,
+    };
+  };

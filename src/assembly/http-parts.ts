@@ -1,6 +1,8 @@
 /** What the HTTP layer is given. */
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
+import { standingOf } from '../core/budget-settings.ts';
+import type { BudgetState } from '../core/budget.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
@@ -10,9 +12,11 @@ import { storedResponses } from '../responses/stored-routes.ts';
 import type { Stores } from '../stores/open.ts';
 import { version } from '../version.ts';
 import type { Core } from './core.ts';
+import { budgetAdmin } from './budget-admin.ts';
 import type { EnergyParts } from './energy.ts';
+import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
-import { keyAdmin } from './key-admin.ts';
+import { keyAdmin, shownKeys } from './key-admin.ts';
 import { ownershipOf, type RunningAuth } from './keys.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
@@ -40,6 +44,7 @@ export interface Built {
   readonly wiring: Wiring;
   readonly keys: RunningAuth;
   readonly guards: Guards;
+  readonly following: FollowedBudgets;
   readonly notice: string | null;
 }
 
@@ -63,7 +68,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     auth: keys.auth,
     ...ownershipOf(config, stores.owners),
     ...guards,
-    keys: keyAdmin(config, { store: stores.keys, changed: keys.look }),
+    ...adminParts(built),
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
@@ -94,4 +99,34 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };
+}
+
+/** What changes keys and budgets, and what a key may ask of its own. */
+function adminParts({
+  config,
+  core,
+  stores,
+  keys,
+  following,
+}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf'> {
+  const { budgets } = core;
+  const changed = async (): Promise<void> => {
+    await keys.look();
+    await following.look();
+  };
+  return {
+    keys: keyAdmin(config, { store: stores.keys, budgets: stores.budgets, changed }),
+    budgets: budgetAdmin(config, {
+      store: stores.budgets,
+      stateOf: budgets.stateOf,
+      keys: () => shownKeys(config, stores.keys),
+      changed: following.look,
+    }),
+    budgetsOf: (caller) => budgets.statesOf(caller).map(ownStanding),
+  };
+}
+
+function ownStanding(state: BudgetState): object {
+  const { name, scope, limitNanoUsd, per, zone } = state.budget;
+  return { name, scope, limitUsd: limitNanoUsd / 1e9, per, zone, ...standingOf(state) };
 }

@@ -1,19 +1,23 @@
 /** Makes, shows, rotates and revokes keys, for commands and for `/admin/keys`. */
+import type { output } from 'zod';
 import type { Config } from '../config/config.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { BudgetSettings, BudgetStore } from '../core/budget-settings.ts';
+import type { Act } from '../core/policy-store.ts';
 import {
   newKey,
   type KeyAdmin,
-  type KeySettings,
   type KeyStore,
   type ShownKey,
   type StoredKey,
 } from '../core/keys.ts';
 import { digestOf, newSecret } from '../lib/key-secret.ts';
 import { suggestion } from '../lib/suggest.ts';
+import { firstProblem, invalid } from './invalid.ts';
 
 interface Tools {
   readonly store: KeyStore;
+  /** Where a new key's own budget goes. */
+  readonly budgets: BudgetStore;
   /** Called after each change. */
   readonly changed?: () => Promise<void>;
 }
@@ -21,25 +25,25 @@ interface Tools {
 /** Names that records already use for callers without a key. */
 const RESERVED = new Set(['open', 'unknown']);
 
-export function keyAdmin(config: Config, { store, changed = async () => {} }: Tools): KeyAdmin {
+export function keyAdmin(
+  config: Config,
+  { store, budgets, changed = async () => {} }: Tools,
+): KeyAdmin {
   const fixed = fixedKeys(config);
   const notFixed = (name: string): void => {
     if (!fixed.some((key) => key.name === name)) return;
     throw invalid('name', `Key '${name}' stands in the configuration: change it there.`);
   };
   return {
-    list: async () => {
-      const stored = await store.list();
-      const shown = stored.map((key) => shownKey(key, Date.now()));
-      return [...fixed, ...shown].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    },
+    list: () => shownKeys(config, store),
     create: async (given, act) => {
-      const { name, ...settings } = checked(given, config, act.atMs);
+      const { name, budget, ...settings } = checked(given, config, act.atMs);
       notFixed(name);
       const secret = newSecret();
       const digest = digestOf(secret).toString('hex');
       const key = { name, digest, ...settings, createdMs: act.atMs, createdBy: act.who };
-      await store.create(key, act);
+      if (budget === undefined) await store.create(key, act);
+      else await createWithBudget(key, ownBudget(name, budget), { config, store, budgets, act });
       await changed();
       return { key: shownKey(key, act.atMs), secret };
     },
@@ -58,6 +62,46 @@ export function keyAdmin(config: Config, { store, changed = async () => {} }: To
       return shownKey(key, act.atMs);
     },
   };
+}
+
+/** By name, those of the configuration too. */
+export async function shownKeys(
+  config: Config,
+  store: Pick<KeyStore, 'list'>,
+): Promise<readonly ShownKey[]> {
+  const stored = (await store.list()).map((key) => shownKey(key, Date.now()));
+  return [...fixedKeys(config), ...stored].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const ownBudget = (name: string, budget: NonNullable<NewKey['budget']>): BudgetSettings => ({
+  name,
+  scope: { key: name },
+  ...budget,
+  unpriced: 'refuse',
+  warnAt: [],
+});
+
+interface Creating extends Pick<Tools, 'store' | 'budgets'> {
+  readonly config: Config;
+  readonly act: Act;
+}
+
+/** The budget first: a key is never without it. A name that is taken leaves neither. */
+async function createWithBudget(
+  key: Parameters<KeyStore['create']>[0],
+  budget: BudgetSettings,
+  { config, store, budgets, act }: Creating,
+): Promise<void> {
+  const taken = [...config.budgets, ...(await budgets.list()).map(({ settings }) => settings)];
+  if (taken.some(({ name }) => name === budget.name))
+    throw invalid('budget', `There is a budget '${budget.name}' already; remove it, or set it.`);
+  await budgets.set(budget, act);
+  try {
+    await store.create(key, act);
+  } catch (error) {
+    await budgets.remove(budget.name, act);
+    throw error;
+  }
 }
 
 function fixedKeys({ auth }: Config): readonly ShownKey[] {
@@ -81,15 +125,11 @@ function shownKey(key: StoredKey, nowMs: number): ShownKey {
   };
 }
 
-type NewKey = KeySettings & { readonly name: string; readonly expiresMs?: number };
+type NewKey = output<typeof newKey>;
 
 function checked(given: unknown, config: Config, nowMs: number): NewKey {
   const result = newKey.safeParse(given);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const at = issue === undefined ? '' : issue.path.join('.');
-    throw invalid(at, `${at === '' ? 'The key' : `'${at}'`}: ${issue?.message ?? 'is wrong'}.`);
-  }
+  if (!result.success) throw firstProblem(result.error, 'The key');
   const key = result.data;
   if (RESERVED.has(key.name))
     throw invalid('name', `'${key.name}' is a name of the gateway itself; choose another one.`);
@@ -104,6 +144,3 @@ function checked(given: unknown, config: Config, nowMs: number): NewKey {
 
 const upstreamNames = ({ upstreams }: Config): readonly string[] =>
   upstreams.kind === 'configured' ? upstreams.list.map(({ name }) => name) : ['local', 'cloud'];
-
-const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

@@ -1,5 +1,5 @@
 /** The keys of a running gateway: those of the configuration and those of the store, which commands change beside it. */
-import type { AuthConfig, Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { isShort } from '../config/load.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
@@ -19,7 +19,6 @@ export interface RunningAuth {
 }
 
 interface KeyTools {
-  readonly host: string;
   readonly store: KeyStore;
   readonly epochMs: () => number;
   readonly printLine: (line: string) => void;
@@ -28,8 +27,8 @@ interface KeyTools {
 
 /** Follows the store as long as `life` lasts. In open mode there is nothing to follow. */
 export async function startAuth(
-  config: AuthConfig,
-  { host, store, epochMs, printLine, life }: KeyTools,
+  { auth: config, server: { host } }: Pick<Config, 'auth' | 'server'>,
+  { store, epochMs, printLine, life }: KeyTools,
 ): Promise<RunningAuth> {
   if (config.mode === 'open') {
     const auth = createAuth({ mode: 'open', hosts: [host] });

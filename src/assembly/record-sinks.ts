@@ -11,6 +11,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { Core, Outlets } from './core.ts';
+import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
   readonly guards: Guards;
+  readonly following: Pick<FollowedBudgets, 'warnings'>;
   readonly thread?: DeepThread;
 }
 
@@ -146,6 +148,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policyEvents: () => Object.fromEntries(policyEvents),
       ledger: () => ledger.stats(),
       ...budgetSources(core.budgets),
+      budgetWarnings: counted.following.warnings,
       logLinesDropped: () => counted.log.dropped(),
       rateLimited: counted.guards.limiter.refusals,
       idempotent: counted.guards.idempotency.counts,

@@ -11,6 +11,7 @@ const budget = (over: Partial<Budget> = {}): Budget => ({
   per: 'day',
   zone: 'UTC',
   unpriced: 'refuse',
+  warnAt: [],
   ...over,
 });
 const isReserved = (answer: Reserved | Budget): answer is Reserved => 'settle' in answer;

@@ -50,7 +50,7 @@ const KEPT_MS = 2 * 86_400_000;
 
 export function createBook(): Book {
   const entries = new Map<string, Entry>();
-  const current = new Map<Budget, Entry>();
+  const current = new WeakMap<Budget, Entry>();
   const open = new Set<Expirable>();
   const entryAt = (budget: Budget, atMs: number): Entry => {
     const known = current.get(budget);
@@ -65,9 +65,9 @@ export function createBook(): Book {
   return {
     account: entryAt,
     state: (budget, atMs) => {
-      const { spent, reserved, elsewhere, startMs, endMs } = entryAt(budget, atMs);
+      const { key: account, spent, reserved, elsewhere, startMs, endMs } = entryAt(budget, atMs);
       const sums = { spentNanoUsd: spent + elsewhere, reservedNanoUsd: reserved };
-      return { budget, ...sums, startMs, endMs };
+      return { budget, account, ...sums, startMs, endMs };
     },
     left: (budgets, atMs) => Math.max(0, Math.min(...budgets.map((budget) => room(budget, atMs)))),
     reserve: (budgets, nanoUsd, atMs) => {
@@ -116,16 +116,21 @@ function reserveIn(
 }
 
 function entryOf(entries: Map<string, Entry>, budget: Budget, atMs: number): Entry {
-  const { scope, per, zone } = budget;
+  const account = accountOf(budget, atMs);
+  const known = entries.get(account.key);
+  if (known !== undefined) return known;
+  const entry = { ...account, spent: 0, reserved: 0, elsewhere: 0 };
+  entries.set(account.key, entry);
+  return entry;
+}
+
+/** The account that a budget's spending at that time (milliseconds since the epoch) goes to. */
+export function accountOf({ scope, per, zone }: Budget, atMs: number): Account {
   const { startMs, endMs } = periodAt(per, zone, atMs);
   const who = scope.kind === 'gateway' ? '' : scope.name;
   const from = Number.isFinite(startMs) ? startMs : 0;
   const key = JSON.stringify([scope.kind, who, per, per === 'all' ? '' : zone, from]);
-  const known = entries.get(key);
-  if (known !== undefined) return known;
-  const entry = { key, startMs, endMs, spent: 0, reserved: 0, elsewhere: 0 };
-  entries.set(key, entry);
-  return entry;
+  return { key, startMs, endMs };
 }
 
 /** A clock that is set back finds the period of before again. */

@@ -4,18 +4,20 @@
  */
 import type { AttemptLog, IntentReceipt, SpendingLimit } from '../core/attempt-log.ts';
 import type { Budget, BudgetFacts, BudgetState, Unaffordable } from '../core/budget.ts';
-import { teamOf, type Call, type Caller } from '../core/call.ts';
+import { teamOf, type Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Features } from '../core/signal.ts';
 import { createBook, type Book, type Reserved } from './book.ts';
+import { budgetRegistry, limitOf, type Registry } from './registry.ts';
 import { exceeded, exceededElsewhere, unpriced } from './refusals.ts';
 import { budgetHeader, tightest } from './standing.ts';
 import { asReserved, settlement } from './settlement.ts';
 import { inputOf, worstCase, type Bound, type WorstCase } from './worst-case.ts';
 
 export interface PaymentParts {
+  /** Those in force at first. */
   readonly budgets: readonly Budget[];
   /** Whether an upstream's answers are paid for by the token; electricity is not meant. */
   readonly isPaid: (target: Target, call: Call) => boolean;
@@ -29,13 +31,10 @@ export interface PaymentParts {
   readonly epochMs: () => number;
 }
 
-export interface Budgets extends Payments {
-  states(): readonly BudgetState[];
+export interface Budgets extends Payments, Omit<Registry, 'of'> {
   attempts(): ReturnType<AttemptLog['stats']>;
   /** Nano-USD that were used above their reservations, since the start. */
   overrunNanoUsd(): number;
-  /** Learns what was spent before this process began. Resolves when the budgets may be relied on. */
-  recall(): Promise<void>;
   /** Counts what has been reserved for longer than any answer takes as spent. */
   expire(): void;
 }
@@ -46,20 +45,16 @@ const LONGEST_ANSWER_MS = 3_600_000;
 const REFRESH_MS = 200;
 
 export function createPayments(parts: PaymentParts): Budgets {
-  const { budgets, epochMs, log } = parts;
+  const { epochMs, log } = parts;
   const book = createBook();
-  const budgetsOf = budgetsByCaller(budgets);
+  const { of: budgetsOf, ...registry } = budgetRegistry(parts.budgets, { book, log, epochMs });
   let overrunNanoUsd = 0;
   const overrun = (nanoUsd: number): void => {
     overrunNanoUsd += nanoUsd;
   };
-  const recall = async (): Promise<void> => {
-    const atMs = epochMs();
-    const accounts = budgets.map((budget) => limitOf(budget, book, atMs));
-    for (const { key, nanoUsd } of await log.committed(accounts)) book.elsewhere(key, nanoUsd);
-  };
-  const refresh = nowAndThen(recall, epochMs);
+  const refresh = nowAndThen(registry.recall, epochMs);
   return {
+    ...registry,
     facts: (call, features, targets) => {
       const own = budgetsOf(call.caller);
       if (own.length === 0) return undefined;
@@ -93,9 +88,7 @@ export function createPayments(parts: PaymentParts): Budgets {
       return own.length === 0 ? undefined : budgetHeader(tightest(own, epochMs(), book));
     },
     attempts: () => log.stats(),
-    states: () => budgets.map((budget) => book.state(budget, epochMs())),
     overrunNanoUsd: () => overrunNanoUsd,
-    recall,
     expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
   };
 }
@@ -122,30 +115,6 @@ interface Asking {
 interface Tools {
   readonly book: Book;
   readonly parts: PaymentParts;
-}
-
-/** Keys are few, and each request's caller is the key's own object. */
-function budgetsByCaller(budgets: readonly Budget[]): (caller: Caller) => readonly Budget[] {
-  const known = new WeakMap<Caller, readonly Budget[]>();
-  if (budgets.length === 0) return () => budgets;
-  return (caller) => {
-    const found = known.get(caller);
-    if (found !== undefined) return found;
-    const own = budgets.filter((budget) => holdsFor(budget, caller));
-    known.set(caller, own);
-    return own;
-  };
-}
-
-function holdsFor({ scope }: Budget, caller: Caller): boolean {
-  switch (scope.kind) {
-    case 'gateway':
-      return true;
-    case 'team':
-      return teamOf(caller) === scope.name;
-    case 'key':
-      return caller.name === scope.name;
-  }
 }
 
 function factsOf(
@@ -212,12 +181,6 @@ function leastLeft(own: readonly Budget[], atMs: number, book: Book): BudgetStat
 
 const leftOf = ({ budget, spentNanoUsd, reservedNanoUsd }: BudgetState): number =>
   budget.limitNanoUsd - spentNanoUsd - reservedNanoUsd;
-
-function limitOf(budget: Budget, book: Book, atMs: number): SpendingLimit {
-  const { key, startMs, endMs } = book.account(budget, atMs);
-  const { scope, limitNanoUsd, name } = budget;
-  return { key, scope, startMs, endMs, limitNanoUsd, budget: name };
-}
 
 interface Paid {
   readonly call: Call;

@@ -1,5 +1,5 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
-import { thresholdFor } from '../app.ts';
+import { storedKeys, thresholdFor } from '../app.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
@@ -41,7 +41,7 @@ interface What {
 /** Every file is checked even if another has mistakes, so that one run reports all of them. */
 export function checkAll(what: What): Checked {
   const { config: file, env, cwd, models, kinds } = what;
-  const config = attempt(() => loadConfig({ file, env, cwd, models, kinds }));
+  const config = attempt(() => loadConfig({ file, env, cwd, models, kinds, storedKeys }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
   const policy = attempt(() => {

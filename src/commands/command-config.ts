@@ -1,4 +1,5 @@
 /** The configuration of a command: named by `--config` or `SMALLFIRST_CONFIG`, or found in the current folder. */
+import { storedKeys } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
@@ -10,7 +11,7 @@ import { upstreamKinds } from '../upstreams/index.ts';
  */
 export function commandConfig(named: string | undefined): Config {
   const file = named ?? foundConfig(process.env, process.cwd());
-  const config = loadConfig({ kinds: upstreamKinds, env: process.env, file });
+  const config = loadConfig({ kinds: upstreamKinds, env: process.env, file, storedKeys });
   if (named === undefined && file !== undefined) {
     process.stderr.write(`Configuration: ${config.file}\n`);
   }

@@ -1,6 +1,6 @@
 /** `owners adopt ID --key NAME`: whose an object at the cloud is that existed before this gateway kept owners. */
 import { defineCommand } from 'citty';
-import { keyAdmin, openKeyStore, openOwners } from '../app.ts';
+import { openKeyStore, openOwners, shownKeys } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { callerWith } from '../core/keys.ts';
 import { ownerOf, type Owner } from '../core/owners.ts';
@@ -40,7 +40,7 @@ const adopt = defineCommand({
 async function ownerNamed(name: string, config: Config): Promise<Owner> {
   const store = openKeyStore(config.store);
   try {
-    const keys = await keyAdmin(config, { store }).list();
+    const keys = await shownKeys(config, store);
     const key = keys.find((each) => each.name === name);
     if (key !== undefined) return ownerOf(callerWith(name, key));
     const names = keys.map((each) => each.name);

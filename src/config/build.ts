@@ -11,7 +11,6 @@ import {
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
 import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';
-import { budgetsOf } from './budgets.ts';
 import type { RawConfig } from './schema.ts';
 
 interface Parts {
@@ -34,7 +33,6 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     server: { ...raw.server, host: raw.server.host.replace(/^\[(.*)\]$/, '$1') },
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
-    budgets: budgetsOf(raw.budgets),
     policy: isPath(raw.policy) ? resolve(baseDir, raw.policy) : raw.policy,
     store: storeOf(raw, parts),
     shared: redis === undefined ? {} : { redis },

@@ -6,7 +6,7 @@ import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
-import { budgetProblems } from './budgets.ts';
+import { budgetProblems, type KnownKey } from './budgets.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 
 interface Surroundings {
@@ -15,6 +15,7 @@ interface Surroundings {
   /** Names of the model catalogue; undefined: not known here. */
   readonly models: readonly string[] | undefined;
   readonly kinds: readonly UpstreamKind[];
+  readonly storedKeys: () => readonly KnownKey[];
 }
 
 export function semanticProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {
@@ -25,7 +26,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...sameNames(yaml, ['auth', 'teams'], 'team'),
     ...unknownUpstreamsOfKeys(yaml),
     ...sameNames(yaml, ['budgets'], 'budget'),
-    ...budgetProblems(yaml),
+    ...budgetProblems(yaml, around.storedKeys),
     ...openOnPublicHost(yaml, around.host),
     ...energyProblems(yaml),
   ];

@@ -1,5 +1,5 @@
 /** The configuration as the code reads it: complete, frozen, secrets wrapped. */
-import type { Budget } from '../core/budget.ts';
+import type { BudgetSettings } from '../core/budget-settings.ts';
 import type { CarriedRoute } from '../core/carried.ts';
 import type { KeySettings } from '../core/keys.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
@@ -45,7 +45,7 @@ export interface Config {
   readonly interceptModels?: readonly string[];
   /** Further routes that keys may have carried to the cloud. */
   readonly carried: readonly CarriedRoute[];
-  readonly budgets: readonly Budget[];
+  readonly budgets: readonly BudgetSettings[];
   readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;

@@ -7,10 +7,11 @@ import { isLoopback } from '../lib/loopback.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
+import type { KnownKey } from './budgets.ts';
 import { buildConfig } from './build.ts';
 import { semanticProblems } from './checks.ts';
 import type { Config } from './config.ts';
-import { configJsonSchema, configSchema } from './schema.ts';
+import { configJsonSchema, configSchema, type RawConfig } from './schema.ts';
 import { readSecret, secretPaths } from './secrets.ts';
 import { substituteVariables } from './substitute.ts';
 
@@ -32,13 +33,16 @@ interface Sources {
   readonly models?: readonly string[] | undefined;
   /** The kinds of upstream that may be configured. */
   readonly kinds: readonly UpstreamKind[];
+  /** The keys that commands made; undefined: there are none. `store.path` is absolute. */
+  readonly storedKeys?: ((store: { readonly path: string }) => readonly KnownKey[]) | undefined;
 }
 
 /**
  * Reads and checks the whole configuration, secret files included. Starts nothing.
  * @throws ConfigError with every mistake found.
  */
-export function loadConfig({ file: named, env, cwd = '.', models, kinds }: Sources): Config {
+export function loadConfig(sources: Sources): Config {
+  const { file: named, env, cwd = '.', models, kinds } = sources;
   const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
   const path = file === undefined ? undefined : resolve(cwd, file);
   const baseDir = path === undefined ? resolve(cwd) : dirname(path);
@@ -48,15 +52,27 @@ export function loadConfig({ file: named, env, cwd = '.', models, kinds }: Sourc
   const shape = checkShape(configSchema(kinds), value, substituted);
   const host = hostOf(value);
   const secrets = readSecrets({ yaml, baseDir, kinds, substituted, host });
+  const storedKeys = (): readonly KnownKey[] =>
+    shape.success ? keysBeside(shape.data, baseDir, sources) : [];
   const problems = [
     ...yaml.problems,
     ...overrides.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema(kinds))),
     ...secrets.problems,
-    ...semanticProblems(yaml, { host, baseDir, models, kinds }),
+    ...semanticProblems(yaml, { host, baseDir, models, kinds, storedKeys }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
   return buildConfig(shape.data, { file: path, baseDir, env, kinds, secret: secrets.of });
+}
+
+/** Keys of the store that the configuration names. */
+function keysBeside(
+  { store }: RawConfig,
+  baseDir: string,
+  { storedKeys }: Sources,
+): readonly KnownKey[] {
+  if (store.kind !== 'sqlite') return [];
+  return storedKeys?.({ path: resolve(baseDir, store.path) }) ?? [];
 }
 
 const keyOf = (path: Path): string => nameOf(path);

@@ -1,7 +1,8 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { keyName, keySettings } from '../core/keys.ts';
+import { keyName } from '../core/key-name.ts';
+import { keySettings } from '../core/keys.ts';
 import { rateLimits } from '../core/rate-limits.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';

@@ -17,6 +17,8 @@ export interface Budget {
   readonly zone: string;
   /** Whether a model without a known price may be asked under it: its cost is then not counted. */
   readonly unpriced: 'refuse' | 'allow';
+  /** Shares of the limit; when so much is spent it is said, once a period. */
+  readonly warnAt: readonly number[];
 }
 
 /** A target that this request cannot pay for now. Plain data: recorded, so that a replay decides the same. */
@@ -47,6 +49,8 @@ export const NO_BUDGET: BudgetFacts = Object.freeze({ spentShare: 0 });
 /** The state of a budget in its current period. */
 export interface BudgetState {
   readonly budget: Budget;
+  /** Names scope and period, the same in every process. */
+  readonly account: string;
   readonly spentNanoUsd: number;
   readonly reservedNanoUsd: number;
   /** Of the period, in milliseconds since the epoch; the end is exclusive, and infinite for `all`. */

@@ -1,16 +1,12 @@
 /** Keys: what one may do, and the port of the store that keeps those which a command made. */
 import { z } from 'zod';
+import { spendingLimit } from './budget-settings.ts';
 import type { Caller } from './call.ts';
+import { keyName } from './key-name.ts';
 import { rateLimits, type RateLimits } from './rate-limits.ts';
 import type { Act } from './policy-store.ts';
 
 const optional = z.exactOptional;
-
-/** As records, metrics and conditions call it. */
-export const keyName = z
-  .string()
-  .max(64)
-  .regex(/^[\w.-]+$/, 'must be made of letters, digits, `-`, `_` and `.`');
 
 const nameList = z.array(z.string().min(1).max(200)).min(1).max(1000);
 
@@ -40,6 +36,8 @@ export const newKey = z.strictObject({
   ...keySettings,
   /** Milliseconds since the epoch. */
   expiresMs: optional(z.int().min(0)),
+  /** Becomes a budget of the key's name. */
+  budget: optional(z.strictObject(spendingLimit)),
 });
 
 /** The secret itself is shown once and kept by nobody. */

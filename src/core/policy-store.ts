@@ -45,7 +45,9 @@ export type AuditKind =
   | 'key_created'
   | 'key_rotated'
   | 'key_revoked'
-  | 'owner_adopted';
+  | 'owner_adopted'
+  | 'budget_set'
+  | 'budget_removed';
 
 /** One link of the hash chain: `hash` covers every other member, `previous` included. */
 export interface AuditEvent {

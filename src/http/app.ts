@@ -9,6 +9,7 @@ import { crossOrigin } from './cors.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest, listRequests } from './routes/admin.ts';
 import { countTokens } from './routes/count-tokens.ts';
+import { listBudgets, removeBudget, setBudget } from './routes/budgets.ts';
 import { about, dashboardFile } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
 import { giveFeedback } from './routes/feedback.ts';
@@ -50,6 +51,9 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.post('/admin/keys', createKey(parts));
   app.post('/admin/keys/:name/rotate', rotateKey(parts));
   app.delete('/admin/keys/:name', revokeKey(parts));
+  app.get('/admin/budgets', listBudgets(parts));
+  app.post('/admin/budgets', setBudget(parts));
+  app.delete('/admin/budgets/:name', removeBudget(parts));
   mountApi(app, parts);
   app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
   app.onError((error, { env }) => sendFailure(env, error, parts));

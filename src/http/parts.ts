@@ -1,7 +1,8 @@
 /** The dependencies of the HTTP layer. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Call } from '../core/call.ts';
+import type { BudgetAdmin } from '../core/budget-settings.ts';
+import type { Call, Caller } from '../core/call.ts';
 import type { KeyAdmin } from '../core/keys.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
@@ -42,6 +43,9 @@ export interface HttpParts extends AcceptTools {
   readonly countInput: (call: Call) => number;
   readonly auth: Auth;
   readonly keys: KeyAdmin;
+  readonly budgets: BudgetAdmin;
+  /** How the budgets of a caller stand. */
+  readonly budgetsOf: (caller: Caller) => readonly object[];
   /** Absent where there is one owner of everything. */
   readonly ownership?: Ownership;
   readonly idempotency: Idempotency;

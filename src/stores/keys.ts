@@ -1,9 +1,10 @@
 /** Keys on SQLite: digests only, in the ledger's file. */
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
 import type { KeySettings, KeyStore, StoredKey } from '../core/keys.ts';
 import type { Act, AuditKind } from '../core/policy-store.ts';
 import { append } from './audit-log.ts';
+import { markedVersion, raiseVersion } from './marks.ts';
 import { number, text, type Row } from './sqlite-row.ts';
 import { stateFile, type StateFile } from './state-file.ts';
 
@@ -11,7 +12,7 @@ import { stateFile, type StateFile } from './state-file.ts';
 export function sqliteKeys(at: string | StateFile): KeyStore {
   const { db, read, change, close } = stateFile(at);
   return {
-    version: async () => read(() => versionOf(db)),
+    version: async () => read(() => markedVersion(db, VERSION)),
     list: async () => read(() => db.prepare('SELECT * FROM keys ORDER BY name').all().map(asKey)),
     create: async (key, act) => change(() => create(db, key, act)),
     rotate: async (name, to, act) => change(() => rotate(db, name, to, act)),
@@ -45,15 +46,8 @@ function asKey(row: Row): StoredKey {
 
 const VERSION = 'keys-version';
 
-function versionOf(db: DatabaseSync): number {
-  const row = db.prepare('SELECT value FROM marks WHERE name = ?').get(VERSION);
-  return row === undefined ? 0 : number(row, 'value');
-}
-
 function log(db: DatabaseSync, event: AuditKind, { name, role, team }: StoredKey, act: Act): void {
-  db.prepare(
-    'INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-  ).run(VERSION, String(versionOf(db) + 1));
+  raiseVersion(db, VERSION);
   append(db, event, act, { key: name, role, ...(team === undefined ? {} : { team }) });
 }
 
@@ -111,4 +105,20 @@ function revoke(db: DatabaseSync, name: string, act: Act): StoredKey {
   db.prepare('UPDATE keys SET revoked_ms = ? WHERE name = ?').run(act.atMs, name);
   log(db, 'key_revoked', key, act);
   return existing(db, name);
+}
+
+/** Names and teams of the keys in a file; none where it cannot be read, which whoever opens it for good will say. */
+export function keysInFile(
+  path: string,
+): readonly { readonly name: string; readonly team: string | undefined }[] {
+  try {
+    using db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    return db
+      .prepare('SELECT * FROM keys WHERE revoked_ms IS NULL')
+      .all()
+      .map(asKey)
+      .map(({ name, team, labels }) => ({ name, team: team ?? labels['team'] }));
+  } catch {
+    return [];
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { AttemptLog } from '../core/attempt-log.ts';
+import type { BudgetStore } from '../core/budget-settings.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Claims } from '../core/claims.ts';
 import type { KeyStore } from '../core/keys.ts';
@@ -14,7 +15,8 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { sqliteClaims } from './claims.ts';
-import { sqliteKeys } from './keys.ts';
+import { sqliteBudgets } from './budgets.ts';
+import { keysInFile, sqliteKeys } from './keys.ts';
 import type { Secret } from '../lib/secret.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
@@ -22,6 +24,7 @@ import { memoryRates } from './memory-rates.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
 import { sqliteOwners } from './owners.ts';
+import { sqliteSpending, type Spending } from './spending.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
@@ -41,6 +44,7 @@ export interface Stores extends RequestState {
   readonly ledger: Ledger;
   readonly policies: PolicyStore;
   readonly keys: KeyStore;
+  readonly budgets: BudgetStore;
   readonly owners: Owners;
   readonly claims: Claims;
   /** Resolves when every record is durable or dropped. */
@@ -124,7 +128,7 @@ type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'close'>;
 function rarelyChanged(
   path: string,
   nowMs: () => number,
-): Pick<Stores, 'policies' | 'keys' | 'owners' | 'claims'> {
+): Pick<Stores, 'policies' | 'keys' | 'budgets' | 'owners' | 'claims'> {
   const file = openStateFile(path);
   // Begins with its first row: without keys there are no owners.
   const thread = path === ':memory:' ? undefined : databaseThread(path);
@@ -132,6 +136,7 @@ function rarelyChanged(
   return {
     policies: sqlitePolicies(file),
     keys: sqliteKeys(file),
+    budgets: sqliteBudgets(file),
     owners,
     claims: sqliteClaims(file, thread),
   };
@@ -182,6 +187,27 @@ export function openKeyStore(settings: StoreSettings): KeyStore {
   );
 }
 
+export type { Spending } from './spending.ts';
+
+/** The budgets that commands set, and what is committed in each account. */
+export interface BudgetsOfFile {
+  readonly budgets: BudgetStore;
+  readonly spending: Spending;
+}
+
+/**
+ * The budgets only, likewise.
+ * @throws Error if the store keeps nothing that another process can see
+ */
+export function openBudgetStore(settings: StoreSettings): BudgetsOfFile {
+  if (settings.kind !== 'sqlite')
+    throw new Error(
+      `store.kind '${settings.kind}' keeps no budgets that a command could set. Set store: { kind: sqlite }.`,
+    );
+  const file = openStateFile(settings.path);
+  return { budgets: sqliteBudgets(file), spending: sqliteSpending(file) };
+}
+
 /**
  * The owners only, likewise.
  * @throws Error if the store keeps nothing that another process can see
@@ -194,6 +220,11 @@ export function openOwners(settings: StoreSettings): Owners {
   const { path } = settings;
   const thread = databaseThread(path);
   return sqliteOwners({ file: openStateFile(path), thread, nowMs: () => performance.now() });
+}
+
+/** Names and teams of the keys in a file of state; none where there is no such file, or it cannot be read. */
+export function storedKeys({ path }: { readonly path: string }): ReturnType<typeof keysInFile> {
+  return existsSync(path) ? keysInFile(path) : [];
 }
 
 const PAGE = 1_000;

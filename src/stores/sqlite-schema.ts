@@ -93,6 +93,18 @@ const MIGRATIONS: readonly string[] = [
      at_ms INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX claims_by_time ON claims (at_ms);`,
+  `CREATE TABLE budgets (
+     name TEXT PRIMARY KEY,
+     settings TEXT NOT NULL,
+     set_ms INTEGER NOT NULL,
+     set_by TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE budget_warnings (
+     account TEXT NOT NULL,
+     share REAL NOT NULL,
+     at_ms INTEGER NOT NULL,
+     PRIMARY KEY (account, share)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

@@ -166,6 +166,11 @@ export const METRICS = {
     'smallfirst_budget_overrun_usd_total',
     'US dollars that were charged above what had been reserved.',
   ),
+  budgetWarnings: metric(
+    'smallfirst_budget_warnings_total',
+    'Shares of a budget (`warnAt`) that were spent, each once a period and over all processes.',
+    'scope',
+  ),
   openIntents: metric(
     'smallfirst_open_intents',
     'Paid attempts of this process whose end is not written yet.',

@@ -39,6 +39,8 @@ export interface ScrapeSources {
   readonly budgets?: () => readonly BudgetSample[];
   /** Of the book of paid attempts. */
   readonly attempts?: () => AttemptSample;
+  /** How often it was said that a share of a budget is spent, by budget. */
+  readonly budgetWarnings?: () => Readonly<Record<string, number>>;
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   readonly logLinesDropped?: () => number;
@@ -176,6 +178,7 @@ function addMoney(series: MetricRegistry, watched: ScrapeSources): void {
   series.scraped(METRICS.budget, 'gauge', () =>
     (watched.budgets?.() ?? []).map(({ scope, state, usd }): Sample => [[scope, state], usd]),
   );
+  series.scraped(METRICS.budgetWarnings, 'counter', () => byName(watched.budgetWarnings?.()));
   series.scraped(METRICS.budgetOverrun, 'counter', () => {
     const usd = watched.budgetOverrunUsd?.();
     return usd === undefined ? [] : [[[], usd]];

@@ -198,6 +198,7 @@ describe('a key is held to', () => {
       team: 'shop',
       labels: { team: 'shop' },
       mayOverride: true,
+      budgets: [],
       routes: ['embeddings'],
     });
   });

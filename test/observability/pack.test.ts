@@ -35,6 +35,8 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   checksSkipped: 'for who looks closer at a check that says nothing',
   budget: 'there only where budgets are configured; the alerts ask for it',
   budgetOverrun: 'as above',
+  budgetWarnings:
+    'the terminal and the log say it when it happens; the alert has the share of its own',
   openIntents: 'for who looks closer at a process that ended badly',
   unreconciled: 'as above: the alert asks for it',
   unreconciledAge: 'as above',

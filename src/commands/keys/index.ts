@@ -1,6 +1,6 @@
 /** `keys create|list|show|rotate|revoke`: keys in the configured store, beside a running gateway. */
 import { defineCommand } from 'citty';
-import { keyAdmin, openKeyStore } from '../../app.ts';
+import { keyAdmin, openBudgetStore, openKeyStore } from '../../app.ts';
 import type { KeyAdmin, Shown, ShownKey } from '../../core/keys.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
@@ -25,11 +25,12 @@ const withKeys = (args: Given, run: (keys: KeyAdmin, act: Act) => Promise<string
     const loaded = commandConfig(args.config);
     if (loaded.auth.mode === 'open') process.stderr.write(OPEN);
     const store = openKeyStore(loaded.store);
+    const { budgets } = openBudgetStore(loaded.store);
     try {
       const act = { who: osUser(), note: '', atMs: Date.now() };
-      process.stdout.write(`${await run(keyAdmin(loaded, { store }), act)}\n`);
+      process.stdout.write(`${await run(keyAdmin(loaded, { store, budgets }), act)}\n`);
     } finally {
-      await store.close();
+      await Promise.all([store.close(), budgets.close()]);
     }
   });
 
@@ -64,6 +65,7 @@ const create = defineCommand({
     account: { type: 'boolean', description: 'All that the cloud account holds is this key’s' },
     share: { type: 'boolean', description: 'What it makes at the cloud belongs to its team' },
     limit: text('A minute, and at once: rpm=600,tpm=100000,concurrent=20'),
+    budget: text('US dollars and a period: 50/month, 5/day, 20/week or 100/all'),
     expires: text('After 90d, or on a day: 2027-01-31'),
     config,
     json,

@@ -16,6 +16,7 @@ test('reads every option', () => {
     override: false,
     account: true,
     share: true,
+    budget: '50/month',
   };
   expect(newKeyOf(given, 1000)).toEqual({
     name: 'bot',
@@ -30,6 +31,7 @@ test('reads every option', () => {
     mayOverride: false,
     account: true,
     share: 'team',
+    budget: { usd: 50, per: 'month' },
     expiresMs: 1000 + 90 * 86_400_000,
   });
   expect(newKeyOf({ name: 'bot', override: true }, 0)).toEqual({ name: 'bot' });
@@ -44,6 +46,7 @@ test.each([
   [{ limit: 'rpm=0' }, '--limit rpm=0 lets nothing through'],
   [{ limit: 'rpm=-5' }, '--limit is "-5"; write a whole number'],
   [{ limit: 'rpm' }, '--limit is "rpm"; write name=value'],
+  [{ budget: '50' }, '--budget is "50"; write US dollars and a period, such as 50/month'],
   [{ label: 'data' }, '--label is "data"; write name=value'],
   [{ expires: 'soon' }, '--expires is "soon"'],
   [{ expires: '2027-99-99' }, '--expires is "2027-99-99"; write 90d, or a day'],

@@ -1,4 +1,5 @@
 /** Reads what `keys create` was given into what the store takes. */
+import { limitOf } from '../budgets/new-budget.ts';
 import { duration, wholeNumber } from '../parse-options.ts';
 
 export interface Given {
@@ -15,6 +16,7 @@ export interface Given {
   readonly override?: boolean | undefined;
   readonly account?: boolean | undefined;
   readonly share?: boolean | undefined;
+  readonly budget?: string | undefined;
 }
 
 /** @throws Error naming the option that is wrong */
@@ -29,10 +31,11 @@ export function newKeyOf(given: Given, nowMs: number): Readonly<Record<string, u
     models: list(given.models),
     upstreams: list(given.upstreams),
     routes: list(given.routes),
-    limits: given.limit && limitsOf(given.limit),
+    limits: given.limit && rateLimitsOf(given.limit),
     mayOverride: override === false ? false : undefined,
     account: account === true ? true : undefined,
     share: share === true ? 'team' : undefined,
+    budget: given.budget && limitOf('budget', given.budget),
     expiresMs: given.expires && expiryOf(given.expires, nowMs),
   };
   return Object.fromEntries(
@@ -60,7 +63,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   concurrent: 'concurrent',
 };
 
-function limitsOf(text: string): Readonly<Record<string, number>> {
+function rateLimitsOf(text: string): Readonly<Record<string, number>> {
   const limits = pairs('limit', text).map(([name, value]) => {
     const member = Object.hasOwn(LIMITS, name) ? LIMITS[name] : undefined;
     if (member === undefined)

@@ -1,9 +1,7 @@
 /** `/admin/keys`, and `GET /v1/key`: what a key may do, asked with it. */
-import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
-import { isObject, type JsonObject } from '../../lib/json.ts';
+import { actOf, adminBody } from '../admin-body.ts';
 import { callerOf, requireAdmin } from '../auth.ts';
-import { readBody } from '../body.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/keys`: every key, without its secret; those of the configuration too. */
@@ -20,7 +18,7 @@ export const createKey =
   async (context) => {
     const { incoming } = context.env;
     const { name: who } = await requireAdmin(incoming, parts);
-    const given = await bodyOf(incoming);
+    const given = await adminBody(incoming);
     const { key, secret } = await parts.keys.create(given, actOf(who, parts));
     return context.json({ ...key, secret }, 201, { 'cache-control': 'no-store' });
   };
@@ -36,7 +34,7 @@ export const rotateKey =
   async (context) => {
     const { incoming } = context.env;
     const { name: who } = await requireAdmin(incoming, parts);
-    const { graceMs = GRACE_MS, ...rest } = await bodyOf(incoming);
+    const { graceMs = GRACE_MS, ...rest } = await adminBody(incoming);
     const [unknown] = Object.keys(rest);
     if (unknown !== undefined) throw invalid(unknown, `There is no member '${unknown}' here.`);
     if (typeof graceMs !== 'number' || !(graceMs >= 0 && graceMs <= LONGEST_GRACE_MS))
@@ -55,38 +53,15 @@ export const revokeKey =
     return context.json(await parts.keys.revoke(name, actOf(who, parts)));
   };
 
-/** `GET /v1/key` */
+/** `GET /v1/key`: what it may do, and how its budgets stand. */
 export const ownKey =
   (parts: HttpParts): Handler =>
   async (context) => {
     const deadline = parts.stateDeadline();
-    const { only = {}, ...caller } = await callerOf(context.env.incoming, deadline, parts);
-    return context.json({ object: 'key', ...caller, ...only });
+    const found = await callerOf(context.env.incoming, deadline, parts);
+    const { only = {}, ...caller } = found;
+    return context.json({ object: 'key', ...caller, ...only, budgets: parts.budgetsOf(found) });
   };
-
-const actOf = (who: string, { epochMs }: HttpParts) => ({ who, note: '', atMs: epochMs() });
-
-/** Bytes; a thousand names of models fit. */
-const MAX_BYTES = 262_144;
-
-/** JSON is demanded: in open mode, the preflight that it costs a web page is the only protection. */
-async function bodyOf(incoming: IncomingMessage): Promise<JsonObject> {
-  if (!/^application\/json\b/i.test(incoming.headers['content-type'] ?? ''))
-    throw new GatewayError('caller_media_type', "Send 'Content-Type: application/json'.");
-  const text = (await readBody(incoming, MAX_BYTES)).toString('utf8');
-  if (text === '') return {};
-  const body = parsed(text);
-  if (isObject(body)) return body;
-  throw new GatewayError('caller_invalid', 'The body must be a JSON object.');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new GatewayError('caller_bad_json', 'The body is not JSON.', { cause });
-  }
-}
 
 const invalid = (param: string, message: string): GatewayError =>
   new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

@@ -1,0 +1,47 @@
+/** Reads what `budgets set` and `keys create --budget` were given into what the store takes. */
+import { share } from '../parse-options.ts';
+
+/** `50/month`, `0.5/day`: the limit and its period. @throws Error naming the option */
+export function limitOf(option: string, text: string): { usd: number; per: string } {
+  const [, usd, per] = /^(\d+(?:\.\d+)?)\/(day|week|month|all)$/.exec(text.trim()) ?? [];
+  if (usd !== undefined && per !== undefined) return { usd: Number(usd), per };
+  throw new Error(
+    `--${option} is "${text}"; write US dollars and a period, such as 50/month (day, week, month or all).`,
+  );
+}
+
+export interface Given {
+  readonly name: string;
+  readonly limit: string;
+  readonly key?: string | undefined;
+  readonly team?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly 'warn-at'?: string | undefined;
+  readonly unpriced?: string | undefined;
+}
+
+/** @throws Error naming the option that is wrong */
+export function newBudgetOf(given: Given): Readonly<Record<string, unknown>> {
+  const { name, limit, key, team, zone, unpriced } = given;
+  if (key !== undefined && team !== undefined)
+    throw new Error('A budget has one scope: write --key or --team, or neither for the gateway.');
+  const scope = key === undefined ? team && { team } : { key };
+  const warnAt = given['warn-at'];
+  const all = {
+    name,
+    ...limitOf('limit', limit),
+    scope,
+    zone,
+    unpriced,
+    warnAt: warnAt && sharesOf(warnAt),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** `50%,0.8` */
+const sharesOf = (text: string): readonly number[] =>
+  text.split(',').map((each) => {
+    const value = share('warn-at', each);
+    if (value !== undefined && value > 0) return value;
+    throw new Error(`--warn-at is "${text}"; write shares such as 50%,80%.`);
+  });
