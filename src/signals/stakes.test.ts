@@ -43,16 +43,20 @@ interface Judged {
   readonly degree: number;
 }
 
-/** Requests and look-alikes that no weight was fitted to: the rows of part `aside`. */
-const aside = readFileSync('src/training/stakes.tsv', 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => line.split('\t'))
-  .filter(([, , part]) => part === 'aside')
-  .map(([kind = '', lang = '', , text = '']): Judged => {
-    const reading = read(text);
-    return { kind, lang, degree: 'score' in reading ? reading.score : 0 };
-  });
+/** Rows of a part that no weight was fitted to. */
+const judged = (part: string): Judged[] =>
+  readFileSync('src/training/stakes.tsv', 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'))
+    .filter(([, , its]) => its === part)
+    .map(([kind = '', lang = '', , text = '']): Judged => {
+      const reading = read(text);
+      return { kind, lang, degree: 'score' in reading ? reading.score : 0 };
+    });
+
+/** Requests and look-alikes. */
+const aside = judged('aside');
 
 /** The chance that a request with something at stake has the higher degree than one without; ties count half. */
 function auc(rows: readonly Judged[]): number {
@@ -80,4 +84,15 @@ test.each([
 ])('in %j by %d or better', (languages, floor) => {
   const rows = aside.filter(({ lang }) => languages.includes(lang));
   expect(auc(rows)).toBeGreaterThanOrEqual(floor);
+});
+
+const share = (rows: readonly Judged[]): number =>
+  rows.filter(({ degree }) => degree >= 0.5).length / rows.length;
+
+// Measured: 4 of 100 harmless ones are taken for costly and 80 of 100 dangers are recognised.
+test('short turns put aside ("nope", "er atmet nicht") in 25 languages are told apart', () => {
+  const short = judged('short');
+  expect(short).toHaveLength(517);
+  expect(share(short.filter(({ kind }) => kind === 'none'))).toBeLessThanOrEqual(0.05);
+  expect(share(short.filter(({ kind }) => kind !== 'none'))).toBeGreaterThanOrEqual(0.78);
 });
