@@ -6,6 +6,7 @@
  * English prompts the median is 3 %. Weak: German and Slavic prose in Latin letters (10 to 25 % too low),
  * base64 (40 % too low).
  */
+import { unitAt } from './text-units.ts';
 
 /** Classes of characters. Scripts follow from `FIRST_SCRIPT` on. */
 const LOWER = 0;
@@ -220,7 +221,7 @@ function units(text: string, from: number, to: number): number {
   let sum = 0;
   let state = START;
   for (let at = from; at < to; at++) {
-    const cell = TABLE[state + classOf(text.charCodeAt(at))]!;
+    const cell = TABLE[state + classOf(unitAt(text, at))]!;
     sum += cell & 0xffff;
     state = cell >>> 16;
   }

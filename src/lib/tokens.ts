@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Tiktoken } from 'tiktoken/lite';
 import { estimateTokens, pieceKind } from './token-estimate.ts';
+import { unitAt } from './text-units.ts';
 
 export { estimateTokens };
 
@@ -28,8 +29,8 @@ export function isCountable(text: string): boolean {
   if (text.length <= MAX_RUN_CHARS) return true;
   let run = 0;
   let last = -1;
-  for (let at = 0; at < text.length; at++) {
-    const kind = pieceKind(text.charCodeAt(at));
+  for (let at = 0, end = text.length; at < end; at++) {
+    const kind = pieceKind(unitAt(text, at));
     run = kind === last ? run + 1 : 1;
     if (run > MAX_RUN_CHARS) return false;
     last = kind;

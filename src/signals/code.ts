@@ -1,6 +1,7 @@
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
+import { unitAt } from '../lib/text-units.ts';
 
 /** What programmers say, in the languages that customers write; each weight is how surely one such word means code. */
 const WORDS = {
@@ -82,8 +83,8 @@ function marks(text: string): { readonly score: number; readonly found: number }
 
 function countPairs(text: string): number {
   let pairs = 0;
-  for (let at = 0; at + 1 < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, last = text.length - 1; at < last; at++) {
+    const unit = unitAt(text, at);
     // Letters, digits and spaces, the bulk of any text, are passed over without a string made of them.
     if (unit === 32 || unit > 126 || (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57))
       continue;

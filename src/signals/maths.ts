@@ -1,6 +1,7 @@
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
+import { unitAt } from '../lib/text-units.ts';
 
 /** What is said where something is to be calculated or proved; each weight is how surely one such word means mathematics. */
 const WORDS = {
@@ -53,10 +54,10 @@ function formulas(text: string): Formulas {
   let numbers = 0;
   let operators = 0;
   let tex = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at++) {
+    const unit = unitAt(text, at);
     if (isDigit(unit)) {
-      if (!isDigit(text.charCodeAt(at - 1))) numbers++;
+      if (!isDigit(unitAt(text, at - 1))) numbers++;
     } else if (unit === 92 || unit === 36) {
       if (isTex(text, at)) tex++;
     } else if (mayBeSign(unit) && SIGNS.includes(text.charAt(at)) && isOperator(text, at))
@@ -72,22 +73,22 @@ const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
 /** `\frac`, `\sqrt` …: a command of two letters or more; or a dollar sign before a letter or a command, which is not a price. */
 function isTex(text: string, at: number): boolean {
-  const next = text.charCodeAt(at + 1);
+  const next = unitAt(text, at + 1);
   const letter = (next >= 97 && next <= 122) || next === 92;
-  if (text.charCodeAt(at) === 36) return letter;
-  const second = text.charCodeAt(at + 2);
+  if (unitAt(text, at) === 36) return letter;
+  const second = unitAt(text, at + 2);
   return (letter && second >= 97 && second <= 122) || next === 40 || next === 91;
 }
 
 /** A slash inside a date or a path, a star in Markdown and an arrow are not operators. */
 function isOperator(text: string, at: number): boolean {
-  if (text.charCodeAt(at) > 150) return true;
+  if (unitAt(text, at) > 150) return true;
   // A plus that touches what follows and not what stands before it is a sign: +34.
-  if (text.charCodeAt(at - 1) === 32 && text.charCodeAt(at + 1) !== 32) return false;
+  if (unitAt(text, at - 1) === 32 && unitAt(text, at + 1) !== 32) return false;
   const before = neighbour(text, at, -1);
   const after = neighbour(text, at, 1);
   if (!isOperand(before) || !isOperand(after)) return false;
-  if (text.charAt(at) === '/' && text.charCodeAt(at - 1) !== 32) return isFraction(text, at);
+  if (text.charAt(at) === '/' && unitAt(text, at - 1) !== 32) return isFraction(text, at);
   return isDigit(before) || isDigit(after);
 }
 
@@ -98,8 +99,8 @@ function isFraction(text: string, at: number): boolean {
 }
 
 function neighbour(text: string, at: number, step: 1 | -1): number {
-  const near = text.charCodeAt(at + step);
-  return near === 32 ? text.charCodeAt(at + 2 * step) : near;
+  const near = unitAt(text, at + step);
+  return near === 32 ? unitAt(text, at + 2 * step) : near;
 }
 
 /** A digit, a letter or a bracket. */

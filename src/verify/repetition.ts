@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { unitAt } from '../lib/text-units.ts';
 
 /** The end of an answer that is searched for a loop. */
 const TAIL_UNITS = 1600;
@@ -35,6 +36,6 @@ function periodOf(tail: string): number | undefined {
 /** Whether the last `length` units are the same every `period` units. */
 function repeats(text: string, period: number, length: number): boolean {
   for (let at = text.length - 1; at >= text.length - length + period; at -= 1)
-    if (text.charCodeAt(at) !== text.charCodeAt(at - period)) return false;
+    if (unitAt(text, at) !== unitAt(text, at - period)) return false;
   return true;
 }

@@ -2,6 +2,7 @@
 import type { UnreadKind } from '../core/unread.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import { decodedMedia, mayHoldMedia } from './encoded-media.ts';
+import { unitAt } from '../lib/text-units.ts';
 
 /** Detectors find nothing shorter (`a@b.co`, `8.8.8.8`). */
 const MIN_CHARS = 6;
@@ -93,8 +94,8 @@ export class OutboundWalk {
     else this.#tail = (left + text).slice(-SEAM);
     if (left === '' || text === '') return;
     const right = text.slice(0, SEAM);
-    const first = right.charCodeAt(0);
-    const last = left.charCodeAt(left.length - 1);
+    const first = unitAt(right, 0);
+    const last = unitAt(left, left.length - 1);
     if (isDigitUnit(first) && isDigitUnit(last)) this.texts.push(left + right, `${left} ${right}`);
     else if (first === AT || last === AT || (AT_NEAR.test(left) && isWord(first)))
       this.texts.push(left + right);
@@ -109,7 +110,7 @@ const ANNOUNCES =
 const isDigitUnit = (unit: number): boolean => unit >= 48 && unit <= 57;
 const isWord = (unit: number): boolean =>
   isDigitUnit(unit) || (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 46;
-const isSeamDigit = (tail: string): boolean => isDigitUnit(tail.charCodeAt(tail.length - 1));
+const isSeamDigit = (tail: string): boolean => isDigitUnit(unitAt(tail, tail.length - 1));
 
 /** `Array.isArray` does not take a readonly list out of the union. */
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);

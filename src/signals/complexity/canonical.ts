@@ -1,4 +1,5 @@
 /** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
 const INVISIBLE =
@@ -58,8 +59,8 @@ function look(text: string): Look {
   let brace = false;
   let angle = false;
   let [same, longestSame, solid, longestSolid, before] = [0, 0, 0, 0, 0];
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
     same = unit === before ? same + 1 : 1;
     solid = unit > SPACE_UNIT ? solid + 1 : 0;
     if (same > longestSame && unit > SPACE_UNIT) longestSame = same;
@@ -119,7 +120,7 @@ function once(text: string): string {
   let at = again;
   while (text.startsWith(unit, at)) {
     at += unit.length;
-    while (at < text.length && text.charCodeAt(at) <= SPACE_UNIT) at += 1;
+    while (at < text.length && unitAt(text, at) <= SPACE_UNIT) at += 1;
   }
   return at === again ? text : `${unit}\n${text.slice(at)}`.trimEnd();
 }

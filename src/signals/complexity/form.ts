@@ -1,5 +1,6 @@
 /** The form of a request in counts that mean the same in every language: lengths, structure, digits, signs. */
 import type { Turn } from '../../core/signal.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** In the order of `formOf`. */
 export const FORM_NAMES = [
@@ -66,8 +67,8 @@ function signsOf(
   text: string,
 ): Record<'breaks' | 'commas' | 'questions' | 'digits' | 'capitals' | 'foreign', number> {
   const signs = { breaks: 0, commas: 0, questions: 0, digits: 0, capitals: 0, foreign: 0 };
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
     if (unit === 0x0a) signs.breaks += 1;
     else if (unit === 0x2c) signs.commas += 1;
     else if (unit === 0x3f) signs.questions += 1;

@@ -19,6 +19,7 @@ import { HASH_START, hashStep, type Lexicon, lookUp, NO_CONCEPT } from './lexico
 import { isPrice, isThousands } from './numerals.ts';
 import * as t from './counters.ts';
 import type { Tally } from './counters.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Longest entry of a language without spaces. */
 const PART_UNITS = 5;
@@ -93,13 +94,13 @@ export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scan
 
 function hashOf(name: string): number {
   let hash = HASH_START;
-  for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, name.charCodeAt(at));
+  for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, unitAt(name, at));
   return hash;
 }
 
 /** Reads one word, number or sign; gives where the next begins, negative where a sentence ended. */
 function step(tools: Tools, text: string, at: number): number {
-  const kind = tools.chars.classOf[text.charCodeAt(at)]!;
+  const kind = tools.chars.classOf[unitAt(text, at)]!;
   switch (kind) {
     case LETTER:
       return word(tools, text, at);
@@ -122,14 +123,14 @@ function step(tools: Tools, text: string, at: number): number {
 function word(tools: Tools, text: string, from: number): number {
   const { classOf, folded } = tools.chars;
   const { prefixes, words } = tools.lexicon;
-  const hangul = text.charCodeAt(from) >= HANGUL;
+  const hangul = unitAt(text, from) >= HANGUL;
   const least = hangul ? 2 : 3;
   let hash = HASH_START;
   let concept = NO_CONCEPT;
   let letters = 0;
   let at = from;
-  for (; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  for (const end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
     const kind = classOf[unit];
     if (kind === MARK) continue;
     if (kind !== LETTER) break;
@@ -141,7 +142,7 @@ function word(tools: Tools, text: string, from: number): number {
   }
   const whole = lookUp(words, hash);
   if (whole !== NO_CONCEPT) concept = whole;
-  else if (concept === NO_CONCEPT && isArabic(text.charCodeAt(from))) {
+  else if (concept === NO_CONCEPT && isArabic(unitAt(text, from))) {
     concept = insideArabic(tools, text, { from, to: at });
   }
   count(tools, { hash, letters: hangul ? letters * 2 : letters, concept });
@@ -160,7 +161,7 @@ function insideArabic(
   for (let start = from + 1; start <= from + 3 && start + 1 < to; start += 1) {
     let hash = HASH_START;
     for (let at = start; at < to; at += 1) {
-      hash = hashStep(hash, tools.chars.folded[text.charCodeAt(at)]!);
+      hash = hashStep(hash, tools.chars.folded[unitAt(text, at)]!);
       const found = at - start >= 2 ? lookUp(tools.lexicon.prefixes, hash) : NO_CONCEPT;
       if (found !== NO_CONCEPT) return found;
     }
@@ -196,9 +197,8 @@ function capitals(
   text: string,
   { from, to }: { from: number; to: number },
 ): void {
-  if (chars.upper[text.charCodeAt(from)] === 0) return;
-  if (to - from >= 2 && chars.upper[text.charCodeAt(from + 1)] === 1)
-    tally.fields[t.ACRONYMS]! += 1;
+  if (chars.upper[unitAt(text, from)] === 0) return;
+  if (to - from >= 2 && chars.upper[unitAt(text, from + 1)] === 1) tally.fields[t.ACRONYMS]! += 1;
   else if (tally.fields[t.WORDS]! > 1 && to - from > 1) tally.fields[t.CAPITALISED]! += 1;
 }
 
@@ -208,14 +208,14 @@ function ideograph(tools: Tools, text: string, from: number): number {
   let hash = HASH_START;
   let concept = NO_CONCEPT;
   for (let at = from; at < from + PART_UNITS; at += 1) {
-    const unit = text.charCodeAt(at);
+    const unit = unitAt(text, at);
     if (classOf[unit] !== IDEOGRAPH) break;
     hash = hashStep(hash, folded[unit]!);
     const found = lookUp(tools.lexicon.parts, hash);
     if (found !== NO_CONCEPT) concept = found;
   }
   if (concept !== NO_CONCEPT) concepts[concept]! += 1;
-  tools.signature[0] = Math.imul(tools.signature[0]! ^ text.charCodeAt(from), 31);
+  tools.signature[0] = Math.imul(tools.signature[0]! ^ unitAt(text, from), 31);
   fields[IDEOGRAPH]! += 1;
   fields[t.WORDS]! += WORDS_PER_IDEOGRAPH;
   fields[t.CONTENT]! += CONTENT_PER_IDEOGRAPH;
@@ -230,11 +230,11 @@ function numeral({ chars, tally, seen, signature }: Tools, text: string, from: n
   let hash = HASH_START;
   let at = from;
   let fraction = false;
-  for (; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  for (const end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
     hash = hashStep(hash, unit);
     if (chars.classOf[unit] === DIGIT) digits += 1;
-    else if ((unit === 0x2e || unit === 0x2c) && chars.classOf[text.charCodeAt(at + 1)] === DIGIT)
+    else if ((unit === 0x2e || unit === 0x2c) && chars.classOf[unitAt(text, at + 1)] === DIGIT)
       fraction ||= !isThousands(chars, text, at);
     else break;
   }
@@ -248,11 +248,11 @@ function numeral({ chars, tally, seen, signature }: Tools, text: string, from: n
 }
 
 function stop({ chars, tally }: Tools, text: string, at: number): number {
-  const unit = text.charCodeAt(at);
+  const unit = unitAt(text, at);
   if (unit === 0x3f || unit === 0xff1f || unit === 0x61f) tally.fields[t.QUESTIONS]! += 1;
   tally.fields[STOP]! += 1;
   if (chars.classOf[unit] === FULL_STOP) return -(at + 1);
-  const after = at + 1 < text.length ? chars.classOf[text.charCodeAt(at + 1)]! : SPACE;
+  const after = at + 1 < text.length ? chars.classOf[unitAt(text, at + 1)]! : SPACE;
   const ends = (after === SPACE || after === NEWLINE) && tally.fields[t.WORDS]! >= 2;
   return ends ? -(at + 1) : at + 1;
 }
@@ -260,8 +260,8 @@ function stop({ chars, tally }: Tools, text: string, at: number): number {
 function command({ chars, tally, hard }: Tools, text: string, from: number): number {
   let hash = HASH_START;
   let at = from + 1;
-  for (; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
+  for (const end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
     if (unit > 0x7a || chars.classOf[unit] !== LETTER) break;
     hash = hashStep(hash, unit);
   }
@@ -277,7 +277,7 @@ function sign(
   { text, at, kind }: { text: string; at: number; kind: number },
 ): number {
   const { fields } = tally;
-  const next = chars.classOf[text.charCodeAt(at + 1)] ?? SPACE;
+  const next = chars.classOf[unitAt(text, at + 1)] ?? SPACE;
   fields[kind]! += 1;
   if (kind === DOLLAR && next === DIGIT && isPrice(chars, text, at + 1)) {
     fields[t.MONEY]! += 1;
@@ -285,11 +285,11 @@ function sign(
   }
   if (kind === UNDERSCORE && next === UNDERSCORE) {
     let end = at + 1;
-    while (chars.classOf[text.charCodeAt(end)] === UNDERSCORE) end += 1;
+    while (chars.classOf[unitAt(text, end)] === UNDERSCORE) end += 1;
     fields[t.GAPS]! += 1;
     return end;
   }
   const pairs = (kind === OPERATOR || kind === BRACKET) && next === kind;
-  if (pairs && text.charCodeAt(at) !== 0x2d) fields[t.CODE_MARKS]! += 1;
+  if (pairs && unitAt(text, at) !== 0x2d) fields[t.CODE_MARKS]! += 1;
   return at + 1;
 }

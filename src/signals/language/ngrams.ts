@@ -4,6 +4,7 @@
  * as typed arrays it takes 1 MB. Frequent words, written by hand, are added to it, because n-grams alone
  * take "I forgot my password" for Italian. `table.json` is made by `test/support/make-language-table.ts`.
  */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** What `table.json` holds: numbers as base64 of little-endian bytes. */
 export interface PackedTable {
@@ -131,8 +132,8 @@ function eachWord(text: string, word: Uint8Array, found: (length: number) => voi
   const lower = text.toLowerCase();
   let length = 0;
   let total = 0;
-  for (let at = 0; at < lower.length && total <= TEXT_BYTES; at++) {
-    const unit = lower.charCodeAt(at);
+  for (let at = 0, end = lower.length; at < end && total <= TEXT_BYTES; at++) {
+    const unit = unitAt(lower, at);
     const before = length;
     if (isLetter(unit)) length = writeUtf8(word, Math.min(length, WORD_BYTES), unit);
     else if (length > 0) {

@@ -1,4 +1,5 @@
 /** What of a text is somebody's own words: without program text, addresses, identifiers and what is quoted. */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Fences of code, with what is between them, and code between backticks. */
 const FENCED = /```[^]*?(?:```|$)|`[^`\n]+`/g;
@@ -53,8 +54,8 @@ const LATIN = /\p{Script=Latin}/gu;
 function withoutBorrowed(text: string): string {
   let signs = 0;
   let letters = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at++) {
+    const unit = unitAt(text, at);
     if (isSign(unit)) signs++;
     else if (isLatin(unit)) letters++;
   }

@@ -4,6 +4,7 @@
  */
 import type { Vocabulary } from './vocabulary.ts';
 import { remembered } from './word-cache.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Stands before each word in place of the space. */
 const WORD_START = 0x2581;
@@ -52,8 +53,8 @@ export function pieceReader(vocabulary: Vocabulary): ReadPieces {
   return (text, found) => {
     const plain = isPlain(text) ? text : text.normalize('NFKC');
     let length = 1;
-    for (let at = 0; at < plain.length; at += 1) {
-      const unit = plain.charCodeAt(at);
+    for (let at = 0, end = plain.length; at < end; at += 1) {
+      const unit = unitAt(plain, at);
       const kind = kinds[unit];
       if (kind === PART) word[length++] = unit;
       else if (kind === NOTHING) continue;
@@ -68,7 +69,7 @@ export function pieceReader(vocabulary: Vocabulary): ReadPieces {
 
 /** ASCII is its own normal form. */
 function isPlain(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
+  for (let at = 0, end = text.length; at < end; at += 1) if (unitAt(text, at) > 0x7f) return false;
   return true;
 }
 

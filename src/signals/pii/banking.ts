@@ -1,5 +1,6 @@
 import { shape, type Digits } from './digits.ts';
 import { isAlnum, isDigit, isLetter, isWordUnit, NONE } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** How card numbers are grouped in print. */
 const CARD_SHAPES = new Set([
@@ -51,7 +52,7 @@ function luhn(text: string, start: number, end: number): boolean {
   let sum = 0;
   let isDoubled = false;
   for (let at = end - 1; at >= start; at--) {
-    const digit = text.charCodeAt(at) - 48;
+    const digit = unitAt(text, at) - 48;
     if (digit < 0 || digit > 9) continue;
     const value = isDoubled ? digit * 2 : digit;
     sum += value > 9 ? value - 9 : value;
@@ -71,21 +72,21 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = {
 
 /** An IBAN at `start`: country, its length, and the remainder 1 by 97 (ISO 13616). Single spaces or hyphens may stand between. */
 export function ibanEnd(text: string, start: number): number {
-  if (!isDigit(text.charCodeAt(start + 2)) || !isDigit(text.charCodeAt(start + 3))) return NONE;
+  if (!isDigit(unitAt(text, start + 2)) || !isDigit(unitAt(text, start + 3))) return NONE;
   const length = IBAN_LENGTHS[text.slice(start, start + 2).toUpperCase()];
   if (length === undefined) return NONE;
   let at = start + 4;
   let rest = 0;
   for (let read = 4; read < length; read++) {
-    if (isGap(text.charCodeAt(at))) at++;
-    const unit = text.charCodeAt(at);
+    if (isGap(unitAt(text, at))) at++;
+    const unit = unitAt(text, at);
     if (!isAlnum(unit)) return NONE;
     rest = append(rest, unit);
     at++;
   }
   // Country and check digits count last.
-  for (let first = start; first < start + 4; first++) rest = append(rest, text.charCodeAt(first));
-  return rest === 1 && !isWordUnit(text.charCodeAt(at)) ? at : NONE;
+  for (let first = start; first < start + 4; first++) rest = append(rest, unitAt(text, first));
+  return rest === 1 && !isWordUnit(unitAt(text, at)) ? at : NONE;
 }
 
 const isGap = (unit: number): boolean => unit === 32 || unit === 45 || unit === 0xa0;

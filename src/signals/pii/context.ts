@@ -1,6 +1,7 @@
 /** What stands around a number that looks personal and shows that it is something else: a fraction, a date, an id, a table. */
 import { digitsOf, type Digits } from './digits.ts';
 import { before, isDigit, isLetter, isReference } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 const DOT = 46;
 const COLON = 58;
@@ -8,14 +9,14 @@ const SPACE = 32;
 
 /** `0.5604290262912849`, `5.41537102e-05`, `10:44:00.89195946Z`: the digits from `start` are a fraction. */
 export function isFraction(text: string, start: number): boolean {
-  if (text.charCodeAt(start - 1) !== DOT || !isDigit(text.charCodeAt(start - 2))) return false;
+  if (unitAt(text, start - 1) !== DOT || !isDigit(unitAt(text, start - 2))) return false;
   let end = start;
-  while (isDigit(text.charCodeAt(end)) && end - start < FRACTION_MOST) end++;
+  while (isDigit(unitAt(text, end)) && end - start < FRACTION_MOST) end++;
   // Groups of three or four: a list's number stands before a telephone or a card.
   if (end - start < FRACTION_LEAST) return false;
   // 00:00:00.12345678Z, and not a list's number before an identity number.
-  if (text.charCodeAt(start - 4) === COLON) return true;
-  return !isLetter(text.charCodeAt(end)) || /^(?:e[+-]?\d|[fdjl]\b)/.test(text.slice(end, end + 3));
+  if (unitAt(text, start - 4) === COLON) return true;
+  return !isLetter(unitAt(text, end)) || /^(?:e[+-]?\d|[fdjl]\b)/.test(text.slice(end, end + 3));
 }
 
 const FRACTION_LEAST = 5;
@@ -36,8 +37,8 @@ const DATE = /(?:(?:19|20)\d\d([-./])[01]\d\1[0-3]\d|[0-3]\d([-./])[0-3]\d\2(?:1
 export function isPartOfMore(number: Digits, groups: number): boolean {
   const { text, start } = number;
   const end = number.ends[groups - 1] ?? start;
-  const next = text.charCodeAt(end);
-  if ((next === DOT || next === HYPHEN) && isDigit(text.charCodeAt(end + 1))) return true;
+  const next = unitAt(text, end);
+  if ((next === DOT || next === HYPHEN) && isDigit(unitAt(text, end + 1))) return true;
   const after = figuresFrom(text, end, 1);
   if (after + figuresFrom(text, start - 1, -1) >= ROW_LEAST) return true;
   return hasHexBeside(text, start, end) || COUNTED.test(text.slice(end, end + 12));
@@ -56,11 +57,11 @@ const ROW_REACH = 64;
 
 /** Figures that follow each other from `at` on, forwards (`step` 1) or backwards (-1), up to `ROW_LEAST`. */
 function figuresFrom(text: string, at: number, step: 1 | -1): number {
-  if (text.charCodeAt(at) !== SPACE) return 0;
+  if (unitAt(text, at) !== SPACE) return 0;
   let count = 0;
   let hasDigit = false;
   for (let near = at; near !== at + step * ROW_REACH && count < ROW_LEAST; near += step) {
-    const unit = text.charCodeAt(near);
+    const unit = unitAt(text, near);
     if (isDigit(unit)) hasDigit = true;
     else if (unit === SPACE || Number.isNaN(unit)) {
       if (hasDigit) count++;
@@ -73,8 +74,8 @@ function figuresFrom(text: string, at: number, step: 1 | -1): number {
 
 /** `f5 06 14 99 41 51`: bytes of a dump. */
 function hasHexBeside(text: string, start: number, end: number): boolean {
-  const left = text.charCodeAt(start - 1) === SPACE ? text.slice(start - 4, start - 1) : '';
-  const right = text.charCodeAt(end) === SPACE ? text.slice(end + 1, end + 4) : '';
+  const left = unitAt(text, start - 1) === SPACE ? text.slice(start - 4, start - 1) : '';
+  const right = unitAt(text, end) === SPACE ? text.slice(end + 1, end + 4) : '';
   return HEX_LEFT.test(left) || HEX_RIGHT.test(right);
 }
 

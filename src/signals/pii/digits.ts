@@ -1,4 +1,5 @@
 import { isDigit, isWordUnit } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** No number that is looked for has more. */
 const MOST_DIGITS = 24;
@@ -42,7 +43,7 @@ export const shape = (...sizes: readonly number[]): number =>
 
 /** Reads the number that starts at `start` (a digit, or an opening bracket before one): some 40 characters at most. */
 export function readDigits(into: Digits, text: string, start: number): void {
-  let at = text.charCodeAt(start) === OPEN ? start + 1 : start;
+  let at = unitAt(text, start) === OPEN ? start + 1 : start;
   let sum = 0;
   let sizes = 0;
   let groups = 0;
@@ -50,7 +51,7 @@ export function readDigits(into: Digits, text: string, start: number): void {
   into.start = at;
   while (groups < MOST_GROUPS && sum < MOST_DIGITS) {
     const from = at;
-    while (isDigit(text.charCodeAt(at)) && at - from < MOST_DIGITS) at++;
+    while (isDigit(unitAt(text, at)) && at - from < MOST_DIGITS) at++;
     sum += at - from;
     sizes = (sizes << 5) | (at - from);
     into.sums[groups] = sum;
@@ -59,20 +60,20 @@ export function readDigits(into: Digits, text: string, start: number): void {
     groups++;
     const length = markLength(text, at);
     if (length === 0) break;
-    into.marks[groups - 1] = text.charCodeAt(at);
+    into.marks[groups - 1] = unitAt(text, at);
     at += length;
   }
   into.groups = groups;
-  into.runsOn = isWordUnit(text.charCodeAt(into.ends[groups - 1] ?? start));
+  into.runsOn = isWordUnit(unitAt(text, into.ends[groups - 1] ?? start));
 }
 
 /** One mark, or a bracket and one mark, that a digit follows; 0 where the number ends. */
 function markLength(text: string, at: number): number {
   let end = at;
-  if (text.charCodeAt(end) === CLOSE) end++;
-  if (isMark(text.charCodeAt(end))) end++;
-  if (text.charCodeAt(end) === OPEN) end++;
-  return end > at && isDigit(text.charCodeAt(end)) ? end - at : 0;
+  if (unitAt(text, end) === CLOSE) end++;
+  if (isMark(unitAt(text, end))) end++;
+  if (unitAt(text, end) === OPEN) end++;
+  return end > at && isDigit(unitAt(text, end)) ? end - at : 0;
 }
 
 /** Space, no-break spaces, hyphens, dot, slash. */

@@ -1,5 +1,6 @@
 import { isNoMailbox } from './no-mailbox.ts';
 import { isAlnum, isDigit, isLetter, isWordUnit, NONE, type PiiSpan } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** RFC 5321: 64 octets before the at sign, 255 after it. */
 const LOCAL_MOST = 64;
@@ -22,9 +23,9 @@ export function emailAround(text: string, at: number, from: number): PiiSpan | u
 function localStart(text: string, at: number, from: number): number {
   let start = at;
   const least = Math.max(from, at - LOCAL_MOST);
-  while (start > least && isLocal(text.charCodeAt(start - 1))) start--;
+  while (start > least && isLocal(unitAt(text, start - 1))) start--;
   // Not a dot, a quote or a dash that stood before the address.
-  while (start < at && !isWordUnit(text.charCodeAt(start))) start++;
+  while (start < at && !isWordUnit(unitAt(text, start))) start++;
   return start;
 }
 
@@ -42,7 +43,7 @@ function domainEnd(text: string, start: number): number {
   let end = NONE;
   const most = Math.min(text.length, start + DOMAIN_MOST);
   while (at <= most) {
-    const unit = at < most ? text.charCodeAt(at) : DOT;
+    const unit = at < most ? unitAt(text, at) : DOT;
     if (!isAlnum(unit) && unit !== HYPHEN && !(unit >= 0xc0 && unit < 0x2000)) {
       if (at === label) break;
       if (label > start && isTopLevel(text, label, at)) end = at;
@@ -57,8 +58,8 @@ function domainEnd(text: string, start: number): number {
 function isTopLevel(text: string, from: number, to: number): boolean {
   if (to - from < 2 || to - from > 24) return false;
   for (let at = from; at < to; at++) {
-    const unit = text.charCodeAt(at);
+    const unit = unitAt(text, at);
     if (isDigit(unit) && !text.startsWith('xn--', from)) return false;
   }
-  return isLetter(text.charCodeAt(from)) || text.charCodeAt(from) >= 0xc0;
+  return isLetter(unitAt(text, from)) || unitAt(text, from) >= 0xc0;
 }

@@ -14,6 +14,7 @@ import { RULES, type Rule } from './national-numbers.ts';
 import { PHONE_WORD } from './phone-words.ts';
 import { isRegionalPhone } from './regional-phone.ts';
 import { before, isReference, isWordUnit, type PiiKind, type PiiSpan } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Numbers that are looked up in numbering plans, in one text: each costs some 50 µs. */
 const MOST_LOOKUPS = 64;
@@ -73,8 +74,8 @@ function isNational({ isRight, words, grouped }: Rule, written: string, said: st
 
 /** No part of a word or of a longer figure. */
 const standsAlone = (text: string, start: number, end: number): boolean =>
-  !isWordUnit(text.charCodeAt(start - 1)) &&
-  !isWordUnit(text.charCodeAt(end)) &&
+  !isWordUnit(unitAt(text, start - 1)) &&
+  !isWordUnit(unitAt(text, end)) &&
   !/[-.,/]/.test(text.charAt(start - 1));
 
 function phones(text: string, found: PiiSpan[]): void {

@@ -18,6 +18,7 @@ import {
   type PiiKind,
   type PiiSpan,
 } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 const AT = 64;
 const PLUS = 43;
@@ -59,8 +60,9 @@ function findByStart(text: string): PiiSpan[] {
   const found: PiiSpan[] = [];
   const pass: Pass = { text, from: 0, noTokenBefore: 0 };
   let at = 0;
-  while (at < text.length) {
-    const unit = text.charCodeAt(at);
+  const { length } = text;
+  while (at < length) {
+    const unit = unitAt(text, at);
     const plain = isLetter(unit) ? plainWordEnd(text, at) : NONE;
     if (plain !== NONE) {
       at = plain;
@@ -85,16 +87,16 @@ function findByStart(text: string): PiiSpan[] {
  */
 function plainWordEnd(text: string, at: number): number {
   let end = at + 1;
-  while (isLower(text.charCodeAt(end))) end++;
-  const unit = text.charCodeAt(end);
+  while (isLower(unitAt(text, end))) end++;
+  const unit = unitAt(text, end);
   return end - at === 2 || unit === HYPHEN || unit === COLON || isWordUnit(unit) ? NONE : end;
 }
 
 /** Nothing begins in the middle of a word or of a run of digits. */
 function nextStart(text: string, at: number, unit: number): number {
   let end = at + 1;
-  if (isLetter(unit)) while (isWordUnit(text.charCodeAt(end))) end++;
-  else if (isDigit(unit)) while (isDigit(text.charCodeAt(end))) end++;
+  if (isLetter(unit)) while (isWordUnit(unitAt(text, end))) end++;
+  else if (isDigit(unit)) while (isDigit(unitAt(text, end))) end++;
   return end;
 }
 
@@ -107,12 +109,11 @@ function spanAt(pass: Pass, at: number, unit: number): PiiSpan | undefined {
   if (unit === SPACE) return undefined;
   const { text } = pass;
   if (unit === AT) return emailAround(text, at, pass.from);
-  if (at > 0 && isWordUnit(text.charCodeAt(at - 1))) return undefined;
+  if (at > 0 && isWordUnit(unitAt(text, at - 1))) return undefined;
   if (isLetter(unit)) return letterSpan(pass, at, unit | 32);
   if (isDigit(unit)) return digitSpan(pass, at, at);
   if (unit === PLUS) return afterPlus(pass, at);
-  if (unit === BRACKET)
-    return isDigit(text.charCodeAt(at + 1)) ? digitSpan(pass, at, at) : undefined;
+  if (unit === BRACKET) return isDigit(unitAt(text, at + 1)) ? digitSpan(pass, at, at) : undefined;
   if (unit === HYPHEN && text.startsWith(DASHES, at))
     return spanTo('private_key', at, privateKeyEnd(text, at));
   return undefined;
@@ -124,19 +125,19 @@ const spanTo = (kind: PiiKind, start: number, end: number): PiiSpan | undefined 
 /** `+34 …` and `+(34) …`. */
 function afterPlus(pass: Pass, at: number): PiiSpan | undefined {
   const { text } = pass;
-  const bracket = text.charCodeAt(at + 1) === BRACKET ? 1 : 0;
-  return isDigit(text.charCodeAt(at + 1 + bracket)) ? digitSpan(pass, at + 1, at) : undefined;
+  const bracket = unitAt(text, at + 1) === BRACKET ? 1 : 0;
+  return isDigit(unitAt(text, at + 1 + bracket)) ? digitSpan(pass, at + 1, at) : undefined;
 }
 
 /** What may start with this letter (given in lower case), told from a word by its next characters first. */
 function letterSpan(pass: Pass, at: number, letter: number): PiiSpan | undefined {
   const { text } = pass;
-  const second = text.charCodeAt(at + 1);
+  const second = unitAt(text, at + 1);
   if (isDigit(second) || second === HYPHEN) {
     // x, y, z.
     const nie = letter >= 120 ? nieEnd(text, at) : NONE;
     if (nie !== NONE) return { kind: 'es_nie', start: at, end: nie };
-  } else if (isLetter(second) && !isLetter(text.charCodeAt(at + 2))) {
+  } else if (isLetter(second) && !isLetter(unitAt(text, at + 2))) {
     const iban = spanTo('iban', at, ibanEnd(text, at));
     const found = iban ?? spanTo('uk_nino', at, ninoEnd(text, at));
     if (found !== undefined) return found;
@@ -157,7 +158,7 @@ function tokenSpan(pass: Pass, at: number): PiiSpan | undefined {
 /** Keys have a capital, a digit or a mark among their first six characters; most words have not. */
 function mayBeKey(text: string, at: number): boolean {
   for (let near = at + 1; near < at + 6; near++) {
-    const unit = text.charCodeAt(near);
+    const unit = unitAt(text, near);
     if (unit === 32) return false;
     if (unit < 97 || unit > 122) return true;
   }
@@ -172,8 +173,8 @@ function hexSpan(text: string, at: number, letter: number): PiiSpan | undefined 
 
 /** As in an IPv6 address a colon comes within five characters; none stands before it. */
 function colonNear(text: string, at: number): boolean {
-  if (text.charCodeAt(at - 1) === COLON) return false;
-  for (let near = at + 1; near < at + 5; near++) if (text.charCodeAt(near) === COLON) return true;
+  if (unitAt(text, at - 1) === COLON) return false;
+  for (let near = at + 1; near < at + 5; near++) if (unitAt(text, near) === COLON) return true;
   return false;
 }
 
@@ -218,21 +219,21 @@ function checkedSpan(read: Digits, start: number, attached: boolean): PiiSpan | 
 
 /** One or two digits first: only 1 before an American area, 0 before a French pair, or two and then three. */
 function mayBegin(text: string, at: number): boolean {
-  const first = text.charCodeAt(at);
+  const first = unitAt(text, at);
   if (first === BRACKET) return true;
   let size = 1;
-  while (size < 3 && isDigit(text.charCodeAt(at + size))) size++;
+  while (size < 3 && isDigit(unitAt(text, at + size))) size++;
   if (size > 2) return true;
   if (first === ZERO) return size === 2;
   if (size === 1 && first !== ONE) return false;
   for (let next = at + size + 1; next < at + size + 4; next++)
-    if (!isDigit(text.charCodeAt(next))) return false;
+    if (!isDigit(unitAt(text, next))) return false;
   return true;
 }
 
 function addressEnd(text: string, at: number): number {
-  if (text.charCodeAt(at) === BRACKET) return NONE;
-  const mark = text.charCodeAt(at - 1);
+  if (unitAt(text, at) === BRACKET) return NONE;
+  const mark = unitAt(text, at - 1);
   if (mark !== 46) {
     const end = ipv4End(text, at);
     if (end !== NONE) return end;
@@ -272,9 +273,9 @@ const POINTS = new Set([46, 44, 58]);
 
 /** Part of a longer reference: `ORD-612345678`, `2024/612345678`, `3.612 345 678`, `#612345678`, a price. */
 function isAttached(text: string, start: number): boolean {
-  const mark = text.charCodeAt(start - 1);
+  const mark = unitAt(text, start - 1);
   if (start === 0 || mark === SPACE) return false;
   if (PREFIXES.has(mark)) return true;
-  const further = text.charCodeAt(start - 2);
+  const further = unitAt(text, start - 2);
   return (JOINTS.has(mark) && isAlnum(further)) || (POINTS.has(mark) && isDigit(further));
 }

@@ -1,4 +1,5 @@
 /** What kinds of characters a text has, found in one pass: most readings of a text are needed for few texts only. */
+import { unitAt } from '../../lib/text-units.ts';
 
 export const NON_ASCII = 1;
 /** Six digits or more that stand close to each other. */
@@ -38,8 +39,8 @@ export function marksOf(text: string): number {
   let marks = 0;
   let run = 0;
   let mixed = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at++) {
+    const unit = unitAt(text, at);
     if (unit > 127) {
       marks |= NON_ASCII;
       run = 0;
@@ -59,8 +60,8 @@ export function marksOf(text: string): number {
 function hasNumber(text: string): boolean {
   let digits = 0;
   let last = -MOST_GAP;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  for (let at = 0, end = text.length; at < end; at++) {
+    const unit = unitAt(text, at);
     if (unit < 48 || unit > 57) continue;
     digits = at - last <= MOST_GAP ? digits + 1 : 1;
     if (digits === LEAST_DIGITS) return true;

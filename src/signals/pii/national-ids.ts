@@ -1,6 +1,7 @@
 import { isIdName } from './context.ts';
 import { digitsOf, shape, type Digits } from './digits.ts';
 import { before, isDigit, isReference, isWordUnit, NONE } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 const GROUPED_SSN = shape(3, 2, 4);
 const GROUPED_TAX_ID = shape(2, 3, 3, 3);
@@ -33,7 +34,7 @@ const TAX_WORDS = /steuer|idnr|id-nr|tax[ _-]?id|tin\b|identifikationsnummer|id 
 function repeatsOneDigit(digits: string): boolean {
   const counts = Array.from({ length: 10 }, () => 0);
   for (let at = 0; at < 10; at++) {
-    const digit = digits.charCodeAt(at) - 48;
+    const digit = unitAt(digits, at) - 48;
     counts[digit] = (counts[digit] ?? 0) + 1;
   }
   const repeated = counts.filter((count) => count > 1);
@@ -43,10 +44,10 @@ function repeatsOneDigit(digits: string): boolean {
 function mod11x10(digits: string): boolean {
   let product = 10;
   for (let at = 0; at < 10; at++) {
-    const sum = (digits.charCodeAt(at) - 48 + product) % 10 || 10;
+    const sum = (unitAt(digits, at) - 48 + product) % 10 || 10;
     product = (sum * 2) % 11;
   }
-  return (11 - product) % 10 === digits.charCodeAt(10) - 48;
+  return (11 - product) % 10 === unitAt(digits, 10) - 48;
 }
 
 /** The check letter of Spanish identity numbers: the number modulo 23. */
@@ -64,17 +65,17 @@ export function nieEnd(text: string, start: number): number {
   const first = 'xyz'.indexOf(text.charAt(start).toLowerCase());
   if (first < 0) return NONE;
   let at = start + 1;
-  if (isGap(text.charCodeAt(at))) at++;
+  if (isGap(unitAt(text, at))) at++;
   const from = at;
-  while (isDigit(text.charCodeAt(at)) && at - from < 8) at++;
+  while (isDigit(unitAt(text, at)) && at - from < 8) at++;
   if (at - from !== 7) return NONE;
   return checkLetterEnd(text, at, Number(`${first}${text.slice(from, at)}`));
 }
 
 function checkLetterEnd(text: string, at: number, value: number): number {
-  const letter = isGap(text.charCodeAt(at)) ? at + 1 : at;
+  const letter = isGap(unitAt(text, at)) ? at + 1 : at;
   if (text.charAt(letter).toUpperCase() !== DNI_LETTERS.charAt(value % 23)) return NONE;
-  return isWordUnit(text.charCodeAt(letter + 1)) ? NONE : letter + 1;
+  return isWordUnit(unitAt(text, letter + 1)) ? NONE : letter + 1;
 }
 
 const isGap = (unit: number): boolean => unit === 45 || unit === 32;
@@ -86,12 +87,12 @@ const NINO_PREFIX = /^QQ$|^(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR
 export function ninoEnd(text: string, start: number): number {
   let at = start + 2;
   for (let digits = 0; digits < 6; digits++) {
-    if (digits % 2 === 0 && isGap(text.charCodeAt(at))) at++;
-    if (!isDigit(text.charCodeAt(at))) return NONE;
+    if (digits % 2 === 0 && isGap(unitAt(text, at))) at++;
+    if (!isDigit(unitAt(text, at))) return NONE;
     at++;
   }
-  if (isGap(text.charCodeAt(at))) at++;
-  const suffix = text.charCodeAt(at) & ~32;
-  if (suffix < 65 || suffix > 68 || isWordUnit(text.charCodeAt(at + 1))) return NONE;
+  if (isGap(unitAt(text, at))) at++;
+  const suffix = unitAt(text, at) & ~32;
+  if (suffix < 65 || suffix > 68 || isWordUnit(unitAt(text, at + 1))) return NONE;
   return NINO_PREFIX.test(text.slice(start, start + 2).toUpperCase()) ? at + 1 : NONE;
 }

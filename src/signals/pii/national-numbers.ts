@@ -1,4 +1,5 @@
 /** National numbers whose own digits check them; each rule is that of the office which gives them out. */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** A form, what must be true of what it found (marks removed), and the words without which it could be another number. */
 export interface Rule {
@@ -9,7 +10,7 @@ export interface Rule {
   readonly grouped?: RegExp;
 }
 
-const digitAt = (id: string, at: number): number => id.charCodeAt(at) - 48;
+const digitAt = (id: string, at: number): number => unitAt(id, at) - 48;
 
 const weighted = (id: string, weights: readonly number[]): number =>
   weights.reduce((sum, weight, at) => sum + weight * digitAt(id, at), 0);
@@ -93,11 +94,11 @@ function isFiscalCode(id: string): boolean {
   const code = id.toUpperCase();
   let sum = 0;
   for (let at = 0; at < 15; at++) {
-    const unit = code.charCodeAt(at);
+    const unit = unitAt(code, at);
     const value = unit < 58 ? unit - 48 : unit - 65;
     sum += at % 2 === 0 ? (ODD[value] ?? 0) : value;
   }
-  return code.charCodeAt(15) - 65 === sum % 26;
+  return unitAt(code, 15) - 65 === sum % 26;
 }
 
 /** RENAPO: eighteen characters, the last by 10. */

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { before, isDigit, isWordUnit, NONE } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 const DOT = 46;
 
@@ -11,11 +12,11 @@ export function ipv4End(text: string, start: number): number {
     const end = octetEnd(text, at);
     if (end === at) return NONE;
     address = address * 256 + Number(text.slice(at, end));
-    if (part < 3 && text.charCodeAt(end) !== DOT) return NONE;
+    if (part < 3 && unitAt(text, end) !== DOT) return NONE;
     at = part < 3 ? end + 1 : end;
   }
-  const next = text.charCodeAt(at);
-  if (isWordUnit(next) || (next === DOT && isDigit(text.charCodeAt(at + 1)))) return NONE;
+  const next = unitAt(text, at);
+  if (isWordUnit(next) || (next === DOT && isDigit(unitAt(text, at + 1)))) return NONE;
   if (!isPublic(address)) return NONE;
   return isVersion(text, start, at) ? NONE : at;
 }
@@ -37,11 +38,11 @@ const FILE_END = /^\.(?:jar|whl|tgz|tar|zip|deb|rpm|exe|msi|dmg|apk|nupkg|gem|dl
 function octetEnd(text: string, start: number): number {
   let end = start;
   let value = 0;
-  while (isDigit(text.charCodeAt(end)) && end - start < 4) {
-    value = value * 10 + text.charCodeAt(end) - 48;
+  while (isDigit(unitAt(text, end)) && end - start < 4) {
+    value = value * 10 + unitAt(text, end) - 48;
     end++;
   }
-  const padded = end - start > 1 && text.charCodeAt(start) === 48;
+  const padded = end - start > 1 && unitAt(text, start) === 48;
   return value > 255 || padded ? start : end;
 }
 
@@ -81,11 +82,11 @@ const IPV6_MOST = 45;
 export function ipv6End(text: string, start: number): number {
   let at = start;
   let colons = 0;
-  while (at - start <= IPV6_MOST && isIpv6Unit(text.charCodeAt(at))) {
-    if (text.charCodeAt(at) === 58) colons++;
+  while (at - start <= IPV6_MOST && isIpv6Unit(unitAt(text, at))) {
+    if (unitAt(text, at) === 58) colons++;
     at++;
   }
-  if (colons < 2 || at - start > IPV6_MOST || isWordUnit(text.charCodeAt(at))) return NONE;
+  if (colons < 2 || at - start > IPV6_MOST || isWordUnit(unitAt(text, at))) return NONE;
   while (at > start && /[.:]/.test(text.charAt(at - 1)) && !text.endsWith('::', at)) at--;
   const address = text.slice(start, at);
   return isIPv6(address) && /^[23][\da-f]{3}:/i.test(address) ? at : NONE;

@@ -1,6 +1,7 @@
 import { digitsOf, endsClean, shape, type Digits } from './digits.ts';
 import { isIdName, isPartOfMore } from './context.ts';
 import { before, isReference } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** What a number is announced as when it is a telephone's, in six languages. */
 const PHONE_WORDS =
@@ -25,9 +26,9 @@ const ZERO = 48;
  * bracket stands, else the first digit.
  */
 export function phoneGroups(number: Digits, marked: number): number {
-  if (number.text.charCodeAt(marked) === PLUS) return international(number, 0);
-  const first = number.text.charCodeAt(number.start) - ZERO;
-  const abroad = first === 0 && number.text.charCodeAt(number.start + 1) === ZERO;
+  if (unitAt(number.text, marked) === PLUS) return international(number, 0);
+  const first = unitAt(number.text, number.start) - ZERO;
+  const abroad = first === 0 && unitAt(number.text, number.start + 1) === ZERO;
   const groups = abroad ? international(number, 2) : nationalGroups(number, first);
   if (groups === 0) return 0;
   const form = abroad ? 'always' : nationalForm(number, groups);
@@ -72,7 +73,7 @@ function nationalForm(number: Digits, groups: number): Form {
   const sizes = number.shapes[groups - 1] ?? 0;
   const digits = digitsOf(number, groups);
   if (sizes === LOCAL_US) return 'where-said';
-  if (digits.charCodeAt(0) !== ZERO)
+  if (unitAt(digits, 0) !== ZERO)
     return digits.length === 9 ? spanish(sizes, groups) : american(digits, sizes, slashes);
   return british(digits, groups) === 'always' ? 'always' : continental(number, groups, digits);
 }

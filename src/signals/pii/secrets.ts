@@ -1,4 +1,5 @@
 import { isAlnum, isDigit, isLetter, isLower, isUpper, NONE } from './span.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Prefixes that issuers give their keys, by first letter, and how many key characters follow at least. */
 const PREFIXES: Readonly<Record<string, readonly (readonly [prefix: string, least: number])[]>> = {
@@ -33,7 +34,7 @@ function isKey(text: string, from: number, to: number): boolean {
   let capitals = 0;
   let letters = 0;
   for (let at = from; at < to; at++) {
-    const unit = text.charCodeAt(at);
+    const unit = unitAt(text, at);
     if (!isKeyUnit(unit)) return false;
     if (isDigit(unit)) digits++;
     else if (isUpper(unit)) capitals++;
@@ -44,9 +45,9 @@ function isKey(text: string, from: number, to: number): boolean {
 
 function keyEnd(text: string, start: number): number {
   let at = start;
-  while (at - start < MOST && isKeyUnit(text.charCodeAt(at))) at++;
+  while (at - start < MOST && isKeyUnit(unitAt(text, at))) at++;
   // A full stop or a dash after the key is the sentence's.
-  while (at > start && !isAlnum(text.charCodeAt(at - 1))) at--;
+  while (at > start && !isAlnum(unitAt(text, at - 1))) at--;
   return at;
 }
 
@@ -61,14 +62,14 @@ export function jwtEnd(text: string, start: number): number {
   let at = start;
   let dots = 0;
   while (at - start < JWT_MOST) {
-    const unit = text.charCodeAt(at);
+    const unit = unitAt(text, at);
     if (unit === 46) dots++;
     else if (!isAlnum(unit) && unit !== 45 && unit !== 95) break;
     if (dots > 2) break;
     at++;
   }
   const read = at;
-  while (at > start && text.charCodeAt(at - 1) === 46) at--;
+  while (at > start && unitAt(text, at - 1) === 46) at--;
   return dots >= 2 && at - start >= 36 ? at : -read;
 }
 
@@ -85,7 +86,7 @@ export function privateKeyEnd(text: string, start: number): number {
   const marked = /^-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----/.exec(header);
   if (marked === null) return NONE;
   let at = start + marked[0].length;
-  while (isBody(text.charCodeAt(at))) at++;
+  while (isBody(unitAt(text, at))) at++;
   const tail = /^-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(at, at + 64));
   return tail === null ? at : at + tail[0].length;
 }

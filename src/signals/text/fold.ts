@@ -1,4 +1,5 @@
 /** Letters without case and accents, so that "Contraseña" and "contrasena" are one word. Latin script; others pass as they are. */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** What stands for U+00C0 … U+017F, one character each; `*` = not a letter. */
 const LATIN =
@@ -35,7 +36,7 @@ function foldAscii(unit: number): number {
 }
 
 function foldLatin(unit: number): number {
-  const folded = LATIN.charCodeAt(unit - 0xc0);
+  const folded = unitAt(LATIN, unit - 0xc0);
   return folded === 42 ? SPACE : folded;
 }
 

@@ -1,4 +1,5 @@
 import { foldUnit } from './fold.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 /** FNV-1a's offset and prime, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 const OFFSET = 0x811c9dc5;
@@ -23,8 +24,8 @@ export interface Words {
 /** The hash that `splitWords` gives a word written like this. */
 export function wordHash(word: string): number {
   let hash = HASH_START;
-  for (let at = 0; at < word.length; at++) {
-    const unit = foldUnit(word.charCodeAt(at));
+  for (let at = 0, end = word.length; at < end; at++) {
+    const unit = foldUnit(unitAt(word, at));
     if (unit !== 0 && unit !== SPACE) hash = hashStep(hash, unit);
   }
   return hash;
@@ -38,8 +39,8 @@ export function splitWords(text: string): Words {
   let count = 0;
   let hash = HASH_START;
   folded[0] = SPACE;
-  for (let at = 0; at < text.length; at++) {
-    const unit = foldUnit(text.charCodeAt(at));
+  for (let at = 0, end = text.length; at < end; at++) {
+    const unit = foldUnit(unitAt(text, at));
     if (unit === 0) continue;
     if (unit !== SPACE) {
       hash = hashStep(hash, unit);
