@@ -247,7 +247,8 @@ const ATTEMPT = fields<Attempt>()({
   modelDigest: optional(text),
   isUnpriced: optional(always(true)),
   verdict: optional(VERDICT),
-  isDraft: optional(always(true)),
+  kind: optional(word()),
+  isMended: optional(always(true)),
   isKept: optional(always(true)),
   shadow: optional(always(true)),
 });

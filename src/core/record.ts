@@ -82,6 +82,12 @@ export interface Water {
   readonly source: string;
 }
 
+/**
+ * What an attempt was for, beside answers. `draft`: it failed its checks, and another answered in its place; `repair`: the small
+ * model was asked once more for JSON; `audit`: a later look at an accepted answer. All are paid for; the caller sees a repair at most.
+ */
+type AttemptKind = 'draft' | 'repair' | 'audit';
+
 /** One call to one upstream. */
 export interface Attempt {
   readonly upstream: string;
@@ -116,8 +122,10 @@ export interface Attempt {
   readonly isUnpriced?: true;
   /** What the checks said of its answer, where the policy wants it checked. */
   readonly verdict?: Verdict;
-  /** Another model answered in its place: it was paid for, and the caller saw nothing of it. */
-  readonly isDraft?: true;
+  /** Absent: it is the caller's answer, or was to be it. */
+  readonly kind?: AttemptKind;
+  /** What was around the JSON of its answer was taken away before the caller got it. */
+  readonly isMended?: true;
   /** It failed a check and is given all the same, since no model that could answer in its place may be asked. */
   readonly isKept?: true;
   /** Asked in the background, for comparison: the caller never sees its answer. */

@@ -86,6 +86,11 @@ export interface Trial {
   find(isComplete: boolean): Finding | undefined;
   /** What confidence said when `find` was called last. */
   doubt(): Doubt;
+  /**
+   * Where JSON was demanded and something stands around it: from now on the answer is the JSON alone. The result makes that of
+   * the bodies of the answer, in order. Undefined where there is nothing to take away, or where that would not help.
+   */
+  mend(): ((body: JsonObject) => JsonObject) | undefined;
 }
 
 export interface Verifier {

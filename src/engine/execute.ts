@@ -9,8 +9,9 @@ import type { EscalationCause, Trial, Verdict } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
+import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
-import { onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
+import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
 
 export interface Execution {
@@ -22,6 +23,8 @@ export interface Execution {
   readonly payment: Payment | undefined;
   /** Absent where no answer is checked. */
   readonly verification?: Verification;
+  /** The small model is asked once more. */
+  readonly isRepair?: boolean;
 }
 
 export interface ExecuteTools extends AttemptTools {
@@ -64,15 +67,25 @@ export async function execute(
   ended: (end: Outcome) => void,
 ): Promise<ExecutionResult> {
   const progress: Progress = { attempts: [] };
+  const executing = { run, tools, ended };
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
     const place = placeAt(target, progress, run, tools);
     if (place === undefined) continue;
-    const result = await answeredBy(place, progress, { run, tools, ended });
+    const result =
+      (await answeredBy(place, progress, executing)) ??
+      (await repaired(target, progress, executing));
     if (result !== undefined) return result;
-    if (progress.isOver === true) break;
+    if (progress.isOver === true || run.abort.aborted) break;
   }
-  const { attempts, draft, failure } = progress;
+  return notAnswered(progress, executing);
+}
+
+/** No target's answer was accepted. @throws the failure, where there is no draft that may be given */
+async function notAnswered(
+  { attempts, draft, failure }: Progress,
+  { run, ended }: Executing,
+): Promise<ExecutionResult> {
   if (draft !== undefined && !run.abort.aborted) {
     if (!mustRefuse(run)) return kept(draft, attempts, ended);
     await draft.drop();
@@ -95,10 +108,10 @@ interface Place {
 function placeAt(
   target: Target,
   progress: Progress,
-  { call, features, decision, payment }: Execution,
+  { call, features, decision, payment, isRepair }: Execution,
   { observer, payments }: ExecuteTools,
 ): Place | undefined {
-  if (target === decision.targets[0]) return { target, payment };
+  if (target === decision.targets[0] && isRepair !== true) return { target, payment };
   try {
     const own = payments.reserve(call, features, target);
     observer.started(target, call);
@@ -125,6 +138,42 @@ interface Executing {
   readonly ended: (end: Outcome) => void;
 }
 
+/**
+ * The small model is asked once more for the JSON that it did not write, if that leaves time for the large one.
+ * Undefined where that does not apply, or does not help.
+ */
+async function repaired(
+  target: Target,
+  progress: Progress,
+  { run, tools, ended }: Executing,
+): Promise<ExecutionResult | undefined> {
+  const { draft } = progress;
+  if (draft?.cause !== 'json' || target.tier !== 'small' || run.abort.aborted) return undefined;
+  const call = leavesTime(run.call, tools.nowMs()) ? askedForJson(run.call) : undefined;
+  const place = call && placeAt(target, progress, { ...run, isRepair: true }, tools);
+  if (call === undefined || place === undefined) return undefined;
+  const own: Progress = { attempts: progress.attempts };
+  const again = { ...run, call, isRepair: true };
+  const result = await answeredBy(place, own, { run: again, tools, ended });
+  if (result !== undefined) return draft.drop().then(() => result);
+  if (own.draft !== undefined) progress.draft = withSecond(draft, own.draft);
+  return undefined;
+}
+
+/** Both are drafts now: the first is the one that is given, where no large model answers. */
+const withSecond = (draft: KeptDraft, second: Draft): KeptDraft => ({
+  ...draft,
+  keep: () => {
+    void second.drop();
+    return draft.keep();
+  },
+  drop: () => draft.drop().then(() => second.drop()),
+});
+
+/** As long as it took so far may pass twice more. */
+const leavesTime = ({ deadlineMs = Infinity, startedMs }: Call, nowMs: number): boolean =>
+  3 * (nowMs - startedMs) <= deadlineMs;
+
 /** Undefined where it failed, or where its answer is a draft. */
 async function answeredBy(
   { target, payment }: Place,
@@ -143,9 +192,9 @@ async function answeredBy(
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
     if (turn !== undefined) await turn;
-    const trying = onTrial(given, trial, (attempt, error) => {
+    const trying = onTrial(given, trial, (attempt, isDraft, error) => {
       attempts.push(attempt);
-      if (attempt.isDraft !== true) ended(outcomeOf(attempts, attempt, error));
+      if (!isDraft) ended(outcomeOf(attempts, attempt, error));
     });
     const tried = trying instanceof Promise ? await trying : trying;
     const result = resultOf(tried, { target, payment }, attempts);
@@ -179,7 +228,7 @@ interface KeptDraft extends Draft {
 
 /** Only a small answer is checked, and only one of a request is replaced. */
 function trialOf(
-  { decision, abort, verification }: Execution,
+  { call, decision, abort, verification, isRepair = false }: Execution,
   target: Target,
   open: OpenAttempt,
 ): OnTrial {
@@ -187,30 +236,7 @@ function trialOf(
   const { targets } = decision;
   const trial = target.tier === 'small' ? verification.begin(target) : undefined;
   const hasLarge = targets.slice(targets.indexOf(target) + 1).some(isLarge);
-  return { open, abort, trial, ...actingOn(verification, hasLarge) };
-}
-
-type Acting = Omit<OnTrial, 'open' | 'abort' | 'trial'>;
-
-const NOT_ACTING: Acting = {
-  hold: undefined,
-  escalatesUndecided: false,
-  withdraws: false,
-  isKept: false,
-};
-
-/** What nobody would replace or refuse is not held back. */
-function actingOn(
-  { hold, escalates, escalatesUndecided, refusesKept, withdraws }: Verification,
-  hasLarge: boolean,
-): Acting {
-  const isHeld = hasLarge ? escalates : refusesKept;
-  return {
-    hold: isHeld ? hold : undefined,
-    escalatesUndecided: hasLarge && escalatesUndecided,
-    withdraws,
-    isKept: escalates && !hasLarge,
-  };
+  return { open, abort, trial, isRepair, ...actingOn(verification, hasLarge, call) };
 }
 
 const isLarge = ({ tier }: Target): boolean => tier === 'large';

@@ -1,7 +1,9 @@
 /** Holds a stream back until its beginning was checked; what comes after is checked as it passes. */
+import type { Operation } from '../core/call.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
+import { replacedEvent } from '../wire/replace-text.ts';
 
 /** Bytes. JSON and tool calls are held until they are complete, up to this. */
 const MOST_HELD_BYTES = 65_536;
@@ -11,6 +13,7 @@ export interface Held {
   readonly first: Verdict;
   /** Too little of it came in time to be judged. */
   readonly wasShort: boolean;
+  readonly isMended: boolean;
   /** Steps that were held, its end included. */
   readonly count: number;
   /** The same events, the held ones first. `return` closes the stream, also before anything was taken. */
@@ -24,6 +27,8 @@ export interface Holding {
   readonly hold: VerifyPolicy['hold'] | undefined;
   /** What is found afterwards ends the stream. */
   readonly withdraws: boolean;
+  /** The API whose events these are, where what stands around demanded JSON is taken away. */
+  readonly mends: Operation | undefined;
 }
 
 /**
@@ -32,7 +37,7 @@ export interface Holding {
 export async function heldBack(
   events: AsyncIterator<StreamEvent>,
   trial: Trial,
-  { hold, withdraws }: Holding,
+  { hold, withdraws, mends }: Holding,
 ): Promise<Held> {
   if (hold === undefined) return passedOn({ events, trial, withdraws });
   const held: StreamEvent[] = [];
@@ -43,7 +48,8 @@ export async function heldBack(
   try {
     for (;;) {
       next ??= events.next();
-      const step = await (trial.pieces() === 0 ? next : timer.orLater(next));
+      const isHurried = trial.pieces() > 0 && !trial.needsWhole;
+      const step = await (isHurried ? timer.orLater(next) : next);
       isLate = step === 'later';
       if (step === 'later') break;
       next = undefined;
@@ -60,9 +66,28 @@ export async function heldBack(
   } finally {
     timer.stop();
   }
-  const source = { events, trial, withdraws, next, isOver };
-  return { ...afterwards(source, verdictOf(trial, isOver), held), wasShort: isLate };
+  const asHeld = { held, wasShort: isLate, mends };
+  return checkedAs({ events, trial, withdraws, next, isOver }, asHeld);
 }
+
+interface AsHeld extends Pick<Holding, 'mends'> {
+  readonly held: readonly StreamEvent[];
+  readonly wasShort: boolean;
+}
+
+/** What was held is checked, and mended where that helps. */
+function checkedAs(source: Source, { held, wasShort, mends }: AsHeld): Held {
+  const { trial, isOver } = source;
+  const first = verdictOf(trial, isOver);
+  const replace = isOver && isBadJson(first) && mends !== undefined ? trial.mend() : undefined;
+  if (mends === undefined || replace === undefined)
+    return { ...afterwards(source, first, held), wasShort };
+  const mended = held.map((event) => replacedEvent(event, mends, replace));
+  return { ...afterwards(source, verdictOf(trial, true), mended), isMended: true };
+}
+
+export const isBadJson = (verdict: Verdict): boolean =>
+  verdict.kind === 'fail' && verdict.check === 'json';
 
 const passedOn = (source: Pick<Source, 'events' | 'trial' | 'withdraws'>): Held =>
   afterwards({ ...source, next: undefined, isOver: false }, { kind: 'undecided' }, []);
@@ -101,7 +126,8 @@ function afterwards(
   const count = held.length + (isOver ? 1 : 0);
   const rest = { next: takeNext, isOver };
   const passed = resumed(held, rest, events);
-  return { first, wasShort: false, count, verdict: () => verdict, events: passed };
+  const asCame = { wasShort: false, isMended: false };
+  return { first, ...asCame, count, verdict: () => verdict, events: passed };
 }
 
 type Failed = Extract<Verdict, { kind: 'fail' }>;

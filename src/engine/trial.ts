@@ -3,8 +3,10 @@ import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { EscalationCause, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 import type { Soon } from '../lib/soon.ts';
+import type { Call, Operation } from '../core/call.ts';
 import type { OpenAttempt } from './attempt.ts';
-import { heldBack, verdictOf } from './hold.ts';
+import type { Verification } from './verification.ts';
+import { heldBack, isBadJson, verdictOf } from './hold.ts';
 
 export interface Tried {
   readonly answer: Answer;
@@ -33,71 +35,127 @@ export interface OnTrial {
   /** Another is asked where it could not be judged, too. */
   readonly escalatesUndecided: boolean;
   readonly withdraws: boolean;
+  /** The API of the answer, where what stands around demanded JSON is taken away. */
+  readonly mends: Operation | undefined;
+  /** The small model was asked once more. */
+  readonly isRepair: boolean;
   /** What fails is given, although the policy wants another model to answer: none may be asked. */
   readonly isKept: boolean;
 }
 
+type Acting = Omit<OnTrial, 'open' | 'abort' | 'trial'>;
+
+export const NOT_ACTING: Acting = {
+  mends: undefined,
+  isRepair: false,
+  hold: undefined,
+  escalatesUndecided: false,
+  withdraws: false,
+  isKept: false,
+};
+
+/** What nobody would replace or refuse is not held back. */
+export function actingOn(
+  { hold, escalates, escalatesUndecided, refusesKept, withdraws }: Verification,
+  hasLarge: boolean,
+  { operation }: Call,
+): Omit<Acting, 'isRepair'> {
+  const isHeld = hasLarge ? escalates : refusesKept;
+  return {
+    hold: isHeld ? hold : undefined,
+    escalatesUndecided: hasLarge && escalatesUndecided,
+    withdraws,
+    mends: escalates || refusesKept ? operation : undefined,
+    isKept: escalates && !hasLarge,
+  };
+}
+
+/** `isDraft`: another model is to answer in its place. */
+type Closed = (attempt: Attempt, isDraft: boolean, error?: unknown) => void;
+
 const undecided = (): Verdict => ({ kind: 'undecided' });
 
-type Closed = (attempt: Attempt, error?: unknown) => void;
+/** How the answer stands while it is metered. */
+interface State {
+  verdict: () => Verdict;
+  isDraft: boolean;
+  isGiven: boolean;
+  isMended: boolean;
+  /** Once its attempt is closed. */
+  done?: Attempt;
+}
 
 /**
  * Meters an answer and checks it: whole at once, a stream while its beginning is held back. `closed` is called as
  * `OpenAttempt.meter` says, with the verdict on the attempt.
  * @throws what breaks the stream before anything was passed on
  */
-export function onTrial(
-  given: Answer,
-  { open, abort, trial, ...acting }: OnTrial,
-  closed: Closed,
-): Soon<Tried> {
+export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tried> {
+  const { open, abort, trial, ...acting } = trying;
   if (trial === undefined || given.kind === 'raw')
-    return { answer: open.meter(given, abort, closed) };
-  let [isDraft, isGiven] = [false, false];
-  let verdict = undecided;
-  let done: Attempt | undefined;
+    return { answer: open.meter(given, abort, (attempt, error) => closed(attempt, false, error)) };
+  const state: State = { verdict: undecided, isDraft: false, isGiven: false, isMended: false };
   const metered = (answer: Answer): Answer =>
     open.meter(answer, abort, (attempt, error) => {
-      done = {
-        ...attempt,
-        verdict: verdict(),
-        ...(isDraft ? { isDraft: true } : {}),
-        ...(isGiven || (acting.isKept && verdict().kind === 'fail') ? { isKept: true } : {}),
-      };
-      closed(done, error);
+      state.done = withVerdict(attempt, state, acting);
+      closed(state.done, state.isDraft, error);
     });
-  const draftOf = (cause: EscalationCause, drop: Draft['drop']): Draft => ({
-    cause,
-    drop,
-    keep: () => {
-      isDraft = false;
-      isGiven = true;
-      if (done === undefined) return undefined;
-      const { isDraft: _, ...now } = done;
-      return { was: done, now: { ...now, isKept: true } };
-    },
+  const triedAs = (answer: Answer, cause: EscalationCause | undefined, drop: Draft['drop']) => ({
+    answer,
+    verdict: state.verdict(),
+    ...(cause === undefined ? {} : { draft: draftOf(state, cause, drop) }),
   });
   if (given.kind === 'whole') {
-    trial.observe(given.body);
-    const said = verdictOf(trial, true);
-    verdict = () => said;
+    const { answer, said, isMended } = checkedWhole(given, trial, acting.mends !== undefined);
     const cause = causeOf(said, false, acting);
-    isDraft = cause !== undefined;
-    const tried = { answer: metered(given), verdict: said };
-    if (cause === undefined) return tried;
-    return { ...tried, draft: draftOf(cause, () => Promise.resolve()) };
+    Object.assign(state, { verdict: () => said, isMended, isDraft: cause !== undefined });
+    return triedAs(metered(answer), cause, () => Promise.resolve());
   }
   return heldBack(given.events, trial, acting).then((held): Tried => {
-    verdict = held.verdict;
+    const { verdict, isMended } = held;
     const cause = causeOf(held.first, held.wasShort, acting);
-    isDraft = cause !== undefined;
+    Object.assign(state, { verdict, isMended, isDraft: cause !== undefined });
     // metered as it is passed on: the time to the first token is that of the caller
     const answer = metered({ ...given, events: held.events });
-    const tried = { answer, verdict: held.verdict() };
-    if (cause === undefined) return tried;
-    return { ...tried, draft: draftOf(cause, () => drained(answer, held.count).catch(() => {})) };
+    return triedAs(answer, cause, () => drained(answer, held.count).catch(() => {}));
   });
 }
+
+type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
+
+function checkedWhole(answer: WholeAnswer, trial: Trial, mends: boolean) {
+  trial.observe(answer.body);
+  const said = verdictOf(trial, true);
+  const replace = mends && isBadJson(said) ? trial.mend() : undefined;
+  if (replace === undefined) return { answer, said, isMended: false };
+  const body = replace(answer.body);
+  const bytes = Buffer.from(JSON.stringify(body));
+  return { answer: { ...answer, body, bytes }, said: verdictOf(trial, true), isMended: true };
+}
+
+function withVerdict(attempt: Attempt, state: State, { isKept, isRepair }: Acting): Attempt {
+  const verdict = state.verdict();
+  const kind = isRepair ? 'repair' : state.isDraft ? 'draft' : undefined;
+  return {
+    ...attempt,
+    verdict,
+    ...(kind === undefined ? {} : { kind }),
+    ...(state.isMended ? { isMended: true } : {}),
+    ...(state.isGiven || (isKept && verdict.kind === 'fail') ? { isKept: true } : {}),
+  };
+}
+
+const draftOf = (state: State, cause: EscalationCause, drop: Draft['drop']): Draft => ({
+  cause,
+  drop,
+  keep: () => {
+    state.isDraft = false;
+    state.isGiven = true;
+    if (state.done === undefined) return undefined;
+    const { kind: _, ...now } = state.done;
+    return { was: state.done, now: { ...now, isKept: true } };
+  },
+});
 
 /** Why another model is to answer; undefined where none is. */
 function causeOf(

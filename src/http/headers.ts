@@ -56,9 +56,9 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
     headers['x-smallfirst-model'] = printable(attempt.answeredModel);
   }
   if (attempt.cost !== null) {
-    // a draft was paid for as well
-    const drafts = done.attempts.filter(({ isDraft }) => isDraft === true);
-    const nanoUsd = [attempt, ...drafts].reduce(
+    // a draft, and a second asking for JSON, were paid for as well
+    const tried = done.attempts.filter((one) => one !== attempt && one.kind !== undefined);
+    const nanoUsd = [attempt, ...tried].reduce(
       (sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0),
       0,
     );

@@ -102,7 +102,7 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
     }
     for (let at = 1; at < attempts.length; at++) {
       const from = attempts[at - 1]!;
-      if (from.isDraft === true) continue;
+      if (from.kind !== undefined) continue;
       fallbacks.with(from.upstream, attempts[at]!.upstream, from.cause ?? NONE).value += 1;
     }
   };
@@ -134,11 +134,11 @@ function verdictFeed(
 ): (attempt: Attempt) => void {
   const verdicts = series.counter(metrics.verdicts);
   const escalations = series.counter(metrics.escalations);
-  return ({ verdict, isDraft }) => {
+  return ({ verdict, kind }) => {
     if (verdict === undefined) return;
     const check = verdict.kind === 'fail' ? verdict.check : NONE;
     verdicts.with(check, verdict.kind).value += 1;
-    if (isDraft === true)
+    if (kind === 'draft')
       escalations.with(verdict.kind === 'fail' ? check : 'undecided').value += 1;
   };
 }

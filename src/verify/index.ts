@@ -1,4 +1,5 @@
 /** Checks a small model's answer before the caller sees it, without asking another model. README.md beside this explains each. */
+import type { Operation } from '../core/call.ts';
 import type { CompetenceCard } from '../core/competence.ts';
 import type {
   AskedCall,
@@ -11,6 +12,7 @@ import type {
 } from '../core/verify.ts';
 import { demandsOf } from '../wire/demands.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
+import { textReplacer } from '../wire/replace-text.ts';
 import type { Asked, Check } from './check.ts';
 import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
 import { copied } from './copied.ts';
@@ -20,6 +22,7 @@ import { empty } from './empty.ts';
 import { format } from './format.ts';
 import { json } from './json.ts';
 import { kindOf } from './kind.ts';
+import { jsonWithin } from './parsed.ts';
 import { language, type LanguageOf } from './language.ts';
 import { refusal } from './refusal.ts';
 import { repetition } from './repetition.ts';
@@ -71,7 +74,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
         : undefined;
       const doubting = confidence && doubtful(confidence, wrongAbove);
       const watch = { onSkipped, workedMs };
-      return trial({ checks: wanted, asked: demanded, reader, doubting }, watch);
+      const { operation } = asked.call;
+      return trial({ checks: wanted, asked: demanded, reader, doubting, operation }, watch);
     },
   };
 }
@@ -172,14 +176,16 @@ interface OnTrial {
   readonly asked: Asked;
   readonly reader: Reader;
   readonly doubting: Doubting | undefined;
+  readonly operation: Operation;
 }
 
 function trial(
-  { checks, asked, reader: { observe, said }, doubting }: OnTrial,
+  { checks, asked, reader: { observe, said }, doubting, operation }: OnTrial,
   { onSkipped, workedMs }: Watch,
 ): Trial {
   const skipped = new Set<CheckName>();
   const observeTokens = doubting?.confidence.observeTokens;
+  let mended: string | undefined;
   const ask = ({ name, find }: Check, draft: Draft): string | undefined => {
     const inTime = (clock: () => number): { readonly found: string | undefined } | undefined => {
       const startMs = clock();
@@ -206,20 +212,27 @@ function trial(
       return asked.json !== 'no' || said.calls.length > 0;
     },
     find: (isComplete): Finding | undefined => {
-      const draft = draftOf(said);
+      const draft = draftOf(said, mended);
       for (const check of checks) {
         if (skipped.has(check.name) || (!isComplete && check.readsPrefix !== true)) continue;
         const reason = ask(check, draft);
         if (reason !== undefined) return { check: check.name, reason };
       }
-      return doubting?.find(draft.text, isComplete);
+      // its tokens are those of what the model wrote
+      return doubting?.find(mended === undefined ? draft.text : said.text, isComplete);
     },
     ...(observeTokens === undefined ? {} : { observeTokens }),
     doubt: () => doubting?.last() ?? {},
+    mend: () => {
+      if (mended !== undefined || asked.json === 'no' || said.calls.length > 0) return undefined;
+      mended = jsonWithin(said.text);
+      return mended === undefined ? undefined : textReplacer(operation, mended);
+    },
   };
 }
 
-function draftOf({ text, calls, finishReason }: DraftSoFar): Draft {
+function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: string): Draft {
+  const text = mended ?? written;
   const read =
     text.length <= MOST_UNITS
       ? text

@@ -90,7 +90,7 @@ test.each(CASES)(
     expect(text).toContain('large');
     expect(text).not.toContain('Lima');
     const [draft] = (await whole.record(answer)).attempts;
-    expect(draft).toMatchObject({ isDraft: true, verdict: { kind: 'fail', check: 'confidence' } });
+    expect(draft).toMatchObject({ kind: 'draft', verdict: { kind: 'fail', check: 'confidence' } });
     expect(draft!.verdict!.wrong).toBeGreaterThan(0.5);
   },
 );

@@ -39,7 +39,7 @@ test.each(BOTH)(
     expect(await answer.text()).toContain('large');
     expect(answer.headers.get('x-smallfirst-escalated')).toBe('undecided');
     const [draft] = (await whole.record(answer)).attempts;
-    expect(draft).toMatchObject({ isDraft: true, verdict: { abstained: 'no-card' } });
+    expect(draft).toMatchObject({ kind: 'draft', verdict: { abstained: 'no-card' } });
     const metrics = await (await fetch(`${whole.gateway.url}/metrics`)).text();
     expect(metrics).toContain('smallfirst_escalations_total{cause="undecided"} 1');
   },

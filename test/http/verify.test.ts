@@ -50,7 +50,7 @@ test.each(CASES)(
     expect(text).not.toContain('sorry');
     expect(text).not.toContain('slm');
     const record = await whole.record(answer);
-    expect(record.attempts.map(({ tier, isDraft }) => [tier, isDraft === true])).toEqual([
+    expect(record.attempts.map(({ tier, kind }) => [tier, kind === 'draft'])).toEqual([
       ['small', true],
       ['large', false],
     ]);
@@ -108,7 +108,7 @@ test.each([true, false])(
     const record = await whole.record(answer);
     expect(record.outcome).toBe('answered');
     expect(record.attempts.at(-1)).toMatchObject({ tier: 'small', outcome: 'ok' });
-    expect(record.attempts.some(({ isDraft }) => isDraft === true)).toBe(false);
+    expect(record.attempts.some(({ kind }) => kind === 'draft')).toBe(false);
   },
 );
 

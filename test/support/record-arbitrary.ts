@@ -148,7 +148,8 @@ const attempt = fc.record({
       fc.record({ kind: fc.constant('fail'), check: word, reason: text, ...doubt }),
     ),
   ),
-  isDraft: maybe(yes),
+  kind: maybe(word),
+  isMended: maybe(yes),
   isKept: maybe(yes),
   shadow: fc.oneof(nothing, yes),
 });
