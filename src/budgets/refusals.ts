@@ -1,9 +1,10 @@
 /** What a caller is told whose request cannot be paid for. */
-import type { Budget, BudgetState } from '../core/budget.ts';
+import type { Budget, BudgetState, Unaffordable } from '../core/budget.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import { inZone } from '../lib/calendar.ts';
+import type { Full } from './large-cap.ts';
 import { usd } from './standing.ts';
 
 export function exceeded(state: BudgetState): GatewayError {
@@ -16,6 +17,29 @@ export function exceeded(state: BudgetState): GatewayError {
     `The budget '${budget.name}' does not cover this request: of ${usd(budget.limitNanoUsd)} USD ${usd(spentNanoUsd)} are spent and ${usd(reservedNanoUsd)} reserved for requests under way. ${resets} A smaller \`max_tokens\` reserves less.`,
   );
 }
+
+/** The large model's cap is reached; the small one may still answer. */
+export function capped({ budget, what, untilMs }: Full): Capped {
+  const { large, name, zone } = budget;
+  const share = Math.round((large?.share ?? 0) * 1000) / 10;
+  const cap =
+    what === 'share'
+      ? `${share} % of the requests of an hour`
+      : `${usd(large?.nanoUsdPerHour ?? 0)} USD an hour`;
+  const room =
+    untilMs === undefined
+      ? 'This request alone would cost more; a smaller `max_tokens` reserves less.'
+      : `There is room again at ${inZone(untilMs, zone)} (${zone}).`;
+  return {
+    budget: name,
+    code: 'policy_budget_exceeded',
+    reason: `The budget '${name}' lets the large model answer ${cap}, which are used up. ${room}`,
+    isCap: true,
+    ...(untilMs === undefined ? {} : { untilMs }),
+  };
+}
+
+type Capped = Omit<Unaffordable, 'upstream' | 'model'>;
 
 export const exceededElsewhere = (budget: string): GatewayError =>
   new GatewayError(

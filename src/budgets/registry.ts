@@ -3,6 +3,7 @@ import type { AttemptLog, SpendingLimit } from '../core/attempt-log.ts';
 import type { Budget, BudgetState } from '../core/budget.ts';
 import { teamOf, type Caller } from '../core/call.ts';
 import type { Book } from './book.ts';
+import { isCapped, type LargeCaps } from './large-cap.ts';
 
 export interface Registry {
   of(caller: Caller): readonly Budget[];
@@ -19,19 +20,27 @@ export interface Registry {
 
 interface Tools {
   readonly book: Book;
+  readonly caps: LargeCaps;
   readonly log: Pick<AttemptLog, 'committed'>;
   /** Milliseconds since the epoch. */
   readonly epochMs: () => number;
 }
 
-export function budgetRegistry(first: readonly Budget[], { book, log, epochMs }: Tools): Registry {
+export function budgetRegistry(
+  first: readonly Budget[],
+  { book, caps, log, epochMs }: Tools,
+): Registry {
   let budgets = first;
   let of = budgetsByCaller(first);
   const stateOf = (budget: Budget): BudgetState => book.state(budget, epochMs());
   const recall = async (which: readonly Budget[]): Promise<void> => {
     const atMs = epochMs();
     const accounts = which.map((budget) => limitOf(budget, book, atMs));
-    for (const { key, nanoUsd } of await log.committed(accounts)) book.elsewhere(key, nanoUsd);
+    const windows = caps.limits(which.filter(isCapped), atMs);
+    for (const { key, nanoUsd } of await log.committed([...accounts, ...windows])) {
+      book.elsewhere(key, nanoUsd);
+      caps.elsewhere(key, nanoUsd);
+    }
   };
   return {
     of: (caller) => of(caller),

@@ -30,6 +30,8 @@ export interface SpendingAccount {
   readonly scope: BudgetScope;
   readonly startMs: number;
   readonly endMs: number;
+  /** Accounts, this one among them, whose sum the limit holds for; they count nothing from before they were first used. */
+  readonly window?: readonly string[];
 }
 
 /** Settled: what was used is known. Released: nothing was. Unknown: charged as it was reserved, until a bill says better. */

@@ -1,7 +1,7 @@
 /** What may be said of a budget, in the configuration, by `budgets set` and to `/admin/budgets`; and the port of those that are stored. */
-import { z } from 'zod';
+import { z, type output } from 'zod';
 import { isZone } from '../lib/calendar.ts';
-import type { Budget, BudgetState } from './budget.ts';
+import type { Budget, BudgetState, LargeCap } from './budget.ts';
 import { keyName } from './key-name.ts';
 import type { Act } from './policy-store.ts';
 
@@ -39,21 +39,40 @@ export const spendingLimit = {
     .default('UTC'),
 } as const;
 
+const largeCap = z
+  .strictObject({
+    share: z.exactOptional(
+      z
+        .number()
+        .gt(0, 'must be above 0: a policy of its own keeps every request small')
+        .lt(1, 'must be below 1: a share of 1 caps nothing'),
+    ),
+    usdPerHour: z.exactOptional(amount),
+  })
+  .refine((cap) => Object.keys(cap).length > 0, 'must have `share`, `usdPerHour` or both');
+
 export const budgetSettings = z.strictObject({
   name: keyName,
   scope: scope.default('gateway'),
   ...spendingLimit,
   unpriced: z.enum(['refuse', 'allow']).default('refuse'),
   warnAt: z.array(shareOfLimit).max(10).default([]),
+  large: z.exactOptional(largeCap),
 });
 
 /** As it is written: amounts in USD. */
 export type BudgetSettings = z.output<typeof budgetSettings>;
 
-export const budgetOf = ({ usd, scope: whose, ...rest }: BudgetSettings): Budget => ({
+export const budgetOf = ({ usd, scope: whose, large, ...rest }: BudgetSettings): Budget => ({
   ...rest,
   scope: scopeOf(whose),
   limitNanoUsd: nanoUsd(usd),
+  ...(large === undefined ? {} : { large: capOf(large) }),
+});
+
+const capOf = ({ usdPerHour, ...rest }: output<typeof largeCap>): LargeCap => ({
+  ...rest,
+  ...(usdPerHour === undefined ? {} : { nanoUsdPerHour: nanoUsd(usdPerHour) }),
 });
 
 function scopeOf(whose: BudgetSettings['scope']): Budget['scope'] {

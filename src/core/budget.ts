@@ -19,6 +19,15 @@ export interface Budget {
   readonly unpriced: 'refuse' | 'allow';
   /** Shares of the limit; when so much is spent it is said, once a period. */
   readonly warnAt: readonly number[];
+  /** Holds the large model down over any hour; absent: only the limit does. */
+  readonly large?: LargeCap;
+}
+
+/** At least one member is present. */
+export interface LargeCap {
+  /** Of the scope's requests, those that a large model may answer: above 0, at most 1. */
+  readonly share?: number;
+  readonly nanoUsdPerHour?: number;
 }
 
 /** A target that this request cannot pay for now. Plain data: recorded, so that a replay decides the same. */
@@ -29,6 +38,8 @@ export interface Unaffordable {
   readonly budget: string;
   readonly code: Extract<ErrorCode, 'policy_budget_exceeded' | 'policy_unpriced'>;
   readonly reason: string;
+  /** The cap on the large model is reached, not the budget's limit. */
+  readonly isCap?: true;
   /** When there is money again, in milliseconds since the epoch; absent: not by itself. */
   readonly untilMs?: number;
 }

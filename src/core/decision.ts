@@ -87,7 +87,8 @@ export interface Exclusion {
     | 'context'
     | 'unconfigured'
     | 'state'
-    | 'budget';
+    | 'budget'
+    | 'large-cap';
   /** The constraint's or the budget's name, or the capability that is missing. */
   readonly name: string;
   readonly reason: string;

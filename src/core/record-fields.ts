@@ -145,6 +145,7 @@ const UNAFFORDABLE = fields<Unaffordable>()({
   budget: word(),
   code: word(),
   reason: text,
+  isCap: optional(always(true)),
   untilMs: optional(number),
 });
 

@@ -262,7 +262,11 @@ function applyWhenUnavailable(
 }
 
 /** What is as if it were not there, rather than unfit for this request. */
-const MISSING: ReadonlySet<Exclusion['by']> = new Set(['unconfigured', 'budget'] as const);
+const MISSING: ReadonlySet<Exclusion['by']> = new Set([
+  'unconfigured',
+  'budget',
+  'large-cap',
+] as const);
 
 /** The caller asked for the small tier, and the policy does not say that the large one may answer. */
 const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
@@ -309,6 +313,7 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
     case 'context':
       return { ...common, degraded: 'context-window' };
     case 'budget':
-      return { ...common, degraded: 'budget' };
+    case 'large-cap':
+      return { ...common, degraded: cause.by };
   }
 }

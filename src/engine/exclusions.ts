@@ -38,7 +38,8 @@ const unaffordable = ({ upstream, model }: Target, { snapshot }: Situation) =>
 /** What cannot be paid for, whatever the policy says. */
 function budget(target: Target, situation: Situation): ExclusionReason | undefined {
   const short = unaffordable(target, situation);
-  return short && { by: 'budget', name: short.budget, reason: short.reason };
+  const by = short?.isCap === true ? 'large-cap' : 'budget';
+  return short && { by, name: short.budget, reason: short.reason };
 }
 
 function residency(

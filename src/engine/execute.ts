@@ -25,6 +25,8 @@ export interface Execution {
   readonly verification?: Verification;
   /** The small model is asked once more. */
   readonly isRepair?: boolean;
+  /** Why another target was not to be asked, where it is a matter of money: what the caller learns when none answers. */
+  readonly unpaid?: GatewayError;
 }
 
 export interface ExecuteTools extends AttemptTools {
@@ -83,9 +85,10 @@ export async function execute(
 
 /** No target's answer was accepted. @throws the failure, where there is no draft that may be given */
 async function notAnswered(
-  { attempts, draft, failure }: Progress,
+  progress: Progress,
   { run, ended }: Executing,
 ): Promise<ExecutionResult> {
+  const { attempts, draft } = progress;
   if (draft !== undefined && !run.abort.aborted) {
     if (!mustRefuse(run)) return kept(draft, attempts, ended);
     await draft.drop();
@@ -94,9 +97,15 @@ async function notAnswered(
     throw refusal;
   }
   await draft?.drop();
-  const error = run.abort.aborted ? hungUp(failure) : failure;
+  const error = failureOf(run, progress);
   ended({ attempts, error });
   throw error;
+}
+
+/** What is wrong with the request, or with a key of the gateway's, is said as it is. */
+function failureOf({ abort, unpaid }: Execution, { failure, isOver }: Progress): unknown {
+  if (abort.aborted) return hungUp(failure);
+  return isOver === true ? failure : (unpaid ?? failure);
 }
 
 interface Place {

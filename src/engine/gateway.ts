@@ -20,6 +20,7 @@ import { describe } from './features.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
+import { unpaid, type Refusal } from './refusal.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import type { Snapshots } from './snapshot.ts';
 import { type Verification, verificationOf } from './verification.ts';
@@ -201,6 +202,7 @@ async function answer(
       abort,
       payment,
       ...(verification && { verification }),
+      ...unpaidIn(call, routing),
     };
     const executed = await execute(run, parts, ended);
     const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
@@ -213,6 +215,12 @@ async function answer(
     ended({ attempts: [], error });
     throw error;
   }
+}
+
+/** Where none of the targets answers, money is what another one needed. */
+function unpaidIn(call: Call, { decision, snapshot }: Routing): { readonly unpaid?: GatewayError } {
+  const short = unpaid(decision.excluded, snapshot);
+  return short === undefined ? {} : { unpaid: refused(call, short) };
 }
 
 /** The conversation's place; under a policy that only observes, where it would be, so that stickiness is observed too. */
@@ -231,10 +239,7 @@ function countedPlace(
   return escalations === 0 ? place : { ...place, escalations };
 }
 
-function refused(
-  call: Call,
-  { code, message, retryAtMs }: Extract<Decision, { kind: 'refuse' }>,
-): GatewayError {
+function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
   if (call.operation === 'passthrough') {
     const invalid = `Invalid URL (${call.method} /v1${call.path})`;
     return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });

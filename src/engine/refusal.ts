@@ -8,6 +8,7 @@ const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
   ['key', 'caller_forbidden', 'may go nowhere else that its key allows'],
   ['budget', 'policy_budget_exceeded', 'costs more than a budget has left'],
+  ['large-cap', 'policy_budget_exceeded', 'needs the large model, whose cap is reached'],
   [
     'context',
     'caller_context_length',
@@ -18,7 +19,7 @@ const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['unconfigured', 'policy_no_target', 'has no upstream to go to'],
 ];
 
-type Refusal = Pick<Extract<Decision, { kind: 'refuse' }>, 'code' | 'message' | 'retryAtMs'>;
+export type Refusal = Pick<Extract<Decision, { kind: 'refuse' }>, 'code' | 'message' | 'retryAtMs'>;
 
 interface Asked {
   readonly snapshot: Snapshot;
@@ -46,9 +47,12 @@ export function refusal(
 }
 
 /** Whatever else is in the way of another target: with money this one would answer. Not where the request must stay. */
-function unpaid(excluded: readonly Exclusion[], { budget }: Snapshot): Refusal | undefined {
+export function unpaid(
+  excluded: readonly Exclusion[],
+  { budget }: Pick<Snapshot, 'budget'>,
+): Refusal | undefined {
   if (excluded.some(({ by }) => by === 'constraint')) return undefined;
-  const found = excluded.find(({ by }) => by === 'budget');
+  const found = excluded.find(({ by }) => by === 'budget' || by === 'large-cap');
   const short = budget.unaffordable?.find(
     ({ upstream, model }) => upstream === found?.target.upstream && model === found.target.model,
   );

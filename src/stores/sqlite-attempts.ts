@@ -52,6 +52,10 @@ const prepare = (db: DatabaseSync) => ({
   forgotten: db.prepare(
     "DELETE FROM spending WHERE boot <> '' AND boot NOT IN (SELECT id FROM boots)",
   ),
+  // Minutes of the large model's cap, which counts an hour.
+  minutes: db.prepare(
+    `DELETE FROM spending WHERE account >= '["large",' AND account < '["large"-' AND json_extract(account, '$[3]') < ?`,
+  ),
   unknown: db.prepare(
     "SELECT count(*) AS count, sum(used_nano_usd) AS nano, min(at_ms) AS oldest FROM attempts WHERE state = 'unknown'",
   ),
@@ -68,7 +72,10 @@ function answer(statements: Statements, question: AttemptQuestion): Booked | Bea
     case 'attempts':
       return booked(statements, question.boot, question.ops);
     case 'committed': {
-      const keys = question.accounts.map((account) => (begun(statements, account), account.key));
+      const keys = question.accounts.flatMap((account) => {
+        begun(statements, account);
+        return account.window ?? account.key;
+      });
       return { refused: [], elsewhere: elsewhere(statements, question.boot, keys) };
     }
     case 'beat':
@@ -104,7 +111,9 @@ function open(
   const { limits, reservedNanoUsd: nano } = intent;
   for (const limit of limits) {
     begun(statements, limit);
-    if (sumOf(statements, boot, limit.key).everybody + nano > limit.limitNanoUsd) return limit;
+    const { key, window = [key] } = limit;
+    const sums = window.map((account) => sumOf(statements, boot, account).everybody);
+    if (sums.reduce((sum, each) => sum + each, nano) > limit.limitNanoUsd) return limit;
   }
   const accounts = [...new Set(limits.map(({ key }) => key))];
   const { changes } = statements.insert.run(
@@ -139,7 +148,9 @@ function end(
 }
 
 /** An account that nobody has used counts what was spent in its scope and period before there was a budget for it. */
-function begun(statements: Statements, { key, scope, startMs, endMs }: SpendingAccount): void {
+function begun(statements: Statements, account: SpendingAccount): void {
+  const { key, scope, startMs, endMs, window } = account;
+  if (window !== undefined) return;
   if (statements.committed.get('', key)?.['everybody'] !== null) return;
   const who = scope.kind === 'gateway' ? '' : scope.name;
   const { kind } = scope;
@@ -176,6 +187,7 @@ function beat(statements: Statements, boot: Boot, atMs: number): Beat {
   }
   const found = orphaned.all(atMs);
   inherited.run();
+  statements.minutes.run(Math.floor(atMs / 60_000) - 120);
   forgotten.run();
   const left = unknown.get();
   const oldest = left?.['oldest'];

@@ -166,6 +166,11 @@ export const METRICS = {
     'smallfirst_budget_overrun_usd_total',
     'US dollars that were charged above what had been reserved.',
   ),
+  largeCapped: metric(
+    'smallfirst_large_capped_total',
+    'Requests for which no large model could be asked, because its cap in a budget was reached.',
+    'scope',
+  ),
   budgetWarnings: metric(
     'smallfirst_budget_warnings_total',
     'Shares of a budget (`warnAt`) that were spent, each once a period and over all processes.',

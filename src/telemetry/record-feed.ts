@@ -112,6 +112,7 @@ function decisionFeed(series: MetricRegistry, metrics: MetricDefinitions, overfl
   const decisions = series.counter(metrics.decisions);
   const complexity = series.histogram(metrics.complexity, TENTHS);
   const abstentions = series.counter(metrics.abstentions);
+  const capped = series.counter(metrics.largeCapped);
   return ({ decision, readings }) => {
     for (const signal in readings) {
       const reading = readings[signal]!;
@@ -122,7 +123,8 @@ function decisionFeed(series: MetricRegistry, metrics: MetricDefinitions, overfl
     const tier = decision.kind === 'route' ? decision.targets[0].tier : 'refuse';
     decisions.with(policy.name, rule, tier, policy.mode).value += 1;
     if (decision.complexity !== null) complexity.observe(decision.complexity);
-    for (const { by, target } of excluded) {
+    for (const { by, name, target } of excluded) {
+      if (by === 'large-cap') capped.with(name).value += 1;
       if (by === 'context') overflow.with(target.upstream, 'kept_away').value += 1;
     }
   };

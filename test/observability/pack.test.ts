@@ -35,6 +35,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   checksSkipped: 'for who looks closer at a check that says nothing',
   budget: 'there only where budgets are configured; the alerts ask for it',
   budgetOverrun: 'as above',
+  largeCapped: 'there only where a budget caps the large model; its alert asks for it',
   budgetWarnings:
     'the terminal and the log say it when it happens; the alert has the share of its own',
   openIntents: 'for who looks closer at a process that ended badly',

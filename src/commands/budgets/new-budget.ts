@@ -18,6 +18,8 @@ export interface Given {
   readonly zone?: string | undefined;
   readonly 'warn-at'?: string | undefined;
   readonly unpriced?: string | undefined;
+  readonly 'large-share'?: string | undefined;
+  readonly 'large-per-hour'?: string | undefined;
 }
 
 /** @throws Error naming the option that is wrong */
@@ -34,6 +36,7 @@ export function newBudgetOf(given: Given): Readonly<Record<string, unknown>> {
     zone,
     unpriced,
     warnAt: warnAt && sharesOf(warnAt),
+    large: largeOf(given),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -45,3 +48,15 @@ const sharesOf = (text: string): readonly number[] =>
     if (value !== undefined && value > 0) return value;
     throw new Error(`--warn-at is "${text}"; write shares such as 50%,80%.`);
   });
+
+function largeOf(given: Given): Readonly<Record<string, number>> | undefined {
+  const ofRequests = share('large-share', given['large-share']);
+  const hourly = given['large-per-hour'];
+  if (ofRequests === undefined && hourly === undefined) return undefined;
+  if (hourly !== undefined && !/^\d+(\.\d+)?$/.test(hourly))
+    throw new Error(`--large-per-hour is "${hourly}"; write US dollars, such as 1.5.`);
+  return {
+    ...(ofRequests === undefined ? {} : { share: ofRequests }),
+    ...(hourly === undefined ? {} : { usdPerHour: Number(hourly) }),
+  };
+}
