@@ -35,8 +35,8 @@ export { startJudge } from './assembly/judge.ts';
 export { buildModel, buildUpstream } from './assembly/upstreams.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
+export { ledgerPages } from './stores/ledger-pages.ts';
 export {
-  ledgerPages,
   openBudgetStore,
   openForReading,
   openKeyStore,

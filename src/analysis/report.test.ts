@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
 import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
 import { reporter, type Report } from './report.ts';
-import { PURPOSES } from './report/purposes.ts';
+import { PURPOSES } from '../figures/purposes.ts';
 
 const DAY_MS = 86_400_000;
 const UNTIL_MS = 1_790_000_000_000 + 15 * DAY_MS;

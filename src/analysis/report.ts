@@ -1,11 +1,12 @@
 /** An installation's requests, money, energy and savings, summed over its records in any order. */
 import type { UsageRecord } from '../core/record.ts';
+import { Cells } from '../figures/cells.ts';
+import type { Range } from '../core/figures.ts';
+import { minus } from '../figures/range.ts';
+import type { Requests, Savings, Spending, Totals } from '../core/figures.ts';
+import { totalsOf } from '../figures/totals.ts';
 import { breakEvenOf, type BreakEvenReport } from './report/break-even.ts';
 import { machineOf, type Machine, type MachineSettings } from './report/machine.ts';
-import { answerOf } from './report/purposes.ts';
-import { minus, type Range } from './report/range.ts';
-import { savingsTally, type Savings } from './report/savings.ts';
-import { spendingTally, type Spending } from './report/spending.ts';
 
 export interface Report {
   readonly period: Period;
@@ -32,20 +33,6 @@ interface Period {
   readonly spanMs: number;
 }
 
-interface Requests {
-  readonly total: number;
-  readonly outcomes: Readonly<Record<UsageRecord['outcome'], number>>;
-  /** Answered requests by tier; `pinned` = the caller chose the model. */
-  readonly small: number;
-  readonly large: number;
-  readonly pinned: number;
-  /** Share of `small + large`; null if that is 0. */
-  readonly smallShare: number | null;
-  readonly degraded: number;
-  /** Shadow records, which are not requests. */
-  readonly shadows: number;
-}
-
 export interface ReportOptions {
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -57,75 +44,34 @@ export interface Reporter {
   result(): Report;
 }
 
-export function reporter({ sinceMs, untilMs, machine: settings }: ReportOptions): Reporter {
-  const requests = requestTally();
-  const spending = spendingTally();
-  const savings = savingsTally();
-  const span = { firstMs: Infinity, lastMs: -Infinity };
-  let hasLocal = false;
+export function reporter(options: ReportOptions): Reporter {
+  const { sinceMs, untilMs } = options;
+  const cells = new Cells();
   return {
     add: (record) => {
-      if (record.atMs < sinceMs || record.atMs >= untilMs) return;
-      span.firstMs = Math.min(span.firstMs, record.atMs);
-      span.lastMs = Math.max(span.lastMs, record.atMs);
-      hasLocal ||= record.attempts.some(({ locality }) => locality === 'local');
-      requests.add(record);
-      spending.add(record);
-      savings.add(record);
+      if (record.atMs >= sinceMs && record.atMs < untilMs) cells.add(record);
     },
-    result: () => {
-      const isEmpty = span.firstMs === Infinity;
-      const spanMs = isEmpty ? 0 : untilMs - span.firstMs;
-      const machine = machineOf(settings, spanMs, hasLocal);
-      const saved = savings.result();
-      return {
-        period: {
-          sinceMs,
-          untilMs,
-          firstMs: isEmpty ? null : span.firstMs,
-          lastMs: isEmpty ? null : span.lastMs,
-          spanMs,
-        },
-        requests: requests.result(),
-        spending: spending.result(),
-        machine,
-        savings: {
-          ...saved,
-          moneyAfterMachine: minus(saved.money.saved, machine.fixedNanoUsd),
-          energyAfterMachine: minus(saved.energy.saved, machine.idleJ),
-        },
-        claim: breakEvenOf(saved, machine, spanMs),
-      };
-    },
+    result: () => reportOf(totalsOf(cells), options),
   };
 }
 
-function requestTally(): { add(record: UsageRecord): void; result(): Requests } {
-  const outcomes = { answered: 0, failed: 0, refused: 0, aborted: 0 };
-  const tiers = { small: 0, large: 0, pinned: 0 };
-  let [shadows, degraded] = [0, 0];
+/** The same of figures that are already summed. */
+export function reportOf(
+  { requests, spending, savings, hasLocal, firstMs, lastMs }: Totals,
+  { sinceMs, untilMs, machine: settings }: ReportOptions,
+): Report {
+  const spanMs = firstMs === null ? 0 : untilMs - firstMs;
+  const machine = machineOf(settings, spanMs, hasLocal);
   return {
-    add: (record) => {
-      if (record.shadowOf !== undefined) {
-        shadows += 1;
-        return;
-      }
-      outcomes[record.outcome] += 1;
-      if (record.degraded !== undefined) degraded += 1;
-      const answer = answerOf(record);
-      if (answer !== undefined) tiers[answer.tier] += 1;
+    period: { sinceMs, untilMs, firstMs, lastMs, spanMs },
+    requests,
+    spending,
+    machine,
+    savings: {
+      ...savings,
+      moneyAfterMachine: minus(savings.money.saved, machine.fixedNanoUsd),
+      energyAfterMachine: minus(savings.energy.saved, machine.idleJ),
     },
-    result: () => {
-      const { answered, failed, refused, aborted } = outcomes;
-      const all = tiers.small + tiers.large;
-      return {
-        total: answered + failed + refused + aborted,
-        outcomes,
-        ...tiers,
-        smallShare: all === 0 ? null : tiers.small / all,
-        degraded,
-        shadows,
-      };
-    },
+    claim: breakEvenOf(savings, machine, spanMs),
   };
 }

@@ -22,7 +22,7 @@ import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
 import { readiness } from './readiness.ts';
 import type { Records } from './record-sinks.ts';
-import { reportOnLedger } from './report.ts';
+import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
@@ -80,6 +80,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     catalogue: localCatalogue,
     ledger: records.ledger,
     report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
+    summary: (window) => summaryOf(config, records.ledger.figures, window),
     policies: rollout,
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),

@@ -84,6 +84,11 @@ function flushBeforeRead(flush: () => void, ledger: Ledger): Ledger {
     ...ledger,
     get: after(ledger.get),
     list: after(ledger.list),
+    figures: {
+      totals: after(ledger.figures.totals),
+      series: after(ledger.figures.series),
+      rows: after(ledger.figures.rows),
+    },
     stats: after(ledger.stats),
     flush: after(ledger.flush),
     close: after(ledger.close),

@@ -1,24 +1,53 @@
 /** Builds reports on an installation, from records that a command reads or from a running gateway's ledger. */
 import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import type { Ledger } from '../core/store.ts';
-import { reporter, type Report, type Reporter, type ReportOptions } from '../analysis/report.ts';
-import { ledgerPages } from '../stores/open.ts';
+import type { Summary } from '../core/admin-figures.ts';
+import type { FiguresReader, FiguresWindow, Ledger } from '../core/store.ts';
+import {
+  reporter,
+  reportOf,
+  type Report,
+  type Reporter,
+  type ReportOptions,
+} from '../analysis/report.ts';
+import { ledgerPages } from '../stores/ledger-pages.ts';
 
 type Period = Pick<ReportOptions, 'sinceMs' | 'untilMs'>;
 
 /** A reporter that knows the machine of this configuration; milliseconds since the epoch. */
-export function configuredReporter({ energy }: Config, period: Period): Reporter {
+export const configuredReporter = (config: Config, period: Period): Reporter =>
+  reporter({ ...period, machine: machineIn(config) });
+
+function machineIn({ energy }: Config): ReportOptions['machine'] {
   const { idleWatts, hardwareUsd, lifetimeYears, priceUsdPerKwh } = energy;
-  return reporter({
-    ...period,
-    machine: {
-      priceUsdPerKwh,
-      hardwareYears: lifetimeYears,
-      ...(idleWatts === undefined ? {} : { idleWatts }),
-      ...(hardwareUsd === undefined ? {} : { hardwareUsd }),
-    },
-  });
+  return {
+    priceUsdPerKwh,
+    hardwareYears: lifetimeYears,
+    ...(idleWatts === undefined ? {} : { idleWatts }),
+    ...(hardwareUsd === undefined ? {} : { hardwareUsd }),
+  };
+}
+
+/** What `GET /admin/summary` answers. */
+export async function summaryOf(
+  config: Config,
+  figures: Pick<FiguresReader, 'totals'>,
+  window: FiguresWindow,
+): Promise<Summary> {
+  const { totals, countedFromMs } = await figures.totals(window);
+  const { more, tokens, egress, latency, firstToken, verdicts, by } = totals;
+  const period = { sinceMs: window.fromMs, untilMs: window.toMs };
+  return {
+    ...reportOf(totals, { ...period, machine: machineIn(config) }),
+    more,
+    tokens,
+    egress,
+    latency,
+    firstToken,
+    verdicts,
+    by,
+    countedFromMs,
+  };
 }
 
 /**

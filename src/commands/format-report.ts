@@ -1,10 +1,10 @@
 /** Formats a report as text. */
 import type { Report } from '../analysis/report.ts';
 import type { BreakEven } from '../analysis/report/break-even.ts';
-import type { Purpose } from '../analysis/report/purposes.ts';
-import type { Range } from '../analysis/report/range.ts';
-import type { Compared } from '../analysis/report/savings.ts';
-import type { Spent } from '../analysis/report/spending.ts';
+import type { Purpose } from '../core/figures.ts';
+import type { Range } from '../core/figures.ts';
+import type { Compared } from '../core/figures.ts';
+import type { Spent } from '../core/figures.ts';
 import { counted, digits, grams, joules, percent, range, usd } from './format-numbers.ts';
 
 export function formatReport(report: Report): string {

@@ -1,8 +1,9 @@
 /** Formats a report as CSV: one figure a line, `section,item,unit,low,high`; empty = not known. */
 import type { Report } from '../analysis/report.ts';
-import type { Range } from '../analysis/report/range.ts';
-import type { Compared } from '../analysis/report/savings.ts';
-import type { Spent } from '../analysis/report/spending.ts';
+import type { Range } from '../core/figures.ts';
+import type { Compared } from '../core/figures.ts';
+import type { Spent } from '../core/figures.ts';
+import { csvLine } from '../lib/csv.ts';
 
 type CsvRow = readonly [section: string, item: string, unit: string, low: Cell, high: Cell];
 type Cell = number | null;
@@ -15,16 +16,8 @@ export function reportAsCsv(report: Report): string {
     ...savingRows(report),
     ...breakEvenRows(report),
   ];
-  const lines = rows.map((row) => row.map((cell) => csvCell(cell)).join(','));
+  const lines = rows.map(csvLine);
   return ['section,item,unit,low,high', ...lines].join('\n');
-}
-
-/** Names come from the configuration: quotes them, and prevents spreadsheet formulas. */
-function csvCell(cell: string | number | null): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 const one = (section: string, item: string, unit: string, value: Cell): CsvRow => [

@@ -1,5 +1,8 @@
 /** The port of the record store. Kinds are in `stores/`; one test suite runs over all of them. */
 import type { Secret } from '../lib/secret.ts';
+import type { Dimension, FigureFilters, Metric, SeriesLine } from './admin-figures.ts';
+import type { RequestRows, RowsQuery } from './admin-requests.ts';
+import type { Totals } from './figures.ts';
 import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
 
@@ -47,7 +50,38 @@ export interface Feedback {
   readonly comment?: string;
 }
 
+/** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */
+export interface FiguresWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly filters: FigureFilters;
+}
+
+interface SeriesWindow {
+  readonly metric: Metric;
+  readonly by: Dimension | null;
+  readonly filters: FigureFilters;
+  /** When each step begins, and when the last one ends; all at quarters of an hour or, within one, at minutes. */
+  readonly times: readonly number[];
+  readonly endMs: number;
+}
+
+/** What a figure is known of. */
+interface Coverage {
+  /** Older records are still being counted: figures from before it are too low. Null: all are counted. */
+  readonly countedFromMs: number | null;
+}
+
+/** Figures of records and lists of them, as of the records that were appended before the call. */
+export interface FiguresReader {
+  totals(window: FiguresWindow): Promise<Coverage & { readonly totals: Totals }>;
+  series(window: SeriesWindow): Promise<Coverage & { readonly lines: readonly SeriesLine[] }>;
+  /** @throws GatewayError `caller_invalid` for a cursor that is none */
+  rows(query: RowsQuery): Promise<RequestRows>;
+}
+
 export interface Ledger {
+  readonly figures: FiguresReader;
   /** Takes a record. Never waits and never throws; a record with a known id changes nothing. */
   append(record: UsageRecord): void;
   /** Every record that was appended before the call can be read, durable or not. */

@@ -8,7 +8,8 @@ import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
 import type { PolicyAdmin } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
-import type { Ledger } from '../core/store.ts';
+import type { FiguresWindow, Ledger } from '../core/store.ts';
+import type { Summary } from '../core/admin-figures.ts';
 import type { ListedModel } from '../core/upstream.ts';
 import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
@@ -58,6 +59,8 @@ export interface HttpParts extends AcceptTools {
   readonly ledger: Ledger;
   /** Requests, money, energy and savings since then (milliseconds since the epoch), from the ledger. */
   readonly report: (sinceMs: number) => Promise<object>;
+  /** The same of any window, narrowed. */
+  readonly summary: (window: FiguresWindow) => Promise<Summary>;
   readonly policies: PolicyAdmin;
   /** Undefined for a version that is no longer stored. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;

@@ -1,6 +1,7 @@
 /** A ledger in this process's memory, for tests and for `store: { kind: memory }`. */
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import { figuresOverRecords } from './figures-over-records.ts';
 import { limitOf, readCursor, writeCursor, type Position } from './cursor.ts';
 
 /** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */
@@ -27,6 +28,7 @@ export function memoryLedger(capacity = 10_000): Ledger {
     },
     get: async (id) => records.get(id),
     list: async (query) => pageOf([...records.values()], query),
+    figures: figuresOverRecords(async () => [...records.values()]),
     addFeedback: async (given) => {
       feedback.push(given);
       if (feedback.length > capacity) feedback.shift();

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aRecord } from '../../test/support/record.ts';
 import type { StoreSettings } from '../core/store.ts';
 import { secret } from '../lib/secret.ts';
-import { ledgerPages, openForReading, openPolicyStore, openStores, unreadable } from './open.ts';
+import { ledgerPages } from './ledger-pages.ts';
+import { openForReading, openPolicyStore, openStores, unreadable } from './open.ts';
 
 let folder: string;
 let sqlite: StoreSettings & { readonly path: string };

@@ -11,7 +11,6 @@ import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { RateBuckets } from '../core/rate-limits.ts';
-import type { UsageRecord } from '../core/record.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import { sqliteClaims } from './claims.ts';
@@ -225,25 +224,4 @@ export function openOwners(settings: StoreSettings): Owners {
 /** Names and teams of the keys in a file of state; none where there is no such file, or it cannot be read. */
 export function storedKeys({ path }: { readonly path: string }): ReturnType<typeof keysInFile> {
   return existsSync(path) ? keysInFile(path) : [];
-}
-
-const PAGE = 1_000;
-
-/** Pages of at most `limit` records, newest first; the next one is read while this one is worked on. */
-export async function* ledgerPages(
-  ledger: Pick<Ledger, 'list'>,
-  sinceMs: number,
-  limit = PAGE,
-): AsyncGenerator<readonly UsageRecord[]> {
-  let coming = ledger.list({ sinceMs, limit });
-  for (;;) {
-    const { records, next } = await coming;
-    if (next !== undefined) {
-      coming = ledger.list({ sinceMs, limit, cursor: next });
-      // Awaited only after this page: an earlier failure must not end the process as an unhandled rejection.
-      coming.catch(() => {});
-    }
-    yield records;
-    if (next === undefined) return;
-  }
 }

@@ -6,6 +6,8 @@ import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
 import { dictionary } from './dictionary.ts';
+import { figuresOverRecords } from './figures-over-records.ts';
+import { ledgerPages } from './ledger-pages.ts';
 import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
 import type { Batch, PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
@@ -40,6 +42,11 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   const attempts = attemptQueue(thread.ask);
   const packed = packing(thread);
   const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
+  const list = async (query: LedgerQuery): Promise<LedgerPage> => {
+    const page = pageQuery(query);
+    await queue.flush();
+    return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
+  };
   return {
     append: (record) => queue.add(record.id, packed.rowOf(record)),
     get: async (id) => {
@@ -48,11 +55,12 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
         ? (await read(thread, { kind: 'get', id }))[0]
         : packed.recordIn(waiting);
     },
-    list: async (query) => {
-      const page = pageQuery(query);
-      await queue.flush();
-      return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
-    },
+    list,
+    figures: figuresOverRecords(async (sinceMs) => {
+      const records: UsageRecord[] = [];
+      for await (const page of ledgerPages({ list }, sinceMs)) records.push(...page);
+      return records;
+    }),
     addFeedback: async (feedback) => {
       const line = JSON.stringify(feedback);
       await askThread(thread, { kind: 'add-feedback', requestId: feedback.requestId, line });

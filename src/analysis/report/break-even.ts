@@ -1,8 +1,9 @@
 /** What the small model's answers took against the large one's, and from how many a month on they save. */
 import { J_PER_KWH } from '../../lib/units.ts';
-import { over, plus, times, type Range } from './range.ts';
+import type { Range } from '../../core/figures.ts';
+import { over, plus, times } from '../../figures/range.ts';
 import type { Machine } from './machine.ts';
-import type { Savings } from './savings.ts';
+import type { Savings } from '../../core/figures.ts';
 
 export interface BreakEvenReport {
   /** Requests that a small model answered, and of which both sides are known. */

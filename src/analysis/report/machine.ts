@@ -1,6 +1,7 @@
 /** Fixed cost of the small model's machine: idle power and depreciation. */
 import { J_PER_KWH } from '../../lib/units.ts';
-import { ZERO, type Range } from './range.ts';
+import type { Range } from '../../core/figures.ts';
+import { ZERO } from '../../figures/range.ts';
 
 export interface MachineSettings {
   /** Measured by the operator; from the configuration. */

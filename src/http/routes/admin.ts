@@ -1,9 +1,10 @@
 /** `/admin/*`: the read routes of the dashboard and the admin key. */
+import type { Context } from 'hono';
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { explainRecord } from '../../engine/explain-record.ts';
 import { requireViewer } from '../auth.ts';
-import type { Handler, HttpParts } from '../parts.ts';
+import type { Env, Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/requests/{id}`: the record; for a stream it has figures that its headers could not. */
 export const getRequest =
@@ -40,19 +41,15 @@ async function recordOf(id: string, { ledger }: HttpParts): Promise<UsageRecord>
   );
 }
 
-/** `GET /admin/requests?since=<epoch ms>&limit=<n>&cursor=<c>`: records, newest first. */
-export const listRequests =
-  (parts: HttpParts): Handler =>
-  async (context) => {
-    await requireViewer(context.env.incoming, parts);
-    const { since, limit, cursor } = context.req.query();
-    const page = await parts.ledger.list({
-      sinceMs: numberOf('since', since, 0),
-      limit: Math.min(numberOf('limit', limit, 100), 1000),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    return context.json(page);
-  };
+export async function listRecords(context: Context<Env>, { ledger }: HttpParts): Promise<Response> {
+  const { since, limit, cursor } = context.req.query();
+  const page = await ledger.list({
+    sinceMs: numberOf('since', since, 0),
+    limit: Math.min(numberOf('limit', limit, 100), 1000),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  return context.json(page);
+}
 
 /** The default period of `smallfirst report`. */
 const REPORT_MS = 30 * 86_400_000;

@@ -1,10 +1,6 @@
 /** Intervals: figures of which only the bounds are known. */
-import type { Attempt, Energy } from '../../core/record.ts';
-
-export interface Range {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Range } from '../core/figures.ts';
+import type { Attempt, Energy } from '../core/record.ts';
 
 export const ZERO: Range = { low: 0, high: 0 };
 

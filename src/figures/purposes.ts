@@ -1,21 +1,6 @@
 /** The purpose of each attempt: at most one attempt of a request is the caller's answer. */
-import type { Attempt, UsageRecord } from '../../core/record.ts';
-
-export type Purpose =
-  /** The caller's answer, from the first target. */
-  | 'answers'
-  /** The caller's answer, after another target failed. */
-  | 'fallbacks'
-  /** A repeated attempt at the same target, whether or not it is the answer. */
-  | 'retries'
-  /** A small model's attempt that is not the caller's answer. */
-  | 'wasted_small'
-  /** A large model's attempt that is not the caller's answer. */
-  | 'wasted_large'
-  /** An attempt that ended when the caller hung up. */
-  | 'cut_off'
-  /** Sent in the background, for comparison. */
-  | 'shadow';
+import type { Purpose } from '../core/figures.ts';
+import type { Attempt, UsageRecord } from '../core/record.ts';
 
 export const PURPOSES: readonly Purpose[] = [
   'answers',

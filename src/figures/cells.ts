@@ -1,0 +1,38 @@
+/** Figures by cell, in memory. */
+import { DIMENSIONS, type FigureFilters } from '../core/admin-figures.ts';
+import type { UsageRecord } from '../core/record.ts';
+import { countRecord, type CellKey } from './count.ts';
+import { Figures } from './figures.ts';
+
+export interface Cell {
+  readonly key: CellKey;
+  readonly figures: Figures;
+}
+
+export class Cells implements Iterable<Cell> {
+  readonly #cells = new Map<string, Cell>();
+
+  add(record: UsageRecord): void {
+    countRecord(record, (key) => this.at(key));
+  }
+
+  at(key: CellKey): Figures {
+    const id = cellId(key);
+    const known = this.#cells.get(id);
+    if (known !== undefined) return known.figures;
+    const figures = new Figures();
+    this.#cells.set(id, { key, figures });
+    return figures;
+  }
+
+  [Symbol.iterator](): IterableIterator<Cell> {
+    return this.#cells.values();
+  }
+}
+
+const cellId = (key: CellKey): string =>
+  `${key.tier}\0${key.upstream}\0${key.model}\0${key.key}\0${key.rule}\0${key.domain}\0${key.outcome}\0${key.kind}\0${key.purpose}`;
+
+/** Whether a cell is among those that are asked for. */
+export const isWanted = (key: CellKey, filters: FigureFilters): boolean =>
+  DIMENSIONS.every((dimension) => filters[dimension]?.includes(key[dimension]) ?? true);
