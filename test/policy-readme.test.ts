@@ -5,7 +5,7 @@ import { decide } from '../src/engine/decide.ts';
 import { formatProblem, ProblemsError } from '../src/lib/problems.ts';
 import { loadCases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
-import { shippedPolicies } from '../src/policy/shipped.ts';
+import { shippedPolicies, withBases } from '../src/policy/shipped.ts';
 import { vocabulary, celName } from '../src/policy/vocabulary.ts';
 import { thresholdFor } from '../src/app.ts';
 import { createSignals, signalNames } from '../src/signals/index.ts';
@@ -26,7 +26,11 @@ function whole(example: string): string {
 }
 
 const load = (policy: string, file = 'example.yaml') =>
-  loadPolicy({ text: policy, file }, { upstreams: {}, signals: signalNames, thresholdFor });
+  loadPolicy(withBases({ text: policy, file }), {
+    upstreams: {},
+    signals: signalNames,
+    thresholdFor,
+  });
 
 test.each(ofKind('yaml').map((example) => [example]))('this example loads:\n%s', (example) => {
   expect(load(whole(example)).name).toMatch(/^(example|mine)$/);

@@ -108,6 +108,8 @@ export interface Policy {
   readonly modes?: readonly KeyMode[];
   readonly guards?: Guards;
   readonly objective: Objective;
+  /** Of `time.*` in conditions, an IANA name; absent: UTC. */
+  readonly timeZone?: string;
   readonly threshold: Threshold;
   readonly targets: {
     readonly small: { readonly upstream: string; readonly model?: string };

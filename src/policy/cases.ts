@@ -1,6 +1,13 @@
 /** Golden cases: the decisions that a policy must make, in a file beside it. `check --cases` runs them. */
 import { z } from 'zod';
-import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
+import type {
+  ConversationPlace,
+  Decision,
+  ModelSelector,
+  RoutableTier,
+  Snapshot,
+  UpstreamState,
+} from '../core/decision.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
@@ -60,6 +67,7 @@ const snapshot = z.strictObject({
     z.iso.datetime({ error: 'must be a time in UTC, such as "2026-03-02T23:00:00Z"' }),
   ),
   draw: optional(share),
+  conversation: optional(z.enum(['small', 'large'])),
   upstreams: optional(z.record(z.string(), upstream)),
 });
 
@@ -186,7 +194,8 @@ function readingOf(value: number | string): Reading {
 const DEFAULT_TIME = Date.UTC(2026, 2, 2, 12);
 
 function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
-  const { key = 'open', labels = {}, spentShare = 0, time, draw, gridGramsPerKwh } = given;
+  const { key = 'open', labels = {}, spentShare = 0, time, gridGramsPerKwh } = given;
+  const { draw, conversation: tier } = given;
   const upstreams: Record<string, UpstreamState> = {
     local: stateOf('local', {}),
     cloud: stateOf('cloud', {}),
@@ -199,9 +208,15 @@ function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
     budget: { spentShare },
     nowMs: time === undefined ? DEFAULT_TIME : Date.parse(time),
     ...(draw === undefined ? {} : { draw }),
+    ...(tier === undefined ? {} : { thread: placeOf(tier) }),
     ...(gridGramsPerKwh === undefined ? {} : { gridGramsPerKwh }),
   };
 }
+
+const placeOf = (tier: RoutableTier): ConversationPlace =>
+  tier === 'small'
+    ? { tier, upstream: 'local', model: 'small-model' }
+    : { tier, upstream: 'cloud', model: 'large-model' };
 
 const stateOf = (locality: 'local' | 'cloud', given: z.output<typeof upstream>): UpstreamState => ({
   locality,

@@ -7,9 +7,10 @@ import { personalKinds } from '../core/masking.ts';
 import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
+import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { conditions, type Compile } from './conditions.ts';
+import { parseExtended } from './extend.ts';
 import { policyJsonSchema, policySchema } from './schema.ts';
 
 /** A policy that cannot be used, with all of its problems. */
@@ -48,8 +49,10 @@ export function loadPolicy(
     signals: context.signals,
     upstreams: upstreamNames(context, source.text),
     domains: namesIn(yaml.value, 'domains'),
+    ...(shape.success ? { timeZone: shape.data.timeZone } : {}),
   });
   const problems = [
+    ...yaml.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, policyJsonSchema())),
     ...conditionProblems(yaml, compile),
     ...nameProblems(yaml),
@@ -62,7 +65,7 @@ export function loadPolicy(
 
 function parsed({ text, file }: { readonly text: string; readonly file: string }): YamlSource {
   try {
-    return parseYaml(text, file);
+    return parseExtended(text, file);
   } catch (error) {
     throw error instanceof ProblemsError ? new PolicyError(error.problems) : error;
   }
@@ -174,7 +177,7 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     if (!result.ok) throw new Error(result.mistake.message);
     return result.condition;
   };
-  const { verify, ...rest } = data;
+  const { verify, extends: _, ...rest } = data;
   return {
     ...rest,
     ...(verify === undefined ? {} : { verify: verifyOf(verify, condition) }),

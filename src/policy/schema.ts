@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { checkNames } from '../core/verify.ts';
+import { isZone } from '../lib/calendar.ts';
 import { vocabulary } from './vocabulary.ts';
 
 /** Names are used in metrics and headers, so length and characters are limited. */
@@ -205,6 +206,10 @@ const verify = z
 
 export const policySchema = z.strictObject({
   name,
+  extends: z.exactOptional(z.string().min(1)).meta({
+    description:
+      "A shipped policy's name, or a path from this file's folder. What is not written here is that policy's; rules stand before its rules, and examples are added to the domains of the same name.",
+  }),
   mode: mode.default('on'),
   modes: z
     .array(keyMode)
@@ -213,6 +218,13 @@ export const policySchema = z.strictObject({
     .meta({ description: 'Modes for some keys: the first whose condition holds, else `mode`.' }),
   guards: z.exactOptional(guards),
   objective,
+  timeZone: z
+    .string()
+    .refine(isZone, {
+      error: 'is not a time zone; write an IANA name such as `Europe/Madrid`, or `UTC`',
+    })
+    .default('UTC')
+    .meta({ description: 'Of `time.*` in conditions: an IANA name.' }),
   targets: z
     .strictObject({
       small: target.default({ upstream: 'local' }),
@@ -239,7 +251,12 @@ export const policySchema = z.strictObject({
 });
 
 /** For editors, and for the loader's suggestions. */
-export const policyJsonSchema = () => ({
-  ...z.toJSONSchema(policySchema, { io: 'input' }),
-  title: 'Smallfirst policy',
-});
+export const policyJsonSchema = () => {
+  const { required: _, ...schema } = z.toJSONSchema(policySchema, { io: 'input' });
+  return {
+    ...schema,
+    // In `allOf`, because a suggestion for an unknown key is looked for in every branch of an `anyOf`.
+    allOf: [{ anyOf: [{ required: ['name', 'objective'] }, { required: ['extends'] }] }],
+    title: 'Smallfirst policy',
+  };
+};

@@ -2,7 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isObject } from '../lib/json.ts';
 import { suggestion } from '../lib/suggest.ts';
+import { parseYaml } from '../lib/yaml-source.ts';
+import { withBase } from './extend.ts';
 import { PolicyError } from './load.ts';
 
 export interface PolicySource {
@@ -25,11 +28,47 @@ export function shippedPolicies(): readonly string[] {
 const isPolicyPath = (reference: string): boolean =>
   /[/\\]/.test(reference) || /\.(ya?ml|json)$/.test(reference);
 
+/** So many policies may extend each other; more are a circle or a mistake. */
+const MOST_BASES = 8;
+
 /**
- * The text of a shipped policy, by name, or of a file; relative paths are resolved against `baseDir`.
+ * The text of a shipped policy, by name, or of a file, with the policies that it extends below it; relative paths are
+ * resolved against `baseDir`, and those after `extends` against the folder of the file.
  * @throws PolicyError when there is no such policy or it cannot be read.
  */
 export function findPolicy(nameOrPath: string, baseDir: string): PolicySource {
+  return withBases(findText(nameOrPath, baseDir), []);
+}
+
+/**
+ * The source with what it extends below it; a text that comes from elsewhere than a file (an editor) needs this before it is loaded.
+ * @throws PolicyError when a policy extends itself, or one that there is not.
+ */
+export function withBases(source: PolicySource, above: readonly string[] = []): PolicySource {
+  const base = extendedBy(source.text);
+  if (base === undefined) return source;
+  if (above.length >= MOST_BASES || above.includes(source.file))
+    throw missing(
+      source.file,
+      `\`extends\` leads back to this policy, or over more than ${MOST_BASES} policies`,
+    );
+  const found = withBases(findText(base, dirname(source.file)), [...above, source.file]);
+  return { ...source, text: withBase(source.text, { name: base, text: found.text }) };
+}
+
+/** The name after `extends`; what is no YAML is the loader's to refuse. */
+function extendedBy(text: string): string | undefined {
+  if (!/^extends\s*:/m.test(text) || /^--- # extended policy: /m.test(text)) return undefined;
+  try {
+    const { value } = parseYaml(text, '');
+    const base = isObject(value) ? value['extends'] : undefined;
+    return typeof base === 'string' && base !== '' ? base : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function findText(nameOrPath: string, baseDir: string): PolicySource {
   const shipped = join(shippedFolder(), `${nameOrPath}.yaml`);
   if (!isPolicyPath(nameOrPath)) {
     if (existsSync(shipped)) return read(shipped, shipped);

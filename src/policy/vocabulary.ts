@@ -3,6 +3,7 @@
  * editor schema and the reference in `policies/README.md` are made from these rows.
  */
 import type { Situation } from '../core/policy.ts';
+import { clockOf, type LocalTime } from '../lib/local-time.ts';
 
 /** `number` is CEL's double, for counts and shares alike, so that `> 0` and `>= 0.5` both work. */
 export type FactType = 'number' | 'text' | 'truth' | 'texts' | 'labels';
@@ -21,6 +22,8 @@ export interface Fact {
 export interface ConfiguredNames {
   readonly signals: readonly string[];
   readonly upstreams: readonly string[];
+  /** Of `time.*`, an IANA name; `UTC` if not given. */
+  readonly timeZone?: string;
 }
 
 type FactRow = readonly [
@@ -89,33 +92,28 @@ const REQUEST: readonly FactRow[] = [
   ],
 ];
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const date = (s: Situation): Date => new Date(s.snapshot.nowMs);
-
-const TIME: readonly FactRow[] = [
-  [
-    'hour',
-    'number',
-    'hour of the day in UTC, 0 to 23',
-    (s) => Math.floor((s.snapshot.nowMs % DAY_MS) / HOUR_MS),
-  ],
-  ['minute', 'number', 'minute of the hour, 0 to 59', (s) => date(s).getUTCMinutes()],
-  [
-    'weekday',
-    'number',
-    'day of the week in UTC: 1 is Monday, 7 is Sunday',
-    (s) => date(s).getUTCDay() || 7,
-  ],
-  ['day', 'number', 'day of the month in UTC, 1 to 31', (s) => date(s).getUTCDate()],
-  ['month', 'number', 'month in UTC, 1 to 12', (s) => date(s).getUTCMonth() + 1],
-  [
-    'epoch',
-    'number',
-    'seconds since 1970-01-01 in UTC',
-    (s) => Math.floor(s.snapshot.nowMs / 1000),
-  ],
-];
+const timeFacts = (zone: string): readonly FactRow[] => {
+  const clock = clockOf(zone);
+  const now = (s: Situation): LocalTime => clock(s.snapshot.nowMs);
+  return [
+    ['hour', 'number', "hour of the day in the policy's `timeZone`, 0 to 23", (s) => now(s).hour],
+    ['minute', 'number', 'minute of the hour, 0 to 59', (s) => now(s).minute],
+    [
+      'weekday',
+      'number',
+      "day of the week in the policy's `timeZone`: 1 is Monday, 7 is Sunday",
+      (s) => now(s).weekday,
+    ],
+    ['day', 'number', "day of the month in the policy's `timeZone`, 1 to 31", (s) => now(s).day],
+    ['month', 'number', "month in the policy's `timeZone`, 1 to 12", (s) => now(s).month],
+    [
+      'epoch',
+      'number',
+      'seconds since 1970-01-01 in UTC',
+      (s) => Math.floor(s.snapshot.nowMs / 1000),
+    ],
+  ];
+};
 
 const OTHER_FACTS: readonly Fact[] = [
   {
@@ -123,6 +121,14 @@ const OTHER_FACTS: readonly Fact[] = [
     type: 'text',
     about: 'the domain of this policy that the message belongs to; "" = none of them',
     read: (s) => domainOf(s),
+  },
+  {
+    path: ['conversation', 'tier'],
+    type: 'text',
+    about:
+      'the tier that answered the conversation last, "small" or "large"; "" for a new conversation and for one that is not known here',
+    read: ({ snapshot: { thread } }) =>
+      thread === undefined || thread.tier === 'pinned' ? '' : thread.tier,
   },
   {
     path: ['key', 'name'],
@@ -190,13 +196,17 @@ const UPSTREAM: readonly (readonly [
 ];
 
 /** All names, in the order of the reference. */
-export function vocabulary({ signals, upstreams }: ConfiguredNames): readonly Fact[] {
+export function vocabulary({
+  signals,
+  upstreams,
+  timeZone = 'UTC',
+}: ConfiguredNames): readonly Fact[] {
   return [
     ...REQUEST.map((row) => fact('request', row)),
     ...signals.map((name) => signalFact(name)),
     ...OTHER_FACTS,
     ...upstreams.flatMap((name) => UPSTREAM.map((row) => upstreamFact(name, row))),
-    ...TIME.map((row) => fact('time', row)),
+    ...timeFacts(timeZone).map((row) => fact('time', row)),
   ];
 }
 
