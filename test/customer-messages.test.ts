@@ -1,7 +1,7 @@
 /**
- * Where `customer-support` sends 322 messages of customers that are not among its examples, in seven languages:
- * `test/fixtures/customer-messages.tsv`, our own writing: part, tier, domain, language, text. While the policy
- * and the signals were made only those of part `look` were looked at.
+ * Where `customer-support` sends 642 messages of customers that are not among its examples, our own writing: part, tier,
+ * domain, language, text. `customer-messages.tsv` has 322 in seven languages, `support-messages.tsv` 120 risky and 200
+ * everyday ones in English and Spanish. While policy and signals were made only those of part `look` were looked at.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -38,13 +38,18 @@ const policy = loadPolicy(findPolicy('customer-support', '.'), {
 const signals = createSignals(policy);
 const useOf = new Map(policy.domains.map(({ name, use }) => [name, use]));
 
-const messages = readFileSync('test/fixtures/customer-messages.tsv', 'utf8')
-  .trim()
-  .split('\n')
-  .map((line): Message => {
-    const [part = '', tier = '', domain = '', , text = ''] = line.split('\t');
-    return { part, tier, domain, text };
-  });
+const messagesIn = (name: string): readonly Message[] =>
+  readFileSync(`test/fixtures/${name}.tsv`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Message => {
+      const [part = '', tier = '', domain = '', , text = ''] = line.split('\t');
+      return { part, tier, domain, text };
+    });
+
+const earlier = messagesIn('customer-messages');
+const written = messagesIn('support-messages');
+const messages = [...earlier, ...written];
 
 async function judged(message: Message, suffix = ''): Promise<Judged> {
   const features = featuresOf(message.text + suffix);
@@ -67,29 +72,73 @@ const shareOf = (rows: readonly Judged[], holds: (row: Judged) => boolean): numb
 
 const goesLarge = ({ upstreams }: Judged): boolean => upstreams[0] === 'cloud';
 
-describe.each(['look', 'aside'])('messages of the part %s', async (part) => {
-  const rows = await Promise.all(
-    messages.filter((one) => one.part === part).map((one) => judged(one)),
-  );
+const judgedOf = (list: readonly Message[]): Promise<readonly Judged[]> =>
+  Promise.all(list.map((one) => judged(one)));
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+describe.each([
+  ['all 320 of support-messages', written, [120, 200], 0.1],
+  // An eighth of the earlier ones is in languages without examples.
+  ['put aside of both', messages.filter(({ part }) => part === 'aside'), [113, 186], 0.12],
+  ['looked at of both', messages.filter(({ part }) => part === 'look'), [129, 214], 0.1],
+] as const)('%s', async (name, list, [riskyCount, everydayCount], mostLarge) => {
+  const rows = await judgedOf(list);
   const risky = rows.filter(({ tier }) => tier === 'large');
   const everyday = rows.filter(({ tier }) => tier === 'small');
 
   test('the risky ones go to the large model, and most are recognised as costly', () => {
-    expect(risky.length).toBeGreaterThanOrEqual(60);
-    expect(shareOf(risky, goesLarge)).toBeGreaterThanOrEqual(0.94);
-    expect(shareOf(risky, ({ isCostly }) => isCostly)).toBeGreaterThanOrEqual(0.9);
+    expect(risky).toHaveLength(riskyCount);
+    expect(shareOf(risky, goesLarge)).toBeGreaterThanOrEqual(0.95);
+    expect(shareOf(risky, ({ isCostly }) => isCostly)).toBeGreaterThanOrEqual(0.92);
   });
 
   test('the everyday ones do not', () => {
-    expect(everyday.length).toBeGreaterThanOrEqual(99);
-    expect(shareOf(everyday, goesLarge)).toBeLessThanOrEqual(0.16);
+    expect(everyday).toHaveLength(everydayCount);
+    expect(shareOf(everyday, goesLarge)).toBeLessThanOrEqual(mostLarge);
   });
 
   test('what is named is rarely named wrongly', () => {
     const isWrong = ({ named, domain }: Judged): boolean => named !== '' && named !== domain;
-    expect(shareOf(everyday, isWrong)).toBeLessThanOrEqual(0.35);
+    expect(shareOf(everyday, isWrong)).toBeLessThanOrEqual(0.25);
+  });
+
+  test('the figures', () => {
+    const figures = `${name}: of the risky ${percent(shareOf(risky, goesLarge))} large, of the everyday ones ${percent(shareOf(everyday, goesLarge))}`;
+    process.stdout.write(`${figures}\n`);
+    expect(figures).not.toContain('NaN');
   });
 });
+
+test.each([
+  'I smell gas since you installed the boiler',
+  'my daughter swallowed the battery of your toy',
+])('"%s" goes to the large model as costly', async (text) => {
+  const row = await judged({ part: 'look', tier: 'large', domain: '', text });
+  expect(row).toMatchObject({ upstreams: ['cloud', 'local'], isCostly: true });
+});
+
+test.each(['thanks', 'ok thanks', 'gracias', 'perfecto, gracias', 'thx'])(
+  '"%s" is thanks, also after a danger; what does not thank is not',
+  async (text) => {
+    expect(await namedAfterDanger(text)).toBe('thanks');
+    expect(await namedAfterDanger(`${text}, but it still smells of gas`)).not.toBe('thanks');
+  },
+);
+
+async function namedAfterDanger(text: string): Promise<string | undefined> {
+  const features = {
+    ...featuresOf(text),
+    task: text,
+    turns: [
+      { role: 'user' as const, text: 'I smell gas since you installed the boiler' },
+      { role: 'assistant' as const, text: 'Leave the house and call the emergency number.' },
+      { role: 'user' as const, text },
+    ],
+  };
+  const reading = (await evaluate(signals, features, 1000))['domain'];
+  return reading?.kind === 'score' ? reading.value : undefined;
+}
 
 test('a risky message with personal data stays home all the same', async () => {
   const risky = messages.filter(({ tier, part }) => tier === 'large' && part === 'look');
@@ -97,7 +146,12 @@ test('a risky message with personal data stays home all the same', async () => {
   expect(rows.map(({ upstreams }) => upstreams)).toEqual(rows.map(() => ['local']));
 });
 
-test('messages are not among the examples', () => {
-  const examples = new Set(policy.domains.flatMap((domain) => domain.examples));
-  expect(messages.filter(({ text }) => examples.has(text))).toEqual([]);
+test('messages are not among the examples, capitals and marks apart', () => {
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\d ]/gu, '')
+      .trim();
+  const examples = new Set(policy.domains.flatMap((domain) => domain.examples.map(plain)));
+  expect(messages.filter(({ text }) => examples.has(plain(text)))).toEqual([]);
 });

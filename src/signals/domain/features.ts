@@ -31,7 +31,7 @@ const PIECE_LENGTH = 4;
  * A word's meaning counts this often: with it alone a Spanish message must be told apart by English
  * examples, whose words and pieces it does not share.
  */
-const CONCEPT_TIMES = 2;
+const CONCEPT_TIMES = 3;
 
 /** The dictionary of `concepts.json` (six languages, written by hand) is indexed here. */
 export function featureReader(): FeatureReader {
