@@ -1,4 +1,5 @@
 import type { ClientTaskKind } from '../lib/client-task-words.ts';
+import type { ClientTask } from '../lib/client-task.ts';
 import type { Operation } from './call.ts';
 import type { UnreadKind } from './unread.ts';
 
@@ -90,6 +91,8 @@ export interface Features {
   readonly turns: readonly Turn[];
   /** What the user said last, without what the client added. `turns` has the context it refers to. */
   readonly task: string;
+  /** What a front end sent by itself, as far as that was looked for. */
+  readonly sent?: ClientTask | 'none';
   /**
    * Every text that is sent upstream, not only the messages: tools, arguments, metadata, names, the
    * query; with escapes resolved where there are any. For signals that must miss nothing.

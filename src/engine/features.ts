@@ -23,15 +23,17 @@ export function describe(call: Call, ownsState = false): Features {
   const request = readRequest(read);
   const { turns } = request;
   const task = lastUserText(turns);
+  const sent = sentIn(call, turns);
   const leaving = outbound(call);
   const { texts } = leaving;
   const unread = unreadOf(call, leaving, ownsState);
-  if (read === call)
-    return { facts: factsOf(call, request, { ...leaving, unread }), turns, task, texts };
+  const about = { ...leaving, unread, sent };
+  const seen = sent === undefined ? { turns, task } : { turns, task, sent };
+  if (read === call) return { facts: factsOf(call, request, about), ...seen, texts };
   // Read as text, and sent as it came to a server that takes numbers.
   const needs = new Set<Capability>([...request.needs, 'token_input']);
-  const facts = factsOf(call, { ...request, needs }, { ...leaving, unread });
-  return { facts, turns, task, texts: [...texts, ...turns.map(({ text }) => text)] };
+  const facts = factsOf(call, { ...request, needs }, about);
+  return { facts, ...seen, texts: [...texts, ...turns.map(({ text }) => text)] };
 }
 
 /** A response that only an upstream knows may hold anything. */
@@ -43,7 +45,11 @@ function unreadOf({ body }: Call, { unread }: Outbound, ownsState: boolean): Out
 /** Operations that take a list of texts, each of which the model reads alone. */
 const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
-function factsOf(call: Call, request: ChatRequest, { unread, results }: Outbound): RequestFacts {
+interface About extends Outbound {
+  readonly sent: Features['sent'];
+}
+
+function factsOf(call: Call, request: ChatRequest, { unread, results, sent }: About): RequestFacts {
   const { body, turns, images, needs } = request;
   const toolResults = Math.max(request.toolResults, results);
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
@@ -57,7 +63,7 @@ function factsOf(call: Call, request: ChatRequest, { unread, results }: Outbound
   if (tools > 0) tokens += estimateTokens(JSON.stringify(body['tools'] ?? body['functions']));
   return {
     operation: call.operation,
-    ...kindOf(call, turns),
+    ...kindOf(sent),
     stream: call.stream,
     inputTokens: tokens,
     ...(ONE_BY_ONE.has(call.operation) ? { longestInputTokens: longest } : {}),
@@ -116,9 +122,9 @@ const NO_CHAT: ReadonlySet<Call['operation']> = new Set([
   'passthrough',
 ]);
 
-/** What a front end sent by itself; nothing for what a person says, and for what is no chat. */
-function kindOf({ operation }: Call, turns: readonly Turn[]): Pick<RequestFacts, 'kind'> {
-  if (NO_CHAT.has(operation)) return {};
-  const sent = clientTask(turns);
-  return sent === undefined ? {} : { kind: sent.kind };
-}
+/** Not looked for in what is no chat. */
+const sentIn = ({ operation }: Call, turns: readonly Turn[]): Features['sent'] =>
+  NO_CHAT.has(operation) ? undefined : (clientTask(turns) ?? 'none');
+
+const kindOf = (sent: Features['sent']): Pick<RequestFacts, 'kind'> =>
+  sent === undefined || sent === 'none' ? {} : { kind: sent.kind };

@@ -1,4 +1,5 @@
 /** From what the judge says to a probability, the interval that goes with it, and how sure it is. */
+import type { Features, Turn } from '../../core/signal.ts';
 
 /** A point of a line of straight pieces, by rising `at`. */
 export interface Point {
@@ -40,6 +41,9 @@ export interface Judgement {
   /** For the deep judge, of the request that was judged last; absent where the counts alone judge. */
   readonly question?: () => DeepQuestion;
 }
+
+/** `sent`: see `Features`. */
+export type Judge = (turns: readonly Turn[], sent?: Features['sent']) => Judgement;
 
 /** The value of a line at `at`; beyond its ends it is flat. */
 export function valueAt(line: readonly Point[], at: number): number {

@@ -1,6 +1,5 @@
 /** The judge without the table of word pieces: the second head by itself, with a calibration of its own. */
-import type { Turn } from '../../core/signal.ts';
-import type { Judgement } from './calibrated.ts';
+import type { Judge } from './calibrated.ts';
 import { featureNames, filler } from './features.ts';
 import { model } from './model.ts';
 import { reader } from './reader.ts';
@@ -11,14 +10,14 @@ import { describeFeature } from './words.ts';
 /** What counts alone leave open: the width of the middle 80 of 100 rated needs, wherever they put a request. */
 const OPEN = 0.3;
 
-export function countsJudgement(): (turns: readonly Turn[]) => Judgement {
+export function countsJudgement(): Judge {
   const read = reader();
   const names = featureNames(read.concepts);
   const predictor = model(shippedWeights(names));
   const fill = filler(read.concepts);
   const features = new Float64Array(names.length);
-  return (turns) => {
-    const task = taskOf(turns);
+  return (turns, sent) => {
+    const task = taskOf(turns, sent);
     fill(features, read.read(task.text), task.turns);
     const complexity = predictor.predict(features);
     return {

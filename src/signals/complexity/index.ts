@@ -1,10 +1,11 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
-import type { Reading, Signal, Turn } from '../../core/signal.ts';
+import type { Reading, Signal } from '../../core/signal.ts';
 import { excerptReader } from '../encoder/excerpt.ts';
 import {
   confidenceOf,
   type DeepAnswer,
   type DeepQuestion,
+  type Judge,
   type Judgement,
   valueAt,
 } from './calibrated.ts';
@@ -38,8 +39,8 @@ export function complexity(deep?: DeepAsking, threshold?: number): Signal {
     name: 'complexity',
     about: 'a good small model’s answer would not do (0 simple, 1 complex)',
     ...(deep === undefined ? {} : { waitsMs: deep.deadlineMs }),
-    evaluate: ({ turns }) => {
-      const fast = judge(turns);
+    evaluate: ({ turns, sent }) => {
+      const fast = judge(turns, sent);
       const reading = readingOf({ ...fast, because: fast.because() });
       if (deep === undefined || fast.question === undefined) return reading;
       if (deep.mode === 'auto' && !isInDoubt(fast, threshold)) return reading;
@@ -81,7 +82,7 @@ function isInDoubt(
  * The judge behind the signal. Its buffers are its own: one judge is used by one caller at a time. Where
  * the table of word pieces is damaged, the counts alone judge, and the process says so once.
  */
-export function judgement(): (turns: readonly Turn[]) => Judgement {
+export function judgement(): Judge {
   try {
     return fullJudgement();
   } catch (error) {
@@ -92,7 +93,7 @@ export function judgement(): (turns: readonly Turn[]) => Judgement {
   }
 }
 
-function fullJudgement(): (turns: readonly Turn[]) => Judgement {
+function fullJudgement(): Judge {
   const inputs = judgeInputs();
   const file = shippedNeed(inputs.size);
   const parts = namedParts(inputs.parts);
@@ -100,8 +101,8 @@ function fullJudgement(): (turns: readonly Turn[]) => Judgement {
   const second = model(shippedWeights(inputs.featureNames));
   const { calibration } = file;
   let excerpt: ReturnType<typeof excerptReader> | undefined;
-  return (turns) => {
-    const values = inputs.read(turns);
+  return (turns, sent) => {
+    const values = inputs.read(turns, sent);
     const found = need.predict(values);
     const fails = second.predict(inputs.features);
     const raw = rawNeed(found, fails);

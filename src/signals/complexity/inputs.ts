@@ -1,5 +1,5 @@
 /** What the fast judge reads of a request, as numbers: its form, its words by concept, and what it means. */
-import type { Turn } from '../../core/signal.ts';
+import type { Features, Turn } from '../../core/signal.ts';
 import { meaning } from '../meaning/meaning.ts';
 import { featureNames, filler } from './features.ts';
 import { FORM_NAMES, formOf } from './form.ts';
@@ -21,7 +21,7 @@ export interface Inputs {
   /** The counts alone, as the second head reads them: a view of the last call's inputs. */
   readonly features: Float64Array;
   /** Reads a conversation. The array is overwritten by the next call. */
-  read(turns: readonly Turn[]): Float64Array;
+  read(turns: readonly Turn[], sent?: Features['sent']): Float64Array;
   /** The task that was read last, as it is meant. */
   said(): string;
 }
@@ -51,8 +51,8 @@ export function judgeInputs(): Inputs {
     size: values.length,
     featureNames: names,
     features,
-    read: (turns) => {
-      const task = taskOf(turns);
+    read: (turns, sent) => {
+      const task = taskOf(turns, sent);
       const contents: Contents = read.read(task.text);
       said = contents.said;
       fill(features, contents, task.turns);

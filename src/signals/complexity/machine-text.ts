@@ -2,6 +2,7 @@
  * What a machine wrote: rows of a table, log lines, hashes, a trace, JSON on one line, long lists of numbers.
  * It stands beside a task and says little of how hard the task is.
  */
+import { unitAt } from '../../lib/text-units.ts';
 
 /** Shorter runs of lines of one shape are left alone. */
 const LEAST_LINES = 5;
@@ -23,11 +24,14 @@ const LEAST_JSON_UNITS = 200;
 const NUMBERS =
   /(?<![\p{L}\p{N}.])(?:[-+]?\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?%?[\s,;|]{1,4}){11,}(?:[-+]?\d+(?:[.,:]\d+)*(?:e[-+]?\d+)?%?)?/giu;
 const NUMBERS_KEPT = 24;
+/** Of digits, in what `NUMBERS` finds. */
+const LEAST_NUMBERS = 11;
 
 /** The text without it; where little else is said, with its beginning. Linear in the text. */
 export function withoutMachineText(text: string): string {
   const lines = text.split('\n');
-  const runs = runsOf(lines);
+  const runs = lines.length < LEAST_LINES ? jsonLines(lines) : runsOf(lines);
+  if (runs.length === 0 && !hasDigits(text, LEAST_NUMBERS)) return text;
   const none = joined(lines, runs, 0).replace(NUMBERS, ' ');
   if (none === text) return text;
   if (lettersIn(none) >= LEAST_LETTERS) return none;
@@ -38,6 +42,19 @@ export function withoutMachineText(text: string): string {
 interface Run {
   readonly from: number;
   readonly to: number;
+}
+
+/** So few lines are no run. */
+const jsonLines = (lines: readonly string[]): readonly Run[] =>
+  lines.flatMap((line, at) => (isJson(line) ? [{ from: at, to: at + 1 }] : []));
+
+function hasDigits(text: string, least: number): boolean {
+  let digits = 0;
+  for (let at = 0, end = text.length; at < end && digits < least; at += 1) {
+    const unit = unitAt(text, at);
+    if (unit >= 0x30 && unit <= 0x39) digits += 1;
+  }
+  return digits >= least;
 }
 
 function runsOf(lines: readonly string[]): readonly Run[] {

@@ -3,7 +3,7 @@
  * prompts, tool results, what a client adds to a message, pasted documents and worked examples are context
  * and not the task. A task that a client sends by itself is its instruction.
  */
-import type { Turn } from '../../core/signal.ts';
+import type { Features, Turn } from '../../core/signal.ts';
 import { clientTask } from '../../lib/client-task.ts';
 import { userWords } from '../../lib/user-words.ts';
 import { documentTask } from './document.ts';
@@ -21,9 +21,10 @@ export interface Task {
   readonly turns: number;
 }
 
-export function taskOf(given: readonly Turn[]): Task {
-  const sent = clientTask(given);
-  if (sent !== undefined) return { text: sent.instruction, turns: 1 };
+/** @param known what a front end sent by itself, where that was looked for */
+export function taskOf(given: readonly Turn[], known?: Features['sent']): Task {
+  const sent = known ?? clientTask(given) ?? 'none';
+  if (sent !== 'none') return { text: sent.instruction, turns: 1 };
   const turns = withoutContext(given);
   let asked = 0;
   let last = -1;

@@ -74,19 +74,16 @@ export function identifier(
   const known = indexWords(frequent, packed.languages);
   const scores = new Float64Array(packed.languages.length);
   const word = new Uint8Array(WORD_BYTES + 4);
-  const seenIn = new Int32Array(table.slots.length);
+  const { slots, pairs } = table;
   let round = 0;
 
   const count = (hash: number): void => {
     const slot = table.find(hash);
-    if (slot < 0 || seenIn[slot] === round) return;
-    seenIn[slot] = round;
-    const entry = table.slots[slot] ?? 0;
-    const end = table.starts[entry + 1] ?? 0;
-    for (let pair = table.starts[entry] ?? 0; pair < end; pair++) {
-      const language = table.pairs[2 * pair] ?? 0;
-      scores[language] = (scores[language] ?? 0) + (table.pairs[2 * pair + 1] ?? 0) + BASE;
-    }
+    if (slot < 0 || slots[slot + SEEN] === round) return;
+    slots[slot + SEEN] = round;
+    const end = slots[slot + END]!;
+    for (let pair = slots[slot + START]!; pair < end; pair += 2)
+      scores[pairs[pair]!]! += pairs[pair + 1]! + BASE;
   };
 
   return (text) => {
@@ -202,42 +199,41 @@ const HALF_MARGIN = 130;
 const confidence = (margin: number): number => 1 - 0.5 * 0.5 ** (margin / HALF_MARGIN);
 
 interface Table {
-  /** Position in the open-addressed table, or -1. */
+  /** Where the n-gram's slot begins, or -1. */
   find(hash: number): number;
-  /** Entry at each position, -1 where empty. */
+  /** Open addressing. What belongs together lies together: a slot is one line of the processor's cache, not five. */
   readonly slots: Int32Array;
-  /** Where each entry's pairs start. */
-  readonly starts: Int32Array;
   readonly pairs: Uint8Array;
 }
+
+/** Numbers of a slot: the hash, where its pairs start and end (an empty slot has none), and when it was seen last. */
+const [HASH, START, END, SEEN, SLOT] = [0, 1, 2, 3, 4];
 
 function unpack(packed: PackedTable): Table {
   const raw = Buffer.from(packed.hashes, 'base64');
   const counts = Buffer.from(packed.counts, 'base64');
   const pairs = new Uint8Array(Buffer.from(packed.pairs, 'base64'));
-  const hashes = new Int32Array(counts.length);
-  const starts = new Int32Array(counts.length + 1);
   const capacity = 2 ** Math.ceil(Math.log2(counts.length * 1.6));
-  const slots = new Int32Array(capacity).fill(-1);
-  const mask = capacity - 1;
+  const slots = new Int32Array(SLOT * capacity);
+  const mask = SLOT * capacity - 1;
+  /** Where the hash's slot is, or the empty one at which looking for it ends. */
+  const place = (hash: number): number => {
+    let slot = Math.imul(mix(hash), SLOT) & mask;
+    while (slots[slot + END] !== 0 && slots[slot + HASH] !== hash) slot = (slot + SLOT) & mask;
+    return slot;
+  };
+  let start = 0;
   for (let entry = 0; entry < counts.length; entry++) {
     const hash = raw.readInt32LE(entry * 4);
-    hashes[entry] = hash;
-    starts[entry + 1] = (starts[entry] ?? 0) + (counts[entry] ?? 0);
-    let slot = mix(hash) & mask;
-    while (slots[slot] !== -1) slot = (slot + 1) & mask;
-    slots[slot] = entry;
+    const end = start + 2 * counts[entry]!;
+    slots.set([hash, start, end], place(hash));
+    start = end;
   }
   const find = (hash: number): number => {
-    let slot = mix(hash) & mask;
-    for (;;) {
-      const entry = slots[slot] ?? -1;
-      if (entry === -1) return -1;
-      if (hashes[entry] === hash) return slot;
-      slot = (slot + 1) & mask;
-    }
+    const slot = place(hash);
+    return slots[slot + END] === 0 ? -1 : slot;
   };
-  return { find, slots, starts, pairs };
+  return { find, slots, pairs };
 }
 
 /** FNV's low bits are its weakest. */

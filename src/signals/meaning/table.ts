@@ -2,7 +2,7 @@
  * The file of word pieces and what each means: a vocabulary, and a row of 4-bit numbers for each piece.
  * Layout, little-endian: eight bytes `SFMEAN01`; SHA-256 of everything after it; nodes, pieces and
  * dimensions (uint32); labels (uint16 a node), shapes (uint16 a node), scores
- * (float32 a piece), steps (float32 a dimension), rows (half a byte a dimension, low half first).
+ * (float32 a piece), steps (float32 a dimension), rows (half a byte a dimension, low half first). Dimensions are divisible by 8.
  */
 import { createHash } from 'node:crypto';
 import { openVocabulary, type StoredVocabulary, type Vocabulary } from './vocabulary.ts';
