@@ -79,7 +79,7 @@ export interface Trial {
   /** Pieces of content so far: about tokens, where they are streamed one by one. */
   pieces(): number;
   /** The answer can only be checked when it is complete: JSON, tool calls. */
-  readonly needsWhole: boolean;
+  needsWhole(): boolean;
   /** Absent where nobody wants the probabilities of its tokens. */
   readonly observeTokens?: ObserveTokens;
   /** What is wrong with it so far, or in all once it is complete. */

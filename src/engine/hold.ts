@@ -60,7 +60,7 @@ export async function heldBack(
       held.push(step.value);
       bytes += step.value.bytes.length;
       if (step.value.data !== undefined) trial.observe(step.value.data);
-      const isEnough = trial.needsWhole ? bytes > MOST_HELD_BYTES : trial.pieces() >= hold.tokens;
+      const isEnough = trial.needsWhole() ? bytes > MOST_HELD_BYTES : trial.pieces() >= hold.tokens;
       if (isEnough) break;
     }
   } finally {

@@ -6,9 +6,10 @@ import type { Demands } from '../wire/demands.ts';
 export interface Asked extends Demands {
   /** What the user said last, without what the client added. */
   readonly task: string;
-  readonly system: string;
-  /** Everything that the model was given to read. */
-  readonly given: string;
+  /** Few checks ask for it, and a conversation may be long: made when it is asked for. */
+  readonly system: () => string;
+  /** Everything that the model was given to read; made when it is asked for. */
+  readonly given: () => string;
   /** The caller's limit for the answer's tokens; 0 = none. */
   readonly maxTokens: number;
   /** 0..1; undefined where it is not judged. */

@@ -11,10 +11,13 @@ const MOST_UNITS = 300;
 /** A number, code or address that is asked for and that nothing the model read holds. */
 export const copied: Check = {
   name: 'copied',
-  find: ({ text }, { task, given }) => {
-    if (!EXTRACTS.test(task) || text.length > MOST_UNITS) return undefined;
-    const found = text.match(COPIED) ?? [];
-    if (found.length === 0 || (given.match(COPIED) ?? []).length === 0) return undefined;
+  find: ({ text }, asked) => {
+    const { task } = asked;
+    if (text.length > MOST_UNITS) return undefined;
+    const found = text.match(COPIED);
+    if (found === null || !EXTRACTS.test(task)) return undefined;
+    const given = asked.given();
+    if (given.match(COPIED) === null) return undefined;
     const held = bare(given);
     return found.some((one) => held.includes(bare(one)))
       ? undefined

@@ -20,12 +20,16 @@ export const echo: Check = {
       const own = said.length - asked.length;
       if (own < OWN_SHARE * said.length) return 'it gives the question back';
     }
-    const rules = plain(system);
+    const rules = plain(system());
+    if (rules.length < 2 * LEAST_UNITS) return undefined;
     const opening = rules.slice(0, 2 * LEAST_UNITS);
-    if (rules.length >= 2 * LEAST_UNITS && said.includes(opening) && !plain(task).includes(opening))
-      return 'it gives the system prompt back';
-    return undefined;
+    return said.includes(opening) && !asked.includes(opening)
+      ? 'it gives the system prompt back'
+      : undefined;
   },
 };
 
-const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
+/** Most texts have no white space but single spaces. */
+const plain = (text: string): string =>
+  (UNEVEN.test(text) ? text.replaceAll(/\s+/g, ' ') : text).trim().toLowerCase();
+const UNEVEN = /\s\s|[^\S ]/;

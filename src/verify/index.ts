@@ -47,13 +47,13 @@ export interface VerifierOptions {
 const MOST_MS = 5;
 /** Up to so many characters a check takes some microseconds, and reading what this thread worked takes four. */
 const SHORT_UNITS = 1000;
-const passedMs = (): number => performance.now();
 /** Characters of an answer that are checked: its beginning and its end. */
 const MOST_UNITS = 40_000;
 
 export function createVerifier(options: VerifierOptions): Verifier {
   const validate = schemas();
   const checks = allChecks(options.languageOf, validate);
+  const chosen = chosenFrom(checks);
   let isWarm = false;
   const { onSkipped = () => {}, cardOf = () => undefined } = options;
   const { workedMs = () => process.threadCpuUsage().user / 1000 } = options;
@@ -65,7 +65,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // the first use of a check compiles it, which is not to be held against it
       if (!isWarm) warmUp(checks);
       isWarm = true;
-      const wanted = checks.filter(({ name }) => names.includes(name));
       const demanded = askedOf(asked);
       // compiled while the model is at work, not when its answer waits
       if (demanded.schema !== undefined) validate(demanded.schema, undefined);
@@ -75,8 +74,21 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const doubting = confidence && doubtful(confidence, wrongAbove);
       const watch = { onSkipped, workedMs };
       const { operation } = asked.call;
-      return trial({ checks: wanted, asked: demanded, reader, doubting, operation }, watch);
+      const judging = { checks: chosen(names), asked: demanded, reader, doubting, operation };
+      return trial(judging, watch);
     },
+  };
+}
+
+type Names = readonly CheckName[];
+
+/** A policy names the same checks for all of its requests. */
+function chosenFrom(checks: readonly Check[]): (names: Names) => readonly Check[] {
+  let last: { readonly names: Names; readonly chosen: readonly Check[] } | undefined;
+  return (names) => {
+    if (last?.names !== names)
+      last = { names, chosen: checks.filter(({ name }) => names.includes(name)) };
+    return last.chosen;
   };
 }
 
@@ -84,10 +96,11 @@ function warmUp(checks: readonly Check[]): void {
   const text =
     'This is an answer of some words, and here are a few more of them so that there is enough to read.';
   const draft = { text, calls: [], finishReason: 'stop' };
-  const asked = { json: 'no', tools: [], system: '', maxTokens: 0, stakes: 0 } as const;
+  const nothing = { json: 'no', tools: [], system: () => '', maxTokens: 0, stakes: 0 } as const;
+  const asked = { ...nothing, task: text, given: () => text };
   for (const { find } of checks) {
     try {
-      find(draft, { ...asked, task: text, given: text });
+      find(draft, asked);
     } catch {
       // said when it matters
     }
@@ -187,16 +200,10 @@ function trial(
   const observeTokens = doubting?.confidence.observeTokens;
   let mended: string | undefined;
   const ask = ({ name, find }: Check, draft: Draft): string | undefined => {
-    const inTime = (clock: () => number): { readonly found: string | undefined } | undefined => {
-      const startMs = clock();
-      const found = find(draft, asked);
-      return clock() - startMs <= MOST_MS ? { found } : undefined;
-    };
     try {
-      // where more time passed, the machine may be busy: only then is the work itself measured
-      const isShort = draft.text.length <= SHORT_UNITS;
-      const done = (isShort ? inTime(passedMs) : undefined) ?? inTime(workedMs);
-      if (done !== undefined) return done.found;
+      const startMs = workedMs();
+      const found = find(draft, asked);
+      if (workedMs() - startMs <= MOST_MS) return found;
       onSkipped(name, 'late');
     } catch {
       onSkipped(name, 'failed');
@@ -204,22 +211,29 @@ function trial(
     skipped.add(name);
     return undefined;
   };
+  const firstOf = (due: readonly Check[], draft: Draft): Finding | undefined => {
+    for (const check of due) {
+      const reason = ask(check, draft);
+      if (reason !== undefined) return { check: check.name, reason };
+    }
+    return undefined;
+  };
+  const isDue =
+    (isComplete: boolean) =>
+    ({ name, readsPrefix }: Check): boolean =>
+      !skipped.has(name) && (isComplete || readsPrefix === true);
   return {
     observe,
     isOver: () => said.finishReason !== undefined,
     pieces: () => said.pieces,
-    get needsWhole() {
-      return asked.json !== 'no' || said.calls.length > 0;
-    },
+    needsWhole: () => asked.json !== 'no' || said.calls.length > 0,
     find: (isComplete): Finding | undefined => {
       const draft = draftOf(said, mended);
-      for (const check of checks) {
-        if (skipped.has(check.name) || (!isComplete && check.readsPrefix !== true)) continue;
-        const reason = ask(check, draft);
-        if (reason !== undefined) return { check: check.name, reason };
-      }
+      const due = isComplete && skipped.size === 0 ? checks : checks.filter(isDue(isComplete));
+      const swift = foundSwiftly(due, draft, asked);
+      const finding = swift === undefined ? firstOf(due, draft) : swift.finding;
       // its tokens are those of what the model wrote
-      return doubting?.find(mended === undefined ? draft.text : said.text, isComplete);
+      return finding ?? doubting?.find(mended === undefined ? draft.text : said.text, isComplete);
     },
     ...(observeTokens === undefined ? {} : { observeTokens }),
     doubt: () => doubting?.last() ?? {},
@@ -229,6 +243,29 @@ function trial(
       return mended === undefined ? undefined : textReplacer(operation, mended);
     },
   };
+}
+
+/** Undefined for a long draft, where one failed, and where all took longer than one may: then each is measured. */
+function foundSwiftly(
+  checks: readonly Check[],
+  draft: Draft,
+  asked: Asked,
+): { readonly finding: Finding | undefined } | undefined {
+  if (draft.text.length > SHORT_UNITS) return undefined;
+  const startMs = performance.now();
+  let finding: Finding | undefined;
+  try {
+    for (const check of checks) {
+      const reason = check.find(draft, asked);
+      if (reason === undefined) continue;
+      finding = { check: check.name, reason };
+      break;
+    }
+  } catch {
+    return undefined;
+  }
+  // where more time passed, the machine may be busy: only then is the work itself measured
+  return performance.now() - startMs <= MOST_MS ? { finding } : undefined;
 }
 
 function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: string): Draft {
@@ -247,14 +284,12 @@ function askedOf({ call, features, readings }: AskedCall): Asked {
   return {
     ...demandsOf(call.operation, call.body),
     task,
-    system: turns.flatMap(({ role, text }) => (role === 'system' ? [text] : [])).join('\n'),
-    // few checks ask for it, and a conversation may be long
-    get given() {
-      return turns
+    system: () => turns.flatMap(({ role, text }) => (role === 'system' ? [text] : [])).join('\n'),
+    given: () =>
+      turns
         .map(({ text }) => text)
         .join('\n')
-        .slice(-MOST_GIVEN);
-    },
+        .slice(-MOST_GIVEN),
     maxTokens: facts.maxTokens,
     stakes: stakes?.kind === 'score' ? stakes.score : undefined,
   };

@@ -1,3 +1,4 @@
+import { unitAt } from '../lib/text-units.ts';
 import type { Check } from './check.ts';
 
 /** The language of a text; undefined where that is not sure. */
@@ -14,12 +15,13 @@ export function language(languageOf: LanguageOf): Check {
   return {
     name: 'language',
     find: ({ text }, { task, system }) => {
-      if (ASKED.test(task) || ASKED.test(system)) return undefined;
       const said = prose(text);
       const asked = prose(task);
       if (letters(said) < LEAST_LETTERS || letters(asked) < LEAST_LETTERS / 2) return undefined;
-      const [of, to] = [languageOf(said), languageOf(asked)];
+      const of = languageOf(said);
+      const to = of === undefined ? undefined : languageOf(asked);
       if (of === undefined || to === undefined || of === to) return undefined;
+      if (ASKED.test(task) || ASKED.test(system())) return undefined;
       return `it is in ${of}, and the question in ${to}`;
     },
   };
@@ -35,4 +37,16 @@ const prose = (text: string): string =>
     .replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:\S+|["“«„][^"”»“\n]*["”»“]/g, ' ')
     .trim();
 
-const letters = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;
+function letters(text: string): number {
+  let count = 0;
+  for (let at = 0, end = text.length; at < end; at += 1) {
+    const unit = unitAt(text, at);
+    if (unit > LAST_ASCII) return text.match(/\p{L}/gu)?.length ?? 0;
+    // the bit that tells a small letter from a capital
+    const small = unit | 0x20;
+    if (small >= 0x61 && small <= 0x7a) count += 1;
+  }
+  return count;
+}
+
+const LAST_ASCII = 127;

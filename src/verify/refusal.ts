@@ -18,8 +18,10 @@ export const refusal: Check = {
   name: 'refusal',
   readsPrefix: true,
   find: ({ text }, { task, stakes }) => {
-    if ((stakes ?? 0) >= GRAVE || ABOUT_REFUSING.test(task)) return undefined;
+    if ((stakes ?? 0) >= GRAVE) return undefined;
     const head = text.slice(0, HEAD_UNITS).replace(OPENING, '');
-    return REFUSALS.test(head) ? 'it says that it cannot or will not answer' : undefined;
+    // the head is searched first: it fails within its first letters
+    if (!REFUSALS.test(head) || ABOUT_REFUSING.test(task)) return undefined;
+    return 'it says that it cannot or will not answer';
   },
 };

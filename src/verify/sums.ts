@@ -34,6 +34,7 @@ export const sums: Check = {
 export const isSum = (task: string): boolean => resultOf(task) !== undefined;
 
 function resultOf(task: string): number | undefined {
+  if (!/\d/.test(task)) return undefined;
   for (const { form, work } of SUMS) {
     const [, a, b] = form.exec(task) ?? [];
     if (a === undefined || b === undefined) continue;

@@ -8,8 +8,8 @@ const CONTROL =
 export const template: Check = {
   name: 'template',
   readsPrefix: true,
-  find: ({ text }, { given }) =>
-    CONTROL.test(text) && !CONTROL.test(given)
+  find: ({ text }, asked) =>
+    CONTROL.test(text) && !CONTROL.test(asked.given())
       ? 'it holds control tokens of a chat template'
       : undefined,
 };

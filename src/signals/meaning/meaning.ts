@@ -67,7 +67,8 @@ function readerOf(table: MeaningTable): ReadPieces {
 export function meaning(table: MeaningTable = shippedTable()): Meaning {
   const { vocabulary, dimensions } = table;
   const read = readerOf(table);
-  const { mean, rareMean } = means(table);
+  const mean = plainMean(table);
+  const rareMean = meanOfRare(table);
   const seenIn = new Int32Array(vocabulary.size);
   let round = 0;
   let found = new Int32Array(512);
@@ -104,12 +105,7 @@ const LOW_HALVES = 0x0f0f0f0f;
 /** So many halves of at most 15 stay below 2 ** 8. */
 const MOST_SUMMED = 17;
 
-function means({
-  vocabulary: { scores },
-  dimensions,
-  steps,
-  rows,
-}: MeaningTable): Pick<Meaning, 'mean' | 'rareMean'> {
+function plainMean({ dimensions, steps, rows }: MeaningTable): Meaning['mean'] {
   const width = dimensions / 2;
   /** Four bytes of a row at once. Rows are whole words: a table's width is divisible by 8. */
   const words = width / 4;
@@ -132,7 +128,7 @@ function means({
     }
   };
 
-  const mean = (pieces: Int32Array, into: Float64Array): void => {
+  return (pieces, into) => {
     into.fill(0);
     if (pieces.length === 0) return;
     let held = 0;
@@ -153,8 +149,16 @@ function means({
     for (let at = 0; at < dimensions; at += 1)
       into[at] = (into[at]! * share - ZERO_LEVEL) * steps[at]!;
   };
+}
 
-  const rareMean = (pieces: Int32Array, into: Float64Array): void => {
+function meanOfRare({
+  vocabulary: { scores },
+  dimensions,
+  steps,
+  rows,
+}: MeaningTable): Meaning['rareMean'] {
+  const width = dimensions / 2;
+  return (pieces, into) => {
     into.fill(0);
     let total = 0;
     for (const piece of pieces) {
@@ -171,5 +175,4 @@ function means({
     for (let at = 0; at < dimensions; at += 1)
       into[at] = (into[at]! / total - ZERO_LEVEL) * steps[at]!;
   };
-  return { mean, rareMean };
 }
