@@ -14,15 +14,18 @@ export class Packer {
   }
 
   put(value: number): void {
-    if (this.at === this.numbers.length) this.#grow();
+    if (this.at === this.numbers.length) this.room(1);
     this.numbers[this.at] = value;
     this.at += 1;
   }
 
-  #grow(): void {
-    const larger = new Float64Array(2 * this.numbers.length);
+  /** Makes room for so many more numbers, and gives what they go into from now on. */
+  room(count: number): Float64Array {
+    if (this.at + count <= this.numbers.length) return this.numbers;
+    const larger = new Float64Array(2 * (this.numbers.length + count));
     larger.set(this.numbers);
     this.numbers = larger;
+    return larger;
   }
 }
 

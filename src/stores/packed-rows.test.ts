@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { aRecord } from '../../test/support/record.ts';
 import { anyRecord } from '../../test/support/record-arbitrary.ts';
 import type { UsageRecord } from '../core/record.ts';
+import { RECORD } from '../core/record-fields.ts';
+import { Packer } from '../lib/packer.ts';
+import { straightPack } from '../lib/packing-code.ts';
 import { dictionary, type Dictionary } from './dictionary.ts';
 import {
   columnsIn,
@@ -26,6 +29,21 @@ test('any record comes back as it was, from a dictionary that grows and one that
       expect(recordIn(fromBytes(stored(record, words)), words.words)).toEqual(record);
     }
   });
+  fc.assert(property, { numRuns: 300 });
+});
+
+test('straight code packs as the table does', () => {
+  const [straightWords, words] = [dictionary(), dictionary()];
+  const straight = straightPack(RECORD, straightWords);
+  const property = fc.property(anyRecord, (record) => {
+    const [one, other] = [new Packer(straightWords, 1), new Packer(words, 1)];
+    straight(record, one);
+    RECORD.pack(record, other);
+    expect(one.numbers.subarray(0, one.at)).toEqual(other.numbers.subarray(0, other.at));
+    expect(one.texts).toEqual(other.texts);
+    expect(straightWords.words).toEqual(words.words);
+  });
+  expect(straight).not.toBe(RECORD.pack);
   fc.assert(property, { numRuns: 300 });
 });
 

@@ -3,6 +3,7 @@ import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
 import { readerOf } from '../lib/packed-shapes.ts';
 import { Packer, Unpacker } from '../lib/packer.ts';
+import { straightPack } from '../lib/packing-code.ts';
 import { fields, nullable, number, text, word, type Shape } from '../lib/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -33,15 +34,31 @@ export interface PackedRow {
   readonly texts: readonly string[];
 }
 
-/** Packs records with words of one dictionary; holds one at a time. */
+/** Numbers that rows share an array for: to each an array of its own would be one to free outside of the heap. */
+const SHARED = 16_384;
+/** Numbers that a row seldom has more of. */
+const USUAL = 1_024;
+
+/** Packs records with words of one dictionary. */
 export function rowPacker(words: Dictionary): (record: UsageRecord) => PackedRow {
-  const packer = new Packer(words);
+  const packColumns = straightPack(COLUMNS, words);
+  const packRecord = straightPack(RECORD, words);
+  const packer = new Packer(words, SHARED);
   return (record) => {
-    packer.at = 0;
+    if (packer.at + USUAL > packer.numbers.length) {
+      packer.numbers = new Float64Array(SHARED);
+      packer.at = 0;
+    }
+    const from = packer.at;
     packer.texts = [];
-    COLUMNS.pack(columnsOf(record), packer);
-    RECORD.pack(record, packer);
-    return { numbers: packer.numbers.slice(0, packer.at), texts: packer.texts };
+    try {
+      packColumns(columnsOf(record), packer);
+      packRecord(record, packer);
+    } catch (error) {
+      packer.at = from;
+      throw error;
+    }
+    return { numbers: packer.numbers.subarray(from, packer.at), texts: packer.texts };
   };
 }
 

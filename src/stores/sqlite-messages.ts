@@ -1,6 +1,7 @@
 /** The messages between the ledger and its thread. */
 import type { AttemptQuestion } from './attempts-messages.ts';
 import type { ClaimRow } from '../core/claims.ts';
+import type { RowBatch } from './row-batches.ts';
 import type { NewWords } from './sqlite-words.ts';
 
 /** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
@@ -12,12 +13,7 @@ export interface PageQuery {
 }
 
 /** Packed records, one after the other. */
-export interface Batch {
-  /** Is handed over, not copied. */
-  readonly numbers: Float64Array<ArrayBuffer>;
-  readonly texts: readonly string[];
-  /** How many numbers and texts each has: two entries a record. */
-  readonly lengths: readonly number[];
+export interface Batch extends RowBatch {
   readonly words: NewWords;
 }
 

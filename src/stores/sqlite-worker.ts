@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { UsageRecord } from '../core/record.ts';
 import { claimed, released } from './claims.ts';
 import { insertOwners } from './owner-rows.ts';
-import { columnsIn, toBytes, type Columns, type PackedRow } from './packed-rows.ts';
+import { columnsIn, toBytes, type Columns } from './packed-rows.ts';
+import { rowsOf } from './row-batches.ts';
 import { attemptBook } from './sqlite-attempts.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
@@ -64,7 +65,7 @@ function write({ db, statements, words }: Tables, batch: Batch): readonly string
   try {
     const refused = inTransaction(db, () => {
       const dictionary = words.write();
-      return [...rowsOf(batch)].flatMap((row) => {
+      return rowsOf(batch).flatMap((row) => {
         const columns = columnsIn(row, words.words);
         const packed = [toBytes(row), dictionary] as const;
         return inserted(statements.insert, columns, packed) ? [] : [columns.id];
@@ -74,15 +75,6 @@ function write({ db, statements, words }: Tables, batch: Batch): readonly string
     return refused;
   } finally {
     words.ended(isCommitted);
-  }
-}
-
-function* rowsOf({ numbers, texts, lengths }: Batch): Generator<PackedRow> {
-  let [number, text] = [0, 0];
-  for (let at = 0; at < lengths.length; at += 2) {
-    const [numbersEnd, textsEnd] = [number + lengths[at]!, text + lengths[at + 1]!];
-    yield { numbers: numbers.subarray(number, numbersEnd), texts: texts.slice(text, textsEnd) };
-    [number, text] = [numbersEnd, textsEnd];
   }
 }
 

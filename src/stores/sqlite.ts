@@ -9,7 +9,8 @@ import { dictionary } from './dictionary.ts';
 import { figuresOverRecords } from './figures-over-records.ts';
 import { ledgerPages } from './ledger-pages.ts';
 import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
-import type { Batch, PageQuery, Question } from './sqlite-messages.ts';
+import { joinedRows } from './row-batches.ts';
+import type { PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
 export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onProblem'> {
@@ -105,7 +106,7 @@ function packing(thread: DatabaseThread) {
     write: async (rows: readonly PackedRow[]): Promise<number> => {
       const words = { from: sent, words: known.words.slice(sent) };
       sent = known.words.length;
-      const batch = { ...joined(rows), words };
+      const batch = { ...joinedRows(rows), words };
       try {
         const refused = await thread.ask({ kind: 'write', batch }, [batch.numbers.buffer]);
         return refused.length;
@@ -116,22 +117,6 @@ function packing(thread: DatabaseThread) {
       }
     },
   };
-}
-
-function joined(rows: readonly PackedRow[]): Omit<Batch, 'words'> {
-  let size = 0;
-  for (const { numbers } of rows) size += numbers.length;
-  const all = new Float64Array(size);
-  const texts: string[] = [];
-  const lengths: number[] = [];
-  let at = 0;
-  for (const row of rows) {
-    all.set(row.numbers, at);
-    at += row.numbers.length;
-    for (const text of row.texts) texts.push(text);
-    lengths.push(row.numbers.length, row.texts.length);
-  }
-  return { numbers: all, texts, lengths };
 }
 
 async function read(
