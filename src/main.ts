@@ -28,6 +28,7 @@ const main = defineCommand({
     report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,
     calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand,
+    health: async () => (await import('./commands/health.ts')).healthCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
   },
 });

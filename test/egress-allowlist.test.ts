@@ -17,6 +17,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
     'sends spans to the collector that the environment names: names, figures and causes, no words',
   'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
   'meters/child-lines.ts': 'runs a meter; writes nothing to it',
+  'commands/health.ts': 'asks the gateway of the configuration whether it is well; sends no body',
   'commands/demo/traffic.ts': 'asks the demo gateway itself; the words are its own samples',
 };
 
