@@ -13,7 +13,7 @@ import { ensureFirstModel } from '../models/first-model.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
-import { detectLocalServer } from '../upstreams/detect.ts';
+import { detectLocalServer, localHosts } from '../upstreams/detect.ts';
 import { isModelFile, llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
 import { openaiConfig } from '../upstreams/openai/config.ts';
 import { licenceWarningFor, modelCatalogue } from './model-catalogue.ts';
@@ -102,8 +102,10 @@ const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? 
 /** The local model that a dry run assumes if none is configured. */
 const ASSUMED_LOCAL = llamaCppConfig('local', 'qwen3-1.7b');
 
-async function serverHere({ printLine, abort }: FindOptions): Promise<UpstreamConfig | undefined> {
-  const server = await detectLocalServer({ abort });
+async function serverHere(options: FindOptions): Promise<UpstreamConfig | undefined> {
+  const { env, printLine, abort } = options;
+  const hosts = localHosts(env);
+  const server = await detectLocalServer({ abort, ...(hosts && { hosts }) });
   if (server === undefined) return undefined;
   const { dialect, ...found } = server;
   printLine(`Found ${dialect} at ${server.url} with ${server.model}.`);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { patient } from '../../test/support/ask-upstream.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { detectLocalServer } from './detect.ts';
+import { detectLocalServer, localHosts } from './detect.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -169,4 +169,27 @@ test('of several servers the one at the first port is taken', async () => {
 test('an abort ends the search with undefined and does not throw', async () => {
   const port = await portOf({}, true);
   expect(await detectLocalServer({ ports: [port], abort: AbortSignal.abort() })).toBeUndefined();
+});
+
+test('another host than this one is asked where it is named', async () => {
+  const port = await portOf({
+    '/api/version': { version: '0.32.3' },
+    '/api/tags': { models: [{ name: 'qwen3:4b' }] },
+  });
+  const hosts = ['no-such-host.invalid', 'localhost'];
+  const found = await detectLocalServer({ hosts, ports: [port], abort: patient });
+  expect(found?.url).toBe(`http://localhost:${port}/v1`);
+});
+
+test('hosts come from SMALLFIRST_LOCAL_HOSTS, and what is no name is said', () => {
+  expect(localHosts({})).toBeUndefined();
+  expect(localHosts({ SMALLFIRST_LOCAL_HOSTS: '' })).toBeUndefined();
+  expect(localHosts({ SMALLFIRST_LOCAL_HOSTS: 'ollama, 127.0.0.1,[::1]' })).toEqual([
+    'ollama',
+    '127.0.0.1',
+    '[::1]',
+  ]);
+  expect(() => localHosts({ SMALLFIRST_LOCAL_HOSTS: 'http://ollama:11434' })).toThrow(
+    /'http:\/\/ollama:11434' is no host name; write names/,
+  );
 });

@@ -1,4 +1,4 @@
-/** Finds a model server that is running on this machine. */
+/** Finds a model server that is running on this machine, or beside this container. */
 import { isObject } from '../lib/json.ts';
 import type { DialectName } from '../core/dialect-names.ts';
 import { identifyServer, type GetJson, type ServerIdentity } from './identify-server.ts';
@@ -14,7 +14,9 @@ export interface LocalServer {
 }
 
 export interface DetectOptions {
-  /** Ports on 127.0.0.1, the preferred first. */
+  /** Default: 127.0.0.1. The preferred first. */
+  readonly hosts?: readonly string[];
+  /** Ports of each host, the preferred first. */
   readonly ports?: readonly number[];
   readonly abort: AbortSignal;
   readonly fetch?: typeof fetch;
@@ -22,6 +24,28 @@ export interface DetectOptions {
 
 /** Default ports of Ollama, llama.cpp, LM Studio, vLLM and SGLang. */
 const USUAL_PORTS = [11434, 8080, 1234, 8000, 30000] as const;
+
+const THIS_MACHINE = '127.0.0.1';
+
+/**
+ * Hosts of `SMALLFIRST_LOCAL_HOSTS`, separated by commas: in a container 127.0.0.1 is the container, and the server
+ * is the neighbour `ollama` or the host's. Undefined where it is not set.
+ * @throws Error that says what is no host name
+ */
+export function localHosts(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] | undefined {
+  const hosts = (env['SMALLFIRST_LOCAL_HOSTS'] ?? '').split(',').map((host) => host.trim());
+  const named = hosts.filter((host) => host !== '');
+  const wrong = named.find((host) => !isHostName(host));
+  if (wrong !== undefined)
+    throw new Error(
+      `SMALLFIRST_LOCAL_HOSTS: '${wrong}' is no host name; write names or addresses without scheme and port, such as ollama,127.0.0.1.`,
+    );
+  return named.length === 0 ? undefined : named;
+}
+
+const isHostName = (text: string): boolean => /^([\w-]+(\.[\w-]+)*|\[[\da-fA-F:.]+\])$/.test(text);
 
 /**
  * Milliseconds for all ports and requests together: the start must not wait for an absent server.
@@ -35,11 +59,14 @@ const DETECT_MS = 400;
 export async function detectLocalServer(options: DetectOptions): Promise<LocalServer | undefined> {
   const abort = AbortSignal.any([options.abort, AbortSignal.timeout(DETECT_MS)]);
   const fetcher = options.fetch ?? fetch;
+  const ports = options.ports ?? USUAL_PORTS;
+  const origins = (options.hosts ?? [THIS_MACHINE]).flatMap((host) =>
+    ports.map((port) => `http://${host}:${port}`),
+  );
   const found = await Promise.all(
-    (options.ports ?? USUAL_PORTS).map(async (port) => {
-      const origin = `http://127.0.0.1:${port}`;
-      return serverAt(origin, await identifyServer(asker(origin, abort, fetcher)));
-    }),
+    origins.map(async (origin) =>
+      serverAt(origin, await identifyServer(asker(origin, abort, fetcher))),
+    ),
   );
   return found.find((server) => server !== undefined);
 }
