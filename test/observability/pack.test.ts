@@ -1,6 +1,5 @@
 /** What can be said of dashboards and rules without a Prometheus; the rest is in test/slow/prometheus.test.ts. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboards } from '../../deploy/grafana/index.ts';
@@ -136,38 +135,4 @@ describe('the rules', () => {
       expect(cases.some(({ exp_alerts: fired }) => fired.length === 0)).toBe(true);
     },
   );
-});
-
-describe('the containers', () => {
-  interface Service {
-    readonly image: string;
-    readonly volumes: readonly string[];
-    readonly environment?: Readonly<Record<string, string>>;
-  }
-  const compose = read('deploy/compose.yml') as {
-    services: Record<string, Service>;
-    volumes: Record<string, unknown>;
-  };
-
-  test.each(Object.entries(compose.services))(
-    '%s is a version, and mounts only what there is, to read',
-    (_name, { image, volumes }) => {
-      expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
-      for (const volume of volumes) {
-        const [from, , mode] = volume.split(':');
-        if (!from!.startsWith('.')) expect(Object.keys(compose.volumes)).toContain(from);
-        else expect([existsSync(join('deploy', from!)), mode], volume).toEqual([true, 'ro']);
-      }
-    },
-  );
-
-  test('Grafana looks for the dashboards where they are mounted', () => {
-    const { providers } = read(`${GRAFANA}/provisioning/dashboards/smallfirst.yml`) as {
-      providers: readonly { options: { path: string } }[];
-    };
-    const [{ options }] = providers as [{ options: { path: string } }];
-    expect(compose.services['grafana']?.volumes).toContain(
-      `./grafana/dashboards:${options.path}:ro`,
-    );
-  });
 });

@@ -19,6 +19,9 @@ export interface Needed {
 
 /** One row per package. */
 const NEEDED: readonly Needed[] = [
+  { debian: 'buildah', program: 'buildah', suite: 'the image (slow)' },
+  { debian: 'caddy', program: 'caddy', suite: 'the proxies (slow)' },
+  { debian: 'nginx-light', program: 'nginx', suite: 'the proxies (slow)' },
   { debian: 'redis-server', program: 'redis-server', suite: 'shared rate limits (slow)' },
   { debian: 'prometheus', program: 'promtool', suite: 'rules, dashboards and the scrape (slow)' },
 ];
