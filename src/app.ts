@@ -40,6 +40,7 @@ export {
   openBudgetStore,
   openForReading,
   openKeyStore,
+  openLedgerTools,
   openOwners,
   openPolicyStore,
   storedKeys,

@@ -24,6 +24,7 @@ const main = defineCommand({
     budgets: async () => (await import('./commands/budgets/index.ts')).budgetsCommand,
     keys: async () => (await import('./commands/keys/index.ts')).keysCommand,
     owners: async () => (await import('./commands/owners.ts')).ownersCommand,
+    ledger: async () => (await import('./commands/ledger/index.ts')).ledgerCommand,
     policy: async () => (await import('./commands/policy/index.ts')).policyCommand,
     report: async () => (await import('./commands/report.ts')).reportCommand,
     estimate: async () => (await import('./commands/estimate.ts')).estimateCommand,

@@ -47,7 +47,9 @@ export type AuditKind =
   | 'key_revoked'
   | 'owner_adopted'
   | 'budget_set'
-  | 'budget_removed';
+  | 'budget_removed'
+  | 'ledger_reconciled'
+  | 'ledger_pruned';
 
 /** One link of the hash chain: `hash` covers every other member, `previous` included. */
 export interface AuditEvent {

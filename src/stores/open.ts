@@ -8,6 +8,7 @@ import type { BudgetStore } from '../core/budget-settings.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Claims } from '../core/claims.ts';
 import type { KeyStore } from '../core/keys.ts';
+import type { LedgerTools } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { RateBuckets } from '../core/rate-limits.ts';
@@ -17,6 +18,7 @@ import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
 import type { Secret } from '../lib/secret.ts';
+import { ledgerTools } from './ledger-tools.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryRates } from './memory-rates.ts';
@@ -187,6 +189,16 @@ export function openKeyStore(settings: StoreSettings): KeyStore {
 }
 
 export type { Spending } from './spending.ts';
+
+/**
+ * What is done to a ledger beside the gateway.
+ * @throws Error if the store is not one that another process can open
+ */
+export function openLedgerTools(settings: StoreSettings): LedgerTools {
+  const why = unreadable(settings);
+  if (settings.kind === 'sqlite' && why === undefined) return ledgerTools(settings.path);
+  throw new Error(why);
+}
 
 /** The budgets that commands set, and what is committed in each account. */
 export interface BudgetsOfFile {

@@ -8,6 +8,7 @@ import type {
 } from '../core/attempt-log.ts';
 import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-messages.ts';
 import { isAlive } from './boots.ts';
+import { spentInScope } from './spending.ts';
 import { inTransaction } from './transaction.ts';
 
 type Statements = ReturnType<typeof prepare>;
@@ -30,10 +31,7 @@ const prepare = (db: DatabaseSync) => ({
     `SELECT sum(nano_usd) AS everybody, sum(CASE boot WHEN ? THEN nano_usd ELSE 0 END) AS own
      FROM spending WHERE account = ?`,
   ),
-  past: db.prepare(
-    `SELECT sum(CASE state WHEN 'open' THEN reserved_nano_usd ELSE used_nano_usd END) AS nano FROM attempts
-     WHERE at_ms >= ? AND at_ms < ? AND (? = 'gateway' OR (? = 'team' AND team = ?) OR (? = 'key' AND caller = ?))`,
-  ),
+  past: spentInScope(db),
   boots: db.prepare('SELECT id, host, pid, started_ms, seen_ms FROM boots'),
   seen: db.prepare(
     `INSERT INTO boots (id, host, pid, started_ms, seen_ms) VALUES (?, ?, ?, ?, ?)
@@ -61,10 +59,20 @@ const prepare = (db: DatabaseSync) => ({
   ),
 });
 
-/** Answers as the messages say, each in one transaction. */
-export function attemptBook(db: DatabaseSync): (question: AttemptQuestion) => readonly string[] {
+export interface SqliteAttempts {
+  /** Answers as the messages say, each in one transaction. */
+  answer(question: AttemptQuestion): readonly string[];
+  /** The same within a transaction of the caller's. */
+  within(question: AttemptQuestion): Booked | Beat;
+}
+
+export function attemptBook(db: DatabaseSync): SqliteAttempts {
   const statements = prepare(db);
-  return (question) => [JSON.stringify(inTransaction(db, () => answer(statements, question)))];
+  const within = (question: AttemptQuestion): Booked | Beat => answer(statements, question);
+  return {
+    within,
+    answer: (question) => [JSON.stringify(inTransaction(db, () => within(question)))],
+  };
 }
 
 function answer(statements: Statements, question: AttemptQuestion): Booked | Beat {
@@ -152,10 +160,7 @@ function begun(statements: Statements, account: SpendingAccount): void {
   const { key, scope, startMs, endMs, window } = account;
   if (window !== undefined) return;
   if (statements.committed.get('', key)?.['everybody'] !== null) return;
-  const who = scope.kind === 'gateway' ? '' : scope.name;
-  const { kind } = scope;
-  const past = statements.past.get(startMs, endMs, kind, kind, who, kind, who);
-  statements.commit.run(key, '', numberOf(past, 'nano'));
+  statements.commit.run(key, '', statements.past({ scope, startMs, endMs }));
 }
 
 function sumOf({ committed }: Statements, boot: Boot, key: string) {

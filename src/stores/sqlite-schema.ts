@@ -105,6 +105,16 @@ const MIGRATIONS: readonly string[] = [
      at_ms INTEGER NOT NULL,
      PRIMARY KEY (account, share)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE attempt_sums (
+     day_ms INTEGER NOT NULL,
+     caller TEXT NOT NULL,
+     team TEXT NOT NULL,
+     upstream TEXT NOT NULL,
+     model TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     nano_usd INTEGER NOT NULL,
+     PRIMARY KEY (day_ms, caller, team, upstream, model)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

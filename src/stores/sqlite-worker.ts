@@ -6,7 +6,7 @@ import { claimed, released } from './claims.ts';
 import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns } from './packed-rows.ts';
 import { rowsOf } from './row-batches.ts';
-import { attemptBook } from './sqlite-attempts.ts';
+import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
@@ -38,7 +38,7 @@ interface Statements {
 interface Tables {
   readonly db: DatabaseSync;
   readonly statements: Statements;
-  readonly attempts: ReturnType<typeof attemptBook>;
+  readonly attempts: SqliteAttempts['answer'];
   readonly words: WrittenWords;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
@@ -141,7 +141,13 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
   const db = openDatabase(path);
   const statements = prepare(db);
   const words = writtenWords(db);
-  const tables = { db, statements, words, recordOf: recordReader(db), attempts: attemptBook(db) };
+  const tables = {
+    db,
+    statements,
+    words,
+    recordOf: recordReader(db),
+    attempts: attemptBook(db).answer,
+  };
   return ({ seq, question }) => {
     try {
       reply({ seq, rows: answer(tables, question) });

@@ -42,7 +42,7 @@ const ended = (id: string, usedNanoUsd: number, state: 'settled' | 'unknown' = '
 /** A database, and processes that share it. */
 function world() {
   const db = openDatabase(':memory:');
-  const ask = attemptBook(db);
+  const ask = attemptBook(db).answer;
   const alive = thisBoot('alive');
   /** Numbers of processes end far below. */
   const dead: Boot = { ...alive, id: 'dead', pid: 2 ** 31 - 2 };

@@ -1,0 +1,44 @@
+/** Formats what `ledger …` finds, for people. Money is exact, to the nano-USD. */
+import type { LedgerCheck } from '../../core/ledger-tools.ts';
+import { aligned } from '../format-table.ts';
+import type { Reconciled } from './reconcile.ts';
+
+export function reconciledLines({ days, closed, differenceNanoUsd }: Reconciled): string {
+  const head = ['day', 'model', 'billed', 'settled', 'unknown', 'charged', 'now', 'difference', ''];
+  const rows = days.map((day) => [
+    day.day,
+    day.model,
+    exact(day.billedNanoUsd),
+    exact(day.settledNanoUsd),
+    String(day.unknown),
+    exact(day.reservedNanoUsd),
+    exact(day.closedNanoUsd),
+    exact(day.differenceNanoUsd),
+    day.left ?? '',
+  ]);
+  return [
+    aligned([head, ...rows]),
+    `${closed} attempts are closed. The bill has ${exact(differenceNanoUsd)} USD more than the ledger.`,
+  ].join('\n');
+}
+
+export function checkLines(found: LedgerCheck): string {
+  const { problems, records, attempts, unknown, open, auditEvents, bytes } = found;
+  const rows = [
+    ['records', String(records)],
+    ['paid attempts', String(attempts)],
+    ['under way', String(open)],
+    ['charged as reserved', `${unknown}, ${exact(found.unknownNanoUsd)} USD`],
+    ['audit log', `${auditEvents} events`],
+    ['size', `${(bytes / 1e6).toFixed(1)} MB`],
+  ];
+  return [aligned(rows), ...(problems.length === 0 ? ['The ledger is whole.'] : problems)].join(
+    '\n',
+  );
+}
+
+/** `-0.000000041` */
+function exact(nanoUsd: number): string {
+  const digits = String(Math.abs(nanoUsd)).padStart(10, '0');
+  return `${nanoUsd < 0 ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}

@@ -1,0 +1,125 @@
+/** `ledger reconcile|check|backup|prune`: on the configured store, beside a running gateway. */
+import { readFileSync } from 'node:fs';
+import { defineCommand } from 'citty';
+import { openLedgerTools } from '../../app.ts';
+import { readBill } from '../../analysis/bill.ts';
+import type { LedgerTools } from '../../core/ledger-tools.ts';
+import type { Act } from '../../core/policy-store.ts';
+import { osUser } from '../../lib/os-user.ts';
+import { commandConfig } from '../command-config.ts';
+import { exitOnError } from '../exit-on-error.ts';
+import { duration } from '../parse-options.ts';
+import { checkLines, reconciledLines } from './format-ledger.ts';
+import { reconcileWith } from './reconcile.ts';
+
+const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
+const json = { type: 'boolean', description: 'As JSON' } as const;
+
+interface Given {
+  readonly config?: string | undefined;
+}
+
+/** A failure of `run` is one line on standard error, and exit code 1. */
+const withLedger = (args: Given, run: (ledger: LedgerTools, act: Act) => string): Promise<void> =>
+  exitOnError(async () => {
+    const ledger = openLedgerTools(commandConfig(args.config).store);
+    try {
+      const act = { who: osUser(), note: '', atMs: Date.now() };
+      process.stdout.write(`${await Promise.resolve(run(ledger, act))}\n`);
+    } finally {
+      ledger.end();
+    }
+  });
+
+const reconcileCommand = defineCommand({
+  meta: {
+    name: 'reconcile',
+    description: 'Compare with a provider’s bill, and close what was unknown',
+  },
+  args: {
+    from: {
+      type: 'string',
+      required: true,
+      description: 'The bill as CSV: OpenAI’s export of costs, or day,model,usd',
+    },
+    upstream: { type: 'string', description: 'Whose bill it is, where there are several' },
+    today: { type: 'boolean', description: 'The bill has the whole of today too' },
+    'dry-run': { type: 'boolean', description: 'Show the difference, and change nothing' },
+    config,
+    json,
+  },
+  run: ({ args }) =>
+    withLedger(args, (ledger, act) => {
+      const found = reconcileWith(ledger, readBill(read(args.from)), {
+        act,
+        file: args.from,
+        upstream: args.upstream,
+        isTodayWhole: args.today === true,
+        isDry: args['dry-run'] === true,
+      });
+      return args.json ? JSON.stringify(found) : reconciledLines(found);
+    }),
+});
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`The bill '${file}' cannot be read; name a CSV file with --from.`, { cause });
+  }
+}
+
+const check = defineCommand({
+  meta: {
+    name: 'check',
+    description: 'Whether the file and the audit log are whole; exit 1 if not',
+  },
+  args: { config, json },
+  run: ({ args }) =>
+    withLedger(args, (ledger) => {
+      const found = ledger.check();
+      if (found.problems.length > 0) process.exitCode = 1;
+      return args.json ? JSON.stringify(found) : checkLines(found);
+    }),
+});
+
+const backup = defineCommand({
+  meta: {
+    name: 'backup',
+    description: 'Copy everything, as it is at one moment, while it is written',
+  },
+  args: {
+    to: { type: 'positional', required: true, description: 'The file of the copy' },
+    config,
+    json,
+  },
+  run: ({ args }) =>
+    withLedger(args, (ledger) => {
+      ledger.backup(args.to);
+      return args.json ? JSON.stringify({ file: args.to }) : `Copied to ${args.to}.`;
+    }),
+});
+
+const prune = defineCommand({
+  meta: { name: 'prune', description: 'Delete old records; sums of money by day stay' },
+  args: {
+    keep: { type: 'string', required: true, description: 'What stays: 90d' },
+    config,
+    json,
+  },
+  run: ({ args }) =>
+    withLedger(args, (ledger, act) => {
+      const pruned = ledger.prune(act.atMs - duration('keep', args.keep), act);
+      return args.json
+        ? JSON.stringify(pruned)
+        : `${pruned.records} records and ${pruned.attempts} attempts older than ${args.keep} are deleted; the sums of money stay.`;
+    }),
+});
+
+export const ledgerCommand = defineCommand({
+  meta: {
+    name: 'ledger',
+    description: 'What was spent: compared with bills, checked, copied, pruned',
+  },
+  subCommands: { reconcile: reconcileCommand, check, backup, prune },
+});

@@ -1,0 +1,67 @@
+/** The port of what is done to a ledger beside the gateway that writes it: reconciling, checking, copying, pruning. */
+import type { Act } from './policy-store.ts';
+
+/** Milliseconds since the epoch; the end is exclusive. */
+interface TimeSpan {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** Of the book of attempts, what a provider's bill is compared with; days are those of UTC. */
+export interface AttemptsOfDays {
+  readonly booked: readonly {
+    readonly day: string;
+    readonly model: string;
+    readonly settledNanoUsd: number;
+    /** Calls under way. */
+    readonly open: number;
+  }[];
+  readonly unknown: readonly {
+    readonly id: string;
+    readonly day: string;
+    readonly model: string;
+    readonly reservedNanoUsd: number;
+  }[];
+  /** Whose attempts these are. */
+  readonly upstreams: readonly string[];
+}
+
+export interface LedgerCheck {
+  /** What is wrong, in words; empty: nothing. */
+  readonly problems: readonly string[];
+  readonly records: number;
+  readonly attempts: number;
+  /** Charged as reserved. */
+  readonly unknown: number;
+  readonly unknownNanoUsd: number;
+  readonly open: number;
+  readonly auditEvents: number;
+  /** Of the file and what is not yet in it. */
+  readonly bytes: number;
+}
+
+export interface Pruned {
+  readonly records: number;
+  readonly attempts: number;
+}
+
+/** Each may throw a GatewayError that says what is wrong with the file. */
+export interface LedgerTools {
+  /** @param upstream of this one alone; undefined: of all */
+  attempts(span: TimeSpan, upstream?: string): AttemptsOfDays;
+  /** Ends attempts whose cost was not known, in one step with a line in the audit log. Returns how many still were so. */
+  close(
+    ends: readonly { readonly id: string; readonly usedNanoUsd: number }[],
+    act: Act,
+    detail: Readonly<Record<string, string | number>>,
+  ): number;
+  check(): LedgerCheck;
+  /** Copies the whole file, as it is at one moment, while it is written. @throws Error where the copy's place is taken */
+  backup(path: string): void;
+  /**
+   * Deletes records and ended attempts from before then; their sums of money by day stay. What is not known, policies, keys, owners
+   * and the audit log stay as they are.
+   */
+  prune(beforeMs: number, act: Act): Pruned;
+  end(): void;
+}
