@@ -19,7 +19,7 @@ function wordsOf(cell: string): readonly string[] {
 const REGISTRIES = ['signals'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  (file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'),
 );
 
 const folderOf = (file: string): string => file.split('/')[0]!;
@@ -43,6 +43,17 @@ test.each(files.filter((file) => file.includes('/')))(
       const target = folderOf(join(file, '..', path!));
       if (target !== folder) expect(allowed, `${file} -> ${path}`).toContain(target);
     }
+  },
+);
+
+/** The page runs in a browser: what it imports as a value is sent there. */
+test.each(files.filter((file) => folderOf(file) === 'dashboard'))(
+  '%s takes only types from other folders',
+  (file) => {
+    const text = readFileSync(join('src', file), 'utf8');
+    const values = [...text.matchAll(/^import (?!type )[^;]*? from '(\.\.?\/[^']+)'/gm)];
+    const from = values.map(([, path]) => folderOf(join(file, '..', path!)));
+    expect(new Set([...from, 'dashboard'])).toEqual(new Set(['dashboard']));
   },
 );
 

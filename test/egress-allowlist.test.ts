@@ -18,6 +18,10 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
   'meters/child-lines.ts': 'runs a meter; writes nothing to it',
   'commands/health.ts': 'asks the gateway of the configuration whether it is well; sends no body',
+  'dashboard/api.ts':
+    "runs in a reader's browser, whose Content-Security-Policy lets it ask the gateway that served it alone",
+  'dashboard/copy-as.ts': 'writes programs for a reader to take away; sends nothing',
+  'dashboard/live.ts': 'likewise: listens to the events of the gateway that served it',
   'commands/demo/traffic.ts': 'asks the demo gateway itself; the words are its own samples',
 };
 
@@ -42,7 +46,7 @@ const EXCHANGES: Readonly<Record<string, string>> = {
 };
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
   .map((file) => ({ file, text: withoutTypes(readFileSync(join('src', file), 'utf8')) }));
 
 /** What is imported as a type only cannot send. */

@@ -28,11 +28,16 @@ export function explainRecord(record: Decided, policy: Policy | undefined): Reco
   );
   const again = repeated(record, policy);
   if ('because' in again) {
-    const threshold = { value: decision.threshold, from: 'as it was then' };
-    const explanation = outline({ decision, readings, facts, threshold });
+    const explanation = outline({
+      decision,
+      readings,
+      facts,
+      threshold: { value: decision.threshold, from: 'as it was then' },
+    });
     return { id, atMs, ...explanation, attempts, unrepeatable: again.because };
   }
-  const explanation = outline({ decision, readings, facts, threshold: again.policy.threshold });
+  const { threshold, rules } = again.policy;
+  const explanation = outline({ decision, readings, facts, threshold, rules });
   return {
     id,
     atMs,

@@ -1,6 +1,6 @@
 /** Explains a decision, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
-import type { Threshold } from '../core/policy.ts';
+import type { Policy, Threshold } from '../core/policy.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
 import { counterfactuals, type Counterfactual } from './counterfactual.ts';
 import type { Routing } from './routing.ts';
@@ -11,6 +11,8 @@ export interface Explanation {
   readonly model: string | null;
   readonly rule: string;
   readonly reason: string;
+  /** The rule's condition, as the policy has it; null where no rule decided, or the policy is not at hand. */
+  readonly condition: string | null;
   readonly complexity: number | null;
   readonly threshold: Threshold;
   readonly degraded: string | null;
@@ -40,7 +42,7 @@ export function explanation(routing: Routing): Explanation {
   const { facts } = features;
   const situation = { facts, readings, snapshot };
   return {
-    ...outline({ decision, readings, facts, threshold: policy.threshold }),
+    ...outline({ decision, readings, facts, threshold: policy.threshold, rules: policy.rules }),
     otherwise: counterfactuals({ ask, situation, policy }),
   };
 }
@@ -50,10 +52,18 @@ interface Outlined {
   readonly readings: Readings;
   readonly facts: RequestFacts;
   readonly threshold: Threshold;
+  /** Of the policy that decided, where it is at hand. */
+  readonly rules?: Policy['rules'];
 }
 
 /** What the decision itself holds: it is not repeated, so `otherwise` is empty. */
-export function outline({ decision, readings, facts, threshold }: Outlined): Explanation {
+export function outline({
+  decision,
+  readings,
+  facts,
+  threshold,
+  rules = [],
+}: Outlined): Explanation {
   const targets = decision.kind === 'route' ? decision.targets : [];
   const [first] = targets;
   return {
@@ -62,6 +72,7 @@ export function outline({ decision, readings, facts, threshold }: Outlined): Exp
     model: first?.model ?? null,
     rule: decision.rule,
     reason: decision.reason,
+    condition: rules.find(({ name }) => name === decision.rule)?.when.source ?? null,
     complexity: decision.complexity,
     threshold,
     degraded: decision.degraded ?? null,

@@ -69,7 +69,7 @@ function lockOf(tarball: string): Lock {
 test('it holds what is run and nothing that only its developers need', async () => {
   const files = await readdir(join(folder, 'node_modules/smallfirst'), { recursive: true });
   expect(files).toContain('dist/main.js');
-  expect(files).toContain('dist/http/dashboard/index.html');
+  expect(files).toContain('dist/dashboard/index.html');
   expect(files).toContain('policies/default.yaml');
   // `training/` makes the weights that are shipped; nothing that serves may need it.
   const forDevelopers = /\.ts$|\.test\.|^(?:src|test|deploy|\.ci|\.github)\b|^dist\/training\b/;

@@ -1,29 +1,93 @@
-/** `GET /dashboard`: static files that call the admin API; they hold no data, so they need no key. */
+/** `GET /dashboard`: the built page, static files that call the admin API; they hold no data, so they need no key. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accepts } from 'hono/accepts';
+import { GatewayError } from '../../core/errors.ts';
 import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
-const FOLDER = join(import.meta.dirname, '..', 'dashboard');
+/** Seen from the sources and from what is built of them alike. */
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'dist', 'dashboard');
 
-/** Only the dashboard's own files are loaded, and no page may frame it. */
+/** Only the page's own files are loaded, no text becomes markup or script, and no page may frame it. */
 const HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'cache-control': 'no-cache',
 } as const;
 
-/** Serves one of the dashboard's files: the name never comes from the caller. */
-export const dashboardFile =
-  (name: string, type: string, parts: HttpParts): Handler =>
+/** A view's address: the page itself reads which one it is. */
+export const dashboardPage =
+  (parts: HttpParts): Handler =>
   async ({ env }) => {
     // In open mode this runs the Host check, which keeps other sites' pages out.
     if (parts.authIsOpen) await requireViewer(env.incoming, parts);
-    const bytes = await readFile(join(FOLDER, name));
-    return new Response(new Uint8Array(bytes), { headers: { ...HEADERS, 'content-type': type } });
+    const built = await contentOf('index.html');
+    const headers = { ...HEADERS, 'content-type': 'text/html; charset=utf-8' };
+    if (built === undefined) return new Response(NOT_BUILT, { status: 503, headers });
+    // From the root: views have addresses of several depths.
+    const page = built.toString('utf8').replaceAll('"./assets/', '"/dashboard/assets/');
+    return new Response(page, { headers: { ...headers, 'cache-control': 'no-cache' } });
   };
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
+
+/** Ways in which the build has compressed each file, the smallest first. */
+const ENDINGS: Readonly<Record<string, string>> = { br: '.br', gzip: '.gz', identity: '' };
+
+/** `GET /dashboard/assets/{name}`: the name changes with the content, so that it is kept for ever. */
+export const dashboardAsset =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    if (parts.authIsOpen) await requireViewer(context.env.incoming, parts);
+    const name = context.req.param('name') ?? '';
+    const type = TYPES[/^[\w-]+\.(\w+)$/.exec(name)?.[1] ?? ''];
+    const encoding = accepts(context, {
+      header: 'Accept-Encoding',
+      supports: Object.keys(ENDINGS),
+      default: 'identity',
+    });
+    const bytes =
+      type === undefined ? undefined : await contentOf('assets', name + (ENDINGS[encoding] ?? ''));
+    if (type === undefined || bytes === undefined) {
+      throw new GatewayError('caller_not_found', 'The page has no such file. Load it again.');
+    }
+    return new Response(new Uint8Array(bytes), {
+      headers: {
+        ...HEADERS,
+        'content-type': type,
+        'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'accept-encoding',
+        ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
+      },
+    });
+  };
+
+/** Undefined where it was not built. */
+async function contentOf(...path: readonly string[]): Promise<Buffer | undefined> {
+  try {
+    return await readFile(join(FOLDER, ...path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>Smallfirst</title></head>
+  <body>
+    <h1>The page is not built</h1>
+    <p>The gateway itself is running. Packages were installed without scripts; build the page with</p>
+    <pre>npm run build:page</pre>
+    <p>and load this address again. <code>smallfirst report</code> prints the same figures.</p>
+  </body>
+</html>
+`;
 
 /** `GET /admin/about`: the facts that pages about this gateway show. */
 export const about =

@@ -1,0 +1,166 @@
+/** A chart with its legend, a readout under the pointer, and the same figures as a table. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { t } from '../i18n/index.ts';
+import { language, zone } from '../settings.ts';
+import { isEmpty, type ChartData } from './chart-data.ts';
+import { cellOf, ChartTable } from './chart-table.tsx';
+import { schemes } from './colours.ts';
+import { plotData, plotOptions, stepName } from './plot-options.ts';
+
+export interface ChartProps {
+  readonly title: string;
+  /** How the figures are known, or what they leave out. */
+  readonly note?: string | undefined;
+  readonly data: ChartData | undefined;
+  readonly format: (value: number) => string;
+  readonly max?: number;
+  /** Left out where there is nothing, such as for checks that no policy asks for. */
+  readonly isOptional?: boolean;
+  /** A window was chosen in the chart. */
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+  /** A point was clicked: the address of its requests. */
+  readonly onPick: (fromMs: number, toMs: number) => void;
+  readonly addressOf: (fromMs: number, toMs: number) => string;
+}
+
+export function Chart(props: ChartProps) {
+  const { title, note, data } = props;
+  const [place, setPlace] = useState<number | null>(null);
+  if (props.isOptional === true && (data === undefined || isEmpty(data))) return null;
+  const hasData = data !== undefined && !isEmpty(data);
+  return (
+    <section class="panel chart" aria-label={title}>
+      <div class="chart-head">
+        <h2>{title}</h2>
+        {note === undefined ? null : <p class="hint">{note}</p>}
+      </div>
+      {hasData ? (
+        <>
+          <Legend data={data} />
+          <Plot {...props} data={data} onHover={setPlace} />
+          <Readout data={data} place={place} format={props.format} />
+          <ChartTable {...props} data={data} />
+        </>
+      ) : (
+        <p class="quiet chart-empty">
+          {data === undefined ? t.value.common.loading : t.value.overview.nothing}
+        </p>
+      )}
+    </section>
+  );
+}
+
+type Drawn = ChartProps & { readonly data: ChartData };
+
+function Plot(props: Drawn & { readonly onHover: (place: number | null) => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const { data } = props;
+  // What the drawing itself depends on; new figures alone are only handed to it.
+  const shape = [
+    schemes.value,
+    language.value,
+    zone.value,
+    data.isStacked,
+    ...data.lines.map(({ name, colour }) => `${name} ${colour}`),
+    ...data.bands.map(({ name }) => name),
+  ].join('|');
+
+  useEffect(() => {
+    const parent = place.current;
+    if (parent === null) return;
+    const made = draw(parent, latest);
+    plot.current = made;
+    const resized = new ResizeObserver(() =>
+      made.setSize({ width: parent.clientWidth, height: made.height }),
+    );
+    resized.observe(parent);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [shape]);
+
+  useEffect(() => {
+    plot.current?.setData(plotData(data));
+  }, [data]);
+  return <div class="plot" ref={place} aria-hidden="true" />;
+}
+
+/** Reads the properties when something happens: the drawing outlives them. */
+function draw(
+  parent: HTMLElement,
+  latest: { readonly current: Drawn & { readonly onHover: (place: number | null) => void } },
+): uPlot {
+  const { data, format, max } = latest.current;
+  const options = plotOptions({
+    data,
+    format,
+    width: parent.clientWidth,
+    ...(max === undefined ? {} : { max }),
+    current: () => latest.current.data,
+    onZoom: (from, to) => latest.current.onZoom(from, to),
+    onHover: (at) => latest.current.onHover(at),
+  });
+  const made = new uPlot(options, plotData(data), parent);
+  made.over.addEventListener('click', () => {
+    const at = made.cursor.idx;
+    if (at === null || at === undefined) return;
+    const { times, endMs } = latest.current.data;
+    latest.current.onPick(times[at] ?? 0, times[at + 1] ?? endMs);
+  });
+  return made;
+}
+
+function Legend({ data: { lines, bands } }: { readonly data: ChartData }) {
+  return (
+    <ul class="legend">
+      {[...lines, ...bands].map((one) => (
+        <li key={one.name}>
+          <span
+            class={'dash' in one && one.dash !== undefined ? 'swatch swatch-dashed' : 'swatch'}
+            style={{ color: `var(--${one.colour})` }}
+            aria-hidden="true"
+          />
+          <bdi>{one.name}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface ReadoutProps {
+  readonly data: ChartData;
+  readonly place: number | null;
+  readonly format: (value: number) => string;
+}
+
+/** For the pointer alone: the table has the same for everybody. */
+function Readout({ data: { times, lines, bands }, place, format }: ReadoutProps) {
+  const words = t.value;
+  const at = place === null ? undefined : times[place];
+  if (place === null || at === undefined) {
+    return (
+      <p class="readout" aria-hidden="true">
+        {words.overview.chartHint}
+      </p>
+    );
+  }
+  const said = [
+    ...lines.map(({ name, values }) => [name, cellOf(values[place], format)]),
+    ...bands.map(({ name, low, high }) => [
+      name,
+      `${cellOf(low[place], format)} – ${cellOf(high[place], format)}`,
+    ]),
+  ];
+  return (
+    <p class="readout" aria-hidden="true">
+      <b>{stepName(at)}</b> {said.map(([name, value]) => `${name} ${value}`).join(' · ')}
+    </p>
+  );
+}

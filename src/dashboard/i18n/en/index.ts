@@ -1,0 +1,22 @@
+/** The English catalogue; its shape is what every other language has to have. */
+import { common, outcomes, shell, signIn, tiers } from './common.ts';
+import { overview } from './overview.ts';
+import { playground } from './playground.ts';
+import { request } from './request.ts';
+import { requests } from './requests.ts';
+import { settings } from './settings.ts';
+
+export const en = {
+  common,
+  outcomes,
+  tiers,
+  shell,
+  signIn,
+  overview,
+  playground,
+  requests,
+  request,
+  settings,
+};
+
+export type Catalogue = typeof en;

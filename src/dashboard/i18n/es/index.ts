@@ -1,0 +1,21 @@
+/** The Spanish catalogue. */
+import type { Catalogue } from '../en/index.ts';
+import { common, outcomes, shell, signIn, tiers } from './common.ts';
+import { overview } from './overview.ts';
+import { playground } from './playground.ts';
+import { request } from './request.ts';
+import { requests } from './requests.ts';
+import { settings } from './settings.ts';
+
+export const es: Catalogue = {
+  common,
+  outcomes,
+  tiers,
+  shell,
+  signIn,
+  overview,
+  playground,
+  requests,
+  request,
+  settings,
+};

@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/parts.css';
+import './styles/charts.css';
+import './styles/playground.css';
+import './styles/requests.css';
+import './styles/request.css';
+import { App } from './app.tsx';
+import { followScheme } from './charts/colours.ts';
+import { listen } from './live.ts';
+import { followHistory } from './router.ts';
+import { followSettings } from './settings.ts';
+
+followSettings(document.documentElement);
+followScheme();
+followHistory();
+listen();
+const place = document.getElementById('app');
+if (place !== null) render(<App />, place);

@@ -1,0 +1,136 @@
+/** What goes along with a message: model, system prompt, tools, schema, picture. */
+import { useEffect, useRef } from 'preact/hooks';
+import { get } from '../api.ts';
+import { t } from '../i18n/index.ts';
+import { change, options } from '../playground.ts';
+import { useResource } from '../use-resource.ts';
+
+interface Listed {
+  readonly data: readonly { readonly id: string }[];
+}
+
+interface PlaygroundOptionsProps {
+  readonly hasModel: boolean;
+  readonly hasStream: boolean;
+}
+
+export function PlaygroundOptions({ hasModel, hasStream }: PlaygroundOptionsProps) {
+  const words = t.value.playground;
+  const { system, stream, tools, schema, picture } = options.value;
+  return (
+    <details class="panel">
+      <summary>{words.options}</summary>
+      <div class="form options">
+        {hasModel ? <ModelChoice /> : null}
+        <label class="field">
+          <span>{words.system}</span>
+          <textarea
+            rows={3}
+            value={system}
+            onInput={({ currentTarget }) => change({ system: currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          <span>{words.tools}</span>
+          <textarea
+            class="mono"
+            rows={3}
+            spellcheck={false}
+            value={tools}
+            onInput={({ currentTarget }) => change({ tools: currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          <span>{words.schema}</span>
+          <textarea
+            class="mono"
+            rows={3}
+            spellcheck={false}
+            value={schema}
+            onInput={({ currentTarget }) => change({ schema: currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          <span>{words.picture}</span>
+          <input
+            type="file"
+            accept="image/png,image/jpeg,image/webp,image/gif"
+            onChange={({ currentTarget }) => void choosePicture(currentTarget.files?.[0])}
+          />
+        </label>
+        {picture === '' ? null : <Picture url={picture} />}
+        {hasStream ? (
+          <label class="field field-check">
+            <input
+              type="checkbox"
+              checked={stream}
+              onChange={({ currentTarget }) => change({ stream: currentTarget.checked })}
+            />
+            <span>{words.stream}</span>
+          </label>
+        ) : null}
+      </div>
+    </details>
+  );
+}
+
+function ModelChoice() {
+  const { data } = useResource<Listed>('models', (signal) => get('/v1/models', signal));
+  const names = new Set(['auto', 'small', 'large', ...(data?.data ?? []).map(({ id }) => id)]);
+  return (
+    <label class="field">
+      <span>{t.value.playground.model}</span>
+      <select
+        value={options.value.model}
+        onChange={({ currentTarget }) => change({ model: currentTarget.value })}
+      >
+        {[...names].map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+async function choosePicture(file: File | undefined): Promise<void> {
+  if (file === undefined) return change({ picture: '' });
+  const url = await new Promise<string>((resolve) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () =>
+      resolve(typeof reader.result === 'string' ? reader.result : ''),
+    );
+    reader.readAsDataURL(file);
+  });
+  return change({ picture: url });
+}
+
+const PREVIEW_PX = 160;
+
+/** Drawn on a canvas: the page's own rules let no picture be loaded. */
+function Picture({ url }: { readonly url: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    void draw(canvas.current, url);
+  }, [url]);
+  return (
+    <div class="field">
+      <canvas ref={canvas} role="img" aria-label={t.value.playground.chosenPicture} />
+      <button type="button" class="button button-small" onClick={() => change({ picture: '' })}>
+        {t.value.playground.removePicture}
+      </button>
+    </div>
+  );
+}
+
+async function draw(canvas: HTMLCanvasElement | null, url: string): Promise<void> {
+  if (canvas === null) return;
+  const [, base64 = ''] = url.split(',', 2);
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.codePointAt(0) ?? 0);
+  const bitmap = await createImageBitmap(new Blob([bytes]));
+  const scale = Math.min(1, PREVIEW_PX / Math.max(bitmap.width, bitmap.height));
+  canvas.width = bitmap.width * scale;
+  canvas.height = bitmap.height * scale;
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+}

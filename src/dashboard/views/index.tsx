@@ -1,0 +1,38 @@
+import type { ComponentType } from 'preact';
+import { t } from '../i18n/index.ts';
+import { Link } from '../parts/link.tsx';
+import { address, pathTo, type View } from '../router.ts';
+import { CompareView } from './compare.tsx';
+import { ExplainView } from './explain.tsx';
+import { OverviewView } from './overview.tsx';
+import { PlaygroundView } from './playground.tsx';
+import { RequestView } from './request.tsx';
+import { RequestsView } from './requests.tsx';
+import { SettingsView } from './settings.tsx';
+
+const SHOWN: Readonly<Record<View, ComponentType>> = {
+  overview: OverviewView,
+  requests: OneOrAll,
+  playground: PlaygroundView,
+  compare: CompareView,
+  explain: ExplainView,
+  settings: SettingsView,
+};
+
+/** The view that the address names. */
+export function Shown({ view }: { readonly view: View | undefined }) {
+  if (view === undefined) {
+    return (
+      <p>
+        <Link to={pathTo('overview')}>{t.value.shell.toOverview}</Link>
+      </p>
+    );
+  }
+  const Named = SHOWN[view];
+  return <Named />;
+}
+
+function OneOrAll() {
+  const { id } = address.value;
+  return id === undefined ? <RequestsView /> : <RequestView key={id} id={id} />;
+}
