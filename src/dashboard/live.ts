@@ -3,10 +3,18 @@
  * Where those are cut, or too many pages are open, it is asked instead.
  */
 import { signal } from '@preact/signals';
-import type { EventData, RequestRow, RequestRows } from '../core/admin-requests.ts';
+import type { RequestRow, RequestRows } from '../core/admin-requests.ts';
 import { get, isSignInWanted, signIns, silentSinceMs, urlOf } from './api.ts';
 
-export type State = EventData['state'];
+/** What every view stands on. */
+export interface State {
+  readonly version: string;
+  readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
+  /** Shown on every page, such as that this is a demonstration. */
+  readonly notice: string | null;
+  readonly ready: boolean;
+  readonly detail: string;
+}
 type Listener = (rows: readonly RequestRow[]) => void;
 
 /** The policy in force, each upstream's state and the notice of every page; undefined until it is known. */
@@ -47,7 +55,7 @@ function open(): EventSource {
   });
   // The shapes are the gateway's promise: page and gateway are built together.
   source.addEventListener('rows', ({ data }) => {
-    const { rows }: EventData['rows'] = JSON.parse(data);
+    const { rows }: Pick<RequestRows, 'rows'> = JSON.parse(data);
     tell(rows);
   });
   source.addEventListener('state', ({ data }) => {

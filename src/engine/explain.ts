@@ -57,13 +57,7 @@ interface Outlined {
 }
 
 /** What the decision itself holds: it is not repeated, so `otherwise` is empty. */
-export function outline({
-  decision,
-  readings,
-  facts,
-  threshold,
-  rules = [],
-}: Outlined): Explanation {
+export function outline({ decision, readings, facts, threshold, rules }: Outlined): Explanation {
   const targets = decision.kind === 'route' ? decision.targets : [];
   const [first] = targets;
   return {
@@ -72,7 +66,7 @@ export function outline({
     model: first?.model ?? null,
     rule: decision.rule,
     reason: decision.reason,
-    condition: rules.find(({ name }) => name === decision.rule)?.when.source ?? null,
+    condition: conditionOf(decision, rules),
     complexity: decision.complexity,
     threshold,
     degraded: decision.degraded ?? null,
@@ -89,6 +83,9 @@ export function outline({
     request: facts,
   };
 }
+
+const conditionOf = ({ rule }: Decision, rules: Policy['rules'] = []): string | null =>
+  rules.find(({ name }) => name === rule)?.when.source ?? null;
 
 const refusalOf = (decision: Decision): Explanation['refusal'] =>
   decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;

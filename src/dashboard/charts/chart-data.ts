@@ -30,6 +30,22 @@ export interface ChartData {
   readonly isStacked: boolean;
 }
 
+export interface ChartProps {
+  readonly title: string;
+  /** How the figures are known, or what they leave out. */
+  readonly note?: string | undefined;
+  readonly data: ChartData | undefined;
+  readonly format: (value: number) => string;
+  readonly max?: number;
+  /** Left out where there is nothing, such as for checks that no policy asks for. */
+  readonly isOptional?: boolean;
+  /** A window was chosen in the chart. */
+  readonly onZoom: (fromMs: number, toMs: number) => void;
+  /** A point was clicked: the address of its requests. */
+  readonly onPick: (fromMs: number, toMs: number) => void;
+  readonly addressOf: (fromMs: number, toMs: number) => string;
+}
+
 /** More lines are put together as "others". */
 const MOST_STACKED = 6;
 

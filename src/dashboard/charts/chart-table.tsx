@@ -3,8 +3,7 @@ import { useState } from 'preact/hooks';
 import { dayAndTime } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Link } from '../parts/link.tsx';
-import type { ChartProps } from './chart.tsx';
-import type { ChartData, Values } from './chart-data.ts';
+import type { ChartData, ChartProps, Values } from './chart-data.ts';
 
 /** Drawn only while it is open: a long window has a thousand lines. */
 export function ChartTable(props: ChartProps & { readonly data: ChartData }) {

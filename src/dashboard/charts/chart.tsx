@@ -4,26 +4,10 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { t } from '../i18n/index.ts';
 import { language, zone } from '../settings.ts';
-import { isEmpty, type ChartData } from './chart-data.ts';
+import { isEmpty, type ChartData, type ChartProps } from './chart-data.ts';
 import { cellOf, ChartTable } from './chart-table.tsx';
 import { schemes } from './colours.ts';
 import { plotData, plotOptions, stepName } from './plot-options.ts';
-
-export interface ChartProps {
-  readonly title: string;
-  /** How the figures are known, or what they leave out. */
-  readonly note?: string | undefined;
-  readonly data: ChartData | undefined;
-  readonly format: (value: number) => string;
-  readonly max?: number;
-  /** Left out where there is nothing, such as for checks that no policy asks for. */
-  readonly isOptional?: boolean;
-  /** A window was chosen in the chart. */
-  readonly onZoom: (fromMs: number, toMs: number) => void;
-  /** A point was clicked: the address of its requests. */
-  readonly onPick: (fromMs: number, toMs: number) => void;
-  readonly addressOf: (fromMs: number, toMs: number) => string;
-}
 
 export function Chart(props: ChartProps) {
   const { title, note, data } = props;

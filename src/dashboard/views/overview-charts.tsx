@@ -8,8 +8,9 @@ import {
   together,
   type ChartData,
   type ChartLine,
+  type ChartProps,
 } from '../charts/chart-data.ts';
-import { Chart, type ChartProps } from '../charts/chart.tsx';
+import { Chart } from '../charts/chart.tsx';
 import type { Colour } from '../charts/colours.ts';
 import { axisMoney, count, duration, grams, joules, percent } from '../format.ts';
 import { t } from '../i18n/index.ts';

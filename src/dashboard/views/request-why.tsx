@@ -73,7 +73,7 @@ function sentencesOf(record: UsageRecord, why: RecordExplanation): readonly stri
   const words = t.value.request;
   const tiers: Readonly<Record<string, string>> = t.value.tiers;
   const answer = record.attempts.find(
-    ({ outcome, isDraft }) => outcome === 'ok' && isDraft !== true,
+    ({ outcome, kind }) => outcome === 'ok' && (kind === undefined || kind === 'repair'),
   );
   const wanted = tiers[why.wanted] ?? why.wanted;
   const said = [

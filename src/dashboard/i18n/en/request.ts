@@ -36,7 +36,7 @@ export const request = {
   overhead: (time: string) => `of it ${time} the gateway's own`,
   attempts: 'Attempts',
   attempt: { ok: 'answered', failed: 'failed', aborted: 'stopped' },
-  draft: 'draft, not given',
+  attemptKinds: { draft: 'draft, not given', repair: 'asked again for JSON', audit: 'audit' },
   kept: 'given although a check failed',
   shadowAttempt: 'in the background',
   verdicts: { pass: 'passed its checks', fail: 'failed a check', undecided: 'could not be judged' },

@@ -37,7 +37,11 @@ export const request: Catalogue['request'] = {
   overhead: (time) => `de ello ${time} de la propia pasarela`,
   attempts: 'Intentos',
   attempt: { ok: 'respondió', failed: 'falló', aborted: 'se detuvo' },
-  draft: 'borrador, no entregado',
+  attemptKinds: {
+    draft: 'borrador, no entregado',
+    repair: 'preguntado otra vez por JSON',
+    audit: 'auditoría',
+  },
   kept: 'entregada aunque falló una comprobación',
   shadowAttempt: 'en segundo plano',
   verdicts: {
