@@ -56,6 +56,8 @@ export interface Routed {
   readonly decision: Decision;
   /** What a bad answer would put at stake, and how much; absent where that is little. */
   readonly stakes?: { readonly kind: string; readonly degree: number };
+  /** The policy's domain that the message belongs to, whatever decided. */
+  readonly domain?: string;
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
   /** How the caller's tightest budget stands now; undefined without one. */
@@ -96,6 +98,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       return {
         decision: routing.decision,
         ...stakesOf(routing),
+        ...domainOf(routing),
         mayEscalate: verification?.escalates === true,
         budget: () => parts.payments.header(call.caller),
         answer: (abort) => answer(answering, abort, parts),
@@ -105,6 +108,10 @@ export function createGateway(parts: GatewayParts): Gateway {
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: () => shadows.close(),
   };
+}
+
+function domainOf({ readings: { domain } }: Routing): Pick<Routed, 'domain'> {
+  return domain?.kind === 'score' && domain.value !== undefined ? { domain: domain.value } : {};
 }
 
 function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {

@@ -15,11 +15,11 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 export const earlyHeaders = (call: Call, routed: Decided): Headers =>
   decisionHeaders(call, routed, !routed.mayEscalate);
 
-type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'budget'>;
+type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'domain' | 'budget'>;
 
 function decisionHeaders(
   call: Call,
-  { decision, stakes }: Decided,
+  { decision, stakes, domain }: Decided,
   isTargetKnown: boolean,
 ): Record<string, string> {
   const headers: Record<string, string> = {
@@ -32,6 +32,7 @@ function decisionHeaders(
     headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
   }
   headers['x-smallfirst-policy'] = `${printable(decision.policy.name)}@${decision.policy.version}`;
+  if (domain !== undefined) headers['x-smallfirst-domain'] = domain;
   if (stakes !== undefined)
     headers['x-smallfirst-stakes'] = `${printable(stakes.kind)};${stakes.degree.toFixed(2)}`;
   if (decision.kind === 'route' && isTargetKnown) nameTarget(headers, decision.targets[0]);

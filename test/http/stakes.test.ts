@@ -45,3 +45,14 @@ test('where little is at stake nothing is said of it', async () => {
   const answer = await (await started(simplePolicy())).chat(EASY);
   expect(answer.headers.get('x-smallfirst-stakes')).toBeNull();
 });
+
+test('the domain is named, whatever rule decided', async () => {
+  const DOMAINS =
+    'domains: [{ name: farewell, examples: [I do not want to live any more], use: large }]';
+  const whole = await started(simplePolicy(`${RULE}\n${DOMAINS}`));
+  const grave = await whole.chat(GRAVE);
+  expect(grave.headers.get('x-smallfirst-rule')).toBe('stakes');
+  expect(grave.headers.get('x-smallfirst-domain')).toBe('farewell');
+  const other = await whole.chat('What is the capital of France?');
+  expect(other.headers.get('x-smallfirst-domain')).toBeNull();
+});
