@@ -16,6 +16,7 @@ const main = defineCommand({
   },
   subCommands: {
     serve: async () => (await import('./commands/serve.ts')).serveCommand,
+    init: async () => (await import('./commands/init/index.ts')).initCommand,
     demo: async () => (await import('./commands/demo/index.ts')).demoCommand,
     check: async () => (await import('./commands/check.ts')).checkCommand,
     explain: async () => (await import('./commands/explain.ts')).explainCommand,
