@@ -1,6 +1,7 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
+import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
@@ -24,7 +25,7 @@ import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 
-export { cardFolder } from './assembly/cards.ts';
+export { cardFolder, judgeFile } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
 export { openGrid } from './assembly/energy.ts';
 export { budgetAdmin } from './assembly/budget-admin.ts';
@@ -157,15 +158,17 @@ async function startFound(
   const { kinds } = find;
   find.printLine(meterLine(metering));
   const cardOf = knownCards(find);
-  const core = assemble(config, found, { ...stores, kinds, grid, metering, cardOf, ...judging });
+  const audits = await openAudits({ ...find, ledger: stores.ledger, found, log });
+  const own = { ...stores, kinds, grid, metering, cardOf, audits, ...judging };
+  const core = assemble(config, found, own);
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store } = stores;
   const guards = createGuards(config, stores);
-  const { printLine } = find;
+  const { printLine, env } = find;
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
-  const seen = { version, env: find.env, log, ledger, wiring, guards, following, ...judging };
+  const seen = { version, env, log, ledger, wiring, guards, following, audits, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {

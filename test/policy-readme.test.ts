@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../src/engine/decide.ts';
+import { surelyWrittenIn } from '../src/signals/language/shipped.ts';
+import { draftChecker } from '../src/verify/check-draft.ts';
 import { formatProblem, ProblemsError } from '../src/lib/problems.ts';
 import { loadCases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
@@ -9,6 +11,8 @@ import { shippedPolicies, withBases } from '../src/policy/shipped.ts';
 import { vocabulary, celName } from '../src/policy/vocabulary.ts';
 import { thresholdFor } from '../src/app.ts';
 import { createSignals, signalNames } from '../src/signals/index.ts';
+
+const checkDraft = draftChecker(surelyWrittenIn());
 
 const text = readFileSync('policies/README.md', 'utf8');
 const blocks = [...text.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)].map(([, kind, body]) => ({
@@ -65,7 +69,7 @@ test('the golden cases hold for the policy above them', () => {
       { text: policy ?? '', file: 'mine.yaml' },
       { ...given, thresholdFor: () => threshold },
     );
-    expect(cases.run(mine, decide).map(formatProblem)).toEqual([]);
+    expect(cases.run(mine, decide, checkDraft).map(formatProblem)).toEqual([]);
   }
 });
 
@@ -86,7 +90,7 @@ test.each([
     },
   );
   expect(cases.count).toBe(count);
-  expect(cases.run(policy, decide).map(formatProblem)).toEqual([]);
+  expect(cases.run(policy, decide, checkDraft).map(formatProblem)).toEqual([]);
 });
 
 test('the table of names is the one that conditions are checked against', () => {

@@ -21,6 +21,7 @@ const POLICY = {
     onKept: 'give',
     afterRelease: 'record',
     maxShare: 1,
+    waitUsdPerHour: 0,
   },
 } as const;
 

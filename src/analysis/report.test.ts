@@ -101,18 +101,23 @@ describe('what was spent', () => {
       aRecord({ attempts: [small({ outcome: 'aborted', cause: 'aborted' })], outcome: 'aborted' }),
       aRecord({ attempts: [large({ outcome: 'failed' }), large()] }),
       aRecord({ shadowOf: 'req_1', attempts: [large({ shadow: true })] }),
+      aRecord({ attempts: [small({ kind: 'draft' }), small({ kind: 'repair' }), large()] }),
+      aRecord({ shadowOf: 'req_2', attempts: [large({ kind: 'audit' })] }),
     ]);
     const spent = Object.fromEntries(
       Object.entries(spending.purposes).map(([name, { nanoUsd }]) => [name, nanoUsd]),
     );
     expect(spent).toEqual({
-      answers: 4_000,
+      answers: 4_000 + 675_000,
       fallbacks: 4_000 + 675_000,
       retries: 675_000,
       wasted_small: 4_000,
       wasted_large: 2 * 675_000,
       cut_off: 4_000,
+      drafts: 4_000,
+      repairs: 4_000,
       shadow: 675_000,
+      audits: 675_000,
     });
   });
 

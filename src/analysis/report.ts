@@ -5,6 +5,7 @@ import type { Range } from '../core/figures.ts';
 import { minus } from '../figures/range.ts';
 import type { Requests, Savings, Spending, Totals } from '../core/figures.ts';
 import { totalsOf } from '../figures/totals.ts';
+import { answerTally, type AnswersReport, type JudgeOf } from './report/answers.ts';
 import { breakEvenOf, type BreakEvenReport } from './report/break-even.ts';
 import { machineOf, type Machine, type MachineSettings } from './report/machine.ts';
 
@@ -12,6 +13,8 @@ export interface Report {
   readonly period: Period;
   readonly requests: Requests;
   readonly spending: Spending;
+  /** Checks and audits; absent where only sums are kept. */
+  readonly answers?: AnswersReport;
   readonly machine: Machine;
   readonly savings: Savings & {
     /** Nano-USD saved, less the machine's fixed cost. */
@@ -37,6 +40,8 @@ export interface ReportOptions {
   readonly sinceMs: number;
   readonly untilMs: number;
   readonly machine: MachineSettings;
+  /** What is known of the models that judge audits; none if not given. */
+  readonly judgeOf?: JudgeOf;
 }
 
 export interface Reporter {
@@ -45,13 +50,16 @@ export interface Reporter {
 }
 
 export function reporter(options: ReportOptions): Reporter {
-  const { sinceMs, untilMs } = options;
+  const { sinceMs, untilMs, judgeOf = () => undefined } = options;
   const cells = new Cells();
+  const answers = answerTally(judgeOf);
   return {
     add: (record) => {
-      if (record.atMs >= sinceMs && record.atMs < untilMs) cells.add(record);
+      if (record.atMs < sinceMs || record.atMs >= untilMs) return;
+      cells.add(record);
+      answers.add(record);
     },
-    result: () => reportOf(totalsOf(cells), options),
+    result: () => ({ ...reportOf(totalsOf(cells), options), answers: answers.result() }),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type Rejudged,
   type Unusable,
 } from './simulation/rejudge.ts';
+import { verdictTally, type VerdictComparison } from './simulation/verdicts.ts';
 import { compareSpending, type SpendingComparison } from './simulation/spending.ts';
 
 export interface SimulationOptions {
@@ -53,6 +54,8 @@ export interface Simulation extends Flips {
   readonly before: Shares;
   readonly after: Shares;
   readonly spending: SpendingComparison;
+  /** Small answers that were checked; absent where none was. */
+  readonly verify?: VerdictComparison;
   /** Absent if no request has a known quality. */
   readonly quality?: { readonly before: Expected; readonly after: Expected };
   readonly unjudged: number;
@@ -75,6 +78,7 @@ export function simulator({
   const flips = flipTally();
   const spending = compareSpending(accountant, localMsPerToken);
   const quality = comparedQuality(keptQuality);
+  const verdicts = verdictTally(policy);
   const places = { before: placeTally(), after: placeTally() };
   return {
     add: (record) => {
@@ -88,6 +92,7 @@ export function simulator({
       places.after.add(now);
       flips.add(record.id, { was, now, hasMoved });
       quality.add(record, was, now);
+      if (!hasMoved) verdicts.add(record);
       if (hasMoved) spending.add(record, to ?? 'refused');
       else spending.add(record);
     },
@@ -98,6 +103,7 @@ export function simulator({
       after: places.after.shares(),
       ...flips.result(),
       spending: spending.result(),
+      ...verdicts.result(),
       ...quality.result(),
     }),
   };

@@ -4,8 +4,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cardFinder, readCard } from '../competence/card.ts';
 import { shippedCards } from '../competence/shipped.ts';
-import type { CompetenceCard } from '../core/competence.ts';
+import type { JudgeCard } from '../core/audit.ts';
 import type { Environment } from '../core/upstream-kind.ts';
+import { readJudge } from '../quality/judge-card.ts';
 import { storeSettings } from '../models/store.ts';
 import type { CardOf } from '../verify/index.ts';
 
@@ -20,24 +21,45 @@ interface Finding {
   readonly printLine: (line: string) => void;
 }
 
+const JUDGE = '.judge.json';
+
+/** The name of a judge's card: models' names may hold what file names may not. */
+export const judgeFile = (model: string): string => `${model.replaceAll(/[^\w.-]/g, '-')}${JUDGE}`;
+
+/** What is known of the models that may judge, by their names. */
+export function knownJudges({ env, printLine }: Finding): (model: string) => JudgeCard | undefined {
+  const folder = cardFolder(env, homedir());
+  const cards = filesIn(folder, JUDGE).flatMap((file) =>
+    read(join(folder, file), printLine, readJudge),
+  );
+  const byModel = new Map(cards.map((card) => [card.model, card]));
+  return (model) => byModel.get(model);
+}
+
 /** A card that cannot be read is said, and left out. What was measured here counts before what ships. */
 export function knownCards({ env, printLine }: Finding): CardOf {
   const folder = cardFolder(env, homedir());
-  const own = cardFiles(folder).flatMap((file) => read(join(folder, file), printLine));
+  const own = filesIn(folder, CARD).flatMap((file) =>
+    read(join(folder, file), printLine, readCard),
+  );
   return cardFinder([...shippedCards(), ...own]);
 }
 
-function cardFiles(folder: string): readonly string[] {
+function filesIn(folder: string, end: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith(CARD));
+    return readdirSync(folder).filter((file) => file.endsWith(end));
   } catch {
     return [];
   }
 }
 
-function read(file: string, say: (line: string) => void): readonly CompetenceCard[] {
+function read<T>(
+  file: string,
+  say: (line: string) => void,
+  reader: (text: string) => T,
+): readonly T[] {
   try {
-    return [readCard(readFileSync(file, 'utf8'))];
+    return [reader(readFileSync(file, 'utf8'))];
   } catch (error) {
     say(`The competence card ${file} is not used: ${error instanceof Error ? error.message : ''}.`);
     return [];

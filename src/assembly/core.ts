@@ -29,6 +29,7 @@ import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
 import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
+import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
@@ -70,6 +71,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   readonly kinds: readonly UpstreamKind[];
   readonly deep?: DeepAsking;
   readonly owners?: Owners;
+  /** Absent: nothing is audited. */
+  readonly audits?: AuditRoom;
   /** Competence cards; confidence abstains without. */
   readonly cardOf?: CardOf;
 }
@@ -78,12 +81,16 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds } = parts;
+  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds, audits } = parts;
   const newId = idSource(Date.now);
   const decorated = found.map((one) => withResponses(one, responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
-  const policies = activePolicies(source, upstreams, { thresholdFor, deep });
+  const policies = activePolicies(source, upstreams, {
+    thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
+    deep,
+  });
+  audits?.watch(policies);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
   const health = createHealth(nowMs, () => config.auth.mode === 'keys');
   const names: NamesOptions = {
@@ -112,6 +119,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
       createGateway({
         ...checked(outlets, cardOf),
         ...maybeMetered(metering),
+        ...(audits === undefined ? {} : { auditor: audits.auditor }),
         activePolicy: policies.current,
         names: createNames(names),
         ...snapshots,

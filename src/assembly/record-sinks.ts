@@ -6,10 +6,11 @@ import { shownPolicy } from '../engine/modes.ts';
 import type { StoreTools } from '../stores/open.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeepThread } from '../signals/encoder/thread.ts';
-import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
+import { createMetrics, type AuditSample, type Metrics } from '../telemetry/metrics.ts';
 import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
+import type { AuditRoom } from './audits.ts';
 import type { Core, Outlets } from './core.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
@@ -38,6 +39,7 @@ export interface Surroundings {
   readonly guards: Guards;
   readonly following: Pick<FollowedBudgets, 'warnings'>;
   readonly thread?: DeepThread;
+  readonly audits: Pick<AuditRoom, 'observe' | 'promise' | 'counts'>;
 }
 
 /** @throws Error that says what is wrong with the trace endpoint, and what to do */
@@ -48,7 +50,8 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
   surroundings.thread?.watch(metrics.deepTimer);
-  const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink];
+  const { observe } = surroundings.audits;
+  const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink, observe];
   const { publish, flush } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
     log.reportBug,
@@ -127,6 +130,26 @@ export const recoveryNews =
     );
   };
 
+function auditSample({ counts, promise }: Counted['audits']): AuditSample {
+  const { made, omitted, costNanoUsd } = counts();
+  const known = promise();
+  return {
+    made,
+    omitted,
+    usd: costNanoUsd / 1e9,
+    ...(known === undefined || known.sample.worse === null
+      ? {}
+      : {
+          kept: {
+            low: 1 - known.sample.high,
+            estimate: 1 - known.sample.worse,
+            high: 1 - known.sample.low,
+            objective: 1 - known.objective,
+          },
+        }),
+  };
+}
+
 interface Counted extends Surroundings {
   readonly policyEvents: ReadonlyMap<string, number>;
   readonly traces: Traces | undefined;
@@ -151,6 +174,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
         [...wiring.faults()].map(([upstream, { cause }]) => ({ upstream, cause })),
       policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
+      audits: () => auditSample(counted.audits),
       ledger: () => ledger.stats(),
       ...budgetSources(core.budgets),
       budgetWarnings: counted.following.warnings,

@@ -1,5 +1,6 @@
 /** Builds reports on an installation, from records that a command reads or from a running gateway's ledger. */
 import { setImmediate } from 'node:timers/promises';
+import type { Environment } from '../core/upstream-kind.ts';
 import type { Config } from '../config/config.ts';
 import type { Summary } from '../core/admin-figures.ts';
 import type { FiguresReader, FiguresWindow, Ledger } from '../core/store.ts';
@@ -10,13 +11,22 @@ import {
   type Reporter,
   type ReportOptions,
 } from '../analysis/report.ts';
+import { knownJudges } from './cards.ts';
 import { ledgerPages } from '../stores/ledger-pages.ts';
 
 type Period = Pick<ReportOptions, 'sinceMs' | 'untilMs'>;
 
 /** A reporter that knows the machine of this configuration; milliseconds since the epoch. */
-export const configuredReporter = (config: Config, period: Period): Reporter =>
-  reporter({ ...period, machine: machineIn(config) });
+export const configuredReporter = (
+  config: Config,
+  period: Period,
+  env: Environment = process.env,
+): Reporter =>
+  reporter({
+    ...period,
+    machine: machineIn(config),
+    judgeOf: knownJudges({ env, printLine: () => {} }),
+  });
 
 function machineIn({ energy }: Config): ReportOptions['machine'] {
   const { idleWatts, hardwareUsd, lifetimeYears, priceUsdPerKwh } = energy;

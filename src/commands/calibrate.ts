@@ -3,12 +3,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
-import { buildModel, buildUpstream, cardFolder } from '../app.ts';
+import { buildModel, buildUpstream, cardFolder, judgeFile } from '../app.ts';
 import { calibrate } from '../competence/calibrate.ts';
 import { goldenSet, type GoldenItem } from '../competence/golden-set.ts';
+import { judgePairs } from '../competence/judge-pairs.ts';
+import { measureJudge } from '../competence/measure-judge.ts';
 import { readGolden } from '../competence/read-golden.ts';
+import type { JudgeCard } from '../core/audit.ts';
 import type { CompetenceCard } from '../core/competence.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { weakness } from '../quality/auditor.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 import { cardSheet } from './card-sheet.ts';
 import { chatCall } from './chat-call.ts';
@@ -29,6 +33,10 @@ export const calibrateCommand = defineCommand({
       type: 'boolean',
       description: 'A fifth of the items (too few to judge by confidence)',
     },
+    judge: {
+      type: 'boolean',
+      description: 'How far the model can be trusted to compare answers, for audits',
+    },
     out: { type: 'string', description: 'Where the card goes (default: beside the models)' },
     json: { type: 'boolean', description: 'The card as JSON' },
   },
@@ -39,8 +47,7 @@ export const calibrateCommand = defineCommand({
       const interrupt = (): void => stop.abort(new Error(STOPPED));
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
       try {
-        const card = await measured(upstream, args, stop.signal);
-        process.stdout.write(`${args.json ? JSON.stringify(card, null, 2) : cardSheet(card)}\n`);
+        process.stdout.write(`${await sheetOf(upstream, args, stop.signal)}\n`);
       } finally {
         process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
         await upstream.close();
@@ -50,12 +57,59 @@ export const calibrateCommand = defineCommand({
 
 const STOPPED = 'Stopped. What was graded is kept: the same command goes on from there.';
 
+async function sheetOf(
+  upstream: Upstream,
+  args: Args & { readonly json?: boolean | undefined },
+  abort: AbortSignal,
+): Promise<string> {
+  if (args.judge === true) {
+    const card = await judgeMeasured(upstream, args, abort);
+    return args.json === true ? JSON.stringify(card, null, 2) : judgeSheet(card);
+  }
+  const card = await measured(upstream, args, abort);
+  return args.json === true ? JSON.stringify(card, null, 2) : cardSheet(card);
+}
+
+async function judgeMeasured(
+  upstream: Upstream,
+  { out }: Args,
+  abort: AbortSignal,
+): Promise<JudgeCard> {
+  const { model } = upstream.facts();
+  const card = await measureJudge({
+    upstream,
+    model,
+    pairs: judgePairs(),
+    measuredAt: new Date().toISOString(),
+    toCall: chatCall,
+    abort,
+    onProgress: (done, of) => process.stderr.write(`\r${done} of ${of} pairs judged`),
+  });
+  const file = out ?? join(cardFolder(process.env, homedir()), judgeFile(model));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(card, null, 2)}\n`);
+  process.stderr.write(`\nThe card is in ${file}\n`);
+  return card;
+}
+
+function judgeSheet(card: JudgeCard): string {
+  const { model, sensitivity, specificity } = card;
+  const problem = weakness(card);
+  return [
+    `${model} as a judge of answers, 200 pairs whose better half is known`,
+    `  damaged answers found     ${sensitivity.right} of ${sensitivity.of}`,
+    `  good answers let stand    ${specificity.right} of ${specificity.of}`,
+    problem === undefined ? '  audits may use it' : `  audits refuse it: ${problem}`,
+  ].join('\n');
+}
+
 interface Args {
   readonly model?: string | undefined;
   readonly upstream?: string | undefined;
   readonly config?: string | undefined;
   readonly golden?: string | undefined;
   readonly quick?: boolean | undefined;
+  readonly judge?: boolean | undefined;
   readonly out?: string | undefined;
 }
 

@@ -12,6 +12,8 @@ import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
 import { downloads } from '../models/downloads.ts';
+import { surelyWrittenIn } from '../signals/language/shipped.ts';
+import { draftChecker } from '../verify/check-draft.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -49,7 +51,9 @@ export function checkAll(what: What): Checked {
     return at && loadPolicy(findPolicy(at.name, at.baseDir), contextOf(what, known, cases));
   });
   const failed =
-    policy.ok && policy.value && cases?.ok ? cases.value.run(policy.value, decide) : [];
+    policy.ok && policy.value && cases?.ok
+      ? cases.value.run(policy.value, decide, draftChecker(surelyWrittenIn()))
+      : [];
   const lines = [
     ...(config.ok ? [configLine(config.value)] : []),
     ...(policy.ok && policy.value ? policyLines(policy.value, known) : []),

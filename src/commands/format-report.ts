@@ -5,6 +5,7 @@ import type { Purpose } from '../core/figures.ts';
 import type { Range } from '../core/figures.ts';
 import type { Compared } from '../core/figures.ts';
 import type { Spent } from '../core/figures.ts';
+import { answerLines } from './format-answers.ts';
 import { counted, digits, grams, joules, percent, range, usd } from './format-numbers.ts';
 
 export function formatReport(report: Report): string {
@@ -21,6 +22,7 @@ export function formatReport(report: Report): string {
     '',
     ...energyLines(report),
     '',
+    ...(report.answers === undefined ? [] : answerLines(report.answers)),
     ...savingLines(report),
     '',
     ...breakEvenLines(report),
@@ -60,7 +62,10 @@ const PURPOSE: Readonly<Record<Purpose, string>> = {
   wasted_small: 'small answers not used',
   wasted_large: 'large answers not used',
   cut_off: 'cut off by the caller',
+  drafts: 'drafts that were replaced',
+  repairs: 'asked again for JSON',
   shadow: 'shadows',
+  audits: 'audits',
 };
 
 function costLines({ spending, machine }: Report): readonly string[] {

@@ -28,7 +28,7 @@ function heading({ policy, records }: Simulation): readonly string[] {
   ];
 }
 
-function measures({ before, after, spending, quality }: Simulation): readonly string[][] {
+function measures({ before, after, spending, quality, verify }: Simulation): readonly string[][] {
   const shares = (name: keyof Shares): string[] => [
     name,
     percent(before[name]),
@@ -43,6 +43,9 @@ function measures({ before, after, spending, quality }: Simulation): readonly st
     ...(before.masked + after.masked === 0 ? [] : [shares('masked')]),
     ['cost', dollars(cost.beforeNanoUsd), `${dollars(cost.afterNanoUsd)}  (${change})`],
     ['energy', joules(energy.before), joules(energy.after)],
+    ...(verify === undefined
+      ? []
+      : [[`replaced, of ${whole(verify.checked)}`, whole(verify.before), whole(verify.after)]]),
     ...(quality === undefined
       ? []
       : [['expected quality', range(quality.before), range(quality.after)]]),

@@ -70,6 +70,8 @@ export interface Snapshot {
   readonly threadKeys?: readonly string[];
   /** The target that answered it last. */
   readonly thread?: ConversationPlace;
+  /** Small answers to requests of this kind cost more than they save, as far as they were checked. */
+  readonly draftsLose?: true;
   readonly gridGramsPerKwh?: number;
   /** The conversation's fixed draw in 0..1, for canaries. */
   readonly draw?: number;

@@ -23,7 +23,13 @@ export type Purpose =
   /** An attempt that ended when the caller hung up. */
   | 'cut_off'
   /** Sent in the background, for comparison. */
-  | 'shadow';
+  | 'shadow'
+  /** Failed its checks, and another answered in its place. */
+  | 'drafts'
+  /** The small model was asked once more for JSON, whether or not it is the answer. */
+  | 'repairs'
+  /** Sent in the background, to compare an answer that was given. */
+  | 'audits';
 
 export interface Requests {
   readonly total: number;

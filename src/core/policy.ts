@@ -1,4 +1,5 @@
 /** A compiled policy: every name resolved, every condition a function. `policy/load.ts` compiles it from YAML. */
+import type { AuditPolicy } from './audit.ts';
 import type { Locality, RoutableTier, Snapshot } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
 import type { UnreadKind } from './unread.ts';
@@ -80,7 +81,9 @@ export interface Guards {
 export type Objective =
   | { readonly quality: number }
   | { readonly largeShare: number }
-  | { readonly complexityBelow: number };
+  | { readonly complexityBelow: number }
+  /** Found by audits: the share of small answers that may be worse than the large model's. */
+  | { readonly worseThanLarge: number; readonly confidence: number };
 
 /** The complexity from which on the large tier is preferred, and how it follows from the objective. */
 export interface Threshold {
@@ -117,6 +120,8 @@ export interface Policy {
   };
   /** Absent: answers are not checked. `when` says for which requests; for all where there is none. */
   readonly verify?: VerifyPolicy & { readonly when?: Condition };
+  /** Absent: no answer is audited. */
+  readonly audits?: AuditPolicy;
   readonly domains: readonly Domain[];
   readonly constraints: readonly Constraint[];
   readonly rules: readonly Rule[];

@@ -163,6 +163,7 @@ const SITUATION = fields<RecordedSituation>()({
       escalations: optional(number),
     }),
   ),
+  draftsLose: optional(always(true)),
   gridGramsPerKwh: optional(number),
   draw: optional(number),
   keyUpstreams: optional(list(word())),
@@ -258,6 +259,13 @@ const ATTEMPT = fields<Attempt>()({
 export const RECORD = fields<UsageRecord>()({
   id: text,
   shadowOf: optional(text),
+  audit: optional(
+    fields<NonNullable<UsageRecord['audit']>>()({
+      compared: word(),
+      by: word(),
+      propensity: number,
+    }),
+  ),
   atMs: number,
   operation: word(),
   stream: flag,

@@ -1,4 +1,5 @@
 /** The record of a request: the only input of metrics, ledger, log, reports and replay. */
+import type { Comparison } from './audit.ts';
 import type { Operation } from './call.ts';
 import type { Decision, Locality, Tier } from './decision.ts';
 import type { AttemptCause, ErrorCode } from './errors.ts';
@@ -132,10 +133,17 @@ export interface Attempt {
   readonly shadow?: true;
 }
 
+interface RecordedAudit extends Comparison {
+  /** The probability with which the answer was chosen. */
+  readonly propensity: number;
+}
+
 export interface UsageRecord {
   readonly id: string;
   /** The request that this record is the shadow of: its spending is real, but is part of no answer. */
   readonly shadowOf?: string;
+  /** What an audit of that request's answer came to. */
+  readonly audit?: RecordedAudit;
   readonly atMs: number;
   readonly operation: Operation;
   readonly stream: boolean;

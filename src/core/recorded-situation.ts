@@ -23,6 +23,7 @@ export interface RecordedSituation {
   readonly boundTo?: string;
   /** The target that answered the conversation last. */
   readonly thread?: ConversationPlace;
+  readonly draftsLose?: true;
   readonly gridGramsPerKwh?: number;
   readonly draw?: number;
 }

@@ -3,6 +3,7 @@ import type { Secret } from '../lib/secret.ts';
 import type { Dimension, FigureFilters, Metric, SeriesLine } from './admin-figures.ts';
 import type { RequestRows, RowsQuery } from './admin-requests.ts';
 import type { Totals } from './figures.ts';
+import type { Audit } from './audit.ts';
 import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
 
@@ -88,10 +89,14 @@ export interface Ledger {
   get(id: string): Promise<UsageRecord | undefined>;
   /** @throws GatewayError `caller_invalid` for a cursor that is none */
   list(query: LedgerQuery): Promise<LedgerPage>;
-  /** Durable when it resolves. */
+  /** Replaces what the same caller said of the same request. Durable when it resolves. */
   addFeedback(feedback: Feedback): Promise<void>;
   /** All feedback on a request, oldest first. */
   feedbackOn(requestId: string): Promise<readonly Feedback[]>;
+  /** Keeps what an audit came to. Durable when it resolves. */
+  addAudit(audit: Audit): Promise<void>;
+  /** All audits since then, oldest first. */
+  auditsSince(sinceMs: number): Promise<readonly Audit[]>;
   stats(): LedgerStats;
   /** Resolves when everything appended so far is durable or given up. */
   flush(): Promise<void>;
@@ -100,7 +105,7 @@ export interface Ledger {
 }
 
 /** Reads what a gateway keeps from another process, also while it is being written. */
-export interface StateReader extends Pick<Ledger, 'get' | 'list'> {
+export interface StateReader extends Pick<Ledger, 'get' | 'list' | 'auditsSince'> {
   /** Every version that was saved, newest first. */
   policyVersions(): Promise<readonly PolicyVersion[]>;
   close(): Promise<void>;

@@ -123,4 +123,6 @@ export interface VerifyPolicy {
   readonly afterRelease: 'record' | 'withdraw';
   /** Share of small answers that are replaced, in ten minutes and by domain; above it none is. */
   readonly maxShare: number;
+  /** What an hour is worth that callers wait for drafts which are replaced; US dollars. */
+  readonly waitUsdPerHour: number;
 }

@@ -13,7 +13,7 @@ import { embeddingTier, ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
 import { refusal } from './refusal.ts';
-import { applyStickiness } from './stickiness.ts';
+import { applyStickiness, withoutDraft } from './stickiness.ts';
 import type { TierPreference } from './tier-preference.ts';
 
 const OTHER: Readonly<Record<RoutableTier, RoutableTier>> = { small: 'large', large: 'small' };
@@ -27,7 +27,9 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const complexity = complexityOf(situation);
   const first = preferredTiers(ask, complexity, situation, policy);
   const preference =
-    ask.kind === 'routed' ? applyStickiness(first, complexity, situation, policy) : first;
+    ask.kind === 'routed'
+      ? withoutDraft(applyStickiness(first, complexity, situation, policy), situation, policy)
+      : first;
   const isEmbedding = situation.facts.operation === 'embeddings';
   const isActing = ask.kind !== 'routed' || isEmbedding || isLive(policy, situation);
   const served = isActing ? preference : asObserved(preference);

@@ -2,6 +2,7 @@
 import type { Decision } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
+import type { Verdict } from '../core/verify.ts';
 import type { Signal } from '../core/signal.ts';
 import { counterfactuals } from './counterfactual.ts';
 import { decide } from './decide.ts';
@@ -12,7 +13,10 @@ export interface RecordExplanation extends Explanation {
   readonly id: string;
   readonly atMs: number;
   /** The attempts in order, with their outcomes: they may differ from the decision. */
-  readonly attempts: readonly Pick<Attempt, 'upstream' | 'model' | 'outcome' | 'cause'>[];
+  readonly attempts: readonly Pick<
+    Attempt,
+    'upstream' | 'model' | 'outcome' | 'cause' | 'kind' | 'verdict'
+  >[];
   /** Why `otherwise` is unknown; null if it is known. */
   readonly unrepeatable: string | null;
 }
@@ -23,9 +27,14 @@ export type Decided = UsageRecord & { readonly decision: Decision };
 /** `policy`: the version that decided it; undefined if it is no longer stored. */
 export function explainRecord(record: Decided, policy: Policy | undefined): RecordExplanation {
   const { id, atMs, decision, facts, readings } = record;
-  const attempts = record.attempts.map(({ upstream, model, outcome, cause }) =>
-    cause === undefined ? { upstream, model, outcome } : { upstream, model, outcome, cause },
-  );
+  const attempts = record.attempts.map(({ upstream, model, outcome, cause, kind, verdict }) => ({
+    upstream,
+    model,
+    outcome,
+    ...(cause === undefined ? {} : { cause }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(verdict === undefined ? {} : { verdict }),
+  }));
   const again = repeated(record, policy);
   if ('because' in again) {
     const explanation = outline({
@@ -82,13 +91,26 @@ const placesOf = (decision: Decision): string =>
     ? decision.code
     : decision.targets.map(({ upstream, model }) => `${upstream}/${model}`).join(' ');
 
+function verdictWords(verdict: Verdict): string {
+  const wrong = verdict.wrong === undefined ? '' : `, P(wrong) ${verdict.wrong.toFixed(2)}`;
+  const abstained =
+    verdict.abstained === undefined ? '' : `, confidence abstained: ${verdict.abstained}`;
+  const said =
+    verdict.kind === 'fail'
+      ? `failed ${verdict.check}: ${verdict.reason}`
+      : `check ${verdict.kind}`;
+  return `${said}${wrong}${abstained}`;
+}
+
 /** Formats the explanation as a few lines of text. `signals` describe what their scores mean. */
 export function formatRecordExplanation(
   explanation: RecordExplanation,
   signals?: readonly Signal[],
 ): string {
-  const asked = explanation.attempts.map(({ upstream, model, outcome, cause }) => {
-    return `  asked       ${upstream}/${model}: ${cause ?? outcome}`;
+  const asked = explanation.attempts.map(({ upstream, model, outcome, cause, kind, verdict }) => {
+    const checked = verdict === undefined ? '' : `, ${verdictWords(verdict)}`;
+    const what = kind === undefined ? '' : ` (${kind})`;
+    return `  asked       ${upstream}/${model}${what}: ${cause ?? outcome}${checked}`;
   });
   return [
     `${explanation.id}, ${new Date(explanation.atMs).toISOString()}`,

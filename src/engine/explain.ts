@@ -1,6 +1,7 @@
 /** Explains a decision, for people and programs: `explain`, `POST /v1/route`, the admin API. */
 import type { Decision, Exclusion, Target, Tier } from '../core/decision.ts';
 import type { Policy, Threshold } from '../core/policy.ts';
+import type { VerifyPolicy } from '../core/verify.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
 import { counterfactuals, type Counterfactual } from './counterfactual.ts';
 import type { Routing } from './routing.ts';
@@ -28,6 +29,8 @@ export interface Explanation {
   readonly shadow: Target | null;
   readonly targets: readonly Target[];
   readonly excluded: readonly Exclusion[];
+  /** How a small answer would be checked; null where it would not. */
+  readonly verify: Pick<VerifyPolicy, 'checks' | 'onFail' | 'wrongAbove'> | null;
   /** What is masked in requests to cloud upstreams. */
   readonly redact: readonly string[];
   readonly refusal: { readonly code: string; readonly message: string } | null;
@@ -43,8 +46,16 @@ export function explanation(routing: Routing): Explanation {
   const situation = { facts, readings, snapshot };
   return {
     ...outline({ decision, readings, facts, threshold: policy.threshold, rules: policy.rules }),
+    verify: verifyOf(routing),
     otherwise: counterfactuals({ ask, situation, policy }),
   };
+}
+
+function verifyOf({ ask, decision, policy: { verify } }: Routing): Explanation['verify'] {
+  if (verify === undefined || ask.kind !== 'routed' || decision.kind !== 'route') return null;
+  if (decision.onlyWatches === true || decision.targets[0].tier !== 'small') return null;
+  const { checks, onFail, wrongAbove } = verify;
+  return { checks, onFail, wrongAbove };
 }
 
 interface Outlined {
@@ -76,6 +87,7 @@ export function outline({ decision, readings, facts, threshold, rules }: Outline
     shadow: decision.shadow ?? null,
     targets,
     excluded: decision.excluded,
+    verify: null,
     redact: decision.redact ?? [],
     refusal: refusalOf(decision),
     otherwise: [],
@@ -116,6 +128,7 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
     ...explained.targets
       .slice(1)
       .map((target) => `  then        ${target.upstream}/${target.model}`),
+    ...checkLines(explained),
     ...(explained.redact.length === 0
       ? []
       : [`  masked      ${explained.redact.join(', ')}, for the cloud`]),
@@ -133,6 +146,12 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
     `  request     about ${explained.request.inputTokens} tokens, ${explained.request.turns} user turn(s), needs ${explained.request.needs.join(', ') || 'nothing'}`,
   ];
   return lines.join('\n');
+}
+
+function checkLines({ verify }: Explanation): readonly string[] {
+  if (verify === null) return [];
+  const then = verify.onFail === 'escalate' ? 'answered by the large model' : 'recorded';
+  return [`  checked     ${verify.checks.length} checks; what fails is ${then}`];
 }
 
 function said(reading: Reading): string {

@@ -16,16 +16,18 @@ import { conceivable, decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
+import { draftWorth, type DraftWorth } from './draft-worth.ts';
 import { describe } from './features.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
 import { unpaid, type Refusal } from './refusal.ts';
+import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import type { Snapshots } from './snapshot.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
-export interface GatewayParts extends ExecuteTools, Snapshots {
+export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 'auditor'> {
   /** The policy in force and the signals it needs, swapped together by a reload. */
   readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
   readonly names: ModelNames;
@@ -72,8 +74,11 @@ export interface Routed {
 /** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
 const SIGNAL_DEADLINE_MS = 50;
 
-export function createGateway(parts: GatewayParts): Gateway {
+export function createGateway(given: GatewayParts): Gateway {
+  const worth = draftWorth(given.nowMs);
+  const parts = { ...given, worth, publish: worth.watching(given) };
   const shadows = createShadows(parts);
+  const audits = createAudits(parts);
   const shares = escalationShare(parts.nowMs);
   const { verifier } = parts;
   const checking = verifier === undefined ? {} : { verifier };
@@ -94,7 +99,7 @@ export function createGateway(parts: GatewayParts): Gateway {
       record.decided();
       const { routing, payment } = judgement;
       const verification = verificationOf(call, routing, { ...checking, shares });
-      const answering = { call, routing, payment, record, shadows, verification };
+      const answering = { call, routing, payment, record, shadows, audits, verification };
       return {
         decision: routing.decision,
         ...stakesOf(routing),
@@ -106,12 +111,18 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     joined: (call) => startRecord(call, parts).finish({ attempts: [] }),
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
-    close: () => shadows.close(),
+    close: async () => {
+      await Promise.all([shadows.close(), audits.close()]);
+    },
   };
 }
 
 function domainOf({ readings: { domain } }: Routing): Pick<Routed, 'domain'> {
   return domain?.kind === 'score' && domain.value !== undefined ? { domain: domain.value } : {};
+}
+
+interface WorthParts extends GatewayParts {
+  readonly worth: DraftWorth;
 }
 
 function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
@@ -143,7 +154,7 @@ const reserveNothing: Reserve = () => undefined;
 
 async function judge(
   call: Call,
-  parts: GatewayParts,
+  parts: WorthParts,
   reserved: Reserve = reserveNothing,
 ): Promise<Judgement> {
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
@@ -165,7 +176,8 @@ async function judge(
     const shared = asked instanceof Promise ? await asked : asked;
     // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
     const { facts } = features;
-    const read = { facts, readings, snapshot: parts.snapshot(call, shared) };
+    const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
+    const read = { facts, readings, snapshot: state };
     const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
     const snapshot = budget === undefined ? read.snapshot : { ...read.snapshot, budget };
     const decision = decide(ask, { facts, readings, snapshot }, policy);
@@ -189,12 +201,13 @@ interface Answering {
   readonly routing: Routing;
   readonly record: OpenRecord;
   readonly shadows: Shadows;
+  readonly audits: Audits;
   readonly verification: Verification | undefined;
   readonly payment: Payment | undefined;
 }
 
 async function answer(
-  { call, routing, payment, record, shadows, verification }: Answering,
+  { call, routing, payment, record, shadows, audits, verification }: Answering,
   abort: AbortSignal,
   parts: GatewayParts,
 ): Promise<ExecutionResult> {
@@ -217,7 +230,7 @@ async function answer(
     verification?.ended(executed.escalated !== undefined);
     for (const key of keys) parts.conversations.remember(key, place);
     shadows.ask({ call, routing, decision });
-    return executed;
+    return { ...executed, answer: audits.watch({ call, routing, executed }) };
   } catch (error) {
     ended({ attempts: [], error });
     throw error;

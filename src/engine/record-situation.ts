@@ -19,7 +19,7 @@ export function toRecord(
     upstreams[name] = recordUpstream(snapshot.upstreams[name]!, needs);
   }
   const kept: Draft<RecordedSituation> = { ask, upstreams };
-  const { key, budget, boundTo, thread, gridGramsPerKwh, draw } = snapshot;
+  const { key, budget, boundTo, thread, gridGramsPerKwh, draw, draftsLose } = snapshot;
   if (!isEmpty(key.labels)) kept.labels = key.labels;
   if (key.upstreams !== undefined) kept.keyUpstreams = key.upstreams;
   if (key.residency !== undefined) kept.keyResidency = key.residency;
@@ -28,6 +28,7 @@ export function toRecord(
   if (thread !== undefined) kept.thread = thread;
   if (gridGramsPerKwh !== undefined) kept.gridGramsPerKwh = gridGramsPerKwh;
   if (draw !== undefined) kept.draw = draw;
+  if (draftsLose !== undefined) kept.draftsLose = draftsLose;
   return kept;
 }
 
@@ -92,6 +93,7 @@ export function fromRecord(record: UsageRecord): DecisionInputs | undefined {
   if (kept.thread !== undefined) snapshot.thread = kept.thread;
   if (kept.gridGramsPerKwh !== undefined) snapshot.gridGramsPerKwh = kept.gridGramsPerKwh;
   if (kept.draw !== undefined) snapshot.draw = kept.draw;
+  if (kept.draftsLose !== undefined) snapshot.draftsLose = kept.draftsLose;
   return { ask: kept.ask, situation: { facts, readings, snapshot } };
 }
 

@@ -65,3 +65,16 @@ const keepTier = (tier: 'small' | 'large', reason: string): TierPreference => ({
   tiers: [tier],
   explicit: false,
 });
+
+/** Where small answers of a kind lose more than they save, the large model is asked at once. */
+export function withoutDraft(
+  preference: TierPreference,
+  { facts, snapshot }: Situation,
+  { verify }: Policy,
+): TierPreference {
+  if (snapshot.draftsLose !== true || verify?.onFail !== 'escalate') return preference;
+  if (preference.tiers[0] !== 'small' || facts.isToolLoop === true) return preference;
+  const reason =
+    'small answers to such requests were replaced so often that they cost more than they save';
+  return { rule: 'drafts-lose', reason, tiers: ['large'], explicit: false };
+}

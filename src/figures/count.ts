@@ -28,10 +28,14 @@ export function countRecord(record: UsageRecord, figuresOf: FiguresOf): void {
   const isShadow = record.shadowOf !== undefined;
   const at = record.attempts.findLastIndex(({ shadow }) => isShadow || shadow !== true);
   const key = keyOf(record, record.attempts[at], purposes[at] ?? NONE);
-  const own = figuresOf({ ...key, kind: isShadow ? 'shadow' : 'request' });
+  const own = figuresOf({ ...key, kind: isShadow ? besideOf(record.attempts[at]) : 'request' });
   countRequest(record, own);
   if (!isShadow) countOutcome(key, own);
 }
+
+/** What was asked beside a request: to compare models, or one answer. */
+const besideOf = (attempt: Attempt | undefined): Kind =>
+  attempt?.kind === 'audit' ? 'audit' : 'shadow';
 
 function countOutcome({ outcome, tier, purpose }: CellKey, into: Figures): void {
   if (outcome === 'failed' || outcome === 'refused') into.add(outcome);
@@ -48,7 +52,7 @@ function keyOf(
   purpose: CellKey['purpose'],
 ): CellKey {
   const { tier, upstream, model } = attempt ?? NOBODY;
-  const kind = record.shadowOf === undefined ? kindOf(attempt) : 'shadow';
+  const kind = record.shadowOf === undefined ? kindOf(attempt) : besideOf(attempt);
   const { caller: key, outcome } = record;
   const rule = record.decision?.rule ?? NONE;
   return {

@@ -10,7 +10,16 @@ export const PURPOSES: readonly Purpose[] = [
   'wasted_large',
   'cut_off',
   'shadow',
+  'drafts',
+  'repairs',
+  'audits',
 ];
+
+const OF_KIND: Readonly<Record<NonNullable<Attempt['kind']>, Purpose>> = {
+  draft: 'drafts',
+  repair: 'repairs',
+  audit: 'audits',
+};
 
 /** The purpose of each attempt, in order. */
 export function purposesOf(record: UsageRecord): readonly Purpose[] {
@@ -19,6 +28,7 @@ export function purposesOf(record: UsageRecord): readonly Purpose[] {
   const real = record.attempts.filter((attempt) => !isShadow(attempt));
   const asked = new Set<string>();
   return record.attempts.map((attempt) => {
+    if (attempt.kind !== undefined) return OF_KIND[attempt.kind];
     if (isShadow(attempt)) return 'shadow';
     const place = `${attempt.upstream}/${attempt.model}`;
     const isAgain = asked.has(place);

@@ -8,6 +8,7 @@ import type {
   Snapshot,
   UpstreamState,
 } from '../core/decision.ts';
+import { checkNames, type CheckName } from '../core/verify.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Policy, Situation } from '../core/policy.ts';
@@ -67,6 +68,7 @@ const snapshot = z.strictObject({
     z.iso.datetime({ error: 'must be a time in UTC, such as "2026-03-02T23:00:00Z"' }),
   ),
   draw: optional(share),
+  draftsLose: optional(z.literal(true)),
   conversation: optional(z.enum(['small', 'large'])),
   upstreams: optional(z.record(z.string(), upstream)),
 });
@@ -80,6 +82,17 @@ const expectation = z.strictObject({
   redact: optional(z.union([z.literal('none'), z.array(z.enum(personalKinds))])),
   mode: optional(z.string()),
   shadow: optional(z.string()),
+  /** The check that the draft fails; `none`, or `unchecked` where the policy checks nothing. */
+  check: optional(z.enum([...checkNames, 'none', 'unchecked'])),
+});
+
+/** A small answer to be checked, as the policy's `verify` would. */
+const givenDraft = z.strictObject({
+  task: z.string().min(1),
+  text: z.string(),
+  stopped: z.enum(['stop', 'length']).default('stop'),
+  /** What confidence says: the probability that it is wrong. */
+  wrong: optional(share),
 });
 
 const goldenCase = z.strictObject({
@@ -88,6 +101,7 @@ const goldenCase = z.strictObject({
   request: request.default({}),
   readings: z.record(z.string(), z.union([share, z.string()])).default({}),
   snapshot: snapshot.default({}),
+  draft: optional(givenDraft),
   expect: expectation,
 });
 
@@ -108,10 +122,15 @@ export interface Cases {
   /** The rules that the cases expect to decide: a policy's other rules are not covered. */
   readonly rules: ReadonlySet<string>;
   /** A problem for every case that is decided differently, with its position, the decision and the reason. */
-  run(policy: Policy, decide: Decide): readonly Problem[];
+  run(policy: Policy, decide: Decide, check: CheckDraft): readonly Problem[];
 }
 
 type Decide = (selector: ModelSelector, situation: Situation, policy: Policy) => Decision;
+
+type CheckDraft = (
+  draft: z.output<typeof givenDraft>,
+  verify: NonNullable<Policy['verify']>,
+) => CheckName | undefined;
 
 /** @throws PolicyError when the file is not in the form of `policies/README.md`. */
 export function loadCases(source: { readonly text: string; readonly file: string }): Cases {
@@ -127,10 +146,14 @@ export function loadCases(source: { readonly text: string; readonly file: string
     threshold,
     count: cases.length,
     rules: new Set(cases.flatMap((one) => one.expect.rule ?? [])),
-    run: (policy, decide) =>
+    run: (policy, decide, check) =>
       cases.flatMap((one, index) => {
         const decision = decide(selectorOf(one.ask), situationOf(one), policy);
-        const wrong = differences(one.expect, decision);
+        const failed =
+          policy.verify === undefined || one.draft === undefined
+            ? 'unchecked'
+            : (check(one.draft, policy.verify) ?? 'none');
+        const wrong = differences(one.expect, decision, failed);
         if (wrong.length === 0) return [];
         const message = `case "${one.name}": ${wrong.join('; ')} (${decision.rule}: ${decision.reason})`;
         return [yaml.problem(['cases', index, 'expect'], message)];
@@ -195,7 +218,7 @@ const DEFAULT_TIME = Date.UTC(2026, 2, 2, 12);
 
 function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
   const { key = 'open', labels = {}, spentShare = 0, time, gridGramsPerKwh } = given;
-  const { draw, conversation: tier } = given;
+  const { draw, draftsLose, conversation: tier } = given;
   const upstreams: Record<string, UpstreamState> = {
     local: stateOf('local', {}),
     cloud: stateOf('cloud', {}),
@@ -208,6 +231,7 @@ function snapshotOf(given: GoldenCase['snapshot']): Snapshot {
     budget: { spentShare },
     nowMs: time === undefined ? DEFAULT_TIME : Date.parse(time),
     ...(draw === undefined ? {} : { draw }),
+    ...(draftsLose === undefined ? {} : { draftsLose }),
     ...(tier === undefined ? {} : { thread: placeOf(tier) }),
     ...(gridGramsPerKwh === undefined ? {} : { gridGramsPerKwh }),
   };
@@ -229,7 +253,11 @@ const stateOf = (locality: 'local' | 'cloud', given: z.output<typeof upstream>):
   ...given,
 });
 
-function differences(expected: GoldenCase['expect'], decision: Decision): readonly string[] {
+function differences(
+  expected: GoldenCase['expect'],
+  decision: Decision,
+  check: string,
+): readonly string[] {
   const isRefused = decision.kind === 'refuse';
   const actual: Readonly<Record<keyof GoldenCase['expect'], unknown>> = {
     targets: isRefused ? [] : decision.targets.map((target) => target.upstream),
@@ -240,6 +268,7 @@ function differences(expected: GoldenCase['expect'], decision: Decision): readon
     redact: decision.redact ?? 'none',
     mode: decision.policy.mode,
     shadow: decision.shadow?.upstream ?? 'none',
+    check,
   };
   return Object.entries(actual).flatMap(([key, is]) => {
     const should = Object.entries(expected).find(([name]) => name === key)?.[1];

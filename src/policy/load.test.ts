@@ -125,7 +125,7 @@ rules:
   - { name: caller, when: 'request.tools', use: lareg }
 `),
   ).toEqual([
-    'p.yaml:1:1  `objective` is missing: it must have exactly one of `quality`, `largeShare`, `complexityBelow`, each from 0 to 1: `{ quality: 0.95 }`',
+    'p.yaml:1:1  `objective` is missing: it must have exactly one of `quality`, `largeShare`, `complexityBelow`, `worseThanLarge`, each from 0 to 1: `{ quality: 0.95 }`',
     'p.yaml:2:7  `mode` must be `off`, `observe`, `shadow`, `on` or `canary: 0.1` (a share from 0 to 1; `shadow: 0.1` likewise)',
     'p.yaml:3:1  unknown key `objetive`; did you mean `objective`?',
     'p.yaml:5:22  no upstream is called `locl`; did you mean `local`?',

@@ -29,14 +29,14 @@ export interface PolicyContext {
     | undefined;
   readonly signals: readonly string[];
   /** For the small model of that name, if known. May throw, with a message, when there is no calibration for the objective. */
-  thresholdFor(objective: Objective, smallModel: string | undefined): Threshold;
+  thresholdFor(objective: Objective, smallModel: string | undefined, version: string): Threshold;
 }
 
 /** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
 const WELL_KNOWN = ['local', 'cloud'];
 
 /** Names that the gateway itself records as `rule`. */
-const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state']);
+const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state', 'drafts-lose']);
 
 /** @throws PolicyError with every problem found, each with its position. */
 export function loadPolicy(
@@ -59,8 +59,9 @@ export function loadPolicy(
     ...targetProblems(yaml, context),
   ];
   if (!shape.success || problems.length > 0) throw new PolicyError(problems);
-  const threshold = thresholdOf(shape.data, yaml, context);
-  return compiled(shape.data, { compile, threshold, version: versionOf(source.text) });
+  const version = versionOf(source.text);
+  const threshold = thresholdOf({ ...shape.data, version }, yaml, context);
+  return compiled(shape.data, { compile, threshold, version });
 }
 
 function parsed({ text, file }: { readonly text: string; readonly file: string }): YamlSource {
@@ -149,7 +150,11 @@ function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Prob
 }
 
 function thresholdOf(
-  { objective, targets }: Pick<z.output<typeof policySchema>, 'objective' | 'targets'>,
+  {
+    objective,
+    targets,
+    version,
+  }: Pick<z.output<typeof policySchema>, 'objective' | 'targets'> & Pick<Policy, 'version'>,
   yaml: YamlSource,
   { upstreams, thresholdFor }: PolicyContext,
 ): Threshold {
@@ -157,6 +162,7 @@ function thresholdOf(
     return thresholdFor(
       objective,
       targets.small.model ?? upstreams?.[targets.small.upstream]?.model,
+      version,
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be reached';

@@ -88,10 +88,14 @@ const objective = z
       z.strictObject({ quality: z.number().gt(0).max(1) }),
       z.strictObject({ largeShare: share }),
       z.strictObject({ complexityBelow: share }),
+      z.strictObject({
+        worseThanLarge: z.number().gt(0).lt(1),
+        confidence: z.number().min(0.5).lt(1).default(0.95),
+      }),
     ],
     {
       error:
-        'must have exactly one of `quality`, `largeShare`, `complexityBelow`, each from 0 to 1: `{ quality: 0.95 }`',
+        'must have exactly one of `quality`, `largeShare`, `complexityBelow`, `worseThanLarge`, each from 0 to 1: `{ quality: 0.95 }`',
     },
   )
   .meta({ description: 'Decides when no rule and no domain did.' });
@@ -201,8 +205,25 @@ const verify = z
       description:
         'Above this share of replaced answers, in ten minutes and by domain, none is replaced.',
     }),
+    waitUsdPerHour: z.number().min(0).default(1).meta({
+      description:
+        'What an hour is worth that callers wait for small answers which are replaced. Kinds of request that lose more than they save go to the large model at once.',
+    }),
   })
   .meta({ description: 'Checks the small model’s answers before the caller sees them.' });
+
+const audits = z
+  .strictObject({
+    share: share.default(0.02).meta({ description: 'Of the accepted small answers.' }),
+    usdPerDay: z.number().min(0).default(1).meta({ description: 'By days of UTC.' }),
+    judge: z.literal('large').default('large').meta({
+      description: 'The model that compares: the large one, measured with `calibrate --judge`.',
+    }),
+  })
+  .meta({
+    description:
+      "Compares a share of the small answers with the large model's, off the path. Not given: none.",
+  });
 
 export const policySchema = z.strictObject({
   name,
@@ -245,6 +266,7 @@ export const policySchema = z.strictObject({
     .default([])
     .meta({ description: 'The first rule whose condition is true decides.' }),
   verify: z.exactOptional(verify),
+  audits: z.exactOptional(audits),
   whenUnavailable: whenUnavailable.prefault({}).meta({
     description: 'Whether the other tier may answer when the preferred one cannot be reached.',
   }),

@@ -1,4 +1,5 @@
 /** A ledger in this process's memory, for tests and for `store: { kind: memory }`. */
+import type { Audit } from '../core/audit.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { figuresOverRecords } from './figures-over-records.ts';
@@ -11,6 +12,7 @@ export function memoryLedger(capacity = 10_000): Ledger {
   const ids: string[] = [];
   let next = 0;
   const feedback: Feedback[] = [];
+  const audits: Audit[] = [];
   let isClosed = false;
   let dropped = 0;
   return {
@@ -30,10 +32,20 @@ export function memoryLedger(capacity = 10_000): Ledger {
     list: async (query) => pageOf([...records.values()], query),
     figures: figuresOverRecords(async () => [...records.values()]),
     addFeedback: async (given) => {
+      const { requestId, caller } = given;
+      const before = feedback.findIndex(
+        (one) => one.requestId === requestId && one.caller === caller,
+      );
+      if (before >= 0) feedback.splice(before, 1);
       feedback.push(given);
       if (feedback.length > capacity) feedback.shift();
     },
     feedbackOn: async (requestId) => feedback.filter((given) => given.requestId === requestId),
+    addAudit: async (audit) => {
+      audits.push(audit);
+      if (audits.length > capacity) audits.shift();
+    },
+    auditsSince: async (sinceMs) => audits.filter(({ atMs }) => atMs >= sinceMs),
     stats: () => ({ queued: 0, lagMs: 0, dropped }),
     flush: async () => {},
     close: async () => {

@@ -20,19 +20,30 @@ export interface Batch extends RowBatch {
 /** An object at the cloud and whose it is. */
 export type OwnerRow = readonly [id: string, owner: string, upstream: string];
 
+/** What callers and audits say of answers. */
+export type QualityQuestion =
+  | {
+      readonly kind: 'add-feedback';
+      readonly requestId: string;
+      readonly caller: string;
+      readonly line: string;
+    }
+  | { readonly kind: 'add-audit'; readonly atMs: number; readonly line: string }
+  | { readonly kind: 'audits'; readonly sinceMs: number }
+  | { readonly kind: 'feedback'; readonly requestId: string };
+
 export type Question =
   | { readonly kind: 'write'; readonly batch: Batch }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
-  | { readonly kind: 'add-feedback'; readonly requestId: string; readonly line: string }
-  | { readonly kind: 'feedback'; readonly requestId: string }
+  | QualityQuestion
   | { readonly kind: 'claim'; readonly row: ClaimRow; readonly sinceMs: number }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
   | AttemptQuestion
   | { readonly kind: 'close' };
 
-/** Rows are records or feedback as JSON; a write returns the ids of those that can never be stored. */
+/** Rows are records, feedback or audits as JSON; a write returns the ids of those that can never be stored. */
 export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };

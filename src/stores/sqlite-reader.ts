@@ -1,10 +1,12 @@
 /** Reads `state.db` read-only, also while a gateway writes: each page is a snapshot. */
 import { DatabaseSync } from 'node:sqlite';
+import type { Audit } from '../core/audit.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { StateReader } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { versions } from './policies.ts';
 import { explain } from './sqlite-errors.ts';
+import { AUDITS_SINCE } from './sqlite-schema.ts';
 import { RECORD_COLUMNS, recordReader } from './sqlite-words.ts';
 
 /**
@@ -46,6 +48,11 @@ export function sqliteReader(path: string): StateReader {
       const row = explaining(() => one.get(id));
       return row === undefined ? undefined : explaining(() => recordOf(row));
     },
+    auditsSince: async (sinceMs) =>
+      // prepared when asked: a file that an older version wrote has no such table
+      explaining(() => db.prepare(AUDITS_SINCE).all(sinceMs)).map(({ audit }): Audit =>
+        JSON.parse(String(audit)),
+      ),
     policyVersions: async () => explaining(() => versions(db)),
     close: async () => await Promise.resolve(db.close()),
   };

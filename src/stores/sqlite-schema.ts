@@ -115,7 +115,17 @@ const MIGRATIONS: readonly string[] = [
      nano_usd INTEGER NOT NULL,
      PRIMARY KEY (day_ms, caller, team, upstream, model)
    ) STRICT, WITHOUT ROWID;`,
+  // of answers; "audit" is the log of what was administered
+  `CREATE TABLE audits (
+     seq INTEGER PRIMARY KEY,
+     at_ms REAL NOT NULL,
+     audit TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX audits_by_time ON audits (at_ms);`,
 ];
+
+/** Parameter: milliseconds since the epoch. */
+export const AUDITS_SINCE = 'SELECT audit FROM audits WHERE at_ms >= ? ORDER BY at_ms, seq';
 
 /**
  * Migrates a just-opened file to the newest version, in one transaction.

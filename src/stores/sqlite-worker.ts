@@ -10,11 +10,13 @@ import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
 import { explain, isAboutTheRow } from './sqlite-errors.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
+import { AUDITS_SINCE } from './sqlite-schema.ts';
 import {
   OPENED,
   type Asked,
   type Batch,
   type PageQuery,
+  type QualityQuestion,
   type Question,
   type Reply,
 } from './sqlite-messages.ts';
@@ -32,7 +34,10 @@ interface Statements {
   readonly get: StatementSync;
   readonly list: StatementSync;
   readonly addFeedback: StatementSync;
+  readonly dropFeedback: StatementSync;
   readonly feedback: StatementSync;
+  readonly addAudit: StatementSync;
+  readonly audits: StatementSync;
 }
 
 interface Tables {
@@ -55,6 +60,11 @@ const prepare = (db: DatabaseSync): Statements => ({
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
   addFeedback: db.prepare('INSERT INTO feedback (request_id, feedback) VALUES (?, ?)'),
+  dropFeedback: db.prepare(
+    "DELETE FROM feedback WHERE request_id = ? AND json_extract(feedback, '$.caller') = ?",
+  ),
+  addAudit: db.prepare('INSERT INTO audits (at_ms, audit) VALUES (?, ?)'),
+  audits: db.prepare(AUDITS_SINCE),
   feedback: db.prepare('SELECT feedback AS record FROM feedback WHERE request_id = ? ORDER BY seq'),
 });
 
@@ -99,12 +109,41 @@ const ABOUT_ATTEMPTS: ReadonlySet<string> = new Set<AttemptQuestion['kind']>([
   'farewell',
 ]);
 
+const ABOUT_QUALITY: ReadonlySet<string> = new Set<QualityQuestion['kind']>([
+  'add-feedback',
+  'feedback',
+  'add-audit',
+  'audits',
+]);
+
+const isAboutQuality = (question: Question): question is QualityQuestion =>
+  ABOUT_QUALITY.has(question.kind);
+
 const isAboutAttempts = (question: Question): question is AttemptQuestion =>
   ABOUT_ATTEMPTS.has(question.kind);
+
+function answerQuality({ db, statements }: Tables, question: QualityQuestion): readonly string[] {
+  switch (question.kind) {
+    case 'add-feedback':
+      inTransaction(db, () => {
+        statements.dropFeedback.run(question.requestId, question.caller);
+        statements.addFeedback.run(question.requestId, question.line);
+      });
+      return [];
+    case 'feedback':
+      return statements.feedback.all(question.requestId).map(({ record }) => String(record));
+    case 'add-audit':
+      statements.addAudit.run(question.atMs, question.line);
+      return [];
+    case 'audits':
+      return statements.audits.all(question.sinceMs).map(({ audit }) => String(audit));
+  }
+}
 
 function answer(tables: Tables, question: Question): readonly string[] {
   const { db, statements, attempts } = tables;
   if (isAboutAttempts(question)) return attempts(question);
+  if (isAboutQuality(question)) return answerQuality(tables, question);
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -112,11 +151,6 @@ function answer(tables: Tables, question: Question): readonly string[] {
       return records(tables, statements.get.all(question.id));
     case 'list':
       return records(tables, list(statements, question.query));
-    case 'add-feedback':
-      statements.addFeedback.run(question.requestId, question.line);
-      return [];
-    case 'feedback':
-      return statements.feedback.all(question.requestId).map(({ record }) => String(record));
     case 'claim':
       return claimed(db, question.row, question.sinceMs);
     case 'release':

@@ -1,5 +1,6 @@
 /** The ledger on SQLite: written and read in its own thread, so that no request waits for a disk. */
 import { GatewayError } from '../core/errors.ts';
+import type { Audit } from '../core/audit.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
@@ -64,11 +65,19 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     }),
     addFeedback: async (feedback) => {
       const line = JSON.stringify(feedback);
-      await askThread(thread, { kind: 'add-feedback', requestId: feedback.requestId, line });
+      const { requestId, caller } = feedback;
+      await askThread(thread, { kind: 'add-feedback', requestId, caller, line });
     },
     feedbackOn: async (requestId) => {
       const rows = await askThread(thread, { kind: 'feedback', requestId });
       return rows.map((row): Feedback => JSON.parse(row));
+    },
+    addAudit: async (audit) => {
+      await askThread(thread, { kind: 'add-audit', atMs: audit.atMs, line: JSON.stringify(audit) });
+    },
+    auditsSince: async (sinceMs) => {
+      const rows = await askThread(thread, { kind: 'audits', sinceMs });
+      return rows.map((row): Audit => JSON.parse(row));
     },
     stats: () => queue.stats(),
     attempts,

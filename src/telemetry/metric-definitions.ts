@@ -82,6 +82,26 @@ export const METRICS = {
     'check',
     'cause',
   ),
+  audits: metric(
+    'smallfirst_audits_total',
+    "Small answers that were compared with the large model's, by what came of it and who compared.",
+    'compared',
+    'by',
+  ),
+  auditsOmitted: metric(
+    'smallfirst_audits_omitted_total',
+    'Answers that were chosen for an audit and not audited, by cause.',
+    'cause',
+  ),
+  auditCost: metric(
+    'smallfirst_audits_cost_usd_total',
+    'US dollars spent on audits since the start.',
+  ),
+  quality: metric(
+    'smallfirst_small_answers_kept_ratio',
+    "Share of small answers that are not worse than the large model's, by audits: low and high bound, estimate, and the policy's objective.",
+    'bound',
+  ),
   attempts: metric(
     'smallfirst_upstream_attempts_total',
     'Calls to upstreams by outcome.',

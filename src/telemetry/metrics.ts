@@ -20,6 +20,15 @@ export interface BudgetSample {
   readonly usd: number;
 }
 
+export interface AuditSample {
+  /** By `<compared> <by>`. */
+  readonly made: ReadonlyMap<string, number>;
+  readonly omitted: ReadonlyMap<string, number>;
+  readonly usd: number;
+  /** Shares of small answers that are not worse; absent where nothing is known. */
+  readonly kept?: Readonly<Record<'low' | 'estimate' | 'high' | 'objective', number>>;
+}
+
 /** Read at each scrape; an absent member has no series. Keys are upstreams unless noted. */
 export interface ScrapeSources {
   readonly inflight?: () => Readonly<Record<string, number>>;
@@ -34,6 +43,8 @@ export interface ScrapeSources {
   };
   /** By kind of event. */
   readonly policyEvents?: () => Readonly<Record<string, number>>;
+  /** Of small answers with the large model's. */
+  readonly audits?: () => AuditSample;
   readonly ledger?: () => LedgerStats;
   /** By budget and state, in US dollars. */
   readonly budgets?: () => readonly BudgetSample[];
@@ -130,6 +141,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   series.scraped(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
   series.scraped(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
   addMoney(series, watched);
+  addAudits(series, watched);
   series.scraped(METRICS.inflight, 'gauge', () => byName(inflight?.()));
   series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
   series.scraped(METRICS.upstreamState, 'gauge', () =>
@@ -172,6 +184,19 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   ]);
   series.scraped(METRICS.buildInfo, 'gauge', () => [[[buildInfo.version, buildInfo.commit], 1]]);
   series.scraped(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
+}
+
+function addAudits(series: MetricRegistry, { audits }: ScrapeSources): void {
+  series.scraped(METRICS.audits, 'counter', () =>
+    [...(audits?.().made ?? [])].map(([name, count]): Sample => [name.split(' '), count]),
+  );
+  series.scraped(METRICS.auditsOmitted, 'counter', () =>
+    [...(audits?.().omitted ?? [])].map(([cause, count]): Sample => [[cause], count]),
+  );
+  series.scraped(METRICS.auditCost, 'counter', () =>
+    audits === undefined ? [] : [[[], audits().usd]],
+  );
+  series.scraped(METRICS.quality, 'gauge', () => byName(audits?.().kept));
 }
 
 function addMoney(series: MetricRegistry, watched: ScrapeSources): void {

@@ -108,7 +108,7 @@ function warmUp(checks: readonly Check[]): void {
 }
 
 /** In the order in which they are asked: the first that finds something names the cause. */
-function allChecks(languageOf: LanguageOf, validate: Validate): readonly Check[] {
+export function allChecks(languageOf: LanguageOf, validate: Validate): readonly Check[] {
   return [
     empty,
     template,

@@ -31,6 +31,10 @@ const queries = panels.flatMap((panel) => panel.queries.map((query) => ({ ...que
 const ON_NO_PANEL: Readonly<Record<string, string>> = {
   escalations: 'a policy that escalates is needed, and none that ships does',
   verdicts: 'as above: the page on checks says where to look',
+  audits: 'only where a policy audits; the report has them',
+  auditsOmitted: 'as above',
+  auditCost: 'as above: the cost of all attempts has it, too',
+  quality: 'as above: the alert asks for it',
   checksSkipped: 'for who looks closer at a check that says nothing',
   budget: 'there only where budgets are configured; the alerts ask for it',
   budgetOverrun: 'as above',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Audit } from '../../src/core/audit.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import type { Ledger } from '../../src/core/store.ts';
 import { memoryLedger } from '../../src/stores/memory.ts';
@@ -44,9 +45,15 @@ describe.each(Object.entries(KINDS))('the %s ledger', (_, open) => {
     expect(await ledger.get('req_1')).toEqual(at(1));
   });
 
-  test('keeps what was said of a request, in the order it was said', async () => {
-    const said = [0.5, -1].map((score, atMs) => ({ requestId: 'r', atMs, caller: 'c', score }));
-    for (const feedback of said) await ledger.addFeedback(feedback);
+  test('keeps what was said of a request: once by each caller, the last word', async () => {
+    const said = (caller: string, score: number, atMs: number) => ({
+      requestId: 'r',
+      atMs,
+      caller,
+      score,
+    });
+    for (const feedback of [said('c', 0.5, 0), said('d', 1, 1), said('c', -1, 2)])
+      await ledger.addFeedback(feedback);
     await ledger.addFeedback({
       requestId: 'other',
       atMs: 0,
@@ -54,8 +61,29 @@ describe.each(Object.entries(KINDS))('the %s ledger', (_, open) => {
       score: 1,
       comment: 'good',
     });
-    expect(await ledger.feedbackOn('r')).toEqual(said);
+    expect(await ledger.feedbackOn('r')).toEqual([said('d', 1, 1), said('c', -1, 2)]);
     expect(await ledger.feedbackOn('none')).toEqual([]);
+  });
+
+  test('keeps audits, and gives those since a time', async () => {
+    const audit = (atMs: number): Audit => ({
+      requestId: `req_${atMs}`,
+      atMs,
+      policy: { name: 'p', version: 'v' },
+      model: 'slm',
+      domain: '',
+      rule: 'objective',
+      language: 'en',
+      complexity: 0.25,
+      propensity: 0.02,
+      compared: 'same',
+      by: 'judge',
+      costNanoUsd: null,
+    });
+    for (const atMs of [3, 1, 2]) await ledger.addAudit(audit(atMs));
+    const times = (await ledger.auditsSince(2)).map(({ atMs }) => atMs);
+    expect(times).toHaveLength(2);
+    expect(await ledger.auditsSince(3)).toEqual([audit(3)]);
   });
 
   test('has nothing under an unknown id', async () => {

@@ -88,6 +88,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         { tier: 'small' as const, upstream: 'local', model: 'slm' },
         { tier: 'large' as const, upstream: 'cloud', model: 'big' },
       ),
+      draftsLose: fc.constant(true as const),
       gridGramsPerKwh: fc.integer({ min: 0, max: 900 }),
       draw: share,
     }),

@@ -100,6 +100,7 @@ const situation = fc.record({
   spentShare: maybe(number),
   boundTo: maybe(word),
   thread: maybe(fc.record({ tier: word, upstream: word, model: text })),
+  draftsLose: maybe(yes),
   gridGramsPerKwh: maybe(number),
   draw: maybe(number),
 });
@@ -158,6 +159,7 @@ const attempt = fc.record({
 export const anyRecord = fc.record({
   id: text,
   shadowOf: maybe(text),
+  audit: maybe(fc.record({ compared: word, by: word, propensity: number })),
   atMs: number,
   operation: word,
   stream: fc.boolean(),

@@ -28,6 +28,11 @@ export function thresholdFor(
     return { value, from: `complexityBelow: ${value} is the threshold itself` };
   }
   if ('largeShare' in objective) return forShare(objective.largeShare, trade);
+  if ('worseThanLarge' in objective) {
+    const { worseThanLarge } = objective;
+    const { value } = forQuality(1 - worseThanLarge, model, tradeFor(model, trade));
+    return { value, from: `worseThanLarge: ${worseThanLarge}, not audited: as an estimate has it` };
+  }
   return forQuality(objective.quality, model, tradeFor(model, trade));
 }
 
@@ -76,7 +81,7 @@ function forQuality(wanted: number, { said }: SmallModel, trade: readonly TradeP
     };
   return {
     value: kept.threshold,
-    from: `quality: ${wanted}, estimated for ${said}: on the calibration mix ${percent(kept.largeShare)} to the large model keeps ${percent(kept.quality)} of its quality`,
+    from: `quality: ${wanted}, estimated for ${said} and not audited: ${percent(kept.largeShare)} of the calibration mix goes to the large model`,
   };
 }
 

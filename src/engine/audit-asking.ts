@@ -1,0 +1,92 @@
+/** Asks a model for an audit as a request would be asked: metered, paid for, and through the one way out. */
+import type { Call } from '../core/call.ts';
+import type { Target } from '../core/decision.ts';
+import type { Attempt } from '../core/record.ts';
+import type { Answer } from '../core/upstream.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { draftReader } from '../wire/draft.ts';
+import { openAttempt, paidCall } from './attempt.ts';
+import type { Chosen } from './audit-choice.ts';
+import { send } from './egress.ts';
+import { describe } from './features.ts';
+import type { ShadowTools } from './shadow.ts';
+
+/** Tokens that a judge may take to say one letter: some think first. */
+export const JUDGE_TOKENS = 256;
+
+export interface Asking extends Chosen {
+  readonly abort: AbortSignal;
+  /** Grows with each call. */
+  readonly attempts: Attempt[];
+}
+
+/** Asks for one letter, in place of what the call asks. */
+export function judgeCall(call: Call, question: string): Call {
+  const body = {
+    model: 'judge',
+    messages: [{ role: 'user', content: question }],
+    max_completion_tokens: JUDGE_TOKENS,
+  };
+  const { override: _, previousResponseId: __, previousItems: ___, ...rest } = call;
+  return {
+    ...rest,
+    operation: 'chat',
+    path: '/chat/completions',
+    stream: false,
+    wantsUsage: false,
+    body,
+    payload: Buffer.from(JSON.stringify(body)),
+    contentType: 'application/json',
+    forwardHeaders: {},
+  };
+}
+
+interface Question {
+  readonly call: Call;
+  readonly target: Target;
+}
+
+/** @throws what keeps the model from answering */
+export async function answerOf(
+  { call: given, routing, decision, abort, attempts }: Asking,
+  { call, target }: Question,
+  tools: ShadowTools,
+): Promise<string> {
+  const features = call === given ? routing.features : describe(call);
+  const payment = tools.payments.reserve(call, features, target);
+  tools.observer.started(target, call);
+  const open = openAttempt(call, features, { target, payment }, tools);
+  let isClosed = false;
+  const closed = (attempt: Attempt): void => {
+    if (!isClosed) attempts.push({ ...attempt, kind: 'audit' });
+    isClosed = true;
+  };
+  try {
+    const sent = payment === undefined ? call : await paidCall(call, payment);
+    const request = {
+      call: sent,
+      model: target.model,
+      egress: open.egress,
+      countUsage: open.countUsage,
+    };
+    const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
+    return await textOf(open.meter(answer, abort, closed), call);
+  } catch (error) {
+    closed(open.close(abort.aborted ? 'aborted' : 'failed', error));
+    throw error;
+  }
+}
+
+async function textOf(answer: Answer, { operation }: Call): Promise<string> {
+  const reader = draftReader(operation);
+  const observe = (body: JsonObject): void => reader?.observe(body);
+  if (answer.kind === 'whole') observe(answer.body);
+  if (answer.kind === 'stream') {
+    for (;;) {
+      const step = await answer.events.next();
+      if (step.done === true) break;
+      if (step.value.data !== undefined) observe(step.value.data);
+    }
+  }
+  return reader?.said.text ?? '';
+}
