@@ -33,10 +33,18 @@ export interface NeedFile {
  */
 const EXAM_LEVEL = 0.2;
 const EXAM_SLOPE = 0.4;
+/**
+ * Below this need the level falls with it: "What is the capital of France?" is like an exam's question, but rated
+ * requests say that it is easy. 3 % of exams lie there, so that their order stays: between .1 and .2 no benchmark
+ * moves by more than .01, and everyday requests gain .002.
+ */
+const EASY_NEED = 0.15;
 
 /** What both heads say together: rated requests taught the one, measured exams the other. */
-export const rawNeed = ({ need, exam }: Prediction, fails: number): number =>
-  (1 - exam) * need + exam * (EXAM_LEVEL + EXAM_SLOPE * fails);
+export function rawNeed({ need, exam }: Prediction, fails: number): number {
+  const level = EXAM_LEVEL * Math.min(1, Math.max(0, need) / EASY_NEED);
+  return (1 - exam) * need + exam * (level + EXAM_SLOPE * fails);
+}
 
 /** Throws where the shipped file does not fit the code beside it. */
 export function shippedNeed(inputs: number): NeedFile {
