@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { openKernels } from './kernels.ts';
+import { MOVES, type Numbers, openKernels } from './kernels.ts';
 
 /** Values for which float32 loses little, so that the plain loops are a reference. */
 const number = fc.float({ min: -4, max: 4, noNaN: true });
@@ -30,17 +30,58 @@ test('similarities are those of the plain loop', () => {
       ({ place, rows, weights }, scale) => {
         const width = place.length;
         const kernels = openKernels(place.length + rows.length + 2 * weights.length);
-        const into = kernels.take(weights.length);
+        const into = {
+          similar: kernels.take(weights.length),
+          squared: kernels.take(weights.length),
+        };
         kernels.similarities(kernels.copy(place), kernels.copy(rows), scale, into);
-        into.values.forEach((value, row) => {
+        into.similar.values.forEach((value, row) => {
           const distance = place.reduce(
             (sum, one, at) => sum + (one - rows[row * width + at]!) ** 2,
             0,
           );
           expect(value).toBeCloseTo(Math.exp(-scale * distance), 5);
+          expect(into.squared.values[row]).toBeCloseTo(distance, 2);
         });
       },
     ),
+  );
+});
+
+test('similarities beside a place are those of the places themselves', () => {
+  const given = sizes.chain(({ width, rows }) =>
+    fc.record({
+      place: numbers(4 * width),
+      rows: numbers(16 * width * rows),
+      moves: numbers(4 * width * MOVES),
+    }),
+  );
+  fc.assert(
+    fc.property(given, fc.float({ min: 0, max: 2, noNaN: true }), (all, scale) => {
+      const width = all.place.length;
+      const count = all.rows.length / width;
+      const kernels = openKernels(
+        all.rows.length + (2 + 2 * MOVES) * width + (2 + 2 * MOVES) * count,
+      );
+      const [place, rows, moves] = [all.place, all.rows, all.moves].map(kernels.copy) as [
+        Numbers,
+        Numbers,
+        Numbers,
+      ];
+      const [squared, similar] = [kernels.take(count), kernels.take(count)];
+      const into = kernels.take(MOVES * count);
+      kernels.similarities(place, rows, scale, { squared, similar });
+      kernels.similaritiesBeside({ place, rows, scale, squared }, moves, into);
+      for (let move = 0; move < MOVES; move += 1)
+        for (let row = 0; row < count; row += 1) {
+          const distance = all.place.reduce((sum, one, at) => {
+            const beside = one - all.moves[move * width + at]!;
+            return sum + (beside - all.rows[row * width + at]!) ** 2;
+          }, 0);
+          const value = into.values[move * count + row]!;
+          expect(value).toBeCloseTo(Math.exp(-scale * distance), 3);
+        }
+    }),
   );
 });
 
@@ -71,11 +112,12 @@ test('sums of products and weighted sums of rows are those of the plain loops', 
 });
 
 test('what is far away has no similarity, and what is the same has all of it', () => {
-  const kernels = openKernels(24);
-  const [place, rows, into] = [kernels.take(4), kernels.take(16), kernels.take(4)];
+  const kernels = openKernels(28);
+  const [place, rows] = [kernels.take(4), kernels.take(16)];
+  const into = { similar: kernels.take(4), squared: kernels.take(4) };
   rows.values.fill(100, 4);
   kernels.similarities(place, rows, 1, into);
-  expect([...into.values]).toEqual([
+  expect([...into.similar.values]).toEqual([
     1,
     expect.closeTo(0, 30),
     expect.closeTo(0, 30),

@@ -27,7 +27,28 @@ export interface Kernels {
   /** The sum of the products, of as many numbers as `a` has: divisible by 4. */
   dot(a: Numbers, b: Numbers): number;
   /** For each row of `rows`, as wide as `place`: exp(-scale * squared distance). `into` has one number a row. */
-  similarities(place: Numbers, rows: Numbers, scale: number, into: Numbers): void;
+  similarities(place: Numbers, rows: Numbers, scale: number, into: Similarities): void;
+  /**
+   * The same for four places beside the last one: where each of the `MOVES` rows of `moves`, as wide as `place`, is taken off it. `into`
+   * has one number a move and row. A rounding less exact than `similarities`.
+   */
+  similaritiesBeside(last: Compared, moves: Numbers, into: Numbers): void;
+}
+
+/** How many moves are compared at once. */
+export const MOVES = 4;
+
+export interface Similarities {
+  readonly similar: Numbers;
+  readonly squared: Numbers;
+}
+
+/** What `similarities` was given, and its squared distances. */
+export interface Compared {
+  readonly place: Numbers;
+  readonly rows: Numbers;
+  readonly scale: number;
+  readonly squared: Numbers;
 }
 
 interface Exports {
@@ -42,6 +63,19 @@ interface Exports {
       width: number,
       count: number,
       scale: number,
+      squared: number,
+      into: number,
+    ]
+  ) => void;
+  readonly similaritiesBeside: (
+    ...numbers: [
+      place: number,
+      moves: number,
+      rows: number,
+      width: number,
+      count: number,
+      scale: number,
+      squared: number,
       into: number,
     ]
   ) => void;
@@ -84,13 +118,25 @@ export function openKernels(count: number): Kernels {
       );
     },
     dot: (a, b) => exports.dot(a.at, b.at, a.values.length),
-    similarities: (place, rows, scale, into) =>
+    similarities: (place, rows, scale, { similar, squared }) =>
       exports.similarities(
         place.at,
         rows.at,
         place.values.length,
-        into.values.length,
+        similar.values.length,
         scale,
+        squared.at,
+        similar.at,
+      ),
+    similaritiesBeside: ({ place, rows, scale, squared }, moves, into) =>
+      exports.similaritiesBeside(
+        place.at,
+        moves.at,
+        rows.at,
+        place.values.length,
+        squared.values.length,
+        scale,
+        squared.at,
         into.at,
       ),
   };

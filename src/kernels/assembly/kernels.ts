@@ -43,13 +43,13 @@ export function dot(a: usize, b: usize, count: i32): f32 {
 
 /**
  * `into[row] = exp(-scale * squared distance of place and row)` for `count` rows of `width` numbers; `count`
- * is divisible by 4. Four rows at a time: their sums do not wait for one another.
+ * is divisible by 4. Four rows at a time: their sums do not wait for one another. `squared` takes the squared distances.
  */
-export function similarities(place: usize, rows: usize, width: i32, count: i32, scale: f32, into: usize): void {
+export function similarities(place: usize, rows: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
   const stride = (<usize>width) << 2;
   const negative = f32x4.splat(-scale);
   const end = into + ((<usize>count) << 2);
-  for (; into < end; into += 16, rows += 4 * stride) {
+  for (; into < end; into += 16, squared += 16, rows += 4 * stride) {
     let a = f32x4.splat(0);
     let b = f32x4.splat(0);
     let c = f32x4.splat(0);
@@ -66,8 +66,72 @@ export function similarities(place: usize, rows: usize, width: i32, count: i32, 
       c = f32x4.add(c, f32x4.mul(toC, toC));
       d = f32x4.add(d, f32x4.mul(toD, toD));
     }
-    v128.store(into, exp(f32x4.mul(negative, totals(a, b, c, d))));
+    const distances = totals(a, b, c, d);
+    v128.store(squared, distances);
+    v128.store(into, exp(f32x4.mul(negative, distances)));
   }
+}
+
+/**
+ * The same for the places that lie beside `place` by each of four `moves` of `width` numbers, one after the other: at `place - move`.
+ * `into` takes `count` numbers a move; `squared` has the squared distances from `place`, from which these follow by one product
+ * of each row and move: |place - move - row|² = |place - row|² - 2 (place · move - row · move) + |move|². Two rows at a time with
+ * all four moves: a row is read once.
+ */
+export function similaritiesBeside(place: usize, moves: usize, rows: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
+  const stride = (<usize>width) << 2;
+  const length = (<usize>count) << 2;
+  const second = moves + stride;
+  const third = second + stride;
+  const fourth = third + stride;
+  for (let row: usize = 0; row < length; row += 8, rows += 2 * stride) {
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    let e = f32x4.splat(0);
+    let f = f32x4.splat(0);
+    let g = f32x4.splat(0);
+    let h = f32x4.splat(0);
+    for (let at: usize = 0; at < stride; at += 16) {
+      const one = v128.load(rows + at);
+      const other = v128.load(rows + stride + at);
+      let move = v128.load(moves + at);
+      a = f32x4.add(a, f32x4.mul(one, move));
+      e = f32x4.add(e, f32x4.mul(other, move));
+      move = v128.load(second + at);
+      b = f32x4.add(b, f32x4.mul(one, move));
+      f = f32x4.add(f, f32x4.mul(other, move));
+      move = v128.load(third + at);
+      c = f32x4.add(c, f32x4.mul(one, move));
+      g = f32x4.add(g, f32x4.mul(other, move));
+      move = v128.load(fourth + at);
+      d = f32x4.add(d, f32x4.mul(one, move));
+      h = f32x4.add(h, f32x4.mul(other, move));
+    }
+    storeEach(into + row, length, totals(a, b, c, d));
+    storeEach(into + row + 4, length, totals(e, f, g, h));
+  }
+  const negative = f32x4.splat(-scale);
+  for (let move = moves; move < moves + 4 * stride; move += stride, into += length) {
+    const shift = f32x4.splat(dot(move, move, width) - 2 * dot(place, move, width));
+    for (let row: usize = 0; row < length; row += 16) {
+      const products = v128.load(into + row);
+      const moved = f32x4.add(v128.load(squared + row), f32x4.add(shift, f32x4.add(products, products)));
+      // rounding may leave less than nothing
+      v128.store(into + row, exp(f32x4.mul(negative, f32x4.max(moved, f32x4.splat(0)))));
+    }
+  }
+}
+
+/** Each of the four in an array of its own, `length` bytes apart. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function storeEach(at: usize, length: usize, values: v128): void {
+  f32.store(at, f32x4.extract_lane(values, 0));
+  f32.store(at + length, f32x4.extract_lane(values, 1));
+  f32.store(at + 2 * length, f32x4.extract_lane(values, 2));
+  f32.store(at + 3 * length, f32x4.extract_lane(values, 3));
 }
 
 /** The four sums of four vectors. */

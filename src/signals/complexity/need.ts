@@ -2,7 +2,7 @@
  * The fast judge: how likely a good small model's answer would not do, from what a request means and how
  * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
  */
-import { LANES, type Numbers, openKernels, type Range } from '../../kernels/kernels.ts';
+import { LANES, MOVES, type Numbers, openKernels, type Range } from '../../kernels/kernels.ts';
 import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 /** What training writes. Texts are arrays of float32, little-endian, as base64. */
@@ -49,17 +49,10 @@ export function needModel(
   stored: StoredNeed,
   parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
 ): NeedModel {
-  const { kernels, projection, landmarks, weights, standard, place, similar, moves } = memoryFor(
-    stored,
-    parts.length,
-  );
+  const room = memoryFor(stored, parts.length);
+  const { kernels, projection, landmarks, weights, standard, place } = room;
+  const { similar, squared, moves, rounds, beside } = room;
   const standardise = standardiser(stored, standard.values);
-  let need = 0;
-
-  const needAtPlace = (): number => {
-    kernels.similarities(place, landmarks, 1, similar);
-    return stored.bias + kernels.dot(weights, similar);
-  };
 
   const predict = (given: Float64Array): Prediction => {
     let exam = stored.gateBias;
@@ -67,9 +60,10 @@ export function needModel(
     parts.forEach((part, at) => {
       exam += standardise(given, part);
       kernels.weightedSum(standard, projection, part, moves[at]!);
-      add(place.values, moves[at]!.values, 1);
+      add(place.values, moves[at]!.values);
     });
-    need = needAtPlace();
+    kernels.similarities(place, landmarks, 1, { similar, squared });
+    const need = stored.bias + kernels.dot(weights, similar);
     const nearest = indexOfMost(similar.values);
     return {
       need,
@@ -79,16 +73,13 @@ export function needModel(
     };
   };
 
-  const without = ({ values }: Numbers): number => {
-    // most requests have no context
-    if (values.every((value) => value === 0)) return need;
-    add(place.values, values, -1);
-    const rest = needAtPlace();
-    add(place.values, values, 1);
-    return rest;
+  const withoutEach = (): readonly number[] => {
+    const last = { place, rows: landmarks, scale: 1, squared };
+    rounds.forEach((round) => kernels.similaritiesBeside(last, round.moves, round.beside));
+    return parts.map((_, at) => stored.bias + kernels.dot(weights, beside[at]!));
   };
 
-  return { inputs: stored.inputs, predict, withoutEach: () => moves.map(without) };
+  return { inputs: stored.inputs, predict, withoutEach };
 }
 
 /** Brings the inputs of a part to a common measure, into `into`. Gives what the gate says of them. */
@@ -119,22 +110,39 @@ function memoryFor({ dimensions, inputs, ...stored }: StoredNeed, parts: number)
   const landmarks = unpackNumbers(stored.landmarks);
   const weights = unpackNumbers(stored.weights);
   const count = weights.length;
-  const large = projection.length + landmarks.length + 2 * count;
-  const kernels = openKernels(large + LANES + inputs + (1 + parts) * dimensions);
+  const groups = Math.ceil(parts / MOVES);
+  const large = projection.length + landmarks.length + 3 * count;
+  const each = groups * MOVES * (dimensions + count);
+  const kernels = openKernels(large + each + LANES + inputs + dimensions);
+  /** How far each part moves the place, `MOVES` parts a round; none for parts that there are not. */
+  const rounds = Array.from({ length: groups }, () => ({
+    moves: kernels.take(MOVES * dimensions),
+    beside: kernels.take(MOVES * count),
+  }));
   return {
     kernels,
     projection: kernels.copy(projection),
     landmarks: kernels.copy(landmarks),
     weights: kernels.copy(weights),
     similar: kernels.take(count),
+    squared: kernels.take(count),
     standard: kernels.take(inputs),
     place: kernels.take(dimensions),
-    moves: Array.from({ length: parts }, () => kernels.take(dimensions)),
+    rounds,
+    moves: rounds.flatMap((round) => sliced(round.moves, dimensions)),
+    beside: rounds.flatMap((round) => sliced(round.beside, count)),
   };
 }
 
-function add(into: Float32Array, values: Float32Array, sign: 1 | -1): void {
-  for (let at = 0; at < into.length; at += 1) into[at]! += sign * values[at]!;
+/** The pieces of so many numbers that make it up. */
+const sliced = ({ at, values }: Numbers, size: number): readonly Numbers[] =>
+  Array.from({ length: values.length / size }, (_, piece) => ({
+    at: at + piece * size * values.BYTES_PER_ELEMENT,
+    values: values.subarray(piece * size, (piece + 1) * size),
+  }));
+
+function add(into: Float32Array, values: Float32Array): void {
+  for (let at = 0; at < into.length; at += 1) into[at]! += values[at]!;
 }
 
 function indexOfMost(values: Float32Array): number {
