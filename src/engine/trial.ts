@@ -91,13 +91,13 @@ interface State {
  * @throws what breaks the stream before anything was passed on
  */
 export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tried> {
-  const { open, abort, trial, ...acting } = trying;
+  const { open, abort, trial } = trying;
   if (trial === undefined || given.kind === 'raw')
     return { answer: open.meter(given, abort, (attempt, error) => closed(attempt, false, error)) };
   const state: State = { verdict: undecided, isDraft: false, isGiven: false, isMended: false };
   const metered = (answer: Answer): Answer =>
     open.meter(answer, abort, (attempt, error) => {
-      state.done = withVerdict(attempt, state, acting);
+      state.done = withVerdict(attempt, state, trying);
       closed(state.done, state.isDraft, error);
     });
   const triedAs = (answer: Answer, cause: EscalationCause | undefined, drop: Draft['drop']) => ({
@@ -106,14 +106,16 @@ export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tr
     ...(cause === undefined ? {} : { draft: draftOf(state, cause, drop) }),
   });
   if (given.kind === 'whole') {
-    const { answer, said, isMended } = checkedWhole(given, trial, acting.mends !== undefined);
-    const cause = causeOf(said, false, acting);
-    Object.assign(state, { verdict: () => said, isMended, isDraft: cause !== undefined });
+    const { answer, said, isMended } = checkedWhole(given, trial, trying.mends !== undefined);
+    const cause = causeOf(said, false, trying);
+    state.verdict = () => said;
+    state.isMended = isMended;
+    state.isDraft = cause !== undefined;
     return triedAs(metered(answer), cause, () => Promise.resolve());
   }
-  return heldBack(given.events, trial, acting).then((held): Tried => {
+  return heldBack(given.events, trial, trying).then((held): Tried => {
     const { verdict, isMended } = held;
-    const cause = causeOf(held.first, held.wasShort, acting);
+    const cause = causeOf(held.first, held.wasShort, trying);
     Object.assign(state, { verdict, isMended, isDraft: cause !== undefined });
     // metered as it is passed on: the time to the first token is that of the caller
     const answer = metered({ ...given, events: held.events });

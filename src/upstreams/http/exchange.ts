@@ -5,6 +5,7 @@
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { AssignedOptions, Connection, Connections } from './connections.ts';
+import { Limit } from './limit.ts';
 import {
   abortedError,
   brokenError,
@@ -141,7 +142,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   #isAnswered = false;
   #isUnwanted = false;
   #isOver = false;
-  #timer: NodeJS.Timeout;
+  readonly #limit: Limit;
 
   constructor(
     options: RunningOptions,
@@ -152,7 +153,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#onHead = onHead;
     this.#onFailure = onFailure;
     // undici has its own limit for this, with a resolution of half a second.
-    this.#timer = setTimeout(this.#onTimeout, options.connectMs).unref();
+    this.#limit = new Limit(options.connectMs, this.#onTimeout);
     options.abort.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -165,7 +166,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     }
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#isOver) return Promise.resolve(undefined);
-    if (this.#isAnswered) this.#timer.refresh();
+    if (this.#isAnswered) this.#limit.beginAnew();
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
@@ -174,7 +175,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   answered(): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
-    this.#arm(this.#options.idleMs);
+    this.#limit.set(this.#options.idleMs);
   }
 
   drain(): void {
@@ -182,7 +183,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#isUnwanted = true;
     this.#queue.length = 0;
     this.#controller?.resume();
-    this.#arm(DRAIN_MS);
+    this.#limit.set(DRAIN_MS);
   }
 
   destroy(): void {
@@ -214,7 +215,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     const { firstByteMs } = this.#options;
     const longestMs = Math.max(firstByteMs, Math.min(LIVES * firstByteMs, LONGEST_LIFE_MS));
     this.#livesUntilMs = performance.now() + longestMs - firstByteMs;
-    if (this.#failure === undefined) this.#arm(firstByteMs);
+    if (this.#failure === undefined) this.#limit.set(firstByteMs);
     else controller.abort(this.#failure);
   }
 
@@ -237,7 +238,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isUnwanted || this.#isOver) return;
-    if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#timer.refresh();
+    if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#limit.beginAnew();
     const waiting = this.#waiting;
     if (waiting !== undefined) {
       this.#waiting = undefined;
@@ -277,22 +278,18 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
 
   #stop(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#limit.stop();
     this.#options.abort.removeEventListener('abort', this.#onAbort);
-  }
-
-  #arm(ms: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#isOver) this.#timer = setTimeout(this.#onTimeout, ms).unref();
   }
 
   readonly #onAbort = (): void => this.fail(abortedError(this.#options));
 
-  readonly #onTimeout = (): void => {
-    // A busy reader is not the upstream's fault; its next read starts the timer.
-    if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return;
+  readonly #onTimeout = (): boolean => {
+    // A busy reader is not the upstream's fault; its next read starts the limit anew.
+    if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return false;
     if (this.#controller === undefined)
       this.fail(connectError(this.#options, this.#options.proxyHost));
     else this.fail(timeoutError(this.#options, this.#isAnswered));
+    return true;
   };
 }

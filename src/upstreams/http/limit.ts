@@ -1,0 +1,48 @@
+/**
+ * How long may be waited, for one thing after the other, with one timer: making and clearing one for each limit of each request costs
+ * more than to look again where it fires too early. Milliseconds, monotonic.
+ */
+export class Limit {
+  readonly #reached: () => boolean;
+  #ms: number;
+  #dueMs: number;
+  #timer: NodeJS.Timeout;
+  #isOver = false;
+
+  /** `reached` gives false where the wait was for something else: then the limit begins anew. */
+  constructor(ms: number, reached: () => boolean) {
+    this.#reached = reached;
+    this.#ms = ms;
+    this.#dueMs = performance.now() + ms;
+    this.#timer = setTimeout(this.#look, ms).unref();
+  }
+
+  /** From now on the limit is this. */
+  set(ms: number): void {
+    if (this.#isOver) return;
+    const before = this.#dueMs;
+    this.#ms = ms;
+    this.beginAnew();
+    if (this.#dueMs < before) this.#wait(ms);
+  }
+
+  beginAnew(): void {
+    this.#dueMs = performance.now() + this.#ms;
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#look, ms).unref();
+  }
+
+  readonly #look = (): void => {
+    const leftMs = Math.ceil(this.#dueMs - performance.now());
+    if (leftMs > 0) this.#wait(leftMs);
+    else if (!this.#reached()) this.#wait(this.#ms);
+  };
+}
