@@ -1,6 +1,7 @@
 /** Base64 and hex in a text: what they hold, read where it is text, else named by its kind. */
 import { isUtf8 } from 'node:buffer';
 import type { UnreadKind } from '../core/unread.ts';
+import { unitAt } from '../lib/text-units.ts';
 
 /** Shorter runs are decoded where the text is judged; they are too short for a picture or a sound. */
 const LONG_RUN = 256;
@@ -49,10 +50,39 @@ function dataUrls(text: string): readonly Encoded[] {
   return found;
 }
 
-const longRuns = (text: string): readonly Encoded[] =>
-  text.length < LONG_RUN
-    ? []
-    : (text.match(RUNS) ?? []).filter(isEncoded).map((run) => ({ bytes: bytesOf(run), type: '' }));
+function longRuns(text: string): readonly Encoded[] {
+  if (text.length < LONG_RUN) return [];
+  const runs = stretches(text).flatMap((stretch) => stretch.match(RUNS) ?? []);
+  return runs.filter(isEncoded).map((run) => ({ bytes: bytesOf(run), type: '' }));
+}
+
+/** What `RUNS` can lie in: nothing but its characters, with a line of them that is long enough. Elsewhere it need not be tried. */
+function stretches(text: string): readonly string[] {
+  const found: string[] = [];
+  let from = 0;
+  let [line, longest] = [0, 0];
+  for (let at = 0, end = text.length; at <= end; at += 1) {
+    const kind = at === end ? OTHER : kindOfUnit(unitAt(text, at));
+    line = kind === ENCODED ? line + 1 : 0;
+    if (line > longest) longest = line;
+    if (kind !== OTHER) continue;
+    if (longest >= LEAST_LINE) found.push(text.slice(from, at));
+    from = at + 1;
+    longest = 0;
+  }
+  return found;
+}
+
+/** The shortest line of `RUNS`. */
+const LEAST_LINE = 60;
+const [OTHER, ENCODED, BETWEEN] = [0, 1, 2];
+const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const mark = String.fromCharCode(unit);
+  if (/[A-Za-z\d+/_-]/.test(mark)) return ENCODED;
+  return /[\r\n=]/.test(mark) ? BETWEEN : OTHER;
+});
+
+const kindOfUnit = (unit: number): number => (unit < KINDS.length ? KINDS[unit]! : OTHER);
 
 /** Capitals, small letters and digits mixed, or hex: a rule of dashes and a long word are neither. */
 const isEncoded = (run: string): boolean =>
