@@ -2,6 +2,7 @@
  * Counts what a JSON text consists of while it arrives, so that one which would take seconds to parse and walk is refused before it
  * is complete. No parser: what is wrong with the text, its parser says.
  */
+import { closingQuote } from '../lib/json-strings.ts';
 import { GatewayError } from '../core/errors.ts';
 
 export interface JsonLimits {
@@ -68,11 +69,7 @@ export function jsonScanner(limits: JsonLimits): (piece: Buffer) => void {
 
 /** The quote that ends the string; -1 where it goes on. */
 function stringEnd(piece: Buffer, from: number, isEscaped: boolean): number {
-  let at = piece.indexOf(QUOTE, from);
-  while (at !== -1 && backslashesBefore(piece, at, from, isEscaped) % 2 === 1) {
-    at = piece.indexOf(QUOTE, at + 1);
-  }
-  return at;
+  return closingQuote(piece, isEscaped ? from + 1 : from);
 }
 
 function backslashesBefore(piece: Buffer, at: number, from: number, isEscaped: boolean): number {

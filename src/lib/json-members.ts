@@ -1,8 +1,8 @@
 /** Detects duplicate keys in a JSON text, which parsers read differently. */
+import { closingQuote } from './json-strings.ts';
 
 const QUOTE = 34;
 const COLON = 58;
-const BACKSLASH = 92;
 
 /**
  * Counts the members of all objects in a JSON text, duplicates included: a parser keeps only the last of
@@ -54,16 +54,9 @@ const isNumeric = (byte: number): boolean =>
   byte === 69 ||
   byte === 101;
 
-/** The closing quote. A run of backslashes before a quote escapes it when it is odd. */
 function stringEnd(json: Buffer, from: number): number {
-  let at = json.indexOf(QUOTE, from);
-  while (at !== -1) {
-    let slash = at;
-    while (slash > from && json[slash - 1] === BACKSLASH) slash -= 1;
-    if ((at - slash) % 2 === 0) return at;
-    at = json.indexOf(QUOTE, at + 1);
-  }
-  return json.length;
+  const end = closingQuote(json, from);
+  return end === -1 ? json.length : end;
 }
 
 /** Counts the members of all objects in a parsed value. */

@@ -1,4 +1,5 @@
 /** Changes top-level members in the text of a JSON object and keeps every other byte. */
+import { closingQuote } from './json-strings.ts';
 
 /** By member name (ASCII): the JSON text of the new value, or undefined to remove the member. */
 export type Splice = Readonly<Record<string, string | undefined>>;
@@ -160,35 +161,11 @@ function isAt(name: string, json: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-/** Bytes of a string that are scanned one by one before the rest is searched with `indexOf`. */
-const SHORT_STRING = 48;
-
 /** The offset after the string that starts at `start`. */
 function stringEnd(json: Buffer, start: number): number {
-  let at = start + 1;
-  let short = at + SHORT_STRING;
-  for (;;) {
-    const byte = json[at];
-    if (byte === QUOTE) return at + 1;
-    if (byte === BACKSLASH) {
-      at += 2;
-      short = at + SHORT_STRING;
-    } else at += 1;
-    if (at >= json.length) throw new TypeError('a JSON object ends inside a string');
-    if (at < short) continue;
-    at = nextMark(json, at);
-    short = at + SHORT_STRING;
-  }
-}
-
-/** The offset of the next quote, or of the first of the backslashes right before it. */
-function nextMark(json: Buffer, from: number): number {
-  const quote = json.indexOf(QUOTE, from);
-  if (quote === -1) throw new TypeError('a JSON object ends inside a string');
-  let slash = quote;
-  while (slash > from && json[slash - 1] === BACKSLASH) slash -= 1;
-  // A run of backslashes must be read from its start: every second one is escaped by the one before.
-  return slash;
+  const end = closingQuote(json, start + 1);
+  if (end === -1) throw new TypeError('a JSON object ends inside a string');
+  return end + 1;
 }
 
 /** The offset after the value that starts at `start`, without the space that follows. */
