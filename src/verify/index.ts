@@ -245,13 +245,13 @@ function trial(
   };
 }
 
-/** Undefined for a long draft, where one failed, and where all took longer than one may: then each is measured. */
+/** Undefined for a long draft or a very long task, where one failed, and where all took longer than one may: then each is measured. */
 function foundSwiftly(
   checks: readonly Check[],
   draft: Draft,
   asked: Asked,
 ): { readonly finding: Finding | undefined } | undefined {
-  if (draft.text.length > SHORT_UNITS) return undefined;
+  if (Math.max(draft.text.length, asked.task.length / 20) > SHORT_UNITS) return undefined;
   const startMs = performance.now();
   let finding: Finding | undefined;
   try {
