@@ -37,6 +37,8 @@ export interface ServersOptions {
   readonly upstream: 'mock' | 'constant';
   /** Another checkout of the gateway, started beside this one. */
   readonly compare?: string | undefined;
+  /** Added to the configuration of both. */
+  readonly config?: object;
   /** Words before the commands of the servers under test and of the upstream, such as `taskset -c 0`. */
   readonly ours?: readonly string[];
   readonly others?: readonly string[];
@@ -76,7 +78,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     port: await freePort(),
     ready: '/v1/models',
   });
-  const under = { folder, upstream: mock.origin };
+  const under = { folder, upstream: mock.origin, config: options.config };
   const list = [mock, bare, await start(await gatewayOptions('smallfirst', ROOT, under))];
   if (compare !== undefined)
     list.push(await start(await gatewayOptions('compared', compare, under)));
@@ -122,13 +124,14 @@ function portkeyOptions(port: number, upstream: string): Start {
 interface Under {
   readonly folder: string;
   readonly upstream: string;
+  readonly config: object | undefined;
 }
 
 /** Everything on, as a user gets it: records, metrics, the SQLite ledger and the log. */
 async function gatewayOptions(
   name: ServerName,
   checkout: string,
-  { folder, upstream }: Under,
+  { folder, upstream, config: more }: Under,
 ): Promise<Start> {
   const config = join(folder, `${name}.yaml`);
   const url = `${upstream}/v1`;
@@ -144,6 +147,7 @@ async function gatewayOptions(
         { ...openai, name: 'cloud', locality: 'cloud', apiKey, model: 'gpt-4o' },
       ],
       store: { kind: 'sqlite', path: join(folder, `${name}-${LEDGER}`) },
+      ...more,
     }),
   );
   const port = await freePort();
