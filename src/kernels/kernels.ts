@@ -38,13 +38,13 @@ export interface Kernels {
 /** How many moves are compared at once. */
 export const MOVES = 4;
 
-export interface Similarities {
+interface Similarities {
   readonly similar: Numbers;
   readonly squared: Numbers;
 }
 
 /** What `similarities` was given, and its squared distances. */
-export interface Compared {
+interface Compared {
   readonly place: Numbers;
   readonly rows: Numbers;
   readonly scale: number;
