@@ -27,13 +27,18 @@ import { version } from './version.ts';
 
 export { cardFolder, judgeFile } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
-export { openGrid } from './assembly/energy.ts';
+export { meterLine, openGrid, openMetering } from './assembly/energy.ts';
 export { budgetAdmin } from './assembly/budget-admin.ts';
 export { keyAdmin, shownKeys } from './assembly/key-admin.ts';
 export { spentBeside } from './assembly/budgets.ts';
 export { openReplay } from './assembly/replay.ts';
 export { startJudge } from './assembly/judge.ts';
-export { buildModel, buildUpstream } from './assembly/upstreams.ts';
+export {
+  buildModel,
+  buildUpstream,
+  describeUpstreams,
+  smallModelNow,
+} from './assembly/upstreams.ts';
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
@@ -44,6 +49,7 @@ export {
   openLedgerTools,
   openOwners,
   openPolicyStore,
+  stateHealth,
   storedKeys,
 } from './stores/open.ts';
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env -S node --max-semi-space-size=16
 /** Selects the command. Each is loaded only when it runs: `check` needs no model, `serve` no demo. */
 import { enableCompileCache } from 'node:module';
-import { defineCommand } from 'citty';
+import { defineCommand, type CommandDef } from 'citty';
 import { runMain } from './commands/run-main.ts';
 import { version } from './version.ts';
 
 // Before the commands are imported: from the second start on they are not compiled again.
 enableCompileCache();
 
-const main = defineCommand({
+const main: CommandDef = defineCommand({
   meta: {
     name: 'smallfirst',
     version,
@@ -32,6 +32,9 @@ const main = defineCommand({
     calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand,
     health: async () => (await import('./commands/health.ts')).healthCommand,
     models: async () => (await import('./commands/models.ts')).modelsCommand,
+    doctor: async () => (await import('./commands/doctor/index.ts')).doctorCommand,
+    completion: async () =>
+      (await import('./commands/completion.ts')).completionCommand(() => main),
   },
 });
 

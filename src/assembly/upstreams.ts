@@ -9,7 +9,7 @@ import {
   type UpstreamKind,
 } from '../core/upstream-kind.ts';
 import type { Upstream } from '../core/upstream.ts';
-import { ensureFirstModel } from '../models/first-model.ts';
+import { ensureFirstModel, likelyFirstModel } from '../models/first-model.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { progressDisplay } from '../models/progress.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
@@ -56,16 +56,22 @@ export async function findUpstreams(
   return await Promise.all([local, ...maybe(cloud)].map(build));
 }
 
-/** The same without asking or loading anything: for dry runs. */
+/**
+ * The same without asking or loading anything that is configured: for dry runs. Where nothing is, the local server or the model
+ * that the gateway would use now.
+ */
 export async function describeUpstreams(
   { upstreams }: Config,
   { env, kinds }: Pick<FindOptions, 'env' | 'kinds'>,
 ): Promise<readonly Upstream[]> {
-  const models = modelCatalogue(modelStore(storeSettings(env, homedir())));
+  const store = modelStore(storeSettings(env, homedir()));
+  const models = modelCatalogue(store);
   const list =
-    upstreams.kind === 'configured' ? upstreams.list : [ASSUMED_LOCAL, ...maybe(upstreams.cloud)];
+    upstreams.kind === 'configured'
+      ? upstreams.list
+      : [await localNow(store, env), ...maybe(upstreams.cloud)];
   return await Promise.all(
-    list.map((one) => kindOf(kinds, one).build(one, { models, lazy: true })),
+    list.map((one) => kindOf(kinds, one).build(one, { models, lazy: true, env })),
   );
 }
 
@@ -99,11 +105,31 @@ const toolsFor = (env: FindOptions['env']): BuildTools => ({
 
 const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
 
-/** The local model that a dry run assumes if none is configured. */
-const ASSUMED_LOCAL = llamaCppConfig('local', 'qwen3-1.7b');
+/** The local model that a start would take now; nothing is fetched. */
+async function localNow(store: ModelStore, env: FindOptions['env']): Promise<UpstreamConfig> {
+  const silent = { env, printLine: () => {}, abort: AbortSignal.timeout(DETECT_MS) };
+  return (
+    (await serverHere(silent)) ?? llamaCppConfig('local', await likelyFirstModel(store, totalmem()))
+  );
+}
 
-async function serverHere(options: FindOptions): Promise<UpstreamConfig | undefined> {
-  const { env, printLine, abort } = options;
+/** An upper bound: an absent server is known at once. */
+const DETECT_MS = 1000;
+
+/** The small model that a start without configured upstreams would take now: its name, and where it is from. */
+export async function smallModelNow(
+  env: FindOptions['env'],
+): Promise<{ readonly model: string; readonly locality: 'local'; readonly from: string }> {
+  const found = await localNow(modelStore(storeSettings(env, homedir())), env);
+  const url = 'url' in found && typeof found.url === 'string' ? found.url : undefined;
+  return { model: found.model, locality: 'local', from: url ?? 'in this process' };
+}
+
+async function serverHere({
+  env,
+  printLine,
+  abort,
+}: Pick<FindOptions, 'env' | 'printLine' | 'abort'>): Promise<UpstreamConfig | undefined> {
   const hosts = localHosts(env);
   const server = await detectLocalServer({ abort, ...(hosts && { hosts }) });
   if (server === undefined) return undefined;

@@ -9,6 +9,8 @@ export function banner({ url, about, authIsOpen }: RunningGateway): string {
     `  policy    ${about.policy}`,
     '',
     `Smallfirst ${about.version} is at ${url}  (an OpenAI client needs baseURL ${url}/v1)`,
+    `  dashboard ${url}/dashboard`,
+    `  docs      ${url}/docs`,
     '',
     'Try it:',
     `  curl ${url}/v1/chat/completions${key} -H 'Content-Type: application/json' \\`,

@@ -74,10 +74,12 @@ function checkOption(known: ArgsDef, { word, next, name }: Written): boolean {
   const found = given.startsWith('--') ? find(option) : undefined;
   if (found === undefined && isNegated(option, find)) return false;
   if (found === undefined)
-    throw new Error(`\`${name}\` has no option ${given} (${nearOf(given, own)}).`);
+    throw new Error(
+      `\`${name}\` has no option ${given} (${nearOf(given, own)}). See \`${name} --help\`.`,
+    );
   if (found.type === 'boolean' || value !== undefined) return false;
   if (next !== undefined && !isOptionOf(next, find)) return true;
-  throw new Error(`${given} needs a value: ${found.description ?? ''}`);
+  throw new Error(`${given} needs a value: ${found.description ?? ''}. See \`${name} --help\`.`);
 }
 
 type Find = (name: string) => { readonly type?: string; readonly description?: string } | undefined;
@@ -100,7 +102,7 @@ interface Expected {
 function strayWord(words: readonly string[], { places, name, known }: Expected): string {
   const stray = words[places.length] ?? '';
   if (places.includes('prompt')) {
-    return `${words.length} words were given where one prompt is expected. Quote it: ${name} "${words.join(' ')}"`;
+    return `${words.length} words were given where one prompt is expected. Quote it: ${name} "${words.join(' ')}". See \`${name} --help\`.`;
   }
   const near = Object.hasOwn(known, kebab(stray))
     ? ` Options begin with two dashes: --${kebab(stray)}.`
@@ -114,7 +116,7 @@ function strayWord(words: readonly string[], { places, name, known }: Expected):
 
 function unknownCommand(path: readonly string[], word: string, names: readonly string[]): string {
   const name = ['smallfirst', ...path].join(' ');
-  return `\`${name}\` has no command "${word}" (${suggestion(word, names)}).`;
+  return `\`${name}\` has no command "${word}" (${suggestion(word, names)}). See \`${name} --help\`.`;
 }
 
 const kebab = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1-$2').toLowerCase();

@@ -1,5 +1,5 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
-import { storedKeys, thresholdFor } from '../app.ts';
+import { smallModelNow, storedKeys, thresholdFor } from '../app.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
@@ -38,6 +38,14 @@ interface What {
   readonly models: readonly string[];
   readonly kinds: readonly UpstreamKind[];
   readonly thresholdFor: PolicyContext['thresholdFor'];
+  /** What `serve` would take as small model where none is configured. */
+  readonly smallNow?: SmallNow;
+}
+
+interface SmallNow {
+  readonly model: string;
+  readonly locality: 'local';
+  readonly from: string;
 }
 
 /** Every file is checked even if another has mistakes, so that one run reports all of them. */
@@ -55,7 +63,7 @@ export function checkAll(what: What): Checked {
       ? cases.value.run(policy.value, decide, draftChecker(surelyWrittenIn()))
       : [];
   const lines = [
-    ...(config.ok ? [configLine(config.value)] : []),
+    ...(config.ok ? [configLine(config.value, what.smallNow)] : []),
     ...(policy.ok && policy.value ? policyLines(policy.value, known) : []),
     ...(cases?.ok
       ? [
@@ -109,7 +117,7 @@ function contextOf(
 ): PolicyContext {
   const fixed = cases?.ok ? { value: cases.value.threshold, from: 'the cases' } : undefined;
   return {
-    upstreams: upstreamsOf(config),
+    upstreams: upstreamsOf(config, what.smallNow),
     signals: what.signals,
     thresholdFor: (...given) => fixed ?? what.thresholdFor(...given),
   };
@@ -131,20 +139,24 @@ function attempt<T>(load: () => T): Attempt<T> {
   }
 }
 
-/** Undefined for a configuration with mistakes; empty if the upstreams are detected at start. */
-export function upstreamsOf(config: Config | undefined): PolicyContext['upstreams'] {
+/** Undefined for a configuration with mistakes; what `serve` would find where none is configured. */
+export function upstreamsOf(
+  config: Config | undefined,
+  smallNow?: SmallNow,
+): PolicyContext['upstreams'] {
   if (config === undefined) return undefined;
-  if (config.upstreams.kind !== 'configured') return {};
+  if (config.upstreams.kind !== 'configured')
+    return smallNow === undefined ? {} : { local: smallNow };
   return Object.fromEntries(
     config.upstreams.list.map(({ name, locality, model }) => [name, { locality, model }]),
   );
 }
 
-function configLine({ file, upstreams, auth }: Config): string {
+function configLine({ file, upstreams, auth }: Config, small: SmallNow | undefined): string {
   const what =
     upstreams.kind === 'configured'
       ? `upstreams ${upstreams.list.map(({ name }) => name).join(', ')}`
-      : `a local model to be found at the start, ${upstreams.cloud ? `cloud ${upstreams.cloud.url ?? upstreams.cloud.name}` : 'no cloud'}`;
+      : `${small === undefined ? 'a local model to be found at the start' : `small model ${small.model} (${small.from})`}, ${upstreams.cloud ? `cloud ${upstreams.cloud.url ?? upstreams.cloud.name}` : 'no cloud'}`;
   return `configuration ${file ?? 'defaults (no file)'}: ${what}; auth ${auth.mode}: ok`;
 }
 
@@ -159,7 +171,7 @@ function policyLines(policy: Policy, config: Config | undefined): readonly strin
       : [`policy ${name}: \`${constraint}\` lets go unread: ${letUnread.join(', ')}`],
   );
   return [
-    `policy ${name}@${version}: ${parts}: ok`,
+    `policy ${name}@${version}: ${parts}; large at complexity ${policy.threshold.value.toFixed(2)} and above (${policy.threshold.from}): ok`,
     ...(never === undefined ? [] : [never]),
     ...lets,
   ];
@@ -182,8 +194,9 @@ export const checkCommand = defineCommand({
       description: "A policy's name or file, in place of the configured one",
     },
   },
-  run({ args }) {
+  async run({ args }) {
     const { lines, problems } = checkAll({
+      smallNow: await smallModelNow(process.env),
       config: args.config ?? foundConfig(process.env, process.cwd()),
       policy: args.policy,
       cases: args.cases,

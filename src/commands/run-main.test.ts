@@ -49,7 +49,7 @@ test('a mistake is one line on standard error, without a stack', async () => {
   const { code, out, err } = await run(['report', '--sinse', '3d']);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toBe(
-    'smallfirst: `smallfirst report` has no option --sinse (did you mean `--since`?).\n',
+    'smallfirst: `smallfirst report` has no option --sinse (did you mean `--since`?). See `smallfirst report --help`.\n',
   );
 });
 

@@ -52,7 +52,9 @@ test('a deep judge has the last word on every line', async () => {
   const answer = { complexity: 0.77, confidence: [0.5, 0.9] as const, because: '' };
   const deep = { mode: 'always' as const, deadlineMs: Infinity, ask: async () => answer };
   expect(
-    await scorer(policy, deep)({ messages: [{ role: 'user', content: 'Where is my parcel?' }] }),
+    await scorer(policy, { deep })({
+      messages: [{ role: 'user', content: 'Where is my parcel?' }],
+    }),
   ).toMatchObject({
     complexity: 0.77,
     confidence: [0.5, 0.9],
@@ -125,4 +127,17 @@ test('lines are complete however the input is chunked', async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test('with a policy its rules decide the tier', async () => {
+  const ruled = loadPolicy(
+    {
+      text: `${POLICY}rules: [{ name: short, when: request.inputTokens < 1000, use: large }]`,
+      file: 'test.yaml',
+    },
+    { upstreams: undefined, signals: signalNames, thresholdFor },
+  );
+  const messages = [{ role: 'user', content: 'hi' }];
+  expect(await scorer(ruled, { byRules: true })({ messages })).toMatchObject({ tier: 'large' });
+  expect(await scorer(ruled)({ messages })).toMatchObject({ tier: 'small' });
 });

@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { defineCommand } from 'citty';
+import { NO_BUDGET } from '../core/budget.ts';
+import type { Snapshot } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { HIGH_STAKES, type Reading, type Readings, type Signal } from '../core/signal.ts';
+import { decide } from '../engine/decide.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
@@ -27,8 +30,8 @@ export const scoreCommand = defineCommand({
   args: {
     policy: {
       type: 'string',
-      description: 'The policy with the threshold and the domains: a shipped name, or a file',
-      default: 'default',
+      description:
+        'The tier by this policy, its rules included: a shipped name, or a file (else by complexity, domain and stakes)',
     },
     fast: {
       type: 'boolean',
@@ -37,7 +40,7 @@ export const scoreCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const source = findPolicy(args.policy, process.cwd());
+      const source = findPolicy(args.policy ?? 'default', process.cwd());
       const policy = loadPolicy(source, {
         upstreams: undefined,
         signals: signalNames,
@@ -46,7 +49,10 @@ export const scoreCommand = defineCommand({
       const { stdin, stdout, stderr } = process;
       const bad = await scoreStream(
         { input: stdin, output: stdout, errors: stderr },
-        scorer(policy, args.fast ? undefined : deepAsking()),
+        scorer(policy, {
+          ...(args.fast ? {} : { deep: deepAsking() }),
+          byRules: args.policy !== undefined,
+        }),
       );
       if (bad > 0) process.exitCode = 1;
     }),
@@ -71,17 +77,36 @@ export interface Scored {
   readonly tier: 'small' | 'large';
 }
 
-/** Scores one request body by a policy's domains and objective, without its rules. */
+/** Scores one request body. */
 export type Scorer = (body: { messages: unknown }) => Promise<Scored>;
 
-export function scorer(policy: Policy, deep?: DeepAsking): Scorer {
-  const signals = createSignals(policy, deep).filter(({ name }) => REPORTED.has(name));
+interface Scoring {
+  readonly deep?: DeepAsking;
+  /** The tier that the policy wants, its rules included; else by its domains and objective, and large where much is at stake. */
+  readonly byRules?: boolean;
+}
+
+export function scorer(policy: Policy, { deep, byRules = false }: Scoring = {}): Scorer {
+  const signals = createSignals(policy, deep).filter(({ name }) => byRules || REPORTED.has(name));
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
-    const readings = await read(signals, describe(call));
-    return scoredBy(policy, readings);
+    const features = describe(call);
+    const readings = await read(signals, features);
+    const scored = scoredBy(policy, readings);
+    if (!byRules) return scored;
+    const situation = { facts: features.facts, readings, snapshot: AT_REST };
+    const { wanted } = decide({ kind: 'routed' }, situation, policy);
+    return { ...scored, tier: wanted === 'small' ? 'small' : 'large' };
   };
 }
+
+/** Nothing is known of upstreams, budgets and the conversation: a rule that needs them does not match. */
+const AT_REST: Snapshot = {
+  upstreams: {},
+  key: { name: 'open', labels: {} },
+  budget: NO_BUDGET,
+  nowMs: Date.now(),
+};
 
 async function read(
   signals: readonly Signal[],

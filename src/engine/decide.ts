@@ -9,6 +9,7 @@ import type {
   UpstreamState,
 } from '../core/decision.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
+import { apart } from '../lib/apart.ts';
 import { embeddingTier, ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
@@ -156,7 +157,8 @@ function byObjective(complexity: number | null, policy: Policy): TierPreference 
     return { rule: 'objective', reason, tiers: ['large'], explicit: false };
   }
   const isComplex = complexity >= threshold;
-  const reason = `complexity ${complexity.toFixed(2)} is ${isComplex ? 'at or above' : 'below'} ${threshold.toFixed(2)}`;
+  const [is, bar] = apart(complexity, threshold);
+  const reason = `complexity ${is} is ${isComplex ? 'at or above' : 'below'} ${bar}`;
   return { rule: 'objective', reason, tiers: [isComplex ? 'large' : 'small'], explicit: false };
 }
 

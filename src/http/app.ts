@@ -17,6 +17,7 @@ import { exportRequests, listRequests } from './routes/requests.ts';
 import { giveFeedback } from './routes/feedback.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
+import { root } from './routes/root.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
 import { listCatalogue } from './routes/catalogue.ts';
@@ -33,6 +34,7 @@ export function createApp(parts: HttpParts): Hono<Env> {
       return await next();
     });
   }
+  app.get('/', root);
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));

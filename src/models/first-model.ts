@@ -30,6 +30,15 @@ const ROOMY_BYTES = 12 * 2 ** 30;
 
 const DEFAULT_TIMEOUT_MS = 4000;
 
+/** What `firstModel` would choose where the hub can be reached: asks nobody. */
+export async function likelyFirstModel(store: ModelStore, memoryBytes: number): Promise<string> {
+  for (const name of PREFERRED) if ((await store.cached(name)) !== undefined) return name;
+  return preferredFor(memoryBytes);
+}
+
+const preferredFor = (memoryBytes: number): (typeof PREFERRED)[number] =>
+  memoryBytes >= ROOMY_BYTES ? PREFERRED[0] : PREFERRED[1];
+
 /** The best cached model, else the default if the hub serves it, else the one from npm. Fetches nothing. */
 export async function firstModel(
   store: ModelStore,
@@ -40,7 +49,7 @@ export async function firstModel(
     const better = name === FALLBACK ? '; a better one: smallfirst models pull qwen3-1.7b' : '';
     return { model: findDownload(name, store.models), reason: `${name} is already here${better}` };
   }
-  const wanted = memoryBytes >= ROOMY_BYTES ? PREFERRED[0] : PREFERRED[1];
+  const wanted = preferredFor(memoryBytes);
   const deadline = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
   const hub = await store.reachable(wanted, deadline);
   abort.throwIfAborted();

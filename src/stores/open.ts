@@ -32,6 +32,7 @@ import { sqliteLedger } from './sqlite.ts';
 import { databaseThread } from './sqlite-thread.ts';
 import type { RedisRates } from './redis-rates.ts';
 import { openStateFile } from './state-file.ts';
+import { fileHealth, type StateHealth } from './state-health.ts';
 
 /** The state that a request reads and writes. */
 export interface RequestState {
@@ -170,6 +171,15 @@ export function openForReading(settings: StoreSettings): StateReader {
   const why = unreadable(settings);
   if (settings.kind === 'sqlite' && why === undefined) return sqliteReader(settings.path);
   throw new Error(why);
+}
+
+/** For `doctor`. */
+export function stateHealth(settings: StoreSettings): StateHealth {
+  if (settings.kind === 'sqlite') return fileHealth(settings.path);
+  return {
+    verdict: 'warn',
+    words: `store.kind ${settings.kind}: records, keys and budgets are lost at the end`,
+  };
 }
 
 /**

@@ -17,7 +17,7 @@ export const demoCommand = defineCommand({
       'The gateway with two scripted models and sample support traffic (figures are not real)',
   },
   args: {
-    port: { type: 'string', description: 'Port of the gateway (default 4100)' },
+    port: { type: 'string', description: 'Port of the gateway (else SMALLFIRST_PORT, else 4100)' },
     policy: {
       type: 'string',
       description: 'A shipped policy or a file (default: customer-support)',
@@ -39,7 +39,7 @@ export const demoCommand = defineCommand({
         kinds: upstreamKinds,
         env: {
           SMALLFIRST_HOST: '127.0.0.1',
-          ...(args.port === undefined ? {} : { SMALLFIRST_PORT: args.port }),
+          ...portOf(args.port ?? process.env['SMALLFIRST_PORT']),
         },
       });
       await runDemo({
@@ -59,6 +59,9 @@ export const demoCommand = defineCommand({
       });
     }),
 });
+
+const portOf = (port: string | undefined): Readonly<Record<string, string>> =>
+  port === undefined ? {} : { SMALLFIRST_PORT: port };
 
 /** The policy for support traffic, if it is shipped. */
 const defaultPolicy = (): string =>

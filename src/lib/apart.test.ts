@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { apart } from './apart.ts';
+
+test.each([
+  [0.21, 0.46, ['0.21', '0.46']],
+  [0.3141, 0.3143, ['0.3141', '0.3143']],
+  [0.305, 0.3049, ['0.3050', '0.3049']],
+  [0.5, 0.5, ['0.50', '0.50']],
+])('%d and %d', (one, other, written) => {
+  expect(apart(one, other)).toEqual(written);
+});
