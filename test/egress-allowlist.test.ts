@@ -27,6 +27,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 
 /** Who hands a request to an upstream: the egress, and what stands between it and the wire. */
 const SENDERS: Readonly<Record<string, string>> = {
+  'competence/answer-checks.ts': 'short questions of `doctor`, to local servers only',
   'competence/ask.ts': 'items of a golden set, to the model that `calibrate` was told to measure',
   'engine/egress.ts': 'the one place that a request leaves by',
   'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { completionScript, wordsOf } from './completion.ts';
 
 const leaf = (args: Parameters<typeof defineCommand>[0]['args']) =>
-  defineCommand({ ...(args ? { args } : {}) });
+  defineCommand(args ? { args } : {});
 const root = defineCommand({
   subCommands: {
     serve: leaf({ config: { type: 'string' } }),

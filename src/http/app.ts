@@ -17,6 +17,7 @@ import { exportRequests, listRequests } from './routes/requests.ts';
 import { giveFeedback } from './routes/feedback.ts';
 import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
 import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
+import { docsIndex, docsPage, docsStyle } from './routes/docs.ts';
 import { root } from './routes/root.ts';
 import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
@@ -35,6 +36,9 @@ export function createApp(parts: HttpParts): Hono<Env> {
     });
   }
   app.get('/', root);
+  app.get('/docs', docsIndex);
+  app.get('/docs/style.css', docsStyle);
+  app.get('/docs/*', docsPage);
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/metrics', metrics(parts));

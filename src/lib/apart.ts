@@ -1,10 +1,13 @@
 /** Two figures in as few decimals as tell them apart, two at least: never "0.31 is below 0.31". */
 export function apart(one: number, other: number): readonly [string, string] {
-  let digits = 2;
-  while (digits < MOST && one !== other && one.toFixed(digits) === other.toFixed(digits))
-    digits += 1;
-  return [one.toFixed(digits), other.toFixed(digits)];
+  if (one === other) return [one.toFixed(LEAST), other.toFixed(LEAST)];
+  for (let digits = LEAST; digits < MOST; digits += 1) {
+    const written = [one.toFixed(digits), other.toFixed(digits)] as const;
+    if (written[0] !== written[1]) return written;
+  }
+  return [one.toFixed(MOST), other.toFixed(MOST)];
 }
 
+const LEAST = 2;
 /** Beyond this a double has no more to say of a share. */
 const MOST = 15;

@@ -29,7 +29,7 @@ export function fileHealth(path: string): StateHealth {
     try {
       const told = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
       if (told === 'ok') return { verdict: 'ok', words: `${path}, ${megabytes} MB, whole` };
-      return { verdict: 'fail', words: `${path} is damaged (${told}): restore a backup` };
+      return { verdict: 'fail', words: `${path} is damaged (${String(told)}): restore a backup` };
     } finally {
       db.close();
     }
