@@ -8,7 +8,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/bench/**', 'test/clients/**', 'test/slow/**', 'test/eval/**'],
+    exclude: ['test/bench/**', 'test/clients/**', 'test/slow/**', 'test/page/**', 'test/eval/**'],
     // Only with `--coverage`. Floors are a point below what was measured; a folder that is not there has none to keep.
     coverage: {
       provider: 'v8',

@@ -120,7 +120,19 @@ export interface PolicyStatus {
   readonly problem: { readonly atMs: number; readonly problems: readonly Problem[] } | null;
 }
 
-type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
+export type ListedVersion = Omit<PolicyVersion, 'text'> & { readonly isActive: boolean };
+
+/** Reading, checking and saving texts of policies; nothing of it changes which one is active. */
+export interface PolicyEdit {
+  /** With its text; undefined for a version that was never saved. */
+  get(version: string): Promise<PolicyVersion | undefined>;
+  /** What keeps a text from being used with this configuration, in reading order; empty = nothing. */
+  check(text: string): readonly Problem[];
+  /** @throws GatewayError `caller_invalid` for a text that cannot be used */
+  save(text: string, act: Pick<Act, 'who' | 'note'>): Promise<PolicyVersion>;
+  /** Oldest first. */
+  audit(): Promise<readonly AuditEvent[]>;
+}
 
 /** The admin API's operations on policies. */
 export interface PolicyAdmin {
@@ -128,4 +140,7 @@ export interface PolicyAdmin {
   list(): Promise<readonly ListedVersion[]>;
   /** @throws GatewayError `caller_not_found`, or `caller_invalid` for a text that this configuration cannot use */
   activate(version: string, act: Pick<Act, 'who' | 'note'>): Promise<PolicyStatus>;
+  /** Back to the version that was active before. @throws GatewayError `caller_not_found` where there is none */
+  rollBack(act: Pick<Act, 'who' | 'note'>): Promise<PolicyStatus>;
+  readonly edit: PolicyEdit;
 }

@@ -11,7 +11,7 @@ import { Shown } from './views/index.tsx';
 const groups = [
   { group: 'watch', views: ['overview', 'requests'] },
   { group: 'try', views: ['playground', 'compare', 'explain'] },
-  { group: 'run', views: ['settings'] },
+  { group: 'run', views: ['policy', 'keys', 'settings'] },
 ] as const satisfies readonly { readonly group: string; readonly views: readonly View[] }[];
 
 export function App() {

@@ -1,7 +1,16 @@
 /** Addresses: which view stands under which, with its filters in the query, so that back and reload keep them. */
 import { computed, signal } from '@preact/signals';
 
-const views = ['overview', 'requests', 'playground', 'compare', 'explain', 'settings'] as const;
+const views = [
+  'overview',
+  'requests',
+  'playground',
+  'compare',
+  'explain',
+  'policy',
+  'keys',
+  'settings',
+] as const;
 export type View = (typeof views)[number];
 
 export type Query = Readonly<Record<string, string>>;

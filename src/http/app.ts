@@ -15,7 +15,16 @@ import { answered } from './routes/data.ts';
 import { getSeries, getSummary } from './routes/figures.ts';
 import { exportRequests, listRequests } from './routes/requests.ts';
 import { giveFeedback } from './routes/feedback.ts';
-import { activatePolicy, getPolicy, listPolicies } from './routes/policies.ts';
+import {
+  activatePolicy,
+  auditPolicies,
+  checkPolicy,
+  getPolicy,
+  listPolicies,
+  readPolicy,
+  rollBackPolicy,
+  savePolicy,
+} from './routes/policies.ts';
 import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
 import { docsIndex, docsPage, docsStyle } from './routes/docs.ts';
 import { root } from './routes/root.ts';
@@ -58,6 +67,11 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/requests/:id/why', explainRequest(parts));
   app.get('/admin/policy', getPolicy(parts));
   app.get('/admin/policies', listPolicies(parts));
+  app.post('/admin/policies', savePolicy(parts));
+  app.post('/admin/policies/check', checkPolicy(parts));
+  app.post('/admin/policies/rollback', rollBackPolicy(parts));
+  app.get('/admin/policies/audit', auditPolicies(parts));
+  app.get('/admin/policies/:version', readPolicy(parts));
   app.post('/admin/policies/:version/activate', activatePolicy(parts));
   app.get('/admin/keys', listKeys(parts));
   app.post('/admin/keys', createKey(parts));

@@ -15,6 +15,7 @@ import type {
 import type { Sink } from '../core/record.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
+import { policyEdit } from './edit.ts';
 import { guardWindow, type Breach, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
@@ -104,6 +105,16 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       await serially(() => applyActive(parts, state));
       return statusOf(parts, state);
     },
+    rollBack: async (act) => {
+      const entered = await store.back('rolled_back', { ...act, atMs: parts.epochMs() });
+      if (entered === undefined) {
+        const message = 'There is no version to go back to: none was active before this one.';
+        throw new GatewayError('caller_not_found', message);
+      }
+      await serially(() => applyActive(parts, state));
+      return statusOf(parts, state);
+    },
+    edit: policyEdit(parts),
     close: () => serially(async () => {}),
   };
 }

@@ -31,7 +31,7 @@ function Table({ title, data, format, addressOf }: ChartProps & { readonly data:
       columns.some(([, values]) => typeof values[place] === 'number' && values[place] !== 0),
     );
   return (
-    <div class="scroll chart-table" tabIndex={0} role="region" aria-label={title}>
+    <div class="scroll chart-table" tabIndex={0} role="group" aria-label={title}>
       <table class="plain">
         <thead>
           <tr>

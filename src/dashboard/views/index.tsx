@@ -4,8 +4,10 @@ import { Link } from '../parts/link.tsx';
 import { address, pathTo, type View } from '../router.ts';
 import { CompareView } from './compare.tsx';
 import { ExplainView } from './explain.tsx';
+import { KeysView } from './keys.tsx';
 import { OverviewView } from './overview.tsx';
 import { PlaygroundView } from './playground.tsx';
+import { PolicyView } from './policy.tsx';
 import { RequestView } from './request.tsx';
 import { RequestsView } from './requests.tsx';
 import { SettingsView } from './settings.tsx';
@@ -16,6 +18,8 @@ const SHOWN: Readonly<Record<View, ComponentType>> = {
   playground: PlaygroundView,
   compare: CompareView,
   explain: ExplainView,
+  policy: PolicyView,
+  keys: KeysView,
   settings: SettingsView,
 };
 

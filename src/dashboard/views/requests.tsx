@@ -77,7 +77,7 @@ interface FreshProps {
 /** How many wait; always there, so that a screen reader hears of it. */
 function Fresh({ waiting, show }: FreshProps) {
   return (
-    <div class={waiting === 0 ? 'fresh is-empty' : 'fresh'} aria-live="polite">
+    <div class="fresh" aria-live="polite">
       {waiting === 0 ? null : (
         <button
           type="button"

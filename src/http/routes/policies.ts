@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
+import { adminBody } from '../admin-body.ts';
 import { readBody } from '../body.ts';
 import { requireAdmin, requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
@@ -67,4 +68,67 @@ function parsed(body: Buffer): unknown {
   } catch (cause) {
     throw new GatewayError('caller_bad_json', 'The body is not JSON.', { cause });
   }
+}
+
+/** `GET /admin/policies/{version}`: with its text. */
+export const readPolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    await requireViewer(context.env.incoming, parts);
+    const version = context.req.param('version') ?? '';
+    const found = await parts.policies.edit.get(version);
+    if (found !== undefined) return context.json(found);
+    const message = `No version '${version.slice(0, 40)}' is stored. GET /admin/policies lists those that are.`;
+    throw new GatewayError('caller_not_found', message);
+  };
+
+/** `POST /admin/policies/check`, `{"text": "…"}`: what is wrong with it, each at its line and column. */
+export const checkPolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming } = context.env;
+    await requireViewer(incoming, parts);
+    const { text } = await textIn(incoming);
+    return context.json({ problems: parts.policies.edit.check(text) });
+  };
+
+/** `POST /admin/policies`, `{"text": "…", "note": "why"}`: a version that is stored and not active. */
+export const savePolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming } = context.env;
+    const { name: who } = await requireAdmin(incoming, parts);
+    const { text, note } = await textIn(incoming);
+    return context.json(await parts.policies.edit.save(text, { who, note }), 201);
+  };
+
+/** `POST /admin/policies/rollback`, `{"note": "…"}` or no body: answers as `GET /admin/policy` does. */
+export const rollBackPolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming } = context.env;
+    const { name: who } = await requireAdmin(incoming, parts);
+    requireJson(incoming);
+    const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
+    return context.json(await parts.policies.rollBack({ who, note }));
+  };
+
+/** `GET /admin/policies/audit`: who did what, oldest first, each link with its hash. */
+export const auditPolicies =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    await requireViewer(context.env.incoming, parts);
+    return context.json({ events: await parts.policies.edit.audit() });
+  };
+
+async function textIn(
+  incoming: IncomingMessage,
+): Promise<{ readonly text: string; readonly note: string }> {
+  const { text, note = '' } = await adminBody(incoming);
+  if (typeof text === 'string' && typeof note === 'string') return { text, note };
+  throw new GatewayError(
+    'caller_invalid',
+    'The body must be JSON such as {"text": "name: mine\\n…", "note": "why"}.',
+    { param: 'text' },
+  );
 }

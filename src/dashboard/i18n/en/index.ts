@@ -1,7 +1,9 @@
 /** The English catalogue; its shape is what every other language has to have. */
 import { common, outcomes, shell, signIn, tiers } from './common.ts';
+import { keys } from './keys.ts';
 import { overview } from './overview.ts';
 import { playground } from './playground.ts';
+import { policy } from './policy.ts';
 import { request } from './request.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
@@ -12,7 +14,9 @@ export const en = {
   tiers,
   shell,
   signIn,
+  keys,
   overview,
+  policy,
   playground,
   requests,
   request,

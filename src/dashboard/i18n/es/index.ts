@@ -1,8 +1,10 @@
 /** The Spanish catalogue. */
 import type { Catalogue } from '../en/index.ts';
 import { common, outcomes, shell, signIn, tiers } from './common.ts';
+import { keys } from './keys.ts';
 import { overview } from './overview.ts';
 import { playground } from './playground.ts';
+import { policy } from './policy.ts';
 import { request } from './request.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
@@ -13,7 +15,9 @@ export const es: Catalogue = {
   tiers,
   shell,
   signIn,
+  keys,
   overview,
+  policy,
   playground,
   requests,
   request,

@@ -1,0 +1,28 @@
+/** Something that changes the gateway: under way, done, or refused in its own words. */
+import { useState } from 'preact/hooks';
+
+export interface Action {
+  readonly isBusy: boolean;
+  readonly error: Error | undefined;
+  /** @returns whether it was done */
+  readonly run: (act: () => Promise<void>) => Promise<boolean>;
+}
+
+export function useAction(): Action {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | undefined>(undefined);
+  const run = async (act: () => Promise<void>): Promise<boolean> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await act();
+      return true;
+    } catch (reason) {
+      setError(reason instanceof Error ? reason : new Error(String(reason)));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { isBusy, error, run };
+}

@@ -1,0 +1,157 @@
+/** Budgets with their burn-down to the period's end. */
+import { useState } from 'preact/hooks';
+import type { ShownBudget } from '../../core/budget-settings.ts';
+import { get, send } from '../api.ts';
+import { moment, money } from '../format.ts';
+import { t } from '../i18n/index.ts';
+import { TextField } from '../parts/fields.tsx';
+import { FigureText } from '../parts/figure.tsx';
+import { Name } from '../parts/marks.tsx';
+import { Failure, Loading } from '../parts/notices.tsx';
+import { useAction } from '../use-action.ts';
+import { useResource } from '../use-resource.ts';
+
+interface Listed {
+  readonly budgets: readonly ShownBudget[];
+}
+
+const REFRESH_MS = 5000;
+const NANO = 1e9;
+
+export function BudgetsPanel() {
+  const words = t.value.keys;
+  const { data, error, isLoading, reload } = useResource<Listed>(
+    'budgets',
+    (signal) => get('/admin/budgets', signal),
+    REFRESH_MS,
+  );
+  return (
+    <section class="panel" aria-labelledby="budgets">
+      <h2 id="budgets">{words.budgets}</h2>
+      <Failure error={error} />
+      <Loading isLoading={isLoading && data === undefined} />
+      {data?.budgets.length === 0 ? <p class="quiet">{words.noBudgets}</p> : null}
+      <div class="columns">
+        {data?.budgets.map((budget) => (
+          <BudgetCard key={budget.name} budget={budget} onChange={reload} />
+        ))}
+      </div>
+      {data === undefined ? null : <NewBudget onChange={reload} />}
+    </section>
+  );
+}
+
+const usd = (value: number) => money(Math.round(value * NANO));
+
+function scopeOf({ scope }: ShownBudget): string {
+  const words = t.value.keys;
+  if (scope === 'gateway') return words.everybody;
+  return 'team' in scope ? words.ofTeam(scope.team) : words.ofKey(scope.key);
+}
+
+interface CardProps {
+  readonly budget: ShownBudget;
+  readonly onChange: () => void;
+}
+
+function BudgetCard({ budget, onChange }: CardProps) {
+  const words = t.value.keys;
+  const { error, isBusy, run } = useAction();
+  const { name, usd: limit, spentUsd, reservedUsd, leftUsd, per, from, resetsMs } = budget;
+  const remove = async (): Promise<void> => {
+    await send('DELETE', `/admin/budgets/${encodeURIComponent(name)}`);
+    onChange();
+  };
+  return (
+    <article class="budget">
+      <div class="row spread">
+        <h3>
+          <Name>{name}</Name> <span class="quiet">{scopeOf(budget)}</span>
+        </h3>
+        {from === 'store' ? (
+          <button
+            type="button"
+            class="button button-small"
+            disabled={isBusy}
+            aria-label={words.removeNamed(name)}
+            onClick={() => void run(remove)}
+          >
+            {words.remove}
+          </button>
+        ) : null}
+      </div>
+      <div class="burn" aria-hidden="true">
+        <span style={{ width: share(spentUsd, limit) }} />
+        <span class="burn-reserved" style={{ width: share(reservedUsd, limit) }} />
+      </div>
+      <dl class="facts">
+        <dt>{words.spent}</dt>
+        <dd>
+          <FigureText figure={usd(spentUsd)} />
+        </dd>
+        <dt>{words.reserved}</dt>
+        <dd>
+          <FigureText figure={usd(reservedUsd)} />
+        </dd>
+        <dt>{words.left}</dt>
+        <dd>
+          <FigureText figure={usd(leftUsd)} />
+        </dd>
+        <dt>{words.limit}</dt>
+        <dd>
+          <FigureText figure={usd(limit)} /> · {words.per} {words.periods[per]}
+        </dd>
+        <dt>{words.resets}</dt>
+        <dd>{resetsMs === undefined ? words.never : moment(resetsMs)}</dd>
+      </dl>
+      <Failure error={error} />
+    </article>
+  );
+}
+
+const share = (part: number, whole: number): string => `${Math.min(100, (100 * part) / whole)}%`;
+
+function NewBudget({ onChange }: Pick<CardProps, 'onChange'>) {
+  const words = t.value.keys;
+  const [name, setName] = useState('');
+  const [limit, setLimit] = useState('');
+  const [per, setPer] = useState('month');
+  const { error, isBusy, run } = useAction();
+  const set = async (): Promise<void> => {
+    await send('POST', '/admin/budgets', { name, usd: Number(limit), per });
+    onChange();
+    setName('');
+    setLimit('');
+  };
+  return (
+    <details>
+      <summary>{words.setBudget}</summary>
+      <form
+        class="form options"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run(set);
+        }}
+      >
+        <TextField label={words.name} value={name} onInput={setName} isNeeded />
+        <TextField label={words.limitUsd} value={limit} onInput={setLimit} isNumber isNeeded />
+        <label class="field">
+          <span>{words.per}</span>
+          <select value={per} onChange={({ currentTarget }) => setPer(currentTarget.value)}>
+            {Object.entries(words.periods).map(([each, text]) => (
+              <option key={each} value={each}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <div class="field-end">
+          <button type="submit" class="button button-main" disabled={isBusy}>
+            {words.set}
+          </button>
+        </div>
+      </form>
+      <Failure error={error} />
+    </details>
+  );
+}

@@ -1,0 +1,33 @@
+import type { AuditEvent } from '../../core/policy-store.ts';
+import { get } from '../api.ts';
+import { moment } from '../format.ts';
+import { t } from '../i18n/index.ts';
+import { Failure } from '../parts/notices.tsx';
+import { useResource } from '../use-resource.ts';
+
+/** The newest; the rest is in the store, and `smallfirst policy audit` prints all. */
+const SHOWN = 50;
+
+/** `turn`: asked again when it changes. */
+export function AuditTrail({ turn }: { readonly turn: string }) {
+  const words = t.value.policy;
+  const { data, error } = useResource<{ readonly events: readonly AuditEvent[] }>(
+    `audit ${turn}`,
+    (signal) => get('/admin/policies/audit', signal),
+  );
+  const events = (data?.events ?? []).slice(-SHOWN).toReversed();
+  return (
+    <section class="panel" aria-labelledby="audit">
+      <h2 id="audit">{words.audit}</h2>
+      <Failure error={error} />
+      <ol class="audit">
+        {events.map(({ seq, atMs, who, event, detail }) => (
+          <li key={seq}>
+            <span class="quiet">{moment(atMs)}</span> <b>{event}</b> {who}{' '}
+            <span class="quiet mono">{detail}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

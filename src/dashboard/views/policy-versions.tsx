@@ -1,0 +1,116 @@
+import type { ListedVersion } from '../../core/policy-store.ts';
+import { send } from '../api.ts';
+import { moment } from '../format.ts';
+import { t } from '../i18n/index.ts';
+import { Name } from '../parts/marks.tsx';
+import { Failure } from '../parts/notices.tsx';
+import { useAction } from '../use-action.ts';
+
+interface VersionTableProps {
+  readonly versions: readonly ListedVersion[];
+  readonly onChange: () => void;
+  readonly onOpen: (version: string) => Promise<boolean>;
+  readonly onCompare: (version: string) => Promise<boolean>;
+}
+
+export function VersionTable({ versions, onChange, ...open }: VersionTableProps) {
+  const words = t.value.policy;
+  const { error, isBusy, run } = useAction();
+  const after = (path: string) => async (): Promise<void> => {
+    await send('POST', path, {});
+    onChange();
+  };
+  return (
+    <section class="panel" aria-labelledby="versions">
+      <div class="row spread">
+        <h2 id="versions">{words.versions}</h2>
+        <button
+          type="button"
+          class="button button-small"
+          disabled={isBusy}
+          onClick={() => void run(after('/admin/policies/rollback'))}
+        >
+          {words.rollBack}
+        </button>
+      </div>
+      <Failure error={error} />
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="versions">
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">{words.version}</th>
+              <th scope="col">{words.saved}</th>
+              <th scope="col">{words.author}</th>
+              <th scope="col">{words.note}</th>
+              <th scope="col">{t.value.keys.actions}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {versions.map((one) => (
+              <VersionRow
+                key={one.version}
+                one={one}
+                {...open}
+                isBusy={isBusy}
+                onActivate={() => void run(after(`/admin/policies/${one.version}/activate`))}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+interface VersionRowProps extends Pick<VersionTableProps, 'onOpen' | 'onCompare'> {
+  readonly one: ListedVersion;
+  readonly isBusy: boolean;
+  readonly onActivate: () => void;
+}
+
+function VersionRow({ one, isBusy, onOpen, onCompare, onActivate }: VersionRowProps) {
+  const words = t.value.policy;
+  const { name, version, isActive, atMs, author, note } = one;
+  return (
+    <tr>
+      <th scope="row">
+        <Name>{`${name}@${version}`}</Name>
+        {isActive ? <span class="tag">{words.active}</span> : null}
+      </th>
+      <td>{moment(atMs)}</td>
+      <td>{author}</td>
+      <td>{note}</td>
+      <td>
+        <div class="row">
+          <button
+            type="button"
+            class="button button-small"
+            aria-label={words.openNamed(version)}
+            onClick={() => void onOpen(version)}
+          >
+            {words.open}
+          </button>
+          <button
+            type="button"
+            class="button button-small"
+            aria-label={words.compareNamed(version)}
+            onClick={() => void onCompare(version)}
+          >
+            {words.compare}
+          </button>
+          {isActive ? null : (
+            <button
+              type="button"
+              class="button button-small"
+              disabled={isBusy}
+              aria-label={words.activateNamed(version)}
+              onClick={onActivate}
+            >
+              {words.activate}
+            </button>
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,183 @@
+/** The policy in force, its text, and its versions. */
+import { useEffect, useState } from 'preact/hooks';
+import type { ListedVersion, PolicyStatus, PolicyVersion } from '../../core/policy-store.ts';
+import { get, send } from '../api.ts';
+import { moment } from '../format.ts';
+import { t } from '../i18n/index.ts';
+import { Facts } from '../parts/facts.tsx';
+import { TextField } from '../parts/fields.tsx';
+import { Name } from '../parts/marks.tsx';
+import { Failure, Loading } from '../parts/notices.tsx';
+import { PolicyEditor } from '../parts/policy-editor.tsx';
+import { written } from '../policy/policy-state.ts';
+import { useAction } from '../use-action.ts';
+import { useResource } from '../use-resource.ts';
+import { AuditTrail } from './policy-audit.tsx';
+import { ModeChoice } from './policy-mode.tsx';
+import { VersionTable } from './policy-versions.tsx';
+
+interface Loaded {
+  readonly status: PolicyStatus;
+  readonly versions: readonly ListedVersion[];
+}
+
+const REFRESH_MS = 5000;
+
+const versionPath = (version: string): string => `/admin/policies/${encodeURIComponent(version)}`;
+
+export function PolicyView() {
+  const { data, error, isLoading, reload } = useResource<Loaded>(
+    'policy',
+    async (signal) => {
+      const [status, { policies }] = await Promise.all([
+        get<PolicyStatus>('/admin/policy', signal),
+        get<{ readonly policies: readonly ListedVersion[] }>('/admin/policies', signal),
+      ]);
+      return { status, versions: policies };
+    },
+    REFRESH_MS,
+  );
+  if (data === undefined) {
+    return (
+      <>
+        <Failure error={error} />
+        <Loading isLoading={isLoading} />
+      </>
+    );
+  }
+  return (
+    <>
+      <Failure error={error} />
+      <Status status={data.status} />
+      <Text active={data.status.version} versions={data.versions} onChange={reload} />
+      <AuditTrail turn={data.status.version} />
+    </>
+  );
+}
+
+function Status({ status }: { readonly status: PolicyStatus }) {
+  const words = t.value.policy;
+  const { name, version, mode, file, guards, problem, keyModes } = status;
+  return (
+    <section class="panel" aria-labelledby="in-force">
+      <h2 id="in-force">{words.inForce}</h2>
+      {problem === null ? null : (
+        <div class="notice notice-bad" role="alert">
+          <p>{words.broken(moment(problem.atMs))}</p>
+          <ul class="list" lang="en">
+            {problem.problems.map(({ line, column, message }) => (
+              <li key={`${line}:${column} ${message}`}>
+                {line}:{column} {message}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <Facts
+        facts={[
+          [words.name, <Name>{`${name}@${version}`}</Name>],
+          [words.mode, mode],
+          [words.file, <Name>{file}</Name>],
+          [words.guards, guards === null ? t.value.common.none : guardsIn(guards)],
+          ...(keyModes === 0 ? [] : [[words.keyModes, String(keyModes)] as const]),
+        ]}
+      />
+    </section>
+  );
+}
+
+const guardsIn = (guards: object): string =>
+  Object.entries(guards)
+    .map(([name, bound]) => `${name} ${String(bound)}`)
+    .join(', ');
+
+interface TextProps {
+  readonly active: string;
+  readonly versions: readonly ListedVersion[];
+  readonly onChange: () => void;
+}
+
+function Text({ active, versions, onChange }: TextProps) {
+  const words = t.value.policy;
+  const [original, setOriginal] = useState<PolicyVersion | undefined>(undefined);
+  const { error, run } = useAction();
+  useEffect(() => {
+    if (written.value === undefined) void run(() => load(active));
+  }, [active]);
+  return (
+    <>
+      <section class="panel" aria-labelledby="text">
+        <h2 id="text">{words.text}</h2>
+        <ModeChoice />
+        <PolicyEditor original={original?.text} />
+        {original === undefined ? null : (
+          <p class="row">
+            {words.comparedWith(`${original.name}@${original.version}`)}
+            <button
+              type="button"
+              class="button button-small"
+              onClick={() => setOriginal(undefined)}
+            >
+              {words.stopComparing}
+            </button>
+          </p>
+        )}
+        <SaveForm onChange={onChange} />
+        <Failure error={error} />
+      </section>
+      <VersionTable
+        versions={versions}
+        onChange={onChange}
+        onOpen={(version) => run(() => load(version))}
+        onCompare={(version) =>
+          run(async () => setOriginal(await get<PolicyVersion>(versionPath(version))))
+        }
+      />
+    </>
+  );
+}
+
+/** What is written stays in the editor, whatever the gateway says. */
+function SaveForm({ onChange }: Pick<TextProps, 'onChange'>) {
+  const words = t.value.policy;
+  const [note, setNote] = useState('');
+  const { error, isBusy, run } = useAction();
+  const put = async (isActive: boolean): Promise<void> => {
+    const body = { text: written.value ?? '', note };
+    const { version } = await send<PolicyVersion>('POST', '/admin/policies', body);
+    if (isActive) await send('POST', `${versionPath(version)}/activate`, { note });
+    setNote('');
+    onChange();
+  };
+  return (
+    <>
+      <div class="form">
+        <TextField label={words.note} value={note} onInput={setNote} />
+        <div class="row field-end">
+          <button
+            type="button"
+            class="button"
+            disabled={isBusy}
+            onClick={() => void run(() => put(false))}
+          >
+            {words.save}
+          </button>
+          <button
+            type="button"
+            class="button button-main"
+            disabled={isBusy}
+            onClick={() => void run(() => put(true))}
+          >
+            {words.saveAndActivate}
+          </button>
+        </div>
+      </div>
+      <Failure error={error} />
+    </>
+  );
+}
+
+async function load(version: string): Promise<void> {
+  const { text } = await get<PolicyVersion>(versionPath(version));
+  written.value = text;
+}

@@ -1,0 +1,47 @@
+/** A browser for the built page: whatever the page complains of is remembered, and fails the test. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const PROGRAM = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'chromium'))
+  .find((file) => existsSync(file));
+
+/** Without Debian's package there is nothing to run these tests in. */
+export const hasBrowser = PROGRAM !== undefined;
+if (!hasBrowser)
+  process.stderr.write('SKIPPED: the page needs chromium (apt-get install chromium)\n');
+
+export async function launch(): Promise<Browser> {
+  if (PROGRAM === undefined) throw new Error('There is no chromium on the PATH.');
+  // Tests run as root in containers, where Chromium's sandbox cannot start.
+  return await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors of the console, exceptions, and what the Content-Security-Policy stopped. */
+  readonly complaints: readonly string[];
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  look: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en',
+    timezoneId: 'UTC',
+    ...look,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  return { page, complaints };
+}
