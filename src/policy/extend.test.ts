@@ -7,7 +7,7 @@ import { bareFacts } from '../core/signal.ts';
 import { decide } from '../engine/decide.ts';
 import { ProblemsError } from '../lib/problems.ts';
 import { loadPolicy } from './load.ts';
-import { findPolicy } from './shipped.ts';
+import { findPolicy, withShippedBase } from './shipped.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-extends-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,4 +149,11 @@ test('hours are those of the time zone, summer and winter', () => {
 test('a time zone that there is not is refused', () => {
   write('zone.yaml', 'name: zone\nobjective: { quality: 0.9 }\ntimeZone: Spain\n');
   expect(mistakesOf('zone.yaml')).toMatch(/`timeZone` is not a time zone; write an IANA name/);
+});
+
+test('a text from elsewhere is given policies that ship, and no file', () => {
+  const shipped = withShippedBase({ file: 'editor', text: 'name: a\nextends: observe\n' });
+  expect(loadPolicy(shipped, context)).toMatchObject({ name: 'a', mode: 'observe' });
+  const path = { file: 'editor', text: `name: a\nextends: ${folder}/base.yaml\n` };
+  expect(withShippedBase(path)).toBe(path);
 });

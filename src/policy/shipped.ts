@@ -56,6 +56,15 @@ export function withBases(source: PolicySource, above: readonly string[] = []): 
   return { ...source, text: withBase(source.text, { name: base, text: found.text }) };
 }
 
+/**
+ * The same for a text that was written elsewhere than on this machine: only policies that ship are added, so that nobody reads files
+ * by naming them.
+ */
+export function withShippedBase(source: PolicySource): PolicySource {
+  const base = extendedBy(source.text);
+  return base === undefined || isPolicyPath(base) ? source : withBases(source);
+}
+
 /** The name after `extends`; what is no YAML is the loader's to refuse. */
 function extendedBy(text: string): string | undefined {
   if (!/^extends\s*:/m.test(text) || /^--- # extended policy: /m.test(text)) return undefined;

@@ -2,6 +2,7 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Act, PolicyEdit, PolicyStore, PolicyVersion } from '../core/policy-store.ts';
 import { ProblemsError, type Problem } from '../lib/problems.ts';
+import { withShippedBase } from '../policy/shipped.ts';
 import type { ActivePolicies } from './active-policy.ts';
 
 /** What stands where others have a file's name. */
@@ -16,7 +17,7 @@ export interface EditParts {
 export function policyEdit({ store, policies, epochMs }: EditParts): PolicyEdit {
   const check = (text: string): readonly Problem[] => {
     try {
-      policies.read({ file: EDITOR, text });
+      policies.read(withShippedBase({ file: EDITOR, text }));
       return [];
     } catch (error) {
       if (error instanceof ProblemsError) return error.problems;
@@ -26,9 +27,10 @@ export function policyEdit({ store, policies, epochMs }: EditParts): PolicyEdit 
   return {
     get: (version) => store.get(version),
     check,
-    save: async (text, { who, note }) => {
-      const [problem] = check(text);
+    save: async (written, { who, note }) => {
+      const [problem] = check(written);
       if (problem !== undefined) throw unusable(problem);
+      const { text } = withShippedBase({ file: EDITOR, text: written });
       const { name, version } = policies.read({ file: EDITOR, text });
       const act: Act = { who, note, atMs: epochMs() };
       const saved: PolicyVersion = {
