@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../core/decision.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { engineStore } from '../models/engine.ts';
 import { modelStore } from '../models/store.ts';
 import { llamaCppConfig } from '../upstreams/llama-cpp/config.ts';
 import { llamaCppOptions } from '../upstreams/llama-cpp/options.ts';
@@ -9,7 +10,10 @@ import { openaiKind } from '../upstreams/openai/index.ts';
 import { licenceWarningFor, measuredElsewhere, modelCatalogue } from './model-catalogue.ts';
 
 const local = (model: string) => ({ locality: 'local', model }) as const;
-const models = modelCatalogue(modelStore({ folder: '/nowhere', hub: 'http://127.0.0.1:1' }));
+const models = modelCatalogue(
+  modelStore({ folder: '/nowhere', hub: 'http://127.0.0.1:1' }),
+  engineStore({ folder: '/nowhere', npm: ['npm'] }),
+);
 
 describe('a configured local server', () => {
   const upstream = (model: string, more: Partial<OpenaiConfig> = {}): Promise<Upstream> => {

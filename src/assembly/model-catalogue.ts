@@ -4,6 +4,7 @@ import type { Target } from '../core/decision.ts';
 import type { ModelCatalogue, PublishedModel } from '../core/model-catalogue.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import { findDownload } from '../models/downloads.ts';
+import type { EngineStore } from '../models/engine.ts';
 import { listModels, type ModelEntry } from '../models/list.ts';
 import {
   licenceWarning,
@@ -15,7 +16,7 @@ import { referenceModels } from '../models/reference.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 
 /** The model data that kinds of upstream use: the reference list, the downloads, and the local files. */
-export function modelCatalogue(store: ModelStore): ModelCatalogue {
+export function modelCatalogue(store: ModelStore, engine: EngineStore): ModelCatalogue {
   return {
     find: (model) => {
       const known = referenceModels()(model);
@@ -23,6 +24,7 @@ export function modelCatalogue(store: ModelStore): ModelCatalogue {
     },
     servable: (name) => findDownload(name, store.models),
     file: (name) => store.ensure(name),
+    engine: () => engine.ensure(),
   };
 }
 

@@ -8,7 +8,9 @@ import {
   type UpstreamConfig,
   type UpstreamKind,
 } from '../core/upstream-kind.ts';
+import type { ModelCatalogue } from '../core/model-catalogue.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { engineSettings, engineStore, type EngineStore } from '../models/engine.ts';
 import { ensureFirstModel, likelyFirstModel } from '../models/first-model.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { progressDisplay } from '../models/progress.ts';
@@ -38,8 +40,9 @@ export async function findUpstreams(
 ): Promise<readonly Upstream[]> {
   const { env, kinds, printLine, onLoading } = options;
   const store = modelStore(storeSettings(env, homedir()));
+  const engine = engineStore(engineSettings(env, homedir()));
   const tools = {
-    models: modelCatalogue(store),
+    models: modelCatalogue(store, engine),
     lazy: false,
     env,
     say: printLine,
@@ -52,7 +55,7 @@ export async function findUpstreams(
     return await Promise.all(list.map(build));
   }
   const { cloud } = config.upstreams;
-  const local = (await serverHere(options)) ?? (await modelHere(store, options));
+  const local = (await serverHere(options)) ?? (await modelHere({ store, engine }, options));
   return await Promise.all([local, ...maybe(cloud)].map(build));
 }
 
@@ -65,7 +68,7 @@ export async function describeUpstreams(
   { env, kinds }: Pick<FindOptions, 'env' | 'kinds'>,
 ): Promise<readonly Upstream[]> {
   const store = modelStore(storeSettings(env, homedir()));
-  const models = modelCatalogue(store);
+  const models = catalogueFor(env);
   const list =
     upstreams.kind === 'configured'
       ? upstreams.list
@@ -98,10 +101,16 @@ export async function buildModel(
 }
 
 const toolsFor = (env: FindOptions['env']): BuildTools => ({
-  models: modelCatalogue(modelStore(storeSettings(env, homedir()))),
+  models: catalogueFor(env),
   lazy: false,
   env,
 });
+
+const catalogueFor = (env: FindOptions['env']): ModelCatalogue =>
+  modelCatalogue(
+    modelStore(storeSettings(env, homedir())),
+    engineStore(engineSettings(env, homedir())),
+  );
 
 const maybe = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
 
@@ -141,12 +150,19 @@ async function serverHere({
   return own;
 }
 
+interface Fetched {
+  readonly store: ModelStore;
+  readonly engine: EngineStore;
+}
+
 async function modelHere(
-  store: ModelStore,
+  { store, engine }: Fetched,
   { printLine, abort }: FindOptions,
 ): Promise<UpstreamConfig> {
   printLine('No local model server answers, so a model will run in this process.');
   const display = progressDisplay(process.stderr);
+  if (engine.found() === undefined) printLine('The engine for that is fetched with npm, once.');
+  await engine.ensure({ abort, onProgress: display.update }).finally(display.stop);
   const { model } = await ensureFirstModel(store, {
     memoryBytes: totalmem(),
     abort,

@@ -23,6 +23,7 @@ export const root: CommandDef = defineCommand({
     estimate: async () => (await import('./estimate.ts')).estimateCommand,
     calibrate: async () => (await import('./calibrate.ts')).calibrateCommand,
     health: async () => (await import('./health.ts')).healthCommand,
+    runtime: async () => (await import('./runtime.ts')).runtimeCommand,
     models: async () => (await import('./models.ts')).modelsCommand,
     doctor: async () => (await import('./doctor/index.ts')).doctorCommand,
     completion: async () => (await import('./completion.ts')).completionCommand(() => root),

@@ -33,4 +33,6 @@ export interface ModelCatalogue {
   servable(name: string): ServableModel;
   /** The path of its verified file, downloaded first where it is not here. Rejects with GatewayError. */
   file(name: string): Promise<string>;
+  /** What `import()` takes to load the embedded engine, installed first where it is not here. Rejects with GatewayError. */
+  engine(): Promise<string>;
 }

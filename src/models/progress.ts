@@ -1,6 +1,12 @@
 /** Shows the progress of a download: a bar on a terminal, elsewhere a line at every tenth. */
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from './store.ts';
+
+/** Of a model or the engine. */
+export interface Progress {
+  readonly model: { readonly name: string };
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
 
 export interface ProgressDisplay {
   update(progress: Progress): void;

@@ -9,6 +9,7 @@ const models: ModelCatalogue = {
   find: () => undefined,
   servable: (name) => expect.fail(`${name} is a file`),
   file: (name) => expect.fail(`${name} is a file`),
+  engine: () => expect.fail('the engine is not needed'),
 };
 
 test('each kind builds its own upstream, and connects to or loads nothing until it is used', async () => {

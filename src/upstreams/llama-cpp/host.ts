@@ -32,12 +32,14 @@ interface JobFlow {
   readonly abort: AbortSignal;
 }
 
-export interface HostOptions extends Omit<LoadSettings, 'modelFile'> {
+export interface HostOptions extends Omit<LoadSettings, 'modelFile' | 'engine'> {
   /** The upstream's name, and its model's: for messages. */
   readonly name: string;
   readonly model: string;
   /** The model file's path; may fetch it first. */
   readonly modelFile: () => Promise<string>;
+  /** What loads the library; may install it first. */
+  readonly engine: () => Promise<string>;
   /**
    * Called when loading begins; the function it returns is called once when loading ends, with or
    * without success.
@@ -83,8 +85,9 @@ export function modelHost(options: HostOptions): ModelHost {
   const begin = async (): Promise<Session> => {
     const modelFile = await options.modelFile();
     await requireGguf(modelFile, options);
+    const engine = await options.engine();
     requireOpen();
-    thread = openSession(modelFile, options, forget);
+    thread = openSession({ modelFile, engine }, options, forget);
     const over = options.onLoading?.();
     if (over !== undefined) thread.ready.then(over, over);
     return thread;
@@ -159,10 +162,15 @@ export function spawnWorker(settings: LoadSettings): Worker {
   return new Worker(file, { workerData: settings, execArgv: [] });
 }
 
-function openSession(modelFile: string, options: HostOptions, onEnd: () => void): Session {
+function openSession(
+  { modelFile, engine }: Pick<LoadSettings, 'modelFile' | 'engine'>,
+  options: HostOptions,
+  onEnd: () => void,
+): Session {
   const { contextTokens, threads, gpu, gpuLayers, template } = options;
   const settings: LoadSettings = {
     modelFile,
+    engine,
     contextTokens,
     threads,
     gpu,

@@ -29,6 +29,7 @@ test.each([
     name: 'local',
     model: 'tiny',
     modelFile: async () => file,
+    engine: async () => 'node-llama-cpp',
     contextTokens: 16,
     threads: 1,
     gpu: false,

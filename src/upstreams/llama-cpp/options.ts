@@ -18,6 +18,7 @@ export function llamaCppOptions(
     ...others,
     ...(gpuLayers === undefined || gpuLayers === 0 ? {} : { gpu: 'auto' as const, gpuLayers }),
     lazy,
+    engine: () => models.engine(),
     ...(onLoading === undefined ? {} : { onLoading }),
   };
 }

@@ -12,6 +12,8 @@ export type ChatTemplate =
   | 'auto';
 
 export interface LoadSettings {
+  /** What `import()` takes to load node-llama-cpp: its name, or the URL of its file. */
+  readonly engine: string;
   readonly modelFile: string;
   /** The window to allocate; less if the model was trained on less. */
   readonly contextTokens: number;

@@ -60,7 +60,8 @@ interface Parts {
 export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
   const startedMs = performance.now();
   const complaints: string[] = [];
-  const loaded = await import('node-llama-cpp');
+  // In a clone a development dependency, else in the cache.
+  const loaded: Library = await import(settings.engine);
   const llama = await loaded.getLlama({
     gpu: settings.gpu,
     build: 'never',

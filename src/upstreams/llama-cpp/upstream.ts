@@ -29,6 +29,8 @@ export interface LlamaCppOptions {
   readonly model: string;
   /** The model file, or a function that gets it (it may be downloaded first; requests wait). */
   readonly modelFile: string | (() => Promise<string>);
+  /** What `import()` takes to load the library. Default: the package beside this one. */
+  readonly engine?: () => Promise<string>;
   /** Digest of that file, as `sha256:…`; computed from the loaded file if not given. */
   readonly modelDigest?: string;
   readonly locality?: Locality;
@@ -77,7 +79,7 @@ interface HostState extends Model {
 }
 
 /**
- * Serves chat, completions and embeddings from one model file through node-llama-cpp (optional dependency). One request at a
+ * Serves chat, completions and embeddings from one model file through node-llama-cpp. One request at a
  * time; others wait in order. `send` rejects with `overloaded` (and `retry-after`) when too many wait, `context_overflow` before
  * anything is generated, `not_capable` for members that would be ignored, `interrupted` when the thread exits. A missing or
  * damaged file fails requests, never the process.
@@ -120,11 +122,12 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   };
 }
 
-function hostOptions({ modelFile, spawn, ...options }: LlamaCppOptions): HostOptions {
+function hostOptions({ modelFile, engine, spawn, ...options }: LlamaCppOptions): HostOptions {
   return {
     name: options.name,
     model: options.model,
     modelFile: typeof modelFile === 'string' ? () => Promise.resolve(modelFile) : modelFile,
+    engine: engine ?? (() => Promise.resolve('node-llama-cpp')),
     contextTokens: options.contextTokens ?? 4096,
     threads: options.threads ?? Math.max(1, availableParallelism() - 1),
     gpu: options.gpu ?? false,
