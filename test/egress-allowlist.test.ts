@@ -12,6 +12,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'upstreams/http/exchange-errors.ts': 'knows the error classes of the client; sends nothing',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
+  'models/engine.ts': 'runs npm to install the embedded engine; knows no request',
   'stores/redis-rates.ts': 'names and figures of rate limits, to the Redis of the configuration',
   'telemetry/traces.ts':
     'sends spans to the collector that the environment names: names, figures and causes, no words',

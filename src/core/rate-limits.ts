@@ -7,13 +7,17 @@ const optional = z.exactOptional;
 const count = z.int().min(1).max(1_000_000_000);
 
 /** Limits of a minute, and of requests at once; what is left out is not limited. */
+export interface RateLimits {
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  readonly concurrent?: number;
+}
+
 export const rateLimits = z.strictObject({
   requestsPerMinute: optional(count),
   tokensPerMinute: optional(count),
   concurrent: optional(count),
 });
-
-export type RateLimits = z.output<typeof rateLimits>;
 
 /** What came of asking a bucket for some. */
 export interface Taken {

@@ -24,13 +24,13 @@ const SIZE_BYTES: Readonly<Record<EngineKind, number>> = {
   vulkan: 170e6,
 };
 
-export interface EngineProgress {
+interface EngineProgress {
   readonly model: { readonly name: string };
   readonly doneBytes: number;
   readonly totalBytes: number;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly onProgress?: (progress: EngineProgress) => void;
   readonly abort?: AbortSignal;
 }
@@ -100,7 +100,14 @@ export function engineStore(settings: EngineSettings): EngineStore {
   };
 }
 
-const isBeside = (): boolean => findPackageJSON(PACKAGE, import.meta.url) !== undefined;
+function isBeside(): boolean {
+  try {
+    return findPackageJSON(PACKAGE, import.meta.url) !== undefined;
+  } catch {
+    // It throws where there is none.
+    return false;
+  }
+}
 
 interface Installing extends EngineSettings {
   readonly kind: EngineKind;

@@ -2,7 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 /** Of a model or the engine. */
-export interface Progress {
+interface Progress {
   readonly model: { readonly name: string };
   readonly doneBytes: number;
   readonly totalBytes: number;

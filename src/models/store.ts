@@ -10,7 +10,7 @@ import { fileLock, isCode } from './file-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { npmCommand } from './npm.ts';
 
-export interface Progress {
+interface Progress {
   readonly model: DownloadableModel;
   readonly doneBytes: number;
   readonly totalBytes: number;
