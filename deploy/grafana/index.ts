@@ -10,9 +10,17 @@ import { buildDashboard, type DashboardSpec } from './dashboard.ts';
 import { energy } from './energy.ts';
 import { latency } from './latency.ts';
 import { overview } from './overview.ts';
+import { quality } from './quality.ts';
 import { reliability } from './reliability.ts';
 
-export const dashboards: readonly DashboardSpec[] = [overview, latency, cost, energy, reliability];
+export const dashboards: readonly DashboardSpec[] = [
+  overview,
+  latency,
+  cost,
+  quality,
+  energy,
+  reliability,
+];
 
 /** File name to content. */
 export const dashboardFiles = (): Readonly<Record<string, string>> =>

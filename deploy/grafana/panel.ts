@@ -36,6 +36,8 @@ export interface PanelSpec {
   readonly width: number;
   readonly max?: number;
   readonly decimals?: number;
+  /** What must be set up for it to show anything, where the test with a real Prometheus does not. */
+  readonly onlyWith?: string;
   /** Replaces "No data" where an empty panel is normal. */
   readonly whenEmpty?: string;
 }

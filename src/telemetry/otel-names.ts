@@ -99,7 +99,7 @@ export function requestAttributes(record: UsageRecord): Attributes {
 
 /** Attributes of an attempt's span. */
 export function attemptAttributes({ operation }: UsageRecord, attempt: Attempt): Attributes {
-  const { usage, cost, energy, cause } = attempt;
+  const { usage, cost, energy, cause, verdict } = attempt;
   return {
     'gen_ai.operation.name': OPERATION[operation],
     // The conventions require a provider; the upstream's configured name is the only one known.
@@ -111,6 +111,9 @@ export function attemptAttributes({ operation }: UsageRecord, attempt: Attempt):
     'gen_ai.usage.cache_read.input_tokens': usage?.cachedInputTokens,
     'http.response.status_code': attempt.status,
     'error.type': cause,
+    'smallfirst.attempt.kind': attempt.kind,
+    'smallfirst.verdict': verdict?.kind,
+    'smallfirst.verdict.check': verdict?.kind === 'fail' ? verdict.check : undefined,
     'smallfirst.tier': attempt.tier,
     'smallfirst.locality': attempt.locality,
     'smallfirst.outcome': attempt.outcome,

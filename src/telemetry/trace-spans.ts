@@ -76,12 +76,14 @@ export function spansOf(record: UsageRecord): readonly Span[] {
 
 function attemptSpan(record: UsageRecord, attempt: Attempt, root: Span, at: number): Span {
   const startMs = record.atMs + attempt.startedMs;
-  const { outcome, cause, ttftMs } = attempt;
+  const { outcome, cause, ttftMs, kind } = attempt;
+  const operation = `${root.attributes['gen_ai.operation.name']} ${attempt.model}`;
   return {
     traceId: root.traceId,
     spanId: digits(`${record.id}/${at}`, 16),
     parentSpanId: root.spanId,
-    name: `${root.attributes['gen_ai.operation.name']} ${attempt.model}`,
+    // A draft, a repair or an audit is a call that the caller does not see the answer of.
+    name: kind === undefined ? operation : `${kind} ${operation}`,
     kind: KIND.client,
     startMs,
     endMs: startMs + attempt.latencyMs,

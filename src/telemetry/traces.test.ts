@@ -189,3 +189,18 @@ test('many records are sent in several requests', async () => {
   expect(own.collector.posts).toHaveLength(3);
   expect(own.traces.stats().exported).toBe(500);
 });
+
+test('a draft is a span of its own, with the check that failed it', async () => {
+  const own = await start();
+  const verdict = { kind: 'fail', check: 'json', reason: 'no JSON' } as const;
+  own.traces.sink({ ...RECORD, attempts: [anAttempt({ kind: 'draft', verdict }), anAttempt()] });
+  await own.traces.flush();
+  const [, draft, answer] = own.collector.spans();
+  expect(draft!.name).toBe('draft chat qwen3:4b');
+  expect(plain(draft!.attributes)).toMatchObject({
+    'smallfirst.attempt.kind': 'draft',
+    'smallfirst.verdict': 'fail',
+    'smallfirst.verdict.check': 'json',
+  });
+  expect(answer!.name).toBe('chat qwen3:4b');
+});

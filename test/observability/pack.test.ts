@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboards } from '../../deploy/grafana/index.ts';
 import { select } from '../../deploy/grafana/promql.ts';
+import { LIFECYCLE_FILE, lifecycleTests } from '../../deploy/prometheus/lifecycle.ts';
+import { METRICS_FILE, metricsPage } from '../../deploy/prometheus/metrics-page.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
@@ -29,22 +31,16 @@ const queries = panels.flatMap((panel) => panel.queries.map((query) => ({ ...que
 
 /** Exported for who looks closer; on no panel, with the reason. */
 const ON_NO_PANEL: Readonly<Record<string, string>> = {
-  escalations: 'a policy that escalates is needed, and none that ships does',
-  verdicts: 'as above: the page on checks says where to look',
-  audits: 'only where a policy audits; the report has them',
-  auditsOmitted: 'as above',
-  auditCost: 'as above: the cost of all attempts has it, too',
-  quality: 'as above: the alert asks for it',
+  auditsOmitted: 'for who looks closer at audits that were not made',
+  auditCost: 'the cost of all attempts has it, too',
   checksSkipped: 'for who looks closer at a check that says nothing',
-  budget: 'there only where budgets are configured; the alerts ask for it',
-  budgetOverrun: 'as above',
+  rateLimited: 'only with limits',
+  budgetOverrun: 'there only where budgets are configured',
   largeCapped: 'there only where a budget caps the large model; its alert asks for it',
   budgetWarnings:
     'the terminal and the log say it when it happens; the alert has the share of its own',
   openIntents: 'for who looks closer at a process that ended badly',
-  unreconciled: 'as above: the alert asks for it',
-  unreconciledAge: 'as above',
-  rateLimited: 'only with limits',
+  unreconciledAge: 'the alert asks for it',
   idempotent: 'for who looks closer at a client that retries',
   cacheLookups: 'nothing feeds it yet',
   traceSpans: 'there only beside a collector',
@@ -111,6 +107,12 @@ describe('the rules', () => {
         else expect(text).toContain(`# HELP ${name.replace(/_bucket$/, '')} `);
   });
 
+  test('have cases for what happens to every gateway (if not: node deploy/prometheus/lifecycle.ts)', () => {
+    const text = lifecycleTests();
+    expect(readFileSync(LIFECYCLE_FILE, 'utf8')).toBe(text);
+    for (const { alert } of alerts) expect(text).toContain(`alertname: ${alert}\n`);
+  });
+
   test('that a panel shows are recorded', () => {
     const recorded = rules.map(({ record }) => record);
     for (const { expr } of queries)
@@ -139,4 +141,25 @@ describe('the rules', () => {
       expect(cases.some(({ exp_alerts: fired }) => fired.length === 0)).toBe(true);
     },
   );
+});
+
+describe('the pages', () => {
+  test('of metrics is as it is written (if not: node deploy/prometheus/metrics-page.ts)', async () => {
+    expect(readFileSync(METRICS_FILE, 'utf8')).toBe(await metricsPage());
+  });
+
+  test('of traces has every attribute that a span can have, and no other', () => {
+    const source = readFileSync('src/telemetry/otel-names.ts', 'utf8');
+    const named = (text: string): ReadonlySet<string> =>
+      new Set(
+        [...text.matchAll(/['`]((?:gen_ai|smallfirst|http|error)\.[\w.]+)['`]/g)].map(
+          ([, name]) => name!,
+        ),
+      );
+    const metrics = source.indexOf('export type Attributes');
+    expect(named(readFileSync('deploy/TRACES.md', 'utf8'))).toEqual(named(source.slice(metrics)));
+    expect(readFileSync('deploy/TRACES.md', 'utf8')).toContain(
+      `version ${/semantic conventions (\d+\.\d+)/.exec(source)?.[1]} `,
+    );
+  });
 });

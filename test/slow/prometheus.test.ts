@@ -18,12 +18,7 @@ import {
   type Prometheus,
   type Sample,
 } from '../support/prometheus.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const FOLDER = 'deploy/prometheus';
 const RULES = resolve(FOLDER, 'rules.yml');
@@ -37,7 +32,7 @@ describe.skipIf(skipped)('promtool', () => {
     });
   });
 
-  test.each(['rules.test.yml', 'rules-days.test.yml'])(
+  test.each(['rules.test.yml', 'rules-days.test.yml', 'rules-lifecycle.test.yml'])(
     'sees every alert of %s fire and keep silent as it should',
     async (file) => {
       const { code, output } = await promtool(['test', 'rules', `${FOLDER}/${file}`]);
@@ -46,14 +41,24 @@ describe.skipIf(skipped)('promtool', () => {
   );
 });
 
+const CHECKED = `
+name: test
+objective: { quality: 0.95 }
+targets: { small: { upstream: local }, large: { upstream: cloud } }
+verify: { onFail: escalate, checks: [empty, refusal] }
+`;
+
 /** Everything that a panel or an alert speaks of, at least once. */
 async function mishaps({ chat, post }: WholeGateway): Promise<void> {
   const failing = (content: string) => `${content} ${mark({ kind: 'error', status: 500 })}`;
+  const unwilling = mark({ kind: 'answer', text: 'I am sorry, but I cannot help with that.' });
   const refused = mark({ kind: 'error', status: 400, code: 'context_length_exceeded' });
   const asked = [
     // Both fail, so the caller gets an error; one fails, so the other answers.
     await chat(failing(EASY)),
     await chat(`${EASY} ${mark({ kind: 'error', status: 503, times: 1 })}`),
+    // Fails a check, so the large model is asked.
+    await chat(`${EASY} ${unwilling}`),
     // No price for such a model.
     await chat(EASY, { model: 'cloud/brand-new' }),
     // Said by the upstream, and known beforehand.
@@ -69,7 +74,7 @@ async function changePolicy({ folder, gateway }: WholeGateway, version: number):
   const file = join(folder, 'policy.yaml');
   await writeFile(file, `mistake: ${version}`);
   await gateway.reload();
-  await writeFile(file, `${simplePolicy()}# ${version}`);
+  await writeFile(file, `${CHECKED}# ${version}`);
   await gateway.reload();
 }
 
@@ -84,7 +89,8 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
 
   beforeAll(async () => {
     whole = await startTestGateway({
-      policy: simplePolicy(),
+      // An objective of quality, and checks: the panels and an alert ask for both.
+      policy: CHECKED,
       cloud: {
         models: ['gpt-4o', 'gpt-4o-mini'],
         behaviour: () =>
@@ -152,13 +158,15 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
 
   const panels = dashboards.flatMap(({ title, rows }) =>
     rows.flatMap((row) =>
-      row.panels.flatMap((panel) =>
-        panel.queries.map(({ expr, legend }) => ({
-          on: `${title} / ${panel.title}`,
-          expr,
-          legend,
-        })),
-      ),
+      row.panels
+        .filter(({ onlyWith }) => onlyWith === undefined)
+        .flatMap((panel) =>
+          panel.queries.map(({ expr, legend }) => ({
+            on: `${title} / ${panel.title}`,
+            expr,
+            legend,
+          })),
+        ),
     ),
   );
 
