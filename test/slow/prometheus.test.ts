@@ -51,14 +51,14 @@ verify: { onFail: escalate, checks: [empty, refusal] }
 /** Everything that a panel or an alert speaks of, at least once. */
 async function mishaps({ chat, post }: WholeGateway): Promise<void> {
   const failing = (content: string) => `${content} ${mark({ kind: 'error', status: 500 })}`;
-  const unwilling = mark({ kind: 'answer', text: 'I am sorry, but I cannot help with that.' });
+  const silent = mark({ kind: 'answer', text: '' });
   const refused = mark({ kind: 'error', status: 400, code: 'context_length_exceeded' });
   const asked = [
     // Both fail, so the caller gets an error; one fails, so the other answers.
     await chat(failing(EASY)),
     await chat(`${EASY} ${mark({ kind: 'error', status: 503, times: 1 })}`),
     // Fails a check, so the large model is asked.
-    await chat(`${EASY} ${unwilling}`),
+    await chat(`${EASY} ${silent}`),
     // No price for such a model.
     await chat(EASY, { model: 'cloud/brand-new' }),
     // Said by the upstream, and known beforehand.
