@@ -18,8 +18,10 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { refuseUnsupported } from './config/unsupported.ts';
 import type { Upstream } from './core/upstream.ts';
+import { draining } from './http/admission.ts';
 import { requestListener } from './http/listener.ts';
-import { listen, requireFreePort } from './http/server.ts';
+import type { HttpParts } from './http/parts.ts';
+import { listen, requireFreePort, type Drain } from './http/server.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -199,7 +201,7 @@ async function startFound(
     close: async () => {
       clearInterval(probing);
       life.abort();
-      await listening.close(config.limits.drainMs);
+      await listening.close(drainOf(config, parts));
       // Whose connection was cut has its record still to write.
       await Promise.race([parts.admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
       await parts.gateway.close();
@@ -215,6 +217,13 @@ async function startFound(
     },
   };
 }
+
+const drainOf = ({ limits }: Config, { admission }: HttpParts): Drain => ({
+  graceMs: limits.drainMs,
+  acceptMs: limits.drainAcceptMs,
+  idle: admission.empty(),
+  endAll: () => admission.endAll(draining()),
+});
 
 /** Probes once, and from then on every half minute. The first signal is the gateway's life. */
 async function startProbing(

@@ -92,7 +92,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   });
   audits?.watch(policies);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const health = createHealth(nowMs, () => config.auth.mode === 'keys');
+  const health = createHealth({ nowMs, callers: () => callersOf(config) });
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
@@ -133,6 +133,10 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     close: () => counter.free(),
   };
 }
+
+/** Keys of the store are more than nobody has counted yet. */
+const callersOf = ({ auth }: Config): number =>
+  auth.mode === 'open' ? 1 : Math.max(2, auth.keys.length);
 
 /** What counts tokens and money. */
 function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts, newId: Core['newId']) {

@@ -50,7 +50,11 @@ export interface Built {
 
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
   const { config, core, stores, records, rollout, wiring, energy, keys, guards } = built;
-  const admission = createAdmission(config.limits.maxInFlight, () => life.aborted);
+  const admission = createAdmission({
+    maxInFlight: config.limits.maxInFlight,
+    isDraining: () => life.aborted,
+    nowMs,
+  });
   const turns = () =>
     turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
   const gateway = core.gateway({

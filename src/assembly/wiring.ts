@@ -48,8 +48,8 @@ export function watchWiring(
   return {
     observer: {
       started: health.started,
-      ended: (attempt, call) => {
-        health.ended(attempt, call);
+      ended: (attempt, call, retryAfterMs) => {
+        health.ended(attempt, call, retryAfterMs);
         faults.ended(attempt);
       },
     },

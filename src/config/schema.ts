@@ -65,6 +65,8 @@ const store = z
   .prefault({ kind: 'sqlite' });
 
 const MIB = 1024 * 1024;
+/** Beyond it Node's timers fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** The kinds in `meters/choose.ts`. */
 const METERS = [
@@ -149,8 +151,10 @@ const settings = {
       maxDepth: z.int().min(8).max(10_000).default(128),
       maxMembers: z.int().min(100).default(100_000),
       maxItems: z.int().min(100).default(500_000),
-      maxInFlight: z.int().min(1).default(1024),
-      drainMs: z.int().min(0).default(30_000),
+      maxInFlight: z.int().min(1).max(LONGEST_MS).default(1024),
+      totalMs: z.int().min(1000).max(LONGEST_MS).default(1_800_000),
+      drainMs: z.int().min(0).max(LONGEST_MS).default(30_000),
+      drainAcceptMs: z.int().min(0).max(LONGEST_MS).default(5000),
     })
     .prefault({}),
 };

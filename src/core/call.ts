@@ -64,6 +64,8 @@ export interface Call {
   readonly wantsNoCheck?: true;
   /** How long the caller will wait, in milliseconds, where it says so. */
   readonly deadlineMs?: number;
+  /** A stream must have begun by then, rather than be complete. */
+  readonly deadlineIsForFirstByte?: true;
   /** The caller's name for the conversation (`x-session-id`, `x-conversation-id`). */
   readonly session?: string;
   readonly stream: boolean;

@@ -48,6 +48,14 @@ export interface UpstreamState extends UpstreamFacts {
   readonly healthy: boolean;
   /** Present where its connections are well and models are not: what is not among them is healthy. */
   readonly unhealthyModels?: readonly string[];
+  /** None of its models is asked at all, not even where nothing else can answer. Absent = no. */
+  readonly isShut?: true;
+  /** Models of which the same is true: they fail, */
+  readonly shutModels?: readonly string[];
+  /** or too much was asked of them. */
+  readonly limitedModels?: readonly string[];
+  /** Milliseconds until the first of these may be asked again. */
+  readonly askableInMs?: number;
   readonly queueDepth: number;
   /** Recent median time to first token; undefined until one was seen. */
   readonly ttftMs?: number;
@@ -90,7 +98,8 @@ export interface Exclusion {
     | 'unconfigured'
     | 'state'
     | 'budget'
-    | 'large-cap';
+    | 'large-cap'
+    | 'health';
   /** The constraint's or the budget's name, or the capability that is missing. */
   readonly name: string;
   readonly reason: string;

@@ -34,11 +34,13 @@ const CODES = {
   upstream_bad_answer: { status: 502, type: 'server_error' },
   upstream_error: { status: 502, type: 'server_error' },
   upstream_rate_limited: { status: 429, type: 'rate_limit_error' },
+  upstream_unavailable: { status: 503, type: 'server_error' },
   upstream_loading: { status: 503, type: 'server_error' },
   gateway_overloaded: { status: 503, type: 'server_error' },
   gateway_state_unavailable: { status: 503, type: 'server_error' },
   gateway_ledger_unavailable: { status: 503, type: 'server_error' },
   gateway_answer_withdrawn: { status: 502, type: 'server_error' },
+  gateway_deadline: { status: 504, type: 'server_error' },
   gateway_draining: { status: 503, type: 'server_error' },
   gateway_internal: { status: 500, type: 'server_error' },
 } as const;
@@ -105,6 +107,7 @@ export type AttemptCause =
   | 'not_capable'
   | 'context_overflow'
   | 'overloaded'
+  | 'loading'
   | 'rejected'
   | 'withheld'
   | 'aborted';
@@ -120,6 +123,7 @@ const CODE_OF_CAUSE: Readonly<Record<AttemptCause, ErrorCode>> = {
   not_capable: 'policy_not_capable',
   context_overflow: 'caller_context_length',
   overloaded: 'gateway_overloaded',
+  loading: 'upstream_loading',
   rejected: 'upstream_error',
   withheld: 'policy_residency',
   aborted: 'caller_hung_up',

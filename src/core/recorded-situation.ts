@@ -38,6 +38,10 @@ export interface RecordedUpstream {
   readonly healthy?: false;
   /** Absent = as `healthy` says. */
   readonly unhealthyModels?: readonly string[];
+  /** Absent = no. */
+  readonly isShut?: true;
+  readonly shutModels?: readonly string[];
+  readonly limitedModels?: readonly string[];
   /** Absent = 0. */
   readonly queueDepth?: number;
   readonly ttftMs?: number;

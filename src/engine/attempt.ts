@@ -16,13 +16,17 @@ import { withOutputLimit } from '../wire/limit-output.ts';
 import type { Upstreams } from './egress.ts';
 import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
 import { fingerprintObserver } from './model-fingerprint.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { usageChunkStep, withUsage } from './reported-usage.ts';
 
 /** Observes every attempt (health, queue depth, gauges). Must not throw. */
 export interface AttemptObserver {
-  /** An attempt takes its place in the queue, and a breaker's trial; `ended` gives both back. */
+  /**
+   * An attempt takes its place in the queue, and a breaker's trial; `ended` gives both back. `retryAfterMs`: what the
+   * server said of when to ask again, from now.
+   */
   started(target: Target, call: Call): void;
-  ended(attempt: Attempt, call: Call): void;
+  ended(attempt: Attempt, call: Call, retryAfterMs?: number): void;
 }
 
 export interface AttemptTools {
@@ -107,7 +111,7 @@ export function openAttempt(
       ...spent,
       ...(isCarried && spent.cost === null ? { isUnpriced: true } : {}),
     };
-    tools.observer.ended(closed, call);
+    tools.observer.ended(closed, call, retryAfterMs(error));
     return closed;
   };
   const egress: EgressObserver = {

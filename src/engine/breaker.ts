@@ -1,4 +1,7 @@
-/** A circuit breaker: closed while it works, open while it cools down, half-open while one attempt tries. */
+/**
+ * A circuit breaker: closed while it works, open while it is left alone, half-open while one attempt tries. What is open
+ * is asked last where something else can answer, and where nothing else can by one attempt in `ASK_EVERY_MS`.
+ */
 
 export type Phase = 'closed' | 'open' | 'half-open';
 
@@ -6,6 +9,20 @@ const FIRST_COOL_DOWN_MS = 5000;
 const LONGEST_COOL_DOWN_MS = 60_000;
 /** A rate limit passes by itself: waiting a minute for it would cost more than asking. */
 const LONGEST_RATE_LIMIT_MS = 10_000;
+/** What opens again soon after it was closed is left alone for so long, times the repetitions (Envoy's outlier detection). */
+const FLAPPING_MS = 30_000;
+const LONGEST_FLAPPING_MS = 300_000;
+/** A server's own word on when to ask again is obeyed up to this. */
+const LONGEST_RETRY_AFTER_MS = 600_000;
+/** How far apart attempts are to what is open, where nothing else can answer. */
+const ASK_EVERY_MS = 5000;
+/** How long a failure, and having been open, are remembered. */
+const MEMORY_MS = 120_000;
+
+/** Failures in a row open it only if they are most of what came back lately: some failures among successes are no outage. */
+const FAILING_SHARE = 0.75;
+const RECENT = 32;
+const RECENT_MS = 10_000;
 
 /** One failed attempt, as far as a breaker looks at it. */
 export interface Failure {
@@ -13,82 +30,155 @@ export interface Failure {
   /** The same for a request that is sent again. */
   readonly request: string;
   readonly isRateLimit: boolean;
+  /** It did not answer in time, which may only mean that it is slow. */
+  readonly isSlow: boolean;
+  /** The server's own word on when to ask again, in milliseconds from now. */
+  readonly retryAfterMs?: number | undefined;
 }
 
-export interface Breaker {
-  phase(now: number): Phase;
-  /** Open, or half-open with its one attempt under way. */
-  isBlocking(now: number): boolean;
-  /** An attempt begins; the first one while half-open is the trial. */
-  started(now: number): void;
-  /** An attempt failed. `isEnough` is asked about the failures in a row, this one included. */
-  failed(failure: Failure, now: number): void;
-  /** An attempt succeeded. */
-  close(): void;
-  /** A trial ended without saying anything. */
-  untold(): void;
-  /** Ends a cool-down early, with a trial. */
-  retry(now: number): void;
-}
-
-/** Failures in a row: how many, of how many different requests and callers. */
-interface Row {
+/** Failures in a row: how many, of how many different requests and callers; and the last of them. */
+export interface Row {
   readonly failures: number;
   readonly requests: number;
   readonly callers: number;
+  readonly last: Failure;
 }
 
-/** @param isEnough whether these failures in a row open it */
-export function createBreaker(isEnough: (row: Row) => boolean): Breaker {
-  const requests = new Set<string>();
-  const callers = new Set<string>();
-  let failures = 0;
-  let coolDowns = 0;
-  let openUntilMs: number | undefined;
-  let isOnTrial = false;
-  const phase = (now: number): Phase => {
-    if (openUntilMs === undefined) return 'closed';
-    return now < openUntilMs ? 'open' : 'half-open';
-  };
-  const count = ({ caller, request }: Failure): Row => {
-    failures += 1;
-    // Beyond these many nothing new can be learned, and memory is bounded.
-    if (requests.size < KEPT) requests.add(`${caller}\n${request}`);
-    if (callers.size < KEPT) callers.add(caller);
-    return { failures, requests: requests.size, callers: callers.size };
-  };
-  return {
-    phase,
-    isBlocking: (now) => phase(now) === 'open' || (phase(now) === 'half-open' && isOnTrial),
-    started: (now) => {
-      if (phase(now) === 'half-open') isOnTrial = true;
-    },
-    failed: (failure, now) => {
-      const row = count(failure);
-      const before = phase(now);
+/** @param isEnough whether these failures in a row open it. Times are monotonic milliseconds. */
+export class Breaker {
+  readonly #isEnough: (row: Row) => boolean;
+  readonly #requests = new Set<string>();
+  readonly #callers = new Set<string>();
+  readonly #recent: { readonly atMs: number; readonly isOk: boolean }[] = [];
+  #failures = 0;
+  #isSlowOnly = true;
+  /** Trials that failed since it opened. */
+  #trials = 0;
+  /** How often it opened soon after it had been closed. */
+  #repetitions = 0;
+  #openUntilMs: number | undefined;
+  /** Not even where nothing else can answer is it asked before. */
+  #shutUntilMs = 0;
+  #closedAtMs = -Infinity;
+  #lastFailureMs = -Infinity;
+  #isObeying = false;
+  #isOnTrial = false;
+
+  constructor(isEnough: (row: Row) => boolean) {
+    this.#isEnough = isEnough;
+  }
+
+  phase(now: number): Phase {
+    if (this.#openUntilMs === undefined) return 'closed';
+    return now < this.#openUntilMs ? 'open' : 'half-open';
+  }
+
+  /** Open, or half-open with its one attempt under way. */
+  isBlocking(now: number): boolean {
+    if (this.#openUntilMs === undefined) return false;
+    return now < this.#openUntilMs || this.#isOnTrial;
+  }
+
+  /**
+   * Milliseconds until it may be asked where nothing else can answer; 0: now. What is only slow is always asked then.
+   */
+  shutMs(now: number): number {
+    if (this.#openUntilMs === undefined || this.#isSlowOnly) return 0;
+    return Math.max(0, this.#shutUntilMs - now);
+  }
+
+  /** Nothing to remember. */
+  isQuiet(now: number): boolean {
+    const lastMs = Math.max(this.#lastFailureMs, this.#closedAtMs);
+    return this.#openUntilMs === undefined && now - lastMs > MEMORY_MS;
+  }
+
+  /** An attempt begins; one that begins while it is open is a trial. */
+  started(now: number): void {
+    if (this.#openUntilMs === undefined) return;
+    this.#shutUntilMs = Math.max(this.#shutUntilMs, now + ASK_EVERY_MS);
+    if (now >= this.#openUntilMs) this.#isOnTrial = true;
+  }
+
+  failed(failure: Failure, now: number): void {
+    this.#lastFailureMs = now;
+    const share = this.#failingShare(false, now);
+    const row = this.#count(failure);
+    const before = this.phase(now);
+    if (before === 'closed') {
+      if (share < FAILING_SHARE || !this.#isEnough(row)) return;
+      const isAgain = now - this.#closedAtMs <= MEMORY_MS;
+      this.#repetitions = isAgain ? this.#repetitions + 1 : 0;
+      this.#trials = 0;
+    } else if (before === 'open' && failure.retryAfterMs === undefined) {
       // Attempts that began before the cool-down say nothing new when they fail within it.
-      if (before === 'open' || (before === 'closed' && !isEnough(row))) return;
-      const longest = failure.isRateLimit ? LONGEST_RATE_LIMIT_MS : LONGEST_COOL_DOWN_MS;
-      openUntilMs = now + Math.min(longest, FIRST_COOL_DOWN_MS * 2 ** coolDowns);
-      coolDowns += 1;
-      isOnTrial = false;
-    },
-    close: () => {
-      if (failures === 0) return;
-      requests.clear();
-      callers.clear();
-      failures = 0;
-      coolDowns = 0;
-      openUntilMs = undefined;
-      isOnTrial = false;
-    },
-    untold: () => {
-      isOnTrial = false;
-    },
-    retry: (now) => {
-      if (openUntilMs !== undefined) openUntilMs = Math.min(openUntilMs, now);
-    },
-  };
+      return;
+    }
+    this.#open(failure, now);
+  }
+
+  /** An attempt succeeded. */
+  succeeded(now: number): void {
+    this.#failingShare(true, now);
+    if (this.#openUntilMs !== undefined) this.#closedAtMs = now;
+    this.#requests.clear();
+    this.#callers.clear();
+    this.#failures = 0;
+    this.#isSlowOnly = true;
+    this.#openUntilMs = undefined;
+    this.#isOnTrial = false;
+  }
+
+  /** A trial ended without saying anything. */
+  untold(): void {
+    this.#isOnTrial = false;
+  }
+
+  /** Ends a cool-down early, with a trial; not one that the server asked for, nor one for flapping. */
+  retry(now: number): void {
+    if (this.#openUntilMs === undefined || this.#isObeying || this.#repetitions > 0) return;
+    this.#openUntilMs = Math.min(this.#openUntilMs, now);
+    this.#shutUntilMs = Math.min(this.#shutUntilMs, now);
+  }
+
+  #open({ isRateLimit, retryAfterMs }: Failure, now: number): void {
+    const askedMs =
+      retryAfterMs === undefined ? undefined : Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs);
+    const heldMs = askedMs ?? this.#coolDownMs(isRateLimit);
+    this.#isObeying = askedMs !== undefined;
+    this.#openUntilMs = now + heldMs;
+    this.#shutUntilMs = now + (askedMs ?? ASK_EVERY_MS);
+    this.#trials += 1;
+    this.#isOnTrial = false;
+  }
+
+  #coolDownMs(isRateLimit: boolean): number {
+    if (this.#repetitions > 0)
+      return Math.min(LONGEST_FLAPPING_MS, FLAPPING_MS * this.#repetitions);
+    const longest = isRateLimit ? LONGEST_RATE_LIMIT_MS : LONGEST_COOL_DOWN_MS;
+    return Math.min(longest, FIRST_COOL_DOWN_MS * 2 ** this.#trials);
+  }
+
+  #count(failure: Failure): Row {
+    const { caller, request, isSlow } = failure;
+    this.#failures += 1;
+    this.#isSlowOnly &&= isSlow;
+    // Beyond these many nothing new can be learned, and memory is bounded.
+    if (this.#requests.size < KEPT) this.#requests.add(`${caller}\n${request}`);
+    if (this.#callers.size < KEPT) this.#callers.add(caller);
+    const { size: requests } = this.#requests;
+    return { failures: this.#failures, requests, callers: this.#callers.size, last: failure };
+  }
+
+  /** The share of failures among what came back lately, this one included. */
+  #failingShare(isOk: boolean, now: number): number {
+    const recent = this.#recent;
+    recent.push({ atMs: now, isOk });
+    while (recent.length > RECENT || now - recent[0]!.atMs > RECENT_MS) recent.shift();
+    let failures = 0;
+    for (const outcome of recent) if (!outcome.isOk) failures += 1;
+    return failures / recent.length;
+  }
 }
 
 /** More than any breaker here asks for. */

@@ -270,13 +270,14 @@ const MISSING: ReadonlySet<Exclusion['by']> = new Set([
   'unconfigured',
   'budget',
   'large-cap',
+  'health',
 ] as const);
 
 /** The caller asked for the small tier, and the policy does not say that the large one may answer. */
 const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
   ask.kind === 'tier' && ask.tier === 'small' && whenUnavailable.small !== 'serve-large';
 
-/** Sick upstreams go last rather than out: where nothing else is left, trying beats refusing. */
+/** Sick upstreams go last; those that are not asked at all are excluded before. */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
   const isWell = (target: Target): boolean =>
     isHealthy(target, snapshot.upstreams[target.upstream]);
@@ -303,21 +304,16 @@ function explained(common: Common, candidates: readonly Target[], first: Target)
   if (preferred === undefined || first === preferred) return common;
   const cause = common.excluded.find(({ target }) => target === preferred);
   if (cause === undefined) return { ...common, degraded: `${preferred.upstream}-unhealthy` };
-  switch (cause.by) {
-    case 'constraint':
-      return { ...common, rule: cause.name, reason: cause.reason };
-    case 'key':
-      return { ...common, rule: 'key', reason: cause.reason };
-    case 'state':
-      return { ...common, rule: 'thread-state', reason: cause.reason };
-    case 'unconfigured':
-      return { ...common, degraded: `${preferred.upstream}-unconfigured` };
-    case 'capability':
-      return { ...common, degraded: `no-${cause.name}` };
-    case 'context':
-      return { ...common, degraded: 'context-window' };
-    case 'budget':
-    case 'large-cap':
-      return { ...common, degraded: cause.by };
-  }
+  const { by, name, reason } = cause;
+  if (by === 'constraint') return { ...common, rule: name, reason };
+  if (by === 'key') return { ...common, rule: 'key', reason };
+  if (by === 'state') return { ...common, rule: 'thread-state', reason };
+  return { ...common, degraded: degradedBy(cause) };
+}
+
+function degradedBy({ by, name, target }: Exclusion): string {
+  if (by === 'unconfigured') return `${target.upstream}-unconfigured`;
+  if (by === 'health') return `${target.upstream}-unhealthy`;
+  if (by === 'capability') return `no-${name}`;
+  return by === 'context' ? 'context-window' : by;
 }

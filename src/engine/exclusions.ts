@@ -25,8 +25,18 @@ export function exclusionOf(
     configuration(target, situation) ??
     capability(target, situation) ??
     window(target, situation) ??
-    budget(target, situation)
+    budget(target, situation) ??
+    health(target, situation)
   );
+}
+
+/** What fails for everybody is asked by single requests only: see `breaker.ts`. */
+function health({ upstream, model }: Target, situation: Situation): ExclusionReason | undefined {
+  const state = situation.snapshot.upstreams[upstream];
+  if (state?.limitedModels?.includes(model) === true)
+    return { by: 'health', name: 'limited', reason: 'it takes no more requests for a while' };
+  if (state?.isShut !== true && state?.shutModels?.includes(model) !== true) return undefined;
+  return { by: 'health', name: 'failing', reason: 'its requests fail; it is tried again soon' };
 }
 
 /** A condition that asks for the budget and for nothing else. */

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
-import { GatewayError, UpstreamError } from '../core/errors.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
@@ -11,6 +11,7 @@ import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
+import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
 import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
 
@@ -72,6 +73,7 @@ export async function execute(
   const executing = { run, tools, ended };
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
+    if (progress.mayBePaid === true && target.locality === 'cloud') continue;
     const place = placeAt(target, progress, run, tools);
     if (place === undefined) continue;
     const result =
@@ -104,7 +106,7 @@ async function notAnswered(
 
 /** What is wrong with the request, or with a key of the gateway's, is said as it is. */
 function failureOf({ abort, unpaid }: Execution, { failure, isOver }: Progress): unknown {
-  if (abort.aborted) return hungUp(failure);
+  if (abort.aborted) return stoppedBy(abort, failure);
   return isOver === true ? failure : (unpaid ?? failure);
 }
 
@@ -137,6 +139,8 @@ interface Progress {
   draft?: KeptDraft;
   /** Of the first target, or the one that ended it. */
   failure?: unknown;
+  /** What was sent to the cloud may be billed although nothing came back: nobody pays for it twice. */
+  mayBePaid?: true;
   /** No other target may be tried. */
   isOver?: true;
 }
@@ -203,7 +207,7 @@ async function answeredBy(
     if (turn !== undefined) await turn;
     const trying = onTrial(given, trial, (attempt, isDraft, error) => {
       attempts.push(attempt);
-      if (!isDraft) ended(outcomeOf(attempts, attempt, error));
+      if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error }));
     });
     const tried = trying instanceof Promise ? await trying : trying;
     const result = resultOf(tried, { target, payment }, attempts);
@@ -212,6 +216,7 @@ async function answeredBy(
   } catch (error) {
     attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
     failed(progress, abort.aborted || !isWorthAnother(error, target, decision), error);
+    if (target.locality === 'cloud' && isUnknown(error)) progress.mayBePaid = true;
   }
   return undefined;
 }
@@ -221,8 +226,14 @@ function failed(progress: Progress, isOver: boolean, error: unknown): void {
   if (isOver) progress.isOver = true;
 }
 
-function outcomeOf(attempts: readonly Attempt[], { outcome }: Attempt, error: unknown): Outcome {
-  return { attempts, ...(outcome === 'ok' ? {} : { error: error ?? hungUp(error) }) };
+function outcomeOf(
+  attempts: readonly Attempt[],
+  { outcome }: Attempt,
+  { abort, error }: { readonly abort: AbortSignal; readonly error: unknown },
+): Outcome {
+  if (outcome === 'ok') return { attempts };
+  if (abort.aborted) return { attempts, error: stoppedBy(abort, error) };
+  return { attempts, error: error ?? hungUp(error) };
 }
 
 /** The draft is not needed any more, and what was still being written of it is stopped. */
@@ -290,26 +301,3 @@ function kept(
   }
   return { ...draft.result, isKept: true };
 }
-
-/** A wrong key of the gateway's is not hidden behind the other tier, unless the policy wants that. */
-function isWorthAnother(
-  error: unknown,
-  target: Target,
-  { wanted, onlyWatches, credentialFallback }: Execution['decision'],
-): boolean {
-  if (!(error instanceof UpstreamError)) return isUnpaid(error);
-  if (!error.tryNext) return false;
-  const meant = onlyWatches === true ? 'large' : wanted;
-  const isOurMistake = error.attemptCause === 'auth' && target.tier === meant;
-  return !isOurMistake || credentialFallback === true;
-}
-
-/** Nothing was sent, and what is free may still answer. */
-const isUnpaid = (error: unknown): boolean =>
-  error instanceof GatewayError &&
-  (error.code === 'policy_budget_exceeded' || error.code === 'gateway_ledger_unavailable');
-
-const hungUp = (cause: unknown): GatewayError =>
-  new GatewayError('caller_hung_up', 'The caller hung up before the answer was complete.', {
-    cause,
-  });

@@ -198,10 +198,7 @@ describe('a routed request', () => {
 describe('requests that are decided in one turn of the event loop', () => {
   test('see each other: of 32 one is sent to an upstream whose breaker is on trial', async () => {
     let nowMs = 0;
-    const health = createHealth(
-      () => nowMs,
-      () => false,
-    );
+    const health = createHealth({ nowMs: () => nowMs, callers: () => 1 });
     const broken = { upstream: 'local', model: 'local-model', outcome: 'failed' } as const;
     for (let fault = 0; fault < 3; fault += 1) {
       health.started(broken, call());
@@ -209,7 +206,7 @@ describe('requests that are decided in one turn of the event loop', () => {
     }
     nowMs = 6000;
     const stateOf = (name: 'local' | 'cloud') => {
-      const { reachable, queueDepth } = health.condition(name, 'test');
+      const { reachable, queueDepth } = health.condition(name, call());
       return { ...upstreamState(name), healthy: reachable, queueDepth };
     };
     const { gateway, local, cloud } = startFakeGateway({

@@ -21,7 +21,7 @@ import { describe } from './features.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
-import { unpaid, type Refusal } from './refusal.ts';
+import { isNotNow, unpaid, type Refusal } from './refusal.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import type { Snapshots } from './snapshot.ts';
@@ -214,7 +214,7 @@ async function answer(
   const { decision, features, snapshot, ask } = routing;
   const ended = (end: Outcome): void => record.finish(end, routing);
   try {
-    if (decision.kind === 'refuse') throw refused(call, decision);
+    if (decision.kind === 'refuse') throw notNow(decision, snapshot) ?? refused(call, decision);
     const run = {
       call,
       features,
@@ -270,10 +270,24 @@ function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayErro
   return new GatewayError(code, message, { wireCode, headers });
 }
 
+/** Where what may answer is left alone for a while: with the time after which the first of it may be asked again. */
+function notNow(
+  { code, message, excluded }: Extract<Decision, { kind: 'refuse' }>,
+  { upstreams }: Snapshot,
+): GatewayError | undefined {
+  if (!isNotNow(code)) return undefined;
+  const waits = excluded.flatMap(({ by, target }) =>
+    by === 'health' ? [upstreams[target.upstream]?.askableInMs ?? 0] : [],
+  );
+  return new GatewayError(code, message, { headers: retryAfter(Math.min(...waits)) });
+}
+
+const retryAfter = (ms: number): Readonly<Record<string, string>> => ({
+  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
+});
+
 /** An SDK that asked again by itself would ask for nothing. */
 const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
   'x-should-retry': 'false',
-  ...(retryAtMs === undefined
-    ? {}
-    : { 'retry-after': String(Math.max(1, Math.ceil((retryAtMs - nowMs) / 1000))) }),
+  ...(retryAtMs === undefined ? {} : retryAfter(retryAtMs - nowMs)),
 });

@@ -1,55 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { call } from '../../test/support/call.ts';
-import type { Call } from '../core/call.ts';
+import {
+  asked,
+  attempt,
+  clocked,
+  fail,
+  isWell,
+  newQuestion,
+} from '../../test/support/clocked-health.ts';
 import type { AttemptCause } from '../core/errors.ts';
-import { createHealth, type Condition, type Health } from './health.ts';
-
-function clocked(hasCallers = false): { health: Health; pass: (ms: number) => void } {
-  let now = 1000;
-  return {
-    health: createHealth(
-      () => now,
-      () => hasCallers,
-    ),
-    pass: (ms) => {
-      now += ms;
-    },
-  };
-}
-
-const asked = (text: string, caller = 'ann'): Call =>
-  call({ payload: Buffer.from(text), caller: { name: caller, labels: {}, mayOverride: true } });
-
-interface Trying {
-  readonly call?: Call;
-  readonly model?: string;
-}
-
-let questions = 0;
-/** A question that nobody asked before. */
-const newQuestion = (caller?: string): Call => asked(`question ${(questions += 1)}`, caller);
-
-function attempt(health: Health, cause?: AttemptCause, of: Trying = {}): void {
-  const { call: from = newQuestion(), model = 'm' } = of;
-  health.started({ upstream: 'a', model }, from);
-  const how = cause === undefined ? ({ outcome: 'ok' } as const) : { outcome: 'failed', cause };
-  health.ended({ upstream: 'a', model, ...how } as Parameters<Health['ended']>[0], from);
-}
-
-const fail = (health: Health, cause: AttemptCause, times: number, of: Trying = {}): void => {
-  for (let i = 0; i < times; i += 1) attempt(health, cause, of);
-};
-
-const isWell = (health: Health, model = 'm', caller = 'ann'): boolean => {
-  const { reachable, unhealthyModels }: Condition = health.condition('a', caller);
-  return reachable && !unhealthyModels.includes(model);
-};
 
 test('an upstream that nobody asked yet is healthy', () => {
   const { health } = clocked();
   expect(health.state('a')).toEqual({ healthy: true, phase: 'closed', queueDepth: 0 });
-  expect(health.condition('a', 'ann')).toEqual({
+  expect(health.condition('a', asked('new'))).toEqual({
     reachable: true,
     unhealthyModels: [],
     queueDepth: 0,
@@ -65,7 +29,7 @@ test('three connection faults in a row close every model; a success between them
   expect(isWell(health)).toBe(true);
   attempt(health, 'unreachable', same);
   expect(health.state('a')).toMatchObject({ healthy: false, phase: 'open' });
-  expect(health.condition('a', 'ann').reachable).toBe(false);
+  expect(health.condition('a', asked('new')).reachable).toBe(false);
   expect(isWell(health, 'another')).toBe(false);
 });
 
@@ -100,24 +64,33 @@ test('one request that cannot be answered closes nothing, however often it is se
 });
 
 test('one caller closes a model for itself and for nobody else', () => {
-  const { health } = clocked(true);
+  const { health } = clocked(3);
   for (let i = 0; i < 30; i += 1) attempt(health, 'server_error', { call: newQuestion('eve') });
   expect(isWell(health, 'm', 'eve')).toBe(false);
   expect(isWell(health, 'm', 'ann')).toBe(true);
   expect(health.state('a')).toMatchObject({ healthy: true, phase: 'closed' });
 });
 
-test('two callers whose requests all fail close it for everybody', () => {
-  const { health } = clocked(true);
-  for (let i = 0; i < 4; i += 1) attempt(health, 'server_error', { call: newQuestion('eve') });
+test('three callers whose requests fail close it for everybody', () => {
+  const { health } = clocked(3);
+  for (const caller of ['eve', 'eve', 'ann', 'ann', 'eve', 'ann'])
+    attempt(health, 'server_error', { call: newQuestion(caller) });
+  expect(isWell(health, 'm', 'bob')).toBe(true);
+  attempt(health, 'server_error', { call: newQuestion('cleo') });
+  expect(isWell(health, 'm', 'bob')).toBe(false);
+});
+
+test('where there are two keys, both must fail, with five different requests', () => {
+  const { health } = clocked(2);
+  for (let i = 0; i < 9; i += 1) attempt(health, 'server_error', { call: newQuestion('eve') });
   expect(isWell(health, 'm', 'bob')).toBe(true);
   attempt(health, 'server_error', { call: newQuestion('ann') });
   expect(isWell(health, 'm', 'bob')).toBe(false);
 });
 
 test('who is answered again is so although another is not', () => {
-  const { health, pass } = clocked(true);
-  for (const caller of ['eve', 'ann'])
+  const { health, pass } = clocked(3);
+  for (const caller of ['eve', 'ann', 'cleo'])
     for (let i = 0; i < 5; i += 1) attempt(health, 'server_error', { call: newQuestion(caller) });
   expect(isWell(health, 'm', 'bob')).toBe(false);
   pass(5000);
@@ -221,7 +194,7 @@ test('attempts in flight are counted, and never below zero', () => {
   expect(health.state('a').queueDepth).toBe(2);
   for (let i = 0; i < 3; i += 1) health.ended({ upstream: 'a', model: 'm', outcome: 'ok' }, one);
   expect(health.state('a').queueDepth).toBe(0);
-  expect(health.condition('b', 'ann').queueDepth).toBe(1);
+  expect(health.condition('b', asked('new')).queueDepth).toBe(1);
 });
 
 test('the time to first token is the median of the last fifteen', () => {
@@ -231,7 +204,7 @@ test('the time to first token is the median of the last fifteen', () => {
   [10, 20, 9000].forEach(see);
   expect(health.state('a').ttftMs).toBe(20);
   Array.from({ length: 15 }, (_, i) => 100 + i).forEach(see);
-  expect(health.condition('a', 'ann').ttftMs).toBe(107);
+  expect(health.condition('a', asked('new')).ttftMs).toBe(107);
 });
 
 test('what was withheld from an upstream says nothing about it', () => {

@@ -3,12 +3,13 @@
  * that cannot be had says something about every model of an upstream; what comes back over it, about the one
  * that was asked, and perhaps only about the request.
  */
-import { createHash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { AttemptCause } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
-import { createBreaker, type Breaker, type Failure, type Phase } from './breaker.ts';
+import { Breaker, type Failure, type Phase } from './breaker.ts';
+import { digestOf } from './failed-bodies.ts';
+import { isIll, ModelHealth, type Asking } from './model-health.ts';
 
 interface HealthState {
   /** False while all of it, or one of its models, cools down for everybody, or has its one trial under way. */
@@ -21,12 +22,20 @@ interface HealthState {
   readonly ttftMs?: number;
 }
 
-/** How an upstream stands for one caller. */
+/** How an upstream stands for one request. */
 export interface Condition extends Pick<HealthState, 'queueDepth' | 'ttftMs'> {
   /** No connection fault keeps it away. */
   readonly reachable: boolean;
-  /** Models that this caller leaves alone for a while. */
+  /** Models that this request asks last. */
   readonly unhealthyModels: readonly string[];
+  /** None of its models is asked at all now. */
+  readonly isShut?: boolean;
+  /** Models that this request does not ask at all now: they fail, */
+  readonly shutModels?: readonly string[];
+  /** or too much was asked of them. */
+  readonly limitedModels?: readonly string[];
+  /** Milliseconds until the first of these may be asked. */
+  readonly askableInMs?: number;
 }
 
 type Asked = Pick<Target, 'upstream' | 'model'>;
@@ -35,55 +44,43 @@ type Ended = Pick<Attempt, 'upstream' | 'model' | 'outcome' | 'cause' | 'ttftMs'
 
 export interface Health {
   started(target: Asked, call: Asker): void;
-  ended(attempt: Ended, call: Asker): void;
+  /** `retryAfterMs`: what the server said of when to ask again, from now. */
+  ended(attempt: Ended, call: Asker, retryAfterMs?: number): void;
   /** A probe's answer: good news ends a cool-down early with a trial, bad news is left to attempts. */
   probed(upstream: string, isOk: boolean): void;
   /** For everybody; an upstream never heard of is healthy. */
   state(upstream: string): HealthState;
-  condition(upstream: string, caller: string): Condition;
+  condition(upstream: string, call: Asker): Condition;
 }
 
 /** Connection faults in a row before all of an upstream is left alone. */
 const CONNECTION_FAULTS = 3;
-/** Different requests that must fail in a row: one that cannot be answered says nothing about the others. */
-const REQUESTS = 5;
-/** And of as many callers, where there are several: none closes a model for the others. */
-const CALLERS = 2;
-/** Breakers of models are made when a model fails; the oldest go first. */
+/** Models are watched from their first failure on; the oldest go first. */
 const MOST_MODELS = 256;
 /** Times to first token that the median is taken of. */
 const RECENT = 15;
 
-/** What says that a model is ill. The other causes are answers, which show that it lives, or say nothing. */
-const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
-  'timeout',
-  'interrupted',
-  'rate_limited',
-  'server_error',
-  'bad_answer',
-  'overloaded',
-]);
-
 interface Entry {
   inFlight: number;
   readonly connection: Breaker;
-  readonly models: Map<string, ModelEntry>;
+  /** Those that failed lately. */
+  readonly models: Map<string, ModelHealth>;
   /** In the order they came, and the same by size. */
   readonly recent: number[];
   readonly sorted: number[];
   ttftMs: number | undefined;
 }
 
-interface ModelEntry {
-  readonly everybody: Breaker;
-  readonly callers: Map<string, Breaker>;
+interface HealthOptions {
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
+  /** How many callers are told apart, by their keys; more may turn up. */
+  readonly callers: () => number;
+  /** A random number in 0..1. */
+  readonly draw?: () => number;
 }
 
-/**
- * @param nowMs monotonic milliseconds
- * @param hasCallers whether callers are told apart, by their keys
- */
-export function createHealth(nowMs: () => number, hasCallers: () => boolean): Health {
+export function createHealth({ nowMs, callers, draw = Math.random }: HealthOptions): Health {
   const entries = new Map<string, Entry>();
   const entryOf = (upstream: string): Entry => {
     const known = entries.get(upstream);
@@ -92,117 +89,107 @@ export function createHealth(nowMs: () => number, hasCallers: () => boolean): He
     entries.set(upstream, entry);
     return entry;
   };
-  const everybody = (): Breaker =>
-    createBreaker(
-      ({ requests, callers }) => requests >= REQUESTS && (callers >= CALLERS || !hasCallers()),
-    );
+  const seen = new Set<string>();
+  const known = (): number => Math.max(callers(), seen.size);
   return {
     started: ({ upstream, model }, { caller }) => {
       const entry = entryOf(upstream);
       entry.inFlight += 1;
+      if (seen.size < MOST_SEEN) seen.add(caller.name);
       const now = nowMs();
-      for (const breaker of breakersOf(entry, model, caller.name)) breaker.started(now);
+      entry.connection.started(now);
+      entry.models.get(model)?.started(caller.name, now);
     },
-    ended: (attempt, call) => {
+    ended: (attempt, call, retryAfterMs) => {
       const entry = entryOf(attempt.upstream);
       entry.inFlight = Math.max(0, entry.inFlight - 1);
       if (attempt.ttftMs !== undefined) remember(entry, attempt.ttftMs);
-      settle(entry, attempt, call, { now: nowMs(), everybody });
+      settle(entry, attempt, call, { now: nowMs(), known, retryAfterMs });
     },
     probed: (upstream, isOk) => {
       const { connection, models } = entryOf(upstream);
       if (!isOk) return;
       connection.retry(nowMs());
-      for (const model of models.values()) {
-        model.everybody.retry(nowMs());
-        for (const breaker of model.callers.values()) breaker.retry(nowMs());
-      }
+      for (const model of models.values()) model.retry(nowMs());
     },
     state: (upstream) => stateOf(entryOf(upstream), nowMs()),
-    condition: (upstream, caller) => conditionOf(entryOf(upstream), caller, nowMs()),
+    condition: (upstream, call) => conditionOf(entryOf(upstream), call, nowMs(), draw),
   };
 }
 
+/** More callers than any rule here asks for. */
+const MOST_SEEN = 16;
+
 const newEntry = (): Entry => ({
   inFlight: 0,
-  connection: createBreaker(({ failures }) => failures >= CONNECTION_FAULTS),
+  connection: new Breaker(({ failures }) => failures >= CONNECTION_FAULTS),
   models: new Map(),
   recent: [],
   sorted: [],
   ttftMs: undefined,
 });
 
-const newCaller = (): Breaker => createBreaker(({ requests }) => requests >= REQUESTS);
-
-function breakersOf(
-  { connection, models }: Entry,
-  model: string,
-  caller: string,
-): readonly Breaker[] {
-  const known = models.get(model);
-  if (known === undefined) return [connection];
-  const own = known.callers.get(caller);
-  return own === undefined ? [connection, known.everybody] : [connection, known.everybody, own];
-}
-
 interface Settling {
   readonly now: number;
-  readonly everybody: () => Breaker;
+  readonly known: () => number;
+  readonly retryAfterMs: number | undefined;
 }
 
 function settle(
   entry: Entry,
   { model, outcome, cause }: Ended,
   call: Asker,
-  { now, everybody }: Settling,
+  { now, known, retryAfterMs }: Settling,
 ): void {
+  const { connection, models } = entry;
   const caller = call.caller.name;
   const isUntold = outcome === 'aborted' || cause === 'aborted' || cause === 'withheld';
   const isUnreachable = outcome === 'failed' && cause === 'unreachable';
   if (isUntold || isUnreachable) {
-    for (const breaker of breakersOf(entry, model, caller)) breaker.untold();
-    if (isUnreachable) entry.connection.failed(failureOf(call, cause), now);
+    connection.untold();
+    models.get(model)?.untold(caller);
+    if (isUnreachable) connection.failed(failureOf(call, cause), now);
     return;
   }
   // Whatever came back came over a connection.
-  entry.connection.close();
-  if (outcome === 'failed' && cause !== undefined && ILL.has(cause)) {
-    const failure = failureOf(call, cause);
-    const known = modelEntryOf(entry, model, everybody);
-    known.everybody.failed(failure, now);
-    const own = known.callers.get(caller) ?? newCaller();
-    known.callers.set(caller, own);
-    own.failed(failure, now);
-  } else close(entry, model, caller);
+  connection.succeeded(now);
+  if (outcome === 'failed' && isIll(cause)) {
+    watched(entry, model, known).failed(failureOf(call, cause, retryAfterMs), cause, now);
+    return;
+  }
+  const health = models.get(model);
+  if (health === undefined) return;
+  health.succeeded(askingOf(call), now);
+  if (health.isQuiet(now)) models.delete(model);
 }
 
-/** A model that answers one caller works; what fails for another may be that one's requests. */
-function close({ models }: Entry, model: string, caller: string): void {
-  const known = models.get(model);
-  if (known === undefined) return;
-  known.everybody.close();
-  known.callers.delete(caller);
-  if (known.callers.size === 0) models.delete(model);
-}
-
-function modelEntryOf({ models }: Entry, model: string, everybody: () => Breaker): ModelEntry {
-  const known = models.get(model);
-  if (known !== undefined) return known;
+function watched({ models }: Entry, model: string, known: () => number): ModelHealth {
+  const before = models.get(model);
+  if (before !== undefined) return before;
   const [oldest] = models.keys();
   if (models.size >= MOST_MODELS && oldest !== undefined) models.delete(oldest);
-  const entry: ModelEntry = { everybody: everybody(), callers: new Map() };
-  models.set(model, entry);
-  return entry;
+  const health = new ModelHealth(known);
+  models.set(model, health);
+  return health;
 }
 
-/** As much of each end of a body as tells two requests apart, in bytes. */
-const DIGESTED_BYTES = 64 * 1024;
+function failureOf(
+  { caller, payload }: Asker,
+  cause: AttemptCause,
+  retryAfterMs?: number,
+): Failure {
+  return {
+    caller: caller.name,
+    request: digestOf(payload),
+    isRateLimit: cause === 'rate_limited',
+    isSlow: cause === 'timeout',
+    retryAfterMs,
+  };
+}
 
-function failureOf({ caller, payload }: Asker, cause: AttemptCause): Failure {
-  const hash = createHash('sha256').update(`${payload.length}\n`);
-  hash.update(payload.subarray(0, DIGESTED_BYTES)).update(payload.subarray(-DIGESTED_BYTES));
-  const isRateLimit = cause === 'rate_limited';
-  return { caller: caller.name, request: hash.digest('base64'), isRateLimit };
+function askingOf({ caller, payload }: Asker): Asking {
+  let digest: string | undefined;
+  return { caller: caller.name, digest: () => (digest ??= digestOf(payload)) };
 }
 
 const WORST_FIRST: readonly Phase[] = ['open', 'half-open', 'closed'];
@@ -220,16 +207,41 @@ function stateOf({ connection, models, inFlight, ttftMs }: Entry, now: number): 
 
 const NONE: readonly string[] = Object.freeze([]);
 
-function conditionOf(entry: Entry, caller: string, now: number): Condition {
+function conditionOf(entry: Entry, call: Asker, now: number, draw: () => number): Condition {
   const { connection, models, inFlight, ttftMs } = entry;
-  const unhealthyModels = [...models].flatMap(([model, { everybody, callers }]) =>
-    everybody.isBlocking(now) || callers.get(caller)?.isBlocking(now) === true ? [model] : [],
-  );
+  const load = { queueDepth: inFlight, ...(ttftMs === undefined ? {} : { ttftMs }) };
+  const shutMs = connection.shutMs(now);
+  const reachable = !connection.isBlocking(now);
+  const shut = shutMs > 0 ? { isShut: true, askableInMs: shutMs } : {};
+  if (models.size === 0) return { reachable, unhealthyModels: NONE, ...shut, ...load };
+  return { reachable, ...unwell(models, call, now, draw), ...shut, ...load };
+}
+
+type Unwell = Pick<Condition, 'unhealthyModels' | 'shutModels' | 'limitedModels' | 'askableInMs'>;
+
+function unwell(
+  models: ReadonlyMap<string, ModelHealth>,
+  call: Asker,
+  now: number,
+  draw: () => number,
+): Unwell {
+  const asking = askingOf(call);
+  const unhealthyModels: string[] = [];
+  const shutModels: string[] = [];
+  const limitedModels: string[] = [];
+  let askableInMs = Infinity;
+  for (const [model, health] of models) {
+    const { isBlocking, shutMs, isLimited } = health.standing(asking, now, draw);
+    if (isBlocking) unhealthyModels.push(model);
+    if (shutMs === 0) continue;
+    (isLimited ? limitedModels : shutModels).push(model);
+    askableInMs = Math.min(askableInMs, shutMs);
+  }
   return {
-    reachable: !connection.isBlocking(now),
     unhealthyModels: unhealthyModels.length === 0 ? NONE : unhealthyModels,
-    queueDepth: inFlight,
-    ...(ttftMs === undefined ? {} : { ttftMs }),
+    ...(shutModels.length === 0 ? {} : { shutModels }),
+    ...(limitedModels.length === 0 ? {} : { limitedModels }),
+    ...(askableInMs === Infinity ? {} : { askableInMs }),
   };
 }
 

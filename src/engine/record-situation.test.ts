@@ -73,6 +73,10 @@ const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>
   configured: 'kept',
   healthy: 'kept',
   unhealthyModels: 'kept',
+  isShut: 'kept',
+  shutModels: 'kept',
+  limitedModels: 'kept',
+  askableInMs: 'decides nothing',
   queueDepth: 'kept',
   ttftMs: 'kept',
 };
@@ -92,6 +96,9 @@ test('every member of a snapshot that can decide something comes back', () => {
     configured: false,
     healthy: false,
     unhealthyModels: ['one'],
+    isShut: true,
+    shutModels: ['one'],
+    limitedModels: ['two'],
     queueDepth: 3,
     ttftMs: 120,
   };

@@ -54,6 +54,9 @@ function recordUpstream(state: UpstreamState, needs: readonly Capability[]): Rec
   if (!state.configured) kept.configured = false;
   if (!state.healthy) kept.healthy = false;
   if (state.unhealthyModels !== undefined) kept.unhealthyModels = state.unhealthyModels;
+  if (state.isShut !== undefined) kept.isShut = true;
+  if (state.shutModels !== undefined) kept.shutModels = state.shutModels;
+  if (state.limitedModels !== undefined) kept.limitedModels = state.limitedModels;
   if (state.queueDepth !== 0) kept.queueDepth = state.queueDepth;
   if (state.ttftMs !== undefined) kept.ttftMs = state.ttftMs;
   if (state.contextTokens !== undefined) kept.contextTokens = state.contextTokens;
@@ -120,6 +123,9 @@ function recallUpstream(kept: RecordedUpstream, needs: readonly Capability[]): U
     queueDepth: kept.queueDepth ?? 0,
   };
   if (kept.unhealthyModels !== undefined) state.unhealthyModels = kept.unhealthyModels;
+  if (kept.isShut !== undefined) state.isShut = true;
+  if (kept.shutModels !== undefined) state.shutModels = kept.shutModels;
+  if (kept.limitedModels !== undefined) state.limitedModels = kept.limitedModels;
   if (kept.ttftMs !== undefined) state.ttftMs = kept.ttftMs;
   if (kept.contextTokens !== undefined) state.contextTokens = kept.contextTokens;
   return state;

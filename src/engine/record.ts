@@ -7,6 +7,7 @@ import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import { bareFacts } from '../core/signal.ts';
 import type { Outcome } from './execute.ts';
 import { toRecord } from './record-situation.ts';
+import { isNotNow } from './refusal.ts';
 import type { Routing } from './routing.ts';
 
 export interface OpenRecord {
@@ -104,7 +105,7 @@ function outcomeOf(
   if (error === undefined) return { outcome: 'answered', status: 200 };
   const { status, code } = asWireError(error);
   if (code === 'caller_hung_up') return { outcome: 'aborted', status, errorCode: code };
-  const isRefusal = decision?.kind === 'refuse' || code === 'policy_residency';
+  const isRefusal = (decision?.kind === 'refuse' && !isNotNow(code)) || code === 'policy_residency';
   return { outcome: isRefusal ? 'refused' : 'failed', status, errorCode: code };
 }
 

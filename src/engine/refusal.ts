@@ -34,6 +34,8 @@ export function refusal(
 ): Refusal {
   const short = unpaid(excluded, snapshot);
   if (short !== undefined) return short;
+  const sick = notNow(excluded);
+  if (sick !== undefined) return sick;
   const own = excluded.filter(({ target }) => target === pinned);
   const mustStay = excluded.some(({ by }) => by === 'constraint' || by === 'key');
   if (pinned !== undefined && own.length > 0 && !mustStay) {
@@ -44,6 +46,21 @@ export function refusal(
   const more = isEmbedding ? ` ${ONE_MODEL}` : '';
   const [code, words] = codeOf(excluded);
   return { code, message: `${words} (${detailsOf(excluded)}).${more}` };
+}
+
+/** Refused because nothing could be asked at the time. */
+export const isNotNow = (code: ErrorCode): boolean =>
+  code === 'upstream_unavailable' || code === 'upstream_rate_limited';
+
+/** Whatever is in the way of another target: this one will answer again. */
+function notNow(excluded: readonly Exclusion[]): Refusal | undefined {
+  const sick = excluded.filter(({ by }) => by === 'health');
+  if (sick.length === 0) return undefined;
+  const isLimited = sick.every(({ name }) => name === 'limited');
+  return {
+    code: isLimited ? 'upstream_rate_limited' : 'upstream_unavailable',
+    message: `No model that may answer this request can be asked at the moment (${detailsOf(excluded)}). Ask again after the seconds of Retry-After.`,
+  };
 }
 
 /** Whatever else is in the way of another target: with money this one would answer. Not where the request must stay. */

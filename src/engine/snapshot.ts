@@ -28,7 +28,7 @@ export const STATE_DEADLINE_MS = 5;
 
 export interface SnapshotSources {
   readonly upstreams: Upstreams;
-  readonly health: (upstream: string, caller: string) => Condition;
+  readonly health: (upstream: string, call: Call) => Condition;
   /** The upstream that holds the state behind a `previous_response_id` of this caller. */
   readonly boundTo: (
     responseId: string,
@@ -60,7 +60,7 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
     snapshot: (call, { boundTo, threadKeys: keys, thread }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
-        upstreams[name] = stateOf(upstream.facts(), sources.health(name, call.caller.name));
+        upstreams[name] = stateOf(upstream.facts(), sources.health(name, call));
       }
       const grams = sources.gridGramsPerKwh?.();
       return {
@@ -85,9 +85,10 @@ function keyOf(caller: Caller): Snapshot['key'] {
 }
 
 function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
-  const { reachable, unhealthyModels, ...load } = condition;
+  const { reachable, unhealthyModels, isShut, ...more } = condition;
   const healthy = reachable && !unhealthyModels.includes(facts.model);
-  const state = { ...facts, configured: true, healthy, ...load };
+  const shut = isShut === true ? { isShut } : undefined;
+  const state = { ...facts, configured: true, healthy, ...more, ...shut };
   return reachable && unhealthyModels.length > 0 ? { ...state, unhealthyModels } : state;
 }
 

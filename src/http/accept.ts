@@ -14,7 +14,7 @@ import { mediaTypeOf, rewrittenQuery } from './channels.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
 export interface AcceptTools {
-  readonly limits: JsonLimits & { readonly maxBodyBytes: number };
+  readonly limits: JsonLimits & { readonly maxBodyBytes: number; readonly totalMs: number };
   readonly newId: () => string;
   readonly epochMs: () => number;
   readonly nowMs: () => number;
@@ -181,11 +181,19 @@ function requireJson(contentType: string): void {
   );
 }
 
-/** The caller's own header, else the timeout that OpenAI's SDKs send, in seconds. */
-function deadlineOf(incoming: IncomingMessage): { readonly deadlineMs?: number } {
-  const own = Number(headerOf(incoming, 'x-smallfirst-deadline-ms'));
-  const deadlineMs = own > 0 ? own : Number(headerOf(incoming, 'x-stainless-timeout')) * 1000;
-  return deadlineMs > 0 && Number.isFinite(deadlineMs) ? { deadlineMs } : {};
+/** The caller's own header, else the timeout that OpenAI's SDKs send, in seconds, which ends for them with the first byte of a stream. */
+function deadlineOf(
+  incoming: IncomingMessage,
+): Pick<Call, 'deadlineMs' | 'deadlineIsForFirstByte'> {
+  const own = milliseconds(headerOf(incoming, 'x-smallfirst-deadline-ms'), 1);
+  if (own !== undefined) return { deadlineMs: own };
+  const deadlineMs = milliseconds(headerOf(incoming, 'x-stainless-timeout'), 1000);
+  return deadlineMs === undefined ? {} : { deadlineMs, deadlineIsForFirstByte: true };
+}
+
+function milliseconds(text: string | undefined, unitMs: number): number | undefined {
+  const ms = Number(text) * unitMs;
+  return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | undefined {

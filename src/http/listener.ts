@@ -27,6 +27,8 @@ export function requestListener(parts: HttpParts): RequestListener {
     Object.entries(DIRECT).map(([path, operation]) => [path, answerOf(operation, parts)]),
   );
   return (incoming, outgoing) => {
+    // Sent as `Connection: close`: the next request of this caller goes where it is answered.
+    if (parts.isDraining()) outgoing.shouldKeepAlive = false;
     const url = canonicalUrl(incoming.url ?? '/');
     incoming.url = url;
     const answer = incoming.method === 'POST' ? direct.get(url) : undefined;

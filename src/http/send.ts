@@ -3,7 +3,7 @@
  * Hono routes (`listener.ts`), its handlers return `RESPONSE_ALREADY_SENT`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import { messagesError } from '../wire/messages-error.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export function sendJson(
 /** An error as OpenAI or, for its clients, Anthropic would send it, so that every SDK maps it to its class. */
 export function sendError(outgoing: ServerResponse, error: unknown, headers: Headers = {}): void {
   const known = asGatewayError(error);
-  const all = { ...known.headers, ...headers };
+  const all = { ...retryAfter(known), ...known.headers, ...headers };
   if (!speaksMessages(outgoing.req)) {
     return sendJson(outgoing, { error: known.toWire() }, all, known.status);
   }
@@ -44,6 +44,19 @@ export function sendError(outgoing: ServerResponse, error: unknown, headers: Hea
   const { status, body } = messagesError(known, id);
   sendJson(outgoing, body, id === undefined ? all : { ...all, 'request-id': id }, status);
 }
+
+/** What asks for too much, or comes at a bad moment, is told when to come again even where nobody said. */
+const retryAfter = ({ code, status }: GatewayError): Headers =>
+  status === 503 || status === 429 ? { 'retry-after': RETRY_AFTER_S.get(code) ?? '1' } : {};
+
+/** Seconds. Another second would change nothing in these. */
+const RETRY_AFTER_S: ReadonlyMap<ErrorCode, string> = new Map([
+  ['gateway_draining', '5'],
+  ['upstream_loading', '5'],
+  ['upstream_unavailable', '5'],
+  ['policy_no_target', '60'],
+  ['policy_budget_exceeded', '3600'],
+]);
 
 /** Whether the caller speaks Anthropic's API: its clients say so on every route. */
 export const speaksMessages = ({ url = '', headers }: IncomingMessage): boolean =>

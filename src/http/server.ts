@@ -1,5 +1,6 @@
 /** The listening socket: its limits and its graceful shutdown. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -13,13 +14,27 @@ export interface Listening {
   readonly url: string;
   readonly port: number;
   /**
-   * Stops accepting, lets requests in flight finish for `graceMs`, then closes the remaining
-   * connections.
+   * Lets requests in flight finish. Resolves when every connection is closed, at the latest when the grace is over: then
+   * the remaining ones are cut.
    */
-  close(graceMs: number): Promise<void>;
+  close(drain: Drain): Promise<void>;
   /** Closes every connection at once. */
   cut(): void;
 }
+
+/** How a server stops. Milliseconds from the beginning. */
+export interface Drain {
+  readonly graceMs: number;
+  /** Connections are accepted for so long, unless nothing is under way any more. */
+  readonly acceptMs: number;
+  /** Resolves when no request is under way. */
+  readonly idle: Promise<void>;
+  /** Called some time before the grace is over, to end what is still under way in good form. */
+  readonly endAll: () => void;
+}
+
+/** How long before the end of the grace requests are ended, or half of it where it is that short. */
+const LAST_WORDS_MS = 2000;
 
 /** @throws Error that says what to do, when the port cannot be bound */
 export async function listen(
@@ -46,7 +61,7 @@ export async function listen(
   return {
     url: `http://${shown}:${bound}`,
     port: bound,
-    close: (graceMs) => drain(server, graceMs),
+    close: (how) => drain(server, how),
     cut: () => server.closeAllConnections(),
   };
 }
@@ -72,13 +87,17 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
   });
 }
 
-function drain(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(force);
-      resolve();
-    });
+async function drain(server: Server, { graceMs, acceptMs, idle, endAll }: Drain): Promise<void> {
+  const ending = setTimeout(endAll, Math.max(graceMs - LAST_WORDS_MS, graceMs / 2));
+  const force = setTimeout(() => server.closeAllConnections(), graceMs);
+  const accepting = new AbortController();
+  const accepted = wait(Math.min(acceptMs, graceMs), undefined, accepting);
+  await Promise.race([idle, accepted.catch(() => undefined)]);
+  accepting.abort();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
     server.closeIdleConnections();
   });
+  clearTimeout(ending);
+  clearTimeout(force);
 }

@@ -19,7 +19,11 @@ function writtenInSilence(operation: Operation): string {
   });
   // Without a socket the headers stay in its buffer.
   vi.spyOn(outgoing, 'writableLength', 'get').mockReturnValue(0);
-  eventWriter(outgoing, operation, { keepAliveMs: 1000, early: () => ({}) });
+  eventWriter(outgoing, operation, {
+    keepAliveMs: 1000,
+    early: () => ({}),
+    abort: new AbortController().signal,
+  });
   vi.advanceTimersByTime(1000);
   outgoing.emit('close');
   return written;

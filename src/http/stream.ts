@@ -6,6 +6,7 @@ import type { JsonObject } from '../lib/json.ts';
 import { dataEvent, namedEvent } from '../wire/events.ts';
 import { messagesError } from '../wire/messages-error.ts';
 import { asGatewayError, type Headers } from './send.ts';
+import { endedBy } from './time-limit.ts';
 
 const SSE_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -28,6 +29,14 @@ export interface EventWriter {
   fail(error: unknown): void;
 }
 
+interface WriterOptions {
+  readonly keepAliveMs: number;
+  /** Headers of an answer that has to begin before it is there. */
+  readonly early: () => Headers;
+  /** What stops the upstream; its reason, if it is an error of ours, is what the caller is told. */
+  readonly abort: AbortSignal;
+}
+
 /**
  * While the upstream is silent, a comment is sent every `keepAliveMs`, so that proxies and clients with idle timeouts wait for a
  * local model that loads or queues. The first one also commits the response: the headers from `early` are sent, and a later
@@ -36,7 +45,7 @@ export interface EventWriter {
 export function eventWriter(
   outgoing: ServerResponse,
   operation: Operation,
-  { keepAliveMs, early }: { readonly keepAliveMs: number; readonly early: () => Headers },
+  { keepAliveMs, early, abort }: WriterOptions,
 ): EventWriter {
   const open = (headers: Headers): void => {
     if (!outgoing.headersSent) outgoing.writeHead(200, { ...SSE_HEADERS, ...headers });
@@ -54,7 +63,7 @@ export function eventWriter(
     clearInterval(silence);
     if (outgoing.destroyed || outgoing.writableEnded) return;
     const id = early()['x-request-id'];
-    outgoing.end(errorEvent(operation, error, { number: nextNumber, id }));
+    outgoing.end(errorEvent(operation, endedBy(abort) ?? error, { number: nextNumber, id }));
   };
   const pump = async (events: AsyncIterator<StreamEvent>): Promise<void> => {
     try {

@@ -16,8 +16,8 @@ async function started(setup: Parameters<typeof startTestGateway>[0] = {}): Prom
 
 const KEYS = {
   config:
-    "auth: { mode: keys, keys: [{ name: eve, key: '${EVE}' }, { name: bob, key: '${BOB}' }, { name: ann, key: '${ANN}' }] }",
-  env: { EVE: 'key-of-eve', BOB: 'key-of-bob', ANN: 'key-of-ann' },
+    "auth: { mode: keys, keys: [{ name: eve, key: '${EVE}' }, { name: bob, key: '${BOB}' }, { name: ann, key: '${ANN}' }, { name: cleo, key: '${CLEO}' }] }",
+  env: { EVE: 'key-of-eve', BOB: 'key-of-bob', ANN: 'key-of-ann', CLEO: 'key-of-cleo' },
 };
 const as = (name: string) => ({ headers: { authorization: `Bearer key-of-${name}` } });
 
@@ -51,7 +51,7 @@ test.each(FAULTS)(
 test('where several callers fail, the others are spared the attempt', async () => {
   const whole = await started({ ...KEYS, local: failing(ERROR_500) });
   for (let i = 0; i < 6; i += 1)
-    await whole.chat(`poison ${i}`, { model: 'small' }, as(i % 2 === 0 ? 'eve' : 'ann'));
+    await whole.chat(`poison ${i}`, { model: 'small' }, as(['eve', 'ann', 'cleo'][i % 3] ?? ''));
   const answer = await whole.chat(EASY, {}, as('bob'));
   expect(answer.headers.get('x-smallfirst-degraded')).toBe('local-unhealthy');
 });
@@ -78,7 +78,7 @@ test('a model that fails leaves the other models of its upstream alone', async (
 
 test('requests that are wrong close nothing', async () => {
   const whole = await started();
-  for (const status of [400, 404, 409, 413, 422])
+  for (const status of [400, 404, 413, 422])
     for (let i = 0; i < 3; i += 1)
       await whole.chat(`${i} ${mark({ kind: 'error', status, message: 'wrong' })}`, {
         model: 'cloud/gpt-4o',
@@ -94,4 +94,74 @@ test('a server that is gone is left alone whatever is asked of it, by anybody', 
   for (let i = 0; i < 3; i += 1) await whole.chat('same', { model: 'small' }, as('eve'));
   const answer = await whole.chat(EASY, {}, as('bob'));
   expect(answer.headers.get('x-smallfirst-degraded')).toBe('local-unhealthy');
+});
+
+test.each([408, 409, 425, 529])('after %i the other model answers', async (status) => {
+  const whole = await started({ local: failing({ kind: 'error', status, message: 'not now' }) });
+  const answer = await whole.chat(`poison. ${EASY}`);
+  expect([answer.status, upstreamOf(answer)]).toEqual([200, 'cloud']);
+});
+
+test('a model that is being loaded is no failure', async () => {
+  const loading: Behaviour = { kind: 'error', status: 503, message: 'Loading model' };
+  const whole = await started({ local: failing(loading) });
+  for (let i = 0; i < 20; i += 1)
+    expect((await whole.chat(`poison ${i}`, { model: 'small' })).status).toBe(503);
+  expect(upstreamOf(await whole.chat(EASY))).toBe('local');
+});
+
+/** The failures are told apart by their text. */
+const askMany = async (whole: WholeGateway, times: number, model = 'auto'): Promise<Response[]> => {
+  const answers: Response[] = [];
+  for (let i = 0; i < times; i += 1) answers.push(await whole.chat(`${EASY} ${i}`, { model }));
+  return answers;
+};
+
+test('where everything is down, requests are refused at once with Retry-After, and next to none is sent', async () => {
+  const whole = await started({
+    local: { behaviour: () => ERROR_500 },
+    cloud: { behaviour: () => ERROR_500 },
+  });
+  await askMany(whole, 12);
+  whole.local.clear();
+  whole.cloud.clear();
+  const answers = await askMany(whole, 20);
+  for (const answer of answers) {
+    expect(answer.status).toBe(503);
+    const seconds = Number(answer.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect(seconds).toBeLessThanOrEqual(5);
+    const { error } = (await answer.json()) as { error: { code: string; type: string } };
+    expect(error).toMatchObject({ code: 'upstream_unavailable', type: 'server_error' });
+  }
+  // One attempt in five seconds, should the machine be that slow.
+  expect(whole.local.requests.length + whole.cloud.requests.length).toBeLessThan(6);
+});
+
+test('Retry-After is obeyed and passed on, and the other model answers meanwhile', async () => {
+  const limited: Behaviour = {
+    kind: 'error',
+    status: 429,
+    message: 'slow down',
+    headers: { 'retry-after': '90' },
+  };
+  const whole = await started({ local: { behaviour: () => limited } });
+  expect(upstreamOf(await whole.chat(EASY))).toBe('cloud');
+  whole.local.clear();
+  for (const answer of await askMany(whole, 5)) expect(upstreamOf(answer)).toBe('cloud');
+  for (const answer of await askMany(whole, 5, 'small')) {
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(90);
+  }
+  expect(whole.local.requests).toEqual([]);
+});
+
+test('a body that failed twice is not sent a third time to a model that answers others', async () => {
+  const whole = await started({ local: failing(ERROR_500) });
+  for (let i = 0; i < 5; i += 1) {
+    await whole.chat('poison', { model: 'small' });
+    expect((await whole.chat(`food ${i}`, { model: 'small' })).status).toBe(200);
+  }
+  expect(whole.local.requests).toHaveLength(2 + 5);
 });

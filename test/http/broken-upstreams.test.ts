@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mark, type Behaviour } from '../support/mock-upstream.ts';
 import {
   EASY,
@@ -10,15 +10,19 @@ import {
 
 let whole: WholeGateway;
 let alone: WholeGateway;
+const upstream = ', timeouts: { firstByteMs: 400, idleMs: 400 }';
 beforeAll(async () => {
-  const upstream = ', timeouts: { firstByteMs: 400, idleMs: 400 }';
   whole = await startTestGateway({ upstream });
+});
+// One for each test: what fails too often is not asked any more.
+beforeEach(async () => {
   alone = await startTestGateway({
     upstream,
     policy: simplePolicy('whenUnavailable: { large: refuse, small: refuse }'),
   });
 });
-afterAll(() => Promise.all([whole.close(), alone.close()]));
+afterEach(() => alone.close());
+afterAll(() => whole.close());
 
 const events = (text: string): readonly string[] =>
   text.split('\n\n').filter((event) => event.startsWith('data:'));
@@ -75,7 +79,7 @@ const REFUSALS: readonly (readonly [string, Behaviour, number])[] = [
   ['silence', { kind: 'hang' }, 504],
   ['a reset', { kind: 'reset' }, 502],
   ['a reset after the headers', { kind: 'reset', afterHeaders: true }, 502],
-  ['a rate limit', { kind: 'error', status: 429, headers: { 'retry-after': '7' } }, 429],
+  ['a rate limit', { kind: 'error', status: 429 }, 429],
 ];
 
 describe('an upstream that answers with', () => {

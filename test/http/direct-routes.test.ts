@@ -7,6 +7,8 @@ import type { HttpParts } from '../../src/http/parts.ts';
 import { listen } from '../../src/http/server.ts';
 import { startTestGateway } from '../support/gateway-fixture.ts';
 
+const AT_ONCE = { graceMs: 0, acceptMs: 0, idle: Promise.resolve(), endAll: () => {} };
+
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()));
@@ -33,12 +35,13 @@ test('a fault before a request is read is a 500 with a record, readable by anoth
     },
     epochMs: () => 0,
     nowMs: () => 0,
+    isDraining: () => false,
     stateDeadline: () => undefined,
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: (error: unknown) => faults.push(error),
   } as unknown as HttpParts;
   const listening = await listen(requestListener(parts), '127.0.0.1', 0);
-  open.push(() => listening.close(0));
+  open.push(() => listening.close(AT_ONCE));
   const answer = await fetch(`${listening.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { origin: 'https://app.example' },

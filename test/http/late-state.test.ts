@@ -9,6 +9,8 @@ import { listen } from '../../src/http/server.ts';
 import { openStores, type Stores } from '../../src/stores/open.ts';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
+const AT_ONCE = { graceMs: 0, acceptMs: 0, idle: Promise.resolve(), endAll: () => {} };
+
 const never = (): Promise<never> => new Promise(() => {});
 const failing = (): Promise<never> => Promise.reject(new Error('connection refused'));
 
@@ -33,7 +35,7 @@ async function door(auth: Auth) {
     reportBug: () => {},
   } as unknown as HttpParts;
   const listening = await listen(requestListener(parts), '127.0.0.1', 0);
-  open.push(() => listening.close(0));
+  open.push(() => listening.close(AT_ONCE));
   return { url: listening.url, rejected, timeouts };
 }
 

@@ -9,7 +9,7 @@ export function countTokens(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const empty = callFromHead(incoming, 'messages', ANONYMOUS, parts);
     const caller = await callerOf(incoming, empty.stateDeadline, parts);
-    const admitted = parts.admission.admit();
+    const admitted = parts.admission.admit(caller.name);
     try {
       const call = await accept(incoming, { ...empty, caller }, parts);
       const ids = { 'x-request-id': call.id, 'request-id': call.id };

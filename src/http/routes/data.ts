@@ -14,6 +14,7 @@ import { answerHeaders, earlyHeaders } from '../headers.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { isLimited, type Passage } from '../rate-limiter.ts';
 import { mayBeRetry, type Claim } from '../idempotency.ts';
+import { timeLimit, type TimeLimit } from '../time-limit.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { stateUnavailable } from './stored-responses.ts';
@@ -47,7 +48,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     }
     try {
       if (entering.claim?.kind === 'joined') parts.gateway.joined(entering.call);
-      else await answer({ ...entering, ...placeOf(outgoing, entering.claim) }, parts);
+      else await answer({ ...entering, ...placeOf(entering, outgoing, parts) }, parts);
     } finally {
       leave(entering);
     }
@@ -86,7 +87,7 @@ async function enter(
   const known = { ...empty, caller: caller instanceof Promise ? await caller : caller };
   entering.call = known;
   if (isLimited(known.caller)) entering.passage = await parts.limiter.enter(known.caller, outgoing);
-  entering.admitted = parts.admission.admit();
+  entering.admitted = parts.admission.admit(known.caller.name);
   const call = await accept(incoming, known, parts, model);
   entering.call = call;
   if (entering.passage !== undefined) await entering.passage.reserve(call);
@@ -104,45 +105,65 @@ async function enter(
 
 interface Place {
   readonly outgoing: ServerResponse;
-  readonly abort: AbortSignal;
+  readonly limit: TimeLimit;
   /** Absent where no other request may get this answer. */
   readonly claim: Extract<Claim, { kind: 'first' }> | undefined;
 }
 
 /** Where the answer is written: to the caller, or to all who ask for it. */
-function placeOf(outgoing: ServerResponse, claim: Claim | undefined): Place {
+function placeOf({ call, claim }: Entering, outgoing: ServerResponse, parts: HttpParts): Place {
+  const { nowMs, limits } = parts;
+  const limited = (to: ServerResponse, asked: Call): TimeLimit =>
+    timeLimit(asked, to, { nowMs, totalMs: limits.totalMs });
   if (claim?.kind !== 'first')
-    return { outgoing, abort: abortOnHangUp(outgoing), claim: undefined };
+    return { outgoing, limit: limited(outgoing, call), claim: undefined };
   // It has every member that is used here.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const shared = claim.answer as unknown as ServerResponse;
-  return { outgoing: shared, abort: abortOnHangUp(shared), claim };
+  return { outgoing: shared, limit: limited(shared, withoutClientsTime(call)), claim };
+}
+
+/** A client that gives up after its own time-out asks again, and is joined to the answer that it gave up. */
+function withoutClientsTime(call: Call): Call {
+  if (call.deadlineIsForFirstByte !== true) return call;
+  const { deadlineMs: _, ...rest } = call;
+  return rest;
 }
 
 type Accepted = Place & Pick<Entering, 'call' | 'admitted' | 'held'>;
 
-async function answer(
-  { call, outgoing, abort, admitted, held, claim }: Accepted,
-  parts: HttpParts,
-): Promise<void> {
+async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
+  const { call, outgoing, limit, admitted, held, claim } = accepted;
+  const abort = limit.signal;
+  admitted?.endsBy(limit.end);
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
   const routed = await routedOf(call, { outgoing, claim }, parts);
   if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
-  const isEvents = call.stream && call.operation !== 'passthrough';
-  const writer = isEvents
-    ? eventWriter(outgoing, call.operation, { keepAliveMs: parts.keepAliveMs, early })
-    : undefined;
+  const writer = writerOf(accepted, early, parts);
   try {
     const executed = await routed.answer(abort);
     admitted?.answered();
+    if (call.stream) limit.begun();
     const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
   } catch (error) {
     reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);
     else sendError(outgoing, held === undefined ? error : shownError(error), early());
+  } finally {
+    limit.over();
   }
+}
+
+/** Undefined where the answer is no stream of events. */
+function writerOf(
+  { call, outgoing, limit }: Accepted,
+  early: () => Headers,
+  { keepAliveMs }: HttpParts,
+): EventWriter | undefined {
+  if (!call.stream || call.operation === 'passthrough') return undefined;
+  return eventWriter(outgoing, call.operation, { keepAliveMs, early, abort: limit.signal });
 }
 
 /** Undefined where it cannot even be decided, and the caller was told. */
@@ -207,13 +228,4 @@ async function write({ call, routed, done, outgoing, writer }: Writing): Promise
       outgoing.writeHead(given.status, headers);
       return await pumpBytes(outgoing, given.chunks);
   }
-}
-
-/** Aborts when the socket closes before the answer is complete: the caller hung up, so the upstream must stop. */
-function abortOnHangUp(outgoing: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }

@@ -194,6 +194,7 @@ const ABILITY_WORDS =
 function causeOf(status: number, wire: WireError, context: RefusalContext): AttemptCause {
   if (isOverflow(status, wire)) return 'context_overflow';
   if (isMissingAbility(status, wire, context)) return 'not_capable';
+  if (isLoading(status, wire, context)) return 'loading';
   return CAUSE_OF_STATUS[status] ?? causeOfClass(status);
 }
 
@@ -234,10 +235,18 @@ const MEMBER_LIMITS =
 const isRefusedParameter = ({ code, message }: WireError): boolean =>
   PARAMETER_CODES.has(code ?? '') || PARAMETER_WORDS.test(message) || MEMBER_LIMITS.test(message);
 
+/** A local server that loads its model, as llama.cpp's says, is not ill. */
+const isLoading = (status: number, { message }: WireError, { locality }: RefusalContext): boolean =>
+  status === 503 && locality === 'local' && LOADING_WORDS.test(message);
+
+const LOADING_WORDS = /\bloading (the )?model\b|\bmodel is (still |currently )?loading\b/i;
+
 const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
   401: 'auth',
   403: 'auth',
   408: 'timeout',
+  409: 'overloaded',
+  425: 'overloaded',
   429: 'rate_limited',
   503: 'overloaded',
   504: 'timeout',

@@ -1,0 +1,142 @@
+/** How one model of an upstream stands: with everybody, with each caller, and for one request. */
+import type { AttemptCause } from '../core/errors.ts';
+import { Breaker, type Failure, type Phase, type Row } from './breaker.ts';
+import { FailedBodies } from './failed-bodies.ts';
+import { Throttle } from './throttle.ts';
+
+/** Different requests that must fail in a row: one that cannot be answered says nothing about the others. */
+const REQUESTS = 5;
+/** Of so many callers, where there are as many: none closes a model for the others. */
+const CALLERS = 3;
+
+/** What says that a model is ill. The other causes are answers, which show that it lives, or say nothing. */
+const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
+  'timeout',
+  'interrupted',
+  'rate_limited',
+  'server_error',
+  'bad_answer',
+  'overloaded',
+]);
+
+/** What a model does when too much is asked of it: a storm, which is no single request's doing. */
+const TOO_MUCH: ReadonlySet<AttemptCause> = new Set<AttemptCause>(['rate_limited', 'overloaded']);
+
+export const isIll = (cause: AttemptCause | undefined): cause is AttemptCause =>
+  cause !== undefined && ILL.has(cause);
+
+/** Who asks, and what; the digest is made only where it is looked at. */
+export interface Asking {
+  readonly caller: string;
+  readonly digest: () => string;
+}
+
+export interface Standing {
+  /** It is asked last. */
+  readonly isBlocking: boolean;
+  /** Milliseconds until it may be asked at all; 0: now. */
+  readonly shutMs: number;
+  /** It is shut because too much was asked of it. */
+  readonly isLimited: boolean;
+}
+
+const WELL: Standing = { isBlocking: false, shutMs: 0, isLimited: false };
+/** What a held back request is told to wait. */
+const HELD_BACK: Standing = { isBlocking: true, shutMs: 1000, isLimited: true };
+
+/** Times are monotonic milliseconds. */
+export class ModelHealth {
+  readonly everybody: Breaker;
+  readonly #callers = new Map<string, Breaker>();
+  readonly #throttle = new Throttle();
+  readonly #bodies = new FailedBodies();
+  readonly #known: () => number;
+  #isLimited = false;
+
+  /** @param known how many callers there are, as far as is known */
+  constructor(known: () => number) {
+    this.#known = known;
+    this.everybody = new Breaker((row) => this.#isEnough(row));
+  }
+
+  started(caller: string, now: number): void {
+    this.everybody.started(now);
+    this.#callers.get(caller)?.started(now);
+  }
+
+  untold(caller: string): void {
+    this.everybody.untold();
+    this.#callers.get(caller)?.untold();
+  }
+
+  failed(failure: Failure, cause: AttemptCause, now: number): void {
+    this.#isLimited = TOO_MUCH.has(cause);
+    this.everybody.failed(failure, now);
+    const own = this.#callers.get(failure.caller) ?? ownBreaker();
+    this.#callers.set(failure.caller, own);
+    own.failed(failure, now);
+    if (this.#isLimited) this.#throttle.refused(failure, now);
+    else this.#bodies.failed(failure.request, now);
+  }
+
+  /** A model that answers one caller works; what fails for another may be that one's requests. */
+  succeeded({ caller, digest }: Asking, now: number): void {
+    this.everybody.succeeded(now);
+    this.#throttle.accepted(now);
+    this.#bodies.succeeded(digest, now);
+    const own = this.#callers.get(caller);
+    own?.succeeded(now);
+    if (own?.isQuiet(now) === true) this.#callers.delete(caller);
+  }
+
+  phase(now: number): Phase {
+    return this.everybody.phase(now);
+  }
+
+  /** @param draw a random number in 0..1 */
+  standing({ caller, digest }: Asking, now: number, draw: () => number): Standing {
+    if (this.#isStorm() && draw() < this.#throttle.heldShare(now)) return HELD_BACK;
+    const own = this.#callers.get(caller);
+    const refused = this.#bodies.of(digest, now);
+    const isBlocking =
+      refused.forMs > 0 || this.everybody.isBlocking(now) || own?.isBlocking(now) === true;
+    if (!isBlocking) return WELL;
+    const shutMs = Math.max(
+      refused.isAlone ? refused.forMs : 0,
+      this.everybody.shutMs(now),
+      own?.shutMs(now) ?? 0,
+    );
+    return { isBlocking, shutMs, isLimited: refused.forMs === 0 && this.#isLimited };
+  }
+
+  isQuiet(now: number): boolean {
+    const others = [...this.#callers.values()];
+    return (
+      this.everybody.isQuiet(now) &&
+      others.every((own) => own.isQuiet(now)) &&
+      this.#throttle.isQuiet(now) &&
+      this.#bodies.isQuiet(now)
+    );
+  }
+
+  retry(now: number): void {
+    this.everybody.retry(now);
+    for (const own of this.#callers.values()) own.retry(now);
+  }
+
+  #isEnough({ requests, callers }: Row): boolean {
+    if (callers >= CALLERS) return true;
+    return requests >= REQUESTS && callers >= Math.min(CALLERS, this.#known());
+  }
+
+  #isStorm(): boolean {
+    const { callers, requests } = this.#throttle.evidence();
+    return (
+      callers >= CALLERS || (requests >= REQUESTS && callers >= Math.min(CALLERS, this.#known()))
+    );
+  }
+}
+
+/** A server's own word on when to ask again is enough for the one who got it. */
+const ownBreaker = (): Breaker =>
+  new Breaker(({ requests, last }) => requests >= REQUESTS || last.retryAfterMs !== undefined);

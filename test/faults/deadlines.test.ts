@@ -1,0 +1,94 @@
+/** Row E9: an upstream that only drips is ended by the caller's deadline, or by the gateway's own, and stopped. */
+import { afterEach, expect, test } from 'vitest';
+import { startDripUpstream, type Drip, type DripUpstream } from '../support/drip-upstream.ts';
+import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.close();
+});
+
+async function dripping(
+  drip: Drip,
+  setup: Setup = {},
+): Promise<{ whole: WholeGateway; upstream: DripUpstream }> {
+  const upstream = await startDripUpstream(drip);
+  const whole = await startTestGateway({ cloudUrl: upstream.url, ...setup });
+  open.push(whole, upstream);
+  return { whole, upstream };
+}
+
+const KINDS: readonly (readonly [Drip, boolean])[] = [
+  ['comments', true],
+  ['events', true],
+  ['nothing', true],
+  ['bytes', false],
+  ['nothing', false],
+];
+const OWN = { headers: { 'x-smallfirst-deadline-ms': '300' } };
+
+test.each(KINDS)('%s, stream: %s, ends at the deadline of the request', async (drip, stream) => {
+  const { whole, upstream } = await dripping(drip);
+  const stopped = upstream.stopped();
+  const answer = await whole.chat('hi', { model: 'cloud/gpt-4o', stream }, OWN);
+  const text = await answer.text();
+  await stopped;
+  const isBegun = drip === 'events';
+  expect(answer.status).toBe(isBegun ? 200 : 504);
+  expect(text).toContain('gateway_deadline');
+  expect(text).toContain('300 ms');
+  expect(text).not.toContain('[DONE]');
+  expect(await whole.record(answer)).toMatchObject({
+    outcome: 'failed',
+    status: 504,
+    errorCode: 'gateway_deadline',
+  });
+});
+
+test('without a deadline of its own, limits.totalMs ends it', async () => {
+  const { whole, upstream } = await dripping('events', { config: 'limits: { totalMs: 1000 }' });
+  const stopped = upstream.stopped();
+  const answer = await whole.chat('hi', { model: 'cloud/gpt-4o', stream: true });
+  expect(await answer.text()).toContain('raise limits.totalMs');
+  await stopped;
+});
+
+test("an SDK's time-out ends a stream that has not begun, and none that has", async () => {
+  const sdk = { headers: { 'x-stainless-timeout': '0.3' } };
+  const { whole } = await dripping('comments');
+  const silent = await whole.chat('hi', { model: 'cloud/gpt-4o', stream: true }, sdk);
+  expect(silent.status).toBe(504);
+
+  const { whole: talking } = await dripping('events', { config: 'limits: { totalMs: 1000 }' });
+  const begun = await talking.chat('hi', { model: 'cloud/gpt-4o', stream: true }, sdk);
+  const text = await begun.text();
+  expect(text).toContain('limits.totalMs');
+  expect(text.match(/drip/g)?.length).toBeGreaterThan(16);
+});
+
+test('a deadline that is no number changes nothing', async () => {
+  const { whole } = await dripping('events', { config: 'limits: { totalMs: 1000 }' });
+  const answer = await whole.chat(
+    'hi',
+    { model: 'cloud/gpt-4o', stream: true },
+    { headers: { 'x-smallfirst-deadline-ms': 'soon' } },
+  );
+  expect(await answer.text()).toContain('limits.totalMs');
+});
+
+test('a caller is answered by the other model when the first one drips before it began', async () => {
+  const { whole } = await dripping('comments', {
+    cloudMore: ', timeouts: { firstByteMs: 100 }',
+    config: 'limits: { totalMs: 60000 }',
+  });
+  const answer = await whole.chat(
+    'hi',
+    { model: 'large', stream: true },
+    {
+      headers: { 'x-smallfirst-deadline-ms': '20000' },
+    },
+  );
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('x-smallfirst-upstream')).toBe('local');
+  await answer.text();
+});
