@@ -10,6 +10,7 @@ import { followBudgets } from './assembly/follow-budgets.ts';
 import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
+import { openListeners, requireFreePorts } from './assembly/listeners.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
@@ -18,10 +19,6 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { refuseUnsupported } from './config/unsupported.ts';
 import type { Upstream } from './core/upstream.ts';
-import { draining } from './http/admission.ts';
-import { requestListener } from './http/listener.ts';
-import type { HttpParts } from './http/parts.ts';
-import { listen, requireFreePort, type Drain } from './http/server.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -66,6 +63,8 @@ export interface StartOptions extends Partial<FindOptions> {
 
 export interface RunningGateway {
   readonly url: string;
+  /** Where the dashboard and `/admin` are. */
+  readonly adminUrl: string;
   readonly port: number;
   readonly authIsOpen: boolean;
   /** Lines for people. */
@@ -124,7 +123,7 @@ async function startWith(
 ): Promise<RunningGateway> {
   const find = withDefaults(options);
   // Asked first: a model that is loaded, or fetched, for nothing costs minutes.
-  await requireFreePort(config.server.host, config.server.port);
+  await requireFreePorts(config);
   // Opened first, so that the loading of a model in this process is metered too.
   const { kinds } = find;
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
@@ -190,9 +189,10 @@ async function startFound(
   const energy = { grid, metering };
   const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, following };
   const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
-  const listening = await listen(requestListener(parts), config.server.host, config.server.port);
+  const listening = await openListeners(config, parts);
   return {
     url: listening.url,
+    adminUrl: listening.adminUrl,
     port: listening.port,
     authIsOpen: config.auth.mode === 'open',
     about: { version, upstreams: upstreamLines(core), policy: policyLine(core) },
@@ -201,7 +201,7 @@ async function startFound(
     close: async () => {
       clearInterval(probing);
       life.abort();
-      await listening.close(drainOf(config, parts));
+      await listening.close();
       // Whose connection was cut has its record still to write.
       await Promise.race([parts.admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
       await parts.gateway.close();
@@ -217,13 +217,6 @@ async function startFound(
     },
   };
 }
-
-const drainOf = ({ limits }: Config, { admission }: HttpParts): Drain => ({
-  graceMs: limits.drainMs,
-  acceptMs: limits.drainAcceptMs,
-  idle: admission.empty(),
-  endAll: () => admission.endAll(draining()),
-});
 
 /** Probes once, and from then on every half minute. The first signal is the gateway's life. */
 async function startProbing(

@@ -7,6 +7,7 @@ import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
 import type { HttpParts } from '../http/parts.ts';
+import { isLoopback } from '../lib/loopback.ts';
 import { turnBarrier } from '../lib/turns.ts';
 import { storedResponses } from '../responses/stored-routes.ts';
 import type { Stores } from '../stores/open.ts';
@@ -98,6 +99,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
       notice: [built.notice ?? [], ...wiring.lines()].flat().join(' ') || null,
     }),
     authIsOpen: config.auth.mode === 'open',
+    adminIsLocal: config.admin !== undefined && isLoopback(config.admin.host),
     isDraining: () => life.aborted,
     admission,
     bodyTurns: turns(),

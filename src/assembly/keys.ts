@@ -27,11 +27,12 @@ interface KeyTools {
 
 /** Follows the store as long as `life` lasts. In open mode there is nothing to follow. */
 export async function startAuth(
-  { auth: config, server: { host } }: Pick<Config, 'auth' | 'server'>,
+  { auth: config, server, admin }: Pick<Config, 'auth' | 'server' | 'admin'>,
   { store, epochMs, printLine, life }: KeyTools,
 ): Promise<RunningAuth> {
   if (config.mode === 'open') {
-    const auth = createAuth({ mode: 'open', hosts: [host] });
+    const hosts = [server.host, ...server.hosts, ...(admin === undefined ? [] : [admin.host])];
+    const auth = createAuth({ mode: 'open', hosts });
     return { auth, look: async () => {} };
   }
   const teams = new Map(config.teams.map(({ name, limits }) => [name, limits]));

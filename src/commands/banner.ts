@@ -1,7 +1,7 @@
 /** The text that `serve` prints when it is ready: upstreams, policy, address, and an example request. */
 import type { RunningGateway } from '../app.ts';
 
-export function banner({ url, about, authIsOpen }: RunningGateway): string {
+export function banner({ url, adminUrl, about, authIsOpen }: RunningGateway): string {
   const key = authIsOpen ? '' : " -H 'Authorization: Bearer '$YOUR_KEY";
   return [
     '',
@@ -12,6 +12,7 @@ export function banner({ url, about, authIsOpen }: RunningGateway): string {
     `  dashboard ${url}/dashboard`,
     `  docs      ${url}/docs`,
     '',
+    ...(adminUrl === url ? [] : [`Administration and metrics are at ${adminUrl}`]),
     'Try it:',
     `  curl ${url}/v1/chat/completions${key} -H 'Content-Type: application/json' \\`,
     `    -d '{"model": "auto", "messages": [{"role": "user", "content": "What is the capital of France?"}]}'`,

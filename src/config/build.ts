@@ -30,7 +30,8 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     ...(file === undefined ? {} : { file }),
     baseDir,
     // A socket is bound to an IPv6 address without the brackets it has in a URL.
-    server: { ...raw.server, host: raw.server.host.replace(/^\[(.*)\]$/, '$1') },
+    server: { ...raw.server, host: unbracketed(raw.server.host) },
+    ...(raw.admin && { admin: { ...raw.admin, host: unbracketed(raw.admin.host) } }),
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
     policy: isPath(raw.policy) ? resolve(baseDir, raw.policy) : raw.policy,
@@ -38,6 +39,8 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     shared: redis === undefined ? {} : { redis },
   });
 }
+
+const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /** A policy that looks like a path is one; else it is the name of a shipped policy. */
 const isPath = (policy: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(policy);

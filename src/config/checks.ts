@@ -28,6 +28,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...sameNames(yaml, ['budgets'], 'budget'),
     ...budgetProblems(yaml, around.storedKeys),
     ...openOnPublicHost(yaml, around.host),
+    ...openToPages(yaml),
     ...energyProblems(yaml),
   ];
 }
@@ -129,9 +130,22 @@ function unknownUpstreamsOfKeys(yaml: YamlSource): readonly Problem[] {
   });
 }
 
-function openOnPublicHost(yaml: YamlSource, host: string): readonly Problem[] {
+/** Any page that a user of this machine opens could spend and read. */
+function openToPages(yaml: YamlSource): readonly Problem[] {
   const mode = valueAt(yaml.value, ['auth', 'mode']) ?? 'open';
-  if (mode !== 'open' || isLoopback(host)) return [];
+  const cors = valueAt(yaml.value, ['server', 'cors']);
+  if (mode !== 'open' || !Array.isArray(cors) || !cors.includes('*')) return [];
+  const message =
+    '`*` lets every web page ask this gateway, which wants no key; write the origins of your pages, or `auth: { mode: keys, … }`';
+  return [yaml.problem(['server', 'cors'], message)];
+}
+
+function openOnPublicHost(yaml: YamlSource, serverHost: string): readonly Problem[] {
+  const mode = valueAt(yaml.value, ['auth', 'mode']) ?? 'open';
+  if (mode !== 'open') return [];
+  const admin = valueAt(yaml.value, ['admin', 'host']);
+  const isPublicAdmin = typeof admin === 'string' && !isLoopback(admin);
+  if (isLoopback(serverHost) && !isPublicAdmin) return [];
   const place =
     mode === valueAt(yaml.value, ['auth', 'mode']) ? ['auth', 'mode'] : ['server', 'host'];
   return [

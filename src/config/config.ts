@@ -33,10 +33,14 @@ export interface Config {
   readonly file?: string;
   /** Base of relative paths: the file's folder, else the working directory. */
   readonly baseDir: string;
-  readonly server: Readonly<Omit<RawConfig['server'], 'cors'>> & {
+  readonly server: Readonly<Omit<RawConfig['server'], 'cors' | 'hosts'>> & {
     /** Allowed origins; `*`: any. */
     readonly cors: readonly string[];
+    /** Names that a Host header may have in open mode, besides this machine's. */
+    readonly hosts: readonly string[];
   };
+  /** Where administration listens, if not beside the API. */
+  readonly admin?: { readonly host: string; readonly port: number };
   readonly auth: AuthConfig;
   readonly upstreams: UpstreamsConfig;
   /** A shipped policy's name, or an absolute path. */

@@ -50,7 +50,7 @@ energy:    { zone: ESP, meter: auto, priceUsdPerKwh: 0.2 }
 
 test('without a file the defaults hold, and the environment names the cloud', () => {
   const config = loadConfig({ env: { OPENAI_API_KEY: 'sk-1' }, cwd: folder, kinds });
-  expect(config.server).toEqual({ host: '127.0.0.1', port: 4100, cors: [] });
+  expect(config.server).toEqual({ host: '127.0.0.1', port: 4100, cors: [], hosts: [] });
   expect(config.auth).toEqual({ mode: 'open' });
   expect(config.upstreams).toMatchObject({
     kind: 'auto',

@@ -82,20 +82,28 @@ const METERS = [
 ] as const;
 const watts = z.number().min(0).max(1_000_000);
 
+const host = z
+  .string()
+  .refine(isHost, 'must be an address or a host name without a port, such as `127.0.0.1`');
+
 const server = z
   .strictObject({
-    host: z
-      .string()
-      .refine(isHost, 'must be an address or a host name without a port, such as `127.0.0.1`')
-      .default('127.0.0.1'),
+    host: host.default('127.0.0.1'),
     port: z.int().min(0).max(65_535).default(4100),
     cors: z
       .array(
         z.string().refine(isOrigin, 'must be `*` or an origin, such as `https://app.example.org`'),
       )
       .default([]),
+    hosts: z.array(host).default([]),
   })
   .prefault({});
+
+/** A listener of its own for administration. */
+const admin = z.strictObject({
+  host: host.default('127.0.0.1'),
+  port: z.int().min(0).max(65_535),
+});
 
 /** Every setting except the upstreams. */
 const settings = {
@@ -163,6 +171,7 @@ const settings = {
 export const configSchema = (kinds: readonly UpstreamKind[]) =>
   z.strictObject({
     server,
+    admin: optional(admin),
     auth,
     upstreams: optional(z.array(upstreamSchema(kinds)).min(1)),
     ...settings,

@@ -36,7 +36,10 @@ import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
 import { sendError } from './send.ts';
 
-export function createApp(parts: HttpParts): Hono<Env> {
+/** What a listener serves: everything, or the API without administration. */
+export type Routes = 'all' | 'api';
+
+export function createApp(parts: HttpParts, routes: Routes = 'all'): Hono<Env> {
   const app = new Hono<Env>();
   if (parts.corsOrigins.length > 0) {
     app.use(async ({ env }, next) => {
@@ -50,6 +53,14 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/docs/*', docsPage);
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
+  if (routes === 'all') mountAdmin(app, parts);
+  mountApi(app, parts);
+  app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
+  app.onError((error, { env }) => sendFailure(env, error, parts));
+  return app;
+}
+
+function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.get('/metrics', metrics(parts));
   app.get('/dashboard', dashboardPage(parts));
   app.get('/dashboard/:view{[a-z]+}', dashboardPage(parts));
@@ -80,10 +91,6 @@ export function createApp(parts: HttpParts): Hono<Env> {
   app.get('/admin/budgets', listBudgets(parts));
   app.post('/admin/budgets', setBudget(parts));
   app.delete('/admin/budgets/:name', removeBudget(parts));
-  mountApi(app, parts);
-  app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
-  app.onError((error, { env }) => sendFailure(env, error, parts));
-  return app;
 }
 
 function mountApi(app: Hono<Env>, parts: HttpParts): void {

@@ -21,6 +21,8 @@ export interface Auth {
   caller(incoming: IncomingMessage, deadline: Deadline): Soon<Caller>;
   /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
   admin(incoming: IncomingMessage, deadline: Deadline): Soon<Admin>;
+  /** What every request is held to, also where it needs no key. @throws GatewayError `caller_bad_host` in open mode */
+  door(incoming: IncomingMessage): void;
   /** Forgets which headers were right: keys have changed. */
   forget(): void;
 }
@@ -97,21 +99,23 @@ export function createAuth(options: AuthOptions): Auth {
  * must be a loopback name.
  */
 function openAuth(hosts: readonly string[]): Auth {
-  const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts]);
+  const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts.map(lowerCase)]);
   const check = ({ headers }: IncomingMessage): Caller => {
     const host = headers.host?.replace(/:\d+$/, '').toLowerCase() ?? '';
     if (known.has(host)) return OPEN_CALLER;
     throw new GatewayError(
       'caller_bad_host',
-      `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served; set auth.mode: keys to serve others.`,
+      `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served, and what server.hosts names; set auth.mode: keys to serve others.`,
     );
   };
   const admin = (incoming: IncomingMessage): Admin => {
     check(incoming);
     return { name: 'open', role: 'admin' };
   };
-  return { caller: check, admin, forget: () => {} };
+  return { caller: check, admin, door: check, forget: () => {} };
 }
+
+const lowerCase = (name: string): string => name.toLowerCase();
 
 /** Headers with a right key that are remembered: more than the spellings of any installation's keys. */
 const MAX_KNOWN = 1000;
@@ -140,6 +144,7 @@ function keyAuth(keyring: Keyring): Auth {
       if (role === 'data') throw badKey('admin key');
       return { name, role };
     },
+    door: () => {},
     forget: () => known.clear(),
   };
 }

@@ -2,10 +2,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Operation } from '../core/call.ts';
-import { createApp, sendFailure } from './app.ts';
+import { createApp, sendFailure, type Routes } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
-import { refuseCrossSite } from './cross-site.ts';
+import { checkDoor } from './door.ts';
 import type { HttpParts } from './parts.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
 
@@ -21,8 +21,10 @@ const DIRECT: Readonly<Record<string, Operation>> = {
 /** What is still sent of a body after its answer is read for so long, then the connection is closed. Hono's own limit. */
 const DRAIN_MS = 500;
 
-export function requestListener(parts: HttpParts): RequestListener {
-  const routed = getRequestListener(createApp(parts).fetch, { overrideGlobalObjects: false });
+/** @param routes `api` where administration has a listener of its own, which serves everything: its pages ask the API too */
+export function requestListener(parts: HttpParts, routes: Routes = 'all'): RequestListener {
+  const app = createApp(parts, routes);
+  const routed = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const direct = new Map<string, AnswerRequest>(
     Object.entries(DIRECT).map(([path, operation]) => [path, answerOf(operation, parts)]),
   );
@@ -40,7 +42,7 @@ export function requestListener(parts: HttpParts): RequestListener {
 
 function isRefused(incoming: IncomingMessage, outgoing: ServerResponse, parts: HttpParts): boolean {
   try {
-    refuseCrossSite(incoming, parts.corsOrigins);
+    checkDoor(incoming, parts);
     return false;
   } catch (error) {
     sendFailure({ incoming, outgoing }, error, parts);

@@ -78,6 +78,8 @@ export interface HttpParts extends AcceptTools {
   /** The facts that pages about this gateway show. */
   readonly about: () => About;
   readonly authIsOpen: boolean;
+  /** Administration has a listener of its own, which only this machine reaches. */
+  readonly adminIsLocal: boolean;
   readonly isDraining: () => boolean;
   readonly admission: Admission;
   readonly startedAtMs: number;

@@ -30,6 +30,7 @@ async function door(auth: Auth) {
     newId: () => 'req_1',
     epochMs: () => 0,
     nowMs: () => 0,
+    isDraining: () => false,
     stateDeadline,
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: () => {},
@@ -75,7 +76,12 @@ describe.each([
     'DELETE /admin/keys/bot',
     'POST /admin/policies/0123456789ab/activate',
   ])('lets nobody in at %s', async (route) => {
-    const { url, timeouts } = await door({ caller: broken, admin: broken, forget: () => {} });
+    const { url, timeouts } = await door({
+      caller: broken,
+      admin: broken,
+      door: () => {},
+      forget: () => {},
+    });
     const [method = '', path = ''] = route.split(' ');
     const answer = await fetch(url + path, { method });
     expect([answer.status, await answer.json()]).toMatchObject([
@@ -93,6 +99,7 @@ test('a directory of keys that answers later refuses in its own words', async ()
   const { url, rejected, timeouts } = await door({
     caller: refuse,
     admin: refuse,
+    door: () => {},
     forget: () => {},
   });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST' });

@@ -1,0 +1,46 @@
+/** The sockets of a gateway: one for everything, or one for the API and one for administration, whose pages ask the API too. */
+import type { Config } from '../config/config.ts';
+import { draining } from '../http/admission.ts';
+import { requestListener } from '../http/listener.ts';
+import type { HttpParts } from '../http/parts.ts';
+import { listen, requireFreePort, type Listening } from '../http/server.ts';
+
+export interface Listeners extends Pick<Listening, 'url' | 'port' | 'cut'> {
+  /** Where administration is; the same as `url` where it has no listener of its own. */
+  readonly adminUrl: string;
+  /** Lets requests in flight finish, for at most `limits.drainMs`. */
+  close(): Promise<void>;
+}
+
+/** @throws Error in words about the port, when one could not be had now */
+export async function requireFreePorts({ server, admin }: Config): Promise<void> {
+  await requireFreePort(server.host, server.port);
+  if (admin !== undefined) await requireFreePort(admin.host, admin.port);
+}
+
+/** @throws Error that says what to do, when a port cannot be bound */
+export async function openListeners(config: Config, parts: HttpParts): Promise<Listeners> {
+  const { server, admin, limits } = config;
+  const routes = admin === undefined ? 'all' : 'api';
+  const api = await listen(requestListener(parts, routes), server.host, server.port);
+  const own =
+    admin === undefined ? undefined : await listen(requestListener(parts), admin.host, admin.port);
+  const all = own === undefined ? [api] : [api, own];
+  return {
+    url: api.url,
+    port: api.port,
+    adminUrl: own?.url ?? api.url,
+    cut: () => {
+      for (const each of all) each.cut();
+    },
+    close: async () => {
+      const how = {
+        graceMs: limits.drainMs,
+        acceptMs: limits.drainAcceptMs,
+        idle: parts.admission.empty(),
+        endAll: () => parts.admission.endAll(draining()),
+      };
+      await Promise.all(all.map((each) => each.close(how)));
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** What every request is held to before its route is looked for, whatever it asks. */
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '../core/errors.ts';
+import type { Auth } from './auth.ts';
+import { refuseCrossSite } from './cross-site.ts';
+
+interface Door {
+  readonly auth: Pick<Auth, 'door'>;
+  readonly corsOrigins: readonly string[];
+}
+
+/** @throws GatewayError `caller_wrong_method`, `caller_invalid` for two Host headers, `caller_bad_host`, `caller_cross_site` */
+export function checkDoor(incoming: IncomingMessage, { auth, corsOrigins }: Door): void {
+  if (!METHODS.has(incoming.method)) throw unknownMethod(incoming.method);
+  if (hostsOf(incoming) > 1) throw twoHosts();
+  auth.door(incoming);
+  refuseCrossSite(incoming, corsOrigins);
+}
+
+const METHODS: ReadonlySet<string | undefined> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]);
+
+/** Node keeps the first of several, a proxy in front may have looked at another. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}
+
+const unknownMethod = (method = ''): GatewayError =>
+  new GatewayError(
+    'caller_wrong_method',
+    `No route here takes the method ${method.slice(0, 20)}. Use ${[...METHODS].join(', ')}.`,
+    { wireCode: 'method_not_supported', headers: { allow: [...METHODS].join(', ') } },
+  );
+
+const twoHosts = (): GatewayError =>
+  new GatewayError(
+    'caller_invalid',
+    'The request has two Host headers. Send one: a proxy and this gateway may read different ones.',
+  );
