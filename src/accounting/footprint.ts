@@ -15,6 +15,7 @@ import {
   type CloudAnswer,
   type CloudModel,
 } from './cloud-energy.ts';
+import { own } from '../lib/own.ts';
 
 const SECONDS_PER_YEAR = 365 * 24 * 3600;
 const SERVER_YEARS = 3;
@@ -119,5 +120,4 @@ export function localWater({ lowJ, highJ }: Energy, zone: string): Water | undef
   };
 }
 
-const litresPerKwh = (zone: string): number | undefined =>
-  Object.hasOwn(WATER_L_PER_KWH, zone) ? WATER_L_PER_KWH[zone] : undefined;
+const litresPerKwh = (zone: string): number | undefined => own(WATER_L_PER_KWH, zone);

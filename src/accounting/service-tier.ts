@@ -1,4 +1,5 @@
 /** Prices of OpenAI's service tiers, which the price list lacks: factors on its standard prices. */
+import { own } from '../lib/own.ts';
 
 export interface ServiceTier {
   readonly factor: number;
@@ -21,6 +22,4 @@ export const serviceTierOf = (
   provider: string,
   name: string | undefined,
 ): ServiceTier | undefined =>
-  name !== undefined && provider === 'openai' && Object.hasOwn(OPENAI, name)
-    ? OPENAI[name]
-    : undefined;
+  name !== undefined && provider === 'openai' ? own(OPENAI, name) : undefined;

@@ -1,4 +1,5 @@
 /** Parses durations and shares of command line options. */
+import { own } from '../lib/own.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -10,7 +11,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 /** `30d` → milliseconds. @throws Error naming the option */
 export function duration(option: string, text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
-  const unitMs = UNIT_MS[unit ?? ''];
+  const unitMs = own(UNIT_MS, unit ?? '');
   if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
   throw new Error(`--${option} is "${text}"; write a number with m, h, d or w, such as 30d.`);
 }

@@ -8,6 +8,7 @@ import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
 import { budgetProblems, type KnownKey } from './budgets.ts';
 import { valueAt } from '../lib/zod-problems.ts';
+import { own } from '../lib/own.ts';
 
 interface Surroundings {
   readonly host: string;
@@ -79,9 +80,9 @@ function energyProblems(yaml: YamlSource): readonly Problem[] {
 
 function meterWithoutSettings(yaml: YamlSource, energy: JsonObject): readonly Problem[] {
   const { meter } = energy;
-  if (typeof meter !== 'string' || !Object.hasOwn(NEEDED_BY, meter)) return [];
-  const needed = NEEDED_BY[meter] ?? '';
-  if (energy[needed] !== undefined) return [];
+  if (typeof meter !== 'string') return [];
+  const needed = own(NEEDED_BY, meter);
+  if (needed === undefined || energy[needed] !== undefined) return [];
   const message = `\`meter: ${meter}\` needs \`energy.${needed}\` beside it`;
   return [yaml.problem(['energy', 'meter'], message)];
 }

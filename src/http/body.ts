@@ -5,6 +5,7 @@ import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import { otherTurn } from '../lib/turns.ts';
 import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
+import { own } from '../lib/own.ts';
 
 type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
@@ -89,7 +90,7 @@ function collect(
 }
 
 async function decode(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
-  const decoder = DECODERS[encoding];
+  const decoder = own(DECODERS, encoding);
   if (decoder === undefined) {
     throw new GatewayError(
       'caller_encoding',

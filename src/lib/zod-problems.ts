@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from './problems.ts';
 import { nearest, suggestion } from './suggest.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
+import { own } from './own.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -100,7 +101,7 @@ const NAMES: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
-const article = (type: string): string => NAMES[type] ?? type;
+const article = (type: string): string => own(NAMES, type) ?? type;
 
 function typeName(value: unknown): string {
   if (value === null) return 'null';

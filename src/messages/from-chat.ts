@@ -9,6 +9,7 @@ import { firstChoice } from '../wire/chat-choice.ts';
 import { fittedToolId } from '../wire/tool-ids.ts';
 import { messagesUsage, messagesUsageOf, usageIn } from '../wire/usage.ts';
 import { blockWriter, inputOf, rendered } from './content-blocks.ts';
+import { own } from '../lib/own.ts';
 
 export interface Translation {
   /** `message_start`. */
@@ -107,7 +108,7 @@ function endingOf(finish: string | undefined, stopText: string | null, hasCall: 
   if (finish === 'stop' && stopText !== null) {
     return { stop_reason: 'stop_sequence', stop_sequence: stopText };
   }
-  const reason = REASONS[finish ?? ''] ?? 'end_turn';
+  const reason = own(REASONS, finish ?? '') ?? 'end_turn';
   // Several servers end a turn of calls with `stop`.
   const isCalling = hasCall && reason === 'end_turn';
   return { stop_reason: isCalling ? 'tool_use' : reason, stop_sequence: null };

@@ -2,6 +2,7 @@
 import type { SmallModel } from '../core/policy.ts';
 import { referenceModels } from './reference.ts';
 import type { ReferenceModel } from './reference-model.ts';
+import { own } from '../lib/own.ts';
 
 /**
  * Shifts measured here, by catalogue name: 108 easy questions in English with known answers, at temperature 0; the shift
@@ -41,7 +42,7 @@ export function abilityOf(
       said: `${name}, of which nothing is known: taken for a model of 3 to 4 billion parameters`,
     };
   const { title } = model;
-  const measured = MEASURED[model.name];
+  const measured = own(MEASURED, model.name);
   if (measured !== undefined)
     return {
       shift: measured.shift,

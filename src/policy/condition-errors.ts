@@ -4,6 +4,7 @@ import { nearest, suggestion } from '../lib/suggest.ts';
 import { isNode, pathOf } from './cel-ast.ts';
 import type { Branch } from './cel-context.ts';
 import { celName } from './vocabulary.ts';
+import { own } from '../lib/own.ts';
 
 export interface Mistake {
   /** Position in the condition, in characters. */
@@ -129,7 +130,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
 /** A CEL type in words for policy authors. */
 export function typeWords(type: string): string {
   if (type.startsWith('$')) return `all of \`${type.slice(1)}\` (name one of its members)`;
-  return TYPE_WORDS[type] ?? `a ${type}`;
+  return own(TYPE_WORDS, type) ?? `a ${type}`;
 }
 
 /** The library's message, without the `$` of declared type names. */

@@ -7,6 +7,7 @@ import { PREVIOUS_RESPONSE_STATUS, previousResponseNotFound } from '../wire/resp
 import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import type { NewId } from './response-object.ts';
+import { own } from '../lib/own.ts';
 
 export interface Conversation {
   /** The input of this request. */
@@ -73,7 +74,7 @@ function itemOf(item: JsonObject, call: Call, context: Context): Soon<JsonObject
   const type = typeOf(item);
   if (type === 'item_reference') return referred(textIn(item['id']), call, context);
   if (type === 'message') return messageItem(item, context.newId);
-  const prefix = ID_PREFIXES[type] ?? 'item';
+  const prefix = own(ID_PREFIXES, type) ?? 'item';
   return {
     ...item,
     id: item['id'] ?? context.newId(prefix),

@@ -3,6 +3,7 @@ import { openMeaning } from './meaning/meaning.ts';
 import { stakesNetwork } from './stakes/network.ts';
 import weights from './stakes/weights.json' with { type: 'json' };
 import type { Reading } from './text/reader.ts';
+import { own } from '../lib/own.ts';
 
 /** Below this degree nothing is named. */
 const MIN_DEGREE = 0.3;
@@ -27,7 +28,7 @@ export function stakes(read: (features: Features) => Reading): Signal {
       if (judge === undefined) return abstain('the table of word pieces cannot be used', 'failed');
       const { kind, degree } = judge(read(features).pieces());
       if (degree < MIN_DEGREE) return score(degree, 'nothing that would be costly', 'none');
-      return score(degree, `at stake: ${WORDS[kind] ?? kind}`, kind);
+      return score(degree, `at stake: ${own(WORDS, kind) ?? kind}`, kind);
     },
   };
 }

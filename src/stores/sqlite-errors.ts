@@ -1,4 +1,5 @@
 /** Explains errors of the database file, and what to do about them. */
+import { own } from '../lib/own.ts';
 
 /** SQLite's result codes, explained for operators. */
 const BY_CODE: Readonly<Record<number, string>> = {
@@ -41,6 +42,6 @@ function codeOf(error: unknown): number {
 export function explain(error: unknown, path: string): string {
   const said = error instanceof Error ? error.message : String(error);
   const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const advice = BY_CODE[codeOf(error)] ?? BY_ERRNO[errno];
+  const advice = BY_CODE[codeOf(error)] ?? own(BY_ERRNO, errno);
   return `The store '${path}': ${advice === undefined ? said : `${advice} (${said})`}.`;
 }

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { own } from '../lib/own.ts';
 
 const NUMBERS: Readonly<Record<string, number>> = {
   one: 1,
@@ -78,5 +79,5 @@ function counted(task: string, text: string, words: number): string | undefined 
 
 const numberIn = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
-  return /^\d/.test(text) ? Number(text) : NUMBERS[text.toLowerCase()];
+  return /^\d/.test(text) ? Number(text) : own(NUMBERS, text.toLowerCase());
 };

@@ -2,6 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import { isObject, objectsIn, textIn, type JsonObject } from '../lib/json.ts';
 import { firstChoice } from './chat-choice.ts';
+import { own } from '../lib/own.ts';
 
 /** Takes bodies; what they say adds up. */
 export interface DraftReader {
@@ -117,7 +118,7 @@ function readBlock(block: JsonObject, index: number, said: DraftSoFar): void {
 }
 
 const stopOf = (reason: unknown): string | undefined =>
-  typeof reason === 'string' ? (STOP_REASONS[reason] ?? 'stop') : undefined;
+  typeof reason === 'string' ? (own(STOP_REASONS, reason) ?? 'stop') : undefined;
 
 function add(said: DraftSoFar, text: string): void {
   if (text === '') return;

@@ -3,6 +3,7 @@
  * gives a chat body and names what chat cannot carry; it never throws.
  */
 import { isGiven, isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { own } from '../lib/own.ts';
 
 export interface MessagesAsChat {
   /** In OpenAI's chat shape. */
@@ -104,7 +105,7 @@ function readBlocks(content: Json | undefined, { lost }: Reading): readonly Json
   if (typeof content === 'string') return content === '' ? [] : [textPart(content)];
   return objectsIn(content).flatMap((block) => {
     const type = textIn(block['type']);
-    const read = BLOCKS[type];
+    const read = own(BLOCKS, type);
     if (read === undefined) lost.add(type || 'content block');
     return read?.(block, lost) ?? [];
   });
@@ -175,7 +176,7 @@ function addTools(body: JsonObject, chat: Draft, lost: Set<string>): void {
   const type = textIn(choice['type']);
   if (type === 'tool') {
     chat['tool_choice'] = { type: 'function', function: { name: textIn(choice['name']) } };
-  } else if (CHOICES[type] !== undefined) chat['tool_choice'] = CHOICES[type];
+  } else if (own(CHOICES, type) !== undefined) chat['tool_choice'] = own(CHOICES, type);
   if (choice['disable_parallel_tool_use'] === true) chat['parallel_tool_calls'] = false;
 }
 

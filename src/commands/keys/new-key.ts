@@ -1,6 +1,7 @@
 /** Reads what `keys create` was given into what the store takes. */
 import { limitOf } from '../budgets/new-budget.ts';
 import { duration, wholeNumber } from '../parse-options.ts';
+import { own } from '../../lib/own.ts';
 
 export interface Given {
   readonly name: string;
@@ -65,7 +66,7 @@ const LIMITS: Readonly<Record<string, string>> = {
 
 function rateLimitsOf(text: string): Readonly<Record<string, number>> {
   const limits = pairs('limit', text).map(([name, value]) => {
-    const member = Object.hasOwn(LIMITS, name) ? LIMITS[name] : undefined;
+    const member = own(LIMITS, name);
     if (member === undefined)
       throw new Error(`--limit knows no "${name}"; write ${Object.keys(LIMITS).join('=, ')}=.`);
     const number = wholeNumber('limit', value);

@@ -5,6 +5,7 @@
 import type { Characters } from './characters.ts';
 import { IDEOGRAPH } from './characters.ts';
 import entries from './lexicon.json' with { type: 'json' };
+import { own } from '../../lib/own.ts';
 
 /** FNV-1a, 32 bits. */
 export const HASH_START = 0x811c9dc5 | 0;
@@ -79,7 +80,7 @@ function add(into: Lexicon, { entry, concept, language }: Entry, chars: Characte
     hash = hashStep(hash, chars.folded[word.charCodeAt(at)]!);
   }
   if (chars.classOf[word.charCodeAt(0)] === IDEOGRAPH) return insert(into.parts, hash, concept);
-  const open = marked || word.length >= (CLINGING[language] ?? Infinity);
+  const open = marked || word.length >= (own(CLINGING, language) ?? Infinity);
   insert(open ? into.prefixes : into.words, hash, concept);
 }
 

@@ -1,4 +1,5 @@
 /** What a feature is called where people read it. */
+import { own } from '../../lib/own.ts';
 
 const SURFACE: Readonly<Record<string, string>> = {
   words: 'long',
@@ -36,7 +37,7 @@ const CONCEPT = 'concept:';
 
 /** A few words for a feature; `''` where it would tell a person nothing. */
 export function describeFeature(name: string): string {
-  if (!name.startsWith(CONCEPT)) return SURFACE[name] ?? '';
+  if (!name.startsWith(CONCEPT)) return own(SURFACE, name) ?? '';
   const concept = name.slice(CONCEPT.length);
   return concept === 'glue' ? '' : `speaks of ${concept.replaceAll('-', ' ')}`;
 }

@@ -1,6 +1,7 @@
 import { shape, type Digits } from './digits.ts';
 import { isAlnum, isDigit, isLetter, isWordUnit, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { own } from '../../lib/own.ts';
 
 /** How card numbers are grouped in print. */
 const CARD_SHAPES = new Set([
@@ -73,7 +74,7 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = {
 /** An IBAN at `start`: country, its length, and the remainder 1 by 97 (ISO 13616). Single spaces or hyphens may stand between. */
 export function ibanEnd(text: string, start: number): number {
   if (!isDigit(unitAt(text, start + 2)) || !isDigit(unitAt(text, start + 3))) return NONE;
-  const length = IBAN_LENGTHS[text.slice(start, start + 2).toUpperCase()];
+  const length = own(IBAN_LENGTHS, text.slice(start, start + 2).toUpperCase());
   if (length === undefined) return NONE;
   let at = start + 4;
   let rest = 0;

@@ -1,5 +1,6 @@
 import { isAlnum, isDigit, isLetter, isLower, isUpper, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { own } from '../../lib/own.ts';
 
 /** Prefixes that issuers give their keys, by first letter, and how many key characters follow at least. */
 const PREFIXES: Readonly<Record<string, readonly (readonly [prefix: string, least: number])[]>> = {
@@ -21,7 +22,7 @@ const MOST = 400;
 
 /** An API key by its issuer's prefix; a digit or capitals must come among its first characters, as in words they do not. */
 export function apiKeyEnd(text: string, start: number): number {
-  for (const [prefix, least] of PREFIXES[text.charAt(start)] ?? []) {
+  for (const [prefix, least] of own(PREFIXES, text.charAt(start)) ?? []) {
     if (!text.startsWith(prefix, start)) continue;
     const from = start + prefix.length;
     if (isKey(text, from, from + least)) return keyEnd(text, from + least);

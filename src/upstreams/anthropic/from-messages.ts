@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../../l
 import { dataEvent, DONE, type EventStep } from '../../wire/events.ts';
 import { usageChunk } from '../../wire/chat-answer.ts';
 import { chatUsage, reportedUsage, type Reported } from '../../wire/usage.ts';
+import { own } from '../../lib/own.ts';
 
 const FINISH: Readonly<Record<string, string>> = {
   end_turn: 'stop',
@@ -16,7 +17,7 @@ const FINISH: Readonly<Record<string, string>> = {
   refusal: 'content_filter',
 };
 
-const finishOf = (reason: Json | undefined): string => FINISH[textIn(reason)] ?? 'stop';
+const finishOf = (reason: Json | undefined): string => own(FINISH, textIn(reason)) ?? 'stop';
 
 type Whole = Extract<Answer, { kind: 'whole' }>;
 

@@ -63,14 +63,14 @@ const SHOWN_WITH_RAW = new Set([
  * Renames the upstream's request id, which its support needs: the name is taken by the gateway's
  * own.
  */
-const RENAMED: Readonly<Record<string, string>> = { 'x-request-id': 'x-upstream-request-id' };
+const RENAMED: ReadonlyMap<string, string> = new Map([['x-request-id', 'x-upstream-request-id']]);
 
 export function visibleHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'): AnswerHeaders {
   const headers: Record<string, string> = {};
   for (const name in incoming) {
     const value = incoming[name];
     if (value === undefined) continue;
-    const shown = SHOWN.has(name) || name.startsWith('x-ratelimit-') ? name : RENAMED[name];
+    const shown = SHOWN.has(name) || name.startsWith('x-ratelimit-') ? name : RENAMED.get(name);
     const key = shown ?? (kind === 'raw' && SHOWN_WITH_RAW.has(name) ? name : undefined);
     if (key !== undefined) headers[key] = typeof value === 'string' ? value : value.join(', ');
   }

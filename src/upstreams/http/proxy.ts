@@ -1,6 +1,7 @@
 /** Which proxy the environment names for an address: HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
 import { BlockList, isIP } from 'node:net';
 import { isLoopback } from '../../lib/loopback.ts';
+import { own } from '../../lib/own.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +26,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
  * @throws Error when the variable that counts names no proxy; the message does not hold its value.
  */
 export function proxyFor(url: URL, env: Environment): Proxy | undefined {
-  const variable = VARIABLES[url.protocol]?.find((name) => env[name]);
+  const variable = own(VARIABLES, url.protocol)?.find((name) => env[name]);
   if (variable === undefined || isLoopback(url.hostname) || isExempt(url, env)) return undefined;
   const written = (env[variable] ?? '').trim();
   const text = written.includes('://') ? written : `http://${written}`;
@@ -44,7 +45,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
  */
 function isExempt(url: URL, env: Environment): boolean {
   const host = bare(url.hostname);
-  const port = url.port || DEFAULT_PORTS[url.protocol];
+  const port = url.port || own(DEFAULT_PORTS, url.protocol);
   const entries = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').toLowerCase().split(/[,\s]+/);
   return entries.some((entry) => {
     if (entry === '') return false;
