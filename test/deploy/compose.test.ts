@@ -143,8 +143,12 @@ test('Grafana looks for dashboards and Prometheus where they are', () => {
 test('Prometheus scrapes the gateway as on a machine without containers', () => {
   const alone = readFileSync('deploy/prometheus/prometheus.yml', 'utf8');
   const here = readFileSync('deploy/compose/prometheus.yml', 'utf8');
+  const key = '    authorization: { credentials_file: /run/secrets/smallfirst-metrics-key }\n';
+  expect(here).toContain(key);
   const settings = (text: string): unknown => parse(text);
-  expect(settings(here.replace('gateway:4100', '127.0.0.1:4100'))).toEqual(settings(alone));
+  const bare = here.replace('gateway:4100', '127.0.0.1:4100').replace(key, '');
+  expect(settings(bare)).toEqual(settings(alone));
+  expect(named('prometheus').volumes).toContain('metrics-keys:/run/secrets:ro');
 });
 
 describe('init', () => {
@@ -172,10 +176,11 @@ describe('init', () => {
     const keys = [
       'gateway/smallfirst-admin-key',
       'gateway/smallfirst-app-key',
+      'metrics/smallfirst-metrics-key',
       'grafana/grafana-admin-password',
     ];
     const texts = keys.map((key) => readFileSync(join(at, key), 'utf8'));
-    expect(new Set(texts).size).toBe(3);
+    expect(new Set(texts).size).toBe(keys.length);
     for (const text of texts) {
       expect(text).toMatch(/^sk-[\w-]{43}$/);
       expect(said).not.toContain(text);
@@ -196,6 +201,18 @@ describe('init', () => {
     expect(files.toSorted()).toEqual(['smallfirst-admin-key', 'smallfirst-app-key']);
     for (const file of files) expect(existsSync(join(at, 'gateway', file)), file).toBe(true);
     expect(named('gateway').volumes).toContain('gateway-keys:/run/secrets:ro');
+  });
+
+  test('writes the key of Prometheus, which is all that compose adds to that configuration', () => {
+    const at = folder();
+    run(at);
+    const here = readFileSync('deploy/compose/smallfirst.yaml', 'utf8');
+    const [line = '', file = ''] =
+      /^.*role: viewer.*\/run\/metrics\/([\w-]+).*\n/m.exec(here) ?? [];
+    expect(existsSync(join(at, 'metrics', file))).toBe(true);
+    const shipped = readFileSync('deploy/image/smallfirst.yaml', 'utf8');
+    expect(parse(here.replace(line, ''))).toEqual(parse(shipped));
+    expect(named('gateway').volumes).toContain('metrics-keys:/run/metrics:ro');
   });
 
   test('of volumes that cannot be written says so', () => {

@@ -23,7 +23,11 @@ const NEEDED: readonly Needed[] = [
   { debian: 'caddy', program: 'caddy', suite: 'the proxies (slow)' },
   { debian: 'nginx-light', program: 'nginx', suite: 'the proxies (slow)' },
   { debian: 'redis-server', program: 'redis-server', suite: 'shared rate limits (slow)' },
-  { debian: 'chromium', program: 'chromium', suite: 'the page (page), pages of other sites (slow)' },
+  {
+    debian: 'chromium',
+    program: 'chromium',
+    suite: 'the page (page), pages of other sites (slow)',
+  },
   { debian: 'prometheus', program: 'promtool', suite: 'rules, dashboards and the scrape (slow)' },
 ];
 
