@@ -23,7 +23,7 @@ export interface Listening {
 }
 
 /** How a server stops. Milliseconds from the beginning. */
-export interface Drain {
+interface Drain {
   readonly graceMs: number;
   /** Connections are accepted for so long, unless nothing is under way any more. */
   readonly acceptMs: number;
