@@ -13,6 +13,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
   'models/engine.ts': 'runs npm to install the embedded engine; knows no request',
+  'models/fetch-from-wheel.ts': 'runs pip to download a model file; knows no request',
   'stores/redis-rates.ts': 'names and figures of rate limits, to the Redis of the configuration',
   'telemetry/traces.ts':
     'sends spans to the collector that the environment names: names, figures and causes, no words',
@@ -29,6 +30,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
 /** Who hands a request to an upstream: the egress, and what stands between it and the wire. */
 const SENDERS: Readonly<Record<string, string>> = {
   'competence/answer-checks.ts': 'short questions of `doctor`, to local servers only',
+  'competence/measure-judge.ts':
+    'pairs of our own text, to the model that `calibrate --judge` measures',
   'competence/ask.ts': 'items of a golden set, to the model that `calibrate` was told to measure',
   'engine/egress.ts': 'the one place that a request leaves by',
   'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',

