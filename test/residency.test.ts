@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectMasked, expectStayed, expectTruthfulRecord } from './support/expect-residency.ts';
-import { anyCase, anyMaskedCase, mustStay } from './support/residency-case.ts';
+import { anyCase, anyCheckedCase, anyMaskedCase, mustStay } from './support/residency-case.ts';
 import { runCase } from './support/residency-world.ts';
 
 /** A few hundred here; `test/slow/residency.test.ts` has ten thousand. */
@@ -30,6 +30,29 @@ test(
     expect(reached.cloud).toBeGreaterThan(RUNS / 100);
     expect(reached.local).toBeGreaterThan(RUNS / 100);
     expect(reached.refused).toBeGreaterThan(RUNS / 100);
+  },
+);
+
+test(
+  'nor by a check that fails, an audit, or what is asked in the background',
+  { timeout: PATIENCE_MS },
+  async () => {
+    const reached = { kept: 0, drafts: 0, audits: 0 };
+    await fc.assert(
+      fc.asyncProperty(anyCheckedCase, async (one) => {
+        const outcome = await runCase(one);
+        expectStayed(one, outcome);
+        expectTruthfulRecord(outcome);
+        const attempts = outcome.records.flatMap((record) => record.attempts);
+        if (attempts.some(({ isKept }) => isKept === true)) reached.kept += 1;
+        if (attempts.some(({ kind }) => kind === 'draft')) reached.drafts += 1;
+        if (attempts.some(({ kind }) => kind === 'audit')) reached.audits += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(reached.kept).toBeGreaterThan(RUNS / 100);
+    expect(reached.drafts).toBeGreaterThan(RUNS / 100);
+    expect(reached.audits).toBeGreaterThan(RUNS / 100);
   },
 );
 

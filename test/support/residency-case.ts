@@ -24,6 +24,8 @@ export interface ResidencyCase {
   readonly boundTo: string | undefined;
   readonly hangUp: 'at once' | 'once decided' | 'in the stream' | undefined;
   readonly swap: 'policy' | 'upstreams' | undefined;
+  /** What the check of small answers finds, where the policy has one. */
+  readonly check: 'passes' | 'fails';
 }
 
 /** Known from the construction of the case: there is personal data, or no signal that can rule it out. */
@@ -66,16 +68,45 @@ const POLICY_OF_CASE = when('signals.pii >= 0.5', ({ readings }) => {
   return reading.score >= 0.5;
 });
 
+/** Small answers are checked, replaced, kept or refused, and audited. */
+const verify: fc.Arbitrary<NonNullable<Policy['verify']> | undefined> = fc.option(
+  fc.record({
+    checks: fc.constant(['refusal' as const]),
+    wrongAbove: fc.constant(0.5),
+    hold: fc.record({ tokens: fc.constantFrom(1, 3), ms: fc.constant(0) }),
+    onFail: fc.constantFrom('escalate' as const, 'record' as const),
+    onUndecided: fc.constantFrom('release' as const, 'escalate' as const),
+    onKept: fc.constantFrom('give' as const, 'refuse' as const),
+    afterRelease: fc.constantFrom('record' as const, 'withdraw' as const),
+    maxShare: fc.constant(1),
+    waitUsdPerHour: fc.constant(0),
+  }),
+  { nil: undefined },
+);
+
+const AUDITS = { share: 1, usdPerDay: 1, judge: 'large' } as const;
+
 /** Any policy with a constraint that keeps personal data local. */
 const protective: fc.Arbitrary<Policy> = fc
-  .record({ any: anyPolicy, mode: modes(), isSwapped: fc.constantFrom(false, false, false, true) })
-  .map(({ any, mode, isSwapped }) => {
+  .record({
+    any: anyPolicy,
+    mode: modes(),
+    isSwapped: fc.constantFrom(false, false, false, true),
+    verify,
+    audits: fc.constantFrom({}, { audits: AUDITS }),
+  })
+  .map(({ any, mode, isSwapped, verify: checked, audits }) => {
     const small = { upstream: isSwapped ? 'cloud' : 'local' };
     const large = { upstream: isSwapped ? 'local' : 'cloud' };
     const others = any.constraints.filter(({ name }) => name !== 'pii-stays-local');
     const stays = { name: 'stays', when: POLICY_OF_CASE, require: { locality: 'local' as const } };
     const constraints = [...others, stays];
-    return Object.assign({}, any, { mode, targets: { small, large }, constraints });
+    const checking = checked === undefined ? {} : { verify: checked };
+    return Object.assign({}, any, checking, audits, {
+      mode,
+      targets: { small, large },
+      constraints,
+    });
   });
 
 function modes(): fc.Arbitrary<Policy['mode']> {
@@ -124,6 +155,7 @@ export const anyCase: fc.Arbitrary<ResidencyCase> = fc
       },
       { weight: 1, arbitrary: fc.constant('hangs' as const) },
     ),
+    check: fc.constantFrom('passes' as const, 'fails' as const),
     complexity: fc.constantFrom(0, 0.3, 0.7, 1),
     local: brittle,
     cloud: brittle,
@@ -148,3 +180,24 @@ export const anyCase: fc.Arbitrary<ResidencyCase> = fc
   .map(({ draft: drafted, ...rest }) =>
     Object.assign(rest, { planted: drafted.planted, call: callOf(drafted) }),
   );
+
+/** Models that work, and a policy that checks, replaces and audits what the small one says. */
+export const anyCheckedCase: fc.Arbitrary<ResidencyCase> = fc
+  .tuple(anyCase, verify)
+  .map(([one, checked]) => {
+    const able = { fails: undefined, breaksAt: undefined };
+    const facts = { capabilities: new Set(ABILITIES) };
+    const works = Object.assign({}, able, { facts });
+    const policy = Object.assign({}, one.policy, { mode: 'on', rules: [], audits: AUDITS });
+    return Object.assign({}, one, {
+      policy: checked === undefined ? policy : Object.assign(policy, { verify: checked }),
+      complexity: 0,
+      local: works,
+      cloud: works,
+      has: 'both',
+      healthy: ['local', 'cloud'],
+      boundTo: undefined,
+      hangUp: undefined,
+      swap: undefined,
+    });
+  });

@@ -18,6 +18,7 @@ import { messagesOverChat } from '../../src/messages/over-chat.ts';
 import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import { inlineHistory } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
+import { eagerAuditor, scriptedVerifier, settled } from './checking-parts.ts';
 import { freeOfCharge } from './free-of-charge.ts';
 import { noAccountant } from './no-accountant.ts';
 import { policy as policyWith } from './policy.ts';
@@ -71,6 +72,8 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
     }),
     conversations: memoryConversations(() => 0, 10),
     payments: freeOfCharge,
+    verifier: scriptedVerifier(one.check),
+    auditor: eagerAuditor,
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,
@@ -90,6 +93,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   };
   const call = one.call.operation === 'responses' ? await inlineHistory(one.call, store) : one.call;
   const error = await outcomeOf(gateway, call, { abort, decided, hangUp: one.hangUp });
+  await settled();
   await gateway.close();
   return { cloud: cloudSeen, local: localSeen, error, records };
 }
