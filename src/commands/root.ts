@@ -22,6 +22,7 @@ export const root: CommandDef = defineCommand({
     report: async () => (await import('./report.ts')).reportCommand,
     estimate: async () => (await import('./estimate.ts')).estimateCommand,
     calibrate: async () => (await import('./calibrate.ts')).calibrateCommand,
+    learn: async () => (await import('./learn.ts')).learnCommand,
     health: async () => (await import('./health.ts')).healthCommand,
     runtime: async () => (await import('./runtime.ts')).runtimeCommand,
     models: async () => (await import('./models.ts')).modelsCommand,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Audit } from '../core/audit.ts';
+import { seededRandom } from '../lib/random.ts';
 import { lowerBound, upperBound } from '../lib/binomial.ts';
 import { auditsNeeded, promised, sampleOf, said, type JudgeQuality } from './promise.ts';
 
@@ -70,17 +71,6 @@ test('a judge that errs needs more, and its verdicts count for nothing while it 
   expect(high).toBeGreaterThan(worse!);
 });
 
-/** Mulberry32: the same months each time. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 interface Month {
   /** Every answer is worse with a probability just above what is promised. */
   readonly isAtLimit?: boolean;
@@ -105,7 +95,7 @@ function answersOf({ answers, aim, isAtLimit = false }: Month, random: () => num
 
 function month(given: Month, seed: number) {
   const { judge, aim } = given;
-  const random = chance(seed);
+  const random = seededRandom(seed);
   const all = answersOf(given, random);
   const isCalled = (isWorse: boolean): boolean =>
     judge === undefined ? isWorse : random() < (isWorse ? judge.seen : judge.falsely);

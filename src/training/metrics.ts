@@ -95,16 +95,7 @@ export function bootstrap<T>(
   };
 }
 
-/** mulberry32: small, fast and the same on every machine; for sampling, not for secrets. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+export { seededRandom as seeded } from '../lib/random.ts';
 
 export function mean<T>(rows: readonly T[], of: (row: T) => number): number {
   let sum = 0;
