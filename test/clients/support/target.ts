@@ -1,7 +1,8 @@
 /**
  * The server under test. By default the gateway in a process of its own, between two mock upstreams in this
  * process; with `SMALLFIRST_TEST_TARGET=mock` a mock alone, which shows that the suite itself is right; with
- * `SMALLFIRST_TEST_URL` a server that already runs and has mocks behind it.
+ * `SMALLFIRST_TEST_URL` a server that already runs and has mocks behind it. With `SMALLFIRST_TEST_VERIFY=escalate` the
+ * gateway checks small answers, and replaces those that fail: clients must notice nothing.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,19 @@ export interface Target {
   readonly arrived: () => readonly MockRequest[];
   readonly close: () => Promise<void>;
 }
+
+const VERIFY = process.env['SMALLFIRST_TEST_VERIFY'];
+
+/** Every small answer is replaced: without a competence card none can be judged. */
+export const escalates = VERIFY === 'escalate';
+
+/** The default policy, with checks of everything. */
+const checking = (onFail: string): string =>
+  stringify({
+    name: 'checking',
+    extends: 'default',
+    verify: { onFail, onUndecided: 'escalate', maxShare: 1 },
+  });
 
 const EXTERNAL = process.env['SMALLFIRST_TEST_URL'];
 
@@ -84,6 +98,7 @@ async function gatewayTarget(local: MockUpstream, cloud: MockUpstream): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'smallfirst-clients-'));
   const config = join(folder, 'smallfirst.yaml');
   await writeFile(config, stringify(configFor(local, cloud, folder)));
+  if (VERIFY !== undefined) await writeFile(join(folder, 'policy.yaml'), checking(VERIFY));
   const gateway = await startGateway(config, { CLIENTS_CLOUD_KEY: 'test-key' });
   return {
     url: `${gateway.url}/v1`,
@@ -116,7 +131,7 @@ function configFor(local: MockUpstream, cloud: MockUpstream, folder: string): ob
         models: CLOUD_MODELS,
       },
     ],
-    policy: 'default',
+    policy: VERIFY === undefined ? 'default' : './policy.yaml',
     // which model answers must not depend on how fast this machine is
     judge: { deep: 'off' },
     store: { kind: 'sqlite', path: join(folder, 'state.db') },
