@@ -2,8 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { keyName } from '../core/key-name.ts';
-import { keySettings } from '../core/keys.ts';
-import { rateLimits } from '../core/rate-limits.ts';
+import { keySettings, rateLimits } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { budgetsSchema } from './budgets.ts';

@@ -3,12 +3,21 @@ import { z } from 'zod';
 import { spendingLimit } from './budget-settings.ts';
 import type { Caller } from './call.ts';
 import { keyName } from './key-name.ts';
-import { rateLimits, type RateLimits } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Act } from './policy-store.ts';
 
 const optional = z.exactOptional;
 
 const nameList = z.array(z.string().min(1).max(200)).min(1).max(1000);
+
+const count = z.int().min(1).max(1_000_000_000);
+
+/** `RateLimits`, as they are written. */
+export const rateLimits = z.strictObject({
+  requestsPerMinute: optional(count),
+  tokensPerMinute: optional(count),
+  concurrent: optional(count),
+});
 
 /** What may be said of a key, in the configuration and by `keys create`. */
 export const keySettings = {

@@ -1,10 +1,5 @@
 /** Limits of how often and how much a key may ask. */
-import { z } from 'zod';
 import type { Soon } from '../lib/soon.ts';
-
-const optional = z.exactOptional;
-
-const count = z.int().min(1).max(1_000_000_000);
 
 /** Limits of a minute, and of requests at once; what is left out is not limited. */
 export interface RateLimits {
@@ -12,12 +7,6 @@ export interface RateLimits {
   readonly tokensPerMinute?: number;
   readonly concurrent?: number;
 }
-
-export const rateLimits = z.strictObject({
-  requestsPerMinute: optional(count),
-  tokensPerMinute: optional(count),
-  concurrent: optional(count),
-});
 
 /** What came of asking a bucket for some. */
 export interface Taken {

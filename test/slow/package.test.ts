@@ -1,15 +1,14 @@
 /** The package as a user gets it: packed, installed by npm into an empty folder, and run from there. */
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { freePort, startGateway } from '../support/gateway-process.ts';
+import { freshMachine } from '../support/fresh-machine.ts';
+import { startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 
 const run = promisify(execFile);
@@ -67,12 +66,12 @@ test('publint and arethetypeswrong find nothing wrong with it', async () => {
   ).toEqual([]);
 });
 
-test('its types are those of the core, and need no other package', async () => {
+test('its types are those of the core, and need none but those of Node', async () => {
   const user = join(folder, 'user.ts');
   await writeFile(
     user,
     `import { GatewayError, type UpstreamKind, type UsageRecord } from 'smallfirst/core';
-export const tier = (record: UsageRecord): string => record.decision?.tier ?? 'none';
+export const tier = (record: UsageRecord): string => record.decision?.wanted ?? 'none';
 export const kind = (one: UpstreamKind): string => one.kind;
 export const error: Error = new GatewayError('caller_invalid', 'no');
 `,
@@ -82,7 +81,8 @@ export const error: Error = new GatewayError('caller_invalid', 'no');
     target: 'es2024',
     strict: true,
     noEmit: true,
-    types: [],
+    types: ['node'],
+    typeRoots: [join(process.cwd(), 'node_modules/@types')],
   };
   await writeFile(
     join(folder, 'tsconfig.json'),
@@ -117,7 +117,11 @@ test('it holds what is run and nothing that only its developers need', async () 
   // `training/` makes the weights that are shipped; nothing that serves may need it.
   const forDevelopers =
     /(?<!\.d)\.ts$|\.test\.|^(?:src|test|deploy|\.ci|\.github)\b|^dist\/training\b/;
-  expect(files.filter((file) => forDevelopers.test(file))).toEqual([]);
+  // What `smallfirst init` copies.
+  const others = files.filter(
+    (file) => file !== 'deploy' && !/^deploy\/(?:README|examples)/.test(file),
+  );
+  expect(others.filter((file) => forDevelopers.test(file))).toEqual([]);
   expect(files).not.toContain('dist/left-over.js');
 });
 
@@ -154,62 +158,11 @@ store: { kind: sqlite, path: state.db }
 });
 
 test('npx in an empty folder: the engine and a model are fetched, and it answers', async () => {
-  const empty = await mkdtemp(join(tmpdir(), 'smallfirst-empty-'));
-  const cache = join(empty, 'cache');
-  await mkdir(cache);
-  await reuseModel('tinyllama-1.1b-chat.gguf', cache);
-  const port = await freePort();
-  const child = spawn('npx', ['--yes', '--package', tarball, '--', 'smallfirst'], {
-    cwd: empty,
-    env: {
-      ...env,
-      SMALLFIRST_PORT: String(port),
-      SMALLFIRST_CACHE: cache,
-      // No model server of this machine, and no gigabytes from a hub: the model that npm has.
-      SMALLFIRST_LOCAL_HOSTS: 'nobody.invalid',
-      SMALLFIRST_MODEL_HUB: 'http://127.0.0.1:9',
-      OPENAI_API_KEY: '',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (said += piece));
-  const ended = once(child, 'exit');
-  onTestFinished(async () => {
-    // npx is the parent of a shell and of the gateway: all of them.
-    if (child.exitCode === null) process.kill(-child.pid!, 'SIGTERM');
-    await ended;
-    await rm(empty, { recursive: true, force: true });
-  });
-  const url = `http://127.0.0.1:${port}`;
-  while ((await fetch(`${url}/readyz`).catch(() => undefined))?.ok !== true) {
-    if (child.exitCode !== null) throw new Error(`It ended:\n${said}`);
-    await pause(100);
-  }
+  const machine = await freshMachine(env);
+  onTestFinished(() => machine.remove());
+  const args = ['--yes', '--package', tarball, '--', 'smallfirst'];
+  const { said, model, text } = await machine.tryOut('npx', args);
   expect(said).toContain('The engine for that is fetched with npm, once.');
-  const answer = await fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'auto',
-      max_tokens: 16,
-      messages: [{ role: 'user', content: 'What is the capital of France?' }],
-    }),
-  });
-  expect(answer.headers.get('x-smallfirst-model')).toBe('tinyllama-1.1b-chat');
-  const body: { choices: readonly { message: { content: string } }[] } = JSON.parse(
-    await answer.text(),
-  );
-  expect(body.choices[0]?.message.content).toMatch(/\w/);
+  expect(model).toBe('tinyllama-1.1b-chat');
+  expect(text).toMatch(/\w/);
 });
-
-/** From this user's cache where it is there: 320 MB that need not be fetched again. */
-async function reuseModel(file: string, folderOfModels: string): Promise<void> {
-  const here = join(
-    process.env['SMALLFIRST_CACHE'] || join(homedir(), '.cache/smallfirst/models'),
-    file,
-  );
-  const there = join(folderOfModels, file);
-  await link(here, there).catch(() => copyFile(here, there).catch(() => undefined));
-}
