@@ -62,6 +62,8 @@ TOOLS = [
     _tool("hand_over", "Gives the conversation to a person, with the reason", {"reason": {"type": "string"}}),
 ]
 
+# Three sentences are fewer; a model that goes on has lost the thread.
+MOST_TOKENS = 300
 # Rounds of tool calls in one turn; a model that asks for more is going in circles.
 MOST_ROUNDS = 3
 
@@ -158,6 +160,7 @@ class Bot:
             model="auto",
             messages=[{"role": "system", "content": _system_for(question, tools)}, *talk.messages],
             stream=True,
+            max_tokens=MOST_TOKENS,
             # The conversation's own name: the gateway keeps it with its model, and two customers apart.
             extra_headers={"x-session-id": talk.id},
             **({"tools": TOOLS} if tools else {}),

@@ -102,6 +102,8 @@ const TOOLS: OpenAI.ChatCompletionTool[] = [
   },
 ];
 
+/** Three sentences are fewer; a model that goes on has lost the thread. */
+const MOST_TOKENS = 300;
 /** Rounds of tool calls in one turn; a model that asks for more is going in circles. */
 const MOST_ROUNDS = 3;
 
@@ -127,6 +129,7 @@ export function createBot({ baseURL, apiKey, handovers }: Settings) {
           model: 'auto',
           messages: [{ role: 'system', content: systemFor(question, tools) }, ...talk.messages],
           stream: true,
+          max_tokens: MOST_TOKENS,
           ...(tools ? { tools: TOOLS } : {}),
         },
         // The conversation's own name: the gateway keeps it with its model, and two customers apart.
