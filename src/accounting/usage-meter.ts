@@ -9,21 +9,28 @@ import { reportedUsage, servedTier, type Reported } from '../wire/usage.ts';
 
 /** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
 const COUNTED_CHARACTERS = 16_000;
-/** Bounds the memory of a runaway answer: further pieces are estimated at once and not kept. */
+/** Bounds the memory of a runaway answer, by its pieces and by their size: what is beyond is estimated at once and not kept. */
 const KEPT_PIECES = 20_000;
+const KEPT_CHARACTERS = 1_000_000;
 
 export type CountTokens = (text: string) => number;
 
 export function usageMeter(features: Features, countTokens: CountTokens): UsageMeter {
   const pieces: string[] = [];
+  let keptCharacters = 0;
   let unkeptTokens = 0;
   let reported: Reported | undefined;
   let tier: string | undefined;
   let answeredModel: string | undefined;
   let hasContent = false;
   const take = (text: string): void => {
-    if (pieces.length < KEPT_PIECES) pieces.push(text);
-    else unkeptTokens += estimateTokens(text);
+    const characters = keptCharacters + text.length;
+    if (pieces.length >= KEPT_PIECES || (pieces.length > 0 && characters > KEPT_CHARACTERS)) {
+      unkeptTokens += estimateTokens(text);
+      return;
+    }
+    pieces.push(text);
+    keptCharacters = characters;
   };
   return {
     observe: (body) => {

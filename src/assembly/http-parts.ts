@@ -6,6 +6,7 @@ import type { BudgetState } from '../core/budget.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
+import { createBuffers, defaultBufferedBytes } from '../http/buffers.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { turnBarrier } from '../lib/turns.ts';
@@ -102,6 +103,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     adminIsLocal: config.admin !== undefined && isLoopback(config.admin.host),
     isDraining: () => life.aborted,
     admission,
+    buffers: createBuffers(config.limits.maxBufferedBytes ?? defaultBufferedBytes()),
     bodyTurns: turns(),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),

@@ -155,6 +155,7 @@ const settings = {
         .int()
         .min(1024)
         .default(32 * MIB),
+      maxBufferedBytes: optional(z.int().min(64 * 1024)),
       maxDepth: z.int().min(8).max(10_000).default(128),
       maxMembers: z.int().min(100).default(100_000),
       maxItems: z.int().min(100).default(500_000),

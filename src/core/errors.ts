@@ -15,6 +15,7 @@ const CODES = {
   caller_unknown_route: { status: 404, type: 'invalid_request_error' },
   caller_not_found: { status: 404, type: 'invalid_request_error' },
   caller_wrong_method: { status: 405, type: 'invalid_request_error' },
+  caller_too_slow: { status: 408, type: 'invalid_request_error' },
   caller_body_too_large: { status: 413, type: 'invalid_request_error' },
   caller_media_type: { status: 415, type: 'invalid_request_error' },
   caller_encoding: { status: 415, type: 'invalid_request_error' },

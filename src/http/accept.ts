@@ -9,6 +9,7 @@ import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
 import type { JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
+import type { BodyBytes } from './buffers.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
 import { mediaTypeOf, rewrittenQuery } from './channels.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
@@ -86,15 +87,22 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
   messages: '/messages',
 };
 
+interface Accepting {
+  /** The model in the path, for a body without one. */
+  readonly namedModel?: string | undefined;
+  /** Counts the body's bytes among those of all. */
+  readonly held?: BodyBytes | undefined;
+}
+
 /**
- * Reads and checks the body. `namedModel`: the model in the path, for a body without one.
+ * Reads and checks the body.
  * @throws GatewayError `caller_*`
  */
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
   { limits, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
-  namedModel?: string,
+  { namedModel, held }: Accepting = {},
 ): Promise<Call> {
   if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   if (empty.operation === 'passthrough') {
@@ -102,7 +110,7 @@ export async function accept(
     refuseClimbing(empty.path);
   }
   const json = isJson(empty.contentType) ? limits : undefined;
-  const given = await readBody(incoming, limits.maxBodyBytes, json);
+  const given = await readBody(incoming, limits.maxBodyBytes, json, held);
   const turn = betweenSteps(given.length) ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
   const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;

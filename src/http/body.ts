@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import { otherTurn } from '../lib/turns.ts';
+import type { BodyBytes } from './buffers.ts';
+import { SlowUploads } from './slow-uploads.ts';
 import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
 import { own } from '../lib/own.ts';
 
@@ -18,23 +20,29 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 };
 
 /**
+ * @param held counts its bytes among those of all
  * @param json limits of a JSON body, held while it arrives, after decompression
  * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
  * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
- * `caller_hung_up`
+ * `caller_hung_up`; `caller_too_slow`; `gateway_overloaded` where it does not fit beside the bodies under way
  */
 export async function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
   json?: JsonLimits,
+  held: Pick<BodyBytes, 'take'> = UNCOUNTED,
 ): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
+  held.take(announced);
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const isPlain = encoding === 'identity' || encoding === '';
-  const body = await collect(incoming, maxBytes, isPlain ? json : undefined);
+  const beyond = (bytes: number): void => held.take(bytes);
+  const limits = { maxBytes, announced, beyond };
+  const body = await collect(incoming, limits, isPlain ? json : undefined);
   if (isPlain) return body;
   const decoded = await decode(body, encoding, maxBytes);
+  held.take(decoded.length);
   if (json !== undefined && decoded.length > scannedFrom(json)) {
     const scan = jsonScanner(json);
     for (let at = 0; at < decoded.length; at += PIECE) {
@@ -45,15 +53,32 @@ export async function readBody(
   return decoded;
 }
 
+const UNCOUNTED: Pick<BodyBytes, 'take'> = { take: () => {} };
+const uploads = new SlowUploads();
+
+interface CollectLimits {
+  readonly maxBytes: number;
+  readonly announced: number;
+  /** Told of each chunk of a body whose length was not announced. */
+  readonly beyond: (bytes: number) => void;
+}
+
 /** Bytes that are scanned in one turn of the event loop. */
 const PIECE = 1_048_576;
 
 function collect(
   incoming: IncomingMessage,
-  maxBytes: number,
+  { maxBytes, announced, beyond }: CollectLimits,
   json: JsonLimits | undefined,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const stop = (error: unknown): void => {
+      uploads.forget(upload);
+      incoming.removeAllListeners('data');
+      incoming.resume();
+      reject(error);
+    };
+    const upload = uploads.watch(stop);
     const chunks: Buffer[] = [];
     let size = 0;
     let scanned = 0;
@@ -61,6 +86,8 @@ function collect(
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);
+      if (announced === 0) beyond(chunk.length);
+      upload.bytes = size;
       chunks.push(chunk);
       if (json === undefined || size <= scannedFrom(json)) return;
       scan ??= jsonScanner(json);
@@ -70,18 +97,19 @@ function collect(
       try {
         take(chunk);
       } catch (error) {
-        incoming.removeAllListeners('data');
-        incoming.resume();
-        reject(error);
+        stop(error);
       }
     });
     incoming.on('end', () => {
+      uploads.forget(upload);
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
-    const lost = (): void =>
+    const lost = (): void => {
+      uploads.forget(upload);
       reject(
         new GatewayError('caller_hung_up', 'The connection closed before the body was complete.'),
       );
+    };
     incoming.on('error', lost);
     incoming.on('close', () => {
       if (!incoming.complete) lost();

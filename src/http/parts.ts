@@ -15,6 +15,7 @@ import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
 import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
+import type { Buffers } from './buffers.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Ownership } from './ownership.ts';
@@ -82,6 +83,8 @@ export interface HttpParts extends AcceptTools {
   readonly adminIsLocal: boolean;
   readonly isDraining: () => boolean;
   readonly admission: Admission;
+  /** What callers send, in bytes. */
+  readonly buffers: Buffers;
   readonly startedAtMs: number;
   readonly storedResponses: StoredResponses;
 }

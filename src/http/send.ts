@@ -6,6 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import { messagesError } from '../wire/messages-error.ts';
 
+/** An answer that does not fit the kernel's buffers waits for its reader. */
+const WAITED_FOR_BYTES = 64 * 1024;
+/** A reader that takes nothing for so long is gone. */
+export const STOPPED_MS = 60_000;
+
 export type Headers = Readonly<Record<string, string>>;
 
 export function sendBytes(
@@ -22,6 +27,8 @@ export function sendBytes(
     'content-length': String(length),
   });
   outgoing.end(bytes);
+  // Node closes a connection on which nothing moves for so long.
+  if (length > WAITED_FOR_BYTES) outgoing.socket?.setTimeout(STOPPED_MS);
 }
 
 export function sendJson(

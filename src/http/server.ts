@@ -4,7 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 120_000;
+/** Of a whole request; what is slower is ended before, see `slow-uploads.ts`. */
+const REQUEST_TIMEOUT_MS = 600_000;
+const LOOK_EVERY_MS = 1000;
 /** Longer than the 60 s of common load balancers, so that they close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** A caller may wait ten minutes for a whole answer: the kernel keeps the way open, and notices one that vanished. */
@@ -45,6 +47,7 @@ export async function listen(
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     noDelay: true,
     keepAlive: true,

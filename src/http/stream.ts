@@ -5,7 +5,7 @@ import type { StreamEvent } from '../core/upstream.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { dataEvent, namedEvent } from '../wire/events.ts';
 import { messagesError } from '../wire/messages-error.ts';
-import { asGatewayError, type Headers } from './send.ts';
+import { asGatewayError, STOPPED_MS, type Headers } from './send.ts';
 import { endedBy } from './time-limit.ts';
 
 const SSE_HEADERS = {
@@ -100,7 +100,9 @@ export async function pumpBytes(
 
 function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    const stopped = setTimeout(() => outgoing.destroy(), STOPPED_MS).unref();
     const done = (): void => {
+      clearTimeout(stopped);
       outgoing.off('drain', done);
       outgoing.off('close', done);
       resolve();

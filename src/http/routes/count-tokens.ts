@@ -10,12 +10,14 @@ export function countTokens(parts: HttpParts): Handler {
     const empty = callFromHead(incoming, 'messages', ANONYMOUS, parts);
     const caller = await callerOf(incoming, empty.stateDeadline, parts);
     const admitted = parts.admission.admit(caller.name);
+    const held = parts.buffers.open(caller.name);
     try {
-      const call = await accept(incoming, { ...empty, caller }, parts);
+      const call = await accept(incoming, { ...empty, caller }, parts, { held });
       const ids = { 'x-request-id': call.id, 'request-id': call.id };
       sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
       return RESPONSE_ALREADY_SENT;
     } finally {
+      held.release();
       admitted.leave();
     }
   };

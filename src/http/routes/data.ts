@@ -8,6 +8,7 @@ import type { Routed } from '../../engine/gateway.ts';
 import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { callerOf } from '../auth.ts';
+import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
 import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
@@ -55,7 +56,8 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
   };
 }
 
-function leave({ admitted, passage }: Entering): void {
+function leave({ admitted, passage, buffered }: Entering): void {
+  buffered?.release();
   admitted?.leave();
   passage?.leave();
 }
@@ -65,6 +67,7 @@ interface Entering {
   call: Call;
   passage?: Passage;
   admitted?: Admitted;
+  buffered?: BodyBytes;
   /** Absent where everything is the caller's. */
   held?: Held | undefined;
   claim?: Claim | undefined;
@@ -88,7 +91,8 @@ async function enter(
   entering.call = known;
   if (isLimited(known.caller)) entering.passage = await parts.limiter.enter(known.caller, outgoing);
   entering.admitted = parts.admission.admit(known.caller.name);
-  const call = await accept(incoming, known, parts, model);
+  entering.buffered = parts.buffers.open(known.caller.name);
+  const call = await accept(incoming, known, parts, { namedModel: model, held: entering.buffered });
   entering.call = call;
   if (entering.passage !== undefined) await entering.passage.reserve(call);
   // Before routing: constraints must be evaluated against the whole conversation, not its last message.
