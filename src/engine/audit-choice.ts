@@ -23,6 +23,8 @@ export interface Chosen {
   readonly policy: AuditPolicy;
   readonly stratum: Stratum;
   readonly propensity: number;
+  /** P(wrong) of the answer that was given, where it was judged. */
+  readonly wrong?: number;
   /** The one that answered, and the other one. */
   readonly target: Target;
   readonly other: Target;
@@ -38,14 +40,16 @@ export function chosenOf({ call, routing, executed }: Given, auditor: Auditor): 
   const stratum = { ...valuesOf(readings), rule: decision.rule };
   const propensity = auditor.propensityOf(stratum, audits);
   if (chanceOf(`${call.id} audit`) >= propensity) return undefined;
-  const { target } = executed;
+  const { target, verdict } = executed;
   const other = decision.targets.find(({ tier }) => tier !== target.tier && tier !== 'pinned');
   const judge = [target, other].find((one) => one?.tier === 'large');
   if (other === undefined || judge === undefined) {
     auditor.omitted(decision.excluded.length > 0 ? 'kept-here' : 'no-large');
     return undefined;
   }
-  return { call, routing, decision, policy: audits, stratum, propensity, target, other, judge };
+  const doubt = verdict?.wrong === undefined ? {} : { wrong: verdict.wrong };
+  const about = { call, routing, decision, policy: audits, stratum, propensity };
+  return { ...about, ...doubt, target, other, judge };
 }
 
 /** One text of one model that the policy chose: calls and pictures are nothing that a judge could compare. */

@@ -188,6 +188,7 @@ function resultOf({ call, routing, decision, stratum, propensity, attempts, ...a
     ...stratum,
     complexity: decision.complexity,
     propensity,
+    ...(asked.wrong === undefined ? {} : { wrong: asked.wrong }),
     judge: asked.judge.model,
     costNanoUsd: spentOn(attempts),
   };
