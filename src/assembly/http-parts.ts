@@ -23,6 +23,7 @@ import { ownershipOf, type RunningAuth } from './keys.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
 import { readiness } from './readiness.ts';
+import { upstreamAdmin } from './shown-upstreams.ts';
 import type { Records } from './record-sinks.ts';
 import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
@@ -88,6 +89,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
     summary: (window) => summaryOf(config, records.ledger.figures, window),
     policies: rollout,
+    upstreams: upstreamAdmin(core, built.wiring),
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,

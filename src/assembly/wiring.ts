@@ -13,11 +13,15 @@ export interface Wiring {
   readonly observer: AttemptObserver;
   /** Probes every upstream once. Never rejects. */
   probeAll(abort: AbortSignal): Promise<void>;
+  /** Probes one, or waits for the probe that is under way. Never rejects. */
+  probe(name: string, abort: AbortSignal): Promise<void>;
   faults(): ReturnType<WiringFaults['current']>;
   /** A line for each fault, for people. */
   lines(): readonly string[];
   /** Every upstream and how it stands, for people. */
   words(): string;
+  /** One of them. */
+  wordsOf(name: string): string;
 }
 
 /** `life` ends the probes that attempts ask for. */
@@ -39,6 +43,8 @@ export function watchWiring(
     say,
     recheck: (name) => void probe(name, life),
   });
+  const wordsOf = (name: string): string =>
+    stateWords(faults.current().get(name), health.state(name));
   async function askedOnce(name: string, abort: AbortSignal): Promise<void> {
     const result: ProbeResult | undefined = await upstreams.get(name)?.probe(abort);
     if (result === undefined || abort.aborted) return;
@@ -56,12 +62,11 @@ export function watchWiring(
     probeAll: async (abort) => {
       await Promise.all([...upstreams.keys()].map((name) => probe(name, abort)));
     },
+    probe,
     faults: faults.current,
     lines: () => [...faults.current()].map(([name, fault]) => `'${name}' is ${downWords(fault)}.`),
-    words: () =>
-      [...upstreams.keys()]
-        .map((name) => `${name} ${stateWords(faults.current().get(name), health.state(name))}`)
-        .join(', '),
+    words: () => [...upstreams.keys()].map((name) => `${name} ${wordsOf(name)}`).join(', '),
+    wordsOf,
   };
 }
 

@@ -9,7 +9,7 @@ import { address, pathTo, type View } from './router.ts';
 import { Shown } from './views/index.tsx';
 
 const groups = [
-  { group: 'watch', views: ['overview', 'requests'] },
+  { group: 'watch', views: ['overview', 'requests', 'upstreams', 'energy'] },
   { group: 'try', views: ['playground', 'compare', 'explain'] },
   { group: 'run', views: ['policy', 'keys', 'settings'] },
 ] as const satisfies readonly { readonly group: string; readonly views: readonly View[] }[];

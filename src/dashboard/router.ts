@@ -4,6 +4,8 @@ import { computed, signal } from '@preact/signals';
 const views = [
   'overview',
   'requests',
+  'upstreams',
+  'energy',
   'playground',
   'compare',
   'explain',

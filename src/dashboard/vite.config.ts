@@ -10,7 +10,7 @@ export default defineConfig({
   root: import.meta.dirname,
   // Relative: the page may stand behind a proxy under any path.
   base: './',
-  logLevel: 'warn',
+  logLevel: 'error',
   build: {
     outDir: OUT,
     emptyOutDir: true,
@@ -35,7 +35,8 @@ function compressed(): Plugin {
         const bytes = readFileSync(join(folder, name));
         writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
         const params = {
-          [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+          // Level 10 takes fifteen times as long, for 6 % less.
+          [constants.BROTLI_PARAM_QUALITY]: 9,
           [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
         };
         writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params }));

@@ -34,6 +34,7 @@ import { listCatalogue } from './routes/catalogue.ts';
 import { getModel, listModels } from './routes/models.ts';
 import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
+import { checkUpstream, listUpstreams } from './routes/upstreams.ts';
 import { sendError } from './send.ts';
 
 /** What a listener serves: everything, or the API without administration. */
@@ -72,6 +73,8 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.get('/admin/series', getSeries(parts));
   app.get('/admin/requests', listRequests(parts));
   app.get('/admin/requests.csv', exportRequests(parts));
+  app.get('/admin/upstreams', listUpstreams(parts));
+  app.post('/admin/upstreams/:name/check', checkUpstream(parts));
   app.get('/admin/meters', getMeters(parts));
   app.get('/admin/report', getReport(parts));
   app.get('/admin/requests/:id', getRequest(parts));

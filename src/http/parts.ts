@@ -10,6 +10,7 @@ import type { PolicyAdmin } from '../core/policy-store.ts';
 import type { StoredResponses } from '../core/stored-responses.ts';
 import type { FiguresWindow, Ledger } from '../core/store.ts';
 import type { Summary } from '../core/admin-figures.ts';
+import type { UpstreamAdmin } from '../core/shown-upstream.ts';
 import type { ListedModel } from '../core/upstream.ts';
 import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
@@ -63,6 +64,7 @@ export interface HttpParts extends AcceptTools {
   /** The same of any window, narrowed. */
   readonly summary: (window: FiguresWindow) => Promise<Summary>;
   readonly policies: PolicyAdmin;
+  readonly upstreams: UpstreamAdmin;
   /** Undefined for a version that is no longer stored. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by which meter, and why that one. */

@@ -13,10 +13,12 @@ const VIEWS = [
   '/playground',
   '/compare',
   '/explain',
+  '/upstreams',
+  '/energy',
   '/policy',
   '/keys',
   '/settings',
-  '/no-such',
+  '/nosuch',
 ];
 const WIDTHS = [1280, 390, 320];
 const LOOKS = ['en', 'es'].flatMap((locale) =>

@@ -34,8 +34,9 @@ export function PolicyEditor({ original }: PolicyEditorProps) {
   useEffect(() => editor?.compareWith(original), [editor, original]);
   const text = written.value;
   useEffect(() => {
-    // Loaded from a version or changed by a button, not typed.
-    if (editor !== undefined && text !== undefined && editor.text() !== text) editor.setText(text);
+    // Loaded from a version or changed by a button. What is typed meanwhile is newer than what was drawn.
+    const now = written.peek();
+    if (editor !== undefined && now !== undefined && editor.text() !== now) editor.setText(now);
   }, [editor, text]);
   return (
     <div>

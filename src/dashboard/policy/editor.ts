@@ -119,6 +119,13 @@ const LOOK = EditorView.theme({
     color: 'var(--text)',
     border: '1px solid var(--line-strong)',
   },
+  // The editor's own marks are pictures, which the page's rules do not let in.
+  '.cm-lint-marker-error': { content: 'normal' },
+  '.cm-lint-marker-error::before': { content: '"✕"', color: 'var(--bad)' },
+  '.cm-lintRange-error': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--bad)',
+  },
   '.cm-deletedChunk': { backgroundColor: 'var(--bad-ground)', color: 'var(--text)' },
   '.cm-changedLine': { backgroundColor: 'var(--accent-ground)' },
 });

@@ -3,6 +3,7 @@ import { t } from '../i18n/index.ts';
 import { Link } from '../parts/link.tsx';
 import { address, pathTo, type View } from '../router.ts';
 import { CompareView } from './compare.tsx';
+import { EnergyView } from './energy.tsx';
 import { ExplainView } from './explain.tsx';
 import { KeysView } from './keys.tsx';
 import { OverviewView } from './overview.tsx';
@@ -11,6 +12,7 @@ import { PolicyView } from './policy.tsx';
 import { RequestView } from './request.tsx';
 import { RequestsView } from './requests.tsx';
 import { SettingsView } from './settings.tsx';
+import { UpstreamsView } from './upstreams.tsx';
 
 const SHOWN: Readonly<Record<View, ComponentType>> = {
   overview: OverviewView,
@@ -18,6 +20,8 @@ const SHOWN: Readonly<Record<View, ComponentType>> = {
   playground: PlaygroundView,
   compare: CompareView,
   explain: ExplainView,
+  upstreams: UpstreamsView,
+  energy: EnergyView,
   policy: PolicyView,
   keys: KeysView,
   settings: SettingsView,

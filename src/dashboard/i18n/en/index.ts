@@ -7,6 +7,7 @@ import { policy } from './policy.ts';
 import { request } from './request.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
+import { energy, upstreams } from './upstreams.ts';
 
 export const en = {
   common,
@@ -20,6 +21,8 @@ export const en = {
   playground,
   requests,
   request,
+  energy,
+  upstreams,
   settings,
 };
 

@@ -32,7 +32,7 @@ export const policy = {
   compare: 'Compare',
   compareNamed: (version: string) => `Compare the text with version ${version}`,
   activate: 'Put in force',
-  activateNamed: (version: string) => `Put version ${version} in force`,
+  activateNamed: (version: string) => `Put in force: version ${version}`,
   rollBack: 'Back to the one before',
   audit: 'Who did what',
 };

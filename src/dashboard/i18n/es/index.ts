@@ -8,6 +8,7 @@ import { policy } from './policy.ts';
 import { request } from './request.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
+import { energy, upstreams } from './upstreams.ts';
 
 export const es: Catalogue = {
   common,
@@ -21,5 +22,7 @@ export const es: Catalogue = {
   playground,
   requests,
   request,
+  energy,
+  upstreams,
   settings,
 };
