@@ -18,7 +18,9 @@ import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import { refuseUnsupported } from './config/unsupported.ts';
+import type { LedgerStats } from './core/store.ts';
 import type { Upstream } from './core/upstream.ts';
+import type { HttpParts } from './http/parts.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -75,8 +77,8 @@ export interface RunningGateway {
   };
   /** Reads the policy's file again, and looks for another activation in the store. */
   reload(): Promise<void>;
-  /** Lets requests in flight finish, for at most `limits.drainMs`; resolves to the number of records that were never written. */
-  close(): Promise<number>;
+  /** Lets requests in flight finish, for at most `limits.drainMs`; resolves to what could not be written. */
+  close(): Promise<Pick<LedgerStats, 'dropped' | 'spilled'>>;
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
@@ -98,7 +100,10 @@ export async function startGateway(
   refuseUnsupported(config);
   const log = createLog({ level: config.log.level });
   const { redis } = config.shared;
-  const news = { onLedgerProblem: ledgerNews(log), onRecovered: recoveryNews(log) };
+  const news = {
+    onLedgerProblem: ledgerNews(log),
+    onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
+  };
   const tools = { nowMs, redis, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {
@@ -169,13 +174,24 @@ async function startFound(
   const own = { ...stores, kinds, grid, metering, cardOf, audits, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, find.printLine, life.signal);
-  const { ledger, policies: store } = stores;
+  const { ledger, policies: store, missingRows } = stores;
   const guards = createGuards(config, stores);
   const { printLine, env } = find;
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
-  const seen = { version, env, log, ledger, wiring, guards, following, audits, ...judging };
+  const seen = {
+    version,
+    env,
+    log,
+    ledger,
+    missingRows,
+    wiring,
+    guards,
+    following,
+    audits,
+    ...judging,
+  };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
@@ -195,27 +211,52 @@ async function startFound(
     adminUrl: listening.adminUrl,
     port: listening.port,
     authIsOpen: config.auth.mode === 'open',
-    about: { version, upstreams: upstreamLines(core), policy: policyLine(core) },
+    about: aboutOf(core),
     reload: () => rollout.reload(),
     cut: () => listening.cut(),
     close: async () => {
       clearInterval(probing);
       life.abort();
       await listening.close();
-      // Whose connection was cut has its record still to write.
-      await Promise.race([parts.admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
-      await parts.gateway.close();
-      await rollout.close();
-      await Promise.all(found.map((upstream) => upstream.close()));
-      await records.close();
-      await stores.close();
-      log.close();
-      metering.close();
-      await judging.close();
-      core.close();
-      return ledger.stats().dropped;
+      await closeServing(parts, [rollout, ...found, records]);
+      return await closeLast({ stores, log, metering, judging, core });
     },
   };
+}
+
+const aboutOf = (core: Core): RunningGateway['about'] => ({
+  version,
+  upstreams: upstreamLines(core),
+  policy: policyLine(core),
+});
+
+/** Whose connection was cut has its record still to write. */
+async function closeServing(
+  { admission, gateway }: HttpParts,
+  parts: readonly { close(): Promise<void> }[],
+): Promise<void> {
+  await Promise.race([admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
+  await gateway.close();
+  for (const part of parts) await part.close();
+}
+
+/** What the rest stands on; says what could not be written. */
+async function closeLast({
+  stores,
+  log,
+  metering,
+  judging,
+  core,
+}: Pick<Found, 'stores' | 'log' | 'metering' | 'judging'> & {
+  readonly core: Core;
+}): ReturnType<RunningGateway['close']> {
+  await stores.close();
+  log.close();
+  metering.close();
+  await judging.close();
+  core.close();
+  const { dropped, spilled } = stores.ledger.stats();
+  return { dropped, ...(spilled === undefined ? {} : { spilled }) };
 }
 
 /** Probes once, and from then on every half minute. The first signal is the gateway's life. */

@@ -93,7 +93,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     policyOf: rollout.policyOf,
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
-    readiness: () => readiness(core, wiring, records),
+    readiness: () => readiness(core, wiring, { ...records, missingRows: stores.missingRows }),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
     about: () => ({

@@ -8,9 +8,11 @@ import type { Wiring } from './wiring.ts';
 export function readiness(
   { upstreams, health }: Core,
   wiring: Wiring,
-  { ledger }: Pick<Records, 'ledger'>,
+  { ledger, missingRows }: Pick<Records, 'ledger'> & { readonly missingRows: number },
 ): ReturnType<HttpParts['readiness']> {
-  const states = wiring.words();
+  const missing =
+    missingRows === 0 ? '' : `; ${missingRows} rows of the ledger are missing, see the log`;
+  const states = wiring.words() + missing;
   const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
   if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.

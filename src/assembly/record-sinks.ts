@@ -3,7 +3,7 @@ import type { Sink } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
-import type { StoreTools } from '../stores/open.ts';
+import type { Recovered, StoreTools } from '../stores/open.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeepThread } from '../signals/encoder/thread.ts';
 import { createMetrics, type AuditSample, type Metrics } from '../telemetry/metrics.ts';
@@ -33,6 +33,8 @@ export interface Records extends Outlets {
 export interface Surroundings {
   readonly log: Log;
   readonly ledger: Ledger;
+  /** Rows that were written before this start, and are not there. */
+  readonly missingRows: number;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
@@ -119,15 +121,14 @@ export const ledgerNews =
     }
   };
 
-/** Says what paid attempts an earlier process left without an end. */
+/** Says to people and to the log what a start found of the processes before it. */
 export const recoveryNews =
-  ({ warn }: Log): NonNullable<StoreTools['onRecovered']> =>
-  ({ recovered, recoveredNanoUsd }) => {
-    if (recovered === 0) return;
-    const usd = (recoveredNanoUsd / 1e9).toFixed(9);
-    warn(
-      `${recovered} paid calls were under way when an earlier process ended: what they cost is not known, and they are charged as reserved, ${usd} USD.`,
-    );
+  ({ warn }: Log, printLine: (line: string) => void): NonNullable<StoreTools['onRecovered']> =>
+  (found) => {
+    for (const line of recoveryLines(found)) {
+      printLine(line);
+      warn(line);
+    }
   };
 
 function auditSample({ counts, promise }: Counted['audits']): AuditSample {
@@ -149,6 +150,19 @@ function auditSample({ counts, promise }: Counted['audits']): AuditSample {
         }),
   };
 }
+
+function* recoveryLines(found: Recovered): Generator<string> {
+  const { recovered, recoveredNanoUsd, taken, missing } = found;
+  if (recovered > 0)
+    yield `${recovered} paid calls were under way when an earlier process ended: what they cost is not known, and they are charged as reserved, ${usd(recoveredNanoUsd)} USD. \`ledger reconcile\` closes them with the provider's bill.`;
+  if (taken.rows > 0)
+    yield `${taken.rows} rows that an earlier stop could not write are in the ledger now: ${usd(taken.nanoUsd)} USD.`;
+  if (missing !== undefined)
+    yield `${missing.rows} rows of the ledger are missing that were written before: the file was damaged, or put back from a copy. The last one that is there is of ${when(missing.sinceMs)}, the last that was written of ${when(missing.untilMs)}.`;
+}
+
+const usd = (nanoUsd: number): string => (nanoUsd / 1e9).toFixed(9);
+const when = (atMs: number): string => new Date(atMs).toISOString();
 
 interface Counted extends Surroundings {
   readonly policyEvents: ReadonlyMap<string, number>;
@@ -176,6 +190,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policyEvents: () => Object.fromEntries(policyEvents),
       audits: () => auditSample(counted.audits),
       ledger: () => ledger.stats(),
+      ledgerMissingRows: () => counted.missingRows,
       ...budgetSources(core.budgets),
       budgetWarnings: counted.following.warnings,
       logLinesDropped: () => counted.log.dropped(),

@@ -1,6 +1,7 @@
 /** `serve`: runs the gateway until it is stopped. */
 import { defineCommand } from 'citty';
 import { startGateway, type RunningGateway } from '../app.ts';
+import type { LedgerStats } from '../core/store.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { onOrphaned } from './on-orphaned.ts';
@@ -60,10 +61,15 @@ async function untilStopped(gateway: RunningGateway): Promise<void> {
     };
     process.once('SIGINT', drain).once('SIGTERM', drain);
   });
-  const lost = await gateway.close();
-  if (lost === 0) process.exit(0);
-  process.stderr.write(
-    `Records that could not be written to the ledger and are lost: ${lost}. The log says why. What cannot be read of paid calls is charged as reserved from the next start on.\n`,
-  );
-  process.exit(1);
+  const { dropped, spilled } = await gateway.close();
+  if (spilled !== undefined) process.stderr.write(`${spilledLine(spilled)}\n`);
+  if (dropped > 0) {
+    process.stderr.write(
+      `Records that could not be written to the ledger and are lost: ${dropped}. The log says why. What cannot be read of paid calls is charged as reserved from the next start on.\n`,
+    );
+  }
+  process.exit(dropped === 0 && spilled === undefined ? 0 : 1);
 }
+
+const spilledLine = ({ file, rows, nanoUsd }: NonNullable<LedgerStats['spilled']>): string =>
+  `${rows} rows of the ledger, ${(nanoUsd / 1e9).toFixed(9)} USD, could not be written; the log says why. They are in ${file}, and the next start takes them in.`;

@@ -69,8 +69,11 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
 
 function storeOf({ store }: RawConfig, parts: Parts): StoreSettings {
   switch (store.kind) {
-    case 'sqlite':
-      return { kind: 'sqlite', path: resolve(parts.baseDir, store.path) };
+    case 'sqlite': {
+      const { path, spill } = store;
+      const spilling = spill === undefined ? {} : { spill: resolve(parts.baseDir, spill) };
+      return { kind: 'sqlite', path: resolve(parts.baseDir, path), ...spilling };
+    }
     case 'postgres':
       return { kind: 'postgres', url: required(parts, ['store', 'url']) };
     case 'memory':

@@ -55,7 +55,11 @@ const store = z
   .discriminatedUnion(
     'kind',
     [
-      z.strictObject({ kind: z.literal('sqlite'), path: z.string().min(1).default(STATE) }),
+      z.strictObject({
+        kind: z.literal('sqlite'),
+        path: z.string().min(1).default(STATE),
+        spill: optional(z.string().min(1)),
+      }),
       z.strictObject({ kind: z.literal('postgres'), url: secretText }),
       z.strictObject({ kind: z.literal('memory') }),
     ],

@@ -49,7 +49,8 @@ export type AuditKind =
   | 'budget_set'
   | 'budget_removed'
   | 'ledger_reconciled'
-  | 'ledger_pruned';
+  | 'ledger_pruned'
+  | 'ledger_rows_missing';
 
 /** One link of the hash chain: `hash` covers every other member, `previous` included. */
 export interface AuditEvent {

@@ -7,9 +7,9 @@ import type { Audit } from './audit.ts';
 import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
 
-/** Which store is configured, and where it is; `path` is absolute. */
+/** Which store is configured, and where it is; `path` and `spill` are absolute. */
 export type StoreSettings =
-  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'sqlite'; readonly path: string; readonly spill?: string }
   | { readonly kind: 'postgres'; readonly url: Secret }
   | { readonly kind: 'memory' };
 
@@ -39,6 +39,8 @@ export interface LedgerStats {
   readonly dropped: number;
   /** What is wrong with the store now; cleared when a write succeeds. */
   readonly problem?: string;
+  /** Rows that could not be written when it was closed, and where the next start finds them. */
+  readonly spilled?: { readonly file: string; readonly rows: number; readonly nanoUsd: number };
 }
 
 /** What a caller thought of an answer. */

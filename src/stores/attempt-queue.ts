@@ -6,6 +6,7 @@ import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-
 import { BEAT_MS, thisBoot } from './boots.ts';
 
 export interface AttemptQueue extends AttemptLog {
+  readonly boot: Boot;
   /** Says that this process lives, and takes over what dead ones left. Rejects when the store cannot be asked. */
   beat(): Promise<Beat>;
   /** Resolves when everything so far is durable, or when a write fails. */
@@ -68,6 +69,7 @@ export function attemptQueue(ask: AskThread, epochMs: () => number = Date.now): 
     add(state, { op: { end: how } });
   };
   return {
+    boot,
     beat,
     open: (intent) => opened(state, intent, () => end(released(intent, epochMs()))),
     end,
@@ -126,6 +128,10 @@ function opened(
   queued.done = ({ refused, elsewhere }) => {
     clearTimeout(late);
     const no = refused.find(({ id }) => id === intent.id);
+    if (no?.budget === null) {
+      reject(unavailable());
+      return;
+    }
     if (no === undefined) state.open.add(intent.id);
     resolve({ elsewhere, ...(no === undefined ? {} : { refusedBy: no.budget }) });
   };

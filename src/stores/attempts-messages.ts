@@ -25,9 +25,15 @@ export type AttemptQuestion =
   /** The process ends: its open intents have nobody any more. */
   | { readonly kind: 'farewell'; readonly boot: Boot };
 
+/** An intent that was not written, by the budget that is used up; null: the disk is full. */
+export interface Refused {
+  readonly id: string;
+  readonly budget: string | null;
+}
+
 /** What a batch of operations answers, as JSON. */
 export interface Booked {
-  readonly refused: readonly { readonly id: string; readonly budget: string }[];
+  readonly refused: readonly Refused[];
   readonly elsewhere: readonly { readonly key: string; readonly nanoUsd: number }[];
 }
 

@@ -1,7 +1,10 @@
 /** Which processes that share a database are alive. */
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Boot } from './attempts-messages.ts';
+
+import { number, text } from './sqlite-row.ts';
 
 /** How often a process says that it lives. */
 export const BEAT_MS = 10_000;
@@ -31,3 +34,16 @@ function exists(pid: number): boolean {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
+
+/** Every process that has not said farewell, and when it was last heard of: milliseconds since the epoch. */
+export const bootsIn = (db: DatabaseSync): readonly (Boot & { readonly seenMs: number })[] =>
+  db
+    .prepare('SELECT id, host, pid, started_ms, seen_ms FROM boots')
+    .all()
+    .map((row) => ({
+      id: text(row, 'id'),
+      host: text(row, 'host'),
+      pid: number(row, 'pid'),
+      startedMs: number(row, 'started_ms'),
+      seenMs: number(row, 'seen_ms'),
+    }));

@@ -33,6 +33,7 @@ import { databaseThread } from './sqlite-thread.ts';
 import type { RedisRates } from './redis-rates.ts';
 import { openStateFile } from './state-file.ts';
 import { fileHealth, type StateHealth } from './state-health.ts';
+import type { MissingRows } from './watermark.ts';
 
 /** The state that a request reads and writes. */
 export interface RequestState {
@@ -49,13 +50,21 @@ export interface Stores extends RequestState {
   readonly budgets: BudgetStore;
   readonly owners: Owners;
   readonly claims: Claims;
+  /** Rows that were acknowledged before this start, and are not there. */
+  readonly missingRows: number;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
 
-interface Recovered {
+/** What a start finds of the processes before it. */
+export interface Recovered {
+  /** Paid attempts without an end, and what they had reserved. */
   readonly recovered: number;
   readonly recoveredNanoUsd: number;
+  /** Rows that an earlier stop could not write, and that are in the ledger now. */
+  readonly taken: { readonly rows: number; readonly nanoUsd: number };
+  /** Rows that were acknowledged and are not in the file. */
+  readonly missing?: MissingRows;
 }
 
 export interface StoreTools {
@@ -68,7 +77,7 @@ export interface StoreTools {
    * again. A ledger in memory never fails.
    */
   readonly onLedgerProblem: (problem: string | undefined) => void;
-  /** Called at the start with the paid attempts that an earlier process left without an end. */
+  /** Called at the start. */
   readonly onRecovered?: (found: Recovered) => void;
 }
 
@@ -112,17 +121,20 @@ async function openDurable(
 ): Promise<Durable> {
   switch (settings.kind) {
     case 'sqlite': {
-      const { path } = settings;
+      const { path, spill } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const rare = rarelyChanged(path, nowMs);
-      const ledger = await sqliteLedger({ path, nowMs, onProblem: onLedgerProblem });
-      onRecovered(await ledger.attempts.beat());
-      return { ledger, attempts: ledger.attempts, ...rare };
+      const ledger = await sqliteLedger({ path, spill, nowMs, onProblem: onLedgerProblem });
+      const { attempts, found } = ledger;
+      const recovered = { ...(await attempts.beat()), ...found };
+      onRecovered(recovered);
+      return { ledger, attempts, missingRows: found.missing?.rows ?? 0, ...rare };
     }
     case 'memory':
       return {
         ledger: memoryLedger(),
         attempts: memoryAttempts(),
+        missingRows: 0,
         ...rarelyChanged(':memory:', nowMs),
       };
     case 'postgres':

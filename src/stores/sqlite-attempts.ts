@@ -6,8 +6,15 @@ import type {
   SpendingAccount,
   SpendingLimit,
 } from '../core/attempt-log.ts';
-import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-messages.ts';
-import { isAlive } from './boots.ts';
+import type {
+  AttemptOp,
+  AttemptQuestion,
+  Beat,
+  Boot,
+  Booked,
+  Refused,
+} from './attempts-messages.ts';
+import { bootsIn, isAlive } from './boots.ts';
 import { spentInScope } from './spending.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -32,7 +39,7 @@ const prepare = (db: DatabaseSync) => ({
      FROM spending WHERE account = ?`,
   ),
   past: spentInScope(db),
-  boots: db.prepare('SELECT id, host, pid, started_ms, seen_ms FROM boots'),
+  db,
   seen: db.prepare(
     `INSERT INTO boots (id, host, pid, started_ms, seen_ms) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms`,
@@ -63,15 +70,16 @@ export interface SqliteAttempts {
   /** Answers as the messages say, each in one transaction. */
   answer(question: AttemptQuestion): readonly string[];
   /** The same within a transaction of the caller's. */
-  within(question: AttemptQuestion): Booked | Beat;
+  within(question: BookQuestion): Booked;
 }
+
+type BookQuestion = Extract<AttemptQuestion, { kind: 'attempts' }>;
 
 export function attemptBook(db: DatabaseSync): SqliteAttempts {
   const statements = prepare(db);
-  const within = (question: AttemptQuestion): Booked | Beat => answer(statements, question);
   return {
-    within,
-    answer: (question) => [JSON.stringify(inTransaction(db, () => within(question)))],
+    within: ({ boot, ops }) => booked(statements, boot, ops),
+    answer: (question) => [JSON.stringify(inTransaction(db, () => answer(statements, question)))],
   };
 }
 
@@ -95,7 +103,7 @@ function answer(statements: Statements, question: AttemptQuestion): Booked | Bea
 }
 
 function booked(statements: Statements, boot: Boot, ops: readonly AttemptOp[]): Booked {
-  const refused: { readonly id: string; readonly budget: string }[] = [];
+  const refused: Refused[] = [];
   const touched = new Set<string>();
   for (const op of ops) {
     if ('end' in op) {
@@ -179,16 +187,10 @@ const elsewhere = (
   });
 
 function beat(statements: Statements, boot: Boot, atMs: number): Beat {
-  const { boots, gone, orphaned, seen, inherited, forgotten, unknown } = statements;
+  const { db, gone, orphaned, seen, inherited, forgotten, unknown } = statements;
   seen.run(boot.id, boot.host, boot.pid, boot.startedMs, atMs);
-  for (const row of boots.all()) {
-    const other = {
-      id: String(row['id']),
-      host: String(row['host']),
-      pid: Number(row['pid']),
-      startedMs: Number(row['started_ms']),
-    };
-    if (!isAlive(other, atMs - Number(row['seen_ms']), boot)) gone.run(other.id);
+  for (const { seenMs, ...other } of bootsIn(db)) {
+    if (!isAlive(other, atMs - seenMs, boot)) gone.run(other.id);
   }
   const found = orphaned.all(atMs);
   inherited.run();

@@ -32,6 +32,14 @@ export function isAboutTheRow(error: unknown): boolean {
   return code === 0 || code === CONSTRAINT || code === MISMATCH || code === TOO_BIG;
 }
 
+const FULL = 13;
+
+export const isDiskFull = (error: unknown): boolean => codeOf(error) === FULL;
+
+/** What is refused before it is tried, because what must end needs the room. */
+export const diskFull = (): Error =>
+  Object.assign(new Error('only what must end is written'), { errcode: FULL });
+
 /** SQLite's primary result code (extended ones keep it in their low byte); 0 for any other error. */
 function codeOf(error: unknown): number {
   const hasCode = typeof error === 'object' && error !== null && 'errcode' in error;

@@ -1,8 +1,9 @@
 /** The messages between the ledger and its thread. */
-import type { AttemptQuestion } from './attempts-messages.ts';
+import type { AttemptQuestion, Boot } from './attempts-messages.ts';
 import type { ClaimRow } from '../core/claims.ts';
 import type { RowBatch } from './row-batches.ts';
 import type { NewWords } from './sqlite-words.ts';
+import type { MissingRows } from './watermark.ts';
 
 /** A page's bounds, with the cursor decoded: from `sinceMs` up to, and without, this record. */
 export interface PageQuery {
@@ -41,7 +42,16 @@ export type Question =
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
   | AttemptQuestion
+  /** The first question of a process. */
+  | { readonly kind: 'start'; readonly boot: Boot; readonly atMs: number }
   | { readonly kind: 'close' };
+
+/** What a start finds, as JSON. */
+export interface Found {
+  readonly missing?: MissingRows;
+  /** The last process did not stop in order. */
+  readonly wasKilled: boolean;
+}
 
 /** Rows are records, feedback or audits as JSON; a write returns the ids of those that can never be stored. */
 export type Reply =

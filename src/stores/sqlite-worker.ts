@@ -7,7 +7,8 @@ import { insertOwners } from './owner-rows.ts';
 import { columnsIn, toBytes, type Columns } from './packed-rows.ts';
 import { rowsOf } from './row-batches.ts';
 import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
-import { explain, isAboutTheRow } from './sqlite-errors.ts';
+import { fileGuard, type FileGuard } from './file-guard.ts';
+import { diskFull, explain, isAboutTheRow, isDiskFull } from './sqlite-errors.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { AUDITS_SINCE } from './sqlite-schema.ts';
@@ -27,7 +28,9 @@ import {
   type StoredRow,
   type WrittenWords,
 } from './sqlite-words.ts';
+import { foundAtStart } from './sqlite-start.ts';
 import { inTransaction } from './transaction.ts';
+import { watermark, type Watermark } from './watermark.ts';
 
 interface Statements {
   readonly insert: StatementSync;
@@ -43,8 +46,11 @@ interface Statements {
 interface Tables {
   readonly db: DatabaseSync;
   readonly statements: Statements;
-  readonly attempts: SqliteAttempts['answer'];
+  readonly attempts: SqliteAttempts;
   readonly words: WrittenWords;
+  readonly mark: Watermark;
+  readonly guard: FileGuard;
+  readonly path: string;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
 
@@ -69,13 +75,16 @@ const prepare = (db: DatabaseSync): Statements => ({
 });
 
 /** Returns the ids of records that can never be stored: they must not block the others. */
-function write({ db, statements, words }: Tables, batch: Batch): readonly string[] {
+function write({ db, statements, words, mark, guard }: Tables, batch: Batch): readonly string[] {
+  if (guard.isFull()) throw diskFull();
   words.take(batch.words);
   let isCommitted = false;
   try {
     const refused = inTransaction(db, () => {
       const dictionary = words.write();
-      return rowsOf(batch).flatMap((row) => {
+      const rows = rowsOf(batch);
+      mark.count(rows.length);
+      return rows.flatMap((row) => {
         const columns = columnsIn(row, words.words);
         const packed = [toBytes(row), dictionary] as const;
         return inserted(statements.insert, columns, packed) ? [] : [columns.id];
@@ -141,8 +150,8 @@ function answerQuality({ db, statements }: Tables, question: QualityQuestion): r
 }
 
 function answer(tables: Tables, question: Question): readonly string[] {
-  const { db, statements, attempts } = tables;
-  if (isAboutAttempts(question)) return attempts(question);
+  const { db, statements, path } = tables;
+  if (isAboutAttempts(question)) return ofAttempts(tables, question);
   if (isAboutQuality(question)) return answerQuality(tables, question);
   switch (question.kind) {
     case 'write':
@@ -159,10 +168,35 @@ function answer(tables: Tables, question: Question): readonly string[] {
     case 'own':
       insertOwners(db, question.rows);
       return [];
+    case 'start':
+      tables.guard.lay();
+      return [JSON.stringify(foundAtStart(db, path, question))];
     case 'close':
+      tables.mark.close();
       db.close();
       return [];
   }
+}
+
+const ofAttempts = (tables: Tables, question: AttemptQuestion): readonly string[] =>
+  question.kind === 'attempts' ? booked(tables, question) : tables.attempts.answer(question);
+
+/** While the disk is full no intent is written: what it leads to could not be ended. */
+function booked(
+  { db, attempts, mark, guard }: Tables,
+  question: Extract<AttemptQuestion, { kind: 'attempts' }>,
+): readonly string[] {
+  const { ops } = question;
+  const isFull = guard.isFull();
+  const written = isFull ? ops.filter((op) => 'end' in op) : ops;
+  const refused = isFull
+    ? ops.flatMap((op) => ('open' in op ? [{ id: op.open.id, budget: null }] : []))
+    : [];
+  const found = inTransaction(db, () => {
+    mark.count(written.length);
+    return attempts.within({ ...question, ops: written });
+  });
+  return [JSON.stringify({ ...found, refused: [...found.refused, ...refused] })];
 }
 
 const list = ({ list: select }: Statements, query: PageQuery): readonly StoredRow[] =>
@@ -171,20 +205,40 @@ const list = ({ list: select }: Statements, query: PageQuery): readonly StoredRo
 const records = ({ recordOf }: Tables, rows: readonly StoredRow[]): readonly string[] =>
   rows.map((row) => JSON.stringify(recordOf(row)));
 
+const WRITES: ReadonlySet<string> = new Set<Question['kind']>(['write', 'attempts']);
+
+/** Tries again where the ballast made room: what must end is written, and the rest is refused until there is space. */
+function answerTo(tables: Tables, question: Question): readonly string[] {
+  if (!WRITES.has(question.kind)) return answer(tables, question);
+  const { guard, mark } = tables;
+  guard.check();
+  try {
+    const rows = answer(tables, question);
+    mark.committed();
+    return rows;
+  } catch (error) {
+    if (!isDiskFull(error) || !guard.wasFull()) throw error;
+    const rows = answer(tables, question);
+    mark.committed();
+    return rows;
+  }
+}
+
 function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
   const db = openDatabase(path);
-  const statements = prepare(db);
-  const words = writtenWords(db);
   const tables = {
     db,
-    statements,
-    words,
+    path,
+    statements: prepare(db),
+    words: writtenWords(db),
+    mark: watermark(db, path),
+    guard: fileGuard(path),
     recordOf: recordReader(db),
-    attempts: attemptBook(db).answer,
+    attempts: attemptBook(db),
   };
   return ({ seq, question }) => {
     try {
-      reply({ seq, rows: answer(tables, question) });
+      reply({ seq, rows: answerTo(tables, question) });
     } catch (error) {
       reply({ seq, failure: explain(error, path) });
     }
@@ -196,8 +250,7 @@ if (port !== null) {
   const path = String(workerData);
   const reply = (message: Reply): void => port.postMessage(message);
   try {
-    const answerTo = serve(path, reply);
-    port.on('message', answerTo);
+    port.on('message', serve(path, reply));
     reply({ seq: OPENED, rows: [] });
   } catch (error) {
     reply({ seq: OPENED, failure: explain(error, path) });

@@ -5,13 +5,14 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
-import { createWriteBehind, type WriteBehindOptions } from './write-behind.ts';
+import { pendingRows, spillRows, type PendingPlace, type Spilled } from './pending.ts';
+import { createWriteBehind, type WriteBehind, type WriteBehindOptions } from './write-behind.ts';
 import { dictionary } from './dictionary.ts';
 import { figuresOverRecords } from './figures-over-records.ts';
 import { ledgerPages } from './ledger-pages.ts';
 import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
 import { joinedRows } from './row-batches.ts';
-import type { PageQuery, Question } from './sqlite-messages.ts';
+import type { Found, PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
 export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onProblem'> {
@@ -20,11 +21,15 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   readonly spawn?: Spawn;
+  /** The folder for what cannot be written when it is closed; default: the file's. */
+  readonly spill?: string | undefined;
 }
 
 export interface SqliteLedger extends Ledger {
   /** On the same thread; closed with the ledger. */
   readonly attempts: AttemptQueue;
+  /** What this start found of those before. */
+  readonly found: Found & { readonly taken: Omit<Spilled, 'file'> };
 }
 
 /**
@@ -33,23 +38,29 @@ export interface SqliteLedger extends Ledger {
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger> {
-  const { path, spawn, ...queueOptions } = options;
+  const { path, spill, spawn, ...queueOptions } = options;
   const thread = databaseThread(path, spawn);
-  try {
-    await thread.ask({ kind: 'get', id: '' });
-  } catch (error) {
+  const attempts = attemptQueue(thread.ask);
+  const start = { kind: 'start', boot: attempts.boot, atMs: Date.now() } as const;
+  const giveUp = async (error: unknown): Promise<never> => {
+    await attempts.close();
     await thread.end();
     throw storeError(error);
-  }
-  const attempts = attemptQueue(thread.ask);
+  };
+  const [started = '{}'] = await thread.ask(start).catch(giveUp);
+  const found: Found = JSON.parse(started);
   const packed = packing(thread);
   const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
+  const writing = { queue, attempts, packed, place: { path, spill } };
+  const taken = await takeIn(writing).catch(giveUp);
+  let spilled: Spilled | undefined;
   const list = async (query: LedgerQuery): Promise<LedgerPage> => {
     const page = pageQuery(query);
     await queue.flush();
     return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
   };
   return {
+    found: { ...found, taken },
     append: (record) => queue.add(record.id, packed.rowOf(record)),
     get: async (id) => {
       const waiting = queue.find(id);
@@ -63,32 +74,76 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
       for await (const page of ledgerPages({ list }, sinceMs)) records.push(...page);
       return records;
     }),
-    addFeedback: async (feedback) => {
-      const line = JSON.stringify(feedback);
-      const { requestId, caller } = feedback;
-      await askThread(thread, { kind: 'add-feedback', requestId, caller, line });
-    },
-    feedbackOn: async (requestId) => {
-      const rows = await askThread(thread, { kind: 'feedback', requestId });
-      return rows.map((row): Feedback => JSON.parse(row));
-    },
-    addAudit: async (audit) => {
-      await askThread(thread, { kind: 'add-audit', atMs: audit.atMs, line: JSON.stringify(audit) });
-    },
-    auditsSince: async (sinceMs) => {
-      const rows = await askThread(thread, { kind: 'audits', sinceMs });
-      return rows.map((row): Audit => JSON.parse(row));
-    },
-    stats: () => queue.stats(),
+    ...qualityIn(thread),
+    stats: () => ({ ...queue.stats(), ...(spilled === undefined ? {} : { spilled }) }),
     attempts,
     flush: async () => void (await Promise.all([queue.flush(), attempts.flush()])),
     close: async () => {
-      await Promise.all([queue.close(), attempts.close()]);
+      spilled = await closeWriting(writing);
       // Fails only if the thread has already exited.
       await thread.ask({ kind: 'close' }).catch(() => []);
       await thread.end();
     },
   };
+}
+
+/** What callers and audits said of answers. */
+const qualityIn = (
+  thread: DatabaseThread,
+): Pick<Ledger, 'addFeedback' | 'feedbackOn' | 'addAudit' | 'auditsSince'> => ({
+  addFeedback: async (feedback) => {
+    const line = JSON.stringify(feedback);
+    const { requestId, caller } = feedback;
+    await askThread(thread, { kind: 'add-feedback', requestId, caller, line });
+  },
+  feedbackOn: async (requestId) => {
+    const rows = await askThread(thread, { kind: 'feedback', requestId });
+    return rows.map((row): Feedback => JSON.parse(row));
+  },
+  addAudit: async (audit) => {
+    await askThread(thread, { kind: 'add-audit', atMs: audit.atMs, line: JSON.stringify(audit) });
+  },
+  auditsSince: async (sinceMs) => {
+    const rows = await askThread(thread, { kind: 'audits', sinceMs });
+    return rows.map((row): Audit => JSON.parse(row));
+  },
+});
+
+interface Writing {
+  readonly queue: WriteBehind<PackedRow>;
+  readonly attempts: AttemptQueue;
+  readonly packed: ReturnType<typeof packing>;
+  readonly place: PendingPlace;
+}
+
+/** Takes in what earlier stops could not write; known ids change nothing. What cannot be written now either stays where it is. */
+async function takeIn({ queue, attempts, packed, place }: Writing): Promise<Omit<Spilled, 'file'>> {
+  const { records, ends, forget } = pendingRows(place);
+  if (records.length + ends.length === 0) return { rows: 0, nanoUsd: 0 };
+  for (const record of records) queue.add(record.id, packed.rowOf(record));
+  for (const end of ends) attempts.end(end);
+  await Promise.all([queue.flush(), attempts.flush()]);
+  if (queue.stats().queued + attempts.stats().queued > 0) return { rows: 0, nanoUsd: 0 };
+  forget();
+  const nanoUsd = ends.reduce((sum, { usedNanoUsd }) => sum + usedNanoUsd, 0);
+  return { rows: records.length + ends.length, nanoUsd };
+}
+
+/** Closes both queues, and keeps beside the database what they could not write; what cannot be kept either is dropped. */
+async function closeWriting({
+  queue,
+  attempts,
+  packed,
+  place,
+}: Writing): Promise<Spilled | undefined> {
+  const [rows, ends] = await Promise.all([queue.close(), attempts.close()]);
+  if (rows.length + ends.length === 0) return undefined;
+  try {
+    return spillRows(place, { records: rows.map(packed.recordIn), ends });
+  } catch {
+    queue.drop(rows.length);
+    return undefined;
+  }
 }
 
 const storeError = (error: unknown): GatewayError =>

@@ -28,8 +28,10 @@ export interface WriteBehind<Row> {
   stats(): LedgerStats;
   /** Resolves when all added records are durable, or when an attempt made from now on fails. */
   flush(): Promise<void>;
-  /** Drops the records that cannot be written, after one more attempt. */
-  close(): Promise<void>;
+  /** Returns what cannot be written after one more attempt, oldest first. */
+  close(): Promise<readonly Row[]>;
+  /** Counts as dropped what nobody keeps. */
+  drop(rows: number): void;
 }
 
 interface Queued<Row> {
@@ -107,9 +109,12 @@ export function createWriteBehind<Row>(options: WriteBehindOptions<Row>): WriteB
     close: async () => {
       state.isClosed = true;
       await flush();
-      state.dropped += state.entries.length;
-      state.entries.length = 0;
+      const left = state.entries.splice(0).map(({ row }) => row);
       state.wake?.();
+      return left;
+    },
+    drop: (rows) => {
+      state.dropped += rows;
     },
   };
 }

@@ -247,6 +247,10 @@ export const METRICS = {
     'smallfirst_ledger_dropped_total',
     'Records lost: the write-behind queue was full, or the store refused them.',
   ),
+  ledgerMissing: metric(
+    'smallfirst_ledger_missing_rows',
+    'Rows of the ledger that were acknowledged before this start and are not in its file.',
+  ),
   logLinesDropped: metric(
     'smallfirst_log_lines_dropped_total',
     'Log lines lost: their file was full, closed or stood still.',

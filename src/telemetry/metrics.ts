@@ -46,6 +46,8 @@ export interface ScrapeSources {
   /** Of small answers with the large model's. */
   readonly audits?: () => AuditSample;
   readonly ledger?: () => LedgerStats;
+  /** Rows that were written before this start, and are not there. */
+  readonly ledgerMissingRows?: () => number;
   /** By budget and state, in US dollars. */
   readonly budgets?: () => readonly BudgetSample[];
   /** Of the book of paid attempts. */
@@ -179,6 +181,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     'counter',
     ofLedger(({ dropped }) => dropped),
   );
+  series.scraped(METRICS.ledgerMissing, 'gauge', () => [[[], watched.ledgerMissingRows?.() ?? 0]]);
   series.scraped(METRICS.logLinesDropped, 'counter', () => [
     [[], watched.logLinesDropped?.() ?? 0],
   ]);

@@ -1,4 +1,5 @@
 /** A ledger that cannot be written for a while, in the process that its users run. */
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +64,7 @@ test('is in the log when it begins and when it ends, and in /readyz meanwhile', 
   await rm(folder, { recursive: true });
 });
 
-test('that lasts until the stop is said, with how many records are lost', async () => {
+test('that lasts until the stop is said; what it could not write is kept, and taken in once by the next start', async () => {
   const upstream = await startMockUpstream({ models: ['slm'] });
   const folder = await mkdtemp(join(tmpdir(), 'ledger-problem-'));
   const config = join(folder, 'smallfirst.yaml');
@@ -76,7 +77,6 @@ test('that lasts until the stop is said, with how many records are lost', async 
   const gateway = await startGateway(config);
   const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 5_000 });
   db.exec('ALTER TABLE records RENAME TO away');
-  db.close();
   const body = JSON.stringify({ model: 'small', messages: [{ role: 'user', content: EASY }] });
   const headers = { 'content-type': 'application/json' };
   const url = `${gateway.url}/v1/chat/completions`;
@@ -84,7 +84,26 @@ test('that lasts until the stop is said, with how many records are lost', async 
     await (await fetch(url, { method: 'POST', headers, body })).text();
   }
   expect(await gateway.stop()).toBe(1);
-  expect(gateway.output()).toContain('could not be written to the ledger and are lost: 3.');
+  const pending = join(folder, 'state.db.pending');
+  expect(gateway.output()).toMatch(
+    /3 rows of the ledger, 0\.0+ USD, could not be written;.*state\.db\.pending/,
+  );
+  expect(readFileSync(pending, 'utf8').trim().split('\n')).toHaveLength(3);
+  const rows = (table: string): unknown =>
+    db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
+  expect(rows('away')).toBe(0);
+  db.exec('ALTER TABLE away RENAME TO records');
+  const next = await startGateway(config);
+  expect(next.output()).toContain(
+    '3 rows that an earlier stop could not write are in the ledger now',
+  );
+  expect([rows('records'), existsSync(pending)]).toEqual([3, false]);
+  expect(await next.stop()).toBe(0);
+  const third = await startGateway(config);
+  expect(third.output()).not.toContain('earlier stop');
+  expect(await third.stop()).toBe(0);
+  expect(rows('records')).toBe(3);
+  db.close();
   await upstream.close();
   await rm(folder, { recursive: true });
 });

@@ -35,6 +35,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   checksSkipped: 'for who looks closer at a check that says nothing',
   rateLimited: 'only with limits',
   budgetOverrun: 'there only where budgets are configured',
+  ledgerMissing: '0 unless a file was damaged or put back, which the start says',
   largeCapped: 'there only where a budget caps the large model; its alert asks for it',
   budgetWarnings:
     'the terminal and the log say it when it happens; the alert has the share of its own',

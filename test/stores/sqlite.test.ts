@@ -126,7 +126,7 @@ describe('the thread', () => {
   }
 
   test('tells of a full disk, keeps the records, and writes them when there is room', async () => {
-    process.env[ROOM] = '36'; // the tables take 31
+    process.env[ROOM] = '42'; // the tables take 37
     const ledger = await sqliteLedger({ path: file('full.db'), nowMs, spawn: cramped });
     for (let n = 0; n < 90; n++) ledger.append(aRecord({ id: `r${n}` }));
     await ledger.flush();

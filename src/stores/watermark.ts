@@ -1,0 +1,91 @@
+/**
+ * How many rows were ever acknowledged, in the database and in a file of 8 bytes beside it. The file is written after each commit and
+ * not synced: it survives what tears the database's own log, and a database that was put back from a copy.
+ */
+import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { append } from './audit-log.ts';
+import { number } from './sqlite-row.ts';
+
+export interface MissingRows {
+  readonly rows: number;
+  /** Milliseconds since the epoch: the last row that is there, and the last acknowledgement. */
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+export interface Watermark {
+  /** Counts rows in the transaction that writes them. */
+  count(rows: number): void;
+  /** To be called after the commit. Never throws: without the file a later start knows of nothing that is missing. */
+  committed(): void;
+  close(): void;
+}
+
+/** @param path of the database; `:memory:` has nothing beside it */
+export function watermark(db: DatabaseSync, path: string): Watermark {
+  const add = db.prepare(
+    `INSERT INTO marks (name, value) VALUES ('${NAME}', ?)
+     ON CONFLICT (name) DO UPDATE SET value = CAST(value + excluded.value AS TEXT) RETURNING value`,
+  );
+  const bytes = Buffer.alloc(BYTES);
+  let rows = 0;
+  let file: number | undefined;
+  return {
+    count: (more) => {
+      rows = number(add.get(String(more)) ?? {}, 'value');
+    },
+    committed: () => {
+      if (path === ':memory:') return;
+      bytes.writeBigUInt64LE(BigInt(rows));
+      try {
+        file ??= openSync(fileOf(path), WRITE_OR_MAKE);
+        writeSync(file, bytes, 0, BYTES, 0);
+      } catch {
+        file = undefined;
+      }
+    },
+    close: () => {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+}
+
+const NAME = 'rows';
+const BYTES = 8;
+/** Without cutting it off: another process may write it too. */
+const WRITE_OR_MAKE = constants.O_WRONLY | constants.O_CREAT;
+const fileOf = (path: string): string => `${path}.mark`;
+
+/**
+ * What was acknowledged and is not there: written to the audit log, and from then on counted as if it were there, so that it is said
+ * once. Within a transaction.
+ */
+export function missingRows(db: DatabaseSync, path: string, atMs: number): MissingRows | undefined {
+  const mark = markIn(fileOf(path));
+  if (mark === undefined) return undefined;
+  const row = db.prepare('SELECT value FROM marks WHERE name = ?').get(NAME);
+  const rows = mark.rows - (row === undefined ? 0 : number(row, 'value'));
+  if (rows <= 0) return undefined;
+  const last = db
+    .prepare(
+      'SELECT max(at_ms) AS at_ms FROM (SELECT max(at_ms) AS at_ms FROM records UNION ALL SELECT max(at_ms) FROM attempts)',
+    )
+    .get();
+  const found = { rows, sinceMs: number(last ?? {}, 'at_ms'), untilMs: mark.writtenMs };
+  db.prepare(
+    'INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  ).run(NAME, String(mark.rows));
+  append(db, 'ledger_rows_missing', { who: 'gateway', note: '', atMs }, { ...found });
+  return found;
+}
+
+function markIn(file: string): { readonly rows: number; readonly writtenMs: number } | undefined {
+  try {
+    const rows = Number(readFileSync(file).readBigUInt64LE());
+    return { rows, writtenMs: Math.round(statSync(file).mtimeMs) };
+  } catch {
+    return undefined;
+  }
+}

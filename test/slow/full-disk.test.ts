@@ -1,0 +1,79 @@
+/** A disk that fills up under paid load: a file system of a few megabytes in memory. Needs the right to mount one. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
+import { ANSWER_NANO_USD, paidWorld } from '../support/paid-kill.ts';
+
+const canMount = (): boolean => {
+  try {
+    mkdirSync('/tmp/smallfirst-mount', { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/tmp/smallfirst-mount']);
+    execFileSync('umount', ['/tmp/smallfirst-mount']);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const isMountable = canMount();
+if (!isMountable) process.stderr.write('SKIPPED: nobody here may mount a file system\n');
+
+const ask = async ({ url }: GatewayProcess, model: string): Promise<number> => {
+  const done = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 }),
+  });
+  await done.text();
+  return done.status;
+};
+
+test.skipIf(!isMountable)(
+  'what is under way settles, nothing paid begins, and when there is space everything is written',
+  async () => {
+    const world = await paidWorld();
+    const folder = join(dirname(world.config), 'small');
+    mkdirSync(folder);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+    try {
+      const text = readFileSync(world.config, 'utf8').replace(
+        'path: state.db',
+        'path: small/state.db',
+      );
+      writeFileSync(world.config, text);
+      const gateway = await startGateway(world.config);
+      await ask(gateway, 'cloud/first');
+      const { bavail, bsize } = statfsSync(folder);
+      const filler = join(folder, 'filler');
+      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 65_536), 1));
+      const statuses: number[] = [];
+      for (let at = 0; at < 120; at += 1) statuses.push(await ask(gateway, `cloud/m-${at}`));
+      expect(statuses.at(-1)).toBe(503);
+      expect(existsSync(join(folder, 'state.db.ballast'))).toBe(false);
+      rmSync(filler);
+      await expect
+        .poll(() => ask(gateway, 'cloud/last'), { timeout: 30_000, interval: 500 })
+        .toBe(200);
+      expect(existsSync(join(folder, 'state.db.ballast'))).toBe(true);
+      expect(await gateway.stop()).toBe(0);
+      const db = new DatabaseSync(join(folder, 'state.db'), { readOnly: true });
+      const rows = db.prepare('SELECT model, state, used_nano_usd AS used FROM attempts').all();
+      const records = db.prepare('SELECT count(*) AS n FROM records').get()?.['n'];
+      db.close();
+      // Every call that reached the upstream has its row, settled at what it cost; every request has its record.
+      expect(rows.filter(({ state }) => state === 'settled')).toHaveLength(world.asked().length);
+      expect(rows.filter(({ state }) => state === 'open' || state === 'unknown')).toEqual([]);
+      expect(rows.reduce((sum, { used }) => sum + Number(used), 0)).toBe(
+        world.asked().length * ANSWER_NANO_USD,
+      );
+      expect(Number(records)).toBeGreaterThanOrEqual(122);
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+      await world.close();
+    }
+  },
+  120_000,
+);
