@@ -36,3 +36,9 @@ export const percent = (share: number): string => `${digits(share * 100, 3)} %`;
 /** `1 attempt`, `2 attempts`. */
 export const counted = (count: number, thing: string): string =>
   `${digits(count, 9)} ${thing}${count === 1 ? '' : 's'}`;
+
+/** Every digit of an amount in nano-USD, in US dollars: `-0.000000041`. */
+export function exactUsd(nanoUsd: number): string {
+  const all = String(Math.abs(nanoUsd)).padStart(10, '0');
+  return `${nanoUsd < 0 ? '-' : ''}${all.slice(0, -9)}.${all.slice(-9)}`;
+}

@@ -5,6 +5,7 @@ import type { Report } from '../analysis/report.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
+import { reportBooks } from './report-books.ts';
 import { reportAsCsv } from './report-csv.ts';
 import { eachRecord } from './report-records.ts';
 import { reportSci } from './report-sci.ts';
@@ -24,6 +25,12 @@ export const reportCommand = defineCommand({
     config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     json: { type: 'boolean', description: 'As JSON' },
     csv: { type: 'boolean', description: 'As CSV: section,item,unit,low,high' },
+    by: {
+      type: 'string',
+      description: 'Money alone, owed and charged, by key, team, model or upstream',
+    },
+    per: { type: 'string', description: 'With --by, a row for each day, week or month' },
+    zone: { type: 'string', description: 'With --per, the time zone of the days (UTC)' },
     sci: {
       type: 'boolean',
       description: 'Software Carbon Intensity instead; with --csv as rows for Impact Framework',
@@ -42,6 +49,11 @@ export const reportCommand = defineCommand({
       const sinceMs = untilMs - duration('since', args.since);
       if (args.sci) {
         process.stdout.write(await reportSci(config, { ...args, sinceMs, untilMs }));
+        return;
+      }
+      if (args.by !== undefined) {
+        const told = await reportBooks(config, { ...args, by: args.by }, { sinceMs, untilMs });
+        process.stdout.write(`${told}\n`);
         return;
       }
       const reported = configuredReporter(config, { sinceMs, untilMs });

@@ -26,6 +26,19 @@ export interface AttemptsOfDays {
   readonly upstreams: readonly string[];
 }
 
+/** One paid call, or more of a day that were pruned. */
+export interface PaidCalls {
+  readonly atMs: number;
+  readonly caller: string;
+  readonly team: string;
+  readonly upstream: string;
+  readonly model: string;
+  readonly calls: number;
+  readonly nanoUsd: number;
+  /** Charged as reserved, or still under way. */
+  readonly isUnknown: boolean;
+}
+
 export interface LedgerCheck {
   /** What is wrong, in words; empty: nothing. */
   readonly problems: readonly string[];
@@ -49,6 +62,8 @@ export interface Pruned {
 export interface LedgerTools {
   /** @param upstream of this one alone; undefined: of all */
   attempts(span: TimeSpan, upstream?: string): AttemptsOfDays;
+  /** Every paid call, and the sums of those that were pruned, by their day of UTC. In no order. */
+  calls(span: TimeSpan): Iterable<PaidCalls>;
   /** Ends attempts whose cost was not known, in one step with a line in the audit log. Returns how many still were so. */
   close(
     ends: readonly { readonly id: string; readonly usedNanoUsd: number }[],

@@ -1,7 +1,13 @@
 /** `ledger …` on SQLite: a connection of its own beside the gateway's. */
 import { existsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { AttemptsOfDays, LedgerCheck, LedgerTools, Pruned } from '../core/ledger-tools.ts';
+import type {
+  AttemptsOfDays,
+  LedgerCheck,
+  LedgerTools,
+  PaidCalls,
+  Pruned,
+} from '../core/ledger-tools.ts';
 import type { Act } from '../core/policy-store.ts';
 import { verifyChain } from './audit-chain.ts';
 import { append, audit, everWritten } from './audit-log.ts';
@@ -16,6 +22,7 @@ export function ledgerTools(path: string): LedgerTools {
   return {
     attempts: ({ sinceMs, untilMs }, upstream) =>
       read(() => attemptsOf(db, [sinceMs, untilMs, upstream ?? null, upstream ?? null])),
+    calls: ({ sinceMs, untilMs }) => callsOf(db, sinceMs, untilMs),
     close: (ends, act, detail) =>
       change(() => {
         const closed = closeUnknown(db, ends, act.atMs);
@@ -67,6 +74,32 @@ function attemptsOf(db: DatabaseSync, span: Span): AttemptsOfDays {
     })),
     upstreams: upstreams.all(...span).map((row) => text(row, 'upstream')),
   };
+}
+
+function* callsOf(db: DatabaseSync, sinceMs: number, untilMs: number): Generator<PaidCalls> {
+  const kept = db.prepare(
+    `SELECT at_ms, caller, ifnull(team, '') AS team, upstream, model, 1 AS calls, state IN ('open', 'unknown') AS unknown,
+       CASE state WHEN 'open' THEN reserved_nano_usd ELSE used_nano_usd END AS nano
+     FROM attempts WHERE at_ms >= ? AND at_ms < ?`,
+  );
+  const pruned = db.prepare(
+    `SELECT day_ms AS at_ms, caller, team, upstream, model, attempts AS calls, 0 AS unknown, nano_usd AS nano
+     FROM attempt_sums WHERE day_ms >= ? AND day_ms < ?`,
+  );
+  for (const rows of [kept, pruned]) {
+    for (const row of rows.iterate(sinceMs, untilMs)) {
+      yield {
+        atMs: number(row, 'at_ms'),
+        caller: text(row, 'caller'),
+        team: text(row, 'team'),
+        upstream: text(row, 'upstream'),
+        model: text(row, 'model'),
+        calls: number(row, 'calls'),
+        nanoUsd: number(row, 'nano'),
+        isUnknown: number(row, 'unknown') === 1,
+      };
+    }
+  }
 }
 
 /** As the book itself ends them, so that what budgets count follows. */

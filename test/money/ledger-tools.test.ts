@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBill } from '../../src/analysis/bill.ts';
 import { openLedgerTools } from '../../src/app.ts';
+import { reportBooks } from '../../src/commands/report-books.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { reconcileWith } from '../../src/commands/ledger/reconcile.ts';
 import { openBudgetStore, openPolicyStore } from '../../src/stores/open.ts';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
@@ -62,6 +65,31 @@ test('after kills under load the bill closes every unknown row, and differs by 0
     }),
   );
   await policies.close();
+  await world.close();
+}, 120_000);
+
+test('the report by key adds up to what the upstream was asked for, also of what was pruned', async () => {
+  const world = await paidWorld();
+  const gateway = await startGateway(world.config);
+  for (let time = 0; time < 3; time += 1) await ask(gateway);
+  await gateway.stop();
+  const config = loadConfig({ file: world.config, env: {}, kinds: upstreamKinds });
+  const span = { sinceMs: Date.now() - 86_400_000, untilMs: Date.now() + 1 };
+  const told = async (by: string) => await reportBooks(config, { by, csv: true }, span);
+  const head = 'requests,calls,owed_usd,unknown_usd,charged_usd,gap_usd';
+  const usd = `0.000${String(3 * ANSWER_NANO_USD)}`;
+  expect(await told('key')).toBe(
+    `from,key,${head}\n,open,3,3,${usd},0.000000000,${usd},0.000000000`,
+  );
+  expect(await told('model')).toContain(`\n,m,3,3,${usd},`);
+  await expect(told('colour')).rejects.toThrow(
+    '--by is "colour"; write key, team, model, upstream',
+  );
+  const ledger = openLedgerTools(storeOf(world));
+  ledger.prune(Date.now() + 1, act);
+  ledger.end();
+  const whole = { ...span, sinceMs: 0 };
+  expect(await reportBooks(config, { by: 'key', csv: true }, whole)).toContain(`,open,0,3,${usd},`);
   await world.close();
 }, 120_000);
 

@@ -1,5 +1,6 @@
 /** Formats what `ledger …` finds, for people. Money is exact, to the nano-USD. */
 import type { LedgerCheck } from '../../core/ledger-tools.ts';
+import { exactUsd } from '../format-numbers.ts';
 import { aligned } from '../format-table.ts';
 import type { Reconciled } from './reconcile.ts';
 
@@ -8,17 +9,17 @@ export function reconciledLines({ days, closed, differenceNanoUsd }: Reconciled)
   const rows = days.map((day) => [
     day.day,
     day.model,
-    exact(day.billedNanoUsd),
-    exact(day.settledNanoUsd),
+    exactUsd(day.billedNanoUsd),
+    exactUsd(day.settledNanoUsd),
     String(day.unknown),
-    exact(day.reservedNanoUsd),
-    exact(day.closedNanoUsd),
-    exact(day.differenceNanoUsd),
+    exactUsd(day.reservedNanoUsd),
+    exactUsd(day.closedNanoUsd),
+    exactUsd(day.differenceNanoUsd),
     day.left ?? '',
   ]);
   return [
     aligned([head, ...rows]),
-    `${closed} attempts are closed. The bill has ${exact(differenceNanoUsd)} USD more than the ledger.`,
+    `${closed} attempts are closed. The bill has ${exactUsd(differenceNanoUsd)} USD more than the ledger.`,
   ].join('\n');
 }
 
@@ -28,17 +29,11 @@ export function checkLines(found: LedgerCheck): string {
     ['records', String(records)],
     ['paid attempts', String(attempts)],
     ['under way', String(open)],
-    ['charged as reserved', `${unknown}, ${exact(found.unknownNanoUsd)} USD`],
+    ['charged as reserved', `${unknown}, ${exactUsd(found.unknownNanoUsd)} USD`],
     ['audit log', `${auditEvents} events`],
     ['size', `${(bytes / 1e6).toFixed(1)} MB`],
   ];
   return [aligned(rows), ...(problems.length === 0 ? ['The ledger is whole.'] : problems)].join(
     '\n',
   );
-}
-
-/** `-0.000000041` */
-function exact(nanoUsd: number): string {
-  const digits = String(Math.abs(nanoUsd)).padStart(10, '0');
-  return `${nanoUsd < 0 ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
