@@ -48,7 +48,7 @@ export function largeCaps(): LargeCaps {
   const marks = new WeakMap<Call, 'small' | 'large'>();
   const present = (capped: readonly Budget[], atMs: number): readonly Minute[] => {
     forget(minutes, atMs);
-    const keys = new Set(capped.map((budget) => keyOf(budget, minuteOf(atMs))));
+    const keys = new Set(capped.map((budget) => windowOf(budget, atMs).at(-1)!));
     return [...keys].map((key) => minuteIn(minutes, key));
   };
   return {
@@ -161,10 +161,20 @@ function keyOf({ scope }: Budget, minute: number): string {
 const PREFIX = 'large';
 const isMinute = (key: string): boolean => key.startsWith(`["${PREFIX}"`);
 
+/** The last that was made for each budget: every request of a minute asks for the same. */
+const windows = new WeakMap<
+  Budget,
+  { readonly minute: number; readonly keys: readonly string[] }
+>();
+
 /** The accounts of an hour, the oldest first. */
 function windowOf(budget: Budget, atMs: number): readonly string[] {
-  const now = minuteOf(atMs);
-  return Array.from({ length: MINUTES + 1 }, (_, at) => keyOf(budget, now - MINUTES + at));
+  const minute = minuteOf(atMs);
+  const known = windows.get(budget);
+  if (known?.minute === minute) return known.keys;
+  const keys = Array.from({ length: MINUTES + 1 }, (_, at) => keyOf(budget, minute - MINUTES + at));
+  windows.set(budget, { minute, keys });
+  return keys;
 }
 
 /** When enough minutes have left the window, in the order in which they do. */
