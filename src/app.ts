@@ -180,18 +180,8 @@ async function startFound(
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
-  const seen = {
-    version,
-    env,
-    log,
-    ledger,
-    missingRows,
-    wiring,
-    guards,
-    following,
-    audits,
-    ...judging,
-  };
+  const shown = { version, env, log, ledger, missingRows };
+  const seen = { ...shown, wiring, guards, following, audits, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
