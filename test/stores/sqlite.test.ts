@@ -125,9 +125,18 @@ describe('the thread', () => {
     return new Worker(code, { eval: true, workerData: path, env: SHARE_ENV, execArgv: [] });
   }
 
+  /** What the tables take. */
+  function pagesOf(path: string): number {
+    const db = new DatabaseSync(path, { readOnly: true });
+    const row = db.prepare('PRAGMA page_count').get();
+    db.close();
+    return Number(row?.['page_count']);
+  }
+
   test('tells of a full disk, keeps the records, and writes them when there is room', async () => {
-    process.env[ROOM] = '42'; // the tables take 37
-    const ledger = await sqliteLedger({ path: file('full.db'), nowMs, spawn: cramped });
+    const path = file('full.db');
+    const ledger = await sqliteLedger({ path, nowMs, spawn: cramped });
+    process.env[ROOM] = String(pagesOf(path) + 5);
     for (let n = 0; n < 90; n++) ledger.append(aRecord({ id: `r${n}` }));
     await ledger.flush();
     expect(ledger.stats()).toMatchObject({

@@ -51,13 +51,17 @@ describe('run before the slow tests, with a package manager and without promtool
   test('it installs nothing on a developer’s machine, prints what to install, and exits with 0', () => {
     const { status, said, installs } = ensure({});
     expect(installs).toBe(false);
-    expect(said).toContain('apt-get install -y redis-server prometheus');
+    expect(said).toContain(
+      'apt-get install -y buildah caddy nginx-light redis-server chromium prometheus',
+    );
     expect(status).toBe(0);
   });
 
   test('in CI it installs', () => {
     expect(ensure({ CI: '1' })).toMatchObject({ status: 0, installs: true, said: '' });
-    expect(readFileSync(calls(), 'utf8')).toMatch(/^install .* redis-server prometheus$/m);
+    expect(readFileSync(calls(), 'utf8')).toMatch(
+      /^install .* buildah caddy nginx-light redis-server chromium prometheus$/m,
+    );
   });
 
   test('in CI it fails when the installation fails', () => {
