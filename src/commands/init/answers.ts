@@ -1,5 +1,4 @@
 /** What a first configuration needs to know: found on this machine, or asked, in five questions at most. */
-import { totalmem } from 'node:os';
 import { shippedPolicies } from '../../policy/shipped.ts';
 import { nearest } from '../../lib/suggest.ts';
 import type { LocalServer } from '../../upstreams/detect.ts';
@@ -10,18 +9,18 @@ export type Ask = (question: string, usual: string) => Promise<string>;
 
 export interface Found {
   readonly server: LocalServer | undefined;
+  /** Where no server is: the model of the catalogue that a start would take, one that is here already before others. */
+  readonly model: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Without questions: what is usual. */
 export const usual: Ask = async (_, answer) => answer;
 
-/** From this much memory on the 4B model is taken: with its window it needs about 4 GB beside everything else. */
-const ROOMY_BYTES = 12 * 2 ** 30;
 const OPENAI = 'https://api.openai.com/v1';
 
-export async function answersFrom(ask: Ask, { server, env }: Found): Promise<Answers> {
-  const small = await smallFrom(ask, server);
+export async function answersFrom(ask: Ask, { server, model, env }: Found): Promise<Answers> {
+  const small = await smallFrom(ask, server, model);
   const large = await largeFrom(ask, env);
   const policies = shippedPolicies();
   const policy = await ask(`Which policy (${policies.join(', ')})?`, 'default');
@@ -40,15 +39,15 @@ export async function answersFrom(ask: Ask, { server, env }: Found): Promise<Ans
   return { small, large, policy, zone: zone === '' ? undefined : zone };
 }
 
-async function smallFrom(ask: Ask, server: LocalServer | undefined): Promise<Answers['small']> {
+async function smallFrom(
+  ask: Ask,
+  server: LocalServer | undefined,
+  first: string,
+): Promise<Answers['small']> {
   if (server === undefined) {
-    const model = totalmem() >= ROOMY_BYTES ? 'qwen3-4b-instruct' : 'qwen3-1.7b';
-    return {
-      model: await ask(
-        'No local model server answers. Which model in the gateway’s process (smallfirst models list)?',
-        model,
-      ),
-    };
+    const question =
+      'No local model server answers. Which model in the gateway’s process (smallfirst models list)?';
+    return { model: await ask(question, first) };
   }
   const { dialect, url, model, models } = server;
   const listed = models.slice(0, 12).join(', ');

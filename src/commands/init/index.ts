@@ -1,8 +1,11 @@
 /** `init`: writes a first `smallfirst.yaml`, or copies an example. Overwrites nothing. */
 import { existsSync, writeFileSync } from 'node:fs';
+import { homedir, totalmem } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
+import { likelyFirstModel } from '../../models/first-model.ts';
+import { modelStore, storeSettings } from '../../models/store.ts';
 import { detectLocalServer } from '../../upstreams/detect.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { answersFrom, usual, type Ask } from './answers.ts';
@@ -49,7 +52,9 @@ async function written(folder: string, asksNothing: boolean): Promise<void> {
       `${file} exists already, and init overwrites nothing. \`smallfirst check\` says whether it is right.`,
     );
   const server = await detectLocalServer({ abort: AbortSignal.timeout(FIND_MS) });
-  const found = { server, env: process.env };
+  const store = modelStore(storeSettings(process.env, homedir()));
+  const model = await likelyFirstModel(store, totalmem());
+  const found = { server, model, env: process.env };
   const answers = asksNothing
     ? await answersFrom(usual, found)
     : await asking((ask) => answersFrom(ask, found));

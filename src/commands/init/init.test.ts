@@ -44,7 +44,7 @@ describe.each([
   ['nothing at all', undefined, {}],
 ])('with %s', (_, server, env) => {
   test('what is written without questions passes the check', async () => {
-    const text = configText(await answersFrom(usual, { server, env }));
+    const text = configText(await answersFrom(usual, { server, model: 'qwen3-1.7b', env }));
     expect(checked(text, env).problems).toEqual([]);
     expect(text).not.toContain('sk-of-the-test');
   });
@@ -55,7 +55,7 @@ test('five questions at most, and their answers stand in the file', async () => 
   const answers = ['llama3.2:3b', 'https://llm.example.org/v1', 'big-1', 'observe', 'ESP'];
   const ask: Ask = async (question) => answers[asked.push(question) - 1] ?? '';
   const env = { OPENAI_API_KEY: 'sk-of-the-test' };
-  const text = configText(await answersFrom(ask, { server: OLLAMA, env }));
+  const text = configText(await answersFrom(ask, { server: OLLAMA, model: 'qwen3-1.7b', env }));
   expect(asked).toHaveLength(5);
   expect(asked[0]).toContain('qwen3:4b, llama3.2:3b');
   for (const answer of answers) expect(text).toContain(answer);
@@ -69,7 +69,9 @@ test.each([
 ])('the answers %j are refused', async (answers, message) => {
   let at = 0;
   const ask: Ask = async (_, normal) => answers[at++] || normal;
-  await expect(answersFrom(ask, { server: OLLAMA, env: {} })).rejects.toThrow(message);
+  await expect(answersFrom(ask, { server: OLLAMA, model: 'qwen3-1.7b', env: {} })).rejects.toThrow(
+    message,
+  );
 });
 
 test('the support bot is copied with keys of its own, and never over anything', () => {
