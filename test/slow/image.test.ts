@@ -150,7 +150,8 @@ describe.skipIf(missing !== undefined)('the image', () => {
     expect(bare.said.trim().split('\n')).toHaveLength(1);
     const keyless = await outcome(image.start({ mounts: { '/data': volume } }));
     expect(keyless).toMatchObject({ code: 1 });
-    expect(keyless.said).toContain('/run/secrets/smallfirst-admin-key cannot be read');
+    // Where an earlier start left an empty mount point, the file is there and empty.
+    expect(keyless.said).toMatch(/smallfirst-\w+-key cannot be read|key` is empty/);
   });
 
   const health = async (all: Record<string, string>, port: string): Promise<number | null> =>

@@ -61,13 +61,13 @@ function install(folder: string, from: string, to: string): void {
     put(folder, realpathSync(library), library);
 }
 
-/** glibc loads these itself to look up names: nothing is linked to them. */
+/** glibc loads these itself to look up names, and the bundler's binary asks for librt: nothing that is copied is linked to them. */
 function resolvers(libraries: readonly string[]): readonly string[] {
   const libc = libraries.find((library) => /\/libc\.so/.test(library));
   if (libc === undefined) return [];
   const near = dirname(libc);
   return readdirSync(near)
-    .filter((name) => /^lib(?:nss_(?:dns|files)|resolv)\.so\.\d$/.test(name))
+    .filter((name) => /^lib(?:nss_(?:dns|files)|resolv|rt|gcc_s)\.so\.\d$/.test(name))
     .map((name) => join(near, name));
 }
 
