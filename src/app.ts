@@ -190,7 +190,7 @@ async function startFound(
     records.policyEvent(news);
   });
   sayWhatNeedsBudget();
-  const keys = await startAuth(config, { ...beside, store: stores.keys });
+  const keys = await startAuth(config, { ...beside, ...signingIn(stores) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, following };
@@ -276,3 +276,5 @@ const withDefaults = ({
   kinds,
   abort: abort ?? new AbortController().signal,
 });
+
+const signingIn = ({ keys: store, sessions }: Stores) => ({ store, sessions });

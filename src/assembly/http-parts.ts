@@ -7,6 +7,7 @@ import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
 import { createBuffers, defaultBufferedBytes } from '../http/buffers.ts';
+import { createEvents } from '../http/events.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { turnBarrier } from '../lib/turns.ts';
@@ -52,7 +53,7 @@ export interface Built {
 }
 
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
-  const { config, core, stores, records, rollout, wiring, energy, keys, guards } = built;
+  const { config, core, stores, records, rollout, keys, guards } = built;
   const admission = createAdmission({
     maxInFlight: config.limits.maxInFlight,
     isDraining: () => life.aborted,
@@ -60,11 +61,13 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
   });
   const turns = () =>
     turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
+  const shown = shownParts(built, life);
   const gateway = core.gateway({
     ...records,
     answerTurns: turns(),
     publish: (record) => {
       records.publish(record);
+      shown.events.publish(record);
       guards.limiter.settle(record);
       rollout.observe(record);
     },
@@ -73,9 +76,11 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     gateway,
     countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
     auth: keys.auth,
+    ...(keys.sessions === undefined ? {} : { sessions: keys.sessions }),
     ...ownershipOf(config, stores.owners),
     ...guards,
     ...adminParts(built),
+    ...shown,
     corsOrigins: config.server.cors,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
@@ -86,21 +91,12 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,
-    report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
-    summary: (window) => summaryOf(config, records.ledger.figures, window),
     policies: rollout,
     upstreams: upstreamAdmin(core, built.wiring),
     policyOf: rollout.policyOf,
-    meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     metrics: records.metrics,
-    readiness: () => readiness(core, wiring, { ...records, missingRows: stores.missingRows }),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
-    about: () => ({
-      version,
-      policy: shownPolicy(core.policies.current().policy),
-      notice: [built.notice ?? [], ...wiring.lines()].flat().join(' ') || null,
-    }),
     authIsOpen: config.auth.mode === 'open',
     adminIsLocal: config.admin !== undefined && isLoopback(config.admin.host),
     isDraining: () => life.aborted,
@@ -140,4 +136,32 @@ function adminParts({
 function ownStanding(state: BudgetState): object {
   const { name, scope, limitNanoUsd, per, zone } = state.budget;
   return { name, scope, limitUsd: limitNanoUsd / 1e9, per, zone, ...standingOf(state) };
+}
+
+type Shown = Pick<HttpParts, 'report' | 'summary' | 'meters' | 'readiness' | 'about' | 'events'>;
+
+/** What pages show of the gateway. */
+function shownParts(
+  { config, core, stores, records, wiring, energy, notice }: Built,
+  life: AbortSignal,
+): Shown {
+  const about = (): ReturnType<Shown['about']> => ({
+    version,
+    policy: shownPolicy(core.policies.current().policy),
+    notice: [notice ?? [], ...wiring.lines()].flat().join(' ') || null,
+  });
+  const ready = (): ReturnType<Shown['readiness']> =>
+    readiness(core, wiring, { ...records, missingRows: stores.missingRows });
+  const state = () => {
+    const { ok, detail } = ready();
+    return { ...about(), ready: ok, detail };
+  };
+  return {
+    report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
+    summary: (window) => summaryOf(config, records.ledger.figures, window),
+    meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
+    readiness: ready,
+    about,
+    events: createEvents({ state, life }),
+  };
 }

@@ -2,10 +2,12 @@
 import type { Config } from '../config/config.ts';
 import { isShort } from '../config/load.ts';
 import type { KeyStore } from '../core/keys.ts';
+import type { SessionStore } from '../core/sessions.ts';
 import type { Owners } from '../core/owners.ts';
 import { createAuth, type Auth } from '../http/auth.ts';
 import { createKeyring } from '../http/keyring.ts';
 import { createOwnership } from '../http/ownership.ts';
+import { createSessions, type Sessions } from '../http/sessions.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { isOwnId } from '../responses/own-ids.ts';
 
@@ -14,12 +16,15 @@ const LOOK_EVERY_MS = 500;
 
 export interface RunningAuth {
   readonly auth: Auth;
+  /** Absent where nobody signs in. */
+  readonly sessions?: Sessions;
   /** Looks for changes now: after one of this process's own. */
   look(): Promise<void>;
 }
 
 interface KeyTools {
   readonly store: KeyStore;
+  readonly sessions: SessionStore;
   readonly epochMs: () => number;
   readonly printLine: (line: string) => void;
   readonly life: AbortSignal;
@@ -28,7 +33,7 @@ interface KeyTools {
 /** Follows the store as long as `life` lasts. In open mode there is nothing to follow. */
 export async function startAuth(
   { auth: config, server, admin }: Pick<Config, 'auth' | 'server' | 'admin'>,
-  { store, epochMs, printLine, life }: KeyTools,
+  { store, sessions: kept, epochMs, printLine, life }: KeyTools,
 ): Promise<RunningAuth> {
   if (config.mode === 'open') {
     const hosts = [server.host, ...server.hosts, ...(admin === undefined ? [] : [admin.host])];
@@ -37,8 +42,10 @@ export async function startAuth(
   }
   const teams = new Map(config.teams.map(({ name, limits }) => [name, limits]));
   const keys = config.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() }));
-  const keyring = createKeyring(keys, { adminKey: config.adminKey?.reveal(), teams });
-  const auth = createAuth({ mode: 'keys', keyring });
+  const [adminKey, viewerKey] = [config.adminKey?.reveal(), config.viewerKey?.reveal()];
+  const keyring = createKeyring(keys, { adminKey, viewerKey, teams });
+  const sessions = createSessions({ store: kept, keyring, epochMs, origins: server.cors });
+  const auth = createAuth({ mode: 'keys', keyring, sessions });
   let seen: number | undefined;
   let nextMs = Infinity;
   const look = async (): Promise<void> => {
@@ -54,7 +61,7 @@ export async function startAuth(
   // A store that cannot be read for a moment changes no key: those of the last look hold.
   const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
   life.addEventListener('abort', () => clearInterval(looking), { once: true });
-  return { auth, look };
+  return { auth, sessions, look };
 }
 
 /** In open mode everything has one owner. */

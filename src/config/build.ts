@@ -56,10 +56,12 @@ const required = (parts: Parts, path: Path): Secret => secret(parts.secret(path)
 function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
   if (auth.mode === 'open') return auth;
   const adminKey = wrapped(parts, ['auth', 'adminKey']);
+  const viewerKey = wrapped(parts, ['auth', 'viewerKey']);
   return {
     mode: 'keys',
     teams: auth.teams,
     ...(adminKey === undefined ? {} : { adminKey }),
+    ...(viewerKey === undefined ? {} : { viewerKey }),
     keys: auth.keys.map((key, index) => ({
       ...key,
       key: required(parts, ['auth', 'keys', index, 'key']),

@@ -23,6 +23,8 @@ export type AuthConfig =
   | {
       readonly mode: 'keys';
       readonly adminKey?: Secret;
+      /** Reads reports and records, and changes nothing. */
+      readonly viewerKey?: Secret;
       readonly keys: readonly ApiKeyConfig[];
       /** Limits of all keys of a team together. */
       readonly teams: readonly { readonly name: string; readonly limits: RateLimits }[];

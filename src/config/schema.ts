@@ -27,6 +27,7 @@ const auth = z
       z.strictObject({
         mode: z.literal('keys'),
         adminKey: optional(secretText),
+        viewerKey: optional(secretText),
         keys: z.array(apiKey).default([]),
         teams: z.array(z.strictObject({ name: keyName, limits: rateLimits })).default([]),
       }),

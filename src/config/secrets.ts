@@ -29,6 +29,7 @@ export function secretPaths(value: unknown, kinds: readonly UpstreamKind[]): rea
   };
   return [
     { path: ['auth', 'adminKey'], optional: true },
+    { path: ['auth', 'viewerKey'], optional: true },
     { path: ['store', 'url'], optional: false },
     { path: ['shared', 'redis'], optional: true },
     ...listAt(['auth', 'keys']).map((_, index) => ({

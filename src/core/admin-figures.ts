@@ -130,7 +130,7 @@ const breakEven = z.object({
 });
 
 /** What `smallfirst report --json` prints and `GET /admin/report` answers. */
-const reportAnswer = z.object({
+export const reportAnswer = z.object({
   period: z.object({
     sinceMs: ms,
     untilMs: ms,

@@ -103,3 +103,22 @@ export const rowsAnswer = z.object({
 });
 
 export type RequestRows = Frozen<z.output<typeof rowsAnswer>>;
+/** `GET /admin/events`, server-sent: the name of an event, and its data. `id` of `rows` resumes after them. */
+export const eventData = {
+  /** New requests, oldest first; at most 4 batches a second. */
+  rows: z.object({ rows: z.array(requestRow) }),
+  /** Sent at the begin and where it changed: the policy, each upstream's state, the notice of every page. */
+  state: z.object({
+    version: z.string(),
+    policy: z.object({ name: z.string(), version: z.string(), mode: z.string() }),
+    notice: z.string().nullable(),
+    ready: z.boolean(),
+    detail: z.string(),
+  }),
+  /** More came than are kept: read the list anew. */
+  gap: z.object({}),
+} as const;
+
+export type EventData = Frozen<{
+  [Name in keyof typeof eventData]: z.output<(typeof eventData)[Name]>;
+}>;

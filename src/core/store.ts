@@ -60,7 +60,7 @@ export interface FiguresWindow {
   readonly filters: FigureFilters;
 }
 
-interface SeriesWindow {
+export interface SeriesWindow {
   readonly metric: Metric;
   readonly by: Dimension | null;
   readonly filters: FigureFilters;

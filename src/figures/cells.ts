@@ -6,11 +6,12 @@ import { Figures } from './figures.ts';
 
 export interface Cell {
   readonly key: CellKey;
-  readonly figures: Figures;
+  /** Adds its figures to a sum. */
+  addTo(sum: Figures): void;
 }
 
 export class Cells implements Iterable<Cell> {
-  readonly #cells = new Map<string, Cell>();
+  readonly #cells = new Map<string, Cell & { readonly figures: Figures }>();
 
   add(record: UsageRecord): void {
     countRecord(record, (key) => this.at(key));
@@ -21,16 +22,17 @@ export class Cells implements Iterable<Cell> {
     const known = this.#cells.get(id);
     if (known !== undefined) return known.figures;
     const figures = new Figures();
-    this.#cells.set(id, { key, figures });
+    this.#cells.set(id, { key, figures, addTo: (sum) => sum.merge(figures) });
     return figures;
   }
 
-  [Symbol.iterator](): IterableIterator<Cell> {
+  [Symbol.iterator](): IterableIterator<Cell & { readonly figures: Figures }> {
     return this.#cells.values();
   }
 }
 
-const cellId = (key: CellKey): string =>
+/** Tells cells apart. */
+export const cellId = (key: CellKey): string =>
   `${key.tier}\0${key.upstream}\0${key.model}\0${key.key}\0${key.rule}\0${key.domain}\0${key.outcome}\0${key.kind}\0${key.purpose}`;
 
 /** Whether a cell is among those that are asked for. */

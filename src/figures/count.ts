@@ -25,12 +25,18 @@ export function countRecord(record: UsageRecord, figuresOf: FiguresOf): void {
   for (const [at, attempt] of record.attempts.entries()) {
     countAttempt(attempt, figuresOf(keyOf(record, attempt, purposes[at]!)));
   }
+  const key = ownKeyOf(record, purposes);
+  const own = figuresOf(key);
+  countRequest(record, own);
+  if (key.kind === 'request') countOutcome(key, own);
+}
+
+/** The cell of the record itself. */
+export function ownKeyOf(record: UsageRecord, purposes = purposesOf(record)): CellKey {
   const isShadow = record.shadowOf !== undefined;
   const at = record.attempts.findLastIndex(({ shadow }) => isShadow || shadow !== true);
   const key = keyOf(record, record.attempts[at], purposes[at] ?? NONE);
-  const own = figuresOf({ ...key, kind: isShadow ? besideOf(record.attempts[at]) : 'request' });
-  countRequest(record, own);
-  if (!isShadow) countOutcome(key, own);
+  return { ...key, kind: isShadow ? besideOf(record.attempts[at]) : 'request' };
 }
 
 /** What was asked beside a request: to compare models, or one answer. */

@@ -1,17 +1,16 @@
 /** Which records a list of rows has, and in which order. */
 import type { RequestFilters, RequestOrder } from '../core/admin-requests.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { countRecord, isEscalated, type CellKey } from './count.ts';
-import { Figures } from './figures.ts';
+import { isEscalated, ownKeyOf, type CellKey } from './count.ts';
 
 const SEARCHED = ['key', 'model', 'rule'] as const;
 const NAMED = ['tier', 'upstream', 'model', 'key', 'rule', 'domain', 'outcome', 'kind'] as const;
 
 /** Whether records of this cell may be in the list; the text may still be an id's. */
-const isListed = (key: CellKey, filters: RequestFilters): boolean =>
+export const isListed = (key: CellKey, filters: RequestFilters): boolean =>
   NAMED.every((name) => filters[name]?.includes(key[name]) ?? true);
 
-function hasText(key: CellKey, text: string): boolean {
+export function hasText(key: CellKey, text: string): boolean {
   const wanted = text.toLowerCase();
   return SEARCHED.some((name) => key[name].toLowerCase().includes(wanted));
 }
@@ -28,17 +27,6 @@ export interface Listed {
   readonly nanoUsd: number;
 }
 
-/** The cell of the record itself, which is that of the attempt that answered or was the last. */
-function ownKey(record: UsageRecord): CellKey {
-  let own: CellKey | undefined;
-  // The request is counted last.
-  countRecord(record, (key) => {
-    own = key;
-    return new Figures();
-  });
-  return own!;
-}
-
 export const nanoUsdOf = ({ attempts }: UsageRecord): number =>
   attempts.reduce((sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0), 0);
 
@@ -50,7 +38,7 @@ export function isMatch(record: UsageRecord, filters: RequestFilters): boolean {
   if (!isWithin(record.latencyMs, minLatencyMs, maxLatencyMs)) return false;
   if (!isWithin(nanoUsdOf(record), minNanoUsd, maxNanoUsd)) return false;
   if (!isFlagged(record, filters)) return false;
-  const key = ownKey(record);
+  const key = ownKeyOf(record);
   if (!isListed(key, filters)) return false;
   return text === undefined || hasText(key, text) || isIdOf(record.id, text);
 }

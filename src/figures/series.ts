@@ -26,23 +26,18 @@ export function seriesOf(cells: Iterable<StepCell>, wanted: SeriesWanted): reado
   const { metric, by, steps } = wanted;
   const takes = takerOf(wanted);
   const groups = new Map<string, Map<number, Figures>>();
-  for (const [step, { key, figures }] of cells) {
-    if (takes(key)) addTo(groups, by === null ? '' : key[by], step, figures);
+  for (const [step, cell] of cells) {
+    if (takes(cell.key)) cell.addTo(sumAt(groups, by === null ? '' : cell.key[by], step));
   }
   return [...largest(groups)].flatMap(([name, bySteps]) => linesOf(name, bySteps, metric, steps));
 }
 
-function addTo(
-  groups: Map<string, Map<number, Figures>>,
-  name: string,
-  step: number,
-  figures: Figures,
-): void {
+function sumAt(groups: Map<string, Map<number, Figures>>, name: string, step: number): Figures {
   let bySteps = groups.get(name);
   if (bySteps === undefined) groups.set(name, (bySteps = new Map()));
   let sum = bySteps.get(step);
   if (sum === undefined) bySteps.set(step, (sum = new Figures()));
-  sum.merge(figures);
+  return sum;
 }
 
 function largest(
@@ -53,7 +48,7 @@ function largest(
     .toSorted((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
   const kept = new Map(sorted.slice(0, MOST_LINES).map(({ name, bySteps }) => [name, bySteps]));
   for (const { bySteps } of sorted.slice(MOST_LINES)) {
-    for (const [step, figures] of bySteps) addTo(kept, OTHERS, step, figures);
+    for (const [step, figures] of bySteps) sumAt(kept, OTHERS, step).merge(figures);
   }
   return kept;
 }

@@ -53,7 +53,7 @@ export function totalsOf(cells: Iterable<Cell>): Totals {
 
 function sumOf(cells: Iterable<Cell>): Figures {
   const sum = new Figures();
-  for (const { figures } of cells) sum.merge(figures);
+  for (const cell of cells) cell.addTo(sum);
   return sum;
 }
 
@@ -62,11 +62,11 @@ function grouped(
   dimension: Dimension | 'purpose',
 ): ReadonlyMap<string, Figures> {
   const groups = new Map<string, Figures>();
-  for (const { key, figures } of cells) {
-    const name = key[dimension];
+  for (const cell of cells) {
+    const name = cell.key[dimension];
     let sum = groups.get(name);
     if (sum === undefined) groups.set(name, (sum = new Figures()));
-    sum.merge(figures);
+    cell.addTo(sum);
   }
   return groups;
 }

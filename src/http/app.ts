@@ -1,7 +1,7 @@
 /** Mounts the routes. Answers requests that no route matches, and errors that a route throws. */
 import type { IncomingMessage } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, callFromHead } from './accept.ts';
 import { looksLikeOurs } from './canonical-url.ts';
@@ -12,6 +12,7 @@ import { countTokens } from './routes/count-tokens.ts';
 import { listBudgets, removeBudget, setBudget } from './routes/budgets.ts';
 import { about, dashboardAsset, dashboardPage } from './routes/dashboard.ts';
 import { answered } from './routes/data.ts';
+import { getEvents } from './routes/events.ts';
 import { getSeries, getSummary } from './routes/figures.ts';
 import { exportRequests, listRequests } from './routes/requests.ts';
 import { giveFeedback } from './routes/feedback.ts';
@@ -32,6 +33,8 @@ import { alive, metrics, ready } from './routes/health.ts';
 import { getMeters } from './routes/meters.ts';
 import { listCatalogue } from './routes/catalogue.ts';
 import { getModel, listModels } from './routes/models.ts';
+import { endSession, getSession, startSession } from './routes/session.ts';
+import { getOpenApi } from './routes/openapi.ts';
 import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
 import { checkUpstream, listUpstreams } from './routes/upstreams.ts';
@@ -54,6 +57,7 @@ export function createApp(parts: HttpParts, routes: Routes = 'all'): Hono<Env> {
   app.get('/docs/*', docsPage);
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
+  app.get('/openapi.json', getOpenApi(parts));
   if (routes === 'all') mountAdmin(app, parts);
   mountApi(app, parts);
   app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
@@ -75,6 +79,10 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.get('/admin/requests.csv', exportRequests(parts));
   app.get('/admin/upstreams', listUpstreams(parts));
   app.post('/admin/upstreams/:name/check', checkUpstream(parts));
+  app.get('/admin/session', getSession(parts));
+  app.post('/admin/session', startSession(parts));
+  app.delete('/admin/session', endSession(parts));
+  app.get('/admin/events', getEvents(parts));
   app.get('/admin/meters', getMeters(parts));
   app.get('/admin/report', getReport(parts));
   app.get('/admin/requests/:id', getRequest(parts));
@@ -132,15 +140,21 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
   app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], '/v1/key', wrongMethod('GET'));
   // Batches of chats, which nobody would read.
-  app.all('/v1/messages/*', ({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
+  const noRoute = refusing<Handler>(({ env }) =>
+    sendFailure(env, unknownRoute(env.incoming), parts),
+  );
+  app.all('/v1/messages/*', noRoute);
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
-  app.on('OPTIONS', '/v1/*', ({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
-  app.post('/v1/*', async (context, next) => {
-    const { incoming } = context.env;
-    if (looksLikeOurs(context.req.path))
-      return sendFailure(context.env, unknownRoute(incoming), parts);
-    return await next();
-  });
+  app.on('OPTIONS', '/v1/*', noRoute);
+  app.post(
+    '/v1/*',
+    refusing<MiddlewareHandler<Env>>(async (context, next) => {
+      const { incoming } = context.env;
+      if (looksLikeOurs(context.req.path))
+        return sendFailure(context.env, unknownRoute(incoming), parts);
+      return await next();
+    }),
+  );
   app.all('/v1/:any{.+}', passthrough);
 }
 
@@ -154,13 +168,22 @@ function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
   });
 }
 
-const wrongMethod =
-  (allowed: string): Handler =>
-  ({ req, env }) => {
+/** Handlers that only refuse: what they stand at is no route. */
+const refusals = new WeakSet<object>();
+
+export const isRefusal = (handler: object): boolean => refusals.has(handler);
+
+function refusing<Refusal extends object>(handler: Refusal): Refusal {
+  refusals.add(handler);
+  return handler;
+}
+
+const wrongMethod = (allowed: string): Handler =>
+  refusing<Handler>(({ req, env }) => {
     env.outgoing.setHeader('allow', allowed);
     const message = `Not allowed to ${req.method} on ${req.path}. Use ${allowed}.`;
     throw new GatewayError('caller_wrong_method', message, { wireCode: 'method_not_supported' });
-  };
+  });
 
 /** A request under `/v1` leaves its record even if no route matches it. */
 export function sendFailure(

@@ -4,17 +4,12 @@ import type { Caller } from '../core/call.ts';
 import type { Deadline, StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
-import type { KeyEntry, Keyring } from './keyring.ts';
+import type { Admin, KeyEntry, Keyring } from './keyring.ts';
+import type { Sessions } from './sessions.ts';
 
 export type AuthOptions =
   | { readonly mode: 'open'; readonly hosts: readonly string[] }
-  | { readonly mode: 'keys'; readonly keyring: Keyring };
-
-/** Who administers, for the audit log. */
-export interface Admin {
-  readonly name: string;
-  readonly role: 'viewer' | 'admin';
-}
+  | { readonly mode: 'keys'; readonly keyring: Keyring; readonly sessions?: Sessions };
 
 export interface Auth {
   /** @throws GatewayError `caller_bad_key`, or `caller_bad_host` for DNS rebinding by a web page; thrown or as a rejection */
@@ -91,7 +86,9 @@ function notKnownInTime(): never {
 const OPEN_CALLER: Caller = { name: 'open', labels: {}, mayOverride: true };
 
 export function createAuth(options: AuthOptions): Auth {
-  return options.mode === 'open' ? openAuth(options.hosts) : keyAuth(options.keyring);
+  return options.mode === 'open'
+    ? openAuth(options.hosts)
+    : keyAuth(options.keyring, options.sessions);
 }
 
 /**
@@ -121,7 +118,7 @@ const lowerCase = (name: string): string => name.toLowerCase();
 const MAX_KNOWN = 1000;
 
 /** A header that was right is remembered until keys change; a wrong one never is. */
-function keyAuth(keyring: Keyring): Auth {
+function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
   const known = new Map<string, Caller>();
   const entryOf = (incoming: IncomingMessage, what: string): KeyEntry => {
     const entry = keyring.find(bearer(incoming, what));
@@ -140,6 +137,8 @@ function keyAuth(keyring: Keyring): Auth {
       return caller;
     },
     admin: (incoming) => {
+      if (sessions?.isNamed(incoming) === true && givenKey(incoming) === undefined)
+        return sessions.admin(incoming);
       const { name, role } = entryOf(incoming, 'admin key');
       if (role === 'data') throw badKey('admin key');
       return { name, role };
@@ -154,11 +153,13 @@ const BEARER = /^Bearer\s+(\S+)$/i;
 const isBearer = (authorization: string): boolean => BEARER.test(authorization);
 
 /** Anthropic's clients send a key as `x-api-key`, Azure's as `api-key`. */
-function bearer({ headers }: IncomingMessage, what: string): string {
-  const given =
-    BEARER.exec(headers.authorization ?? '')?.[1] ??
-    headers['x-api-key']?.toString() ??
-    headers['api-key']?.toString();
+const givenKey = ({ headers }: IncomingMessage): string | undefined =>
+  BEARER.exec(headers.authorization ?? '')?.[1] ??
+  headers['x-api-key']?.toString() ??
+  headers['api-key']?.toString();
+
+function bearer(incoming: IncomingMessage, what: string): string {
+  const given = givenKey(incoming);
   if (given === undefined) throw badKey(what);
   return given;
 }

@@ -31,5 +31,5 @@ export function refuseCrossSite(
 }
 
 /** The page came from this very host and port. */
-const isOurs = (origin: string, host: string | undefined): boolean =>
+export const isOurs = (origin: string, host: string | undefined): boolean =>
   host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);

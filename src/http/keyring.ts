@@ -24,8 +24,16 @@ export interface KeyEntry {
   readonly refused?: string;
 }
 
+/** Who administers, for the audit log. */
+export interface Admin {
+  readonly name: string;
+  readonly role: 'viewer' | 'admin';
+}
+
 export interface Keyring {
   find(secret: string): KeyEntry | undefined;
+  /** The same by its SHA-256, hex. */
+  withDigest(digest: string): KeyEntry | undefined;
   /**
    * Takes these in place of the stored keys of before. `nowMs`: since the epoch. Answers when one of them has to be looked at
    * again, since it expires; Infinity: never.
@@ -35,6 +43,7 @@ export interface Keyring {
 
 interface KeyringOptions {
   readonly adminKey?: string | undefined;
+  readonly viewerKey?: string | undefined;
   readonly teams?: TeamLimits;
 }
 
@@ -45,7 +54,7 @@ interface Kept extends KeyEntry {
 /** Keys of the configuration come first: a stored one of the same name or secret is not taken. */
 export function createKeyring(
   keys: readonly FileKey[],
-  { adminKey, teams = new Map() }: KeyringOptions = {},
+  { adminKey, viewerKey, teams = new Map() }: KeyringOptions = {},
 ): Keyring {
   const fixed = new Map<string, Kept>();
   const add = (into: Map<string, Kept>, entry: Kept): void => {
@@ -56,6 +65,8 @@ export function createKeyring(
     add(fixed, entryOf({ name: key.name, key, teams }, digestOf(secret)));
   if (adminKey !== undefined)
     add(fixed, entryOf({ name: ADMIN_KEY, key: ADMIN, teams }, digestOf(adminKey)));
+  if (viewerKey !== undefined)
+    add(fixed, entryOf({ name: VIEWER_KEY, key: VIEWER, teams }, digestOf(viewerKey)));
   const ownNames = new Set(keys.map(({ name }) => name));
   let all: ReadonlyMap<string, Kept> = fixed;
   return {
@@ -64,6 +75,7 @@ export function createKeyring(
       const found = all.get(digest.toString('hex'));
       return found !== undefined && timingSafeEqual(found.digest, digest) ? found : undefined;
     },
+    withDigest: (digest) => all.get(digest),
     use: (stored, nowMs) => {
       const next = new Map(fixed);
       const ends = [Infinity];
@@ -80,7 +92,9 @@ export function createKeyring(
 
 /** The name of `auth.adminKey` in the audit log. */
 const ADMIN_KEY = 'admin key';
+const VIEWER_KEY = 'viewer key';
 const ADMIN: KeySettings = { role: 'admin', labels: {}, mayOverride: false, account: false };
+const VIEWER: KeySettings = { ...ADMIN, role: 'viewer' };
 
 interface Named {
   readonly name: string;

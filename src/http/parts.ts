@@ -17,8 +17,10 @@ import type { AcceptTools } from './accept.ts';
 import type { Admission } from './admission.ts';
 import type { Auth } from './auth.ts';
 import type { Buffers } from './buffers.ts';
+import type { Events } from './events.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Idempotency } from './idempotency.ts';
+import type { Sessions } from './sessions.ts';
 import type { Ownership } from './ownership.ts';
 
 export interface Env {
@@ -45,6 +47,8 @@ export interface HttpParts extends AcceptTools {
   /** Tokens of a request's input, with `o200k_base`; long texts and pictures are estimated. */
   readonly countInput: (call: Call) => number;
   readonly auth: Auth;
+  /** Absent where nobody signs in. */
+  readonly sessions?: Sessions;
   readonly keys: KeyAdmin;
   readonly budgets: BudgetAdmin;
   /** How the budgets of a caller stand. */
@@ -80,6 +84,7 @@ export interface HttpParts extends AcceptTools {
   readonly reportBug: (error: unknown, requestId?: string) => void;
   /** The facts that pages about this gateway show. */
   readonly about: () => About;
+  readonly events: Events;
   readonly authIsOpen: boolean;
   /** Administration has a listener of its own, which only this machine reaches. */
   readonly adminIsLocal: boolean;

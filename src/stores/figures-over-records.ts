@@ -8,6 +8,7 @@ import { totalsOf } from '../figures/totals.ts';
 import type { FigureFilters } from '../core/admin-figures.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { FiguresReader } from '../core/store.ts';
+import { byRank } from './rollup-search.ts';
 import { limitOf, readRankedCursor, writeRankedCursor, type RankedPosition } from './cursor.ts';
 
 /** @param recordsFrom those from then on, milliseconds since the epoch, in any order */
@@ -35,7 +36,8 @@ export function figuresOverRecords(
     rows: async (query) => {
       const after = query.cursor === undefined ? undefined : readRankedCursor(query.cursor);
       const limit = limitOf(query.limit);
-      const compare = byRank(query.order);
+      const sign = query.order === 'desc' ? 1 : -1;
+      const compare = (a: RankedPosition, b: RankedPosition): number => sign * byRank(b, a);
       const found = (await recordsFrom(query.filters.from ?? 0))
         .filter((record) => isMatch(record, query.filters))
         .map((record) => {
@@ -57,12 +59,3 @@ export function figuresOverRecords(
 
 const wantedOf = (cells: Iterable<Cell>, filters: FigureFilters): readonly Cell[] =>
   [...cells].filter(({ key }) => isWanted(key, filters));
-
-/** By rank; within one, by time and then by id. */
-const byRank =
-  (order: 'asc' | 'desc') =>
-  (a: RankedPosition, b: RankedPosition): number => {
-    const ascending =
-      a.rank - b.rank || a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-    return order === 'asc' ? ascending : -ascending;
-  };

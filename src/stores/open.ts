@@ -14,6 +14,8 @@ import type { PolicyStore } from '../core/policy-store.ts';
 import type { RateBuckets } from '../core/rate-limits.ts';
 import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
+import type { SessionStore } from '../core/sessions.ts';
+import { sqliteSessions } from './sessions.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
@@ -52,6 +54,7 @@ export interface Stores extends RequestState {
   readonly claims: Claims;
   /** Rows that were acknowledged before this start, and are not there. */
   readonly missingRows: number;
+  readonly sessions: SessionStore;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;
 }
@@ -148,7 +151,7 @@ type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'close'>;
 function rarelyChanged(
   path: string,
   nowMs: () => number,
-): Pick<Stores, 'policies' | 'keys' | 'budgets' | 'owners' | 'claims'> {
+): Pick<Stores, 'policies' | 'keys' | 'budgets' | 'owners' | 'claims' | 'sessions'> {
   const file = openStateFile(path);
   // Begins with its first row: without keys there are no owners.
   const thread = path === ':memory:' ? undefined : databaseThread(path);
@@ -159,6 +162,7 @@ function rarelyChanged(
     budgets: sqliteBudgets(file),
     owners,
     claims: sqliteClaims(file, thread),
+    sessions: sqliteSessions(file),
   };
 }
 

@@ -1,5 +1,7 @@
 /** The messages between the ledger and its thread. */
 import type { AttemptQuestion, Boot } from './attempts-messages.ts';
+import type { RowsQuery } from '../core/admin-requests.ts';
+import type { FiguresWindow, SeriesWindow } from '../core/store.ts';
 import type { ClaimRow } from '../core/claims.ts';
 import type { RowBatch } from './row-batches.ts';
 import type { NewWords } from './sqlite-words.ts';
@@ -33,15 +35,30 @@ export type QualityQuestion =
   | { readonly kind: 'audits'; readonly sinceMs: number }
   | { readonly kind: 'feedback'; readonly requestId: string };
 
+/** Answered with one row: the answer as JSON. */
+export type FiguresQuestion =
+  | { readonly kind: 'totals'; readonly window: FiguresWindow }
+  | { readonly kind: 'series'; readonly window: SeriesWindow }
+  | { readonly kind: 'rows'; readonly query: RowsQuery };
+
+export type RollupQuestion =
+  | { readonly kind: 'figures'; readonly about: FiguresQuestion }
+  | { readonly kind: 'count-older'; readonly most: number };
+
 export type Question =
   | { readonly kind: 'write'; readonly batch: Batch }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'list'; readonly query: PageQuery }
   | QualityQuestion
+  | KeptQuestion
+  | RollupQuestion
+  | AttemptQuestion;
+
+/** About what is kept beside records. */
+export type KeptQuestion =
   | { readonly kind: 'claim'; readonly row: ClaimRow; readonly sinceMs: number }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
-  | AttemptQuestion
   /** The first question of a process. */
   | { readonly kind: 'start'; readonly boot: Boot; readonly atMs: number }
   | { readonly kind: 'close' };
@@ -53,7 +70,10 @@ export interface Found {
   readonly wasKilled: boolean;
 }
 
-/** Rows are records, feedback or audits as JSON; a write returns the ids of those that can never be stored. */
+/**
+ * Rows are records, feedback or audits as JSON; a write returns the ids of those that can never be stored, `count-older` one
+ * where there are more to count.
+ */
 export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };

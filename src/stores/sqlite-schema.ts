@@ -1,6 +1,8 @@
 /** The tables of `state.db` and their migrations. */
 import type { DatabaseSync } from 'node:sqlite';
 import { ATTEMPT_TABLES } from './attempts-schema.ts';
+import { ROLLUP_TABLES } from './rollup-schema.ts';
+import { SESSION_TABLE } from './sessions-schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /** "SMF1": distinguishes this file from another program's database. */
@@ -122,6 +124,8 @@ const MIGRATIONS: readonly string[] = [
      audit TEXT NOT NULL
    ) STRICT;
    CREATE INDEX audits_by_time ON audits (at_ms);`,
+  ROLLUP_TABLES,
+  SESSION_TABLE,
 ];
 
 /** Parameter: milliseconds since the epoch. */

@@ -4,11 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { UsageRecord } from '../core/record.ts';
 import { claimed, released } from './claims.ts';
 import { insertOwners } from './owner-rows.ts';
-import { columnsIn, toBytes, type Columns } from './packed-rows.ts';
+import { columnsIn, recordIn, toBytes, type Columns } from './packed-rows.ts';
+import { olderCounter, type CountOlder } from './rollup-older.ts';
+import { rollupsIn, type Rollups } from './rollups.ts';
 import { rowsOf } from './row-batches.ts';
 import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
 import { fileGuard, type FileGuard } from './file-guard.ts';
 import { diskFull, explain, isAboutTheRow, isDiskFull } from './sqlite-errors.ts';
+import { figuresIn } from './sqlite-figures.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { AUDITS_SINCE } from './sqlite-schema.ts';
@@ -16,6 +19,9 @@ import {
   OPENED,
   type Asked,
   type Batch,
+  type FiguresQuestion,
+  type KeptQuestion,
+  type RollupQuestion,
   type PageQuery,
   type QualityQuestion,
   type Question,
@@ -51,13 +57,16 @@ interface Tables {
   readonly mark: Watermark;
   readonly guard: FileGuard;
   readonly path: string;
+  readonly rollups: Rollups;
+  readonly figures: (question: FiguresQuestion) => unknown;
+  readonly countOlder: CountOlder;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
 
 const prepare = (db: DatabaseSync): Statements => ({
   insert: db.prepare(
-    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record, packed, dictionary)
-     VALUES (?, ?, ?, ?, ?, ?, '', ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record, packed, dictionary, cell, latency_ms, flags)
+     VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   ),
   get: db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE id = ?`),
   list: db.prepare(
@@ -75,7 +84,10 @@ const prepare = (db: DatabaseSync): Statements => ({
 });
 
 /** Returns the ids of records that can never be stored: they must not block the others. */
-function write({ db, statements, words, mark, guard }: Tables, batch: Batch): readonly string[] {
+function write(
+  { db, statements, words, mark, guard, rollups }: Tables,
+  batch: Batch,
+): readonly string[] {
   if (guard.isFull()) throw diskFull();
   words.take(batch.words);
   let isCommitted = false;
@@ -84,29 +96,42 @@ function write({ db, statements, words, mark, guard }: Tables, batch: Batch): re
       const dictionary = words.write();
       const rows = rowsOf(batch);
       mark.count(rows.length);
-      return rows.flatMap((row) => {
+      const lost = rows.flatMap((row) => {
         const columns = columnsIn(row, words.words);
-        const packed = [toBytes(row), dictionary] as const;
-        return inserted(statements.insert, columns, packed) ? [] : [columns.id];
+        const record = recordIn(row, words.words);
+        const { cell, latencyMs, flags } = rollups.marksOf(record);
+        const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
+        const isNew = inserted(statements.insert, columns, packed);
+        if (isNew === true) rollups.count(record);
+        return isNew === undefined ? [columns.id] : [];
       });
+      rollups.write();
+      return lost;
     });
     isCommitted = true;
     return refused;
   } finally {
+    if (!isCommitted) rollups.forget();
     words.ended(isCommitted);
   }
 }
 
+/** False where the id was known; undefined where the row can never be stored. */
 function inserted(
   insert: StatementSync,
   { id, atMs, caller, upstream, outcome, costNanoUsd }: Columns,
-  packed: readonly [bytes: Uint8Array, dictionary: number],
-): boolean {
+  packed: readonly [
+    bytes: Uint8Array,
+    dictionary: number,
+    cell: number,
+    latencyMs: number,
+    flags: number,
+  ],
+): boolean | undefined {
   try {
-    insert.run(id, atMs, caller, upstream, outcome, costNanoUsd, ...packed);
-    return true;
+    return insert.run(id, atMs, caller, upstream, outcome, costNanoUsd, ...packed).changes === 1;
   } catch (error) {
-    if (isAboutTheRow(error)) return false;
+    if (isAboutTheRow(error)) return undefined;
     throw error;
   }
 }
@@ -150,9 +175,10 @@ function answerQuality({ db, statements }: Tables, question: QualityQuestion): r
 }
 
 function answer(tables: Tables, question: Question): readonly string[] {
-  const { db, statements, path } = tables;
+  const { statements } = tables;
   if (isAboutAttempts(question)) return ofAttempts(tables, question);
   if (isAboutQuality(question)) return answerQuality(tables, question);
+  if (isAboutFigures(question)) return answerFigures(tables, question);
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -160,6 +186,17 @@ function answer(tables: Tables, question: Question): readonly string[] {
       return records(tables, statements.get.all(question.id));
     case 'list':
       return records(tables, list(statements, question.query));
+    case 'claim':
+    case 'release':
+    case 'own':
+    case 'start':
+    case 'close':
+      return keep(tables, question);
+  }
+}
+
+function keep({ db, path, guard, mark }: Tables, question: KeptQuestion): readonly string[] {
+  switch (question.kind) {
     case 'claim':
       return claimed(db, question.row, question.sinceMs);
     case 'release':
@@ -169,10 +206,10 @@ function answer(tables: Tables, question: Question): readonly string[] {
       insertOwners(db, question.rows);
       return [];
     case 'start':
-      tables.guard.lay();
+      guard.lay();
       return [JSON.stringify(foundAtStart(db, path, question))];
     case 'close':
-      tables.mark.close();
+      mark.close();
       db.close();
       return [];
   }
@@ -197,6 +234,22 @@ function booked(
     return attempts.within({ ...question, ops: written });
   });
   return [JSON.stringify({ ...found, refused: [...found.refused, ...refused] })];
+}
+
+const isAboutFigures = (question: Question): question is RollupQuestion =>
+  question.kind === 'figures' || question.kind === 'count-older';
+
+function answerFigures(
+  { rollups, figures, countOlder }: Tables,
+  question: RollupQuestion,
+): readonly string[] {
+  if (question.kind === 'figures') return [JSON.stringify(figures(question.about))];
+  try {
+    return countOlder(question.most) ? ['more'] : [];
+  } catch (error) {
+    rollups.forget();
+    throw error;
+  }
 }
 
 const list = ({ list: select }: Statements, query: PageQuery): readonly StoredRow[] =>
@@ -226,6 +279,8 @@ function answerTo(tables: Tables, question: Question): readonly string[] {
 
 function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
   const db = openDatabase(path);
+  const recordOf = recordReader(db);
+  const rollups = rollupsIn(db);
   const tables = {
     db,
     path,
@@ -233,7 +288,10 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
     words: writtenWords(db),
     mark: watermark(db, path),
     guard: fileGuard(path),
-    recordOf: recordReader(db),
+    rollups,
+    figures: figuresIn(db, recordOf),
+    countOlder: olderCounter(db, rollups, recordOf),
+    recordOf,
     attempts: attemptBook(db),
   };
   return ({ seq, question }) => {

@@ -1,18 +1,17 @@
 /** The ledger on SQLite: written and read in its own thread, so that no request waits for a disk. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { GatewayError } from '../core/errors.ts';
 import type { Audit } from '../core/audit.ts';
 import type { UsageRecord } from '../core/record.ts';
-import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
+import type { Feedback, FiguresReader, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
-import { limitOf, readCursor, writeCursor } from './cursor.ts';
+import { limitOf, readCursor, readRankedCursor, writeCursor } from './cursor.ts';
 import { pendingRows, spillRows, type PendingPlace, type Spilled } from './pending.ts';
 import { createWriteBehind, type WriteBehind, type WriteBehindOptions } from './write-behind.ts';
 import { dictionary } from './dictionary.ts';
-import { figuresOverRecords } from './figures-over-records.ts';
-import { ledgerPages } from './ledger-pages.ts';
 import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
 import { joinedRows } from './row-batches.ts';
-import type { Found, PageQuery, Question } from './sqlite-messages.ts';
+import type { FiguresQuestion, Found, PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
 export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onProblem'> {
@@ -54,11 +53,10 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   const writing = { queue, attempts, packed, place: { path, spill } };
   const taken = await takeIn(writing).catch(giveUp);
   let spilled: Spilled | undefined;
-  const list = async (query: LedgerQuery): Promise<LedgerPage> => {
-    const page = pageQuery(query);
-    await queue.flush();
-    return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
-  };
+  // Of its own: a figure of a month must keep no paid attempt waiting for its intent.
+  const reading = path === ':memory:' ? thread : databaseThread(path, spawn);
+  const counting = new AbortController();
+  void countOlder(thread, counting.signal);
   return {
     found: { ...found, taken },
     append: (record) => queue.add(record.id, packed.rowOf(record)),
@@ -68,12 +66,12 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
         ? (await read(thread, { kind: 'get', id }))[0]
         : packed.recordIn(waiting);
     },
-    list,
-    figures: figuresOverRecords(async (sinceMs) => {
-      const records: UsageRecord[] = [];
-      for await (const page of ledgerPages({ list }, sinceMs)) records.push(...page);
-      return records;
-    }),
+    list: async (query) => {
+      const page = pageQuery(query);
+      await queue.flush();
+      return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
+    },
+    figures: figuresOf(reading, queue.flush),
     ...qualityIn(thread),
     stats: () => ({ ...queue.stats(), ...(spilled === undefined ? {} : { spilled }) }),
     attempts,
@@ -81,8 +79,43 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     close: async () => {
       spilled = await closeWriting(writing);
       // Fails only if the thread has already exited.
+      counting.abort();
       await thread.ask({ kind: 'close' }).catch(() => []);
-      await thread.end();
+      await Promise.all([thread.end(), reading.end()]);
+    },
+  };
+}
+
+/** So many records of an earlier version are counted at once, and so long is waited after them: new ones come first. */
+const OLDER = 50;
+const OLDER_PAUSE_MS = 5;
+/** After a failure: the disk may be full. */
+const OLDER_RETRY_MS = 60_000;
+
+async function countOlder(thread: DatabaseThread, closing: AbortSignal): Promise<void> {
+  for (let isMore = true; isMore && !closing.aborted;) {
+    let pauseMs = OLDER_PAUSE_MS;
+    try {
+      isMore = (await thread.ask({ kind: 'count-older', most: OLDER })).length > 0;
+    } catch {
+      pauseMs = OLDER_RETRY_MS;
+    }
+    if (isMore) await wait(pauseMs, undefined, { ref: false, signal: closing }).catch(() => {});
+  }
+}
+
+function figuresOf(thread: DatabaseThread, flush: () => Promise<void>): FiguresReader {
+  const asked = async <T>(about: FiguresQuestion): Promise<T> => {
+    await flush();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `sqlite-figures.ts` answers to it
+    return JSON.parse((await askThread(thread, { kind: 'figures', about }))[0]!) as T;
+  };
+  return {
+    totals: (window) => asked({ kind: 'totals', window }),
+    series: (window) => asked({ kind: 'series', window }),
+    rows: (query) => {
+      if (query.cursor !== undefined) readRankedCursor(query.cursor);
+      return asked({ kind: 'rows', query });
     },
   };
 }

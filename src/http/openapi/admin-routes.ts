@@ -1,0 +1,280 @@
+/** `/admin/*` */
+import { z } from 'zod';
+import {
+  reportAnswer,
+  seriesAnswer,
+  seriesQuery,
+  summaryAnswer,
+  summaryQuery,
+} from '../../core/admin-figures.ts';
+import { requestsQuery, rowsAnswer } from '../../core/admin-requests.ts';
+import { sessionAnswer, signIn } from '../../core/admin-session.ts';
+import { budgetSettings } from '../../core/budget-settings.ts';
+import { newKey } from '../../core/keys.ts';
+import type { DescribedRoute } from './described-route.ts';
+import {
+  text,
+  number,
+  having,
+  listOf,
+  policyName,
+  explanation,
+  record,
+  shownKey,
+  keyWithSecret,
+  policyStatus,
+} from './shapes.ts';
+
+const requestList = z.union([
+  rowsAnswer,
+  having({ records: z.array(record), next: z.exactOptional(text) }),
+]);
+const since = z.object({ since: z.exactOptional(z.coerce.number().min(0)) });
+const rowsQuery = requestsQuery.extend(since.shape);
+
+const policyText = z.object({ text: z.string() });
+
+export const ADMIN_ROUTES: readonly DescribedRoute[] = [
+  {
+    method: 'get',
+    path: '/admin/about',
+    summary: 'Version, policy and notices',
+    who: 'viewer',
+    answer: having({
+      version: text,
+      policy: policyName,
+      notice: text.nullable(),
+      ready: z.boolean(),
+      detail: text,
+    }),
+  },
+  {
+    method: 'get',
+    path: '/admin/models',
+    summary: 'Known small models',
+    who: 'viewer',
+    answer: listOf('models', having({ name: text })),
+  },
+  {
+    method: 'get',
+    path: '/admin/summary',
+    summary: 'Figures of a window, narrowed',
+    who: 'viewer',
+    query: summaryQuery,
+    answer: summaryAnswer,
+  },
+  {
+    method: 'get',
+    path: '/admin/series',
+    summary: 'A metric over the steps of a window',
+    who: 'viewer',
+    query: seriesQuery,
+    answer: seriesAnswer,
+  },
+  {
+    method: 'get',
+    path: '/admin/requests',
+    summary: 'Records, or with `view=rows` short rows, filtered and sorted',
+    who: 'viewer',
+    query: rowsQuery,
+    answer: requestList,
+  },
+  {
+    method: 'get',
+    path: '/admin/requests.csv',
+    summary: 'All rows of that list as CSV',
+    who: 'viewer',
+    query: rowsQuery,
+    answer: 'text/csv',
+  },
+  {
+    method: 'get',
+    path: '/admin/requests/:id',
+    summary: 'A record, with what callers thought of it',
+    who: 'viewer',
+    answer: record.extend({ feedback: z.array(having({ score: number })) }),
+  },
+  {
+    method: 'get',
+    path: '/admin/requests/:id/why',
+    summary: 'Why it went where it went',
+    who: 'viewer',
+    answer: explanation
+      .omit({ targets: true, request: true, otherwise: true })
+      .extend({ id: text, atMs: number }),
+  },
+  {
+    method: 'get',
+    path: '/admin/session',
+    summary: 'Who is signed in',
+    who: 'anybody',
+    answer: sessionAnswer,
+  },
+  {
+    method: 'post',
+    path: '/admin/session',
+    summary: 'Signs in: sets a cookie',
+    who: 'anybody',
+    body: signIn,
+    answer: sessionAnswer,
+    status: 201,
+  },
+  {
+    method: 'delete',
+    path: '/admin/session',
+    summary: 'Ends a session',
+    who: 'viewer',
+    query: z.object({ id: z.exactOptional(text) }),
+    answer: sessionAnswer,
+  },
+  {
+    method: 'get',
+    path: '/admin/events',
+    summary: 'Server-sent: `rows`, `state`, `gap`',
+    who: 'viewer',
+    answer: 'text/event-stream',
+  },
+  {
+    method: 'get',
+    path: '/admin/upstreams',
+    summary: 'Upstreams, and how they are',
+    who: 'viewer',
+    answer: having({}),
+  },
+  {
+    method: 'post',
+    path: '/admin/upstreams/:name/check',
+    summary: 'Checks an upstream now',
+    who: 'admin',
+    answer: having({}),
+  },
+  {
+    method: 'get',
+    path: '/admin/meters',
+    summary: 'What measures energy here',
+    who: 'viewer',
+    answer: having({ energy: having({}), grid: having({}) }),
+  },
+  {
+    method: 'get',
+    path: '/admin/report',
+    summary: 'The report since a time',
+    who: 'viewer',
+    query: since,
+    answer: reportAnswer,
+  },
+  {
+    method: 'get',
+    path: '/admin/policy',
+    summary: 'The active policy',
+    who: 'viewer',
+    answer: policyStatus,
+  },
+  {
+    method: 'get',
+    path: '/admin/policies',
+    summary: 'Stored versions, newest first',
+    who: 'viewer',
+    answer: listOf('policies', having({ version: text, name: text, isActive: z.boolean() })),
+  },
+  {
+    method: 'post',
+    path: '/admin/policies',
+    summary: 'Stores a version, without activating it',
+    who: 'admin',
+    body: policyText.extend({ note: z.exactOptional(z.string()) }),
+    answer: having({}),
+    status: 201,
+  },
+  {
+    method: 'post',
+    path: '/admin/policies/check',
+    summary: "The mistakes in a policy's text",
+    who: 'viewer',
+    body: policyText,
+    answer: listOf('problems', having({})),
+  },
+  {
+    method: 'post',
+    path: '/admin/policies/rollback',
+    summary: 'Activates the version before',
+    who: 'admin',
+    body: z.object({ note: z.exactOptional(z.string()) }),
+    answer: policyStatus,
+  },
+  {
+    method: 'get',
+    path: '/admin/policies/audit',
+    summary: 'Who changed what, when and why',
+    who: 'viewer',
+    answer: listOf('events', having({})),
+  },
+  {
+    method: 'get',
+    path: '/admin/policies/:version',
+    summary: 'A stored version with its text',
+    who: 'viewer',
+    answer: having({ version: z.string(), text: z.string() }),
+  },
+  {
+    method: 'post',
+    path: '/admin/policies/:version/activate',
+    summary: 'Activates a stored version',
+    who: 'admin',
+    body: z.object({ note: z.exactOptional(text) }),
+    answer: policyStatus,
+  },
+  {
+    method: 'get',
+    path: '/admin/keys',
+    summary: 'Every key, without its secret',
+    who: 'admin',
+    answer: listOf('keys', shownKey),
+  },
+  {
+    method: 'post',
+    path: '/admin/keys',
+    summary: 'Makes a key: its secret is in this answer alone',
+    who: 'admin',
+    body: newKey,
+    answer: keyWithSecret,
+    status: 201,
+  },
+  {
+    method: 'post',
+    path: '/admin/keys/:name/rotate',
+    summary: 'A new secret',
+    who: 'admin',
+    body: z.object({ graceMs: z.exactOptional(z.number().min(0)) }),
+    answer: keyWithSecret,
+  },
+  {
+    method: 'delete',
+    path: '/admin/keys/:name',
+    summary: 'Revokes a key',
+    who: 'admin',
+    answer: shownKey,
+  },
+  {
+    method: 'get',
+    path: '/admin/budgets',
+    summary: 'Every budget and how it stands',
+    who: 'viewer',
+    answer: listOf('budgets', having({ name: text })),
+  },
+  {
+    method: 'post',
+    path: '/admin/budgets',
+    summary: 'Makes a budget, or replaces the one of its name',
+    who: 'admin',
+    body: budgetSettings,
+    answer: having({ name: text }),
+  },
+  {
+    method: 'delete',
+    path: '/admin/budgets/:name',
+    summary: 'Removes a budget',
+    who: 'admin',
+    answer: having({ name: text, removed: z.boolean() }),
+  },
+];

@@ -1,0 +1,159 @@
+/** What a list is searched for: in which cells, in what order, and the rows of a span in SQL. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { RequestFilters, RowsQuery } from '../core/admin-requests.ts';
+import type { CellKey } from '../figures/count.ts';
+import type { Figures } from '../figures/figures.ts';
+import { hasText, isListed } from '../figures/row-filter.ts';
+import { readRankedCursor, type RankedPosition } from './cursor.ts';
+import { DEGRADED, ESCALATED } from './rollups.ts';
+
+/** A row; `rank` is what the list is sorted by. */
+export type Found = RankedPosition & { readonly seq: number };
+
+export interface Search {
+  readonly query: RowsQuery;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The cells whose records may be in it. */
+  readonly cells: ReadonlySet<number>;
+  /** Those too where the text is no name, but may be an id. */
+  readonly listed: ReadonlySet<number>;
+  readonly after: RankedPosition | undefined;
+  readonly compare: (a: RankedPosition, b: RankedPosition) => number;
+  /** The higher, the earlier in the list. */
+  readonly rank: (row: RankedPosition) => number;
+  /** The highest rank that a row of such figures can have; undefined where none can be in the list. */
+  readonly bestIn: (startMs: number, endMs: number, figures: () => Figures) => number | undefined;
+}
+
+export function searchOf(query: RowsQuery, keys: ReadonlyMap<number, CellKey>): Search {
+  const { filters, order, cursor } = query;
+  const listed = new Set<number>();
+  const cells = new Set<number>();
+  for (const [cell, key] of keys) {
+    if (!isListed(key, filters)) continue;
+    listed.add(cell);
+    if (filters.text === undefined || hasText(key, filters.text)) cells.add(cell);
+  }
+  const after = cursor === undefined ? undefined : readRankedCursor(cursor);
+  const sign = order === 'desc' ? 1 : -1;
+  return {
+    query,
+    ...windowOf(query, after),
+    cells,
+    listed,
+    after,
+    compare: (a, b) => sign * byRank(b, a),
+    rank: ({ rank }) => sign * rank,
+    bestIn: bestIn(query),
+  };
+}
+
+/** A list by time goes on where the page before ended. */
+function windowOf(
+  { filters, sort, order }: RowsQuery,
+  after: RankedPosition | undefined,
+): Pick<Search, 'fromMs' | 'toMs'> {
+  const { from: fromMs = 0, to: toMs = Number.MAX_SAFE_INTEGER } = filters;
+  if (after === undefined || sort !== 'time') return { fromMs, toMs };
+  return order === 'desc'
+    ? { fromMs, toMs: Math.min(toMs, after.atMs + 1) }
+    : { fromMs: Math.max(fromMs, after.atMs), toMs };
+}
+
+/** By rank; within one, by time and then by id. */
+export const byRank = (a: RankedPosition, b: RankedPosition): number =>
+  a.rank - b.rank || a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+function bestIn({ sort, order, filters }: RowsQuery): Search['bestIn'] {
+  const isPlain = sort === 'time' && !NARROWED.some((name) => filters[name] !== undefined);
+  return (startMs, endMs, read) => {
+    const byTime = order === 'desc' ? endMs : -startMs;
+    if (isPlain) return byTime;
+    const figures = read();
+    if (!mayHold(figures, filters)) return undefined;
+    if (sort === 'time') return byTime;
+    // Roll-ups do not know the least of anything.
+    if (order === 'asc') return 0;
+    return sort === 'cost' ? figures.mostNanoUsd : figures.longestMs;
+  };
+}
+
+const NARROWED = ['degraded', 'escalated', 'minNanoUsd', 'minLatencyMs'] as const;
+
+function mayHold(figures: Figures, filters: RequestFilters): boolean {
+  const { degraded, escalated, minNanoUsd = 0, minLatencyMs = 0 } = filters;
+  if (figures.get('requests') === 0) return false;
+  if (degraded === true && figures.get('degraded') === 0) return false;
+  if (escalated === true && figures.get('escalated') === 0) return false;
+  return figures.mostNanoUsd >= minNanoUsd && figures.longestMs >= minLatencyMs;
+}
+
+interface RowSelect {
+  /** The first rows of the list between two times. */
+  between(fromMs: number, toMs: number): readonly Found[];
+  /** Those whose id is the text that is searched for, or begins with it. */
+  named(): readonly Found[];
+}
+
+const RANKS = { time: 'at_ms', cost: 'coalesce(cost_nano_usd, 0)', latency: 'latency_ms' } as const;
+
+export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSelect {
+  const { query, after, cells, listed } = search;
+  const { filters, sort, order } = query;
+  const rank = RANKS[sort];
+  const [direction, before] = order === 'desc' ? ['DESC', '<'] : ['ASC', '>'];
+  const {
+    minLatencyMs = 0,
+    maxLatencyMs = Infinity,
+    minNanoUsd = 0,
+    maxNanoUsd = Infinity,
+  } = filters;
+  const [mask, flags] = flagsOf(filters);
+  const start = order === 'desc' ? Infinity : -Infinity;
+  const sql = (where: string): string =>
+    `SELECT seq, at_ms, id, ${rank} AS rank FROM records
+     WHERE ${where} AND cell IN (SELECT value FROM json_each(?))
+       AND latency_ms BETWEEN ? AND ? AND coalesce(cost_nano_usd, 0) BETWEEN ? AND ?
+       AND (flags & ?) = ? AND (${rank}, at_ms, id) ${before} (?, ?, ?)
+     ORDER BY rank ${direction}, at_ms ${direction}, id ${direction} LIMIT ?`;
+  const rest = (among: ReadonlySet<number>) => [
+    JSON.stringify([...among]),
+    minLatencyMs,
+    maxLatencyMs,
+    minNanoUsd,
+    maxNanoUsd,
+    mask,
+    flags,
+    after?.rank ?? start,
+    after?.atMs ?? start,
+    after?.id ?? '',
+    most,
+  ];
+  const inTime = db.prepare(sql('at_ms >= ? AND at_ms < ?'));
+  return {
+    between: (fromMs, toMs) => inTime.all(fromMs, toMs, ...rest(cells)).map(foundOf),
+    named: () => {
+      const { text } = filters;
+      if (text === undefined) return [];
+      const inIds = db.prepare(sql('id >= ? AND id < ? AND at_ms >= ? AND at_ms < ?'));
+      return [text, `req_${text}`].flatMap((id) =>
+        inIds.all(id, `${id}\u{10ffff}`, search.fromMs, search.toMs, ...rest(listed)).map(foundOf),
+      );
+    },
+  };
+}
+
+const bit = (value: boolean | undefined, flag: number): number => (value === true ? flag : 0);
+
+function flagsOf({ degraded, escalated }: RequestFilters): readonly [mask: number, flags: number] {
+  const mask = bit(degraded !== undefined, DEGRADED) + bit(escalated !== undefined, ESCALATED);
+  return [mask, bit(degraded, DEGRADED) + bit(escalated, ESCALATED)];
+}
+
+const foundOf = (row: Readonly<Record<string, unknown>>): Found => ({
+  seq: Number(row['seq']),
+  atMs: Number(row['at_ms']),
+  id: String(row['id']),
+  rank: Number(row['rank']),
+});

@@ -1,0 +1,24 @@
+/** Answers questions about figures and lists, from roll-ups and rows. */
+import type { DatabaseSync } from 'node:sqlite';
+import { rollupReader } from './rollup-reader.ts';
+import { rowFinder } from './rollup-rows.ts';
+import type { FiguresQuestion } from './sqlite-messages.ts';
+import type { recordReader } from './sqlite-words.ts';
+
+export function figuresIn(
+  db: DatabaseSync,
+  recordOf: ReturnType<typeof recordReader>,
+): (question: FiguresQuestion) => unknown {
+  const reader = rollupReader(db, recordOf);
+  const rows = rowFinder(db, reader, recordOf);
+  return (question) => {
+    switch (question.kind) {
+      case 'totals':
+        return reader.totals(question.window);
+      case 'series':
+        return reader.series(question.window);
+      case 'rows':
+        return rows(question.query);
+    }
+  };
+}
