@@ -31,9 +31,14 @@ export async function answerOf(path: string, init: RequestInit = {}): Promise<Re
   const answer = await reached(path, init);
   if (answer.ok) return answer;
   const error = await errorIn(answer);
-  if (answer.status === 401) isSignInWanted.value = true;
+  // A chat's key is the playground's affair.
+  if (isAsked(answer, path, init)) isSignInWanted.value = true;
   throw error;
 }
+
+/** Not for the very answer to a wrong key. */
+const isAsked = ({ status }: Response, path: string, { method = 'GET' }: RequestInit): boolean =>
+  status === 401 && path.startsWith('/admin/') && !(path === '/admin/session' && method === 'POST');
 
 async function reached(path: string, init: RequestInit): Promise<Response> {
   try {
@@ -70,15 +75,16 @@ export async function get<T>(path: string, ended?: AbortSignal): Promise<T> {
   return body;
 }
 
-/** Sends JSON with a method that changes something, and reads JSON. */
+/** Sends JSON, and reads JSON. */
 export async function send<T>(
-  method: 'POST' | 'PUT' | 'DELETE',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const answer = await answerOf(path, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();

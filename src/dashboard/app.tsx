@@ -1,11 +1,13 @@
 /** The frame around every view: navigation, banners, and who is signed in. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { silentSinceMs } from './api.ts';
+import { isSignInWanted, silentSinceMs } from './api.ts';
 import { state, type State } from './live.ts';
 import { timeOfDay } from './format.ts';
 import { t } from './i18n/index.ts';
 import { Link } from './parts/link.tsx';
 import { address, pathTo, type View } from './router.ts';
+import { SignIn } from './parts/sign-in.tsx';
+import { isOutside, session } from './session.ts';
 import { Shown } from './views/index.tsx';
 
 const groups = [
@@ -16,6 +18,15 @@ const groups = [
 
 export function App() {
   const facts = state.value;
+  if (session.value === undefined) return null;
+  if (isOutside.value) {
+    return (
+      <main id="content" class="outside">
+        <h1 class="brand">Smallfirst</h1>
+        <SignIn hasEnded={false} />
+      </main>
+    );
+  }
   return (
     <>
       <a class="skip" href="#content" onClick={toContent}>
@@ -108,6 +119,7 @@ function Content({ facts }: { readonly facts: State | undefined }) {
   const silent = silentSinceMs.value;
   return (
     <main id="content" tabIndex={-1} class={silent === undefined ? '' : 'is-stale'}>
+      {isSignInWanted.value ? <SignIn hasEnded /> : null}
       {facts?.notice ? <p class="notice notice-demo">{facts.notice}</p> : null}
       {silent === undefined ? null : (
         <p class="notice notice-bad" role="alert">

@@ -30,6 +30,15 @@ interface ToolCall {
   readonly args: string;
 }
 
+/** `key`: empty where none is needed. */
+interface Asked {
+  readonly body: ChatBody;
+  readonly key: string;
+}
+
+export const bearer = (key: string): Readonly<Record<string, string>> =>
+  key === '' ? {} : { authorization: `Bearer ${key}` };
+
 /** What there is of an answer so far. */
 export interface Answer {
   readonly text: string;
@@ -39,13 +48,13 @@ export interface Answer {
 
 /** `tell` hears of the answer as it grows. @throws ApiError with the gateway's own words */
 export async function chat(
-  body: ChatBody,
+  { body, key }: Asked,
   tell: (answer: Answer) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
   const response = await answerOf('/v1/chat/completions', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...bearer(key) },
     body: JSON.stringify(body),
     signal,
   });

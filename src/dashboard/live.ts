@@ -1,25 +1,27 @@
-/** What the gateway has new, asked for every two seconds: requests, its state, and whether it answers at all. */
-import { signal } from '@preact/signals';
-import type { RequestRow, RequestRows } from '../core/admin-requests.ts';
-import { get, isSignInWanted } from './api.ts';
+/**
+ * What the gateway tells by itself: new requests and changes of its state, over server-sent events. Where those are cut, or too
+ * many pages are open, it is asked instead.
+ */
+import { computed, effect, signal } from '@preact/signals';
+import type { EventData, RequestRow, RequestRows } from '../core/admin-requests.ts';
+import { get, isSignInWanted, signIns, silentSinceMs, urlOf } from './api.ts';
+import { isOutside } from './session.ts';
 
-/** What every view stands on. */
-export interface State {
-  readonly version: string;
-  readonly policy: { readonly name: string; readonly version: string; readonly mode: string };
-  /** Shown on every page, such as that this is a demonstration. */
-  readonly notice: string | null;
-  readonly ready: boolean;
-  readonly detail: string;
-}
+/** The policy in force, each upstream's state and the notice of every page. */
+export type State = EventData['state'];
 
 type Listener = (rows: readonly RequestRow[]) => void;
 
-/** The policy in force, each upstream's state and the notice of every page; undefined until it is known. */
+/** Undefined until it is known. */
 export const state = signal<State | undefined>(undefined);
+
+/** More came than the gateway keeps: lists are read anew when this grows. */
+export const gaps = signal(0);
 
 const listeners = new Set<Listener>();
 const ASK_EVERY_MS = 2000;
+/** After so long of asking, events are tried again. */
+const TRY_EVENTS_EVERY_MS = 60_000;
 /** A request is dated when it arrives and told of when it is over: so far back it may still be new. */
 const OVERLAP_MS = 10_000;
 
@@ -29,13 +31,57 @@ export function onRows(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Asks from now on, for as long as the page is open and looked at. */
-export async function listen(): Promise<void> {
-  let sinceMs = Date.now();
-  for (;;) {
-    if (!document.hidden && !isSignInWanted.value) sinceMs = await askOnce(sinceMs);
+const tell = (rows: readonly RequestRow[]): void => {
+  for (const listener of listeners) listener(rows);
+};
+
+/** Changes with every sign-in; undefined while nobody is signed in, when nothing may be asked. */
+const turn = computed(() => (isOutside.value ? undefined : signIns.value));
+
+/** Listens from now on, for as long as the page is open. */
+export function listen(): void {
+  let source: EventSource | undefined;
+  effect(() => {
+    source?.close();
+    source = turn.value === undefined ? undefined : open();
+  });
+}
+
+function open(): EventSource {
+  const source = new EventSource(urlOf('/admin/events'));
+  source.addEventListener('open', () => {
+    silentSinceMs.value = undefined;
+  });
+  // The shapes are the gateway's promise: page and gateway are built together.
+  source.addEventListener('rows', ({ data }) => {
+    const { rows }: EventData['rows'] = JSON.parse(data);
+    tell(rows);
+  });
+  source.addEventListener('state', ({ data }) => {
+    const now: State = JSON.parse(data);
+    state.value = now;
+  });
+  source.addEventListener('gap', () => {
+    gaps.value += 1;
+  });
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) void ask(Date.now());
+    else silentSinceMs.value ??= Date.now();
+  });
+  return source;
+}
+
+/** Asks for the same, again and again, until events are worth another try. */
+async function ask(sinceMs: number): Promise<void> {
+  let fromMs = sinceMs;
+  const untilMs = sinceMs + TRY_EVENTS_EVERY_MS;
+  while (Date.now() < untilMs || silentSinceMs.value !== undefined) {
+    // Nobody is signed in any more: the form opens the events again.
+    if (isOutside.value || isSignInWanted.value) return;
+    fromMs = await askOnce(fromMs);
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
+  open();
 }
 
 async function askOnce(sinceMs: number): Promise<number> {
@@ -45,7 +91,7 @@ async function askOnce(sinceMs: number): Promise<number> {
     if (listeners.size === 0) return Date.now();
     const from = sinceMs - OVERLAP_MS;
     const { rows } = await get<RequestRows>(`/admin/requests?view=rows&from=${from}`);
-    for (const listener of listeners) listener(rows.toReversed());
+    tell(rows.toReversed());
     return Math.max(sinceMs, ...rows.map(({ atMs }) => atMs));
   } catch {
     // `api.ts` has noted that nobody answers: the banner says so.

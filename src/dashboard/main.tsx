@@ -11,11 +11,18 @@ import { App } from './app.tsx';
 import { followScheme } from './charts/colours.ts';
 import { listen } from './live.ts';
 import { followHistory } from './router.ts';
+import { askWho } from './session.ts';
 import { followSettings } from './settings.ts';
 
 followSettings(document.documentElement);
 followScheme();
 followHistory();
-void listen();
+void begin();
+/** Who is signed in comes first: nothing is asked that would be refused. */
+async function begin(): Promise<void> {
+  await askWho();
+  listen();
+}
+
 const place = document.getElementById('app');
 if (place !== null) render(<App />, place);

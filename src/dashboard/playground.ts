@@ -29,6 +29,8 @@ export interface Options {
   readonly schema: string;
   /** A data URL. */
   readonly picture: string;
+  /** A caller's, where the gateway has keys. */
+  readonly key: string;
 }
 
 const NO_OPTIONS: Options = {
@@ -38,6 +40,7 @@ const NO_OPTIONS: Options = {
   tools: '',
   schema: '',
   picture: '',
+  key: '',
 };
 
 export const options = signal<Options>(NO_OPTIONS);
@@ -99,7 +102,8 @@ export async function ask(
   };
   more({});
   try {
-    const answer = await chat(body, (grown) => more({ answer: grown }), ended);
+    const { key } = options.peek();
+    const answer = await chat({ body, key }, (grown) => more({ answer: grown }), ended);
     more({ answer, isOver: true });
   } catch (error) {
     more({ error: error instanceof Error ? error : new Error(String(error)), isOver: true });

@@ -1,8 +1,11 @@
 /** Something that changes the gateway: under way, done, or refused in its own words. */
 import { useState } from 'preact/hooks';
+import { mayChange } from './session.ts';
 
 export interface Action {
   readonly isBusy: boolean;
+  /** Under way already, or the key that signed in changes nothing. */
+  readonly isBlocked: boolean;
   readonly error: Error | undefined;
   /** @returns whether it was done */
   readonly run: (act: () => Promise<void>) => Promise<boolean>;
@@ -24,5 +27,5 @@ export function useAction(): Action {
       setBusy(false);
     }
   };
-  return { isBusy, error, run };
+  return { isBusy, isBlocked: isBusy || !mayChange.value, error, run };
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RequestRow, RequestRows } from '../core/admin-requests.ts';
 import { get, signIns } from './api.ts';
-import { onRows } from './live.ts';
+import { gaps, onRows } from './live.ts';
 import { isListed, queryOf } from './request-filters.ts';
 import type { Query } from './router.ts';
 
@@ -37,7 +37,7 @@ export function useRequestList(query: Query, isHeld: () => boolean): RequestList
   const search = queryOf(query).toString();
   const latest = useRef({ query, isHeld });
   latest.current = { query, isHeld };
-  const again = signIns.value;
+  const again = `${signIns.value} ${gaps.value}`;
 
   useEffect(() => {
     const ended = new AbortController();

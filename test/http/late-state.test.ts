@@ -63,6 +63,8 @@ describe.each([
     'GET /admin/requests/req_1/why',
     'GET /admin/meters',
     'GET /admin/report',
+    'GET /admin/upstreams',
+    'POST /admin/upstreams/local/check',
     'GET /admin/policy',
     'GET /admin/policies',
     'GET /admin/policies/0123456789ab',

@@ -1,8 +1,10 @@
 /** What goes along with a message: model, system prompt, tools, schema, picture. */
 import { useEffect, useRef } from 'preact/hooks';
-import { get } from '../api.ts';
+import { send } from '../api.ts';
+import { bearer } from '../chat-client.ts';
 import { t } from '../i18n/index.ts';
 import { change, options } from '../playground.ts';
+import { session } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 
 interface Listed {
@@ -22,34 +24,18 @@ export function PlaygroundOptions({ hasModel, hasStream }: PlaygroundOptionsProp
       <summary>{words.options}</summary>
       <div class="form options">
         {hasModel ? <ModelChoice /> : null}
-        <label class="field">
-          <span>{words.system}</span>
-          <textarea
-            rows={3}
-            value={system}
-            onInput={({ currentTarget }) => change({ system: currentTarget.value })}
-          />
-        </label>
-        <label class="field">
-          <span>{words.tools}</span>
-          <textarea
-            class="mono"
-            rows={3}
-            spellcheck={false}
-            value={tools}
-            onInput={({ currentTarget }) => change({ tools: currentTarget.value })}
-          />
-        </label>
-        <label class="field">
-          <span>{words.schema}</span>
-          <textarea
-            class="mono"
-            rows={3}
-            spellcheck={false}
-            value={schema}
-            onInput={({ currentTarget }) => change({ schema: currentTarget.value })}
-          />
-        </label>
+        {session.value?.mode === 'keys' ? <KeyField /> : null}
+        <LongField
+          label={words.system}
+          value={system}
+          onInput={(text) => change({ system: text })}
+        />
+        <LongField label={words.tools} value={tools} onInput={(text) => change({ tools: text })} />
+        <LongField
+          label={words.schema}
+          value={schema}
+          onInput={(text) => change({ schema: text })}
+        />
         <label class="field">
           <span>{words.picture}</span>
           <input
@@ -74,8 +60,47 @@ export function PlaygroundOptions({ hasModel, hasStream }: PlaygroundOptionsProp
   );
 }
 
+interface LongFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (text: string) => void;
+}
+
+function LongField({ label, value, onInput }: LongFieldProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <textarea
+        rows={3}
+        spellcheck={false}
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+/** The page's own sign-in changes and reads the gateway; a chat is asked with a caller's key. */
+function KeyField() {
+  return (
+    <label class="field">
+      <span>{t.value.playground.key}</span>
+      <input
+        type="password"
+        autocomplete="off"
+        value={options.value.key}
+        onInput={({ currentTarget }) => change({ key: currentTarget.value.trim() })}
+      />
+    </label>
+  );
+}
+
 function ModelChoice() {
-  const { data } = useResource<Listed>('models', (signal) => get('/v1/models', signal));
+  const { key } = options.value;
+  const isRefused = session.value?.mode === 'keys' && key === '';
+  const { data } = useResource<Listed>(`models ${key}`, async () =>
+    isRefused ? { data: [] } : await send<Listed>('GET', '/v1/models', undefined, bearer(key)),
+  );
   const names = new Set(['auto', 'small', 'large', ...(data?.data ?? []).map(({ id }) => id)]);
   return (
     <label class="field">

@@ -56,7 +56,7 @@ interface CardProps {
 
 function BudgetCard({ budget, onChange }: CardProps) {
   const words = t.value.keys;
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const { name, usd: limit, spentUsd, reservedUsd, leftUsd, per, from, resetsMs } = budget;
   const remove = async (): Promise<void> => {
     await send('DELETE', `/admin/budgets/${encodeURIComponent(name)}`);
@@ -72,7 +72,7 @@ function BudgetCard({ budget, onChange }: CardProps) {
           <button
             type="button"
             class="button button-small"
-            disabled={isBusy}
+            disabled={isBlocked}
             aria-label={words.removeNamed(name)}
             onClick={() => void run(remove)}
           >
@@ -116,7 +116,7 @@ function NewBudget({ onChange }: Pick<CardProps, 'onChange'>) {
   const [name, setName] = useState('');
   const [limit, setLimit] = useState('');
   const [per, setPer] = useState('month');
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const set = async (): Promise<void> => {
     await send('POST', '/admin/budgets', { name, usd: Number(limit), per });
     onChange();
@@ -146,7 +146,7 @@ function NewBudget({ onChange }: Pick<CardProps, 'onChange'>) {
           </select>
         </label>
         <div class="field-end">
-          <button type="submit" class="button button-main" disabled={isBusy}>
+          <button type="submit" class="button button-main" disabled={isBlocked}>
             {words.set}
           </button>
         </div>

@@ -9,7 +9,7 @@ import { Name, TierMark } from '../parts/marks.tsx';
 import { Failure } from '../parts/notices.tsx';
 import { PlaygroundOptions } from '../parts/playground-options.tsx';
 import { Signals } from '../parts/signals.tsx';
-import type { ChatBody } from '../chat-client.ts';
+import { bearer, type ChatBody } from '../chat-client.ts';
 import { bodyOf, options } from '../playground.ts';
 import { problemOf } from './playground.tsx';
 import { Excluded, Otherwise } from './request-why.tsx';
@@ -32,7 +32,7 @@ export function ExplainView() {
     if (body === undefined) return false;
     setBusy(true);
     try {
-      setExplained({ body, explanation: await send<Explanation>('POST', '/v1/route', body) });
+      setExplained({ body, explanation: await asked(body) });
     } catch (reason) {
       setError(reason instanceof Error ? reason : new Error(String(reason)));
     }
@@ -56,6 +56,9 @@ export function ExplainView() {
     </>
   );
 }
+
+const asked = async (body: ChatBody): Promise<Explanation> =>
+  await send('POST', '/v1/route', body, bearer(options.peek().key));
 
 function Destination({ explanation: found, body }: Explained) {
   const words = t.value.request;

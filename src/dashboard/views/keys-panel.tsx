@@ -81,7 +81,7 @@ function KeyTable({ keys, ...change }: ChangeProps & { readonly keys: readonly S
 function KeyRow({ shown, onSecret, onChange }: ChangeProps & { readonly shown: ShownKey }) {
   const words = t.value.keys;
   const { name, role, team, state, limits, from, created } = shown;
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const path = `/admin/keys/${encodeURIComponent(name)}`;
   const rotate = async (): Promise<void> =>
     onSecret(await send<Secret>('POST', `${path}/rotate`, {}));
@@ -109,7 +109,7 @@ function KeyRow({ shown, onSecret, onChange }: ChangeProps & { readonly shown: S
             <button
               type="button"
               class="button button-small"
-              disabled={isBusy}
+              disabled={isBlocked}
               aria-label={words.rotateNamed(name)}
               onClick={() => void run(rotate)}
             >
@@ -118,7 +118,7 @@ function KeyRow({ shown, onSecret, onChange }: ChangeProps & { readonly shown: S
             <button
               type="button"
               class="button button-small button-bad"
-              disabled={isBusy}
+              disabled={isBlocked}
               aria-label={words.revokeNamed(name)}
               onClick={() => confirm(words.sure(name)) && void run(revoke)}
             >
@@ -166,7 +166,7 @@ function keyOf({ name, role, team, requests, tokens }: Typed): object {
 function NewKey({ onSecret }: Pick<ChangeProps, 'onSecret'>) {
   const words = t.value.keys;
   const [typed, setTyped] = useState(BLANK);
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const field = (name: keyof Typed) => ({
     value: typed[name],
     onInput: (value: string) => setTyped({ ...typed, [name]: value }),
@@ -204,7 +204,7 @@ function NewKey({ onSecret }: Pick<ChangeProps, 'onSecret'>) {
         <TextField label={optional(words.requestsPerMinute)} {...field('requests')} isNumber />
         <TextField label={optional(words.tokensLimit)} {...field('tokens')} isNumber />
         <div class="field-end">
-          <button type="submit" class="button button-main" disabled={isBusy}>
+          <button type="submit" class="button button-main" disabled={isBlocked}>
             {words.createIt}
           </button>
         </div>

@@ -15,7 +15,7 @@ interface VersionTableProps {
 
 export function VersionTable({ versions, onChange, ...open }: VersionTableProps) {
   const words = t.value.policy;
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const after = (path: string) => async (): Promise<void> => {
     await send('POST', path, {});
     onChange();
@@ -27,7 +27,7 @@ export function VersionTable({ versions, onChange, ...open }: VersionTableProps)
         <button
           type="button"
           class="button button-small"
-          disabled={isBusy}
+          disabled={isBlocked}
           onClick={() => void run(after('/admin/policies/rollback'))}
         >
           {words.rollBack}
@@ -51,7 +51,7 @@ export function VersionTable({ versions, onChange, ...open }: VersionTableProps)
                 key={one.version}
                 one={one}
                 {...open}
-                isBusy={isBusy}
+                isBlocked={isBlocked}
                 onActivate={() => void run(after(`/admin/policies/${one.version}/activate`))}
               />
             ))}
@@ -64,11 +64,11 @@ export function VersionTable({ versions, onChange, ...open }: VersionTableProps)
 
 interface VersionRowProps extends Pick<VersionTableProps, 'onOpen' | 'onCompare'> {
   readonly one: ListedVersion;
-  readonly isBusy: boolean;
+  readonly isBlocked: boolean;
   readonly onActivate: () => void;
 }
 
-function VersionRow({ one, isBusy, onOpen, onCompare, onActivate }: VersionRowProps) {
+function VersionRow({ one, isBlocked, onOpen, onCompare, onActivate }: VersionRowProps) {
   const words = t.value.policy;
   const { name, version, isActive, atMs, author, note } = one;
   return (
@@ -102,7 +102,7 @@ function VersionRow({ one, isBusy, onOpen, onCompare, onActivate }: VersionRowPr
             <button
               type="button"
               class="button button-small"
-              disabled={isBusy}
+              disabled={isBlocked}
               aria-label={words.activateNamed(version)}
               onClick={onActivate}
             >

@@ -141,7 +141,7 @@ function Text({ active, versions, onChange }: TextProps) {
 function SaveForm({ onChange }: Pick<TextProps, 'onChange'>) {
   const words = t.value.policy;
   const [note, setNote] = useState('');
-  const { error, isBusy, run } = useAction();
+  const { error, isBlocked, run } = useAction();
   const put = async (isActive: boolean): Promise<void> => {
     const body = { text: written.value ?? '', note };
     const { version } = await send<PolicyVersion>('POST', '/admin/policies', body);
@@ -157,7 +157,7 @@ function SaveForm({ onChange }: Pick<TextProps, 'onChange'>) {
           <button
             type="button"
             class="button"
-            disabled={isBusy}
+            disabled={isBlocked}
             onClick={() => void run(() => put(false))}
           >
             {words.save}
@@ -165,7 +165,7 @@ function SaveForm({ onChange }: Pick<TextProps, 'onChange'>) {
           <button
             type="button"
             class="button button-main"
-            disabled={isBusy}
+            disabled={isBlocked}
             onClick={() => void run(() => put(true))}
           >
             {words.saveAndActivate}

@@ -1,11 +1,21 @@
 import { useState } from 'preact/hooks';
 import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';
+import { Sessions } from '../parts/sessions.tsx';
 import { isZone, language, languages, theme, themes, zone, type Language } from '../settings.ts';
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', es: 'Español' };
 
 export function SettingsView() {
+  return (
+    <>
+      <Appearance />
+      <Sessions />
+    </>
+  );
+}
+
+function Appearance() {
   const words = t.value.settings;
   return (
     <section class="panel" aria-labelledby="appearance">

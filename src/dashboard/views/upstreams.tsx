@@ -44,7 +44,7 @@ interface CardProps {
 function Card({ upstream, onChange }: CardProps) {
   const words = t.value.upstreams;
   const { name, isUp, words: state } = upstream;
-  const { error, isBusy, run } = useAction();
+  const { error, isBusy, isBlocked, run } = useAction();
   const check = async (): Promise<void> => {
     await send('POST', `/admin/upstreams/${encodeURIComponent(name)}/check`, {});
     onChange();
@@ -58,7 +58,7 @@ function Card({ upstream, onChange }: CardProps) {
         <button
           type="button"
           class="button button-small"
-          disabled={isBusy}
+          disabled={isBlocked}
           aria-label={words.checkNamed(name)}
           onClick={() => void run(check)}
         >

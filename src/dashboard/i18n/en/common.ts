@@ -60,5 +60,9 @@ export const signIn = {
   submit: 'Sign in',
   signOut: 'Sign out',
   signedInAs: (name: string, role: string) => `${name} (${role})`,
+  sessions: 'Where you are signed in',
+  lastSeen: (time: string) => `last seen ${time}`,
+  thisOne: 'here',
+  end: 'End it',
   ended: 'Your session has ended. What you typed is still here: sign in again to go on.',
 };

@@ -12,6 +12,7 @@ export const playground = {
   keys: 'Enter sends, Shift and Enter begin a line.',
   options: 'Model, system prompt, tools, schema, picture',
   model: 'Model',
+  key: 'Key of a caller (stays in this tab)',
   system: 'System prompt',
   tools: 'Tools (JSON array)',
   schema: 'Schema of the answer (JSON Schema)',

@@ -63,5 +63,9 @@ export const signIn: Catalogue['signIn'] = {
   submit: 'Entrar',
   signOut: 'Cerrar sesión',
   signedInAs: (name, role) => `${name} (${role})`,
+  sessions: 'Dónde hay sesión iniciada',
+  lastSeen: (time) => `vista por última vez ${time}`,
+  thisOne: 'aquí',
+  end: 'Cerrarla',
   ended: 'La sesión ha terminado. Lo que escribió sigue aquí: vuelva a entrar para continuar.',
 };

@@ -14,6 +14,7 @@ export const playground: Catalogue['playground'] = {
   keys: 'Intro envía; Mayús e Intro empiezan otra línea.',
   options: 'Modelo, instrucciones, herramientas, esquema, imagen',
   model: 'Modelo',
+  key: 'Clave de un cliente (no sale de esta pestaña)',
   system: 'Instrucciones del sistema',
   tools: 'Herramientas (lista JSON)',
   schema: 'Esquema de la respuesta (JSON Schema)',
