@@ -198,5 +198,7 @@ const groupsOf = (all: readonly Cell[], dimension: Dimension): readonly FigureGr
       attempts: figures.get('attempts'),
       nanoUsd: figures.get('nanoUsd'),
     }))
-    .toSorted((a, b) => b.requests - a.requests || b.nanoUsd - a.nanoUsd)
+    .toSorted(
+      (a, b) => b.requests - a.requests || b.nanoUsd - a.nanoUsd || (a.name < b.name ? -1 : 1),
+    )
     .slice(0, MOST_GROUPS);

@@ -220,6 +220,7 @@ test('folder, hub and npm come from the environment, or are the defaults', () =>
     folder: join('/home/me', '.cache', 'smallfirst', 'models'),
     hub: 'https://huggingface.co',
     npm: ['npm'],
+    pip: ['python3', '-m', 'pip'],
   });
   const env = {
     SMALLFIRST_CACHE: '/big',
@@ -230,5 +231,6 @@ test('folder, hub and npm come from the environment, or are the defaults', () =>
     folder: '/big',
     hub: 'https://mirror.example',
     npm: [process.execPath, '/app/npm/bin/npm-cli.js'],
+    pip: ['python3', '-m', 'pip'],
   });
 });

@@ -14,16 +14,18 @@ afterEach(async () => {
 });
 
 const KEYS = { A: 'key-of-a-0123456789', B: 'key-of-b-0123456789', C: 'key-of-c-0123456789' };
+const ADMIN = 'admin-key-0123456789';
 
 async function start(limits: string, setup: Setup = {}): Promise<WholeGateway> {
   const config = `auth:
   mode: keys
+  adminKey: '\${ADMIN}'
   teams: [{ name: shop, limits: { requestsPerMinute: 3 } }]
   keys:
     - { name: a, key: '\${A}', limits: { ${limits} } }
     - { name: b, key: '\${B}' }
     - { name: c, key: '\${C}', team: shop }`;
-  const whole = await startTestGateway({ config, env: KEYS, ...setup });
+  const whole = await startTestGateway({ config, env: { ...KEYS, ADMIN }, ...setup });
   open.push(whole);
   return whole;
 }
@@ -59,7 +61,8 @@ test('requests a minute: who asks more is told when, in OpenAI’s headers and w
   });
   const other = await ask(whole, 'B');
   expect([other.status, said(other, 'limit')]).toEqual([200, null]);
-  const metrics = await (await fetch(`${whole.gateway.url}/metrics`)).text();
+  const headers = { authorization: `Bearer ${ADMIN}` };
+  const metrics = await (await fetch(`${whole.gateway.url}/metrics`, { headers })).text();
   expect(metrics).toContain('smallfirst_rate_limited_total{scope="key:a"} 1');
 });
 

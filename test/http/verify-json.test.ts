@@ -141,6 +141,6 @@ test('a caller who will not wait that long is not kept by it', async () => {
   const whole = await started([PROSE, '{"city":"Lyon"}']);
   const headers = { 'x-smallfirst-deadline-ms': '1' };
   const answer = await whole.post(PATHS[0][0], CASES[0]!.body, { headers });
-  expect(textOf(await answer.text())).toBe('{"city":"large"}');
-  expect(whole.local.requests).toHaveLength(1);
+  expect(answer.status).toBe(504);
+  expect(whole.local.requests.length).toBeLessThanOrEqual(1);
 });

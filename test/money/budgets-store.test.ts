@@ -198,6 +198,7 @@ budgets: [{ name: day, usd: 0.002, per: day, warnAt: [0.2, 0.5] }]`,
   for (let time = 0; time < 2; time += 1) expect(await ask(whole, secret)).toBe(200);
   await expect.poll(warnings).toHaveLength(2);
   expect(warnings()[1]).toContain('more than 50 %');
-  const metrics = await (await fetch(`${whole.gateway.url}/metrics`)).text();
+  const headers = bearer(ADMIN);
+  const metrics = await (await fetch(`${whole.gateway.url}/metrics`, { headers })).text();
   expect(metrics).toContain('smallfirst_budget_warnings_total{scope="day"} 2');
 });

@@ -1,7 +1,7 @@
 /** Row D5: an upstream that quotes the operator's key and its own address, in every error, on every kind of route. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const KEY = 'sk-operator-0123456789';
@@ -20,6 +20,9 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => telling.listen(0, '127.0.0.1', resolve));
+});
+// One gateway for each: a model that fails five requests in a row is not asked the sixth.
+beforeEach(async () => {
   const { port } = telling.address() as AddressInfo; // likewise
   whole = await startTestGateway({
     cloudUrl: `http://127.0.0.1:${port}/v1`,
@@ -27,10 +30,8 @@ beforeAll(async () => {
     env: { CLOUD_KEY: KEY },
   });
 });
-afterAll(async () => {
-  await whole.close();
-  telling.close();
-});
+afterEach(() => whole.close());
+afterAll(() => void telling.close());
 
 const messages = [{ role: 'user', content: 'hi' }];
 const BODIES: readonly (readonly [string, object])[] = [

@@ -92,6 +92,7 @@ test('a cloud is asked for its models only, which costs nothing', async () => {
 test('risky settings are said, with what to do', async () => {
   const config = configOf(`
 server: { cors: ['*'] }
+auth: { mode: keys, adminKey: '\${KEY}' }
 upstreams:
   - { name: local, kind: openai, locality: local, url: http://127.0.0.1:9/v1, model: slm }
   - { name: cloud, kind: openai, locality: cloud, url: http://llm.example.org/v1, apiKey: '\${KEY}', model: big }

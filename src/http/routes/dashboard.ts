@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accepts } from 'hono/accepts';
+import { own } from '../../lib/own.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
@@ -45,14 +46,16 @@ export const dashboardAsset =
   async (context) => {
     if (parts.authIsOpen) await requireViewer(context.env.incoming, parts);
     const name = context.req.param('name') ?? '';
-    const type = TYPES[/^[\w-]+\.(\w+)$/.exec(name)?.[1] ?? ''];
+    const type = own(TYPES, /^[\w-]+\.(\w+)$/.exec(name)?.[1] ?? '');
     const encoding = accepts(context, {
       header: 'Accept-Encoding',
       supports: Object.keys(ENDINGS),
       default: 'identity',
     });
     const bytes =
-      type === undefined ? undefined : await contentOf('assets', name + (ENDINGS[encoding] ?? ''));
+      type === undefined
+        ? undefined
+        : await contentOf('assets', name + (own(ENDINGS, encoding) ?? ''));
     if (type === undefined || bytes === undefined) {
       throw new GatewayError('caller_not_found', 'The page has no such file. Load it again.');
     }
