@@ -92,7 +92,11 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   });
   audits?.watch(policies);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const health = createHealth({ nowMs, callers: () => callersOf(config) });
+  const health = createHealth({
+    nowMs,
+    callers: () => callersOf(config),
+    isSpared: config.limits.breakers,
+  });
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,

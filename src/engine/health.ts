@@ -78,9 +78,16 @@ interface HealthOptions {
   readonly callers: () => number;
   /** A random number in 0..1. */
   readonly draw?: () => number;
+  /** False: what is sick is watched, and asked like the others. */
+  readonly isSpared?: boolean;
 }
 
-export function createHealth({ nowMs, callers, draw = Math.random }: HealthOptions): Health {
+export function createHealth({
+  nowMs,
+  callers,
+  draw = Math.random,
+  isSpared = true,
+}: HealthOptions): Health {
   const entries = new Map<string, Entry>();
   const entryOf = (upstream: string): Entry => {
     const known = entries.get(upstream);
@@ -113,7 +120,11 @@ export function createHealth({ nowMs, callers, draw = Math.random }: HealthOptio
       for (const model of models.values()) model.retry(nowMs());
     },
     state: (upstream) => stateOf(entryOf(upstream), nowMs()),
-    condition: (upstream, call) => conditionOf(entryOf(upstream), call, nowMs(), draw),
+    condition: (upstream, call) => {
+      const entry = entryOf(upstream);
+      if (!isSpared) return { reachable: true, unhealthyModels: NONE, ...loadOf(entry) };
+      return conditionOf(entry, call, nowMs(), draw);
+    },
   };
 }
 
@@ -194,22 +205,27 @@ function askingOf({ caller, payload }: Asker): Asking {
 
 const WORST_FIRST: readonly Phase[] = ['open', 'half-open', 'closed'];
 
-function stateOf({ connection, models, inFlight, ttftMs }: Entry, now: number): HealthState {
+function stateOf(entry: Entry, now: number): HealthState {
+  const { connection, models } = entry;
   const breakers = [connection, ...[...models.values()].map(({ everybody }) => everybody)];
   const phases = new Set(breakers.map((breaker) => breaker.phase(now)));
   return {
     healthy: !breakers.some((breaker) => breaker.isBlocking(now)),
     phase: WORST_FIRST.find((phase) => phases.has(phase)) ?? 'closed',
-    queueDepth: inFlight,
-    ...(ttftMs === undefined ? {} : { ttftMs }),
+    ...loadOf(entry),
   };
 }
 
 const NONE: readonly string[] = Object.freeze([]);
 
+const loadOf = ({ inFlight, ttftMs }: Entry): Pick<Condition, 'queueDepth' | 'ttftMs'> => ({
+  queueDepth: inFlight,
+  ...(ttftMs === undefined ? {} : { ttftMs }),
+});
+
 function conditionOf(entry: Entry, call: Asker, now: number, draw: () => number): Condition {
-  const { connection, models, inFlight, ttftMs } = entry;
-  const load = { queueDepth: inFlight, ...(ttftMs === undefined ? {} : { ttftMs }) };
+  const { connection, models } = entry;
+  const load = loadOf(entry);
   const shutMs = connection.shutMs(now);
   const reachable = !connection.isBlocking(now);
   const shut = shutMs > 0 ? { isShut: true, askableInMs: shutMs } : {};

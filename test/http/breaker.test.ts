@@ -165,3 +165,15 @@ test('a body that failed twice is not sent a third time to a model that answers 
   }
   expect(whole.local.requests).toHaveLength(2 + 5);
 });
+
+test('with `limits.breakers: false` a model that keeps failing is asked each time', async () => {
+  const whole = await started({
+    cloud: { behaviour: () => ERROR_500 },
+    config: 'limits: { breakers: false }',
+  });
+  for (let at = 0; at < 8; at += 1) {
+    const answer = await whole.chat(`hi ${at}`, { model: 'cloud/gpt-4o' });
+    expect(answer.status).toBe(500);
+  }
+  expect(whole.cloud.requests).toHaveLength(8);
+});
