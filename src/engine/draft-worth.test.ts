@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Policy } from '../core/policy.ts';
+import { score, type Readings } from '../core/signal.ts';
+import type { VerifyPolicy } from '../core/verify.ts';
+import { policy, snapshot, upstreamState } from '../../test/support/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
 import { draftWorth } from './draft-worth.ts';
@@ -68,4 +72,84 @@ test('shadows, and answers that nobody checked, say nothing', () => {
   made.saw({ ...replaced(), shadowOf: 'r' }, 40);
   made.saw({ ...replaced(), attempts: [small({}), large()] }, 40);
   expect(made.loses()).toBe(false);
+});
+
+test('what has no price, no baseline or no accepted answer is left out, or costs nothing', () => {
+  const made = worth();
+  made.saw({ ...replaced(), baselineNanoUsd: null }, 40);
+  made.saw({ ...accepted(), attempts: [small({ verdict: FAIL, isKept: true })] }, 40);
+  made.saw(
+    { ...accepted(), attempts: [small({ verdict: PASS }), anAttempt({ tier: 'pinned' })] },
+    40,
+  );
+  made.saw({ ...accepted(), attempts: [] }, 40);
+  expect(made.loses()).toBe(false);
+  const free = { verdict: FAIL, kind: 'draft', latencyMs: 2000, cost: null } as const;
+  made.saw({ ...replaced(), attempts: [small(free), large()] }, 40);
+  expect(made.loses()).toBe(true);
+});
+
+describe('in the path of records and snapshots', () => {
+  const escalating = policy({
+    verify: { onFail: 'escalate', waitUsdPerHour: 1 } as unknown as VerifyPolicy,
+    targets: { small: { upstream: 'local', model: 'qwen3:4b' }, large: { upstream: 'cloud' } },
+  });
+  const code = { domain: score(1, 'code', 'code') };
+
+  function seen(by: Policy, readings: Readings = code) {
+    const made = draftWorth(() => 0);
+    const published: UsageRecord[] = [];
+    const sink = made.watching({
+      publish: (record) => void published.push(record),
+      activePolicy: () => ({ policy: by }),
+    });
+    for (let at = 0; at < 30; at += 1) sink({ ...replaced(), readings });
+    return { made, published };
+  }
+
+  test('records are looked into and passed on, where the policy checks answers', () => {
+    expect(seen(escalating).published).toHaveLength(30);
+    expect(seen(escalating).made.loses('code', 'qwen3:4b')).toBe(true);
+    expect(seen(policy()).published).toHaveLength(30);
+    expect(seen(policy()).made.loses('code', 'qwen3:4b')).toBe(false);
+  });
+
+  test('a snapshot says what is known of its kind of request and model', () => {
+    const { made } = seen(escalating);
+    const given = snapshot();
+    expect(made.known(given, escalating, code)).toEqual({ ...given, draftsLose: true });
+    const other = { domain: score(1, 'law', 'law') };
+    expect(made.known(given, escalating, other)).toBe(given);
+    expect(made.known(given, escalating, {})).toBe(given);
+  });
+
+  test('a policy that replaces nothing learns nothing', () => {
+    const { made } = seen(escalating);
+    const given = snapshot();
+    expect(made.known(given, policy(), code)).toBe(given);
+    const verify = { onFail: 'record', waitUsdPerHour: 1 } as unknown as VerifyPolicy;
+    expect(made.known(given, { ...escalating, verify }, code)).toBe(given);
+  });
+
+  test('without a model in the policy it is that of the upstream', () => {
+    const { made } = seen(escalating, { domain: score(1, 'it has no value') });
+    const targets = { small: { upstream: 'local' }, large: { upstream: 'cloud' } };
+    const local = upstreamState('local', { model: 'qwen3:4b' });
+    const given = snapshot({ upstreams: { local } });
+    expect(made.known(given, { ...escalating, targets }, {}).draftsLose).toBe(true);
+    const none = snapshot({ upstreams: {} });
+    expect(made.known(none, { ...escalating, targets }, {})).toBe(none);
+  });
+});
+
+test('a thousand kinds are told apart, and no more', () => {
+  const made = draftWorth(() => 0);
+  const of = (kind: string): UsageRecord => ({
+    ...replaced(),
+    readings: { domain: score(1, kind, kind) },
+  });
+  for (let at = 0; at < 1000; at += 1) made.saw(of(`kind ${at}`), 1);
+  for (let at = 0; at < 30; at += 1) for (const kind of ['kind 7', 'new']) made.saw(of(kind), 1);
+  expect(made.loses('kind 7', 'qwen3:4b')).toBe(true);
+  expect(made.loses('new', 'qwen3:4b')).toBe(false);
 });

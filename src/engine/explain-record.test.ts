@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { policy, situation } from '../../test/support/policy.ts';
-import { aRecord } from '../../test/support/record.ts';
+import { anAttempt, aRecord } from '../../test/support/record.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Attempt } from '../core/record.ts';
 import type { Policy } from '../core/policy.ts';
 import { decide } from './decide.ts';
 import { toRecord } from './record-situation.ts';
@@ -56,4 +58,39 @@ test('the text lists which upstreams were asked', () => {
   const words = formatRecordExplanation(explainRecord(recorded(0.3), inForce));
   expect(words).toContain('asked       local/qwen3:4b: ok');
   expect(words).toContain('otherwise   with complexity at or above 0.50');
+});
+
+test('the text says how the answers were checked, and why one was not', () => {
+  const record = recorded(0.3);
+  const attempts: Attempt[] = [
+    anAttempt({ kind: 'draft', verdict: { kind: 'fail', check: 'cut', reason: 'it stopped' } }),
+    anAttempt({ kind: 'repair', verdict: { kind: 'undecided', abstained: 'few-items' } }),
+    anAttempt({ verdict: { kind: 'pass', wrong: 0.254 } }),
+    anAttempt({ upstream: 'cloud', model: 'big', outcome: 'failed', cause: 'timeout' }),
+  ];
+  const words = formatRecordExplanation(explainRecord({ ...record, attempts }, inForce));
+  expect(words.split('\n').filter((line) => line.startsWith('  asked'))).toEqual([
+    '  asked       local/qwen3:4b (draft): ok, failed cut: it stopped',
+    '  asked       local/qwen3:4b (repair): ok, check undecided, confidence abstained: few-items',
+    '  asked       local/qwen3:4b: ok, check pass, P(wrong) 0.25',
+    '  asked       cloud/big: timeout',
+  ]);
+});
+
+test('the text of what cannot be repeated says why', () => {
+  const words = formatRecordExplanation(explainRecord(recorded(0.3), undefined));
+  expect(words).toContain('  otherwise   not known: policy test@000000000000');
+});
+
+test('the text of a refusal names its code', () => {
+  const refused = recorded(0.3);
+  const decision = {
+    ...refused.decision,
+    kind: 'refuse',
+    code: 'policy_no_target',
+    message: 'No target is left.',
+  } as Decision;
+  const told = explainRecord({ ...refused, decision, attempts: [] }, inForce);
+  expect(told).toMatchObject({ tier: 'none', upstream: null, model: null });
+  expect(formatRecordExplanation(told)).toContain('policy_no_target: No target is left.');
 });
