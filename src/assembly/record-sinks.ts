@@ -178,6 +178,9 @@ function openMetrics(core: Core, counted: Counted): Metrics {
     buildInfo: { version, commit: env['SMALLFIRST_COMMIT'] ?? 'unknown' },
     // Other pinned models are no label: callers choose their names.
     isKnownModel: (model) => listing(upstreams, model) !== undefined,
+    cappedScopes: core.budgets
+      .states()
+      .flatMap(({ budget }) => (budget.large ? [budget.name] : [])),
     ...(traces === undefined ? {} : { traceIdOf }),
     watched: {
       ...(traces === undefined ? {} : { traceSpans: () => ({ ...traces.stats() }) }),

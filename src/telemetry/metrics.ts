@@ -81,6 +81,8 @@ export interface MetricsOptions {
   readonly seriesCap?: number;
   /** The trace id for exemplars; only where traces are exported. */
   readonly traceIdOf?: (record: UsageRecord) => string;
+  /** Budgets with a cap on the large model: an alert sees the first time only if there was a 0 before. */
+  readonly cappedScopes?: readonly string[];
 }
 
 /** The metrics in one text format. */
@@ -110,6 +112,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const modelLabel = (model: string): string => (isKnownModel(model) ? model : OTHER_MODEL);
   const { sink, signalTimer, checkSkipped, deepTimer } = recordFeed(series, METRICS, {
     modelLabel,
+    cappedScopes: options.cappedScopes ?? [],
     ...traceIds(options),
   });
   addUnfed(series);

@@ -31,6 +31,8 @@ interface FeedOptions {
   /** The label value for a model's name: the name itself only if it is in a closed set. */
   readonly modelLabel: (model: string) => string;
   readonly traceIdOf?: (record: UsageRecord) => string;
+  /** Counted from 0 on. */
+  readonly cappedScopes: readonly string[];
 }
 
 export function recordFeed(
@@ -38,10 +40,12 @@ export function recordFeed(
   metrics: MetricDefinitions,
   options: FeedOptions,
 ): RecordFeed {
-  const { modelLabel, traceIdOf } = options;
+  const { modelLabel, traceIdOf, cappedScopes } = options;
   const request = requestFeed(series, metrics);
   const overflow = series.counter(metrics.contextOverflow);
-  const decision = decisionFeed(series, metrics, overflow);
+  const capped = series.counter(metrics.largeCapped);
+  for (const scope of cappedScopes) capped.with(scope);
+  const decision = decisionFeed(series, metrics, { overflow, capped });
   const attempt = attemptFeed(series, metrics, overflow);
   const otel = otelFeed(series);
   const skipped = series.counter(metrics.checksSkipped);
@@ -108,11 +112,14 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
   };
 }
 
-function decisionFeed(series: MetricRegistry, metrics: MetricDefinitions, overflow: Counter): Sink {
+function decisionFeed(
+  series: MetricRegistry,
+  metrics: MetricDefinitions,
+  { overflow, capped }: Readonly<Record<'overflow' | 'capped', Counter>>,
+): Sink {
   const decisions = series.counter(metrics.decisions);
   const complexity = series.histogram(metrics.complexity, TENTHS);
   const abstentions = series.counter(metrics.abstentions);
-  const capped = series.counter(metrics.largeCapped);
   return ({ decision, readings }) => {
     for (const signal in readings) {
       const reading = readings[signal]!;

@@ -98,7 +98,7 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
       },
       upstream: ', contextTokens: 4000',
       config:
-        'energy: { embodiedKg: 200 }\njudge: { deep: always }\nbudgets: [{ name: month, scope: gateway, usd: 1000, per: month, unpriced: allow }]',
+        'energy: { embodiedKg: 200 }\njudge: { deep: always }\nbudgets: [{ name: month, scope: gateway, usd: 1000, per: month, unpriced: allow, large: { usdPerHour: 1000 } }]',
     });
     prometheus = await startPrometheus(new URL(whole.gateway.url).host, RULES);
     traffic = runTraffic({
@@ -198,7 +198,10 @@ describe.skipIf(skipped)('Prometheus beside the running gateway', () => {
     },
   );
 
-  test.each(rules.filter(({ alert }) => alert !== undefined))(
+  // Audits want a judge that was measured, and weeks: `rules.test.yml` has the alert, `src/quality` the figure.
+  const wantsAudits = ({ expr }: Rule): boolean => expr.includes('small_answers_kept_ratio');
+
+  test.each(rules.filter((rule) => rule.alert !== undefined && !wantsAudits(rule)))(
     'everything that $alert looks at is there',
     async ({ expr }) => {
       for (const [selector] of expr.matchAll(
