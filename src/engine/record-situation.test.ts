@@ -87,6 +87,14 @@ const keptOf = <T extends object>(from: T, fate: Readonly<Record<keyof T, string
     Object.entries(from).filter(([name]) => fate[name as keyof T] === 'kept'),
   ) as Partial<T>;
 
+const UNPAID = {
+  upstream: 'cloud',
+  model: 'big',
+  budget: 'team',
+  code: 'policy_budget_exceeded',
+  reason: 'nothing is left',
+} as const;
+
 test('every member of a snapshot that can decide something comes back', () => {
   const local: UpstreamState = {
     ...upstreamState('local'),
@@ -104,8 +112,8 @@ test('every member of a snapshot that can decide something comes back', () => {
   };
   const state: Snapshot = {
     upstreams: { local },
-    key: { name: 'bot', labels: { team: 'sales' } },
-    budget: { spentShare: 0.5 },
+    key: { name: 'bot', labels: { team: 'sales' }, upstreams: ['local'], residency: 'local' },
+    budget: { spentShare: 0.5, leftUsd: 2, pace: 1.5, unaffordable: [UNPAID] },
     boundTo: 'local',
     thread: { tier: 'small', upstream: 'local', model: 'slm' },
     threadKeys: ['digest'],

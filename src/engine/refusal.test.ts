@@ -8,9 +8,11 @@ import {
   upstreamState,
   upstreamsOf as upstreams,
 } from '../../test/support/policy.ts';
-import type { ModelSelector, UpstreamState } from '../core/decision.ts';
+import type { Exclusion, ModelSelector, UpstreamState } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import { decide } from './decide.ts';
+import { ONE_MODEL } from './embedding-target.ts';
+import { isNotNow, refusal, unpaid } from './refusal.ts';
 
 describe('a caller who asks for small', () => {
   const small: ModelSelector = { kind: 'tier', tier: 'small' };
@@ -59,5 +61,56 @@ describe('a caller who asks for small', () => {
 
   test('changes nothing for what is routed', () => {
     expect(upstreams(decide(routed, unable({}), policy()))).toEqual(['cloud']);
+  });
+});
+
+describe('where nothing is left', () => {
+  const target = { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' } as const;
+  const by = (reason: Exclusion['by'], name = 'x'): Exclusion => ({
+    target,
+    by: reason,
+    name,
+    reason: `because of ${reason}`,
+  });
+  const short = {
+    upstream: 'cloud',
+    model: 'big',
+    budget: 'team',
+    code: 'policy_unpriced',
+    reason: 'It has no price.',
+  } as const;
+  const poor = (more: object = {}) =>
+    snapshot({ budget: { spentShare: 1, unaffordable: [{ ...short, ...more }] } });
+  const told = (excluded: readonly Exclusion[], more: object = {}) =>
+    refusal(excluded, { snapshot: snapshot(), isEmbedding: false, pinned: undefined, ...more });
+
+  test('what a budget has to say is said in its words, and when there is money again', () => {
+    const code = 'policy_unpriced';
+    expect(told([by('budget')], { snapshot: poor() })).toEqual({ code, message: short.reason });
+    expect(told([by('large-cap')], { snapshot: poor({ untilMs: 5 }) }).retryAtMs).toBe(5);
+    expect(told([by('budget')], { snapshot: poor({ model: 'another' }) }).code).toBe(
+      'policy_budget_exceeded',
+    );
+  });
+
+  test('not so where a constraint keeps it here', () => {
+    const both = [by('budget'), by('constraint')];
+    expect(unpaid(both, poor())).toBeUndefined();
+    expect(told(both, { snapshot: poor() }).code).toBe('policy_residency');
+  });
+
+  test('what cannot be asked now may be asked again', () => {
+    const limited = by('health', 'limited');
+    expect(told([limited]).code).toBe('upstream_rate_limited');
+    const mixed = told([limited, by('health', 'failing'), by('capability')]);
+    expect(mixed.code).toBe('upstream_unavailable');
+    expect(mixed.message).toContain('cloud: because of health; cloud: because of health; cloud:');
+    expect([isNotNow(mixed.code), isNotNow('policy_residency')]).toEqual([true, false]);
+    expect(isNotNow('upstream_rate_limited')).toBe(true);
+  });
+
+  test('an embedding has one model, and a policy may leave none', () => {
+    expect(told([by('capability')], { isEmbedding: true }).message).toContain(ONE_MODEL);
+    expect(told([])).toMatchObject({ code: 'policy_no_target' });
   });
 });
