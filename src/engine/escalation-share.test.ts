@@ -23,3 +23,11 @@ test('with a share of 1 everything may be replaced, with 0 nothing more once one
   expect(shares.isSpent('', 1)).toBe(false);
   expect(shares.isSpent('', 0)).toBe(true);
 });
+
+test('so many kinds are told apart, and no more', () => {
+  const shares = escalationShare(() => 0);
+  for (let n = 0; n < 1000; n += 1) shares.ended(`kind ${n}`, true);
+  for (let n = 0; n < 20; n += 1) for (const kind of ['kind 7', 'new']) shares.ended(kind, true);
+  expect(shares.isSpent('kind 7', 0.5)).toBe(true);
+  expect(shares.isSpent('new', 0.5)).toBe(false);
+});

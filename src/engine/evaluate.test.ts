@@ -46,3 +46,29 @@ test('no timer is left of a signal that answered in time, and nothing waits wher
   const plain: Signal = { name: 'plain', about: 'knows', evaluate: () => score(0, 'known') };
   expect(evaluate([plain], featuresOf('hello'), 1)).toEqual({ plain: score(0, 'known') });
 });
+
+test('a signal that throws abstains, and its words are not kept', async () => {
+  const throwing = (name: string, what: unknown, isLate: boolean): Signal => ({
+    name,
+    about: 'fails',
+    evaluate: () => {
+      if (isLate) return Promise.reject(what);
+      throw what as Error;
+    },
+  });
+  const quoting = new TypeError('the prompt was hello');
+  const signals = [
+    throwing('at-once', quoting, false),
+    throwing('later', quoting, true),
+    throwing('no-error', 'hello', false),
+  ];
+  const abstained = (reason: string): object => ({ kind: 'abstain', cause: 'failed', reason });
+  const timed: string[] = [];
+  const readings = await evaluate(signals, featuresOf('hello'), 1, (name) => timed.push(name));
+  expect(readings).toEqual({
+    'at-once': abstained('TypeError'),
+    later: abstained('TypeError'),
+    'no-error': abstained('failed'),
+  });
+  expect(timed).toEqual(['at-once', 'no-error', 'later']);
+});

@@ -225,3 +225,12 @@ test('models that fail are forgotten when there are too many, the oldest first',
   for (let i = 0; i < 256; i += 1) attempt(health, 'server_error', { model: `m${i}` });
   expect(isWell(health, 'first')).toBe(true);
 });
+
+test('bad news of a probe changes nothing, good news ends a cool-down early', () => {
+  const { health } = clocked();
+  fail(health, 'server_error', 5);
+  health.probed('a', false);
+  expect(health.state('a').phase).toBe('open');
+  health.probed('a', true);
+  expect(health.state('a').phase).toBe('half-open');
+});

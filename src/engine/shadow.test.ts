@@ -6,7 +6,8 @@ import { NOTHING_USED } from '../../test/support/no-accountant.ts';
 import { freeOfCharge } from '../../test/support/free-of-charge.ts';
 import { policy, snapshot, when } from '../../test/support/policy.ts';
 import type { Accountant } from '../core/accounting.ts';
-import { UpstreamError } from '../core/errors.ts';
+import { GatewayError, UpstreamError } from '../core/errors.ts';
+import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { score } from '../core/signal.ts';
@@ -26,7 +27,11 @@ const accountant: Accountant = {
   baseline: () => 42,
 };
 
-function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = {}) {
+function start(
+  local: Upstream = fakeUpstream('local'),
+  over: Partial<Policy> = {},
+  payments: Payments = freeOfCharge,
+) {
   const cloud = fakeUpstream('cloud');
   const records: UsageRecord[] = [];
   const places: ConversationPlace[] = [];
@@ -40,7 +45,7 @@ function start(local: Upstream = fakeUpstream('local'), over: Partial<Policy> = 
     shared: () => ({}),
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
     conversations: { get: () => undefined, remember: (_, place) => places.push(place) },
-    payments: freeOfCharge,
+    payments,
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],
@@ -172,4 +177,30 @@ test('a policy that only observes keeps the conversation’s place where it woul
     { tier: 'small' },
     { tier: 'small' },
   ]);
+});
+
+test('a shadow that cannot be paid for is not asked, and what can be is reserved', async () => {
+  const settled: string[] = [];
+  const payment: Payment = {
+    durable: async () => {},
+    settle: ({ outcome }) => void settled.push(outcome),
+  };
+  for (const isPaid of [true, false]) {
+    const local = fakeUpstream('local');
+    const payments: Payments = {
+      ...freeOfCharge,
+      reserve: (_, __, { upstream }) => {
+        if (upstream !== 'local') return undefined;
+        if (isPaid) return payment;
+        throw new GatewayError('policy_budget_exceeded', 'nothing is left');
+      },
+    };
+    const { gateway, records } = start(local, {}, payments);
+    const { target } = await handle(gateway, call());
+    await expect.poll(() => records.length).toBe(isPaid ? 2 : 1);
+    await gateway.close();
+    expect([target.upstream, local.seen.asked]).toEqual(['cloud', isPaid ? 1 : 0]);
+    expect(records).toHaveLength(isPaid ? 2 : 1);
+  }
+  expect(settled).toEqual(['ok']);
 });
