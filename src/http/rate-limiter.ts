@@ -4,6 +4,7 @@ import type { Call, Caller } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';
 import type { UsageRecord } from '../core/record.ts';
+import { ROUNDING_MS } from '../lib/gcra.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 
 export interface RateLimiter {
@@ -187,9 +188,12 @@ function show(outgoing: ServerResponse, kind: Kind, left: Left | undefined): voi
   outgoing.setHeader(`x-ratelimit-reset-${kind}`, durationText(left.resetMs));
 }
 
+/** Rounded up, but not for what floats add to a difference of times. */
+const wholeMs = (ms: number): number => Math.ceil(ms - ROUNDING_MS);
+
 /** As OpenAI writes one: `12ms`, `8.64s`, `6m0s`. */
 function durationText(ms: number): string {
-  const whole = Math.ceil(ms);
+  const whole = wholeMs(ms);
   if (whole < 1000) return `${whole}ms`;
   const minutes = Math.floor(whole / 60_000);
   const seconds = `${(whole - minutes * 60_000) / 1000}s`;
@@ -214,8 +218,8 @@ function refusal({ name }: Scope, { kind, limit, count, waitMs }: Refusal): Gate
   const headers = isHopeless
     ? { 'x-should-retry': 'false' }
     : {
-        'retry-after': String(Math.ceil(waitMs / 1000)),
-        'retry-after-ms': String(Math.ceil(waitMs)),
+        'retry-after': String(Math.ceil(wholeMs(waitMs) / 1000)),
+        'retry-after-ms': String(wholeMs(waitMs)),
       };
   return new GatewayError(
     'caller_rate_limited',

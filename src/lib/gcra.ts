@@ -34,7 +34,7 @@ export function take(bucket: Bucket, perMinute: number, count: number, nowMs: nu
 }
 
 /** Sums of fractions of a millisecond: a thousandth of one is nobody's gain. */
-const ROUNDING_MS = 0.001;
+export const ROUNDING_MS = 0.001;
 
 /** Gives back what was taken and not used; with a negative count, takes what was used beyond it. */
 export function give(bucket: Bucket, perMinute: number, count: number, nowMs: number): void {
