@@ -119,7 +119,7 @@ test('it holds what is run and nothing that only its developers need', async () 
     /(?<!\.d)\.ts$|\.test\.|^(?:src|test|deploy|\.ci|\.github)\b|^dist\/training\b/;
   // What `smallfirst init` copies, and the pages at `/docs`.
   const shipped =
-    /^(?:deploy|src)$|^deploy\/(?:README|examples)|^src\/(?:docs\b|config$|config\/README\.md$)/;
+    /^(?:deploy|src)$|^deploy\/(?:README|examples)|^src\/(?:docs\b|README\.md$|config$|config\/README\.md$)/;
   const others = files.filter((file) => !shipped.test(file));
   expect(others.filter((file) => forDevelopers.test(file))).toEqual([]);
   expect(files).not.toContain('dist/left-over.js');
