@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
-import { focusOf } from './in-page.ts';
+import { focusOf, overflowOf } from './in-page.ts';
 
 describe.skipIf(!hasBrowser)('on the page', () => {
   let browser: Browser;
@@ -58,6 +58,16 @@ describe.skipIf(!hasBrowser)('on the page', () => {
       await chart.locator('tbody a').first().click();
       await page.waitForURL(/\/dashboard\/requests\?from=\d+&to=\d+/);
       await page.waitForSelector('.requests tbody tr');
+    });
+  });
+
+  test('the list is never wider than its window', async () => {
+    await on('/requests', async (page) => {
+      await expect.poll(() => page.locator('.requests tbody tr').count()).toBe(3);
+      for (const width of [1440, 1330, 1270, 1200, 1130, 1060, 1000, 900, 861, 700]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await overflowOf(page), `${width} px`).toBe(0);
+      }
     });
   });
 
