@@ -16,27 +16,38 @@ export type CellKey = Readonly<Record<Exclude<Dimension, 'kind'>, string>> & {
 /** The figures of a cell, made where there are none yet. */
 export type FiguresOf = (key: CellKey) => Figures;
 
+/** Where a record is counted. */
+export interface Placed {
+  /** The cell of the record itself. */
+  readonly own: CellKey;
+  /** Of each attempt; the same object where it is the record's own. */
+  readonly attempts: readonly CellKey[];
+}
+
 /**
  * A request is counted once, in the cell of the attempt that answered or was the last; what it spent, in the cell of the attempt
  * that spent it.
  */
-export function countRecord(record: UsageRecord, figuresOf: FiguresOf): void {
+export function placedIn(record: UsageRecord): Placed {
   const purposes = purposesOf(record);
-  for (const [at, attempt] of record.attempts.entries()) {
-    countAttempt(attempt, figuresOf(keyOf(record, attempt, purposes[at]!)));
-  }
-  const key = ownKeyOf(record, purposes);
+  const attempts = record.attempts.map((attempt, at) => keyOf(record, attempt, purposes[at]!));
+  const isShadow = record.shadowOf !== undefined;
+  const at = record.attempts.findLastIndex(({ shadow }) => isShadow || shadow !== true);
+  const key = attempts[at] ?? keyOf(record, undefined, NONE);
+  const kind = isShadow ? besideOf(record.attempts[at]) : 'request';
+  return { own: key.kind === kind ? key : { ...key, kind }, attempts };
+}
+
+export function countRecord(
+  record: UsageRecord,
+  figuresOf: FiguresOf,
+  { own: key, attempts }: Placed = placedIn(record),
+): void {
+  for (const [at, attempt] of record.attempts.entries())
+    countAttempt(attempt, figuresOf(attempts[at]!));
   const own = figuresOf(key);
   countRequest(record, own);
   if (key.kind === 'request') countOutcome(key, own);
-}
-
-/** The cell of the record itself. */
-export function ownKeyOf(record: UsageRecord, purposes = purposesOf(record)): CellKey {
-  const isShadow = record.shadowOf !== undefined;
-  const at = record.attempts.findLastIndex(({ shadow }) => isShadow || shadow !== true);
-  const key = keyOf(record, record.attempts[at], purposes[at] ?? NONE);
-  return { ...key, kind: isShadow ? besideOf(record.attempts[at]) : 'request' };
 }
 
 /** What was asked beside a request: to compare models, or one answer. */

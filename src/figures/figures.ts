@@ -89,7 +89,7 @@ const PLACE = Object.fromEntries(SUMS.map((sum, place) => [sum, place])) as Reco
 
 export class Figures {
   /** By place in `SUMS`. */
-  readonly sums = new Float64Array(SUMS.length);
+  readonly sums = SUMS.map(() => 0);
   /** When the first and the last record came, milliseconds since the epoch. */
   firstMs = Infinity;
   lastMs = -Infinity;

@@ -17,7 +17,9 @@ const msOf = (bin: number): number => (bin === 0 ? LEAST_MS : LEAST_MS * GROWTH 
 
 export class Histogram {
   count = 0;
-  #bins: Float64Array | undefined;
+  /** From the first bin that holds something to the last: most histograms are of a few durations. */
+  #bins: number[] = [];
+  #first = 0;
 
   add(ms: number): void {
     this.addBin(binOf(ms), 1);
@@ -26,8 +28,12 @@ export class Histogram {
   /** @throws RangeError for a bin that there is not */
   addBin(bin: number, count: number): void {
     if (!(bin >= 0 && bin < BINS)) throw new RangeError(`a histogram has no bin ${bin}`);
-    this.#bins ??= new Float64Array(BINS);
-    this.#bins[bin]! += count;
+    const bins = this.#bins;
+    if (bins.length === 0) this.#first = bin;
+    for (; this.#first > bin; this.#first -= 1) bins.unshift(0);
+    const at = bin - this.#first;
+    while (bins.length <= at) bins.push(0);
+    bins[at]! += count;
     this.count += count;
   }
 
@@ -37,8 +43,11 @@ export class Histogram {
 
   /** The bins that hold something, in order. */
   *filled(): Generator<readonly [bin: number, count: number]> {
-    if (this.#bins === undefined) return;
-    for (const [bin, count] of this.#bins.entries()) if (count > 0) yield [bin, count];
+    const first = this.#first;
+    for (let at = 0; at < this.#bins.length; at += 1) {
+      const count = this.#bins[at]!;
+      if (count > 0) yield [first + at, count];
+    }
   }
 
   /** Milliseconds that this share of the durations does not exceed; null where there are none. */

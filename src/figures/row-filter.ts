@@ -1,7 +1,7 @@
 /** Which records a list of rows has, and in which order. */
 import type { RequestFilters, RequestOrder } from '../core/admin-requests.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { isEscalated, ownKeyOf, type CellKey } from './count.ts';
+import { isEscalated, placedIn, type CellKey } from './count.ts';
 
 const SEARCHED = ['key', 'model', 'rule'] as const;
 const NAMED = ['tier', 'upstream', 'model', 'key', 'rule', 'domain', 'outcome', 'kind'] as const;
@@ -38,7 +38,7 @@ export function isMatch(record: UsageRecord, filters: RequestFilters): boolean {
   if (!isWithin(record.latencyMs, minLatencyMs, maxLatencyMs)) return false;
   if (!isWithin(nanoUsdOf(record), minNanoUsd, maxNanoUsd)) return false;
   if (!isFlagged(record, filters)) return false;
-  const key = ownKeyOf(record);
+  const key = placedIn(record).own;
   if (!isListed(key, filters)) return false;
   return text === undefined || hasText(key, text) || isIdOf(record.id, text);
 }

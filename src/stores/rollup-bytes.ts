@@ -6,22 +6,41 @@ import { fromBytes, toBytes } from './packed-rows.ts';
 /** Before the figures of records: their ends; of attempts alone there are none. */
 const WITH_ENDS = 1;
 
+/** All that any figures can have, but for their kinds of cost. */
+const MOST_NUMBERS = 1_024;
+let numbers = new Float64Array(MOST_NUMBERS);
+
 export function figuresToBytes(figures: Figures): Uint8Array {
-  const { firstMs, lastMs, mostNanoUsd, longestMs } = figures;
-  const numbers = firstMs === Infinity ? [0] : [WITH_ENDS, firstMs, lastMs, mostNanoUsd, longestMs];
-  const sums: number[] = [];
-  for (const [place, sum] of figures.sums.entries()) if (sum !== 0) sums.push(place, sum);
-  numbers.push(sums.length / 2, ...sums);
-  addHistogram(figures.latency, numbers);
-  addHistogram(figures.firstToken, numbers);
-  numbers.push(...figures.kinds.values());
-  return toBytes({ numbers: Float64Array.from(numbers), texts: [...figures.kinds.keys()] });
+  const { firstMs, lastMs, mostNanoUsd, longestMs, sums, kinds } = figures;
+  const room = MOST_NUMBERS + kinds.size;
+  if (room > numbers.length) numbers = new Float64Array(2 * room);
+  let at = 0;
+  if (firstMs === Infinity) numbers[at++] = 0;
+  else {
+    for (const each of [WITH_ENDS, firstMs, lastMs, mostNanoUsd, longestMs]) numbers[at++] = each;
+  }
+  const countAt = at++;
+  for (let place = 0; place < sums.length; place += 1) {
+    const sum = sums[place]!;
+    if (sum === 0) continue;
+    numbers[at++] = place;
+    numbers[at++] = sum;
+  }
+  numbers[countAt] = (at - countAt - 1) / 2;
+  at = addHistogram(figures.latency, at);
+  at = addHistogram(figures.firstToken, at);
+  for (const nano of kinds.values()) numbers[at++] = nano;
+  return toBytes({ numbers: numbers.subarray(0, at), texts: [...kinds.keys()] });
 }
 
-function addHistogram(histogram: Histogram, numbers: number[]): void {
-  const filled = [...histogram.filled()];
-  numbers.push(filled.length);
-  for (const [bin, count] of filled) numbers.push(bin, count);
+function addHistogram(histogram: Histogram, from: number): number {
+  let at = from + 1;
+  for (const [bin, count] of histogram.filled()) {
+    numbers[at++] = bin;
+    numbers[at++] = count;
+  }
+  numbers[from] = (at - from - 1) / 2;
+  return at;
 }
 
 /** @throws RangeError for bytes that are no figures, or a newer version's */

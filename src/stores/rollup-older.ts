@@ -27,9 +27,9 @@ export function olderCounter(
       for (const row of rows) {
         const record = row['cell'] === null ? readable(row, recordOf) : undefined;
         if (record === undefined) continue;
-        const { cell, latencyMs, flags } = rollups.marksOf(record);
-        mark.run(cell, latencyMs, flags, Number(row['seq']));
-        rollups.count(record);
+        const counted = rollups.read(record);
+        mark.run(counted.cell, counted.latencyMs, counted.flags, Number(row['seq']));
+        rollups.count(record, counted);
       }
       rollups.write();
       const last = rows.at(-1);

@@ -15,6 +15,7 @@ type Answer<Name extends 'totals' | 'series'> = Awaited<ReturnType<FiguresReader
 export interface RollupReader {
   totals(window: FiguresWindow): Answer<'totals'>;
   series(window: SeriesWindow): Answer<'series'>;
+  readonly rows: Rows;
   /** What the number of each cell so far stands for. */
   readonly cells: () => ReadonlyMap<number, CellKey>;
 }
@@ -32,6 +33,7 @@ export function rollupReader(
     return row === undefined ? null : Number(row['from_ms'] ?? Infinity);
   };
   return {
+    rows,
     cells,
     totals: ({ fromMs, toMs, filters }) => {
       const wanted = [...sumCells(fromMs, toMs)].filter(({ key }) => isWanted(key, filters));
@@ -53,11 +55,14 @@ export function rollupReader(
   };
 }
 
-type Rows = (span: Span) => Generator<RollupRow>;
+/** Of all cells between two times; those of the newest minutes begin at their minute, whatever the length. */
+export type Rows = (span: Span) => Generator<RollupRow>;
 
 function rollupRows(db: DatabaseSync): Rows {
+  // One statement, so that what is being added to the roll-ups is seen in one of both places.
   const select = db.prepare(
-    'SELECT start_ms, cell, figures FROM rollups WHERE length_ms = ? AND start_ms >= ? AND start_ms < ?',
+    `SELECT start_ms, cell, figures FROM rollups WHERE length_ms = ?1 AND start_ms >= ?2 AND start_ms < ?3
+     UNION ALL SELECT start_ms, cell, figures FROM rollup_fresh WHERE start_ms >= ?2 AND start_ms < ?3`,
   );
   select.setReturnArrays(true);
   return function* rowsIn({ lengthMs, fromMs, toMs }) {

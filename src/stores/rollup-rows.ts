@@ -8,7 +8,7 @@ import { Figures } from '../figures/figures.ts';
 import { requestRow } from '../figures/request-row.ts';
 import { limitOf, writeRankedCursor } from './cursor.ts';
 import { addBytes } from './rollup-bytes.ts';
-import type { RollupReader } from './rollup-reader.ts';
+import type { RollupReader, Rows } from './rollup-reader.ts';
 import { rowSelect, searchOf, type Found, type Search } from './rollup-search.ts';
 import { LENGTHS_MS, startOf } from './rollup-spans.ts';
 import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
@@ -26,12 +26,12 @@ const FEW = 1_000;
 
 export function rowFinder(
   db: DatabaseSync,
-  { cells }: Pick<RollupReader, 'cells'>,
+  { cells, rows }: Pick<RollupReader, 'cells' | 'rows'>,
   recordOf: ReturnType<typeof recordReader>,
 ): (query: RowsQuery) => RequestRows {
   const one = db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE seq = ?`);
   const crowd = db.prepare('SELECT count(*) AS count FROM records WHERE at_ms >= ? AND at_ms < ?');
-  const places = placeFinder(db);
+  const places = placeFinder(rows);
   return (query) => {
     const limit = limitOf(query.limit);
     const search = searchOf(query, cells());
@@ -51,10 +51,10 @@ export function rowFinder(
     );
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    const rows = page.map(({ seq }) => requestRow(recordOf(one.get(seq)!)));
+    const listed = page.map(({ seq }) => requestRow(recordOf(one.get(seq)!)));
     return found.length > limit && last !== undefined
-      ? { rows, next: writeRankedCursor(last) }
-      : { rows };
+      ? { rows: listed, next: writeRankedCursor(last) }
+      : { rows: listed };
   };
 }
 
@@ -90,19 +90,15 @@ function bestOf(begin: Opened, { open, search, most }: Finding): readonly Found[
 }
 
 function placeFinder(
-  db: DatabaseSync,
+  rows: Rows,
 ): (search: Search, level: number, fromMs: number, toMs: number) => readonly Place[] {
-  const select = db.prepare(
-    'SELECT start_ms, cell, figures FROM rollups WHERE length_ms = ? AND start_ms >= ? AND start_ms < ?',
-  );
-  select.setReturnArrays(true);
   return (search, level, fromMs, toMs) => {
     const lengthMs = LENGTHS_MS[level]!;
     const best = new Map<number, number>();
-    for (const row of select.iterate(lengthMs, startOf(fromMs, lengthMs), toMs)) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns that are selected
-      const [startMs, cell, bytes] = row as unknown as readonly [number, number, Uint8Array];
+    const span = { lengthMs, fromMs: startOf(fromMs, lengthMs), toMs };
+    for (const [rowMs, cell, bytes] of rows(span)) {
       if (!search.cells.has(cell)) continue;
+      const startMs = startOf(rowMs, lengthMs);
       const rank = search.bestIn(startMs, startMs + lengthMs, () => addBytes(new Figures(), bytes));
       if (rank !== undefined) best.set(startMs, Math.max(rank, best.get(startMs) ?? -Infinity));
     }

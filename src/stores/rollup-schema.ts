@@ -21,3 +21,15 @@ export const ROLLUP_TABLES = `
    ALTER TABLE records ADD COLUMN cell INTEGER;
    ALTER TABLE records ADD COLUMN latency_ms REAL;
    ALTER TABLE records ADD COLUMN flags INTEGER;`;
+
+/** Figures that are not in the roll-ups yet, by minute; an index that a list can be made of without reading the rows. */
+export const FRESH_TABLE = `
+  CREATE TABLE rollup_fresh (
+     start_ms INTEGER NOT NULL,
+     cell INTEGER NOT NULL,
+     figures BLOB NOT NULL,
+     PRIMARY KEY (start_ms, cell)
+   ) STRICT, WITHOUT ROWID;
+   DROP INDEX records_by_time;
+   CREATE INDEX records_by_time
+     ON records (at_ms DESC, id DESC, cell, latency_ms, flags, cost_nano_usd);`;

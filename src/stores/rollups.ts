@@ -1,19 +1,18 @@
-/**
- * Roll-ups, written in the transaction of the rows that they count: a batch is added up in memory, and each of its cells is written
- * once for each length.
- */
+/** Roll-ups, written in the transaction of the rows that they count. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
-import { Cells, cellId } from '../figures/cells.ts';
-import { isEscalated, ownKeyOf, type CellKey } from '../figures/count.ts';
-import { addedBytes, figuresToBytes } from './rollup-bytes.ts';
+import { cellId } from '../figures/cells.ts';
+import { countRecord, isEscalated, placedIn, type CellKey, type Placed } from '../figures/count.ts';
+import { freshFigures } from './rollup-fresh.ts';
 import { LENGTHS_MS, startOf } from './rollup-spans.ts';
 
-/** What a row of `records` has for lists: its own cell, and what is searched for beside. */
-interface RowMarks {
+/** A record before it is written: what its row has for lists, and where it is counted. */
+interface Counted {
+  /** Its own. */
   readonly cell: number;
   readonly latencyMs: number;
   readonly flags: number;
+  readonly placed: Placed;
 }
 
 export const DEGRADED = 1;
@@ -21,9 +20,9 @@ export const ESCALATED = 2;
 
 export interface Rollups {
   /** Of a row that is about to be written. Within a transaction. */
-  marksOf(record: UsageRecord): RowMarks;
+  read(record: UsageRecord): Counted;
   /** Counts a row that was written. */
-  count(record: UsageRecord): void;
+  count(record: UsageRecord, counted: Counted): void;
   /** Writes what was counted. Within the same transaction. */
   write(): void;
   /** Forgets what was counted, and cells of a transaction that failed. */
@@ -32,61 +31,31 @@ export interface Rollups {
 
 export function rollupsIn(db: DatabaseSync): Rollups {
   const cells = cellNumbers(db);
-  db.function('added_figures', { deterministic: true }, (one, other) =>
-    one instanceof Uint8Array && other instanceof Uint8Array ? addedBytes(one, other) : null,
-  );
-  const upsert = db.prepare(
-    `INSERT INTO rollups (length_ms, start_ms, cell, figures) VALUES (?, ?, ?, ?)
-     ON CONFLICT (length_ms, start_ms, cell) DO UPDATE SET figures = added_figures(figures, excluded.figures)`,
-  );
-  let byMinute = new Map<number, Cells>();
+  const fresh = freshFigures(db);
   return {
-    marksOf: (record) => ({
-      cell: cells.numberOf(ownKeyOf(record)),
-      latencyMs: record.latencyMs,
-      flags: (record.degraded === undefined ? 0 : DEGRADED) + (isEscalated(record) ? ESCALATED : 0),
-    }),
-    count: (record) => {
+    read: (record) => {
+      const placed = placedIn(record);
+      return {
+        cell: cells.numberOf(placed.own),
+        latencyMs: record.latencyMs,
+        flags: (record.degraded === undefined ? 0 : DEGRADED) + (isEscalated(record) ? ESCALATED : 0),
+        placed,
+      };
+    },
+    count: (record, { cell, placed }) => {
       const minute = startOf(record.atMs, LENGTHS_MS[0]);
-      let counted = byMinute.get(minute);
-      if (counted === undefined) byMinute.set(minute, (counted = new Cells()));
-      counted.add(record);
+      countRecord(
+        record,
+        (key) => fresh.at(minute, key === placed.own ? cell : cells.numberOf(key)),
+        placed,
+      );
     },
-    write: () => {
-      for (const lengthMs of LENGTHS_MS) {
-        for (const [startMs, counted] of startingAt(byMinute, lengthMs)) {
-          for (const { key, figures } of counted)
-            upsert.run(lengthMs, startMs, cells.numberOf(key), figuresToBytes(figures));
-        }
-      }
-      byMinute = new Map();
-    },
+    write: fresh.write,
     forget: () => {
-      byMinute = new Map();
+      fresh.forget();
       cells.forget();
     },
   };
-}
-
-function startingAt(
-  byMinute: ReadonlyMap<number, Cells>,
-  lengthMs: number,
-): ReadonlyMap<number, Cells> {
-  const starts = new Map<number, Cells>();
-  for (const [minute, counted] of byMinute) {
-    const start = startOf(minute, lengthMs);
-    const known = starts.get(start);
-    // Most batches are of one minute: its cells are then those of every length.
-    if (known === undefined) starts.set(start, counted);
-    else starts.set(start, bothOf(known, counted));
-  }
-  return starts;
-}
-
-function bothOf(one: Cells, other: Cells): Cells {
-  const sum = new Cells();
-  for (const each of [one, other]) for (const cell of each) cell.addTo(sum.at(cell.key));
-  return sum;
 }
 
 /** Callers choose the models that they pin: beyond so many cells, their names are no longer told apart. */

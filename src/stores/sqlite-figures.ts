@@ -11,7 +11,7 @@ export function figuresIn(
 ): (question: FiguresQuestion) => unknown {
   const reader = rollupReader(db, recordOf);
   const rows = rowFinder(db, reader, recordOf);
-  return (question) => {
+  const answer = (question: FiguresQuestion): unknown => {
     switch (question.kind) {
       case 'totals':
         return reader.totals(question.window);
@@ -19,6 +19,15 @@ export function figuresIn(
         return reader.series(question.window);
       case 'rows':
         return rows(question.query);
+    }
+  };
+  return (question) => {
+    // What is asked is made of several selects: all of them see the file as it is now.
+    db.exec('BEGIN');
+    try {
+      return answer(question);
+    } finally {
+      db.exec('COMMIT');
     }
   };
 }

@@ -1,7 +1,7 @@
 /** The tables of `state.db` and their migrations. */
 import type { DatabaseSync } from 'node:sqlite';
 import { ATTEMPT_TABLES } from './attempts-schema.ts';
-import { ROLLUP_TABLES } from './rollup-schema.ts';
+import { FRESH_TABLE, ROLLUP_TABLES } from './rollup-schema.ts';
 import { SESSION_TABLE } from './sessions-schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -126,6 +126,7 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX audits_by_time ON audits (at_ms);`,
   ROLLUP_TABLES,
   SESSION_TABLE,
+  FRESH_TABLE,
 ];
 
 /** Parameter: milliseconds since the epoch. */

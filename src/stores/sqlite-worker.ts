@@ -99,10 +99,11 @@ function write(
       const lost = rows.flatMap((row) => {
         const columns = columnsIn(row, words.words);
         const record = recordIn(row, words.words);
-        const { cell, latencyMs, flags } = rollups.marksOf(record);
+        const counted = rollups.read(record);
+        const { cell, latencyMs, flags } = counted;
         const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
         const isNew = inserted(statements.insert, columns, packed);
-        if (isNew === true) rollups.count(record);
+        if (isNew === true) rollups.count(record, counted);
         return isNew === undefined ? [columns.id] : [];
       });
       rollups.write();

@@ -146,6 +146,23 @@ test('roll-ups, series and lists are those of the records', async () => {
   );
 });
 
+test('two processes count into one file, however their records come', async () => {
+  const path = join(folder, 'shared.db');
+  const writers = [await open(path), await open(path)] as const;
+  // So many minutes that the newest figures are added to the roll-ups of every length on the way; both come back to each.
+  const all = numbered(
+    Array.from({ length: 700 }, (_, at) => aRecord({ atMs: START_MS + (at % 301) * 60_000 })),
+  );
+  for (const [at, each] of all.entries()) {
+    const writer = writers[at % 2]!;
+    writer.append(each);
+    if (at % 25 === 0) await writer.flush();
+  }
+  await Promise.all(writers.map(async (writer) => await writer.flush()));
+  await expectSame(writers[0].figures, all);
+  await Promise.all(writers.map(async (writer) => await writer.close()));
+});
+
 test('records of an earlier version are counted in the background, once', async () => {
   const path = join(folder, 'earlier.db');
   const all = numbered(fc.sample(records, { numRuns: 4, seed: 5 }).flat());
@@ -153,7 +170,7 @@ test('records of an earlier version are counted in the background, once', async 
   for (const each of all) writer.append(each);
   await writer.close();
   const db = new DatabaseSync(path);
-  db.exec(`DELETE FROM rollups; DELETE FROM rollup_cells; UPDATE records SET cell = NULL, latency_ms = NULL, flags = NULL;
+  db.exec(`DELETE FROM rollups; DELETE FROM rollup_fresh; DELETE FROM rollup_cells; UPDATE records SET cell = NULL, latency_ms = NULL, flags = NULL;
     UPDATE rollup_progress SET below_seq = (SELECT max(seq) + 1 FROM records), from_ms = 1;`);
   db.close();
   const ledger = await open(path);
