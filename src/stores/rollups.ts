@@ -38,7 +38,8 @@ export function rollupsIn(db: DatabaseSync): Rollups {
       return {
         cell: cells.numberOf(placed.own),
         latencyMs: record.latencyMs,
-        flags: (record.degraded === undefined ? 0 : DEGRADED) + (isEscalated(record) ? ESCALATED : 0),
+        flags:
+          (record.degraded === undefined ? 0 : DEGRADED) + (isEscalated(record) ? ESCALATED : 0),
         placed,
       };
     },
