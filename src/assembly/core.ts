@@ -81,7 +81,8 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds, audits } = parts;
+  const { responses, conversations, answers, owners, grid, metering, deep, cardOf, kinds, audits } =
+    parts;
   const newId = idSource(Date.now);
   const decorated = found.map((one) => withResponses(one, responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
@@ -129,6 +130,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...snapshots,
         conversations,
         payments: budgets,
+        cache: { answers, personal: piiDetector },
         upstreams,
         accountant,
         nowMs,

@@ -62,6 +62,8 @@ export interface Call {
   readonly override?: string;
   /** `X-Smallfirst-Verify: off`: the caller wants no answer checked. */
   readonly wantsNoCheck?: true;
+  /** `Cache-Control`: the answer is to be made anew (`no-cache`), and not to be kept either (`no-store`). */
+  readonly cacheControl?: 'no-cache' | 'no-store';
   /** How long the caller will wait, in milliseconds, where it says so. */
   readonly deadlineMs?: number;
   /** A stream must have begun by then, rather than be complete. */

@@ -2,7 +2,13 @@
 import type { Soon } from '../lib/soon.ts';
 
 /** Every port whose answer a request may wait for; also the label of the metric. */
-export const STATE_PORTS = ['auth', 'conversations', 'responses', 'stored_responses'] as const;
+export const STATE_PORTS = [
+  'answers',
+  'auth',
+  'conversations',
+  'responses',
+  'stored_responses',
+] as const;
 export type StatePort = (typeof STATE_PORTS)[number];
 
 /** One for a request: all of its shared state together may take so long. Only time spent waiting counts. */

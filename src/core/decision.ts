@@ -132,6 +132,8 @@ export type Decision = {
   readonly credentialFallback?: true;
   /** Observe only: the mode, or the conversation's draw, keeps the policy from acting. */
   readonly onlyWatches?: true;
+  /** The rule gives answers again for so long, in milliseconds. */
+  readonly cacheMs?: number;
   /** Also asked, in the background: allowed by every constraint, as `targets` are. */
   readonly shadow?: Target;
   /** Masked in everything sent to a cloud target; those were allowed on this condition only. */

@@ -41,6 +41,8 @@ interface Rule {
   readonly when: Condition;
   /** Tiers, in order of preference. */
   readonly use: readonly RoutableTier[];
+  /** How long answers are given again, in milliseconds; absent: not at all. */
+  readonly cacheMs?: number;
 }
 
 /** A kind of task, defined by examples, and the tier that answers it. */
@@ -125,6 +127,8 @@ export interface Policy {
   readonly domains: readonly Domain[];
   readonly constraints: readonly Constraint[];
   readonly rules: readonly Rule[];
+  /** One of the rules does. */
+  readonly keepsAnswers?: true;
   readonly whenUnavailable: {
     readonly large: 'serve-small' | 'refuse';
     /** Absent: `serve-large` for what is routed there, `refuse` for a caller who asked for it by name. */

@@ -20,6 +20,7 @@ import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } fr
 import type { PersonalKind } from './masking.ts';
 import type {
   Attempt,
+  CacheUse,
   Carbon,
   Cost,
   Energy,
@@ -94,6 +95,7 @@ const DECIDED = {
   onlyWatches: optional(always(true)),
   shadow: optional(TARGET),
   redact: optional(list(word<PersonalKind>())),
+  cacheMs: optional(number),
 } as const;
 
 type Routed = Extract<Decision, { kind: 'route' }>;
@@ -292,4 +294,11 @@ export const RECORD = fields<UsageRecord>()({
   overheadMs: fields<UsageRecord['overheadMs']>()({ route: number, total: number }),
   baselineNanoUsd: nullable(number),
   baselineEnergy: optional(ENERGY),
+  cache: optional(
+    fields<CacheUse>()({
+      result: word(),
+      answerOf: optional(text),
+      savedNanoUsd: optional(nullable(number)),
+    }),
+  ),
 });

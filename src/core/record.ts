@@ -174,6 +174,17 @@ export interface UsageRecord {
   readonly baselineNanoUsd: number | null;
   /** Energy of the large model for the same tokens; absent = unknown. */
   readonly baselineEnergy?: Energy;
+  /** Present where a rule keeps answers. */
+  readonly cache?: CacheUse;
+}
+
+/** What the cache of answers did: `bypass` where this request may not be answered from it. */
+export interface CacheUse {
+  readonly result: 'hit' | 'miss' | 'bypass';
+  /** The request whose answer was given again. */
+  readonly answerOf?: string;
+  /** What that one had cost, in nano-USD; null = not known. */
+  readonly savedNanoUsd?: number | null;
 }
 
 /** Takes finished records. Must not throw, and must not delay the request. */

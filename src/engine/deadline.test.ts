@@ -30,6 +30,7 @@ describe('an answer that is a promise', () => {
     expect(await answer).toBe('unknown');
     expect([deadline.ms, deadline.expired()]).toEqual([0, true]);
     expect(deadlines.timeouts()).toEqual({
+      answers: 0,
       auth: 1,
       conversations: 0,
       responses: 0,

@@ -46,7 +46,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
     excluded: filtered.excluded,
     baseline: baselineOf(ask, situation, policy),
     policy: shownPolicy(policy),
-    ...observeOnly(isActing),
+    ...(isActing ? keeping(preference) : ONLY_WATCHES),
     ...credentialFallback(served, policy),
   };
   const reachable = applyWhenUnavailable(filtered, candidates[0], { ask, served }, policy);
@@ -76,8 +76,10 @@ function shadowOf(
   return shadow === undefined ? {} : { shadow };
 }
 
-const observeOnly = (isActing: boolean): { readonly onlyWatches?: true } =>
-  isActing ? {} : { onlyWatches: true };
+const ONLY_WATCHES = { onlyWatches: true } as const;
+
+const keeping = ({ cacheMs }: TierPreference): { readonly cacheMs?: number } =>
+  cacheMs === undefined ? {} : { cacheMs };
 
 /** A rule that lists its second choice itself wants it whatever the first one's failure. */
 const credentialFallback = (
@@ -129,7 +131,13 @@ function byRule(situation: Situation, policy: Policy): TierPreference | undefine
   const rule = policy.rules.find(({ when }) => matches(when, situation));
   if (rule === undefined) return undefined;
   const explicit = rule.use.length > 1;
-  return { rule: rule.name, reason: `rule: ${rule.when.source}`, tiers: rule.use, explicit };
+  return {
+    rule: rule.name,
+    reason: `rule: ${rule.when.source}`,
+    tiers: rule.use,
+    explicit,
+    ...(rule.cacheMs === undefined ? {} : { cacheMs: rule.cacheMs }),
+  };
 }
 
 /** A rule whose condition cannot be evaluated does not match; a constraint's holds (see `exclusions.ts`). */

@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
-import type { Attempt } from '../core/record.ts';
+import type { Attempt, CacheUse, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, UpstreamRequest } from '../core/upstream.ts';
 import type { EscalationCause, Trial, Verdict } from '../core/verify.ts';
@@ -40,6 +40,9 @@ export interface ExecuteTools extends AttemptTools {
 export interface Outcome {
   readonly attempts: readonly Attempt[];
   readonly error?: unknown;
+  readonly cache?: CacheUse;
+  /** Of an answer that is given again. */
+  readonly usage?: Usage;
 }
 
 export interface ExecutionResult {
@@ -53,6 +56,8 @@ export interface ExecutionResult {
   readonly maxTokens?: number;
   /** It failed a check, and no other model could or may answer. */
   readonly isKept?: true;
+  /** It was given before, and cost nothing now. */
+  readonly isCached?: true;
   /** Why this one is given in place of a small answer. */
   readonly escalated?: EscalationCause;
 }

@@ -5,23 +5,33 @@
 import type { Call } from '../core/call.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { CacheUse } from '../core/record.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Sink } from '../core/record.ts';
-import { HIGH_STAKES, type Features, type Signal } from '../core/signal.ts';
+import { HIGH_STAKES, type Features, type Readings, type Signal } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
+import type { Soon } from '../lib/soon.ts';
 import { betweenSteps } from '../lib/turns.ts';
+import {
+  cachedFor,
+  keeping,
+  lookUp,
+  type Cached,
+  type CacheTools,
+  type LookUp,
+} from './answer-cache.ts';
 import { conceivable, decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
 import { draftWorth, type DraftWorth } from './draft-worth.ts';
+import { answeredAgain, remember } from './answer-again.ts';
 import { describe } from './features.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
-import { isNotNow, unpaid, type Refusal } from './refusal.ts';
+import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import type { Snapshots } from './snapshot.ts';
@@ -36,6 +46,8 @@ export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 
   readonly payments: Payments;
   /** Checks small answers where a policy wants that; absent: none is checked. */
   readonly verifier?: Verifier;
+  /** Answers that may be given again; absent: none is. */
+  readonly cache?: CacheTools;
   readonly signalTimer?: SignalTimer;
 }
 
@@ -60,6 +72,8 @@ export interface Routed {
   readonly stakes?: { readonly kind: string; readonly degree: number };
   /** The policy's domain that the message belongs to, whatever decided. */
   readonly domain?: string;
+  /** Present where a rule keeps answers. */
+  readonly cache?: CacheUse['result'];
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
   /** How the caller's tightest budget stands now; undefined without one. */
@@ -90,21 +104,23 @@ export function createGateway(given: GatewayParts): Gateway {
     },
     route: async (call) => {
       const record = startRecord(call, parts);
-      const judgement = await judge(call, parts, reserve);
+      const judgement = await judge(call, parts, acting(parts));
       if (judgement.kind === 'failed') {
         const { error, known } = judgement;
         record.finish({ attempts: [], error }, known);
         throw error;
       }
       record.decided();
-      const { routing, payment } = judgement;
+      const { routing, payment, cached } = judgement;
       const verification = verificationOf(call, routing, { ...checking, shares });
-      const answering = { call, routing, payment, record, shadows, audits, verification };
+      const asked = { call, routing, payment, cached };
+      const answering = { ...asked, record, shadows, audits, verification };
       return {
         decision: routing.decision,
         ...stakesOf(routing),
         ...domainOf(routing),
         mayEscalate: verification?.escalates === true,
+        ...(cached === undefined ? {} : { cache: cached.use.result }),
         budget: () => parts.payments.header(call.caller),
         answer: (abort) => answer(answering, abort, parts),
       };
@@ -130,32 +146,39 @@ function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
   return { stakes: { kind: stakes.value ?? 'other', degree: stakes.score } };
 }
 
-type Reserve = (
-  call: Call,
-  features: Features,
-  decision: Decision,
-  parts: GatewayParts,
-) => Payment | undefined;
+/** What is done for a request that is to be answered, beside judging it. */
+interface Acting {
+  lookUp(call: Call, features: Features, judged: Judged): Soon<LookUp | undefined>;
+  reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
+}
+
+interface Judged {
+  readonly policy: Policy;
+  readonly readings: Readings;
+}
 
 /**
  * Takes the first target's place in its queue, a breaker's trial, and the money that it may cost, in the same synchronous step as the
  * decision: requests that are decided one after the other in one turn of the event loop must see each other. The first attempt gives
  * it back.
  */
-const reserve: Reserve = (call, features, decision, { observer, payments }) => {
-  if (decision.kind !== 'route') return undefined;
-  const [first] = decision.targets;
-  const payment = payments.reserve(call, features, first);
-  observer.started(first, call);
-  return payment;
-};
+const acting = ({ observer, payments, cache }: GatewayParts): Acting => ({
+  lookUp: (call, features, judged) => cache && lookUp(call, features, judged, cache),
+  reserve: (call, features, decision) => {
+    if (decision.kind !== 'route') return undefined;
+    const [first] = decision.targets;
+    const payment = payments.reserve(call, features, first);
+    observer.started(first, call);
+    return payment;
+  },
+});
 
-const reserveNothing: Reserve = () => undefined;
+const ONLY_JUDGING: Acting = { lookUp: () => undefined, reserve: () => undefined };
 
 async function judge(
   call: Call,
   parts: WorthParts,
-  reserved: Reserve = reserveNothing,
+  act: Acting = ONLY_JUDGING,
 ): Promise<Judgement> {
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
   try {
@@ -172,8 +195,10 @@ async function judge(
     const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
     const readings = evaluated instanceof Promise ? await evaluated : evaluated;
     known.readings = readings;
+    const looked = act.lookUp(call, features, { policy, readings });
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
+    const found = looked instanceof Promise ? await looked : looked;
     // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
     const { facts } = features;
     const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
@@ -181,9 +206,11 @@ async function judge(
     const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
     const snapshot = budget === undefined ? read.snapshot : { ...read.snapshot, budget };
     const decision = decide(ask, { facts, readings, snapshot }, policy);
-    const payment = reserved(call, features, decision, parts);
+    const cached = cachedFor(decision, found);
+    const isPaid = cached?.again === undefined;
+    const payment = isPaid ? act.reserve(call, features, decision) : undefined;
     const routing = { ask, features, readings, snapshot, decision, policy, signals };
-    return { kind: 'judged', routing, payment };
+    return { kind: 'judged', routing, payment, cached };
   } catch (error) {
     return { kind: 'failed', error, known };
   }
@@ -204,15 +231,23 @@ interface Answering {
   readonly audits: Audits;
   readonly verification: Verification | undefined;
   readonly payment: Payment | undefined;
+  readonly cached: Cached | undefined;
 }
 
 async function answer(
-  { call, routing, payment, record, shadows, audits, verification }: Answering,
+  answering: Answering,
   abort: AbortSignal,
   parts: GatewayParts,
 ): Promise<ExecutionResult> {
-  const { decision, features, snapshot, ask } = routing;
-  const ended = (end: Outcome): void => record.finish(end, routing);
+  const { call, routing, payment, cached, record, shadows, audits, verification } = answering;
+  const { decision, features, snapshot } = routing;
+  if (cached?.again !== undefined)
+    return answeredAgain({ routing, cached, record, abort }, parts.conversations);
+  let attempts: Outcome['attempts'] = [];
+  const ended = (end: Outcome): void => {
+    ({ attempts } = end);
+    record.finish({ ...end, ...(cached && { cache: cached.use }) }, routing);
+  };
   try {
     if (decision.kind === 'refuse') throw notNow(decision, snapshot) ?? refused(call, decision);
     const run = {
@@ -225,22 +260,18 @@ async function answer(
       ...unpaidIn(call, routing),
     };
     const executed = await execute(run, parts, ended);
-    const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
     const place = countedPlace(placeOf(decision, executed.target), executed, snapshot);
     verification?.ended(executed.escalated !== undefined);
-    for (const key of keys) parts.conversations.remember(key, place);
+    remember(routing, place, parts.conversations);
     shadows.ask({ call, routing, decision });
-    return { ...executed, answer: audits.watch({ call, routing, executed }) };
+    const watched = { ...executed, answer: audits.watch({ call, routing, executed }) };
+    if (cached?.keep === undefined || parts.cache === undefined) return watched;
+    const over = { call, decision, executed: watched, attempts: () => attempts };
+    return { ...watched, answer: keeping(cached.keep, over, parts.cache) };
   } catch (error) {
     ended({ attempts: [], error });
     throw error;
   }
-}
-
-/** Where none of the targets answers, money is what another one needed. */
-function unpaidIn(call: Call, { decision, snapshot }: Routing): { readonly unpaid?: GatewayError } {
-  const short = unpaid(decision.excluded, snapshot);
-  return short === undefined ? {} : { unpaid: refused(call, short) };
 }
 
 /** The conversation's place; under a policy that only observes, where it would be, so that stickiness is observed too. */
@@ -258,36 +289,3 @@ function countedPlace(
   const escalations = (thread?.escalations ?? 0) + (escalated === undefined ? 0 : 1);
   return escalations === 0 ? place : { ...place, escalations };
 }
-
-function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
-  if (call.operation === 'passthrough') {
-    const invalid = `Invalid URL (${call.method} /v1${call.path})`;
-    return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
-  }
-  const wireCode = code === 'caller_context_length' ? 'context_length_exceeded' : code;
-  const isSpent = code === 'policy_budget_exceeded';
-  const headers = isSpent ? untilPaid(retryAtMs, call.receivedAtMs) : {};
-  return new GatewayError(code, message, { wireCode, headers });
-}
-
-/** Where what may answer is left alone for a while: with the time after which the first of it may be asked again. */
-function notNow(
-  { code, message, excluded }: Extract<Decision, { kind: 'refuse' }>,
-  { upstreams }: Snapshot,
-): GatewayError | undefined {
-  if (!isNotNow(code)) return undefined;
-  const waits = excluded.flatMap(({ by, target }) =>
-    by === 'health' ? [upstreams[target.upstream]?.askableInMs ?? 0] : [],
-  );
-  return new GatewayError(code, message, { headers: retryAfter(Math.min(...waits)) });
-}
-
-const retryAfter = (ms: number): Readonly<Record<string, string>> => ({
-  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
-});
-
-/** An SDK that asked again by itself would ask for nothing. */
-const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
-  'x-should-retry': 'false',
-  ...(retryAtMs === undefined ? {} : retryAfter(retryAtMs - nowMs)),
-});

@@ -3,7 +3,7 @@ import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
-import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
+import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import { bareFacts } from '../core/signal.ts';
 import type { Outcome } from './execute.ts';
 import { toRecord } from './record-situation.ts';
@@ -57,6 +57,7 @@ function recordOf(
 ): UsageRecord {
   const { attempts } = end;
   const last = attempts.at(-1);
+  const used = last ?? givenAgain(end);
   const { routeMs, latencyMs } = measured;
   const waitedMs = attempts.reduce((sum, attempt) => sum + attempt.latencyMs, 0);
   return {
@@ -78,10 +79,17 @@ function recordOf(
     latencyMs,
     ...(last?.ttftMs === undefined ? {} : { ttftMs: last.startedMs + last.ttftMs }),
     overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
-    baselineNanoUsd: baselineOf(call, known.decision, last, measured.accountant),
-    ...baselineEnergyOf(known.decision, last, measured.accountant),
+    ...(end.cache === undefined ? {} : { cache: end.cache }),
+    baselineNanoUsd: baselineOf(call, known.decision, used, measured.accountant),
+    ...baselineEnergyOf(known.decision, used, measured.accountant),
   };
 }
+
+/** What the large model would have cost is saved by an answer that is given again, too. */
+const givenAgain = ({ usage }: Outcome): Used | undefined =>
+  usage && { usage, cost: null, energy: null, upstream: '', model: '' };
+
+type Used = Pick<Attempt, 'cost' | 'energy' | 'upstream' | 'model'> & { readonly usage?: Usage };
 
 function situationOf({
   ask,
@@ -131,7 +139,7 @@ export function degradation(
 function baselineOf(
   call: Call,
   decision: Decision | undefined,
-  last: Attempt | undefined,
+  last: Used | undefined,
   accountant: Accountant,
 ): number | null {
   const large = decision?.baseline;
@@ -144,7 +152,7 @@ function baselineOf(
 /** If that very model answered, its own energy is used: an estimate would be less exact. */
 function baselineEnergyOf(
   decision: Decision | undefined,
-  last: Attempt | undefined,
+  last: Used | undefined,
   accountant: Accountant,
 ): Pick<UsageRecord, 'baselineEnergy'> {
   const large = decision?.baseline;

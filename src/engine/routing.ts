@@ -2,6 +2,7 @@ import type { Decision, ModelSelector, Snapshot } from '../core/decision.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
+import type { Cached } from './answer-cache.ts';
 
 /** A decision and its inputs; what `explain` and `/v1/route` show. */
 export interface Routing {
@@ -22,5 +23,7 @@ export type Judgement =
       readonly routing: Routing;
       /** What the first target may cost is reserved; undefined where it is free, or nothing is sent. */
       readonly payment: Payment | undefined;
+      /** Undefined where the deciding rule keeps no answers. */
+      readonly cached: Cached | undefined;
     }
   | { readonly kind: 'failed'; readonly error: unknown; readonly known: Partial<Routing> };

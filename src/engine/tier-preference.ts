@@ -7,4 +7,6 @@ export interface TierPreference {
   readonly tiers: readonly RoutableTier[];
   /** The rule lists its own fallback, so `whenUnavailable` does not apply. */
   readonly explicit: boolean;
+  /** How long the rule gives answers again, in milliseconds. */
+  readonly cacheMs?: number;
 }

@@ -58,6 +58,7 @@ export function callFromHead(
     ...(session === undefined ? {} : { session }),
     ...(headerOf(incoming, 'x-smallfirst-verify') === 'off' ? { wantsNoCheck: true } : {}),
     ...deadlineOf(incoming),
+    ...cacheControlOf(incoming),
     stream: false,
     wantsUsage: false,
     body: {},
@@ -197,6 +198,13 @@ function deadlineOf(
   if (own !== undefined) return { deadlineMs: own };
   const deadlineMs = milliseconds(headerOf(incoming, 'x-stainless-timeout'), 1000);
   return deadlineMs === undefined ? {} : { deadlineMs, deadlineIsForFirstByte: true };
+}
+
+function cacheControlOf({ headers }: IncomingMessage): Pick<Call, 'cacheControl'> {
+  const said = headers['cache-control'];
+  if (said === undefined) return {};
+  if (/\bno-store\b/i.test(said)) return { cacheControl: 'no-store' };
+  return /\bno-cache\b/i.test(said) ? { cacheControl: 'no-cache' } : {};
 }
 
 function milliseconds(text: string | undefined, unitMs: number): number | undefined {

@@ -15,11 +15,11 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 export const earlyHeaders = (call: Call, routed: Decided): Headers =>
   decisionHeaders(call, routed, !routed.mayEscalate);
 
-type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'domain' | 'budget'>;
+type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'domain' | 'budget' | 'cache'>;
 
 function decisionHeaders(
   call: Call,
-  { decision, stakes, domain }: Decided,
+  { decision, stakes, domain, cache }: Decided,
   isTargetKnown: boolean,
 ): Record<string, string> {
   const headers: Record<string, string> = {
@@ -37,6 +37,7 @@ function decisionHeaders(
     headers['x-smallfirst-stakes'] = `${printable(stakes.kind)};${stakes.degree.toFixed(2)}`;
   if (decision.kind === 'route' && isTargetKnown) nameTarget(headers, decision.targets[0]);
   if (decision.degraded !== undefined) headers['x-smallfirst-degraded'] = decision.degraded;
+  if (cache !== undefined) headers['x-smallfirst-cache'] = cache;
   return headers;
 }
 
@@ -51,6 +52,7 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   if (budget !== undefined) headers['x-smallfirst-budget'] = printable(budget);
   if (done.maxTokens !== undefined) headers['x-smallfirst-max-tokens'] = String(done.maxTokens);
   addChecks(headers, call, done);
+  if (done.isCached === true) headers['x-smallfirst-cost-usd'] = (0).toFixed(9);
   const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {

@@ -11,7 +11,7 @@ import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { conditions, type Compile } from './conditions.ts';
 import { parseExtended } from './extend.ts';
-import { policyJsonSchema, policySchema } from './schema.ts';
+import { policyJsonSchema, policySchema, spanMs } from './schema.ts';
 
 /** A policy that cannot be used, with all of its problems. */
 export class PolicyError extends ProblemsError {
@@ -199,11 +199,13 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
       ...(redact === undefined ? {} : { redact: redact === 'all' ? personalKinds : redact }),
       ...(letUnread === undefined ? {} : { letUnread }),
     })),
-    rules: data.rules.map(({ name, when, use }) => ({
+    rules: data.rules.map(({ name, when, use, cache }) => ({
       name,
       when: condition(when),
       use: Array.isArray(use) ? [...new Set(use)] : [use],
+      ...(cache === undefined ? {} : { cacheMs: spanMs(cache.ttl) }),
     })),
+    ...(data.rules.some(({ cache }) => cache !== undefined) ? { keepsAnswers: true } : {}),
   };
 }
 

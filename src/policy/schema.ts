@@ -146,12 +146,46 @@ const constraint = z
       'a constraint must have exactly one of `require` and `redact`: `require: { locality: local }`',
   });
 
+const SPAN = /^([1-9]\d*)([smhd])$/;
+
+/** Milliseconds by unit. */
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** An answer that is older than this was given by another model, or of another world. */
+const LONGEST_TTL_MS = 30 * 86_400_000;
+
+/** `1h` in milliseconds; NaN for what is no span of time. */
+export function spanMs(text: string): number {
+  const [, count, unit = ''] = SPAN.exec(text) ?? [];
+  return Number(count) * (UNITS[unit] ?? NaN);
+}
+
+const cache = z
+  .strictObject({
+    ttl: z
+      .string()
+      .refine((text) => spanMs(text) <= LONGEST_TTL_MS, {
+        error: 'must be a number with `s`, `m`, `h` or `d`, up to 30 days: `1h`',
+      })
+      .meta({ description: 'How long an answer is given again: `90s`, `15m`, `1h`, `7d`.' }),
+  })
+  .meta({
+    description:
+      'A request that was answered before, to the byte, by the same key or team, gets that answer again and costs nothing. Never one with personal data.',
+  });
+
 const rule = z.strictObject({
   name,
   when,
   use: z.union([tier, z.array(tier).min(1).max(2)], {
     error: 'must be `small`, `large`, or a list of both in order of preference: `[large, small]`',
   }),
+  cache: z.exactOptional(cache),
 });
 
 const whenUnavailable = z.strictObject({

@@ -7,6 +7,7 @@ import type { AttemptLog } from '../core/attempt-log.ts';
 import type { BudgetStore } from '../core/budget-settings.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { Claims } from '../core/claims.ts';
+import type { KeptAnswers } from '../core/kept-answers.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { LedgerTools } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
@@ -21,6 +22,7 @@ import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
 import type { Secret } from '../lib/secret.ts';
 import { ledgerTools } from './ledger-tools.ts';
+import { memoryAnswers } from './memory-answers.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
 import { memoryRates } from './memory-rates.ts';
@@ -32,7 +34,6 @@ import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
 import { databaseThread } from './sqlite-thread.ts';
-import type { RedisRates } from './redis-rates.ts';
 import { openStateFile } from './state-file.ts';
 import { fileHealth, type StateHealth } from './state-health.ts';
 import type { MissingRows } from './watermark.ts';
@@ -43,6 +44,7 @@ export interface RequestState {
   readonly conversations: Conversations;
   readonly attempts: AttemptLog;
   readonly rates: RateBuckets;
+  readonly answers: KeptAnswers;
 }
 
 export interface Stores extends RequestState {
@@ -88,12 +90,12 @@ export interface StoreTools {
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
   const { nowMs, redis } = tools;
-  const shared = redis && (await sharedRates(redis, nowMs));
+  const shared = redis && (await sharedState(redis, nowMs));
   const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
     ...requestState(nowMs),
-    ...(shared && { rates: shared }),
+    ...(shared && { rates: shared.rates, answers: shared.answers }),
     attempts,
     close: async () => {
       shared?.close();
@@ -103,10 +105,23 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
   };
 }
 
-/** The client of Redis is loaded where there is one: it takes 40 ms of the processor. */
-async function sharedRates(redis: Secret, nowMs: () => number): Promise<RedisRates> {
-  const { redisRates } = await import('./redis-rates.ts');
-  return redisRates({ url: redis.reveal(), here: memoryRates(nowMs), nowMs });
+/** What replicas share. The client of Redis is loaded where there is one: it takes 40 ms of the processor. */
+async function sharedState(
+  url: Secret,
+  nowMs: () => number,
+): Promise<Pick<RequestState, 'rates' | 'answers'> & { close(): void }> {
+  const [{ redisLink }, { redisRates }, { redisAnswers }] = await Promise.all([
+    import('./redis-link.ts'),
+    import('./redis-rates.ts'),
+    import('./redis-answers.ts'),
+  ]);
+  const link = redisLink({ url: url.reveal(), nowMs });
+  const rates = redisRates({ link, here: memoryRates(nowMs) });
+  const close = (): void => {
+    rates.close();
+    link.close();
+  };
+  return { rates, answers: redisAnswers(link, memoryAnswers(nowMs)), close };
 }
 
 /** In this process's memory, for every kind of store; `nowMs` is monotonic. */
@@ -115,6 +130,7 @@ export const requestState = (nowMs: () => number): RequestState => ({
   conversations: memoryConversations(nowMs),
   attempts: memoryAttempts(),
   rates: memoryRates(nowMs),
+  answers: memoryAnswers(nowMs),
 });
 
 /** With `memory`, all of it is empty at every start. */
@@ -145,7 +161,7 @@ async function openDurable(
   }
 }
 
-type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'close'>;
+type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'answers' | 'close'>;
 
 /** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
 function rarelyChanged(

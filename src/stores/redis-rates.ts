@@ -1,7 +1,7 @@
 /** Rate limits that replicas share, on Redis and by its clock. Losing it harms nothing: each replica goes on with its part. */
-import { Redis } from 'ioredis';
 import type { RateBuckets, Taken } from '../core/rate-limits.ts';
 import type { MemoryRates } from './memory-rates.ts';
+import type { RedisLink } from './redis-link.ts';
 
 export interface RedisRates extends RateBuckets {
   /** How many share it, as far as is known here. */
@@ -9,14 +9,10 @@ export interface RedisRates extends RateBuckets {
   close(): void;
 }
 
-interface RedisOptions {
-  readonly url: string;
+interface RatesOptions {
+  readonly link: RedisLink;
   /** What holds while Redis does not answer. */
   readonly here: MemoryRates;
-  /** Milliseconds, monotonic. */
-  readonly nowMs: () => number;
-  /** How long a request waits for it. */
-  readonly commandMs?: number;
 }
 
 /** The same bucket as `lib/gcra.ts`, in one step. ARGV: a minute's worth, how many, 1 = without asking. */
@@ -37,25 +33,13 @@ end
 return { granted and 1 or 0, string.format('%.3f', (granted and after or before) - now) }`;
 
 const MINUTE_MS = 60_000;
-/** A request waits no longer for it; then this replica goes on alone for a while, so that one wait is not everybody's. */
-const COMMAND_MS = 50;
-const ALONE_MS = 1000;
-
 /** Who is there says so this often, and counts for three times as long. */
 const PRESENT_EVERY_MS = 5000;
 const REPLICAS = 'smallfirst:replicas';
 
-export function redisRates({ url, here, nowMs, commandMs = COMMAND_MS }: RedisOptions): RedisRates {
-  const redis = new Redis(url, {
-    commandTimeout: commandMs,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
-  });
-  // Without a listener the process would end; what fails is answered by this replica's own part.
-  redis.on('error', () => {});
+export function redisRates({ link, here }: RatesOptions): RedisRates {
+  const { redis, isAlone } = link;
   const self = `${process.pid}-${Math.random().toString(36).slice(2)}`;
-  let aloneUntilMs = -Infinity;
   let replicas = 1;
   const present = async (): Promise<void> => {
     const now = Date.now();
@@ -65,16 +49,9 @@ export function redisRates({ url, here, nowMs, commandMs = COMMAND_MS }: RedisOp
   };
   const saying = setInterval(() => void present().catch(() => {}), PRESENT_EVERY_MS).unref();
   redis.on('ready', () => void present().catch(() => {}));
-  const isAlone = (): boolean => redis.status !== 'ready' || nowMs() < aloneUntilMs;
   const part = (perMinute: number): number => Math.max(1, Math.floor(perMinute / replicas));
-  const run = async (bucket: string, ...given: readonly number[]): Promise<unknown> => {
-    try {
-      return await redis.eval(TAKE, 1, `smallfirst:rate:${bucket}`, ...given);
-    } catch (error) {
-      aloneUntilMs = nowMs() + ALONE_MS;
-      throw error;
-    }
-  };
+  const run = (bucket: string, ...given: readonly number[]): Promise<unknown> =>
+    link.ask((asked) => asked.eval(TAKE, 1, `smallfirst:rate:${bucket}`, ...given));
   return {
     take: (bucket, perMinute, count) => {
       const own = (): Taken => here.take(bucket, part(perMinute), count);
@@ -89,10 +66,7 @@ export function redisRates({ url, here, nowMs, commandMs = COMMAND_MS }: RedisOp
       else run(bucket, perMinute, -count, 1).catch(() => {});
     },
     replicas: () => replicas,
-    close: () => {
-      clearInterval(saying);
-      redis.disconnect();
-    },
+    close: () => clearInterval(saying),
   };
 }
 

@@ -260,7 +260,11 @@ export const METRICS = {
     'Answers about shared state that came too late or never, by the port that was asked.',
     'port',
   ),
-  cacheLookups: metric('smallfirst_cache_lookups_total', 'Look-ups in the answer cache.', 'result'),
+  cacheLookups: metric(
+    'smallfirst_cache_lookups_total',
+    'Requests of rules that keep answers: hit, miss, or bypass (personal data, state, or Cache-Control).',
+    'result',
+  ),
   policyEvents: metric(
     'smallfirst_policy_events_total',
     'Policies activated, rolled back, reverted by a guard or refused, and new digests of a model.',

@@ -115,7 +115,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     cappedScopes: options.cappedScopes ?? [],
     ...traceIds(options),
   });
-  addUnfed(series);
   addScraped(series, options);
   const processText = processMetrics();
   const exposition = (format: Format): Exposition => ({
@@ -134,11 +133,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
 
 const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'> =>
   traceIdOf === undefined ? {} : { traceIdOf };
-
-/** Metrics that are declared for dashboards but not fed yet: they have no series. */
-function addUnfed(series: MetricRegistry): void {
-  series.counter(METRICS.cacheLookups);
-}
 
 function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;

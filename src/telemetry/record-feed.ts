@@ -89,6 +89,7 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
   const baseline = series.scaledCounter(metrics.baselineCost, USD_PER_NANO);
   const fallbacks = series.counter(metrics.fallbacks);
   const baselineEnergy = series.counter(metrics.baselineEnergy);
+  const lookUps = series.counter(metrics.cacheLookups);
   return (record, origin) => {
     const { operation, attempts, overheadMs } = record;
     const last = attempts.at(-1);
@@ -99,6 +100,7 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
     duration.observeOf(origin, seconds, operation, upstream, String(record.stream));
     overhead.observeOf(origin, overheadMs.route / 1000, 'route');
     overhead.observeOf(origin, overheadMs.total / 1000, 'total');
+    if (record.cache !== undefined) lookUps.with(record.cache.result).value += 1;
     if (record.baselineNanoUsd !== null) baseline.with().value += record.baselineNanoUsd;
     if (record.baselineEnergy !== undefined) {
       baselineEnergy.with('low').value += record.baselineEnergy.lowJ;

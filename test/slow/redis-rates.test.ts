@@ -1,52 +1,28 @@
 /** Limits that replicas share, on a real Redis: exact together, and each with its part while Redis is away. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryRates } from '../../src/stores/memory-rates.ts';
+import { redisLink, type RedisLink } from '../../src/stores/redis-link.ts';
 import { redisRates, type RedisRates } from '../../src/stores/redis-rates.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 
-const isHere = spawnSync('redis-server', ['--version']).status === 0;
-if (!isHere)
-  process.stderr.write('SKIPPED: redis-server is not installed (package redis-server)\n');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-describe.skipIf(!isHere)('three replicas on one Redis', () => {
-  let server: ChildProcess;
-  let port = 0;
+describe.skipIf(!hasRedis)('three replicas on one Redis', () => {
+  let server: TestRedis;
   const replicas: RedisRates[] = [];
+  const links: RedisLink[] = [];
   const nowMs = (): number => performance.now();
 
   beforeAll(async () => {
-    port = await freePort();
-    server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '']);
-    await new Promise<void>((resolve) => {
-      server.stdout?.on('data', (text: Buffer) => {
-        if (text.includes('Ready to accept')) resolve();
-      });
-    });
-    for (let each = 0; each < 3; each += 1)
-      replicas.push(
-        redisRates({
-          url: `redis://127.0.0.1:${port}`,
-          here: memoryRates(nowMs),
-          nowMs,
-          commandMs: 500,
-        }),
-      );
+    server = await startRedis();
+    for (let each = 0; each < 3; each += 1) {
+      const link = redisLink({ url: server.url, nowMs, commandMs: 500 });
+      links.push(link);
+      replicas.push(redisRates({ link, here: memoryRates(nowMs) }));
+    }
   });
   afterAll(() => {
-    for (const each of replicas) each.close();
-    server.kill('SIGKILL');
+    for (const each of [...replicas, ...links]) each.close();
+    server.close();
   });
 
   /** Whether all three see one bucket. */
@@ -84,7 +60,7 @@ describe.skipIf(!isHere)('three replicas on one Redis', () => {
 
   test('go on with a part each while Redis hangs, and share again afterwards', async () => {
     await expect.poll(() => replicas[0]!.replicas(), { timeout: 10_000 }).toBe(3);
-    process.kill(server.pid!, 'SIGSTOP');
+    process.kill(server.pid, 'SIGSTOP');
     const from = performance.now();
     const granted: boolean[] = [];
     for (let at = 0; at < 90; at += 1)
@@ -93,7 +69,7 @@ describe.skipIf(!isHere)('three replicas on one Redis', () => {
     const count = granted.filter(Boolean).length;
     expect(count).toBeGreaterThanOrEqual(30);
     expect(count).toBeLessThanOrEqual(32);
-    process.kill(server.pid!, 'SIGCONT');
+    process.kill(server.pid, 'SIGCONT');
     await wait(0);
     await expect.poll(async () => await shares('again'), { timeout: 10_000 }).toBe(true);
   });

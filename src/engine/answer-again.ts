@@ -1,0 +1,48 @@
+/** Ends a request with an answer that was given before: nothing was reserved for it, and nobody is asked. */
+import type { Conversations } from '../core/conversations.ts';
+import type { ConversationPlace } from '../core/decision.ts';
+import { onClose } from '../lib/iterators.ts';
+import type { Cached } from './answer-cache.ts';
+import type { ExecutionResult } from './execute.ts';
+import { stoppedBy } from './failures.ts';
+import { answerAgain } from './kept-answer.ts';
+import type { OpenRecord } from './record.ts';
+import type { Routing } from './routing.ts';
+
+interface Again {
+  readonly routing: Routing;
+  readonly cached: Extract<Cached, { keep?: undefined; again: object }>;
+  readonly record: OpenRecord;
+  readonly abort: AbortSignal;
+}
+
+export function answeredAgain(
+  { routing, cached, record, abort }: Again,
+  conversations: Conversations,
+): ExecutionResult {
+  const { use: cache, again } = cached;
+  const { target, usage } = again;
+  remember(routing, target, conversations);
+  const end = (isDone: boolean): void => {
+    const error = isDone ? {} : { error: stoppedBy(abort, undefined) };
+    record.finish({ attempts: [], cache, ...error, ...(usage && { usage }) }, routing);
+  };
+  const answer = answerAgain(again);
+  const given = { target, attempts: [], isCached: true } as const;
+  if (answer.kind === 'stream') {
+    const events = onClose(answer.events, (_, isDone) => end(isDone && !abort.aborted));
+    return { ...given, answer: { ...answer, events } };
+  }
+  end(true);
+  return { ...given, answer };
+}
+
+/** Who answered last, for the conversation's next turn. */
+export function remember(
+  { ask, snapshot }: Routing,
+  place: ConversationPlace,
+  conversations: Conversations,
+): void {
+  const keys = ask.kind === 'routed' ? (snapshot.threadKeys ?? []) : [];
+  for (const key of keys) conversations.remember(key, place);
+}

@@ -1,0 +1,186 @@
+/**
+ * Answers that are given again to the same request, where a rule of the policy says so: of the same tenant, to the byte, and never
+ * with personal data. Looked up before the decision, since nothing may be awaited between it and its reservation; used after it.
+ */
+import { createHash } from 'node:crypto';
+import type { Call } from '../core/call.ts';
+import type { Decision, Target } from '../core/decision.ts';
+import { MOST_ANSWER_BYTES, type KeptAnswers } from '../core/kept-answers.ts';
+import type { PersonalDetector } from '../core/masking.ts';
+import { tenantOf } from '../core/owners.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Attempt, CacheUse } from '../core/record.ts';
+import type { Features, Readings } from '../core/signal.ts';
+import type { Answer } from '../core/upstream.ts';
+import { onClose } from '../lib/iterators.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
+import { draftReader } from '../wire/draft.ts';
+import { mapEvents } from '../wire/events.ts';
+import { packAnswer, unpackAnswer, type KeptAnswer } from './kept-answer.ts';
+
+export interface CacheTools {
+  readonly answers: KeptAnswers;
+  readonly personal: Pick<PersonalDetector, 'kindsIn'>;
+}
+
+/** What was found before the decision. */
+export interface LookUp {
+  /** Absent: this request may be answered from nothing. */
+  readonly key?: string;
+  readonly kept?: KeptAnswer | undefined;
+}
+
+/** What the decision makes of it. */
+export type Cached =
+  | { readonly use: CacheUse; readonly again: KeptAnswer; readonly keep?: undefined }
+  | { readonly use: CacheUse; readonly again?: undefined; readonly keep?: Keep };
+
+interface Keep {
+  readonly key: string;
+  readonly ttlMs: number;
+}
+
+/** Undefined at once where no rule of the policy keeps answers. */
+export function lookUp(
+  call: Call,
+  { facts }: Features,
+  { policy, readings }: { readonly policy: Policy; readonly readings: Readings },
+  { answers }: CacheTools,
+): Soon<LookUp | undefined> {
+  if (policy.keepsAnswers !== true) return undefined;
+  const isApart = facts.n > 1 || call.cacheControl === 'no-store';
+  if (isApart || mayBePersonal(readings) || keepsState(call)) return NOTHING;
+  const key = keyOf(call, policy);
+  if (call.cacheControl === 'no-cache') return { key };
+  const found = call.stateDeadline.known('answers', answers.get(key), notInTime);
+  return whenKnown(found, (bytes) => ({ key, kept: bytes && unpackAnswer(bytes) }));
+}
+
+const NOTHING: LookUp = {};
+const notInTime = (): undefined => undefined;
+
+/** What no signal could read may be personal too. */
+const mayBePersonal = ({ pii }: Readings): boolean => pii?.kind !== 'score' || pii.score > 0;
+
+/** The answer is more than its bytes: the upstream keeps something under the id in it, or answers from what it kept. */
+function keepsState({ operation, body }: Call): boolean {
+  if (operation === 'passthrough') return true;
+  if (operation !== 'responses') return body['store'] === true;
+  return body['store'] !== false || typeof body['previous_response_id'] === 'string';
+}
+
+/** Everything that shapes the answer; what decides on the target is compared after the decision. */
+function keyOf(call: Call, policy: Policy): string {
+  const { operation, path, wantsNoCheck = false, forwardHeaders } = call;
+  const { 'idempotency-key': _, 'x-client-request-id': __, ...headers } = forwardHeaders;
+  const shape = JSON.stringify([operation, path, policy.version, wantsNoCheck, headers]);
+  const request = createHash('sha256').update(shape).update('\n').update(call.payload);
+  const tenant = createHash('sha256').update(tenantOf(call.caller));
+  return `${tenant.digest('base64url')}:${request.digest('base64url')}`;
+}
+
+/** Undefined where the deciding rule keeps no answers. */
+export function cachedFor(decision: Decision, found: LookUp | undefined): Cached | undefined {
+  const { cacheMs: ttlMs } = decision;
+  if (found === undefined || ttlMs === undefined || decision.kind !== 'route') return undefined;
+  const { key, kept } = found;
+  if (key === undefined || decision.redact !== undefined) return { use: { result: 'bypass' } };
+  if (kept === undefined || !isAllowed(kept, decision)) {
+    return { use: { result: 'miss' }, keep: { key, ttlMs } };
+  }
+  const use = { answerOf: kept.requestId, savedNanoUsd: kept.costNanoUsd };
+  return { use: { result: 'hit', ...use }, again: kept };
+}
+
+/** It was made as the policy wants it today, by a target that may answer today. */
+const isAllowed = (
+  { target, wanted }: KeptAnswer,
+  decision: Extract<Decision, { kind: 'route' }>,
+): boolean =>
+  wanted === decision.wanted &&
+  decision.targets.some(
+    ({ upstream, model, tier }) =>
+      upstream === target.upstream && model === target.model && tier === target.tier,
+  );
+
+/** An answer, and what makes it less than what the policy wanted. */
+interface Given {
+  readonly answer: Answer;
+  readonly target: Target;
+  readonly maxTokens?: number;
+  readonly isKept?: true;
+  readonly escalated?: string;
+}
+
+interface Answered {
+  readonly call: Call;
+  readonly decision: Decision;
+  readonly executed: Given;
+  /** Known when the answer is over. */
+  readonly attempts: () => readonly Attempt[];
+}
+
+/** The same answer, which is kept once it came to its end: only the one that the policy wanted. */
+export function keeping(
+  { key, ttlMs }: Keep,
+  { call, decision, executed, attempts }: Answered,
+  { answers, personal }: CacheTools,
+): Answer {
+  const { answer, target } = executed;
+  if (isSecondBest(executed, decision) || answer.kind === 'raw') return answer;
+  const keep = (kind: KeptAnswer['kind'], pieces: readonly Uint8Array[], text: string): void => {
+    if (personal.kindsIn(text).length > 0) return;
+    const made = attempts();
+    const usage = made.findLast(({ outcome }) => outcome === 'ok')?.usage;
+    const head = { kind, target, wanted: decision.wanted, requestId: call.id };
+    const about = { ...head, atMs: call.receivedAtMs, costNanoUsd: costOf(made) };
+    answers.set(key, packAnswer({ ...about, ...(usage && { usage }), pieces }), ttlMs);
+  };
+  // After the answer is on its way, and before the next request is read.
+  const soon: typeof keep = (...given) => void setImmediate(keep, ...given);
+  const { observe, text } = saidBy(call);
+  if (answer.kind === 'whole') {
+    observe(answer.body);
+    soon('whole', [answer.bytes], text());
+    return answer;
+  }
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const events = mapEvents(answer.events, {
+    push: (event) => {
+      length += event.bytes.length;
+      if (length <= MOST_ANSWER_BYTES) pieces.push(event.bytes);
+      if (event.data !== undefined) observe(event.data);
+      return [event];
+    },
+  });
+  const over = (_error: unknown, isDone: boolean): void => {
+    if (isDone && length <= MOST_ANSWER_BYTES) soon('stream', pieces, text());
+  };
+  return { ...answer, events: onClose(events, over) };
+}
+
+/** What an answer says, its calls of tools included; vectors say nothing. */
+function saidBy({ operation }: Call) {
+  const reader = draftReader(operation);
+  if (reader === undefined) return { observe: () => {}, text: () => '' };
+  const { observe, said } = reader;
+  return { observe, text: () => [said.text, ...said.calls.map(({ args }) => args)].join('\n') };
+}
+
+/** Cut short by money, given for want of another, or by one that stood in. */
+const isSecondBest = (
+  { maxTokens, isKept, target, escalated }: Given,
+  { wanted }: Decision,
+): boolean =>
+  maxTokens !== undefined || isKept === true || (target.tier !== wanted && escalated === undefined);
+
+/** Null where the price of one of them is not known. */
+function costOf(attempts: readonly Attempt[]): number | null {
+  let sum = 0;
+  for (const { cost, usage } of attempts) {
+    if (cost === null && usage !== undefined) return null;
+    sum += cost?.totalNanoUsd ?? 0;
+  }
+  return sum;
+}

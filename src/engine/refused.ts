@@ -1,0 +1,48 @@
+/** What a caller is told whose request is refused. */
+import type { Call } from '../core/call.ts';
+import type { Decision, Snapshot } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
+import { isNotNow, unpaid, type Refusal } from './refusal.ts';
+import type { Routing } from './routing.ts';
+
+/** Where none of the targets answers, money is what another one needed. */
+export function unpaidIn(
+  call: Call,
+  { decision, snapshot }: Routing,
+): { readonly unpaid?: GatewayError } {
+  const short = unpaid(decision.excluded, snapshot);
+  return short === undefined ? {} : { unpaid: refused(call, short) };
+}
+
+export function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
+  if (call.operation === 'passthrough') {
+    const invalid = `Invalid URL (${call.method} /v1${call.path})`;
+    return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
+  }
+  const wireCode = code === 'caller_context_length' ? 'context_length_exceeded' : code;
+  const isSpent = code === 'policy_budget_exceeded';
+  const headers = isSpent ? untilPaid(retryAtMs, call.receivedAtMs) : {};
+  return new GatewayError(code, message, { wireCode, headers });
+}
+
+/** Where what may answer is left alone for a while: with the time after which the first of it may be asked again. */
+export function notNow(
+  { code, message, excluded }: Extract<Decision, { kind: 'refuse' }>,
+  { upstreams }: Snapshot,
+): GatewayError | undefined {
+  if (!isNotNow(code)) return undefined;
+  const waits = excluded.flatMap(({ by, target }) =>
+    by === 'health' ? [upstreams[target.upstream]?.askableInMs ?? 0] : [],
+  );
+  return new GatewayError(code, message, { headers: retryAfter(Math.min(...waits)) });
+}
+
+const retryAfter = (ms: number): Readonly<Record<string, string>> => ({
+  'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
+});
+
+/** An SDK that asked again by itself would ask for nothing. */
+const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
+  'x-should-retry': 'false',
+  ...(retryAtMs === undefined ? {} : retryAfter(retryAtMs - nowMs)),
+});

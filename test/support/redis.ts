@@ -1,0 +1,46 @@
+/** A Redis of a test's own, where Debian's `redis-server` is installed. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+if (!hasRedis)
+  process.stderr.write('SKIPPED: redis-server is not installed (package redis-server)\n');
+
+export interface TestRedis {
+  readonly url: string;
+  readonly pid: number;
+  close(): void;
+}
+
+export async function startRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  const server = spawn('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+  ]);
+  await new Promise<void>((resolve, reject) => {
+    server.once('exit', () => reject(new Error('redis-server ended at its start')));
+    server.stdout.on('data', (text: Buffer) => {
+      if (text.includes('Ready to accept')) resolve();
+    });
+  });
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    pid: server.pid ?? 0,
+    close: () => void server.kill('SIGKILL'),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
