@@ -67,6 +67,8 @@ export interface RunningGateway {
   readonly url: string;
   /** Where the dashboard and `/admin` are. */
   readonly adminUrl: string;
+  /** Of `server.basePath`: a proxy shows the gateway below it. */
+  readonly basePath: string;
   readonly port: number;
   readonly authIsOpen: boolean;
   /** Lines for people. */
@@ -201,6 +203,7 @@ async function startFound(
     adminUrl: listening.adminUrl,
     port: listening.port,
     authIsOpen: config.auth.mode === 'open',
+    basePath: config.server.basePath,
     about: aboutOf(core),
     reload: () => rollout.reload(),
     cut: () => listening.cut(),

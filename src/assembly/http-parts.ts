@@ -82,6 +82,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     ...adminParts(built),
     ...shown,
     corsOrigins: config.server.cors,
+    basePath: config.server.basePath,
     keepAliveMs: KEEP_ALIVE_MS,
     limits: config.limits,
     newId: () => core.newId('req'),

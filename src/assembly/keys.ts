@@ -44,7 +44,8 @@ export async function startAuth(
   const keys = config.keys.map(({ key, ...rest }) => ({ ...rest, secret: key.reveal() }));
   const [adminKey, viewerKey] = [config.adminKey?.reveal(), config.viewerKey?.reveal()];
   const keyring = createKeyring(keys, { adminKey, viewerKey, teams });
-  const sessions = createSessions({ store: kept, keyring, epochMs, origins: server.cors });
+  const { cors: origins, basePath } = server;
+  const sessions = createSessions({ store: kept, keyring, epochMs, origins, basePath });
   const auth = createAuth({ mode: 'keys', keyring, sessions });
   let seen: number | undefined;
   let nextMs = Infinity;

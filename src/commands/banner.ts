@@ -1,7 +1,7 @@
 /** The text that `serve` prints when it is ready: upstreams, policy, address, and an example request. */
 import type { RunningGateway } from '../app.ts';
 
-export function banner({ url, adminUrl, about, authIsOpen }: RunningGateway): string {
+export function banner({ url, adminUrl, basePath, about, authIsOpen }: RunningGateway): string {
   const key = authIsOpen ? '' : " -H 'Authorization: Bearer '$YOUR_KEY";
   return [
     '',
@@ -9,8 +9,8 @@ export function banner({ url, adminUrl, about, authIsOpen }: RunningGateway): st
     `  policy    ${about.policy}`,
     '',
     `Smallfirst ${about.version} is at ${url}  (an OpenAI client needs baseURL ${url}/v1)`,
-    `  dashboard ${url}/dashboard`,
-    `  docs      ${url}/docs`,
+    `  dashboard ${url}${basePath}/dashboard`,
+    `  docs      ${url}${basePath}/docs`,
     '',
     ...(adminUrl === url ? [] : [`Administration and metrics are at ${adminUrl}`]),
     'Try it:',

@@ -50,7 +50,13 @@ energy:    { zone: ESP, meter: auto, priceUsdPerKwh: 0.2 }
 
 test('without a file the defaults hold, and the environment names the cloud', () => {
   const config = loadConfig({ env: { OPENAI_API_KEY: 'sk-1' }, cwd: folder, kinds });
-  expect(config.server).toEqual({ host: '127.0.0.1', port: 4100, cors: [], hosts: [] });
+  expect(config.server).toEqual({
+    host: '127.0.0.1',
+    port: 4100,
+    cors: [],
+    hosts: [],
+    basePath: '',
+  });
   expect(config.auth).toEqual({ mode: 'open' });
   expect(config.upstreams).toMatchObject({
     kind: 'auto',
@@ -230,6 +236,8 @@ test.each([
     {},
     '`server.host` must be an address or a host name without a port',
   ],
+  ['server: { basePath: smallfirst/ }', {}, '`server.basePath` must begin with `/` and not end'],
+  ['server: { basePath: "/a/../b" }', {}, '`server.basePath` must begin with `/` and not end'],
   ['server: { cors: ["https://a.org/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
   [
     'auth: { mode: keys, adminKey: ${K}, keys: [{ name: a, key: ${K} }] }',

@@ -100,6 +100,13 @@ const server = z
       )
       .default([]),
     hosts: z.array(host).default([]),
+    basePath: z
+      .string()
+      .regex(
+        /^(\/[\w~-][\w.~-]*)*$/,
+        'must begin with `/` and not end with it, such as `/smallfirst`',
+      )
+      .default(''),
   })
   .prefault({});
 

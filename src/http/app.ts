@@ -51,10 +51,10 @@ export function createApp(parts: HttpParts, routes: Routes = 'all'): Hono<Env> {
       return await next();
     });
   }
-  app.get('/', root);
-  app.get('/docs', docsIndex);
+  app.get('/', root(parts));
+  app.get('/docs', docsIndex(parts));
   app.get('/docs/style.css', docsStyle);
-  app.get('/docs/*', docsPage);
+  app.get('/docs/*', docsPage(parts));
   app.get('/healthz', alive);
   app.get('/readyz', ready(parts));
   app.get('/openapi.json', getOpenApi(parts));

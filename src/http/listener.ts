@@ -31,13 +31,20 @@ export function requestListener(parts: HttpParts, routes: Routes = 'all'): Reque
   return (incoming, outgoing) => {
     // Sent as `Connection: close`: the next request of this caller goes where it is answered.
     if (parts.isDraining()) outgoing.shouldKeepAlive = false;
-    const url = canonicalUrl(incoming.url ?? '/');
+    const url = belowBase(canonicalUrl(incoming.url ?? '/'), parts.basePath);
     incoming.url = url;
     const answer = incoming.method === 'POST' ? direct.get(url) : undefined;
     if (isRefused(incoming, outgoing, parts)) return;
     if (answer === undefined) void routed(incoming, outgoing);
     else void answerDirectly(answer, incoming, outgoing, parts);
   };
+}
+
+/** Whether a proxy takes the base path off or leaves it on, the routes are the same. */
+function belowBase(url: string, base: string): string {
+  if (base === '' || !url.startsWith(base)) return url;
+  const rest = url.slice(base.length);
+  return rest === '' || /^[/?]/.test(rest) ? canonicalUrl(rest) : url;
 }
 
 function isRefused(incoming: IncomingMessage, outgoing: ServerResponse, parts: HttpParts): boolean {

@@ -58,6 +58,8 @@ export interface HttpParts extends AcceptTools {
   readonly idempotency: Idempotency;
   readonly limiter: RateLimiter;
   readonly corsOrigins: readonly string[];
+  /** The path under which a proxy shows the gateway, such as `/smallfirst`; usually empty. */
+  readonly basePath: string;
   readonly keepAliveMs: number;
   readonly models: () => readonly ListedModel[];
   /** The known small models, and how to get each. */

@@ -4,9 +4,9 @@ import type { SessionAnswer } from '../core/admin-session.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { SessionStore, StoredSession } from '../core/sessions.ts';
 import { digestOf, newSecret } from '../lib/key-secret.ts';
-import { isLoopback } from '../lib/loopback.ts';
 import { isOurs } from './cross-site.ts';
 import type { Admin, KeyEntry, Keyring } from './keyring.ts';
+import { sessionCookie, type SessionCookie } from './session-cookie.ts';
 
 export interface Sessions {
   /** Whether a session is named, be it a living one or not. */
@@ -30,6 +30,8 @@ interface SessionOptions {
   readonly epochMs: () => number;
   /** Of `server.cors`: a proxy may name another host than the page's. */
   readonly origins: readonly string[];
+  /** Of `server.basePath`. */
+  readonly basePath: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -42,6 +44,8 @@ const LONGEST_AGENT = 120;
 export function createSessions(options: SessionOptions): Sessions {
   const { store, keyring, epochMs, origins } = options;
   const wrong = wrongKeys(epochMs);
+  const cookie = sessionCookie(options.basePath);
+  const digestIn = digestReader(cookie);
   const living = async (digest: string): Promise<Living | undefined> => {
     const session = await store.get(digest);
     const entry = session && keyring.withDigest(session.keyDigest);
@@ -80,14 +84,18 @@ export function createSessions(options: SessionOptions): Sessions {
         expiresMs: nowMs + LONGEST_MS,
         agent: (incoming.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
       });
-      return { cookie: cookieOf(incoming, token, LONGEST_MS / 1000), who: adminOf(entry) };
+      return { cookie: cookie.set(incoming, token, LONGEST_MS / 1000), who: adminOf(entry) };
     },
-    ...listing(options),
+    ...listing(options, cookie),
   };
 }
 
 /** Seeing and ending sessions: an admin all, others their own. */
-function listing({ store, keyring, epochMs }: SessionOptions): Pick<Sessions, 'list' | 'end'> {
+function listing(
+  { store, keyring, epochMs }: SessionOptions,
+  cookie: SessionCookie,
+): Pick<Sessions, 'list' | 'end'> {
+  const digestIn = digestReader(cookie);
   const entryOf = ({ keyDigest }: StoredSession): KeyEntry | undefined => {
     const entry = keyring.withDigest(keyDigest);
     return entry !== undefined && mayAdminister(entry) ? entry : undefined;
@@ -113,7 +121,7 @@ function listing({ store, keyring, epochMs }: SessionOptions): Pick<Sessions, 'l
       const entry = found && entryOf(found);
       if (found === undefined || (entry !== undefined && !maySee(who, entry))) throw noSession(id);
       await store.remove(found.digest);
-      return found.digest === own ? cookieOf(incoming, '', 0) : '';
+      return found.digest === own ? cookie.set(incoming, '', 0) : '';
     },
   };
 }
@@ -137,31 +145,17 @@ const adminOf = ({ name, role }: KeyEntry): Admin => ({
 const maySee = (who: Admin, entry: KeyEntry): boolean =>
   who.role === 'admin' || who.name === entry.name;
 
+const digestReader =
+  (cookie: SessionCookie) =>
+  (incoming: IncomingMessage): string | undefined => {
+    const value = cookie.read(incoming);
+    return value === undefined ? undefined : hexOf(value);
+  };
+
 const hexOf = (text: string): string => digestOf(text).toString('hex');
 
 /** Names a session without opening it. */
 const idOf = (digest: string): string => digest.slice(0, 16);
-
-const isHere = ({ headers }: IncomingMessage): boolean =>
-  isLoopback((headers.host ?? '').replace(/:\d+$/, ''));
-
-/** Cookies know no ports: two gateways of one machine need two names. */
-const cookieName = (incoming: IncomingMessage): string =>
-  isHere(incoming)
-    ? `smallfirst-${/:(\d+)$/.exec(incoming.headers.host ?? '')?.[1] ?? '80'}`
-    : '__Host-smallfirst';
-
-function cookieOf(incoming: IncomingMessage, value: string, seconds: number): string {
-  const secure = isHere(incoming) ? '' : '; Secure';
-  return `${cookieName(incoming)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`;
-}
-
-function digestIn(incoming: IncomingMessage): string | undefined {
-  const start = `${cookieName(incoming)}=`;
-  const pairs = (incoming.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  const value = pairs.find((pair) => pair.startsWith(start))?.slice(start.length);
-  return value === undefined || value === '' ? undefined : hexOf(value);
-}
 
 const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -29,7 +29,7 @@ test('the description is served, and its schemas are valid', async () => {
   const whole = await startTestGateway();
   const answer = await fetch(`${whole.gateway.url}/openapi.json`);
   const served = (await answer.json()) as { openapi: string; paths: object };
-  expect(served).toEqual(JSON.parse(JSON.stringify(openApi(version))));
+  expect(served).toEqual(JSON.parse(JSON.stringify(openApi({ version }))));
   expect(served.openapi).toBe('3.1.0');
   const ajv = new Ajv2020({ strict: false });
   const schemas = JSON.stringify(served.paths);

@@ -11,7 +11,7 @@ afterAll(() => whole.close());
 test('each link of the first page is there', async () => {
   const page = await (await fetch(whole.gateway.url)).text();
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path]) => path);
-  expect(links).toEqual(expect.arrayContaining(['dashboard', 'docs', 'readyz']));
+  expect(links).toEqual(expect.arrayContaining(['/dashboard', '/docs', '/readyz']));
   for (const path of links)
-    expect((await fetch(`${whole.gateway.url}/${path}`)).status, path).toBe(200);
+    expect((await fetch(`${whole.gateway.url}${path}`)).status, path).toBe(200);
 });

@@ -1,5 +1,6 @@
 /** OpenAPI 3.1, made of the schemas that check what comes in. */
 import { z } from 'zod';
+import { remoteCookie } from '../session-cookie.ts';
 import type { DescribedRoute } from './described-route.ts';
 import { ROUTES } from './routes.ts';
 
@@ -7,7 +8,14 @@ import { ROUTES } from './routes.ts';
 const templateOf = (path: string): string =>
   path.replace(/:(\w+)(?:\{[^}]*\})?/g, '{$1}').replace('*', '{rest}');
 
-export function openApi(version: string, routes: readonly DescribedRoute[] = ROUTES): object {
+interface OpenApiOptions {
+  readonly version: string;
+  /** Of the routes; empty for the root of the host. */
+  readonly basePath?: string;
+  readonly routes?: readonly DescribedRoute[];
+}
+
+export function openApi({ version, basePath = '', routes = ROUTES }: OpenApiOptions): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     const path = (paths[templateOf(route.path)] ??= {});
@@ -21,11 +29,12 @@ export function openApi(version: string, routes: readonly DescribedRoute[] = ROU
       description:
         "OpenAI's and Anthropic's APIs, and this gateway's own. What is not named of theirs is passed on unread.",
     },
+    servers: [{ url: basePath === '' ? '/' : basePath }],
     paths,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: '__Host-smallfirst' },
+        session: { type: 'apiKey', in: 'cookie', name: remoteCookie(basePath) },
       },
       schemas: { Error: schemaOf(errorAnswer) },
     },

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { Marked } from 'marked';
 import { GatewayError } from '../../core/errors.ts';
 import { GUIDES, PAGES, REFERENCES, type DocsPage } from '../docs-pages.ts';
-import type { Handler } from '../parts.ts';
+import type { Handler, HttpParts } from '../parts.ts';
 
 /** The package's root, seen from the sources and from what is built of them alike. */
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -26,23 +26,28 @@ th, td { border: 1px solid; padding: .25rem .5rem; text-align: left; vertical-al
 `;
 
 /** They hold no data, so they need no key. */
-export const docsIndex: Handler = () =>
-  page(
-    'Documentation',
-    `<h1>Documentation</h1>${list('Guides', GUIDES)}${list('References', REFERENCES)}`,
-  );
+export const docsIndex =
+  ({ basePath }: Pick<HttpParts, 'basePath'>): Handler =>
+  () =>
+    page(
+      'Documentation',
+      `<h1>Documentation</h1>${list('Guides', GUIDES)}${list('References', REFERENCES)}`,
+      basePath,
+    );
 
 export const docsStyle: Handler = () =>
   new Response(STYLE, { headers: { ...HEADERS, 'content-type': 'text/css; charset=utf-8' } });
 
 /** `GET /docs/{page}`: the name chooses among known files and is never a path. */
-export const docsPage: Handler = async (context) => {
-  const slug = context.req.path.replace(/^\/docs\//, '').replace(/\/$/, '');
-  const found = PAGES.find((one) => one.slug === slug);
-  if (found === undefined)
-    throw new GatewayError('caller_not_found', 'There is no such page. GET /docs lists them.');
-  return page(found.title, await rendered(found));
-};
+export const docsPage =
+  ({ basePath }: Pick<HttpParts, 'basePath'>): Handler =>
+  async (context) => {
+    const slug = context.req.path.replace(/^\/docs\//, '').replace(/\/$/, '');
+    const found = PAGES.find((one) => one.slug === slug);
+    if (found === undefined)
+      throw new GatewayError('caller_not_found', 'There is no such page. GET /docs lists them.');
+    return page(found.title, await rendered(found), basePath);
+  };
 
 const known = new Map<string, Promise<string>>();
 
@@ -97,8 +102,8 @@ const list = (title: string, pages: readonly DocsPage[]): string =>
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
-const page = (title: string, body: string): Response =>
-  new Response(
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}: Smallfirst</title><link rel="stylesheet" href="/docs/style.css"><nav><a href="/docs">Documentation</a> <a href="/dashboard">Dashboard</a></nav><main>${body}</main></html>`,
-    { headers: HEADERS },
-  );
+/** Addresses of this gateway are written from its root; a proxy may show it below a path. */
+const page = (title: string, body: string, basePath: string): Response => {
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}: Smallfirst</title><link rel="stylesheet" href="/docs/style.css"><nav><a href="/docs">Documentation</a> <a href="/dashboard">Dashboard</a></nav><main>${body}</main></html>`;
+  return new Response(html.replaceAll('href="/', `href="${basePath}/`), { headers: HEADERS });
+};

@@ -5,7 +5,7 @@ import type { Handler, HttpParts } from '../parts.ts';
 export const getOpenApi = (parts: HttpParts): Handler => {
   let made: string | undefined;
   return () => {
-    made ??= JSON.stringify(openApi(parts.about().version));
+    made ??= JSON.stringify(openApi({ version: parts.about().version, basePath: parts.basePath }));
     return new Response(made, { headers: { 'content-type': 'application/json' } });
   };
 };
