@@ -7,12 +7,12 @@ type Method = Energy['method'];
 
 export const METHODS: readonly Method[] = ['measured', 'attributed', 'modelled'];
 
+/** Of requests, or of shadows' records. In front, so that they are read without what follows. */
+export const FIRST_SUMS = ['requests', 'degraded', 'escalated'] as const;
+
 /** Each adds up; new ones are added at the end, since stored figures name them by place. */
 const SUMS = [
-  // of requests, or of shadows' records
-  'requests',
-  'degraded',
-  'escalated',
+  ...FIRST_SUMS,
   // of attempts
   'attempts',
   'failedAttempts',

@@ -154,30 +154,43 @@ function writeText(bytes: Buffer, given: string, at: number): number {
   return from + bytes.write(given, from, 'utf16le');
 }
 
+/** Reads the numbers of `toBytes`, one after the other. */
+export class NumberReader {
+  readonly bytes: Buffer;
+  at = 0;
+
+  constructor(given: Uint8Array) {
+    this.bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+  }
+
+  /** @throws RangeError where the bytes end too early */
+  next(): number {
+    const { bytes } = this;
+    const mark = bytes.readUInt8(this.at);
+    const from = this.at + 1;
+    this.at = from;
+    if (mark <= MOST_SMALL || mark === MINUS_ONE) return mark === MINUS_ONE ? -1 : mark;
+    if (mark === UINT16) return [bytes.readUInt16LE(from), (this.at += 2)][0]!;
+    if (mark === UINT32) return [bytes.readUInt32LE(from), (this.at += 4)][0]!;
+    this.at += 8;
+    return bytes.readDoubleLE(from);
+  }
+}
+
 /** @throws RangeError where the bytes end too early */
 export function fromBytes(given: Uint8Array): Packed {
-  const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-  let at = 0;
-  const take = (): number => {
-    const mark = bytes.readUInt8(at);
-    at += 1;
-    if (mark <= MOST_SMALL) return mark;
-    const from = at;
-    if (mark === UINT16) return [bytes.readUInt16LE(from), (at += 2)][0]!;
-    if (mark === UINT32) return [bytes.readUInt32LE(from), (at += 4)][0]!;
-    if (mark === MINUS_ONE) return -1;
-    at += 8;
-    return bytes.readDoubleLE(from);
-  };
-  const numbers = Array.from({ length: take() }, take);
+  const reader = new NumberReader(given);
+  const { bytes } = reader;
+  const numbers: number[] = [];
+  for (let left = reader.next(); left > 0; left -= 1) numbers.push(reader.next());
   const texts: string[] = [];
-  while (at < bytes.length) {
-    const first = take();
+  while (reader.at < bytes.length) {
+    const first = reader.next();
     const [encoding, size] =
-      first === -1 ? (['utf16le', take()] as const) : (['utf8', first] as const);
-    if (at + size > bytes.length) throw new RangeError('the packed texts end too early');
-    texts.push(bytes.toString(encoding, at, at + size));
-    at += size;
+      first === -1 ? (['utf16le', reader.next()] as const) : (['utf8', first] as const);
+    if (reader.at + size > bytes.length) throw new RangeError('the packed texts end too early');
+    texts.push(bytes.toString(encoding, reader.at, reader.at + size));
+    reader.at += size;
   }
   return { numbers, texts };
 }

@@ -1,7 +1,7 @@
 /** Figures as bytes: what is 0 takes none, and those of two sets of records are added without being read into objects first. */
-import { Figures } from '../figures/figures.ts';
+import { Figures, FIRST_SUMS } from '../figures/figures.ts';
 import type { Histogram } from '../figures/histogram.ts';
-import { fromBytes, toBytes } from './packed-rows.ts';
+import { fromBytes, NumberReader, toBytes } from './packed-rows.ts';
 
 /** Before the figures of records: their ends; of attempts alone there are none. */
 const WITH_ENDS = 1;
@@ -69,3 +69,33 @@ export function addBytes(sum: Figures, bytes: Uint8Array): Figures {
 /** The figures of both, as bytes. */
 export const addedBytes = (one: Uint8Array, other: Uint8Array): Uint8Array =>
   figuresToBytes(addBytes(addBytes(new Figures(), one), other));
+
+/** What bounds the records behind some figures; without durations, and so in a tenth of the time of all of them. */
+export type Bounds = Readonly<
+  Record<(typeof FIRST_SUMS)[number] | 'mostNanoUsd' | 'longestMs', number>
+>;
+
+const NO_RECORDS: Bounds = {
+  requests: 0,
+  degraded: 0,
+  escalated: 0,
+  mostNanoUsd: -Infinity,
+  longestMs: -Infinity,
+};
+
+export function boundsIn(bytes: Uint8Array): Bounds {
+  const reader = new NumberReader(bytes);
+  reader.next();
+  if (reader.next() !== WITH_ENDS) return NO_RECORDS;
+  // When the first and the last came.
+  for (let left = 2; left > 0; left -= 1) reader.next();
+  const bounds = { ...NO_RECORDS, mostNanoUsd: reader.next(), longestMs: reader.next() };
+  for (let left = reader.next(); left > 0; left -= 1) {
+    const place = reader.next();
+    const sum = FIRST_SUMS[place];
+    // Places grow.
+    if (sum === undefined) break;
+    bounds[sum] = reader.next();
+  }
+  return bounds;
+}

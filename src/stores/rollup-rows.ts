@@ -4,10 +4,9 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { RequestRows, RowsQuery } from '../core/admin-requests.ts';
-import { Figures } from '../figures/figures.ts';
 import { requestRow } from '../figures/request-row.ts';
 import { limitOf, writeRankedCursor } from './cursor.ts';
-import { addBytes } from './rollup-bytes.ts';
+import { boundsIn } from './rollup-bytes.ts';
 import type { RollupReader, Rows } from './rollup-reader.ts';
 import { rowSelect, searchOf, type Found, type Search } from './rollup-search.ts';
 import { LENGTHS_MS, startOf } from './rollup-spans.ts';
@@ -99,7 +98,7 @@ function placeFinder(
     for (const [rowMs, cell, bytes] of rows(span)) {
       if (!search.cells.has(cell)) continue;
       const startMs = startOf(rowMs, lengthMs);
-      const rank = search.bestIn(startMs, startMs + lengthMs, () => addBytes(new Figures(), bytes));
+      const rank = search.bestIn(startMs, startMs + lengthMs, () => boundsIn(bytes));
       if (rank !== undefined) best.set(startMs, Math.max(rank, best.get(startMs) ?? -Infinity));
     }
     return [...best].map(([startMs, rank]) => ({ level, startMs, best: rank }));

@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RequestFilters, RowsQuery } from '../core/admin-requests.ts';
 import type { CellKey } from '../figures/count.ts';
-import type { Figures } from '../figures/figures.ts';
 import { hasText, isListed } from '../figures/row-filter.ts';
 import { readRankedCursor, type RankedPosition } from './cursor.ts';
+import type { Bounds } from './rollup-bytes.ts';
 import { DEGRADED, ESCALATED } from './rollups.ts';
 
 /** A row; `rank` is what the list is sorted by. */
@@ -23,7 +23,7 @@ export interface Search {
   /** The higher, the earlier in the list. */
   readonly rank: (row: RankedPosition) => number;
   /** The highest rank that a row of such figures can have; undefined where none can be in the list. */
-  readonly bestIn: (startMs: number, endMs: number, figures: () => Figures) => number | undefined;
+  readonly bestIn: (startMs: number, endMs: number, bounds: () => Bounds) => number | undefined;
 }
 
 export function searchOf(query: RowsQuery, keys: ReadonlyMap<number, CellKey>): Search {
@@ -70,23 +70,23 @@ function bestIn({ sort, order, filters }: RowsQuery): Search['bestIn'] {
   return (startMs, endMs, read) => {
     const byTime = order === 'desc' ? endMs : -startMs;
     if (isPlain) return byTime;
-    const figures = read();
-    if (!mayHold(figures, filters)) return undefined;
+    const bounds = read();
+    if (!mayHold(bounds, filters)) return undefined;
     if (sort === 'time') return byTime;
     // Roll-ups do not know the least of anything.
     if (order === 'asc') return 0;
-    return sort === 'cost' ? figures.mostNanoUsd : figures.longestMs;
+    return sort === 'cost' ? bounds.mostNanoUsd : bounds.longestMs;
   };
 }
 
 const NARROWED = ['degraded', 'escalated', 'minNanoUsd', 'minLatencyMs'] as const;
 
-function mayHold(figures: Figures, filters: RequestFilters): boolean {
+function mayHold(bounds: Bounds, filters: RequestFilters): boolean {
   const { degraded, escalated, minNanoUsd = 0, minLatencyMs = 0 } = filters;
-  if (figures.get('requests') === 0) return false;
-  if (degraded === true && figures.get('degraded') === 0) return false;
-  if (escalated === true && figures.get('escalated') === 0) return false;
-  return figures.mostNanoUsd >= minNanoUsd && figures.longestMs >= minLatencyMs;
+  if (bounds.requests === 0) return false;
+  if (degraded === true && bounds.degraded === 0) return false;
+  if (escalated === true && bounds.escalated === 0) return false;
+  return bounds.mostNanoUsd >= minNanoUsd && bounds.longestMs >= minLatencyMs;
 }
 
 interface RowSelect {
@@ -136,7 +136,8 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
     named: () => {
       const { text } = filters;
       if (text === undefined) return [];
-      const inIds = db.prepare(sql('id >= ? AND id < ? AND at_ms >= ? AND at_ms < ?'));
+      // With the plus the index of times is not thought of: it would be read from end to end.
+      const inIds = db.prepare(sql('id >= ? AND id < ? AND +at_ms >= ? AND +at_ms < ?'));
       return [text, `req_${text}`].flatMap((id) =>
         inIds.all(id, `${id}\u{10ffff}`, search.fromMs, search.toMs, ...rest(listed)).map(foundOf),
       );
