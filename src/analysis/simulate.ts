@@ -90,7 +90,7 @@ export function simulator({
       const hasMoved = !isSamePlace(placeOf(was), to);
       places.before.add(was);
       places.after.add(now);
-      flips.add(record.id, { was, now, hasMoved });
+      flips.add(record, { was, now, hasMoved });
       quality.add(record, was, now);
       if (!hasMoved) verdicts.add(record);
       if (hasMoved) spending.add(record, to ?? 'refused');

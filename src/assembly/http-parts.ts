@@ -1,6 +1,7 @@
 /** What the HTTP layer is given. */
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/config.ts';
+import type { PolicyStatus } from '../core/policy-store.ts';
 import { standingOf } from '../core/budget-settings.ts';
 import type { BudgetState } from '../core/budget.ts';
 import { describe } from '../engine/features.ts';
@@ -21,6 +22,7 @@ import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
 import { keyAdmin, shownKeys } from './key-admin.ts';
 import { ownershipOf, type RunningAuth } from './keys.ts';
+import { simulateOnLedger } from './simulate.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
 import { readiness } from './readiness.ts';
@@ -93,6 +95,13 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     catalogue: localCatalogue,
     ledger: records.ledger,
     policies: rollout,
+    simulate: simulateOnLedger({
+      core,
+      rollout,
+      ledger: records.ledger,
+      store: stores.policies,
+      epochMs: Date.now,
+    }),
     upstreams: upstreamAdmin(core, built.wiring),
     policyOf: rollout.policyOf,
     metrics: records.metrics,
@@ -139,17 +148,25 @@ function ownStanding(state: BudgetState): object {
   return { name, scope, limitUsd: limitNanoUsd / 1e9, per, zone, ...standingOf(state) };
 }
 
+/** Said on every page: who edits the file does not look at the policy's view. */
+function brokenPolicy({ problem, name, version: active }: PolicyStatus): readonly string[] {
+  const [first] = problem?.problems ?? [];
+  if (first === undefined) return [];
+  const what = `${first.line}:${first.column} ${first.message}`;
+  return [`The policy's file cannot be used (${what}); ${name}@${active} stays in force.`];
+}
+
 type Shown = Pick<HttpParts, 'report' | 'summary' | 'meters' | 'readiness' | 'about' | 'events'>;
 
 /** What pages show of the gateway. */
 function shownParts(
-  { config, core, stores, records, wiring, energy, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, notice }: Built,
   life: AbortSignal,
 ): Shown {
   const about = (): ReturnType<Shown['about']> => ({
     version,
     policy: shownPolicy(core.policies.current().policy),
-    notice: [notice ?? [], ...wiring.lines()].flat().join(' ') || null,
+    notice: [notice ?? [], wiring.lines(), brokenPolicy(rollout.status())].flat().join(' ') || null,
   });
   const ready = (): ReturnType<Shown['readiness']> =>
     readiness(core, wiring, { ...records, missingRows: stores.missingRows });

@@ -19,6 +19,7 @@ const CODES = {
   caller_body_too_large: { status: 413, type: 'invalid_request_error' },
   caller_media_type: { status: 415, type: 'invalid_request_error' },
   caller_encoding: { status: 415, type: 'invalid_request_error' },
+  caller_outdated: { status: 409, type: 'invalid_request_error' },
   caller_idempotency_gone: { status: 409, type: 'invalid_request_error' },
   caller_idempotency_reused: { status: 422, type: 'invalid_request_error' },
   caller_rate_limited: { status: 429, type: 'rate_limit_error' },
@@ -63,6 +64,8 @@ interface Detail {
   readonly wireCode?: string | null;
   /** Sent with the error. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Beside the error in its answer, on routes of this gateway's own. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** A failure with a row in `CODES`. The message says what was wrong and what to do about it. */
@@ -72,6 +75,7 @@ export class GatewayError extends Error {
   readonly wireCode: string | null;
   /** Headers that a caller should see (`retry-after`, rate limits). */
   readonly headers: Readonly<Record<string, string>>;
+  readonly more: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, detail: Detail = {}) {
     super(message, { cause: detail.cause });
@@ -80,6 +84,7 @@ export class GatewayError extends Error {
     this.param = detail.param ?? null;
     this.wireCode = detail.wireCode === undefined ? code : detail.wireCode;
     this.headers = detail.headers ?? {};
+    this.more = detail.more ?? {};
   }
 
   get status(): number {

@@ -130,7 +130,16 @@ export interface PolicyEdit {
   /** What keeps a text from being used with this configuration, in reading order; empty = nothing. */
   check(text: string): readonly Problem[];
   /** @throws GatewayError `caller_invalid` for a text that cannot be used */
-  save(text: string, act: Pick<Act, 'who' | 'note'>): Promise<PolicyVersion>;
+  require(text: string): void;
+  /**
+   * `base`: the newest version that whoever wrote the text has seen.
+   * @throws GatewayError `caller_invalid` for a text that cannot be used; `caller_outdated`, with the differences, where a newer
+   * version was saved meanwhile
+   */
+  save(
+    text: string,
+    act: Pick<Act, 'who' | 'note'> & { readonly base?: string },
+  ): Promise<PolicyVersion>;
   /** Oldest first. */
   audit(): Promise<readonly AuditEvent[]>;
 }

@@ -25,6 +25,7 @@ import {
   readPolicy,
   rollBackPolicy,
   savePolicy,
+  simulatePolicy,
 } from './routes/policies.ts';
 import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
 import { docsIndex, docsPage, docsStyle } from './routes/docs.ts';
@@ -93,6 +94,7 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.get('/admin/policies', listPolicies(parts));
   app.post('/admin/policies', savePolicy(parts));
   app.post('/admin/policies/check', checkPolicy(parts));
+  app.post('/admin/policies/simulate', simulatePolicy(parts));
   app.post('/admin/policies/rollback', rollBackPolicy(parts));
   app.get('/admin/policies/audit', auditPolicies(parts));
   app.get('/admin/policies/:version', readPolicy(parts));

@@ -1,6 +1,7 @@
 /** The dependencies of the HTTP layer. */
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { SimulationAnswer, SimulationAsk } from '../core/admin-simulation.ts';
 import type { BudgetAdmin } from '../core/budget-settings.ts';
 import type { Call, Caller } from '../core/call.ts';
 import type { KeyAdmin } from '../core/keys.ts';
@@ -70,6 +71,8 @@ export interface HttpParts extends AcceptTools {
   /** The same of any window, narrowed. */
   readonly summary: (window: FiguresWindow) => Promise<Summary>;
   readonly policies: PolicyAdmin;
+  /** Recorded requests decided again under another text. */
+  readonly simulate: (ask: SimulationAsk, ended: AbortSignal) => Promise<SimulationAnswer>;
   readonly upstreams: UpstreamAdmin;
   /** Undefined for a version that is no longer stored. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;

@@ -45,7 +45,7 @@ export function sendError(outgoing: ServerResponse, error: unknown, headers: Hea
   const known = asGatewayError(error);
   const all = { ...retryAfter(known), ...known.headers, ...headers };
   if (!speaksMessages(outgoing.req)) {
-    return sendJson(outgoing, { error: known.toWire() }, all, known.status);
+    return sendJson(outgoing, { error: known.toWire(), ...known.more }, all, known.status);
   }
   const id = headers['x-request-id'];
   const { status, body } = messagesError(known, id);

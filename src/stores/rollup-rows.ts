@@ -29,7 +29,9 @@ export function rowFinder(
   recordOf: ReturnType<typeof recordReader>,
 ): (query: RowsQuery) => RequestRows {
   const one = db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE seq = ?`);
-  const crowd = db.prepare('SELECT count(*) AS count FROM records WHERE at_ms >= ? AND at_ms < ?');
+  const crowd = db.prepare(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM records WHERE at_ms >= ? AND at_ms < ? LIMIT ${FEW + 1})`,
+  );
   const places = placeFinder(rows);
   return (query) => {
     const limit = limitOf(query.limit);

@@ -9,7 +9,8 @@ let whole: WholeGateway;
 beforeAll(async () => {
   whole = await startTestGateway({
     server: `, basePath: ${BASE}`,
-    config: "auth: { mode: keys, adminKey: '${ADMIN}', keys: [{ name: bot, key: '${ADMIN}-bot' }] }",
+    config:
+      "auth: { mode: keys, adminKey: '${ADMIN}', keys: [{ name: bot, key: '${ADMIN}-bot' }] }",
     env: { ADMIN },
     store: 'sqlite',
   });
@@ -22,7 +23,11 @@ describe.each(['', BASE])("asked as '%s/…'", (prefix) => {
   test('chats are routed, however their path is written', async () => {
     const body = { model: 'auto', messages: [{ role: 'user', content: EASY }] };
     const headers = { authorization: `Bearer ${ADMIN}-bot` };
-    for (const path of ['/v1/chat/completions', '/v1/v1/chat/completions', '//V1/Chat/completions/']) {
+    for (const path of [
+      '/v1/chat/completions',
+      '/v1/v1/chat/completions',
+      '//V1/Chat/completions/',
+    ]) {
       const answer = await whole.post(prefix + path, body, { headers });
       expect(answer.status, path).toBe(200);
       expect(answer.headers.get('x-smallfirst-tier')).toBe('small');

@@ -1,7 +1,16 @@
 /** Policies by `/admin/policies`: read, checked, saved and taken back. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { simulationAnswer } from '../../src/core/admin-simulation.ts';
 import type { PolicyVersion } from '../../src/core/policy-store.ts';
-import { simplePolicy, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import {
+  EASY,
+  HARD,
+  simplePolicy,
+  startTestGateway,
+  type WholeGateway,
+} from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
 beforeAll(async () => {
@@ -82,4 +91,81 @@ test('a viewer may check a text and save none', async () => {
     statuses.push((await closed.post(`/admin/policies${path}`, body, { headers })).status);
   expect(statuses).toEqual([200, 403, 403]);
   await closed.close();
+});
+
+test('aliases without end are refused before they are unfolded', async () => {
+  const bomb = [
+    'a: &a0 [x]',
+    ...Array.from({ length: 30 }, (_, at) => `b${at}: &a${at + 1} [*a${at}, *a${at}]`),
+  ];
+  const checked = await whole.post('/admin/policies/check', { text: bomb.join('\n') });
+  expect(await checked.json()).toMatchObject({
+    problems: [{ message: expect.stringContaining('alias') }],
+  });
+});
+
+test('a text begun before a newer version was saved is refused with the differences', async () => {
+  const gateway = await startTestGateway();
+  const save = async (text: string, base?: string) =>
+    await gateway.post('/admin/policies', { text, ...(base === undefined ? {} : { base }) });
+  const [first] = (
+    (await (await fetch(`${gateway.gateway.url}/admin/policies`)).json()) as {
+      policies: readonly PolicyVersion[];
+    }
+  ).policies;
+  const mine = simplePolicy('mode: observe');
+  const theirs = (await (
+    await save(simplePolicy('mode: off'), first!.version)
+  ).json()) as PolicyVersion;
+  const refused = await save(mine, first!.version);
+  expect(refused.status).toBe(409);
+  const { error, newer, diff } = (await refused.json()) as Record<string, object>;
+  expect(error).toMatchObject({ code: 'caller_outdated', param: 'base' });
+  expect(newer).toMatchObject({ version: theirs.version });
+  expect(newer).not.toHaveProperty('text');
+  expect(diff).toMatch(/^-mode: off$[^]*^\+mode: observe$/m);
+  expect((await save(mine, theirs.version)).status).toBe(201);
+  // What is saved already is nothing new.
+  expect((await save(mine, first!.version)).status).toBe(201);
+  await gateway.close();
+});
+
+test('a text is tried on recorded requests: what flips, and what it costs', async () => {
+  const gateway = await startTestGateway();
+  const ids = [];
+  for (const text of [EASY, EASY, HARD])
+    ids.push((await gateway.record(await gateway.chat(text))).id);
+  const small = simplePolicy().replace('complexityBelow: 0.4', 'complexityBelow: 1');
+  const simulate = async (body: object) => await gateway.post('/admin/policies/simulate', body);
+  const found = simulationAnswer.parse(await (await simulate({ text: small })).json());
+  expect(found).toMatchObject({
+    records: { replayed: 3 },
+    before: { small: 2 / 3, large: 1 / 3 },
+    after: { small: 1, large: 0 },
+    flipped: { count: 1 },
+    moved: [{ id: ids[2], from: { to: 'large cloud/gpt-4o' }, to: { to: 'small local/slm' } }],
+    isCut: false,
+  });
+  expect(found.spending.cost.beforeNanoUsd).toBeGreaterThan(0);
+  expect(found.quality?.after.low).toBeLessThan(found.quality!.before.low);
+  const none = simulationAnswer.parse(
+    await (await simulate({ text: small, since: Date.now() + 1e6 })).json(),
+  );
+  expect(none.records).toMatchObject({ replayed: 0, fromMs: null });
+  expect((await simulate({ text: `${small}rulez: []` })).status).toBe(400);
+  expect((await simulate({ text: small, since: 'yesterday' })).status).toBe(400);
+  await gateway.close();
+});
+
+test('a file that is broken on disk is said on every page', async () => {
+  const gateway = await startTestGateway();
+  const about = async () =>
+    (await (await fetch(`${gateway.gateway.url}/admin/about`)).json()) as { notice: string | null };
+  expect((await about()).notice).toBeNull();
+  await writeFile(join(gateway.folder, 'policy.yaml'), `${simplePolicy()}rulez: []\n`);
+  await gateway.gateway.reload();
+  expect((await about()).notice).toMatch(
+    /policy's file cannot be used \(6:1 .*rulez.*test@\w+ stays/,
+  );
+  await gateway.close();
 });

@@ -1,5 +1,6 @@
 /** Flips: requests that get another target, grouped by the rules that decided before and decide now. */
 import type { Decision } from '../../core/decision.ts';
+import type { UsageRecord } from '../../core/record.ts';
 import { placeOf } from './rejudge.ts';
 
 /** A rule and the place that it chose: tier and target, or `refused`. */
@@ -15,6 +16,16 @@ export interface Flip {
   /** Ids of a few requests. */
   readonly examples: readonly string[];
   /** The reason of the new decision for the first of them. */
+  readonly because: string;
+}
+
+/** One request that gets another target. */
+export interface Moved {
+  readonly id: string;
+  readonly atMs: number;
+  readonly from: RuleAndPlace;
+  readonly to: RuleAndPlace;
+  /** The reason of the new decision. */
   readonly because: string;
 }
 
@@ -44,10 +55,12 @@ export interface Flips {
   /** The most frequent first. */
   readonly flips: readonly Flip[];
   readonly rules: readonly RuleCounts[];
+  /** The first of those that get another target, in the order in which they were added. */
+  readonly moved: readonly Moved[];
 }
 
 export interface FlipTally {
-  add(id: string, decided: Decided): void;
+  add(record: Pick<UsageRecord, 'id' | 'atMs'>, decided: Decided): void;
   result(): Flips;
 }
 
@@ -55,10 +68,12 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type FlipGroup = Mutable<Omit<Flip, 'examples'>> & { readonly examples: string[] };
 
 const EXAMPLES = 3;
+const MOST_MOVED = 100;
 
 export function flipTally(): FlipTally {
   const groups = new Map<string, FlipGroup>();
   const rows = new Map<string, Mutable<RuleCounts>>();
+  const first: Moved[] = [];
   let [replayed, moved, otherRule] = [0, 0, 0];
   const rowOf = (rule: string): Mutable<RuleCounts> => {
     const known = rows.get(rule);
@@ -78,13 +93,15 @@ export function flipTally(): FlipTally {
     to.movedHere += 1;
   };
   return {
-    add: (id, decided) => {
+    add: ({ id, atMs }, decided) => {
       const { was, now, hasMoved } = decided;
       replayed += 1;
       addToRules(decided);
       if (hasMoved) {
         moved += 1;
-        addToGroup(groups, id, decided);
+        const change = { from: rulePlaceOf(was), to: rulePlaceOf(now), because: now.reason };
+        if (first.length < MOST_MOVED) first.push({ id, atMs, ...change });
+        addToGroup(groups, id, change);
       } else if (was.rule !== now.rule) otherRule += 1;
     },
     result: () => ({
@@ -92,18 +109,22 @@ export function flipTally(): FlipTally {
       otherRule,
       flips: [...groups.values()].toSorted((a, b) => b.count - a.count),
       rules: [...rows.values()].toSorted((a, b) => b.after - a.after || b.before - a.before),
+      moved: first,
     }),
   };
 }
 
 const NO_MOVES = { smallBefore: 0, smallAfter: 0, movedAway: 0, movedHere: 0 };
 
-function addToGroup(groups: Map<string, FlipGroup>, id: string, { was, now }: Decided): void {
-  const [from, to] = [rulePlaceOf(was), rulePlaceOf(now)];
+function addToGroup(
+  groups: Map<string, FlipGroup>,
+  id: string,
+  { from, to, because }: Pick<Moved, 'from' | 'to' | 'because'>,
+): void {
   const key = `${from.rule} ${from.to} ${to.rule} ${to.to}`;
   const group = groups.get(key);
   if (group === undefined) {
-    groups.set(key, { from, to, count: 1, examples: [id], because: now.reason });
+    groups.set(key, { from, to, count: 1, examples: [id], because });
     return;
   }
   group.count += 1;

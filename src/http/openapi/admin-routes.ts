@@ -9,6 +9,7 @@ import {
 } from '../../core/admin-figures.ts';
 import { requestsQuery, rowsAnswer } from '../../core/admin-requests.ts';
 import { sessionAnswer, signIn } from '../../core/admin-session.ts';
+import { simulationAnswer, simulationAsk } from '../../core/admin-simulation.ts';
 import { budgetSettings } from '../../core/budget-settings.ts';
 import { newKey } from '../../core/keys.ts';
 import type { DescribedRoute } from './described-route.ts';
@@ -182,9 +183,20 @@ export const ADMIN_ROUTES: readonly DescribedRoute[] = [
     path: '/admin/policies',
     summary: 'Stores a version, without activating it',
     who: 'admin',
-    body: policyText.extend({ note: z.exactOptional(z.string()) }),
-    answer: having({}),
+    body: policyText.extend({
+      note: z.exactOptional(text),
+      base: z.exactOptional(text.meta({ description: 'The newest version that was seen' })),
+    }),
+    answer: having({ version: text, name: text, text }),
     status: 201,
+  },
+  {
+    method: 'post',
+    path: '/admin/policies/simulate',
+    summary: 'Recorded requests decided again under a text',
+    who: 'viewer',
+    body: simulationAsk,
+    answer: simulationAnswer,
   },
   {
     method: 'post',

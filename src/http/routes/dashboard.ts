@@ -28,7 +28,9 @@ export const dashboardPage =
     const headers = { ...HEADERS, 'content-type': 'text/html; charset=utf-8' };
     if (built === undefined) return new Response(NOT_BUILT, { status: 503, headers });
     // From the root: views have addresses of several depths.
-    const page = built.toString('utf8').replaceAll('"./assets/', `"${parts.basePath}/dashboard/assets/`);
+    const page = built
+      .toString('utf8')
+      .replaceAll('"./assets/', `"${parts.basePath}/dashboard/assets/`);
     return new Response(page, { headers: { ...headers, 'cache-control': 'no-cache' } });
   };
 

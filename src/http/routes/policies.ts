@@ -1,5 +1,6 @@
 /** `/admin/policy` and `/admin/policies`: the active policy, the stored ones, and activating one. */
 import type { IncomingMessage } from 'node:http';
+import { simulationAsk } from '../../core/admin-simulation.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import { adminBody } from '../admin-body.ts';
@@ -92,14 +93,33 @@ export const checkPolicy =
     return context.json({ problems: parts.policies.edit.check(text) });
   };
 
-/** `POST /admin/policies`, `{"text": "…", "note": "why"}`: a version that is stored and not active. */
+/** `POST /admin/policies/simulate`, `{"text": "…", "since": <epoch ms>}`: what would change for recorded requests. */
+export const simulatePolicy =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming, outgoing } = context.env;
+    await requireViewer(incoming, parts);
+    const given = simulationAsk.safeParse(await adminBody(incoming));
+    if (!given.success)
+      throw new GatewayError(
+        'caller_invalid',
+        'The body must be JSON such as {"text": "name: mine\\n…", "since": 1767225600000}.',
+        { param: String(given.error.issues[0]?.path[0] ?? 'text') },
+      );
+    const ended = new AbortController();
+    outgoing.once('close', () => ended.abort());
+    return context.json(await parts.simulate(given.data, ended.signal));
+  };
+
+/** `POST /admin/policies`, `{"text": "…", "note": "why", "base": "…"}`: a version that is stored and not active. */
 export const savePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
     const { name: who } = await requireAdmin(incoming, parts);
-    const { text, note } = await textIn(incoming);
-    return context.json(await parts.policies.edit.save(text, { who, note }), 201);
+    const { text, note, base } = await textIn(incoming);
+    const act = { who, note, ...(base === undefined ? {} : { base }) };
+    return context.json(await parts.policies.edit.save(text, act), 201);
   };
 
 /** `POST /admin/policies/rollback`, `{"note": "…"}` or no body: answers as `GET /admin/policy` does. */
@@ -123,9 +143,10 @@ export const auditPolicies =
 
 async function textIn(
   incoming: IncomingMessage,
-): Promise<{ readonly text: string; readonly note: string }> {
-  const { text, note = '' } = await adminBody(incoming);
-  if (typeof text === 'string' && typeof note === 'string') return { text, note };
+): Promise<{ readonly text: string; readonly note: string; readonly base: string | undefined }> {
+  const { text, note = '', base } = await adminBody(incoming);
+  const hasBase = base === undefined || typeof base === 'string';
+  if (typeof text === 'string' && typeof note === 'string' && hasBase) return { text, note, base };
   throw new GatewayError(
     'caller_invalid',
     'The body must be JSON such as {"text": "name: mine\\n…", "note": "why"}.',
