@@ -1,7 +1,13 @@
 /** What can be done on the page, done as somebody would; the last parts by keyboard alone. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import {
+  EASY,
+  HARD,
+  simplePolicy,
+  startTestGateway,
+  type WholeGateway,
+} from '../support/gateway-fixture.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
 import { focusOf, overflowOf } from './in-page.ts';
 
@@ -185,6 +191,48 @@ describe.skipIf(!hasBrowser)('on the page', () => {
           .waitFor();
       },
       isRefusal,
+    );
+  });
+
+  test('what is written is tried on the ledger, and the requests that would go elsewhere are named', async () => {
+    await on('/policy', async (page) => {
+      const editor = page.getByRole('textbox', { name: 'Text' });
+      await expect.poll(() => editor.innerText()).toContain('complexityBelow: 0.4');
+      await page.getByLabel('Mode').selectOption('off');
+      await page.getByRole('button', { name: 'Write it into the text' }).click();
+      await page.getByRole('button', { name: 'Simulate', exact: true }).click();
+      const simulation = page.getByRole('region', { name: 'Simulate on the ledger' });
+      await simulation.getByRole('rowheader', { name: 'Expected quality' }).waitFor();
+      const moved = simulation.getByRole('group', { name: /^Requests that would go elsewhere/ });
+      expect(await moved.innerText()).toContain('large cloud/gpt-4o');
+      await moved.getByRole('link').first().click();
+      await page.getByRole('region', { name: 'Why' }).waitFor();
+      await page.goBack();
+      await expect.poll(() => editor.innerText()).toContain('mode: off');
+    });
+  });
+
+  test('a text is not saved over a newer version, whose differences are shown', async () => {
+    await on(
+      '/policy',
+      async (page) => {
+        const editor = page.getByRole('textbox', { name: 'Text' });
+        await expect.poll(() => editor.innerText()).toContain('complexityBelow: 0.4');
+        await whole.post('/admin/policies', { text: simplePolicy('mode: shadow'), note: 'theirs' });
+        await editor.press('Control+End');
+        await page.keyboard.type('# mine');
+        const save = page.getByRole('button', { name: 'Save as a version' });
+        await save.click();
+        const alert = page.getByRole('alert');
+        await alert.waitFor();
+        expect(await alert.innerText()).toContain('Nothing was saved');
+        await alert.getByText('Differences as lines').click();
+        expect(await alert.locator('pre').innerText()).toContain('-mode: shadow');
+        expect(await editor.innerText()).toContain('# mine');
+        await save.click();
+        await expect.poll(() => alert.count()).toBe(0);
+      },
+      (complaint) => complaint.includes('status of 409'),
     );
   });
 

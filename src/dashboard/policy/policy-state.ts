@@ -4,6 +4,12 @@ import { signal } from '@preact/signals';
 /** Undefined until a text was loaded or typed. */
 export const written = signal<string | undefined>(undefined);
 
+/** The newest version when the text was loaded: what is saved on top of a newer one is refused. */
+export const begunAt = signal<string | undefined>(undefined);
+
+export const versionPath = (version: string): string =>
+  `/admin/policies/${encodeURIComponent(version)}`;
+
 export const MODES = ['off', 'observe', 'shadow', 'canary', 'on'] as const;
 export type ModeName = (typeof MODES)[number];
 

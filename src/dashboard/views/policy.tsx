@@ -1,19 +1,20 @@
 /** The policy in force, its text, and its versions. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedVersion, PolicyStatus, PolicyVersion } from '../../core/policy-store.ts';
-import { get, send } from '../api.ts';
+import { get } from '../api.ts';
 import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Facts } from '../parts/facts.tsx';
-import { TextField } from '../parts/fields.tsx';
 import { Name } from '../parts/marks.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
 import { PolicyEditor } from '../parts/policy-editor.tsx';
-import { written } from '../policy/policy-state.ts';
+import { begunAt, versionPath, written } from '../policy/policy-state.ts';
 import { useAction } from '../use-action.ts';
 import { useResource } from '../use-resource.ts';
 import { AuditTrail } from './policy-audit.tsx';
 import { ModeChoice } from './policy-mode.tsx';
+import { SaveForm } from './policy-save.tsx';
+import { PolicySimulation } from './policy-simulation.tsx';
 import { VersionTable } from './policy-versions.tsx';
 
 interface Loaded {
@@ -22,8 +23,6 @@ interface Loaded {
 }
 
 const REFRESH_MS = 5000;
-
-const versionPath = (version: string): string => `/admin/policies/${encodeURIComponent(version)}`;
 
 export function PolicyView() {
   const { data, error, isLoading, reload } = useResource<Loaded>(
@@ -101,8 +100,12 @@ function Text({ active, versions, onChange }: TextProps) {
   const words = t.value.policy;
   const [original, setOriginal] = useState<PolicyVersion | undefined>(undefined);
   const { error, run } = useAction();
+  const newest = versions[0]?.version;
+  const open = (version: string): Promise<boolean> => run(() => load(version, newest));
+  const compare = (version: string): Promise<boolean> =>
+    run(async () => setOriginal(await get<PolicyVersion>(versionPath(version))));
   useEffect(() => {
-    if (written.value === undefined) void run(() => load(active));
+    if (written.value === undefined) void open(active);
   }, [active]);
   return (
     <>
@@ -122,62 +125,17 @@ function Text({ active, versions, onChange }: TextProps) {
             </button>
           </p>
         )}
-        <SaveForm onChange={onChange} />
+        <SaveForm onChange={onChange} onCompare={(version) => void compare(version)} />
         <Failure error={error} />
       </section>
-      <VersionTable
-        versions={versions}
-        onChange={onChange}
-        onOpen={(version) => run(() => load(version))}
-        onCompare={(version) =>
-          run(async () => setOriginal(await get<PolicyVersion>(versionPath(version))))
-        }
-      />
+      <PolicySimulation />
+      <VersionTable versions={versions} onChange={onChange} onOpen={open} onCompare={compare} />
     </>
   );
 }
 
-/** What is written stays in the editor, whatever the gateway says. */
-function SaveForm({ onChange }: Pick<TextProps, 'onChange'>) {
-  const words = t.value.policy;
-  const [note, setNote] = useState('');
-  const { error, isBlocked, run } = useAction();
-  const put = async (isActive: boolean): Promise<void> => {
-    const body = { text: written.value ?? '', note };
-    const { version } = await send<PolicyVersion>('POST', '/admin/policies', body);
-    if (isActive) await send('POST', `${versionPath(version)}/activate`, { note });
-    setNote('');
-    onChange();
-  };
-  return (
-    <>
-      <div class="form">
-        <TextField label={words.note} value={note} onInput={setNote} />
-        <div class="row field-end">
-          <button
-            type="button"
-            class="button"
-            disabled={isBlocked}
-            onClick={() => void run(() => put(false))}
-          >
-            {words.save}
-          </button>
-          <button
-            type="button"
-            class="button button-main"
-            disabled={isBlocked}
-            onClick={() => void run(() => put(true))}
-          >
-            {words.saveAndActivate}
-          </button>
-        </div>
-      </div>
-      <Failure error={error} />
-    </>
-  );
-}
-
-async function load(version: string): Promise<void> {
+async function load(version: string, newest: string | undefined): Promise<void> {
   const { text } = await get<PolicyVersion>(versionPath(version));
   written.value = text;
+  begunAt.value = newest;
 }

@@ -4,7 +4,7 @@ import { common, outcomes, shell, signIn, tiers } from './common.ts';
 import { keys } from './keys.ts';
 import { overview } from './overview.ts';
 import { playground } from './playground.ts';
-import { policy } from './policy.ts';
+import { policy, simulation } from './policy.ts';
 import { request } from './request.ts';
 import { requests } from './requests.ts';
 import { settings } from './settings.ts';
@@ -19,6 +19,7 @@ export const es: Catalogue = {
   keys,
   overview,
   policy,
+  simulation,
   playground,
   requests,
   request,
