@@ -1,9 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What `npm test` runs. The limits only end a test that hangs: no test may fail because the machine was slow. */
 export default defineConfig({
   test: {
     root: '.',
+    // Nothing in the product lives at module level, so files can share a worker: its modules load once, not 340 times.
+    isolate: false,
+    // Many tests wait for a process or a socket; by default two cores would get one worker.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
