@@ -10,6 +10,7 @@ import { followBudgets } from './assembly/follow-budgets.ts';
 import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
+import { keepPace } from './assembly/keep-pace.ts';
 import { openListeners, requireFreePorts } from './assembly/listeners.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
@@ -182,6 +183,7 @@ async function startFound(
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
+  await keepPace({ ...beside, budgets, ledger });
   const shown = { version, env, log, ledger, missingRows };
   const seen = { ...shown, wiring, guards, following, audits, ...judging };
   const records = openRecords(core, seen);

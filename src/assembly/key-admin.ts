@@ -78,6 +78,7 @@ const ownBudget = (name: string, budget: NonNullable<NewKey['budget']>): BudgetS
   scope: { key: name },
   ...budget,
   unpriced: 'refuse',
+  pace: false,
   warnAt: [],
 });
 

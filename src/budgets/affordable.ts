@@ -3,6 +3,7 @@ import type { Budget, BudgetFacts, BudgetState, Unaffordable } from '../core/bud
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { Features } from '../core/signal.ts';
+import type { Pacing } from './pacing.ts';
 import type { Book } from './book.ts';
 import { isCapped, type LargeCaps } from './large-cap.ts';
 import { capped, exceeded, unpriced } from './refusals.ts';
@@ -29,6 +30,7 @@ export interface Prices {
 export interface Tools {
   readonly book: Book;
   readonly caps: LargeCaps;
+  readonly pacing: Pacing;
   readonly prices: Prices;
 }
 
@@ -96,19 +98,23 @@ const leftOf = ({ budget, spentNanoUsd, reservedNanoUsd }: BudgetState): number 
 export function factsOf(
   own: readonly Budget[],
   atMs: number,
-  book: Book,
+  { book, pacing }: Pick<Tools, 'book' | 'pacing'>,
   find: (left: number) => readonly Unaffordable[],
 ): BudgetFacts {
-  const { budget, spentNanoUsd, reservedNanoUsd, startMs, endMs } = tightest(own, atMs, book);
+  const state = tightest(own, atMs, book);
+  const { budget, spentNanoUsd, reservedNanoUsd, startMs, endMs } = state;
   const committed = spentNanoUsd + reservedNanoUsd;
   const spentShare = committed / budget.limitNanoUsd;
-  const gone = Number.isFinite(endMs) ? (atMs - startMs) / (endMs - startMs) : 1;
+  const evenly = Number.isFinite(endMs) ? (atMs - startMs) / (endMs - startMs) : 1;
+  const gone = pacing.planned(state, atMs) ?? evenly;
   const left = book.left(own, atMs);
   const found = find(left);
+  const shift = pacing.shiftOf(own);
   return {
     spentShare,
     leftUsd: left / 1e9,
     pace: gone > 0 ? spentShare / gone : 0,
     ...(found.length === 0 ? {} : { unaffordable: found }),
+    ...(shift === undefined ? {} : { shift }),
   };
 }

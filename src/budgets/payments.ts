@@ -19,6 +19,8 @@ import {
 } from './affordable.ts';
 import { createBook, type Reserved } from './book.ts';
 import { isCapped, largeCaps } from './large-cap.ts';
+import { createPacing } from './pacing.ts';
+import type { SpentHour } from './week-profile.ts';
 import { exceeded, exceededElsewhere } from './refusals.ts';
 import { budgetRegistry, limitOf, type Registry } from './registry.ts';
 import { asReserved, settlement } from './settlement.ts';
@@ -41,6 +43,10 @@ export interface Budgets extends Payments, Omit<Registry, 'of'> {
   overrunNanoUsd(): number;
   /** Counts what has been reserved for longer than any answer takes as spent. */
   expire(): void;
+  /** Moves the thresholds of paced budgets: to be called once a minute. */
+  keepPace(): void;
+  /** What was spent in each hour of the last weeks. */
+  learnPace(hours: readonly SpentHour[]): void;
 }
 
 /** Longer than the longest answer that a configuration usually allows. */
@@ -52,7 +58,8 @@ export function createPayments(parts: PaymentParts): Budgets {
   const { epochMs, log } = parts;
   const book = createBook();
   const caps = largeCaps();
-  const tools = { book, caps, prices: parts };
+  const pacing = createPacing();
+  const tools = { book, caps, pacing, prices: parts };
   const { of: budgetsOf, ...registry } = budgetRegistry(parts.budgets, { ...tools, log, epochMs });
   let overrunNanoUsd = 0;
   const overrun = (nanoUsd: number): void => {
@@ -71,7 +78,7 @@ export function createPayments(parts: PaymentParts): Budgets {
       const own = budgetsOf(call.caller);
       if (own.length === 0) return undefined;
       const atMs = epochMs();
-      return factsOf(own, atMs, book, (left) => {
+      return factsOf(own, atMs, tools, (left) => {
         const asking = { call, features, atMs, own, left };
         const found = targets().flatMap((target) => unaffordable(target, asking, tools) ?? []);
         if (found.length > 0) refresh();
@@ -101,6 +108,8 @@ export function createPayments(parts: PaymentParts): Budgets {
     attempts: () => log.stats(),
     overrunNanoUsd: () => overrunNanoUsd,
     expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
+    keepPace: () => pacing.tick(registry.states(), epochMs()),
+    learnPace: pacing.learn,
   };
 }
 

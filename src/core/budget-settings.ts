@@ -51,22 +51,29 @@ const largeCap = z
   })
   .refine((cap) => Object.keys(cap).length > 0, 'must have `share`, `usdPerHour` or both');
 
-export const budgetSettings = z.strictObject({
-  name: keyName,
-  scope: scope.default('gateway'),
-  ...spendingLimit,
-  unpriced: z.enum(['refuse', 'allow']).default('refuse'),
-  warnAt: z.array(shareOfLimit).max(10).default([]),
-  large: z.exactOptional(largeCap),
-});
+export const budgetSettings = z
+  .strictObject({
+    name: keyName,
+    scope: scope.default('gateway'),
+    ...spendingLimit,
+    unpriced: z.enum(['refuse', 'allow']).default('refuse'),
+    warnAt: z.array(shareOfLimit).max(10).default([]),
+    pace: z.boolean().default(false),
+    large: z.exactOptional(largeCap),
+  })
+  .refine(({ pace, per }) => !pace || per !== 'all', {
+    path: ['pace'],
+    error: 'needs a period that ends: write `per: month`, `week` or `day`',
+  });
 
 /** As it is written: amounts in USD. */
 export type BudgetSettings = z.output<typeof budgetSettings>;
 
-export const budgetOf = ({ usd, scope: whose, large, ...rest }: BudgetSettings): Budget => ({
+export const budgetOf = ({ usd, scope: whose, large, pace, ...rest }: BudgetSettings): Budget => ({
   ...rest,
   scope: scopeOf(whose),
   limitNanoUsd: nanoUsd(usd),
+  ...(pace ? { pace } : {}),
   ...(large === undefined ? {} : { large: capOf(large) }),
 });
 

@@ -19,6 +19,8 @@ export interface Budget {
   readonly unpriced: 'refuse' | 'allow';
   /** Shares of the limit; when so much is spent it is said, once a period. */
   readonly warnAt: readonly number[];
+  /** Is to last for its period: while it is spent too fast, fewer requests reach the large model. */
+  readonly pace?: true;
   /** Holds the large model down over any hour; absent: only the limit does. */
   readonly large?: LargeCap;
 }
@@ -50,8 +52,10 @@ export interface BudgetFacts {
   readonly spentShare: number;
   /** Absent without a budget, as is `pace`. */
   readonly leftUsd?: number;
-  /** The share spent over the share of the period gone by: above 1 the money will not last. */
+  /** The share spent over the share that the plan has gone by now: above 1 the money will not last. */
   readonly pace?: number;
+  /** Added to the policy's threshold so that a paced budget lasts; absent: nothing. */
+  readonly shift?: number;
   readonly unaffordable?: readonly Unaffordable[];
 }
 

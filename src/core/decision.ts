@@ -118,8 +118,10 @@ export type Decision = {
   readonly reason: string;
   /** In 0..1; null when every signal abstained. */
   readonly complexity: number | null;
-  /** At or above it, a request prefers the large tier. */
+  /** The policy's: at or above it, a request prefers the large tier. */
   readonly threshold: number;
+  /** Added to it so that a paced budget lasts; absent: nothing. */
+  readonly shift?: number;
   /** The policy's first choice, before exclusions. */
   readonly wanted: Tier;
   readonly excluded: readonly Exclusion[];

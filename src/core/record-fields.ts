@@ -96,6 +96,7 @@ const DECIDED = {
   shadow: optional(TARGET),
   redact: optional(list(word<PersonalKind>())),
   cacheMs: optional(number),
+  shift: optional(number),
 } as const;
 
 type Routed = Extract<Decision, { kind: 'route' }>;
@@ -176,6 +177,7 @@ const SITUATION = fields<RecordedSituation>()({
   leftUsd: optional(number),
   pace: optional(number),
   unaffordable: optional(list(UNAFFORDABLE)),
+  shift: optional(number),
 });
 
 const DETAILS = fields<UsageDetails>()({

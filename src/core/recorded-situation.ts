@@ -20,6 +20,7 @@ export interface RecordedSituation {
   readonly leftUsd?: number;
   readonly pace?: number;
   readonly unaffordable?: readonly Unaffordable[];
+  readonly shift?: number;
   readonly boundTo?: string;
   /** The target that answered the conversation last. */
   readonly thread?: ConversationPlace;

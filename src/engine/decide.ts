@@ -24,7 +24,7 @@ const OTHER: Readonly<Record<RoutableTier, RoutableTier>> = { small: 'large', la
  * targets (invariant 2), including those that the caller chose, in every mode.
  */
 export function decide(ask: ModelSelector, situation: Situation, written: Policy): Decision {
-  const policy = forKey(written, situation);
+  const policy = paced(forKey(written, situation), situation);
   const complexity = complexityOf(situation);
   const first = preferredTiers(ask, complexity, situation, policy);
   const preference =
@@ -41,7 +41,8 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
     rule: preference.rule,
     reason: preference.reason,
     complexity,
-    threshold: policy.threshold.value,
+    threshold: written.threshold.value,
+    ...shiftIn(situation),
     wanted: wantedTier(ask, preference, candidates),
     excluded: filtered.excluded,
     baseline: baselineOf(ask, situation, policy),
@@ -75,6 +76,17 @@ function shadowOf(
   const shadow = others.find((target) => isHealthy(target, upstreams[target.upstream]));
   return shadow === undefined ? {} : { shadow };
 }
+
+/** While a paced budget is spent too fast, a request must be harder to be worth the large model. */
+function paced(policy: Policy, situation: Situation): Policy {
+  const { shift } = situation.snapshot.budget;
+  if (shift === undefined) return policy;
+  const { value, from } = policy.threshold;
+  return { ...policy, threshold: { value: value + shift, from } };
+}
+
+const shiftIn = ({ snapshot: { budget } }: Situation): { readonly shift?: number } =>
+  budget.shift === undefined ? {} : { shift: budget.shift };
 
 const ONLY_WATCHES = { onlyWatches: true } as const;
 
@@ -116,7 +128,9 @@ function preferredTiers(
     return { rule: 'mode-off', reason: 'routing is off', tiers: ['large'], explicit: false };
   }
   return (
-    byRule(situation, policy) ?? byDomain(situation, policy) ?? byObjective(complexity, policy)
+    byRule(situation, policy) ??
+    byDomain(situation, policy) ??
+    byObjective(complexity, situation, policy)
   );
 }
 
@@ -158,7 +172,11 @@ function byDomain({ readings }: Situation, policy: Policy): TierPreference | und
   return { rule: `domain:${domain.name}`, reason, tiers: [domain.use], explicit: false };
 }
 
-function byObjective(complexity: number | null, policy: Policy): TierPreference {
+function byObjective(
+  complexity: number | null,
+  { snapshot }: Situation,
+  policy: Policy,
+): TierPreference {
   const threshold = policy.threshold.value;
   if (complexity === null) {
     const reason = 'no signal could judge the complexity, which counts as complex';
@@ -166,7 +184,9 @@ function byObjective(complexity: number | null, policy: Policy): TierPreference 
   }
   const isComplex = complexity >= threshold;
   const [is, bar] = apart(complexity, threshold);
-  const reason = `complexity ${is} is ${isComplex ? 'at or above' : 'below'} ${bar}`;
+  const { shift } = snapshot.budget;
+  const paced = shift === undefined ? '' : `, ${shift} of it so that a budget lasts`;
+  const reason = `complexity ${is} is ${isComplex ? 'at or above' : 'below'} ${bar}${paced}`;
   return { rule: 'objective', reason, tiers: [isComplex ? 'large' : 'small'], explicit: false };
 }
 

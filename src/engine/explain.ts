@@ -16,6 +16,8 @@ export interface Explanation {
   readonly condition: string | null;
   readonly complexity: number | null;
   readonly threshold: Threshold;
+  /** Added to the threshold so that a paced budget lasts. */
+  readonly shift: number;
   readonly degraded: string | null;
   readonly policy: Decision['policy'];
   /** The tier that the policy preferred. */
@@ -80,6 +82,7 @@ export function outline({ decision, readings, facts, threshold, rules }: Outline
     condition: conditionOf(decision, rules),
     complexity: decision.complexity,
     threshold,
+    shift: decision.shift ?? 0,
     degraded: decision.degraded ?? null,
     policy: decision.policy,
     wanted: decision.wanted,
@@ -102,6 +105,9 @@ const conditionOf = ({ rule }: Decision, rules: Policy['rules'] = []): string | 
 const refusalOf = (decision: Decision): Explanation['refusal'] =>
   decision.kind === 'refuse' ? { code: decision.code, message: decision.message } : null;
 
+const pacedBy = ({ shift }: Explanation): string =>
+  shift === 0 ? '' : `, and ${shift} more so that a budget lasts`;
+
 /** Formats the explanation as a few lines of text. `signals` describe what their scores mean. */
 export function formatExplanation(explained: Explanation, signals: readonly Signal[] = []): string {
   const to =
@@ -111,7 +117,7 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
   const lines = [
     `${to}   (rule: ${explained.rule})`,
     `  why         ${explained.reason}`,
-    `  complexity  ${explained.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${explained.threshold.value.toFixed(3)} (${explained.threshold.from})`,
+    `  complexity  ${explained.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${explained.threshold.value.toFixed(3)} (${explained.threshold.from})${pacedBy(explained)}`,
     `  policy      ${explained.policy.name}@${explained.policy.version}, mode ${explained.policy.mode}`,
     ...(explained.onlyWatches
       ? [`  watching    it would have asked the ${explained.wanted} tier, but only looks on here`]

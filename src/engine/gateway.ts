@@ -34,7 +34,7 @@ import type { Judgement, Routing } from './routing.ts';
 import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
-import type { Snapshots } from './snapshot.ts';
+import type { SharedState, Snapshots } from './snapshot.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 'auditor'> {
@@ -199,21 +199,37 @@ async function judge(
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     const found = looked instanceof Promise ? await looked : looked;
-    // Nothing is awaited from here to the decision, so that the snapshot is still true when it is used.
-    const { facts } = features;
-    const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
-    const read = { facts, readings, snapshot: state };
-    const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
-    const snapshot = budget === undefined ? read.snapshot : { ...read.snapshot, budget };
-    const decision = decide(ask, { facts, readings, snapshot }, policy);
-    const cached = cachedFor(decision, found);
-    const isPaid = cached?.again === undefined;
-    const payment = isPaid ? act.reserve(call, features, decision) : undefined;
-    const routing = { ask, features, readings, snapshot, decision, policy, signals };
-    return { kind: 'judged', routing, payment, cached };
+    const judged = { ask, features, readings, policy, signals };
+    return decided(call, judged, { shared, found, act, parts });
   } catch (error) {
     return { kind: 'failed', error, known };
   }
+}
+
+interface Deciding {
+  readonly shared: SharedState;
+  readonly found: LookUp | undefined;
+  readonly act: Acting;
+  readonly parts: WorthParts;
+}
+
+/** Synchronous, so that the snapshot is still true when it is used, and what is reserved was there. */
+function decided(
+  call: Call,
+  judged: Omit<Routing, 'snapshot' | 'decision'>,
+  { shared, found, act, parts }: Deciding,
+): Judgement {
+  const { ask, features, readings, policy } = judged;
+  const { facts } = features;
+  const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
+  const read = { facts, readings, snapshot: state };
+  const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
+  const snapshot = budget === undefined ? state : { ...state, budget };
+  const decision = decide(ask, { facts, readings, snapshot }, policy);
+  const cached = cachedFor(decision, found);
+  const isPaid = cached?.again === undefined;
+  const payment = isPaid ? act.reserve(call, features, decision) : undefined;
+  return { kind: 'judged', routing: { ...judged, snapshot, decision }, payment, cached };
 }
 
 /** Whether the response that a call continues is one of ours has to be known before it is described. */

@@ -4,7 +4,7 @@ import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { isObject } from '../lib/json.ts';
 
-export interface KeptHead {
+interface KeptHead {
   readonly kind: 'whole' | 'stream';
   /** Who gave it, and which tier the policy wanted for it. */
   readonly target: Target;

@@ -113,7 +113,7 @@ test('every member of a snapshot that can decide something comes back', () => {
   const state: Snapshot = {
     upstreams: { local },
     key: { name: 'bot', labels: { team: 'sales' }, upstreams: ['local'], residency: 'local' },
-    budget: { spentShare: 0.5, leftUsd: 2, pace: 1.5, unaffordable: [UNPAID] },
+    budget: { spentShare: 0.5, leftUsd: 2, pace: 1.5, unaffordable: [UNPAID], shift: 0.12 },
     boundTo: 'local',
     thread: { tier: 'small', upstream: 'local', model: 'slm' },
     threadKeys: ['digest'],

@@ -33,19 +33,21 @@ export function toRecord(
 }
 
 function keepBudget(kept: Draft<RecordedSituation>, budget: BudgetFacts): void {
-  const { spentShare, leftUsd, pace, unaffordable } = budget;
+  const { spentShare, leftUsd, pace, unaffordable, shift } = budget;
   if (spentShare !== 0) kept.spentShare = spentShare;
   if (leftUsd !== undefined) kept.leftUsd = leftUsd;
   if (pace !== undefined) kept.pace = pace;
   if (unaffordable !== undefined) kept.unaffordable = unaffordable;
+  if (shift !== undefined) kept.shift = shift;
 }
 
 function recallBudget(kept: RecordedSituation): BudgetFacts {
-  const { spentShare = 0, leftUsd, pace, unaffordable } = kept;
+  const { spentShare = 0, leftUsd, pace, unaffordable, shift } = kept;
   const budget: Draft<BudgetFacts> = { spentShare };
   if (leftUsd !== undefined) budget.leftUsd = leftUsd;
   if (pace !== undefined) budget.pace = pace;
   if (unaffordable !== undefined) budget.unaffordable = unaffordable;
+  if (shift !== undefined) budget.shift = shift;
   return budget;
 }
 

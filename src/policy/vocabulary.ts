@@ -159,7 +159,7 @@ const OTHER_FACTS: readonly Fact[] = [
     path: ['budget', 'pace'],
     type: 'number',
     about:
-      'the share spent over the share of the period gone by: above 1 the money will not last; missing where there is no budget',
+      'the share spent over the share of the period (of a paced budget: of its plan) gone by: above 1 the money will not last; missing where there is no budget',
     read: (s) => s.snapshot.budget.pace,
   },
   {

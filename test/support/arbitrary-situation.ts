@@ -79,7 +79,9 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
         name: fc.constant('bot'),
         labels: fc.constantFrom<Readonly<Record<string, string>>>({}, { team: 'sales' }),
       }),
-      budget: share.map((spentShare) => ({ spentShare })),
+      budget: fc
+        .tuple(share, fc.option(share))
+        .map(([spentShare, shift]) => ({ spentShare, ...(shift === null ? {} : { shift }) })),
       nowMs: fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 }),
     }),
     sometimes({

@@ -101,6 +101,7 @@ const situation = fc.record({
   ),
   labels: maybe(named(word)),
   spentShare: maybe(number),
+  shift: maybe(number),
   boundTo: maybe(word),
   thread: maybe(fc.record({ tier: word, upstream: word, model: text })),
   draftsLose: maybe(yes),

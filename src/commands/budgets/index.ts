@@ -67,6 +67,10 @@ const set = defineCommand({
     team: text('The team whose spending it limits'),
     zone: text('The time zone whose midnights begin a period (UTC)'),
     'warn-at': text('Say so when these shares are spent: 50%,80%'),
+    pace: {
+      type: 'boolean',
+      description: 'It is to last for its period: spent too fast, fewer requests go large',
+    },
     'large-share': text('Of its requests in any hour, those that the large model may answer: 40%'),
     'large-per-hour': text('US dollars that the large model may cost in any hour: 1.5'),
     unpriced: text('allow: models without a known price may be asked, uncounted'),

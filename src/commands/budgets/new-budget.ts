@@ -18,6 +18,7 @@ export interface Given {
   readonly zone?: string | undefined;
   readonly 'warn-at'?: string | undefined;
   readonly unpriced?: string | undefined;
+  readonly pace?: boolean | undefined;
   readonly 'large-share'?: string | undefined;
   readonly 'large-per-hour'?: string | undefined;
 }
@@ -36,6 +37,7 @@ export function newBudgetOf(given: Given): Readonly<Record<string, unknown>> {
     zone,
     unpriced,
     warnAt: warnAt && sharesOf(warnAt),
+    pace: given.pace === true ? true : undefined,
     large: largeOf(given),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
