@@ -26,6 +26,7 @@ import { simulateOnLedger } from './simulate.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
 import { readiness } from './readiness.ts';
+import { watchAttempts, watchFrom } from './recent-attempts.ts';
 import { upstreamAdmin } from './shown-upstreams.ts';
 import type { Records } from './record-sinks.ts';
 import { reportOnLedger, summaryOf } from './report.ts';
@@ -64,6 +65,8 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
   const turns = () =>
     turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
   const shown = shownParts(built, life);
+  const watch = watchAttempts();
+  void watchFrom(records.ledger, watch);
   const gateway = core.gateway({
     ...records,
     answerTurns: turns(),
@@ -72,6 +75,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
       shown.events.publish(record);
       guards.limiter.settle(record);
       rollout.observe(record);
+      watch.observe(record);
     },
   });
   return {
@@ -102,7 +106,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
       store: stores.policies,
       epochMs: Date.now,
     }),
-    upstreams: upstreamAdmin(core, built.wiring),
+    upstreams: upstreamAdmin(core, built.wiring, watch),
     policyOf: rollout.policyOf,
     metrics: records.metrics,
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),

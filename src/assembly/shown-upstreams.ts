@@ -1,10 +1,20 @@
 /** Upstreams as the administration shows them. */
 import type { ShownUpstream, UpstreamAdmin } from '../core/shown-upstream.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { upstreamChecks } from '../competence/upstream-checks.ts';
+import { chatCall } from '../http/chat-call.ts';
 import type { Core } from './core.ts';
+import type { AttemptWatch } from './recent-attempts.ts';
 import type { Wiring } from './wiring.ts';
 
-export function upstreamAdmin({ upstreams, health }: Core, wiring: Wiring): UpstreamAdmin {
+/** A server that says nothing for so long is called silent. */
+const PROBE_MS = 15_000;
+
+export function upstreamAdmin(
+  { upstreams, health }: Core,
+  wiring: Wiring,
+  watch: Pick<AttemptWatch, 'of'>,
+): UpstreamAdmin {
   const shown = (upstream: Upstream): ShownUpstream => {
     const { name, kind } = upstream;
     const { healthy, queueDepth, ttftMs } = health.state(name);
@@ -17,15 +27,17 @@ export function upstreamAdmin({ upstreams, health }: Core, wiring: Wiring): Upst
       isUp: healthy && !wiring.faults().has(name),
       capabilities: [...capabilities],
       queueDepth,
+      recent: watch.of(name),
       ...(ttftMs === undefined ? {} : { ttftMs }),
     };
   };
   return {
     list: () => [...upstreams.values()].map(shown),
-    check: async (name, abort) => {
-      if (!upstreams.has(name)) return false;
-      await wiring.probe(name, abort);
-      return true;
+    check: async (name, ended) => {
+      const upstream = upstreams.get(name);
+      if (upstream === undefined) return undefined;
+      await wiring.probe(name, AbortSignal.any([ended, AbortSignal.timeout(PROBE_MS)]));
+      return await upstreamChecks({ upstream, toCall: chatCall }, ended);
     },
   };
 }

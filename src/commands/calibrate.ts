@@ -15,7 +15,7 @@ import type { Upstream } from '../core/upstream.ts';
 import { weakness } from '../quality/auditor.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 import { cardSheet } from './card-sheet.ts';
-import { chatCall } from './chat-call.ts';
+import { chatCall } from '../http/chat-call.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 

@@ -5,7 +5,7 @@ import { openForReading, openReplay, startJudge } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
-import { chatCall } from './chat-call.ts';
+import { chatCall } from '../http/chat-call.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 

@@ -15,7 +15,7 @@ import { findPolicy } from '../policy/shipped.ts';
 import type { DeepAsking } from '../signals/complexity/index.ts';
 import { deepThread } from '../signals/encoder/thread.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
-import { chatCall } from './chat-call.ts';
+import { chatCall } from '../http/chat-call.ts';
 import { exitOnError } from './exit-on-error.ts';
 
 /** The signals that this command reports; the others are not evaluated. */

@@ -20,10 +20,19 @@ export interface AnswerCheck {
   readonly words: string;
 }
 
-type Look = (probed: Probed) => Promise<AnswerCheck>;
+interface Asking extends Probed {
+  /** Whoever waits for it has gone. */
+  readonly ended?: AbortSignal;
+}
+
+type Look = (probed: Asking) => Promise<AnswerCheck>;
 
 /** Asks seven short questions, one after the other. Never throws: what is refused is a warning. */
-export async function answerChecks(probed: Probed): Promise<readonly AnswerCheck[]> {
+export async function answerChecks(
+  given: Probed,
+  ended?: AbortSignal,
+): Promise<readonly AnswerCheck[]> {
+  const probed = { ...given, ...(ended === undefined ? {} : { ended }) };
   const looks: readonly (readonly [string, Look])[] = [
     ['a stream', streamCheck],
     ['tools', toolCheck],
@@ -33,6 +42,7 @@ export async function answerChecks(probed: Probed): Promise<readonly AnswerCheck
   ];
   const checks: AnswerCheck[] = [];
   for (const [about, look] of looks) {
+    if (ended?.aborted === true) break;
     try {
       checks.push(await look(probed));
     } catch (error) {
@@ -59,7 +69,7 @@ interface Answered {
 
 /** `stopAfter`: the answer is given up after so many events. */
 async function ask(
-  { upstream, toCall }: Probed,
+  { upstream, toCall, ended }: Asking,
   content: string,
   more: JsonObject,
   stopAfter = Infinity,
@@ -87,7 +97,11 @@ async function ask(
         ? { observeTokens: (some: readonly TokenScore[]) => void tokens.push(...some) }
         : {}),
     },
-    AbortSignal.any([stop.signal, AbortSignal.timeout(PATIENCE_MS)]),
+    AbortSignal.any([
+      stop.signal,
+      AbortSignal.timeout(PATIENCE_MS),
+      ...(ended === undefined ? [] : [ended]),
+    ]),
   );
   if (answer.kind === 'whole') see(answer.body);
   else if (answer.kind === 'stream') {
@@ -112,7 +126,7 @@ async function ask(
 const STREAM = { stream: true, stream_options: { include_usage: true } };
 const COUNT = 'Count from 1 to 30, with spaces between.';
 
-async function streamCheck(probed: Probed): Promise<AnswerCheck> {
+async function streamCheck(probed: Asking): Promise<AnswerCheck> {
   const { pieces, firstMs, totalMs, usage } = await ask(probed, COUNT, STREAM);
   if (pieces === 0) return { verdict: 'fail', words: 'streams nothing: look at the server’s log' };
   const rate = ((1000 * pieces) / Math.max(1, totalMs - firstMs)).toFixed(1);
@@ -131,7 +145,7 @@ const WEATHER = {
   },
 };
 
-async function toolCheck(probed: Probed): Promise<AnswerCheck> {
+async function toolCheck(probed: Asking): Promise<AnswerCheck> {
   if (!probed.upstream.facts().capabilities.has('tools'))
     return { verdict: 'warn', words: 'has no tools: requests with tools go to the large model' };
   const { calls } = await ask(probed, 'What is the weather in Paris? Use the tool.', {
@@ -155,7 +169,7 @@ const CITY = {
   },
 };
 
-async function schemaCheck(probed: Probed): Promise<AnswerCheck> {
+async function schemaCheck(probed: Asking): Promise<AnswerCheck> {
   const { text } = await ask(probed, 'Which city is the capital of Italy?', {
     response_format: CITY,
   });
@@ -177,7 +191,7 @@ function isCity(text: string): boolean {
   }
 }
 
-async function logprobCheck(probed: Probed): Promise<AnswerCheck> {
+async function logprobCheck(probed: Asking): Promise<AnswerCheck> {
   const { tokens } = await ask(probed, 'Say yes.', STREAM);
   return tokens.length > 0
     ? { verdict: 'ok', words: 'gives token probabilities' }
@@ -190,7 +204,7 @@ async function logprobCheck(probed: Probed): Promise<AnswerCheck> {
 /** So much longer than before a request may wait that comes after a cancelled one. */
 const SLACK_MS = 4000;
 
-async function cancelCheck(probed: Probed): Promise<AnswerCheck> {
+async function cancelCheck(probed: Asking): Promise<AnswerCheck> {
   const before = await ask(probed, 'Say yes.', { stream: true, max_tokens: 4 });
   await ask(
     probed,

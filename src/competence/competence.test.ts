@@ -6,7 +6,7 @@ import { madeCard } from '../../test/support/competence.ts';
 import { textEvents } from '../wire/chat-answer.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { isObject, objectsIn } from '../lib/json.ts';
-import { chatCall } from '../commands/chat-call.ts';
+import { chatCall } from '../http/chat-call.ts';
 import { abstention } from '../verify/confidence.ts';
 import { calibrate, digestOf } from './calibrate.ts';
 import { cardFinder, readCard } from './card.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chatCall } from '../commands/chat-call.ts';
+import { chatCall } from '../http/chat-call.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { createAuditor, weakness } from '../quality/auditor.ts';
 import { readJudge } from '../quality/judge-card.ts';

@@ -38,6 +38,8 @@ export interface UpstreamFacts {
   readonly capabilities: ReadonlySet<Capability>;
   /** Of `model`'s weights, as `sha256:…`; undefined = not known. */
   readonly modelDigest?: string;
+  /** The file that `model` was loaded from, where it is on this machine. */
+  readonly modelFile?: string;
 }
 
 /** An upstream as it stood when a request was decided. */

@@ -111,7 +111,8 @@ export const energy = ({ low, high }: Range): Figure => ({
   exact: `${plain(low / WATT_HOUR)} – ${plain(high / WATT_HOUR)} Wh`,
 });
 
-const plain = (value: number): string => number(value, { maximumSignificantDigits: 3 });
+/** Three figures. */
+export const plain = (value: number): string => number(value, { maximumSignificantDigits: 3 });
 
 /** Grams of CO2 equivalent. */
 export const carbon = (range: Range): string => `${scaledRange(range, GRAMS)} CO₂e`;

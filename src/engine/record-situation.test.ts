@@ -68,6 +68,7 @@ const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>
   model: 'kept',
   models: 'decides nothing',
   modelDigest: 'decides nothing',
+  modelFile: 'decides nothing',
   contextTokens: 'kept',
   capabilities: 'kept',
   configured: 'kept',

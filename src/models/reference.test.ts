@@ -16,6 +16,7 @@ describe('a name', () => {
     ['Qwen2-0_5B-Instruct-Q4_K_M.gguf', 'qwen2-0.5b'],
     ['Qwen2.5-7B-Instruct-AWQ', 'qwen2.5-7b'],
     ['hf.co/someone/Phi-3.5-mini-instruct-GGUF:Q4_K_M', 'phi-3.5-mini'],
+    ['qwen/qwen3-4b@q4_k_m', 'qwen3-4b'],
     ['/models/pythia-160m.IQ4_XS.gguf', 'pythia-160m'],
     ['gemma3:4b-it-qat', 'gemma-3-4b'],
     ['mistral-nemo:latest', 'mistral-nemo-12b'],

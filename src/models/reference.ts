@@ -21,7 +21,7 @@ const BUILD_WORDS = new Set(
     'bf16 f16 fp16 fp8 int4 int8 awq gptq mlx 4bit 8bit qat'
   ).split(' '),
 );
-const QUANTISATION = /(?:^|[-_.:])(?:ud-)?(?:iq|q)\d(?:_[0-9a-z]+)*(?=$|[-_.:])/g;
+const QUANTISATION = /(?:^|[-_.:@])(?:ud-)?(?:iq|q)\d(?:_[0-9a-z]+)*(?=$|[-_.:@])/g;
 const VERSION = /(?<=[-_])v\d+(?:\.\d+)*(?=$|[-_:.])/g;
 /** Year and month, such as 2407: part of the name of a build. */
 const DATE = /^2[3-9](?:0[1-9]|1[0-2])$/;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { thresholdFor } from '../../src/app.ts';
-import { chatCall } from '../../src/commands/chat-call.ts';
+import { chatCall } from '../../src/http/chat-call.ts';
 import { scorer } from '../../src/commands/score.ts';
 import { areaOf } from '../../src/competence/area.ts';
 import { taskKind } from '../../src/competence/card.ts';

@@ -7,9 +7,11 @@ import { describeUpstreams } from '../../app.ts';
 import { loadConfig } from '../../config/load.ts';
 import { fileHealth } from '../../stores/state-health.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
-import { checkLines, fail, ok } from './check.ts';
+import { upstreamChecks } from '../../competence/upstream-checks.ts';
+import { fail, ok } from '../../core/check.ts';
+import { chatCall } from '../../http/chat-call.ts';
+import { checkLines } from './check.ts';
 import { machineChecks } from './machine-checks.ts';
-import { upstreamChecks } from './upstream-checks.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -30,7 +32,7 @@ async function checksOf(mock: MockOptions, more = '', locality = 'local'): Promi
       `upstreams: [{ name: local, kind: openai, locality: ${locality}, url: ${server.url}, model: slm${more} }]`,
     );
     const [upstream] = await describeUpstreams(config, { env: {}, kinds: upstreamKinds });
-    return checkLines(await upstreamChecks(upstream!));
+    return checkLines(await upstreamChecks({ upstream: upstream!, toCall: chatCall }));
   } finally {
     await server.close();
   }
@@ -75,7 +77,9 @@ test('a server that is not there fails', async () => {
     'upstreams: [{ name: local, kind: openai, locality: local, url: http://127.0.0.1:9/v1, model: slm }]',
   );
   const [upstream] = await describeUpstreams(config, { env: {}, kinds: upstreamKinds });
-  expect(checkLines(await upstreamChecks(upstream!))).toMatch(/^fail .*start the server/);
+  expect(checkLines(await upstreamChecks({ upstream: upstream!, toCall: chatCall }))).toMatch(
+    /^fail .*start the server/,
+  );
 });
 
 test('a cloud is asked for its models only, which costs nothing', async () => {
@@ -84,7 +88,9 @@ test('a cloud is asked for its models only, which costs nothing', async () => {
     `upstreams: [{ name: cloud, kind: openai, locality: cloud, url: ${server.url}, apiKey: '\${KEY}', model: slm }]`,
   );
   const [upstream] = await describeUpstreams(config, { env: {}, kinds: upstreamKinds });
-  expect(checkLines(await upstreamChecks(upstream!))).toContain('because they cost money');
+  expect(checkLines(await upstreamChecks({ upstream: upstream!, toCall: chatCall }))).toContain(
+    'because they cost money',
+  );
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
   await server.close();
 });

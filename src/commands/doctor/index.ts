@@ -8,9 +8,11 @@ import { modelStore, storeSettings } from '../../models/store.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
 import { commandConfig } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
-import { checkLines, warn, type Check } from './check.ts';
+import { warn, type Check } from '../../core/check.ts';
+import { checkLines } from './check.ts';
 import { machineChecks } from './machine-checks.ts';
-import { upstreamChecks } from './upstream-checks.ts';
+import { upstreamChecks } from '../../competence/upstream-checks.ts';
+import { chatCall } from '../../http/chat-call.ts';
 
 export const doctorCommand = defineCommand({
   meta: {
@@ -32,7 +34,8 @@ export const doctorCommand = defineCommand({
       show(checks);
       const upstreams = await describeUpstreams(config, { env: process.env, kinds: upstreamKinds });
       for (const upstream of upstreams) {
-        const found = (await notHere(upstream)) ?? (await upstreamChecks(upstream));
+        const found =
+          (await notHere(upstream)) ?? (await upstreamChecks({ upstream, toCall: chatCall }));
         show(found);
         checks.push(...found);
         await upstream.close();

@@ -4,7 +4,7 @@ import { meterLine, openMetering, stateHealth } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { isLoopback } from '../../lib/loopback.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
-import { fail, ok, warn, type Check } from './check.ts';
+import { fail, ok, warn, type Check } from '../../core/check.ts';
 
 const GIGABYTE = 1e9;
 /** Less than this is too little for a model of 4 billion parameters beside the rest. */

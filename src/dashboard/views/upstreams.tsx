@@ -1,7 +1,9 @@
 /** What answers: how each upstream stands, in words, and what it is known to be able to do. */
-import type { ShownUpstream } from '../../core/shown-upstream.ts';
+import { useState } from 'preact/hooks';
+import type { Check } from '../../core/check.ts';
+import type { RecentFailure, ShownUpstream } from '../../core/shown-upstream.ts';
 import { get, send } from '../api.ts';
-import { count, duration, known } from '../format.ts';
+import { count, duration, known, moment, plain } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Facts, type Fact } from '../parts/facts.tsx';
 import { Link } from '../parts/link.tsx';
@@ -43,10 +45,13 @@ interface CardProps {
 
 function Card({ upstream, onChange }: CardProps) {
   const words = t.value.upstreams;
-  const { name, isUp, words: state } = upstream;
+  const { name, isUp, words: state, recent } = upstream;
   const { error, isBusy, isBlocked, run } = useAction();
+  const [found, setFound] = useState<readonly Check[]>([]);
   const check = async (): Promise<void> => {
-    await send('POST', `/admin/upstreams/${encodeURIComponent(name)}/check`, {});
+    const path = `/admin/upstreams/${encodeURIComponent(name)}/check`;
+    const { checks } = await send<{ readonly checks: readonly Check[] }>('POST', path, {});
+    setFound(checks);
     onChange();
   };
   return (
@@ -69,7 +74,11 @@ function Card({ upstream, onChange }: CardProps) {
         <span aria-hidden="true">{isUp ? '✓' : '✕'}</span> <span lang="en">{state}</span>
       </p>
       <Failure error={error} />
+      <div aria-live="polite">
+        {found.length === 0 ? null : <Checks checks={found} name={name} />}
+      </div>
       <Facts facts={factsOf(upstream)} />
+      {recent.failures.length === 0 ? null : <Failures failures={recent.failures} />}
       <p class="row">
         <Link to={pathTo('requests', undefined, { upstream: name })}>{words.requests}</Link>
         <Link to={pathTo('requests', undefined, { upstream: name, outcome: 'failed' })}>
@@ -80,17 +89,60 @@ function Card({ upstream, onChange }: CardProps) {
   );
 }
 
+const MARKS = { ok: '✓', warn: '!', fail: '✕' } as const;
+
+/** What was found just now; the words are the gateway's. */
+function Checks({ checks, name }: { readonly checks: readonly Check[]; readonly name: string }) {
+  const words = t.value.upstreams;
+  return (
+    <ul class="checks" aria-label={words.found(name)}>
+      {checks.map(({ verdict, words: said }) => (
+        <li key={said} class={`check-${verdict}`}>
+          <span aria-hidden="true">{MARKS[verdict]}</span>{' '}
+          <span class="visually-hidden">{words.verdicts[verdict]}: </span>
+          <span lang="en">{said}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Failures({ failures }: { readonly failures: readonly RecentFailure[] }) {
+  const words = t.value.upstreams;
+  return (
+    <>
+      <h3>{words.lastFailures}</h3>
+      <ul class="list">
+        {failures.map(({ requestId, atMs, model, cause, status }) => (
+          <li key={`${requestId} ${atMs}`}>
+            <Link to={pathTo('requests', requestId)}>{moment(atMs)}</Link> <Name>{model}</Name>:{' '}
+            <span lang="en">{cause}</span>
+            {status === undefined ? '' : ` (${status})`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function factsOf(upstream: ShownUpstream): readonly Fact[] {
   const words = t.value.upstreams;
-  const { kind, locality, model, contextTokens, capabilities, queueDepth, ttftMs, modelDigest } =
+  const { kind, locality, model, contextTokens, capabilities, queueDepth, ttftMs, recent } =
     upstream;
+  const { modelDigest, modelFile } = upstream;
+  const source = (given: string | undefined) =>
+    given === undefined ? t.value.common.unknown : <span lang="en">{given}</span>;
   return [
     [words.kind, `${kind}, ${words.localities[locality]}`],
     [words.model, <Name>{model}</Name>],
     [words.window, known(contextTokens, (tokens) => words.tokens(count(tokens)))],
     [words.underWay, count(queueDepth)],
     [words.firstToken, known(ttftMs, duration)],
+    [words.speed, known(recent.tokensPerSecond, (speed) => words.tokensPerSecond(plain(speed)))],
+    ...(modelFile === undefined ? [] : [[words.file, <Name>{modelFile}</Name>] as const]),
     [words.digest, <span class="mono">{modelDigest ?? t.value.common.unknown}</span>],
     [words.capabilities, capabilities.join(', ')],
+    [words.costSource, source(recent.costSource)],
+    [words.energySource, source(recent.energySource)],
   ];
 }

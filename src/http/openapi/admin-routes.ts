@@ -33,6 +33,11 @@ const requestList = z.union([
 const since = z.object({ since: z.exactOptional(z.coerce.number().min(0)) });
 const rowsQuery = requestsQuery.extend(since.shape);
 
+const upstreamList = listOf(
+  'upstreams',
+  having({ name: text, kind: text, words: text, isUp: z.boolean(), queueDepth: number }),
+);
+
 const policyText = z.object({ text: z.string() });
 
 export const ADMIN_ROUTES: readonly DescribedRoute[] = [
@@ -140,14 +145,19 @@ export const ADMIN_ROUTES: readonly DescribedRoute[] = [
     path: '/admin/upstreams',
     summary: 'Upstreams, and how they are',
     who: 'viewer',
-    answer: having({}),
+    answer: upstreamList,
   },
   {
     method: 'post',
     path: '/admin/upstreams/:name/check',
-    summary: 'Checks an upstream now',
+    summary: 'Checks an upstream now, as `doctor` does',
     who: 'admin',
-    answer: having({}),
+    body: z.object({}),
+    answer: upstreamList.extend({
+      checks: z.array(
+        having({ verdict: z.enum(['ok', 'warn', 'fail']), about: text, words: text }),
+      ),
+    }),
   },
   {
     method: 'get',

@@ -12,19 +12,18 @@ export const listUpstreams =
     return context.json({ upstreams: parts.upstreams.list() });
   };
 
-/** A server that says nothing for so long is called silent. */
-const CHECK_MS = 15_000;
-
-/** `POST /admin/upstreams/{name}/check`, no body: answers as `GET /admin/upstreams` does, once it was asked. */
+/** `POST /admin/upstreams/{name}/check`, no body: answers as `GET /admin/upstreams` does, with what was found. */
 export const checkUpstream =
   (parts: HttpParts): Handler =>
   async (context) => {
-    const { incoming } = context.env;
+    const { incoming, outgoing } = context.env;
     await requireAdmin(incoming, parts);
     await adminBody(incoming);
     const name = context.req.param('name') ?? '';
-    if (await parts.upstreams.check(name, AbortSignal.timeout(CHECK_MS)))
-      return context.json({ upstreams: parts.upstreams.list() });
+    const ended = new AbortController();
+    outgoing.once('close', () => ended.abort());
+    const checks = await parts.upstreams.check(name, ended.signal);
+    if (checks !== undefined) return context.json({ upstreams: parts.upstreams.list(), checks });
     const known = parts.upstreams.list().map((one) => one.name);
     throw new GatewayError(
       'caller_not_found',

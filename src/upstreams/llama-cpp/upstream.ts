@@ -86,8 +86,11 @@ interface HostState extends Model {
  */
 export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   const { name, locality = 'local' } = options;
-  const host = modelHost(hostOptions(options));
-  const digest = fileDigest(hostOptions(options).modelFile, options.modelDigest);
+  const hosted = hostOptions(options);
+  const host = modelHost({ ...hosted, modelFile: () => found() });
+  let modelFile: string | undefined;
+  const found = async (): Promise<string> => (modelFile = await hosted.modelFile());
+  const digest = fileDigest(found, options.modelDigest);
   const queue = serialQueue({
     name,
     maxWaiting: options.maxQueue ?? 16,
@@ -108,7 +111,7 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
     name,
     kind: 'llama-cpp',
     locality,
-    facts: () => facts(options, host, digest.known()),
+    facts: () => facts(options, host, { modelDigest: digest.known(), modelFile }),
     send: (request, abort) => send(inside, request, abort),
     probe: async (abort) => {
       const result = await probe(host, abort);
@@ -141,7 +144,7 @@ function hostOptions({ modelFile, engine, spawn, ...options }: LlamaCppOptions):
 function facts(
   { model, locality = 'local', capabilities }: LlamaCppOptions,
   host: ModelHost,
-  modelDigest: string | undefined,
+  { modelDigest, modelFile }: Partial<Record<'modelDigest' | 'modelFile', string | undefined>>,
 ): UpstreamFacts {
   const contextTokens = host.info()?.contextTokens;
   return {
@@ -151,6 +154,7 @@ function facts(
     capabilities: capabilities === undefined ? CAPABILITIES : new Set(capabilities),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(modelDigest === undefined ? {} : { modelDigest }),
+    ...(modelFile === undefined ? {} : { modelFile }),
   };
 }
 

@@ -11,8 +11,16 @@ export const upstreams = {
   tokens: (count: string) => `${count} tokens`,
   underWay: 'Under way',
   firstToken: 'First token, recent median',
+  speed: 'Speed, recent median',
+  tokensPerSecond: (speed: string) => `${speed} tokens/s`,
+  file: 'Model file',
   digest: 'Digest of the weights',
   capabilities: 'Can do',
+  costSource: 'Cost known by',
+  energySource: 'Energy known by',
+  lastFailures: 'Last failures',
+  found: (name: string) => `What was found: ${name}`,
+  verdicts: { ok: 'well', warn: 'to know', fail: 'wrong' },
 };
 
 export const energy = {

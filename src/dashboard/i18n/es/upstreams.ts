@@ -13,8 +13,16 @@ export const upstreams: Catalogue['upstreams'] = {
   tokens: (count) => `${count} tokens`,
   underWay: 'En curso',
   firstToken: 'Primer token, mediana reciente',
+  speed: 'Velocidad, mediana reciente',
+  tokensPerSecond: (speed) => `${speed} tokens/s`,
+  file: 'Archivo del modelo',
   digest: 'Huella de los pesos',
   capabilities: 'Sabe hacer',
+  costSource: 'El coste se sabe por',
+  energySource: 'La energía se sabe por',
+  lastFailures: 'Últimos fallos',
+  found: (name) => `Lo que se encontró: ${name}`,
+  verdicts: { ok: 'bien', warn: 'a saber', fail: 'mal' },
 };
 
 export const energy: Catalogue['energy'] = {

@@ -1,8 +1,7 @@
 /** What an upstream really does: asked, not read in its documentation. */
-import type { Upstream } from '../../core/upstream.ts';
-import { answerChecks } from '../../competence/answer-checks.ts';
-import { chatCall } from '../chat-call.ts';
-import { fail, ok, warn, type Check } from './check.ts';
+import { fail, ok, warn, type Check } from '../core/check.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { answerChecks, type Probed } from './answer-checks.ts';
 
 /** A busy processor answers 64 tokens within a minute; what takes longer is of no use to anybody. */
 const PATIENCE_MS = 90_000;
@@ -10,9 +9,14 @@ const PATIENCE_MS = 90_000;
 const SMALL_WINDOW = 4096;
 
 /** Local ones are asked seven short questions; a paid one is only asked for its models, which costs nothing. */
-export async function upstreamChecks(upstream: Upstream): Promise<readonly Check[]> {
+export async function upstreamChecks(
+  { upstream, toCall }: Probed,
+  ended?: AbortSignal,
+): Promise<readonly Check[]> {
   const about = `upstream ${upstream.name}`;
-  const probe = await upstream.probe(AbortSignal.timeout(PATIENCE_MS));
+  const probe = await upstream.probe(
+    AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(ended === undefined ? [] : [ended])]),
+  );
   if (!probe.ok) {
     const what =
       probe.fault?.cause === 'auth'
@@ -29,7 +33,7 @@ export async function upstreamChecks(upstream: Upstream): Promise<readonly Check
       ...checks,
       ok(about, 'credentials taken; not asked for answers, because they cost money'),
     ];
-  const answers = await answerChecks({ upstream, toCall: chatCall });
+  const answers = await answerChecks({ upstream, toCall }, ended);
   return [
     ...checks,
     windowCheck(about, upstream),
