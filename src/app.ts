@@ -18,7 +18,6 @@ import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
-import { refuseUnsupported } from './config/unsupported.ts';
 import type { LedgerStats } from './core/store.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { HttpParts } from './http/parts.ts';
@@ -100,7 +99,6 @@ export async function startGateway(
   config: Config,
   options: StartOptions = {},
 ): Promise<RunningGateway> {
-  refuseUnsupported(config);
   const log = createLog({ level: config.log.level });
   const { redis } = config.shared;
   const news = {

@@ -13,13 +13,14 @@ import {
 import type { Budget, BudgetState } from '../core/budget.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { ShownKey } from '../core/keys.ts';
+import type { Soon } from '../lib/soon.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { firstProblem, invalid } from './invalid.ts';
 
 interface Tools {
   readonly store: BudgetStore;
   /** How a budget stands in its current period. */
-  readonly stateOf: (budget: Budget) => BudgetState;
+  readonly stateOf: (budget: Budget) => Soon<BudgetState>;
   /** Every key, since a budget may be one's. */
   readonly keys: () => Promise<readonly ShownKey[]>;
   /** Called after each change. */
@@ -30,11 +31,11 @@ export function budgetAdmin(
   { budgets: fixed }: Pick<Config, 'budgets'>,
   { store, stateOf, keys, changed = async () => {} }: Tools,
 ): BudgetAdmin {
-  const shown = (settings: BudgetSettings, stored?: StoredBudget): ShownBudget => ({
+  const shown = async (settings: BudgetSettings, stored?: StoredBudget): Promise<ShownBudget> => ({
     ...settings,
     from: stored === undefined ? 'configuration' : 'store',
     ...(stored === undefined ? {} : { set: { atMs: stored.setMs, by: stored.setBy } }),
-    ...standingOf(stateOf(budgetOf(settings))),
+    ...standingOf(await stateOf(budgetOf(settings))),
   });
   const notFixed = (name: string): void => {
     if (!fixed.some((budget) => budget.name === name)) return;
@@ -43,10 +44,10 @@ export function budgetAdmin(
   return {
     list: async () => {
       const stored = storedBeside(fixed, await store.list());
-      const all = [
+      const all = await Promise.all([
         ...fixed.map((settings) => shown(settings)),
         ...stored.map((each) => shown(each.settings, each)),
-      ];
+      ]);
       return all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     set: async (given, act) => {
@@ -54,7 +55,7 @@ export function budgetAdmin(
       notFixed(settings.name);
       await store.set(settings, act);
       await changed();
-      return shown(settings, { settings, setMs: act.atMs, setBy: act.who });
+      return await shown(settings, { settings, setMs: act.atMs, setBy: act.who });
     },
     remove: async (name, act) => {
       notFixed(name);

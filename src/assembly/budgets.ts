@@ -79,13 +79,13 @@ function samplesOf({ budget, ...state }: BudgetState): readonly BudgetSample[] {
 /** How budgets stand by what a file of state says, beside the processes that spend. */
 export const spentBeside =
   (spending: Spending, epochMs: () => number) =>
-  (budget: Budget): BudgetState => {
+  async (budget: Budget): Promise<BudgetState> => {
     const account = accountOf(budget, epochMs());
     const { key, startMs, endMs } = account;
     return {
       budget,
       account: key,
-      ...spending.of({ ...account, scope: budget.scope }),
+      ...(await spending.of({ ...account, scope: budget.scope })),
       startMs,
       endMs,
     };

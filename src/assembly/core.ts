@@ -170,7 +170,7 @@ function boundTo(
   return (id, caller, deadline) =>
     whenKnown(
       responses.boundTo(caller, id, deadline),
-      (here) => here ?? (owners.of(id)?.upstream || undefined),
+      (here) => here ?? whenKnown(owners.of(id), (owned) => owned?.upstream || undefined),
     );
 }
 

@@ -6,7 +6,6 @@ import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
-import { unsupportedParts } from '../config/unsupported.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
@@ -72,13 +71,7 @@ export function checkAll(what: What): Checked {
       : []),
   ];
   const problems = [config, policy, cases].flatMap((each) => problemsOf(each));
-  return { lines, problems: [...problems, ...unbuilt(known), ...failed] };
-}
-
-function unbuilt(config: Config | undefined): readonly Problem[] {
-  if (config === undefined) return [];
-  const file = config.file ?? 'defaults';
-  return unsupportedParts(config).map((message) => ({ file, line: 0, column: 0, message }));
+  return { lines, problems: [...problems, ...failed] };
 }
 
 function readCases({ cwd }: What, file = ''): Cases {

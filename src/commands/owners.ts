@@ -23,7 +23,7 @@ const adopt = defineCommand({
       const owner = await ownerNamed(args.key, config);
       const owners = openOwners(config.store);
       try {
-        const before = owners.of(args.id)?.owner ?? null;
+        const before = (await owners.of(args.id))?.owner ?? null;
         const act = { who: osUser(), note: '', atMs: Date.now() };
         await owners.adopt({ id: args.id, owner, upstream: '' }, act);
         const text = `${args.id} belongs to ${owner}${before === null ? '' : `, and not to ${before} any more`}.`;

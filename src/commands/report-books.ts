@@ -31,9 +31,9 @@ export async function reportBooks(config: Config, given: Given, span: Span): Pro
   const both = books({ by, per, zone });
   const ledger = openLedgerTools(config.store);
   try {
-    for (const call of ledger.calls(span)) both.addCall(call);
+    for await (const call of ledger.calls(span)) both.addCall(call);
   } finally {
-    ledger.end();
+    await ledger.end();
   }
   await eachRecord(config, span, (record) => {
     if (record.atMs < span.untilMs) both.addRecord(record);

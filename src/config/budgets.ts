@@ -18,11 +18,13 @@ export interface KnownKey {
 /** Teams and keys that nobody has, neither here nor in the store. */
 export function budgetProblems(
   yaml: YamlSource,
-  storedKeys: () => readonly KnownKey[],
+  storedKeys: () => readonly KnownKey[] | undefined,
 ): readonly Problem[] {
   const budgets = valueAt(yaml.value, ['budgets']);
   if (!Array.isArray(budgets) || !budgets.some(namesAScope)) return [];
   const stored = storedKeys();
+  // Which keys there are is not known before the start.
+  if (stored === undefined) return [];
   const keys = valueAt(yaml.value, ['auth', 'keys']);
   const known = Array.isArray(keys) ? keys.filter(isObject) : [];
   const names = {

@@ -76,8 +76,13 @@ function storeOf({ store }: RawConfig, parts: Parts): StoreSettings {
       const spilling = spill === undefined ? {} : { spill: resolve(parts.baseDir, spill) };
       return { kind: 'sqlite', path: resolve(parts.baseDir, path), ...spilling };
     }
-    case 'postgres':
-      return { kind: 'postgres', url: required(parts, ['store', 'url']) };
+    case 'postgres': {
+      const { kind, outbox } = store;
+      const url = required(parts, ['store', 'url']);
+      return outbox === 'none'
+        ? { kind, url }
+        : { kind, url, outbox: resolve(parts.baseDir, outbox) };
+    }
     case 'memory':
       return store;
   }

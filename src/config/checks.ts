@@ -16,7 +16,7 @@ interface Surroundings {
   /** Names of the model catalogue; undefined: not known here. */
   readonly models: readonly string[] | undefined;
   readonly kinds: readonly UpstreamKind[];
-  readonly storedKeys: () => readonly KnownKey[];
+  readonly storedKeys: () => readonly KnownKey[] | undefined;
 }
 
 export function semanticProblems(yaml: YamlSource, around: Surroundings): readonly Problem[] {

@@ -52,7 +52,7 @@ export function loadConfig(sources: Sources): Config {
   const shape = checkShape(configSchema(kinds), value, substituted);
   const host = hostOf(value);
   const secrets = readSecrets({ yaml, baseDir, kinds, substituted, host });
-  const storedKeys = (): readonly KnownKey[] =>
+  const storedKeys = (): readonly KnownKey[] | undefined =>
     shape.success ? keysBeside(shape.data, baseDir, sources) : [];
   const problems = [
     ...yaml.problems,
@@ -65,12 +65,13 @@ export function loadConfig(sources: Sources): Config {
   return buildConfig(shape.data, { file: path, baseDir, env, kinds, secret: secrets.of });
 }
 
-/** Keys of the store that the configuration names. */
+/** Keys of the store that the configuration names; undefined where it is no file. */
 function keysBeside(
   { store }: RawConfig,
   baseDir: string,
   { storedKeys }: Sources,
-): readonly KnownKey[] {
+): readonly KnownKey[] | undefined {
+  if (store.kind === 'postgres') return undefined;
   if (store.kind !== 'sqlite') return [];
   return storedKeys?.({ path: resolve(baseDir, store.path) }) ?? [];
 }

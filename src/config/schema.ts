@@ -51,6 +51,7 @@ const carried = z.strictObject({
 });
 
 const STATE = '.smallfirst/state.db';
+const OUTBOX = '.smallfirst/outbox.db';
 
 const store = z
   .discriminatedUnion(
@@ -61,7 +62,12 @@ const store = z
         path: z.string().min(1).default(STATE),
         spill: optional(z.string().min(1)),
       }),
-      z.strictObject({ kind: z.literal('postgres'), url: secretText }),
+      z.strictObject({
+        kind: z.literal('postgres'),
+        url: secretText,
+        /** `none`: where no disk outlives the process. */
+        outbox: z.string().min(1).default(OUTBOX),
+      }),
       z.strictObject({ kind: z.literal('memory') }),
     ],
     { error: 'must be `sqlite`, `postgres` or `memory`' },

@@ -58,25 +58,25 @@ export interface Pruned {
   readonly attempts: number;
 }
 
-/** Each may throw a GatewayError that says what is wrong with the file. */
+/** Each may reject with a GatewayError that says what is wrong with the store. */
 export interface LedgerTools {
   /** @param upstream of this one alone; undefined: of all */
-  attempts(span: TimeSpan, upstream?: string): AttemptsOfDays;
+  attempts(span: TimeSpan, upstream?: string): Promise<AttemptsOfDays>;
   /** Every paid call, and the sums of those that were pruned, by their day of UTC. In no order. */
-  calls(span: TimeSpan): Iterable<PaidCalls>;
+  calls(span: TimeSpan): Iterable<PaidCalls> | AsyncIterable<PaidCalls>;
   /** Ends attempts whose cost was not known, in one step with a line in the audit log. Returns how many still were so. */
   close(
     ends: readonly { readonly id: string; readonly usedNanoUsd: number }[],
     act: Act,
     detail: Readonly<Record<string, string | number>>,
-  ): number;
-  check(): LedgerCheck;
+  ): Promise<number>;
+  check(): Promise<LedgerCheck>;
   /** Copies the whole file, as it is at one moment, while it is written. @throws Error where the copy's place is taken */
-  backup(path: string): void;
+  backup(path: string): Promise<void>;
   /**
    * Deletes records and ended attempts from before then; their sums of money by day stay. What is not known, policies, keys, owners
    * and the audit log stay as they are.
    */
-  prune(beforeMs: number, act: Act): Pruned;
-  end(): void;
+  prune(beforeMs: number, act: Act): Promise<Pruned>;
+  end(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** Who owns what the cloud keeps: one account of the operator's holds the objects of all keys. */
+import type { Soon } from '../lib/soon.ts';
 import type { Caller } from './call.ts';
 import type { Act } from './policy-store.ts';
 
@@ -14,8 +15,8 @@ export interface Owned {
 }
 
 export interface Owners {
-  /** Undefined for an id that was never seen. Takes microseconds. */
-  of(id: string): Owned | undefined;
+  /** Undefined for an id that was never seen. Takes microseconds, or a question to the store that replicas share. */
+  of(id: string): Soon<Owned | undefined>;
   /**
    * Known at once here, durable soon after. Who is known already keeps it: an answer that shows an object does not give it away.
    * Never throws.

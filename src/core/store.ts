@@ -7,10 +7,13 @@ import type { Audit } from './audit.ts';
 import type { PolicyVersion } from './policy-store.ts';
 import type { UsageRecord } from './record.ts';
 
-/** Which store is configured, and where it is; `path` and `spill` are absolute. */
+/**
+ * Which store is configured, and where it is; `path`, `spill` and `outbox` are absolute. Without an outbox what waits for Postgres is
+ * in memory.
+ */
 export type StoreSettings =
   | { readonly kind: 'sqlite'; readonly path: string; readonly spill?: string }
-  | { readonly kind: 'postgres'; readonly url: Secret }
+  | { readonly kind: 'postgres'; readonly url: Secret; readonly outbox?: string }
   | { readonly kind: 'memory' };
 
 export interface LedgerQuery {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { objectsIn, textIn, type JsonObject } from '../lib/json.ts';
+import { allKnown } from '../lib/soon.ts';
 import { idsMade } from '../wire/object-ids.ts';
 import type { HttpParts } from './parts.ts';
 import { pumpBytes } from './stream.ts';
@@ -29,7 +30,7 @@ export async function answerOwnList(asking: AskingList, parts: HttpParts): Promi
   const [path = '', search = ''] = call.path.split(/\?(.*)/s);
   const query = new URLSearchParams(search);
   const wanted = limitOf(query.get('limit'));
-  checkCursors(query, held);
+  await checkCursors(query, held);
   query.set('limit', String(LARGEST_PAGE));
   const found: JsonObject[] = [];
   let isMore = true;
@@ -37,7 +38,7 @@ export async function answerOwnList(asking: AskingList, parts: HttpParts): Promi
     const id = page === 0 ? call.id : parts.newId();
     const given = await pageOf({ ...call, id, path: `${path}?${String(query)}` }, asking, parts);
     if (given === undefined) return;
-    found.push(...ownAmong(given, held));
+    found.push(...(await ownAmong(given, held)));
     isMore = given.next !== undefined;
     query.set('after', given.next ?? '');
   }
@@ -45,14 +46,15 @@ export async function answerOwnList(asking: AskingList, parts: HttpParts): Promi
   sendJson(outgoing, listed, { 'x-request-id': call.id });
 }
 
-function checkCursors(query: URLSearchParams, held: Held): void {
+async function checkCursors(query: URLSearchParams, held: Held): Promise<void> {
   if (query.has('before')) throw invalid('before', "'before' is not served here; use 'after'.");
   const after = query.get('after') ?? '';
-  if (after !== '') held.require(after);
+  if (after !== '') await held.require(after);
 }
 
-function ownAmong({ data, upstream }: Page, held: Held): readonly JsonObject[] {
-  const own = data.filter((item) => held.isOwn(textIn(item['id'])));
+async function ownAmong({ data, upstream }: Page, held: Held): Promise<readonly JsonObject[]> {
+  const isOwn = await allKnown(data.map((item) => held.isOwn(textIn(item['id']))));
+  const own = data.filter((_, at) => isOwn[at] === true);
   for (const item of own) held.own(idsMade(item), upstream);
   return own;
 }

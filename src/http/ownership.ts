@@ -9,6 +9,7 @@ import { GatewayError, UpstreamError } from '../core/errors.ts';
 import { mayUse, ownerOf, type Owners } from '../core/owners.ts';
 import type { Answer, AnswerHeaders } from '../core/upstream.ts';
 import { isObject } from '../lib/json.ts';
+import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { idsIn, type NamedId } from '../wire/object-ids.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
 import { carriedTable } from './carried-table.ts';
@@ -21,7 +22,7 @@ export interface Ownership {
    * What is held to its own; undefined for the operator's own key, which is held to nothing.
    * @throws GatewayError as for an id, or a route, that never was
    */
-  hold(call: Call): Held | undefined;
+  hold(call: Call): Soon<Held | undefined>;
 }
 
 /** A call that names nothing of another's. */
@@ -30,8 +31,8 @@ export interface Held {
   /** The answer is a list, of which the caller gets its own. */
   readonly isList: boolean;
   /** Whose an object is. @throws GatewayError for one that is not the caller's */
-  require(id: string): void;
-  isOwn(id: string): boolean;
+  require(id: string): Soon<void>;
+  isOwn(id: string): Soon<boolean>;
   /** These are the caller's from now on. */
   own(ids: readonly string[], upstream: string): void;
   /** The answer as the caller may see it; what it makes becomes the caller's as it passes. */
@@ -55,19 +56,20 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
       if (caller.account === true) return undefined;
       const match = call.operation === 'passthrough' ? find(call.method, call.path) : undefined;
       if (call.operation === 'passthrough' && match === undefined) throw unknownRoute(call);
-      const isOwn = (id: string): boolean => {
-        const owned = owners.of(id);
-        return owned !== undefined && mayUse(caller, owned);
+      const isOwn = (id: string): Soon<boolean> =>
+        whenKnown(owners.of(id), (owned) => owned !== undefined && mayUse(caller, owned));
+      const require = (id: string, kind: string): Soon<void> => {
+        if (isOurs(id)) return;
+        return whenKnown(isOwn(id), (is) => {
+          if (!is) throw notFound(kind, id);
+        });
       };
-      const require = (id: string, kind: string): void => {
-        if (!isOurs(id) && !isOwn(id)) throw notFound(kind, id);
-      };
-      for (const { kind, id } of match?.ids ?? []) require(id, kind);
-      for (const { member, id } of namedIds(call, moreMembers)) require(id, member);
+      const required = (match?.ids ?? []).map(({ kind, id }) => require(id, kind));
+      for (const { member, id } of namedIds(call, moreMembers)) required.push(require(id, member));
       const own = (ids: readonly string[], upstream: string): void => {
         for (const id of ids) owners.own({ id, owner: ownerOf(caller), upstream });
       };
-      return {
+      const held: Held = {
         call: withOwnIdempotencyKey(call),
         isList: match?.row.lists === true,
         require: (id) => require(id, 'object'),
@@ -79,6 +81,7 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
           return makes ? keepObjects(shown, (ids) => own(ids, upstream)) : shown;
         },
       };
+      return whenKnown(allKnown(required), () => held);
     },
   };
 }

@@ -123,13 +123,13 @@ function opened(
     const at = state.queue.indexOf(queued);
     if (at >= state.sent) state.queue.splice(at, 1);
     else givenUp();
-    reject(unavailable());
+    reject(ledgerUnavailable());
   }, LONGEST_WAIT_MS).unref();
   queued.done = ({ refused, elsewhere }) => {
     clearTimeout(late);
     const no = refused.find(({ id }) => id === intent.id);
     if (no?.budget === null) {
-      reject(unavailable());
+      reject(ledgerUnavailable());
       return;
     }
     if (no === undefined) state.open.add(intent.id);
@@ -139,7 +139,7 @@ function opened(
   return promise;
 }
 
-const unavailable = (): GatewayError =>
+export const ledgerUnavailable = (): GatewayError =>
   new GatewayError(
     'gateway_ledger_unavailable',
     'What this request may cost cannot be written to the ledger now, so nothing was sent. Ask again in a few seconds; the gateway’s log says what is wrong.',

@@ -9,7 +9,7 @@ import { number, text } from './sqlite-row.ts';
 /** How often a process says that it lives. */
 export const BEAT_MS = 10_000;
 /** One that has said nothing for so long is dead, or hangs: what it settles later is still taken. */
-const SILENT_MS = 6 * BEAT_MS;
+export const SILENT_MS = 6 * BEAT_MS;
 
 export const thisBoot = (id: string): Boot => ({
   id,

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { BudgetSettings, BudgetStore, StoredBudget } from '../core/budget-settings.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Act } from '../core/policy-store.ts';
+import type { Act, Detail } from '../core/policy-store.ts';
 import { append } from './audit-log.ts';
 import { markedVersion, raiseVersion } from './marks.ts';
 import { number, text, type Row } from './sqlite-row.ts';
@@ -24,7 +24,7 @@ export function sqliteBudgets(at: string | StateFile): BudgetStore {
   };
 }
 
-const asBudget = (row: Row): StoredBudget => ({
+export const asBudget = (row: Row): StoredBudget => ({
   // Only `set` writes here, what `budgetSettings` has checked.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   settings: JSON.parse(text(row, 'settings')) as BudgetSettings,
@@ -33,28 +33,36 @@ const asBudget = (row: Row): StoredBudget => ({
 });
 
 function set(db: DatabaseSync, settings: BudgetSettings, act: Act): void {
-  const { name, usd, per } = settings;
+  const { name } = settings;
   db.prepare(
     `INSERT INTO budgets (name, settings, set_ms, set_by) VALUES (?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, set_ms = excluded.set_ms, set_by = excluded.set_by`,
   ).run(name, JSON.stringify(settings), act.atMs, act.who);
   raiseVersion(db, VERSION);
-  append(db, 'budget_set', act, { budget: name, scope: scopeText(settings), usd, per });
+  append(db, 'budget_set', act, budgetDetail(settings));
 }
 
 function remove(db: DatabaseSync, name: string, act: Act): void {
   const { changes } = db.prepare('DELETE FROM budgets WHERE name = ?').run(name);
   if (changes === 0) {
-    throw new GatewayError(
-      'caller_not_found',
-      `No budget '${name.slice(0, 80)}' is in the store. \`smallfirst budgets list\` shows those that are.`,
-    );
+    throw noSuchBudget(name);
   }
   raiseVersion(db, VERSION);
   append(db, 'budget_removed', act, { budget: name });
 }
 
-/** `gateway`, `team support`, `key bot` */
+export const noSuchBudget = (name: string): GatewayError =>
+  new GatewayError(
+    'caller_not_found',
+    `No budget '${name.slice(0, 80)}' is in the store. \`smallfirst budgets list\` shows those that are.`,
+  );
+
+/** What the audit log has of a budget: whose it is as `gateway`, `team support` or `key bot`. */
+export const budgetDetail = (settings: BudgetSettings): Detail => {
+  const { name, usd, per } = settings;
+  return { budget: name, scope: scopeText(settings), usd, per };
+};
+
 const scopeText = ({ scope }: BudgetSettings): string =>
   scope === 'gateway' ? scope : Object.entries(scope).flat().join(' ');
 

@@ -17,11 +17,7 @@ export function sqliteClaims({ db }: StateFile, thread: DatabaseThread | undefin
             : await thread.ask({ kind: 'claim', row, sinceMs });
         return before === undefined ? undefined : JSON.parse(before);
       } catch (cause) {
-        throw new GatewayError(
-          'gateway_state_unavailable',
-          'The Idempotency-Key could not be kept, so nothing was asked. Ask again in a second.',
-          { cause },
-        );
+        throw claimNotKept(cause);
       }
     },
     release: (id) => {
@@ -30,6 +26,13 @@ export function sqliteClaims({ db }: StateFile, thread: DatabaseThread | undefin
     },
   };
 }
+
+export const claimNotKept = (cause: unknown): GatewayError =>
+  new GatewayError(
+    'gateway_state_unavailable',
+    'The Idempotency-Key could not be kept, so nothing was asked. Ask again in a second.',
+    { cause },
+  );
 
 /** Empty where it is the first; else what was claimed before, as JSON. */
 export function claimed(db: DatabaseSync, row: ClaimRow, sinceMs: number): readonly string[] {

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { GatewayError } from '../core/errors.ts';
 import type { KeySettings, KeyStore, StoredKey } from '../core/keys.ts';
-import type { Act, AuditKind } from '../core/policy-store.ts';
+import type { Act, AuditKind, Detail } from '../core/policy-store.ts';
 import { append } from './audit-log.ts';
 import { markedVersion, raiseVersion } from './marks.ts';
 import { number, text, type Row } from './sqlite-row.ts';
@@ -21,7 +21,7 @@ export function sqliteKeys(at: string | StateFile): KeyStore {
   };
 }
 
-function asKey(row: Row): StoredKey {
+export function asKey(row: Row): StoredKey {
   // Only `create` writes here, what `newKey` has checked.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const settings = JSON.parse(text(row, 'settings')) as KeySettings;
@@ -46,19 +46,26 @@ function asKey(row: Row): StoredKey {
 
 const VERSION = 'keys-version';
 
-function log(db: DatabaseSync, event: AuditKind, { name, role, team }: StoredKey, act: Act): void {
+function log(db: DatabaseSync, event: AuditKind, key: StoredKey, act: Act): void {
   raiseVersion(db, VERSION);
-  append(db, event, act, { key: name, role, ...(team === undefined ? {} : { team }) });
+  append(db, event, act, keyDetail(key));
 }
+
+/** What the audit log has of a key. */
+export const keyDetail = ({
+  name,
+  role,
+  team,
+}: Pick<StoredKey, 'name' | 'role' | 'team'>): Detail => ({
+  key: name,
+  role,
+  ...(team === undefined ? {} : { team }),
+});
 
 function create(db: DatabaseSync, key: StoredKey, act: Act): void {
   const { name, digest, createdMs, createdBy, expiresMs, ...settings } = key;
   if (db.prepare('SELECT 1 FROM keys WHERE name = ?').get(name) !== undefined) {
-    throw new GatewayError(
-      'caller_invalid',
-      `There is a key '${name}' already, or was once: records and owners refer to it. Choose another name, or rotate it.`,
-      { param: 'name' },
-    );
+    throw nameTaken(name);
   }
   db.prepare(
     `INSERT INTO keys (name, digest, settings, created_ms, created_by, expires_ms)
@@ -70,9 +77,30 @@ function create(db: DatabaseSync, key: StoredKey, act: Act): void {
 function existing(db: DatabaseSync, name: string): StoredKey {
   const row = db.prepare('SELECT * FROM keys WHERE name = ?').get(name);
   if (row !== undefined) return asKey(row);
-  throw new GatewayError(
+  throw noSuchKey(name);
+}
+
+export const nameTaken = (name: string): GatewayError =>
+  new GatewayError(
+    'caller_invalid',
+    `There is a key '${name}' already, or was once: records and owners refer to it. Choose another name, or rotate it.`,
+    { param: 'name' },
+  );
+
+export const noSuchKey = (name: string): GatewayError =>
+  new GatewayError(
     'caller_not_found',
     `No key '${name.slice(0, 80)}' is in the store. \`smallfirst keys list\` shows those that are; one of the configuration is changed there.`,
+  );
+
+/** @throws GatewayError for a key that cannot be used any more */
+export function requireUsable({ name, revokedMs, expiresMs }: StoredKey, atMs: number): void {
+  if (revokedMs === undefined && (expiresMs === undefined || expiresMs > atMs)) return;
+  const why = revokedMs === undefined ? 'has expired' : 'is revoked';
+  throw new GatewayError(
+    'caller_invalid',
+    `Key '${name}' ${why}: create another one, under another name.`,
+    { param: 'name' },
   );
 }
 
@@ -83,15 +111,7 @@ function rotate(
   act: Act,
 ): StoredKey {
   const key = existing(db, name);
-  const { revokedMs, expiresMs } = key;
-  if (revokedMs !== undefined || (expiresMs !== undefined && expiresMs <= act.atMs)) {
-    const why = revokedMs === undefined ? 'has expired' : 'is revoked';
-    throw new GatewayError(
-      'caller_invalid',
-      `Key '${name}' ${why}: create another one, under another name.`,
-      { param: 'name' },
-    );
-  }
+  requireUsable(key, act.atMs);
   db.prepare(
     'UPDATE keys SET previous = digest, previous_until_ms = ?, digest = ? WHERE name = ?',
   ).run(graceUntilMs, digest, name);

@@ -20,22 +20,22 @@ import { thisBoot } from './boots.ts';
 export function ledgerTools(path: string): LedgerTools {
   const { db, read, change, close } = openStateFile(path);
   return {
-    attempts: ({ sinceMs, untilMs }, upstream) =>
+    attempts: async ({ sinceMs, untilMs }, upstream) =>
       read(() => attemptsOf(db, [sinceMs, untilMs, upstream ?? null, upstream ?? null])),
     calls: ({ sinceMs, untilMs }) => callsOf(db, sinceMs, untilMs),
-    close: (ends, act, detail) =>
+    close: async (ends, act, detail) =>
       change(() => {
         const closed = closeUnknown(db, ends, act.atMs);
         append(db, 'ledger_reconciled', act, { ...detail, closed });
         return closed;
       }),
-    check: () => read(() => check(db, path)),
-    backup: (to) => {
+    check: async () => read(() => check(db, path)),
+    backup: async (to) => {
       if (existsSync(to)) throw new Error(`${to} exists already: name a file that does not.`);
       read(() => void db.prepare('VACUUM INTO ?').run(to));
     },
-    prune: (beforeMs, act) => prune(db, change, beforeMs, act),
-    end: close,
+    prune: async (beforeMs, act) => prune(db, change, beforeMs, act),
+    end: async () => close(),
   };
 }
 

@@ -63,12 +63,21 @@ test('a gateway without a file keeps everything in memory, and makes none', asyn
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.each<[StoreSettings, RegExp]>([
-  [{ kind: 'memory' }, /store\.kind is memory.*GET \/admin\/requests.*--records/],
-  [{ kind: 'postgres', url: secret('postgres://db') }, /no postgres store/],
-])('nothing can be read beside %j, and it says why', (settings, why) => {
-  expect(unreadable(settings)).toMatch(why);
-  expect(() => openForReading(settings)).toThrow(why);
+test('nothing can be read beside a gateway’s memory, and it says why', () => {
+  const why = /store\.kind is memory.*GET \/admin\/requests.*--records/;
+  expect(unreadable({ kind: 'memory' })).toMatch(why);
+  expect(() => openForReading({ kind: 'memory' })).toThrow(why);
+});
+
+test('a Postgres that is not there is said in a sentence without its password', async () => {
+  const outbox = join(folder, 'outbox.db');
+  const url = secret('postgres://user:pass-7f3a91@127.0.0.1:9/ledger');
+  const opening = openStores({ kind: 'postgres', url, outbox }, tools);
+  await expect(opening).rejects.toThrow(
+    'The store postgres://127.0.0.1:9/ledger: nothing listens there; see that Postgres runs',
+  );
+  await expect(opening).rejects.not.toThrow('7f3a91');
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('reading does not create a missing file', async () => {

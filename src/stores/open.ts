@@ -3,19 +3,11 @@
  * reads `store.kind`.
  */
 import { existsSync } from 'node:fs';
-import type { AttemptLog } from '../core/attempt-log.ts';
-import type { BudgetStore } from '../core/budget-settings.ts';
-import type { Conversations } from '../core/conversations.ts';
-import type { Claims } from '../core/claims.ts';
-import type { KeptAnswers } from '../core/kept-answers.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { LedgerTools } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
-import type { RateBuckets } from '../core/rate-limits.ts';
-import type { Ledger, StateReader, StoreSettings } from '../core/store.ts';
-import type { ResponseStore } from '../core/stored-responses.ts';
-import type { SessionStore } from '../core/sessions.ts';
+import type { StateReader, StoreSettings } from '../core/store.ts';
 import { sqliteSessions } from './sessions.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
@@ -29,62 +21,24 @@ import { memoryRates } from './memory-rates.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
 import { sqliteOwners } from './owners.ts';
-import { sqliteSpending, type Spending } from './spending.ts';
+import {
+  budgetsBeside,
+  keysBeside,
+  openShared,
+  ownersBeside,
+  policiesBeside,
+  postgresHealth,
+  readerBeside,
+} from './postgres/open.ts';
+import { postgresTools } from './postgres/tools.ts';
+import { sqliteSpending } from './spending.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
 import { sqliteLedger } from './sqlite.ts';
 import { databaseThread } from './sqlite-thread.ts';
 import { openStateFile } from './state-file.ts';
 import { fileHealth, type StateHealth } from './state-health.ts';
-import type { MissingRows } from './watermark.ts';
-
-/** The state that a request reads and writes. */
-export interface RequestState {
-  readonly responses: ResponseStore;
-  readonly conversations: Conversations;
-  readonly attempts: AttemptLog;
-  readonly rates: RateBuckets;
-  readonly answers: KeptAnswers;
-}
-
-export interface Stores extends RequestState {
-  readonly ledger: Ledger;
-  readonly policies: PolicyStore;
-  readonly keys: KeyStore;
-  readonly budgets: BudgetStore;
-  readonly owners: Owners;
-  readonly claims: Claims;
-  /** Rows that were acknowledged before this start, and are not there. */
-  readonly missingRows: number;
-  readonly sessions: SessionStore;
-  /** Resolves when every record is durable or dropped. */
-  close(): Promise<void>;
-}
-
-/** What a start finds of the processes before it. */
-export interface Recovered {
-  /** Paid attempts without an end, and what they had reserved. */
-  readonly recovered: number;
-  readonly recoveredNanoUsd: number;
-  /** Rows that an earlier stop could not write, and that are in the ledger now. */
-  readonly taken: { readonly rows: number; readonly nanoUsd: number };
-  /** Rows that were acknowledged and are not in the file. */
-  readonly missing?: MissingRows;
-}
-
-export interface StoreTools {
-  /** The Redis that replicas share; absent: each has its own limits. */
-  readonly redis?: Secret | undefined;
-  /** Milliseconds, monotonic. */
-  readonly nowMs: () => number;
-  /**
-   * Called when writes to the ledger begin to fail, with the reason, and with undefined when they succeed
-   * again. A ledger in memory never fails.
-   */
-  readonly onLedgerProblem: (problem: string | undefined) => void;
-  /** Called at the start. */
-  readonly onRecovered?: (found: Recovered) => void;
-}
+import type { BudgetsOfStore, Durable, RequestState, Stores, StoreTools } from './stores.ts';
 
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
@@ -134,10 +88,8 @@ export const requestState = (nowMs: () => number): RequestState => ({
 });
 
 /** With `memory`, all of it is empty at every start. */
-async function openDurable(
-  settings: StoreSettings,
-  { nowMs, onLedgerProblem, onRecovered = () => {} }: StoreTools,
-): Promise<Durable> {
+async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<Durable> {
+  const { nowMs, onLedgerProblem, onRecovered = () => {} } = tools;
   switch (settings.kind) {
     case 'sqlite': {
       const { path, spill } = settings;
@@ -156,12 +108,12 @@ async function openDurable(
         missingRows: 0,
         ...rarelyChanged(':memory:', nowMs),
       };
-    case 'postgres':
-      throw new Error('There is no postgres store in this version; write `kind: sqlite`.');
+    case 'postgres': {
+      const { url, outbox } = settings;
+      return await openShared({ url: url.reveal(), outbox }, tools);
+    }
   }
 }
-
-type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'answers' | 'close'>;
 
 /** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
 function rarelyChanged(
@@ -191,7 +143,7 @@ export function unreadable(settings: StoreSettings): string | undefined {
     case 'memory':
       return 'store.kind is memory: the records are in the gateway itself. Ask its GET /admin/requests, and give what it answers with --records.';
     case 'postgres':
-      return 'There is no postgres store in this version; write `kind: sqlite`.';
+      return undefined;
   }
 }
 
@@ -202,16 +154,23 @@ export function unreadable(settings: StoreSettings): string | undefined {
 export function openForReading(settings: StoreSettings): StateReader {
   const why = unreadable(settings);
   if (settings.kind === 'sqlite' && why === undefined) return sqliteReader(settings.path);
+  if (settings.kind === 'postgres') return readerBeside(settings.url.reveal());
   throw new Error(why);
 }
 
 /** For `doctor`. */
-export function stateHealth(settings: StoreSettings): StateHealth {
-  if (settings.kind === 'sqlite') return fileHealth(settings.path);
-  return {
-    verdict: 'warn',
-    words: `store.kind ${settings.kind}: records, keys and budgets are lost at the end`,
-  };
+export async function stateHealth(settings: StoreSettings): Promise<StateHealth> {
+  switch (settings.kind) {
+    case 'sqlite':
+      return fileHealth(settings.path);
+    case 'postgres':
+      return await postgresHealth({ ...settings, url: settings.url.reveal() });
+    case 'memory':
+      return {
+        verdict: 'warn',
+        words: 'store.kind memory: records, keys and budgets are lost at the end',
+      };
+  }
 }
 
 /**
@@ -220,6 +179,7 @@ export function stateHealth(settings: StoreSettings): StateHealth {
  */
 export function openPolicyStore(settings: StoreSettings): PolicyStore {
   if (settings.kind === 'sqlite') return sqlitePolicies(settings.path);
+  if (settings.kind === 'postgres') return policiesBeside(settings.url.reveal());
   throw new Error(
     `store.kind '${settings.kind}' keeps no policies that a command could see. Set store: { kind: sqlite }.`,
   );
@@ -231,12 +191,14 @@ export function openPolicyStore(settings: StoreSettings): PolicyStore {
  */
 export function openKeyStore(settings: StoreSettings): KeyStore {
   if (settings.kind === 'sqlite') return sqliteKeys(settings.path);
+  if (settings.kind === 'postgres') return keysBeside(settings.url.reveal());
   throw new Error(
     `store.kind '${settings.kind}' keeps no keys that a command could make. Set store: { kind: sqlite }.`,
   );
 }
 
 export type { Spending } from './spending.ts';
+export type { Recovered, RequestState, Stores, StoreTools } from './stores.ts';
 
 /**
  * What is done to a ledger beside the gateway.
@@ -245,20 +207,16 @@ export type { Spending } from './spending.ts';
 export function openLedgerTools(settings: StoreSettings): LedgerTools {
   const why = unreadable(settings);
   if (settings.kind === 'sqlite' && why === undefined) return ledgerTools(settings.path);
+  if (settings.kind === 'postgres') return postgresTools(settings.url.reveal());
   throw new Error(why);
-}
-
-/** The budgets that commands set, and what is committed in each account. */
-export interface BudgetsOfFile {
-  readonly budgets: BudgetStore;
-  readonly spending: Spending;
 }
 
 /**
  * The budgets only, likewise.
  * @throws Error if the store keeps nothing that another process can see
  */
-export function openBudgetStore(settings: StoreSettings): BudgetsOfFile {
+export function openBudgetStore(settings: StoreSettings): BudgetsOfStore {
+  if (settings.kind === 'postgres') return budgetsBeside(settings.url.reveal());
   if (settings.kind !== 'sqlite')
     throw new Error(
       `store.kind '${settings.kind}' keeps no budgets that a command could set. Set store: { kind: sqlite }.`,
@@ -272,6 +230,7 @@ export function openBudgetStore(settings: StoreSettings): BudgetsOfFile {
  * @throws Error if the store keeps nothing that another process can see
  */
 export function openOwners(settings: StoreSettings): Owners {
+  if (settings.kind === 'postgres') return ownersBeside(settings.url.reveal());
   if (settings.kind !== 'sqlite')
     throw new Error(
       `store.kind '${settings.kind}' keeps no owners that a command could change. Set store: { kind: sqlite }.`,

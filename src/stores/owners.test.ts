@@ -76,7 +76,7 @@ describe('whatever is owned, adopted and restarted', () => {
             await owners.adopt({ id: each.adopt, owner: `key:${each.by}`, upstream: '' }, act);
             model.set(each.adopt, `key:${each.by}`);
           }
-          for (const id of ids) expect(owners.of(id)?.owner).toBe(model.get(id));
+          for (const id of ids) expect((await owners.of(id))?.owner).toBe(model.get(id));
         }
         await owners.close();
       }),

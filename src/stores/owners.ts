@@ -3,7 +3,7 @@ import type { Owned, Owner, Owners } from '../core/owners.ts';
 import { append } from './audit-log.ts';
 import { insertOwners } from './owner-rows.ts';
 import type { OwnerRow } from './sqlite-messages.ts';
-import { text } from './sqlite-row.ts';
+import { text, type Row } from './sqlite-row.ts';
 import type { DatabaseThread } from './sqlite-thread.ts';
 import type { StateFile } from './state-file.ts';
 import { createWriteBehind } from './write-behind.ts';
@@ -68,6 +68,9 @@ function attempt<T>(work: () => T): T | undefined {
     return undefined;
   }
 }
+
+export const ownedIn = (row: Row): Owned =>
+  ownedOf(text(row, 'id'), text(row, 'owner'), text(row, 'upstream'));
 
 function ownedOf(id: string, owner: string, upstream: string): Owned {
   // Only `own` and `adopt` write here.

@@ -38,6 +38,12 @@ export function sqlitePolicies(at: string | StateFile): PolicyStore {
   };
 }
 
+export const noSuchVersion = (version: string): GatewayError =>
+  new GatewayError(
+    'caller_not_found',
+    `No policy version '${version.slice(0, 40)}' is stored. \`smallfirst policy list\` shows those that are.`,
+  );
+
 const FILE = 'policy-file';
 
 function save(db: DatabaseSync, version: PolicyVersion): void {
@@ -55,7 +61,7 @@ function save(db: DatabaseSync, version: PolicyVersion): void {
   );
 }
 
-const asVersion = (row: Row): PolicyVersion => ({
+export const asVersion = (row: Row): PolicyVersion => ({
   version: text(row, 'version'),
   name: text(row, 'name'),
   text: text(row, 'text'),
@@ -74,7 +80,7 @@ function versionOf(db: DatabaseSync, version: string): PolicyVersion | undefined
 export const versions = (db: DatabaseSync): readonly PolicyVersion[] =>
   db.prepare('SELECT * FROM policies ORDER BY at_ms DESC, rowid DESC').all().map(asVersion);
 
-interface ActivationRow extends Activation {
+export interface ActivationRow extends Activation {
   /** The activation that a rollback returns to. */
   readonly back: number | null;
 }
@@ -85,15 +91,17 @@ function placeAt(db: DatabaseSync, seq: number | undefined): ActivationRow | und
       ? db.prepare('SELECT * FROM activations ORDER BY seq DESC LIMIT 1').get()
       : db.prepare('SELECT * FROM activations WHERE seq = ?').get(seq);
   if (row === undefined) return undefined;
-  return {
-    seq: number(row, 'seq'),
-    version: text(row, 'version'),
-    // Only `enter` writes here.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    kind: text(row, 'kind') as ActivationKind,
-    back: row['back'] === null ? null : number(row, 'back'),
-  };
+  return asActivation(row);
 }
+
+export const asActivation = (row: Row): ActivationRow => ({
+  seq: number(row, 'seq'),
+  version: text(row, 'version'),
+  // Only `enter` writes here.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  kind: text(row, 'kind') as ActivationKind,
+  back: row['back'] === null ? null : number(row, 'back'),
+});
 
 function active(db: DatabaseSync): Activation | undefined {
   const place = placeAt(db, undefined);
@@ -114,10 +122,7 @@ function enter(
 
 function activate(db: DatabaseSync, version: string, act: Act, detail: Detail = {}): Activation {
   if (versionOf(db, version) === undefined) {
-    throw new GatewayError(
-      'caller_not_found',
-      `No policy version '${version.slice(0, 40)}' is stored. \`smallfirst policy list\` shows those that are.`,
-    );
+    throw noSuchVersion(version);
   }
   const present = placeAt(db, undefined);
   if (present?.version === version) return present;

@@ -96,7 +96,11 @@ interface RowSelect {
   named(): readonly Found[];
 }
 
-const RANKS = { time: 'at_ms', cost: 'coalesce(cost_nano_usd, 0)', latency: 'latency_ms' } as const;
+export const RANKS = {
+  time: 'at_ms',
+  cost: 'coalesce(cost_nano_usd, 0)',
+  latency: 'latency_ms',
+} as const;
 
 export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSelect {
   const { query, after, cells, listed } = search;
@@ -147,7 +151,10 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
 
 const bit = (value: boolean | undefined, flag: number): number => (value === true ? flag : 0);
 
-function flagsOf({ degraded, escalated }: RequestFilters): readonly [mask: number, flags: number] {
+export function flagsOf({
+  degraded,
+  escalated,
+}: RequestFilters): readonly [mask: number, flags: number] {
   const mask = bit(degraded !== undefined, DEGRADED) + bit(escalated !== undefined, ESCALATED);
   return [mask, bit(degraded, DEGRADED) + bit(escalated, ESCALATED)];
 }

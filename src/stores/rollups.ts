@@ -61,7 +61,7 @@ export function rollupsIn(db: DatabaseSync): Rollups {
 
 /** Callers choose the models that they pin: beyond so many cells, their names are no longer told apart. */
 const MOST_CELLS = 20_000;
-const OTHER_MODELS = 'others';
+export const OTHER_MODELS = 'others';
 
 function cellNumbers(db: DatabaseSync) {
   const find = db.prepare('SELECT cell FROM rollup_cells WHERE cell_key = ?');

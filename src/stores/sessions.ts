@@ -37,7 +37,7 @@ export function sqliteSessions({ db, read, change }: StateFile): SessionStore {
   };
 }
 
-const asSession = (row: Row): StoredSession => ({
+export const asSession = (row: Row): StoredSession => ({
   digest: text(row, 'digest'),
   keyDigest: text(row, 'key_digest'),
   createdMs: number(row, 'created_ms'),

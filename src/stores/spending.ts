@@ -1,12 +1,15 @@
 /** What is committed in an account, and what a scope spent in a period. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { SpendingAccount } from '../core/attempt-log.ts';
+import type { Soon } from '../lib/soon.ts';
 import type { Row } from './sqlite-row.ts';
 import type { StateFile } from './state-file.ts';
 
 export interface Spending {
   /** Over all processes. */
-  of(account: SpendingAccount): { readonly spentNanoUsd: number; readonly reservedNanoUsd: number };
+  of(
+    account: SpendingAccount,
+  ): Soon<{ readonly spentNanoUsd: number; readonly reservedNanoUsd: number }>;
 }
 
 /** As the book of attempts has it, read beside the processes that spend. */

@@ -3,6 +3,7 @@ import type { AttemptQuestion, Boot } from './attempts-messages.ts';
 import type { RowsQuery } from '../core/admin-requests.ts';
 import type { FiguresWindow, SeriesWindow } from '../core/store.ts';
 import type { ClaimRow } from '../core/claims.ts';
+import type { OutboxQuestion } from './outbox.ts';
 import type { RowBatch } from './row-batches.ts';
 import type { NewWords } from './sqlite-words.ts';
 import type { MissingRows } from './watermark.ts';
@@ -52,6 +53,7 @@ export type Question =
   | QualityQuestion
   | KeptQuestion
   | RollupQuestion
+  | OutboxQuestion
   | AttemptQuestion;
 
 /** About what is kept beside records. */

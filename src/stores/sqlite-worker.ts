@@ -34,6 +34,7 @@ import {
   type StoredRow,
   type WrittenWords,
 } from './sqlite-words.ts';
+import { outboxIn, type Outbox, type OutboxQuestion } from './outbox.ts';
 import { foundAtStart } from './sqlite-start.ts';
 import { inTransaction } from './transaction.ts';
 import { watermark, type Watermark } from './watermark.ts';
@@ -60,6 +61,7 @@ interface Tables {
   readonly rollups: Rollups;
   readonly figures: (question: FiguresQuestion) => unknown;
   readonly countOlder: CountOlder;
+  readonly outbox: Outbox;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
 
@@ -180,6 +182,7 @@ function answer(tables: Tables, question: Question): readonly string[] {
   if (isAboutAttempts(question)) return ofAttempts(tables, question);
   if (isAboutQuality(question)) return answerQuality(tables, question);
   if (isAboutFigures(question)) return answerFigures(tables, question);
+  if (isAboutOutbox(question)) return tables.outbox(question);
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -237,6 +240,9 @@ function booked(
   return [JSON.stringify({ ...found, refused: [...found.refused, ...refused] })];
 }
 
+const isAboutOutbox = (question: Question): question is OutboxQuestion =>
+  question.kind.startsWith('outbox-');
+
 const isAboutFigures = (question: Question): question is RollupQuestion =>
   question.kind === 'figures' || question.kind === 'count-older';
 
@@ -292,6 +298,7 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
     rollups,
     figures: figuresIn(db, recordOf),
     countOlder: olderCounter(db, rollups, recordOf),
+    outbox: outboxIn(db, recordOf),
     recordOf,
     attempts: attemptBook(db),
   };

@@ -20,6 +20,8 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   readonly spawn?: Spawn;
+  /** What is written here is on its way elsewhere: see `outbox.ts`. */
+  readonly isOutbox?: boolean;
   /** The folder for what cannot be written when it is closed; default: the file's. */
   readonly spill?: string | undefined;
 }
@@ -27,6 +29,10 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
 export interface SqliteLedger extends Ledger {
   /** On the same thread; closed with the ledger. */
   readonly attempts: AttemptQueue;
+  /** The name of its outbox, where it is one. */
+  readonly outbox: string | undefined;
+  /** What it is written by; ends with the ledger. */
+  readonly thread: DatabaseThread;
   /** What this start found of those before. */
   readonly found: Found & { readonly taken: Omit<Spilled, 'file'> };
 }
@@ -37,7 +43,7 @@ export interface SqliteLedger extends Ledger {
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger> {
-  const { path, spill, spawn, ...queueOptions } = options;
+  const { path, spill, spawn, isOutbox = false, ...queueOptions } = options;
   const thread = databaseThread(path, spawn);
   const attempts = attemptQueue(thread.ask);
   const start = { kind: 'start', boot: attempts.boot, atMs: Date.now() } as const;
@@ -48,6 +54,8 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   };
   const [started = '{}'] = await thread.ask(start).catch(giveUp);
   const found: Found = JSON.parse(started);
+  // Before the first row: each is noted as it is written.
+  const [outbox] = isOutbox ? await thread.ask({ kind: 'outbox-begin' }).catch(giveUp) : [];
   const packed = packing(thread);
   const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
   const writing = { queue, attempts, packed, place: { path, spill } };
@@ -75,6 +83,8 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     ...qualityIn(thread),
     stats: () => ({ ...queue.stats(), ...(spilled === undefined ? {} : { spilled }) }),
     attempts,
+    outbox,
+    thread,
     flush: async () => void (await Promise.all([queue.flush(), attempts.flush()])),
     close: async () => {
       spilled = await closeWriting(writing);

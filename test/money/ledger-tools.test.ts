@@ -44,9 +44,9 @@ test('after kills under load the bill closes every unknown row, and differs by 0
   const ledger = openLedgerTools(storeOf(world));
   const how = { act, file: 'bill.csv', upstream: 'cloud', isTodayWhole: true, isDry: false };
   const bill = readBill(billOf(world));
-  const dry = reconcileWith(ledger, bill, { ...how, isDry: true });
+  const dry = await reconcileWith(ledger, bill, { ...how, isDry: true });
   expect(dry.closed).toBe(0);
-  const found = reconcileWith(ledger, bill, how);
+  const found = await reconcileWith(ledger, bill, how);
   expect(found.differenceNanoUsd).toBe(0);
   expect(found.days.filter(({ differenceNanoUsd }) => differenceNanoUsd !== 0)).toEqual([]);
   expect(world.rows().filter(({ state }) => state === 'unknown')).toEqual([]);
@@ -54,8 +54,8 @@ test('after kills under load the bill closes every unknown row, and differs by 0
   const used = world.rows().reduce((sum, row) => sum + row.used, 0);
   expect(used).toBe(world.asked().length * ANSWER_NANO_USD);
   expect(world.spent()).toBe(used);
-  expect(reconcileWith(ledger, bill, how).closed).toBe(0);
-  ledger.end();
+  expect((await reconcileWith(ledger, bill, how)).closed).toBe(0);
+  await ledger.end();
   const policies = openPolicyStore(storeOf(world));
   expect(await policies.audit()).toContainEqual(
     expect.objectContaining({
@@ -86,8 +86,8 @@ test('the report by key adds up to what the upstream was asked for, also of what
     '--by is "colour"; write key, team, model, upstream',
   );
   const ledger = openLedgerTools(storeOf(world));
-  ledger.prune(Date.now() + 1, act);
-  ledger.end();
+  await ledger.prune(Date.now() + 1, act);
+  await ledger.end();
   const whole = { ...span, sinceMs: 0 };
   expect(await reportBooks(config, { by: 'key', csv: true }, whole)).toContain(`,open,0,3,${usd},`);
   await world.close();
@@ -99,15 +99,15 @@ test('a copy made while the gateway writes is whole, and another is not put over
   const asking = Promise.all(Array.from({ length: 50 }, () => ask(gateway)));
   const ledger = openLedgerTools(storeOf(world));
   const copy = join(dirname(world.config), 'copy.db');
-  ledger.backup(copy);
+  await ledger.backup(copy);
   await asking;
-  expect(() => ledger.backup(copy)).toThrow('exists already');
+  await expect(ledger.backup(copy)).rejects.toThrow('exists already');
   await gateway.stop();
-  expect(ledger.check()).toMatchObject({ problems: [], attempts: 50, open: 0, records: 50 });
-  ledger.end();
+  expect(await ledger.check()).toMatchObject({ problems: [], attempts: 50, open: 0, records: 50 });
+  await ledger.end();
   const copied = openLedgerTools({ kind: 'sqlite', path: copy });
-  expect(copied.check().problems).toEqual([]);
-  copied.end();
+  expect((await copied.check()).problems).toEqual([]);
+  await copied.end();
   await world.close();
 }, 120_000);
 
@@ -117,13 +117,13 @@ test('what is pruned is gone, its sums stay, and a budget set later counts them'
   for (let time = 0; time < 3; time += 1) await ask(gateway);
   await gateway.stop();
   const ledger = openLedgerTools(storeOf(world));
-  expect(ledger.prune(Date.now() - 3_600_000, act)).toEqual({ records: 0, attempts: 0 });
-  expect(ledger.prune(Date.now() + 1, act)).toEqual({ records: 3, attempts: 3 });
-  expect(ledger.check()).toMatchObject({ problems: [], records: 0, attempts: 0 });
-  ledger.end();
+  expect(await ledger.prune(Date.now() - 3_600_000, act)).toEqual({ records: 0, attempts: 0 });
+  expect(await ledger.prune(Date.now() + 1, act)).toEqual({ records: 3, attempts: 3 });
+  expect(await ledger.check()).toMatchObject({ problems: [], records: 0, attempts: 0 });
+  await ledger.end();
   const { budgets, spending } = openBudgetStore(storeOf(world));
   const account = { key: 'k', scope: { kind: 'gateway' }, startMs: 0, endMs: Infinity } as const;
-  expect(spending.of(account).spentNanoUsd).toBe(3 * ANSWER_NANO_USD);
+  expect((await spending.of(account)).spentNanoUsd).toBe(3 * ANSWER_NANO_USD);
   await budgets.close();
   await world.close();
 }, 120_000);

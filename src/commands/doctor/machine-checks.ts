@@ -16,7 +16,7 @@ export async function machineChecks(config: Config): Promise<readonly Check[]> {
     totalmem() < FEW_BYTES
       ? warn('machine', `${memory}: a small model here has 2 billion parameters at most`)
       : ok('machine', memory);
-  const state = stateHealth(config.store);
+  const state = await stateHealth(config.store);
   return [
     machine,
     await meterCheck(config),

@@ -20,14 +20,17 @@ interface Given {
 }
 
 /** A failure of `run` is one line on standard error, and exit code 1. */
-const withLedger = (args: Given, run: (ledger: LedgerTools, act: Act) => string): Promise<void> =>
+const withLedger = (
+  args: Given,
+  run: (ledger: LedgerTools, act: Act) => Promise<string>,
+): Promise<void> =>
   exitOnError(async () => {
     const ledger = openLedgerTools(commandConfig(args.config).store);
     try {
       const act = { who: osUser(), note: '', atMs: Date.now() };
-      process.stdout.write(`${await Promise.resolve(run(ledger, act))}\n`);
+      process.stdout.write(`${await run(ledger, act)}\n`);
     } finally {
-      ledger.end();
+      await ledger.end();
     }
   });
 
@@ -49,8 +52,8 @@ const reconcileCommand = defineCommand({
     json,
   },
   run: ({ args }) =>
-    withLedger(args, (ledger, act) => {
-      const found = reconcileWith(ledger, readBill(read(args.from)), {
+    withLedger(args, async (ledger, act) => {
+      const found = await reconcileWith(ledger, readBill(read(args.from)), {
         act,
         file: args.from,
         upstream: args.upstream,
@@ -76,8 +79,8 @@ const check = defineCommand({
   },
   args: { config, json },
   run: ({ args }) =>
-    withLedger(args, (ledger) => {
-      const found = ledger.check();
+    withLedger(args, async (ledger) => {
+      const found = await ledger.check();
       if (found.problems.length > 0) process.exitCode = 1;
       return args.json ? JSON.stringify(found) : checkLines(found);
     }),
@@ -94,8 +97,8 @@ const backup = defineCommand({
     json,
   },
   run: ({ args }) =>
-    withLedger(args, (ledger) => {
-      ledger.backup(args.to);
+    withLedger(args, async (ledger) => {
+      await ledger.backup(args.to);
       return args.json ? JSON.stringify({ file: args.to }) : `Copied to ${args.to}.`;
     }),
 });
@@ -108,8 +111,8 @@ const prune = defineCommand({
     json,
   },
   run: ({ args }) =>
-    withLedger(args, (ledger, act) => {
-      const pruned = ledger.prune(act.atMs - duration('keep', args.keep), act);
+    withLedger(args, async (ledger, act) => {
+      const pruned = await ledger.prune(act.atMs - duration('keep', args.keep), act);
       return args.json
         ? JSON.stringify(pruned)
         : `${pruned.records} records and ${pruned.attempts} attempts older than ${args.keep} are deleted; the sums of money stay.`;

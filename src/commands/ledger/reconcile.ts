@@ -23,14 +23,14 @@ interface How {
 const DAY_MS = 86_400_000;
 
 /** @throws Error where it is not clear whose bill it is */
-export function reconcileWith(
+export async function reconcileWith(
   ledger: Pick<LedgerTools, 'attempts' | 'close'>,
   bill: readonly BilledDay[],
   { act, file, upstream, isTodayWhole, isDry }: How,
-): Reconciled {
+): Promise<Reconciled> {
   const times = bill.map(({ day }) => Date.parse(day));
   const span = { sinceMs: Math.min(...times), untilMs: Math.max(...times) + DAY_MS };
-  const { upstreams, ...book } = ledger.attempts(span, upstream);
+  const { upstreams, ...book } = await ledger.attempts(span, upstream);
   if (upstreams.length > 1)
     throw new Error(
       `In these days ${upstreams.join(' and ')} were paid: say with --upstream whose bill it is.`,
@@ -39,6 +39,6 @@ export function reconcileWith(
   const { days, ends } = reconcile(bill, book, isTodayWhole ? undefined : today);
   const differenceNanoUsd = days.reduce((sum, day) => sum + day.differenceNanoUsd, 0);
   const detail = { file, differenceNanoUsd };
-  const closed = isDry || ends.length === 0 ? 0 : ledger.close(ends, act, detail);
+  const closed = isDry || ends.length === 0 ? 0 : await ledger.close(ends, act, detail);
   return { days, closed, differenceNanoUsd };
 }

@@ -101,7 +101,8 @@ async function enter(
     const whole = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
     entering.call = whole instanceof Promise ? await whole : whole;
   }
-  entering.held = parts.ownership?.hold(entering.call);
+  const held = parts.ownership?.hold(entering.call);
+  entering.held = held instanceof Promise ? await held : held;
   if (entering.held !== undefined) entering.call = entering.held.call;
   if (mayBeRetry(incoming))
     entering.claim = await parts.idempotency.claim(entering.call, incoming, outgoing);

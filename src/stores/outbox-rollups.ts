@@ -1,0 +1,61 @@
+/** The roll-ups that hold some records, whole and as they are now: sent again, they change nothing. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { UsageRecord } from '../core/record.ts';
+import { Cells } from '../figures/cells.ts';
+import { Figures } from '../figures/figures.ts';
+import { addBytes, figuresToBytes } from './rollup-bytes.ts';
+import { LENGTHS_MS, startOf } from './rollup-spans.ts';
+import { OTHER_MODELS } from './rollups.ts';
+
+interface RollupsOfRecords {
+  add(record: UsageRecord): void;
+  /** As JSON, the figures in base64. */
+  rows(): readonly string[];
+}
+
+export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
+  const find = db.prepare('SELECT cell FROM rollup_cells WHERE cell_key = ?');
+  // The newest figures are not in the roll-ups yet.
+  const select = db.prepare(
+    `SELECT figures FROM rollups WHERE length_ms = ?1 AND start_ms = ?2 AND cell = ?3
+     UNION ALL SELECT figures FROM rollup_fresh WHERE start_ms >= ?2 AND start_ms < ?2 + ?1 AND cell = ?3`,
+  );
+  const rowOf = (lengthMs: number, startMs: number, cellKey: string): string | undefined => {
+    const cell = find.get(cellKey)?.['cell'];
+    const rows = cell === undefined ? [] : select.all(lengthMs, startMs, cell);
+    if (rows.length === 0) return undefined;
+    const sum = new Figures();
+    for (const { figures } of rows) if (figures instanceof Uint8Array) addBytes(sum, figures);
+    const figures = Buffer.from(figuresToBytes(sum)).toString('base64');
+    return JSON.stringify({ length_ms: lengthMs, start_ms: startMs, cell_key: cellKey, figures });
+  };
+  return () => {
+    const byMinute = new Map<number, Cells>();
+    return {
+      add: (record) => {
+        const minute = startOf(record.atMs, LENGTHS_MS[0]);
+        const cells = byMinute.get(minute) ?? new Cells();
+        byMinute.set(minute, cells);
+        cells.add(record);
+      },
+      rows: () => {
+        const rows = new Map<string, string>();
+        for (const [minute, cells] of byMinute) {
+          for (const { key } of cells) {
+            for (const cellKey of [key, { ...key, model: OTHER_MODELS }].map(asText)) {
+              for (const lengthMs of LENGTHS_MS) {
+                const startMs = startOf(minute, lengthMs);
+                const place = `${lengthMs} ${startMs} ${cellKey}`;
+                const row = rows.has(place) ? undefined : rowOf(lengthMs, startMs, cellKey);
+                if (row !== undefined) rows.set(place, row);
+              }
+            }
+          }
+        }
+        return [...rows.values()];
+      },
+    };
+  };
+}
+
+const asText = (key: object): string => JSON.stringify(key);

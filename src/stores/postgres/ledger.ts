@@ -1,0 +1,79 @@
+/** The ledger that replicas share: written to the outbox here, read from Postgres. */
+import type { Feedback, Ledger } from '../../core/store.ts';
+import type { SqliteLedger } from '../sqlite.ts';
+import type { Postgres } from './port.ts';
+import { postgresFigures } from './figures.ts';
+import type { Forwarder } from './forwarder.ts';
+import { postgresRecords } from './records.ts';
+
+interface SharedLedger {
+  readonly local: SqliteLedger;
+  readonly forwarder: Forwarder;
+  /** For lists and figures: a long one must keep no lease waiting. */
+  readonly reading: Postgres;
+  readonly keepsRows: boolean;
+}
+
+/** Reads wait until what was written here before is there. */
+export function sharedLedger({ local, forwarder, reading, keepsRows }: SharedLedger): Ledger {
+  const forwarded = async (): Promise<void> => {
+    await local.flush();
+    await forwarder.flush();
+  };
+  const after =
+    <Given extends readonly unknown[], T>(read: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      await forwarded();
+      return await read(...given);
+    };
+  const records = postgresRecords(reading);
+  const figures = postgresFigures(reading);
+  let kept = 0;
+  return {
+    append: (record) => {
+      local.append(record);
+      forwarder.wake();
+    },
+    get: async (id) => (await local.get(id)) ?? (await records.get(id)),
+    list: after(records.list),
+    figures: {
+      totals: after(figures.totals),
+      series: after(figures.series),
+      rows: after(figures.rows),
+    },
+    addFeedback: async (feedback) => {
+      await local.addFeedback(feedback);
+      forwarder.wake();
+    },
+    feedbackOn: after(async (requestId) => {
+      const rows = await reading.query(
+        'SELECT feedback FROM feedback WHERE request_id = $1 ORDER BY at_ms, caller',
+        [requestId],
+      );
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `addFeedback` was given
+      return rows.map(({ feedback }) => feedback as Feedback);
+    }),
+    addAudit: async (audit) => {
+      await local.addAudit(audit);
+      forwarder.wake();
+    },
+    auditsSince: after(records.auditsSince),
+    stats: () => {
+      const [here, there] = [local.stats(), forwarder.stats()];
+      const problem = here.problem ?? there.problem;
+      return {
+        ...here,
+        queued: here.queued + there.waiting,
+        lagMs: Math.max(here.lagMs, there.lagMs),
+        dropped: here.dropped + there.dropped + (keepsRows ? 0 : kept),
+        ...(problem === undefined ? {} : { problem }),
+      };
+    },
+    flush: local.flush,
+    close: async () => {
+      await local.flush();
+      kept = await forwarder.close();
+      await local.close();
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/** Opens the state that replicas share: in Postgres, with an outbox in front of it. */
+import type { BudgetStore } from '../../core/budget-settings.ts';
+import type { KeyStore } from '../../core/keys.ts';
+import type { Owners } from '../../core/owners.ts';
+import type { PolicyStore } from '../../core/policy-store.ts';
+import type { StateReader } from '../../core/store.ts';
+import type { BudgetsOfStore, Durable, StoreTools } from '../stores.ts';
+import { sqliteLedger } from '../sqlite.ts';
+import type { StateHealth } from '../state-health.ts';
+import { sharedAttempts } from './attempts.ts';
+import { postgresBudgets, postgresSpending } from './budgets.ts';
+import { followChanges, openChanges, type Changes } from './changes.ts';
+import { openPostgres } from './connection.ts';
+import type { Postgres } from './port.ts';
+import { placeOf } from './errors.ts';
+import { createForwarder } from './forwarder.ts';
+import { postgresClaims, postgresOwners, postgresSessions } from './kept.ts';
+import { postgresKeys } from './keys.ts';
+import { createLeases } from './leases.ts';
+import { sharedLedger } from './ledger.ts';
+import { policyVersions, postgresPolicies } from './policies.ts';
+import { followProcesses } from './processes.ts';
+import { postgresRecords } from './records.ts';
+
+interface Place {
+  readonly url: string;
+  /** The outbox's file; absent: it is in memory, and paid calls wait for Postgres. */
+  readonly outbox?: string | undefined;
+}
+
+/** @throws GatewayError that says what is wrong with Postgres or the outbox, and what to do */
+export async function openShared(
+  { url, outbox }: Place,
+  { nowMs, onLedgerProblem, onRecovered = () => {} }: StoreTools,
+): Promise<Durable> {
+  const postgres = openPostgres({ url });
+  const reading = openPostgres({ url, statementMs: READING_MS, connections: 2 });
+  const life = new AbortController();
+  const end = async (): Promise<void> => {
+    life.abort();
+    await Promise.all([postgres.close(), reading.close()]);
+  };
+  try {
+    // The tables first: without them nothing needs closing.
+    await postgres.query('SELECT 1');
+    const shared = await sharing({ postgres, reading, outbox, nowMs, onLedgerProblem });
+    onRecovered(shared.recovered);
+    const changes = followChanges(postgres, life.signal);
+    const owners = postgresOwners({ changes, nowMs, ...shared });
+    const { ledger, attempts, missingRows } = shared;
+    return {
+      ledger: { ...ledger, close: async () => void (await ledger.close(), await end()) },
+      attempts,
+      missingRows,
+      owners,
+      policies: { ...postgresPolicies(changes), close: NOTHING },
+      keys: { ...postgresKeys(changes), close: NOTHING },
+      budgets: { ...postgresBudgets(changes), close: NOTHING },
+      claims: postgresClaims(postgres),
+      sessions: postgresSessions(postgres),
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Of a figure of a year. */
+const READING_MS = 30_000;
+/** Closed with the ledger, whose connections they use. */
+const NOTHING = async (): Promise<void> => {};
+
+interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
+  readonly postgres: Postgres;
+  readonly reading: Postgres;
+  readonly outbox: string | undefined;
+}
+
+/** The ledger and the book of attempts. */
+async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
+  const keepsRows = outbox !== undefined;
+  const path = outbox ?? ':memory:';
+  const local = await sqliteLedger({ path, isOutbox: true, nowMs, onProblem: onLedgerProblem });
+  const { attempts: book, thread, outbox: name = '', found } = local;
+  const recovered = { ...(await book.beat()), ...found };
+  const forwarder = createForwarder({
+    thread,
+    postgres,
+    outbox: name,
+    epochMs: Date.now,
+    onProblem: onLedgerProblem,
+  });
+  const processes = await followProcesses({
+    postgres,
+    thread,
+    forwarder,
+    boot: book.boot,
+    outbox: name,
+    keepsRows,
+  });
+  const { register } = processes;
+  const leases = createLeases(postgres, { boot: book.boot.id, register });
+  const ledger = sharedLedger({ local, forwarder, reading, keepsRows });
+  // What earlier processes left here, and what was recovered of it.
+  forwarder.wake();
+  return {
+    ledger: { ...ledger, close: async () => void (await ledger.close(), await processes.close()) },
+    attempts: sharedAttempts({ local: book, leases, forwarder, keepsRows }),
+    missingRows: found.missing?.rows ?? 0,
+    recovered,
+    thread,
+    wake: forwarder.wake,
+  };
+}
+
+/** For commands: opened at the first question, and closed by each. */
+const beside = <Store>(
+  url: string,
+  store: (changes: Changes) => Store,
+): Store & { close(): Promise<void> } => {
+  const postgres = openPostgres({ url, connections: 1 });
+  return { ...store(openChanges(postgres)), close: () => postgres.close() };
+};
+
+export const policiesBeside = (url: string): PolicyStore => beside(url, postgresPolicies);
+export const keysBeside = (url: string): KeyStore => beside(url, postgresKeys);
+
+export function budgetsBeside(url: string): BudgetsOfStore {
+  const postgres = openPostgres({ url, connections: 1 });
+  const budgets: BudgetStore = {
+    ...postgresBudgets(openChanges(postgres)),
+    close: () => postgres.close(),
+  };
+  return { budgets, spending: postgresSpending(postgres) };
+}
+
+export const ownersBeside = (url: string): Owners =>
+  beside(url, (changes) => postgresOwners({ changes, nowMs: () => performance.now() }));
+
+export const readerBeside = (url: string): StateReader =>
+  beside(url, ({ query }) => ({
+    ...postgresRecords({ query }),
+    policyVersions: () => policyVersions(query),
+  }));
+
+/** For `doctor`. */
+export async function postgresHealth({ url, outbox }: Place): Promise<StateHealth> {
+  const postgres = openPostgres({ url, connections: 1 });
+  try {
+    const [row] = await postgres.query(
+      `SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS bytes,
+         pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS is_read_only`,
+    );
+    const megabytes = (Number(row?.['bytes']) / 1e6).toFixed(1);
+    const words = `${placeOf(url)}, Postgres ${String(row?.['version'])}, ${megabytes} MB`;
+    if (row?.['is_read_only'] === true)
+      return { verdict: 'fail', words: `${words}, takes no writes: name the primary` };
+    if (outbox === undefined)
+      return { verdict: 'warn', words: `${words}; without an outbox paid calls wait for it` };
+    return { verdict: 'ok', words: `${words}; outbox ${outbox}` };
+  } catch (error) {
+    return { verdict: 'fail', words: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await postgres.close();
+  }
+}

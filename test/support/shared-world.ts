@@ -1,0 +1,127 @@
+/** Gateways that share a Postgres, each with an outbox of its own, before one stand-in for a paid cloud. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startMockUpstream } from './mock-upstream.ts';
+import { startGateway, type GatewayProcess } from './gateway-process.ts';
+import { simplePolicy } from './gateway-fixture.ts';
+import type { Row, TestPostgres } from './postgres.ts';
+
+/** 7 tokens in at 1,000, 5 out at 10,000 nano-USD. */
+const [PROMPT, COMPLETION] = [7, 5];
+export const ANSWER_NANO_USD = PROMPT * 1_000 + COMPLETION * 10_000;
+
+export const ADMIN_KEY = 'admin-key-of-the-tests-0001';
+
+export interface SharedWorld {
+  readonly url: string;
+  /** The configuration's file of the n-th replica. */
+  config(replica: number): string;
+  start(replica: number): Promise<GatewayProcess>;
+  readonly env: Readonly<Record<string, string>>;
+  /** The model of every call that reached the cloud: each asks for one of its own. */
+  asked(): readonly string[];
+  rows(sql: string, ...values: readonly unknown[]): Promise<readonly Row[]>;
+  /** What the rows of the book say. */
+  spent(): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface WorldOptions {
+  /** YAML. */
+  readonly more?: string;
+  /** YAML of the store, after its URL. */
+  readonly store?: string;
+  readonly chunkDelayMs?: number;
+}
+
+export async function sharedWorld(
+  postgres: TestPostgres,
+  { more = '', store = '', chunkDelayMs = 3 }: WorldOptions = {},
+): Promise<SharedWorld> {
+  const cloud = await startMockUpstream({
+    name: 'cloud',
+    models: [],
+    behaviour: () => ({
+      kind: 'answer',
+      usage: { prompt: PROMPT, completion: COMPLETION },
+      chunkDelayMs,
+    }),
+  });
+  const local = await startMockUpstream({ name: 'local', models: ['slm'] });
+  const folder = await mkdtemp(join(tmpdir(), 'shared-world-'));
+  const url = await postgres.database();
+  const config = (replica: number): string => join(folder, String(replica), 'smallfirst.yaml');
+  const made = new Set<number>();
+  const make = async (replica: number): Promise<void> => {
+    if (made.has(replica)) return;
+    made.add(replica);
+    const own = join(folder, String(replica));
+    await mkdir(own);
+    await writeFile(join(own, 'policy.yaml'), simplePolicy());
+    await writeFile(
+      config(replica),
+      `policy: ./policy.yaml
+judge: { deep: off }
+log: { level: silent }
+store: { kind: postgres, url: "\${DATABASE_URL}"${store} }
+limits: { drainMs: 20000 }
+upstreams:
+  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm }
+  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
+${more}`,
+    );
+  };
+  const env = { DATABASE_URL: url, ADMIN_KEY };
+  const rows: SharedWorld['rows'] = (sql, ...values) => postgres.rows(url, sql, values);
+  return {
+    url,
+    config,
+    env,
+    start: async (replica) => {
+      await make(replica);
+      return await startGateway(config(replica), env);
+    },
+    asked: () =>
+      cloud.requests.flatMap(({ body }) =>
+        typeof body['model'] === 'string' ? [body['model']] : [],
+      ),
+    rows,
+    spent: async () => {
+      const [row] = await rows(
+        'SELECT coalesce(sum(coalesce(used_nano_usd, reserved_nano_usd)), 0) AS nano FROM attempts',
+      );
+      return Number(row?.['nano']);
+    },
+    close: async () => {
+      await Promise.all([cloud.close(), local.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Asks the cloud for a model of that number: every other one as a stream. Resolves to the status. */
+export async function askPaid(
+  { url }: Pick<GatewayProcess, 'url'>,
+  at: number | string,
+  more: { readonly key?: string; readonly signal?: AbortSignal; readonly n?: number } = {},
+): Promise<number> {
+  const { key, signal, n } = more;
+  const done = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: JSON.stringify({
+      model: `cloud/p-${at}`,
+      messages: [{ role: 'user', content: 'hi' }],
+      max_tokens: 20,
+      stream: typeof at === 'number' && at % 2 === 0,
+      ...(n === undefined ? {} : { n }),
+    }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await done.text();
+  return done.status;
+}
