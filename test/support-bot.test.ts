@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  createBot,
+  SupportBot,
   newConversation,
   type Reply,
 } from '../deploy/examples/support-bot/typescript/bot-with-knowledge.ts';
@@ -43,7 +43,7 @@ const lines = readFileSync('test/fixtures/support-conversations.tsv', 'utf8')
   });
 
 let whole: WholeGateway;
-let bot: ReturnType<typeof createBot>;
+let bot: SupportBot;
 
 beforeAll(async () => {
   whole = await startTestGateway({
@@ -60,7 +60,7 @@ beforeAll(async () => {
     env: { BOT_KEY: KEY, ADMIN_KEY: ADMIN },
     config: `auth: { mode: keys, adminKey: '\${ADMIN_KEY}', keys: [{ name: support-bot, key: '\${BOT_KEY}', mayOverride: false }] }`,
   });
-  bot = createBot({
+  bot = new SupportBot({
     baseURL: `${whole.gateway.url}/v1`,
     apiKey: KEY,
     handovers: join(whole.folder, 'handovers.jsonl'),

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  createBot,
+  SupportBot,
   newConversation,
 } from '../../deploy/examples/support-bot/typescript/bot-with-knowledge.ts';
 import { shareOf } from '../../deploy/examples/support-bot/typescript/share.ts';
@@ -133,7 +133,7 @@ test.each([
   ['Me han cobrado dos veces el mismo pedido', /./, 'accounting'],
   ['I want to speak to a real person', /./, 'any agent'],
 ])('with a real model: "%s"', async (text, rule, handedTo) => {
-  const talker = createBot({
+  const talker = new SupportBot({
     baseURL: `${URL}/v1`,
     apiKey: keys['SUPPORT_BOT_KEY'] ?? '',
     handovers: join(bot, 'handovers.jsonl'),
@@ -159,7 +159,7 @@ test('the ledger knows every conversation, who was handed over, and the thumbs',
 test('it warns where the small model only proves that things work', async () => {
   const headers = { authorization: `Bearer ${keys['SUPPORT_BOT_KEY']}` };
   const models = await (await fetch(`${URL}/v1/models`, { headers })).text();
-  const talker = createBot({
+  const talker = new SupportBot({
     baseURL: `${URL}/v1`,
     apiKey: keys['SUPPORT_BOT_KEY'] ?? '',
     handovers: join(bot, 'handovers.jsonl'),

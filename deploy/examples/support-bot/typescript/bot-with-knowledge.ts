@@ -7,9 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
-import { findArticles, findOrder, languageOf, ORDER_NUMBER, type Language } from './knowledge.ts';
-
-type Message = OpenAI.ChatCompletionMessageParam;
+import { ask, resultsOf, type Message } from './ask.ts';
+import { WAITING, whoTakesOver } from './hand-over.ts';
+import { languageOf } from './knowledge.ts';
 
 export interface Settings {
   /** Ends in `/v1`. */
@@ -37,73 +37,6 @@ export interface Reply {
   readonly handedTo: string | undefined;
 }
 
-/** Who takes over, by the policy's domain that the message belongs to. */
-const TAKES_OVER: Readonly<Record<string, string>> = {
-  injury: 'product safety',
-  danger: 'product safety',
-  'self-harm': 'the person on duty',
-  allergy: 'product safety',
-  discrimination: 'complaints',
-  fraud: 'the fraud desk',
-  'legal-threat': 'the legal department',
-  'payment-dispute': 'accounting',
-  'data-protection': 'the data protection officer',
-  'angry-customer': 'a senior agent',
-  'repeated-contact': 'the agent of the case',
-  'bot-anger': 'any agent',
-  'contact-person': 'any agent',
-};
-/** Costly, and like none of them. */
-const AT_STAKE = 'stakes-need-large';
-
-function whoTakesOver(headers: Headers): string | undefined {
-  const known = TAKES_OVER[headers.get('x-smallfirst-domain') ?? ''];
-  return (
-    known ?? (headers.get('x-smallfirst-rule') === AT_STAKE ? 'the person on duty' : undefined)
-  );
-}
-
-const SYSTEM =
-  'You are the support bot of Torno y Kiln, a pottery shop. Answer in at most three sentences, in the language of the customer, ' +
-  'and only from what is written below. If it is not there, say so and call hand_over or offer a person. Promise nothing. ' +
-  'Where somebody is hurt or in danger: emergency services first (112).';
-
-const WAITING: Readonly<Record<Language, string>> = {
-  en: 'A colleague has your case and will write to you here.',
-  es: 'Un compañero tiene su caso y le escribirá aquí.',
-};
-
-const TOOLS: OpenAI.ChatCompletionTool[] = [
-  {
-    type: 'function',
-    function: {
-      name: 'order_status',
-      description: 'Where an order is',
-      parameters: {
-        type: 'object',
-        properties: { number: { type: 'string', description: 'Such as TK-10482' } },
-        required: ['number'],
-        additionalProperties: false,
-      },
-    },
-  },
-  {
-    type: 'function',
-    function: {
-      name: 'hand_over',
-      description: 'Gives the conversation to a person, with the reason',
-      parameters: {
-        type: 'object',
-        properties: { reason: { type: 'string' } },
-        required: ['reason'],
-        additionalProperties: false,
-      },
-    },
-  },
-];
-
-/** Three sentences are fewer; a model that goes on has lost the thread. */
-const MOST_TOKENS = 300;
 /** Rounds of tool calls in one turn; a model that asks for more is going in circles. */
 const MOST_ROUNDS = 3;
 
@@ -114,62 +47,17 @@ export const newConversation = (): Conversation => ({
   lastRequest: undefined,
 });
 
-export function createBot({ baseURL, apiKey, handovers }: Settings) {
-  const client = new OpenAI({ baseURL, apiKey });
+export class SupportBot {
+  readonly #client: OpenAI;
+  readonly #handovers: string;
 
-  async function ask(
-    talk: Conversation,
-    question: string,
-    onText: (piece: string) => void,
-    tools: boolean,
-  ) {
-    const { data: stream, response } = await client.chat.completions
-      .create(
-        {
-          model: 'auto',
-          messages: [{ role: 'system', content: systemFor(question, tools) }, ...talk.messages],
-          stream: true,
-          max_tokens: MOST_TOKENS,
-          ...(tools ? { tools: TOOLS } : {}),
-        },
-        // The conversation's own name: the gateway keeps it with its model, and two customers apart.
-        { headers: { 'x-session-id': talk.id } },
-      )
-      .withResponse();
-    const calls: { id: string; name: string; arguments: string }[] = [];
-    let text = '';
-    for await (const { choices } of stream) {
-      const delta = choices[0]?.delta;
-      for (const { index, id, function: called } of delta?.tool_calls ?? []) {
-        const call = (calls[index] ??= { id: '', name: '', arguments: '' });
-        call.id ||= id ?? '';
-        call.name += called?.name ?? '';
-        call.arguments += called?.arguments ?? '';
-      }
-      text += delta?.content ?? '';
-      if (delta?.content) onText(delta.content);
-    }
-    return { text, calls: calls.filter(({ name }) => name !== ''), headers: response.headers };
-  }
-
-  /** Tools are offered where there is an order to look up; where no model here can use them, the order is written into the prompt. */
-  async function askWithTools(
-    talk: Conversation,
-    question: string,
-    onText: (piece: string) => void,
-  ) {
-    if (!ORDER_NUMBER.test(question)) return await ask(talk, question, onText, false);
-    try {
-      return await ask(talk, question, onText, true);
-    } catch (error) {
-      if (error instanceof OpenAI.APIError && error.code === 'policy_not_capable')
-        return await ask(talk, question, onText, false);
-      throw error;
-    }
+  constructor({ baseURL, apiKey, handovers }: Settings) {
+    this.#client = new OpenAI({ baseURL, apiKey });
+    this.#handovers = handovers;
   }
 
   /** Answers the customer's next message; `onText` gets the answer while it comes. */
-  async function say(
+  async say(
     talk: Conversation,
     question: string,
     onText: (piece: string) => void = () => {},
@@ -182,131 +70,71 @@ export function createBot({ baseURL, apiKey, handovers }: Settings) {
     const before = talk.messages.length;
     talk.messages.push({ role: 'user', content: question });
     try {
-      return await turn(talk, question, onText);
+      return await this.#turn(talk, question, onText);
     } catch (error) {
       talk.messages.length = before;
       throw error;
     }
   }
 
-  async function turn(
-    talk: Conversation,
-    question: string,
-    onText: (piece: string) => void,
-  ): Promise<Reply> {
+  async #turn(talk: Conversation, text: string, onText: (piece: string) => void): Promise<Reply> {
+    const { first, answer, reason } = await this.#rounds(talk, text, onText);
+    talk.messages.push({ role: 'assistant', content: answer.text });
+    const rule = first.get('x-smallfirst-rule');
+    const handedTo = whoTakesOver(first) ?? (reason === undefined ? undefined : 'any agent');
+    if (handedTo !== undefined) {
+      onText(`\n${WAITING[languageOf(text)]}`);
+      await this.#handOver(talk, handedTo, reason ?? rule ?? '');
+    }
+    const tier = answer.headers.get('x-smallfirst-tier');
+    const model = answer.headers.get('x-smallfirst-model');
+    return { text: answer.text, tier, rule, model, handedTo };
+  }
+
+  /** Asks until the model answers in words. A tool's result is no message of the customer's: the first headers say what was recognised. */
+  async #rounds(talk: Conversation, text: string, onText: (piece: string) => void) {
     let first: Headers | undefined;
     for (let round = 1; ; round += 1) {
-      const { text, calls, headers } = await askWithTools(talk, question, onText);
-      // A tool's result is no message of the customer's: what was recognised before it counts.
-      first ??= headers;
-      talk.lastRequest = headers.get('x-request-id') ?? undefined;
-      const reason = calls.find(({ name }) => name === 'hand_over')?.arguments;
-      if (calls.length > 0 && reason === undefined && round < MOST_ROUNDS) {
-        talk.messages.push(...resultsOf(text, calls, languageOf(question)));
-        continue;
-      }
-      talk.messages.push({ role: 'assistant', content: text });
-      const rule = first.get('x-smallfirst-rule');
-      const handedTo = whoTakesOver(first) ?? (reason === undefined ? undefined : 'any agent');
-      if (handedTo !== undefined)
-        await handOver(
-          talk,
-          { to: handedTo, because: reason ?? rule ?? '', language: languageOf(question) },
-          onText,
-        );
-      return {
-        text,
-        rule,
-        handedTo,
-        tier: headers.get('x-smallfirst-tier'),
-        model: headers.get('x-smallfirst-model'),
-      };
+      const question = { conversation: talk.id, text, messages: talk.messages, onText };
+      const answer = await ask(this.#client, question);
+      first ??= answer.headers;
+      talk.lastRequest = answer.headers.get('x-request-id') ?? undefined;
+      const reason = answer.calls.find(({ name }) => name === 'hand_over')?.arguments;
+      if (answer.calls.length === 0 || reason !== undefined || round === MOST_ROUNDS)
+        return { first, answer, reason };
+      talk.messages.push(...resultsOf(answer, languageOf(text)));
     }
   }
 
-  async function handOver(
-    talk: Conversation,
-    {
-      to,
-      because,
-      language,
-    }: { readonly to: string; readonly because: string; readonly language: Language },
-    onText: (piece: string) => void,
-  ): Promise<void> {
+  async #handOver(talk: Conversation, to: string, because: string): Promise<void> {
     talk.isHandedOver = true;
-    onText(`\n${WAITING[language]}`);
-    const line = {
-      at: new Date().toISOString(),
-      conversation: talk.id,
-      request: talk.lastRequest,
-      to,
-      because,
-    };
-    appendFileSync(handovers, `${JSON.stringify(line)}\n`);
-    await feedback(talk, 0, `handed over to ${to}`);
+    const at = new Date().toISOString();
+    const line = { at, conversation: talk.id, request: talk.lastRequest, to, because };
+    appendFileSync(this.#handovers, `${JSON.stringify(line)}\n`);
+    await this.feedback(talk, 0, `handed over to ${to}`);
   }
 
   /** A thumb for the last answer, or a hand-over: both stand beside the request in the ledger. */
-  async function feedback(talk: Conversation, score: -1 | 0 | 1, comment?: string): Promise<void> {
+  async feedback(talk: Conversation, score: -1 | 0 | 1, comment?: string): Promise<void> {
     if (talk.lastRequest === undefined) return;
-    await client.post('/feedback', {
+    await this.#client.post('/feedback', {
       body: { request_id: talk.lastRequest, score, ...(comment === undefined ? {} : { comment }) },
     });
   }
 
   /** A sentence where the small model is one that only proves that things work; undefined where it is not. */
-  async function warning(): Promise<string | undefined> {
-    const { data } = await client.models.list();
+  async warning(): Promise<string | undefined> {
+    const { data } = await this.#client.models.list();
     const toy = data
       .map(({ id }) => id)
       .find((id) => /^local\/.*(tinyllama|smollm2?-(135|360)m)/i.test(id));
-    return (
-      toy &&
-      `The small model is ${toy}: it proves that things work, and its answers are not for customers.`
-    );
+    if (toy === undefined) return undefined;
+    return `The small model is ${toy}: it proves that things work, and its answers are not for customers.`;
   }
-
-  return { say, feedback, warning };
-}
-
-function systemFor(question: string, hasTools: boolean): string {
-  const language = languageOf(question);
-  const number = ORDER_NUMBER.exec(question)?.[0];
-  const order = hasTools || number === undefined ? undefined : orderText(number, language);
-  const notes = findArticles(question).map(
-    ({ title, text }) => `${title[language]}: ${text[language]}`,
-  );
-  return [SYSTEM, ...(order === undefined ? [] : [order]), ...notes].join('\n\n');
-}
-
-function orderText(number: string, language: Language): string {
-  const order = findOrder(number);
-  return order === undefined
-    ? `There is no order ${number}.`
-    : `${order.number} ${order.says[language]}.`;
-}
-
-function resultsOf(
-  text: string,
-  calls: readonly { id: string; name: string; arguments: string }[],
-  language: Language,
-): Message[] {
-  return [
-    {
-      role: 'assistant',
-      content: text === '' ? null : text,
-      tool_calls: calls.map(({ id, ...called }) => ({ id, type: 'function', function: called })),
-    },
-    ...calls.map(({ id, arguments: given }): Message => ({
-      role: 'tool',
-      tool_call_id: id,
-      content: orderText(ORDER_NUMBER.exec(given)?.[0] ?? '', language),
-    })),
-  ];
 }
 
 async function main(): Promise<void> {
-  const bot = createBot({
+  const bot = new SupportBot({
     baseURL: process.env['SMALLFIRST_URL'] ?? 'http://127.0.0.1:4100/v1',
     apiKey: process.env['SUPPORT_BOT_KEY'] ?? 'any',
     handovers: 'handovers.jsonl',

@@ -55,10 +55,9 @@ const wordsOf = (text: string): string[] =>
     .map((word) => word.slice(0, STEM));
 
 const documents = articles.map((article) => {
-  const words = (['en', 'es'] as const).flatMap((language) => [
-    ...Array.from({ length: TITLE_TIMES }, () => wordsOf(article.title[language])).flat(),
-    ...wordsOf(article.text[language]),
-  ]);
+  const words = (['en', 'es'] as const).flatMap((language) =>
+    wordsOf(`${`${article.title[language]} `.repeat(TITLE_TIMES)}${article.text[language]}`),
+  );
   return { article, words, counts: Map.groupBy(words, (word) => word) };
 });
 const meanLength = documents.reduce((sum, { words }) => sum + words.length, 0) / documents.length;

@@ -33,19 +33,21 @@ export interface Source {
 
 /** A conversation begins with its first turn; each is handed over once at most, which the bot writes as feedback. */
 export async function shareOf({ url, adminKey, caller }: Source): Promise<Share> {
-  const get = async (path: string): Promise<unknown> => {
+  const get = async (path: string): Promise<string> => {
     const answer = await fetch(`${url}${path}`, {
       headers: { authorization: `Bearer ${adminKey}` },
     });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return await answer.json();
+    return await answer.text();
   };
   const tally = { conversations: 0, handedOver: 0, thumbsUp: 0, thumbsDown: 0 };
   let next: string | undefined;
   do {
-    const page = (await get(`/admin/requests?limit=100${next ? `&cursor=${next}` : ''}`)) as Page;
+    const cursor = next === undefined ? '' : `&cursor=${next}`;
+    const page: Page = JSON.parse(await get(`/admin/requests?limit=100${cursor}`));
     for (const { id } of page.records) {
-      const { facts, feedback, ...record } = (await get(`/admin/requests/${id}`)) as Told;
+      const told: Told = JSON.parse(await get(`/admin/requests/${id}`));
+      const { facts, feedback, ...record } = told;
       if (
         record.caller !== caller ||
         record.shadowOf !== undefined ||
