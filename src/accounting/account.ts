@@ -52,7 +52,7 @@ export function createAccountant(options: AccountOptions): Accountant {
   };
 
   return {
-    watch: (_call, features) => usageMeter(features, options.countTokens),
+    watch: (_call, features, most) => usageMeter(features, options.countTokens, most),
     price: (spent) => {
       const usage = spent.usage ?? (spent.attribution === undefined ? undefined : NOTHING_USED);
       if (usage === undefined) return { cost: null, energy: null };

@@ -184,3 +184,26 @@ test('`answeredModel` is the model that the answer names', () => {
   expect(watched(delta('x')).answeredModel()).toBe('m-1');
   expect(watched({ choices: [] }).answeredModel()).toBeUndefined();
 });
+
+describe('figures beyond what the model can do', () => {
+  const most = { input: 1000, output: 100 };
+  const say = (prompt: number, completion: number) => {
+    const meter = usageMeter(features(), countCharacters, most);
+    const usage = { prompt_tokens: prompt, completion_tokens: completion };
+    meter.observe({ choices: [{ message: { content: 'Hi there' } }], usage });
+    return meter.usage();
+  };
+
+  test('are counted instead, and kept as text', () => {
+    expect(say(1100, 110)).toMatchObject({ inputTokens: 1100, outputTokens: 110 });
+    expect(say(1101, 5)).toMatchObject({
+      outputTokens: 5,
+      source: 'counted',
+      isImplausible: true,
+      said: '{"prompt_tokens":1101,"completion_tokens":5}',
+    });
+    expect(say(10, 111)).toMatchObject({ inputTokens: 10, isImplausible: true });
+    expect(say(10, 111)?.outputTokens).toBeLessThan(10);
+    expect(say(1e12, 1e300)).toMatchObject({ isImplausible: true });
+  });
+});

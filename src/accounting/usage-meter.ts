@@ -1,10 +1,11 @@
 /** Observes one answer: the usage it reports, and its texts, which are counted where that is not credible. */
-import type { UsageMeter } from '../core/accounting.ts';
+import type { MostTokens, UsageMeter } from '../core/accounting.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
 import { eachProducedText, hasOtherResult } from '../wire/produced-text.ts';
+import { usageObject } from '../wire/usage-names.ts';
 import { reportedUsage, servedTier, type Reported } from '../wire/usage.ts';
 
 /** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
@@ -15,11 +16,16 @@ const KEPT_CHARACTERS = 1_000_000;
 
 export type CountTokens = (text: string) => number;
 
-export function usageMeter(features: Features, countTokens: CountTokens): UsageMeter {
+export function usageMeter(
+  features: Features,
+  countTokens: CountTokens,
+  most: MostTokens = {},
+): UsageMeter {
   const pieces: string[] = [];
   let keptCharacters = 0;
   let unkeptTokens = 0;
   let reported: Reported | undefined;
+  let saidIn: JsonObject | undefined;
   let tier: string | undefined;
   let answeredModel: string | undefined;
   let hasContent = false;
@@ -35,7 +41,11 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
   return {
     observe: (body) => {
       answeredModel ??= modelIn(body);
-      reported = latest(reported, reportedUsage(body));
+      const figures = reportedUsage(body);
+      if (figures !== undefined) {
+        reported = latest(reported, figures);
+        saidIn = body;
+      }
       tier = servedTier(body) ?? tier;
       eachProducedText(body, take);
       hasContent ||= pieces.length > 0 || hasOtherResult(body);
@@ -44,13 +54,13 @@ export function usageMeter(features: Features, countTokens: CountTokens): UsageM
     answeredModel: () => answeredModel,
     usage: () => {
       if (!hasContent && reported === undefined) return undefined;
-      const said = plausible(reported ?? NOTHING, features.facts.n);
+      const said = plausible(reported ?? NOTHING, features.facts.n, most);
       const usage = credible(said, {
         input: () => countInput(features, countTokens),
         output: () => countText(pieces.join(''), countTokens) + unkeptTokens,
         hasText: pieces.length > 0,
       });
-      return { ...usage, ...billing(said, tier) };
+      return { ...usage, ...billing(said, tier), ...asSaid(said, saidIn) };
     },
     countUsage: (output) => ({
       inputTokens: countInput(features, countTokens),
@@ -78,14 +88,32 @@ function modelIn(body: JsonObject): string | undefined {
     : undefined;
 }
 
-/** Of one answer. No model writes a fifth of it; only a faulty or hostile server says more. */
+/** Of one answer, where nobody knows the model. None writes a fifth of it; only a faulty or hostile server says more. */
 const MOST_OUTPUT_TOKENS = 1_000_000;
+/** Servers count a template's own tokens in different ways. */
+const MARGIN = 1.1;
 
-/** Without an output that no model writes: what went by is counted in its place. */
-function plausible(reported: Reported, answers: number): Reported {
-  const most = MOST_OUTPUT_TOKENS * Math.max(1, answers);
-  if ((reported.outputTokens ?? 0) <= most) return reported;
-  return { ...reported, outputTokens: undefined, reasoningTokens: 0, isImplausible: true };
+/** Without figures beyond what the model can do: what went by is counted in their place. */
+function plausible(reported: Reported, answers: number, most: MostTokens): Reported {
+  const { input = Infinity, output = MOST_OUTPUT_TOKENS / MARGIN } = most;
+  const { inputTokens = 0, outputTokens = 0 } = reported;
+  const isInput = inputTokens <= MARGIN * input;
+  const isOutput = outputTokens <= MARGIN * output * Math.max(1, answers);
+  if (isInput && isOutput) return reported;
+  return {
+    ...reported,
+    ...(isInput ? {} : { inputTokens: undefined, cachedInputTokens: 0, cacheWriteTokens: 0 }),
+    ...(isOutput ? {} : { outputTokens: undefined, reasoningTokens: 0 }),
+    isImplausible: true,
+  };
+}
+
+/** Characters of what is not believed that are kept. */
+const KEPT_OF_SAID = 256;
+
+function asSaid({ isImplausible }: Reported, saidIn: JsonObject | undefined): Pick<Usage, 'said'> {
+  if (isImplausible !== true || saidIn === undefined) return {};
+  return { said: JSON.stringify(usageObject(saidIn) ?? {}).slice(0, KEPT_OF_SAID) };
 }
 
 /** What decides about the price beside the sums of tokens. */

@@ -18,6 +18,7 @@ import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';
 import { recordBatches } from './record-batches.ts';
+import { refusedRows } from './refused-rows.ts';
 import type { PolicyEvent } from '../rollout/rollout.ts';
 
 export interface Records extends Outlets {
@@ -53,7 +54,8 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
   surroundings.thread?.watch(metrics.deepTimer);
   const { observe } = surroundings.audits;
-  const sinks: readonly Sink[] = [ledger.append, metrics.sink, log.sink, observe];
+  const rows = refusedRows(ledger.append);
+  const sinks: readonly Sink[] = [rows.append, metrics.sink, log.sink, observe];
   const { publish, flush } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
     log.reportBug,
@@ -72,6 +74,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
     },
     close: async () => {
       flush();
+      rows.flush();
       await traces?.close();
     },
   };

@@ -28,8 +28,14 @@ export interface UsageMeter {
   countUsage(output: readonly string[]): Usage;
 }
 
+/** What a model can do with one request, as far as that is known: more is not believed. */
+export interface MostTokens {
+  readonly input?: number;
+  readonly output?: number;
+}
+
 export interface Accountant {
-  watch(call: Call, features: Features): UsageMeter;
+  watch(call: Call, features: Features, most?: MostTokens): UsageMeter;
   /** Pure. `latencyMs` is the attempt's. */
   price(spent: {
     readonly usage: Usage | undefined;

@@ -202,6 +202,7 @@ const USAGE = fields<Usage>()({
   chargedNanoUsd: optional(number),
   serviceTier: optional(text),
   isImplausible: optional(always(true)),
+  said: optional(text),
 });
 
 const COST = fields<Cost>()({ totalNanoUsd: number, kinds: map(number), source: phrase });
@@ -296,6 +297,7 @@ export const RECORD = fields<UsageRecord>()({
   overheadMs: fields<UsageRecord['overheadMs']>()({ route: number, total: number }),
   baselineNanoUsd: nullable(number),
   baselineEnergy: optional(ENERGY),
+  times: optional(number),
   cache: optional(
     fields<CacheUse>()({
       result: word(),

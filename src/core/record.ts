@@ -28,6 +28,8 @@ export interface Usage {
   readonly serviceTier?: string;
   /** A figure of the upstream's could not be true: it was left out, and counted where that could be done. */
   readonly isImplausible?: true;
+  /** Then: what the upstream said, cut to 256 characters. */
+  readonly said?: string;
 }
 
 /** Tokens are part of the sums in `Usage`: of the input, the cached input, the cache's writes, or the output. */
@@ -140,6 +142,8 @@ interface RecordedAudit extends Comparison {
 
 export interface UsageRecord {
   readonly id: string;
+  /** Stands for so many requests, refused for the same cause within a minute; absent: one. */
+  readonly times?: number;
   /** The request that this record is the shadow of: its spending is real, but is part of no answer. */
   readonly shadowOf?: string;
   /** What an audit of that request's answer came to. */

@@ -1,5 +1,5 @@
 /** One call to one upstream and its answer: timed, metered and accounted; opened before it is sent, closed exactly once. */
-import type { Accountant, UsageMeter } from '../core/accounting.ts';
+import type { Accountant, MostTokens, UsageMeter } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
@@ -11,6 +11,7 @@ import type { Features } from '../core/signal.ts';
 import type { Answer, EgressObserver } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
+import { outputLimit } from '../lib/output-limit.ts';
 import { mapEvents } from '../wire/events.ts';
 import { withOutputLimit } from '../wire/limit-output.ts';
 import type { Upstreams } from './egress.ts';
@@ -78,7 +79,7 @@ export function openAttempt(
 ): OpenAttempt {
   const openedMs = tools.nowMs();
   const { accountant } = tools;
-  const usage = countedOnce(accountant.watch(call, features));
+  const usage = countedOnce(accountant.watch(call, features, mostOf(target, tools.upstreams)));
   const fingerprint = fingerprintObserver(target, tools.upstreams);
   let ttftMs: number | undefined;
   let egressBytes = 0;
@@ -127,6 +128,17 @@ export function openAttempt(
   };
   const meter = meterOf(call, { observe, usage: () => usage.usage(), carried, close });
   return { egress, countUsage: (output) => usage.countUsage(output), meter, close };
+}
+
+/** By its window, where that is the probed model's, and by what its maker says that it writes. */
+function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
+  const facts = upstreams.get(upstream)?.facts();
+  const window = facts?.model === model ? facts.contextTokens : undefined;
+  const output = outputLimit(model) ?? window;
+  return {
+    ...(window === undefined ? {} : { input: window }),
+    ...(output === undefined ? {} : { output }),
+  };
 }
 
 interface Metering {

@@ -82,7 +82,6 @@ export function outline({ decision, readings, facts, threshold, rules }: Outline
     condition: conditionOf(decision, rules),
     complexity: decision.complexity,
     threshold,
-    shift: decision.shift ?? 0,
     degraded: decision.degraded ?? null,
     policy: decision.policy,
     wanted: decision.wanted,
@@ -91,13 +90,18 @@ export function outline({ decision, readings, facts, threshold, rules }: Outline
     targets,
     excluded: decision.excluded,
     verify: null,
-    redact: decision.redact ?? [],
+    ...actedOn(decision),
     refusal: refusalOf(decision),
     otherwise: [],
     readings,
     request: facts,
   };
 }
+
+const actedOn = ({ shift = 0, redact = [] }: Decision): Pick<Explanation, 'shift' | 'redact'> => ({
+  shift,
+  redact,
+});
 
 const conditionOf = ({ rule }: Decision, rules: Policy['rules'] = []): string | null =>
   rules.find(({ name }) => name === rule)?.when.source ?? null;

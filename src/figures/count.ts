@@ -47,15 +47,15 @@ export function countRecord(
     countAttempt(attempt, figuresOf(attempts[at]!));
   const own = figuresOf(key);
   countRequest(record, own);
-  if (key.kind === 'request') countOutcome(key, own);
+  if (key.kind === 'request') countOutcome(key, own, record.times);
 }
 
 /** What was asked beside a request: to compare models, or one answer. */
 const besideOf = (attempt: Attempt | undefined): Kind =>
   attempt?.kind === 'audit' ? 'audit' : 'shadow';
 
-function countOutcome({ outcome, tier, purpose }: CellKey, into: Figures): void {
-  if (outcome === 'failed' || outcome === 'refused') into.add(outcome);
+function countOutcome({ outcome, tier, purpose }: CellKey, into: Figures, times = 1): void {
+  if (outcome === 'failed' || outcome === 'refused') into.add(outcome, times);
   if (outcome !== 'answered') return;
   into.add('answered');
   if (tier === 'small') into.add('answeredSmall');
@@ -105,7 +105,7 @@ function kindOf(attempt: Attempt | undefined): Kind {
 
 function countRequest(record: UsageRecord, into: Figures): void {
   const { atMs, latencyMs, ttftMs, egress } = record;
-  into.add('requests');
+  into.add('requests', record.times);
   if (record.degraded !== undefined) into.add('degraded');
   if (isEscalated(record)) into.add('escalated');
   into.firstMs = Math.min(into.firstMs, atMs);

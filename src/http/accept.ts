@@ -152,13 +152,28 @@ function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
 const isJson = (contentType: string): boolean => contentType === '' || contentType.includes('json');
 
 function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
+  const requestedModel = typeof body['model'] === 'string' ? body['model'] : '';
+  checkLength(requestedModel, 'model');
+  checkLength(empty.override ?? '', 'X-Smallfirst-Route');
   return {
     ...empty,
     payload: unambiguousBytes(payload, body),
     body,
-    requestedModel: typeof body['model'] === 'string' ? body['model'] : '',
+    requestedModel,
     stream: body['stream'] === true,
   };
+}
+
+/** Characters of what a caller chooses and a record keeps. */
+const LONGEST_NAME = 256;
+
+function checkLength(name: string, param: string): void {
+  if (name.length <= LONGEST_NAME) return;
+  throw new GatewayError(
+    'caller_invalid',
+    `The name of a model has ${LONGEST_NAME} characters at most; this one has ${name.length}.`,
+    { param, wireCode: 'invalid_value' },
+  );
 }
 
 /**

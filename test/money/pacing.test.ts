@@ -61,31 +61,38 @@ interface Month {
 function run(limitNanoUsd: number, isPaced: boolean, learnt: readonly SpentHour[] = []): Month {
   const budget = month(limitNanoUsd);
   const [book, pacing, random] = [createBook(), createPacing(), numbers(7)];
-  const rules = policy({ threshold: { value: 0.5, from: 'test' } });
+  const seen = { hard: 0, hardLarge: 0, most: 0, spentDay: 30 };
   pacing.learn(learnt);
-  let [hard, hardLarge, most, spentDay] = [0, 0, 0, 30];
+  const ask = (atMs: number, shift: number | undefined): void => {
+    const complexity = random();
+    const isHard = complexity >= 0.8;
+    const isLarge = wantsLarge(complexity, shift);
+    const held = isLarge ? book.reserve([budget], 2 * ANSWER_NANO, atMs) : undefined;
+    const isServed = held !== undefined && 'settle' in held;
+    if (isServed) held.settle(ANSWER_NANO);
+    else if (isLarge) seen.spentDay = Math.min(seen.spentDay, (atMs - START_MS) / DAY_MS);
+    seen.hard += Number(isHard);
+    seen.hardLarge += Number(isHard && isServed);
+  };
   for (let atMs = START_MS; atMs < START_MS + 30 * DAY_MS; atMs += MINUTE_MS) {
     if (isPaced) pacing.tick([book.state(budget, atMs)], atMs);
     const shift = pacing.shiftOf([budget]);
-    most = Math.max(most, shift ?? 0);
-    const paced = { spentShare: 0, ...(shift === undefined ? {} : { shift }) };
+    seen.most = Math.max(seen.most, shift ?? 0);
     const rate = rateAt(atMs);
-    const asked = Math.floor(rate) + (random() < rate % 1 ? 1 : 0);
-    for (let each = 0; each < asked; each += 1) {
-      const complexity = random();
-      const seen = situation(complexity, { facts: facts(), snapshot: snapshot({ budget: paced }) });
-      const decision = decide(routed, seen, rules);
-      const isLarge = decision.kind === 'route' && decision.targets[0].tier === 'large';
-      const held = isLarge ? book.reserve([budget], 2 * ANSWER_NANO, atMs) : undefined;
-      const isServed = held !== undefined && 'settle' in held;
-      if (isServed) held.settle(ANSWER_NANO);
-      if (isLarge && !isServed) spentDay = Math.min(spentDay, (atMs - START_MS) / DAY_MS);
-      if (complexity >= 0.8) hard += 1;
-      if (complexity >= 0.8 && isServed) hardLarge += 1;
-    }
+    const asked = Math.floor(rate) + Number(random() < rate % 1);
+    for (let each = 0; each < asked; each += 1) ask(atMs, shift);
   }
   const { spentNanoUsd } = book.state(budget, START_MS + DAY_MS);
-  return { spentShare: spentNanoUsd / limitNanoUsd, hard, hardLarge, most, spentDay };
+  return { ...seen, spentShare: spentNanoUsd / limitNanoUsd };
+}
+
+const RULES = policy({ threshold: { value: 0.5, from: 'test' } });
+
+function wantsLarge(complexity: number, shift: number | undefined): boolean {
+  const budget = shift === undefined ? { spentShare: 0 } : { spentShare: 0, shift };
+  const seen = situation(complexity, { facts: facts(), snapshot: snapshot({ budget }) });
+  const decision = decide(routed, seen, RULES);
+  return decision.kind === 'route' && decision.targets[0].tier === 'large';
 }
 
 /** What the four weeks before were like, without a burst. */

@@ -81,7 +81,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       }),
       budget: fc
         .tuple(share, fc.option(share))
-        .map(([spentShare, shift]) => ({ spentShare, ...(shift === null ? {} : { shift }) })),
+        .map(([spentShare, shift]) => (shift === null ? { spentShare } : { spentShare, shift })),
       nowMs: fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 }),
     }),
     sometimes({

@@ -1,0 +1,32 @@
+/** Who tries keys in a loop does not fill the ledger: requests with a refused credential make one row a minute and cause. */
+import type { Sink, UsageRecord } from '../core/record.ts';
+
+export interface RefusedRows {
+  readonly append: Sink;
+  /** Writes what was counted so far: at the end. */
+  flush(): void;
+}
+
+const MINUTE_MS = 60_000;
+
+export function refusedRows(append: Sink): RefusedRows {
+  const open = new Map<string, UsageRecord & { times: number }>();
+  let closing: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(closing);
+    closing = undefined;
+    for (const row of open.values()) append(row);
+    open.clear();
+  };
+  return {
+    flush,
+    append: (record) => {
+      const { errorCode, decision, operation } = record;
+      if (errorCode !== 'caller_bad_key' || decision !== undefined) return append(record);
+      const row = open.get(operation);
+      if (row === undefined) open.set(operation, { ...record, times: 1 });
+      else row.times += 1;
+      closing ??= setTimeout(flush, MINUTE_MS).unref();
+    },
+  };
+}
