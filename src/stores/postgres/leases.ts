@@ -30,9 +30,8 @@ interface Taken {
   readonly elsewhere: readonly Others[];
 }
 
-/** A limit is leased in this many slices; two of them are kept, the rest goes back. */
+/** A limit is leased in this many slices; one of them is kept unused, the rest goes back. */
 const SLICES = 200;
-const KEPT_SLICES = 2;
 /** What is given back in this time shares a call. */
 const GIVE_BACK_MS = 50;
 const RETRY_MS = 1_000;
@@ -179,7 +178,7 @@ const sliceOf = ({ limit }: Lease): number => Math.max(1, Math.floor(limit / SLI
 /** What this process keeps of a lease: what is used, and a little. */
 function wanted(lease: Lease): number {
   const { granted, used } = lease;
-  const most = used + KEPT_SLICES * sliceOf(lease);
+  const most = used + sliceOf(lease);
   // What was used above its reservation is booked in full.
   return Math.max(used, Math.min(granted, most));
 }
