@@ -121,8 +121,11 @@ export class Breaker {
   succeeded(now: number): void {
     this.#failingShare(true, now);
     if (this.#openUntilMs !== undefined) this.#closedAtMs = now;
-    this.#requests.clear();
-    this.#callers.clear();
+    if (this.#failures > 0) {
+      // To clear an empty set allocates another table.
+      this.#requests.clear();
+      this.#callers.clear();
+    }
     this.#failures = 0;
     this.#isSlowOnly = true;
     this.#openUntilMs = undefined;

@@ -1,5 +1,6 @@
 /** Counts the requests under way, from their admission to the end of their answer, and refuses more than the limit. */
 import { GatewayError } from '../core/errors.ts';
+import { Bag, type Bagged } from '../lib/bag.ts';
 
 export interface Admission {
   /**
@@ -35,7 +36,7 @@ interface AdmissionOptions {
 }
 
 export function createAdmission({ maxInFlight, isDraining, nowMs }: AdmissionOptions): Admission {
-  const underWay = new Set<Place>();
+  const underWay = new Bag<Place>();
   const shares = keyShares(Math.ceil(maxInFlight / 2));
   let unanswered = 0;
   let waiting: (() => void)[] = [];
@@ -54,7 +55,7 @@ export function createAdmission({ maxInFlight, isDraining, nowMs }: AdmissionOpt
       const isGreedy = shares.asks(caller, nowMs());
       if (underWay.size >= maxInFlight) throw overloaded(maxInFlight);
       if (isGreedy) throw greedy(caller, maxInFlight);
-      const place: Place = { caller, isUnanswered: true };
+      const place: Place = { caller, isUnanswered: true, end: undefined, bagAt: -1 };
       underWay.add(place);
       shares.entered(caller);
       unanswered += 1;
@@ -75,15 +76,15 @@ export function createAdmission({ maxInFlight, isDraining, nowMs }: AdmissionOpt
         ? Promise.resolve()
         : new Promise((resolve) => void waiting.push(resolve)),
     endAll: (error) => {
-      for (const { end } of underWay) end?.(error);
+      for (const { end } of underWay.items()) end?.(error);
     },
   };
 }
 
-interface Place {
+interface Place extends Bagged {
   readonly caller: string;
   isUnanswered: boolean;
-  end?: (error: GatewayError) => void;
+  end: ((error: GatewayError) => void) | undefined;
 }
 
 /** A key is alone again when no other has asked for so long. */

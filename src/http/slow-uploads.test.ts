@@ -6,6 +6,7 @@ const upload = (): Upload => ({
   startedMs: 5,
   span: { sinceMs: 5, bytes: 0 },
   end: () => {},
+  bagAt: -1,
 });
 const at = (of: Upload, ms: number, bytes: number): boolean => {
   of.bytes = bytes;

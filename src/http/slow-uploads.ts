@@ -1,5 +1,6 @@
 /** Ends uploads that are slower than any network: they would hold their place, and what they sent so far, for nothing. */
 import { GatewayError } from '../core/errors.ts';
+import { Bag, type Bagged } from '../lib/bag.ts';
 
 /** One look at all of them in so many milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -10,7 +11,7 @@ const LEAST_BYTES = 10_000;
 const LONGEST_MS = 30_000;
 const BYTES_A_MS = 100;
 
-export interface Upload {
+export interface Upload extends Bagged {
   /** Bytes that have arrived. */
   bytes: number;
   /** Monotonic milliseconds. */
@@ -38,13 +39,14 @@ export function tooSlow(upload: Upload, now: number): GatewayError | undefined {
 }
 
 export class SlowUploads {
-  readonly #under = new Set<Upload>();
+  readonly #under = new Bag<Upload>();
   #looking: NodeJS.Timeout | undefined;
 
   /** Watched until it is forgotten. */
   watch(end: Upload['end']): Upload {
     const startedMs = performance.now();
-    const upload: Upload = { bytes: 0, startedMs, span: { sinceMs: startedMs, bytes: 0 }, end };
+    const span = { sinceMs: startedMs, bytes: 0 };
+    const upload: Upload = { bytes: 0, startedMs, span, end, bagAt: -1 };
     this.#under.add(upload);
     this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
     return upload;
@@ -56,7 +58,7 @@ export class SlowUploads {
 
   #look(): void {
     const now = performance.now();
-    for (const upload of this.#under) {
+    for (const upload of this.#under.items()) {
       const error = tooSlow(upload, now);
       if (error === undefined) continue;
       this.#under.delete(upload);

@@ -1,5 +1,6 @@
 /** Settles the joules counted between two samples among the attempts that ran, by the rule in `sharing.ts`. */
 import type { Joules, EnergyAttribution } from '../core/meter.ts';
+import { Bag, type Bagged } from '../lib/bag.ts';
 
 export interface SettlementOptions {
   readonly method: 'measured' | 'modelled';
@@ -23,7 +24,7 @@ export interface SettlementReport {
   readonly busyWatts?: Joules;
 }
 
-export interface Attempted {
+export interface Attempted extends Bagged {
   readonly u0: number;
   readonly startedMs: number;
   /** Value of `overlapCount` at its start; NaN when other attempts ran then. */
@@ -92,7 +93,7 @@ interface Totals {
   idle: Joules;
   shownIdle: number;
   /** Since the mark, and still running. */
-  begun: Set<Attempted>;
+  begun: Bag<Attempted>;
   /** Sums over the attempts that ended since the mark: their part of S until it, and of u since. */
   endedJ: Joules;
   endedShareS: number;
@@ -114,7 +115,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
     charged: NOTHING,
     idle: NOTHING,
     shownIdle: 0,
-    begun: new Set(),
+    begun: new Bag(),
     endedJ: NOTHING,
     endedShareS: 0,
     endedCharge: NOTHING,
@@ -166,7 +167,7 @@ function settleUntil(next: Mark, totals: Totals, { busy: power, floor }: Powers)
   const active = ran ? activeJoules(drawn, maxJ, span) : NOTHING;
   const watts = ran ? times(active, 1 / busy) : NOTHING;
   if (ran) power.observe(active, busy);
-  for (const attempt of totals.begun) {
+  for (const attempt of totals.begun.items()) {
     attempt.base = plus(s, times(watts, Math.max(0, attempt.u0 - mark.u)));
   }
   totals.begun.clear();

@@ -50,6 +50,7 @@ export function createSharing(options: SharingOptions): Sharing {
         startedMs: options.nowMs(),
         overlapCount: clock.running > 1 ? Number.NaN : overlapCount,
         base: undefined,
+        bagAt: -1,
       };
       settlement.begin(attempt);
       let attribution: EnergyAttribution | undefined;
