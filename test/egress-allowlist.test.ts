@@ -9,6 +9,10 @@ import { expect, test } from 'vitest';
 const WAYS_OUT: Readonly<Record<string, string>> = {
   'upstreams/http/connections.ts':
     'holds the connections of an upstream, direct or through a proxy; writes nothing itself',
+  'upstreams/http/plain-connection.ts':
+    'one of them, over plain HTTP; writes what the exchange gave it',
+  'upstreams/http/answer-head.ts': 'knows the error classes of the client; sends nothing',
+  'upstreams/http/answer-parser.ts': 'likewise',
   'upstreams/http/exchange-errors.ts': 'knows the error classes of the client; sends nothing',
   'models/fetch-from-hub.ts': 'downloads model files; knows no request',
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',

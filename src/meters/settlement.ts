@@ -121,7 +121,7 @@ export function createSettlement(options: SettlementOptions): Settlement {
     endedCharge: NOTHING,
   };
   return {
-    begin: (attempt) => void totals.begun.add(attempt),
+    begin: (attempt) => totals.begun.add(attempt),
     charge: (attempt, ending) => {
       const charge = endOf(attempt, ending, totals, powers);
       const energy = { lowJ: charge[0], highJ: charge[1] };

@@ -1,13 +1,20 @@
 /** The connections to one server: kept alive between requests, direct or through a proxy. */
 import { Client, Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { PlainConnections } from './plain-connections.ts';
+
+/** What sends requests: of undici's dispatcher as much as is used here. */
+export type Sender = Pick<Dispatcher, 'dispatch'> & {
+  close(): Promise<void>;
+  destroy(): Promise<void>;
+};
 
 export interface Connections {
   /** Scheme, host and port of the server. */
   readonly origin: string;
   /** Sends over a kept connection where one is idle. */
-  readonly kept: Dispatcher;
+  readonly kept: Sender;
   /** For a request that must not meet a kept connection. Whoever asks for it closes it. */
-  fresh(): Dispatcher;
+  fresh(): Sender;
   /** Host and port of the proxy between, for messages. */
   readonly proxyHost?: string;
   /** Breaks what is under way. */
@@ -41,7 +48,7 @@ export function openConnections(
   origin: string,
   { connectMs, proxy }: ConnectionOptions,
 ): Connections {
-  const open = (): Dispatcher => {
+  const open = (): Sender => {
     const options = {
       pipelining: 1,
       connectTimeout: connectMs,
@@ -49,7 +56,7 @@ export function openConnections(
       // One request a connection: closing it is how a server learns that nobody listens any more.
       allowH2: false,
     };
-    if (proxy === undefined) return openPool(origin, options);
+    if (proxy === undefined) return direct(origin, openPool(origin, options), connectMs);
     const { connect, ...others } = options;
     return new ProxyAgent({
       ...others,
@@ -67,6 +74,13 @@ export function openConnections(
     ...(proxy === undefined ? {} : { proxyHost: proxy.host }),
     destroy: () => kept.destroy(),
   };
+}
+
+/** Requests with a body to a server of plain HTTP, which are those of local models, have a way of their own. */
+function direct(origin: string, pool: Pool, connectMs: number): Sender {
+  const url = new URL(origin);
+  if (url.protocol !== 'http:') return pool;
+  return new PlainConnections(url, { connectMs, keepAliveProbeMs: TCP_KEEP_ALIVE_MS }, pool);
 }
 
 const openPool = (origin: string | URL, options: Pool.Options): Pool =>

@@ -4,7 +4,7 @@
  */
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
-import type { AssignedOptions, Connection, Connections } from './connections.ts';
+import type { AssignedOptions, Connection, Connections, Sender } from './connections.ts';
 import { Limit } from './limit.ts';
 import {
   abortedError,
@@ -85,7 +85,7 @@ export async function exchange(to: Connections, options: ExchangeOptions): Promi
 
 function sendOnce(
   { origin, proxyHost }: Connections,
-  dispatcher: Dispatcher,
+  dispatcher: Sender,
   options: ExchangeOptions,
 ): Promise<Exchange> {
   return new Promise((resolve, reject) => {

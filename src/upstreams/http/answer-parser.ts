@@ -1,0 +1,163 @@
+/** Takes the bytes of a connection apart into one answer after the other. */
+import { errors } from 'undici';
+import { notHttp, parseHead, type AnswerHead } from './answer-head.ts';
+
+/** Who is told what an answer holds, while it comes. */
+export interface AnswerReceiver {
+  /** Also of interim answers (1xx). */
+  head(head: AnswerHead): void;
+  /** Bytes of its own. */
+  data(chunk: Buffer): void;
+  end(): void;
+}
+
+/** As many as undici takes, and Node. */
+const MOST_HEAD_BYTES = 16 * 1024;
+/** Of a chunk's size and its extensions, and of a trailer. */
+const MOST_LINE_BYTES = 4 * 1024;
+/** Hexadecimal digits of a chunk's size, and what may stand behind them. */
+const CHUNK_SIZE = /^([\da-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+const NOTHING = Buffer.alloc(0);
+
+type State = 'idle' | 'head' | 'length' | 'size' | 'chunk' | 'behind-chunk' | 'trailers' | 'close';
+
+export class AnswerParser {
+  readonly #receiver: AnswerReceiver;
+  #state: State = 'idle';
+  /** Of a line, or a head, that has not come to its end. */
+  #rest: Buffer = NOTHING;
+  /** Of the body, or of the chunk. */
+  #left = 0;
+
+  constructor(receiver: AnswerReceiver) {
+    this.#receiver = receiver;
+  }
+
+  /** A request is on its way: what comes next is its answer. */
+  expect(): void {
+    this.#state = 'head';
+  }
+
+  /**
+   * @param given is not kept
+   * @throws HTTPParserError for what is no answer; HeadersOverflowError; nothing can be read of this connection any more
+   */
+  feed(given: Buffer): void {
+    const bytes = this.#rest.length === 0 ? given : Buffer.concat([this.#rest, given]);
+    this.#rest = NOTHING;
+    for (let at = 0; at < bytes.length;) at = this.#step(bytes, at);
+  }
+
+  /** The peer closed its side: true where the answer ends with that. */
+  finish(): boolean {
+    if (this.#state !== 'close') return false;
+    this.#end();
+    return true;
+  }
+
+  #step(bytes: Buffer, at: number): number {
+    switch (this.#state) {
+      case 'idle':
+        throw notHttp('An answer to nothing');
+      case 'head':
+        return this.#head(bytes, at);
+      case 'size':
+        return this.#size(bytes, at);
+      case 'trailers':
+        return this.#trailer(bytes, at);
+      case 'behind-chunk':
+        return this.#behindChunk(bytes, at);
+      case 'length':
+      case 'chunk':
+      case 'close':
+        return this.#body(bytes, at);
+    }
+  }
+
+  #head(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf('\r\n\r\n', at, 'latin1');
+    if (end === -1 || end - at > MOST_HEAD_BYTES) {
+      requireHttp(bytes, at);
+      if (bytes.length - at > MOST_HEAD_BYTES) throw new errors.HeadersOverflowError();
+      return this.#wait(bytes, at);
+    }
+    const head = parseHead(bytes.toString('latin1', at, end));
+    const { status, framing } = head;
+    // Nobody asked to speak something else.
+    if (status === 101) throw notHttp('Another protocol');
+    if (status >= 200) this.#begin(framing);
+    this.#receiver.head(head);
+    if (status >= 200 && framing === 0) this.#end();
+    return end + 4;
+  }
+
+  #begin(framing: AnswerHead['framing']): void {
+    this.#left = typeof framing === 'number' ? framing : 0;
+    this.#state = framing === 'chunked' ? 'size' : framing === 'close' ? 'close' : 'length';
+  }
+
+  #body(bytes: Buffer, at: number): number {
+    const isEndless = this.#state === 'close';
+    const end = isEndless ? bytes.length : Math.min(bytes.length, at + this.#left);
+    this.#left -= end - at;
+    const isOver = !isEndless && this.#left === 0;
+    if (isOver && this.#state === 'chunk') this.#state = 'behind-chunk';
+    this.#receiver.data(Buffer.from(bytes.subarray(at, end)));
+    if (isOver && this.#state === 'length') this.#end();
+    return end;
+  }
+
+  #size(bytes: Buffer, at: number): number {
+    const end = this.#lineEnd(bytes, at);
+    if (end === -1) return bytes.length;
+    const size = CHUNK_SIZE.exec(bytes.toString('latin1', at, end))?.[1];
+    if (size === undefined) throw notHttp('Not the size of a chunk');
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? 'trailers' : 'chunk';
+    return end + 2;
+  }
+
+  #behindChunk(bytes: Buffer, at: number): number {
+    if (bytes.length - at < 2) return this.#wait(bytes, at);
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) throw notHttp('A chunk longer than its size');
+    this.#state = 'size';
+    return at + 2;
+  }
+
+  /** Read over: nobody asked for them. */
+  #trailer(bytes: Buffer, at: number): number {
+    const end = this.#lineEnd(bytes, at);
+    if (end === -1) return bytes.length;
+    if (end === at) this.#end();
+    return end + 2;
+  }
+
+  /** Where the line ends; -1 where that has not come yet. */
+  #lineEnd(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf('\r\n', at, 'latin1');
+    if ((end === -1 ? bytes.length : end) - at > MOST_LINE_BYTES) throw notHttp('A line too long');
+    if (end === -1) this.#wait(bytes, at);
+    return end;
+  }
+
+  #wait(bytes: Buffer, at: number): number {
+    this.#rest = Buffer.from(bytes.subarray(at));
+    return bytes.length;
+  }
+
+  #end(): void {
+    this.#state = 'idle';
+    this.#receiver.end();
+  }
+}
+
+const CR = 13;
+const LF = 10;
+const BEGINNING = Buffer.from('HTTP/1.');
+
+/** What is something else is not waited for to its end. @throws HTTPParserError */
+function requireHttp(bytes: Buffer, at: number): void {
+  const length = Math.min(BEGINNING.length, bytes.length - at);
+  if (bytes.compare(BEGINNING, 0, length, at, at + length) !== 0)
+    throw notHttp('Not the head of an HTTP answer');
+}

@@ -1,0 +1,234 @@
+/** One connection to a server over plain HTTP/1.1: a request at a time. */
+import { connect, type Socket } from 'node:net';
+import { errors, type Dispatcher } from 'undici';
+import type { AnswerHead } from './answer-head.ts';
+import { AnswerParser } from './answer-parser.ts';
+import type { Connection } from './connections.ts';
+
+/** Where it goes. */
+export interface Way {
+  readonly host: string;
+  readonly port: number;
+  /** In the `Host` header. */
+  readonly named: string;
+  readonly connectMs: number;
+  readonly keepAliveProbeMs: number;
+}
+
+interface Holder {
+  /** To read into. */
+  readonly buffer: Buffer;
+  /** Its answer is over. @param keepMs how long the server keeps it; undefined where it does not say */
+  readonly freed: (connection: PlainConnection, keepMs: number | undefined) => void;
+  readonly gone: (connection: PlainConnection) => void;
+}
+
+export interface PlainRequest {
+  readonly path: string;
+  /** Name, value, name, value; checked. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** What is longer is not copied together with the head. */
+const MOST_COPIED_BYTES = 32 * 1024;
+/** A server that closes after so long may do so while the next request is on its way. */
+const EARLIER_MS = 2000;
+
+export class PlainConnection implements Connection {
+  isUsed = false;
+  readonly #way: Way;
+  readonly #holder: Holder;
+  readonly #socket: Socket;
+  readonly #parser: AnswerParser;
+  #run: Run | undefined;
+  #usableUntilMs = 0;
+  #keepMs: number | undefined;
+  #isKept = true;
+  /** An answer has come to its end, in what was just read. */
+  #isOver = false;
+  #failure: Error | undefined;
+
+  constructor(way: Way, holder: Holder) {
+    this.#way = way;
+    this.#holder = holder;
+    this.#parser = new AnswerParser({
+      head: (head) => this.#head(head),
+      data: (chunk) => this.#run?.handler.onResponseData?.(this.#run, chunk),
+      end: () => this.#ended(),
+    });
+    this.#socket = this.#open();
+  }
+
+  /** It is connected when the request is written, which it may wait for. */
+  send(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
+    const run = new Run(this, handler);
+    this.#run = run;
+    if (!this.#socket.connecting) {
+      this.#socket.ref();
+      this.#write(request, run);
+      return;
+    }
+    this.#socket.once('connect', () => this.#write(request, run));
+  }
+
+  isUsable(now: number): boolean {
+    return now < this.#usableUntilMs && !this.#socket.destroyed && this.#socket.readable;
+  }
+
+  /** Nothing is under way on it. */
+  rest(untilMs: number): void {
+    this.#usableUntilMs = untilMs;
+    this.#socket.unref();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  destroy(failure?: Error): void {
+    this.#failure ??= failure;
+    this.#socket.destroy();
+  }
+
+  #open(): Socket {
+    const { host, port, connectMs, keepAliveProbeMs } = this.#way;
+    const { buffer } = this.#holder;
+    const callback = (count: number, read: Uint8Array): boolean => this.#read(count, read);
+    const socket = connect({ host, port, noDelay: true, onread: { buffer, callback } });
+    socket.setKeepAlive(true, keepAliveProbeMs);
+    socket.setTimeout(connectMs, () => this.destroy(new errors.ConnectTimeoutError()));
+    socket.once('connect', () => socket.setTimeout(0));
+    socket.on('error', (error) => (this.#failure ??= error));
+    socket.on('end', () => this.#peerEnded());
+    socket.on('close', () => this.#closed());
+    return socket;
+  }
+
+  #write({ path, headers, body }: PlainRequest, run: Run): void {
+    run.handler.onRequestStart?.(run, undefined);
+    if (run.aborted) return;
+    this.#parser.expect();
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#way.named}\r\nconnection: keep-alive\r\n`;
+    for (let at = 0; at < headers.length; at += 2)
+      head += `${headers[at]!}: ${headers[at + 1]!}\r\n`;
+    head += `content-length: ${body.length}\r\n\r\n`;
+    if (body.length > MOST_COPIED_BYTES) {
+      this.#socket.cork();
+      this.#socket.write(head, 'latin1');
+      this.#socket.write(body);
+      this.#socket.uncork();
+    } else this.#socket.write(joined(head, body));
+    // undici's interface has them as what was handed to the socket.
+    run.handler.onBodySent?.(body);
+  }
+
+  #read(count: number, read: Uint8Array): boolean {
+    const bytes = Buffer.from(read.buffer, read.byteOffset, count);
+    try {
+      this.#parser.feed(bytes);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+    // Not before: what stands behind an answer must not become the next one.
+    if (this.#isOver) this.#release();
+    return this.#run?.paused !== true;
+  }
+
+  #head({ status, headers, isKept }: AnswerHead): void {
+    const run = this.#run;
+    if (run === undefined) return;
+    if (status >= 200) {
+      this.#isKept = isKept;
+      this.#keepMs = keptFor(headers['keep-alive']);
+    }
+    run.handler.onResponseStart?.(run, status, headers);
+  }
+
+  #ended(): void {
+    const run = this.#run;
+    this.#run = undefined;
+    this.#isOver = true;
+    if (run === undefined) return;
+    run.leave();
+    if (run.paused) this.#socket.resume();
+    if (run.aborted) this.#isKept = false;
+    else run.handler.onResponseEnd?.(run, {});
+  }
+
+  /** A request that was answered before all of it was written leaves its rest on the connection. */
+  #release(): void {
+    this.#isOver = false;
+    if (this.#isKept && this.#socket.writableLength === 0) this.#holder.freed(this, this.#keepMs);
+    else this.destroy();
+  }
+
+  #peerEnded(): void {
+    this.#parser.finish();
+    this.destroy(new errors.SocketError('other side closed'));
+  }
+
+  #closed(): void {
+    this.#holder.gone(this);
+    const run = this.#run;
+    this.#run = undefined;
+    if (run === undefined || run.aborted) return;
+    const failure = this.#failure ?? new errors.SocketError('closed');
+    run.handler.onResponseError?.(run, failure);
+  }
+}
+
+/** One request on a connection, for whoever asked. */
+class Run implements Dispatcher.DispatchController {
+  readonly handler: Dispatcher.DispatchHandler;
+  aborted = false;
+  paused = false;
+  reason: Error | null = null;
+  /** Until the answer is over: then it is another's. */
+  #connection: PlainConnection | undefined;
+
+  constructor(connection: PlainConnection, handler: Dispatcher.DispatchHandler) {
+    this.#connection = connection;
+    this.handler = handler;
+  }
+
+  abort(reason: Error): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#connection?.destroy(reason);
+  }
+
+  leave(): void {
+    this.#connection = undefined;
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.#connection?.resume();
+  }
+}
+
+function joined(head: string, body: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 0, 'latin1');
+  body.copy(bytes, head.length);
+  return bytes;
+}
+
+function keptFor(said: string | string[] | undefined): number | undefined {
+  if (typeof said !== 'string') return undefined;
+  const seconds = /(?:^|[\s,;])timeout=(\d{1,6})/i.exec(said)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000 - EARLIER_MS;
+}

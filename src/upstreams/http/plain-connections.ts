@@ -1,0 +1,139 @@
+/**
+ * Connections to a server that speaks plain HTTP/1.1, for requests with a body: one write and one buffer to read into a request, and
+ * none of what undici needs for everything else, which goes to it as before.
+ */
+import type { Dispatcher } from 'undici';
+import type { AssignedOptions, Sender } from './connections.ts';
+import { PlainConnection, type Way } from './plain-connection.ts';
+
+export interface PlainOptions {
+  /** Milliseconds. */
+  readonly connectMs: number;
+  /** Milliseconds of silence after which the kernel asks whether the peer is still there. */
+  readonly keepAliveProbeMs: number;
+}
+
+/** An idle connection is closed after so long, unless its server said otherwise. undici's own value. */
+const IDLE_MS = 4000;
+/** Idle connections are looked at so often. */
+const LOOK_EVERY_MS = 500;
+const READ_BYTES = 64 * 1024;
+
+type Request = Dispatcher.DispatchOptions & AssignedOptions;
+
+export class PlainConnections implements Sender {
+  readonly #way: Way;
+  readonly #others: Sender;
+  /** The last one is the one that was used last. */
+  readonly #idle: PlainConnection[] = [];
+  readonly #all = new Set<PlainConnection>();
+  readonly #shared: Buffer | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  /** @param others takes what this does not: other methods, headers that may not be sent */
+  constructor(origin: URL, { connectMs, keepAliveProbeMs }: PlainOptions, others: Sender) {
+    const host = origin.hostname.replace(/^\[|\]$/g, '');
+    const port = Number(origin.port) || 80;
+    this.#way = { host, port, named: origin.host, connectMs, keepAliveProbeMs };
+    this.#others = others;
+    // Read into and out of in one call; on Windows the system fills it at another time.
+    this.#shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafe(READ_BYTES);
+  }
+
+  dispatch(request: Request, handler: Dispatcher.DispatchHandler): boolean {
+    const { method, path, headers, body } = request;
+    const isPlain = method === 'POST' && body instanceof Buffer && Array.isArray(headers);
+    if (!isPlain || this.#isClosing || !maySend(path, headers))
+      return this.#others.dispatch(request, handler);
+    const connection = this.#taken();
+    request.assigned?.(connection);
+    connection.send({ path, headers, body }, handler);
+    return true;
+  }
+
+  /** Lets what is under way end. */
+  async close(): Promise<void> {
+    this.#stop();
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+    await this.#others.close();
+  }
+
+  async destroy(): Promise<void> {
+    this.#stop();
+    for (const connection of this.#all) connection.destroy();
+    await this.#others.destroy();
+  }
+
+  #taken(): PlainConnection {
+    const now = performance.now();
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      if (kept.isUsable(now)) return kept;
+      kept.destroy();
+    }
+    const connection = new PlainConnection(this.#way, {
+      buffer: this.#shared ?? Buffer.allocUnsafe(READ_BYTES),
+      freed: (one, keepMs = IDLE_MS) => this.#freed(one, keepMs),
+      gone: (one) => this.#gone(one),
+    });
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #freed(connection: PlainConnection, keepMs: number): void {
+    if (this.#isClosing || keepMs <= 0) return connection.destroy();
+    connection.rest(performance.now() + keepMs);
+    this.#idle.push(connection);
+    this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const stale = this.#idle.filter((connection) => !connection.isUsable(now));
+    for (const connection of stale) connection.destroy();
+    if (this.#idle.length === 0) this.#forgetLooking();
+  }
+
+  #gone(connection: PlainConnection): void {
+    this.#all.delete(connection);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+  }
+
+  #stop(): void {
+    this.#isClosing = true;
+    this.#forgetLooking();
+  }
+
+  #forgetLooking(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+}
+
+/** What HTTP lets stand in a target, a name and a value. undici says of the rest what is wrong with it. */
+const TARGET = /^\/[\x21-\x7e]*$/;
+const NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** They say how a request is carried. */
+const CARRYING: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function maySend(path: string, headers: readonly unknown[]): headers is readonly string[] {
+  if (!TARGET.test(path)) return false;
+  for (let at = 0; at < headers.length; at += 2) {
+    const [name, value] = [headers[at], headers[at + 1]];
+    if (typeof name !== 'string' || typeof value !== 'string') return false;
+    if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
+  }
+  return true;
+}
