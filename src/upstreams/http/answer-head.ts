@@ -1,6 +1,6 @@
 /** The head of an HTTP/1.1 answer: its status, its headers, and where its body ends. RFC 9112, read strictly. */
 import { errors } from 'undici';
-import type { IncomingHeaders } from './exchange.ts';
+import type { IncomingHeaders } from './sender.ts';
 
 /** How the end of a body is known (RFC 9112, 6.3): by its length in bytes, by chunks, or by the end of the connection. */
 export type Framing = number | 'chunked' | 'close';

@@ -1,12 +1,7 @@
 /** The connections to one server: kept alive between requests, direct or through a proxy. */
 import { Client, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { PlainConnections } from './plain-connections.ts';
-
-/** What sends requests: of undici's dispatcher as much as is used here. */
-export type Sender = Pick<Dispatcher, 'dispatch'> & {
-  close(): Promise<void>;
-  destroy(): Promise<void>;
-};
+import type { Connection, SentOptions, Sender } from './sender.ts';
 
 export interface Connections {
   /** Scheme, host and port of the server. */
@@ -25,17 +20,6 @@ export interface ConnectionOptions {
   /** Name look-up, TCP and TLS, through a proxy its own connection too. Milliseconds. */
   readonly connectMs: number;
   readonly proxy?: { readonly url: string; readonly host: string } | undefined;
-}
-
-/** A connection to which a request is handed, and that may have carried others before. */
-export interface Connection {
-  /** A request has been written on it since it was opened. */
-  isUsed: boolean;
-}
-
-/** What may stand beside undici's own options of a request. */
-export interface AssignedOptions {
-  readonly assigned?: (connection: Connection) => void;
 }
 
 /**
@@ -101,7 +85,7 @@ class ReusedClient extends Client implements Connection {
   }
 
   override dispatch(
-    options: Dispatcher.DispatchOptions & AssignedOptions,
+    options: SentOptions,
     handler: Dispatcher.DispatchHandler,
   ): boolean {
     options.assigned?.(this);

@@ -8,7 +8,8 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import { UpstreamError } from '../../core/errors.ts';
-import type { Exchange, IncomingHeaders } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { IncomingHeaders } from './sender.ts';
 
 const DECODERS = new Map<string, (first: Buffer) => Duplex>([
   ['gzip', () => createGunzip()],

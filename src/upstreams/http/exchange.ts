@@ -4,7 +4,8 @@
  */
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
-import type { AssignedOptions, Connection, Connections, Sender } from './connections.ts';
+import type { Connections } from './connections.ts';
+import type { Connection, IncomingHeaders, Sender, SentOptions } from './sender.ts';
 import { Limit } from './limit.ts';
 import {
   abortedError,
@@ -14,8 +15,6 @@ import {
   StaleConnectionError,
   timeoutError,
 } from './exchange-errors.ts';
-
-export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface ExchangeOptions {
   /** Named in errors. */
@@ -97,7 +96,7 @@ function sendOnce(
     const { path, method, body } = options;
     // This class times both limits: undici's own would abort a slow local model after 300 s.
     const limits = { headersTimeout: 0, bodyTimeout: 0 };
-    const request: Dispatcher.DispatchOptions & AssignedOptions = {
+    const request: SentOptions = {
       origin,
       path,
       method,

@@ -2,7 +2,7 @@
 import type { Call } from '../../core/call.ts';
 import { CONNECTION_HEADERS, CREDENTIAL_HEADERS } from '../../lib/header-rules.ts';
 import type { AnswerHeaders } from '../../core/upstream.ts';
-import type { IncomingHeaders } from './exchange.ts';
+import type { IncomingHeaders } from './sender.ts';
 
 /** Never forwarded, even if the edge's list let one through. */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set([

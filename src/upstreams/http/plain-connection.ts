@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { errors, type Dispatcher } from 'undici';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerParser } from './answer-parser.ts';
-import type { Connection } from './connections.ts';
+import type { Connection } from './sender.ts';
 
 /** Where it goes. */
 export interface Way {

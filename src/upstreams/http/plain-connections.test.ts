@@ -2,7 +2,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { openConnections, type Connection, type Connections } from './connections.ts';
+import { openConnections, type Connections } from './connections.ts';
+import type { Connection } from './sender.ts';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

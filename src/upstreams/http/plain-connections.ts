@@ -3,8 +3,8 @@
  * none of what undici needs for everything else, which goes to it as before.
  */
 import type { Dispatcher } from 'undici';
-import type { AssignedOptions, Sender } from './connections.ts';
 import { PlainConnection, type Way } from './plain-connection.ts';
+import type { Sender, SentOptions } from './sender.ts';
 
 export interface PlainOptions {
   /** Milliseconds. */
@@ -18,8 +18,6 @@ const IDLE_MS = 4000;
 /** Idle connections are looked at so often. */
 const LOOK_EVERY_MS = 500;
 const READ_BYTES = 64 * 1024;
-
-type Request = Dispatcher.DispatchOptions & AssignedOptions;
 
 export class PlainConnections implements Sender {
   readonly #way: Way;
@@ -41,7 +39,7 @@ export class PlainConnections implements Sender {
     this.#shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafe(READ_BYTES);
   }
 
-  dispatch(request: Request, handler: Dispatcher.DispatchHandler): boolean {
+  dispatch(request: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { method, path, headers, body } = request;
     const isPlain = method === 'POST' && body instanceof Buffer && Array.isArray(headers);
     if (!isPlain || this.#isClosing || !maySend(path, headers))

@@ -1,0 +1,24 @@
+/** What stands between an exchange and its connection. */
+import type { Dispatcher } from 'undici';
+
+/** Sends requests: as much of undici's dispatcher as is used here. */
+export interface Sender {
+  dispatch(options: SentOptions, handler: Dispatcher.DispatchHandler): boolean;
+  /** Lets what is under way end. */
+  close(): Promise<void>;
+  /** Breaks what is under way. */
+  destroy(): Promise<void>;
+}
+
+/** A connection to which a request is handed, and that may have carried others before. */
+export interface Connection {
+  /** A request has been written on it since it was opened. */
+  isUsed: boolean;
+}
+
+/** A request, and who is told of its connection before it is written. */
+export type SentOptions = Dispatcher.DispatchOptions & {
+  readonly assigned?: (connection: Connection) => void;
+};
+
+export type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
