@@ -84,10 +84,7 @@ class ReusedClient extends Client implements Connection {
     });
   }
 
-  override dispatch(
-    options: SentOptions,
-    handler: Dispatcher.DispatchHandler,
-  ): boolean {
+  override dispatch(options: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
     options.assigned?.(this);
     return super.dispatch(options, handler);
   }
