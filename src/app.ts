@@ -80,7 +80,7 @@ export interface RunningGateway {
   /** Reads the policy's file again, and looks for another activation in the store. */
   reload(): Promise<void>;
   /** Lets requests in flight finish, for at most `limits.drainMs`; resolves to what could not be written. */
-  close(): Promise<Pick<LedgerStats, 'dropped' | 'spilled'>>;
+  close(): Promise<Pick<LedgerStats, 'dropped' | 'spilled' | 'waiting'>>;
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
@@ -248,8 +248,12 @@ async function closeLast({
   metering.close();
   await judging.close();
   core.close();
-  const { dropped, spilled } = stores.ledger.stats();
-  return { dropped, ...(spilled === undefined ? {} : { spilled }) };
+  const { dropped, spilled, waiting } = stores.ledger.stats();
+  return {
+    dropped,
+    ...(spilled === undefined ? {} : { spilled }),
+    ...(waiting === undefined ? {} : { waiting }),
+  };
 }
 
 /** Probes once, and from then on every half minute. The first signal is the gateway's life. */

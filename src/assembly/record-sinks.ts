@@ -120,7 +120,7 @@ export const ledgerNews =
   (problem) => {
     if (problem === undefined) info('The ledger is written again.');
     else {
-      warn(`The ledger cannot be written; records wait in memory and are sent again. ${problem}`);
+      warn(`The ledger cannot be written; records wait and are sent again. ${problem}`);
     }
   };
 

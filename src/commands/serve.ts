@@ -61,7 +61,8 @@ async function untilStopped(gateway: RunningGateway): Promise<void> {
     };
     process.once('SIGINT', drain).once('SIGTERM', drain);
   });
-  const { dropped, spilled } = await gateway.close();
+  const { dropped, spilled, waiting } = await gateway.close();
+  if (waiting !== undefined) process.stderr.write(`${waitingLine(waiting)}\n`);
   if (spilled !== undefined) process.stderr.write(`${spilledLine(spilled)}\n`);
   if (dropped > 0) {
     process.stderr.write(
@@ -70,6 +71,9 @@ async function untilStopped(gateway: RunningGateway): Promise<void> {
   }
   process.exit(dropped === 0 && spilled === undefined ? 0 : 1);
 }
+
+const waitingLine = ({ file, rows }: NonNullable<LedgerStats['waiting']>): string =>
+  `${rows} rows of the ledger could not be forwarded to Postgres. They are in ${file}, and the next start forwards them.`;
 
 const spilledLine = ({ file, rows, nanoUsd }: NonNullable<LedgerStats['spilled']>): string =>
   `${rows} rows of the ledger, ${(nanoUsd / 1e9).toFixed(9)} USD, could not be written; the log says why. They are in ${file}, and the next start takes them in.`;

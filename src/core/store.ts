@@ -44,6 +44,8 @@ export interface LedgerStats {
   readonly problem?: string;
   /** Rows that could not be written when it was closed, and where the next start finds them. */
   readonly spilled?: { readonly file: string; readonly rows: number; readonly nanoUsd: number };
+  /** Rows that were kept, and not yet forwarded to where replicas read them, when it was closed. */
+  readonly waiting?: { readonly file: string; readonly rows: number };
 }
 
 /** What a caller thought of an answer. */

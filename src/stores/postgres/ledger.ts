@@ -11,11 +11,12 @@ interface SharedLedger {
   readonly forwarder: Forwarder;
   /** For lists and figures: a long one must keep no lease waiting. */
   readonly reading: Postgres;
-  readonly keepsRows: boolean;
+  /** The file of the outbox; absent: what waits is lost with the process. */
+  readonly file: string | undefined;
 }
 
 /** Reads wait until what was written here before is there. */
-export function sharedLedger({ local, forwarder, reading, keepsRows }: SharedLedger): Ledger {
+export function sharedLedger({ local, forwarder, reading, file }: SharedLedger): Ledger {
   const forwarded = async (): Promise<void> => {
     await local.flush();
     await forwarder.flush();
@@ -28,7 +29,7 @@ export function sharedLedger({ local, forwarder, reading, keepsRows }: SharedLed
     };
   const records = postgresRecords(reading);
   const figures = postgresFigures(reading);
-  let kept = 0;
+  let left = 0;
   return {
     append: (record) => {
       local.append(record);
@@ -65,14 +66,15 @@ export function sharedLedger({ local, forwarder, reading, keepsRows }: SharedLed
         ...here,
         queued: here.queued + there.waiting,
         lagMs: Math.max(here.lagMs, there.lagMs),
-        dropped: here.dropped + there.dropped + (keepsRows ? 0 : kept),
+        dropped: here.dropped + there.dropped + (file === undefined ? left : 0),
         ...(problem === undefined ? {} : { problem }),
+        ...(file === undefined || left === 0 ? {} : { waiting: { file, rows: left } }),
       };
     },
     flush: local.flush,
     close: async () => {
       await local.flush();
-      kept = await forwarder.close();
+      left = await forwarder.close();
       await local.close();
     },
   };

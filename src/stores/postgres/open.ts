@@ -100,7 +100,7 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
   });
   const { register } = processes;
   const leases = createLeases(postgres, { boot: book.boot.id, register });
-  const ledger = sharedLedger({ local, forwarder, reading, keepsRows });
+  const ledger = sharedLedger({ local, forwarder, reading, file: outbox });
   // What earlier processes left here, and what was recovered of it.
   forwarder.wake();
   return {
