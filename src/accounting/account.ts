@@ -3,6 +3,7 @@ import type { Accountant } from '../core/accounting.ts';
 import type { Cost, Energy, Usage } from '../core/record.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 import { createEnergyAccount, type EnergyAccountOptions } from './energy-account.ts';
+import { feeCost, feeOf, type Fees } from './fees.ts';
 import type { ConfiguredEnergy } from './local-energy.ts';
 import type { ConfiguredPrice, Pricing } from './prices.ts';
 import { usageMeter, type CountTokens } from './usage-meter.ts';
@@ -11,6 +12,7 @@ import { usageMeter, type CountTokens } from './usage-meter.ts';
 export interface UpstreamAccount {
   readonly url?: string;
   readonly price?: ConfiguredPrice;
+  readonly fees?: Fees;
   readonly energy?: ConfiguredEnergy;
 }
 
@@ -54,6 +56,8 @@ export function createAccountant(options: AccountOptions): Accountant {
   return {
     watch: (_call, features, most) => usageMeter(features, options.countTokens, most),
     price: (spent) => {
+      const fee = spent.route && feeOf(accountOf(spent.target.upstream).fees, spent.route);
+      if (typeof fee === 'number') return { cost: feeCost(fee), energy: null };
       const usage = spent.usage ?? (spent.attribution === undefined ? undefined : NOTHING_USED);
       if (usage === undefined) return { cost: null, energy: null };
       const energy = joules.energy(usage, spent);

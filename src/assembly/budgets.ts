@@ -1,5 +1,7 @@
 /** The budgets of the configuration, and what they need to know of prices. */
 import type { UpstreamAccount } from '../accounting/account.ts';
+import { feeOf } from '../accounting/fees.ts';
+import type { PriceBound } from '../accounting/price-bound.ts';
 import { PRICE_LIST, type Pricing } from '../accounting/prices.ts';
 import { accountOf } from '../budgets/book.ts';
 import { createPayments, type Budgets } from '../budgets/payments.ts';
@@ -28,9 +30,9 @@ export function openBudgets(
     isPaid: ({ locality, upstream }, call) =>
       (locality === 'cloud' || accounts.get(upstream)?.price !== undefined) && costs(call),
     bound: ({ upstream, model }, call, inputTokens) => {
+      const { url, price, fees } = accounts.get(upstream) ?? {};
       // What is carried is charged in ways that no list of tokens says.
-      if (call.operation === 'passthrough') return null;
-      const { url, price } = accounts.get(upstream) ?? {};
+      if (call.operation === 'passthrough') return boundOfFee(feeOf(fees, call.path));
       const tier = call.body['service_tier'];
       return pricing.bound(inputTokens, {
         model,
@@ -46,6 +48,9 @@ export function openBudgets(
     epochMs: Date.now,
   });
 }
+
+const boundOfFee = (nanoUsd: number | undefined): PriceBound | null =>
+  nanoUsd === undefined ? null : { fixedNanoUsd: nanoUsd, outputNanoUsd: 0, searchNanoUsd: 0 };
 
 const costs = (call: Call): boolean => call.operation !== 'passthrough' || mayCost(call);
 

@@ -47,15 +47,16 @@ export const exceededElsewhere = (budget: string): GatewayError =>
     `The budget '${budget}' does not cover this request: another process of this gateway has used it up meanwhile.`,
   );
 
-export function unpriced(target: Target, budget: Budget, { operation }: Call): GatewayError {
+export function unpriced(target: Target, budget: Budget, { operation, path }: Call): GatewayError {
   const { upstream, model } = target;
   const what =
     operation === 'passthrough'
       ? `What this route of '${upstream}' costs is not known`
       : `What '${model}' of '${upstream}' costs is not known`;
+  const [route] = path.split('?', 1);
   const cure =
     operation === 'passthrough'
-      ? ''
+      ? `write \`fees: { ${route}: … }\` (USD a call) for the upstream '${upstream}', or `
       : `write \`price: { inputUsdPerMillion: …, outputUsdPerMillion: … }\` for the upstream '${upstream}', or `;
   return new GatewayError(
     'policy_unpriced',

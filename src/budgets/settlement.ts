@@ -19,12 +19,14 @@ export function settlement(ended: Ended, reservedNanoUsd: number): Settlement {
   const { outcome, status, egressBytes, usage, cost } = ended;
   const unknown = { state: 'unknown', usedNanoUsd: reservedNanoUsd } as const;
   if (usage?.isImplausible === true) return unknown;
-  if (usage !== undefined && cost !== null) {
+  const isFee = cost?.kinds['fee'] !== undefined;
+  if ((usage !== undefined || isFee) && cost !== null) {
     return { state: 'settled', usedNanoUsd: Math.min(cost.totalNanoUsd, MOST_NANO_USD) };
   }
-  if (outcome === 'ok') return unknown;
+  const isRefused = status !== undefined && status >= 400;
+  if (outcome === 'ok' && !isRefused) return unknown;
   if (egressBytes === 0) return { state: 'released', usedNanoUsd: 0 };
-  if (status !== undefined && status >= 400) return { state: 'settled', usedNanoUsd: 0 };
+  if (isRefused) return { state: 'settled', usedNanoUsd: 0 };
   return unknown;
 }
 

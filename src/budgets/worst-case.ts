@@ -42,7 +42,8 @@ export function worstCase(
 ): WorstCase | undefined {
   const answers = answersOf(call, facts);
   const fixed = bound.fixedNanoUsd + searches(call.body) * bound.searchNanoUsd;
-  if (facts.operation === 'embeddings') return fits(fixed, leftNanoUsd);
+  const writesNothing = facts.operation === 'embeddings' || facts.operation === 'passthrough';
+  if (writesNothing) return fits(fixed, leftNanoUsd);
   const perToken = bound.outputNanoUsd * answers;
   const limit = facts.maxTokens > 0 ? facts.maxTokens : outputLimit(model);
   const wanted = limit ?? WRITTEN_IN_TOKENS;

@@ -44,6 +44,8 @@ export interface Accountant {
     readonly latencyMs: number;
     readonly atMs: number;
     readonly serviceTier?: string;
+    /** Of a carried call that was answered: it may have a fee. */
+    readonly route?: string;
     /** What a meter of this machine attributes to the attempt: then nothing is modelled. */
     readonly attribution?: EnergyAttribution;
   }): {

@@ -24,6 +24,8 @@ export interface UpstreamConfig {
     readonly cachedInputUsdPerMillion?: number;
     readonly outputUsdPerMillion: number;
   };
+  /** US dollars a call, by carried route below `/v1`. */
+  readonly fees?: Readonly<Record<string, number>>;
   readonly energy?: {
     readonly inputJPerToken: number;
     readonly outputJPerToken: number;

@@ -84,6 +84,7 @@ export function openAttempt(
   let ttftMs: number | undefined;
   let egressBytes = 0;
   let isCarried = false;
+  let carriedStatus: number | undefined;
   let masked: MaskedCounts | undefined;
   let closed: Attempt | undefined;
   const metered = tools.meter?.start(target);
@@ -95,9 +96,13 @@ export function openAttempt(
   const close = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
     if (closed !== undefined) return closed;
     const latencyMs = tools.nowMs() - openedMs;
-    const used = { call, target, latencyMs, accountant, attribution: metered?.end() };
+    const attribution = metered?.end();
+    const used = { call, target, latencyMs, accountant, attribution, carriedStatus };
     const ended = { outcome, egressBytes, ...failureOf(error) };
-    const spent = settled(payment, spentBy(usage, outcome, used), ended);
+    const spent = settled(payment, spentBy(usage, outcome, used), {
+      ...ended,
+      ...refusedWith(carriedStatus),
+    });
     closed = {
       upstream: target.upstream,
       tier: target.tier,
@@ -124,6 +129,7 @@ export function openAttempt(
     },
   };
   const carried = (status: number): void => {
+    carriedStatus = status;
     isCarried = target.locality === 'cloud' && status < 400 && mayCost(call);
   };
   const meter = meterOf(call, { observe, usage: () => usage.usage(), carried, close });
@@ -206,6 +212,9 @@ function failureOf(error: unknown): { cause?: AttemptCause; status?: number } {
   return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
 }
 
+/** Who refuses a carried call says so in an answer like any other. */
+const refusedWith = (status = 0): Pick<Ended, 'status'> => (status >= 400 ? { status } : {});
+
 type Spent = Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'>;
 
 /** What was spent, with what the payment charges where that is not known. */
@@ -224,18 +233,21 @@ interface Spending {
   readonly latencyMs: number;
   readonly accountant: Accountant;
   readonly attribution: EnergyAttribution | undefined;
+  /** Of an answer that passes unread. */
+  readonly carriedStatus: number | undefined;
 }
 
 function spentBy(
   watch: UsageMeter,
   outcome: Attempt['outcome'],
-  { call, target, latencyMs, accountant, attribution }: Spending,
+  { call, target, latencyMs, accountant, attribution, carriedStatus = 0 }: Spending,
 ): Spent {
   const isIdle = outcome !== 'ok' && !watch.hasContent();
   const usage = isIdle ? undefined : watch.usage();
   const answeredModel = watch.answeredModel();
   const tier = call.body['service_tier'];
   const isCarried = call.operation === 'passthrough';
+  const hasAnswer = isCarried && outcome === 'ok' && carriedStatus < 400;
   const spent = accountant.price({
     usage,
     target: isCarried ? { ...target, model: carriedModel(call) } : target,
@@ -243,6 +255,7 @@ function spentBy(
     latencyMs,
     atMs: call.receivedAtMs,
     ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
+    ...(hasAnswer && mayCost(call) ? { route: call.path } : {}),
     ...(attribution === undefined ? {} : { attribution }),
   });
   return {

@@ -36,6 +36,20 @@ export const proxy = optional(
     ),
 );
 
+const ROUTE = /^(\/(\{\}|[\w.-]+))+$/;
+
+/** US dollars a call, by carried route. */
+const fees = optional(
+  z.record(
+    z.string().regex(ROUTE, 'must be a route below `/v1`, such as `/images/generations`'),
+    z
+      .number()
+      .min(0)
+      .max(1_000_000)
+      .refine((usd) => Number(usd.toFixed(9)) === usd, 'must have at most 9 decimals'),
+  ),
+);
+
 /** The members for a kind's schema. */
 export const overrides = {
   contextTokens: optional(z.int().min(1)),
@@ -47,6 +61,7 @@ export const overrides = {
       outputUsdPerMillion: usdPerMillion,
     }),
   ),
+  fees,
   energy: optional(
     z.strictObject({ inputJPerToken: joules, outputJPerToken: joules, requestJ: optional(joules) }),
   ),

@@ -194,3 +194,46 @@ rules:
   const second = await chat(HARD, { max_tokens: 500 });
   expect(second.headers.get('x-smallfirst-rule')).toBe('nearly-spent');
 });
+
+describe('a carried route that costs something', () => {
+  const fees = ", fees: { /images/generations: 0.04, '/videos/{}/remix': 1 }";
+  const carried = (path: string) => whole!.post(path, { model: 'gpt-image-1', prompt: 'A cat' });
+  const tooLittle = '  - { name: day, usd: 0.1, per: day }';
+
+  test('costs its fee, and is refused when that is not left', async () => {
+    const { record, cloud } = await start(tooLittle, { cloudMore: PRICE + fees });
+    const asked = [];
+    for (let each = 0; each < 3; each += 1) asked.push(await carried('/v1/images/generations'));
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(cloud.requests).toHaveLength(2);
+    expect((await record(asked[0]!)).attempts[0]?.cost).toMatchObject({
+      totalNanoUsd: 40_000_000,
+      kinds: { fee: 40_000_000 },
+    });
+  });
+
+  test('is refused without a fee, with what to write', async () => {
+    await start(tooLittle, { cloudMore: PRICE + fees });
+    const refused = await carried('/v1/audio/speech');
+    expect(await refused.json()).toMatchObject({
+      error: {
+        code: 'policy_unpriced',
+        message: expect.stringContaining('fees: { /audio/speech: … }'),
+      },
+    });
+  });
+
+  test('costs nothing where it is refused', async () => {
+    const { gateway } = await start(tooLittle, {
+      cloudMore: PRICE + fees,
+      cloud: { behaviour: () => ({ kind: 'error', status: 400 }) },
+    });
+    expect((await carried('/v1/videos/video_1/remix')).status).toBe(429);
+    for (let each = 0; each < 4; each += 1)
+      expect((await carried('/v1/images/generations')).status).toBe(400);
+    const { budgets } = (await (await fetch(`${gateway.url}/admin/budgets`)).json()) as {
+      readonly budgets: readonly object[];
+    };
+    expect(budgets).toMatchObject([{ spentUsd: 0, reservedUsd: 0 }]);
+  });
+});
