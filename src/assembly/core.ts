@@ -31,6 +31,7 @@ import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
 import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
+import { upstreamLimits } from './upstream-limits.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
@@ -52,6 +53,8 @@ export interface Core {
   readonly newId: (prefix: string) => string;
   /** Outlets (record sinks, attempt observers) are opened later, since their labels name the upstreams. */
   gateway(outlets: Outlets): Gateway;
+  /** Requests that were not sent because of an upstream's own limits, by `upstream:<name>`. */
+  readonly limitedUpstreams: () => Readonly<Record<string, number>>;
   /** The meters' own counters, for `/metrics`. */
   energyMeters(): MeterReadings;
   /** Frees the tokenizer's memory. */
@@ -81,10 +84,23 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const { responses, conversations, answers, owners, grid, metering, deep, cardOf, kinds, audits } =
-    parts;
+  const {
+    responses,
+    conversations,
+    answers,
+    rates,
+    owners,
+    grid,
+    metering,
+    deep,
+    cardOf,
+    kinds,
+    audits,
+  } = parts;
   const newId = idSource(Date.now);
-  const decorated = found.map((one) => withResponses(one, responses, newId));
+  const accounts = accountsOf(config);
+  const limits = upstreamLimits(accounts, rates);
+  const decorated = found.map((one) => withResponses(limits.on(one), responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
   const policies = activePolicies(source, upstreams, {
@@ -135,6 +151,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         accountant,
         nowMs,
       }),
+    limitedUpstreams: limits.refusals,
     energyMeters: () => meterReadings(config, kinds, found, metering),
     close: () => counter.free(),
   };

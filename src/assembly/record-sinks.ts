@@ -200,7 +200,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ...budgetSources(core.budgets),
       budgetWarnings: counted.following.warnings,
       logLinesDropped: () => counted.log.dropped(),
-      rateLimited: counted.guards.limiter.refusals,
+      rateLimited: () => ({ ...counted.guards.limiter.refusals(), ...core.limitedUpstreams() }),
       idempotent: counted.guards.idempotency.counts,
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),

@@ -4,6 +4,7 @@ import type { Problem } from '../lib/problems.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Locality } from './decision.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Capability } from './signal.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -26,6 +27,8 @@ export interface UpstreamConfig {
   };
   /** US dollars a call, by carried route below `/v1`. */
   readonly fees?: Readonly<Record<string, number>>;
+  /** It is asked no more than this, by all keys together. */
+  readonly limits?: RateLimits;
   readonly energy?: {
     readonly inputJPerToken: number;
     readonly outputJPerToken: number;

@@ -6,6 +6,7 @@ import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { ROUNDING_MS } from '../lib/gcra.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
+import { tokensAsked } from '../wire/tokens-asked.ts';
 
 export interface RateLimiter {
   /** @throws GatewayError `caller_rate_limited`, now or as a rejection */
@@ -164,17 +165,6 @@ function scopesOf({ name, team, limits, teamLimits }: Caller): readonly Scope[] 
 
 const limitOf = ({ limits }: Scope, kind: Kind): number | undefined =>
   kind === 'requests' ? limits.requestsPerMinute : limits.tokensPerMinute;
-
-/** Bytes of JSON a token, of English prose; what it really was is settled afterwards. */
-const BYTES_PER_TOKEN = 4;
-/** Where the caller sets no limit; as a window's room for an answer. */
-const USUAL_ANSWER = 256;
-
-function tokensAsked({ payload, body }: Call): number {
-  const most = body['max_completion_tokens'] ?? body['max_tokens'] ?? body['max_output_tokens'];
-  const answer = typeof most === 'number' && most >= 0 ? Math.ceil(most) : USUAL_ANSWER;
-  return Math.ceil(payload.length / BYTES_PER_TOKEN) + answer;
-}
 
 type Left = Taken & { readonly limit: number };
 

@@ -1,5 +1,6 @@
 /** Members that kinds of upstream share: time limits, and what overrides what is looked up or probed. */
 import { z } from 'zod';
+import { rateLimits } from '../core/keys.ts';
 import { capabilities } from '../core/signal.ts';
 import { isHttpUrl } from '../lib/config-texts.ts';
 
@@ -62,6 +63,7 @@ export const overrides = {
     }),
   ),
   fees,
+  limits: optional(rateLimits),
   energy: optional(
     z.strictObject({ inputJPerToken: joules, outputJPerToken: joules, requestJ: optional(joules) }),
   ),
