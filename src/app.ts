@@ -20,7 +20,9 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { LedgerStats } from './core/store.ts';
 import type { Upstream } from './core/upstream.ts';
+import { defaultBufferedBytes } from './http/buffers.ts';
 import type { HttpParts } from './http/parts.ts';
+import { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -105,10 +107,11 @@ export async function startGateway(
     onLedgerProblem: ledgerNews(log),
     onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
   };
-  const tools = { nowMs, redis, ...news };
+  const memory = new ByteBudget(config.limits.maxBufferedBytes ?? defaultBufferedBytes());
+  const tools = { nowMs, redis, memory, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {
-    return await startWith(config, options, { log, stores });
+    return await startWith(config, options, { log, stores, memory });
   } catch (error) {
     await stores.close();
     log.close();
@@ -120,6 +123,7 @@ export async function startGateway(
 interface Outlasting {
   readonly log: Log;
   readonly stores: Stores;
+  readonly memory: ByteBudget;
 }
 
 async function startWith(
@@ -135,7 +139,8 @@ async function startWith(
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
   const judging = openDeep(config, find.printLine);
-  const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading }));
+  const { memory } = outlasting;
+  const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading, memory }));
   const life = new AbortController();
   try {
     return await startFound(config, options, {
@@ -166,7 +171,7 @@ interface Found extends Outlasting, Required<EnergyParts> {
 async function startFound(
   config: Config,
   options: StartOptions,
-  { log, stores, find, grid, metering, found, life, judging }: Found,
+  { log, stores, memory, find, grid, metering, found, life, judging }: Found,
 ): Promise<RunningGateway> {
   const { kinds } = find;
   find.printLine(meterLine(metering));
@@ -176,7 +181,7 @@ async function startFound(
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store, missingRows } = stores;
-  const guards = createGuards(config, stores);
+  const guards = createGuards(config, stores, memory);
   const { printLine, env } = find;
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
@@ -195,7 +200,10 @@ async function startFound(
   const keys = await startAuth(config, { ...beside, ...signingIn(stores) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
-  const built = { config, core, stores, records, rollout, wiring, energy, keys, guards, following };
+  const built = {
+    ...{ config, core, stores, records, rollout, wiring, energy, keys, guards, following },
+    memory,
+  };
   const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
   const listening = await openListeners(config, parts);
   return {

@@ -8,11 +8,8 @@ import { eachProducedText, hasOtherResult } from '../wire/produced-text.ts';
 import { usageObject } from '../wire/usage-names.ts';
 import { reportedUsage, servedTier, type Reported } from '../wire/usage.ts';
 
-/** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated. */
+/** Exact counting takes about 1 µs a token on the event loop: beyond this much text it is estimated, and need not be kept. */
 const COUNTED_CHARACTERS = 16_000;
-/** Bounds the memory of a runaway answer, by its pieces and by their size: what is beyond is estimated at once and not kept. */
-const KEPT_PIECES = 20_000;
-const KEPT_CHARACTERS = 1_000_000;
 
 export type CountTokens = (text: string) => number;
 
@@ -21,8 +18,11 @@ export function usageMeter(
   countTokens: CountTokens,
   most: MostTokens = {},
 ): UsageMeter {
-  const pieces: string[] = [];
+  let pieces: string[] = [];
   let keptCharacters = 0;
+  let hasText = false;
+  /** What was estimated is not in `pieces`. */
+  let isLong = false;
   let unkeptTokens = 0;
   let reported: Reported | undefined;
   let saidIn: JsonObject | undefined;
@@ -30,13 +30,18 @@ export function usageMeter(
   let answeredModel: string | undefined;
   let hasContent = false;
   const take = (text: string): void => {
-    const characters = keptCharacters + text.length;
-    if (pieces.length >= KEPT_PIECES || (pieces.length > 0 && characters > KEPT_CHARACTERS)) {
-      unkeptTokens += estimateTokens(text);
-      return;
-    }
-    pieces.push(text);
-    keptCharacters = characters;
+    hasText = true;
+    if (text !== '') pieces.push(text);
+    keptCharacters += text.length;
+    if (keptCharacters <= COUNTED_CHARACTERS) return;
+    unkeptTokens += estimateTokens(pieces.join(''));
+    pieces = [];
+    keptCharacters = 0;
+    isLong = true;
+  };
+  const counted = (): number => {
+    const kept = pieces.join('');
+    return unkeptTokens + (isLong ? estimateTokens(kept) : countTokens(kept));
   };
   return {
     observe: (body) => {
@@ -48,7 +53,7 @@ export function usageMeter(
       }
       tier = servedTier(body) ?? tier;
       eachProducedText(body, take);
-      hasContent ||= pieces.length > 0 || hasOtherResult(body);
+      hasContent ||= hasText || hasOtherResult(body);
     },
     hasContent: () => hasContent,
     answeredModel: () => answeredModel,
@@ -57,8 +62,8 @@ export function usageMeter(
       const said = plausible(reported ?? NOTHING, features.facts.n, most);
       const usage = credible(said, {
         input: () => countInput(features, countTokens),
-        output: () => countText(pieces.join(''), countTokens) + unkeptTokens,
-        hasText: pieces.length > 0,
+        output: counted,
+        hasText,
       });
       return { ...usage, ...billing(said, tier), ...asSaid(said, saidIn) };
     },

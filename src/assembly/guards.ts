@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import { createIdempotency, type Idempotency } from '../http/idempotency.ts';
 import { createRateLimiter, type RateLimiter } from '../http/rate-limiter.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Stores } from '../stores/open.ts';
 
 export interface Guards {
@@ -9,10 +10,14 @@ export interface Guards {
   readonly idempotency: Idempotency;
 }
 
-export function createGuards({ idempotency }: Config, { rates, claims }: Stores): Guards {
+export function createGuards(
+  { idempotency }: Config,
+  { rates, claims }: Stores,
+  memory: ByteBudget,
+): Guards {
   const { lingerMs } = idempotency;
   return {
     limiter: createRateLimiter(rates),
-    idempotency: createIdempotency({ claims, lingerMs, epochMs: Date.now }),
+    idempotency: createIdempotency({ claims, lingerMs, epochMs: Date.now, memory }),
   };
 }

@@ -7,9 +7,10 @@ import type { BudgetState } from '../core/budget.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
-import { createBuffers, defaultBufferedBytes } from '../http/buffers.ts';
+import { createBuffers } from '../http/buffers.ts';
 import { createEvents } from '../http/events.ts';
 import type { HttpParts } from '../http/parts.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { turnBarrier } from '../lib/turns.ts';
 import { storedResponses } from '../responses/stored-routes.ts';
@@ -52,11 +53,12 @@ export interface Built {
   readonly keys: RunningAuth;
   readonly guards: Guards;
   readonly following: FollowedBudgets;
+  readonly memory: ByteBudget;
   readonly notice: string | null;
 }
 
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
-  const { config, core, stores, records, rollout, keys, guards } = built;
+  const { config, core, stores, records, rollout, keys, guards, memory } = built;
   const admission = createAdmission({
     maxInFlight: config.limits.maxInFlight,
     isDraining: () => life.aborted,
@@ -115,7 +117,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     adminIsLocal: config.admin !== undefined && isLoopback(config.admin.host),
     isDraining: () => life.aborted,
     admission,
-    buffers: createBuffers(config.limits.maxBufferedBytes ?? defaultBufferedBytes()),
+    buffers: createBuffers(memory, { nowMs }),
     bodyTurns: turns(),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),

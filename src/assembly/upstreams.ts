@@ -26,6 +26,7 @@ export interface FindOptions {
   readonly printLine: (line: string) => void;
   readonly abort: AbortSignal;
   readonly onLoading?: BuildTools['onLoading'];
+  readonly memory?: BuildTools['memory'];
   /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
 }
@@ -38,7 +39,7 @@ export async function findUpstreams(
   config: Config,
   options: FindOptions,
 ): Promise<readonly Upstream[]> {
-  const { env, kinds, printLine, onLoading } = options;
+  const { env, kinds, printLine, onLoading, memory } = options;
   const store = modelStore(storeSettings(env, homedir()));
   const engine = engineStore(engineSettings(env, homedir()));
   const tools = {
@@ -47,6 +48,7 @@ export async function findUpstreams(
     env,
     say: printLine,
     ...(onLoading === undefined ? {} : { onLoading }),
+    ...(memory === undefined ? {} : { memory }),
   };
   const build = (one: UpstreamConfig): Promise<Upstream> => kindOf(kinds, one).build(one, tools);
   if (config.upstreams.kind === 'configured') {

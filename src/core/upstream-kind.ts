@@ -1,4 +1,5 @@
 /** A kind of upstream: an adapter with its part of the configuration. `app.ts` hands the kinds to `config/` and `assembly/`. */
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -82,6 +83,8 @@ export interface BuildTools {
   readonly say?: (line: string) => void;
   /** Called when a model begins to be loaded; what it returns, when that is over. */
   readonly onLoading?: () => () => void;
+  /** What answers that are read whole count against. */
+  readonly memory?: ByteBudget;
 }
 
 /**

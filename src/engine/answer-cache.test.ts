@@ -16,7 +16,7 @@ const CLEAN: Readings = { pii: score(0, '') };
 
 function world() {
   let nowMs = 1;
-  const answers = memoryAnswers(() => nowMs, 4 * 1024 * 1024);
+  const answers = memoryAnswers(() => nowMs, { maxBytes: 4 * 1024 * 1024 });
   const tools = { answers, personal: { kindsIn: () => [] } };
   const found = (asked: Call, readings = CLEAN, decision = decided()) => {
     const features = { facts: facts(), turns: [], task: '' };
@@ -120,7 +120,7 @@ test('a rule that keeps nothing, and a policy that only observes, say nothing of
 });
 
 test('answers take no more bytes than they may', () => {
-  const answers = memoryAnswers(() => 1, 1_000_000);
+  const answers = memoryAnswers(() => 1, { maxBytes: 1_000_000 });
   for (let at = 0; at < 100; at += 1) answers.set(String(at), Buffer.alloc(50_000), 1000);
   expect(answers.bytes()).toBeLessThanOrEqual(1_000_000);
   expect([answers.get('0'), answers.get('99')?.length]).toEqual([undefined, 50_000]);

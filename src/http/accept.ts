@@ -112,7 +112,7 @@ export async function accept(
   }
   const json = isJson(empty.contentType) ? limits : undefined;
   const given = await readBody(incoming, limits.maxBodyBytes, json, held);
-  const turn = betweenSteps(given.length) ?? bodyTurns.wait();
+  const turn = held?.turn() ?? betweenSteps(given.length) ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
   const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;
   if (empty.operation === 'passthrough') return opaqueCall(asked, given, limits.maxDepth);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
+import { piecesOf } from '../lib/pieces.ts';
 import { otherTurn } from '../lib/turns.ts';
 import type { BodyBytes } from './buffers.ts';
 import { SlowUploads } from './slow-uploads.ts';
@@ -79,7 +80,7 @@ function collect(
       reject(error);
     };
     const upload = uploads.watch(stop);
-    const chunks: Buffer[] = [];
+    const pieces = piecesOf(announced);
     let size = 0;
     let scanned = 0;
     let scan: ReturnType<typeof jsonScanner> | undefined;
@@ -88,10 +89,11 @@ function collect(
       if (size > maxBytes) throw tooLarge(maxBytes);
       if (announced === 0) beyond(chunk.length);
       upload.bytes = size;
-      chunks.push(chunk);
+      pieces.add(chunk);
       if (json === undefined || size <= scannedFrom(json)) return;
       scan ??= jsonScanner(json);
-      for (; scanned < chunks.length; scanned += 1) scan(chunks[scanned]!);
+      for (const piece of pieces.from(scanned)) scan(piece);
+      scanned = size;
     };
     incoming.on('data', (chunk: Buffer) => {
       try {
@@ -102,7 +104,7 @@ function collect(
     });
     incoming.on('end', () => {
       uploads.forget(upload);
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      resolve(pieces.whole());
     });
     const lost = (): void => {
       uploads.forget(upload);

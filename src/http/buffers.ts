@@ -1,20 +1,29 @@
 /**
- * A budget in bytes for what callers send: bodies from their first byte to the end of their request. Beyond it a request is
- * refused before its body is read, rather than the process dying for want of memory.
+ * The part of the memory budget that requests take: bodies from their first byte to the end of their request, and answers until
+ * they are taken. Beyond it a request is refused before its body is read, rather than the process dying for want of memory.
  */
+import type { ServerResponse } from 'node:http';
 import { getHeapStatistics } from 'node:v8';
 import { GatewayError } from '../core/errors.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 
 export interface Buffers {
-  /** Bytes that a request of this caller holds; nothing yet. */
+  /**
+   * Bytes that a request of this caller holds; nothing yet.
+   * @throws GatewayError `gateway_overloaded` while the heap is full
+   */
   open(caller: string): BodyBytes;
-  /** Bytes held by all. */
-  heldBytes(): number;
+  /** Counts an answer until this caller has taken it. */
+  untilTaken(outgoing: ServerResponse, bytes: number): void;
 }
 
 export interface BodyBytes {
   /** @throws GatewayError `gateway_overloaded` where these bytes do not fit */
   take(bytes: number): void;
+  /** Large bodies are parsed and judged one at a time: each exists several times meanwhile. Undefined: it need not wait. */
+  turn(): Promise<void> | undefined;
+  /** The next may be. */
+  judged(): void;
   /** Gives everything back. Calls after the first change nothing. */
   release(): void;
 }
@@ -26,68 +35,142 @@ const LEAST_BYTES = 64 * MIB;
 export const defaultBufferedBytes = (): number =>
   Math.max(LEAST_BYTES, Math.floor(getHeapStatistics().heap_size_limit / 4));
 
-/** A small body is never refused: as many as may be under way at once fit beside the rest. */
+/** A small body is never refused for its size: as many as may be under way at once fit beside the rest. */
 const SMALL_BYTES = 64 * 1024;
 /** What is larger waits while the heap is nearly full. */
 const LARGE_BYTES = MIB;
 const STRAINED = 0.8;
+const FULL = 0.9;
+/** A reader that takes nothing for so long is gone where others wait for room. */
+const HURRY_MS = 5000;
 
-function heapShare(): number {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return used / limit;
+export interface BuffersOptions {
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number;
+  /** How full the heap is, of 1. */
+  readonly heapShare?: () => number;
 }
 
-export function createBuffers(maxBytes: number): Buffers {
+export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buffers {
   const byCaller = new Map<string, number>();
-  let held = 0;
+  const lane = oneAtATime();
+  const heap = heapWatch(options);
+  const { maxBytes } = budget;
   const add = (caller: string, bytes: number): void => {
-    held += bytes;
+    budget.add(bytes);
     const own = (byCaller.get(caller) ?? 0) + bytes;
     if (own > 0) byCaller.set(caller, own);
     else byCaller.delete(caller);
   };
+  const check = (caller: string, bytes: number): void => {
+    if (!budget.fits(bytes)) throw full(maxBytes);
+    if (bytes > LARGE_BYTES && heap.now() > STRAINED) throw strained('bodies over 1 MiB');
+    const share = (byCaller.get(caller) ?? 0) + bytes;
+    // A body that is larger than a share is taken alone.
+    const isGreedy = share > maxBytes / 4 && share > bytes && byCaller.size > 1;
+    if (isGreedy) throw greedy(caller, maxBytes);
+  };
   return {
-    heldBytes: () => held,
     open: (caller) => {
+      if (heap.isFull()) throw strained('requests');
+      let bytes = 0;
       let own = 0;
+      let leaveLane: (() => void) | undefined;
+      const judged = (): void => {
+        leaveLane?.();
+        leaveLane = undefined;
+      };
       return {
-        take: (bytes) => {
-          if (bytes <= SMALL_BYTES) {
-            own += bytes;
-            return add(caller, bytes);
-          }
-          if (held + bytes > maxBytes) throw full(maxBytes);
-          if (bytes > LARGE_BYTES && heapShare() > STRAINED) throw strained();
-          const share = (byCaller.get(caller) ?? 0) + bytes;
-          // A body that is larger than a share is taken alone.
-          const isGreedy = share > maxBytes / 4 && share > bytes && byCaller.size > 1;
-          if (isGreedy) throw greedy(caller, maxBytes);
-          own += bytes;
-          add(caller, bytes);
+        take: (more) => {
+          const weight = weightOf(bytes + more) - own;
+          if (bytes + more > SMALL_BYTES) check(caller, weight);
+          bytes += more;
+          own += weight;
+          add(caller, weight);
         },
+        turn: () => {
+          if (bytes <= LARGE_BYTES) return undefined;
+          return lane.enter().then((leave) => {
+            leaveLane = leave;
+          });
+        },
+        judged,
         release: () => {
+          judged();
           add(caller, -own);
           own = 0;
         },
       };
     },
+    untilTaken: (outgoing, bytes) => {
+      if (bytes <= SMALL_BYTES || outgoing.destroyed) return;
+      const writing = { hurry: () => void outgoing.socket?.setTimeout(HURRY_MS) };
+      outgoing.once('close', () => budget.written(writing));
+      budget.writing(writing, bytes);
+    },
   };
+}
+
+/** A large body is in memory as bytes and as the text that is read. */
+const weightOf = (bytes: number): number => (bytes > LARGE_BYTES ? 2 * bytes : bytes);
+
+/** In order of arrival. */
+function oneAtATime() {
+  let last = Promise.resolve();
+  return {
+    /** Resolves to what lets the next one in. */
+    enter: async (): Promise<() => void> => {
+      const before = last;
+      let leave = (): void => {};
+      last = new Promise((resolve) => {
+        leave = resolve;
+      });
+      await before;
+      return leave;
+    },
+  };
+}
+
+const LOOK_EVERY_MS = 100;
+
+/** Full is a heap that is found so twice in a row: what the next collection frees counts until then. */
+function heapWatch({ nowMs, heapShare = heapShareNow }: BuffersOptions) {
+  let lookedAtMs = -Infinity;
+  let share = 0;
+  let before = 0;
+  return {
+    now: heapShare,
+    isFull: (): boolean => {
+      const now = nowMs();
+      if (now - lookedAtMs >= LOOK_EVERY_MS) {
+        lookedAtMs = now;
+        before = share;
+        share = heapShare();
+      }
+      return share > FULL && before > FULL;
+    },
+  };
+}
+
+function heapShareNow(): number {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  return used / limit;
 }
 
 const full = (maxBytes: number): GatewayError =>
   new GatewayError(
     'gateway_overloaded',
-    `Request bodies of ${Math.floor(maxBytes / MIB)} MiB are under way, which is the limit. Ask again in a second, or raise limits.maxBufferedBytes.`,
+    `Request bodies and answers of ${Math.floor(maxBytes / MIB)} MiB are under way, which is the limit. Ask again in a second, or raise limits.maxBufferedBytes.`,
   );
 
-const strained = (): GatewayError =>
+const strained = (what: string): GatewayError =>
   new GatewayError(
     'gateway_overloaded',
-    'The memory of the gateway is nearly full, so bodies over 1 MiB are not taken now. Ask again in a second, or give its process a larger heap.',
+    `The memory of the gateway is nearly full, so ${what} are not taken now. Ask again in a second, or give its process a larger heap.`,
   );
 
 const greedy = (caller: string, maxBytes: number): GatewayError =>
   new GatewayError(
     'gateway_overloaded',
-    `Key '${caller}' has a quarter of the ${Math.floor(maxBytes / MIB)} MiB for request bodies under way, and others send too. Ask again in a second, or raise limits.maxBufferedBytes.`,
+    `Key '${caller}' has a quarter of the ${Math.floor(maxBytes / MIB)} MiB for request bodies and answers under way, and others send too. Ask again in a second, or raise limits.maxBufferedBytes.`,
   );

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Call } from '../core/call.ts';
 import type { Claims } from '../core/claims.ts';
 import { GatewayError } from '../core/errors.ts';
+import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
 import { SharedAnswer } from './shared-answer.ts';
 
 export interface Idempotency {
@@ -38,6 +39,8 @@ interface IdempotencyOptions {
   readonly claims: Claims;
   readonly lingerMs: number;
   readonly epochMs: () => number;
+  /** What answers that are kept count against. */
+  readonly memory?: ByteBudget;
 }
 
 interface Kept {
@@ -59,8 +62,13 @@ const LONGEST_KEY = 255;
 /** Of an answer that is under way; beside its bytes, an entry takes about as much. */
 const ENTRY_BYTES = 4096;
 
-export function createIdempotency({ claims, lingerMs, epochMs }: IdempotencyOptions): Idempotency {
-  const { kept, count, counts, joined, first } = answersKept(lingerMs);
+export function createIdempotency({
+  claims,
+  lingerMs,
+  epochMs,
+  memory,
+}: IdempotencyOptions): Idempotency {
+  const { kept, count, counts, joined, first } = answersKept(lingerMs, memory);
   const byKey = async (key: string, body: string, asking: Asking): Promise<Claim> => {
     const { call, outgoing } = asking;
     const id = `key ${call.caller.name} ${key}`;
@@ -106,8 +114,10 @@ export function createIdempotency({ claims, lingerMs, epochMs }: IdempotencyOpti
 }
 
 /** The answers that may be asked for again, and how often they were. */
-function answersKept(lingerMs: number) {
-  const kept = new LRUCache<string, Kept>({ max: 100_000, maxSize: MAX_BYTES, ttl: KEY_MS });
+function answersKept(lingerMs: number, memory: ByteBudget | undefined) {
+  const maxSize = shareOf(memory, MAX_BYTES);
+  const kept = new LRUCache<string, Kept>({ max: 100_000, maxSize, ttl: KEY_MS });
+  memory?.counts(() => kept.calculatedSize);
   const counted = new Map<string, number>();
   const count = (result: string): void => void counted.set(result, (counted.get(result) ?? 0) + 1);
   const joined = ({ answer }: Kept, outgoing: ServerResponse): Claim => {

@@ -27,8 +27,12 @@ export function sendBytes(
     'content-length': String(length),
   });
   outgoing.end(bytes);
-  // Node closes a connection on which nothing moves for so long.
-  if (length > WAITED_FOR_BYTES) outgoing.socket?.setTimeout(STOPPED_MS);
+  closeIfStopped(outgoing);
+}
+
+/** Node closes a connection on which nothing moves for so long. After the last write. */
+export function closeIfStopped({ writableLength, socket }: ServerResponse): void {
+  if (writableLength > WAITED_FOR_BYTES) socket?.setTimeout(STOPPED_MS);
 }
 
 export function sendJson(

@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { closeIfStopped } from './send.ts';
 
 interface Head {
   readonly status: number;
@@ -15,6 +16,11 @@ interface SharedOptions {
   readonly lingerMs: number;
   /** What is longer is not kept, and cannot be joined. */
   readonly maxBytes: number;
+}
+
+function endReader(reader: ServerResponse): void {
+  reader.end();
+  closeIfStopped(reader);
 }
 
 /** The members of a response that this gateway's writers use. */
@@ -69,7 +75,7 @@ export class SharedAnswer extends EventEmitter {
     outgoing.setHeader('idempotent-replayed', 'true');
     if (this.#head !== undefined) outgoing.writeHead(this.#head.status, this.#head.headers);
     for (const chunk of this.#chunks ?? []) outgoing.write(chunk);
-    if (this.writableEnded) outgoing.end();
+    if (this.writableEnded) endReader(outgoing);
     else this.#listen(outgoing);
   }
 
@@ -100,7 +106,7 @@ export class SharedAnswer extends EventEmitter {
     if (chunk !== undefined && chunk.length > 0) this.write(chunk);
     this.writableEnded = true;
     this.writableFinished = true;
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers) endReader(reader);
     this.#readers.clear();
     this.emit('close');
     return this;

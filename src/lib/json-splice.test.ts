@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spliceJson, type Splice } from './json-splice.ts';
+import { spliceJson, splicedPieces, type Splice } from './json-splice.ts';
+
+/** Made in pieces, and known to be the same. */
+const spliced = (json: Buffer, members: Splice): Buffer => {
+  const whole = spliceJson(json, members);
+  const pieces = splicedPieces(json, members);
+  expect(Buffer.concat(pieces).toString()).toBe(whole.toString());
+  return whole;
+};
 
 const splice = (text: string, members: Splice): string =>
-  spliceJson(Buffer.from(text), members).toString();
+  spliced(Buffer.from(text), members).toString();
 
 test('one value is replaced and every other byte is kept', () => {
   expect(

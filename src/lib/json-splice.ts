@@ -32,10 +32,24 @@ const CLOSE_BRACE = 125;
  * @throws TypeError when there is no object, or it is cut off.
  */
 export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
-  const names = Object.keys(splice);
-  if (names.length === 0) return json;
-  const { hits, others, open, close } = findMembers(json, names, from);
+  if (Object.keys(splice).length === 0) return json;
   const out = writer(json, splice);
+  write(json, splice, from, out);
+  return out.done();
+}
+
+/**
+ * The same in pieces, one after the other: most of them are parts of `json` itself, so that a large text is not in memory twice.
+ */
+export function splicedPieces(json: Buffer, splice: Splice): readonly Buffer[] {
+  const out = pieceWriter(json);
+  write(json, splice, 0, out);
+  return out.done();
+}
+
+function write(json: Buffer, splice: Splice, from: number, out: Writer<unknown>): void {
+  const names = Object.keys(splice);
+  const { hits, others, open, close } = findMembers(json, names, from);
   let copied = 0;
   let kept = others;
   for (const { name, start, valueStart, end } of hits) {
@@ -55,19 +69,18 @@ export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
     kept += 1;
   }
   out.copy(close, json.length);
-  return out.done();
 }
 
-interface Writer {
+interface Writer<Written> {
   copy(from: number, to: number): void;
   text(text: string): void;
   /** Removes the trailing comma, and the space after it, that a removed last member left. */
   dropComma(open: number): void;
-  done(): Buffer;
+  done(): Written;
 }
 
 /** Writes into one buffer, allocated for the longest possible result. */
-function writer(json: Buffer, splice: Splice): Writer {
+function writer(json: Buffer, splice: Splice): Writer<Buffer> {
   let size = json.length;
   for (const name in splice) {
     // UTF-8 needs at most 3 bytes for each of a string's units; 4 = a name's quotes, colon and comma.
@@ -88,6 +101,28 @@ function writer(json: Buffer, splice: Splice): Writer {
       if (out[end - 1] === COMMA) at = end - 1;
     },
     done: () => out.subarray(0, at),
+  };
+}
+
+function pieceWriter(json: Buffer): Writer<readonly Buffer[]> {
+  const pieces: Buffer[] = [];
+  const add = (piece: Buffer): void => {
+    if (piece.length > 0) pieces.push(piece);
+  };
+  return {
+    copy: (from, to) => add(json.subarray(from, to)),
+    text: (text) => add(Buffer.from(text)),
+    dropComma: () => {
+      for (let at = pieces.length - 1; at >= 0; at -= 1) {
+        const piece = pieces[at]!;
+        let end = piece.length;
+        while (end > 0 && isSpace(piece[end - 1])) end -= 1;
+        if (end === 0) continue;
+        if (piece[end - 1] === COMMA) pieces.splice(at, Infinity, piece.subarray(0, end - 1));
+        return;
+      }
+    },
+    done: () => pieces,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Answers that may be given again, in this process: the least recently used go when there are too many bytes. */
 import { LRUCache } from 'lru-cache';
+import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
 import { MOST_ANSWER_BYTES, type KeptAnswers } from '../core/kept-answers.ts';
 
 /** Synchronous: nothing is awaited. */
@@ -16,15 +17,25 @@ const HEAD_BYTES = 64 * 1024;
 /** What an entry takes beside its bytes. */
 const ENTRY_BYTES = 256;
 
-export function memoryAnswers(nowMs: () => number, maxBytes = MAX_BYTES): MemoryAnswers {
+interface Bounds {
+  readonly maxBytes?: number;
+  /** What they count against. */
+  readonly memory?: ByteBudget | undefined;
+}
+
+export function memoryAnswers(
+  nowMs: () => number,
+  { maxBytes = MAX_BYTES, memory }: Bounds = {},
+): MemoryAnswers {
   const kept = new LRUCache<string, Uint8Array>({
-    maxSize: maxBytes,
+    maxSize: shareOf(memory, maxBytes),
     maxEntrySize: MOST_ANSWER_BYTES + HEAD_BYTES,
     sizeCalculation: ({ length }) => length + ENTRY_BYTES,
     perf: { now: nowMs },
     // Each look at the clock is one of this process's.
     ttlResolution: 0,
   });
+  memory?.counts(() => kept.calculatedSize);
   return {
     get: (key) => kept.get(key),
     set: (key, bytes, ttlMs) => void kept.set(key, bytes, { ttl: ttlMs }),

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { type JsonObject, objectsIn } from '../lib/json.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
+import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
 
 export interface MemoryBounds {
   /** Bytes of memory, estimated; the least recently used is evicted first. */
@@ -42,11 +43,16 @@ interface StoredEntry {
  * Bounded by bytes and by count; evicts the least recently used. A conversation's items are counted in every response that
  * continues it, but stored once: the bound is conservative.
  */
-export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): MemoryResponseStore {
-  const { maxBytes, maxEntries } = { ...DEFAULT_BOUNDS, ...bounds };
+export function memoryResponseStore(
+  bounds: Partial<MemoryBounds> = {},
+  memory?: ByteBudget,
+): MemoryResponseStore {
+  const given = { ...DEFAULT_BOUNDS, ...bounds };
+  const { maxEntries } = given;
+  const maxBytes = shareOf(memory, given.maxBytes);
   const holders = new LRUCache<string, Holder>({ max: maxEntries });
   return {
-    ...answers(maxBytes, maxEntries),
+    ...answers(maxBytes, maxEntries, memory),
     remember(caller, id, upstream) {
       holders.set(id, { caller, upstream });
     },
@@ -65,7 +71,7 @@ export function memoryResponseStore(bounds: Partial<MemoryBounds> = {}): MemoryR
 
 type Answers = Pick<MemoryResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 
-function answers(maxBytes: number, maxEntries: number): Answers {
+function answers(maxBytes: number, maxEntries: number, memory: ByteBudget | undefined): Answers {
   const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
   const sizeOf = sizes();
   const entries = new LRUCache<string, StoredEntry>({
@@ -80,6 +86,8 @@ function answers(maxBytes: number, maxEntries: number): Answers {
       }
     },
   });
+
+  memory?.counts(() => entries.calculatedSize);
 
   return {
     save(caller, stored) {

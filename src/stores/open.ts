@@ -12,6 +12,7 @@ import { sqliteSessions } from './sessions.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
 import { ledgerTools } from './ledger-tools.ts';
 import { memoryAnswers } from './memory-answers.ts';
@@ -43,12 +44,12 @@ import type { BudgetsOfStore, Durable, RequestState, Stores, StoreTools } from '
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
-  const { nowMs, redis } = tools;
-  const shared = redis && (await sharedState(redis, nowMs));
+  const { nowMs, redis, memory } = tools;
+  const shared = redis && (await sharedState(redis, { nowMs, memory }));
   const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
-    ...requestState(nowMs),
+    ...requestState(nowMs, memory),
     ...(shared && { rates: shared.rates, answers: shared.answers }),
     attempts,
     close: async () => {
@@ -62,7 +63,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
 /** What replicas share. The client of Redis is loaded where there is one: it takes 40 ms of the processor. */
 async function sharedState(
   url: Secret,
-  nowMs: () => number,
+  { nowMs, memory }: Pick<StoreTools, 'nowMs' | 'memory'>,
 ): Promise<Pick<RequestState, 'rates' | 'answers'> & { close(): void }> {
   const [{ redisLink }, { redisRates }, { redisAnswers }] = await Promise.all([
     import('./redis-link.ts'),
@@ -75,16 +76,16 @@ async function sharedState(
     rates.close();
     link.close();
   };
-  return { rates, answers: redisAnswers(link, memoryAnswers(nowMs)), close };
+  return { rates, answers: redisAnswers(link, memoryAnswers(nowMs, { memory })), close };
 }
 
 /** In this process's memory, for every kind of store; `nowMs` is monotonic. */
-export const requestState = (nowMs: () => number): RequestState => ({
-  responses: memoryResponseStore(),
+export const requestState = (nowMs: () => number, memory?: ByteBudget): RequestState => ({
+  responses: memoryResponseStore({}, memory),
   conversations: memoryConversations(nowMs),
   attempts: memoryAttempts(),
   rates: memoryRates(nowMs),
-  answers: memoryAnswers(nowMs),
+  answers: memoryAnswers(nowMs, { memory }),
 });
 
 /** With `memory`, all of it is empty at every start. */

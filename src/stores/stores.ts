@@ -11,6 +11,7 @@ import type { RateBuckets } from '../core/rate-limits.ts';
 import type { SessionStore } from '../core/sessions.ts';
 import type { Ledger } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Spending } from './spending.ts';
 import type { MissingRows } from './watermark.ts';
@@ -54,6 +55,8 @@ export interface StoreTools {
   readonly redis?: Secret | undefined;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
+  /** What responses and answers that are kept count against. */
+  readonly memory?: ByteBudget | undefined;
   /**
    * Called when writes to the ledger begin to fail, with the reason, and with undefined when they succeed
    * again. A ledger in memory never fails.

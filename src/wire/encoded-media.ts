@@ -52,26 +52,48 @@ function dataUrls(text: string): readonly Encoded[] {
 
 function longRuns(text: string): readonly Encoded[] {
   if (text.length < LONG_RUN) return [];
-  const runs = stretches(text).flatMap((stretch) => stretch.match(RUNS) ?? []);
+  const runs = stretches(text).flatMap(runsIn);
   return runs.filter(isEncoded).map((run) => ({ bytes: bytesOf(run), type: '' }));
 }
 
-/** What `RUNS` can lie in: nothing but its characters, with a line of them that is long enough. Elsewhere it need not be tried. */
+/** Where there are no lines, a stretch has only the signs at the end of Base64 between its runs: pictures are megabytes of one. */
+const runsIn = (stretch: string): readonly string[] =>
+  /[\r\n]/.test(stretch)
+    ? (stretch.match(RUNS) ?? [])
+    : stretch.split('=').filter(({ length }) => length >= LONG_RUN);
+
+/**
+ * What `RUNS` can lie in: nothing but its characters, with a line of them that is long enough. Elsewhere it need not be tried. Looks
+ * at one character of a line's length, and from there back to the last that is none of a line's.
+ */
 function stretches(text: string): readonly string[] {
   const found: string[] = [];
-  let from = 0;
-  let [line, longest] = [0, 0];
-  for (let at = 0, end = text.length; at <= end; at += 1) {
-    const kind = at === end ? OTHER : kindOfUnit(unitAt(text, at));
-    line = kind === ENCODED ? line + 1 : 0;
-    if (line > longest) longest = line;
-    if (kind !== OTHER) continue;
-    if (longest >= LEAST_LINE) found.push(text.slice(from, at));
-    from = at + 1;
-    longest = 0;
+  const isIn = (at: number): boolean => kindOfUnit(unitAt(text, at)) === ENCODED;
+  let [before, last] = [-1, LEAST_LINE - 1];
+  while (last < text.length) {
+    let at = last;
+    while (at > last - LEAST_LINE && isIn(at)) at -= 1;
+    if (at > last - LEAST_LINE) {
+      last = at + LEAST_LINE;
+      continue;
+    }
+    while (at > before && !isOther(text, at)) at -= 1;
+    const end = nextOther(text, last);
+    found.push(text.slice(at + 1, end));
+    before = end;
+    last = end + LEAST_LINE;
   }
   return found;
 }
+
+/** An expression goes over megabytes four times as fast as a loop. */
+function nextOther(text: string, from: number): number {
+  const other = /[^A-Za-z\d+/_=\r\n-]/g;
+  other.lastIndex = from;
+  return other.exec(text)?.index ?? text.length;
+}
+
+const isOther = (text: string, at: number): boolean => kindOfUnit(unitAt(text, at)) === OTHER;
 
 /** The shortest line of `RUNS`. */
 const LEAST_LINE = 60;

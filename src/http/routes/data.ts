@@ -109,6 +109,8 @@ async function enter(
 }
 
 interface Place {
+  /** The connection of the caller itself. */
+  readonly reader: ServerResponse;
   readonly outgoing: ServerResponse;
   readonly limit: TimeLimit;
   /** Absent where no other request may get this answer. */
@@ -121,11 +123,16 @@ function placeOf({ call, claim }: Entering, outgoing: ServerResponse, parts: Htt
   const limited = (to: ServerResponse, asked: Call): TimeLimit =>
     timeLimit(asked, to, { nowMs, totalMs: limits.totalMs });
   if (claim?.kind !== 'first')
-    return { outgoing, limit: limited(outgoing, call), claim: undefined };
+    return { reader: outgoing, outgoing, limit: limited(outgoing, call), claim: undefined };
   // It has every member that is used here.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const shared = claim.answer as unknown as ServerResponse;
-  return { outgoing: shared, limit: limited(shared, withoutClientsTime(call)), claim };
+  return {
+    reader: outgoing,
+    outgoing: shared,
+    limit: limited(shared, withoutClientsTime(call)),
+    claim,
+  };
 }
 
 /** A client that gives up after its own time-out asks again, and is joined to the answer that it gave up. */
@@ -135,14 +142,15 @@ function withoutClientsTime(call: Call): Call {
   return rest;
 }
 
-type Accepted = Place & Pick<Entering, 'call' | 'admitted' | 'held'>;
+type Accepted = Place & Pick<Entering, 'call' | 'admitted' | 'buffered' | 'held'>;
 
 async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
-  const { call, outgoing, limit, admitted, held, claim } = accepted;
+  const { call, reader, outgoing, limit, admitted, buffered, held, claim } = accepted;
   const abort = limit.signal;
   admitted?.endsBy(limit.end);
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
   const routed = await routedOf(call, { outgoing, claim }, parts);
+  buffered?.judged();
   if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
   const writer = writerOf(accepted, early, parts);
@@ -152,6 +160,8 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
     if (call.stream) limit.begun();
     const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
+    if (done.answer.kind === 'whole')
+      parts.buffers.untilTaken(reader, done.answer.bytes.byteLength);
   } catch (error) {
     reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);

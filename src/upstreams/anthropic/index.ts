@@ -17,6 +17,6 @@ export const anthropicKind: UpstreamKind<RawAnthropic, AnthropicConfig> = {
   build: async (config, tools) => {
     // Imported when it is built: `check` reads configurations without the HTTP client.
     const { anthropicUpstream } = await import('./upstream.ts');
-    return anthropicUpstream(config, proxyOf(config, tools));
+    return anthropicUpstream(config, proxyOf(config, tools), tools.memory);
   },
 };

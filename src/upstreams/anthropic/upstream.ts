@@ -12,6 +12,7 @@ import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.ts';
 import { requestHeaders, visibleHeaders } from '../http/headers.ts';
 import { failedProbe } from '../http/probe-fault.ts';
+import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { refusal, type RefusalContext } from '../openai/refusal.ts';
@@ -52,10 +53,16 @@ interface Server {
   readonly timeouts: Timeouts;
   readonly ownHeaders: readonly string[];
   readonly clean: CleanWords;
+  /** What answers that are read whole count against. */
+  readonly memory: ByteBudget | undefined;
 }
 
 /** Opens no connection until it is used. `send` never retries; see the port. */
-export function anthropicUpstream(config: AnthropicConfig, proxy?: Proxy): Upstream {
+export function anthropicUpstream(
+  config: AnthropicConfig,
+  proxy?: Proxy,
+  memory?: ByteBudget,
+): Upstream {
   const { name, locality, model, apiKey } = config;
   const url = new URL(config.url);
   const timeouts = resolveTimeouts(config.timeouts);
@@ -68,6 +75,7 @@ export function anthropicUpstream(config: AnthropicConfig, proxy?: Proxy): Upstr
     timeouts,
     ownHeaders: ['user-agent', 'smallfirst', 'accept-encoding', 'identity', ...key],
     clean: cleanWords([apiKey?.reveal() ?? ''], [url.host, url.hostname]),
+    memory,
   };
   const factsWith = (listed: readonly string[]) => ({
     locality,
@@ -115,7 +123,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
   }
   const isNative = call.operation === 'messages';
   if (!call.stream) {
-    const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
+    const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, server.memory);
     const body = parseWhole(bytes, context);
     const answer = { kind: 'whole', headers: context.headers, bytes, body } as const;
     return isNative ? answer : wholeChat(answer, call);

@@ -2,6 +2,7 @@
  * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
  * The body is pulled chunk by chunk, and the socket is paused while nothing is pulled.
  */
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { Connections } from './connections.ts';
@@ -23,7 +24,8 @@ export interface ExchangeOptions {
   readonly method: string;
   /** Name, value, name, value. */
   readonly headers: readonly string[];
-  readonly body: Buffer | null;
+  /** In pieces where it is long. */
+  readonly body: Buffer | readonly Buffer[] | null;
   /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */
   readonly connectMs: number;
   /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
@@ -100,8 +102,8 @@ function sendOnce(
       origin,
       path,
       method,
-      body,
-      headers: [...options.headers],
+      body: isInPieces(body) ? Readable.from(body, { objectMode: false }) : body,
+      headers: [...options.headers, ...lengthOf(body)],
       ...limits,
       assigned: (connection) => running.assigned(connection),
     };
@@ -112,6 +114,16 @@ function sendOnce(
     }
   });
 }
+
+/** Of a body in pieces, which would be sent without its length. */
+const lengthOf = (body: ExchangeOptions['body']): readonly string[] =>
+  isInPieces(body)
+    ? ['content-length', String(body.reduce((sum, { length }) => sum + length, 0))]
+    : [];
+
+/** `Array.isArray` does not take a readonly list out of the union. */
+const isInPieces = (body: ExchangeOptions['body']): body is readonly Buffer[] =>
+  Array.isArray(body);
 
 interface RunningOptions extends ExchangeOptions {
   readonly proxyHost: string | undefined;

@@ -4,7 +4,8 @@ import { mediaType } from '../http/headers.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 /** The body of an answer, after its head. */
-export type AnswerBody = Pick<Exchange, 'read' | 'answered' | 'drain' | 'destroy'>;
+export type AnswerBody = Pick<Exchange, 'read' | 'answered' | 'drain' | 'destroy'> &
+  Partial<Pick<Exchange, 'headers'>>;
 
 export interface SniffedBody {
   readonly isStream: boolean;

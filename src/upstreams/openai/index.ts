@@ -23,7 +23,12 @@ export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
   build: async (config, tools) => {
     // Imported when it is built: `check` reads configurations without the HTTP client.
     const { openaiUpstream } = await import('./upstream.ts');
-    return openaiUpstream({ ...optionsOf(config, tools.models), proxy: proxyOf(config, tools) });
+    const { memory } = tools;
+    return openaiUpstream({
+      ...optionsOf(config, tools.models),
+      proxy: proxyOf(config, tools),
+      ...(memory === undefined ? {} : { memory }),
+    });
   },
 };
 

@@ -1,7 +1,7 @@
 /** The body for one upstream: the caller's own bytes, with only the necessary changes. */
 import type { Call } from '../../core/call.ts';
 import { isObject, type Json } from '../../lib/json.ts';
-import { spliceJson } from '../../lib/json-splice.ts';
+import { spliceJson, splicedPieces } from '../../lib/json-splice.ts';
 import { rewriteAll, type Members, type Rewrite } from '../dialects/rewrites.ts';
 
 /** Operations that have `stream_options.include_usage`. */
@@ -14,12 +14,19 @@ export interface BodyOptions {
   readonly asksUsage: boolean;
 }
 
-export function requestBody(call: Call, options: BodyOptions): Buffer {
+/** From here on a body is not copied. */
+const IN_PIECES_BYTES = 1_048_576;
+
+export function requestBody(call: Call, options: BodyOptions): Buffer | readonly Buffer[] {
   if (call.operation === 'passthrough') return call.payload;
   const isCompletion = COMPLETIONS.has(call.operation);
   const rewritten = rewriteAll(options.rewrites, call.body, options.model);
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
-  return spliceJson(call.payload, texts({ ...rewritten, ...usage, model: options.model }));
+  const splice = texts({ ...rewritten, ...usage, model: options.model });
+  const { payload } = call;
+  return payload.length > IN_PIECES_BYTES
+    ? splicedPieces(payload, splice)
+    : spliceJson(payload, splice);
 }
 
 function streamOptions(call: Call, asksUsage: boolean): Members {

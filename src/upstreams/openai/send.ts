@@ -3,6 +3,7 @@ import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
+import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
@@ -45,6 +46,8 @@ export interface Server {
   readonly timeouts: Timeouts;
   /** For what the server says in errors. */
   readonly clean: CleanWords;
+  /** What answers that are read whole count against; absent: nothing. */
+  readonly memory?: ByteBudget | undefined;
 }
 
 /** Options of one call. */
@@ -104,7 +107,7 @@ export async function sendTo(
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
   const read = call.stream ? streamAnswer : wholeAnswer;
-  return await read(from, { call, model, context, options });
+  return await read(from, { call, model, context, options, memory: server.memory });
 }
 
 /** Whether the caller named this very model, alone or as the upstream's. */
@@ -150,6 +153,7 @@ interface AnswerContext {
   readonly model: string;
   readonly context: RefusalContext;
   readonly options: SendOptions;
+  readonly memory: ByteBudget | undefined;
 }
 
 async function rawAnswer(from: Exchange, server: Server): Promise<Answer> {
@@ -186,7 +190,7 @@ type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
 /** An answer in one piece, or a stream that was called one. */
 async function readAnswer(from: AnswerBody, reading: AnswerContext): Promise<WholeAnswer> {
   const { context } = reading;
-  const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream);
+  const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, reading.memory);
   if (holdsEvents(bytes)) return await addedUp(bodyOf(bytes), reading);
   return asAsked(bytes, parseWhole(bytes, context), reading);
 }

@@ -16,6 +16,7 @@ import { sendTo, type SendOptions, type Server } from './send.ts';
 import { openConnections } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
+import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { textTokens } from '../../wire/chat-request.ts';
 import { promptTokens } from '../../wire/usage.ts';
 import { truncatedPrompt, windowFromTruncation } from './window.ts';
@@ -39,6 +40,8 @@ export interface OpenaiOptions {
   /** The server's dialect; else from its URL in the cloud, or from a probe of a local server. */
   readonly dialect?: DialectName;
   readonly timeouts?: Partial<Timeouts>;
+  /** What answers that are read whole count against. */
+  readonly memory?: ByteBudget;
   /** The proxy between, where there is one. */
   readonly proxy?: Proxy | undefined;
   /** Sent with every call: what attributes it to a project, a title, a page. Checked by the configuration. */
@@ -93,7 +96,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
 }
 
 function serverAt(url: URL, options: OpenaiOptions): Server {
-  const { name, locality, apiKey, headers = {}, proxy } = options;
+  const { name, locality, apiKey, headers = {}, proxy, memory } = options;
   const timeouts = resolveTimeouts(options.timeouts);
   return {
     name,
@@ -104,6 +107,7 @@ function serverAt(url: URL, options: OpenaiOptions): Server {
     ownHeaders: ownHeaders(apiKey, headers),
     clean: cleanWords([apiKey ?? '', ...Object.values(headers)], [url.host, url.hostname]),
     timeouts,
+    memory,
   };
 }
 

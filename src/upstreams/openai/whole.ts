@@ -1,33 +1,76 @@
 /** A whole answer: read, parsed once, and checked. */
 import { UpstreamError } from '../../core/errors.ts';
 import type { Operation } from '../../core/call.ts';
+import type { AnswerReading, ByteBudget } from '../../lib/byte-budget.ts';
+import { piecesOf } from '../../lib/pieces.ts';
 import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
 import type { AnswerBody } from './form.ts';
 import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 
 /**
- * Reads the body to its end.
+ * Reads the body to its end; `memory`: waits for room for what is long.
  * @throws UpstreamError `bad_answer` above `maxBytes`, and errors of the exchange.
  */
 export async function readWhole(
   from: AnswerBody,
   maxBytes: number,
   upstream: string,
+  memory?: ByteBudget,
 ): Promise<Buffer> {
   const first = await from.read();
   from.answered();
   if (first === undefined) return Buffer.alloc(0);
-  const chunks = [first];
-  let size = first.length;
-  for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
-    chunks.push(chunk);
+  const second = await from.read();
+  if (second === undefined) return first;
+  const reading = memory?.reading();
+  try {
+    return await readRest([first, second], from, { maxBytes, upstream, reading });
+  } finally {
+    reading?.over();
+  }
+}
+
+interface RestOptions {
+  readonly maxBytes: number;
+  readonly upstream: string;
+  readonly reading: AnswerReading | undefined;
+}
+
+async function readRest(
+  begun: readonly Buffer[],
+  from: AnswerBody,
+  { maxBytes, upstream, reading }: RestOptions,
+): Promise<Buffer> {
+  const announced = announcedIn(from, maxBytes);
+  // Before it is allocated.
+  const room = reading?.take(announced);
+  if (room !== undefined) await room;
+  const pieces = piecesOf(announced);
+  let size = 0;
+  const add = (chunk: Buffer): Promise<void> | undefined => {
     size += chunk.length;
     if (size > maxBytes) {
       from.destroy();
       throw tooLarge(upstream, maxBytes);
     }
+    pieces.add(chunk);
+    return announced === 0 ? reading?.take(chunk.length) : undefined;
+  };
+  for (const chunk of begun) {
+    const more = add(chunk);
+    if (more !== undefined) await more;
   }
-  return chunks.length === 1 ? first : Buffer.concat(chunks);
+  for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+    const more = add(chunk);
+    if (more !== undefined) await more;
+  }
+  return pieces.whole();
+}
+
+/** 0 where it is not said, or more than is taken. */
+function announcedIn({ headers = {} }: AnswerBody, maxBytes: number): number {
+  const announced = Number(headers['content-length'] ?? 0);
+  return announced <= maxBytes ? announced : 0;
 }
 
 export const tooLarge = (upstream: string, maxBytes: number): UpstreamError =>
