@@ -43,9 +43,9 @@ test('an answer waits for room until another is taken, and hurries those that ar
 test('of answers that wait for each other the oldest goes on', async () => {
   const budget = new ByteBudget(4 * MIB);
   const [old, young] = [budget.reading(), budget.reading()];
-  young.take(1.5 * MIB);
-  old.take(1.5 * MIB);
-  const waiting = young.take(2 * MIB);
+  young.take(0.5 * MIB);
+  old.take(0.5 * MIB);
+  const waiting = young.take(0.5 * MIB);
   expect(await isDone(waiting!)).toBe(false);
   expect(old.take(8 * MIB)).toBeUndefined();
   old.over();

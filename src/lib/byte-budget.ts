@@ -69,13 +69,15 @@ export class ByteBudget {
   }
 
   /**
-   * Undefined where these bytes of a reading may be taken now. The oldest goes on where nothing is being written: something must end
-   * for the others to go on.
+   * Undefined where these bytes of a reading may be taken now. Beyond half of the budget one is read after the other, and the oldest
+   * goes on where nothing is being written: something must end for the others to go on.
    */
   room(reading: AnswerReading, bytes: number): Promise<void> | undefined {
-    if (this.fits(bytes)) return undefined;
     const [oldest] = this.#readings;
-    if (oldest === reading && this.#writings.size === 0) return undefined;
+    const isOldest = oldest === reading;
+    if (this.heldBytes() + bytes <= (isOldest ? this.maxBytes : this.maxBytes / 2))
+      return undefined;
+    if (isOldest && this.#writings.size === 0) return undefined;
     for (const writing of this.#writings.keys()) writing.hurry();
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
