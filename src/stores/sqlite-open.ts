@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { migrate } from './sqlite-schema.ts';
+import { migrate, versionOf } from './sqlite-schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Not `mkdir` with `recursive`, which loops forever if the system returns ENOENT (below /proc). */
 function makeFolder(folder: string): void {
@@ -45,6 +46,8 @@ const isBusy = (error: unknown): boolean =>
 export function openDatabase(path: string): DatabaseSync {
   if (path !== ':memory:') makeFolder(dirname(path));
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  // Before anything is written, and in one transaction: another process may be making the tables.
+  inTransaction(db, () => versionOf(db));
   useWal(db);
   // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
   db.exec('PRAGMA synchronous = FULL');

@@ -133,15 +133,10 @@ const MIGRATIONS: readonly string[] = [
 export const AUDITS_SINCE = 'SELECT audit FROM audits WHERE at_ms >= ? ORDER BY at_ms, seq';
 
 /**
- * Migrates a just-opened file to the newest version, in one transaction.
+ * The schema that a file has, 0 where it is new. Reads only: what is not ours is not to be changed either.
  * @throws Error when the file is another program's, or a newer version's
  */
-export function migrate(db: DatabaseSync): void {
-  // Before the first look: two processes that start for the first time must not see each other's half-made tables.
-  inTransaction(db, () => bringUpToDate(db));
-}
-
-function bringUpToDate(db: DatabaseSync): void {
+export function versionOf(db: DatabaseSync): number {
   const version = pragma(db, 'user_version');
   const owner = pragma(db, 'application_id');
   if (owner !== APPLICATION_ID && (owner !== 0 || hasTables(db))) {
@@ -153,6 +148,20 @@ function bringUpToDate(db: DatabaseSync): void {
         'run that version, or choose another `store.path`',
     );
   }
+  return version;
+}
+
+/**
+ * Migrates a just-opened file to the newest version, in one transaction.
+ * @throws Error when the file is another program's, or a newer version's
+ */
+export function migrate(db: DatabaseSync): void {
+  // Before the first look: two processes that start for the first time must not see each other's half-made tables.
+  inTransaction(db, () => bringUpToDate(db));
+}
+
+function bringUpToDate(db: DatabaseSync): void {
+  const version = versionOf(db);
   for (const step of MIGRATIONS.slice(version)) db.exec(step);
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);

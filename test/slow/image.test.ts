@@ -4,8 +4,9 @@
  */
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -17,6 +18,7 @@ const missing = await whyNoImages();
 if (missing !== undefined) process.stderr.write(`SKIPPED: the image: ${missing}\n`);
 
 const MAX_MB = 300;
+const USER = 65_532;
 const APP_KEY = 'app-key-of-the-test-0123456789';
 const ADMIN_KEY = 'admin-key-of-the-test-0123456789';
 
@@ -77,8 +79,8 @@ describe.skipIf(missing !== undefined)('the image', () => {
   };
 
   test('runs as 65532 by an exec form, with a health check that needs no shell', () => {
-    const { User, Entrypoint, Cmd, Volumes, Healthcheck } = image.config;
-    expect(User).toBe('65532:65532');
+    const { User: user, Entrypoint, Cmd, Volumes, Healthcheck } = image.config;
+    expect(user).toBe(`${USER}:${USER}`);
     expect([...Entrypoint, ...Cmd]).toEqual([
       '/nodejs/bin/node',
       '--max-semi-space-size=16',
@@ -152,6 +154,21 @@ describe.skipIf(missing !== undefined)('the image', () => {
     expect(keyless).toMatchObject({ code: 1 });
     // Where an earlier start left an empty mount point, the file is there and empty.
     expect(keyless.said).toMatch(/smallfirst-\w+-key cannot be read|key` is empty/);
+  });
+
+  test('on a state file of a newer version it says so in one sentence, leaves the file alone, and ends with 1', async () => {
+    const volume = image.volume();
+    const state = join(volume, 'state.db');
+    const newer = new DatabaseSync(state);
+    newer.exec('PRAGMA user_version = 99');
+    newer.close();
+    chownSync(state, USER, USER);
+    const before = readFileSync(state);
+    const refused = await outcome(image.start({ mounts: mounts(volume) }));
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.said).toMatch(/written by a newer Smallfirst \(schema 99/);
+    expect(refused.said.trim().split('\n')).toHaveLength(1);
+    expect(readFileSync(state).equals(before)).toBe(true);
   });
 
   const health = async (all: Record<string, string>, port: string): Promise<number | null> =>

@@ -1,5 +1,5 @@
 /** What only a file can suffer: kills, damage, permissions, other programs, a thread that dies. */
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -53,9 +53,11 @@ describe('a file that cannot be used stops the start, and says what to do', () =
   test("a newer version's", async () => {
     await (await opening(file('newer.db'))).close();
     const db = new DatabaseSync(file('newer.db'));
-    db.exec('PRAGMA user_version = 99');
+    db.exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 99');
     db.close();
+    const before = readFileSync(file('newer.db'));
     await expect(opening(file('newer.db'))).rejects.toThrow(/newer Smallfirst \(schema 99/);
+    expect(readFileSync(file('newer.db')).equals(before)).toBe(true);
   });
 
   test('a folder, or a path through a file', async () => {
