@@ -200,10 +200,7 @@ async function startFound(
   const keys = await startAuth(config, { ...beside, ...signingIn(stores) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
-  const built = {
-    ...{ config, core, stores, records, rollout, wiring, energy, keys, guards, following },
-    memory,
-  };
+  const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory };
   const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
   const listening = await openListeners(config, parts);
   return {

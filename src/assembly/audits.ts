@@ -1,4 +1,5 @@
 /** What this gateway knows of its small answers' quality: audits kept, counted, and what they let a policy promise. */
+import type { AuditedQuality } from '../core/admin-figures.ts';
 import type { Audit, AuditOmission, Auditor } from '../core/audit.ts';
 import type { Objective, Policy, Threshold } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
@@ -32,6 +33,8 @@ export interface AuditRoom {
   observe(record: UsageRecord): void;
   /** Of the active policy; undefined for other objectives. */
   promise(): (Promised & { readonly said: string; readonly objective: number }) | undefined;
+  /** What audits say of the active policy's small answers; null: nothing, and nothing is promised. */
+  quality(): AuditedQuality | null;
   counts(): AuditCounts;
   /** Which policies are in force: known later than this room. */
   watch(policies: ActivePolicies): void;
@@ -92,6 +95,7 @@ export async function openAudits(options: Opening): Promise<AuditRoom> {
       promises.saw({ domain: name, complexity: record.decision.complexity });
     },
     promise: () => (policies === undefined ? undefined : promiseNow(policies, options, promises)),
+    quality: () => (policies === undefined ? null : qualityNow(policies, options, promises)),
     counts: () => ({ made, omitted, costNanoUsd }),
     watch: (given) => {
       policies = given;
@@ -121,6 +125,27 @@ function promiseNow(policies: ActivePolicies, options: RoomOptions, promises: Pr
   const strict = thresholdFor(objective, whose.model).value;
   const { worseThanLarge } = objective;
   return { ...promises.of(whose, { ...objective, strict }), objective: worseThanLarge };
+}
+
+/** Of the bounds that are shown. */
+const CONFIDENCE = 0.95;
+
+function qualityNow(
+  policies: ActivePolicies,
+  options: RoomOptions,
+  promises: Promises,
+): AuditedQuality | null {
+  const { policy } = policies.current();
+  const promise = promiseNow(policies, options, promises);
+  const whose = whoseOf(smallModelOf(policy, options), policy.version, options);
+  const { audits, worse, low, high } = promises.sample(whose, CONFIDENCE);
+  if (audits === 0 && promise === undefined) return null;
+  return {
+    audits,
+    kept: worse === null ? null : { low: 1 - high, estimate: 1 - worse, high: 1 - low },
+    objective: promise === undefined ? null : 1 - promise.objective,
+    said: promise?.said ?? null,
+  };
 }
 
 const smallModelOf = ({ targets: { small } }: Policy, { found: all }: RoomOptions): string =>

@@ -12,7 +12,7 @@ import {
 } from '../core/budget-settings.ts';
 import type { Budget, BudgetState } from '../core/budget.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { ShownKey } from '../core/keys.ts';
+import { DASHBOARD_CALLER, type ShownKey } from '../core/keys.ts';
 import type { Soon } from '../lib/soon.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { firstProblem, invalid } from './invalid.ts';
@@ -81,7 +81,7 @@ function checked(given: unknown, keys: readonly ShownKey[]): BudgetSettings {
   if (scope === 'gateway') return result.data;
   const [kind, wanted, known] =
     'key' in scope
-      ? (['key', scope.key, keys.map(({ name }) => name)] as const)
+      ? (['key', scope.key, [DASHBOARD_CALLER, ...keys.map(({ name }) => name)]] as const)
       : (['team', scope.team, keys.flatMap(teamOfKey)] as const);
   if (known.includes(wanted)) return result.data;
   const has = kind === 'key' ? `No key is called '${wanted}'` : `No key is of the team '${wanted}'`;

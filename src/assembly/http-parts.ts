@@ -17,6 +17,7 @@ import { storedResponses } from '../responses/stored-routes.ts';
 import type { Stores } from '../stores/open.ts';
 import { version } from '../version.ts';
 import type { Core } from './core.ts';
+import type { AuditRoom } from './audits.ts';
 import { budgetAdmin } from './budget-admin.ts';
 import type { EnergyParts } from './energy.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
@@ -54,6 +55,7 @@ export interface Built {
   readonly guards: Guards;
   readonly following: FollowedBudgets;
   readonly memory: ByteBudget;
+  readonly audits: Pick<AuditRoom, 'quality'>;
   readonly notice: string | null;
 }
 
@@ -166,7 +168,7 @@ type Shown = Pick<HttpParts, 'report' | 'summary' | 'meters' | 'readiness' | 'ab
 
 /** What pages show of the gateway. */
 function shownParts(
-  { config, core, stores, records, rollout, wiring, energy, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, audits, notice }: Built,
   life: AbortSignal,
 ): Shown {
   const about = (): ReturnType<Shown['about']> => ({
@@ -182,7 +184,7 @@ function shownParts(
   };
   return {
     report: (sinceMs) => reportOnLedger(config, records.ledger, { sinceMs, untilMs: Date.now() }),
-    summary: (window) => summaryOf(config, records.ledger.figures, window),
+    summary: (window) => summaryOf(config, records.ledger.figures, window, audits.quality()),
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     readiness: ready,
     about,

@@ -43,6 +43,7 @@ export async function summaryOf(
   config: Config,
   figures: Pick<FiguresReader, 'totals'>,
   window: FiguresWindow,
+  quality: Summary['quality'],
 ): Promise<Summary> {
   const { totals, countedFromMs } = await figures.totals(window);
   const { more, tokens, egress, latency, firstToken, verdicts, by } = totals;
@@ -55,6 +56,7 @@ export async function summaryOf(
     latency,
     firstToken,
     verdicts,
+    quality,
     by,
     countedFromMs,
   };

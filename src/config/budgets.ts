@@ -1,6 +1,7 @@
 /** `budgets:` of the configuration: its shape and its checks. */
 import { z } from 'zod';
 import { budgetSettings } from '../core/budget-settings.ts';
+import { DASHBOARD_CALLER } from '../core/keys.ts';
 import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
@@ -28,7 +29,11 @@ export function budgetProblems(
   const keys = valueAt(yaml.value, ['auth', 'keys']);
   const known = Array.isArray(keys) ? keys.filter(isObject) : [];
   const names = {
-    key: texts([...known.map((key) => key['name']), ...stored.map((key) => key.name)]),
+    key: texts([
+      DASHBOARD_CALLER,
+      ...known.map((key) => key['name']),
+      ...stored.map((key) => key.name),
+    ]),
     team: texts([...known.map(teamIn), ...stored.map(({ team }) => team)]),
   };
   return budgets.flatMap((each: unknown, index) => {

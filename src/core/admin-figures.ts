@@ -197,6 +197,18 @@ const group = z.object({
 });
 
 /** The report of a window, narrowed by the filters, and what only the page shows. */
+/** Shares of answers that are no worse than the large model's, 0 to 1. */
+const quality = z.object({
+  audits: count,
+  /** With one-sided bounds of 95 %, corrected for the judge's errors; null: no audit that counts. */
+  kept: z.object({ low: z.number(), estimate: z.number(), high: z.number() }).nullable(),
+  /** What the policy wants kept; null: it names no such objective. */
+  objective: z.number().nullable(),
+  /** What is known of the promise, in words; null as before. */
+  said: z.string().nullable(),
+});
+export type AuditedQuality = Frozen<z.output<typeof quality>>;
+
 export const summaryAnswer = reportAnswer.extend({
   /** Requests that a check of a draft gave to the large model, and those that a later target answered. */
   more: z.object({ escalated: count, fallbacks: count }),
@@ -206,6 +218,8 @@ export const summaryAnswer = reportAnswer.extend({
   latency: z.record(z.string(), quantiles),
   firstToken: z.record(z.string(), quantiles),
   verdicts: z.object({ pass: count, fail: count, undecided: count }),
+  /** Of the active policy's small answers, by the audits of 90 days, whatever the window; null: none, and none promised. */
+  quality: quality.nullable(),
   /** At most 50 of each dimension, those with the most requests, then with the most spending, first. */
   by: z.record(z.enum(DIMENSIONS), z.array(group)),
   /** Older records are still being counted: figures from before this time are too low. Null: all are counted. */

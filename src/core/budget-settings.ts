@@ -116,7 +116,8 @@ export interface ShownBudget extends BudgetSettings {
   /** Of requests under way in this process. */
   readonly reservedUsd: number;
   readonly leftUsd: number;
-  /** Milliseconds since the epoch; absent where it never begins anew. */
+  /** When its period began, and when the next one does: milliseconds since the epoch; absent where it never begins anew. */
+  readonly beganMs?: number;
   readonly resetsMs?: number;
 }
 
@@ -132,13 +133,13 @@ export interface BudgetAdmin {
 /** The figures of a budget's period, for people. */
 export function standingOf(
   state: BudgetState,
-): Pick<ShownBudget, 'spentUsd' | 'reservedUsd' | 'leftUsd' | 'resetsMs'> {
-  const { budget, spentNanoUsd, reservedNanoUsd, endMs } = state;
+): Pick<ShownBudget, 'spentUsd' | 'reservedUsd' | 'leftUsd' | 'beganMs' | 'resetsMs'> {
+  const { budget, spentNanoUsd, reservedNanoUsd, startMs, endMs } = state;
   const left = Math.max(0, budget.limitNanoUsd - spentNanoUsd - reservedNanoUsd);
   return {
     spentUsd: spentNanoUsd / 1e9,
     reservedUsd: reservedNanoUsd / 1e9,
     leftUsd: left / 1e9,
-    ...(Number.isFinite(endMs) ? { resetsMs: endMs } : {}),
+    ...(Number.isFinite(endMs) ? { beganMs: startMs, resetsMs: endMs } : {}),
   };
 }

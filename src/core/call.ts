@@ -24,6 +24,8 @@ export interface Caller {
   readonly team?: string;
   /** Is the operator's own: all that the cloud's account holds is this key's. */
   readonly account?: true;
+  /** Somebody signed in to the page who may change things: rates any caller's answer. */
+  readonly operator?: true;
   /** What it makes at the cloud belongs to its team. */
   readonly sharesWithTeam?: true;
   /** What the key is held to; absent: nothing. */

@@ -36,6 +36,9 @@ export const keySettings = {
 
 const keySettingsObject = z.strictObject(keySettings);
 
+/** Who is signed in to the page asks models under this name; a budget or a policy may name it like a key's. */
+export const DASHBOARD_CALLER = 'dashboard';
+
 export type KeySettings = z.output<typeof keySettingsObject>;
 export type KeyRole = KeySettings['role'];
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
 import type { Deadline, StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
+import { DASHBOARD_CALLER } from '../core/keys.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { Admin, KeyEntry, Keyring } from './keyring.ts';
 import type { Sessions } from './sessions.ts';
@@ -131,6 +132,8 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
       const { authorization = '' } = incoming.headers;
       const seen = known.get(authorization);
       if (seen !== undefined) return seen;
+      if (sessions?.isNamed(incoming) === true && givenKey(incoming) === undefined)
+        return sessions.admin(incoming).then(onPage);
       const { caller, role } = entryOf(incoming, 'API key');
       if (role !== 'data') throw badKey('API key');
       if (isBearer(authorization) && known.size < MAX_KNOWN) known.set(authorization, caller);
@@ -146,6 +149,23 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
     door: () => {},
     forget: () => known.clear(),
   };
+}
+
+/** Who is signed in to the page asks as a caller of its own, under the same policy, budgets and limits as any other. */
+const DASHBOARD: Caller = {
+  name: DASHBOARD_CALLER,
+  labels: {},
+  mayOverride: true,
+  operator: true,
+  only: { routes: ['chat/completions', 'models', 'route', 'feedback'] },
+};
+
+function onPage({ name, role }: Admin): Caller {
+  if (role === 'admin') return DASHBOARD;
+  throw new GatewayError(
+    'caller_forbidden',
+    `Key '${name}' reads reports and records only: to ask a model, give the key of a caller.`,
+  );
 }
 
 const BEARER = /^Bearer\s+(\S+)$/i;

@@ -1,7 +1,15 @@
 /** The audits that are known, and what they show for a policy and a small model. */
 import type { Audit, JudgeCard } from '../core/audit.ts';
 import { hasShifted, mixOf, verdictWatch, type Mix } from './drift.ts';
-import { promised, said, type Aim, type JudgeQuality, type Promised } from './promise.ts';
+import {
+  promised,
+  said,
+  sampleOf,
+  type Aim,
+  type JudgeQuality,
+  type Promised,
+  type Sample,
+} from './promise.ts';
 
 /** Whose answers were audited. */
 export interface Audited {
@@ -16,6 +24,8 @@ export interface Promises {
   all(): readonly Audit[];
   /** What the audits of this policy and model show. */
   of(whose: Audited, aim: Aim & { readonly strict: number }): Promised & { readonly said: string };
+  /** The same without an objective, at whatever complexity. */
+  sample(whose: Audited, confidence: number): Sample;
   /** Why a promise does not hold any more; undefined while nothing speaks against it. */
   broken(whose: Audited, aim: Aim): string | undefined;
   /** An accepted request, for the mix. */
@@ -50,6 +60,10 @@ export function createPromises(
       const own = fitting(whose);
       const result = promised(own, { ...aim, judge: judgeIn(own, judgeOf) });
       return { ...result, said: said(result) };
+    },
+    sample: (whose, confidence) => {
+      const own = fitting(whose);
+      return sampleOf(own, judgeIn(own, judgeOf), confidence);
     },
     broken: (whose, { worseThanLarge }) => {
       const own = fitting(whose);

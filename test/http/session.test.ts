@@ -3,16 +3,18 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sessionAnswer } from '../../src/core/admin-session.ts';
-import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const ADMIN = 'admin-key-0123456789';
 const VIEWER = 'viewer-key-0123456789';
-const config = "auth: { mode: keys, adminKey: '${ADMIN}', viewerKey: '${VIEWER}' }";
+const BOT = 'bot-key-0123456789-0123456789';
+const config =
+  "auth: { mode: keys, adminKey: '${ADMIN}', viewerKey: '${VIEWER}', keys: [{ name: bot, key: '${BOT}' }] }";
 
 let whole: WholeGateway;
 afterEach(() => whole.close());
 const start = async (): Promise<void> => {
-  whole = await startTestGateway({ config, env: { ADMIN, VIEWER }, store: 'sqlite' });
+  whole = await startTestGateway({ config, env: { ADMIN, VIEWER, BOT }, store: 'sqlite' });
 };
 
 async function ask(
@@ -86,6 +88,40 @@ describe('a session', () => {
       { name: 'd' },
     );
     expect(other.status).toBe(201);
+  });
+
+  test('asks models as the caller `dashboard`, from a page of our own, and nothing else of /v1', async () => {
+    await start();
+    const headers = { ...(await signedIn(ADMIN)), ...own() };
+    const body = { model: 'auto', messages: [{ role: 'user', content: EASY }] };
+    const answer = await whole.post('/v1/chat/completions', body, { headers });
+    expect(answer.status).toBe(200);
+    const id = answer.headers.get('x-request-id');
+    const { body: record } = await ask('GET', `/admin/requests/${id}`, headers);
+    expect(record).toMatchObject({ caller: 'dashboard', outcome: 'answered' });
+    expect((await ask('POST', '/v1/route', headers, body)).status).toBe(200);
+    expect((await ask('GET', '/v1/models', headers)).status).toBe(200);
+    expect((await ask('GET', '/v1/files', headers)).status).toBe(403);
+    const { cookie } = headers;
+    const elsewhere = { cookie, origin: 'https://evil.example' };
+    for (const from of [{ cookie }, elsewhere])
+      expect((await ask('POST', '/v1/chat/completions', from, body)).status).toBe(403);
+    const viewer = { ...(await signedIn(VIEWER)), ...own() };
+    expect((await ask('POST', '/v1/chat/completions', viewer, body)).status).toBe(403);
+  });
+
+  test("rates any caller's answer, where it may change things", async () => {
+    await start();
+    const bot = { authorization: `Bearer ${BOT}` };
+    const headers = { ...(await signedIn(ADMIN)), ...own() };
+    const answer = await whole.chat(EASY, {}, { headers: bot });
+    const id = answer.headers.get('x-request-id');
+    const given = { request_id: id, score: -1 };
+    expect((await ask('POST', '/v1/feedback', headers, given)).status).toBe(202);
+    const { body } = await ask('GET', `/admin/requests/${id}`, headers);
+    expect(body['feedback']).toMatchObject([{ caller: 'dashboard', score: -1 }]);
+    const viewer = { ...(await signedIn(VIEWER)), ...own() };
+    expect((await ask('POST', '/v1/feedback', viewer, given)).status).toBe(403);
   });
 
   test('of a viewer changes nothing, and sees no session of others', async () => {

@@ -288,6 +288,31 @@ describe.skipIf(!hasBrowser)('on the page', () => {
     });
   });
 
+  test('a budget burns down on the overview', async () => {
+    await whole.post('/admin/budgets', { name: 'burning', usd: 5, per: 'month' });
+    await on('', async (page) => {
+      const budgets = page.getByRole('region', { name: 'Budgets' });
+      await budgets.getByText('of the period is over').waitFor();
+      await budgets.getByRole('link').click();
+      await page.getByRole('heading', { name: 'burning' }).waitFor();
+    });
+    await fetch(`${whole.gateway.url}/admin/budgets/burning`, { method: 'DELETE' });
+  });
+
+  test('an answer is rated where it was asked for, and beside its request', async () => {
+    await on('/playground', async (page) => {
+      await page.getByLabel('Message').fill(EASY);
+      await page.getByLabel('Message').press('Enter');
+      await page.getByRole('button', { name: 'Good answer' }).click();
+      await page.getByText('Noted.').waitFor();
+      await page.getByRole('link', { name: 'All about this request' }).click();
+      const feedback = page.getByRole('region', { name: 'Feedback' });
+      await feedback.getByText('1.00').waitFor();
+      await feedback.getByRole('button', { name: 'Bad answer' }).click();
+      await feedback.getByText('-1.00').waitFor();
+    });
+  });
+
   test('language, colours and time zone are kept', async () => {
     await on('/settings', async (page) => {
       await page.getByLabel('Time zone').fill('Asia/Kolkata');

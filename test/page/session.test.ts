@@ -1,4 +1,7 @@
 /** Signing in: with an admin's key, with a viewer's, and what stays when a session ends. */
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
@@ -66,6 +69,16 @@ describe.skipIf(!hasBrowser)('behind keys', () => {
     await page.context().close();
   });
 
+  test('who is signed in chats without a key of a caller, as `dashboard`', async () => {
+    const { page, complaints } = await signedIn('/playground', env.ADMIN);
+    await page.getByLabel('Message').fill('Hello');
+    await page.getByLabel('Message').press('Enter');
+    await page.getByRole('link', { name: 'All about this request' }).click();
+    await page.getByText('dashboard', { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   test('a session that ends loses no text', async () => {
     const { page } = await signedIn('/policy', env.ADMIN);
     const editor = page.getByRole('textbox', { name: 'Text' });
@@ -80,6 +93,65 @@ describe.skipIf(!hasBrowser)('behind keys', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Your session has ended').waitFor({ state: 'detached' });
     expect(await editor.innerText()).toContain('# mine');
+    await page.context().close();
+  });
+});
+
+describe.skipIf(!hasBrowser)('behind a proxy that shows it below a path', () => {
+  const BASE = '/ai/smallfirst';
+  let browser: Browser;
+  let whole: WholeGateway;
+  let proxy: Server;
+  let url: string;
+  beforeAll(async () => {
+    whole = await startTestGateway({ config, env, server: `, basePath: ${BASE}` });
+    // As nginx does with `location /ai/smallfirst/ { proxy_pass http://gateway/; }`: what is elsewhere is not ours.
+    proxy = createServer((incoming, outgoing) => {
+      const path = incoming.url ?? '/';
+      if (!path.startsWith(`${BASE}/`)) return void outgoing.writeHead(410).end();
+      const { method, headers } = incoming;
+      const asked = request(`${whole.gateway.url}${path.slice(BASE.length)}`, { method, headers });
+      asked.on('response', (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      });
+      asked.on('error', () => outgoing.destroy());
+      outgoing.on('close', () => asked.destroy());
+      incoming.pipe(asked);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${BASE}`;
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    proxy?.closeAllConnections();
+    proxy?.close();
+    await whole?.close();
+  });
+
+  test('signing in, every link, a chat and live news stay below it', async () => {
+    const { page, complaints } = await openPage(browser, `${url}/dashboard/requests`);
+    await page.getByLabel('Admin or viewer key').fill(env.ADMIN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'Playground' }).click();
+    await page.getByLabel('Message').fill('Hello');
+    await page.getByLabel('Message').press('Enter');
+    await page.getByRole('link', { name: 'All about this request' }).waitFor();
+    await page.getByRole('link', { name: 'Requests', exact: true }).click();
+    await page.waitForSelector('.requests tbody tr');
+    const links = await page
+      .locator('a')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('href')));
+    expect(links.filter((link) => !link?.startsWith(`${BASE}/`) && !link?.startsWith('#'))).toEqual(
+      [],
+    );
+    const [cookie] = await page.context().cookies(`${url}/`);
+    expect(cookie?.path).toBe(BASE);
+    await page.reload();
+    await page.waitForSelector('.requests tbody tr');
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 });

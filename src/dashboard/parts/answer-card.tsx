@@ -1,7 +1,7 @@
 /** An answer, and beside it the decision, the cost, the time, the energy and why. */
 import { duration, energy, exactMoney, known } from '../format.ts';
 import { t } from '../i18n/index.ts';
-import type { Exchange } from '../playground.ts';
+import { options, type Exchange } from '../playground.ts';
 import { pathTo } from '../router.ts';
 import type { Account } from '../chat-client.ts';
 import { CopyAs } from './copy-as.tsx';
@@ -10,6 +10,7 @@ import { FigureText } from './figure.tsx';
 import { Link } from './link.tsx';
 import { Name, OutcomeMark, TierMark } from './marks.tsx';
 import { Failure } from './notices.tsx';
+import { Rating } from './rating.tsx';
 
 interface AnswerCardProps {
   readonly exchange: Exchange;
@@ -87,6 +88,7 @@ function AccountFacts({ account: { record, why } }: { readonly account: Account 
         </p>
       )}
       <Facts facts={facts} />
+      <Rating requestId={record.id} caller={options.value.key} />
       <Link to={pathTo('requests', record.id)}>{t.value.playground.allOfIt}</Link>
     </>
   );

@@ -4,7 +4,7 @@ import { send } from '../api.ts';
 import { bearer } from '../chat-client.ts';
 import { t } from '../i18n/index.ts';
 import { change, options } from '../playground.ts';
-import { session } from '../session.ts';
+import { mayChange, session } from '../session.ts';
 import { useResource } from '../use-resource.ts';
 
 interface Listed {
@@ -80,11 +80,11 @@ function LongField({ label, value, onInput }: LongFieldProps) {
   );
 }
 
-/** The page's own sign-in changes and reads the gateway; a chat is asked with a caller's key. */
+/** Without a key a chat is asked as `dashboard`, by whoever may change things. */
 function KeyField() {
   return (
     <label class="field">
-      <span>{t.value.playground.key}</span>
+      <span>{mayChange.value ? t.value.playground.ownKey : t.value.playground.key}</span>
       <input
         type="password"
         autocomplete="off"
@@ -97,7 +97,7 @@ function KeyField() {
 
 function ModelChoice() {
   const { key } = options.value;
-  const isRefused = session.value?.mode === 'keys' && key === '';
+  const isRefused = !mayChange.value && key === '';
   const { data } = useResource<Listed>(`models ${key}`, async () =>
     isRefused ? { data: [] } : await send<Listed>('GET', '/v1/models', undefined, bearer(key)),
   );

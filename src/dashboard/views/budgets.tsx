@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks';
 import type { ShownBudget } from '../../core/budget-settings.ts';
 import { get, send } from '../api.ts';
-import { moment, money } from '../format.ts';
+import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';
+import { Burn, usdFigure } from '../parts/burn.tsx';
 import { TextField } from '../parts/fields.tsx';
 import { FigureText } from '../parts/figure.tsx';
 import { Name } from '../parts/marks.tsx';
@@ -16,7 +17,6 @@ interface Listed {
 }
 
 const REFRESH_MS = 5000;
-const NANO = 1e9;
 
 export function BudgetsPanel() {
   const words = t.value.keys;
@@ -40,8 +40,6 @@ export function BudgetsPanel() {
     </section>
   );
 }
-
-const usd = (value: number) => money(Math.round(value * NANO));
 
 function scopeOf({ scope }: ShownBudget): string {
   const words = t.value.keys;
@@ -80,26 +78,23 @@ function BudgetCard({ budget, onChange }: CardProps) {
           </button>
         ) : null}
       </div>
-      <div class="burn" aria-hidden="true">
-        <span style={{ width: share(spentUsd, limit) }} />
-        <span class="burn-reserved" style={{ width: share(reservedUsd, limit) }} />
-      </div>
+      <Burn budget={budget} />
       <dl class="facts">
         <dt>{words.spent}</dt>
         <dd>
-          <FigureText figure={usd(spentUsd)} />
+          <FigureText figure={usdFigure(spentUsd)} />
         </dd>
         <dt>{words.reserved}</dt>
         <dd>
-          <FigureText figure={usd(reservedUsd)} />
+          <FigureText figure={usdFigure(reservedUsd)} />
         </dd>
         <dt>{words.left}</dt>
         <dd>
-          <FigureText figure={usd(leftUsd)} />
+          <FigureText figure={usdFigure(leftUsd)} />
         </dd>
         <dt>{words.limit}</dt>
         <dd>
-          <FigureText figure={usd(limit)} /> · {words.per} {words.periods[per]}
+          <FigureText figure={usdFigure(limit)} /> · {words.per} {words.periods[per]}
         </dd>
         <dt>{words.resets}</dt>
         <dd>{resetsMs === undefined ? words.never : moment(resetsMs)}</dd>
@@ -108,8 +103,6 @@ function BudgetCard({ budget, onChange }: CardProps) {
     </article>
   );
 }
-
-const share = (part: number, whole: number): string => `${Math.min(100, (100 * part) / whole)}%`;
 
 function NewBudget({ onChange }: Pick<CardProps, 'onChange'>) {
   const words = t.value.keys;

@@ -48,6 +48,7 @@ export function OverviewTiles({ summary }: TilesProps) {
       >
         {count(more.fallbacks)}
       </Tile>
+      <Quality summary={summary} />
       <Tile name={words.left} notes={[words.leftLocal(bytes(egress.localBytes))]}>
         {bytes(egress.cloudBytes)}
       </Tile>
@@ -95,6 +96,25 @@ function FirstToken({ summary: { firstToken } }: TilesProps) {
               </small>
             </div>
           ))}
+    </Tile>
+  );
+}
+
+/** By audits: how many small answers are no worse than the large model's. Left out where nothing is audited. */
+function Quality({ summary: { quality } }: TilesProps) {
+  if (quality === null) return null;
+  const words = t.value.overview;
+  const { audits, kept, objective } = quality;
+  return (
+    <Tile
+      name={words.quality}
+      notes={[
+        kept === null ? '' : words.keptRange(percent(kept.low), percent(kept.high)),
+        words.audits(count(audits)),
+        objective === null ? '' : words.keptAim(percent(objective)),
+      ]}
+    >
+      {known(kept, ({ estimate }) => percent(estimate))}
     </Tile>
   );
 }

@@ -9,6 +9,7 @@ import { t } from '../i18n/index.ts';
 import { isLive, periodOf, rangeNames, windowOf, type Period } from '../period.ts';
 import { address, go, pathTo, type Query } from '../router.ts';
 import { useResource } from '../use-resource.ts';
+import { OverviewBudgets } from './overview-budgets.tsx';
 import { OverviewCharts } from './overview-charts.tsx';
 import { OverviewTiles } from './overview-tiles.tsx';
 
@@ -42,6 +43,7 @@ export function OverviewView() {
         </section>
       ) : null}
       {data === undefined ? null : <OverviewTiles summary={data} />}
+      <OverviewBudgets />
       <OverviewCharts period={period} />
     </>
   );

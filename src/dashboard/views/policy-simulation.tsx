@@ -105,36 +105,38 @@ function Compared({ result }: { readonly result: SimulationAnswer }) {
     [words.quality, quality && qualityOf(quality.before), quality && qualityOf(quality.after)],
   ];
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label={words.compared}>
-      <table class="plain">
-        <caption class="visually-hidden">{words.compared}</caption>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{words.before}</th>
-            <th scope="col">{words.after}</th>
-            <th scope="col">{words.change}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, was, now, change = '']) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td class="number">
-                <FigureText figure={was} />
-              </td>
-              <td class="number">
-                <FigureText figure={now} />
-              </td>
-              <td class="number">{change}</td>
+    <>
+      <div class="scroll" tabIndex={0} role="group" aria-label={words.compared}>
+        <table class="plain">
+          <caption class="visually-hidden">{words.compared}</caption>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">{words.before}</th>
+              <th scope="col">{words.after}</th>
+              <th scope="col">{words.change}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map(([name, was, now, change = '']) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td class="number">
+                  <FigureText figure={was} />
+                </td>
+                <td class="number">
+                  <FigureText figure={now} />
+                </td>
+                <td class="number">{change}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       {cost.unknown === 0 ? null : <p class="quiet">{words.noCost(count(cost.unknown))}</p>}
       {joules.unknown === 0 ? null : <p class="quiet">{words.noEnergy(count(joules.unknown))}</p>}
       <p class="quiet">{words.qualityIs}</p>
-    </div>
+    </>
   );
 }
 

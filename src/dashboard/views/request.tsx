@@ -9,6 +9,7 @@ import { Facts, type Fact } from '../parts/facts.tsx';
 import { Link } from '../parts/link.tsx';
 import { Name, OutcomeMark, TierMark } from '../parts/marks.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
+import { Rating } from '../parts/rating.tsx';
 import { pathTo } from '../router.ts';
 import { useResource } from '../use-resource.ts';
 import { Cost, Egress, EnergyUse, Tokens } from './request-figures.tsx';
@@ -24,7 +25,7 @@ interface Loaded {
 }
 
 export function RequestView({ id }: { readonly id: string }) {
-  const { data, error, isLoading } = useResource<Loaded>(`request ${id}`, (signal) =>
+  const { data, error, isLoading, reload } = useResource<Loaded>(`request ${id}`, (signal) =>
     load(id, signal),
   );
   return (
@@ -33,7 +34,11 @@ export function RequestView({ id }: { readonly id: string }) {
         <Link to={pathTo('requests')}>← {t.value.request.back}</Link>
       </p>
       <Failure error={error} />
-      {data === undefined ? <Loading isLoading={isLoading} /> : <Loaded {...data} />}
+      {data === undefined ? (
+        <Loading isLoading={isLoading} />
+      ) : (
+        <Loaded {...data} onChange={reload} />
+      )}
     </>
   );
 }
@@ -46,7 +51,7 @@ async function load(id: string, signal: AbortSignal): Promise<Loaded> {
   return { record, why };
 }
 
-function Loaded({ record, why }: Loaded) {
+function Loaded({ record, why, onChange }: Loaded & { readonly onChange: () => void }) {
   const last = record.attempts.at(-1);
   return (
     <>
@@ -68,7 +73,7 @@ function Loaded({ record, why }: Loaded) {
           <h2 id="facts">{t.value.request.facts}</h2>
           <Facts facts={factsOf(record)} />
         </section>
-        <Opinions feedback={record.feedback} />
+        <Opinions record={record} onChange={onChange} />
       </div>
     </>
   );
@@ -95,11 +100,17 @@ function factsOf({ decision, facts, ...record }: UsageRecord): readonly Fact[] {
   ];
 }
 
-function Opinions({ feedback }: { readonly feedback: readonly Feedback[] }) {
+interface OpinionsProps {
+  readonly record: Recorded;
+  readonly onChange: () => void;
+}
+
+function Opinions({ record: { id, outcome, feedback }, onChange }: OpinionsProps) {
   const words = t.value.request;
   return (
     <section class="panel" aria-labelledby="feedback">
       <h2 id="feedback">{words.feedback}</h2>
+      {outcome === 'answered' ? <Rating requestId={id} onGiven={onChange} /> : null}
       {feedback.length === 0 ? <p class="quiet">{words.noFeedback}</p> : null}
       <ul>
         {feedback.map((one) => (

@@ -48,4 +48,8 @@ export const keys = {
   set: 'Set budget',
   remove: 'Remove',
   removeNamed: (name: string) => `Remove budget ${name}`,
+  spentShare: (share: string) => `${share} is spent.`,
+  spentOf: (share: string, gone: string) => `${share} is spent, ${gone} of the period is over.`,
+  willLast: (end: string) => `At this pace ${end} by its end.`,
+  willNotLast: (end: string) => `At this pace it would take ${end} by its end: it will not last.`,
 };

@@ -13,6 +13,7 @@ export const playground = {
   options: 'Model, system prompt, tools, schema, picture',
   model: 'Model',
   key: 'Key of a caller (stays in this tab)',
+  ownKey: 'Key of a caller (stays in this tab; without one: `dashboard`)',
   system: 'System prompt',
   tools: 'Tools (JSON array)',
   schema: 'Schema of the answer (JSON Schema)',

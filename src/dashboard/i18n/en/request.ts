@@ -77,4 +77,10 @@ export const request = {
   turns: 'Turns',
   feedback: 'Feedback',
   noFeedback: 'None was given.',
+  rating: {
+    title: 'Was the answer good?',
+    good: 'Good answer',
+    bad: 'Bad answer',
+    noted: 'Noted.',
+  },
 };

@@ -50,4 +50,8 @@ export const keys: Catalogue['keys'] = {
   set: 'Fijar presupuesto',
   remove: 'Quitar',
   removeNamed: (name) => `Quitar el presupuesto ${name}`,
+  spentShare: (share) => `Gastado: ${share}.`,
+  spentOf: (share, gone) => `Gastado: ${share}; del periodo ha pasado: ${gone}.`,
+  willLast: (end) => `A este ritmo, ${end} al final.`,
+  willNotLast: (end) => `A este ritmo harían falta ${end} al final: no alcanzará.`,
 };

@@ -15,6 +15,7 @@ export const playground: Catalogue['playground'] = {
   options: 'Modelo, instrucciones, herramientas, esquema, imagen',
   model: 'Modelo',
   key: 'Clave de un cliente (no sale de esta pestaña)',
+  ownKey: 'Clave de un cliente (no sale de esta pestaña; sin ella: `dashboard`)',
   system: 'Instrucciones del sistema',
   tools: 'Herramientas (lista JSON)',
   schema: 'Esquema de la respuesta (JSON Schema)',

@@ -86,4 +86,10 @@ export const request: Catalogue['request'] = {
   turns: 'Turnos',
   feedback: 'Valoración',
   noFeedback: 'No se dio ninguna.',
+  rating: {
+    title: '¿Fue buena la respuesta?',
+    good: 'Buena respuesta',
+    bad: 'Mala respuesta',
+    noted: 'Anotado.',
+  },
 };
