@@ -12,12 +12,12 @@ export interface Guards {
 
 export function createGuards(
   { idempotency }: Config,
-  { rates, claims }: Stores,
+  { rates, claims, replays }: Stores,
   memory: ByteBudget,
 ): Guards {
   const { lingerMs } = idempotency;
   return {
     limiter: createRateLimiter(rates),
-    idempotency: createIdempotency({ claims, lingerMs, epochMs: Date.now, memory }),
+    idempotency: createIdempotency({ claims, replays, lingerMs, epochMs: Date.now, memory }),
   };
 }

@@ -1,8 +1,9 @@
-/** An answer as it is kept to be given again: a line of JSON about it, then its bytes. */
+/** An answer as it is kept to be given again. */
 import type { Tier, Target } from '../core/decision.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { isObject } from '../lib/json.ts';
+import { packPieces, unpackPieces } from '../lib/packed-pieces.ts';
 
 interface KeptHead {
   readonly kind: 'whole' | 'stream';
@@ -22,43 +23,18 @@ export interface KeptAnswer extends KeptHead {
   readonly pieces: readonly Uint8Array[];
 }
 
-const LINE_FEED = 10;
-
-export function packAnswer({ pieces, ...head }: KeptAnswer): Uint8Array {
-  const about = { ...head, lengths: pieces.map(({ length }) => length) };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(about)}\n`), ...pieces]);
-}
+export const packAnswer = ({ pieces, ...head }: KeptAnswer): Uint8Array => packPieces(head, pieces);
 
 /** Undefined for what another version kept, or is damaged. */
 export function unpackAnswer(kept: Uint8Array): KeptAnswer | undefined {
-  const bytes = Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength);
-  const headEnd = bytes.indexOf(LINE_FEED);
-  const about = parsed(bytes.toString('utf8', 0, Math.max(0, headEnd)));
-  if (about === undefined) return undefined;
-  const { lengths, ...head } = about;
-  const pieces: Uint8Array[] = [];
-  let at = headEnd + 1;
-  for (const length of lengths) {
-    pieces.push(bytes.subarray(at, at + length));
-    at += length;
-  }
-  return at === bytes.length ? { ...head, pieces } : undefined;
-}
-
-type About = KeptHead & { readonly lengths: readonly number[] };
-
-function parsed(text: string): About | undefined {
-  try {
-    const about: unknown = JSON.parse(text);
-    return isAbout(about) ? about : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = unpackPieces(kept);
+  if (found === undefined) return undefined;
+  const { about, pieces } = found;
+  return isHead(about) ? { ...about, pieces } : undefined;
 }
 
 /** Only `packAnswer` writes what is found under such a key. */
-const isAbout = (about: unknown): about is About =>
-  isObject(about) && Array.isArray(about['lengths']);
+const isHead = (about: object): about is KeptHead => 'target' in about && 'wanted' in about;
 
 /** The answer, to be written as if it came from its upstream. */
 export function answerAgain({ kind, pieces }: KeptAnswer): Answer {

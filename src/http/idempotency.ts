@@ -4,8 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { Call } from '../core/call.ts';
 import type { Claims } from '../core/claims.ts';
+import type { KeptAnswers } from '../core/kept-answers.ts';
 import { GatewayError } from '../core/errors.ts';
 import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
+import { createReplays } from './replays.ts';
 import { SharedAnswer } from './shared-answer.ts';
 
 export interface Idempotency {
@@ -29,6 +31,8 @@ export type Claim =
       readonly answer: SharedAnswer;
       /** Nothing is kept of a request that could not even be decided. */
       forget(): void;
+      /** It is paid for: other replicas are told, where a client may ask again that names no key. */
+      share(): void;
     };
 
 /** Nothing is made for a request that says neither. */
@@ -39,6 +43,8 @@ interface IdempotencyOptions {
   readonly claims: Claims;
   readonly lingerMs: number;
   readonly epochMs: () => number;
+  /** Those of other processes; absent: there are none. */
+  readonly replays?: KeptAnswers | undefined;
   /** What answers that are kept count against. */
   readonly memory?: ByteBudget;
 }
@@ -54,7 +60,7 @@ interface Kept {
 /** How long a key is remembered, as Stripe has it, and a retry of an SDK without one. */
 const KEY_MS = 86_400_000;
 const RETRY_MS = 600_000;
-/** Of one answer, and of all: answers are in memory only. */
+/** Of one answer, and of all that are in memory. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Characters; as Stripe has it. */
@@ -62,40 +68,10 @@ const LONGEST_KEY = 255;
 /** Of an answer that is under way; beside its bytes, an entry takes about as much. */
 const ENTRY_BYTES = 4096;
 
-export function createIdempotency({
-  claims,
-  lingerMs,
-  epochMs,
-  memory,
-}: IdempotencyOptions): Idempotency {
-  const { kept, count, counts, joined, first } = answersKept(lingerMs, memory);
-  const byKey = async (key: string, body: string, asking: Asking): Promise<Claim> => {
-    const { call, outgoing } = asking;
-    const id = `key ${call.caller.name} ${key}`;
-    const here = kept.get(id);
-    // What the first of those who ask at once is refused for, they are refused for too.
-    await here?.ready;
-    if (here !== undefined && here.body !== body) throw otherRequest(count);
-    if (here?.answer.canBeJoined === true) return joined(here, outgoing);
-    if (here !== undefined) throw answerGone(here.requestId, count);
-    const claim = { id: digestOf(id), body, requestId: call.id, atMs: epochMs() };
-    const ready = claims.claim(claim, epochMs() - KEY_MS).then((before) => {
-      if (before === undefined) return;
-      throw before.body === body ? answerGone(before.requestId, count) : otherRequest(count);
-    });
-    const own = first(id, body, { ...asking, ready });
-    try {
-      await ready;
-    } catch (error) {
-      own.forget();
-      throw error;
-    }
-    const forget = (): void => {
-      own.forget();
-      claims.release(claim.id);
-    };
-    return { ...own, forget };
-  };
+export function createIdempotency(options: IdempotencyOptions): Idempotency {
+  const answers = answersKept(options);
+  const byKey = keyed(options, answers);
+  const { kept, count, counts, joined, first, sentAgain } = answers;
   return {
     claim: async (call, incoming, outgoing) => {
       if (call.method !== 'POST') return undefined;
@@ -107,14 +83,66 @@ export function createIdempotency({
       const here = isRetry ? kept.get(id) : undefined;
       // One that failed is what the client tries anew for.
       const isWanted = here?.answer.canBeJoined === true && (here.answer.status ?? 200) < 400;
-      return isWanted ? joined(here, outgoing) : first(id, body, { call, outgoing });
+      if (isWanted) return joined(here, outgoing);
+      if (isRetry && here === undefined && (await sentAgain(id, outgoing))) return JOINED;
+      count('first');
+      return first(id, body, { call, outgoing });
     },
     counts,
   };
 }
 
+type Answers = ReturnType<typeof answersKept>;
+
+/** One call for each key, whichever process it is asked of. */
+function keyed({ claims, epochMs }: IdempotencyOptions, answers: Answers) {
+  const { kept, count, joined, first, sentAgain } = answers;
+  const byKey = async (key: string, body: string, asking: Asking): Promise<Claim> => {
+    const { call, outgoing } = asking;
+    const id = `key ${call.caller.name} ${key}`;
+    const here = kept.get(id);
+    // What the first of those who ask at once is refused for, they are refused for too.
+    await here?.ready;
+    if (here !== undefined && here.body !== body) throw otherRequest(count);
+    if (here?.answer.canBeJoined === true && kept.peek(id) === here) return joined(here, outgoing);
+    // The one before got an answer of another process: so does this one.
+    if (here !== undefined && kept.peek(id) !== here) return byKey(key, body, asking);
+    if (here !== undefined) throw answerGone(here.requestId, count);
+    const claim = { id: digestOf(id), body, requestId: call.id, atMs: epochMs() };
+    let isSent = false;
+    const ready = claims.claim(claim, epochMs() - KEY_MS).then(async (before) => {
+      if (before === undefined) return;
+      if (before.body !== body) throw otherRequest(count);
+      isSent = await sentAgain(id, outgoing);
+      if (!isSent) throw answerGone(before.requestId, count);
+    });
+    const own = first(id, body, { ...asking, ready });
+    try {
+      await ready;
+    } catch (error) {
+      own.drop();
+      throw error;
+    }
+    if (isSent) {
+      own.drop();
+      return JOINED;
+    }
+    count('first');
+    own.share();
+    const forget = (): void => {
+      own.forget();
+      claims.release(claim.id);
+    };
+    return { ...own, forget, share: () => {} };
+  };
+  return byKey;
+}
+
+const JOINED = { kind: 'joined' } as const;
+
 /** The answers that may be asked for again, and how often they were. */
-function answersKept(lingerMs: number, memory: ByteBudget | undefined) {
+function answersKept({ lingerMs, memory, replays: shared }: IdempotencyOptions) {
+  const replays = createReplays({ kept: shared, waitMs: lingerMs });
   const maxSize = shareOf(memory, MAX_BYTES);
   const kept = new LRUCache<string, Kept>({ max: 100_000, maxSize, ttl: KEY_MS });
   memory?.counts(() => kept.calculatedSize);
@@ -130,22 +158,41 @@ function answersKept(lingerMs: number, memory: ByteBudget | undefined) {
     const entry = { body, requestId: call.id, answer, ready };
     const ttl = id.startsWith('key') ? KEY_MS : RETRY_MS;
     kept.set(id, entry, { size: ENTRY_BYTES, ttl });
-    const forget = (): void => {
+    const place = digestOf(id);
+    const drop = (): void => {
       if (kept.peek(id) === entry) kept.delete(id);
+    };
+    const forget = (): void => {
+      drop();
+      replays.forget(place);
     };
     answer.once('close', () => {
       // Its bytes count from now on. What broke off can be asked for anew.
-      if (answer.destroyed) forget();
-      else if (kept.peek(id) === entry && answer.canBeJoined)
-        kept.set(id, entry, { size: ENTRY_BYTES + answer.size, ttl });
+      if (answer.destroyed) return forget();
+      if (kept.peek(id) !== entry || !answer.canBeJoined) return;
+      kept.set(id, entry, { size: ENTRY_BYTES + answer.size, ttl });
+      if (isShared) replays.ended(place, answer, ttl);
     });
-    count('first');
-    return { kind: 'first', answer, forget };
+    let isShared = false;
+    const share = (): void => {
+      isShared = true;
+      replays.begun(place);
+    };
+    return { kind: 'first', answer, forget, drop, share };
   };
-  return { kept, count, counts: () => Object.fromEntries(counted), joined, first };
+  const sentAgain = async (id: string, outgoing: ServerResponse): Promise<boolean> => {
+    const isSent = await replays.send(digestOf(id), outgoing);
+    if (isSent) count('replayed');
+    return isSent;
+  };
+  const counts = (): Readonly<Record<string, number>> => Object.fromEntries(counted);
+  return { kept, count, counts, joined, first, sentAgain };
 }
 
-type First = Extract<Claim, { kind: 'first' }>;
+type First = Extract<Claim, { kind: 'first' }> & {
+  /** Makes room for another, which may be kept elsewhere. */
+  drop(): void;
+};
 
 interface Asking {
   readonly call: Call;

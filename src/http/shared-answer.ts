@@ -4,6 +4,8 @@
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isObject, type Json } from '../lib/json.ts';
+import { packPieces, unpackPieces } from '../lib/packed-pieces.ts';
 import { closeIfStopped } from './send.ts';
 
 interface Head {
@@ -22,6 +24,25 @@ function endReader(reader: ServerResponse): void {
   reader.end();
   closeIfStopped(reader);
 }
+
+/** Sends what `packed` made. False for what is damaged: nothing is sent. */
+export function replay(packed: Uint8Array, outgoing: ServerResponse): boolean {
+  const found = unpackPieces(packed);
+  const status = found?.about['status'];
+  if (found === undefined || typeof status !== 'number') return false;
+  outgoing.setHeader(REPLAYED, 'true');
+  outgoing.writeHead(status, headersIn(found.about['headers']));
+  for (const piece of found.pieces) outgoing.write(piece);
+  outgoing.end();
+  return true;
+}
+
+function headersIn(value: Json | undefined): Record<string, string> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+}
+
+const REPLAYED = 'idempotent-replayed';
 
 /** The members of a response that this gateway's writers use. */
 export class SharedAnswer extends EventEmitter {
@@ -69,10 +90,16 @@ export class SharedAnswer extends EventEmitter {
     if (this.#readers.size === 0 && !this.writableEnded) this.destroy();
   }
 
+  /** All of it, for whoever asks another process; undefined where it is not kept. */
+  packed(): Uint8Array | undefined {
+    if (this.#head === undefined || this.#chunks === undefined) return undefined;
+    return packPieces(this.#head, this.#chunks);
+  }
+
   /** Sends all that there is, and what comes. */
   join(outgoing: ServerResponse): void {
     clearTimeout(this.#timer);
-    outgoing.setHeader('idempotent-replayed', 'true');
+    outgoing.setHeader(REPLAYED, 'true');
     if (this.#head !== undefined) outgoing.writeHead(this.#head.status, this.#head.headers);
     for (const chunk of this.#chunks ?? []) outgoing.write(chunk);
     if (this.writableEnded) endReader(outgoing);

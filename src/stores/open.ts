@@ -50,7 +50,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
   return {
     ...durable,
     ...requestState(nowMs, memory),
-    ...(shared && { rates: shared.rates, answers: shared.answers }),
+    ...shared,
     attempts,
     close: async () => {
       shared?.close();
@@ -64,7 +64,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
 async function sharedState(
   url: Secret,
   { nowMs, memory }: Pick<StoreTools, 'nowMs' | 'memory'>,
-): Promise<Pick<RequestState, 'rates' | 'answers'> & { close(): void }> {
+): Promise<Pick<RequestState, 'rates' | 'answers' | 'replays'> & { close(): void }> {
   const [{ redisLink }, { redisRates }, { redisAnswers }] = await Promise.all([
     import('./redis-link.ts'),
     import('./redis-rates.ts'),
@@ -76,7 +76,8 @@ async function sharedState(
     rates.close();
     link.close();
   };
-  return { rates, answers: redisAnswers(link, memoryAnswers(nowMs, { memory })), close };
+  const answers = redisAnswers(link, memoryAnswers(nowMs, { memory }));
+  return { rates, answers, replays: redisAnswers(link), close };
 }
 
 /** In this process's memory, for every kind of store; `nowMs` is monotonic. */

@@ -23,6 +23,8 @@ export interface RequestState {
   readonly attempts: AttemptLog;
   readonly rates: RateBuckets;
   readonly answers: KeptAnswers;
+  /** What a retry may be answered with that comes to another replica, or after a restart; absent: nothing is. */
+  readonly replays?: KeptAnswers;
 }
 
 export interface Stores extends RequestState {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { memoryAnswers } from '../../src/stores/memory-answers.ts';
 import { openStores } from '../../src/stores/open.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 
@@ -35,8 +36,12 @@ const ask = (whole: WholeGateway, headers: Record<string, string>, init: object 
 /** The bill: calls that the cloud was sent. */
 const calls = (whole: WholeGateway): number => whole.cloud.requests.length;
 
-test('a client that gives up and asks again gets the answer of its first call', async () => {
-  const whole = await start(gated);
+test('a client that gives up and asks again gets the answer of its first call, and pays for one', async () => {
+  const whole = await start({
+    ...gated,
+    cloudMore: ', price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }',
+    config: 'budgets: [{ name: day, usd: 1, per: day }]',
+  });
   for (const count of ['0', '1']) {
     const leaving = new AbortController();
     const gone = expect(
@@ -56,6 +61,13 @@ test('a client that gives up and asks again gets the answer of its first call', 
     'true',
     1,
   ]);
+  const { attempts } = await whole.record(answer);
+  const { budgets } = (await (await fetch(`${whole.gateway.url}/admin/budgets`)).json()) as {
+    readonly budgets: readonly { readonly spentUsd: number; readonly reservedUsd: number }[];
+  };
+  const charged = attempts.map(({ cost }) => (cost?.totalNanoUsd ?? 0) / 1e9);
+  expect(charged).toHaveLength(1);
+  expect(budgets).toMatchObject([{ spentUsd: charged[0], reservedUsd: 0 }]);
 });
 
 async function joined(whole: WholeGateway): Promise<number> {
@@ -165,6 +177,45 @@ describe('an Idempotency-Key', () => {
 
   const whole422 = async (whole: WholeGateway): Promise<number> =>
     (await whole.chat('another', { model: 'large' }, { headers: key })).status;
+});
+
+describe('another replica, with the same store and Redis', () => {
+  /** One cloud and one store; what Redis would keep is in `replays`. */
+  async function pair(setup: Setup): Promise<readonly [WholeGateway, WholeGateway]> {
+    const folder = mkdtempSync(join(tmpdir(), 'smallfirst-claims-'));
+    folders.push(folder);
+    const tools = { nowMs: () => performance.now(), onLedgerProblem: () => {} };
+    const replays = memoryAnswers(tools.nowMs);
+    const stores = async () => ({
+      ...(await openStores({ kind: 'sqlite', path: join(folder, 'state.db') }, tools)),
+      replays,
+    });
+    const first = await start({ ...setup, stores: await stores() });
+    const second = await start({ stores: await stores(), cloudUrl: first.cloud.url });
+    // Forgets what the second asked at its start.
+    first.cloud.clear();
+    return [first, second];
+  }
+
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['a key', { 'idempotency-key': 'k1' }, { 'idempotency-key': 'k1' }],
+    ['an SDK', { 'x-stainless-retry-count': '0' }, { 'x-stainless-retry-count': '1' }],
+  ])('gives the answer to a retry with %s, also one that is under way', async (_, once, again) => {
+    const [first, second] = await pair(gated);
+    const asked = ask(first, once);
+    await first.cloud.nextRequest();
+    const retried = ask(second, again);
+    gate.resolve();
+    const [answer, replayed] = [await asked, await retried];
+    expect(await replayed.text()).toBe(await answer.text());
+    expect([replayed.status, replayed.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+    const later = await ask(second, again);
+    expect(later.headers.get('x-request-id')).toBe(answer.headers.get('x-request-id'));
+    expect(calls(first)).toBe(1);
+    expect((await ask(second, once, {}, { n: 2 })).status).toBe(
+      'x-stainless-retry-count' in once ? 200 : 422,
+    );
+  });
 });
 
 describe('a hang-up stops the work', () => {

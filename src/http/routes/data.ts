@@ -189,7 +189,8 @@ async function routedOf(
 ): Promise<Routed | undefined> {
   try {
     const routed = await parts.gateway.route(call);
-    if (claim !== undefined && !isPaid(routed)) claim.answer.endWithCallers();
+    if (isPaid(routed)) claim?.share();
+    else claim?.answer.endWithCallers();
     if (routed.decision.kind === 'refuse') claim?.forget();
     return routed;
   } catch (error) {
