@@ -11,6 +11,7 @@ import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
 import { keepPace } from './assembly/keep-pace.ts';
+import { learnUsual } from './assembly/learn-usual.ts';
 import { openListeners, requireFreePorts } from './assembly/listeners.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
@@ -187,6 +188,7 @@ async function startFound(
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
   await keepPace({ ...beside, budgets, ledger });
+  learnUsual(budgets, ledger);
   const shown = { version, env, log, ledger, missingRows };
   const seen = { ...shown, wiring, guards, following, audits, ...judging };
   const records = openRecords(core, seen);

@@ -57,7 +57,8 @@ const costs = (call: Call): boolean => call.operation !== 'passthrough' || mayCo
 /** Nothing without budgets. */
 export const budgetSources = (
   budgets: Budgets,
-): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd' | 'attempts'> => ({
+): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd' | 'attempts' | 'routerAnomalies'> => ({
+  routerAnomalies: () => budgets.anomalies.counts(Date.now()),
   attempts: () => {
     const { open, unreconciledNanoUsd, oldestUnreconciledMs } = budgets.attempts();
     const ageMs = oldestUnreconciledMs === undefined ? 0 : Date.now() - oldestUnreconciledMs;

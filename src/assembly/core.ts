@@ -146,6 +146,11 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...snapshots,
         conversations,
         payments: budgets,
+        routedTo: ({ caller, receivedAtMs }, { ask, features, decision }) => {
+          if (ask.kind !== 'routed') return;
+          const isLarge = decision.wanted === 'large';
+          budgets.anomalies.routed(caller.name, features.task, isLarge, receivedAtMs);
+        },
         cache: { answers, personal: piiDetector },
         upstreams,
         accountant,

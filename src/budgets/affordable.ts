@@ -5,7 +5,8 @@ import type { Target } from '../core/decision.ts';
 import type { Features } from '../core/signal.ts';
 import type { Pacing } from './pacing.ts';
 import type { Book } from './book.ts';
-import { isCapped, type LargeCaps } from './large-cap.ts';
+import { isCapped, type Full, type LargeCaps } from './large-cap.ts';
+import type { RouterAnomalies } from './router-anomalies.ts';
 import { capped, exceeded, unpriced } from './refusals.ts';
 import { tightest } from './standing.ts';
 import { inputOf, worstCase, type Bound, type WorstCase } from './worst-case.ts';
@@ -31,6 +32,7 @@ export interface Tools {
   readonly book: Book;
   readonly caps: LargeCaps;
   readonly pacing: Pacing;
+  readonly anomalies: RouterAnomalies;
   readonly prices: Prices;
 }
 
@@ -65,7 +67,8 @@ export function unaffordable(
   const { upstream, model } = target;
   const held = cappedFor(target, own);
   const full = held.length === 0 ? undefined : caps.full(held, call, atMs);
-  if (full !== undefined) return { upstream, model, ...capped(full) };
+  const clamp = full ?? clamped(held, asking, tools);
+  if (clamp !== undefined) return { upstream, model, ...capped(clamp) };
   if (!prices.isPaid(target, call)) return undefined;
   const most = mostOf(target, asking, tools);
   if (most !== undefined && most !== null) return undefined;
@@ -85,6 +88,21 @@ export function unaffordable(
   const until = Number.isFinite(state.endMs) ? { untilMs: state.endMs } : {};
   return { upstream, model, budget: state.budget.name, code, reason: message, ...until };
 }
+
+/** Who chose the model itself has not fooled the router. */
+function clamped(
+  held: readonly Budget[],
+  { call, atMs }: Asking,
+  { anomalies }: Tools,
+): Full | undefined {
+  const budget = held.find(({ large }) => large?.onAnomaly === 'clamp');
+  if (budget === undefined || NAMED.test(call.override ?? call.requestedModel)) return undefined;
+  const untilMs = anomalies.untilMs(call.caller.name, atMs);
+  return untilMs === undefined ? undefined : { budget, what: 'anomaly', untilMs };
+}
+
+/** A tier, or a model of an upstream. */
+const NAMED = /^(?:small|large)$|\//;
 
 function leastLeft(own: readonly Budget[], atMs: number, book: Book): BudgetState {
   const states = own.map((budget) => book.state(budget, atMs));

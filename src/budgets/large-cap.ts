@@ -13,7 +13,7 @@ const MINUTES = 60;
 /** Why a large model may not be asked, and when it may: milliseconds since the epoch, absent where that never comes. */
 export interface Full {
   readonly budget: Budget;
-  readonly what: 'share' | 'usdPerHour';
+  readonly what: 'share' | 'usdPerHour' | 'anomaly';
   readonly untilMs?: number;
 }
 

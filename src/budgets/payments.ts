@@ -21,6 +21,7 @@ import { createBook, type Reserved } from './book.ts';
 import { isCapped, largeCaps } from './large-cap.ts';
 import { createPacing } from './pacing.ts';
 import type { SpentHour } from './week-profile.ts';
+import { routerAnomalies, type RouterAnomalies } from './router-anomalies.ts';
 import { exceeded, exceededElsewhere } from './refusals.ts';
 import { budgetRegistry, limitOf, type Registry } from './registry.ts';
 import { asReserved, settlement } from './settlement.ts';
@@ -47,6 +48,8 @@ export interface Budgets extends Payments, Omit<Registry, 'of'> {
   keepPace(): void;
   /** What was spent in each hour of the last weeks. */
   learnPace(hours: readonly SpentHour[]): void;
+  /** What is unusual in how keys' requests are routed. */
+  readonly anomalies: RouterAnomalies;
 }
 
 /** Longer than the longest answer that a configuration usually allows. */
@@ -59,7 +62,8 @@ export function createPayments(parts: PaymentParts): Budgets {
   const book = createBook();
   const caps = largeCaps();
   const pacing = createPacing();
-  const tools = { book, caps, pacing, prices: parts };
+  const anomalies = routerAnomalies();
+  const tools = { book, caps, pacing, anomalies, prices: parts };
   const { of: budgetsOf, ...registry } = budgetRegistry(parts.budgets, { ...tools, log, epochMs });
   let overrunNanoUsd = 0;
   const overrun = (nanoUsd: number): void => {
@@ -110,6 +114,7 @@ export function createPayments(parts: PaymentParts): Budgets {
     expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
     keepPace: () => pacing.tick(registry.states(), epochMs()),
     learnPace: pacing.learn,
+    anomalies,
   };
 }
 

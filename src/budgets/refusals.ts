@@ -21,6 +21,7 @@ export function exceeded(state: BudgetState): GatewayError {
 /** The large model's cap is reached; the small one may still answer. */
 export function capped({ budget, what, untilMs }: Full): Capped {
   const { large, name, zone } = budget;
+  if (what === 'anomaly') return clamped(name, inZone(untilMs ?? 0, zone), untilMs);
   const share = Math.round((large?.share ?? 0) * 1000) / 10;
   const cap =
     what === 'share'
@@ -38,6 +39,14 @@ export function capped({ budget, what, untilMs }: Full): Capped {
     ...(untilMs === undefined ? {} : { untilMs }),
   };
 }
+
+const clamped = (name: string, until: string, untilMs: number | undefined): Capped => ({
+  budget: name,
+  code: 'policy_budget_exceeded',
+  reason: `The requests of this key reach the large model as they usually do not, so the budget '${name}' keeps those that are routed from it until ${until} (\`onAnomaly: clamp\`). A model that is asked for by name is not meant.`,
+  isCap: true,
+  ...(untilMs === undefined ? {} : { untilMs }),
+});
 
 type Capped = Omit<Unaffordable, 'upstream' | 'model'>;
 

@@ -48,8 +48,12 @@ const largeCap = z
         .lt(1, 'must be below 1: a share of 1 caps nothing'),
     ),
     usdPerHour: z.exactOptional(amount),
+    onAnomaly: z.exactOptional(z.enum(['warn', 'clamp'])),
   })
-  .refine((cap) => Object.keys(cap).length > 0, 'must have `share`, `usdPerHour` or both');
+  .refine(
+    ({ share, usdPerHour }) => share !== undefined || usdPerHour !== undefined,
+    'must have `share`, `usdPerHour` or both',
+  );
 
 export const budgetSettings = z
   .strictObject({

@@ -30,6 +30,8 @@ export interface LargeCap {
   /** Of the scope's requests, those that a large model may answer: above 0, at most 1. */
   readonly share?: number;
   readonly nanoUsdPerHour?: number;
+  /** `clamp`: while a key's requests reach the large model as they usually do not, none that is routed does. */
+  readonly onAnomaly?: 'warn' | 'clamp';
 }
 
 /** A target that this request cannot pay for now. Plain data: recorded, so that a replay decides the same. */

@@ -49,6 +49,8 @@ export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 
   /** Answers that may be given again; absent: none is. */
   readonly cache?: CacheTools;
   readonly signalTimer?: SignalTimer;
+  /** Told of every decision. */
+  readonly routedTo?: (call: Call, routing: Routing) => void;
 }
 
 export interface Gateway {
@@ -111,6 +113,7 @@ export function createGateway(given: GatewayParts): Gateway {
         throw error;
       }
       record.decided();
+      parts.routedTo?.(call, judgement.routing);
       const { routing, payment, cached } = judgement;
       const verification = verificationOf(call, routing, { ...checking, shares });
       const asked = { call, routing, payment, cached };

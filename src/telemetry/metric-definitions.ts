@@ -191,6 +191,11 @@ export const METRICS = {
     'Requests for which no large model could be asked, because its cap in a budget was reached.',
     'scope',
   ),
+  routerAnomaly: metric(
+    'smallfirst_router_anomaly',
+    'Keys whose requests reach the large model as they did not in the 7 days before: more of them by 3 standard deviations, and these with a beginning or an end in common.',
+    'kind',
+  ),
   budgetWarnings: metric(
     'smallfirst_budget_warnings_total',
     'Shares of a budget (`warnAt`) that were spent, each once a period and over all processes.',

@@ -54,6 +54,8 @@ export interface ScrapeSources {
   readonly attempts?: () => AttemptSample;
   /** How often it was said that a share of a budget is spent, by budget. */
   readonly budgetWarnings?: () => Readonly<Record<string, number>>;
+  /** How many keys are routed as they usually are not, by kind. */
+  readonly routerAnomalies?: () => Readonly<Record<string, number>>;
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   readonly logLinesDropped?: () => number;
@@ -203,6 +205,7 @@ function addMoney(series: MetricRegistry, watched: ScrapeSources): void {
   series.scraped(METRICS.budget, 'gauge', () =>
     (watched.budgets?.() ?? []).map(({ scope, state, usd }): Sample => [[scope, state], usd]),
   );
+  series.scraped(METRICS.routerAnomaly, 'gauge', () => byName(watched.routerAnomalies?.()));
   series.scraped(METRICS.budgetWarnings, 'counter', () => byName(watched.budgetWarnings?.()));
   series.scraped(METRICS.budgetOverrun, 'counter', () => {
     const usd = watched.budgetOverrunUsd?.();
