@@ -10,10 +10,10 @@ export function budgetNotice(
 ): () => void {
   let lastNoticed: Policy | undefined;
   return () => {
-    const { policy } = policies.current();
+    const { policy, source } = policies.current();
     if (policy === lastNoticed || budgets.states().length > 0) return;
     lastNoticed = policy;
-    const line = neverWithoutBudget(policy);
+    const line = neverWithoutBudget(policy, source);
     if (line !== undefined) printLine(line);
   };
 }

@@ -15,7 +15,7 @@ import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { draftChecker } from '../verify/check-draft.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
-import { findPolicy } from '../policy/shipped.ts';
+import { findPolicy, type PolicySource } from '../policy/shipped.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
 import { signalNames } from '../signals/index.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
@@ -55,11 +55,13 @@ export function checkAll(what: What): Checked {
   const known = config.ok ? config.value : undefined;
   const policy = attempt(() => {
     const at = policyReference(what, known, cases);
-    return at && loadPolicy(findPolicy(at.name, at.baseDir), contextOf(what, known, cases));
+    if (at === undefined) return undefined;
+    const source = findPolicy(at.name, at.baseDir);
+    return { source, policy: loadPolicy(source, contextOf(what, known, cases)) };
   });
   const failed =
     policy.ok && policy.value && cases?.ok
-      ? cases.value.run(policy.value, decide, draftChecker(surelyWrittenIn()))
+      ? cases.value.run(policy.value.policy, decide, draftChecker(surelyWrittenIn()))
       : [];
   const lines = [
     ...(config.ok ? [configLine(config.value, what.smallNow)] : []),
@@ -153,11 +155,14 @@ function configLine({ file, upstreams, auth }: Config, small: SmallNow | undefin
   return `configuration ${file ?? 'defaults (no file)'}: ${what}; auth ${auth.mode}: ok`;
 }
 
-function policyLines(policy: Policy, config: Config | undefined): readonly string[] {
+function policyLines(
+  { policy, source }: { readonly policy: Policy; readonly source: PolicySource },
+  config: Config | undefined,
+): readonly string[] {
   const { name, version, constraints, rules, domains } = policy;
   const parts = `${constraints.length} constraints, ${rules.length} rules, ${domains.length} domains`;
   const hasBudgets = (config?.budgets.length ?? 0) > 0;
-  const never = hasBudgets ? undefined : neverWithoutBudget(policy);
+  const never = hasBudgets ? undefined : neverWithoutBudget(policy, source);
   const lets = constraints.flatMap(({ name: constraint, letUnread = [] }) =>
     letUnread.length === 0
       ? []

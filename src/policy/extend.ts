@@ -13,6 +13,9 @@ const BASE = /^--- # extended policy: (.+)\n/m;
 export const withBase = (own: string, base: { readonly name: string; readonly text: string }) =>
   `${own.trimEnd()}\n--- # extended policy: ${base.name}\n${base.text}`;
 
+/** What the file itself says, without what it extends. */
+export const ownTextOf = (text: string): string => text.split(BASE, 1)[0] ?? '';
+
 /** The lists in which members are known by their names. Rules of the file's own stand before those of its base. */
 const OWN_FIRST = ['rules'];
 const BASE_FIRST = ['constraints', 'domains'];

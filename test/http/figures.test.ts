@@ -42,6 +42,24 @@ describe('the summary', () => {
   });
 });
 
+test('windows before anything that is kept are refused, with when that begins', async () => {
+  const window = 'from=1000&to=2000';
+  for (const [path, words] of [
+    [`/admin/summary?${window}`, /No figures are kept of before \d+ \(20.*; ask from then on/],
+    [`/admin/series?metric=cost&step=1m&${window}`, /No figures are kept/],
+    [`/admin/requests?view=rows&${window}`, /No requests are kept of before .*\/admin\/summary/],
+  ] as const) {
+    const answer = await ask(path);
+    expect(answer.status, path).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { param: 'to', message: expect.stringMatching(words) },
+    });
+  }
+  // Nothing happened then, which is another thing.
+  const [from, to] = [Date.now() - 1, Date.now()];
+  expect((await ask(`/admin/requests?view=rows&from=${from}&to=${to}`)).status).toBe(200);
+});
+
 describe('a series', () => {
   test('has a line for each value, and null where nothing is known', async () => {
     const series = seriesAnswer.parse(await asked('/admin/series?metric=requests&by=tier&step=1h'));

@@ -12,6 +12,7 @@ import { isZone } from '../../lib/calendar.ts';
 import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { invalid, queryOf } from '../query.ts';
+import { refuseBeforeFigures } from '../retention.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -23,13 +24,14 @@ export const getSummary =
     await requireViewer(context.env.incoming, parts);
     const given = queryOf(new URL(context.req.url), summaryQuery);
     const { fromMs, toMs } = windowOf(given, parts.epochMs());
-    return context.json(
-      await parts.summary({
-        fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
-        toMs: Math.ceil(toMs / MINUTE_MS) * MINUTE_MS,
-        filters: filtersIn(given),
-      }),
-    );
+    const summary = await parts.summary({
+      fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
+      toMs: Math.ceil(toMs / MINUTE_MS) * MINUTE_MS,
+      filters: filtersIn(given),
+    });
+    if (summary.requests.total === 0)
+      await refuseBeforeFigures(parts.ledger.figures, given.to, parts.epochMs());
+    return context.json(summary);
   };
 
 /** `GET /admin/series?metric&by&from&to&step&zone` and the dimensions: one figure a step and line. */
@@ -50,6 +52,8 @@ export const getSeries =
       times,
       endMs,
     });
+    if (lines.length === 0)
+      await refuseBeforeFigures(parts.ledger.figures, given.to, parts.epochMs());
     const answer: Series = {
       metric,
       unit: METRICS[metric],

@@ -9,6 +9,7 @@ import { csvLine } from '../../lib/csv.ts';
 import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { queryOf } from '../query.ts';
+import { refuseBeforeRecords } from '../retention.ts';
 import { listRecords } from './admin.ts';
 
 /**
@@ -20,7 +21,11 @@ export const listRequests =
   async (context) => {
     await requireViewer(context.env.incoming, parts);
     if (context.req.query('view') === undefined) return await listRecords(context, parts);
-    return context.json(await parts.ledger.figures.rows(rowsQueryOf(context.req.url)));
+    const query = rowsQueryOf(context.req.url);
+    const { figures } = parts.ledger;
+    const page = await figures.rows(query);
+    if (page.rows.length === 0) await refuseBeforeRecords(figures, query.filters.to);
+    return context.json(page);
   };
 
 /** `GET /admin/requests.csv`: every row of the same list, one a line. */
