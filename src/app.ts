@@ -47,6 +47,7 @@ export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
 export {
+  migrateStore,
   openBudgetStore,
   openForReading,
   openKeyStore,

@@ -58,6 +58,16 @@ export interface Pruned {
   readonly attempts: number;
 }
 
+/** One table, in the file and in Postgres. */
+export interface MigratedTable {
+  readonly table: string;
+  readonly rows: readonly [from: number, to: number];
+  readonly nanoUsd: readonly [from: number, to: number];
+}
+
+export const isWhole = ({ rows, nanoUsd }: MigratedTable): boolean =>
+  rows[0] === rows[1] && nanoUsd[0] === nanoUsd[1];
+
 /** Each may reject with a GatewayError that says what is wrong with the store. */
 export interface LedgerTools {
   /** @param upstream of this one alone; undefined: of all */

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { KeyStore } from '../core/keys.ts';
-import type { LedgerTools } from '../core/ledger-tools.ts';
+import type { LedgerTools, MigratedTable } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { StateReader, StoreSettings } from '../core/store.ts';
@@ -31,6 +31,7 @@ import {
   postgresHealth,
   readerBeside,
 } from './postgres/open.ts';
+import { migrateFile } from './postgres/migrate-file.ts';
 import { postgresTools } from './postgres/tools.ts';
 import { sqliteSpending } from './spending.ts';
 import { sqlitePolicies } from './policies.ts';
@@ -211,6 +212,24 @@ export function openLedgerTools(settings: StoreSettings): LedgerTools {
   if (settings.kind === 'sqlite' && why === undefined) return ledgerTools(settings.path);
   if (settings.kind === 'postgres') return postgresTools(settings.url.reveal());
   throw new Error(why);
+}
+
+/**
+ * Copies the store of a file into the Postgres that is configured.
+ * @param told called with each table and the rows of it so far
+ * @throws Error where there is no such file, or Postgres is not configured; GatewayError where one of both is in use
+ */
+export async function migrateStore(
+  settings: StoreSettings,
+  path: string,
+  told: (table: string, rows: number) => void,
+): Promise<readonly MigratedTable[]> {
+  if (settings.kind !== 'postgres')
+    throw new Error(
+      'Write `store: { kind: postgres, url: ${DATABASE_URL} }` first: that is where the file is copied to.',
+    );
+  if (!existsSync(path)) throw new Error(`There is no ledger at ${path}: name it with --from.`);
+  return await migrateFile({ path, url: settings.url.reveal(), told });
 }
 
 /**

@@ -13,22 +13,39 @@ interface RollupsOfRecords {
   rows(): readonly string[];
 }
 
-export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
+/** A roll-up of one length as JSON, its figures in base64; undefined where there is none. */
+export function wholeRollups(
+  db: DatabaseSync,
+): (lengthMs: number, startMs: number, cellKey: string) => string | undefined {
   const find = db.prepare('SELECT cell FROM rollup_cells WHERE cell_key = ?');
   // The newest figures are not in the roll-ups yet.
   const select = db.prepare(
     `SELECT figures FROM rollups WHERE length_ms = ?1 AND start_ms = ?2 AND cell = ?3
      UNION ALL SELECT figures FROM rollup_fresh WHERE start_ms >= ?2 AND start_ms < ?2 + ?1 AND cell = ?3`,
   );
-  const rowOf = (lengthMs: number, startMs: number, cellKey: string): string | undefined => {
+  return (lengthMs, startMs, cellKey) => {
     const cell = find.get(cellKey)?.['cell'];
     const rows = cell === undefined ? [] : select.all(lengthMs, startMs, cell);
     if (rows.length === 0) return undefined;
     const sum = new Figures();
     for (const { figures } of rows) if (figures instanceof Uint8Array) addBytes(sum, figures);
-    const figures = Buffer.from(figuresToBytes(sum)).toString('base64');
-    return JSON.stringify({ length_ms: lengthMs, start_ms: startMs, cell_key: cellKey, figures });
+    return rollupLine(lengthMs, startMs, cellKey, figuresToBytes(sum));
   };
+}
+
+/** As `forward.ts` takes it. */
+const rollupLine = (
+  lengthMs: number,
+  startMs: number,
+  cellKey: string,
+  bytes: Uint8Array,
+): string => {
+  const figures = Buffer.from(bytes).toString('base64');
+  return JSON.stringify({ length_ms: lengthMs, start_ms: startMs, cell_key: cellKey, figures });
+};
+
+export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
+  const rowOf = wholeRollups(db);
   return () => {
     const byMinute = new Map<number, Cells>();
     return {

@@ -5,10 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
-import { placedIn } from '../figures/count.ts';
 import { bootsIn } from './boots.ts';
+import {
+  attemptLine,
+  feedbackLine,
+  lineOf,
+  RECORD_LINE_COLUMNS,
+  recordLine,
+} from './outbox-lines.ts';
 import { rollupsOfRecords } from './outbox-rollups.ts';
-import { text, type Row } from './sqlite-row.ts';
+import { text } from './sqlite-row.ts';
 import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -168,8 +174,7 @@ interface Read {
 function partReaders(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>) {
   const one = {
     records: db.prepare(
-      `SELECT id, at_ms, caller, upstream, outcome, cost_nano_usd, latency_ms, flags, ${RECORD_COLUMNS}
-       FROM records WHERE seq = ?`,
+      `SELECT ${RECORD_LINE_COLUMNS}, ${RECORD_COLUMNS} FROM records WHERE seq = ?`,
     ),
     attempts: db.prepare('SELECT * FROM attempts WHERE id = ?'),
     owners: db.prepare('SELECT id, owner, upstream FROM owners WHERE id = ?'),
@@ -186,21 +191,12 @@ function partReaders(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>
         return [{ ref, line: recordLine(row, record), isOver: true }];
       }
       case 'attempts': {
-        const accounts: unknown = JSON.parse(text(row, 'accounts'));
         const isOver = row['state'] === 'settled' || row['state'] === 'released';
-        return [{ ref, line: lineOf({ ...row, accounts }), isOver }];
+        return [{ ref, line: attemptLine(row), isOver }];
       }
-      case 'feedback': {
-        const { caller, atMs }: { caller: string; atMs: number } = JSON.parse(
-          text(row, 'feedback'),
-        );
-        const own = { request_id: row['request_id'], caller, at_ms: atMs };
-        return [{ ref, line: withJson(own, 'feedback', text(row, 'feedback')), isOver: true }];
-      }
-      case 'audits': {
-        const { audit, ...own } = row;
-        return [{ ref, line: withJson(own, 'audit', String(audit)), isOver: true }];
-      }
+      case 'feedback':
+        return [{ ref, line: feedbackLine(row), isOver: true }];
+      case 'audits':
       case 'owners':
         return [{ ref, line: lineOf(row), isOver: true }];
       case 'rollups':
@@ -208,16 +204,3 @@ function partReaders(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>
     }
   };
 }
-
-const recordLine = (row: Row, record: UsageRecord): string => {
-  const { record: _, packed, dictionary, ...columns } = row;
-  const cell = JSON.stringify(placedIn(record).own);
-  return withJson({ ...columns, cell_key: cell }, 'record', JSON.stringify(record));
-};
-
-/** Postgres has no text with a NUL in it. */
-const lineOf = (row: Row): string => JSON.stringify(row).replaceAll('\\u0000', '');
-
-/** A member that is JSON already. */
-const withJson = (row: Row, name: string, json: string): string =>
-  `${lineOf(row).slice(0, -1)},"${name}":${json}}`;

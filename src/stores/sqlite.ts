@@ -20,8 +20,8 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   readonly spawn?: Spawn;
-  /** What is written here is on its way elsewhere: see `outbox.ts`. */
-  readonly isOutbox?: boolean;
+  /** What is written here is on its way elsewhere (`outbox.ts`): called after each write. */
+  readonly onOutbox?: () => void;
   /** The folder for what cannot be written when it is closed; default: the file's. */
   readonly spill?: string | undefined;
 }
@@ -43,8 +43,9 @@ export interface SqliteLedger extends Ledger {
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger> {
-  const { path, spill, spawn, isOutbox = false, ...queueOptions } = options;
-  const thread = databaseThread(path, spawn);
+  const { path, spill, spawn, onOutbox, ...queueOptions } = options;
+  const opened = databaseThread(path, spawn);
+  const thread = onOutbox === undefined ? opened : noticing(opened, onOutbox);
   const attempts = attemptQueue(thread.ask);
   const start = { kind: 'start', boot: attempts.boot, atMs: Date.now() } as const;
   const giveUp = async (error: unknown): Promise<never> => {
@@ -55,7 +56,8 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   const [started = '{}'] = await thread.ask(start).catch(giveUp);
   const found: Found = JSON.parse(started);
   // Before the first row: each is noted as it is written.
-  const [outbox] = isOutbox ? await thread.ask({ kind: 'outbox-begin' }).catch(giveUp) : [];
+  const [outbox] =
+    onOutbox === undefined ? [] : await thread.ask({ kind: 'outbox-begin' }).catch(giveUp);
   const packed = packing(thread);
   const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
   const writing = { queue, attempts, packed, place: { path, spill } };
@@ -129,6 +131,24 @@ function figuresOf(thread: DatabaseThread, flush: () => Promise<void>): FiguresR
     },
   };
 }
+
+const WRITES: ReadonlySet<Question['kind']> = new Set<Question['kind']>([
+  'write',
+  'attempts',
+  'beat',
+  'own',
+  'add-feedback',
+  'add-audit',
+]);
+
+const noticing = ({ ask, end }: DatabaseThread, onWritten: () => void): DatabaseThread => ({
+  ask: async (question, handedOver) => {
+    const rows = await ask(question, handedOver);
+    if (WRITES.has(question.kind)) onWritten();
+    return rows;
+  },
+  end,
+});
 
 /** What callers and audits said of answers. */
 const qualityIn = (

@@ -5,22 +5,21 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import type { UsageRecord } from '../../src/core/record.ts';
-import { METRICS, type Metric } from '../../src/core/admin-figures.ts';
-import {
-  MOST_ROW_BYTES,
-  requestRow as rowShape,
-  type RowsQuery,
-} from '../../src/core/admin-requests.ts';
-import type { FiguresReader } from '../../src/core/store.ts';
+import { MOST_ROW_BYTES, requestRow as rowShape } from '../../src/core/admin-requests.ts';
 import { gridOf } from '../../src/figures/steps.ts';
 import { requestRow } from '../../src/figures/request-row.ts';
-import { figuresOverRecords } from '../../src/stores/figures-over-records.ts';
 import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite.ts';
 import { reporter } from '../../src/analysis/report.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { anAttempt, aRecord } from '../support/record.ts';
-import { rounded } from '../support/rounded.ts';
+import {
+  DAY_MS,
+  expectSameFigures,
+  numbered,
+  recordOfDays,
+  recordsOfDays,
+  START_MS,
+} from '../support/figures-contract.ts';
+import { aRecord } from '../support/record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'figures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,118 +27,14 @@ let files = 0;
 const open = async (path = join(folder, `${files++}.db`)): Promise<SqliteLedger> =>
   await sqliteLedger({ path, nowMs: () => performance.now() });
 
-/** 2026-03-28: the clocks of Europe change in the night after it. */
-const START_MS = Date.UTC(2026, 2, 28);
-const DAY_MS = 86_400_000;
-
-const attempt = fc
-  .record({
-    isSmall: fc.boolean(),
-    nano: fc.option(fc.integer({ min: 0, max: 1e12 })),
-    outcome: fc.constantFrom('ok' as const, 'failed' as const),
-    hasUsage: fc.boolean(),
-    role: fc.constantFrom('answer', 'answer', 'shadow', 'draft'),
-    low: fc.integer({ min: 0, max: 1000 }),
-  })
-  .map(({ isSmall, nano, outcome, hasUsage, role, low }) => {
-    const made = anAttempt({
-      ...(isSmall
-        ? { tier: 'small', upstream: 'local', locality: 'local', model: 'qwen3:4b' }
-        : { tier: 'large', upstream: 'cloud', locality: 'cloud', model: 'gpt-4o' }),
-      outcome,
-      cost: nano === null ? null : { totalNanoUsd: nano, kinds: { input: nano }, source: 'list' },
-      energy: { lowJ: low, highJ: 2 * low, method: 'modelled', source: 'given' },
-      ...(role === 'shadow' ? { shadow: true as const } : {}),
-      ...(role === 'draft' ? { kind: 'draft' as const } : {}),
-    });
-    if (hasUsage) return made;
-    const { usage: _, ...bare } = made;
-    return bare;
-  });
-
-const record = fc
-  .record({
-    atMs: fc.integer({ min: START_MS, max: START_MS + 4 * DAY_MS }),
-    caller: fc.constantFrom('bot', 'ana'),
-    outcome: fc.constantFrom('answered' as const, 'failed' as const, 'refused' as const),
-    attempts: fc.array(attempt, { maxLength: 3 }),
-    latencyMs: fc.integer({ min: 1, max: 1e5 }),
-    isShadow: fc.boolean(),
-    isDegraded: fc.boolean(),
-    baselineNanoUsd: fc.option(fc.integer({ min: 0, max: 1e12 })),
-  })
-  .map(({ isShadow, isDegraded, ...rest }) =>
-    aRecord({
-      ...rest,
-      ...(isShadow ? { shadowOf: 'req_0' } : {}),
-      ...(isDegraded ? { degraded: 'because' } : {}),
-    }),
-  );
-
-const numbered = (all: readonly UsageRecord[]): readonly UsageRecord[] =>
-  all.map((each, at) => Object.assign(aRecord(), each, { id: `req_${at}` }));
-
-const records = fc.array(record, { minLength: 1, maxLength: 60 }).map((all) => numbered(all));
-
-async function expectSame(stored: FiguresReader, all: readonly UsageRecord[]): Promise<void> {
-  const direct = figuresOverRecords(async () => all);
-  const both = async <T>(ask: (figures: FiguresReader) => Promise<T>): Promise<void> =>
-    expect(rounded(await ask(stored))).toEqual(rounded(await ask(direct)));
-  const whole = { fromMs: START_MS, toMs: START_MS + 5 * DAY_MS };
-  const parts = [
-    { ...whole, filters: {} },
-    { ...whole, filters: { tier: ['small'] } },
-    // No end of this one is at a minute.
-    { fromMs: START_MS + 12_345_678, toMs: START_MS + 2 * DAY_MS + 1_234_567, filters: {} },
-    { fromMs: START_MS + 7, toMs: START_MS + 30_000, filters: { key: ['bot'] } },
-  ];
-  for (const window of parts) await both(async (figures) => await figures.totals(window));
-  for (const [step, zone] of [
-    ['1h', 'UTC'],
-    ['1d', 'Europe/Madrid'],
-    ['1d', 'Asia/Kolkata'],
-  ] as const) {
-    const grid = gridOf(whole.fromMs, whole.toMs, step, zone);
-    for (const metric of Object.keys(METRICS) as Metric[])
-      await both(async (figures) => {
-        const { lines } = await figures.series({ ...grid, metric, by: 'tier', filters: {} });
-        return lines.toSorted((a, b) => `${a.name} ${a.part}`.localeCompare(`${b.name} ${b.part}`));
-      });
-  }
-  const lists: readonly Omit<RowsQuery, 'limit'>[] = [
-    { sort: 'time', order: 'desc', filters: {} },
-    { sort: 'time', order: 'asc', filters: { outcome: ['answered'], to: START_MS + 2 * DAY_MS } },
-    { sort: 'cost', order: 'desc', filters: {} },
-    { sort: 'latency', order: 'desc', filters: { minLatencyMs: 500, degraded: true } },
-    { sort: 'latency', order: 'asc', filters: { text: 'GPT', escalated: false } },
-    { sort: 'time', order: 'desc', filters: { text: 'req_1' } },
-  ];
-  for (const list of lists) await both(async (figures) => await everyPage(figures, list));
-}
-
-async function everyPage(figures: FiguresReader, list: Omit<RowsQuery, 'limit'>) {
-  const rows = [];
-  let cursor: string | undefined;
-  do {
-    const page = await figures.rows({
-      ...list,
-      limit: 7,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    rows.push(...page.rows);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return rows;
-}
-
 test('roll-ups, series and lists are those of the records', async () => {
   await fc.assert(
-    fc.asyncProperty(records, async (all) => {
+    fc.asyncProperty(recordsOfDays, async (all) => {
       const ledger = await open();
       for (const each of all) ledger.append(each);
       // Sent again, as after a failure: it is counted once.
       ledger.append(all[0]!);
-      await expectSame(ledger.figures, all);
+      await expectSameFigures(ledger.figures, all);
       await ledger.close();
     }),
     { numRuns: 3, endOnFailure: true },
@@ -159,13 +54,13 @@ test('two processes count into one file, however their records come', async () =
     if (at % 25 === 0) await writer.flush();
   }
   await Promise.all(writers.map(async (writer) => await writer.flush()));
-  await expectSame(writers[0].figures, all);
+  await expectSameFigures(writers[0].figures, all);
   await Promise.all(writers.map(async (writer) => await writer.close()));
 });
 
 test('records of an earlier version are counted in the background, once', async () => {
   const path = join(folder, 'earlier.db');
-  const all = numbered(fc.sample(records, { numRuns: 4, seed: 5 }).flat());
+  const all = numbered(fc.sample(recordsOfDays, { numRuns: 4, seed: 5 }).flat());
   const writer = await open(path);
   for (const each of all) writer.append(each);
   await writer.close();
@@ -179,14 +74,14 @@ test('records of an earlier version are counted in the background, once', async 
   const countedFrom = async () =>
     (await ledger.figures.totals({ fromMs: 0, toMs: 1, filters: {} })).countedFromMs;
   await expect.poll(countedFrom, { timeout: 20_000 }).toBeNull();
-  await expectSame(ledger.figures, [...all, late]);
+  await expectSameFigures(ledger.figures, [...all, late]);
   await ledger.close();
 });
 
 test('a row is short whatever names it has, and stays valid', () => {
   const name = fc.string({ unit: 'binary', maxLength: 3000 });
   fc.assert(
-    fc.property(record, name, (each, long) => {
+    fc.property(recordOfDays, name, (each, long) => {
       const [first, ...rest] = each.attempts;
       const row = requestRow({
         ...each,
@@ -202,7 +97,7 @@ test('a row is short whatever names it has, and stays valid', () => {
 });
 
 test('money is the same on the page, in the report and in the metrics, to the nano-dollar', async () => {
-  const all = numbered(fc.sample(records, { numRuns: 6, seed: 11 }).flat());
+  const all = numbered(fc.sample(recordsOfDays, { numRuns: 6, seed: 11 }).flat());
   const ledger = await open();
   const metrics = createMetrics({
     buildInfo: { version: '0', commit: '0' },

@@ -1,5 +1,5 @@
 /** Formats what `ledger …` finds, for people. Money is exact, to the nano-USD. */
-import type { LedgerCheck } from '../../core/ledger-tools.ts';
+import { isWhole, type LedgerCheck, type MigratedTable } from '../../core/ledger-tools.ts';
 import { exactUsd } from '../format-numbers.ts';
 import { aligned } from '../format-table.ts';
 import type { Reconciled } from './reconcile.ts';
@@ -36,4 +36,18 @@ export function checkLines(found: LedgerCheck): string {
   return [aligned(rows), ...(problems.length === 0 ? ['The ledger is whole.'] : problems)].join(
     '\n',
   );
+}
+
+export function migratedLines(tables: readonly MigratedTable[]): string {
+  const head = ['table', 'rows', 'in Postgres', 'USD', 'in Postgres', ''];
+  const lines = tables.map((each) => [
+    each.table,
+    ...each.rows.map(String),
+    ...each.nanoUsd.map(exactUsd),
+    isWhole(each) ? '' : 'differs',
+  ]);
+  const verdict = tables.every(isWhole)
+    ? 'Everything is in Postgres, and adds up. The file is as it was.'
+    : 'Not everything is in Postgres: run it again, it goes on where it was.';
+  return [aligned([head, ...lines]), verdict].join('\n');
 }

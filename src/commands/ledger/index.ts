@@ -1,15 +1,16 @@
-/** `ledger reconcile|check|backup|prune`: on the configured store, beside a running gateway. */
+/** `ledger reconcile|check|backup|prune|migrate`: on the configured store, beside a running gateway. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { openLedgerTools } from '../../app.ts';
+import { migrateStore, openLedgerTools } from '../../app.ts';
 import { readBill } from '../../analysis/bill.ts';
-import type { LedgerTools } from '../../core/ledger-tools.ts';
+import { isWhole, type LedgerTools } from '../../core/ledger-tools.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
 import { commandConfig } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { duration } from '../parse-options.ts';
-import { checkLines, reconciledLines } from './format-ledger.ts';
+import { checkLines, migratedLines, reconciledLines } from './format-ledger.ts';
 import { reconcileWith } from './reconcile.ts';
 
 const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
@@ -119,10 +120,42 @@ const prune = defineCommand({
     }),
 });
 
+const migrate = defineCommand({
+  meta: {
+    name: 'migrate',
+    description: 'Copy a file’s store into the configured Postgres; exit 1 if sums differ',
+  },
+  args: {
+    to: { type: 'string', required: true, description: 'postgres' },
+    from: {
+      type: 'string',
+      description: 'The file (.smallfirst/state.db beside the configuration)',
+    },
+    config,
+    json,
+  },
+  run: ({ args }) =>
+    exitOnError(async () => {
+      if (args.to !== 'postgres') throw new Error(`--to is "${args.to}"; write postgres.`);
+      const { store, baseDir } = commandConfig(args.config);
+      const file = args.from ?? join(baseDir, '.smallfirst/state.db');
+      const tables = await migrateStore(store, file, progressOn(process.stderr));
+      if (!tables.every(isWhole)) process.exitCode = 1;
+      process.stdout.write(`${args.json ? JSON.stringify({ tables }) : migratedLines(tables)}\n`);
+    }),
+});
+
+/** A line for each 10,000 rows. */
+const progressOn =
+  (stream: NodeJS.WriteStream) =>
+  (table: string, rows: number): void => {
+    if (rows % 10_000 === 0) stream.write(`${table}: ${rows}\n`);
+  };
+
 export const ledgerCommand = defineCommand({
   meta: {
     name: 'ledger',
-    description: 'What was spent: compared with bills, checked, copied, pruned',
+    description: 'What was spent: compared with bills, checked, copied, pruned, moved',
   },
-  subCommands: { reconcile: reconcileCommand, check, backup, prune },
+  subCommands: { reconcile: reconcileCommand, check, backup, prune, migrate },
 });

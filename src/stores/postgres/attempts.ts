@@ -26,7 +26,6 @@ export function sharedAttempts(parts: SharedAttempts): AttemptLog {
   const end: AttemptLog['end'] = (how) => {
     leases.end(how.id, how.usedNanoUsd);
     local.end(how);
-    forwarder.wake();
   };
   return {
     open: async (intent) => {
@@ -34,7 +33,6 @@ export function sharedAttempts(parts: SharedAttempts): AttemptLog {
       if (receipt.refusedBy !== undefined) return receipt;
       try {
         await local.open(withoutLimits(intent));
-        forwarder.wake();
         if (!parts.keepsRows) await inTime(forwarder.flush());
       } catch (error) {
         end({ id: intent.id, atMs: Date.now(), state: 'released', usedNanoUsd: 0 });

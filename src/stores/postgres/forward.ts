@@ -40,9 +40,9 @@ const CELLS = `
 
 const RECORDS = `
   INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, cell, latency_ms, flags, record)
-  SELECT g.id, g.at_ms, g.caller, g.upstream, g.outcome, g.cost_nano_usd, c.cell, g.latency_ms, g.flags, g.record
+  SELECT g.id, g.at_ms, g.caller, g.upstream, g.outcome, g.cost_nano_usd, c.cell, g.latency_ms, g.flags, g.record::json
   FROM json_to_recordset($1) AS g(id text, at_ms double precision, caller text, upstream text, outcome text,
-    cost_nano_usd bigint, cell_key text, latency_ms double precision, flags integer, record json)
+    cost_nano_usd bigint, cell_key text, latency_ms double precision, flags integer, record text)
   JOIN rollup_cells c USING (cell_key) ON CONFLICT (id) DO NOTHING`;
 
 const ROLLUPS = `
@@ -60,15 +60,15 @@ const OWNERS = `
 // The newest of several that one caller gave of one request in this batch, and of those before.
 const FEEDBACK = `
   INSERT INTO feedback (request_id, caller, at_ms, feedback)
-  SELECT DISTINCT ON (request_id, caller) request_id, caller, at_ms, feedback
-  FROM json_to_recordset($1) AS g(request_id text, caller text, at_ms double precision, feedback json)
+  SELECT DISTINCT ON (request_id, caller) request_id, caller, at_ms, feedback::json
+  FROM json_to_recordset($1) AS g(request_id text, caller text, at_ms double precision, feedback text)
   ORDER BY request_id, caller, at_ms DESC
   ON CONFLICT (request_id, caller) DO UPDATE SET at_ms = excluded.at_ms, feedback = excluded.feedback
     WHERE feedback.at_ms <= excluded.at_ms`;
 
 const AUDITS = `
   INSERT INTO audits (outbox, seq, at_ms, audit)
-  SELECT $2, seq, at_ms, audit FROM json_to_recordset($1) AS g(seq bigint, at_ms double precision, audit json)
+  SELECT $2, seq, at_ms, audit::json FROM json_to_recordset($1) AS g(seq bigint, at_ms double precision, audit text)
   ON CONFLICT DO NOTHING`;
 
 const GIVEN_ATTEMPTS = `

@@ -68,8 +68,6 @@ interface SharedOwners {
   readonly changes: Changes;
   /** The outbox; absent for a command, which makes nothing. */
   readonly thread?: Pick<DatabaseThread, 'ask'>;
-  /** Called when something is on its way. */
-  readonly wake?: () => void;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
 }
@@ -77,14 +75,13 @@ interface SharedOwners {
 const WAITING_ROWS = 200_000;
 
 /** Written by the outbox, read from Postgres: another replica may have made what is asked for. */
-export function postgresOwners({ changes, thread, wake = () => {}, nowMs }: SharedOwners): Owners {
+export function postgresOwners({ changes, thread, nowMs }: SharedOwners): Owners {
   const { query, change } = changes;
   const queue = createWriteBehind<OwnerRow>({
     nowMs,
     capacity: WAITING_ROWS,
     write: async (rows) => {
       await thread?.ask({ kind: 'own', rows });
-      wake();
       return 0;
     },
   });
@@ -114,12 +111,14 @@ export function postgresOwners({ changes, thread, wake = () => {}, nowMs }: Shar
     },
     adopt: async ({ id, owner, upstream }, act) => {
       await queue.flush();
+      // What was made here a moment ago may still be on its way.
+      const { upstream: made = '' } = recent.get(id)?.owned ?? {};
       recent.delete(id);
       await change(async (within) => {
         await within.query(
           `INSERT INTO owners (id, owner, upstream) VALUES ($1, $2, $3)
            ON CONFLICT (id) DO UPDATE SET owner = excluded.owner`,
-          [id, owner, upstream],
+          [id, owner, upstream || made],
         );
         await within.log('owner_adopted', act, { id, owner });
       });

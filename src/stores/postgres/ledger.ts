@@ -31,10 +31,7 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
   const figures = postgresFigures(reading);
   let left = 0;
   return {
-    append: (record) => {
-      local.append(record);
-      forwarder.wake();
-    },
+    append: local.append,
     get: async (id) => (await local.get(id)) ?? (await records.get(id)),
     list: after(records.list),
     figures: {
@@ -42,10 +39,7 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
       series: after(figures.series),
       rows: after(figures.rows),
     },
-    addFeedback: async (feedback) => {
-      await local.addFeedback(feedback);
-      forwarder.wake();
-    },
+    addFeedback: local.addFeedback,
     feedbackOn: after(async (requestId) => {
       const rows = await reading.query(
         'SELECT feedback FROM feedback WHERE request_id = $1 ORDER BY at_ms, caller',
@@ -54,10 +48,7 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `addFeedback` was given
       return rows.map(({ feedback }) => feedback as Feedback);
     }),
-    addAudit: async (audit) => {
-      await local.addAudit(audit);
-      forwarder.wake();
-    },
+    addAudit: local.addAudit,
     auditsSince: after(records.auditsSince),
     stats: () => {
       const [here, there] = [local.stats(), forwarder.stats()];
@@ -71,7 +62,8 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
         ...(file === undefined || left === 0 ? {} : { waiting: { file, rows: left } }),
       };
     },
-    flush: local.flush,
+    // It is durable here; that it is there too is waited for as long as that takes no failure.
+    flush: () => forwarded().catch(() => {}),
     close: async () => {
       await local.flush();
       left = await forwarder.close();

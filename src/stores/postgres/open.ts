@@ -1,5 +1,6 @@
 /** Opens the state that replicas share: in Postgres, with an outbox in front of it. */
 import type { BudgetStore } from '../../core/budget-settings.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { KeyStore } from '../../core/keys.ts';
 import type { Owners } from '../../core/owners.ts';
 import type { PolicyStore } from '../../core/policy-store.ts';
@@ -42,7 +43,7 @@ export async function openShared(
   };
   try {
     // The tables first: without them nothing needs closing.
-    await postgres.query('SELECT 1');
+    await requireWhole(postgres);
     const shared = await sharing({ postgres, reading, outbox, nowMs, onLedgerProblem });
     onRecovered(shared.recovered);
     const changes = followChanges(postgres, life.signal);
@@ -65,6 +66,16 @@ export async function openShared(
   }
 }
 
+/** @throws GatewayError where a file is still being copied there */
+async function requireWhole({ query }: Postgres): Promise<void> {
+  const copying = await query("SELECT 1 FROM marks WHERE name LIKE 'migrating %' AND value = 0");
+  if (copying.length === 0) return;
+  throw new GatewayError(
+    'gateway_internal',
+    'The database of `store.url` holds a part of a ledger: `smallfirst ledger migrate --to postgres` has not ended. Run it again, it goes on where it was.',
+  );
+}
+
 /** Of a figure of a year. */
 const READING_MS = 30_000;
 /** Closed with the ledger, whose connections they use. */
@@ -80,7 +91,13 @@ interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
 async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
   const keepsRows = outbox !== undefined;
   const path = outbox ?? ':memory:';
-  const local = await sqliteLedger({ path, isOutbox: true, nowMs, onProblem: onLedgerProblem });
+  let wake = (): void => {};
+  const local = await sqliteLedger({
+    path,
+    nowMs,
+    onProblem: onLedgerProblem,
+    onOutbox: () => wake(),
+  });
   const { attempts: book, thread, outbox: name = '', found } = local;
   const recovered = { ...(await book.beat()), ...found };
   const forwarder = createForwarder({
@@ -90,6 +107,7 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
     epochMs: Date.now,
     onProblem: onLedgerProblem,
   });
+  wake = forwarder.wake;
   const processes = await followProcesses({
     postgres,
     thread,
@@ -109,7 +127,6 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
     missingRows: found.missing?.rows ?? 0,
     recovered,
     thread,
-    wake: forwarder.wake,
   };
 }
 
