@@ -15,7 +15,7 @@ export function unpaidIn(
 }
 
 export function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
-  if (call.operation === 'passthrough') {
+  if (call.operation === 'passthrough' && !isAboutMoney(code)) {
     const invalid = `Invalid URL (${call.method} /v1${call.path})`;
     return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
   }
@@ -24,6 +24,10 @@ export function refused(call: Call, { code, message, retryAtMs }: Refusal): Gate
   const headers = isSpent ? untilPaid(retryAtMs, call.receivedAtMs) : {};
   return new GatewayError(code, message, { wireCode, headers });
 }
+
+/** The route exists then, and would answer. */
+const isAboutMoney = (code: Refusal['code']): boolean =>
+  code === 'policy_budget_exceeded' || code === 'policy_unpriced';
 
 /** Where what may answer is left alone for a while: with the time after which the first of it may be asked again. */
 export function notNow(

@@ -149,12 +149,12 @@ const constraint = z
 const SPAN = /^([1-9]\d*)([smhd])$/;
 
 /** Milliseconds by unit. */
-const UNITS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
 
 /** An answer that is older than this was given by another model, or of another world. */
 const LONGEST_TTL_MS = 30 * 86_400_000;
@@ -162,7 +162,7 @@ const LONGEST_TTL_MS = 30 * 86_400_000;
 /** `1h` in milliseconds; NaN for what is no span of time. */
 export function spanMs(text: string): number {
   const [, count, unit = ''] = SPAN.exec(text) ?? [];
-  return Number(count) * (UNITS[unit] ?? NaN);
+  return Number(count) * (UNITS.get(unit) ?? NaN);
 }
 
 const cache = z
