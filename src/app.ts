@@ -6,6 +6,7 @@ import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
+import { keepRetention } from './assembly/retention.ts';
 import { followBudgets } from './assembly/follow-budgets.ts';
 import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
@@ -189,6 +190,7 @@ async function startFound(
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
   await keepPace({ ...beside, budgets, ledger });
+  if (options.stores === undefined) keepRetention(config.store, beside);
   learnUsual(budgets, ledger);
   const shown = { version, env, log, ledger, missingRows };
   const seen = { ...shown, wiring, guards, following, audits, ...judging };

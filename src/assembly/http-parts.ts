@@ -25,6 +25,7 @@ import type { Guards } from './guards.ts';
 import { keyAdmin, shownKeys } from './key-admin.ts';
 import { ownershipOf, type RunningAuth } from './keys.ts';
 import { simulateOnLedger } from './simulate.ts';
+import { ledgerAdmin } from './ledger-admin.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
 import { readiness } from './readiness.ts';
@@ -133,7 +134,7 @@ function adminParts({
   stores,
   keys,
   following,
-}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf'> {
+}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf' | 'ledgerAdmin'> {
   const { budgets } = core;
   const changed = async (): Promise<void> => {
     await keys.look();
@@ -147,6 +148,7 @@ function adminParts({
       keys: () => shownKeys(config, stores.keys),
       changed: following.look,
     }),
+    ledgerAdmin: ledgerAdmin(config, { stores, budgets }),
     budgetsOf: (caller) => budgets.statesOf(caller).map(ownStanding),
   };
 }

@@ -72,16 +72,16 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
 function storeOf({ store }: RawConfig, parts: Parts): StoreSettings {
   switch (store.kind) {
     case 'sqlite': {
-      const { path, spill } = store;
+      const { spill, path, ...rest } = store;
       const spilling = spill === undefined ? {} : { spill: resolve(parts.baseDir, spill) };
-      return { kind: 'sqlite', path: resolve(parts.baseDir, path), ...spilling };
+      return { ...rest, path: resolve(parts.baseDir, path), ...spilling };
     }
     case 'postgres': {
-      const { kind, outbox } = store;
+      const { outbox, ...rest } = store;
       const url = required(parts, ['store', 'url']);
       return outbox === 'none'
-        ? { kind, url }
-        : { kind, url, outbox: resolve(parts.baseDir, outbox) };
+        ? { ...rest, url }
+        : { ...rest, url, outbox: resolve(parts.baseDir, outbox) };
     }
     case 'memory':
       return store;

@@ -53,6 +53,9 @@ const carried = z.strictObject({
 const STATE = '.smallfirst/state.db';
 const OUTBOX = '.smallfirst/outbox.db';
 
+/** Records and attempts are deleted after so many days; their sums of money stay. */
+const keepDays = optional(z.int().min(1).max(36_500));
+
 const store = z
   .discriminatedUnion(
     'kind',
@@ -61,12 +64,14 @@ const store = z
         kind: z.literal('sqlite'),
         path: z.string().min(1).default(STATE),
         spill: optional(z.string().min(1)),
+        keepDays,
       }),
       z.strictObject({
         kind: z.literal('postgres'),
         url: secretText,
         /** `none`: where no disk outlives the process. */
         outbox: z.string().min(1).default(OUTBOX),
+        keepDays,
       }),
       z.strictObject({ kind: z.literal('memory') }),
     ],

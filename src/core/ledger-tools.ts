@@ -85,8 +85,31 @@ export interface LedgerTools {
   backup(path: string): Promise<void>;
   /**
    * Deletes records and ended attempts from before then; their sums of money by day stay. What is not known, policies, keys, owners
-   * and the audit log stay as they are.
+   * and the audit log stay as they are. Where nothing is old enough, nothing is noted.
    */
-  prune(beforeMs: number, act: Act): Promise<Pruned>;
+  prune(beforeMs: number, act: Act, abort?: AbortSignal): Promise<Pruned>;
   end(): Promise<void>;
+}
+
+/** How the ledger of a running gateway stands. */
+export interface LedgerStanding {
+  readonly kind: 'sqlite' | 'postgres' | 'memory';
+  readonly keepDays: number | null;
+  /** Records that are not durable yet, the age of the oldest in milliseconds, and those that were given up. */
+  readonly queued: number;
+  readonly lagMs: number;
+  readonly dropped: number;
+  readonly problem: string | null;
+  readonly missingRows: number;
+  readonly openIntents: number;
+  /** Charged as reserved. */
+  readonly unreconciledUsd: number;
+  readonly oldestUnreconciledMs: number | null;
+}
+
+/** What `/admin/ledger` does. */
+export interface LedgerAdmin {
+  standing(): LedgerStanding;
+  /** `given`: `{ keepDays }`, unchecked. @throws GatewayError in words */
+  prune(given: unknown, act: Act): Promise<Pruned>;
 }

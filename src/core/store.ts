@@ -12,9 +12,19 @@ import type { UsageRecord } from './record.ts';
  * in memory.
  */
 export type StoreSettings =
-  | { readonly kind: 'sqlite'; readonly path: string; readonly spill?: string }
-  | { readonly kind: 'postgres'; readonly url: Secret; readonly outbox?: string }
-  | { readonly kind: 'memory' };
+  | {
+      readonly kind: 'sqlite';
+      readonly path: string;
+      readonly spill?: string;
+      readonly keepDays?: number;
+    }
+  | {
+      readonly kind: 'postgres';
+      readonly url: Secret;
+      readonly outbox?: string;
+      readonly keepDays?: number;
+    }
+  | { readonly kind: 'memory'; readonly keepDays?: never };
 
 export interface LedgerQuery {
   /** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */

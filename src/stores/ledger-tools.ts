@@ -13,12 +13,15 @@ import { verifyChain } from './audit-chain.ts';
 import { append, audit, everWritten } from './audit-log.ts';
 import { attemptBook } from './sqlite-attempts.ts';
 import { number, text } from './sqlite-row.ts';
-import { openStateFile } from './state-file.ts';
+import { pruneFeedback } from './prune.ts';
+import { databaseThread } from './sqlite-thread.ts';
+import { openStateFile, type StateFile } from './state-file.ts';
 import { thisBoot } from './boots.ts';
 
 /** @throws GatewayError that says what is wrong with the file and what to do */
 export function ledgerTools(path: string): LedgerTools {
-  const { db, read, change, close } = openStateFile(path);
+  const file = openStateFile(path);
+  const { db, read, change, close } = file;
   return {
     attempts: async ({ sinceMs, untilMs }, upstream) =>
       read(() => attemptsOf(db, [sinceMs, untilMs, upstream ?? null, upstream ?? null])),
@@ -34,7 +37,7 @@ export function ledgerTools(path: string): LedgerTools {
       if (existsSync(to)) throw new Error(`${to} exists already: name a file that does not.`);
       read(() => void db.prepare('VACUUM INTO ?').run(to));
     },
-    prune: async (beforeMs, act) => prune(db, change, beforeMs, act),
+    prune: (beforeMs, act, abort) => prune(file, path, { beforeMs, act, abort }),
     end: async () => close(),
   };
 }
@@ -145,46 +148,41 @@ function check(db: DatabaseSync, path: string): LedgerCheck {
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Rows that are deleted in one transaction: the gateway's writes wait for it. */
-const PRUNED_AT_ONCE = 1_000;
+const PRUNED_AT_ONCE = 250;
 
-function prune(
-  db: DatabaseSync,
-  change: <T>(work: () => T) => T,
-  beforeMs: number,
-  act: Act,
-): Pruned {
-  const records = db.prepare(
-    'DELETE FROM records WHERE seq IN (SELECT seq FROM records WHERE at_ms < ? LIMIT ?)',
-  );
-  const sums = db.prepare(
-    `INSERT INTO attempt_sums (day_ms, caller, team, upstream, model, attempts, nano_usd)
-     SELECT CAST(at_ms AS INTEGER) / 86400000 * 86400000, caller, ifnull(team, ''), upstream, model, count(*), sum(used_nano_usd)
-     FROM attempts WHERE id IN (${OLD_ATTEMPTS}) GROUP BY 1, 2, 3, 4, 5
-     ON CONFLICT (day_ms, caller, team, upstream, model)
-     DO UPDATE SET attempts = attempts + excluded.attempts, nano_usd = nano_usd + excluded.nano_usd`,
-  );
-  const attempts = db.prepare(`DELETE FROM attempts WHERE id IN (${OLD_ATTEMPTS})`);
-  const untilNone = (work: () => number): number => {
-    for (let sum = 0; ;) {
-      const some = change(work);
-      sum += some;
-      if (some < PRUNED_AT_ONCE) return sum;
+/** By a thread of its own, since each of its transactions waits for the disk. */
+async function prune(
+  { db, change }: StateFile,
+  path: string,
+  { beforeMs, act, abort }: Pruning,
+): Promise<Pruned> {
+  const thread = databaseThread(path);
+  const sum = { records: 0, attempts: 0 };
+  try {
+    for (let isMore = true; isMore && abort?.aborted !== true;) {
+      const [text = ''] = await thread.ask({ kind: 'prune', beforeMs, most: PRUNED_AT_ONCE });
+      const some = parsePruned(text);
+      sum.records += some.records;
+      sum.attempts += some.attempts;
+      isMore = some.records + some.attempts > 0;
     }
-  };
-  const pruned = {
-    records: untilNone(() => Number(records.run(beforeMs, PRUNED_AT_ONCE).changes)),
-    attempts: untilNone(() => {
-      sums.run(beforeMs, PRUNED_AT_ONCE);
-      return Number(attempts.run(beforeMs, PRUNED_AT_ONCE).changes);
-    }),
-  };
-  change(() => {
-    db.prepare('DELETE FROM feedback WHERE request_id NOT IN (SELECT id FROM records)').run();
-    append(db, 'ledger_pruned', act, { before: new Date(beforeMs).toISOString(), ...pruned });
-  });
-  return pruned;
+  } finally {
+    await thread.end();
+  }
+  if (sum.records + sum.attempts > 0)
+    change(() => {
+      pruneFeedback(db);
+      append(db, 'ledger_pruned', act, { before: new Date(beforeMs).toISOString(), ...sum });
+    });
+  return sum;
 }
 
-/** What is not known yet stays, and so does what is under way. */
-const OLD_ATTEMPTS =
-  "SELECT id FROM attempts WHERE at_ms < ? AND state IN ('settled', 'released') ORDER BY at_ms, id LIMIT ?";
+interface Pruning {
+  readonly beforeMs: number;
+  readonly act: Act;
+  readonly abort: AbortSignal | undefined;
+}
+
+// Written by the thread.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const parsePruned = (text: string): Pruned => JSON.parse(text) as Pruned;

@@ -61,6 +61,8 @@ export type KeptQuestion =
   | { readonly kind: 'claim'; readonly row: ClaimRow; readonly sinceMs: number }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
+  /** Answered with how many were deleted, as JSON; 0 of both: nothing is left. */
+  | { readonly kind: 'prune'; readonly beforeMs: number; readonly most: number }
   /** The first question of a process. */
   | { readonly kind: 'start'; readonly boot: Boot; readonly atMs: number }
   | { readonly kind: 'close' };

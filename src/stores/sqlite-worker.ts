@@ -35,6 +35,7 @@ import {
   type WrittenWords,
 } from './sqlite-words.ts';
 import { outboxIn, type Outbox, type OutboxQuestion } from './outbox.ts';
+import { pruneSome } from './prune.ts';
 import { foundAtStart } from './sqlite-start.ts';
 import { inTransaction } from './transaction.ts';
 import { watermark, type Watermark } from './watermark.ts';
@@ -193,6 +194,7 @@ function answer(tables: Tables, question: Question): readonly string[] {
     case 'claim':
     case 'release':
     case 'own':
+    case 'prune':
     case 'start':
     case 'close':
       return keep(tables, question);
@@ -209,6 +211,8 @@ function keep({ db, path, guard, mark }: Tables, question: KeptQuestion): readon
     case 'own':
       insertOwners(db, question.rows);
       return [];
+    case 'prune':
+      return [JSON.stringify(pruneSome(db, question.beforeMs, question.most))];
     case 'start':
       guard.lay();
       return [JSON.stringify(foundAtStart(db, path, question))];

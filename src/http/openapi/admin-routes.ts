@@ -279,6 +279,26 @@ export const ADMIN_ROUTES: readonly DescribedRoute[] = [
   },
   {
     method: 'get',
+    path: '/admin/ledger',
+    summary: 'How the ledger and the book of attempts stand',
+    who: 'viewer',
+    answer: having({
+      kind: text,
+      queued: z.number(),
+      openIntents: z.number(),
+      unreconciledUsd: z.number(),
+    }),
+  },
+  {
+    method: 'post',
+    path: '/admin/ledger/prune',
+    summary: 'Deletes older records and attempts; sums of money stay',
+    who: 'admin',
+    body: z.object({ keepDays: z.int() }),
+    answer: having({ records: z.number(), attempts: z.number() }),
+  },
+  {
+    method: 'get',
     path: '/admin/budgets',
     summary: 'Every budget and how it stands',
     who: 'viewer',

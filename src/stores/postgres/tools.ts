@@ -60,7 +60,7 @@ export function postgresTools(url: string): LedgerTools {
         'A store in Postgres is copied with `pg_dump`; `ledger backup` copies a file.',
       );
     },
-    prune: (beforeMs, act) => prune(changes, beforeMs, act),
+    prune: (beforeMs, act, abort) => prune(changes, beforeMs, { act, abort }),
     end: () => postgres.close(),
   };
 }
@@ -159,16 +159,21 @@ async function check(changes: Changes): Promise<LedgerCheck> {
 /** Rows that are deleted in one transaction: others' writes do not wait for it, but its disk does. */
 const PRUNED_AT_ONCE = 5_000;
 
-async function prune({ query, change }: Changes, beforeMs: number, act: Act): Promise<Pruned> {
+async function prune(
+  { query, change }: Changes,
+  beforeMs: number,
+  { act, abort }: { readonly act: Act; readonly abort: AbortSignal | undefined },
+): Promise<Pruned> {
   const untilNone = async (sql: string): Promise<number> => {
     for (let sum = 0; ;) {
       const [row] = await query(sql, [beforeMs, PRUNED_AT_ONCE]);
       const some = number(row ?? {}, 'gone');
       sum += some;
-      if (some < PRUNED_AT_ONCE) return sum;
+      if (some < PRUNED_AT_ONCE || abort?.aborted === true) return sum;
     }
   };
   const pruned = { records: await untilNone(RECORDS), attempts: await untilNone(ATTEMPTS) };
+  if (pruned.records + pruned.attempts === 0) return pruned;
   await change(async (within) => {
     await within.query(
       'DELETE FROM feedback f WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.id = f.request_id)',
