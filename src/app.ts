@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
 import { assemble, type Core } from './assembly/core.ts';
+import { openCertificates } from './assembly/certificates.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keepRetention } from './assembly/retention.ts';
@@ -192,7 +193,8 @@ async function startFound(
   await keepPace({ ...beside, budgets, ledger });
   if (options.stores === undefined) keepRetention(config.store, beside);
   learnUsual(budgets, ledger);
-  const shown = { version, env, log, ledger, missingRows };
+  const certificates = openCertificates(config, log.warn);
+  const shown = { version, env, log, ledger, missingRows, certificates };
   const seen = { ...shown, wiring, guards, following, audits, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
@@ -207,7 +209,7 @@ async function startFound(
   const energy = { grid, metering };
   const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory };
   const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
-  const listening = await openListeners(config, parts);
+  const listening = await openListeners(config, parts, { certificates, life: life.signal });
   return {
     url: listening.url,
     adminUrl: listening.adminUrl,

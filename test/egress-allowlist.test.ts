@@ -24,6 +24,9 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
     'sends spans to the collector that the environment names: names, figures and causes, no words',
   'meters/prometheus.ts': 'reads an energy meter; sends a query from the configuration',
   'meters/child-lines.ts': 'runs a meter; writes nothing to it',
+  'http/server.ts': 'listens over TLS; opens no connection',
+  'upstreams/http/link-local.ts':
+    'looks up the name of an upstream that is being connected to; sends nothing else',
   'commands/health.ts': 'asks the gateway of the configuration whether it is well; sends no body',
   'dashboard/api.ts':
     "runs in a reader's browser, whose Content-Security-Policy lets it ask the gateway that served it alone",

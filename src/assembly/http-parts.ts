@@ -16,6 +16,7 @@ import { turnBarrier } from '../lib/turns.ts';
 import { storedResponses } from '../responses/stored-routes.ts';
 import type { Stores } from '../stores/open.ts';
 import { version } from '../version.ts';
+import type { Certificates } from './certificates.ts';
 import type { Core } from './core.ts';
 import type { AuditRoom } from './audits.ts';
 import { budgetAdmin } from './budget-admin.ts';
@@ -56,6 +57,7 @@ export interface Built {
   readonly guards: Guards;
   readonly following: FollowedBudgets;
   readonly memory: ByteBudget;
+  readonly certificates: Certificates;
   readonly audits: Pick<AuditRoom, 'quality'>;
   readonly notice: string | null;
 }
@@ -170,7 +172,7 @@ type Shown = Pick<HttpParts, 'report' | 'summary' | 'meters' | 'readiness' | 'ab
 
 /** What pages show of the gateway. */
 function shownParts(
-  { config, core, stores, records, rollout, wiring, energy, audits, notice }: Built,
+  { config, core, stores, records, rollout, wiring, energy, audits, notice, certificates }: Built,
   life: AbortSignal,
 ): Shown {
   const about = (): ReturnType<Shown['about']> => ({
@@ -179,7 +181,7 @@ function shownParts(
     notice: [notice ?? [], wiring.lines(), brokenPolicy(rollout.status())].flat().join(' ') || null,
   });
   const ready = (): ReturnType<Shown['readiness']> =>
-    readiness(core, wiring, { ...records, missingRows: stores.missingRows });
+    readiness(core, wiring, { ...records, missingRows: stores.missingRows, certificates });
   const state = () => {
     const { ok, detail } = ready();
     return { ...about(), ready: ok, detail };

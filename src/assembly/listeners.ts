@@ -4,6 +4,7 @@ import { draining } from '../http/admission.ts';
 import { requestListener } from '../http/listener.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { listen, requireFreePort, type Listening } from '../http/server.ts';
+import type { Certificates } from './certificates.ts';
 
 export interface Listeners extends Pick<Listening, 'url' | 'port' | 'cut'> {
   /** Where administration is; the same as `url` where it has no listener of its own. */
@@ -19,13 +20,21 @@ export async function requireFreePorts({ server, admin }: Config): Promise<void>
 }
 
 /** @throws Error that says what to do, when a port cannot be bound */
-export async function openListeners(config: Config, parts: HttpParts): Promise<Listeners> {
+export async function openListeners(
+  config: Config,
+  parts: HttpParts,
+  { certificates, life }: { readonly certificates: Certificates; readonly life: AbortSignal },
+): Promise<Listeners> {
   const { server, admin, limits } = config;
   const routes = admin === undefined ? 'all' : 'api';
-  const api = await listen(requestListener(parts, routes), server.host, server.port);
-  const own =
-    admin === undefined ? undefined : await listen(requestListener(parts), admin.host, admin.port);
+  const { host, port } = server;
+  const tls = certificates.server;
+  const api = await listen(requestListener(parts, routes), { host, port, tls });
+  const own = admin && (await listen(requestListener(parts), { ...admin, tls }));
   const all = own === undefined ? [api] : [api, own];
+  certificates.follow((changed) => {
+    for (const each of all) each.useTls(changed);
+  }, life);
   return {
     url: api.url,
     port: api.port,

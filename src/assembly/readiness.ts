@@ -1,18 +1,24 @@
 /** What `/readyz` says. */
 import type { HttpParts } from '../http/parts.ts';
+import type { Certificates } from './certificates.ts';
 import type { Core } from './core.ts';
 import type { Records } from './record-sinks.ts';
 import type { Wiring } from './wiring.ts';
+
+interface Ready extends Pick<Records, 'ledger'> {
+  readonly missingRows: number;
+  readonly certificates: Pick<Certificates, 'words'>;
+}
 
 /** Ready where an upstream is well. */
 export function readiness(
   { upstreams, health }: Core,
   wiring: Wiring,
-  { ledger, missingRows }: Pick<Records, 'ledger'> & { readonly missingRows: number },
+  { ledger, missingRows, certificates }: Ready,
 ): ReturnType<HttpParts['readiness']> {
   const missing =
     missingRows === 0 ? '' : `; ${missingRows} rows of the ledger are missing, see the log`;
-  const states = wiring.words() + missing;
+  const states = wiring.words() + missing + certificates.words();
   const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
   if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.

@@ -11,6 +11,7 @@ import { traceSettings } from '../telemetry/trace-settings.ts';
 import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { AuditRoom } from './audits.ts';
+import type { Certificates } from './certificates.ts';
 import type { Core, Outlets } from './core.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
@@ -41,6 +42,7 @@ export interface Surroundings {
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
   readonly guards: Guards;
   readonly following: Pick<FollowedBudgets, 'warnings'>;
+  readonly certificates: Pick<Certificates, 'expirySeconds'>;
   readonly thread?: DeepThread;
   readonly audits: Pick<AuditRoom, 'observe' | 'promise' | 'counts'>;
 }
@@ -199,6 +201,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ledgerMissingRows: () => counted.missingRows,
       ...budgetSources(core.budgets),
       budgetWarnings: counted.following.warnings,
+      certificates: counted.certificates.expirySeconds,
       logLinesDropped: () => counted.log.dropped(),
       rateLimited: () => ({ ...counted.guards.limiter.refusals(), ...core.limitedUpstreams() }),
       idempotent: counted.guards.idempotency.counts,

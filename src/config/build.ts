@@ -30,7 +30,11 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     ...(file === undefined ? {} : { file }),
     baseDir,
     // A socket is bound to an IPv6 address without the brackets it has in a URL.
-    server: { ...raw.server, host: unbracketed(raw.server.host) },
+    server: {
+      ...raw.server,
+      host: unbracketed(raw.server.host),
+      ...(raw.server.tls && { tls: absolutePaths(raw.server.tls, baseDir) }),
+    },
     ...(raw.admin && { admin: { ...raw.admin, host: unbracketed(raw.admin.host) } }),
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
@@ -39,6 +43,13 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     shared: redis === undefined ? {} : { redis },
   });
 }
+
+const absolutePaths = <Paths extends object>(paths: Paths, baseDir: string): Paths => ({
+  ...paths,
+  ...Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [name, resolve(baseDir, String(path))]),
+  ),
+});
 
 const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 

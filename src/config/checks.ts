@@ -1,5 +1,7 @@
 /** Semantic checks across the configuration, on the values as written, so that all mistakes are reported at once. */
+import { resolve } from 'node:path';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
+import { certificateProblems } from '../lib/certificate-files.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import type { Problem } from '../lib/problems.ts';
@@ -30,6 +32,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...budgetProblems(yaml, around.storedKeys),
     ...openOnPublicHost(yaml, around.host),
     ...openToPages(yaml),
+    ...serverCertificate(yaml, around.baseDir),
     ...energyProblems(yaml),
   ];
 }
@@ -129,6 +132,22 @@ function unknownUpstreamsOfKeys(yaml: YamlSource): readonly Problem[] {
       return [yaml.problem(['auth', 'keys', at, 'upstreams', index], message)];
     });
   });
+}
+
+/** Files that no connection could be made with. */
+function serverCertificate(yaml: YamlSource, baseDir: string): readonly Problem[] {
+  const tls = valueAt(yaml.value, ['server', 'tls']);
+  if (!isObject(tls)) return [];
+  const { cert, key, clientCa } = tls;
+  if (typeof cert !== 'string' || typeof key !== 'string') return [];
+  const paths = {
+    cert: resolve(baseDir, cert),
+    key: resolve(baseDir, key),
+    ...(typeof clientCa === 'string' ? { ca: resolve(baseDir, clientCa) } : {}),
+  };
+  return certificateProblems(paths).map(({ member, message }) =>
+    yaml.problem(['server', 'tls', member === 'ca' ? 'clientCa' : member], message),
+  );
 }
 
 /** Any page that a user of this machine opens could spend and read. */

@@ -111,6 +111,13 @@ const server = z
       )
       .default([]),
     hosts: z.array(host).default([]),
+    tls: optional(
+      z.strictObject({
+        cert: z.string().min(1),
+        key: z.string().min(1),
+        clientCa: optional(z.string().min(1)),
+      }),
+    ),
     basePath: z
       .string()
       .regex(

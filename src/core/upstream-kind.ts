@@ -18,6 +18,8 @@ export interface UpstreamConfig {
   readonly model: string;
   /** Of its server, if it has one: prices are looked up by it. */
   readonly url?: string;
+  /** Paths of what it is shown, and of who signs its own. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   readonly contextTokens?: number;
   readonly capabilities?: readonly Capability[];
   readonly price?: {

@@ -1,5 +1,6 @@
 /** The listening socket: its limits and its graceful shutdown. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
@@ -22,6 +23,15 @@ export interface Listening {
   close(drain: Drain): Promise<void>;
   /** Closes every connection at once. */
   cut(): void;
+  /** New connections are made with these; those that are open stay. */
+  useTls(tls: ServerTls): void;
+}
+
+/** PEM. `ca`: callers must show a certificate that it has signed. */
+export interface ServerTls {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
 }
 
 /** How a server stops. Milliseconds from the beginning. */
@@ -35,14 +45,20 @@ interface Drain {
   readonly endAll: () => void;
 }
 
+/** Where a server listens. Without `tls` it speaks plain HTTP. */
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: ServerTls | undefined;
+}
+
 /** How long before the end of the grace requests are ended, or half of it where it is that short. */
 const LAST_WORDS_MS = 2000;
 
 /** @throws Error that says what to do, when the port cannot be bound */
 export async function listen(
   listener: RequestListener,
-  host: string,
-  port: number,
+  { host, port, tls }: Where,
 ): Promise<Listening> {
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -53,7 +69,9 @@ export async function listen(
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
   };
-  const server = createServer(limits, listener);
+  const secure =
+    tls && createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
+  const server = secure ?? createServer(limits, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
     server.listen(port, host, resolve);
@@ -62,7 +80,8 @@ export async function listen(
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
   return {
-    url: `http://${shown}:${bound}`,
+    url: `${secure === undefined ? 'http' : 'https'}://${shown}:${bound}`,
+    useTls: (changed) => secure?.setSecureContext(changed),
     port: bound,
     close: (how) => drain(server, how),
     cut: () => server.closeAllConnections(),
@@ -90,7 +109,10 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
   });
 }
 
-async function drain(server: Server, { graceMs, acceptMs, idle, endAll }: Drain): Promise<void> {
+async function drain(
+  server: Server | TlsServer,
+  { graceMs, acceptMs, idle, endAll }: Drain,
+): Promise<void> {
   const ending = setTimeout(endAll, Math.max(graceMs - LAST_WORDS_MS, graceMs / 2));
   const force = setTimeout(() => server.closeAllConnections(), graceMs);
   const accepting = new AbortController();

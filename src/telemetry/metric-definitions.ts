@@ -191,6 +191,11 @@ export const METRICS = {
     'Requests for which no large model could be asked, because its cap in a budget was reached.',
     'scope',
   ),
+  certificateExpiry: metric(
+    'smallfirst_certificate_expiry_seconds',
+    'Seconds until a certificate that the configuration names is no longer valid: `server`, or what an upstream is shown or signed by.',
+    'certificate',
+  ),
   routerAnomaly: metric(
     'smallfirst_router_anomaly',
     'Keys whose requests reach the large model as they did not in the 7 days before: more of them by 3 standard deviations, and these with a beginning or an end in common.',

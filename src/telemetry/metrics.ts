@@ -59,6 +59,8 @@ export interface ScrapeSources {
   /** Spent above what was reserved; absent without budgets. */
   readonly budgetOverrunUsd?: () => number | undefined;
   readonly logLinesDropped?: () => number;
+  /** Seconds until each is no longer valid. */
+  readonly certificates?: () => Readonly<Record<string, number>>;
   /** Requests that may be retries: first, joined, replayed, conflict, gone. */
   readonly idempotent?: () => Readonly<Record<string, number>>;
   /** Refusals by a limit: `key:<name>`, `team:<name>`. */
@@ -181,6 +183,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     ofLedger(({ dropped }) => dropped),
   );
   series.scraped(METRICS.ledgerMissing, 'gauge', () => [[[], watched.ledgerMissingRows?.() ?? 0]]);
+  series.scraped(METRICS.certificateExpiry, 'gauge', () => byName(watched.certificates?.()));
   series.scraped(METRICS.logLinesDropped, 'counter', () => [
     [[], watched.logLinesDropped?.() ?? 0],
   ]);

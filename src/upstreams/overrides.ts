@@ -9,6 +9,7 @@ const usdPerMillion = z.number().min(0);
 const joules = z.number().min(0);
 
 const milliseconds = z.int().min(1);
+const path = z.string().min(1);
 
 /** Limits of an upstream that is reached over HTTP; those left out have defaults (`http/timeouts.ts`). */
 export const timeouts = optional(
@@ -36,6 +37,20 @@ export const proxy = optional(
       `must be the address of a proxy, such as http://proxy.corp:3128, or \`${DIRECT}\``,
     ),
 );
+
+/** TLS to an upstream, and where it may lead. Paths count from the configuration's folder. */
+export const connection = {
+  tls: optional(
+    z.strictObject({
+      ca: optional(path),
+      cert: optional(path),
+      key: optional(path),
+      serverName: optional(z.string().min(1)),
+      minVersion: optional(z.enum(['TLSv1.2', 'TLSv1.3'])),
+    }),
+  ),
+  allowLinkLocal: optional(z.boolean()),
+} as const;
 
 const ROUTE = /^(\/(\{\}|[\w.-]+))+$/;
 

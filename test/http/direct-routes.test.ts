@@ -41,7 +41,7 @@ test('a fault before a request is read is a 500 with a record, readable by anoth
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: (error: unknown) => faults.push(error),
   } as unknown as HttpParts;
-  const listening = await listen(requestListener(parts), '127.0.0.1', 0);
+  const listening = await listen(requestListener(parts), { host: '127.0.0.1', port: 0 });
   open.push(() => listening.close(AT_ONCE));
   const answer = await fetch(`${listening.url}/v1/chat/completions`, {
     method: 'POST',

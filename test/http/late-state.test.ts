@@ -35,7 +35,7 @@ async function door(auth: Auth) {
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: () => {},
   } as unknown as HttpParts;
-  const listening = await listen(requestListener(parts), '127.0.0.1', 0);
+  const listening = await listen(requestListener(parts), { host: '127.0.0.1', port: 0 });
   open.push(() => listening.close(AT_ONCE));
   return { url: listening.url, rejected, timeouts };
 }

@@ -10,12 +10,14 @@ export interface Certificate {
 
 const DAY_MS = 86_400_000;
 
-/** For a server of this name, valid from yesterday until tomorrow. */
-export function selfSigned(host: string): Certificate {
+/** For a server of this name, valid from yesterday until tomorrow. @param lastDay until so many days from now */
+export function selfSigned(host: string, lastDay = 1): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = seq(set(seq(oid('2.5.4.3'), tagged(0x0c, Buffer.from(host)))));
   const algorithm = seq(oid('1.2.840.10045.4.3.2'));
-  const validity = seq(utcTime(Date.now() - DAY_MS), utcTime(Date.now() + DAY_MS));
+  const now = Date.now();
+  const from = now + Math.min(-1, lastDay - 1) * DAY_MS;
+  const validity = seq(utcTime(from), utcTime(now + lastDay * DAY_MS));
   const names = seq(oid('2.5.29.17'), octets(seq(tagged(0x82, Buffer.from(host)))));
   const authority = seq(oid('2.5.29.19'), octets(seq(tagged(0x01, Buffer.from([0xff])))));
   const body = seq(

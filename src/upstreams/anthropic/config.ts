@@ -4,7 +4,8 @@ import type { ResolveTools, UpstreamConfig } from '../../core/upstream-kind.ts';
 import { httpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides, proxy, timeouts } from '../overrides.ts';
+import { connection, overrides, proxy, timeouts } from '../overrides.ts';
+import { absoluteTls, type TlsSettings } from '../tls.ts';
 
 export interface AnthropicConfig extends UpstreamConfig {
   readonly kind: 'anthropic';
@@ -16,6 +17,9 @@ export interface AnthropicConfig extends UpstreamConfig {
   /** The address of a proxy, or `none`; without it the environment's. */
   readonly proxy?: string;
   readonly timeouts: Partial<Timeouts>;
+  /** Paths are absolute. */
+  readonly tls?: TlsSettings;
+  readonly allowLinkLocal?: boolean;
 }
 
 const optional = z.exactOptional;
@@ -30,6 +34,7 @@ export const anthropicSchema = z.strictObject({
   apiKey: optional(secretText),
   proxy,
   timeouts,
+  ...connection,
   ...overrides,
 });
 
@@ -42,6 +47,7 @@ export function resolveAnthropic(raw: RawAnthropic, tools: ResolveTools): Anthro
     models: [],
     timeouts: {},
     ...others,
+    ...absoluteTls(raw.tls, tools.baseDir),
     url: raw.url.replace(/\/+$/, ''),
     ...(apiKey === undefined ? {} : { apiKey }),
   };

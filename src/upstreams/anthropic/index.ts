@@ -1,6 +1,7 @@
 /** The kind `anthropic`: Anthropic's own API, or a server that speaks it. */
 import type { UpstreamKind } from '../../core/upstream-kind.ts';
 import { proxyOf } from '../proxy-of.ts';
+import { connectionProblems } from '../tls.ts';
 import {
   anthropicSchema,
   resolveAnthropic,
@@ -13,6 +14,7 @@ export const anthropicKind: UpstreamKind<RawAnthropic, AnthropicConfig> = {
   hint: "Anthropic's own API",
   schema: anthropicSchema,
   resolve: resolveAnthropic,
+  problems: connectionProblems,
   runsHere: () => false,
   build: async (config, tools) => {
     // Imported when it is built: `check` reads configurations without the HTTP client.

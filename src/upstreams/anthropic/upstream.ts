@@ -13,6 +13,7 @@ import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.
 import { requestHeaders, visibleHeaders } from '../http/headers.ts';
 import { failedProbe } from '../http/probe-fault.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
+import { openTls } from '../tls.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { refusal, type RefusalContext } from '../openai/refusal.ts';
@@ -69,7 +70,12 @@ export function anthropicUpstream(
   const key = apiKey === undefined ? [] : ['x-api-key', apiKey.reveal()];
   const server: Server = {
     config,
-    connections: openConnections(url.origin, { connectMs: timeouts.connectMs, proxy }),
+    connections: openConnections(url.origin, {
+      connectMs: timeouts.connectMs,
+      proxy,
+      tls: openTls(config.tls),
+      allowLinkLocal: config.allowLinkLocal,
+    }),
     basePath: url.pathname.replace(/\/+$/, ''),
     query: url.search.slice(1),
     timeouts,

@@ -1,6 +1,7 @@
 /** The connections to one server: kept alive between requests, direct or through a proxy. */
 import { Client, Pool, ProxyAgent, type Dispatcher } from 'undici';
-import { PlainConnections } from './plain-connections.ts';
+import { guardedLookup, isLinkLocal, refusedAddress } from './link-local.ts';
+import { PlainConnections, type PlainOptions } from './plain-connections.ts';
 import type { Connection, SentOptions, Sender } from './sender.ts';
 
 export interface Connections {
@@ -20,6 +21,21 @@ export interface ConnectionOptions {
   /** Name look-up, TCP and TLS, through a proxy its own connection too. Milliseconds. */
   readonly connectMs: number;
   readonly proxy?: { readonly url: string; readonly host: string } | undefined;
+  readonly tls?: UpstreamTls | undefined;
+  /** Addresses at which clouds hand out credentials may be connected to. */
+  readonly allowLinkLocal?: boolean | undefined;
+}
+
+/** What TLS to one server needs beside the usual; texts in PEM. */
+export interface UpstreamTls {
+  /** Trusted in place of the system's. */
+  readonly ca?: string;
+  /** Shown to the server, which asks for it. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Expected in the server's certificate, in place of the host. */
+  readonly serverName?: string;
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
 }
 
 /**
@@ -30,17 +46,26 @@ const TCP_KEEP_ALIVE_MS = 30_000;
 
 export function openConnections(
   origin: string,
-  { connectMs, proxy }: ConnectionOptions,
+  { connectMs, proxy, tls, allowLinkLocal = false }: ConnectionOptions,
 ): Connections {
   const open = (): Sender => {
     const options = {
       pipelining: 1,
       connectTimeout: connectMs,
-      connect: { timeout: connectMs, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
+      connect: {
+        timeout: connectMs,
+        keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+        ...(tls === undefined ? {} : tlsOptions(tls)),
+        ...(allowLinkLocal ? {} : { lookup: guardedLookup }),
+      },
       // One request a connection: closing it is how a server learns that nobody listens any more.
       allowH2: false,
     };
-    if (proxy === undefined) return direct(origin, openPool(origin, options), connectMs);
+    if (!allowLinkLocal && isLinkLocal(new URL(origin).hostname))
+      return refusing(new URL(origin).hostname);
+    const lookup = allowLinkLocal ? undefined : guardedLookup;
+    if (proxy === undefined)
+      return direct(origin, openPool(origin, options), { connectMs, lookup });
     const { connect, ...others } = options;
     return new ProxyAgent({
       ...others,
@@ -60,11 +85,33 @@ export function openConnections(
   };
 }
 
+const tlsOptions = ({ serverName, ...others }: UpstreamTls) => ({
+  ...others,
+  ...(serverName === undefined ? {} : { servername: serverName }),
+});
+
+/** To an address that is connected to by no look-up. */
+const refusing = (host: string): Sender => ({
+  dispatch: () => {
+    throw refusedAddress(host);
+  },
+  close: () => Promise.resolve(),
+  destroy: () => Promise.resolve(),
+});
+
 /** Requests with a body to a server of plain HTTP, which are those of local models, have a way of their own. */
-function direct(origin: string, pool: Pool, connectMs: number): Sender {
+function direct(
+  origin: string,
+  pool: Pool,
+  { connectMs, lookup }: Pick<PlainOptions, 'connectMs' | 'lookup'>,
+): Sender {
   const url = new URL(origin);
   if (url.protocol !== 'http:') return pool;
-  return new PlainConnections(url, { connectMs, keepAliveProbeMs: TCP_KEEP_ALIVE_MS }, pool);
+  return new PlainConnections(
+    url,
+    { connectMs, lookup, keepAliveProbeMs: TCP_KEEP_ALIVE_MS },
+    pool,
+  );
 }
 
 const openPool = (origin: string | URL, options: Pool.Options): Pool =>

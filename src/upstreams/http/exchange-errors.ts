@@ -1,4 +1,5 @@
 /** What went wrong on the way to an upstream, in words that say what to look at. */
+import { REFUSED_ADDRESS } from './link-local.ts';
 import { errors } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 
@@ -71,8 +72,12 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
     const message = `'${upstream}' does not answer in HTTP; is its url right?`;
     return new UpstreamError('bad_answer', message, { cause });
   }
+  if (reason === REFUSED_ADDRESS) {
+    const message = `'${upstream}' stands for a link-local address, at which clouds hand out credentials: nothing was sent. Write \`allowLinkLocal: true\` for this upstream if a model is there.`;
+    return new UpstreamError('unreachable', message, { cause });
+  }
   if (isUntrusted(reason)) {
-    const message = `'${upstream}' shows a certificate that is not trusted here (${reason}); name the file of its authority in NODE_EXTRA_CA_CERTS.`;
+    const message = `'${upstream}' shows a certificate that is not trusted here (${reason}); name the file of its authority in \`tls: { ca: … }\` of this upstream, or in NODE_EXTRA_CA_CERTS.`;
     return new UpstreamError('unreachable', message, { cause });
   }
   const [way, advice] =
@@ -109,6 +114,13 @@ const isUntrusted = (reason: string): boolean =>
   /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE/.test(reason);
 
 const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  [REFUSED_ADDRESS, 'a link-local or metadata address'],
+  [
+    'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+    'it asks for a certificate of ours: `tls: { cert, key }`',
+  ],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'it does not trust our certificate'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks another version of TLS'],
   ['ECONNREFUSED', 'connection refused'],
   ['EHOSTUNREACH', 'no route to it'],
   ['ENETUNREACH', 'no route to it'],

@@ -1,5 +1,5 @@
 /** One connection to a server over plain HTTP/1.1: a request at a time. */
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type LookupFunction } from 'node:net';
 import { errors, type Dispatcher } from 'undici';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerParser } from './answer-parser.ts';
@@ -13,6 +13,7 @@ export interface Way {
   readonly named: string;
   readonly connectMs: number;
   readonly keepAliveProbeMs: number;
+  readonly lookup?: LookupFunction | undefined;
 }
 
 interface Holder {
@@ -96,10 +97,16 @@ export class PlainConnection implements Connection {
   }
 
   #open(): Socket {
-    const { host, port, connectMs, keepAliveProbeMs } = this.#way;
+    const { host, port, connectMs, keepAliveProbeMs, lookup } = this.#way;
     const { buffer } = this.#holder;
     const callback = (count: number, read: Uint8Array): boolean => this.#read(count, read);
-    const socket = connect({ host, port, noDelay: true, onread: { buffer, callback } });
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      onread: { buffer, callback },
+      ...(lookup === undefined ? {} : { lookup }),
+    });
     socket.setKeepAlive(true, keepAliveProbeMs);
     socket.setTimeout(connectMs, () => this.destroy(new errors.ConnectTimeoutError()));
     socket.once('connect', () => socket.setTimeout(0));

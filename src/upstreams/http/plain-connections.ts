@@ -2,6 +2,7 @@
  * Connections to a server that speaks plain HTTP/1.1, for requests with a body: one write and one buffer to read into a request, and
  * none of what undici needs for everything else, which goes to it as before.
  */
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { PlainConnection, type Way } from './plain-connection.ts';
 import type { Sender, SentOptions } from './sender.ts';
@@ -11,6 +12,7 @@ export interface PlainOptions {
   readonly connectMs: number;
   /** Milliseconds of silence after which the kernel asks whether the peer is still there. */
   readonly keepAliveProbeMs: number;
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** An idle connection is closed after so long, unless its server said otherwise. undici's own value. */
@@ -30,10 +32,10 @@ export class PlainConnections implements Sender {
   #isClosing = false;
 
   /** @param others takes what this does not: other methods, headers that may not be sent */
-  constructor(origin: URL, { connectMs, keepAliveProbeMs }: PlainOptions, others: Sender) {
+  constructor(origin: URL, options: PlainOptions, others: Sender) {
     const host = origin.hostname.replace(/^\[|\]$/g, '');
     const port = Number(origin.port) || 80;
-    this.#way = { host, port, named: origin.host, connectMs, keepAliveProbeMs };
+    this.#way = { host, port, named: origin.host, ...options };
     this.#others = others;
     // Read into and out of in one call; on Windows the system fills it at another time.
     this.#shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafe(READ_BYTES);

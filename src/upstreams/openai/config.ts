@@ -11,7 +11,8 @@ import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../li
 import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { overrides, proxy, timeouts } from '../overrides.ts';
+import { connection, overrides, proxy, timeouts } from '../overrides.ts';
+import { absoluteTls, type TlsSettings } from '../tls.ts';
 
 export interface OpenaiConfig extends UpstreamConfig {
   readonly kind: 'openai';
@@ -27,6 +28,9 @@ export interface OpenaiConfig extends UpstreamConfig {
   /** The address of a proxy, or `none`; without it the environment's. */
   readonly proxy?: string;
   readonly timeouts: Partial<Timeouts>;
+  /** Paths are absolute. */
+  readonly tls?: TlsSettings;
+  readonly allowLinkLocal?: boolean;
 }
 
 const optional = z.exactOptional;
@@ -48,6 +52,7 @@ export const openaiSchema = z.strictObject({
   server: optional(z.enum(dialectNames)),
   proxy,
   timeouts,
+  ...connection,
   ...overrides,
 });
 
@@ -72,7 +77,8 @@ const withoutSlash = (url: string): string => (url.includes('?') ? url : url.rep
 export function resolveOpenai(raw: RawOpenai, tools: ResolveTools): OpenaiConfig {
   const { apiKey: _, ...others } = raw;
   const apiKey = tools.secret('apiKey');
-  return openaiConfig({ ...others, ...(apiKey === undefined ? {} : { apiKey }) });
+  const tls = absoluteTls(raw.tls, tools.baseDir);
+  return openaiConfig({ ...others, ...tls, ...(apiKey === undefined ? {} : { apiKey }) });
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';

@@ -3,6 +3,7 @@ import type { ModelCatalogue } from '../../core/model-catalogue.ts';
 import type { UpstreamKind } from '../../core/upstream-kind.ts';
 import { onlyCompletions } from '../only-completions.ts';
 import { proxyOf } from '../proxy-of.ts';
+import { connectionProblems, openTls } from '../tls.ts';
 import {
   cloudFromEnvironment,
   isOnThisMachine,
@@ -18,6 +19,7 @@ export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
   hint: 'any server that speaks its API',
   schema: openaiSchema,
   resolve: resolveOpenai,
+  problems: connectionProblems,
   fromEnvironment: cloudFromEnvironment,
   runsHere: isOnThisMachine,
   build: async (config, tools) => {
@@ -33,10 +35,11 @@ export const openaiKind: UpstreamKind<RawOpenai, OpenaiConfig> = {
 };
 
 function optionsOf(config: OpenaiConfig, models: ModelCatalogue): OpenaiOptions {
-  const { apiKey, kind: _, proxy: _proxy, server, ...options } = config;
+  const { apiKey, kind: _, proxy: _proxy, server, tls, ...options } = config;
   return {
     ...modelDefaults(config, models),
     ...options,
+    ...(tls === undefined ? {} : { tls: openTls(tls) }),
     ...(server === undefined ? {} : { dialect: server }),
     ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }),
   };

@@ -13,7 +13,7 @@ import { probeServer } from './probe.ts';
 import { reasoningSeen } from './reasoning-seen.ts';
 import { scoringServer } from './asked-scores.ts';
 import { sendTo, type SendOptions, type Server } from './send.ts';
-import { openConnections } from '../http/connections.ts';
+import { openConnections, type UpstreamTls } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
@@ -44,6 +44,8 @@ export interface OpenaiOptions {
   readonly memory?: ByteBudget;
   /** The proxy between, where there is one. */
   readonly proxy?: Proxy | undefined;
+  readonly tls?: UpstreamTls | undefined;
+  readonly allowLinkLocal?: boolean;
   /** Sent with every call: what attributes it to a project, a title, a page. Checked by the configuration. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -96,12 +98,17 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
 }
 
 function serverAt(url: URL, options: OpenaiOptions): Server {
-  const { name, locality, apiKey, headers = {}, proxy, memory } = options;
+  const { name, locality, apiKey, headers = {}, proxy, memory, tls, allowLinkLocal } = options;
   const timeouts = resolveTimeouts(options.timeouts);
   return {
     name,
     locality,
-    connections: openConnections(url.origin, { connectMs: timeouts.connectMs, proxy }),
+    connections: openConnections(url.origin, {
+      connectMs: timeouts.connectMs,
+      proxy,
+      tls,
+      allowLinkLocal,
+    }),
     basePath: url.pathname.replace(/\/+$/, ''),
     query: url.search.slice(1),
     ownHeaders: ownHeaders(apiKey, headers),
