@@ -68,17 +68,22 @@ export const budgetSources = (
       unreconciledAgeSeconds: Math.max(0, ageMs) / 1000,
     };
   },
-  budgets: () => budgets.states().flatMap(samplesOf),
+  budgets: () =>
+    budgets.states().flatMap((state) => samplesOf(state, budgets.leased(state.account))),
   budgetOverrunUsd: () =>
     budgets.states().length === 0 ? undefined : budgets.overrunNanoUsd() / 1e9,
 });
 
-function samplesOf({ budget, ...state }: BudgetState): readonly BudgetSample[] {
+function samplesOf(
+  { budget, ...state }: BudgetState,
+  leased: number | undefined,
+): readonly BudgetSample[] {
   const scope = budget.name;
   return [
     { scope, state: 'limit', usd: budget.limitNanoUsd / 1e9 },
     { scope, state: 'spent', usd: state.spentNanoUsd / 1e9 },
     { scope, state: 'reserved', usd: state.reservedNanoUsd / 1e9 },
+    ...(leased === undefined ? [] : [{ scope, state: 'leased' as const, usd: leased / 1e9 }]),
   ];
 }
 

@@ -40,6 +40,8 @@ export interface PaymentParts extends Prices {
 
 export interface Budgets extends Payments, Omit<Registry, 'of'> {
   attempts(): ReturnType<AttemptLog['stats']>;
+  /** Undefined where processes lease nothing. */
+  leased(account: string): number | undefined;
   /** Nano-USD that were used above their reservations, since the start. */
   overrunNanoUsd(): number;
   /** Counts what has been reserved for longer than any answer takes as spent. */
@@ -110,6 +112,7 @@ export function createPayments(parts: PaymentParts): Budgets {
       return own.length === 0 ? undefined : budgetHeader(tightest(own, epochMs(), book));
     },
     attempts: () => log.stats(),
+    leased: (account) => log.leased?.(account),
     overrunNanoUsd: () => overrunNanoUsd,
     expire: () => void book.expire(epochMs() - LONGEST_ANSWER_MS),
     keepPace: () => pacing.tick(registry.states(), epochMs()),

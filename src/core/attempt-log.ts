@@ -77,4 +77,6 @@ export interface AttemptLog {
   /** What was committed in these accounts by other processes, this one's predecessors included. */
   committed(accounts: readonly SpendingAccount[]): Promise<readonly CommittedElsewhere[]>;
   stats(): AttemptLogStats;
+  /** Nano-USD of an account that this process holds and nobody has used; absent where processes lease nothing. */
+  leased?(account: string): number;
 }

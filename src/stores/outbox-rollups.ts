@@ -9,40 +9,39 @@ import { OTHER_MODELS } from './rollups.ts';
 
 interface RollupsOfRecords {
   add(record: UsageRecord): void;
-  /** As JSON, the figures in base64. */
-  rows(): readonly string[];
+  rows(version: number): readonly string[];
 }
 
-/** A roll-up of one length as JSON, its figures in base64; undefined where there is none. */
+/** A roll-up of one length as JSON, its figures in base64; undefined where there is none. `version`: grows with what is counted. */
 export function wholeRollups(
   db: DatabaseSync,
-): (lengthMs: number, startMs: number, cellKey: string) => string | undefined {
+): (
+  lengthMs: number,
+  startMs: number,
+  cell: { readonly key: string; readonly version: number },
+) => string | undefined {
   const find = db.prepare('SELECT cell FROM rollup_cells WHERE cell_key = ?');
   // The newest figures are not in the roll-ups yet.
   const select = db.prepare(
     `SELECT figures FROM rollups WHERE length_ms = ?1 AND start_ms = ?2 AND cell = ?3
      UNION ALL SELECT figures FROM rollup_fresh WHERE start_ms >= ?2 AND start_ms < ?2 + ?1 AND cell = ?3`,
   );
-  return (lengthMs, startMs, cellKey) => {
-    const cell = find.get(cellKey)?.['cell'];
+  return (lengthMs, startMs, { key, version }) => {
+    const cell = find.get(key)?.['cell'];
     const rows = cell === undefined ? [] : select.all(lengthMs, startMs, cell);
     if (rows.length === 0) return undefined;
     const sum = new Figures();
     for (const { figures } of rows) if (figures instanceof Uint8Array) addBytes(sum, figures);
-    return rollupLine(lengthMs, startMs, cellKey, figuresToBytes(sum));
+    const figures = Buffer.from(figuresToBytes(sum)).toString('base64');
+    return JSON.stringify({
+      length_ms: lengthMs,
+      start_ms: startMs,
+      cell_key: key,
+      version,
+      figures,
+    });
   };
 }
-
-/** As `forward.ts` takes it. */
-const rollupLine = (
-  lengthMs: number,
-  startMs: number,
-  cellKey: string,
-  bytes: Uint8Array,
-): string => {
-  const figures = Buffer.from(bytes).toString('base64');
-  return JSON.stringify({ length_ms: lengthMs, start_ms: startMs, cell_key: cellKey, figures });
-};
 
 export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
   const rowOf = wholeRollups(db);
@@ -55,15 +54,17 @@ export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
         byMinute.set(minute, cells);
         cells.add(record);
       },
-      rows: () => {
+      rows: (version) => {
         const rows = new Map<string, string>();
         for (const [minute, cells] of byMinute) {
           for (const { key } of cells) {
-            for (const cellKey of [key, { ...key, model: OTHER_MODELS }].map(asText)) {
+            for (const text of [key, { ...key, model: OTHER_MODELS }].map(asText)) {
               for (const lengthMs of LENGTHS_MS) {
                 const startMs = startOf(minute, lengthMs);
-                const place = `${lengthMs} ${startMs} ${cellKey}`;
-                const row = rows.has(place) ? undefined : rowOf(lengthMs, startMs, cellKey);
+                const place = `${lengthMs} ${startMs} ${text}`;
+                const row = rows.has(place)
+                  ? undefined
+                  : rowOf(lengthMs, startMs, { key: text, version });
                 if (row !== undefined) rows.set(place, row);
               }
             }

@@ -66,15 +66,17 @@ const TRIGGERS = [
 export type Outbox = (question: OutboxQuestion) => readonly string[];
 
 export function outboxIn(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>): Outbox {
-  let batcher: ReturnType<typeof batches> | undefined;
+  // Made when it is first asked for: its tables are there from `outbox-begin` on.
+  let made: ReturnType<typeof batches> | undefined;
+  const batcher = () => (made ??= batches(db, recordOf));
   return (question) => {
     switch (question.kind) {
       case 'outbox-begin':
         return inTransaction(db, () => [begin(db)]);
       case 'outbox-next':
-        return (batcher ??= batches(db, recordOf)).next(question.most);
+        return asOfOneMoment(db, () => batcher().next(question.most));
       case 'outbox-done':
-        inTransaction(db, () => batcher?.done(question.upTo));
+        inTransaction(db, () => batcher().done(question.upTo));
         return [];
       case 'outbox-boots':
         return [JSON.stringify(bootsIn(db).map(({ id }) => id))];
@@ -104,9 +106,20 @@ type Ref = string | number;
 /** What the last batch had that need not be kept once it is elsewhere. */
 type Sent = Map<OutboxPart, Ref[]>;
 
+/** Reads do not see what another process writes meanwhile. */
+function asOfOneMoment<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN');
+  try {
+    return work();
+  } finally {
+    db.exec('COMMIT');
+  }
+}
+
 function batches(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>) {
   const select = db.prepare('SELECT seq, at_ms, what, ref FROM outbox ORDER BY seq LIMIT ?');
   const ends = db.prepare('SELECT min(seq) AS low, max(seq) AS high FROM outbox');
+  const version = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'");
   const forget = db.prepare('DELETE FROM outbox WHERE seq <= ?');
   const deletes = new Map(
     Object.entries(KEY_OF).map(([part, key]) => [
@@ -133,7 +146,10 @@ function batches(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>) {
           part,
           found.flatMap(({ isOver, ref }) => (isOver ? [ref] : [])),
         );
-        const lines = part === 'rollups' ? counted.rows() : found.map(({ line }) => line);
+        const lines =
+          part === 'rollups'
+            ? counted.rows(Number(version.get()?.['seq'] ?? 0))
+            : found.map(({ line }) => line);
         return `[${lines.join(',')}]`;
       });
       const { low, high } = ends.get() ?? {};

@@ -178,7 +178,7 @@ export const METRICS = {
   ),
   budget: metric(
     'smallfirst_budget_usd',
-    'US dollars of a budget in its current period: its limit, what is spent, and what is reserved for requests under way.',
+    'US dollars of a budget in its current period: its limit, what is spent, what is reserved for requests under way and, with Postgres, what this replica has leased and not used.',
     'scope',
     'state',
   ),

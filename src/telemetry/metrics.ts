@@ -16,7 +16,7 @@ interface AttemptSample {
 export interface BudgetSample {
   /** The budget's name. */
   readonly scope: string;
-  readonly state: 'limit' | 'spent' | 'reserved';
+  readonly state: 'limit' | 'spent' | 'reserved' | 'leased';
   readonly usd: number;
 }
 

@@ -121,7 +121,12 @@ describe.each(whole.filter(([, { data }]) => data?.['smallfirst.yaml'] !== undef
       const text = data!['smallfirst.yaml']!;
       const file = join(folder, 'smallfirst.yaml');
       writeFileSync(file, text.replaceAll('/etc/smallfirst', folder));
-      const env = { ...process.env, OPENAI_API_KEY: 'sk-x', SMALLFIRST_REDIS_URL: 'redis://r' };
+      const env = {
+        ...process.env,
+        OPENAI_API_KEY: 'sk-x',
+        DATABASE_URL: 'postgres://db/smallfirst',
+        SMALLFIRST_REDIS_URL: 'redis://r',
+      };
       const said = execFileSync(process.execPath, ['src/main.ts', 'check', '--config', file], {
         env,
         encoding: 'utf8',

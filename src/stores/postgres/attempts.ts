@@ -43,6 +43,7 @@ export function sharedAttempts(parts: SharedAttempts): AttemptLog {
     end,
     committed: (accounts) => leases.committed(accounts),
     stats: () => local.stats(),
+    leased: leases.unused,
   };
 }
 

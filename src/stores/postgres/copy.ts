@@ -126,13 +126,15 @@ function tablesOf(source: DatabaseSync, outbox: string): readonly Copied[] {
     ]),
     part('audits', 'SELECT seq, at_ms, audit FROM audits ORDER BY seq', (row) => [lineOf(row)]),
     part('rollups', ROLLUPS, ({ length_ms: length, start_ms: start, cell_key: key }) => {
-      const line = whole(Number(length), Number(start), String(key));
+      const line = whole(Number(length), Number(start), { key: String(key), version: 0 });
       return line === undefined ? [] : [line];
     }),
     {
       ...part('rollups', FRESH, ({ start_ms: start, cell_key: key }) =>
         LENGTHS_MS.flatMap(
-          (lengthMs) => whole(lengthMs, startOf(Number(start), lengthMs), String(key)) ?? [],
+          (lengthMs) =>
+            whole(lengthMs, startOf(Number(start), lengthMs), { key: String(key), version: 0 }) ??
+            [],
         ),
       ),
       name: 'rollup_fresh',

@@ -45,12 +45,14 @@ const RECORDS = `
     cost_nano_usd bigint, cell_key text, latency_ms double precision, flags integer, record text)
   JOIN rollup_cells c USING (cell_key) ON CONFLICT (id) DO NOTHING`;
 
+// Two processes may forward one outbox, and the older state arrive last.
 const ROLLUPS = `
-  INSERT INTO rollups (length_ms, start_ms, cell, outbox, figures)
-  SELECT g.length_ms, g.start_ms, c.cell, $2, decode(g.figures, 'base64')
-  FROM json_to_recordset($1) AS g(length_ms integer, start_ms bigint, cell_key text, figures text)
+  INSERT INTO rollups (length_ms, start_ms, cell, outbox, version, figures)
+  SELECT g.length_ms, g.start_ms, c.cell, $2, g.version, decode(g.figures, 'base64')
+  FROM json_to_recordset($1) AS g(length_ms integer, start_ms bigint, cell_key text, version bigint, figures text)
   JOIN rollup_cells c USING (cell_key)
-  ON CONFLICT (length_ms, start_ms, cell, outbox) DO UPDATE SET figures = excluded.figures`;
+  ON CONFLICT (length_ms, start_ms, cell, outbox) DO UPDATE SET figures = excluded.figures, version = excluded.version
+    WHERE rollups.version <= excluded.version`;
 
 const OWNERS = `
   INSERT INTO owners (id, owner, upstream)

@@ -16,8 +16,8 @@ export interface Leases {
   end(id: string, usedNanoUsd: number): void;
   /** What others were granted. Rejects likewise. */
   committed(accounts: readonly SpendingAccount[]): Promise<readonly Others[]>;
-  /** Nano-USD that are leased and not used, over all accounts. */
-  unused(): number;
+  /** Nano-USD of an account that are leased and not used. */
+  unused(account: string): number;
 }
 
 interface Others {
@@ -107,11 +107,10 @@ export function createLeases(
       const rows = await query('SELECT * FROM smallfirst_committed($1, $2)', [boot, wanting]);
       return rows.map(othersIn);
     },
-    unused: () =>
-      [...state.leases.values()].reduce(
-        (sum, { granted, used }) => sum + Math.max(0, granted - used),
-        0,
-      ),
+    unused: (account) => {
+      const { granted = 0, used = 0 } = state.leases.get(account) ?? {};
+      return Math.max(0, granted - used);
+    },
   };
 }
 

@@ -14,7 +14,12 @@ import { number, text } from '../sqlite-row.ts';
 import type { Change, Changes } from './changes.ts';
 import type { Query } from './port.ts';
 
-export function postgresPolicies({ query, change }: Changes): Omit<PolicyStore, 'close'> {
+export function postgresPolicies({
+  query,
+  change,
+  version: versionNow,
+}: Changes): Omit<PolicyStore, 'close'> {
+  let known: { readonly version: number; readonly active: Activation | undefined } | undefined;
   const audit = async () => (await query('SELECT * FROM audit ORDER BY seq')).map(asEvent);
   return {
     save: async ({ version, name, text: policy, file, author, atMs, note }) => {
@@ -27,8 +32,13 @@ export function postgresPolicies({ query, change }: Changes): Omit<PolicyStore, 
     get: (version) => versionOf(query, version),
     list: () => policyVersions(query),
     active: async () => {
+      // Before what it is the version of.
+      const version = await versionNow('policies');
+      if (known?.version === version) return known.active;
       const place = await placeAt(query, undefined);
-      return place && { seq: place.seq, version: place.version, kind: place.kind };
+      const active = place && { seq: place.seq, version: place.version, kind: place.kind };
+      known = { version, active };
+      return active;
     },
     activate: (version, act, detail) => change((within) => activate(within, version, act, detail)),
     back: (kind, act, detail) => change((within) => back(within, kind, act, detail)),

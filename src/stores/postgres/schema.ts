@@ -33,6 +33,7 @@ const MIGRATIONS: readonly string[] = [
      start_ms bigint NOT NULL,
      cell integer NOT NULL,
      outbox text COLLATE "C" NOT NULL,
+     version bigint NOT NULL,
      figures bytea NOT NULL,
      PRIMARY KEY (length_ms, start_ms, cell, outbox)
    );
