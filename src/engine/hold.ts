@@ -2,6 +2,8 @@
 import type { Operation } from '../core/call.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { GatewayError } from '../core/errors.ts';
+import { closeIterator } from '../lib/iterators.ts';
+import type { Soon } from '../lib/soon.ts';
 import type { Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 import { replacedEvent } from '../wire/replace-text.ts';
 
@@ -112,17 +114,19 @@ function afterwards(
   let waiting = next;
   const finding = first.kind === 'fail' ? first : undefined;
   const watch = withdraws && finding === undefined ? watcher(trial) : undefined;
-  const takeNext = async (): Promise<IteratorResult<StreamEvent>> => {
-    const step = await (waiting ?? events.next());
+  const took = (step: IteratorResult<StreamEvent>): Soon<IteratorResult<StreamEvent>> => {
     waiting = undefined;
     if (step.done === true) verdict = finding ?? verdictOf(trial, true);
     else if (step.value.data !== undefined) trial.observe(step.value.data);
     const found = watch?.();
     if (found === undefined) return step;
     verdict = found;
-    await events.return?.();
-    throw withdrawn(found);
+    return closeIterator(events).then(() => {
+      throw withdrawn(found);
+    });
   };
+  const takeNext = (): Promise<IteratorResult<StreamEvent>> =>
+    (waiting ?? events.next()).then(took);
   const count = held.length + (isOver ? 1 : 0);
   const rest = { next: takeNext, isOver };
   const passed = resumed(held, rest, events);
@@ -167,9 +171,9 @@ function resumed(
 ): AsyncIterator<StreamEvent> {
   let at = 0;
   return {
-    next: async () => {
-      if (at < held.length) return { done: false, value: held[at++]! };
-      return rest.isOver ? { done: true, value: undefined } : rest.next();
+    next: () => {
+      if (at < held.length) return Promise.resolve({ done: false, value: held[at++]! });
+      return rest.isOver ? Promise.resolve({ done: true, value: undefined }) : rest.next();
     },
     return: async () => {
       at = held.length;

@@ -16,17 +16,17 @@ export function onClose<T>(
     isOpen = false;
     closed(error, isDone);
   };
+  const passed = (step: IteratorResult<T>): IteratorResult<T> => {
+    if (step.done === true) close(undefined, true);
+    return step;
+  };
+  const failed = (error: unknown): never => {
+    close(error, false);
+    throw error;
+  };
   return {
-    next: async () => {
-      try {
-        const step = await inner.next();
-        if (step.done === true) close(undefined, true);
-        return step;
-      } catch (error) {
-        close(error, false);
-        throw error;
-      }
-    },
+    // Not an asynchronous function, which costs a stream's every item two promises more.
+    next: () => inner.next().then(passed, failed),
     return: async () => {
       close(undefined, false);
       return await closeIterator(inner);

@@ -70,32 +70,45 @@ export function mapEvents(
     broken = undefined;
     throw error;
   };
+  type Step = IteratorResult<StreamEvent>;
+  const given = (): Soon<Step> => {
+    const value = waiting[at];
+    if (value === undefined) return isOver ? finish() : events.next().then(came, failed);
+    at += 1;
+    return { done: false, value };
+  };
+  const failed = (error: unknown): Promise<Step> => {
+    if (isOver) throw error;
+    return breakOff(error).then(given);
+  };
+  const ready = (next: Step, made: readonly StreamEvent[]): Soon<Step> => {
+    if (isOver) return given();
+    waiting = made;
+    isOver = next.done === true;
+    at = 0;
+    // The common case: an unchanged event allocates nothing.
+    if (waiting[0] !== next.value || next.done === true) return given();
+    at = 1;
+    return next;
+  };
+  const came = (next: Step): Soon<Step> => {
+    // Closed while this event was awaited.
+    if (isOver) return given();
+    try {
+      const made = madeOf(step, next);
+      if (!(made instanceof Promise)) return ready(next, made);
+      return made.then((events) => ready(next, events), failed);
+    } catch (error) {
+      return failed(error);
+    }
+  };
   return {
-    next: async () => {
-      while (at >= waiting.length && !isOver) {
-        try {
-          const next = await events.next();
-          // Closed while this event was awaited.
-          if (isOver) break;
-          const made = madeOf(step, next);
-          const ready = made instanceof Promise ? await made : made;
-          if (isOver) break;
-          waiting = ready;
-          isOver = next.done === true;
-          at = 0;
-          // The common case: an unchanged event allocates nothing.
-          if (waiting[0] === next.value && next.done !== true) {
-            at = 1;
-            return next;
-          }
-        } catch (error) {
-          if (isOver) throw error;
-          await breakOff(error);
-        }
+    next: () => {
+      try {
+        return Promise.resolve(given());
+      } catch (error) {
+        return Promise.reject(error);
       }
-      const value = waiting[at];
-      at += 1;
-      return value === undefined ? finish() : { done: false, value };
     },
     return: () => {
       isOver = true;

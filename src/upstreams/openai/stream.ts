@@ -2,6 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
 import { badEvent, closingEvent, interpret, isDone, type EventOptions } from './event.ts';
@@ -38,6 +39,9 @@ export async function openStream(
   };
 }
 
+/** What came of an event of the server's: one of ours, the end of the stream, or nothing yet. */
+type Taken = StreamEvent | 'end' | 'nothing';
+
 interface EventReader {
   next(): Promise<IteratorResult<StreamEvent>>;
   stop(): void;
@@ -55,27 +59,40 @@ function readStream(from: AnswerBody, options: StreamOptions): EventReader {
   let hasBegun = false;
   let isOver = false;
 
-  const advance = async (): Promise<StreamEvent | undefined> => {
-    for (;;) {
-      const event = source.ready() ?? (await source.next());
-      const read = event === undefined ? undefined : interpret(event, options);
-      if (event === undefined || read?.done === true) {
-        waiting.push(...ending(options, { isClosed: event !== undefined, hasBegun, held }));
-        from.drain();
-        return waiting.shift();
-      }
-      if (read === undefined) continue;
-      if (held.length < MOST_HELD && isHeld(read, options)) {
-        held.push(read);
-        continue;
-      }
-      if (held.length === 0) return read;
-      waiting.push(...held.splice(0), read);
-      return waiting.shift();
+  const taken = (event: SseEvent | undefined): Taken => {
+    const read = event === undefined ? undefined : interpret(event, options);
+    if (event === undefined || read?.done === true) {
+      waiting.push(...ending(options, { isClosed: event !== undefined, hasBegun, held }));
+      from.drain();
+      return waiting.shift() ?? 'end';
     }
+    if (read === undefined) return 'nothing';
+    if (held.length < MOST_HELD && isHeld(read, options)) {
+      held.push(read);
+      return 'nothing';
+    }
+    if (held.length === 0) return read;
+    waiting.push(...held.splice(0), read);
+    return waiting.shift() ?? 'end';
+  };
+  // No asynchronous functions: a stream crosses these for each of its events.
+  const advance = (): Soon<StreamEvent | 'end'> => {
+    for (let event = source.ready(); event !== undefined; event = source.ready()) {
+      const found = taken(event);
+      if (found !== 'nothing') return found;
+    }
+    return source.next().then(came);
+  };
+  const came = (event: SseEvent | undefined): Soon<StreamEvent | 'end'> => {
+    const found = taken(event);
+    return found === 'nothing' ? advance() : found;
   };
 
-  const give = (event: StreamEvent): IteratorResult<StreamEvent> => {
+  const give = (event: StreamEvent | 'end'): IteratorResult<StreamEvent> => {
+    if (event === 'end') {
+      isOver = true;
+      return OVER;
+    }
     hasBegun = true;
     if (isLast(event, options)) {
       isOver = true;
@@ -83,18 +100,23 @@ function readStream(from: AnswerBody, options: StreamOptions): EventReader {
     }
     return { done: false, value: event };
   };
+  const failureOf = (error: unknown): unknown => {
+    isOver = true;
+    from.destroy();
+    return error instanceof SseEventTooLarge ? badEvent(options, error.message, error) : error;
+  };
+  const broken = (error: unknown): never => {
+    throw failureOf(error);
+  };
 
   return {
-    next: async () => {
-      if (isOver) return OVER;
+    next: () => {
+      if (isOver) return Promise.resolve(OVER);
       try {
-        const event = waiting.shift() ?? (await advance());
-        isOver ||= event === undefined;
-        return event === undefined ? OVER : give(event);
+        const event = waiting.shift() ?? advance();
+        return event instanceof Promise ? event.then(give, broken) : Promise.resolve(give(event));
       } catch (error) {
-        isOver = true;
-        from.destroy();
-        throw error instanceof SseEventTooLarge ? badEvent(options, error.message, error) : error;
+        return Promise.reject(failureOf(error));
       }
     },
     stop: () => {
@@ -118,21 +140,18 @@ function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
   const splitter = sseSplitter(maxEventBytes);
   let events: readonly SseEvent[] = [];
   let at = 0;
-  return {
-    ready: () => events[at++],
-    next: async () => {
-      for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
-        const pushed = splitter.push(chunk);
-        events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
-        at = 1;
-        if (events.length > 0) return events[0];
-      }
-      const rest = splitter.end();
-      events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
-      at = 1;
-      return events[0];
-    },
+  const cut = (chunk: Buffer | undefined): Soon<SseEvent | undefined> => {
+    at = 1;
+    if (chunk !== undefined) {
+      const pushed = splitter.push(chunk);
+      events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
+      return events.length > 0 ? events[0] : from.read().then(cut);
+    }
+    const rest = splitter.end();
+    events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
+    return events[0];
   };
+  return { ready: () => events[at++], next: () => from.read().then(cut) };
 }
 
 const hasLines = ({ isPlain, data }: SseEvent): boolean =>
