@@ -113,7 +113,10 @@ const streamOf = (events: number): string =>
   });
 
 test('an event of a stream makes few promises', async () => {
-  const [short, long] = [await promisesMade(10, streamOf(10)), await promisesMade(10, streamOf(110))];
+  const [short, long] = [
+    await promisesMade(10, streamOf(10)),
+    await promisesMade(10, streamOf(110)),
+  ];
   // 7 when this was written, one for each step between the socket and the caller; 12 before.
   expect((long - short) / 100).toBeLessThan(8);
 });
