@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
+import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openCertificates } from './assembly/certificates.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
@@ -27,10 +28,11 @@ import { defaultBufferedBytes } from './http/buffers.ts';
 import type { HttpParts } from './http/parts.ts';
 import { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
-import { openStores, type Stores } from './stores/open.ts';
+import { collectedPath, openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 
+export { openCollected } from './stores/collected-file.ts';
 export { cardFolder, judgeFile } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
 export { meterLine, openGrid, openMetering } from './assembly/energy.ts';
@@ -49,6 +51,7 @@ export { configuredReporter } from './assembly/report.ts';
 export { thresholdFor } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
 export {
+  collectedPath,
   migrateStore,
   openBudgetStore,
   openForReading,
@@ -58,6 +61,7 @@ export {
   openPolicyStore,
   stateHealth,
   storedKeys,
+  unreadable,
 } from './stores/open.ts';
 
 export interface StartOptions extends Partial<FindOptions> {
@@ -181,7 +185,9 @@ async function startFound(
   find.printLine(meterLine(metering));
   const cardOf = knownCards(find);
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log });
-  const own = { ...stores, kinds, grid, metering, cardOf, audits, ...judging };
+  const collecting = openCollecting({ path: collectedPath(config.store, config.baseDir), log });
+  const { collector } = collecting;
+  const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store, missingRows } = stores;
@@ -195,7 +201,7 @@ async function startFound(
   learnUsual(budgets, ledger);
   const certificates = openCertificates(config, log.warn);
   const shown = { version, env, log, ledger, missingRows, certificates };
-  const seen = { ...shown, wiring, guards, following, audits, ...judging };
+  const seen = { ...shown, wiring, guards, following, audits, collecting, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
   const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
@@ -223,7 +229,7 @@ async function startFound(
       clearInterval(probing);
       life.abort();
       await listening.close();
-      await closeServing(parts, [rollout, ...found, records]);
+      await closeServing(parts, [collecting, rollout, ...found, records]);
       return await closeLast({ stores, log, metering, judging, core });
     },
   };

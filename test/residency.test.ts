@@ -2,7 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { expectMasked, expectStayed, expectTruthfulRecord } from './support/expect-residency.ts';
-import { anyCase, anyCheckedCase, anyMaskedCase, mustStay } from './support/residency-case.ts';
+import {
+  anyCase,
+  anyCheckedCase,
+  anyCollectedCase,
+  anyMaskedCase,
+  mustStay,
+} from './support/residency-case.ts';
 import { runCase } from './support/residency-world.ts';
 
 /** A few hundred here; `test/slow/residency.test.ts` has ten thousand. */
@@ -30,6 +36,29 @@ test(
     expect(reached.cloud).toBeGreaterThan(RUNS / 100);
     expect(reached.local).toBeGreaterThan(RUNS / 100);
     expect(reached.refused).toBeGreaterThan(RUNS / 100);
+  },
+);
+
+test(
+  'nor the file of what is collected for distillation, which other requests reach masked',
+  { timeout: PATIENCE_MS },
+  async () => {
+    const reached = { kept: 0, collected: 0, masked: 0 };
+    await fc.assert(
+      fc.asyncProperty(anyCollectedCase(), async (one) => {
+        const outcome = await runCase(one);
+        const isMaskable = one.policy.constraints.some(({ redact }) => redact !== undefined);
+        if (isMaskable) expectMasked(one, outcome);
+        else expectStayed(one, outcome);
+        if (!isMaskable && mustStay(one)) reached.kept += 1;
+        if (outcome.collected.length > 0) reached.collected += 1;
+        if (/<[A-Z_]+_1>/.test(JSON.stringify(outcome.collected))) reached.masked += 1;
+      }),
+      { numRuns: 2 * RUNS },
+    );
+    expect(reached.kept).toBeGreaterThan(RUNS / 100);
+    expect(reached.collected).toBeGreaterThan(RUNS / 100);
+    expect(reached.masked).toBeGreaterThan(0);
   },
 );
 

@@ -19,6 +19,7 @@ const ENTRIES = [
   'main',
   'core/index',
   'signals/encoder/worker',
+  'stores/collected-worker',
   'stores/sqlite-worker',
   'upstreams/llama-cpp/worker',
 ];

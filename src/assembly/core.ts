@@ -5,6 +5,7 @@ import { createPricing } from '../accounting/prices.ts';
 import type { Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
+import type { Collector } from '../core/collect.ts';
 import type { AttemptMeter } from '../core/meter.ts';
 import type { Owners } from '../core/owners.ts';
 import type { Sink } from '../core/record.ts';
@@ -76,6 +77,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   readonly owners?: Owners;
   /** Absent: nothing is audited. */
   readonly audits?: AuditRoom;
+  /** Absent: nothing is collected. */
+  readonly collector?: Collector;
   /** Competence cards; confidence abstains without. */
   readonly cardOf?: CardOf;
 }
@@ -96,6 +99,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     cardOf,
     kinds,
     audits,
+    collector,
   } = parts;
   const newId = idSource(Date.now);
   const accounts = accountsOf(config);
@@ -106,6 +110,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const policies = activePolicies(source, upstreams, {
     thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
     deep,
+    auth: config.auth.mode,
   });
   audits?.watch(policies);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
@@ -141,6 +146,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...checked(outlets, cardOf),
         ...maybeMetered(metering),
         ...(audits === undefined ? {} : { auditor: audits.auditor }),
+        ...(collector === undefined ? {} : { collector }),
         activePolicy: policies.current,
         names: createNames(names),
         ...snapshots,

@@ -12,6 +12,7 @@ import { traceIdOf } from '../telemetry/trace-spans.ts';
 import { startTraces, type Traces } from '../telemetry/traces.ts';
 import type { AuditRoom } from './audits.ts';
 import type { Certificates } from './certificates.ts';
+import type { Collecting } from './collecting.ts';
 import type { Core, Outlets } from './core.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
@@ -45,6 +46,7 @@ export interface Surroundings {
   readonly certificates: Pick<Certificates, 'expirySeconds'>;
   readonly thread?: DeepThread;
   readonly audits: Pick<AuditRoom, 'observe' | 'promise' | 'counts'>;
+  readonly collecting: Pick<Collecting, 'counts'>;
 }
 
 /** @throws Error that says what is wrong with the trace endpoint, and what to do */
@@ -197,6 +199,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       policy: () => shownPolicy(core.policies.current().policy),
       policyEvents: () => Object.fromEntries(policyEvents),
       audits: () => auditSample(counted.audits),
+      collected: counted.collecting.counts,
       ledger: () => ledger.stats(),
       ledgerMissingRows: () => counted.missingRows,
       ...budgetSources(core.budgets),

@@ -114,6 +114,7 @@ function contextOf(
   return {
     upstreams: upstreamsOf(config, what.smallNow),
     signals: what.signals,
+    ...(config === undefined ? {} : { auth: config.auth.mode }),
     thresholdFor: (...given) => fixed ?? what.thresholdFor(...given),
   };
 }

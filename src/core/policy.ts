@@ -1,5 +1,6 @@
 /** A compiled policy: every name resolved, every condition a function. `policy/load.ts` compiles it from YAML. */
 import type { AuditPolicy } from './audit.ts';
+import type { CollectPolicy } from './collect.ts';
 import type { Locality, RoutableTier, Snapshot } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
 import type { UnreadKind } from './unread.ts';
@@ -124,6 +125,8 @@ export interface Policy {
   readonly verify?: VerifyPolicy & { readonly when?: Condition };
   /** Absent: no answer is audited. */
   readonly audits?: AuditPolicy;
+  /** Absent: nothing is collected for distillation. `when` says of which requests; of all where there is none. */
+  readonly collect?: CollectPolicy & { readonly when?: Condition };
   readonly domains: readonly Domain[];
   readonly constraints: readonly Constraint[];
   readonly rules: readonly Rule[];

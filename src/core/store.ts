@@ -123,6 +123,8 @@ export interface Ledger {
 
 /** Reads what a gateway keeps from another process, also while it is being written. */
 export interface StateReader extends Pick<Ledger, 'get' | 'list' | 'auditsSince'> {
+  /** All feedback that was given since then, oldest first: milliseconds since the epoch. */
+  feedbackSince(sinceMs: number): Promise<readonly Feedback[]>;
   /** Every version that was saved, newest first. */
   policyVersions(): Promise<readonly PolicyVersion[]>;
   close(): Promise<void>;

@@ -3,16 +3,14 @@
  * kept in memory until the comparison is made, and written nowhere. Only targets of the request's own decision are asked.
  */
 import type { Auditor, Comparison } from '../core/audit.ts';
-import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
-import { draftReader } from '../wire/draft.ts';
-import { mapEvents } from '../wire/events.ts';
 import { answerOf, JUDGE_TOKENS, judgeCall, type Asking } from './audit-asking.ts';
 import { chosenOf, type Chosen, type Given } from './audit-choice.ts';
 import { startRecord } from './record.ts';
 import type { ShadowTools } from './shadow.ts';
+import { whenOver } from './when-over.ts';
 
 export interface AuditTools extends ShadowTools {
   /** Absent: nothing is audited. */
@@ -57,7 +55,7 @@ export function createAudits(tools: AuditTools): Audits {
       const chosen = chosenOf(given, auditor);
       return chosen === undefined
         ? answer
-        : whenOver(answer, given.call, (text) => enqueue(chosen, text));
+        : whenOver(answer, given.call.operation, ({ text }) => enqueue(chosen, text));
     },
     close: async () => {
       life.abort();
@@ -67,29 +65,6 @@ export function createAudits(tools: AuditTools): Audits {
 }
 
 const idle = async (): Promise<void> => {};
-
-/** Calls with the answer's text, if it came to its end. */
-function whenOver(answer: Answer, { operation }: Call, over: (text: string) => void): Answer {
-  const reader = draftReader(operation);
-  if (reader === undefined || answer.kind === 'raw') return answer;
-  const { observe, said } = reader;
-  if (answer.kind === 'whole') {
-    observe(answer.body);
-    over(said.text);
-    return answer;
-  }
-  const events = mapEvents(answer.events, {
-    push: (event) => {
-      if (event.data !== undefined) observe(event.data);
-      return [event];
-    },
-    end: () => {
-      over(said.text);
-      return [];
-    },
-  });
-  return { ...answer, events };
-}
 
 interface Auditing extends Chosen {
   /** Of the answer that was given. */

@@ -69,6 +69,20 @@ function residency(
   return undefined;
 }
 
+/**
+ * Whether something keeps the request on this machine, wherever its targets are: a constraint that cannot be met by masking, or
+ * the key. What is kept of a request elsewhere asks here too.
+ */
+export function staysHere(situation: Situation, { constraints }: Policy): boolean {
+  if (situation.snapshot.key.residency === 'local') return true;
+  return constraints.some(
+    (constraint) =>
+      constraint.require.locality === 'local' &&
+      (constraint.redact === undefined || !isMaskable(situation, constraint)) &&
+      reasonIfHolds(constraint, situation) !== undefined,
+  );
+}
+
 /** What the caller's key is held to. */
 function ofKey(target: Target, { snapshot: { key } }: Situation): ExclusionReason | undefined {
   if (key.residency === 'local' && target.locality !== 'local') {

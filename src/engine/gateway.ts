@@ -3,6 +3,7 @@
  * All implementations are injected; every routed request leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
+import type { Collector } from '../core/collect.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
 import type { CacheUse } from '../core/record.ts';
@@ -21,6 +22,7 @@ import {
   type CacheTools,
   type LookUp,
 } from './answer-cache.ts';
+import { collecting } from './collect.ts';
 import { conceivable, decide } from './decide.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
 import { escalationShare } from './escalation-share.ts';
@@ -48,6 +50,8 @@ export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 
   readonly verifier?: Verifier;
   /** Answers that may be given again; absent: none is. */
   readonly cache?: CacheTools;
+  /** Keeps answers for distillation where a policy wants that; absent: none is. */
+  readonly collector?: Collector;
   readonly signalTimer?: SignalTimer;
   /** Told of every decision. */
   readonly routedTo?: (call: Call, routing: Routing) => void;
@@ -283,7 +287,12 @@ async function answer(
     verification?.ended(executed.escalated !== undefined);
     remember(routing, place, parts.conversations);
     shadows.ask({ call, routing, decision });
-    const watched = { ...executed, answer: audits.watch({ call, routing, executed }) };
+    const audited = audits.watch({ call, routing, executed });
+    const collected = collecting(
+      { call, routing, target: executed.target, answer: audited },
+      parts.collector,
+    );
+    const watched = { ...executed, answer: collected };
     if (cached?.keep === undefined || parts.cache === undefined) return watched;
     const over = { call, decision, executed: watched, attempts: () => attempts };
     return { ...watched, answer: keeping(cached.keep, over, parts.cache) };

@@ -24,6 +24,7 @@ export const GUIDES: readonly DocsPage[] = [
     file: 'deploy/examples/support-bot/README.es.md',
   },
   guide('private-data', 'Private data'),
+  guide('distillation', 'Tune a small model on your own traffic'),
   guide('rollout', 'Observe, shadow, canary, on'),
   guide('keys-and-budgets', 'Keys and budgets'),
   guide('operating', 'Operating'),

@@ -1,6 +1,7 @@
 /** Loads a policy file: resolves every name, checks and compiles every condition. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { CONSENT } from '../core/collect.ts';
 import type { Locality } from '../core/decision.ts';
 import { isObject } from '../lib/json.ts';
 import { personalKinds } from '../core/masking.ts';
@@ -28,6 +29,8 @@ export interface PolicyContext {
     | Readonly<Record<string, { readonly locality: Locality; readonly model: string }>>
     | undefined;
   readonly signals: readonly string[];
+  /** `open`: there are no keys, and so none that could consent; undefined = not known. */
+  readonly auth?: 'open' | 'keys';
   /** For the small model of that name, if known. May throw, with a message, when there is no calibration for the objective. */
   thresholdFor(objective: Objective, smallModel: string | undefined, version: string): Threshold;
 }
@@ -57,6 +60,7 @@ export function loadPolicy(
     ...conditionProblems(yaml, compile),
     ...nameProblems(yaml),
     ...targetProblems(yaml, context),
+    ...consentProblems(yaml, context),
   ];
   if (!shape.success || problems.length > 0) throw new PolicyError(problems);
   const version = versionOf(source.text);
@@ -107,7 +111,7 @@ function conditionProblems(yaml: YamlSource, compile: Compile): readonly Problem
   const paths = [...CONDITIONED, 'modes'].flatMap((list) =>
     listAt(yaml.value, list).map((_, index): Path => [list, index, 'when']),
   );
-  return [...paths, ['verify', 'when']].flatMap((path) => {
+  return [...paths, ['verify', 'when'], ['collect', 'when']].flatMap((path) => {
     const source = valueAt(yaml.value, path);
     if (typeof source !== 'string' || source === '') return [];
     const result = compile(source, path[0] === 'modes' ? ['key'] : undefined);
@@ -149,6 +153,12 @@ function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Prob
   });
 }
 
+function consentProblems(yaml: YamlSource, { auth }: PolicyContext): readonly Problem[] {
+  if (auth !== 'open' || valueAt(yaml.value, ['collect']) === undefined) return [];
+  const message = `nothing may be collected in \`auth.mode: open\`: only a key can consent, by its label \`${CONSENT.label}: ${CONSENT.value}\`; set \`auth: { mode: keys }\``;
+  return [yaml.keyProblem(['collect'], message)];
+}
+
 function thresholdOf(
   {
     objective,
@@ -183,10 +193,11 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
     if (!result.ok) throw new Error(result.mistake.message);
     return result.condition;
   };
-  const { verify, extends: _, ...rest } = data;
+  const { verify, collect, extends: _, ...rest } = data;
   return {
     ...rest,
-    ...(verify === undefined ? {} : { verify: verifyOf(verify, condition) }),
+    ...(verify === undefined ? {} : { verify: conditioned(verify, condition) }),
+    ...(collect === undefined ? {} : { collect: conditioned(collect, condition) }),
     version: parts.version,
     threshold: parts.threshold,
     mode: modeOf(data.mode),
@@ -209,10 +220,10 @@ function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
   };
 }
 
-function verifyOf(
-  { when, ...rest }: NonNullable<z.output<typeof policySchema>['verify']>,
+function conditioned<Rest extends object>(
+  { when, ...rest }: Rest & { readonly when?: string },
   condition: (source: string) => Condition,
-): NonNullable<Policy['verify']> {
+): Omit<Rest, 'when'> & { readonly when?: Condition } {
   return when === undefined ? rest : { ...rest, when: condition(when) };
 }
 

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
 import { unreadKinds } from '../core/unread.ts';
-import { checkNames } from '../core/verify.ts';
 import { isZone } from '../lib/calendar.ts';
-import { vocabulary } from './vocabulary.ts';
+import { audits, collect, verify } from './answer-schema.ts';
+import { share, when } from './schema-parts.ts';
 
 /** Names are used in metrics and headers, so length and characters are limited. */
 const name = z
@@ -14,20 +14,6 @@ const name = z
 
 const tier = z.enum(['small', 'large']);
 const locality = z.enum(['local', 'cloud']);
-const share = z.number().min(0).max(1);
-
-/** `<name>` stands for the names that are configured. */
-const NAMES = vocabulary({ signals: ['<name>'], upstreams: ['<name>'] }).map(({ path }) =>
-  path.join('.'),
-);
-
-const when = z
-  .string()
-  .min(1)
-  .meta({
-    description: `A condition in CEL: true or false for a request. Names: ${NAMES.join(', ')}. See policies/README.md.`,
-    examples: ['signals.pii >= 0.5', 'request.tools > 0 && signals.complexity >= 0.3'],
-  });
 
 const SHARED = /^(canary|shadow): ?(0(\.\d+)?|1(\.0+)?)$/;
 
@@ -197,68 +183,6 @@ const whenUnavailable = z.strictObject({
   credentials: z.enum(['serve-other', 'refuse']).default('refuse'),
 });
 
-const verify = z
-  .strictObject({
-    when: z.exactOptional(when),
-    checks: z
-      .array(z.enum(checkNames))
-      .min(1)
-      .default([...checkNames])
-      .meta({ description: 'Which checks are made; all if not given.' }),
-    wrongAbove: share.default(0.5).meta({
-      description:
-        'The check `confidence` fails an answer whose probability of being wrong is so high, or higher.',
-    }),
-    hold: z
-      .strictObject({
-        tokens: z.int().min(1).max(256).default(12),
-        ms: z.int().min(0).max(10_000).default(1500),
-      })
-      .prefault({})
-      .meta({
-        description:
-          'Streams: the caller sees nothing before so many tokens were checked, or so many milliseconds after the first one.',
-      }),
-    onFail: z.enum(['escalate', 'record']).default('record').meta({
-      description:
-        'escalate: the large model answers instead. record: the caller gets the answer, and the record says what was found.',
-    }),
-    onUndecided: z.enum(['release', 'escalate']).default('release').meta({
-      description:
-        'Where nothing failed and too little came in time, or confidence cannot say: passed on, or answered by the large model.',
-    }),
-    onKept: z.enum(['give', 'refuse']).default('give').meta({
-      description:
-        'Where an answer fails and constraints leave no large model: it is given, or the request refused.',
-    }),
-    afterRelease: z.enum(['record', 'withdraw']).default('record').meta({
-      description:
-        'What is found after a stream’s beginning was passed on: recorded, or the stream ends with an error event.',
-    }),
-    maxShare: share.default(0.3).meta({
-      description:
-        'Above this share of replaced answers, in ten minutes and by domain, none is replaced.',
-    }),
-    waitUsdPerHour: z.number().min(0).default(1).meta({
-      description:
-        'What an hour is worth that callers wait for small answers which are replaced. Kinds of request that lose more than they save go to the large model at once.',
-    }),
-  })
-  .meta({ description: 'Checks the small model’s answers before the caller sees them.' });
-
-const audits = z
-  .strictObject({
-    share: share.default(0.02).meta({ description: 'Of the accepted small answers.' }),
-    usdPerDay: z.number().min(0).default(1).meta({ description: 'By days of UTC.' }),
-    judge: z.literal('large').default('large').meta({
-      description: 'The model that compares: the large one, measured with `calibrate --judge`.',
-    }),
-  })
-  .meta({
-    description:
-      "Compares a share of the small answers with the large model's, off the path. Not given: none.",
-  });
-
 export const policySchema = z.strictObject({
   name,
   extends: z.exactOptional(z.string().min(1)).meta({
@@ -301,6 +225,7 @@ export const policySchema = z.strictObject({
     .meta({ description: 'The first rule whose condition is true decides.' }),
   verify: z.exactOptional(verify),
   audits: z.exactOptional(audits),
+  collect: z.exactOptional(collect),
   whenUnavailable: whenUnavailable.prefault({}).meta({
     description: 'Whether the other tier may answer when the preferred one cannot be reached.',
   }),

@@ -27,7 +27,7 @@ export interface ActivePolicies {
 }
 
 /** How requests are judged, beside the policy. */
-export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor'> {
+export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'> {
   readonly deep?: DeepAsking | undefined;
 }
 
@@ -35,14 +35,14 @@ export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor'> {
 export function activePolicies(
   first: PolicySource,
   upstreams: Upstreams,
-  { thresholdFor, deep }: JudgeParts,
+  { deep, ...context }: JudgeParts,
 ): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
     for (const [name, upstream] of upstreams) {
       known[name] = { locality: upstream.locality, model: upstream.facts().model };
     }
-    return loadPolicy(source, { upstreams: known, signals: signalNames, thresholdFor });
+    return loadPolicy(source, { upstreams: known, signals: signalNames, ...context });
   };
   const policy = read(first);
   let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, deep), source: first };

@@ -3,6 +3,7 @@
  * reads `store.kind`.
  */
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { KeyStore } from '../core/keys.ts';
 import type { LedgerTools, MigratedTable } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
@@ -160,6 +161,16 @@ export function openForReading(settings: StoreSettings): StateReader {
   if (settings.kind === 'postgres') return readerBeside(settings.url.reveal());
   throw new Error(why);
 }
+
+/** The file of what is collected for distillation: beside the state, or where a file of state would be. */
+export function collectedPath(settings: StoreSettings, baseDir: string): string {
+  const own = join(baseDir, '.smallfirst', 'state.db');
+  const beside = settings.kind === 'sqlite' ? settings.path : outboxOf(settings);
+  return join(dirname(beside ?? own), 'collected.db');
+}
+
+const outboxOf = (settings: StoreSettings): string | undefined =>
+  settings.kind === 'postgres' ? settings.outbox : undefined;
 
 /** For `doctor`. */
 export async function stateHealth(settings: StoreSettings): Promise<StateHealth> {

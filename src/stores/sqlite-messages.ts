@@ -82,9 +82,9 @@ export type Reply =
   | { readonly seq: number; readonly rows: readonly string[] }
   | { readonly seq: number; readonly failure: string };
 
-export interface Asked {
+export interface Asked<Asks = Question> {
   readonly seq: number;
-  readonly question: Question;
+  readonly question: Asks;
 }
 
 /** The sequence number of the thread's first message, before any question. */

@@ -2,11 +2,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Audit } from '../core/audit.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { StateReader } from '../core/store.ts';
+import type { Feedback, StateReader } from '../core/store.ts';
 import { limitOf, readCursor, writeCursor } from './cursor.ts';
 import { versions } from './policies.ts';
 import { explain } from './sqlite-errors.ts';
-import { AUDITS_SINCE } from './sqlite-schema.ts';
+import { AUDITS_SINCE, FEEDBACK_SINCE } from './sqlite-schema.ts';
 import { RECORD_COLUMNS, recordReader } from './sqlite-words.ts';
 
 /**
@@ -52,6 +52,10 @@ export function sqliteReader(path: string): StateReader {
       // prepared when asked: a file that an older version wrote has no such table
       explaining(() => db.prepare(AUDITS_SINCE).all(sinceMs)).map(({ audit }): Audit =>
         JSON.parse(String(audit)),
+      ),
+    feedbackSince: async (sinceMs) =>
+      explaining(() => db.prepare(FEEDBACK_SINCE).all(sinceMs)).map(({ feedback }): Feedback =>
+        JSON.parse(String(feedback)),
       ),
     policyVersions: async () => explaining(() => versions(db)),
     close: async () => await Promise.resolve(db.close()),

@@ -130,6 +130,9 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** Parameter: milliseconds since the epoch. */
+export const FEEDBACK_SINCE = `SELECT feedback FROM feedback
+  WHERE json_extract(feedback, '$.atMs') >= ? ORDER BY json_extract(feedback, '$.atMs'), seq`;
+
 export const AUDITS_SINCE = 'SELECT audit FROM audits WHERE at_ms >= ? ORDER BY at_ms, seq';
 
 /**

@@ -2,9 +2,9 @@
 import { Worker } from 'node:worker_threads';
 import { OPENED, type Asked, type Question, type Reply } from './sqlite-messages.ts';
 
-export interface DatabaseThread {
+export interface DatabaseThread<Asks = Question> {
   /** Rejects with a sentence that says what is wrong and what to do, also when the thread exits meanwhile. */
-  ask(question: Question, handedOver?: readonly ArrayBuffer[]): Promise<readonly string[]>;
+  ask(question: Asks, handedOver?: readonly ArrayBuffer[]): Promise<readonly string[]>;
   /** Terminates the thread. */
   end(): Promise<void>;
 }
@@ -21,7 +21,10 @@ interface Running {
 
 export type Spawn = (path: string) => Worker;
 
-export function databaseThread(path: string, spawn: Spawn = spawnWorker): DatabaseThread {
+export function databaseThread<Asks = Question>(
+  path: string,
+  spawn: Spawn = workerOf('sqlite-worker'),
+): DatabaseThread<Asks> {
   let running: Running | undefined;
   let seq = OPENED;
 
@@ -55,7 +58,7 @@ export function databaseThread(path: string, spawn: Spawn = spawnWorker): Databa
         seq += 1;
         waiting.set(seq, { resolve, reject });
         worker.ref();
-        worker.postMessage({ seq, question } satisfies Asked, [...handedOver]);
+        worker.postMessage({ seq, question } satisfies Asked<Asks>, [...handedOver]);
       }),
     end: async () => {
       await running?.worker.terminate();
@@ -72,12 +75,14 @@ function settle({ worker, waiting }: Running, reply: Reply): void {
   else asked.resolve(reply.rows);
 }
 
-function spawnWorker(path: string): Worker {
-  // The worker file is TypeScript in the source tree, JavaScript in the published package.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = new URL(`./sqlite-worker.${extension}`, import.meta.url);
-  return new Worker(file, {
-    workerData: path,
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-}
+/** @param name - of the file beside this one: TypeScript in the source tree, JavaScript in the published package */
+export const workerOf =
+  (name: string): Spawn =>
+  (path) => {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const file = new URL(`./${name}.${extension}`, import.meta.url);
+    return new Worker(file, {
+      workerData: path,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+  };

@@ -93,6 +93,11 @@ export const METRICS = {
     'Answers that were chosen for an audit and not audited, by cause.',
     'cause',
   ),
+  collected: metric(
+    'smallfirst_collected_total',
+    'Large answers that a policy wants collected for distillation, by what became of them.',
+    'result',
+  ),
   auditCost: metric(
     'smallfirst_audits_cost_usd_total',
     'US dollars spent on audits since the start.',

@@ -45,6 +45,8 @@ export interface ScrapeSources {
   readonly policyEvents?: () => Readonly<Record<string, number>>;
   /** Of small answers with the large model's. */
   readonly audits?: () => AuditSample;
+  /** Answers that a policy wants collected, by what became of them. */
+  readonly collected?: () => ReadonlyMap<string, number>;
   readonly ledger?: () => LedgerStats;
   /** Rows that were written before this start, and are not there. */
   readonly ledgerMissingRows?: () => number;
@@ -191,7 +193,10 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   series.scraped(METRICS.seriesDropped, 'counter', () => [[[], series.size().dropped]]);
 }
 
-function addAudits(series: MetricRegistry, { audits }: ScrapeSources): void {
+function addAudits(series: MetricRegistry, { audits, collected }: ScrapeSources): void {
+  series.scraped(METRICS.collected, 'counter', () =>
+    [...(collected?.() ?? [])].map(([result, count]): Sample => [[result], count]),
+  );
   series.scraped(METRICS.audits, 'counter', () =>
     [...(audits?.().made ?? [])].map(([name, count]): Sample => [name.split(' '), count]),
   );

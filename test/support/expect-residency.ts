@@ -3,10 +3,14 @@ import { nothingSeen } from './brittle-upstream.ts';
 import { mustStay, type ResidencyCase } from './residency-case.ts';
 import type { Outcome } from './residency-world.ts';
 
-/** Nothing reached the cloud, and a refusal names its reason. */
-export function expectStayed(one: ResidencyCase, { cloud, error, records }: Outcome): void {
+/** Nothing reached the cloud or the file of what is collected, and a refusal names its reason. */
+export function expectStayed(
+  one: ResidencyCase,
+  { cloud, error, records, collected }: Outcome,
+): void {
   if (!mustStay(one)) return;
   expect(cloud).toEqual(nothingSeen());
+  expect(collected).toEqual([]);
   const decision = records[0]?.decision;
   if (decision?.kind !== 'refuse') return;
   const residency = decision.excluded.some(({ by }) => by === 'constraint');
@@ -28,9 +32,10 @@ export function expectTruthfulRecord({ cloud, local, records }: Outcome): void {
   expect(left).toEqual({ localBytes: local.bodyBytes, cloudBytes: cloud.bodyBytes });
 }
 
-/** The planted value did not reach the cloud, neither plain nor percent-encoded. */
-export function expectMasked({ planted }: ResidencyCase, { cloud }: Outcome): void {
+/** The planted value did not reach the cloud, neither plain nor percent-encoded, nor the file of what is collected. */
+export function expectMasked({ planted }: ResidencyCase, { cloud, collected }: Outcome): void {
   if (planted === undefined) return;
+  expect(JSON.stringify(collected)).not.toContain(planted);
   expect(cloud.text).not.toContain(planted);
   expect(cloud.text).not.toContain(encodeURIComponent(planted));
 }

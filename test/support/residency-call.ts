@@ -79,7 +79,7 @@ export function callOf(drafted: CallDraft): Call {
     path: pathOf(drafted),
     body,
     session: `s${session}`,
-    caller: { name: 'open', labels: {}, mayOverride },
+    caller: { name: 'open', labels: { consent: 'distillation' }, mayOverride },
     ...(override === undefined ? {} : { override }),
   });
   return isRead ? made : { ...made, ...CARRIED[drafted.media](drafted) };

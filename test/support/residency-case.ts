@@ -84,6 +84,8 @@ const verify: fc.Arbitrary<NonNullable<Policy['verify']> | undefined> = fc.optio
   { nil: undefined },
 );
 
+const COLLECT = { answers: 'large', retentionDays: 30 } as const;
+
 const AUDITS = { share: 1, usdPerDay: 1, judge: 'large' } as const;
 
 /** Any policy with a constraint that keeps personal data local. */
@@ -180,6 +182,21 @@ export const anyCase: fc.Arbitrary<ResidencyCase> = fc
   .map(({ draft: drafted, ...rest }) =>
     Object.assign(rest, { planted: drafted.planted, call: callOf(drafted) }),
   );
+
+/** Under a policy that collects, with a large model that answers: conversations that may be written for distillation, and such as may not. */
+export const anyCollectedCase = (): fc.Arbitrary<ResidencyCase> =>
+  fc.oneof(anyCase, anyMaskedCase()).map((one) => {
+    const facts = { capabilities: new Set(ABILITIES) };
+    const works = { fails: undefined, breaksAt: undefined, facts };
+    return Object.assign({}, one, {
+      policy: Object.assign({}, one.policy, { rules: [], collect: COLLECT }),
+      local: works,
+      cloud: works,
+      has: 'both',
+      healthy: ['local', 'cloud'],
+      boundTo: undefined,
+    });
+  });
 
 /** Models that work, and a policy that checks, replaces and audits what the small one says. */
 export const anyCheckedCase: fc.Arbitrary<ResidencyCase> = fc

@@ -3,9 +3,11 @@
  * everything that reaches it. What must stay local is known from the construction of the request, never
  * from the gateway's own evaluation.
  */
+import { openCollecting } from '../../src/assembly/collecting.ts';
 import { createGateway, type Gateway } from '../../src/engine/gateway.ts';
 import { createSnapshots } from '../../src/engine/snapshot.ts';
 import type { Call } from '../../src/core/call.ts';
+import type { Exchange } from '../../src/core/collect.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { score, type Signal } from '../../src/core/signal.ts';
@@ -33,6 +35,8 @@ export interface Outcome {
   /** The error that the caller got; undefined where the answer was complete. */
   readonly error: GatewayError | undefined;
   readonly records: readonly UsageRecord[];
+  /** What was written for distillation. */
+  readonly collected: readonly Exchange[];
 }
 
 export async function runCase(one: ResidencyCase): Promise<Outcome> {
@@ -52,6 +56,16 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   if (one.boundTo !== undefined) store.remember('open', 'resp_before', one.boundTo);
 
   const records: UsageRecord[] = [];
+  const collected: Exchange[] = [];
+  const collecting = openCollecting({
+    path: 'no file',
+    log: { warn: () => {} },
+    writer: {
+      add: async (exchange) => void collected.push(exchange),
+      expire: async () => {},
+      close: async () => {},
+    },
+  });
   let activePolicy = { policy: one.policy, signals: signalsOf(one) };
   const gateway = createGateway({
     activePolicy: () => activePolicy,
@@ -74,6 +88,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
     payments: freeOfCharge,
     verifier: scriptedVerifier(one.check),
     auditor: eagerAuditor,
+    collector: collecting.collector,
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,
@@ -95,7 +110,8 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const error = await outcomeOf(gateway, call, { abort, decided, hangUp: one.hangUp });
   await settled();
   await gateway.close();
-  return { cloud: cloudSeen, local: localSeen, error, records };
+  await collecting.close();
+  return { cloud: cloudSeen, local: localSeen, error, records, collected };
 }
 
 interface Asking {

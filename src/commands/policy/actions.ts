@@ -111,6 +111,7 @@ async function stored(reference: string, store: PolicyStore): Promise<Found | un
 function versionOf({ source }: Found, config: Config, act: Act): PolicyVersion {
   const { name, version } = loadPolicy(source, {
     upstreams: upstreamsOf(config),
+    auth: config.auth.mode,
     signals: signalNames,
     thresholdFor,
   });

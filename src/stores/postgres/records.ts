@@ -1,14 +1,14 @@
 /** Records in Postgres, as any process reads them. */
 import type { Audit } from '../../core/audit.ts';
 import type { UsageRecord } from '../../core/record.ts';
-import type { StateReader } from '../../core/store.ts';
+import type { Feedback, StateReader } from '../../core/store.ts';
 import { limitOf, readCursor, writeCursor } from '../cursor.ts';
 import type { Row } from '../sqlite-row.ts';
 import type { Postgres } from './port.ts';
 
 export function postgresRecords({
   query,
-}: Pick<Postgres, 'query'>): Pick<StateReader, 'get' | 'list' | 'auditsSince'> {
+}: Pick<Postgres, 'query'>): Pick<StateReader, 'get' | 'list' | 'auditsSince' | 'feedbackSince'> {
   return {
     get: async (id) => {
       const [row] = await query('SELECT record FROM records WHERE id = $1', [id]);
@@ -38,6 +38,14 @@ export function postgresRecords({
       );
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `addAudit` was given
       return rows.map(({ audit }) => audit as Audit);
+    },
+    feedbackSince: async (sinceMs) => {
+      const rows = await query(
+        'SELECT feedback FROM feedback WHERE at_ms >= $1 ORDER BY at_ms, request_id, caller',
+        [sinceMs],
+      );
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `addFeedback` was given
+      return rows.map(({ feedback }) => feedback as Feedback);
     },
   };
 }
