@@ -113,7 +113,7 @@ function upstreamsOf({ upstreams }: RawConfig, parts: Parts): UpstreamsConfig {
 function upstreamOf(raw: RawUpstream, index: number, parts: Parts): UpstreamConfig {
   return kindOf(parts.kinds, raw).resolve(raw, {
     baseDir: parts.baseDir,
-    secret: (member) => wrapped(parts, ['upstreams', index, member]),
+    secret: (member, name) => wrapped(parts, ['upstreams', index, member, ...(name ? [name] : [])]),
   });
 }
 

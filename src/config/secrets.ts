@@ -42,7 +42,18 @@ export function secretPaths(value: unknown, kinds: readonly UpstreamKind[]): rea
         optional,
       })),
     ),
+    ...listAt(['upstreams']).flatMap((written, index) =>
+      teamsIn(written).map((team) => ({
+        path: ['upstreams', index, 'apiKeys', team],
+        optional: true,
+      })),
+    ),
   ].filter(({ path }) => valueAt(value, path) !== undefined);
+}
+
+function teamsIn(written: unknown): readonly string[] {
+  const keys = isObject(written) ? written['apiKeys'] : undefined;
+  return isObject(keys) ? Object.keys(keys) : [];
 }
 
 export type SecretText =

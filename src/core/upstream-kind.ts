@@ -54,8 +54,8 @@ export interface Schema<Output> {
 export interface ResolveTools {
   /** What relative paths count from. */
   readonly baseDir: string;
-  /** The secret that a member holds; undefined where it is left out or empty. */
-  secret(member: string): Secret | undefined;
+  /** The secret that a member holds, or the one of that name among its own; undefined where it is left out or empty. */
+  secret(member: string, name?: string): Secret | undefined;
 }
 
 /** Where an upstream stands that is checked as written. */

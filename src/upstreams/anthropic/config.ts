@@ -6,6 +6,7 @@ import type { Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { connection, overrides, proxy, timeouts } from '../overrides.ts';
 import { absoluteTls, type TlsSettings } from '../tls.ts';
+import { apiKeys, resolveTeamKeys, type TeamKeys } from '../team-keys.ts';
 
 export interface AnthropicConfig extends UpstreamConfig {
   readonly kind: 'anthropic';
@@ -14,6 +15,8 @@ export interface AnthropicConfig extends UpstreamConfig {
   /** Further names that a caller may pin. */
   readonly models: readonly string[];
   readonly apiKey?: Secret;
+  /** By team, in place of `apiKey`. */
+  readonly apiKeys?: TeamKeys;
   /** The address of a proxy, or `none`; without it the environment's. */
   readonly proxy?: string;
   readonly timeouts: Partial<Timeouts>;
@@ -32,6 +35,7 @@ export const anthropicSchema = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
+  apiKeys,
   proxy,
   timeouts,
   ...connection,
@@ -41,7 +45,7 @@ export const anthropicSchema = z.strictObject({
 export type RawAnthropic = z.output<typeof anthropicSchema>;
 
 export function resolveAnthropic(raw: RawAnthropic, tools: ResolveTools): AnthropicConfig {
-  const { apiKey: _, ...others } = raw;
+  const { apiKey: _, apiKeys: byTeam, ...others } = raw;
   const apiKey = tools.secret('apiKey');
   return {
     models: [],
@@ -50,5 +54,6 @@ export function resolveAnthropic(raw: RawAnthropic, tools: ResolveTools): Anthro
     ...absoluteTls(raw.tls, tools.baseDir),
     url: raw.url.replace(/\/+$/, ''),
     ...(apiKey === undefined ? {} : { apiKey }),
+    ...resolveTeamKeys(byTeam, tools),
   };
 }

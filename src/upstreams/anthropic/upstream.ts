@@ -1,6 +1,6 @@
 /** An upstream that speaks Anthropic's API: its own requests go through byte for byte, chat is translated. */
 import { cleanWords, type CleanWords } from '../../lib/clean-words.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call, Caller } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
@@ -14,6 +14,7 @@ import { requestHeaders, visibleHeaders } from '../http/headers.ts';
 import { failedProbe } from '../http/probe-fault.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { openTls } from '../tls.ts';
+import { headersByTeam, wordsOf } from '../team-keys.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { refusal, type RefusalContext } from '../openai/refusal.ts';
@@ -53,10 +54,14 @@ interface Server {
   readonly query: string;
   readonly timeouts: Timeouts;
   readonly ownHeaders: readonly string[];
+  /** The same, with the credential of the caller's team where it has one. */
+  readonly headersFor: (caller: Caller) => readonly string[];
   readonly clean: CleanWords;
   /** What answers that are read whole count against. */
   readonly memory: ByteBudget | undefined;
 }
+
+const COMMON: readonly string[] = ['user-agent', 'smallfirst', 'accept-encoding', 'identity'];
 
 /** Opens no connection until it is used. `send` never retries; see the port. */
 export function anthropicUpstream(
@@ -64,10 +69,11 @@ export function anthropicUpstream(
   proxy?: Proxy,
   memory?: ByteBudget,
 ): Upstream {
-  const { name, locality, model, apiKey } = config;
+  const { name, locality, model, apiKey, apiKeys } = config;
   const url = new URL(config.url);
   const timeouts = resolveTimeouts(config.timeouts);
-  const key = apiKey === undefined ? [] : ['x-api-key', apiKey.reveal()];
+  const headersWith = (key: string) => [...COMMON, 'x-api-key', key];
+  const own = apiKey === undefined ? COMMON : headersWith(apiKey.reveal());
   const server: Server = {
     config,
     connections: openConnections(url.origin, {
@@ -79,8 +85,9 @@ export function anthropicUpstream(
     basePath: url.pathname.replace(/\/+$/, ''),
     query: url.search.slice(1),
     timeouts,
-    ownHeaders: ['user-agent', 'smallfirst', 'accept-encoding', 'identity', ...key],
-    clean: cleanWords([apiKey?.reveal() ?? ''], [url.host, url.hostname]),
+    ownHeaders: own,
+    headersFor: headersByTeam(apiKeys, headersWith, own),
+    clean: cleanWords([apiKey?.reveal() ?? '', ...wordsOf(apiKeys)], [url.host, url.hostname]),
     memory,
   };
   const factsWith = (listed: readonly string[]) => ({
@@ -116,7 +123,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
   const from = await ask(server, {
     method: 'POST',
     path: pathTo('/messages', server, call.operation === 'messages' ? queryOf(call) : ''),
-    headers: requestHeaders(call, [...server.ownHeaders, ...versionOf(call)]),
+    headers: requestHeaders(call, [...server.headersFor(call.caller), ...versionOf(call)]),
     body: bodyOf(request),
     firstByteMs: call.stream ? timeouts.firstByteMs : timeouts.wholeMs,
     idleMs: timeouts.idleMs,

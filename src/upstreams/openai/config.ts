@@ -13,6 +13,7 @@ import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { connection, overrides, proxy, timeouts } from '../overrides.ts';
 import { absoluteTls, type TlsSettings } from '../tls.ts';
+import { apiKeys, resolveTeamKeys, type TeamKeys } from '../team-keys.ts';
 
 export interface OpenaiConfig extends UpstreamConfig {
   readonly kind: 'openai';
@@ -21,6 +22,8 @@ export interface OpenaiConfig extends UpstreamConfig {
   /** Further names that a caller may pin. */
   readonly models: readonly string[];
   readonly apiKey?: Secret;
+  /** By team, in place of `apiKey`. */
+  readonly apiKeys?: TeamKeys;
   /** Sent with every call; no credentials, nothing that belongs to one connection. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Which server answers there, where it should not be found out: `ollama`, `vllm`, … */
@@ -48,6 +51,7 @@ export const openaiSchema = z.strictObject({
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
+  apiKeys,
   headers: optional(headers),
   server: optional(z.enum(dialectNames)),
   proxy,
@@ -75,10 +79,14 @@ export const openaiConfig = (
 const withoutSlash = (url: string): string => (url.includes('?') ? url : url.replace(/\/+$/, ''));
 
 export function resolveOpenai(raw: RawOpenai, tools: ResolveTools): OpenaiConfig {
-  const { apiKey: _, ...others } = raw;
+  const { apiKey: _, apiKeys: byTeam, ...others } = raw;
   const apiKey = tools.secret('apiKey');
-  const tls = absoluteTls(raw.tls, tools.baseDir);
-  return openaiConfig({ ...others, ...tls, ...(apiKey === undefined ? {} : { apiKey }) });
+  return openaiConfig({
+    ...others,
+    ...absoluteTls(raw.tls, tools.baseDir),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...resolveTeamKeys(byTeam, tools),
+  });
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';

@@ -1,5 +1,5 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
-import type { Call } from '../../core/call.ts';
+import type { Call, Caller } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
@@ -43,6 +43,8 @@ export interface Server {
   readonly query: string;
   /** What goes with every call: credentials, user agent, configured headers. Name, value, name, value. */
   readonly ownHeaders: readonly string[];
+  /** The same, with the credential of the caller's team where it has one. */
+  readonly headersFor: (caller: Caller) => readonly string[];
   readonly timeouts: Timeouts;
   /** For what the server says in errors. */
   readonly clean: CleanWords;
@@ -88,7 +90,7 @@ export async function sendTo(
     upstream: server.name,
     method: call.method,
     path: pathOf(server, call),
-    headers: requestHeaders(call, server.ownHeaders),
+    headers: requestHeaders(call, server.headersFor(call.caller)),
     body: body.length === 0 ? null : body,
     connectMs: server.timeouts.connectMs,
     firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,

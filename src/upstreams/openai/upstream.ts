@@ -16,6 +16,7 @@ import { sendTo, type SendOptions, type Server } from './send.ts';
 import { openConnections, type UpstreamTls } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
+import { headersByTeam, wordsOf, type TeamKeys } from '../team-keys.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { textTokens } from '../../wire/chat-request.ts';
 import { promptTokens } from '../../wire/usage.ts';
@@ -27,6 +28,7 @@ export interface OpenaiOptions {
   /** The base URL, `/v1` included. Its query goes with every call. */
   readonly url: string;
   readonly apiKey?: string;
+  readonly apiKeys?: TeamKeys;
   /** The model name of routed requests. */
   readonly model: string;
   /** Further names that may be pinned, besides those that the server lists. */
@@ -98,7 +100,10 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
 }
 
 function serverAt(url: URL, options: OpenaiOptions): Server {
-  const { name, locality, apiKey, headers = {}, proxy, memory, tls, allowLinkLocal } = options;
+  const { name, locality, apiKey, apiKeys, headers = {}, proxy, memory } = options;
+  const { tls, allowLinkLocal } = options;
+  const headersWith = (key: string | undefined) => ownHeaders(key, headers);
+  const own = headersWith(apiKey);
   const timeouts = resolveTimeouts(options.timeouts);
   return {
     name,
@@ -111,8 +116,12 @@ function serverAt(url: URL, options: OpenaiOptions): Server {
     }),
     basePath: url.pathname.replace(/\/+$/, ''),
     query: url.search.slice(1),
-    ownHeaders: ownHeaders(apiKey, headers),
-    clean: cleanWords([apiKey ?? '', ...Object.values(headers)], [url.host, url.hostname]),
+    ownHeaders: own,
+    headersFor: headersByTeam(apiKeys, headersWith, own),
+    clean: cleanWords(
+      [apiKey ?? '', ...wordsOf(apiKeys), ...Object.values(headers)],
+      [url.host, url.hostname],
+    ),
     timeouts,
     memory,
   };
