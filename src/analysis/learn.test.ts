@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../lib/random.ts';
-import { anAttempt, aRecord } from '../../test/support/record.ts';
-import { labelReader, learn, type Label } from './learn.ts';
+import { learn, type Label } from './learn.ts';
 
 const IN_FORCE = { complexityBelow: 0.4, wrongAbove: 0.5 };
 const PRICES = { savedUsd: 0.002, worseUsd: 0.01 };
@@ -58,22 +57,32 @@ test('with fewer than 500 labels it says so', () => {
   });
 });
 
-test('labels come from audits, with what confidence said of the answer', () => {
-  const reader = labelReader();
-  reader.add(
-    aRecord({
-      id: 'req_1_audit',
-      shadowOf: 'req_1',
-      audit: { compared: 'worse', by: 'judge', propensity: 0.1 },
-    }),
+test('weak labels help to fit, and test nothing', () => {
+  const shifted = (complexity: number): number => (complexity > 0.7 ? 0.6 : 0.02);
+  const few = labels(500, 11, shifted);
+  const weak = labels(3000, 12, shifted).map((label, at) =>
+    Object.assign(label, { atMs: label.atMs / 10, weakBy: `feedback of key ${at % 300}` }),
   );
-  reader.add(
-    aRecord({
-      baselineNanoUsd: 1_001_500,
-      attempts: [anAttempt({ verdict: { kind: 'pass', wrong: 0.3 } })],
-    }),
-  );
-  const { labels: read, savedUsd } = reader.result();
-  expect(read).toMatchObject([{ complexity: 0.21, isWorse: true, weight: 10, wrong: 0.3 }]);
-  expect(savedUsd).toBeCloseTo(0.001, 9);
+  const result = learn([...few, ...weak], IN_FORCE, PRICES);
+  expect(result).toMatchObject({ labels: 3500, weak: 3000, tested: 150 });
+  expect(JSON.stringify(learn([...few, ...weak], IN_FORCE, PRICES))).toBe(JSON.stringify(result));
+  const { kind } = learn(weak, IN_FORCE, PRICES);
+  expect(kind).toBe('no-better');
+});
+
+test('a flood of feedback moves no threshold', () => {
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const audits = labels(1000, seed, (complexity, wrong) =>
+      complexity > 0.7 || wrong > 0.8 ? 0.6 : 0.02,
+    );
+    const flood = labels(4_000, seed + 100, () => 1).map((label) =>
+      Object.assign(label, { atMs: label.atMs / 10, weakBy: 'feedback of one' }),
+    );
+    const [without, flooded] = [audits, [...audits, ...flood]].map((given) =>
+      learn(given, IN_FORCE, PRICES),
+    );
+    if (without?.kind === 'too-few' || flooded?.kind === 'too-few') throw new Error('too few');
+    expect(flooded?.kind).toBe(without?.kind);
+    expect(flooded?.candidate).toEqual(without?.candidate);
+  }
 });

@@ -1,11 +1,10 @@
 /**
- * Thresholds out of audits: those that would have been worth most in the earlier part of the time, tested on the later part
- * against what is in force. Nothing here changes a running gateway.
+ * Thresholds out of what is known of answers: those that would have been worth most in the earlier part of the time, tested on the
+ * audits of the later part against what is in force. Nothing here changes a running gateway.
  */
-import type { UsageRecord } from '../core/record.ts';
 import { seededRandom } from '../lib/random.ts';
 
-/** One audited answer, in numbers. */
+/** One answer that something is known of, in numbers. */
 export interface Label {
   readonly atMs: number;
   readonly complexity: number;
@@ -14,6 +13,11 @@ export interface Label {
   readonly isWorse: boolean;
   /** How many answers it stands for. */
   readonly weight: number;
+  /**
+   * Who gave it is not chosen by chance, and may be wrong: the caller by feedback, a check, a shadow. It helps to fit, and tests
+   * nothing. Absent: an audit.
+   */
+  readonly weakBy?: string;
 }
 
 export interface Thresholds {
@@ -36,6 +40,9 @@ export type Learnt =
 
 interface Compared {
   readonly labels: number;
+  /** Of the labels. */
+  readonly weak: number;
+  /** Audits. */
   readonly tested: number;
   readonly candidate: Thresholds;
   readonly inForce: Thresholds;
@@ -49,6 +56,12 @@ const LEAST_LABELS = 500;
 const FITTED = 0.7;
 /** Tested requests that the two treat differently: with fewer an interval by bootstrap is too narrow. */
 const LEAST_DIFFERENT = 50;
+/** What a weak label weighs, in audits. */
+const WEAK_WEIGHT = 0.2;
+/** The most that all weak labels of one source may weigh, as a share of the audits: a flood moves no threshold. */
+const MOST_OF_ONE = 0.02;
+/** And those of all sources together. */
+const MOST_OF_ALL = 0.5;
 const STEPS = 20;
 const RESAMPLES = 2000;
 const SEED = 1;
@@ -58,18 +71,37 @@ export function learn(labels: readonly Label[], inForce: Thresholds, prices: Pri
   if (labels.length < LEAST_LABELS)
     return { kind: 'too-few', labels: labels.length, needed: LEAST_LABELS };
   const ordered = labels.toSorted((a, b) => a.atMs - b.atMs);
-  const cut = Math.floor(ordered.length * FITTED);
-  const [fitted, tested] = [ordered.slice(0, cut), ordered.slice(cut)];
-  const candidate = best(fitted, inForce, prices);
+  const audits = ordered.filter(({ weakBy }) => weakBy === undefined);
+  const cut = Math.floor(audits.length * FITTED);
+  const [before, tested] = [audits.slice(0, cut), audits.slice(cut)];
+  const weak = ordered.filter(({ weakBy, atMs }) => weakBy !== undefined && atMs < from(tested));
+  const candidate = best([...before, ...bounded(weak, before)], inForce, prices);
   const gains = tested.map((label) => ({
     gain: valueOf(label, candidate, prices) - valueOf(label, inForce, prices),
     weight: label.weight,
   }));
   const gainUsd = bootstrapped(gains);
-  const compared = { labels: labels.length, tested: tested.length, candidate, inForce, gainUsd };
+  const counts = { labels: labels.length, weak: labels.length - audits.length };
+  const compared = { ...counts, tested: tested.length, candidate, inForce, gainUsd };
   const differ = gains.filter(({ gain }) => gain !== 0).length;
   const isBetter = gainUsd.low > 0 && differ >= LEAST_DIFFERENT;
   return { kind: isBetter ? 'better' : 'no-better', ...compared };
+}
+
+const from = ([first]: readonly Label[]): number => first?.atMs ?? 0;
+
+/** Weak labels with their weights: each a part of an audit's, those of one source together a small one. */
+function bounded(weak: readonly Label[], audits: readonly Label[]): readonly Label[] {
+  const all = audits.reduce((sum, { weight }) => sum + weight, 0);
+  const each = (WEAK_WEIGHT * all) / Math.max(audits.length, 1);
+  const counts = new Map<string | undefined, number>();
+  for (const { weakBy } of weak) counts.set(weakBy, (counts.get(weakBy) ?? 0) + 1);
+  const weights = weak.map(({ weakBy }) =>
+    Math.min(each, (MOST_OF_ONE * all) / (counts.get(weakBy) ?? 1)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const part = Math.min(1, (MOST_OF_ALL * all) / Math.max(total, Number.MIN_VALUE));
+  return weak.map((label, at) => Object.assign({}, label, { weight: part * (weights[at] ?? 0) }));
 }
 
 /** What is in force stands where nothing is better. */
@@ -122,43 +154,3 @@ function meanOf(gains: readonly Gain[]): number {
   }
   return sum / Math.max(weights, Number.MIN_VALUE);
 }
-
-export interface LabelReader {
-  add(record: UsageRecord): void;
-  /** Of audits, and what a small answer saved on average (0 where none has a known baseline). */
-  result(): { readonly labels: readonly Label[]; readonly savedUsd: number };
-}
-
-/** Reads labels out of records in any order. Requests that had to stay here were never audited, so none is among them. */
-export function labelReader(): LabelReader {
-  const wrongs = new Map<string, number>();
-  const audited: { readonly of: string; readonly label: Omit<Label, 'wrong'> }[] = [];
-  let [saved, answers] = [0, 0];
-  return {
-    add: (record) => {
-      const label = labelOf(record);
-      if (label !== undefined && record.shadowOf !== undefined)
-        audited.push({ of: record.shadowOf, label });
-      if (record.shadowOf !== undefined) return;
-      const { attempts, baselineNanoUsd } = record;
-      const small = attempts.find(({ tier }) => tier === 'small');
-      if (small?.verdict?.wrong !== undefined) wrongs.set(record.id, small.verdict.wrong);
-      if (attempts.at(-1) !== small || small === undefined || baselineNanoUsd === null) return;
-      saved += baselineNanoUsd - (small.cost?.totalNanoUsd ?? 0);
-      answers += 1;
-    },
-    result: () => ({
-      labels: audited.map(({ of, label }) => withWrong(label, wrongs.get(of))),
-      savedUsd: answers === 0 ? 0 : saved / answers / 1e9,
-    }),
-  };
-}
-
-function labelOf({ audit, decision, atMs }: UsageRecord): Omit<Label, 'wrong'> | undefined {
-  const complexity = decision?.complexity;
-  if (audit === undefined || complexity === undefined || complexity === null) return undefined;
-  return { atMs, complexity, isWorse: audit.compared === 'worse', weight: 1 / audit.propensity };
-}
-
-const withWrong = (label: Omit<Label, 'wrong'>, wrong: number | undefined): Label =>
-  wrong === undefined ? label : { ...label, wrong };

@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineCommand } from 'citty';
 import { parseDocument } from 'yaml';
-import { thresholdFor } from '../app.ts';
-import { labelReader, learn, type Learnt, type Thresholds } from '../analysis/learn.ts';
+import { openForReading, thresholdFor } from '../app.ts';
+import { labelReader } from '../analysis/labels.ts';
+import { learn, type Learnt, type Thresholds } from '../analysis/learn.ts';
+import type { Config } from '../config/config.ts';
+import type { Feedback } from '../core/store.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { signalNames } from '../signals/index.ts';
@@ -15,7 +18,10 @@ import { duration } from './parse-options.ts';
 import { eachRecord } from './report-records.ts';
 
 export const learnCommand = defineCommand({
-  meta: { name: 'learn', description: 'A candidate policy out of audits, where it is better' },
+  meta: {
+    name: 'learn',
+    description: 'A candidate policy out of audits and feedback, where it is better',
+  },
   args: {
     since: { type: 'string', default: '90d', description: 'Not older than this: 30d, 12w' },
     records: { type: 'string', description: 'A file of records, not the ledger' },
@@ -37,6 +43,7 @@ export const learnCommand = defineCommand({
       const reader = labelReader();
       const sinceMs = Date.now() - duration('since', args.since);
       await eachRecord(config, { records: args.records, sinceMs }, (record) => reader.add(record));
+      if (args.records === undefined) await eachFeedback(config, sinceMs, reader.feedback);
       const { labels, savedUsd } = reader.result();
       const inForce = {
         complexityBelow: policy.threshold.value,
@@ -51,6 +58,19 @@ export const learnCommand = defineCommand({
       process.stdout.write(`${text}\n`);
     }),
 });
+
+async function eachFeedback(
+  { store }: Config,
+  sinceMs: number,
+  take: (feedback: Feedback) => void,
+): Promise<void> {
+  const ledger = openForReading(store);
+  try {
+    (await ledger.feedbackSince(sinceMs)).forEach(take);
+  } finally {
+    await ledger.close();
+  }
+}
 
 function dollars(text: string): number {
   const value = Number(text);
@@ -78,10 +98,10 @@ const usd = (value: number): string => value.toFixed(6);
 
 function told(learnt: Learnt, file: string): string {
   if (learnt.kind === 'too-few')
-    return `${learnt.labels} audited answers; a candidate needs ${learnt.needed}. Nothing was written.`;
-  const { labels, tested, candidate, inForce, gainUsd, kind } = learnt;
+    return `${learnt.labels} labels; a candidate needs ${learnt.needed}. Nothing was written.`;
+  const { labels, weak, tested, candidate, inForce, gainUsd, kind } = learnt;
   return [
-    `${labels} audited answers, the last ${tested} of them for the test`,
+    `${labels} labels: ${labels - weak} audits, the last ${tested} of them for the test, and ${weak} weak ones (feedback, checks, shadows)`,
     `in force    ${figures(inForce)}`,
     `candidate   ${figures(candidate)}`,
     `gain        ${usd(gainUsd.estimate)} USD a request, ${usd(gainUsd.low)} to ${usd(gainUsd.high)}`,
