@@ -37,6 +37,7 @@ export function otelFeed(series: MetricRegistry): OtelFeed {
     {
       name: 'gen_ai_client_token_usage',
       help: 'Tokens of a call to an upstream, by type (OpenTelemetry gen_ai.client.token.usage).',
+      across: 'sum',
       labels: [...labels, 'gen_ai_token_type'],
     },
     TOKEN_BUCKETS,
@@ -45,6 +46,7 @@ export function otelFeed(series: MetricRegistry): OtelFeed {
     {
       name: 'gen_ai_server_request_duration_seconds',
       help: 'Time of a call to an upstream (OpenTelemetry gen_ai.server.request.duration).',
+      across: 'sum',
       labels: [...labels, 'error_type'],
     },
     DURATION_BUCKETS,
@@ -53,6 +55,7 @@ export function otelFeed(series: MetricRegistry): OtelFeed {
     {
       name: 'gen_ai_server_time_to_first_token_seconds',
       help: 'Time to the first token of a call (OpenTelemetry gen_ai.server.time_to_first_token).',
+      across: 'sum',
       labels,
     },
     FIRST_TOKEN_BUCKETS,

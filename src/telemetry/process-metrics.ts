@@ -4,6 +4,13 @@
  */
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { boundText, headText, labelText, type Format } from './exposition.ts';
+import type { Across } from './series.ts';
+
+/** Of what is not added up over processes: limits, times of the event loop, the time of the start. */
+const COMMON = /^(process_(start_time|max_fds)|nodejs_(eventloop_lag|version_info))/;
+
+/** How a metric of several processes becomes one; what is unknown is a counter, or of OpenTelemetry's names. */
+export const acrossProcesses = (family: string): Across => (COMMON.test(family) ? 'max' : 'sum');
 
 /** @returns a function that reads and formats them, anew at each call */
 export function processMetrics(): (format: Format) => Promise<string> {

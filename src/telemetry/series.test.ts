@@ -6,7 +6,12 @@ const registry = (cap = 100) => createSeries({ cap });
 describe('a counter', () => {
   test('has one series per tuple of label values', () => {
     const series = registry();
-    const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a', 'b'] });
+    const counter = series.counter({
+      name: 'hits',
+      help: 'Hits.',
+      across: 'sum',
+      labels: ['a', 'b'],
+    });
     counter.with('x', 'y').value += 1;
     counter.with('x', 'y').value += 2;
     counter.with('x', 'z').value += 5;
@@ -17,7 +22,7 @@ describe('a counter', () => {
 
   test('without labels has one series', () => {
     const series = registry();
-    const counter = series.counter({ name: 'hits', help: 'Hits.' });
+    const counter = series.counter({ name: 'hits', help: 'Hits.', across: 'sum' });
     counter.with().value += 1;
     counter.with().value += 1;
     expect(series.text()).toContain('\nhits 2\n');
@@ -25,20 +30,27 @@ describe('a counter', () => {
 
   test('that is scaled sums integers and is written in the base unit', () => {
     const series = registry();
-    series.scaledCounter({ name: 'usd', help: 'USD.' }, 1e-9).with().value += 1_500_000_000;
+    series
+      .scaledCounter({ name: 'usd', help: 'USD.', across: 'sum' }, 1e-9)
+      .with().value += 1_500_000_000;
     expect(series.text()).toContain('\nusd 1.5\n');
   });
 
   test('escapes label values', () => {
     const series = registry();
-    series.counter({ name: 'hits', help: 'H.', labels: ['a'] }).with('q"b\\n\nx').value += 1;
+    series
+      .counter({ name: 'hits', help: 'H.', across: 'sum', labels: ['a'] })
+      .with('q"b\\n\nx').value += 1;
     expect(series.text()).toContain(String.raw`hits{a="q\"b\\n\nx"} 1`);
   });
 });
 
 test('a histogram counts up to each bound, cumulatively, with its sum', () => {
   const series = registry();
-  const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
+  const histogram = series.histogram(
+    { name: 't', help: 'T.', across: 'sum', labels: ['u'] },
+    [1, 2.5],
+  );
   for (const value of [0.5, 1, 2, 9]) histogram.observe(value, 'x');
   expect(series.text()).toBe(
     [
@@ -57,7 +69,9 @@ test('a histogram counts up to each bound, cumulatively, with its sum', () => {
 test('a scraped metric is read anew at each scrape', () => {
   const series = registry();
   let depth = 1;
-  series.scraped({ name: 'd', help: 'D.', labels: ['u'] }, 'gauge', () => [[['x'], depth]]);
+  series.scraped({ name: 'd', help: 'D.', across: 'sum', labels: ['u'] }, 'gauge', () => [
+    [['x'], depth],
+  ]);
   expect(series.text()).toContain('d{u="x"} 1\n');
   depth = 7;
   expect(series.text()).toContain('d{u="x"} 7\n');
@@ -65,7 +79,7 @@ test('a scraped metric is read anew at each scrape', () => {
 
 test('beyond the cap observations of new series are dropped and counted, those of known series are kept', () => {
   const series = registry(2);
-  const counter = series.counter({ name: 'hits', help: 'Hits.', labels: ['a'] });
+  const counter = series.counter({ name: 'hits', help: 'Hits.', across: 'sum', labels: ['a'] });
   for (const label of ['x', 'y', 'junk1', 'junk2', 'x']) counter.with(label).value += 1;
   expect(series.size()).toEqual({ series: 2, dropped: 2 });
   expect(series.text()).toContain('hits{a="x"} 2\n');
@@ -75,8 +89,8 @@ test('beyond the cap observations of new series are dropped and counted, those o
 describe('in OpenMetrics', () => {
   test('the family name of a counter has no _total, its samples have it', () => {
     const series = registry();
-    series.counter({ name: 'hits_total', help: 'Hits.' }).with().value += 1;
-    series.counter({ name: 'odd', help: 'Odd.' }).with().value += 1;
+    series.counter({ name: 'hits_total', help: 'Hits.', across: 'sum' }).with().value += 1;
+    series.counter({ name: 'odd', help: 'Odd.', across: 'sum' }).with().value += 1;
     expect(series.text('openmetrics')).toBe(
       '# HELP hits Hits.\n# TYPE hits counter\nhits_total 1\n# HELP odd Odd.\n# TYPE odd unknown\nodd 1\n',
     );
@@ -84,7 +98,10 @@ describe('in OpenMetrics', () => {
 
   test('bounds are floats, and each bucket has an exemplar of its latest request', () => {
     const series = registry();
-    const histogram = series.histogram({ name: 't', help: 'T.', labels: ['u'] }, [1, 2.5]);
+    const histogram = series.histogram(
+      { name: 't', help: 'T.', across: 'sum', labels: ['u'] },
+      [1, 2.5],
+    );
     histogram.observe(0.5, 'x');
     histogram.observeOf({ requestId: 'req_1', atMs: 1_000 }, 2, 'x');
     histogram.observeOf({ requestId: 'req_2', atMs: 2_500 }, 2.25, 'x');

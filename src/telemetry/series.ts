@@ -32,6 +32,9 @@ interface Histogram {
 /** Label values and the figure of one series, read at a scrape. */
 export type Sample = readonly [labels: readonly string[], value: number];
 
+/** The rule for one series of several processes. */
+export type Across = 'sum' | 'max';
+
 export interface SeriesOptions {
   /** The maximum number of series; observations of further ones are counted and dropped. */
   readonly cap: number;
@@ -42,6 +45,8 @@ export interface MetricDefinition {
   /** One line. */
   readonly help: string;
   readonly labels?: readonly string[];
+  /** How the figures of several workers become one. */
+  readonly across: Across;
 }
 
 export interface MetricRegistry {
