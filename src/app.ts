@@ -20,6 +20,7 @@ import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
+import { expositionsOf } from './assembly/workers.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { LedgerStats } from './core/store.ts';
@@ -31,6 +32,8 @@ import { upstreamKinds } from './upstreams/index.ts';
 import { collectedPath, openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
+import type { Exposed } from './workers/calls.ts';
+import type { Worker } from './workers/worker.ts';
 
 export { openCollected } from './stores/collected-file.ts';
 export { cardFolder, judgeFile } from './assembly/cards.ts';
@@ -71,6 +74,8 @@ export interface StartOptions extends Partial<FindOptions> {
   readonly upstreams?: readonly Upstream[];
   /** Replaces the configured store; closed with the gateway. */
   readonly stores?: Stores;
+  /** It is one of several processes, and another one listens. */
+  readonly worker?: Worker;
 }
 
 export interface RunningGateway {
@@ -91,6 +96,8 @@ export interface RunningGateway {
   reload(): Promise<void>;
   /** Lets requests in flight finish, for at most `limits.drainMs`; resolves to what could not be written. */
   close(): Promise<Pick<LedgerStats, 'dropped' | 'spilled' | 'waiting'>>;
+  /** Its own metrics in every format, also after its end. */
+  expositions(): Promise<readonly Exposed[]>;
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
@@ -141,7 +148,7 @@ async function startWith(
 ): Promise<RunningGateway> {
   const find = withDefaults(options);
   // Asked first: a model that is loaded, or fetched, for nothing costs minutes.
-  await requireFreePorts(config);
+  if (options.worker === undefined) await requireFreePorts(config);
   // Opened first, so that the loading of a model in this process is metered too.
   const { kinds } = find;
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
@@ -214,8 +221,9 @@ async function startFound(
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory };
-  const parts = httpParts({ ...built, notice: options.notice ?? null }, life.signal);
-  const listening = await openListeners(config, parts, { certificates, life: life.signal });
+  const { notice = null, worker } = options;
+  const parts = httpParts({ ...built, notice, worker }, life.signal);
+  const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   return {
     url: listening.url,
     adminUrl: listening.adminUrl,
@@ -224,6 +232,7 @@ async function startFound(
     basePath: config.server.basePath,
     about: aboutOf(core),
     reload: () => rollout.reload(),
+    expositions: async () => await expositionsOf(records.metrics),
     cut: () => listening.cut(),
     close: async () => {
       clearInterval(probing);
@@ -295,7 +304,9 @@ const withDefaults = ({
   abort,
   env = process.env,
   kinds = upstreamKinds,
+  worker,
 }: StartOptions): FindOptions => ({
+  isOneOfSeveral: worker !== undefined,
   printLine,
   env,
   kinds,

@@ -35,6 +35,8 @@ import { upstreamAdmin } from './shown-upstreams.ts';
 import type { Records } from './record-sinks.ts';
 import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
+import { metricsOfAll } from './workers.ts';
+import type { Worker } from '../workers/worker.ts';
 
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
 const KEEP_ALIVE_MS = 8000;
@@ -60,6 +62,7 @@ export interface Built {
   readonly certificates: Certificates;
   readonly audits: Pick<AuditRoom, 'quality'>;
   readonly notice: string | null;
+  readonly worker: Worker | undefined;
 }
 
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
@@ -115,7 +118,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     }),
     upstreams: upstreamAdmin(core, built.wiring, watch),
     policyOf: rollout.policyOf,
-    metrics: records.metrics,
+    metrics: metricsOfAll(records.metrics, built.worker),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
     authIsOpen: config.auth.mode === 'open',
@@ -172,7 +175,19 @@ type Shown = Pick<HttpParts, 'report' | 'summary' | 'meters' | 'readiness' | 'ab
 
 /** What pages show of the gateway. */
 function shownParts(
-  { config, core, stores, records, rollout, wiring, energy, audits, notice, certificates }: Built,
+  {
+    config,
+    core,
+    stores,
+    records,
+    rollout,
+    wiring,
+    energy,
+    audits,
+    notice,
+    certificates,
+    worker,
+  }: Built,
   life: AbortSignal,
 ): Shown {
   const about = (): ReturnType<Shown['about']> => ({
@@ -192,6 +207,9 @@ function shownParts(
     meters: () => ({ energy: energy.metering.report(), grid: energy.grid.here() }),
     readiness: ready,
     about,
-    events: createEvents({ state, life }),
+    events: createEvents({
+      state,
+      life: worker === undefined ? life : AbortSignal.any([life, worker.leaving]),
+    }),
   };
 }

@@ -1,9 +1,13 @@
 /** The sockets of a gateway: one for everything, or one for the API and one for administration, whose pages ask the API too. */
+import type { RequestListener } from 'node:http';
 import type { Config } from '../config/config.ts';
 import { draining } from '../http/admission.ts';
 import { requestListener } from '../http/listener.ts';
 import type { HttpParts } from '../http/parts.ts';
-import { listen, requireFreePort, type Listening } from '../http/server.ts';
+import { receive } from '../http/handed-over.ts';
+import { listen, requireFreePort, type Listening, type Where } from '../http/server.ts';
+import type { Place } from '../workers/calls.ts';
+import type { Worker } from '../workers/worker.ts';
 import type { Certificates } from './certificates.ts';
 
 export interface Listeners extends Pick<Listening, 'url' | 'port' | 'cut'> {
@@ -19,18 +23,27 @@ export async function requireFreePorts({ server, admin }: Config): Promise<void>
   if (admin !== undefined) await requireFreePort(admin.host, admin.port);
 }
 
+interface Around {
+  readonly certificates: Certificates;
+  readonly life: AbortSignal;
+  /** Given: the connections are those that its primary accepts. */
+  readonly worker: Pick<Worker, 'intake'> | undefined;
+}
+
 /** @throws Error that says what to do, when a port cannot be bound */
 export async function openListeners(
   config: Config,
   parts: HttpParts,
-  { certificates, life }: { readonly certificates: Certificates; readonly life: AbortSignal },
+  { certificates, life, worker }: Around,
 ): Promise<Listeners> {
   const { server, admin, limits } = config;
+  const open = async (place: Place, listener: RequestListener, at: Where): Promise<Listening> =>
+    worker === undefined ? await listen(listener, at) : receive(listener, worker.intake(place), at);
   const routes = admin === undefined ? 'all' : 'api';
   const { host, port } = server;
   const tls = certificates.server;
-  const api = await listen(requestListener(parts, routes), { host, port, tls });
-  const own = admin && (await listen(requestListener(parts), { ...admin, tls }));
+  const api = await open('api', requestListener(parts, routes), { host, port, tls });
+  const own = admin && (await open('admin', requestListener(parts), { ...admin, tls }));
   const all = own === undefined ? [api] : [api, own];
   certificates.follow((changed) => {
     for (const each of all) each.useTls(changed);

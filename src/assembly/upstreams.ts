@@ -29,6 +29,8 @@ export interface FindOptions {
   readonly memory?: BuildTools['memory'];
   /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
+  /** Each of several processes would load a model of its own. */
+  readonly isOneOfSeveral?: boolean;
 }
 
 /**
@@ -57,9 +59,16 @@ export async function findUpstreams(
     return await Promise.all(list.map(build));
   }
   const { cloud } = config.upstreams;
-  const local = (await serverHere(options)) ?? (await modelHere({ store, engine }, options));
+  const server = await serverHere(options);
+  if (server === undefined && options.isOneOfSeveral) throw noServerHere();
+  const local = server ?? (await modelHere({ store, engine }, options));
   return await Promise.all([local, ...maybe(cloud)].map(build));
 }
+
+const noServerHere = (): Error =>
+  new Error(
+    "Several workers cannot serve a model in this process, since each would load its own, and no model server was found. Start one, such as Ollama or llama.cpp's, name it in `upstreams`, or serve with one worker.",
+  );
 
 /**
  * The same without asking or loading anything that is configured: for dry runs. Where nothing is, the local server or the model

@@ -1,7 +1,9 @@
 /** The text that `serve` prints when it is ready: upstreams, policy, address, and an example request. */
 import type { RunningGateway } from '../app.ts';
 
-export function banner({ url, adminUrl, basePath, about, authIsOpen }: RunningGateway): string {
+type Shown = Pick<RunningGateway, 'url' | 'adminUrl' | 'basePath' | 'about' | 'authIsOpen'>;
+
+export function banner({ url, adminUrl, basePath, about, authIsOpen }: Shown): string {
   const key = authIsOpen ? '' : " -H 'Authorization: Bearer '$YOUR_KEY";
   return [
     '',

@@ -7,7 +7,7 @@ export const root: CommandDef = defineCommand({
     description: 'Easy requests to a small model on your own machine, hard ones to the cloud.',
   },
   subCommands: {
-    serve: async () => (await import('./serve.ts')).serveCommand,
+    serve: async () => (await import('./serve/index.ts')).serveCommand,
     init: async () => (await import('./init/index.ts')).initCommand,
     demo: async () => (await import('./demo/index.ts')).demoCommand,
     check: async () => (await import('./check.ts')).checkCommand,

@@ -11,6 +11,7 @@ import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
 import { budgetProblems, type KnownKey } from './budgets.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 import { own } from '../lib/own.ts';
+import { oneProcessOnly } from './workers.ts';
 
 interface Surroundings {
   readonly host: string;
@@ -34,7 +35,21 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...openToPages(yaml),
     ...serverCertificate(yaml, around.baseDir),
     ...energyProblems(yaml),
+    ...workersOfOneProcess(yaml, around.kinds),
   ];
+}
+
+function workersOfOneProcess(yaml: YamlSource, kinds: readonly UpstreamKind[]): readonly Problem[] {
+  const workers = valueAt(yaml.value, ['server', 'workers']);
+  if (typeof workers !== 'number' || workers <= 1) return [];
+  const list = valueAt(yaml.value, ['upstreams']);
+  const upstreams = (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+    const { kind, name } = isObject(one) ? one : {};
+    return typeof kind === 'string' && typeof name === 'string' ? [{ kind, name }] : [];
+  });
+  const store = valueAt(yaml.value, ['store', 'kind']);
+  const why = oneProcessOnly({ store: { kind: String(store) }, upstreams }, kinds);
+  return why === undefined ? [] : [yaml.problem(['server', 'workers'], `must be 1: ${why}`)];
 }
 
 function sameNames(yaml: YamlSource, path: Path, what: string): readonly Problem[] {

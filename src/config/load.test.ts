@@ -56,6 +56,7 @@ test('without a file the defaults hold, and the environment names the cloud', ()
     cors: [],
     hosts: [],
     basePath: '',
+    workers: 1,
   });
   expect(config.auth).toEqual({ mode: 'open' });
   expect(config.upstreams).toMatchObject({
@@ -238,6 +239,13 @@ test.each([
   ],
   ['server: { basePath: smallfirst/ }', {}, '`server.basePath` must begin with `/` and not end'],
   ['server: { basePath: "/a/../b" }', {}, '`server.basePath` must begin with `/` and not end'],
+  ['server: { workers: many }', {}, '`server.workers` must be a number from 1 to 64, or `auto`'],
+  ['server: { workers: 2 }\nstore: { kind: memory }', {}, 'keeps everything in one process'],
+  [
+    'server: { workers: 2 }\nupstreams: [{ name: own, kind: llama-cpp, locality: local, model: m }]',
+    {},
+    'smallfirst.yaml:1:20  must be 1: upstream `own` is a model in this process',
+  ],
   ['server: { cors: ["https://a.org/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
   [
     'auth: { mode: keys, adminKey: ${K}, keys: [{ name: a, key: ${K} }] }',

@@ -97,6 +97,9 @@ const METERS = [
 ] as const;
 const watts = z.number().min(0).max(1_000_000);
 
+/** Each takes the memory of a gateway. */
+const MOST_WORKERS = 64;
+
 const host = z
   .string()
   .refine(isHost, 'must be an address or a host name without a port, such as `127.0.0.1`');
@@ -125,6 +128,12 @@ const server = z
         'must begin with `/` and not end with it, such as `/smallfirst`',
       )
       .default(''),
+    /** Processes that share the port. */
+    workers: z
+      .union([z.int().min(1).max(MOST_WORKERS), z.literal('auto')], {
+        error: `must be a number from 1 to ${MOST_WORKERS}, or \`auto\`: one for each core`,
+      })
+      .default(1),
   })
   .prefault({});
 

@@ -101,6 +101,8 @@ export interface UpstreamKind<
   /** Shown in brackets behind its name, where another kind is refused. */
   readonly hint?: string;
   readonly schema: Schema<Raw>;
+  /** Its model is loaded into this process: several processes would load several. */
+  readonly isInThisProcess?: boolean;
   resolve(raw: Raw, tools: ResolveTools): Config;
   /** What the schema cannot see. `written` may have any shape, so that every mistake comes out at once. */
   problems?(written: JsonObject, around: Surroundings): readonly Problem[];

@@ -1,6 +1,7 @@
 /** The listening socket: its limits and its graceful shutdown. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Server as SocketServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
@@ -46,7 +47,7 @@ interface Drain {
 }
 
 /** Where a server listens. Without `tls` it speaks plain HTTP. */
-interface Where {
+export interface Where {
   readonly host: string;
   readonly port: number;
   readonly tls?: ServerTls | undefined;
@@ -55,37 +56,83 @@ interface Where {
 /** How long before the end of the grace requests are ended, or half of it where it is that short. */
 const LAST_WORDS_MS = 2000;
 
+const LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: LOOK_EVERY_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+};
+
+/** Of each connection that is accepted. */
+export const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
+
 /** @throws Error that says what to do, when the port cannot be bound */
 export async function listen(
   listener: RequestListener,
   { host, port, tls }: Where,
 ): Promise<Listening> {
-  const limits = {
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: LOOK_EVERY_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+  const server = serverOf(listener, tls);
+  const address = await bind(server, host, port);
+  const shut = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
   };
-  const secure =
-    tls && createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
-  const server = secure ?? createServer(limits, listener);
+  return {
+    url: `${schemeOf(tls)}://${address.shown}`,
+    port: address.port,
+    ...controlOf(server, shut),
+  };
+}
+
+/** Serves what it listens for, or what it is given. */
+export function serverOf(
+  listener: RequestListener,
+  tls: ServerTls | undefined,
+): Server | TlsServer {
+  const limits = { ...LIMITS, ...TCP };
+  return tls === undefined
+    ? createServer(limits, listener)
+    : createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
+}
+
+export const schemeOf = (tls: object | undefined): 'http' | 'https' =>
+  tls === undefined ? 'http' : 'https';
+
+/** @param shut takes no more connections; resolves when none is open */
+export const controlOf = (
+  server: Server | TlsServer,
+  shut: () => Promise<void>,
+): Pick<Listening, 'close' | 'cut' | 'useTls'> => ({
+  useTls: (changed) => {
+    if ('setSecureContext' in server) server.setSecureContext(changed);
+  },
+  close: (how) => drain(server, shut, how),
+  cut: () => server.closeAllConnections(),
+});
+
+/**
+ * @returns the port, and the address as URLs have it
+ * @throws Error that says what to do, when the port cannot be bound
+ */
+export async function bind(
+  server: SocketServer,
+  host: string,
+  port: number,
+): Promise<{ readonly shown: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
     server.listen(port, host, resolve);
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return { shown: shownAddress({ host, port: bound }), port: bound };
+}
+
+export function shownAddress({ host, port }: Pick<Where, 'host' | 'port'>): string {
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
-  return {
-    url: `${secure === undefined ? 'http' : 'https'}://${shown}:${bound}`,
-    useTls: (changed) => secure?.setSecureContext(changed),
-    port: bound,
-    close: (how) => drain(server, how),
-    cut: () => server.closeAllConnections(),
-  };
+  return `${shown}:${port}`;
 }
 
 /** @throws Error in words about the port, when `listen` could not have it now */
@@ -111,6 +158,7 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
 
 async function drain(
   server: Server | TlsServer,
+  shut: () => Promise<void>,
   { graceMs, acceptMs, idle, endAll }: Drain,
 ): Promise<void> {
   const ending = setTimeout(endAll, Math.max(graceMs - LAST_WORDS_MS, graceMs / 2));
@@ -119,10 +167,7 @@ async function drain(
   const accepted = wait(Math.min(acceptMs, graceMs), undefined, accepting);
   await Promise.race([idle, accepted.catch(() => undefined)]);
   accepting.abort();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
+  await shut();
   clearTimeout(ending);
   clearTimeout(force);
 }

@@ -11,6 +11,7 @@ import { llamaCppOptions } from './options.ts';
 
 export const llamaCppKind: UpstreamKind<RawLlamaCpp, LlamaCppConfig> = {
   kind: 'llama-cpp',
+  isInThisProcess: true,
   schema: llamaCppSchema,
   resolve: resolveLlamaCpp,
   problems: modelProblems,

@@ -1,0 +1,22 @@
+/** The gateway in this process. */
+import { startGateway } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
+import { banner } from '../banner.ts';
+import { onSighup } from '../sighup.ts';
+import { reportEnd } from './ended.ts';
+import { killThis, stoppableStart, untilStopped } from './stopping.ts';
+
+export async function serveAlone(config: Config): Promise<void> {
+  const starting = stoppableStart();
+  const gateway = await startGateway(config, { printLine, abort: starting.signal });
+  starting.over();
+  process.stderr.write(banner(gateway));
+  onSighup({
+    reload: () => void gateway.reload(),
+    stop: () => void process.kill(process.pid, 'SIGTERM'),
+  });
+  await untilStopped({ cut: () => gateway.cut(), kill: killThis });
+  process.exit(reportEnd(await gateway.close()));
+}
+
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
