@@ -36,7 +36,7 @@ import type { Exposed } from './workers/calls.ts';
 import type { Worker } from './workers/worker.ts';
 
 export { openCollected } from './stores/collected-file.ts';
-export { cardFolder, judgeFile } from './assembly/cards.ts';
+export { allCards, cardFolder, cardNamed, judgeFile } from './assembly/cards.ts';
 export { estimate } from './analysis/estimate.ts';
 export { meterLine, openGrid, openMetering } from './assembly/energy.ts';
 export { budgetAdmin } from './assembly/budget-admin.ts';

@@ -4,9 +4,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cardFinder, readCard } from '../competence/card.ts';
 import { shippedCards } from '../competence/shipped.ts';
+import type { CompetenceCard } from '../core/competence.ts';
 import type { JudgeCard } from '../core/audit.ts';
 import type { Environment } from '../core/upstream-kind.ts';
 import { readJudge } from '../quality/judge-card.ts';
+import { downloads } from '../models/downloads.ts';
 import { storeSettings } from '../models/store.ts';
 import type { CardOf } from '../verify/index.ts';
 
@@ -36,13 +38,25 @@ export function knownJudges({ env, printLine }: Finding): (model: string) => Jud
   return (model) => byModel.get(model);
 }
 
-/** A card that cannot be read is said, and left out. What was measured here counts before what ships. */
-export function knownCards({ env, printLine }: Finding): CardOf {
+/** A card that cannot be read is said, and left out. What was measured here stands after what ships. */
+export function allCards({ env, printLine }: Finding): readonly CompetenceCard[] {
   const folder = cardFolder(env, homedir());
   const own = filesIn(folder, CARD).flatMap((file) =>
     read(join(folder, file), printLine, readCard),
   );
-  return cardFinder([...shippedCards(), ...own]);
+  return [...shippedCards(), ...own];
+}
+
+/** What was measured here counts before what ships. */
+export const knownCards = (finding: Finding): CardOf => cardFinder(allCards(finding));
+
+/** The card of a model by its name, as a configuration has it: that of its file, where it is fetched by name. */
+export function cardNamed(
+  model: string,
+  cards: readonly CompetenceCard[],
+): CompetenceCard | undefined {
+  const digest = downloads.find(({ name }) => name === model)?.sha256;
+  return cards.findLast((card) => card.model === model || card.modelDigest === `sha256:${digest}`);
 }
 
 function filesIn(folder: string, end: string): readonly string[] {

@@ -1,15 +1,17 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
-import { smallModelNow, storedKeys, thresholdFor } from '../app.ts';
+import { allCards, cardNamed, smallModelNow, storedKeys, thresholdFor } from '../app.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
+import type { CompetenceCard } from '../core/competence.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
+import { cardLines, suggestedDiff } from './check-card.ts';
 import { downloads } from '../models/downloads.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { draftChecker } from '../verify/check-draft.ts';
@@ -39,6 +41,10 @@ interface What {
   readonly thresholdFor: PolicyContext['thresholdFor'];
   /** What `serve` would take as small model where none is configured. */
   readonly smallNow?: SmallNow;
+  /** What is measured of a model, by its name in the configuration. */
+  readonly cardOf?: (model: string) => CompetenceCard | undefined;
+  /** Print the domains that the small model's card supports, as a diff. */
+  readonly suggest?: boolean;
 }
 
 interface SmallNow {
@@ -65,7 +71,12 @@ export function checkAll(what: What): Checked {
       : [];
   const lines = [
     ...(config.ok ? [configLine(config.value, what.smallNow)] : []),
-    ...(policy.ok && policy.value ? policyLines(policy.value, known) : []),
+    ...(policy.ok && policy.value
+      ? [
+          ...policyLines(policy.value, known),
+          ...ofCard(policy.value, upstreamsOf(known, what.smallNow), what),
+        ]
+      : []),
     ...(cases?.ok
       ? [
           `cases ${what.cases}: ${cases.value.count - failed.length} of ${cases.value.count} decided as written`,
@@ -74,6 +85,27 @@ export function checkAll(what: What): Checked {
   ];
   const problems = [config, policy, cases].flatMap((each) => problemsOf(each));
   return { lines, problems: [...problems, ...failed] };
+}
+
+interface Loaded {
+  readonly source: PolicySource;
+  readonly policy: Policy;
+}
+
+/** What the small model's card says of the domains; nothing where none is known. */
+function ofCard(
+  { source, policy }: Loaded,
+  upstreams: PolicyContext['upstreams'],
+  what: What,
+): readonly string[] {
+  const { small } = policy.targets;
+  const model = small.model ?? upstreams?.[small.upstream]?.model;
+  const card = model === undefined ? undefined : what.cardOf?.(model);
+  if (card === undefined) return [];
+  if (what.suggest !== true) return cardLines(policy, card);
+  return [
+    suggestedDiff(policy, card, source) ?? `${card.model}: its card supports no further domain`,
+  ];
 }
 
 function readCases({ cwd }: What, file = ''): Cases {
@@ -188,13 +220,21 @@ export const checkCommand = defineCommand({
         'Configuration file (else SMALLFIRST_CONFIG, else smallfirst.yaml of this folder, else the defaults)',
     },
     cases: { type: 'string', description: 'Golden cases to run: see policies/README.md' },
+    suggest: {
+      type: 'boolean',
+      description: 'Print the domains that the small model’s card supports, as a diff',
+    },
     policy: {
       type: 'string',
       description: "A policy's name or file, in place of the configured one",
     },
   },
   async run({ args }) {
+    const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
+    const cards = allCards({ env: process.env, printLine });
     const { lines, problems } = checkAll({
+      cardOf: (model) => cardNamed(model, cards),
+      suggest: args.suggest === true,
       smallNow: await smallModelNow(process.env),
       config: args.config ?? foundConfig(process.env, process.cwd()),
       policy: args.policy,
