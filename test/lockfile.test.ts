@@ -4,7 +4,15 @@ import { expect, test } from 'vitest';
 
 interface Lock {
   readonly packages: Readonly<
-    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+    Record<
+      string,
+      {
+        readonly optionalDependencies?: Readonly<Record<string, string>>;
+        readonly integrity?: string;
+        readonly link?: boolean;
+        readonly inBundle?: boolean;
+      }
+    >
   >;
 }
 
@@ -26,5 +34,19 @@ test.each(['.', 'test/clients', 'test/bench'])(
   'the lock file in %s names no registry: everybody’s own is asked',
   (folder) => {
     expect(readFileSync(`${folder}/package-lock.json`, 'utf8')).not.toContain('"resolved": "http');
+  },
+);
+
+test.each(['.', 'test/clients', 'test/bench'])(
+  'the lock file in %s has the digest of every package: what is installed is what was looked at',
+  (folder) => {
+    const lock: Lock = JSON.parse(readFileSync(`${folder}/package-lock.json`, 'utf8'));
+    const without = Object.entries(lock.packages)
+      .filter(([path, { integrity, link, inBundle }]) => {
+        const isOurs = path === '' || link === true || inBundle === true;
+        return !isOurs && !/^sha512-/.test(integrity ?? '');
+      })
+      .map(([path]) => path);
+    expect(without).toEqual([]);
   },
 );

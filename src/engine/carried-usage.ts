@@ -42,8 +42,15 @@ export function carriedModel({ requestedModel, body, payload, contentType }: Cal
   const { model } = body;
   if (typeof model === 'string') return model;
   if (!contentType.startsWith('multipart/form-data')) return requestedModel;
-  const field = /name="model"\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]{1,100})/.exec(
-    payload.toString('latin1'),
-  );
-  return field?.[1] ?? requestedModel;
+  return modelField(payload) ?? requestedModel;
 }
+
+/** Behind its name come at most a few headers. */
+function modelField(form: Buffer): string | undefined {
+  const at = form.indexOf('name="model"');
+  if (at === -1) return undefined;
+  const text = form.toString('latin1', at, at + LONGEST_FIELD);
+  return /^name="model"\r?\n(?:[^\r\n]+\r?\n){0,8}\r?\n([^\r\n]{1,100})/.exec(text)?.[1];
+}
+
+const LONGEST_FIELD = 2000;

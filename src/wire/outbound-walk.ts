@@ -120,4 +120,7 @@ const isReference = (value: Json): boolean =>
 
 /** Skips the usual member names, which are plain words. */
 const mayHoldData = (name: string): boolean =>
-  name.length >= MIN_CHARS && !/^[A-Za-z_-]*\d{0,4}[A-Za-z_-]*$/.test(name);
+  name.length >= MIN_CHARS && (name.length > LONGEST_NAME || !PLAIN_NAME.test(name));
+
+const LONGEST_NAME = 100;
+const PLAIN_NAME = /^[A-Za-z_-]*\d{0,4}[A-Za-z_-]*$/;

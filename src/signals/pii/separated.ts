@@ -3,7 +3,7 @@ import { PHONE_WORD } from './phone-words.ts';
 
 /** Digits and what stands between their groups; a letter that checks them may follow, letters may begin (IBAN). */
 const CHAINS =
-  /(?<![\w.])\d+(?:[\s.\-/_,|:;*~+·•∙・'’()[\]"]{1,4}\d+)+(?:[ .\-/_]?[A-Za-z](?!\w))?(?!\w)/g;
+  /(?<![\w.])\d+(?:[\s.\-/_,|:;*~+·•∙・'’()[\]"]{1,4}\d+){1,200}(?:[ .\-/_]?[A-Za-z](?!\w))?(?!\w)/g;
 /** Marks that single numbers in a list, a table or a sum have between them too. */
 const LISTING = /[\n\r\t,|:;*+"[\]]/;
 /** What `findPii` reads itself: one common mark between groups. */
