@@ -5,22 +5,8 @@ import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gate
 import { violationsOf } from './axe.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
 import { overflowOf, unfold } from './in-page.ts';
+import { VIEWS, WIDTHS } from './views.ts';
 
-const VIEWS = [
-  '',
-  '/requests',
-  '/requests/ID',
-  '/playground',
-  '/compare',
-  '/explain',
-  '/upstreams',
-  '/energy',
-  '/policy',
-  '/keys',
-  '/settings',
-  '/nosuch',
-];
-const WIDTHS = [1280, 390, 320];
 const LOOKS = ['en', 'es'].flatMap((locale) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ locale, colorScheme })),
 );

@@ -7,6 +7,9 @@ interface PageElement {
   readonly textContent: string | null;
   readonly scrollWidth: number;
   open: boolean;
+  selectionStart: number | null;
+  selectionEnd: number | null;
+  setSelectionRange(from: number, to: number): void;
   getAttribute(name: string): string | null;
   closest(selector: string): PageElement | null;
 }
@@ -48,3 +51,16 @@ export const scrollOf = async (page: Page): Promise<number> => await page.evalua
 
 export const scrollDown = async (page: Page, pixels: number): Promise<void> =>
   await page.evaluate((by) => scrollBy(0, by), pixels);
+
+/** Of the field that has the keyboard. */
+export const selectIn = async (page: Page, from: number, to: number): Promise<void> =>
+  await page.evaluate(([start, end]) => document.activeElement?.setSelectionRange(start, end), [
+    from,
+    to,
+  ] as const);
+
+export const selectionOf = async (page: Page) =>
+  await page.evaluate(() => {
+    const { activeElement: focused } = document;
+    return [focused?.selectionStart ?? null, focused?.selectionEnd ?? null];
+  });

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
-import { focusOf, scrollDown, scrollOf } from './in-page.ts';
+import { focusOf, scrollDown, scrollOf, selectIn, selectionOf } from './in-page.ts';
 
 const UPDATES = 20;
 
@@ -69,6 +69,39 @@ describe.skipIf(!hasBrowser)('a live update', () => {
     expect(await rowsOf(page)).toBe(before);
     await page.getByRole('button', { name: 'Go on' }).click();
     await expect.poll(() => rowsOf(page)).toBe(before + 1);
+    await page.context().close();
+  });
+
+  test('reaches the page by asking, where 20 others are told', async () => {
+    const ended = new AbortController();
+    const others = Array.from({ length: 20 }, async () => {
+      const { status } = await fetch(`${whole.gateway.url}/admin/events`, ended);
+      return status;
+    });
+    expect(await Promise.all(others)).toEqual(Array.from({ length: 20 }, () => 200));
+    const { page } = await openPage(browser, `${whole.gateway.url}/dashboard/requests`);
+    await page.waitForSelector('.requests tbody tr');
+    const before = await rowsOf(page);
+    await whole.chat(EASY);
+    await expect.poll(() => rowsOf(page)).toBe(before + 1);
+    ended.abort();
+    await page.context().close();
+  });
+
+  test(`keeps what is open, selected and typed in the other views over ${UPDATES} of them`, async () => {
+    const { page, complaints } = await openPage(browser, `${whole.gateway.url}/dashboard/keys`);
+    await page.getByText('Set a budget').click();
+    const name = page.getByRole('region', { name: 'Budgets' }).getByLabel('Name');
+    await name.fill('half-typed');
+    await selectIn(page, 2, 6);
+    // The view asks by itself now and then; beside it come events.
+    for (let each = 0; each < UPDATES; each++) {
+      if (each % 10 === 0) await page.waitForResponse(/\/admin\/budgets$/);
+      await whole.chat(EASY);
+    }
+    expect(await name.inputValue()).toBe('half-typed');
+    expect(await selectionOf(page)).toEqual([2, 6]);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 });

@@ -1,12 +1,10 @@
 /** Signing in: with an admin's key, with a viewer's, and what stays when a session ends. */
-import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { violationsOf } from './axe.ts';
 import { hasBrowser, launch, openPage, type OpenPage } from './browser.ts';
+import { startProxy, type Proxy } from './proxy.ts';
 
 const env = { ADMIN: 'admin-'.repeat(8), EYE: 'eye-'.repeat(12) };
 const config = `auth: { mode: keys, adminKey: '\${ADMIN}', viewerKey: '\${EYE}' }`;
@@ -101,38 +99,20 @@ describe.skipIf(!hasBrowser)('behind a proxy that shows it below a path', () => 
   const BASE = '/ai/smallfirst';
   let browser: Browser;
   let whole: WholeGateway;
-  let proxy: Server;
-  let url: string;
+  let proxy: Proxy;
   beforeAll(async () => {
     whole = await startTestGateway({ config, env, server: `, basePath: ${BASE}` });
-    // As nginx does with `location /ai/smallfirst/ { proxy_pass http://gateway/; }`: what is elsewhere is not ours.
-    proxy = createServer((incoming, outgoing) => {
-      const path = incoming.url ?? '/';
-      if (!path.startsWith(`${BASE}/`)) return void outgoing.writeHead(410).end();
-      const { method, headers } = incoming;
-      const asked = request(`${whole.gateway.url}${path.slice(BASE.length)}`, { method, headers });
-      asked.on('response', (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      asked.on('error', () => outgoing.destroy());
-      outgoing.on('close', () => asked.destroy());
-      incoming.pipe(asked);
-    });
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${BASE}`;
+    proxy = await startProxy(whole.gateway.url, BASE);
     browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
-    proxy?.closeAllConnections();
     proxy?.close();
     await whole?.close();
   });
 
   test('signing in, every link, a chat and live news stay below it', async () => {
-    const { page, complaints } = await openPage(browser, `${url}/dashboard/requests`);
+    const { page, complaints } = await openPage(browser, `${proxy.url}/dashboard/requests`);
     await page.getByLabel('Admin or viewer key').fill(env.ADMIN);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('link', { name: 'Playground' }).click();
@@ -147,7 +127,7 @@ describe.skipIf(!hasBrowser)('behind a proxy that shows it below a path', () => 
     expect(links.filter((link) => !link?.startsWith(`${BASE}/`) && !link?.startsWith('#'))).toEqual(
       [],
     );
-    const [cookie] = await page.context().cookies(`${url}/`);
+    const [cookie] = await page.context().cookies(`${proxy.url}/`);
     expect(cookie?.path).toBe(BASE);
     await page.reload();
     await page.waitForSelector('.requests tbody tr');

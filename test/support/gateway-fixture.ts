@@ -8,6 +8,7 @@ import type { UpstreamKind } from '../../src/core/upstream-kind.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { Stores } from '../../src/stores/open.ts';
+import { watchAnswers } from './described-answers.ts';
 import { startMockUpstream, type MockOptions, type MockUpstream } from './mock-upstream.ts';
 
 export interface Setup {
@@ -104,6 +105,7 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
     printLine: (line) => said.push(line),
     ...(setup.stores === undefined ? {} : { stores: setup.stores }),
   });
+  const undescribed = watchAnswers(gateway);
   // Forgets the gateway's own requests at its start.
   local.clear();
   cloud.clear();
@@ -137,6 +139,9 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
       await gateway.close();
       await Promise.all([local.close(), cloud.close()]);
       await rm(folder, { recursive: true });
+      const wrong = await undescribed();
+      if (wrong.length > 0)
+        throw new Error(`Answers that are not as /openapi.json says:\n${wrong.join('\n')}`);
     },
   };
 }

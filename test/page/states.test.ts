@@ -1,0 +1,92 @@
+/** Every view while there is nothing, while the gateway fails, and when it has gone: for everybody too, and with words for it. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { violationsOf } from './axe.ts';
+import { hasBrowser, launch, openPage } from './browser.ts';
+import { overflowOf, unfold } from './in-page.ts';
+import { startProxy } from './proxy.ts';
+import { VIEWS, WIDTHS } from './views.ts';
+
+/** Of the gateway's own words. */
+const FAILED = 'It failed, and the log says why.';
+
+describe.skipIf(!hasBrowser)('a view is for everybody', () => {
+  let browser: Browser;
+  let empty: WholeGateway;
+  let used: WholeGateway;
+  let id: string;
+  beforeAll(async () => {
+    [empty, used] = await Promise.all([startTestGateway(), startTestGateway()]);
+    id = (await used.record(await used.chat(EASY))).id;
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await empty?.close();
+    await used?.close();
+  });
+
+  /** Both schemes, at every width; what is folded too. */
+  async function expectFine(page: Page, what: string): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      // In motion, colours are between two that can be read.
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        await unfold(page);
+        const found = [what, colorScheme, width, await violationsOf(page), await overflowOf(page)];
+        expect(found).toEqual([what, colorScheme, width, [], 0]);
+      }
+    }
+  }
+
+  const viewsOf = (whole: WholeGateway) =>
+    VIEWS.map((view) => [view, `${whole.gateway.url}/dashboard${view.replace('ID', id)}`] as const);
+
+  test.each(['en', 'es'])('while it is empty, in %s', async (locale) => {
+    for (const [view, url] of viewsOf(empty)) {
+      // A request that is not there is a failure, not an empty view.
+      if (view.includes('ID')) continue;
+      const { page, complaints } = await openPage(browser, url, { locale });
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+      await expectFine(page, view);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  test.each(['en', 'es'])('while the gateway fails, in %s', async (locale) => {
+    for (const [view, url] of viewsOf(used)) {
+      const { page } = await openPage(browser, 'about:blank', { locale });
+      await page.route(/\/(?:admin|v1)\/(?!session)/, async (route) => {
+        const error = { message: FAILED, type: 'server_error', param: null, code: null };
+        await route.fulfill({ status: 500, json: { error } });
+      });
+      await page.goto(url);
+      if (ASKS.test(view)) await page.getByText(FAILED).first().waitFor();
+      await expectFine(page, view);
+      await page.context().close();
+    }
+  });
+
+  test.each(['en', 'es'])('when the gateway has gone, in %s', async (locale) => {
+    for (const [view, url] of viewsOf(used)) {
+      const proxy = await startProxy(used.gateway.url);
+      const { page } = await openPage(browser, url.replace(used.gateway.url, proxy.url), {
+        locale,
+      });
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+      proxy.cut();
+      const banner = page.locator('main.is-stale .notice-bad').first();
+      await banner.waitFor();
+      expect(await banner.innerText()).toMatch(/\d\d:\d\d:\d\d/);
+      await expectFine(page, view);
+      await page.context().close();
+      proxy.close();
+    }
+  });
+});
+
+/** The views that show nothing without the gateway; others ask when somebody does something. */
+const ASKS = /^$|requests|upstreams|energy|policy|keys/;
