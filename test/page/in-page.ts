@@ -12,6 +12,7 @@ interface PageElement {
   setSelectionRange(from: number, to: number): void;
   getAttribute(name: string): string | null;
   closest(selector: string): PageElement | null;
+  checkVisibility(how: { readonly visibilityProperty: boolean }): boolean;
 }
 
 // Of the browser's globals, these are needed; the tests themselves run in Node.
@@ -19,6 +20,10 @@ declare const document: {
   readonly documentElement: PageElement;
   readonly activeElement: PageElement | null;
   querySelectorAll(selector: string): Iterable<PageElement>;
+};
+declare function getComputedStyle(of: PageElement): {
+  readonly outlineStyle: string;
+  readonly boxShadow: string;
 };
 declare const innerWidth: number;
 declare const scrollY: number;
@@ -64,3 +69,29 @@ export const selectionOf = async (page: Page) =>
     const { activeElement: focused } = document;
     return [focused?.selectionStart ?? null, focused?.selectionEnd ?? null];
   });
+
+/** What can be done in the page, in the document's order: what is hidden, switched off or one of a group's radio buttons is left out. */
+const CONTROLS =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex="0"]';
+
+export const controlsOf = async (page: Page) =>
+  await page.evaluate((selector) => {
+    const all = [...document.querySelectorAll(selector)];
+    return all.flatMap((one, control) =>
+      one.checkVisibility({ visibilityProperty: true })
+        ? [{ control, name: `${one.tagName} ${one.textContent ?? ''}`.slice(0, 80) }]
+        : [],
+    );
+  }, CONTROLS);
+
+/** The control that has the keyboard, by its place, and whether that can be seen; undefined where none of the page has it. */
+export const focusedControl = async (page: Page) =>
+  await page.evaluate((selector) => {
+    const focused = document.activeElement;
+    if (focused === null || focused.tagName === 'BODY') return undefined;
+    const all = [...document.querySelectorAll(selector)];
+    // An editor in a shadow root: its host is what the document knows.
+    const control = all.indexOf(focused);
+    const { outlineStyle, boxShadow } = getComputedStyle(focused);
+    return { control, isSeen: outlineStyle !== 'none' || boxShadow !== 'none' };
+  }, CONTROLS);
