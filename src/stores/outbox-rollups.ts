@@ -56,19 +56,10 @@ export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
       },
       rows: (version) => {
         const rows = new Map<string, string>();
-        for (const [minute, cells] of byMinute) {
-          for (const { key } of cells) {
-            for (const text of [key, { ...key, model: OTHER_MODELS }].map(asText)) {
-              for (const lengthMs of LENGTHS_MS) {
-                const startMs = startOf(minute, lengthMs);
-                const place = `${lengthMs} ${startMs} ${text}`;
-                const row = rows.has(place)
-                  ? undefined
-                  : rowOf(lengthMs, startMs, { key: text, version });
-                if (row !== undefined) rows.set(place, row);
-              }
-            }
-          }
+        for (const [lengthMs, startMs, key] of placesOf(byMinute)) {
+          const place = `${lengthMs} ${startMs} ${key}`;
+          const row = rows.has(place) ? undefined : rowOf(lengthMs, startMs, { key, version });
+          if (row !== undefined) rows.set(place, row);
         }
         return [...rows.values()];
       },
@@ -76,4 +67,14 @@ export function rollupsOfRecords(db: DatabaseSync): () => RollupsOfRecords {
   };
 }
 
-const asText = (key: object): string => JSON.stringify(key);
+/** Of every length; a cell may be counted among those whose models are not told apart. */
+function* placesOf(
+  byMinute: ReadonlyMap<number, Cells>,
+): Generator<readonly [lengthMs: number, startMs: number, key: string]> {
+  for (const [minute, cells] of byMinute) {
+    const keys = [...cells].flatMap(({ key }) => [key, { ...key, model: OTHER_MODELS }]);
+    for (const lengthMs of LENGTHS_MS) {
+      for (const key of keys) yield [lengthMs, startOf(minute, lengthMs), JSON.stringify(key)];
+    }
+  }
+}

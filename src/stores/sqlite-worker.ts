@@ -14,7 +14,7 @@ import { diskFull, explain, isAboutTheRow, isDiskFull } from './sqlite-errors.ts
 import { figuresIn } from './sqlite-figures.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
-import { AUDITS_SINCE } from './sqlite-schema.ts';
+import { qualityIn, type Quality } from './sqlite-quality.ts';
 import {
   OPENED,
   type Asked,
@@ -44,11 +44,6 @@ interface Statements {
   readonly insert: StatementSync;
   readonly get: StatementSync;
   readonly list: StatementSync;
-  readonly addFeedback: StatementSync;
-  readonly dropFeedback: StatementSync;
-  readonly feedback: StatementSync;
-  readonly addAudit: StatementSync;
-  readonly audits: StatementSync;
 }
 
 interface Tables {
@@ -63,6 +58,7 @@ interface Tables {
   readonly figures: (question: FiguresQuestion) => unknown;
   readonly countOlder: CountOlder;
   readonly outbox: Outbox;
+  readonly quality: Quality;
   readonly recordOf: (row: StoredRow) => UsageRecord;
 }
 
@@ -77,13 +73,6 @@ const prepare = (db: DatabaseSync): Statements => ({
     `SELECT ${RECORD_COLUMNS} FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
      ORDER BY at_ms DESC, id DESC LIMIT ?`,
   ),
-  addFeedback: db.prepare('INSERT INTO feedback (request_id, feedback) VALUES (?, ?)'),
-  dropFeedback: db.prepare(
-    "DELETE FROM feedback WHERE request_id = ? AND json_extract(feedback, '$.caller') = ?",
-  ),
-  addAudit: db.prepare('INSERT INTO audits (at_ms, audit) VALUES (?, ?)'),
-  audits: db.prepare(AUDITS_SINCE),
-  feedback: db.prepare('SELECT feedback AS record FROM feedback WHERE request_id = ? ORDER BY seq'),
 });
 
 /** Returns the ids of records that can never be stored: they must not block the others. */
@@ -154,36 +143,30 @@ const ABOUT_QUALITY: ReadonlySet<string> = new Set<QualityQuestion['kind']>([
   'audits',
 ]);
 
+const KEPT: ReadonlySet<string> = new Set<KeptQuestion['kind']>([
+  'claim',
+  'release',
+  'own',
+  'prune',
+  'start',
+  'close',
+]);
+
+const isKept = (question: Question): question is KeptQuestion => KEPT.has(question.kind);
+
 const isAboutQuality = (question: Question): question is QualityQuestion =>
   ABOUT_QUALITY.has(question.kind);
 
 const isAboutAttempts = (question: Question): question is AttemptQuestion =>
   ABOUT_ATTEMPTS.has(question.kind);
 
-function answerQuality({ db, statements }: Tables, question: QualityQuestion): readonly string[] {
-  switch (question.kind) {
-    case 'add-feedback':
-      inTransaction(db, () => {
-        statements.dropFeedback.run(question.requestId, question.caller);
-        statements.addFeedback.run(question.requestId, question.line);
-      });
-      return [];
-    case 'feedback':
-      return statements.feedback.all(question.requestId).map(({ record }) => String(record));
-    case 'add-audit':
-      statements.addAudit.run(question.atMs, question.line);
-      return [];
-    case 'audits':
-      return statements.audits.all(question.sinceMs).map(({ audit }) => String(audit));
-  }
-}
-
 function answer(tables: Tables, question: Question): readonly string[] {
   const { statements } = tables;
   if (isAboutAttempts(question)) return ofAttempts(tables, question);
-  if (isAboutQuality(question)) return answerQuality(tables, question);
+  if (isAboutQuality(question)) return tables.quality(question);
   if (isAboutFigures(question)) return answerFigures(tables, question);
   if (isAboutOutbox(question)) return tables.outbox(question);
+  if (isKept(question)) return keep(tables, question);
   switch (question.kind) {
     case 'write':
       return write(tables, question.batch);
@@ -191,13 +174,6 @@ function answer(tables: Tables, question: Question): readonly string[] {
       return records(tables, statements.get.all(question.id));
     case 'list':
       return records(tables, list(statements, question.query));
-    case 'claim':
-    case 'release':
-    case 'own':
-    case 'prune':
-    case 'start':
-    case 'close':
-      return keep(tables, question);
   }
 }
 
@@ -303,6 +279,7 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
     figures: figuresIn(db, recordOf),
     countOlder: olderCounter(db, rollups, recordOf),
     outbox: outboxIn(db, recordOf),
+    quality: qualityIn(db),
     recordOf,
     attempts: attemptBook(db),
   };

@@ -44,7 +44,11 @@ const openNew = async (): Promise<Stores> => await openIn(await postgres.databas
 /** The ledger alone; closing it closes the others. */
 const ledgerNew = async () => {
   const { ledger, owners } = await openNew();
-  return { ...ledger, close: async () => void (await owners.close(), await ledger.close()) };
+  const close = async (): Promise<void> => {
+    await owners.close();
+    await ledger.close();
+  };
+  return { ...ledger, close };
 };
 
 describe('the postgres ledger', () => ledgerContract(ledgerNew));

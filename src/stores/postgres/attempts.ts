@@ -58,7 +58,9 @@ async function taken(
 /** The lease has made sure of them. The accounts stay: budgets in Postgres follow by them. */
 const withoutLimits = (intent: AttemptIntent): AttemptIntent => ({
   ...intent,
-  limits: intent.limits.map(({ window: _, ...limit }) => ({ ...limit, limitNanoUsd: Infinity })),
+  limits: intent.limits.map(({ key, scope, startMs, endMs, budget }) => {
+    return { key, scope, startMs, endMs, budget, limitNanoUsd: Infinity };
+  }),
 });
 
 /** @param late called when it comes to an end after all */

@@ -9,8 +9,8 @@ import { number } from '../sqlite-row.ts';
 import type { Postgres, Query } from './port.ts';
 
 /** The name of what was changed, and the number that grows with it. */
-export const VERSIONS = ['keys', 'budgets', 'policies'] as const;
-export type Versioned = (typeof VERSIONS)[number];
+const VERSIONS = ['keys', 'budgets', 'policies'] as const;
+type Versioned = (typeof VERSIONS)[number];
 
 export interface Changes {
   readonly query: Query;

@@ -78,6 +78,7 @@ async function settingsOf({
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         // Sums and whole numbers stay below 2^53: `settlement.ts` sees to it.
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the server's own number
         NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format ?? 'text'),
     },
   };
@@ -152,7 +153,7 @@ async function listenTo(client: Client, { channel, onNews, signal }: Listening):
   client.on('end', () => reject(new Error('the connection ended')));
   client.on('notification', ({ payload = '' }) => onNews(payload));
   signal.addEventListener('abort', () => reject(new Error('closed')), { once: true });
-  const asking = setInterval(() => client.query('SELECT 1').catch(reject), ALIVE_MS).unref();
+  const asking = setInterval(() => void client.query('SELECT 1').catch(reject), ALIVE_MS).unref();
   try {
     await Promise.race([client.connect(), lost]);
     await Promise.race([client.query(`LISTEN ${channel}`), lost]);

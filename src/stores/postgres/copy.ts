@@ -70,6 +70,39 @@ const markOf = ({ name }: Copied): string => `copied ${name}`;
 const MARK =
   'INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
 
+/** A table that is the same in both. */
+const plain = (name: string, columns: string, order: string): Copied => ({
+  name,
+  select: `SELECT ${columns} FROM ${name} ORDER BY ${order}`,
+  line: (row) => [lineOf(row)],
+  write: (query, rows) =>
+    query(
+      `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${name}, $1) ON CONFLICT DO NOTHING`,
+      [rows],
+    ),
+});
+
+const SAME: readonly Copied[] = [
+  plain('policies', 'version, name, text, file, author, at_ms, note', 'rowid'),
+  plain('activations', 'seq, version, kind, back', 'seq'),
+  plain('audit', 'seq, at_ms, who, event, detail, previous, hash', 'seq'),
+  plain('model_digests', 'upstream, model, digest', 'upstream, model, digest'),
+  plain(
+    'keys',
+    'name, digest, previous, previous_until_ms, settings, created_ms, created_by, expires_ms, revoked_ms',
+    'name',
+  ),
+  plain('budgets', 'name, settings, set_ms, set_by', 'name'),
+  plain('budget_warnings', 'account, share, at_ms', 'account, share'),
+  plain('claims', 'id, body, request_id, at_ms', 'id'),
+  plain('sessions', 'digest, key_digest, created_ms, seen_ms, expires_ms, agent', 'digest'),
+  plain(
+    'attempt_sums',
+    'day_ms, caller, team, upstream, model, attempts, nano_usd',
+    'day_ms, caller, team, upstream, model',
+  ),
+];
+
 /** What a dead process left open is charged as reserved, as the next start would have it. */
 const ATTEMPTS = `SELECT id, request_id, at_ms, caller, team, upstream, model, prices, accounts, boot, reserved_nano_usd,
   CASE state WHEN 'open' THEN 'unknown' ELSE state END AS state,
@@ -85,41 +118,14 @@ function tablesOf(source: DatabaseSync, outbox: string): readonly Copied[] {
     line,
     write: (query, rows) => forwardInto(query, new Map([[name, rows]]), outbox),
   });
-  const plain = (name: string, columns: string, order: string): Copied => ({
-    name,
-    select: `SELECT ${columns} FROM ${name} ORDER BY ${order}`,
-    line: (row) => [lineOf(row)],
-    write: (query, rows) =>
-      query(
-        `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${name}, $1) ON CONFLICT DO NOTHING`,
-        [rows],
-      ),
-  });
   return [
-    plain('policies', 'version, name, text, file, author, at_ms, note', 'rowid'),
-    plain('activations', 'seq, version, kind, back', 'seq'),
-    plain('audit', 'seq, at_ms, who, event, detail, previous, hash', 'seq'),
-    plain('model_digests', 'upstream, model, digest', 'upstream, model, digest'),
-    plain(
-      'keys',
-      'name, digest, previous, previous_until_ms, settings, created_ms, created_by, expires_ms, revoked_ms',
-      'name',
-    ),
-    plain('budgets', 'name, settings, set_ms, set_by', 'name'),
-    plain('budget_warnings', 'account, share, at_ms', 'account, share'),
-    plain('claims', 'id, body, request_id, at_ms', 'id'),
-    plain('sessions', 'digest, key_digest, created_ms, seen_ms, expires_ms, agent', 'digest'),
-    plain(
-      'attempt_sums',
-      'day_ms, caller, team, upstream, model, attempts, nano_usd',
-      'day_ms, caller, team, upstream, model',
-    ),
+    ...SAME,
     part('owners', 'SELECT id, owner, upstream FROM owners ORDER BY id', (row) => [lineOf(row)]),
     part('attempts', ATTEMPTS, (row) => [attemptLine(row)]),
     part(
       'records',
-      `SELECT seq, ${RECORD_LINE_COLUMNS}, ${RECORD_COLUMNS} FROM records ORDER BY seq`,
-      ({ seq: _, ...row }) => [recordLine(row, recordOf(row))],
+      `SELECT ${RECORD_LINE_COLUMNS}, ${RECORD_COLUMNS} FROM records ORDER BY seq`,
+      (row) => [recordLine(row, recordOf(row))],
     ),
     part('feedback', 'SELECT request_id, feedback FROM feedback ORDER BY seq', (row) => [
       feedbackLine(row),

@@ -4,7 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { KeyStore } from '../../core/keys.ts';
 import type { Owners } from '../../core/owners.ts';
 import type { PolicyStore } from '../../core/policy-store.ts';
-import type { StateReader } from '../../core/store.ts';
+import type { Ledger, StateReader } from '../../core/store.ts';
 import type { BudgetsOfStore, Durable, StoreTools } from '../stores.ts';
 import { sqliteLedger } from '../sqlite.ts';
 import type { StateHealth } from '../state-health.ts';
@@ -50,7 +50,7 @@ export async function openShared(
     const owners = postgresOwners({ changes, nowMs, ...shared });
     const { ledger, attempts, missingRows } = shared;
     return {
-      ledger: { ...ledger, close: async () => void (await ledger.close(), await end()) },
+      ledger: inTurn(ledger, end),
       attempts,
       missingRows,
       owners,
@@ -78,6 +78,15 @@ async function requireWhole({ query }: Postgres): Promise<void> {
 
 /** Of a figure of a year. */
 const READING_MS = 30_000;
+/** What stands on the ledger's connections, or under it, is closed after it. */
+const inTurn = (ledger: Ledger, next: () => Promise<void>): Ledger => ({
+  ...ledger,
+  close: async () => {
+    await ledger.close();
+    await next();
+  },
+});
+
 /** Closed with the ledger, whose connections they use. */
 const NOTHING = async (): Promise<void> => {};
 
@@ -91,12 +100,12 @@ interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
 async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
   const keepsRows = outbox !== undefined;
   const path = outbox ?? ':memory:';
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   const local = await sqliteLedger({
     path,
     nowMs,
     onProblem: onLedgerProblem,
-    onOutbox: () => wake(),
+    onOutbox: () => wake?.(),
   });
   const { attempts: book, thread, outbox: name = '', found } = local;
   const recovered = { ...(await book.beat()), ...found };
@@ -122,7 +131,7 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
   // What earlier processes left here, and what was recovered of it.
   forwarder.wake();
   return {
-    ledger: { ...ledger, close: async () => void (await ledger.close(), await processes.close()) },
+    ledger: inTurn(ledger, processes.close),
     attempts: sharedAttempts({ local: book, leases, forwarder, keepsRows }),
     missingRows: found.missing?.rows ?? 0,
     recovered,

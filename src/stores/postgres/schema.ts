@@ -1,6 +1,6 @@
 /** The tables in Postgres and their migrations: what `sqlite-schema.ts` has, and what replicas share budgets by. */
 import { GatewayError } from '../../core/errors.ts';
-import type { Row } from '../sqlite-row.ts';
+import { text } from '../sqlite-row.ts';
 import { LEASE_TABLES } from './lease-schema.ts';
 import type { Postgres } from './port.ts';
 
@@ -168,16 +168,16 @@ async function versionIn(query: Postgres['query']): Promise<number> {
 }
 
 async function requireEmpty(query: Postgres['query']): Promise<void> {
-  const [row]: readonly Row[] = await query(
+  const [row] = await query(
     `SELECT current_schema() AS schema,
        (SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = current_schema()::regnamespace LIMIT 1) AS taken`,
   );
-  const { schema = null, taken = null } = row ?? {};
-  if (schema === null)
+  if (row === undefined || row['schema'] === null)
     throw refused('the schema that its search_path names does not exist; make it, or leave it out');
-  if (taken === null) return;
+  if (row['taken'] === null) return;
+  const [schema, taken] = [text(row, 'schema'), text(row, 'taken')];
   throw refused(
-    `schema '${String(schema)}' has tables of another program, such as '${String(taken)}'; name an empty database in \`store.url\`, or a schema of its own (\`?options=-csearch_path%3Dsmallfirst\`)`,
+    `schema '${schema}' has tables of another program, such as '${taken}'; name an empty database in \`store.url\`, or a schema of its own (\`?options=-csearch_path%3Dsmallfirst\`)`,
   );
 }
 
