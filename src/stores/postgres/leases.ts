@@ -45,6 +45,8 @@ interface Lease {
   granted: number;
   used: number;
   others: number;
+  /** An answer was lost: Postgres may have granted more than is known here. */
+  isUncertain: boolean;
 }
 
 interface Waiting {
@@ -140,8 +142,8 @@ function noteLimits({ leases }: State, limits: readonly SpendingLimit[]): void {
       tightest.set(limit.key, limit);
   }
   for (const [key, account] of tightest) {
-    const { granted = 0, used = 0, others = 0 } = leases.get(key) ?? {};
-    leases.set(key, { account, limit: account.limitNanoUsd, granted, used, others });
+    const known = leases.get(key) ?? { granted: 0, used: 0, others: 0, isUncertain: false };
+    leases.set(key, { ...known, account, limit: account.limitNanoUsd });
   }
 }
 
@@ -207,7 +209,9 @@ async function askAll(state: State, isGivingBack = false): Promise<void> {
 
 async function giveBackNow(state: State): Promise<void> {
   forgetEnded(state);
-  const changed = [...state.leases.values()].filter((lease) => wanted(lease) !== lease.granted);
+  const changed = [...state.leases.values()].filter(
+    (lease) => lease.isUncertain || wanted(lease) !== lease.granted,
+  );
   if (changed.length === 0) return;
   // Not used any more from this moment on, whether or not the answer arrives.
   for (const lease of changed) lease.granted = Math.min(lease.granted, wanted(lease));
@@ -226,6 +230,7 @@ async function askFor(state: State, waiting: readonly Waiting[]): Promise<void> 
     });
   } catch (error) {
     for (const { reject } of waiting) reject(error);
+    giveBackSoon(state, RETRY_MS);
     return;
   }
   for (const each of waiting) decide(state, each);
@@ -253,7 +258,16 @@ async function ask(
     want: want(lease),
     most: lease.limit,
   }));
+  const keys = leases.map(({ account }) => account.key);
+  const uncertain = (isUncertain: boolean): void => {
+    for (const key of keys) {
+      const lease = state.leases.get(key);
+      if (lease !== undefined) lease.isUncertain = isUncertain;
+    }
+  };
+  uncertain(true);
   const answer = await answered(state, JSON.stringify(rows));
+  uncertain(false);
   for (const row of answer) {
     const lease = state.leases.get(text(row, 'account_key'));
     if (lease === undefined) continue;
