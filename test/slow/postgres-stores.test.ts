@@ -70,6 +70,41 @@ test('figures and lists of two replicas are those of the records', async () => {
   );
 });
 
+test('what the large model may cost in an hour holds over replicas, whichever minute each is in', async () => {
+  const url = await postgres.database();
+  const [one, two] = [await openIn(url), await openIn(url)];
+  const minute = (at: number): string => `["large","key","bot",${at}]`;
+  const window = Array.from({ length: 61 }, (_, at) => minute(1_000 + at));
+  const intent = (id: string, at: number, reservedNanoUsd: number) => ({
+    id,
+    requestId: id,
+    atMs: at * 60_000,
+    caller: 'bot',
+    team: null,
+    upstream: 'cloud',
+    model: 'm',
+    prices: 'list',
+    reservedNanoUsd,
+    limits: [
+      {
+        key: minute(at),
+        scope: { kind: 'key', name: 'bot' } as const,
+        startMs: at * 60_000,
+        endMs: (at + 1) * 60_000,
+        limitNanoUsd: 1_000,
+        budget: 'cap',
+        window,
+      },
+    ],
+  });
+  expect((await one.attempts.open(intent('a', 1_059, 600))).refusedBy).toBeUndefined();
+  expect(await two.attempts.open(intent('b', 1_060, 401))).toMatchObject({ refusedBy: 'cap' });
+  expect((await two.attempts.open(intent('c', 1_060, 390))).refusedBy).toBeUndefined();
+  expect(await one.attempts.open(intent('d', 1_060, 11))).toMatchObject({ refusedBy: 'cap' });
+  await one.close();
+  await two.close();
+});
+
 const act = { who: 'ana', note: '', atMs: 1 };
 
 /** Records, paid calls, keys and the rest, as a gateway leaves them. */
