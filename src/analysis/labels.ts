@@ -31,10 +31,9 @@ export function labelReader(): LabelReader {
       const { attempts, baselineNanoUsd } = record;
       const small = attempts.find(({ tier }) => tier === 'small');
       const known = knownOf(record, small);
-      const isGiven = small !== undefined && attempts.at(-1) === small;
-      if (known?.wrong !== undefined || (isGiven && known !== undefined))
-        answers.set(record.id, known);
-      if (!isGiven || baselineNanoUsd === null) return;
+      if (small === undefined || attempts.at(-1) !== small) return;
+      if (known !== undefined) answers.set(record.id, known);
+      if (baselineNanoUsd === null) return;
       saved += baselineNanoUsd - (small.cost?.totalNanoUsd ?? 0);
       counted += 1;
     },

@@ -208,6 +208,8 @@ function policyLines(
   ];
 }
 
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
+
 export const checkCommand = defineCommand({
   meta: {
     name: 'check',
@@ -230,7 +232,6 @@ export const checkCommand = defineCommand({
     },
   },
   async run({ args }) {
-    const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
     const cards = allCards({ env: process.env, printLine });
     const { lines, problems } = checkAll({
       cardOf: (model) => cardNamed(model, cards),

@@ -74,12 +74,12 @@ export function createAuditor(options: AuditorOptions): Auditor {
 
 /** Undefined for a judge that may judge. */
 export function weakness({ sensitivity, specificity }: JudgeCard): string | undefined {
-  const percent = ({ right, of }: JudgeCard['sensitivity']): string =>
-    `${right} of ${of}, and ${Math.ceil(of * LEAST_QUALITY)} are needed`;
+  const counted = ({ right, of }: JudgeCard['sensitivity'], what: string): string =>
+    `${right} of ${of} ${what}, and ${Math.ceil(of * LEAST_QUALITY)} are needed`;
   if (sensitivity.right < LEAST_QUALITY * sensitivity.of)
-    return `it found ${percent(sensitivity)} damaged answers`;
+    return `it found ${counted(sensitivity, 'damaged answers')}`;
   if (specificity.right < LEAST_QUALITY * specificity.of)
-    return `it let good answers stand in ${percent(specificity)}`;
+    return `it let stand ${counted(specificity, 'good answers')}`;
   return undefined;
 }
 

@@ -25,6 +25,15 @@ test('feedback on an answer is kept beside its record, and sent to nobody', asyn
   expect(whole.cloud.requests).toHaveLength(asked);
 });
 
+test('once a request and key: sending again changes it', async () => {
+  const answer = await whole.chat(EASY);
+  const id = answer.headers.get('x-request-id');
+  for (const score of [-1, 0.2, 1])
+    expect((await whole.post('/v1/feedback', { request_id: id, score })).status).toBe(202);
+  const shown = await fetch(`${whole.gateway.url}/admin/requests/${id}`);
+  expect((await shown.json()) as object).toMatchObject({ feedback: [{ score: 1 }] });
+});
+
 test.each([
   [{ score: 1 }, 400, 'request_id'],
   [{ request_id: 'x', score: 2 }, 400, 'score'],

@@ -6,14 +6,15 @@ import { goldenSet, type GoldenItem } from '../../src/competence/golden-set.ts';
 import type { CompetenceCard } from '../../src/core/competence.ts';
 import { statisticsOf } from '../../src/verify/statistics.ts';
 
-/** Every third answer is wrong; its tokens were guesses where `tells`, and as sure as the others where not. */
+/** Every third answer is wrong, or of every third two; its tokens were guesses where `tells`, and as sure as the others where not. */
 function gradedBy(
   items: readonly GoldenItem[],
   tells: (item: GoldenItem) => boolean,
+  wrongOfThree: 1 | 2,
 ): ReadonlyMap<string, Graded> {
   return new Map(
     items.map((item, at) => {
-      const right = at % 3 !== 0;
+      const right = at % 3 >= wrongOfThree;
       const base = right || !tells(item) ? -0.05 : -2;
       // a little noise, so that the others are not all the same
       const logprobs = [0, 1, 2, 3].map((n) => base - ((at * 7 + n * 13) % 11) / 100);
@@ -28,11 +29,12 @@ function gradedBy(
 export function madeCard(
   about: Partial<Pick<CompetenceCard, 'model'>> & { readonly modelDigest?: string } = {},
   tells: (item: GoldenItem) => boolean = () => true,
+  wrongOfThree: 1 | 2 = 1,
 ): CompetenceCard {
   const items = goldenSet();
   return makeCard({
     items,
-    graded: gradedBy(items, tells),
+    graded: gradedBy(items, tells, wrongOfThree),
     set: { name: 'shipped', items: items.length, digest: digestOf(items) },
     model: about.model ?? 'slm',
     modelDigest: about.modelDigest,
