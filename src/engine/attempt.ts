@@ -4,7 +4,7 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { MaskedCounts } from '../core/masking.ts';
-import type { AttemptMeter, EnergyAttribution } from '../core/meter.ts';
+import type { AttemptMeter, OpenAttribution } from '../core/meter.ts';
 import type { Ended, Payment } from '../core/payment.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
@@ -12,11 +12,12 @@ import type { Answer, EgressObserver } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { outputLimit } from '../lib/output-limit.ts';
+import type { Writable } from '../lib/writable.ts';
 import { mapEvents } from '../wire/events.ts';
 import { withOutputLimit } from '../wire/limit-output.ts';
 import type { Upstreams } from './egress.ts';
 import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
-import { fingerprintObserver } from './model-fingerprint.ts';
+import { fingerprintObserver, type FingerprintObserver } from './model-fingerprint.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { usageChunkStep, withUsage } from './reported-usage.ts';
 
@@ -71,69 +72,166 @@ export function paidCall(call: Call, payment: Payment): Promise<Call> {
 }
 
 /** `observer.started` has been called for it: a request's first attempt has its place from the decision on. */
-export function openAttempt(
+export const openAttempt = (
   call: Call,
   features: Features,
-  { target, payment }: Asked,
+  asked: Asked,
   tools: AttemptTools,
-): OpenAttempt {
-  const openedMs = tools.nowMs();
-  const { accountant } = tools;
-  const usage = countedOnce(accountant.watch(call, features, mostOf(target, tools.upstreams)));
-  const fingerprint = fingerprintObserver(target, tools.upstreams);
-  let ttftMs: number | undefined;
-  let egressBytes = 0;
-  let isCarried = false;
-  let carriedStatus: number | undefined;
-  let masked: MaskedCounts | undefined;
-  let closed: Attempt | undefined;
-  const metered = tools.meter?.start(target);
-  const observe = (body: JsonObject): void => {
-    usage.observe(body);
-    if (ttftMs === undefined && usage.hasContent()) ttftMs = tools.nowMs() - openedMs;
-    fingerprint.observe(body);
+): OpenAttempt => new MeteredAttempt(call, features, asked, tools);
+
+/** A class, and not closures over what it knows: one of them for each method is more than all of that. */
+class MeteredAttempt implements OpenAttempt, EgressObserver {
+  readonly egress: EgressObserver = this;
+  readonly #call: Call;
+  readonly #asked: Asked;
+  readonly #tools: AttemptTools;
+  readonly #openedMs: number;
+  readonly #watch: UsageMeter;
+  readonly #fingerprint: FingerprintObserver;
+  readonly #metered: OpenAttribution | undefined;
+  #ttftMs: number | undefined;
+  #egressBytes = 0;
+  #isCarried = false;
+  #carriedStatus: number | undefined;
+  #masked: MaskedCounts | undefined;
+  /** Counted once: counting may take milliseconds. Nothing more is observed after it. */
+  #usage: { readonly counted: Usage | undefined } | undefined;
+  #closed: Attempt | undefined;
+
+  constructor(call: Call, features: Features, asked: Asked, tools: AttemptTools) {
+    const { target } = asked;
+    const { accountant, upstreams, meter, nowMs } = tools;
+    this.#call = call;
+    this.#asked = asked;
+    this.#tools = tools;
+    this.#openedMs = nowMs();
+    this.#watch = accountant.watch(call, features, mostOf(target, upstreams));
+    this.#fingerprint = fingerprintObserver(target, upstreams);
+    this.#metered = meter?.start(target);
+  }
+
+  bytesSent(bytes: number): void {
+    this.#egressBytes += bytes;
+  }
+
+  valuesMasked(counts: MaskedCounts): void {
+    this.#masked = counts;
+  }
+
+  readonly countUsage = (output: readonly string[]): Usage => {
+    const counted = this.#watch.countUsage(output);
+    // From here on the answer carries these figures; `watch` would mistake them for the upstream's own.
+    this.#usage = { counted };
+    return counted;
   };
-  const close = (outcome: Attempt['outcome'], error?: unknown): Attempt => {
-    if (closed !== undefined) return closed;
-    const latencyMs = tools.nowMs() - openedMs;
-    const attribution = metered?.end();
-    const used = { call, target, latencyMs, accountant, attribution, carriedStatus };
-    const ended = { outcome, egressBytes, ...failureOf(error) };
-    const spent = settled(payment, spentBy(usage, outcome, used), {
+
+  meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer {
+    const finish = (error: unknown, isDone: boolean): void => {
+      const isLeft = abort.aborted || error === undefined;
+      const outcome = isDone ? 'ok' : isLeft ? 'aborted' : 'failed';
+      closed(this.close(outcome, error), error);
+    };
+    switch (answer.kind) {
+      case 'whole': {
+        this.#observe(answer.body);
+        const metered = withUsage(this.#call, answer, this.#counted);
+        finish(undefined, true);
+        return metered;
+      }
+      case 'stream': {
+        const { push } = usageChunkStep(this.#call, this.#counted);
+        const metered = mapEvents(answer.events, {
+          push: (event) => {
+            if (event.data !== undefined) this.#observe(event.data);
+            return push(event);
+          },
+        });
+        return { ...answer, events: onClose(metered, finish) };
+      }
+      case 'raw': {
+        this.#carried(answer.status);
+        const observe = (body: JsonObject): void => this.#observe(body);
+        return { ...answer, chunks: onClose(observeTail(answer.chunks, observe), finish) };
+      }
+    }
+  }
+
+  close(outcome: Attempt['outcome'], error?: unknown): Attempt {
+    if (this.#closed !== undefined) return this.#closed;
+    const call = this.#call;
+    const { target, payment } = this.#asked;
+    const { nowMs, observer } = this.#tools;
+    const latencyMs = nowMs() - this.#openedMs;
+    const ended = { outcome, egressBytes: this.#egressBytes, ...failureOf(error) };
+    const spent = settled(payment, this.#spent(outcome, latencyMs), {
       ...ended,
-      ...refusedWith(carriedStatus),
+      ...refusedWith(this.#carriedStatus),
     });
-    closed = {
+    const attempt: Writable<Attempt> = {
       upstream: target.upstream,
       tier: target.tier,
       locality: target.locality,
       model: target.model,
       ...ended,
-      startedMs: openedMs - call.startedMs,
+      startedMs: this.#openedMs - call.startedMs,
       latencyMs,
-      ...(ttftMs === undefined ? {} : { ttftMs }),
-      ...fingerprint.digest(),
-      ...(masked === undefined ? {} : { masked }),
       ...spent,
-      ...(isCarried && spent.cost === null ? { isUnpriced: true } : {}),
     };
-    tools.observer.ended(closed, call, retryAfterMs(error));
-    return closed;
+    if (this.#ttftMs !== undefined) attempt.ttftMs = this.#ttftMs;
+    const { modelDigest } = this.#fingerprint.digest();
+    if (modelDigest !== undefined) attempt.modelDigest = modelDigest;
+    if (this.#masked !== undefined) attempt.masked = this.#masked;
+    if (this.#isCarried && spent.cost === null) attempt.isUnpriced = true;
+    this.#closed = attempt;
+    observer.ended(attempt, call, retryAfterMs(error));
+    return attempt;
+  }
+
+  readonly #counted = (): Usage | undefined => {
+    this.#usage ??= { counted: this.#watch.usage() };
+    return this.#usage.counted;
   };
-  const egress: EgressObserver = {
-    bytesSent: (bytes) => {
-      egressBytes += bytes;
-    },
-    valuesMasked: (counts) => {
-      masked = counts;
-    },
-  };
-  const carried = (status: number): void => {
-    carriedStatus = status;
-    isCarried = target.locality === 'cloud' && status < 400 && mayCost(call);
-  };
-  const meter = meterOf(call, { observe, usage: () => usage.usage(), carried, close });
-  return { egress, countUsage: (output) => usage.countUsage(output), meter, close };
+
+  #observe(body: JsonObject): void {
+    this.#watch.observe(body);
+    if (this.#ttftMs === undefined && this.#watch.hasContent())
+      this.#ttftMs = this.#tools.nowMs() - this.#openedMs;
+    this.#fingerprint.observe(body);
+  }
+
+  /** An answer with this status has begun, and passes unread. */
+  #carried(status: number): void {
+    this.#carriedStatus = status;
+    const isCloud = this.#asked.target.locality === 'cloud';
+    this.#isCarried = isCloud && status < 400 && mayCost(this.#call);
+  }
+
+  #spent(outcome: Attempt['outcome'], latencyMs: number): Spent {
+    const call = this.#call;
+    const { target } = this.#asked;
+    // Before anything is counted, which takes time and no energy of the model's.
+    const attribution = this.#metered?.end();
+    const isIdle = outcome !== 'ok' && !this.#watch.hasContent();
+    const usage = isIdle ? undefined : this.#counted();
+    const answeredModel = this.#watch.answeredModel();
+    const isCarried = call.operation === 'passthrough';
+    const question: Writable<Parameters<Accountant['price']>[0]> = {
+      usage,
+      target: isCarried ? { ...target, model: carriedModel(call) } : target,
+      answeredModel,
+      latencyMs,
+      atMs: call.receivedAtMs,
+    };
+    const tier = call.body['service_tier'];
+    if (typeof tier === 'string') question.serviceTier = tier;
+    const hasAnswer = isCarried && outcome === 'ok' && (this.#carriedStatus ?? 0) < 400;
+    if (hasAnswer && mayCost(call)) question.route = call.path;
+    if (attribution !== undefined) question.attribution = attribution;
+    const spent: Writable<Spent> = { ...this.#tools.accountant.price(question) };
+    if (usage !== undefined) spent.usage = usage;
+    if (answeredModel !== undefined) spent.answeredModel = answeredModel;
+    return spent;
+  }
 }
 
 /** By its window, where that is the probed model's, and by what its maker says that it writes. */
@@ -144,65 +242,6 @@ function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
   return {
     ...(window === undefined ? {} : { input: window }),
     ...(output === undefined ? {} : { output }),
-  };
-}
-
-interface Metering {
-  readonly observe: (body: JsonObject) => void;
-  readonly usage: () => Usage | undefined;
-  /** An answer with this status has begun, and passes unread. */
-  readonly carried: (status: number) => void;
-  readonly close: OpenAttempt['close'];
-}
-
-const meterOf =
-  (call: Call, { observe, usage, carried, close }: Metering): OpenAttempt['meter'] =>
-  (answer, abort, closed) => {
-    const finish = (error: unknown, isDone: boolean): void => {
-      const isLeft = abort.aborted || error === undefined;
-      const outcome = isDone ? 'ok' : isLeft ? 'aborted' : 'failed';
-      closed(close(outcome, error), error);
-    };
-    switch (answer.kind) {
-      case 'whole': {
-        observe(answer.body);
-        const metered = withUsage(call, answer, usage);
-        finish(undefined, true);
-        return metered;
-      }
-      case 'stream': {
-        const { push } = usageChunkStep(call, usage);
-        const metered = mapEvents(answer.events, {
-          push: (event) => {
-            if (event.data !== undefined) observe(event.data);
-            return push(event);
-          },
-        });
-        return { ...answer, events: onClose(metered, finish) };
-      }
-      case 'raw':
-        carried(answer.status);
-        return { ...answer, chunks: onClose(observeTail(answer.chunks, observe), finish) };
-    }
-  };
-
-/** Counts once: counting may take milliseconds. Called at the end of an answer, after which nothing more is observed. */
-function countedOnce(watch: UsageMeter): UsageMeter {
-  let known: { readonly usage: Usage | undefined } | undefined;
-  return {
-    observe: (body) => watch.observe(body),
-    hasContent: () => watch.hasContent(),
-    answeredModel: () => watch.answeredModel(),
-    usage: () => {
-      known ??= { usage: watch.usage() };
-      return known.usage;
-    },
-    countUsage: (output) => {
-      const usage = watch.countUsage(output);
-      // From here on the answer carries these figures; `watch` would mistake them for the upstream's own.
-      known = { usage };
-      return usage;
-    },
   };
 }
 
@@ -225,42 +264,4 @@ function settled(
 ): Spent {
   const charged = payment?.settle({ ...spent, ...ended });
   return charged === undefined ? spent : { ...spent, cost: charged };
-}
-
-interface Spending {
-  readonly call: Call;
-  readonly target: Target;
-  readonly latencyMs: number;
-  readonly accountant: Accountant;
-  readonly attribution: EnergyAttribution | undefined;
-  /** Of an answer that passes unread. */
-  readonly carriedStatus: number | undefined;
-}
-
-function spentBy(
-  watch: UsageMeter,
-  outcome: Attempt['outcome'],
-  { call, target, latencyMs, accountant, attribution, carriedStatus = 0 }: Spending,
-): Spent {
-  const isIdle = outcome !== 'ok' && !watch.hasContent();
-  const usage = isIdle ? undefined : watch.usage();
-  const answeredModel = watch.answeredModel();
-  const tier = call.body['service_tier'];
-  const isCarried = call.operation === 'passthrough';
-  const hasAnswer = isCarried && outcome === 'ok' && carriedStatus < 400;
-  const spent = accountant.price({
-    usage,
-    target: isCarried ? { ...target, model: carriedModel(call) } : target,
-    answeredModel,
-    latencyMs,
-    atMs: call.receivedAtMs,
-    ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
-    ...(hasAnswer && mayCost(call) ? { route: call.path } : {}),
-    ...(attribution === undefined ? {} : { attribution }),
-  });
-  return {
-    ...(usage === undefined ? {} : { usage }),
-    ...(answeredModel === undefined ? {} : { answeredModel }),
-    ...spent,
-  };
 }

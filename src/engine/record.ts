@@ -5,6 +5,7 @@ import type { Decision } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import { bareFacts } from '../core/signal.ts';
+import type { Writable } from '../lib/writable.ts';
 import type { Outcome } from './execute.ts';
 import { toRecord } from './record-situation.ts';
 import { isNotNow } from './refusal.ts';
@@ -60,29 +61,37 @@ function recordOf(
   const used = last ?? givenAgain(end);
   const { routeMs, latencyMs } = measured;
   const waitedMs = attempts.reduce((sum, attempt) => sum + attempt.latencyMs, 0);
-  return {
+  const { decision } = known;
+  const { outcome, status, errorCode } = outcomeOf(end, decision);
+  const record: Writable<UsageRecord> = {
     id: call.id,
     atMs: call.receivedAtMs,
     operation: call.operation,
     stream: call.stream,
     caller: call.caller.name,
-    ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     requestedModel: call.requestedModel,
     facts: known.features?.facts ?? bareFacts(call.operation, call.stream),
     readings: known.readings ?? {},
-    ...(known.decision === undefined ? {} : { decision: known.decision }),
-    ...situationOf(known),
     attempts,
     egress: egressOf(attempts),
-    ...outcomeOf(end, known.decision),
-    ...degradation(known.decision, attempts),
+    outcome,
+    status,
     latencyMs,
-    ...(last?.ttftMs === undefined ? {} : { ttftMs: last.startedMs + last.ttftMs }),
     overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
-    ...(end.cache === undefined ? {} : { cache: end.cache }),
-    baselineNanoUsd: baselineOf(call, known.decision, used, measured.accountant),
-    ...baselineEnergyOf(known.decision, used, measured.accountant),
+    baselineNanoUsd: baselineOf(call, decision, used, measured.accountant),
   };
+  if (call.traceparent !== undefined) record.traceparent = call.traceparent;
+  if (decision !== undefined) record.decision = decision;
+  const situation = situationOf(known);
+  if (situation !== undefined) record.situation = situation;
+  if (errorCode !== undefined) record.errorCode = errorCode;
+  const { degraded } = degradation(decision, attempts);
+  if (degraded !== undefined) record.degraded = degraded;
+  if (last?.ttftMs !== undefined) record.ttftMs = last.startedMs + last.ttftMs;
+  if (end.cache !== undefined) record.cache = end.cache;
+  const energy = baselineEnergyOf(decision, used, measured.accountant);
+  if (energy !== undefined) record.baselineEnergy = energy;
+  return record;
 }
 
 /** What the large model would have cost is saved by an answer that is given again, too. */
@@ -91,13 +100,9 @@ const givenAgain = ({ usage }: Outcome): Used | undefined =>
 
 type Used = Pick<Attempt, 'cost' | 'energy' | 'upstream' | 'model'> & { readonly usage?: Usage };
 
-function situationOf({
-  ask,
-  snapshot,
-  features,
-}: Partial<Routing>): Pick<UsageRecord, 'situation'> {
-  if (ask === undefined || snapshot === undefined || features === undefined) return {};
-  return { situation: toRecord(ask, snapshot, features.facts.needs) };
+function situationOf({ ask, snapshot, features }: Partial<Routing>): UsageRecord['situation'] {
+  if (ask === undefined || snapshot === undefined || features === undefined) return undefined;
+  return toRecord(ask, snapshot, features.facts.needs);
 }
 
 function egressOf(attempts: readonly Attempt[]): NonNullable<UsageRecord['egress']> {
@@ -154,12 +159,12 @@ function baselineEnergyOf(
   decision: Decision | undefined,
   last: Used | undefined,
   accountant: Accountant,
-): Pick<UsageRecord, 'baselineEnergy'> {
+): UsageRecord['baselineEnergy'] {
   const large = decision?.baseline;
-  if (last?.usage === undefined || large === undefined) return {};
+  if (last?.usage === undefined || large === undefined) return undefined;
   const isSame = last.upstream === large.upstream && last.model === large.model;
   const energy = isSame
     ? last.energy
     : accountant.baselineEnergy?.(last.usage, large.upstream, large.model);
-  return energy === null || energy === undefined ? {} : { baselineEnergy: energy };
+  return energy ?? undefined;
 }

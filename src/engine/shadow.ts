@@ -87,12 +87,8 @@ async function shadow(
   const { features, readings } = routing;
   const known = { features, readings, decision };
   tools.observer.started(target, call);
-  const { egress, countUsage, meter, close } = openAttempt(
-    call,
-    features,
-    { target, payment },
-    tools,
-  );
+  const open = openAttempt(call, features, { target, payment }, tools);
+  const { egress, countUsage } = open;
   const closed = (attempt: Attempt, error?: unknown): void =>
     record.finish(
       { attempts: [{ ...attempt, shadow: true }], ...(error === undefined ? {} : { error }) },
@@ -102,9 +98,9 @@ async function shadow(
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const request = { call: sent, model: target.model, egress, countUsage };
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
-    await readAll(meter(answer, abort, closed));
+    await readAll(open.meter(answer, abort, closed));
   } catch (error) {
-    closed(close(abort.aborted ? 'aborted' : 'failed', error), error);
+    closed(open.close(abort.aborted ? 'aborted' : 'failed', error), error);
   }
 }
 

@@ -15,6 +15,7 @@ import type {
 import { GatewayError } from '../core/errors.ts';
 import { tenantOf } from '../core/owners.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
+import type { Writable } from '../lib/writable.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
 import { placeInCanary, threadKeys, type ThreadKeys } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
@@ -63,16 +64,15 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
         upstreams[name] = stateOf(upstream.facts(), sources.health(name, call));
       }
       const grams = sources.gridGramsPerKwh?.();
-      return {
-        upstreams,
-        key: keyOf(call.caller),
-        budget: NO_BUDGET,
-        ...(boundTo === undefined ? {} : { boundTo }),
-        ...(grams === undefined ? {} : { gridGramsPerKwh: grams }),
-        ...(thread === undefined ? {} : { thread }),
-        ...(keys === undefined ? {} : { threadKeys: keys, draw: placeInCanary(keys[0]) }),
-        nowMs: call.receivedAtMs,
-      };
+      const { caller, receivedAtMs: nowMs } = call;
+      const seen: Writable<Snapshot> = { upstreams, key: keyOf(caller), budget: NO_BUDGET, nowMs };
+      if (boundTo !== undefined) seen.boundTo = boundTo;
+      if (grams !== undefined) seen.gridGramsPerKwh = grams;
+      if (thread !== undefined) seen.thread = thread;
+      if (keys === undefined) return seen;
+      seen.threadKeys = keys;
+      seen.draw = placeInCanary(keys[0]);
+      return seen;
     },
   };
 }
@@ -85,11 +85,14 @@ function keyOf(caller: Caller): Snapshot['key'] {
 }
 
 function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
-  const { reachable, unhealthyModels, isShut, ...more } = condition;
+  const { reachable, unhealthyModels, isShut, shutModels, limitedModels, ...more } = condition;
   const healthy = reachable && !unhealthyModels.includes(facts.model);
-  const shut = isShut === true ? { isShut } : undefined;
-  const state = { ...facts, configured: true, healthy, ...more, ...shut };
-  return reachable && unhealthyModels.length > 0 ? { ...state, unhealthyModels } : state;
+  const state: Writable<UpstreamState> = { ...facts, configured: true, healthy, ...more };
+  if (shutModels !== undefined) state.shutModels = shutModels;
+  if (limitedModels !== undefined) state.limitedModels = limitedModels;
+  if (isShut === true) state.isShut = isShut;
+  if (reachable && unhealthyModels.length > 0) state.unhealthyModels = unhealthyModels;
+  return state;
 }
 
 /** Asks for everything before it waits for anything. */

@@ -7,6 +7,7 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
+import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
 import type { BodyBytes } from './buffers.ts';
@@ -48,30 +49,30 @@ export function callFromHead(
   const url = incoming.url ?? '/';
   const override = headerOf(incoming, 'x-smallfirst-route');
   const session = headerOf(incoming, 'x-session-id') ?? headerOf(incoming, 'x-conversation-id');
-  return {
+  const call: Writable<Call> = {
     id: tools.newId(),
     operation,
     method: incoming.method ?? 'GET',
     path: pathOf(url, operation),
     requestedModel: '',
-    ...(override === undefined ? {} : { override }),
-    ...(session === undefined ? {} : { session }),
-    ...(headerOf(incoming, 'x-smallfirst-verify') === 'off' ? { wantsNoCheck: true } : {}),
-    ...deadlineOf(incoming),
-    ...cacheControlOf(incoming),
     stream: false,
     wantsUsage: false,
     body: {},
-    payload: Buffer.alloc(0),
+    payload: NO_BYTES,
     contentType: mediaTypeOf(headerOf(incoming, 'content-type') ?? ''),
     forwardHeaders: forwardable(incoming),
     caller,
-    ...traced(incoming),
     receivedAtMs: tools.epochMs(),
     startedMs: tools.nowMs(),
     stateDeadline: tools.stateDeadline(),
   };
+  if (override !== undefined) call.override = override;
+  if (session !== undefined) call.session = session;
+  if (headerOf(incoming, 'x-smallfirst-verify') === 'off') call.wantsNoCheck = true;
+  return Object.assign(call, deadlineOf(incoming), cacheControlOf(incoming), traced(incoming));
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** The path below an OpenAI client's base URL, with its query; the canonical path for routes of this gateway. */
 function pathOf(url: string, operation: Operation): string {
@@ -122,7 +123,7 @@ export async function accept(
   if (next !== undefined) await next;
   const options = body['stream_options'];
   const wantsUsage = isObject(options) && options['include_usage'] === true;
-  return { ...withBody(asked, payload, body), wantsUsage };
+  return withBody(asked, payload, body, wantsUsage);
 }
 
 /** A payload that is not a JSON object stays unchanged: parsing it reports the error. */
@@ -151,7 +152,7 @@ function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
 
 const isJson = (contentType: string): boolean => contentType === '' || contentType.includes('json');
 
-function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
+function withBody(empty: Call, payload: Buffer, body: JsonObject, wantsUsage = false): Call {
   const requestedModel = typeof body['model'] === 'string' ? body['model'] : '';
   checkLength(requestedModel, 'model');
   checkLength(empty.override ?? '', 'X-Smallfirst-Route');
@@ -161,6 +162,7 @@ function withBody(empty: Call, payload: Buffer, body: JsonObject): Call {
     body,
     requestedModel,
     stream: body['stream'] === true,
+    wantsUsage,
   };
 }
 

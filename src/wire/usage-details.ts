@@ -1,6 +1,7 @@
 /** What a usage object says beyond sums of tokens: kinds with prices of their own, fees by the call, and the bill itself. */
 import type { UsageDetails } from '../core/record.ts';
 import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
+import type { Writable } from '../lib/writable.ts';
 
 /** No request has more: the largest windows are of 10 million tokens. */
 const MOST_TOKENS = 20_000_000;
@@ -42,18 +43,22 @@ export function usageDetails(usage: JsonObject, body: JsonObject): UsageDetails 
   const input = inputDetails(usage);
   const output = outputDetails(usage);
   const cached = member(input, 'cached_tokens_details');
-  const details: Readonly<Record<keyof UsageDetails, number | undefined>> = {
-    inputAudioTokens: first(input, 'audio_tokens'),
-    inputImageTokens: first(input, 'image_tokens'),
-    cachedAudioTokens: first(cached, 'audio_tokens'),
-    cacheWrite1hTokens: first(member(usage, 'cache_creation'), 'ephemeral_1h_input_tokens'),
-    outputAudioTokens: first(output, 'audio_tokens'),
-    outputImageTokens: first(output, 'image_tokens'),
-    webSearches: searches(usage) ?? searchCalls(body),
-    audioSeconds: usage['type'] === 'duration' ? first(usage, 'seconds') : undefined,
+  const said: Writable<UsageDetails> = {};
+  let isSaid = false;
+  const add = (name: keyof UsageDetails, count: number | undefined): void => {
+    if (count === undefined || count <= 0) return;
+    said[name] = count;
+    isSaid = true;
   };
-  const said = Object.entries(details).filter(([, count]) => (count ?? 0) > 0);
-  return said.length === 0 ? undefined : Object.fromEntries(said);
+  add('inputAudioTokens', first(input, 'audio_tokens'));
+  add('inputImageTokens', first(input, 'image_tokens'));
+  add('cachedAudioTokens', first(cached, 'audio_tokens'));
+  add('cacheWrite1hTokens', first(member(usage, 'cache_creation'), 'ephemeral_1h_input_tokens'));
+  add('outputAudioTokens', first(output, 'audio_tokens'));
+  add('outputImageTokens', first(output, 'image_tokens'));
+  add('webSearches', searches(usage) ?? searchCalls(body));
+  if (usage['type'] === 'duration') add('audioSeconds', first(usage, 'seconds'));
+  return isSaid ? said : undefined;
 }
 
 /** Anthropic's and OpenRouter's count, then Perplexity's. */

@@ -94,7 +94,7 @@ function sendOnce(
       reject(abortedError(options));
       return;
     }
-    const running = new HttpExchange({ ...options, proxyHost }, resolve, reject);
+    const running = new HttpExchange(options, proxyHost, { resolve, reject });
     const { path, method, body } = options;
     // This class times both limits: undici's own would abort a slow local model after 300 s.
     const limits = { headersTimeout: 0, bodyTimeout: 0 };
@@ -125,8 +125,10 @@ const lengthOf = (body: ExchangeOptions['body']): readonly string[] =>
 const isInPieces = (body: ExchangeOptions['body']): body is readonly Buffer[] =>
   Array.isArray(body);
 
-interface RunningOptions extends ExchangeOptions {
-  readonly proxyHost: string | undefined;
+/** Who waits for the head of the answer. */
+interface Asking {
+  readonly resolve: (exchange: Exchange) => void;
+  readonly reject: (error: UpstreamError) => void;
 }
 
 interface Waiting {
@@ -137,9 +139,9 @@ interface Waiting {
 class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   status = 0;
   headers: IncomingHeaders = {};
-  readonly #options: RunningOptions;
-  readonly #onHead: (exchange: Exchange) => void;
-  readonly #onFailure: (error: UpstreamError) => void;
+  readonly #options: ExchangeOptions;
+  readonly #proxyHost: string | undefined;
+  readonly #asking: Asking;
   readonly #queue: Buffer[] = [];
   #queuedBytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
@@ -155,14 +157,10 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   #isOver = false;
   readonly #limit: Limit;
 
-  constructor(
-    options: RunningOptions,
-    onHead: (exchange: Exchange) => void,
-    onFailure: (error: UpstreamError) => void,
-  ) {
+  constructor(options: ExchangeOptions, proxyHost: string | undefined, asking: Asking) {
     this.#options = options;
-    this.#onHead = onHead;
-    this.#onFailure = onFailure;
+    this.#proxyHost = proxyHost;
+    this.#asking = asking;
     // undici has its own limit for this, with a resolution of half a second.
     this.#limit = new Limit(options.connectMs, this.#onTimeout);
     options.abort.addEventListener('abort', this.#onAbort, { once: true });
@@ -208,7 +206,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#stop();
     if (error.attemptCause === 'aborted') this.#queue.length = 0;
     if (this.#controller?.aborted === false) this.#controller.abort(error);
-    if (this.status === 0) this.#onFailure(error);
+    if (this.status === 0) this.#asking.reject(error);
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
@@ -244,7 +242,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     if (status < 200 || this.#isOver) return;
     this.status = status;
     this.headers = headers;
-    this.#onHead(this);
+    this.#asking.resolve(this);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -278,7 +276,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
       return;
     }
     const isSent = this.#controller !== undefined;
-    const { proxyHost } = this.#options;
+    const proxyHost = this.#proxyHost;
     this.fail(brokenError(this.#options, { isSent, hasHead: this.status !== 0, proxyHost }, error));
   }
 
@@ -298,8 +296,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #onTimeout = (): boolean => {
     // A busy reader is not the upstream's fault; its next read starts the limit anew.
     if (this.#isAnswered && this.#waiting === undefined && !this.#isUnwanted) return false;
-    if (this.#controller === undefined)
-      this.fail(connectError(this.#options, this.#options.proxyHost));
+    if (this.#controller === undefined) this.fail(connectError(this.#options, this.#proxyHost));
     else this.fail(timeoutError(this.#options, this.#isAnswered));
     return true;
   };
