@@ -207,32 +207,39 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
   }
 
   #spent(outcome: Attempt['outcome'], latencyMs: number): Spent {
-    const call = this.#call;
-    const { target } = this.#asked;
     // Before anything is counted, which takes time and no energy of the model's.
     const attribution = this.#metered?.end();
     const isIdle = outcome !== 'ok' && !this.#watch.hasContent();
     const usage = isIdle ? undefined : this.#counted();
     const answeredModel = this.#watch.answeredModel();
-    const isCarried = call.operation === 'passthrough';
-    const question: Writable<Parameters<Accountant['price']>[0]> = {
-      usage,
-      target: isCarried ? { ...target, model: carriedModel(call) } : target,
-      answeredModel,
-      latencyMs,
-      atMs: call.receivedAtMs,
-    };
-    const tier = call.body['service_tier'];
-    if (typeof tier === 'string') question.serviceTier = tier;
-    const hasAnswer = isCarried && outcome === 'ok' && (this.#carriedStatus ?? 0) < 400;
-    if (hasAnswer && mayCost(call)) question.route = call.path;
+    const question = this.#question(outcome, { usage, answeredModel, latencyMs });
     if (attribution !== undefined) question.attribution = attribution;
     const spent: Writable<Spent> = { ...this.#tools.accountant.price(question) };
     if (usage !== undefined) spent.usage = usage;
     if (answeredModel !== undefined) spent.answeredModel = answeredModel;
     return spent;
   }
+
+  /** What is asked of the accountant. */
+  #question(outcome: Attempt['outcome'], measured: Measured): Writable<Priced> {
+    const call = this.#call;
+    const { target } = this.#asked;
+    const isCarried = call.operation === 'passthrough';
+    const question: Writable<Priced> = {
+      ...measured,
+      target: isCarried ? { ...target, model: carriedModel(call) } : target,
+      atMs: call.receivedAtMs,
+    };
+    const tier = call.body['service_tier'];
+    if (typeof tier === 'string') question.serviceTier = tier;
+    const hasAnswer = isCarried && outcome === 'ok' && (this.#carriedStatus ?? 0) < 400;
+    if (hasAnswer && mayCost(call)) question.route = call.path;
+    return question;
+  }
 }
+
+type Priced = Parameters<Accountant['price']>[0];
+type Measured = Pick<Priced, 'usage' | 'answeredModel' | 'latencyMs'>;
 
 /** By its window, where that is the probed model's, and by what its maker says that it writes. */
 function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {

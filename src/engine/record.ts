@@ -80,18 +80,22 @@ function recordOf(
     overheadMs: { route: routeMs, total: Math.max(0, latencyMs - waitedMs) },
     baselineNanoUsd: baselineOf(call, decision, used, measured.accountant),
   };
-  if (call.traceparent !== undefined) record.traceparent = call.traceparent;
-  if (decision !== undefined) record.decision = decision;
-  const situation = situationOf(known);
-  if (situation !== undefined) record.situation = situation;
   if (errorCode !== undefined) record.errorCode = errorCode;
+  if (call.traceparent !== undefined) record.traceparent = call.traceparent;
+  if (end.cache !== undefined) record.cache = end.cache;
+  addDecided(record, known);
   const { degraded } = degradation(decision, attempts);
   if (degraded !== undefined) record.degraded = degraded;
   if (last?.ttftMs !== undefined) record.ttftMs = last.startedMs + last.ttftMs;
-  if (end.cache !== undefined) record.cache = end.cache;
   const energy = baselineEnergyOf(decision, used, measured.accountant);
   if (energy !== undefined) record.baselineEnergy = energy;
   return record;
+}
+
+function addDecided(record: Writable<UsageRecord>, known: Partial<Routing>): void {
+  const situation = situationOf(known);
+  if (known.decision !== undefined) record.decision = known.decision;
+  if (situation !== undefined) record.situation = situation;
 }
 
 /** What the large model would have cost is saved by an answer that is given again, too. */

@@ -106,11 +106,10 @@ export async function accept(
   { limits, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
   { namedModel, held }: Accepting = {},
 ): Promise<Call> {
-  if (empty.operation !== 'passthrough') requireJson(empty.contentType);
   if (empty.operation === 'passthrough') {
     refuseBadEscape(empty.path);
     refuseClimbing(empty.path);
-  }
+  } else requireJson(empty.contentType);
   const json = isJson(empty.contentType) ? limits : undefined;
   const given = await readBody(incoming, limits.maxBodyBytes, json, held);
   const turn = held?.turn() ?? betweenSteps(given.length) ?? bodyTurns.wait();
@@ -121,9 +120,11 @@ export async function accept(
   const body = parseBody(payload, empty.operation, limits.maxDepth);
   const next = betweenSteps(given.length);
   if (next !== undefined) await next;
-  const options = body['stream_options'];
-  const wantsUsage = isObject(options) && options['include_usage'] === true;
-  return withBody(asked, payload, body, wantsUsage);
+  return withBody(asked, payload, body, asksUsage(body));
+}
+
+function asksUsage({ stream_options: options }: JsonObject): boolean {
+  return isObject(options) && options['include_usage'] === true;
 }
 
 /** A payload that is not a JSON object stays unchanged: parsing it reports the error. */

@@ -48,74 +48,87 @@ const NONE: readonly StreamEvent[] = [];
  * The events with `step` applied, pulled one at a time: nothing is read ahead of the caller. A break, of the stream or of the
  * step, closes the stream and rejects once, after the events of `fail`. `return` closes the stream and drops waiting events.
  */
-export function mapEvents(
+export const mapEvents = (
   events: AsyncIterator<StreamEvent>,
   step: EventStep,
-): AsyncIterator<StreamEvent> {
-  let waiting = NONE;
-  let at = 0;
-  let isOver = false;
-  let broken: { readonly error: unknown } | undefined;
+): AsyncIterator<StreamEvent> => new MappedEvents(events, step);
 
-  const breakOff = async (error: unknown): Promise<void> => {
-    broken = { error };
-    isOver = true;
-    waiting = restOf(step, error);
-    at = 0;
-    await closeQuietly(events);
-  };
-  const finish = (): IteratorResult<StreamEvent> => {
-    if (broken === undefined) return { done: true, value: undefined };
-    const { error } = broken;
-    broken = undefined;
-    throw error;
-  };
-  type Step = IteratorResult<StreamEvent>;
-  const given = (): Soon<Step> => {
-    const value = waiting[at];
-    if (value === undefined) return isOver ? finish() : events.next().then(came, failed);
-    at += 1;
-    return { done: false, value };
-  };
-  const failed = (error: unknown): Promise<Step> => {
-    if (isOver) throw error;
-    return breakOff(error).then(given);
-  };
-  const ready = (next: Step, made: readonly StreamEvent[]): Soon<Step> => {
-    if (isOver) return given();
-    waiting = made;
-    isOver = next.done === true;
-    at = 0;
-    // The common case: an unchanged event allocates nothing.
-    if (waiting[0] !== next.value || next.done === true) return given();
-    at = 1;
-    return next;
-  };
-  const came = (next: Step): Soon<Step> => {
-    // Closed while this event was awaited.
-    if (isOver) return given();
+type Step = IteratorResult<StreamEvent>;
+
+/** Without asynchronous functions: a stream crosses several of these for each of its events. */
+class MappedEvents implements AsyncIterator<StreamEvent> {
+  readonly #events: AsyncIterator<StreamEvent>;
+  readonly #step: EventStep;
+  #waiting = NONE;
+  #at = 0;
+  #isOver = false;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(events: AsyncIterator<StreamEvent>, step: EventStep) {
+    this.#events = events;
+    this.#step = step;
+  }
+
+  next(): Promise<Step> {
     try {
-      const made = madeOf(step, next);
-      if (!(made instanceof Promise)) return ready(next, made);
-      return made.then((events) => ready(next, events), failed);
+      return Promise.resolve(this.#given());
     } catch (error) {
-      return failed(error);
+      return Promise.reject(error);
+    }
+  }
+
+  return(): Promise<Step> {
+    this.#isOver = true;
+    this.#broken = undefined;
+    this.#waiting = NONE;
+    return closeIterator(this.#events);
+  }
+
+  #given(): Soon<Step> {
+    const value = this.#waiting[this.#at];
+    if (value === undefined)
+      return this.#isOver ? this.#end() : this.#events.next().then(this.#came, this.#failed);
+    this.#at += 1;
+    return { done: false, value };
+  }
+
+  #end(): Step {
+    if (this.#broken === undefined) return { done: true, value: undefined };
+    const { error } = this.#broken;
+    this.#broken = undefined;
+    throw error;
+  }
+
+  readonly #came = (came: Step): Soon<Step> => {
+    // Closed while this event was awaited.
+    if (this.#isOver) return this.#given();
+    try {
+      const made = madeOf(this.#step, came);
+      if (!(made instanceof Promise)) return this.#ready(came, made);
+      return made.then((ready) => this.#ready(came, ready), this.#failed);
+    } catch (error) {
+      return this.#failed(error);
     }
   };
-  return {
-    next: () => {
-      try {
-        return Promise.resolve(given());
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    return: () => {
-      isOver = true;
-      broken = undefined;
-      waiting = NONE;
-      return closeIterator(events);
-    },
+
+  #ready(came: Step, made: readonly StreamEvent[]): Soon<Step> {
+    if (this.#isOver) return this.#given();
+    this.#waiting = made;
+    this.#isOver = came.done === true;
+    this.#at = 0;
+    // The common case: an unchanged event allocates nothing.
+    if (made[0] !== came.value || came.done === true) return this.#given();
+    this.#at = 1;
+    return came;
+  }
+
+  readonly #failed = (error: unknown): Promise<Step> => {
+    if (this.#isOver) throw error;
+    this.#broken = { error };
+    this.#isOver = true;
+    this.#waiting = restOf(this.#step, error);
+    this.#at = 0;
+    return closeQuietly(this.#events).then(() => this.#given());
   };
 }
 

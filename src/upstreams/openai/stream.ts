@@ -47,23 +47,69 @@ interface EventReader {
   stop(): void;
 }
 
-function readStream(from: AnswerBody, options: StreamOptions): EventReader {
-  const source = sseSource(from, options.maxEventBytes);
+const readStream = (from: AnswerBody, options: StreamOptions): EventReader =>
+  new StreamReader(from, options);
+
+/** Without asynchronous functions: a stream crosses them for each of its events. */
+class StreamReader implements EventReader {
+  readonly #from: AnswerBody;
+  readonly #options: StreamOptions;
+  readonly #source: SseSource;
   /** Read already, to be given next. */
-  const waiting: StreamEvent[] = [];
+  readonly #waiting: StreamEvent[] = [];
   /**
    * Events without choices that came before every choice had ended. They commit to nothing, as such a server
    * may have no answer; and usage goes behind a finish reason that we add.
    */
-  const held: StreamEvent[] = [];
-  let hasBegun = false;
-  let isOver = false;
+  readonly #held: StreamEvent[] = [];
+  #hasBegun = false;
+  #isOver = false;
 
-  const taken = (event: SseEvent | undefined): Taken => {
+  constructor(from: AnswerBody, options: StreamOptions) {
+    this.#from = from;
+    this.#options = options;
+    this.#source = sseSource(from, options.maxEventBytes);
+  }
+
+  next(): Promise<IteratorResult<StreamEvent>> {
+    if (this.#isOver) return Promise.resolve(OVER);
+    try {
+      const event = this.#waiting.shift() ?? this.#advance();
+      if (event instanceof Promise) return event.then(this.#give, this.#broken);
+      return Promise.resolve(this.#give(event));
+    } catch (error) {
+      return Promise.reject(this.#failureOf(error));
+    }
+  }
+
+  stop(): void {
+    if (!this.#isOver) this.#from.destroy();
+    this.#isOver = true;
+  }
+
+  #advance(): Soon<StreamEvent | 'end'> {
+    const source = this.#source;
+    for (let event = source.ready(); event !== undefined; event = source.ready()) {
+      const found = this.#taken(event);
+      if (found !== 'nothing') return found;
+    }
+    return source.next().then(this.#came);
+  }
+
+  readonly #came = (event: SseEvent | undefined): Soon<StreamEvent | 'end'> => {
+    const found = this.#taken(event);
+    return found === 'nothing' ? this.#advance() : found;
+  };
+
+  #taken(event: SseEvent | undefined): Taken {
+    const waiting = this.#waiting;
+    const held = this.#held;
+    const options = this.#options;
     const read = event === undefined ? undefined : interpret(event, options);
     if (event === undefined || read?.done === true) {
-      waiting.push(...ending(options, { isClosed: event !== undefined, hasBegun, held }));
-      from.drain();
+      const isClosed = event !== undefined;
+      waiting.push(...ending(options, { isClosed, hasBegun: this.#hasBegun, held }));
+      this.#from.drain();
       return waiting.shift() ?? 'end';
     }
     if (read === undefined) return 'nothing';
@@ -74,56 +120,31 @@ function readStream(from: AnswerBody, options: StreamOptions): EventReader {
     if (held.length === 0) return read;
     waiting.push(...held.splice(0), read);
     return waiting.shift() ?? 'end';
-  };
-  // No asynchronous functions: a stream crosses these for each of its events.
-  const advance = (): Soon<StreamEvent | 'end'> => {
-    for (let event = source.ready(); event !== undefined; event = source.ready()) {
-      const found = taken(event);
-      if (found !== 'nothing') return found;
-    }
-    return source.next().then(came);
-  };
-  const came = (event: SseEvent | undefined): Soon<StreamEvent | 'end'> => {
-    const found = taken(event);
-    return found === 'nothing' ? advance() : found;
-  };
+  }
 
-  const give = (event: StreamEvent | 'end'): IteratorResult<StreamEvent> => {
+  readonly #give = (event: StreamEvent | 'end'): IteratorResult<StreamEvent> => {
     if (event === 'end') {
-      isOver = true;
+      this.#isOver = true;
       return OVER;
     }
-    hasBegun = true;
-    if (isLast(event, options)) {
-      isOver = true;
-      from.drain();
+    this.#hasBegun = true;
+    if (isLast(event, this.#options)) {
+      this.#isOver = true;
+      this.#from.drain();
     }
     return { done: false, value: event };
   };
-  const failureOf = (error: unknown): unknown => {
-    isOver = true;
-    from.destroy();
-    return error instanceof SseEventTooLarge ? badEvent(options, error.message, error) : error;
-  };
-  const broken = (error: unknown): never => {
-    throw failureOf(error);
+
+  readonly #broken = (error: unknown): never => {
+    throw this.#failureOf(error);
   };
 
-  return {
-    next: () => {
-      if (isOver) return Promise.resolve(OVER);
-      try {
-        const event = waiting.shift() ?? advance();
-        return event instanceof Promise ? event.then(give, broken) : Promise.resolve(give(event));
-      } catch (error) {
-        return Promise.reject(failureOf(error));
-      }
-    },
-    stop: () => {
-      if (!isOver) from.destroy();
-      isOver = true;
-    },
-  };
+  #failureOf(error: unknown): unknown {
+    this.#isOver = true;
+    this.#from.destroy();
+    const isTooLarge = error instanceof SseEventTooLarge;
+    return isTooLarge ? badEvent(this.#options, error.message, error) : error;
+  }
 }
 
 const isLast = ({ done, data }: StreamEvent, { completeness }: StreamOptions): boolean =>
