@@ -1,6 +1,10 @@
 /** Replicas over one Postgres share budgets: whatever happens to them, no more is spent than there is. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readBill } from '../../src/analysis/bill.ts';
+import { reconcileWith } from '../../src/commands/ledger/reconcile.ts';
+import { secret } from '../../src/lib/secret.ts';
+import { openLedgerTools } from '../../src/stores/open.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import {
@@ -129,6 +133,64 @@ describe('three replicas and a budget for a hundred answers', () => {
         'SELECT sum(granted)::int AS granted, sum(booked)::int AS booked FROM leases',
       ),
     ).toEqual([{ granted: spent, booked: spent }]);
+    await world.close();
+  });
+
+  test('eight kills under load, one after the other: no paid call without a row, none twice, and the bill is the ledger', async () => {
+    const usd = 50;
+    const world = await sharedWorld(postgres, {
+      more: `budgets: [{ name: large, usd: ${usd}, per: all }]`,
+    });
+    for (let round = 0; round < 8; round += 1) {
+      const gateway = await world.start(0);
+      const before = world.asked().length;
+      const asked = Array.from({ length: 80 }, (_, at) =>
+        askPaid(gateway, `k-${round}-${at}`, { signal: AbortSignal.timeout(20_000) }).catch(
+          () => 0,
+        ),
+      );
+      await expect.poll(() => world.asked().length).toBeGreaterThan(before + ((round * 37) % 60));
+      process.kill(gateway.pid, 'SIGKILL');
+      await Promise.all(asked);
+    }
+    expect(await (await world.start(0)).stop()).toBe(0);
+    const rows = await world.rows(
+      'SELECT model, state, used_nano_usd::int AS used, reserved_nano_usd::int AS reserved FROM attempts',
+    );
+    const known = rows.map(({ model }) => String(model));
+    expect(new Set(known).size).toBe(known.length);
+    const listed = new Set(known);
+    expect(world.asked().filter((model) => !listed.has(model))).toEqual([]);
+    const odd = rows.filter(({ state, used, reserved }) => {
+      if (state === 'unknown') return used !== reserved;
+      return state === 'settled' ? used !== ANSWER_NANO_USD : state !== 'released';
+    });
+    expect(odd).toEqual([]);
+    const spent = await world.spent();
+    expect(
+      await world.rows(
+        'SELECT sum(granted)::int AS granted, sum(booked)::int AS booked FROM leases',
+      ),
+    ).toEqual([{ granted: spent, booked: spent }]);
+    // The stand-in's bill closes what is not known, in rows and in budgets.
+    const ledger = openLedgerTools({ kind: 'postgres', url: secret(world.url) });
+    const day = new Date().toISOString().slice(0, 10);
+    const lines = world.asked().map((model) => `${day},${model},${ANSWER_NANO_USD / 1e9}`);
+    const found = await reconcileWith(ledger, readBill(['day,model,usd', ...lines].join('\n')), {
+      act: { who: 'ana', note: '', atMs: Date.now() },
+      file: 'bill.csv',
+      upstream: 'cloud',
+      isTodayWhole: true,
+      isDry: false,
+    });
+    expect(found.differenceNanoUsd).toBe(0);
+    expect(await ledger.check()).toMatchObject({ problems: [], unknown: 0, open: 0 });
+    await ledger.end();
+    const bill = world.asked().length * ANSWER_NANO_USD;
+    expect(await world.spent()).toBe(bill);
+    expect(await world.rows('SELECT sum(granted)::int AS granted FROM leases')).toEqual([
+      { granted: bill },
+    ]);
     await world.close();
   });
 });
