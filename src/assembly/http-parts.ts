@@ -108,16 +108,8 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,
-    policies: rollout,
-    simulate: simulateOnLedger({
-      core,
-      rollout,
-      ledger: records.ledger,
-      store: stores.policies,
-      epochMs: Date.now,
-    }),
     upstreams: upstreamAdmin(core, built.wiring, watch),
-    policyOf: rollout.policyOf,
+    ...policyParts(built),
     metrics: metricsOfAll(records.metrics, built.worker),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
@@ -129,6 +121,20 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     bodyTurns: turns(),
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
+  };
+}
+
+function policyParts({
+  core,
+  rollout,
+  records,
+  stores,
+}: Built): Pick<HttpParts, 'policies' | 'policyOf' | 'simulate'> {
+  const tried = { core, rollout, ledger: records.ledger, store: stores.policies };
+  return {
+    policies: rollout,
+    policyOf: rollout.policyOf,
+    simulate: simulateOnLedger({ ...tried, epochMs: Date.now }),
   };
 }
 

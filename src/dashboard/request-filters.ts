@@ -1,34 +1,6 @@
 /** Which requests are listed: the same names in the page's address, in the gateway's, and here. */
-import type { RequestRow } from '../core/admin-requests.ts';
+import type { RequestFilters, RequestRow } from '../core/admin-requests.ts';
 import type { Query } from './router.ts';
-
-export const FILTERS = [
-  'text',
-  'tier',
-  'upstream',
-  'model',
-  'key',
-  'rule',
-  'domain',
-  'outcome',
-  'kind',
-  'degraded',
-  'escalated',
-  'minNanoUsd',
-  'maxNanoUsd',
-  'minLatencyMs',
-  'maxLatencyMs',
-  'from',
-  'to',
-  'sort',
-] as const;
-export type Filter = (typeof FILTERS)[number];
-
-/** The filters of an address, as a query of the gateway's. */
-export function queryOf(query: Query): URLSearchParams {
-  const given = FILTERS.filter((name) => (query[name] ?? '') !== '');
-  return new URLSearchParams(given.map((name) => [name, query[name] ?? '']));
-}
 
 type Test = (row: RequestRow, wanted: string) => boolean;
 
@@ -37,11 +9,14 @@ const same =
   (row, wanted) =>
     read(row) === wanted;
 
-const TESTS: Readonly<Record<Exclude<Filter, 'sort'>, Test>> = {
+/** A filter of the gateway's that is missing here, or one that it does not have, does not compile. */
+const TESTS: Readonly<Record<keyof RequestFilters, Test>> = {
   text: ({ id, key, model = '', rule = '' }, wanted) => {
     const text = wanted.toLowerCase();
     return (
-      id.startsWith(wanted) || [key, model, rule].some((each) => each.toLowerCase().includes(text))
+      id.startsWith(wanted) ||
+      id.startsWith(`req_${wanted}`) ||
+      [key, model, rule].some((each) => each.toLowerCase().includes(text))
     );
   },
   tier: same(({ tier }) => tier ?? 'none'),
@@ -54,13 +29,24 @@ const TESTS: Readonly<Record<Exclude<Filter, 'sort'>, Test>> = {
   kind: same(({ kind }) => kind),
   degraded: ({ degraded = false }, wanted) => String(degraded) === wanted,
   escalated: ({ escalated = false }, wanted) => String(escalated) === wanted,
-  minNanoUsd: ({ nanoUsd }, wanted) => nanoUsd !== undefined && nanoUsd >= Number(wanted),
-  maxNanoUsd: ({ nanoUsd }, wanted) => nanoUsd !== undefined && nanoUsd <= Number(wanted),
+  minNanoUsd: ({ nanoUsd = 0 }, wanted) => nanoUsd >= Number(wanted),
+  maxNanoUsd: ({ nanoUsd = 0 }, wanted) => nanoUsd <= Number(wanted),
   minLatencyMs: ({ latencyMs }, wanted) => latencyMs >= Number(wanted),
   maxLatencyMs: ({ latencyMs }, wanted) => latencyMs <= Number(wanted),
   from: ({ atMs }, wanted) => atMs >= Number(wanted),
   to: ({ atMs }, wanted) => atMs < Number(wanted),
 };
+
+export type Filter = keyof RequestFilters | 'sort';
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of that table
+export const FILTERS = [...Object.keys(TESTS), 'sort'] as readonly Filter[];
+
+/** The filters of an address, as a query of the gateway's. */
+export function queryOf(query: Query): URLSearchParams {
+  const given = FILTERS.filter((name) => (query[name] ?? '') !== '');
+  return new URLSearchParams(given.map((name) => [name, query[name] ?? '']));
+}
 
 /** Whether a request that was just told of belongs to the list, as the gateway would say. */
 export const isListed = (row: RequestRow, query: Query): boolean =>

@@ -45,9 +45,9 @@ function addHistogram(histogram: Histogram, from: number): number {
 
 /** @throws RangeError for bytes that are no figures, or a newer version's */
 export function addBytes(sum: Figures, bytes: Uint8Array): Figures {
-  const { numbers, texts } = fromBytes(bytes);
+  const packed = fromBytes(bytes);
   let at = 0;
-  const next = (): number => numbers[at++]!;
+  const next = (): number => packed.numbers[at++]!;
   if (next() === WITH_ENDS) {
     sum.firstMs = Math.min(sum.firstMs, next());
     sum.lastMs = Math.max(sum.lastMs, next());
@@ -62,7 +62,7 @@ export function addBytes(sum: Figures, bytes: Uint8Array): Figures {
   for (const histogram of [sum.latency, sum.firstToken]) {
     for (let left = next(); left > 0; left -= 1) histogram.addBin(next(), next());
   }
-  for (const kind of texts) sum.addCost(kind, next());
+  for (const kind of packed.texts) sum.addCost(kind, next());
   return sum;
 }
 

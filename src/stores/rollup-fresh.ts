@@ -50,12 +50,7 @@ export function freshFigures(db: DatabaseSync): FreshFigures {
   const load = (startMs: number, cell: number): Row => {
     const stored = find.get(startMs, cell)?.['figures'];
     if (stored === undefined) rows += 1;
-    const figures = new Figures();
-    return {
-      startMs,
-      cell,
-      figures: stored instanceof Uint8Array ? addBytes(figures, stored) : figures,
-    };
+    return { startMs, cell, figures: figuresIn(stored) };
   };
   const forget = (): void => {
     changed.clear();
@@ -85,6 +80,9 @@ export function freshFigures(db: DatabaseSync): FreshFigures {
     forget,
   };
 }
+
+const figuresIn = (stored: unknown): Figures =>
+  stored instanceof Uint8Array ? addBytes(new Figures(), stored) : new Figures();
 
 type Known = (startMs: number, cell: number) => Figures | undefined;
 

@@ -57,7 +57,8 @@ function install(): void {
   const plain = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const answer = await plain(input, init);
-    const url = new URL(answer.url === '' ? String(input) : answer.url);
+    if (!URL.canParse(answer.url)) return answer;
+    const url = new URL(answer.url);
     const seen = watched.get(url.origin);
     const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
     if (seen === undefined || !isJson || answer.body === null) return answer;

@@ -20,7 +20,7 @@ export interface Flip {
 }
 
 /** One request that gets another target. */
-export interface Moved {
+interface Moved {
   readonly id: string;
   readonly atMs: number;
   readonly from: RuleAndPlace;

@@ -125,13 +125,15 @@ function Failures({ failures }: { readonly failures: readonly RecentFailure[] })
   );
 }
 
+/** In the gateway's own words. */
+const said = (given: string | undefined) =>
+  given === undefined ? t.value.common.unknown : <span lang="en">{given}</span>;
+
 function factsOf(upstream: ShownUpstream): readonly Fact[] {
   const words = t.value.upstreams;
   const { kind, locality, model, contextTokens, capabilities, queueDepth, ttftMs, recent } =
     upstream;
   const { modelDigest, modelFile } = upstream;
-  const source = (given: string | undefined) =>
-    given === undefined ? t.value.common.unknown : <span lang="en">{given}</span>;
   return [
     [words.kind, `${kind}, ${words.localities[locality]}`],
     [words.model, <Name>{model}</Name>],
@@ -142,7 +144,7 @@ function factsOf(upstream: ShownUpstream): readonly Fact[] {
     ...(modelFile === undefined ? [] : [[words.file, <Name>{modelFile}</Name>] as const]),
     [words.digest, <span class="mono">{modelDigest ?? t.value.common.unknown}</span>],
     [words.capabilities, capabilities.join(', ')],
-    [words.costSource, source(recent.costSource)],
-    [words.energySource, source(recent.energySource)],
+    [words.costSource, said(recent.costSource)],
+    [words.energySource, said(recent.energySource)],
   ];
 }
