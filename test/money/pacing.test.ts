@@ -115,7 +115,7 @@ describe('a month with a burst, and money for two thirds of what would be asked 
       expect(paced.spentShare).toBeGreaterThan(0.97);
       expect(paced.spentShare).toBeLessThanOrEqual(1);
       expect(paced.hardLarge).toBeGreaterThan(1.3 * wall.hardLarge);
-      // A wall is met on the 19th day, a pace in the last hours.
+      // The wall is met on the 16th day, the pace at the end.
       expect(wall.spentDay).toBeLessThan(25);
       expect(paced.spentDay).toBeGreaterThan(29);
     },
