@@ -67,15 +67,21 @@ export function usageMeter(
       });
       return { ...usage, ...billing(said, tier), ...asSaid(said, saidIn) };
     },
-    countUsage: (output) => ({
-      inputTokens: countInput(features, countTokens),
-      ...NO_CACHE,
-      outputTokens: countText(output.join(''), countTokens),
-      reasoningTokens: 0,
-      source: 'counted',
-    }),
+    countUsage: (output) => usageCounted(features, output, countTokens),
   };
 }
+
+const usageCounted = (
+  features: Features,
+  output: readonly string[],
+  countTokens: CountTokens,
+): Usage => ({
+  inputTokens: countInput(features, countTokens),
+  ...NO_CACHE,
+  outputTokens: countText(output.join(''), countTokens),
+  reasoningTokens: 0,
+  source: 'counted',
+});
 
 /** Anthropic's streams say the input first, and may say the output alone at the end. */
 function latest(before: Reported | undefined, said: Reported | undefined): Reported | undefined {

@@ -87,23 +87,9 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const {
-    responses,
-    conversations,
-    answers,
-    rates,
-    owners,
-    grid,
-    metering,
-    deep,
-    cardOf,
-    kinds,
-    audits,
-    collector,
-  } = parts;
+  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds, audits } = parts;
   const newId = idSource(Date.now);
-  const accounts = accountsOf(config);
-  const limits = upstreamLimits(accounts, rates);
+  const limits = upstreamLimits(accountsOf(config), parts.rates);
   const decorated = found.map((one) => withResponses(limits.on(one), responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const source = findPolicy(config.policy, config.baseDir);
@@ -114,11 +100,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   });
   audits?.watch(policies);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const health = createHealth({
-    nowMs,
-    callers: () => callersOf(config),
-    isSpared: config.limits.breakers,
-  });
+  const health = healthOf(config);
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
@@ -146,18 +128,14 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...checked(outlets, cardOf),
         ...maybeMetered(metering),
         ...(audits === undefined ? {} : { auditor: audits.auditor }),
-        ...(collector === undefined ? {} : { collector }),
+        ...(parts.collector && { collector: parts.collector }),
         activePolicy: policies.current,
         names: createNames(names),
         ...snapshots,
         conversations,
         payments: budgets,
-        routedTo: ({ caller, receivedAtMs }, { ask, features, decision }) => {
-          if (ask.kind !== 'routed') return;
-          const isLarge = decision.wanted === 'large';
-          budgets.anomalies.routed(caller.name, features.task, isLarge, receivedAtMs);
-        },
-        cache: { answers, personal: piiDetector },
+        routedTo: watchingAnomalies(budgets),
+        cache: { answers: parts.answers, personal: piiDetector },
         upstreams,
         accountant,
         nowMs,
@@ -167,6 +145,19 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     close: () => counter.free(),
   };
 }
+
+type RoutedTo = NonNullable<Parameters<typeof createGateway>[0]['routedTo']>;
+
+/** What a caller names itself is no work of the router's. */
+const watchingAnomalies =
+  ({ anomalies }: Budgets): RoutedTo =>
+  ({ caller, receivedAtMs }, { ask, features, decision }) => {
+    if (ask.kind !== 'routed') return;
+    anomalies.routed(caller.name, features.task, decision.wanted === 'large', receivedAtMs);
+  };
+
+const healthOf = (config: Config): Health =>
+  createHealth({ nowMs, callers: () => callersOf(config), isSpared: config.limits.breakers });
 
 /** Keys of the store are more than nobody has counted yet. */
 const callersOf = ({ auth }: Config): number =>

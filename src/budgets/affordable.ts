@@ -72,13 +72,7 @@ export function unaffordable(
   if (!prices.isPaid(target, call)) return undefined;
   const most = mostOf(target, asking, tools);
   if (most !== undefined && most !== null) return undefined;
-  if (most === null) {
-    const strict = own.find((budget) => budget.unpriced === 'refuse');
-    if (strict === undefined) return undefined;
-    const { message } = unpriced(target, strict, call);
-    const code = 'policy_unpriced';
-    return { upstream, model, budget: strict.name, code, reason: message };
-  }
+  if (most === null) return notPriced(target, asking);
   const uncapped = held.length === 0 ? undefined : mostOf(target, { ...asking, own: NONE }, tools);
   const short = uncapped && caps.short(held, uncapped.nanoUsd, atMs);
   if (short) return { upstream, model, ...capped(short) };
@@ -103,6 +97,15 @@ function clamped(
 
 /** A tier, or a model of an upstream. */
 const NAMED = /^(?:small|large)$|\//;
+
+/** Undefined where none of the budgets minds. */
+function notPriced(target: Target, { call, own }: Asking): Unaffordable | undefined {
+  const strict = own.find((budget) => budget.unpriced === 'refuse');
+  if (strict === undefined) return undefined;
+  const { upstream, model } = target;
+  const { message } = unpriced(target, strict, call);
+  return { upstream, model, budget: strict.name, code: 'policy_unpriced', reason: message };
+}
 
 function leastLeft(own: readonly Budget[], atMs: number, book: Book): BudgetState {
   const states = own.map((budget) => book.state(budget, atMs));

@@ -68,9 +68,7 @@ export function createPayments(parts: PaymentParts): Budgets {
   const tools = { book, caps, pacing, anomalies, prices: parts };
   const { of: budgetsOf, ...registry } = budgetRegistry(parts.budgets, { ...tools, log, epochMs });
   let overrunNanoUsd = 0;
-  const overrun = (nanoUsd: number): void => {
-    overrunNanoUsd += nanoUsd;
-  };
+  const overrun = (nanoUsd: number): void => void (overrunNanoUsd += nanoUsd);
   const refresh = nowAndThen(registry.recall, epochMs);
   const paid = (most: Most, asking: Asking, target: Target): Payment => {
     const { own, atMs } = asking;

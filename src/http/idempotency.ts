@@ -110,12 +110,14 @@ function keyed({ claims, epochMs }: IdempotencyOptions, answers: Answers) {
     if (here !== undefined) throw answerGone(here.requestId, count);
     const claim = { id: digestOf(id), body, requestId: call.id, atMs: epochMs() };
     let isSent = false;
-    const ready = claims.claim(claim, epochMs() - KEY_MS).then(async (before) => {
+    const claimed = async (): Promise<void> => {
+      const before = await claims.claim(claim, epochMs() - KEY_MS);
       if (before === undefined) return;
       if (before.body !== body) throw otherRequest(count);
       isSent = await sentAgain(id, outgoing);
       if (!isSent) throw answerGone(before.requestId, count);
-    });
+    };
+    const ready = claimed();
     const own = first(id, body, { ...asking, ready });
     try {
       await ready;

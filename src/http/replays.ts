@@ -34,9 +34,10 @@ const NONE: Replays = {
   send: async () => false,
 };
 
+const nameOf = (id: string): string => `again:${id}`;
+
 export function createReplays({ kept, waitMs }: Options): Replays {
   if (kept === undefined) return NONE;
-  const nameOf = (id: string): string => `again:${id}`;
   return {
     begun: (id) => kept.set(nameOf(id), UNDER_WAY, UNDER_WAY_MS),
     ended: (id, answer, ttlMs) => {

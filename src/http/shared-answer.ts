@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { isObject, type Json } from '../lib/json.ts';
+import { isObject, textIn, type Json } from '../lib/json.ts';
 import { packPieces, unpackPieces } from '../lib/packed-pieces.ts';
 import { closeIfStopped } from './send.ts';
 
@@ -39,7 +39,8 @@ export function replay(packed: Uint8Array, outgoing: ServerResponse): boolean {
 
 function headersIn(value: Json | undefined): Record<string, string> {
   if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
+  const texts = Object.entries(value).filter(([, text]) => typeof text === 'string');
+  return Object.fromEntries(texts.map(([name, text]) => [name, textIn(text)]));
 }
 
 const REPLAYED = 'idempotent-replayed';

@@ -159,12 +159,12 @@ async function prune(
   const thread = databaseThread(path);
   const sum = { records: 0, attempts: 0 };
   try {
-    for (let isMore = true; isMore && abort?.aborted !== true;) {
-      const [text = ''] = await thread.ask({ kind: 'prune', beforeMs, most: PRUNED_AT_ONCE });
-      const some = parsePruned(text);
-      sum.records += some.records;
-      sum.attempts += some.attempts;
-      isMore = some.records + some.attempts > 0;
+    for (;;) {
+      const [answer = ''] = await thread.ask({ kind: 'prune', beforeMs, most: PRUNED_AT_ONCE });
+      const { records, attempts } = parsePruned(answer);
+      sum.records += records;
+      sum.attempts += attempts;
+      if (records + attempts === 0 || abort?.aborted === true) break;
     }
   } finally {
     await thread.end();
@@ -185,4 +185,4 @@ interface Pruning {
 
 // Written by the thread.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const parsePruned = (text: string): Pruned => JSON.parse(text) as Pruned;
+const parsePruned = (answer: string): Pruned => JSON.parse(answer) as Pruned;
