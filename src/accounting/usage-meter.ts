@@ -18,31 +18,12 @@ export function usageMeter(
   countTokens: CountTokens,
   most: MostTokens = {},
 ): UsageMeter {
-  let pieces: string[] = [];
-  let keptCharacters = 0;
-  let hasText = false;
-  /** What was estimated is not in `pieces`. */
-  let isLong = false;
-  let unkeptTokens = 0;
+  const produced = producedText(countTokens);
   let reported: Reported | undefined;
   let saidIn: JsonObject | undefined;
   let tier: string | undefined;
   let answeredModel: string | undefined;
   let hasContent = false;
-  const take = (text: string): void => {
-    hasText = true;
-    if (text !== '') pieces.push(text);
-    keptCharacters += text.length;
-    if (keptCharacters <= COUNTED_CHARACTERS) return;
-    unkeptTokens += estimateTokens(pieces.join(''));
-    pieces = [];
-    keptCharacters = 0;
-    isLong = true;
-  };
-  const counted = (): number => {
-    const kept = pieces.join('');
-    return unkeptTokens + (isLong ? estimateTokens(kept) : countTokens(kept));
-  };
   return {
     observe: (body) => {
       answeredModel ??= modelIn(body);
@@ -52,8 +33,8 @@ export function usageMeter(
         saidIn = body;
       }
       tier = servedTier(body) ?? tier;
-      eachProducedText(body, take);
-      hasContent ||= hasText || hasOtherResult(body);
+      eachProducedText(body, produced.take);
+      hasContent ||= produced.hasText() || hasOtherResult(body);
     },
     hasContent: () => hasContent,
     answeredModel: () => answeredModel,
@@ -62,8 +43,8 @@ export function usageMeter(
       const said = plausible(reported ?? NOTHING, features.facts.n, most);
       const usage = credible(said, {
         input: () => countInput(features, countTokens),
-        output: counted,
-        hasText,
+        output: produced.tokens,
+        hasText: produced.hasText(),
       });
       return { ...usage, ...billing(said, tier), ...asSaid(said, saidIn) };
     },
@@ -82,6 +63,31 @@ const usageCounted = (
   reasoningTokens: 0,
   source: 'counted',
 });
+
+/** The texts of an answer, of which no more is kept than is counted. */
+function producedText(countTokens: CountTokens) {
+  let pieces: string[] = [];
+  let keptCharacters = 0;
+  let hasText = false;
+  /** Of what is not in `pieces`; undefined where all is. */
+  let estimated: number | undefined;
+  return {
+    take: (text: string): void => {
+      hasText = true;
+      if (text !== '') pieces.push(text);
+      keptCharacters += text.length;
+      if (keptCharacters <= COUNTED_CHARACTERS) return;
+      estimated = (estimated ?? 0) + estimateTokens(pieces.join(''));
+      pieces = [];
+      keptCharacters = 0;
+    },
+    tokens: (): number => {
+      const kept = pieces.join('');
+      return estimated === undefined ? countTokens(kept) : estimated + estimateTokens(kept);
+    },
+    hasText: () => hasText,
+  };
+}
 
 /** Anthropic's streams say the input first, and may say the output alone at the end. */
 function latest(before: Reported | undefined, said: Reported | undefined): Reported | undefined {

@@ -26,7 +26,7 @@ async function usualHours(
   const [all, large] = await Promise.all([read(['small', 'large']), read(['large'])]);
   return [...all].flatMap(([key, values]) =>
     times.map((atMs, at) => ({
-      key: String(key),
+      key,
       atMs,
       requests: values[at] ?? 0,
       large: large.get(key)?.[at] ?? 0,

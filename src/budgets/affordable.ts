@@ -66,9 +66,8 @@ export function unaffordable(
   const { book, caps, prices } = tools;
   const { upstream, model } = target;
   const held = cappedFor(target, own);
-  const full = held.length === 0 ? undefined : caps.full(held, call, atMs);
-  const clamp = full ?? clamped(held, asking, tools);
-  if (clamp !== undefined) return { upstream, model, ...capped(clamp) };
+  const full = heldDown(held, asking, tools);
+  if (full !== undefined) return { upstream, model, ...capped(full) };
   if (!prices.isPaid(target, call)) return undefined;
   const most = mostOf(target, asking, tools);
   if (most !== undefined && most !== null) return undefined;
@@ -82,6 +81,12 @@ export function unaffordable(
   const until = Number.isFinite(state.endMs) ? { untilMs: state.endMs } : {};
   return { upstream, model, budget: state.budget.name, code, reason: message, ...until };
 }
+
+/** Why none of its requests may reach the large model now, whatever this one costs. */
+const heldDown = (held: readonly Budget[], asking: Asking, tools: Tools): Full | undefined =>
+  held.length === 0
+    ? undefined
+    : (tools.caps.full(held, asking.call, asking.atMs) ?? clamped(held, asking, tools));
 
 /** Who chose the model itself has not fooled the router. */
 function clamped(

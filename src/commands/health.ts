@@ -56,8 +56,8 @@ function ask(url: string, timeoutMs: number): Promise<Said> {
     reject(new Error(`${url} ${signal.aborted ? late(timeoutMs) : failed(error)}`));
   // Its certificate is for the name that others know it by.
   const options = { agent: false, signal, rejectUnauthorized: false } as const;
-  const ask = url.startsWith('https:') ? getOverTls : get;
-  const asked = ask(url, options, (incoming) => {
+  const send = url.startsWith('https:') ? getOverTls : get;
+  const asked = send(url, options, (incoming) => {
     const status = incoming.statusCode ?? 0;
     let body = '';
     incoming.setEncoding('utf8').on('data', (text: string) => void (body += text));

@@ -83,6 +83,8 @@ export interface Call {
   /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
   readonly forwardHeaders: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** The gateways that it has passed; absent: none. */
+  readonly hops?: string;
   /** The caller's trace context: W3C's `traceparent`, validated. */
   readonly traceparent?: string;
   /**

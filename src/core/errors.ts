@@ -43,6 +43,7 @@ const CODES = {
   gateway_ledger_unavailable: { status: 503, type: 'server_error' },
   gateway_answer_withdrawn: { status: 502, type: 'server_error' },
   gateway_deadline: { status: 504, type: 'server_error' },
+  gateway_loop: { status: 508, type: 'server_error' },
   gateway_draining: { status: 503, type: 'server_error' },
   gateway_internal: { status: 500, type: 'server_error' },
 } as const;

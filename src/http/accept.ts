@@ -6,6 +6,7 @@ import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
+import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
 import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body-scan.ts';
@@ -48,6 +49,7 @@ export function callFromHead(
 ): Call {
   const url = incoming.url ?? '/';
   const override = headerOf(incoming, 'x-smallfirst-route');
+  const hops = hopsIn(headerOf(incoming, HOP_HEADER));
   const session = headerOf(incoming, 'x-session-id') ?? headerOf(incoming, 'x-conversation-id');
   const call: Writable<Call> = {
     id: tools.newId(),
@@ -68,6 +70,7 @@ export function callFromHead(
   };
   if (override !== undefined) call.override = override;
   if (session !== undefined) call.session = session;
+  if (hops !== undefined) call.hops = hops;
   if (headerOf(incoming, 'x-smallfirst-verify') === 'off') call.wantsNoCheck = true;
   return Object.assign(call, deadlineOf(incoming), cacheControlOf(incoming), traced(incoming));
 }

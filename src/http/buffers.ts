@@ -54,6 +54,8 @@ export interface BuffersOptions {
 export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buffers {
   const byCaller = new Map<string, number>();
   const lane = oneAtATime();
+  const entered = async (take: (leave: () => void) => void): Promise<void> =>
+    take(await lane.enter());
   const heap = heapWatch(options);
   const { maxBytes } = budget;
   const add = (caller: string, bytes: number): void => {
@@ -90,7 +92,7 @@ export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buff
         },
         turn: () => {
           if (bytes <= LARGE_BYTES) return undefined;
-          return lane.enter().then((leave) => {
+          return entered((leave) => {
             leaveLane = leave;
           });
         },
@@ -121,12 +123,10 @@ function oneAtATime() {
     /** Resolves to what lets the next one in. */
     enter: async (): Promise<() => void> => {
       const before = last;
-      let leave = (): void => {};
-      last = new Promise((resolve) => {
-        leave = resolve;
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      last = promise;
       await before;
-      return leave;
+      return resolve;
     },
   };
 }

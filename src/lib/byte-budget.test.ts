@@ -18,7 +18,7 @@ test('the first 64 KiB of an answer are not counted, all of a longer one is', ()
   const reading = budget.reading();
   expect(reading.take(64 * 1024)).toBeUndefined();
   expect(budget.heldBytes()).toBe(0);
-  reading.take(64 * 1024);
+  void reading.take(64 * 1024);
   expect(budget.heldBytes()).toBe(256 * 1024);
   reading.over();
   expect(budget.heldBytes()).toBe(0);
@@ -43,8 +43,8 @@ test('an answer waits for room until another is taken, and hurries those that ar
 test('of answers that wait for each other the oldest goes on', async () => {
   const budget = new ByteBudget(4 * MIB);
   const [old, young] = [budget.reading(), budget.reading()];
-  young.take(0.5 * MIB);
-  old.take(0.5 * MIB);
+  void young.take(0.5 * MIB);
+  void old.take(0.5 * MIB);
   const waiting = young.take(0.5 * MIB);
   expect(await isDone(waiting!)).toBe(false);
   expect(old.take(8 * MIB)).toBeUndefined();

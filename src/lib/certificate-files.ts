@@ -37,8 +37,7 @@ export function certificateProblems(
   nowMs = Date.now(),
 ): readonly CertificateProblem[] {
   const { cert, key, ca } = paths;
-  const alone = cert === undefined ? key : key === undefined ? cert : undefined;
-  if (alone !== undefined)
+  if ((cert === undefined) !== (key === undefined))
     return [
       cert === undefined
         ? { member: 'key', message: 'needs its certificate beside it: write `cert` too' }

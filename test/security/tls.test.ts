@@ -191,6 +191,5 @@ test('an unencrypted caller of a TLS port gets nothing', async () => {
   });
   await once(socket, 'secureConnect');
   socket.destroy();
-  const refused = await fetch(`http://127.0.0.1:${whole.gateway.port}/healthz`).catch(String);
-  expect(String(refused)).toContain('fetch failed');
+  await expect(fetch(`http://127.0.0.1:${whole.gateway.port}/healthz`)).rejects.toThrow();
 });

@@ -7,6 +7,7 @@ import type { ExecutionResult } from '../../engine/execute.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
+import { isLoop } from '../../lib/hops.ts';
 import { callerOf } from '../auth.ts';
 import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
@@ -86,6 +87,7 @@ async function enter(
   parts: HttpParts,
 ): Promise<void> {
   const { call: empty } = entering;
+  if (empty.hops !== undefined && isLoop(empty.hops)) throw looped();
   const caller = callerOf(incoming, empty.stateDeadline, parts);
   const known = { ...empty, caller: caller instanceof Promise ? await caller : caller };
   entering.call = known;
@@ -107,6 +109,12 @@ async function enter(
   if (mayBeRetry(incoming))
     entering.claim = await parts.idempotency.claim(entering.call, incoming, outgoing);
 }
+
+const looped = (): GatewayError =>
+  new GatewayError(
+    'gateway_loop',
+    'This request comes from this gateway itself: one of its upstreams leads back to it. Mend the `url` of that upstream.',
+  );
 
 interface Place {
   /** The connection of the caller itself. */
@@ -160,8 +168,7 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
     if (call.stream) limit.begun();
     const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
-    if (done.answer.kind === 'whole')
-      parts.buffers.untilTaken(reader, done.answer.bytes.byteLength);
+    untilTaken(done, reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);
@@ -169,6 +176,14 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
   } finally {
     limit.over();
   }
+}
+
+function untilTaken(
+  { answer: given }: ExecutionResult,
+  reader: ServerResponse,
+  { buffers }: HttpParts,
+): void {
+  if (given.kind === 'whole') buffers.untilTaken(reader, given.bytes.byteLength);
 }
 
 /** Undefined where the answer is no stream of events. */

@@ -1,5 +1,6 @@
 /** Which headers are forwarded to an upstream and back: both are allow lists. */
 import type { Call } from '../../core/call.ts';
+import { HOP_HEADER, hopsOnward } from '../../lib/hops.ts';
 import { CONNECTION_HEADERS, CREDENTIAL_HEADERS } from '../../lib/header-rules.ts';
 import type { AnswerHeaders } from '../../core/upstream.ts';
 import type { IncomingHeaders } from './sender.ts';
@@ -19,7 +20,7 @@ const isForwarded = (name: string): boolean =>
 
 /** The gateway's headers for this call, then the caller's forwarded ones; flat, which is fastest in undici. */
 export function requestHeaders(call: Call, own: readonly string[]): string[] {
-  const headers = [...own, 'accept', acceptOf(call)];
+  const headers = [...own, HOP_HEADER, hopsOnward(call.hops), 'accept', acceptOf(call)];
   if (call.payload.length > 0) headers.push('content-type', call.contentType);
   for (const name in call.forwardHeaders) {
     const value = call.forwardHeaders[name];

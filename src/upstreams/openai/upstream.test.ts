@@ -23,6 +23,7 @@ test('the body is sent unchanged but for the model, without the caller’s crede
   expect(seen?.raw.toString()).toBe(payload.toString().replace('"auto"', '"tiny"'));
   expect(seen?.headers).toEqual({
     host: expect.any(String),
+    'x-smallfirst-hop': expect.stringMatching(/^[a-z]{16}$/),
     connection: 'keep-alive',
     'content-length': String(payload.length),
     'user-agent': 'smallfirst',
