@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectMasked, expectStayed, expectTruthfulRecord } from '../support/expect-residency.ts';
 import type { Behaviour } from '../support/mock-upstream.ts';
-import { anyCase, anyMaskedCase, mustStay } from '../support/residency-case.ts';
+import { anyCase, anyCollectedCase, anyMaskedCase, mustStay } from '../support/residency-case.ts';
 import { runCase } from '../support/residency-world.ts';
 import {
   EASY,
@@ -44,6 +44,22 @@ test(`${CASES} requests that may leave masked`, async () => {
     { numRuns: CASES },
   );
   expect(masked).toBeGreaterThan(CASES / 100);
+});
+
+test(`${CASES} requests under a policy that collects: nothing that must stay is written, nothing personal unmasked`, async () => {
+  const seen = { stayed: 0, collected: 0 };
+  await fc.assert(
+    fc.asyncProperty(anyCollectedCase(), async (one) => {
+      const outcome = await runCase(one);
+      const isMaskable = one.policy.constraints.some(({ redact }) => redact !== undefined);
+      if (isMaskable) expectMasked(one, outcome);
+      else expectStayed(one, outcome);
+      if (!isMaskable && mustStay(one)) seen.stayed += 1;
+      if (outcome.collected.length > 0) seen.collected += 1;
+    }),
+    { numRuns: CASES },
+  );
+  expect(Math.min(seen.stayed, seen.collected)).toBeGreaterThan(CASES / 50);
 });
 
 /** Stands where the cloud would, and counts whatever arrives but the gateway's own question for models. */
