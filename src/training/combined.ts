@@ -5,8 +5,8 @@ import { rawNeed } from '../signals/complexity/need-file.ts';
 import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed } from './fit-need.ts';
+import { ownRows, pairsOf, ratedWeight, translatedRows } from './own-rows.ts';
 import type { Example } from './pipeline.ts';
-import { ratedWeight } from './train-need.ts';
 
 /** Makes a raw need of what the second head says, `fails`, for each example in order. */
 export type Combine = (fails: Float64Array) => Float64Array;
@@ -25,8 +25,10 @@ export function combiner(
     row,
     inputs: Float64Array.from(inputs.read(row.turns)),
   });
-  const rated = rows.filter(({ need }) => need !== undefined).map(read);
-  if (rated.length === 0) return (fails) => fails;
+  const others = rows.filter(({ need }) => need !== undefined);
+  if (others.length === 0) return (fails) => fails;
+  const rated = [...others, ...ownRows(), ...translatedRows(rows)].map(read);
+  const pairs = pairsOf(rated);
   const { stored } = fitNeed(
     rated.map(({ row, inputs: values }) => ({
       inputs: values,
@@ -34,6 +36,7 @@ export function combiner(
       weight: ratedWeight(row),
     })),
     inputs.parts,
+    pairs,
   );
   const teaching = gateRows(rows).map(read);
   const said = examples.map(({ row }) => read(row).inputs);
@@ -46,6 +49,7 @@ export function combiner(
       withGate(
         stored,
         teaching.filter(({ row }) => !out.has(row)),
+        pairs,
       ),
     );
     for (const at of places) {

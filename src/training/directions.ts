@@ -1,5 +1,6 @@
 /** Directions in a cloud of vectors: those in which languages differ, and the main ones. Deterministic. */
 import { seeded } from './metrics.ts';
+import type { Pair } from './own-rows.ts';
 
 export function meanOf(vectors: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(vectors[0]?.length ?? 0);
@@ -48,6 +49,19 @@ export function languageDirections(
 function unit(vector: Float64Array): Float64Array {
   const length = Math.sqrt(dot(vector, vector));
   return vector.map((value) => value / length);
+}
+
+/** A language with fewer pairs says too little of how far its translations lie from English. */
+const MIN_PAIRS = 20;
+
+/** Orthonormal directions in which translations lie from what they translate, on the mean of each language. */
+export function translationDirections(pairs: readonly Pair[]): Float64Array[] {
+  const shifts = [...Map.groupBy(pairs, ({ lang }) => lang).values()]
+    .filter((list) => list.length >= MIN_PAIRS)
+    .map((list) =>
+      meanOf(list.map(({ english, other }) => other.map((value, at) => value - english[at]!))),
+    );
+  return orthonormal(shifts);
 }
 
 /** So many rounds bring the plane of the main directions within a percent of its share of the variance. */

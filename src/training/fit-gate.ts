@@ -2,7 +2,10 @@
 import type { StoredNeed } from '../signals/complexity/need.ts';
 import { packNumbers, unpackNumbers } from '../signals/meaning/packed-numbers.ts';
 import type { Row } from './dataset.ts';
+import { translationDirections, without } from './directions.ts';
+import type { Pair } from './own-rows.ts';
 import { fitRidge, type Sample } from './ridge.ts';
+import { standardised, standardPair } from './scaling.ts';
 import { smallRight } from './targets.ts';
 
 export interface Described {
@@ -35,22 +38,38 @@ export function gateRows(rows: readonly Row[]): Row[] {
 const isExam = (row: Row): boolean =>
   row.need === undefined && row.kind !== 'intent' && row.kind !== 'author_tier';
 
-/** The model with a gate that was fitted to these rows: ridge regression, exams 1 and others 0, both sides equal. */
+/** A pair counts for so many rows of the one side. */
+const PAIR_WEIGHT = 4;
+
+/**
+ * The model with a gate that was fitted to these rows: ridge regression, exams 1 and others 0, both sides equal, and
+ * what is said alike in two languages alike.
+ */
 export function withGate<Stored extends Pick<StoredNeed, 'middle' | 'factor' | 'limit'>>(
   stored: Stored,
   examples: readonly Described[],
+  pairs: readonly Pair[],
 ): Stored & Pick<StoredNeed, 'gate' | 'gateBias'> {
-  const [middle, factor, limit] = [stored.middle, stored.factor, stored.limit].map(unpackNumbers);
+  const scaling = {
+    middle: unpackNumbers(stored.middle),
+    factor: unpackNumbers(stored.factor),
+    limit: unpackNumbers(stored.limit),
+  };
+  const known = pairs.map((pair) => standardPair(pair, scaling));
+  const shifts = translationDirections(known);
   const exams = examples.filter(({ row }) => isExam(row)).length;
   const samples = examples.map(({ row, inputs }): Sample => {
-    const features = inputs.map((value, at) => {
-      const scaled = (value - middle![at]!) * factor![at]!;
-      return Math.max(-limit![at]!, Math.min(limit![at]!, scaled));
-    });
+    const features = without(standardised(inputs, scaling), shifts);
     const target = isExam(row) ? 1 : 0;
     const share = target === 1 ? exams : examples.length - exams;
     return { features, target, weight: examples.length / 2 / share };
   });
-  const { bias, slopes } = fitRidge(samples, PENALTY);
-  return { ...stored, gate: packNumbers(slopes), gateBias: bias };
+  const vectors = known.map(({ english, other }) =>
+    without(
+      other.map((value, at) => value - english[at]!),
+      shifts,
+    ),
+  );
+  const { bias, slopes } = fitRidge(samples, PENALTY, { vectors, weight: PAIR_WEIGHT });
+  return { ...stored, gate: packNumbers(without(slopes, shifts)), gateBias: bias };
 }

@@ -11,8 +11,18 @@ export interface Linear {
   readonly slopes: Float64Array;
 }
 
+/** Vectors on which a fit shall say nothing, without its bias: differences of what is meant to be judged alike. */
+export interface Silent {
+  readonly vectors: readonly Float64Array[];
+  readonly weight: number;
+}
+
 /** Sums over the samples, from which a fit for any penalty is solved. */
-export function fitRidge(samples: readonly Sample[], penalty: number): Linear {
+export function fitRidge(
+  samples: readonly Sample[],
+  penalty: number,
+  silent: Silent = { vectors: [], weight: 0 },
+): Linear {
   const size = samples[0]?.features.length ?? 0;
   const side = size + 1;
   const matrix = new Float64Array(side * side);
@@ -31,10 +41,19 @@ export function fitRidge(samples: readonly Sample[], penalty: number): Linear {
     matrix[size * side + size]! += weight;
     right[size]! += weight * target;
   }
+  addSquares(matrix, silent);
   for (let at = 0; at < size; at += 1) matrix[at * side + at]! += penalty;
   matrix[size * side + size]! += 1e-9;
   const solution = solve(matrix, right);
   return { bias: solution[size]!, slopes: solution.slice(0, size) };
+}
+
+/** To the lower triangle of a matrix that has one row more, for the bias. */
+function addSquares(matrix: Float64Array, { vectors, weight }: Silent): void {
+  for (const vector of vectors)
+    for (let row = 0; row < vector.length; row += 1)
+      for (let column = 0; column <= row; column += 1)
+        matrix[row * (vector.length + 1) + column]! += weight * vector[row]! * vector[column]!;
 }
 
 /** Cholesky, in place, of the lower triangle of a symmetric positive definite matrix. */

@@ -32,8 +32,8 @@ import {
   type Material,
   materialOf,
   metricsOf,
-  OWN_FOLD,
 } from './train-need.ts';
+import { isCounted, OWN_FOLD, type Pair, pairsOf } from './own-rows.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/encoder/deep.json', import.meta.url));
 
@@ -47,6 +47,8 @@ export interface DeepMaterial {
   readonly kernel: Kernel;
   /** Inputs are places in the space; rated rows are among them. */
   readonly gate: readonly Described[];
+  /** What is said alike in two languages, as places. */
+  readonly pairs: readonly Pair[];
   readonly encoderHash: string;
 }
 
@@ -66,10 +68,14 @@ export function deepMaterial(material: Material): DeepMaterial {
       row: one.row,
       inputs: placeIn(space, inputsOf.get(one.row) ?? read(one)),
     }));
+  const pairs = pairsOf(
+    material.rated.map(({ row }, at) => ({ row, inputs: levelsOf(space, at) })),
+  );
   return {
     material,
     space,
     gate,
+    pairs,
     kernel: kernelOf(space),
     encoderHash: weights.hash,
   };
@@ -82,14 +88,20 @@ const PLACES = {
   limit: packNumbers(new Float32Array(DIMENSIONS).fill(Number.POSITIVE_INFINITY)),
 };
 
-function fitGate(examples: readonly Described[]): { weights: Float32Array; bias: number } {
-  const { gate, gateBias } = withGate(PLACES, examples);
+function fitGate(
+  examples: readonly Described[],
+  pairs: readonly Pair[],
+): { weights: Float32Array; bias: number } {
+  const { gate, gateBias } = withGate(PLACES, examples, pairs);
   return { weights: unpackNumbers(gate), bias: gateBias };
 }
 
 /** How much each place is like an exam's question: a gate that saw none of these rows. */
-export function examsLeftOut({ gate }: DeepMaterial, out: ReadonlySet<Row>) {
-  const { weights, bias } = fitGate(gate.filter(({ row }) => !out.has(row)));
+export function examsLeftOut({ gate, pairs }: DeepMaterial, out: ReadonlySet<Row>) {
+  const { weights, bias } = fitGate(
+    gate.filter(({ row }) => !out.has(row)),
+    pairs,
+  );
   return (place: Float64Array): number =>
     openness(place.reduce((sum, value, at) => sum + value * weights[at]!, bias));
 }
@@ -103,7 +115,9 @@ export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
   folds.delete(OWN_FOLD);
   return [...folds].flatMap((fold) => {
     const places = [...rated.keys()].filter((place) => rated[place]!.fold !== fold);
-    const held = [...rated.keys()].filter((place) => rated[place]!.fold === fold);
+    const held = [...rated.keys()].filter(
+      (place) => rated[place]!.fold === fold && isCounted(rated[place]!.row),
+    );
     const fitted = fitDeep(kernel, rated, places);
     const out = new Set(held.map((place) => rated[place]!.row));
     const examOf = examsLeftOut(deep, out);
@@ -111,6 +125,7 @@ export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
       withGate(
         shipped,
         material.gate.filter(({ row }) => !out.has(row)),
+        material.pairs,
       ),
     );
     return held.map((place) => {
@@ -127,7 +142,7 @@ export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
 
 export function deepFile(hash: string, deep: DeepMaterial, left: readonly LeftOut[]): DeepFile {
   const { material, kernel, encoderHash, space } = deep;
-  const gate = fitGate(deep.gate);
+  const gate = fitGate(deep.gate, deep.pairs);
   const { rated, inputs } = material;
   const calibration = calibrate(left);
   const { weights, bias } = fitDeep(kernel, rated, [...rated.keys()]);

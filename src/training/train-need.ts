@@ -1,5 +1,4 @@
 /** From rated requests to the weights of the fast judge: fitted on all, calibrated on slices that were left out. */
-import { readFileSync } from 'node:fs';
 import {
   bounded,
   type Calibration,
@@ -15,6 +14,15 @@ import { calibrationError, mean } from './metrics.ts';
 import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed, type RatedExample } from './fit-need.ts';
+import {
+  isCounted,
+  OWN_FOLD,
+  ownRows,
+  type Pair,
+  pairsOf,
+  ratedWeight,
+  translatedRows,
+} from './own-rows.ts';
 import { spearman } from './metrics.ts';
 
 export interface Rated extends RatedExample {
@@ -41,6 +49,8 @@ const INTERVAL_TAIL = 0.1;
 export interface Material {
   readonly inputs: Inputs;
   readonly rated: readonly Rated[];
+  /** What is said alike in English and in another language. */
+  readonly pairs: readonly Pair[];
   /** What teaches the gate. */
   readonly gate: readonly (Described & { readonly said: string })[];
 }
@@ -48,7 +58,7 @@ export interface Material {
 /** `second` says what the second head makes of the inputs that were read last. */
 export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => number): Material {
   const inputs = judgeInputs();
-  const rated = [...rows, ...ownRows()].flatMap((row): Rated[] => {
+  const rated = [...rows, ...ownRows(), ...translatedRows(rows)].flatMap((row): Rated[] => {
     if (row.need === undefined) return [];
     const values = Float64Array.from(inputs.read(row.turns));
     return [
@@ -68,73 +78,29 @@ export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => num
     inputs: Float64Array.from(inputs.read(row.turns)),
     said: inputs.said(),
   }));
-  return { inputs, rated, gate };
+  return { inputs, rated, gate, pairs: pairsOf(rated) };
 }
-
-const OWN = new URL('./rated.tsv', import.meta.url);
-/** Fold of the pairs below: they are never left out, and never counted in a figure. */
-export const OWN_FOLD = 'own pairs';
-/**
- * So many rows each row counts for. What is said alike in two languages must be judged alike; real prompts are few
- * beside everyday rows: counted twice they gain .01 of Spearman on one another, and everyday rows lose .002.
- */
-const WEIGHTS: Readonly<Record<string, number>> = { [OWN_FOLD]: 3, arena_hard: 2 };
-export const ratedWeight = ({ bench }: Row): number => WEIGHTS[bench] ?? 1;
-
-/**
- * Pairs of our own writing: one need, and the same request in two languages. They teach what the everyday
- * rows lack: short and hard requests, and that a translation is as hard as what it translates.
- */
-function ownRows(): Row[] {
-  const lines = readFileSync(OWN, 'utf8').trim().split('\n');
-  return lines.flatMap((line, at) => {
-    const [need, ...texts] = line.split('\t');
-    return [texts.slice(0, 2), texts.slice(2)].map(([lang = '', text = '']) =>
-      ownRow({ id: `own-${at}-${lang}`, lang, text, need: Number(need) / 100 }),
-    );
-  });
-}
-
-const ownRow = ({
-  id,
-  lang,
-  text,
-  need,
-}: Record<'id' | 'lang' | 'text', string> & { need: number }): Row => ({
-  id,
-  lang,
-  need,
-  turns: [{ role: 'user', text }],
-  bench: OWN_FOLD,
-  family: OWN_FOLD,
-  domain: '',
-  task: '',
-  kind: 'rated',
-  tier: '',
-  small: undefined,
-  large: undefined,
-  scores: [],
-  noisy: false,
-});
 
 /** Everyday rows are numbered by writer: `w3-0123`. */
 const foldOf = ({ id, bench }: Row): string => /^(w\d+)-/.exec(id)?.[1] ?? bench;
 
 /** What a judge says of each row that was fitted without the row's fold. */
-export function leaveFoldsOut({ rated, inputs, gate }: Material): LeftOut[] {
+export function leaveFoldsOut({ rated, inputs, gate, pairs }: Material): LeftOut[] {
   const folds = new Set(rated.map(({ fold }) => fold));
   folds.delete(OWN_FOLD);
   return [...folds].flatMap((fold) => {
     const { stored } = fitNeed(
       rated.filter((one) => one.fold !== fold),
       inputs.parts,
+      pairs,
     );
-    const held = rated.filter((one) => one.fold === fold);
+    const held = rated.filter((one) => one.fold === fold && isCounted(one.row));
     const out = new Set(held.map(({ row }) => row));
     const model = needModel(
       withGate(
         stored,
         gate.filter(({ row }) => !out.has(row)),
+        pairs,
       ),
     );
     return held.map((one): LeftOut =>
@@ -144,14 +110,14 @@ export function leaveFoldsOut({ rated, inputs, gate }: Material): LeftOut[] {
 }
 
 export function needFile(hash: string, material: Material, left: readonly LeftOut[]): NeedFile {
-  const { rated, inputs } = material;
+  const { rated, inputs, pairs } = material;
   const calibration = calibrate(left);
-  const { stored, places } = fitNeed(rated, inputs.parts);
+  const { stored, places } = fitNeed(rated, inputs.parts, pairs);
   return {
     version: NEED_VERSION,
     dataHash: hash,
     rows: rated.length,
-    model: withGate(stored, material.gate),
+    model: withGate(stored, material.gate, pairs),
     calibration,
     examples: places.map((place) => exampleOf(rated[place]!)),
     trade: tradeOf(left, calibration),

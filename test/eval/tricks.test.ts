@@ -91,15 +91,14 @@ function moved(name: string, texts: readonly string[], tricks: readonly Trick[])
   return share(flips);
 }
 
-test.skipIf(folder === undefined)('of 200 easy requests with a trick at most 32 % go up', () => {
+test.skipIf(folder === undefined)('of 200 easy requests with a trick at most 15 % go up', () => {
   const easy = requests(
     readDataset(folder!).rows,
     (need, judged) => need <= 0.2 && judged < threshold,
   );
   const tricks = upwards(searchedSuffix(easy.slice(0, 20)));
   expect(new Set(easy).size).toBe(COUNT);
-  // the aim is 15 %: words of a trade and words without sense, appended, still move nearly all
-  expect(moved('easy, up', easy, tricks)).toBeLessThanOrEqual(0.32);
+  expect(moved('easy, up', easy, tricks)).toBeLessThanOrEqual(0.15);
 });
 
 test.skipIf(folder === undefined)('of 200 hard requests with a trick at most 5 % go down', () => {

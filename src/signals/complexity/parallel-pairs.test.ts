@@ -1,10 +1,17 @@
-/** A prompt and its Spanish twin are judged alike; gadgets in a prompt do not move its judgement. */
+/** A prompt and its twin in another language are judged alike; gadgets in a prompt do not move its judgement. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { judgement, thresholdFor } from './index.ts';
 
-const TWIN = z.object({ kind: z.string(), en: z.string(), es: z.string() });
+const TWIN = z.object({
+  kind: z.string(),
+  en: z.string(),
+  es: z.string(),
+  de: z.string().optional(),
+  fr: z.string().optional(),
+  zh: z.string().optional(),
+});
 const twins = readFileSync('test/eval/twins.jsonl', 'utf8')
   .trim()
   .split('\n')
@@ -20,8 +27,24 @@ test.each(thresholds)(
   'at %f a prompt and its Spanish twin get the same tier 88 times of 100',
   (at) => {
     const same = twins.filter(({ en, es }) => of(en) >= at === of(es) >= at).length;
+    process.stdout.write(`twins in es at ${at}: ${same} of ${twins.length}\n`);
     expect(twins.length).toBeGreaterThanOrEqual(100);
     expect(same / twins.length).toBeGreaterThanOrEqual(0.88);
+  },
+);
+
+test.each(['de', 'fr', 'zh'] as const)(
+  'a prompt and its twin in %s get the same tier 75 times of 100',
+  (language) => {
+    const pairs = twins.flatMap(({ en, [language]: other }) =>
+      other === undefined ? [] : [[of(en), of(other)] as const],
+    );
+    expect(pairs.length).toBeGreaterThanOrEqual(40);
+    for (const at of thresholds) {
+      const same = pairs.filter(([a, b]) => a >= at === b >= at).length;
+      process.stdout.write(`twins in ${language} at ${at}: ${same} of ${pairs.length}\n`);
+      expect(same / pairs.length).toBeGreaterThanOrEqual(0.75);
+    }
   },
 );
 
