@@ -8,7 +8,10 @@ import {
   startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
+import { violationsOf } from './axe.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
+import { overflowOf } from './in-page.ts';
+import { WIDTHS } from './views.ts';
 
 describe.skipIf(!hasBrowser)('the policy', () => {
   let browser: Browser;
@@ -88,6 +91,10 @@ describe.skipIf(!hasBrowser)('the policy', () => {
       await simulation.getByRole('rowheader', { name: 'Expected quality' }).waitFor();
       const moved = simulation.getByRole('group', { name: /^Requests that would go elsewhere/ });
       expect(await moved.innerText()).toContain('large cloud/gpt-4o');
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 });
+        expect([width, await violationsOf(page), await overflowOf(page)]).toEqual([width, [], 0]);
+      }
       await moved.getByRole('link').first().click();
       await page.getByRole('region', { name: 'Why' }).waitFor();
       await page.goBack();
