@@ -18,14 +18,14 @@ export interface DistillationOptions {
 
 export type Part = 'train' | 'validation';
 
-export interface DistillationFile {
+interface DistillationFile {
   /** Lines of JSON: `{"messages": [...]}`, the last message being the large model's. */
   readonly text: string;
   /** Of each line, the place of the model that wrote its answer in `writers`. */
   readonly writtenBy: readonly number[];
 }
 
-export interface Writer {
+interface Writer {
   readonly upstream: string;
   readonly model: string;
   readonly train: number;

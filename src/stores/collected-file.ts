@@ -6,6 +6,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { CollectedCount, CollectedFilter, Exchange } from '../core/collect.ts';
+import { useWal } from './sqlite-open.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface CollectedFile {
@@ -39,7 +40,8 @@ export function openCollected(path: string): CollectedFile {
     db.close();
     throw new Error(`${path} was written by a later version of Smallfirst.`);
   }
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON');
+  useWal(db);
+  db.exec('PRAGMA secure_delete = ON');
   db.exec(`${SCHEMA}; PRAGMA user_version = ${VERSION}`);
   return { ...writer(db), ...reader(db), close: () => db.close() };
 }

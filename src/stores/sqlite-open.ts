@@ -26,7 +26,7 @@ const SQLITE_BUSY = 5;
  * A new file leaves its first journal mode under a lock for which SQLite itself does not wait, so that
  * one of two processes that start for the first time would fail.
  */
-function useWal(db: DatabaseSync): void {
+export function useWal(db: DatabaseSync): void {
   const until = Date.now() + BUSY_MS;
   for (;;) {
     try {
