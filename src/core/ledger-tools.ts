@@ -92,7 +92,7 @@ export interface LedgerTools {
 }
 
 /** How the ledger of a running gateway stands. */
-export interface LedgerStanding {
+interface LedgerStanding {
   readonly kind: 'sqlite' | 'postgres' | 'memory';
   readonly keepDays: number | null;
   /** Records that are not durable yet, the age of the oldest in milliseconds, and those that were given up. */
