@@ -3,7 +3,7 @@ import { errors } from 'undici';
 import type { IncomingHeaders } from './sender.ts';
 
 /** How the end of a body is known (RFC 9112, 6.3): by its length in bytes, by chunks, or by the end of the connection. */
-export type Framing = number | 'chunked' | 'close';
+type Framing = number | 'chunked' | 'close';
 
 export interface AnswerHead {
   readonly status: number;
