@@ -123,7 +123,7 @@ export async function startGateway(
     onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
   };
   const memory = new ByteBudget(config.limits.maxBufferedBytes ?? defaultBufferedBytes());
-  const tools = { nowMs, redis, memory, ...news };
+  const tools = { nowMs, redis, memory, peers: options.worker?.peers, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {
     return await startWith(config, options, { log, stores, memory });
@@ -198,7 +198,7 @@ async function startFound(
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, find.printLine, life.signal);
   const { ledger, policies: store, missingRows } = stores;
-  const guards = createGuards(config, stores, memory);
+  const guards = createGuards(config, stores, memory, options.worker?.peers.count);
   const { printLine, env } = find;
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;

@@ -14,10 +14,11 @@ export function createGuards(
   { idempotency }: Config,
   { rates, claims, replays }: Stores,
   memory: ByteBudget,
+  processes?: number,
 ): Guards {
   const { lingerMs } = idempotency;
   return {
-    limiter: createRateLimiter(rates),
+    limiter: createRateLimiter(rates, processes),
     idempotency: createIdempotency({ claims, replays, lingerMs, epochMs: Date.now, memory }),
   };
 }

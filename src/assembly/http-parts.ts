@@ -216,6 +216,7 @@ function shownParts(
     events: createEvents({
       state,
       life: worker === undefined ? life : AbortSignal.any([life, worker.leaving]),
+      peers: worker?.peers,
     }),
   };
 }

@@ -1,8 +1,10 @@
 /** What open pages are told: new requests as rows, and changes of the gateway's state, over server-sent events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventData } from '../core/admin-requests.ts';
+import type { Peers } from '../core/peers.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { requestRow } from '../figures/request-row.ts';
+import { rowsOfPeers } from './peer-events.ts';
 
 export interface Events {
   /** Takes every finished record; costs nothing while no page is open. */
@@ -18,6 +20,8 @@ interface EventOptions {
   readonly state: () => EventData['state'];
   /** Ends every page. */
   readonly life: AbortSignal;
+  /** Processes whose requests are shown too. */
+  readonly peers?: Peers | undefined;
 }
 
 const MOST_PAGES = 20;
@@ -35,7 +39,8 @@ const MOST_UNREAD_BYTES = 1_000_000;
 
 interface Kept {
   readonly number: number;
-  readonly record: UsageRecord;
+  /** Undefined: another process has made the row. */
+  readonly record: UsageRecord | undefined;
   /** Made when the first page is told. */
   row?: string;
 }
@@ -49,7 +54,7 @@ interface Page {
   silentMs: number;
 }
 
-export function createEvents({ state, life }: EventOptions): Events {
+export function createEvents({ state, life, peers }: EventOptions): Events {
   const pages = new Set<Page>();
   /** Records and their numbers, from the first page on until a while after the last one left. */
   let kept: Kept[] = [];
@@ -63,7 +68,14 @@ export function createEvents({ state, life }: EventOptions): Events {
     timer = undefined;
     kept = [];
   };
+  const add = (record: UsageRecord | undefined, row?: string): void => {
+    last += 1;
+    kept.push({ number: last, record, ...(row === undefined ? {} : { row }) });
+    if (kept.length > 2 * KEPT_ROWS) kept = kept.slice(-KEPT_ROWS);
+  };
+  const others = peers && rowsOfPeers(peers, (row) => add(undefined, row));
   const tick = (): void => {
+    others?.watch();
     const now = JSON.stringify(state());
     for (const page of pages) tell(page, kept, now);
     idleMs = pages.size === 0 ? idleMs + EVERY_MS : 0;
@@ -75,10 +87,8 @@ export function createEvents({ state, life }: EventOptions): Events {
   });
   return {
     publish: (record) => {
-      if (timer === undefined) return;
-      last += 1;
-      kept.push({ number: last, record });
-      if (kept.length > 2 * KEPT_ROWS) kept = kept.slice(-KEPT_ROWS);
+      others?.publish(record);
+      if (timer !== undefined) add(record);
     },
     open: ({ incoming, outgoing }, mayStay) => {
       if (pages.size >= MOST_PAGES || life.aborted) return undefined;
@@ -116,7 +126,7 @@ function tell(page: Page, kept: readonly Kept[], state: string): void {
     page.told = newest.number;
     if (news.length > MOST_ROWS) text += eventOf('gap', '{}', newest.number);
     else {
-      const rows = news.map((each) => (each.row ??= JSON.stringify(requestRow(each.record))));
+      const rows = news.map((each) => (each.row ??= rowText(each.record)));
       text += eventOf('rows', `{"rows":[${rows.join(',')}]}`, newest.number);
     }
   }
@@ -128,6 +138,9 @@ function tell(page: Page, kept: readonly Kept[], state: string): void {
     page.mayStay().catch(() => outgoing.end());
   }
 }
+
+const rowText = (record: UsageRecord | undefined): string =>
+  record === undefined ? '{}' : JSON.stringify(requestRow(record));
 
 const eventOf = (name: keyof EventData, data: string, id?: number): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;

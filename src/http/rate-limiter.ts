@@ -35,7 +35,8 @@ interface Scope {
 
 type Kind = 'requests' | 'tokens';
 
-export function createRateLimiter(buckets: RateBuckets): RateLimiter {
+/** @param processes that share the port: each lets in its part of those at once, rounded up */
+export function createRateLimiter(buckets: RateBuckets, processes = 1): RateLimiter {
   const refused = new Map<string, number>();
   const reserved = new Map<string, Reservation>();
   const underWay = new Map<string, number>();
@@ -47,7 +48,7 @@ export function createRateLimiter(buckets: RateBuckets): RateLimiter {
   return {
     enter: (caller, outgoing) => {
       const scopes = scopesOf(caller);
-      refuseAtOnce(scopes, underWay, refuse);
+      refuseAtOnce(scopes, { underWay, processes }, refuse);
       const leave = stay(scopes, underWay);
       const reserve = (call: Call): Soon<void> => {
         if (!scopes.some((scope) => limitOf(scope, 'tokens') !== undefined)) return undefined;
@@ -83,15 +84,20 @@ interface Reservation {
 
 type Refuse = (scope: Scope, why: Refusal) => GatewayError;
 
+interface AtOnce {
+  readonly underWay: ReadonlyMap<string, number>;
+  readonly processes: number;
+}
+
 /** @throws GatewayError where as many are under way as may be */
 function refuseAtOnce(
   scopes: readonly Scope[],
-  underWay: ReadonlyMap<string, number>,
+  { underWay, processes }: AtOnce,
   refuse: Refuse,
 ): void {
   for (const scope of scopes) {
     const { concurrent: limit = Infinity } = scope.limits;
-    if ((underWay.get(scope.name) ?? 0) >= limit)
+    if ((underWay.get(scope.name) ?? 0) >= Math.ceil(limit / processes))
       throw refuse(scope, { kind: 'at once', limit, count: 1, waitMs: 1000 });
   }
 }

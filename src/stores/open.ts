@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { KeyStore } from '../core/keys.ts';
 import type { LedgerTools, MigratedTable } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
+import type { Peers } from '../core/peers.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { StateReader, StoreSettings } from '../core/store.ts';
 import { sqliteSessions } from './sessions.ts';
@@ -32,6 +33,7 @@ import {
   postgresHealth,
   readerBeside,
 } from './postgres/open.ts';
+import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers.ts';
 import { migrateFile } from './postgres/migrate-file.ts';
 import { postgresTools } from './postgres/tools.ts';
 import { sqliteSpending } from './spending.ts';
@@ -46,12 +48,12 @@ import type { BudgetsOfStore, Durable, RequestState, Stores, StoreTools } from '
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
-  const { nowMs, redis, memory } = tools;
+  const { nowMs, redis, memory, peers } = tools;
   const shared = redis && (await sharedState(redis, { nowMs, memory }));
   const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
-    ...requestState(nowMs, memory),
+    ...(peers === undefined ? requestState(nowMs, memory) : stateOfAll(peers, nowMs, memory)),
     ...shared,
     attempts,
     close: async () => {
@@ -89,6 +91,16 @@ export const requestState = (nowMs: () => number, memory?: ByteBudget): RequestS
   attempts: memoryAttempts(),
   rates: memoryRates(nowMs),
   answers: memoryAnswers(nowMs, { memory }),
+});
+
+/** The same of several processes of one gateway: with a Redis, its own stand in the place of the last three. */
+const stateOfAll = (peers: Peers, nowMs: () => number, memory?: ByteBudget): RequestState => ({
+  responses: peerResponses(memoryResponseStore({}, memory), peers),
+  conversations: peerConversations(memoryConversations(nowMs), peers),
+  attempts: memoryAttempts(),
+  rates: peerRates(memoryRates(nowMs), peers),
+  answers: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'answer'),
+  replays: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'replay'),
 });
 
 /** With `memory`, all of it is empty at every start. */

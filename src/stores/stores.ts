@@ -6,6 +6,7 @@ import type { Conversations } from '../core/conversations.ts';
 import type { KeptAnswers } from '../core/kept-answers.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
+import type { Peers } from '../core/peers.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { RateBuckets } from '../core/rate-limits.ts';
 import type { SessionStore } from '../core/sessions.ts';
@@ -55,6 +56,8 @@ export interface Recovered {
 export interface StoreTools {
   /** The Redis that replicas share; absent: each has its own limits. */
   readonly redis?: Secret | undefined;
+  /** The other processes of this gateway. */
+  readonly peers?: Peers | undefined;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
   /** What responses and answers that are kept count against. */

@@ -1,5 +1,6 @@
 /** What a primary and its workers ask each other. */
 
+import type { PeerReplies } from '../core/peers.ts';
 import type { Format } from '../telemetry/exposition.ts';
 
 /** The connections of a gateway come from two sockets where administration has one of its own. */
@@ -17,6 +18,7 @@ export interface Exposed {
   readonly text: string;
 }
 
+/** A question or news, by a name that both sides know. */
 export interface PeerCall {
   readonly what: string;
   readonly body: unknown;
@@ -52,10 +54,12 @@ export interface PrimaryCalls {
   gather(own: Exposed): Promise<string>;
   /** The last that it counted, by format. */
   final(own: readonly Exposed[]): void;
+  /** Asks the primary itself, for state that one process must have. */
+  own(call: PeerCall): unknown;
   /** Tells all other workers. */
   tellPeers(call: PeerCall): void;
   /** Asks all other workers: the answers that came within `ms`. */
-  askPeers(call: PeerCall & { readonly ms: number }): Promise<readonly unknown[]>;
+  askPeers(call: PeerCall & { readonly ms: number }): Promise<PeerReplies>;
 }
 
 /** Beside a connection's handle. */

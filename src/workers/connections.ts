@@ -24,12 +24,16 @@ type Server = Pick<Member, 'isServing' | 'isBusy' | 'connections' | 'give'>;
 
 export function createConnections(members: () => Iterable<Server>): Connections {
   let waiting: Waiting[] = [];
+  /** When each was given one the last time: of equals the one that waited longest is next. */
+  const turns = new WeakMap<Server, number>();
+  let turn = 0;
   const serve = (): void => {
     let at = 0;
     for (; at < waiting.length; at += 1) {
-      const least = leastBusy(members());
+      const least = leastBusy(members(), turns);
       if (least === undefined) break;
       const { socket, place } = waiting[at]!;
+      turns.set(least, (turn += 1));
       least.give(socket, place);
     }
     waiting = waiting.slice(at);
@@ -49,11 +53,13 @@ export function createConnections(members: () => Iterable<Server>): Connections 
   };
 }
 
-function leastBusy(members: Iterable<Server>): Server | undefined {
+function leastBusy(members: Iterable<Server>, turns: WeakMap<Server, number>): Server | undefined {
+  const before = (a: Server, b: Server): boolean =>
+    a.connections() < b.connections() ||
+    (a.connections() === b.connections() && (turns.get(a) ?? 0) < (turns.get(b) ?? 0));
   let least: Server | undefined;
-  for (const one of members) {
-    if (!one.isServing() || one.isBusy()) continue;
-    if (least === undefined || one.connections() < least.connections()) least = one;
-  }
+  for (const one of members)
+    if (one.isServing() && !one.isBusy() && (least === undefined || before(one, least)))
+      least = one;
   return least;
 }

@@ -2,9 +2,11 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { PeerReplies } from '../core/peers.ts';
 import type { Place, Seat } from './calls.ts';
 import { createConnections } from './connections.ts';
 import { createMember, type Member } from './member.ts';
+import { ownedState } from './owned.ts';
 import { gatherMetrics } from './gather.ts';
 
 export interface CrewOptions {
@@ -60,6 +62,7 @@ class Workers {
   readonly #members = new Set<Member>();
   readonly #connections = createConnections(() => this.#members);
   readonly #metrics = gatherMetrics(() => this.#members);
+  readonly #own = ownedState();
   readonly #deaths: number[] = [];
   readonly #failed = Promise.withResolvers<never>();
   #failures = 0;
@@ -141,6 +144,7 @@ class Workers {
       calls: (self) => ({
         say,
         gather: async ({ format, text }) => await this.#metrics.gather(self(), format, text),
+        own: this.#own,
         tellPeers: (call) => {
           for (const one of this.#othersOf(self())) one.line.tell('peer', call);
         },
@@ -166,17 +170,19 @@ class Workers {
   }
 
   #othersOf(self: Member): readonly Member[] {
-    return [...this.#members].filter((one) => one !== self);
+    // One that has not begun to serve has nothing yet.
+    return [...this.#members].filter((one) => one !== self && one.hasStarted());
   }
 
   async #ask(
     self: Member,
     call: { readonly what: string; readonly body: unknown },
     ms: number,
-  ): Promise<readonly unknown[]> {
+  ): Promise<PeerReplies> {
     const asked = this.#othersOf(self).map((one) => one.line.ask('peer', call, ms));
-    const answers = await Promise.allSettled(asked);
-    return answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const settled = await Promise.allSettled(asked);
+    const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    return { answers, isComplete: answers.length === settled.length };
   }
 
   /** One can take a connection, or takes none any more. */

@@ -28,9 +28,11 @@ export function gatherMetrics(members: () => Iterable<Member>): Gathering {
   return {
     gather: async (self, format, own) => {
       self.expositions.set(format, own);
+      // Now: who ends while it is asked is counted by what it said, and not once more among those that are gone.
+      const before = gone.get(format) ?? '';
       const others = [...members()].filter((one) => one !== self && one.hasStarted());
       const texts = await Promise.all(others.map(async (one) => await textOf(one, format)));
-      return mergeExpositions([own, ...texts, gone.get(format) ?? ''], format);
+      return mergeExpositions([own, ...texts, before], format);
     },
     departed: ({ expositions }) => {
       for (const [format, text] of expositions)

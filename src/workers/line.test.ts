@@ -57,6 +57,7 @@ test('what waits is given up when the other side is gone', async () => {
   const asked = ask.ask('never', null, 1000);
   ask.close();
   await expect(asked).rejects.toThrow('gone');
+  await expect(ask.ask('add', [1, 2], 1000)).rejects.toThrow('gone');
 });
 
 test('what is told is not answered', () => {

@@ -41,6 +41,8 @@ interface Reply {
 
 export type Message = Told | Reply;
 
+const GONE = 'the other process is gone';
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -53,6 +55,7 @@ export function openLine<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>>
 ): Line<Theirs> {
   const waiting = new Map<number, Waiting>();
   let last = 0;
+  let isClosed = false;
   const answer = async ({ what, body, id }: Told): Promise<void> => {
     const call = handlerOf(mine, what);
     try {
@@ -72,6 +75,7 @@ export function openLine<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>>
     tell: (what, body) => send({ what, body }),
     ask: (what, body, ms) =>
       new Promise((resolve, reject) => {
+        if (isClosed) throw new Error(GONE);
         const id = (last += 1);
         const late = setTimeout(() => settle({ reply: id, failed: `no answer to ${what}` }), ms);
         const over =
@@ -101,7 +105,8 @@ export function openLine<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>>
       return true;
     },
     close: () => {
-      for (const { reject } of waiting.values()) reject(new Error('the other process is gone'));
+      isClosed = true;
+      for (const { reject } of waiting.values()) reject(new Error(GONE));
       waiting.clear();
     },
   };

@@ -38,7 +38,7 @@ interface MemberOptions {
   /** What it asks beyond its own state. */
   readonly calls: (
     self: () => Member,
-  ) => Pick<PrimaryCalls, 'say' | 'gather' | 'tellPeers' | 'askPeers'>;
+  ) => Pick<PrimaryCalls, 'say' | 'gather' | 'own' | 'tellPeers' | 'askPeers'>;
   /** A connection that it did not take. */
   readonly refused: (socket: Socket, place: Place) => void;
   /** It may be given another. */
@@ -57,6 +57,7 @@ export function createMember(options: MemberOptions): Member {
   const expositions = new Map<Format, string>();
   let state: 'starting' | 'serving' | 'full' | 'gone' = 'starting';
   let isDismissed = false;
+  let hasStarted = false;
   let open = 0;
   let onItsWay: OnItsWay | undefined;
   const arrived = (isTaken: boolean): void => {
@@ -73,6 +74,7 @@ export function createMember(options: MemberOptions): Member {
     ...options.calls(() => member),
     ready: (about) => {
       state = 'serving';
+      hasStarted = true;
       started.resolve(about);
       free();
     },
@@ -92,7 +94,7 @@ export function createMember(options: MemberOptions): Member {
     number,
     pid: child.pid,
     line,
-    hasStarted: () => state === 'serving' || state === 'full',
+    hasStarted: () => hasStarted,
     isServing: () => state === 'serving',
     mayTake: () => state === 'starting' || state === 'serving',
     dismiss: () => {

@@ -1,5 +1,6 @@
 /** A worker's side: its connections, what the primary asks of it, and the other workers. */
 import type { Socket } from 'node:net';
+import type { PeerReplies, Peers } from '../core/peers.ts';
 import type {
   ConnectionMessage,
   Exposed,
@@ -23,19 +24,6 @@ export interface Intake {
   empty(): Promise<void>;
 }
 
-/** What answers the other workers: what is asked, by name. */
-export type PeerAnswers = Map<string, (body: unknown) => unknown>;
-
-export interface Peers {
-  /** How many processes there are, this one among them. */
-  readonly count: number;
-  /** Answers by name; each name has one. */
-  readonly answers: PeerAnswers;
-  tell(what: string, body: unknown): void;
-  /** The answers of the others that came within `ms` milliseconds. Never rejects. */
-  ask(what: string, body: unknown, ms: number): Promise<readonly unknown[]>;
-}
-
 export interface Worker {
   readonly seat: Seat;
   readonly peers: Peers;
@@ -57,6 +45,9 @@ export interface Worker {
   empty(): Promise<void>;
 }
 
+/** What other processes ask, by name. */
+type Answers = Map<string, (body: unknown) => unknown>;
+
 /** The channel of a child process: `process`, where it was started with one. */
 export interface Channel {
   send(message: object): void;
@@ -72,7 +63,7 @@ export function openWorker(seat: Seat, channel: Channel): Worker {
   const leaving = new AbortController();
   const draining = new AbortController();
   const cutting = new AbortController();
-  const answers: PeerAnswers = new Map();
+  const answers: Answers = new Map();
   let scrape: WorkerCalls['scrape'] = async () => '';
   const line = openLine<WorkerCalls, PrimaryCalls>(channel.send, {
     scrape: async (format) => await scrape(format),
@@ -113,15 +104,19 @@ function onAbort(signal: AbortSignal, then: () => void): void {
   else signal.addEventListener('abort', then, { once: true });
 }
 
-function peersOf({ count }: Seat, answers: PeerAnswers, line: Line<PrimaryCalls>): Peers {
+const NOBODY: PeerReplies = { answers: [], isComplete: false };
+
+function peersOf({ count }: Seat, answers: Answers, line: Line<PrimaryCalls>): Peers {
   return {
     count,
-    answers,
+    answer: (what, handler) => void answers.set(what, handler),
     tell: (what, body) => line.tell('tellPeers', { what, body }),
     ask: async (what, body, ms) => {
       const call: PeerCall & { readonly ms: number } = { what, body, ms };
-      return await line.ask('askPeers', call, ms + ON_THE_WAY_MS).catch(() => []);
+      return await line.ask('askPeers', call, ms + ON_THE_WAY_MS).catch(() => NOBODY);
     },
+    askPrimary: async (what, body, ms) => await line.ask('own', { what, body }, ms),
+    tellPrimary: (what, body) => line.tell('own', { what, body }),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Several workers are one gateway: its books add up, and neither a death nor a replacement refuses anybody. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   ANSWER_NANO_USD,
+  BOT_KEY,
   askAnew,
   chat,
   workersWorld,
@@ -10,6 +11,9 @@ import {
 
 let world: WorkersWorld;
 afterEach(async () => await world.close());
+
+/** The machine may be busy with other things. */
+const LONG = { timeout: 60_000 };
 
 const count = (sql: string): number => Number(world.rows(sql)[0]?.['n']);
 
@@ -67,11 +71,11 @@ test('a worker that is killed takes no record of a paid answer with it, and othe
   const over = new AbortController();
   const asking = askUntil(over.signal, 8, 'cloud/m');
   const [first] = await world.workers();
-  await expect.poll(() => world.cloud.requests.length).toBeGreaterThan(100);
+  await expect.poll(() => world.cloud.requests.length, LONG).toBeGreaterThan(100);
   process.kill(first!, 'SIGKILL');
   const before = world.cloud.requests.length;
-  await expect.poll(() => world.cloud.requests.length).toBeGreaterThan(before + 100);
-  await expect.poll(async () => (await world.workers()).length, { timeout: 30_000 }).toBe(2);
+  await expect.poll(() => world.cloud.requests.length, LONG).toBeGreaterThan(before + 100);
+  await expect.poll(async () => (await world.workers()).length, LONG).toBe(2);
   over.abort();
   const { statuses, broken } = await asking;
   expect(new Set(statuses)).toEqual(new Set([200]));
@@ -105,13 +109,13 @@ test('a rolling reload under load refuses and cuts nobody', async () => {
     }
   };
   const keeping = Promise.all([keptAlive(), keptAlive(), keptAlive(), keptAlive()]);
-  await expect.poll(() => world.local.requests.length).toBeGreaterThan(50);
+  await expect.poll(() => world.local.requests.length, LONG).toBeGreaterThan(50);
   process.kill(world.gateway.pid, 'SIGHUP');
   const replaced = async (): Promise<boolean> => {
     const now = await world.workers();
     return now.length === 2 && !now.some((pid) => before.includes(pid));
   };
-  await expect.poll(replaced, { timeout: 60_000 }).toBe(true);
+  await expect.poll(replaced, LONG).toBe(true);
   over.abort();
   await keeping;
   const { statuses, broken } = await fresh;
@@ -121,4 +125,74 @@ test('a rolling reload under load refuses and cuts nobody', async () => {
   expect(await world.metric('smallfirst_requests_total')).toBe(statuses.length + kept.length);
   expect(await world.gateway.stop()).toBe(0);
   expect(count('SELECT count(*) AS n FROM records')).toBe(statuses.length + kept.length);
+});
+
+test('what one worker keeps the others know: responses, limits, retries', async () => {
+  world = await workersWorld();
+  const first = await askAnew(
+    world.gateway,
+    { model: 'local/slm', input: 'my number is seven', store: true },
+    '/v1/responses',
+  );
+  const id = /"id":\s*"(resp_[^"]+)"/.exec(first.text)?.[1];
+  const follow = async (): Promise<number> => {
+    const asked = { model: 'local/slm', input: 'which number?', previous_response_id: id };
+    return (await askAnew(world.gateway, asked, '/v1/responses')).status;
+  };
+  // Who was not told in time by a busy machine says so, and is asked again.
+  for (let at = 0; at < 8; at += 1) {
+    const statuses: number[] = [];
+    await expect.poll(async () => statuses.push(await follow()) && statuses.at(-1), LONG).toBe(200);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  }
+  const calls = world.local.requests.filter(({ body }) => JSON.stringify(body).includes('which'));
+  expect(calls.every(({ body }) => JSON.stringify(body).includes('my number is seven'))).toBe(true);
+  // Asked again under its key, whoever is asked: one call, one answer.
+  const again = { 'idempotency-key': 'once-only' };
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => askAnew(world.gateway, chat('cloud/m'), undefined, again)),
+  );
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  expect(world.cloud.requests.filter(({ body }) => body['model'] === 'm')).toHaveLength(1);
+  expect(await world.gateway.stop()).toBe(0);
+});
+
+test('a limit of a key holds over all workers', async () => {
+  world = await workersWorld(
+    `auth: { mode: keys, adminKey: \${ADMIN_KEY}, keys: [{ name: bot, key: \${BOT_KEY}, limits: { requestsPerMinute: 20 } }] }`,
+  );
+  const bot = { authorization: `Bearer ${BOT_KEY}` };
+  const begun = performance.now();
+  let granted = 0;
+  for (let at = 0; at < 60; at += 1) {
+    const { status } = await askAnew(world.gateway, chat('local/slm'), undefined, bot);
+    if (status === 200) granted += 1;
+  }
+  // A bucket holds a minute's worth, and fills by one every three seconds.
+  expect(granted).toBeGreaterThanOrEqual(20);
+  expect(granted).toBeLessThanOrEqual(21 + (performance.now() - begun) / 3000);
+  expect(await world.gateway.stop()).toBe(0);
+});
+
+test('a page shows the requests of all workers as they end', async () => {
+  world = await workersWorld();
+  const page = new AbortController();
+  const events = await fetch(`${world.gateway.url}/admin/events`, { signal: page.signal });
+  let told = '';
+  const reading = (async () => {
+    for await (const chunk of events.body!) told += Buffer.from(chunk).toString();
+  })().catch(() => undefined);
+  const shown = (): number => new Set(told.match(/req_[\w-]+/g)).size;
+  const ask = async (): Promise<unknown> =>
+    await Promise.all(Array.from({ length: 8 }, () => askAnew(world.gateway, chat('local/slm'))));
+  // The others learn that somebody looks a moment after the page was opened.
+  const both = async (): Promise<boolean> => {
+    const before = shown();
+    await ask();
+    return await vi.waitUntil(() => shown() >= before + 8, { timeout: 2000 }).catch(() => false);
+  };
+  await expect.poll(both, LONG).toBe(true);
+  page.abort();
+  await reading;
+  expect(await world.gateway.stop()).toBe(0);
 });

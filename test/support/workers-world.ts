@@ -13,6 +13,8 @@ import { workersOf } from './processes.ts';
 const USAGE = { prompt: 7, completion: 5 };
 export const ANSWER_NANO_USD = USAGE.prompt * 1_000 + USAGE.completion * 10_000;
 
+export const BOT_KEY = 'bot-key-of-the-tests-0001';
+
 export interface WorkersWorld {
   readonly gateway: GatewayProcess;
   readonly local: MockUpstream;
@@ -49,7 +51,7 @@ upstreams:
   - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
 ${more}`,
   );
-  const gateway = await startGateway(config);
+  const gateway = await startGateway(config, { ADMIN_KEY: 'admin-key-of-the-tests-0001', BOT_KEY });
   return {
     gateway,
     local,
@@ -86,12 +88,14 @@ export async function askAnew(
   { url }: Pick<GatewayProcess, 'url'>,
   body: object,
   path = '/v1/chat/completions',
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Asked> {
   const text = JSON.stringify(body);
   return await new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(text),
+      ...more,
     };
     const asked = request(`${url}${path}`, { method: 'POST', headers, agent: false }, (answer) => {
       let received = '';
