@@ -1,0 +1,127 @@
+/**
+ * `node test/bench/workers.ts [--rounds 8] [--workers 1,2]`: what `serve --workers` costs and gives. Gateways of so many workers
+ * in turn, for a second each, before one nginx; processor time is of all their processes. Needs `wrk`, `nginx` and Linux.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freePort } from '../support/gateway-process.ts';
+import { workersOf } from '../support/processes.ts';
+import { nginxConfig } from './servers/nginx-config.ts';
+import { processNs } from './threads.ts';
+import { drive } from './wrk.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const BODY = JSON.stringify({
+  model: 'small',
+  messages: [{ role: 'user', content: 'What is the capital of France? Answer in one word.' }],
+});
+const CONNECTIONS = 32;
+
+interface Gateway {
+  readonly workers: number;
+  readonly origin: string;
+  readonly pid: number;
+  /** Microseconds of all processes a request, a round each. */
+  readonly cpuUs: number[];
+  readonly perSecond: number[];
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '8' },
+    workers: { type: 'string', default: '1,2' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'smallfirst-workers-'));
+const children: ChildProcess[] = [];
+
+function start(name: string, command: readonly string[], env: Readonly<Record<string, string>>) {
+  const log = openSync(join(folder, `${name}.log`), 'w');
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', log, log],
+  });
+  children.push(child);
+  return child.pid ?? 0;
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await wait(100);
+  }
+  throw new Error(`${url} was not ready; see ${folder}.`);
+}
+
+async function startUpstream(): Promise<string> {
+  const port = await freePort();
+  const config = join(folder, 'nginx.conf');
+  writeFileSync(config, nginxConfig(port, folder));
+  start('nginx', ['nginx', '-p', folder, '-c', config, '-e', join(folder, 'errors')], {});
+  await untilReady(`http://127.0.0.1:${port}/v1/models`);
+  return `http://127.0.0.1:${port}/v1`;
+}
+
+async function startGateway(workers: number, url: string): Promise<Gateway> {
+  const port = await freePort();
+  const config = join(folder, `${workers}.yaml`);
+  const upstream = { kind: 'openai', url };
+  writeFileSync(
+    config,
+    JSON.stringify({
+      server: { port, workers },
+      upstreams: [
+        { ...upstream, name: 'local', locality: 'local', model: 'small-model' },
+        { ...upstream, name: 'cloud', locality: 'cloud', model: 'gpt-4o' },
+      ],
+      store: { kind: 'sqlite', path: join(folder, `${workers}.db`) },
+    }),
+  );
+  const flags = ['--max-semi-space-size=16', MAIN, 'serve', '--config', config];
+  const pid = start(`gateway-${workers}`, [process.execPath, ...flags], {});
+  const origin = `http://127.0.0.1:${port}`;
+  await untilReady(`${origin}/readyz`);
+  return { workers, origin, pid, cpuUs: [], perSecond: [] };
+}
+
+async function cpuNs({ pid }: Gateway): Promise<number> {
+  const pids = [pid, ...(await workersOf(pid))];
+  return pids.map((one) => processNs(one).all).reduce((sum, ns) => sum + ns, 0);
+}
+
+async function round(gateway: Gateway, seconds: number): Promise<void> {
+  const server = { name: 'smallfirst', headers: {}, ...gateway } as const;
+  const before = await cpuNs(gateway);
+  const load = { bodies: [BODY], connections: CONNECTIONS, seconds };
+  const { requests, errors } = await drive(server, load, []);
+  if (errors > 0) throw new Error(`${errors} of ${requests} requests failed.`);
+  gateway.cpuUs.push(((await cpuNs(gateway)) - before) / requests / 1000);
+  gateway.perSecond.push(requests / seconds);
+}
+
+const median = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[of.length >> 1]!;
+
+try {
+  const url = await startUpstream();
+  const gateways: Gateway[] = [];
+  for (const count of values.workers.split(','))
+    gateways.push(await startGateway(Number(count), url));
+  for (const gateway of gateways) await round(gateway, 5);
+  for (const gateway of gateways) gateway.cpuUs.length = gateway.perSecond.length = 0;
+  for (let at = 0; at < Number(values.rounds); at += 1)
+    for (const gateway of gateways) await round(gateway, 1);
+  for (const { workers, cpuUs, perSecond } of gateways)
+    console.log(
+      `${workers} workers: ${Math.min(...cpuUs).toFixed(1)} µs a request at least, ${median(cpuUs).toFixed(1)} at the median; ${Math.max(...perSecond).toFixed(0)} requests/s at most, ${median(perSecond).toFixed(0)} at the median`,
+    );
+} finally {
+  for (const child of children) child.kill('SIGTERM');
+  await wait(2000);
+  rmSync(folder, { recursive: true, force: true });
+}
