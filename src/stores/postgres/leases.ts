@@ -47,6 +47,8 @@ interface Lease {
   others: number;
   /** An answer was lost: Postgres may have granted more than is known here. */
   isUncertain: boolean;
+  /** Less was granted than was asked for: nothing is left of the limit. */
+  isFull: boolean;
 }
 
 interface Waiting {
@@ -117,6 +119,7 @@ export function createLeases(
 }
 
 const NOTHING: Taken = { elsewhere: [] };
+const NOTHING_LEASED = { granted: 0, used: 0, others: 0, isUncertain: false, isFull: false };
 
 const accountRow = ({ key, scope, startMs, endMs, window }: SpendingAccount) => ({
   account: key,
@@ -142,7 +145,7 @@ function noteLimits({ leases }: State, limits: readonly SpendingLimit[]): void {
       tightest.set(limit.key, limit);
   }
   for (const [key, account] of tightest) {
-    const known = leases.get(key) ?? { granted: 0, used: 0, others: 0, isUncertain: false };
+    const known = leases.get(key) ?? NOTHING_LEASED;
     leases.set(key, { ...known, account, limit: account.limitNanoUsd });
   }
 }
@@ -158,11 +161,13 @@ const keysOf = (limits: readonly SpendingLimit[]): readonly string[] => [
 
 const fits = (state: State, limits: readonly SpendingLimit[], nanoUsd: number): boolean =>
   limits.every(({ key, limitNanoUsd }) => {
-    const { granted, used, others, account } = leaseOf(state, key);
-    // A limit that was lowered holds at once, whatever was granted before.
-    const isWithin = account.window !== undefined || used + nanoUsd + others <= limitNanoUsd;
-    return isWithin && used + nanoUsd <= granted;
+    const lease = leaseOf(state, key);
+    return isWithin(lease, limitNanoUsd, nanoUsd) && lease.used + nanoUsd <= lease.granted;
   });
+
+/** A limit that was lowered holds at once, whatever was granted before. */
+const isWithin = ({ account, used, others }: Lease, limit: number, nanoUsd: number): boolean =>
+  account.window !== undefined || used + nanoUsd + others <= limit;
 
 function taken(state: State, id: string, limits: readonly SpendingLimit[], nanoUsd: number): Taken {
   const keys = keysOf(limits);
@@ -237,12 +242,22 @@ async function askFor(state: State, waiting: readonly Waiting[]): Promise<void> 
   giveBackSoon(state);
 }
 
-function decide(state: State, { id, limits, nanoUsd, resolve }: Waiting): void {
+function decide(state: State, waiting: Waiting): void {
+  const { id, limits, nanoUsd, resolve } = waiting;
   if (fits(state, limits, nanoUsd)) {
     resolve(taken(state, id, limits, nanoUsd));
     return;
   }
-  const short = limits.find((limit) => !fits(state, [limit], nanoUsd)) ?? limits[0]!;
+  const short = limits.find(({ key, limitNanoUsd }) => {
+    const lease = leaseOf(state, key);
+    const isOver = lease.used + nanoUsd > lease.granted && lease.isFull;
+    return isOver || !isWithin(lease, limitNanoUsd, nanoUsd);
+  });
+  if (short === undefined) {
+    // Others took what had been free while this one was asked for: there is more.
+    state.waiting.push(waiting);
+    return;
+  }
   resolve({ refusedBy: short.budget, elsewhere: elsewhereOf(state, keysOf(limits)) });
 }
 
@@ -258,6 +273,7 @@ async function ask(
     want: want(lease),
     most: lease.limit,
   }));
+  const wants = new Map(rows.map((row) => [row.account, row.want]));
   const keys = leases.map(({ account }) => account.key);
   const uncertain = (isUncertain: boolean): void => {
     for (const key of keys) {
@@ -273,6 +289,7 @@ async function ask(
     if (lease === undefined) continue;
     lease.granted = number(row, 'own_nano');
     lease.others = number(row, 'others_nano');
+    lease.isFull = lease.granted < (wants.get(lease.account.key) ?? 0);
   }
 }
 
