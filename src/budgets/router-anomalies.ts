@@ -20,9 +20,7 @@ const OVER_MS = WINDOW_MINUTES * MINUTE_MS;
 /** Keys that are remembered; the least recently asking goes first. */
 const MOST_KEYS = 1000;
 
-export const ANOMALIES = ['share', 'beginning', 'ending'] as const;
-
-export type AnomalyKind = (typeof ANOMALIES)[number];
+type AnomalyKind = 'share' | 'beginning' | 'ending';
 
 /** What a key asked in an hour before this process. */
 export interface UsualHour {

@@ -104,13 +104,15 @@ export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buff
         },
       };
     },
-    untilTaken: (outgoing, bytes) => {
-      if (bytes <= SMALL_BYTES || outgoing.destroyed) return;
-      const writing = { hurry: () => void outgoing.socket?.setTimeout(HURRY_MS) };
-      outgoing.once('close', () => budget.written(writing));
-      budget.writing(writing, bytes);
-    },
+    untilTaken: (outgoing, bytes) => countUntilTaken(budget, outgoing, bytes),
   };
+}
+
+function countUntilTaken(budget: ByteBudget, outgoing: ServerResponse, bytes: number): void {
+  if (bytes <= SMALL_BYTES || outgoing.destroyed) return;
+  const writing = { hurry: () => void outgoing.socket?.setTimeout(HURRY_MS) };
+  outgoing.once('close', () => budget.written(writing));
+  budget.writing(writing, bytes);
 }
 
 /** A large body is in memory as bytes and as the text that is read. */

@@ -46,12 +46,12 @@ function ask(url: string): Promise<void> {
 }
 
 async function probe(url: string): Promise<void> {
-  let isOver = false;
-  process.stdin.resume().once('end', () => (isOver = true));
+  const over = new AbortController();
+  process.stdin.resume().once('end', () => over.abort());
   await ask(url);
   process.stdout.write('\n');
   const waits: number[] = [];
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const from = performance.now();
     await ask(url);
     waits.push(performance.now() - from);

@@ -157,8 +157,7 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
   const abort = limit.signal;
   admitted?.endsBy(limit.end);
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
-  const routed = await routedOf(call, { outgoing, claim }, parts);
-  buffered?.judged();
+  const routed = await routedOf(call, { outgoing, claim, buffered }, parts);
   if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
   const writer = writerOf(accepted, early, parts);
@@ -199,7 +198,7 @@ function writerOf(
 /** Undefined where it cannot even be decided, and the caller was told. */
 async function routedOf(
   call: Call,
-  { outgoing, claim }: Pick<Place, 'outgoing' | 'claim'>,
+  { outgoing, claim, buffered }: Pick<Accepted, 'outgoing' | 'claim' | 'buffered'>,
   parts: HttpParts,
 ): Promise<Routed | undefined> {
   try {
@@ -213,6 +212,8 @@ async function routedOf(
     sendError(outgoing, error, { 'x-request-id': call.id });
     claim?.forget();
     return undefined;
+  } finally {
+    buffered?.judged();
   }
 }
 
