@@ -195,10 +195,14 @@ function writerOf(
   return eventWriter(outgoing, call.operation, { keepAliveMs, early, abort: limit.signal });
 }
 
+interface Judging {
+  readonly buffered: BodyBytes | undefined;
+}
+
 /** Undefined where it cannot even be decided, and the caller was told. */
 async function routedOf(
   call: Call,
-  { outgoing, claim, buffered }: Pick<Accepted, 'outgoing' | 'claim' | 'buffered'>,
+  { outgoing, claim, buffered }: Pick<Place, 'outgoing' | 'claim'> & Judging,
   parts: HttpParts,
 ): Promise<Routed | undefined> {
   try {
