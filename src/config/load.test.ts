@@ -1,32 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import type { Environment } from '../core/upstream-kind.ts';
+import { describe, expect, test } from 'vitest';
+import { configFile } from '../../test/support/config-file.ts';
 import { upstreamKinds as kinds } from '../upstreams/index.ts';
-import type { Config } from './config.ts';
-import { ConfigError, loadConfig } from './load.ts';
+import { loadConfig } from './load.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'smallfirst-config-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function load(yaml: string, env: Environment = {}): Config {
-  writeFileSync(join(folder, 'smallfirst.yaml'), yaml);
-  return loadConfig({ file: 'smallfirst.yaml', env, cwd: folder, kinds });
-}
-
-/** The problems of a file, as `check` prints them. */
-function problems(yaml: string, env: Environment = {}): readonly string[] {
-  try {
-    load(yaml, env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split('\n');
-    throw error;
-  }
-}
+const { folder, load, problems } = configFile();
 
 const SECRETS = {
   SMALLFIRST_ADMIN_KEY: 'admin-0123456789-7f3a91',
@@ -206,73 +187,6 @@ limits: { maxBodyBytes: \${N} }
     'smallfirst.yaml:8:18  the environment variable `OPENAI_API_KYE` is not set; did you mean `OPENAI_API_KEY`? Else set it, or give a default: `${OPENAI_API_KYE:-…}`',
     'smallfirst.yaml:9:25  `limits.maxBodyBytes` must be a number, not text',
   ]);
-});
-
-test.each([
-  ['upstreams: []', {}, '`upstreams` must have at least 1 entry'],
-  ['upstreams: { name: x }', {}, '`upstreams` must be a list, not `key: value` entries'],
-  [
-    'auth: { mode: keys, keys: [{ name: a, key: ${E} }] }',
-    { E: '' },
-    '`auth.keys[0].key` is empty',
-  ],
-  ['auth: { mode: keys, keys: [{ name: a, key: x }] }', {}, 'is written out here'],
-  ['auth: { mode: none }', {}, '`auth.mode` must be `open` or `keys`'],
-  ['', { SMALLFIRST_HOST: '0.0.0.0' }, 'needs a host that only this machine reaches'],
-  [
-    '',
-    { SMALLFIRST_PORT: '65536' },
-    'SMALLFIRST_PORT (environment)  must be a port from 0 to 65535',
-  ],
-  [
-    '',
-    { OPENAI_BASE_URL: 'api.openai.com' },
-    'OPENAI_BASE_URL (environment)  must be an http:// or https:// address',
-  ],
-  ['log: { prompts: always }', {}, '`log.prompts` must be `never`'],
-  ['store: { kind: postgres, url: postgres://a:b@c/d }', {}, 'is written out here'],
-  ['energy: { zone: Spain }', {}, 'must be a zone code in capitals'],
-  [
-    'server: { host: "127.0.0.1:80" }',
-    {},
-    '`server.host` must be an address or a host name without a port',
-  ],
-  ['server: { basePath: smallfirst/ }', {}, '`server.basePath` must begin with `/` and not end'],
-  ['server: { basePath: "/a/../b" }', {}, '`server.basePath` must begin with `/` and not end'],
-  ['server: { workers: many }', {}, '`server.workers` must be a number from 1 to 64, or `auto`'],
-  ['server: { workers: 2 }\nstore: { kind: memory }', {}, 'keeps everything in one process'],
-  [
-    'server: { workers: 2 }\nupstreams: [{ name: own, kind: llama-cpp, locality: local, model: m }]',
-    {},
-    'smallfirst.yaml:1:20  must be 1: upstream `own` is a model in this process',
-  ],
-  ['server: { cors: ["https://a.org/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
-  [
-    'auth: { mode: keys, adminKey: ${K}, keys: [{ name: a, key: ${K} }] }',
-    { K: 'k' },
-    'smallfirst.yaml:1:60  another key has the same value; keys must differ',
-  ],
-  [
-    'upstreams: [{ name: l, kind: llama-cpp, model: nope.gguf }]',
-    {},
-    `smallfirst.yaml:1:48  there is no file ${join(folder, 'nope.gguf')}; relative paths count from the folder of this file`,
-  ],
-  [
-    'upstreams: [{ name: l, kind: llama-cpp, model: m, url: http://x/v1 }]',
-    {},
-    'smallfirst.yaml:1:51  unknown key `url`; possible: `name`, `kind`, `locality`, `model`, `threads`',
-  ],
-  [
-    'upstreams: [{ name: l, kind: openai, locality: local, url: http://x/v1, model: m, server: olama }]',
-    {},
-    'did you mean `ollama`?',
-  ],
-  ['server: { port: 41.5 }', {}, '`server.port` must be a whole number, not 41.5'],
-  ['server: {', {}, 'not valid YAML'],
-  ['- a\n', {}, 'the file must be `key: value` entries, not a list'],
-  ['policy: ${', {}, '`${` is no reference to a variable'],
-])('%j is refused', (yaml, env: Environment, message) => {
-  expect(problems(yaml, env).join('\n')).toContain(message);
 });
 
 test('a secret written out as a number is not repeated either', () => {
