@@ -30,6 +30,7 @@ function lookUp<Key, Found>(
     const own = here(key);
     if (own !== undefined) return own;
     return peers.ask(what, key, ms).then(({ answers, isComplete }) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       const found = (answers as (Found | undefined)[]).find((one) => one !== undefined);
       if (found === undefined && !isComplete) throw new Error('not every process answered');
       return found;
@@ -63,8 +64,6 @@ export function peerResponses(here: MemoryResponseStore, peers: Peers): Response
     'response-foreign',
     ([caller, id]) => here.isOwnedByOther(caller, id) || undefined,
   );
-  const isTrue = (answer: Soon<true | undefined>): Soon<boolean> =>
-    answer instanceof Promise ? answer.then(Boolean) : answer === true;
   return {
     save: here.save,
     remember: here.remember,
@@ -75,6 +74,9 @@ export function peerResponses(here: MemoryResponseStore, peers: Peers): Response
     isOwnedByOther: (caller, id, { ms }) => isTrue(foreign([caller, id], ms)),
   };
 }
+
+const isTrue = (answer: Soon<true | undefined>): Soon<boolean> =>
+  answer instanceof Promise ? answer.then(Boolean) : answer === true;
 
 export function peerAnswers(here: MemoryAnswers, peers: Peers, name: string): KeptAnswers {
   const get = lookUp<string, Uint8Array>(peers, name, here.get);

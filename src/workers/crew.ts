@@ -154,9 +154,7 @@ class Workers {
       free: () => this.#looked(),
     });
     this.#members.add(member);
-    void member.ready.then((about) => {
-      if (about !== undefined) this.#failures = 0;
-    });
+    void this.#started(member);
     void member.ended.then(async (code) => await this.#ended(member, code, isWanted));
     return member;
   }
@@ -189,6 +187,10 @@ class Workers {
   #looked(): void {
     this.#connections.serve();
     if (this.#isStopping && ![...this.#members].some((one) => one.mayTake())) this.#accepted();
+  }
+
+  async #started(member: Member): Promise<void> {
+    if ((await member.ready) !== undefined) this.#failures = 0;
   }
 
   async #ended(member: Member, code: number | string, isWanted: boolean): Promise<void> {

@@ -16,15 +16,6 @@ const PATIENCE_MS = 2000;
 
 export function gatherMetrics(members: () => Iterable<Member>): Gathering {
   const gone = new Map<Format, string>();
-  const textOf = async (member: Member, format: Format): Promise<string> => {
-    try {
-      const text = await member.line.ask('scrape', format, PATIENCE_MS);
-      member.expositions.set(format, text);
-      return text;
-    } catch {
-      return member.expositions.get(format) ?? '';
-    }
-  };
   return {
     gather: async (self, format, own) => {
       self.expositions.set(format, own);
@@ -39,4 +30,14 @@ export function gatherMetrics(members: () => Iterable<Member>): Gathering {
         gone.set(format, mergeExpositions([gone.get(format) ?? '', lastingPart(text)], format));
     },
   };
+}
+
+async function textOf(member: Member, format: Format): Promise<string> {
+  try {
+    const text = await member.line.ask('scrape', format, PATIENCE_MS);
+    member.expositions.set(format, text);
+    return text;
+  } catch {
+    return member.expositions.get(format) ?? '';
+  }
 }

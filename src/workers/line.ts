@@ -78,30 +78,24 @@ export function openLine<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>>
         if (isClosed) throw new Error(GONE);
         const id = (last += 1);
         const late = setTimeout(() => settle({ reply: id, failed: `no answer to ${what}` }), ms);
-        const over =
-          <T>(then: (value: T) => void) =>
-          (value: T): void => {
-            clearTimeout(late);
-            then(value);
-          };
-        // What the other side answers is what `Theirs` says: both are this program.
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         waiting.set(id, {
-          resolve: over(resolve as (answer: unknown) => void),
-          reject: over(reject),
+          resolve: (given) => {
+            clearTimeout(late);
+            // What the other side answers is what `Theirs` says: both are this program.
+            // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+            resolve(given as never);
+          },
+          reject: (error) => {
+            clearTimeout(late);
+            reject(error);
+          },
         });
         send({ what, body, id });
       }),
     receive: (message) => {
-      if (typeof message !== 'object' || message === null) return false;
-      if ('reply' in message) {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-        settle(message as Reply);
-        return true;
-      }
-      if (!('what' in message)) return false;
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      void answer(message as Told);
+      if (isReply(message)) settle(message);
+      else if (isTold(message)) void answer(message);
+      else return false;
       return true;
     },
     close: () => {
@@ -111,6 +105,12 @@ export function openLine<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>>
     },
   };
 }
+
+const isReply = (message: unknown): message is Reply =>
+  typeof message === 'object' && message !== null && 'reply' in message;
+
+const isTold = (message: unknown): message is Told =>
+  typeof message === 'object' && message !== null && 'what' in message;
 
 function handlerOf(mine: object, what: string): ((body: unknown) => unknown) | undefined {
   if (!Object.hasOwn(mine, what)) return undefined;

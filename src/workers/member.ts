@@ -7,7 +7,6 @@ import { openLine, type Line } from './line.ts';
 
 export interface Member {
   readonly number: number;
-  readonly pid: number | undefined;
   readonly line: Line<WorkerCalls>;
   /** It has served. */
   readonly hasStarted: () => boolean;
@@ -51,82 +50,102 @@ interface OnItsWay {
 }
 
 export function createMember(options: MemberOptions): Member {
-  const { number, child, refused, free } = options;
-  const started = Promise.withResolvers<unknown>();
-  const ended = Promise.withResolvers<number | string>();
-  const expositions = new Map<Format, string>();
-  let state: 'starting' | 'serving' | 'full' | 'gone' = 'starting';
-  let isDismissed = false;
-  let hasStarted = false;
-  let open = 0;
-  let onItsWay: OnItsWay | undefined;
-  const arrived = (isTaken: boolean): void => {
-    const sent = onItsWay;
-    onItsWay = undefined;
+  const { child } = options;
+  const member = new OneWorker(options);
+  child.on('message', (message) => void member.line.receive(message));
+  child.once('error', (error) => member.end(error.message));
+  child.once('close', (code, signal) => member.end(code ?? signal ?? 'unknown'));
+  return member;
+}
+
+class OneWorker implements Member {
+  readonly number: number;
+  readonly line: Line<WorkerCalls>;
+  readonly expositions = new Map<Format, string>();
+  readonly #options: MemberOptions;
+  readonly #started = Promise.withResolvers<unknown>();
+  readonly #ended = Promise.withResolvers<number | string>();
+  #state: 'starting' | 'serving' | 'full' | 'gone' = 'starting';
+  #hasStarted = false;
+  #isDismissed = false;
+  #open = 0;
+  #onItsWay: OnItsWay | undefined;
+
+  constructor(options: MemberOptions) {
+    this.number = options.number;
+    this.#options = options;
+    this.line = openLine<PrimaryCalls, WorkerCalls>((message) => send(options.child, message), {
+      ...options.calls(() => this),
+      ready: (about) => {
+        this.#state = 'serving';
+        this.#hasStarted = true;
+        this.#started.resolve(about);
+        options.free();
+      },
+      took: (isTaken) => this.#arrived(isTaken),
+      gone: (count) => {
+        this.#open -= count;
+      },
+      full: () => {
+        this.#state = 'full';
+        options.free();
+      },
+      final: (texts) => {
+        for (const { format, text } of texts) this.expositions.set(format, text);
+      },
+    });
+  }
+
+  get ready(): Promise<unknown> {
+    return this.#started.promise;
+  }
+
+  get ended(): Promise<number | string> {
+    return this.#ended.promise;
+  }
+
+  readonly hasStarted = (): boolean => this.#hasStarted;
+  readonly isServing = (): boolean => this.#state === 'serving';
+  readonly mayTake = (): boolean => this.#state === 'starting' || this.#state === 'serving';
+  readonly isDismissed = (): boolean => this.#isDismissed;
+  readonly isBusy = (): boolean => this.#onItsWay !== undefined;
+  readonly connections = (): number => this.#open + (this.#onItsWay === undefined ? 0 : 1);
+
+  dismiss(): void {
+    this.#isDismissed = true;
+    this.#state = 'full';
+    this.line.tell('retire', null);
+  }
+
+  give(socket: Socket, place: Place): void {
+    this.#onItsWay = { socket, place };
+    const message: ConnectionMessage = { connection: place };
+    // Kept open here until the worker says that it has it: one that dies before takes nothing with it.
+    this.#options.child.send(message, socket, { keepOpen: true }, () => undefined);
+  }
+
+  kill(): void {
+    this.#options.child.kill('SIGKILL');
+  }
+
+  end(how: number | string): void {
+    this.#state = 'gone';
+    this.line.close();
+    this.#arrived(false);
+    this.#started.resolve(undefined);
+    this.#ended.resolve(how);
+  }
+
+  #arrived(isTaken: boolean): void {
+    const sent = this.#onItsWay;
+    this.#onItsWay = undefined;
     if (sent !== undefined && isTaken) {
-      open += 1;
+      this.#open += 1;
       // The worker has a handle of its own to the same connection.
       sent.socket.destroy();
-    } else if (sent !== undefined) refused(sent.socket, sent.place);
-    free();
-  };
-  const line = openLine<PrimaryCalls, WorkerCalls>((message) => send(child, message), {
-    ...options.calls(() => member),
-    ready: (about) => {
-      state = 'serving';
-      hasStarted = true;
-      started.resolve(about);
-      free();
-    },
-    took: arrived,
-    gone: (count) => {
-      open -= count;
-    },
-    full: () => {
-      state = 'full';
-      free();
-    },
-    final: (texts) => {
-      for (const { format, text } of texts) expositions.set(format, text);
-    },
-  });
-  const member: Member = {
-    number,
-    pid: child.pid,
-    line,
-    hasStarted: () => hasStarted,
-    isServing: () => state === 'serving',
-    mayTake: () => state === 'starting' || state === 'serving',
-    dismiss: () => {
-      isDismissed = true;
-      state = 'full';
-      line.tell('retire', null);
-    },
-    isDismissed: () => isDismissed,
-    connections: () => open + (onItsWay === undefined ? 0 : 1),
-    isBusy: () => onItsWay !== undefined,
-    give: (socket, place) => {
-      onItsWay = { socket, place };
-      const message: ConnectionMessage = { connection: place };
-      // Kept open here until the worker says that it has it: one that dies before takes nothing with it.
-      child.send(message, socket, { keepOpen: true }, () => undefined);
-    },
-    expositions,
-    ready: started.promise,
-    ended: ended.promise,
-    kill: () => void child.kill('SIGKILL'),
-  };
-  child.on('message', (message) => void line.receive(message));
-  child.once('error', (error) => ended.resolve(error.message));
-  // What it still said has been read when its channel and its streams are closed.
-  child.once('close', (code, signal) => {
-    state = 'gone';
-    line.close();
-    arrived(false);
-    started.resolve(undefined);
-    ended.resolve(code ?? signal ?? 'unknown');
-  });
-  return member;
+    } else if (sent !== undefined) this.#options.refused(sent.socket, sent.place);
+    this.#options.free();
+  }
 }
 
 /** A worker that is gone takes nothing, and its end is said elsewhere. */

@@ -13,7 +13,7 @@ import type {
 import { openLine, type Line } from './line.ts';
 
 /** The connections of one place, which the primary accepts. */
-export interface Intake {
+interface Intake {
   /** Gets each connection from now on. */
   open(take: (socket: Socket) => void): void;
   /** No more are taken. */
@@ -59,12 +59,14 @@ export interface Channel {
 const ON_THE_WAY_MS = 20;
 const GATHER_MS = 3000;
 
+const NOTHING_YET: WorkerCalls['scrape'] = async () => '';
+
 export function openWorker(seat: Seat, channel: Channel): Worker {
   const leaving = new AbortController();
   const draining = new AbortController();
   const cutting = new AbortController();
   const answers: Answers = new Map();
-  let scrape: WorkerCalls['scrape'] = async () => '';
+  let scrape = NOTHING_YET;
   const line = openLine<WorkerCalls, PrimaryCalls>(channel.send, {
     scrape: async (format) => await scrape(format),
     retire: () => leaving.abort(),

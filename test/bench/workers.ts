@@ -1,5 +1,5 @@
 /**
- * `node test/bench/workers.ts [--rounds 8] [--workers 1,2]`: what `serve --workers` costs and gives. Gateways of so many workers
+ * `npm run bench:workers [-- --rounds 8 --workers 1,2]`: what `serve --workers` costs and gives. Gateways of so many workers
  * in turn, for a second each, before one nginx; processor time is of all their processes. Needs `wrk`, `nginx` and Linux.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -27,6 +27,10 @@ interface Gateway {
   readonly pid: number;
   /** Microseconds of all processes a request, a round each. */
   readonly cpuUs: number[];
+  /** Of these the primary's. */
+  readonly primaryUs: number[];
+  /** And the threads that run JavaScript of requests. */
+  readonly mainUs: number[];
   readonly perSecond: number[];
 }
 
@@ -87,12 +91,19 @@ async function startGateway(workers: number, url: string): Promise<Gateway> {
   const pid = start(`gateway-${workers}`, [process.execPath, ...flags], {});
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(`${origin}/readyz`);
-  return { workers, origin, pid, cpuUs: [], perSecond: [] };
+  return { workers, origin, pid, cpuUs: [], primaryUs: [], mainUs: [], perSecond: [] };
 }
 
-async function cpuNs({ pid }: Gateway): Promise<number> {
-  const pids = [pid, ...(await workersOf(pid))];
-  return pids.map((one) => processNs(one).all).reduce((sum, ns) => sum + ns, 0);
+async function cpuNs({ pid, workers }: Gateway) {
+  const own = processNs(pid);
+  const others = (await workersOf(pid)).map(processNs);
+  const serving = workers === 1 ? [own] : others;
+  const sum = (of: readonly number[]): number => of.reduce((total, ns) => total + ns, 0);
+  return {
+    all: sum([own, ...others].map(({ all }) => all)),
+    primary: workers === 1 ? 0 : own.all,
+    main: sum(serving.map(({ main }) => main)),
+  };
 }
 
 async function round(gateway: Gateway, seconds: number): Promise<void> {
@@ -101,7 +112,10 @@ async function round(gateway: Gateway, seconds: number): Promise<void> {
   const load = { bodies: [BODY], connections: CONNECTIONS, seconds };
   const { requests, errors } = await drive(server, load, []);
   if (errors > 0) throw new Error(`${errors} of ${requests} requests failed.`);
-  gateway.cpuUs.push(((await cpuNs(gateway)) - before) / requests / 1000);
+  const after = await cpuNs(gateway);
+  gateway.cpuUs.push((after.all - before.all) / requests / 1000);
+  gateway.primaryUs.push((after.primary - before.primary) / requests / 1000);
+  gateway.mainUs.push((after.main - before.main) / requests / 1000);
   gateway.perSecond.push(requests / seconds);
 }
 
@@ -113,13 +127,17 @@ try {
   for (const count of values.workers.split(','))
     gateways.push(await startGateway(Number(count), url));
   for (const gateway of gateways) await round(gateway, 5);
-  for (const gateway of gateways) gateway.cpuUs.length = gateway.perSecond.length = 0;
+  for (const { cpuUs, primaryUs, mainUs, perSecond } of gateways)
+    for (const list of [cpuUs, primaryUs, mainUs, perSecond]) list.length = 0;
   for (let at = 0; at < Number(values.rounds); at += 1)
     for (const gateway of gateways) await round(gateway, 1);
-  for (const { workers, cpuUs, perSecond } of gateways)
+  for (const { workers, cpuUs, primaryUs, mainUs, perSecond } of gateways) {
+    const parts = `${median(mainUs).toFixed(1)} main threads, ${median(primaryUs).toFixed(1)} primary`;
+    const speed = `${Math.max(...perSecond).toFixed(0)} requests/s at most, ${median(perSecond).toFixed(0)} at the median`;
     console.log(
-      `${workers} workers: ${Math.min(...cpuUs).toFixed(1)} µs a request at least, ${median(cpuUs).toFixed(1)} at the median; ${Math.max(...perSecond).toFixed(0)} requests/s at most, ${median(perSecond).toFixed(0)} at the median`,
+      `${workers} workers: ${Math.min(...cpuUs).toFixed(1)} µs a request at least, ${median(cpuUs).toFixed(1)} at the median (${parts}); ${speed}`,
     );
+  }
 } finally {
   for (const child of children) child.kill('SIGTERM');
   await wait(2000);
