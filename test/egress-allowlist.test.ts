@@ -32,6 +32,8 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
     "runs in a reader's browser, whose Content-Security-Policy lets it ask the gateway that served it alone",
   'dashboard/copy-as.ts': 'writes programs for a reader to take away; sends nothing',
   'dashboard/live.ts': 'likewise: listens to the events of the gateway that served it',
+  'commands/serve/primary.ts': 'starts the worker processes; hands them connections that came in',
+  'commands/serve/worker.ts': 'takes the connections that the primary accepted; opens none',
   'commands/demo/traffic.ts': 'asks the demo gateway itself; the words are its own samples',
 };
 
