@@ -59,7 +59,7 @@ export const METRICS = {
   ),
   deepJudge: summed(
     'smallfirst_judge_deep_total',
-    'Requests that the deep judge was asked about: answered, late (the fast word stood), busy or failed.',
+    'Requests that the deep judge was asked about: answered, remembered (asked before), late (the fast word stood), busy or failed.',
     'result',
   ),
   deepDuration: summed(

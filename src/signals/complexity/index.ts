@@ -1,5 +1,6 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
 import type { Reading, Signal } from '../../core/signal.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { excerptReader } from '../encoder/excerpt.ts';
 import {
   confidenceOf,
@@ -26,7 +27,7 @@ export interface DeepAsking {
   readonly mode: 'auto' | 'always';
   /** Later the fast judge's word stands. */
   readonly deadlineMs: number;
-  readonly ask: (question: DeepQuestion, deadlineMs: number) => Promise<DeepAnswer | undefined>;
+  readonly ask: (question: DeepQuestion, deadlineMs: number) => Soon<DeepAnswer | undefined>;
 }
 
 /**
@@ -41,12 +42,15 @@ export function complexity(deep?: DeepAsking, threshold?: number): Signal {
     ...(deep === undefined ? {} : { waitsMs: deep.deadlineMs }),
     evaluate: ({ turns, sent }) => {
       const fast = judge(turns, sent);
-      const reading = readingOf({ ...fast, because: fast.because() });
-      if (deep === undefined || fast.question === undefined) return reading;
-      if (deep.mode === 'auto' && !isInDoubt(fast, threshold)) return reading;
-      return deep
-        .ask(fast.question(), deep.deadlineMs)
-        .then((answer) => (answer === undefined ? reading : readingOf(answer, DEEP)));
+      const byFast = (): Reading => readingOf({ ...fast, because: fast.because() });
+      if (deep === undefined || fast.question === undefined) return byFast();
+      if (deep.mode === 'auto' && !isInDoubt(fast, threshold)) return byFast();
+      const asked = deep.ask(fast.question(), deep.deadlineMs);
+      if (!(asked instanceof Promise))
+        return asked === undefined ? byFast() : readingOf(asked, DEEP);
+      // Its reasons must be found now: the next request is judged in the same buffers.
+      const reading = byFast();
+      return asked.then((answer) => (answer === undefined ? reading : readingOf(answer, DEEP)));
     },
   };
 }

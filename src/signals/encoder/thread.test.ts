@@ -55,8 +55,8 @@ test('one question is under way at a time, in order', async () => {
   say({ kind: 'answer', answer });
   expect(asked).toEqual([1, 2]);
   say({ kind: 'answer', answer });
-  expect(await Promise.all(answers)).toEqual([answer, answer]);
-  expect(thread.counts()).toEqual({ answered: 2, late: 0, busy: 0, failed: 0 });
+  expect([await answers[0], await answers[1]]).toEqual([answer, answer]);
+  expect(thread.counts()).toEqual({ answered: 2, late: 0, busy: 0, failed: 0, remembered: 0 });
 });
 
 test('nobody waits past the deadline, and what nobody waits for is not asked', async () => {
@@ -70,7 +70,7 @@ test('nobody waits past the deadline, and what nobody waits for is not asked', a
   say({ kind: 'answer', answer });
   expect(await third).toEqual(answer);
   expect(asked).toEqual([1, 3]);
-  expect(thread.counts()).toEqual({ answered: 1, late: 2, busy: 0, failed: 0 });
+  expect(thread.counts()).toEqual({ answered: 1, late: 2, busy: 0, failed: 0, remembered: 0 });
 });
 
 test('the queue is bounded, but for those who wait as long as it takes', async () => {
@@ -80,7 +80,13 @@ test('the queue is bounded, but for those who wait as long as it takes', async (
   expect(thread.counts().busy).toBe(1);
   void thread.ask(question(QUEUE), Infinity);
   vi.advanceTimersByTime(60_000);
-  expect(thread.counts()).toEqual({ answered: 0, late: QUEUE, busy: 1, failed: 0 });
+  expect(thread.counts()).toMatchObject({
+    answered: 0,
+    late: QUEUE,
+    busy: 1,
+    failed: 0,
+    remembered: 0,
+  });
 });
 
 test('how long an answer took is observed', async () => {
@@ -118,4 +124,31 @@ test('who waits when it is closed gets the fast word', async () => {
   await thread.close();
   expect(await waiting).toBeUndefined();
   expect(said).toEqual([]);
+});
+
+test('the same question again is not asked again, even where nobody waited for its answer', async () => {
+  const { thread, asked, say } = scene();
+  say({ kind: 'ready' });
+  const late = thread.ask(question(1), 40);
+  vi.advanceTimersByTime(40);
+  expect(await late).toBeUndefined();
+  say({ kind: 'answer', answer });
+  expect(await thread.ask(question(1), 40)).toEqual(answer);
+  expect(asked).toEqual([1]);
+  expect(thread.counts()).toMatchObject({ late: 1, remembered: 1 });
+});
+
+test('a question that differs in one input is another one', async () => {
+  const { thread, asked, say } = scene();
+  say({ kind: 'ready' });
+  const others = [
+    { ...question(1), inputs: Float64Array.of(0.1) },
+    { ...question(1), exam: 0.1 },
+    { ...question(1), second: 0.1 },
+  ];
+  for (const one of [question(1), ...others]) {
+    void thread.ask(one, 40);
+    say({ kind: 'answer', answer });
+  }
+  expect(asked).toEqual([1, 1, 1, 1]);
 });

@@ -1,17 +1,19 @@
 /** Asks the deep judge's thread: one request at a time, a short queue, and nobody waits past a deadline. */
 import { Worker } from 'node:worker_threads';
+import type { Soon } from '../../lib/soon.ts';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
+import { rememberedAnswers } from './remembered.ts';
 
 /**
- * How a question ended: `late` = not within the deadline, `busy` = the queue was full, `failed` = the weights or the
- * thread cannot be used.
+ * How a question ended: `remembered` = it was asked before, `late` = not within the deadline, `busy` = the queue was full,
+ * `failed` = the weights or the thread cannot be used.
  */
-type DeepResult = 'answered' | 'late' | 'busy' | 'failed';
+type DeepResult = 'answered' | 'remembered' | 'late' | 'busy' | 'failed';
 
 export interface DeepThread {
-  /** Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
-  ask(question: DeepQuestion, deadlineMs: number): Promise<DeepAnswer | undefined>;
+  /** At once where it was asked before. Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
+  ask(question: DeepQuestion, deadlineMs: number): Soon<DeepAnswer | undefined>;
   /** Questions that ended so, since the start. */
   counts(): Readonly<Record<DeepResult, number>>;
   /** From now on `observe` hears how long each answer took. */
@@ -41,6 +43,8 @@ export const QUEUE = 4;
 
 interface Asked {
   readonly question: DeepQuestion;
+  /** Also called when nobody waits any more: the next one need not. */
+  remember(answer: DeepAnswer): void;
   /** Only the first call counts. */
   settle(result: DeepResult, answer?: DeepAnswer): void;
 }
@@ -52,7 +56,8 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   const worker = (options.spawn ?? spawnWorker)();
   worker.unref();
   const line = askedInLine(worker);
-  const counts = { answered: 0, late: 0, busy: 0, failed: 0 };
+  const counts = { answered: 0, remembered: 0, late: 0, busy: 0, failed: 0 };
+  const remembered = rememberedAnswers();
   let observe: ((seconds: number) => void) | undefined;
   const fail = (message: string): void => {
     if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
@@ -64,13 +69,20 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   });
   worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
   return {
-    ask: (question, deadlineMs) =>
-      new Promise((resolve) => {
+    ask: (question, deadlineMs) => {
+      const key = remembered.keyOf(question);
+      const known = remembered.get(key);
+      if (known !== undefined) {
+        counts.remembered += 1;
+        return known;
+      }
+      return new Promise((resolve) => {
         const askedMs = nowMs();
         let timer: NodeJS.Timeout | undefined;
         let isSettled = false;
         const asked: Asked = {
           question,
+          remember: (answer) => remembered.set(key, answer),
           settle: (result, answer) => {
             if (isSettled) return;
             isSettled = true;
@@ -85,7 +97,8 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
         if (!isPatient && line.length() >= QUEUE) return asked.settle('busy');
         if (!isPatient) timer = setTimeout(() => asked.settle('late'), deadlineMs);
         line.join(asked);
-      }),
+      });
+    },
     counts: () => ({ ...counts }),
     watch: (next) => {
       observe = next;
@@ -137,6 +150,7 @@ function askedInLine(worker: DeepWorker): Line {
     answered: (answer) => {
       const asked = underWay;
       underWay = undefined;
+      asked?.remember(answer);
       asked?.settle('answered', answer);
       next();
     },
