@@ -9,11 +9,12 @@ import { upstreamKinds } from '../upstreams/index.ts';
  * Says on standard error which file was found where none was named.
  * @throws ConfigError with every mistake
  */
-export function commandConfig(named: string | undefined): Config {
+export function commandConfig(
+  named: string | undefined,
+  say = (line: string): void => void process.stderr.write(`${line}\n`),
+): Config {
   const file = named ?? foundConfig(process.env, process.cwd());
   const config = loadConfig({ kinds: upstreamKinds, env: process.env, file, storedKeys });
-  if (named === undefined && file !== undefined) {
-    process.stderr.write(`Configuration: ${config.file}\n`);
-  }
+  if (named === undefined && file !== undefined) say(`Configuration: ${config.file}`);
   return config;
 }

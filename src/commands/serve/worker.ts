@@ -20,7 +20,7 @@ export async function serveAsWorker(named: string | undefined, seat: Seat): Prom
       resolve();
     });
   });
-  const config = configOfWorker(commandConfig(named), seat);
+  const config = configOfWorker(commandConfig(named, saidByPrimary), seat);
   const { say: printLine } = worker;
   const gateway = await startGateway(config, { printLine, abort: stopping.signal, worker });
   worker.onCut(() => {
@@ -62,3 +62,5 @@ const channel = (): Channel => ({
   },
   onGone: (take) => void process.once('disconnect', take),
 });
+
+const saidByPrimary = (): void => {};
