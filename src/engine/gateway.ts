@@ -1,58 +1,38 @@
 /**
- * The path of one request: describe, evaluate, snapshot, decide (`route`), then execute and publish (`answer`). Read this first.
+ * The path of one request: `route` judges it (`judge.ts`), `answer` executes what was decided and publishes its record. Read this first.
  * All implementations are injected; every routed request leaves exactly one record.
  */
 import type { Call } from '../core/call.ts';
 import type { Collector } from '../core/collect.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
-import type { CacheUse } from '../core/record.ts';
 import type { Payment, Payments } from '../core/payment.ts';
-import type { Policy } from '../core/policy.ts';
-import type { Sink } from '../core/record.ts';
-import { HIGH_STAKES, type Features, type Readings, type Signal } from '../core/signal.ts';
+import type { CacheUse, Sink } from '../core/record.ts';
+import { HIGH_STAKES } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
-import type { Soon } from '../lib/soon.ts';
-import { betweenSteps } from '../lib/turns.ts';
-import {
-  cachedFor,
-  keeping,
-  lookUp,
-  type Cached,
-  type CacheTools,
-  type LookUp,
-} from './answer-cache.ts';
+import { keeping, type Cached } from './answer-cache.ts';
 import { collecting } from './collect.ts';
-import { conceivable, decide } from './decide.ts';
-import { evaluate, type SignalTimer } from './evaluate.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
-import { draftWorth, type DraftWorth } from './draft-worth.ts';
+import { draftWorth } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
-import { describe } from './features.ts';
+import { acting, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
-import { resolveModel, type ModelNames } from './resolve-model.ts';
-import type { Judgement, Routing } from './routing.ts';
+import type { Routing } from './routing.ts';
 import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
-import type { SharedState, Snapshots } from './snapshot.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
-export interface GatewayParts extends ExecuteTools, Snapshots, Pick<AuditTools, 'auditor'> {
-  /** The policy in force and the signals it needs, swapped together by a reload. */
-  readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
-  readonly names: ModelNames;
+export interface GatewayParts
+  extends ExecuteTools, Omit<JudgingParts, 'worth' | 'observer'>, Pick<AuditTools, 'auditor'> {
   readonly conversations: Conversations;
-  readonly publish: Sink;
   readonly payments: Payments;
+  readonly publish: Sink;
   /** Checks small answers where a policy wants that; absent: none is checked. */
   readonly verifier?: Verifier;
-  /** Answers that may be given again; absent: none is. */
-  readonly cache?: CacheTools;
   /** Keeps answers for distillation where a policy wants that; absent: none is. */
   readonly collector?: Collector;
-  readonly signalTimer?: SignalTimer;
   /** Told of every decision. */
   readonly routedTo?: (call: Call, routing: Routing) => void;
 }
@@ -90,9 +70,6 @@ export interface Routed {
    */
   answer(abort: AbortSignal): Promise<ExecutionResult>;
 }
-
-/** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
-const SIGNAL_DEADLINE_MS = 50;
 
 export function createGateway(given: GatewayParts): Gateway {
   const worth = draftWorth(given.nowMs);
@@ -144,107 +121,10 @@ function domainOf({ readings: { domain } }: Routing): Pick<Routed, 'domain'> {
   return domain?.kind === 'score' && domain.value !== undefined ? { domain: domain.value } : {};
 }
 
-interface WorthParts extends GatewayParts {
-  readonly worth: DraftWorth;
-}
-
 function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
   if (stakes?.kind !== 'score' || stakes.score < HIGH_STAKES) return {};
   return { stakes: { kind: stakes.value ?? 'other', degree: stakes.score } };
 }
-
-/** What is done for a request that is to be answered, beside judging it. */
-interface Acting {
-  lookUp(call: Call, features: Features, judged: Judged): Soon<LookUp | undefined>;
-  reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
-}
-
-interface Judged {
-  readonly policy: Policy;
-  readonly readings: Readings;
-}
-
-/**
- * Takes the first target's place in its queue, a breaker's trial, and the money that it may cost, in the same synchronous step as the
- * decision: requests that are decided one after the other in one turn of the event loop must see each other. The first attempt gives
- * it back.
- */
-const acting = ({ observer, payments, cache }: GatewayParts): Acting => ({
-  lookUp: (call, features, judged) => cache && lookUp(call, features, judged, cache),
-  reserve: (call, features, decision) => {
-    if (decision.kind !== 'route') return undefined;
-    const [first] = decision.targets;
-    const payment = payments.reserve(call, features, first);
-    observer.started(first, call);
-    return payment;
-  },
-});
-
-const ONLY_JUDGING: Acting = { lookUp: () => undefined, reserve: () => undefined };
-
-async function judge(
-  call: Call,
-  parts: WorthParts,
-  act: Acting = ONLY_JUDGING,
-): Promise<Judgement> {
-  const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
-  try {
-    const ask = resolveModel(call, parts.names);
-    const { policy, signals } = parts.activePolicy();
-    const before = betweenSteps(call.payload.length);
-    if (before !== undefined) await before;
-    const asking = storedState(call, parts);
-    const stored = asking instanceof Promise ? await asking : asking;
-    const features = describe(call, stored?.boundTo !== undefined);
-    known.features = features;
-    const between = betweenSteps(call.payload.length);
-    if (between !== undefined) await between;
-    const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
-    const readings = evaluated instanceof Promise ? await evaluated : evaluated;
-    known.readings = readings;
-    const looked = act.lookUp(call, features, { policy, readings });
-    const asked = stored ?? parts.shared(call);
-    const shared = asked instanceof Promise ? await asked : asked;
-    const found = looked instanceof Promise ? await looked : looked;
-    const judged = { ask, features, readings, policy, signals };
-    return decided(call, judged, { shared, found, act, parts });
-  } catch (error) {
-    return { kind: 'failed', error, known };
-  }
-}
-
-interface Deciding {
-  readonly shared: SharedState;
-  readonly found: LookUp | undefined;
-  readonly act: Acting;
-  readonly parts: WorthParts;
-}
-
-/** Synchronous, so that the snapshot is still true when it is used, and what is reserved was there. */
-function decided(
-  call: Call,
-  judged: Omit<Routing, 'snapshot' | 'decision'>,
-  { shared, found, act, parts }: Deciding,
-): Judgement {
-  const { ask, features, readings, policy } = judged;
-  const { facts } = features;
-  const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
-  const read = { facts, readings, snapshot: state };
-  const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
-  const snapshot = budget === undefined ? state : { ...state, budget };
-  const decision = decide(ask, { facts, readings, snapshot }, policy);
-  const cached = cachedFor(decision, found);
-  const isPaid = cached?.again === undefined;
-  const payment = isPaid ? act.reserve(call, features, decision) : undefined;
-  return { kind: 'judged', routing: { ...judged, snapshot, decision }, payment, cached };
-}
-
-/** Whether the response that a call continues is one of ours has to be known before it is described. */
-const storedState = (
-  call: Call,
-  { shared }: GatewayParts,
-): ReturnType<Snapshots['shared']> | undefined =>
-  typeof call.body['previous_response_id'] === 'string' ? shared(call) : undefined;
 
 interface Answering {
   readonly call: Call;

@@ -1,0 +1,126 @@
+/** The first half of a request's path: resolve the model, describe, evaluate, snapshot, decide, and reserve what was decided. */
+import type { Call } from '../core/call.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Payment, Payments } from '../core/payment.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Features, Readings, Signal } from '../core/signal.ts';
+import type { Soon } from '../lib/soon.ts';
+import { betweenSteps } from '../lib/turns.ts';
+import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
+import type { AttemptObserver } from './attempt.ts';
+import { conceivable, decide } from './decide.ts';
+import type { DraftWorth } from './draft-worth.ts';
+import { evaluate, type SignalTimer } from './evaluate.ts';
+import { describe } from './features.ts';
+import { resolveModel, type ModelNames } from './resolve-model.ts';
+import type { Judgement, Routing } from './routing.ts';
+import type { SharedState, Snapshots } from './snapshot.ts';
+
+export interface JudgingParts extends Snapshots {
+  /** The policy in force and the signals it needs, swapped together by a reload. */
+  readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
+  readonly names: ModelNames;
+  readonly payments: Payments;
+  readonly observer: AttemptObserver;
+  /** Answers that may be given again; absent: none is. */
+  readonly cache?: CacheTools;
+  readonly signalTimer?: SignalTimer;
+  readonly worth: DraftWorth;
+}
+
+/** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
+const SIGNAL_DEADLINE_MS = 50;
+
+/** What is done for a request that is to be answered, beside judging it. */
+export interface Acting {
+  lookUp(call: Call, features: Features, judged: Judged): Soon<LookUp | undefined>;
+  reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
+}
+
+interface Judged {
+  readonly policy: Policy;
+  readonly readings: Readings;
+}
+
+/**
+ * Takes the first target's place in its queue, a breaker's trial, and the money that it may cost, in the same synchronous step as the
+ * decision: requests that are decided one after the other in one turn of the event loop must see each other. The first attempt gives
+ * it back.
+ */
+export const acting = ({ observer, payments, cache }: JudgingParts): Acting => ({
+  lookUp: (call, features, judged) => cache && lookUp(call, features, judged, cache),
+  reserve: (call, features, decision) => {
+    if (decision.kind !== 'route') return undefined;
+    const [first] = decision.targets;
+    const payment = payments.reserve(call, features, first);
+    observer.started(first, call);
+    return payment;
+  },
+});
+
+const ONLY_JUDGING: Acting = { lookUp: () => undefined, reserve: () => undefined };
+
+/** Resolves to what was decided, or to why it could not be, with what was known by then. */
+export async function judge(
+  call: Call,
+  parts: JudgingParts,
+  act: Acting = ONLY_JUDGING,
+): Promise<Judgement> {
+  const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
+  try {
+    const ask = resolveModel(call, parts.names);
+    const { policy, signals } = parts.activePolicy();
+    const before = betweenSteps(call.payload.length);
+    if (before !== undefined) await before;
+    const asking = storedState(call, parts);
+    const stored = asking instanceof Promise ? await asking : asking;
+    const features = describe(call, stored?.boundTo !== undefined);
+    known.features = features;
+    const between = betweenSteps(call.payload.length);
+    if (between !== undefined) await between;
+    const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
+    const readings = evaluated instanceof Promise ? await evaluated : evaluated;
+    known.readings = readings;
+    const looked = act.lookUp(call, features, { policy, readings });
+    const asked = stored ?? parts.shared(call);
+    const shared = asked instanceof Promise ? await asked : asked;
+    const found = looked instanceof Promise ? await looked : looked;
+    const judged = { ask, features, readings, policy, signals };
+    return decided(call, judged, { shared, found, act, parts });
+  } catch (error) {
+    return { kind: 'failed', error, known };
+  }
+}
+
+interface Deciding {
+  readonly shared: SharedState;
+  readonly found: LookUp | undefined;
+  readonly act: Acting;
+  readonly parts: JudgingParts;
+}
+
+/** Synchronous, so that the snapshot is still true when it is used, and what is reserved was there. */
+function decided(
+  call: Call,
+  judged: Omit<Routing, 'snapshot' | 'decision'>,
+  { shared, found, act, parts }: Deciding,
+): Judgement {
+  const { ask, features, readings, policy } = judged;
+  const { facts } = features;
+  const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
+  const read = { facts, readings, snapshot: state };
+  const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
+  const snapshot = budget === undefined ? state : { ...state, budget };
+  const decision = decide(ask, { facts, readings, snapshot }, policy);
+  const cached = cachedFor(decision, found);
+  const isPaid = cached?.again === undefined;
+  const payment = isPaid ? act.reserve(call, features, decision) : undefined;
+  return { kind: 'judged', routing: { ...judged, snapshot, decision }, payment, cached };
+}
+
+/** Whether the response that a call continues is one of ours has to be known before it is described. */
+const storedState = (
+  call: Call,
+  { shared }: Pick<JudgingParts, 'shared'>,
+): ReturnType<Snapshots['shared']> | undefined =>
+  typeof call.body['previous_response_id'] === 'string' ? shared(call) : undefined;
