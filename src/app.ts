@@ -1,8 +1,8 @@
 /** Starts, drains and stops a gateway; `assembly/` has its parts. */
 import { performance } from 'node:perf_hooks';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
+import { closeLast, closeServing, type Unwritten } from './assembly/closing.ts';
 import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openCertificates } from './assembly/certificates.ts';
@@ -23,10 +23,8 @@ import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { expositionsOf } from './assembly/workers.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
-import type { LedgerStats } from './core/store.ts';
 import type { Upstream } from './core/upstream.ts';
 import { defaultBufferedBytes } from './http/buffers.ts';
-import type { HttpParts } from './http/parts.ts';
 import { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { collectedPath, openStores, type Stores } from './stores/open.ts';
@@ -95,7 +93,7 @@ export interface RunningGateway {
   /** Reads the policy's file again, and looks for another activation in the store. */
   reload(): Promise<void>;
   /** Lets requests in flight finish, for at most `limits.drainMs`; resolves to what could not be written. */
-  close(): Promise<Pick<LedgerStats, 'dropped' | 'spilled' | 'waiting'>>;
+  close(): Promise<Unwritten>;
   /** Its own metrics in every format, also after its end. */
   expositions(): Promise<readonly Exposed[]>;
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
@@ -106,8 +104,6 @@ export interface RunningGateway {
 const PROBE_EVERY_MS = 30_000;
 /** How long the start waits for the first probes, to print their results. */
 const FIRST_PROBE_MS = 10_000;
-/** How long requests that were cut off may take to end. */
-const LAST_WORDS_MS = 3_000;
 
 const nowMs = (): number => performance.now();
 
@@ -249,39 +245,6 @@ const aboutOf = (core: Core): RunningGateway['about'] => ({
   upstreams: upstreamLines(core),
   policy: policyLine(core),
 });
-
-/** Whose connection was cut has its record still to write. */
-async function closeServing(
-  { admission, gateway }: HttpParts,
-  parts: readonly { close(): Promise<void> }[],
-): Promise<void> {
-  await Promise.race([admission.empty(), wait(LAST_WORDS_MS, undefined, { ref: false })]);
-  await gateway.close();
-  for (const part of parts) await part.close();
-}
-
-/** What the rest stands on; says what could not be written. */
-async function closeLast({
-  stores,
-  log,
-  metering,
-  judging,
-  core,
-}: Pick<Found, 'stores' | 'log' | 'metering' | 'judging'> & {
-  readonly core: Core;
-}): ReturnType<RunningGateway['close']> {
-  await stores.close();
-  log.close();
-  metering.close();
-  await judging.close();
-  core.close();
-  const { dropped, spilled, waiting } = stores.ledger.stats();
-  return {
-    dropped,
-    ...(spilled === undefined ? {} : { spilled }),
-    ...(waiting === undefined ? {} : { waiting }),
-  };
-}
 
 /** Probes once, and from then on every half minute. The first signal is the gateway's life. */
 async function startProbing(
