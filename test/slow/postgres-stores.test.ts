@@ -74,7 +74,9 @@ test('what the large model may cost in an hour holds over replicas, whichever mi
   const url = await postgres.database();
   const [one, two] = [await openIn(url), await openIn(url)];
   const minute = (at: number): string => `["large","key","bot",${at}]`;
-  const window = Array.from({ length: 61 }, (_, at) => minute(1_000 + at));
+  // Minutes of now: those of long ago are forgotten while replicas open.
+  const now = Math.floor(Date.now() / 60_000);
+  const window = Array.from({ length: 61 }, (_, at) => minute(now - 60 + at));
   const intent = (id: string, at: number, reservedNanoUsd: number) => ({
     id,
     requestId: id,
@@ -97,10 +99,10 @@ test('what the large model may cost in an hour holds over replicas, whichever mi
       },
     ],
   });
-  expect((await one.attempts.open(intent('a', 1_059, 600))).refusedBy).toBeUndefined();
-  expect(await two.attempts.open(intent('b', 1_060, 401))).toMatchObject({ refusedBy: 'cap' });
-  expect((await two.attempts.open(intent('c', 1_060, 390))).refusedBy).toBeUndefined();
-  expect(await one.attempts.open(intent('d', 1_060, 11))).toMatchObject({ refusedBy: 'cap' });
+  expect((await one.attempts.open(intent('a', now - 1, 600))).refusedBy).toBeUndefined();
+  expect(await two.attempts.open(intent('b', now, 401))).toMatchObject({ refusedBy: 'cap' });
+  expect((await two.attempts.open(intent('c', now, 390))).refusedBy).toBeUndefined();
+  expect(await one.attempts.open(intent('d', now, 11))).toMatchObject({ refusedBy: 'cap' });
   await one.close();
   await two.close();
 });
