@@ -1,17 +1,10 @@
 /** Parses durations and shares of command line options. */
-import { own } from '../lib/own.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+import { MS_BY_UNIT } from '../lib/units.ts';
 
 /** `30d` → milliseconds. @throws Error naming the option */
 export function duration(option: string, text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)([mhdw])$/.exec(text) ?? [];
-  const unitMs = own(UNIT_MS, unit ?? '');
+  const unitMs = MS_BY_UNIT.get(unit ?? '');
   if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
   throw new Error(`--${option} is "${text}"; write a number with m, h, d or w, such as 30d.`);
 }

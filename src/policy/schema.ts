@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { personalKinds } from '../core/masking.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { isZone } from '../lib/calendar.ts';
+import { MS_BY_UNIT } from '../lib/units.ts';
 import { audits, collect, verify } from './answer-schema.ts';
 import { share, when } from './schema-parts.ts';
 
@@ -134,21 +135,13 @@ const constraint = z
 
 const SPAN = /^([1-9]\d*)([smhd])$/;
 
-/** Milliseconds by unit. */
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-  ['d', 86_400_000],
-]);
-
 /** An answer that is older than this was given by another model, or of another world. */
 const LONGEST_TTL_MS = 30 * 86_400_000;
 
 /** `1h` in milliseconds; NaN for what is no span of time. */
 export function spanMs(text: string): number {
   const [, count, unit = ''] = SPAN.exec(text) ?? [];
-  return Number(count) * (UNITS.get(unit) ?? NaN);
+  return Number(count) * (MS_BY_UNIT.get(unit) ?? NaN);
 }
 
 const cache = z
