@@ -1,6 +1,7 @@
 /** The golden set that ships: our own text, fifty items for each of twelve kinds in English and in Spanish, graded without a model. */
 import type { GoldenKind } from '../core/competence.ts';
-import { conversations, extractions, jsonTasks, sumTasks } from './made-items.ts';
+import { conversations, extractions, jsonTasks } from './made-items.ts';
+import { sumTasks } from './made-sums.ts';
 import type { Accept } from './grade.ts';
 import { item, type Message, type Pair } from './item.ts';
 import tables from './golden.json' with { type: 'json' };

@@ -18,20 +18,10 @@ import {
 import type { Unaffordable } from './budget.ts';
 import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
 import type { PersonalKind } from './masking.ts';
-import type {
-  Attempt,
-  CacheUse,
-  Carbon,
-  Cost,
-  Energy,
-  Grams,
-  Usage,
-  UsageDetails,
-  UsageRecord,
-  Water,
-} from './record.ts';
+import type { Attempt, CacheUse, UsageRecord } from './record.ts';
 import type { RecordedSituation, RecordedUpstream } from './recorded-situation.ts';
 import type { Reading, RequestFacts } from './signal.ts';
+import { CARBON, COST, ENERGY, USAGE, WATER } from './spending-fields.ts';
 import type { Abstention, Verdict } from './verify.ts';
 
 // Names of models are texts and no words: who pins one chooses them.
@@ -179,46 +169,6 @@ const SITUATION = fields<RecordedSituation>()({
   unaffordable: optional(list(UNAFFORDABLE)),
   shift: optional(number),
 });
-
-const DETAILS = fields<UsageDetails>()({
-  inputAudioTokens: optional(number),
-  inputImageTokens: optional(number),
-  cachedAudioTokens: optional(number),
-  cacheWrite1hTokens: optional(number),
-  outputAudioTokens: optional(number),
-  outputImageTokens: optional(number),
-  webSearches: optional(number),
-  audioSeconds: optional(number),
-});
-
-const USAGE = fields<Usage>()({
-  inputTokens: number,
-  cachedInputTokens: number,
-  cacheWriteTokens: optional(number),
-  outputTokens: number,
-  reasoningTokens: number,
-  source: word(),
-  details: optional(DETAILS),
-  chargedNanoUsd: optional(number),
-  serviceTier: optional(text),
-  isImplausible: optional(always(true)),
-  said: optional(text),
-});
-
-const COST = fields<Cost>()({ totalNanoUsd: number, kinds: map(number), source: phrase });
-
-const ENERGY = fields<Energy>()({ lowJ: number, highJ: number, method: word(), source: phrase });
-
-const GRAMS = fields<Grams>()({ lowG: number, highG: number });
-
-const CARBON = fields<Carbon>()({
-  operational: GRAMS,
-  embodied: nullable(GRAMS),
-  method: word(),
-  source: phrase,
-});
-
-const WATER = fields<Water>()({ lowMl: number, highMl: number, method: word(), source: phrase });
 
 const DOUBT = { wrong: optional(number), abstained: optional(word<Abstention>()) };
 
