@@ -41,7 +41,7 @@ export { budgetAdmin } from './assembly/budget-admin.ts';
 export { keyAdmin, shownKeys } from './assembly/key-admin.ts';
 export { spentBeside } from './assembly/budgets.ts';
 export { openReplay } from './assembly/replay.ts';
-export { startJudge } from './assembly/judge.ts';
+export { askerNamed, startJudge, type Asker } from './assembly/judge.ts';
 export {
   buildModel,
   buildUpstream,
@@ -213,7 +213,7 @@ async function startFound(
     records.policyEvent(news);
   });
   sayWhatNeedsBudget();
-  const keys = await startAuth(config, { ...beside, ...signingIn(stores) });
+  const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const energy = { grid, metering };
   const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory };
@@ -276,4 +276,9 @@ const withDefaults = ({
   abort: abort ?? new AbortController().signal,
 });
 
-const signingIn = ({ keys: store, sessions }: Stores) => ({ store, sessions });
+const signingIn = ({ keys: store, sessions, policies: versions }: Stores, { policies }: Core) => ({
+  store,
+  sessions,
+  versions,
+  policies,
+});

@@ -69,7 +69,7 @@ export async function openAudits(options: Opening): Promise<AuditRoom> {
     made.set(name, (made.get(name) ?? 0) + 1);
     costNanoUsd += audit.costNanoUsd ?? 0;
     ledger.addAudit(audit).catch(log.reportBug);
-    tighten(policies, options, promises);
+    policies?.revise((policy) => tightened(policy, options, promises));
   };
   const auditor = createAuditor({
     epochMs,
@@ -152,23 +152,16 @@ const smallModelOf = ({ targets: { small } }: Policy, { found: all }: RoomOption
   small.model ?? all.find(({ name }) => name === small.upstream)?.facts().model ?? '';
 
 /** At once to the strict threshold; a laxer one comes only with a policy that is activated. */
-function tighten(
-  policies: ActivePolicies | undefined,
-  options: RoomOptions,
-  promises: Promises,
-): void {
-  const active = policies?.current();
-  if (policies === undefined || active === undefined) return;
-  const { policy } = active;
+function tightened(policy: Policy, options: RoomOptions, promises: Promises): Policy {
   const { objective, threshold } = policy;
-  if (!('worseThanLarge' in objective)) return;
+  if (!('worseThanLarge' in objective)) return policy;
   const whose = whoseOf(smallModelOf(policy, options), policy.version, options);
   const now = found(objective, whose, promises);
   const broken = promises.broken(whose, objective);
   const strict = thresholdFor(objective, whose.model).value;
   const value = Math.min(threshold.value, broken === undefined ? now.value : strict);
-  if (value === threshold.value) return;
+  if (value === threshold.value) return policy;
   const from = broken === undefined ? now.from : `${now.from}; tightened: ${broken}`;
   options.printLine(`The threshold falls to ${value.toFixed(3)}: ${from}.`);
-  policies.swap({ ...active, policy: { ...policy, threshold: { value, from } } });
+  return { ...policy, threshold: { value, from } };
 }

@@ -36,6 +36,7 @@ import type { Records } from './record-sinks.ts';
 import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
 import { metricsOfAll } from './workers.ts';
+import { keepPolicy, referenceTo } from '../rollout/own-policies.ts';
 import type { Worker } from '../workers/worker.ts';
 
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
@@ -129,10 +130,11 @@ function policyParts({
   rollout,
   records,
   stores,
-}: Built): Pick<HttpParts, 'policies' | 'policyOf' | 'simulate'> {
+}: Built): Pick<HttpParts, 'policies' | 'policyOf' | 'policyNameOf' | 'simulate'> {
   const tried = { core, rollout, ledger: records.ledger, store: stores.policies };
   return {
     policies: rollout,
+    policyNameOf: (caller) => referenceTo(core.policies.of(caller).policy),
     policyOf: rollout.policyOf,
     simulate: simulateOnLedger({ ...tried, epochMs: Date.now }),
   };
@@ -152,7 +154,13 @@ function adminParts({
     await following.look();
   };
   return {
-    keys: keyAdmin(config, { store: stores.keys, budgets: stores.budgets, changed }),
+    keys: keyAdmin(config, {
+      store: stores.keys,
+      budgets: stores.budgets,
+      keepPolicy: (given, act) =>
+        keepPolicy(given, act, { policies: core.policies, store: stores.policies }),
+      changed,
+    }),
     budgets: budgetAdmin(config, {
       store: stores.budgets,
       stateOf: budgets.stateOf,

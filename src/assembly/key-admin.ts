@@ -18,6 +18,8 @@ interface Tools {
   readonly store: KeyStore;
   /** Where a new key's own budget goes. */
   readonly budgets: BudgetStore;
+  /** Finds a new key's own policy and keeps it; returns how the key names it from now on. */
+  readonly keepPolicy: (given: string, act: Act) => Promise<string>;
   /** Called after each change. */
   readonly changed?: () => Promise<void>;
 }
@@ -27,7 +29,7 @@ const RESERVED = new Set(['open', 'unknown']);
 
 export function keyAdmin(
   config: Config,
-  { store, budgets, changed = async () => {} }: Tools,
+  { store, budgets, keepPolicy, changed = async () => {} }: Tools,
 ): KeyAdmin {
   const fixed = fixedKeys(config);
   const notFixed = (name: string): void => {
@@ -37,11 +39,12 @@ export function keyAdmin(
   return {
     list: () => shownKeys(config, store),
     create: async (given, act) => {
-      const { name, budget, ...settings } = checked(given, config, act.atMs);
+      const { name, budget, policy: wanted, ...settings } = checked(given, config, act.atMs);
       notFixed(name);
+      const policy = wanted === undefined ? {} : { policy: await keepPolicy(wanted, act) };
       const secret = newSecret();
       const digest = digestOf(secret).toString('hex');
-      const key = { name, digest, ...settings, createdMs: act.atMs, createdBy: act.who };
+      const key = { name, digest, ...settings, ...policy, createdMs: act.atMs, createdBy: act.who };
       if (budget === undefined) await store.create(key, act);
       else await createWithBudget(key, ownBudget(name, budget), { config, store, budgets, act });
       await changed();

@@ -1,7 +1,8 @@
 /** The keys of a running gateway: those of the configuration and those of the store, which commands change beside it. */
 import type { Config } from '../config/config.ts';
 import { isShort } from '../config/load.ts';
-import type { KeyStore } from '../core/keys.ts';
+import type { KeyStore, StoredKey } from '../core/keys.ts';
+import type { PolicyStore } from '../core/policy-store.ts';
 import type { SessionStore } from '../core/sessions.ts';
 import type { Owners } from '../core/owners.ts';
 import { createAuth, type Auth } from '../http/auth.ts';
@@ -9,7 +10,10 @@ import { createKeyring } from '../http/keyring.ts';
 import { createOwnership } from '../http/ownership.ts';
 import { createSessions, type Sessions } from '../http/sessions.ts';
 import type { HttpParts } from '../http/parts.ts';
+import { osUser } from '../lib/os-user.ts';
 import { isOwnId } from '../responses/own-ids.ts';
+import type { ActivePolicies } from '../rollout/active-policy.ts';
+import { openOwnPolicies } from '../rollout/own-policies.ts';
 
 /** A revoked key is refused after at most this long, and what is left of a look. */
 const LOOK_EVERY_MS = 500;
@@ -23,6 +27,9 @@ export interface RunningAuth {
 }
 
 interface KeyTools {
+  /** Where policies of keys' own go, and the versions of them. */
+  readonly policies: ActivePolicies;
+  readonly versions: PolicyStore;
   readonly store: KeyStore;
   readonly sessions: SessionStore;
   readonly epochMs: () => number;
@@ -33,7 +40,7 @@ interface KeyTools {
 /** Follows the store as long as `life` lasts. In open mode there is nothing to follow. */
 export async function startAuth(
   { auth: config, server, admin }: Pick<Config, 'auth' | 'server' | 'admin'>,
-  { store, sessions: kept, epochMs, printLine, life }: KeyTools,
+  { store, sessions: kept, policies, versions, epochMs, printLine, life }: KeyTools,
 ): Promise<RunningAuth> {
   if (config.mode === 'open') {
     const hosts = [server.host, ...server.hosts, ...(admin === undefined ? [] : [admin.host])];
@@ -47,12 +54,23 @@ export async function startAuth(
   const { cors: origins, basePath } = server;
   const sessions = createSessions({ store: kept, keyring, epochMs, origins, basePath });
   const auth = createAuth({ mode: 'keys', keyring, sessions });
+  const own = await openOwnPolicies({
+    policies,
+    store: versions,
+    configured: policiesOf(keys),
+    act: () => ({ who: osUser(), note: 'a key has it of its own', atMs: epochMs() }),
+    printLine,
+    life,
+  });
   let seen: number | undefined;
   let nextMs = Infinity;
   const look = async (): Promise<void> => {
     const version = await store.version();
     if (version === seen && epochMs() < nextMs) return;
-    nextMs = keyring.use(await store.list(), epochMs());
+    const stored = await store.list();
+    // Before its keys are taken: none is ever served under another one.
+    await own.follow(policiesOf(stored.filter(({ revokedMs }) => revokedMs === undefined)));
+    nextMs = keyring.use(stored, epochMs());
     seen = version;
     auth.forget();
   };
@@ -64,6 +82,9 @@ export async function startAuth(
   life.addEventListener('abort', () => clearInterval(looking), { once: true });
   return { auth, sessions, look };
 }
+
+const policiesOf = (keys: readonly Pick<StoredKey, 'policy'>[]): ReadonlySet<string> =>
+  new Set(keys.flatMap(({ policy }) => policy ?? []));
 
 /** In open mode everything has one owner. */
 export function ownershipOf(

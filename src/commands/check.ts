@@ -59,6 +59,7 @@ export function checkAll(what: What): Checked {
   const config = attempt(() => loadConfig({ file, env, cwd, models, kinds, storedKeys }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
+  const own = ownOfKeys(what, known);
   const policy = attempt(() => {
     const at = policyReference(what, known, cases);
     if (at === undefined) return undefined;
@@ -77,6 +78,7 @@ export function checkAll(what: What): Checked {
           ...ofCard(policy.value, upstreamsOf(known, what.smallNow), what),
         ]
       : []),
+    ...own.lines,
     ...(cases?.ok
       ? [
           `cases ${what.cases}: ${cases.value.count - failed.length} of ${cases.value.count} decided as written`,
@@ -84,7 +86,22 @@ export function checkAll(what: What): Checked {
       : []),
   ];
   const problems = [config, policy, cases].flatMap((each) => problemsOf(each));
-  return { lines, problems: [...problems, ...failed] };
+  return { lines, problems: [...problems, ...own.problems, ...failed] };
+}
+
+/** Policies that keys of the configuration have of their own, each once. */
+function ownOfKeys(what: What, config: Config | undefined): Checked {
+  const keys = config?.auth.mode === 'keys' ? config.auth.keys : [];
+  const references = new Set(keys.flatMap(({ policy }) => policy ?? []));
+  const loaded = [...references].map((reference) =>
+    attempt(() => loadPolicy(findPolicy(reference, what.cwd), contextOf(what, config, undefined))),
+  );
+  return {
+    lines: loaded.flatMap((each) =>
+      each.ok ? [`policy ${each.value.name}@${each.value.version}, of a key's own: ok`] : [],
+    ),
+    problems: loaded.flatMap((each) => problemsOf(each)),
+  };
 }
 
 interface Loaded {

@@ -1,7 +1,7 @@
 /** `explain`: the decision for a request and its reasons, or those of a recorded one. Calls no model. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { openForReading, openReplay, startJudge } from '../app.ts';
+import { askerNamed, openForReading, openReplay, startJudge, type Asker } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
@@ -17,28 +17,45 @@ export const explainCommand = defineCommand({
     id: { type: 'string', description: 'The x-request-id of a recorded request' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
     policy: { type: 'string', description: 'Another policy: a shipped name, or a file' },
+    key: { type: 'string', description: 'Asked with this key: its policy, what it is held to' },
     json: { type: 'boolean', description: 'As JSON' },
   },
   run: ({ args }) =>
     exitOnError(async () => {
       const config = commandConfig(args.config);
-      const { prompt, request, policy } = args;
+      const { prompt, request } = args;
       const [result, text] =
         args.id === undefined
-          ? await explainPrompt(await bodyOf(prompt, request), withPolicy(config, policy))
+          ? await explainPrompt(await bodyOf(prompt, request), config, args)
           : await explainRecorded(args.id, config);
       process.stdout.write(`${args.json ? JSON.stringify(result, null, 2) : text}\n`);
     }),
 });
 
-const withPolicy = (config: Config, policy: string | undefined): Config =>
-  policy === undefined ? config : { ...config, policy };
+interface Under {
+  readonly key?: string | undefined;
+  /** In place of the configured one, and of the key's own. */
+  readonly policy?: string | undefined;
+}
 
-async function explainPrompt(body: Buffer, config: Config): Promise<[object, string]> {
-  const judge = await startJudge(config, process.env);
+async function explainPrompt(
+  body: Buffer,
+  config: Config,
+  { key, policy }: Under,
+): Promise<[object, string]> {
+  const named = key === undefined ? undefined : await askerNamed(key, config);
+  const asker = policy === undefined ? named : withoutOwn(named);
+  const under = policy === undefined ? config : { ...config, policy };
+  const judge = await startJudge(under, { env: process.env, asker });
   const judged = await judge(chatCall(body));
   const result = explanation(judged);
   return [result, formatExplanation(result, judged.signals)];
+}
+
+function withoutOwn(asker: Asker | undefined): Asker | undefined {
+  if (asker === undefined) return undefined;
+  const { policy: _, ...caller } = asker.caller;
+  return { caller };
 }
 
 async function explainRecorded(id: string, config: Config): Promise<[object, string]> {

@@ -38,7 +38,7 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     ...(raw.admin && { admin: { ...raw.admin, host: unbracketed(raw.admin.host) } }),
     auth: authOf(raw, parts),
     upstreams: upstreamsOf(raw, parts),
-    policy: isPath(raw.policy) ? resolve(baseDir, raw.policy) : raw.policy,
+    policy: policyAt(raw.policy, baseDir),
     store: storeOf(raw, parts),
     shared: redis === undefined ? {} : { redis },
   });
@@ -54,7 +54,8 @@ const absolutePaths = <Paths extends object>(paths: Paths, baseDir: string): Pat
 const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 /** A policy that looks like a path is one; else it is the name of a shipped policy. */
-const isPath = (policy: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(policy);
+const policyAt = (policy: string, baseDir: string): string =>
+  /[/\\]|\.(ya?ml|json)$/.test(policy) ? resolve(baseDir, policy) : policy;
 
 function wrapped(parts: Parts, path: Path): Secret | undefined {
   const text = parts.secret(path);
@@ -75,6 +76,7 @@ function authOf({ auth }: RawConfig, parts: Parts): AuthConfig {
     ...(viewerKey === undefined ? {} : { viewerKey }),
     keys: auth.keys.map((key, index) => ({
       ...key,
+      ...(key.policy === undefined ? {} : { policy: policyAt(key.policy, parts.baseDir) }),
       key: required(parts, ['auth', 'keys', index, 'key']),
     })),
   };

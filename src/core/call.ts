@@ -30,6 +30,8 @@ export interface Caller {
   readonly sharesWithTeam?: true;
   /** What the key is held to; absent: nothing. */
   readonly only?: KeyRestrictions;
+  /** In force for this key in place of the gateway's, as the key's settings name it. */
+  readonly policy?: string;
   readonly limits?: RateLimits;
   /** Of all keys of its team together. */
   readonly teamLimits?: RateLimits;

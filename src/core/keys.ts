@@ -31,6 +31,8 @@ export const keySettings = {
   upstreams: optional(nameList),
   routes: optional(nameList),
   residency: optional(z.literal('local')),
+  /** In the configuration a shipped policy's name or a path, else a stored version as `name@version`. */
+  policy: optional(z.string().min(1).max(500)),
   limits: optional(rateLimits),
 } as const;
 
@@ -115,7 +117,7 @@ export type TeamLimits = ReadonlyMap<string, RateLimits>;
 
 /** Who asks with a key of these settings. */
 export function callerWith(name: string, key: KeySettings, teams?: TeamLimits): Caller {
-  const { mayOverride, labels, limits } = key;
+  const { mayOverride, labels, limits, policy } = key;
   const team = key.team ?? labels['team'];
   const teamLimits = team === undefined ? undefined : teams?.get(team);
   const only = given(key, ['models', 'upstreams', 'routes', 'residency']);
@@ -127,6 +129,7 @@ export function callerWith(name: string, key: KeySettings, teams?: TeamLimits): 
     ...(key.account ? { account: true } : {}),
     ...(key.share === undefined ? {} : { sharesWithTeam: true }),
     ...(Object.keys(only).length === 0 ? {} : { only }),
+    ...(policy === undefined ? {} : { policy }),
     ...(limits === undefined ? {} : { limits }),
     ...(teamLimits === undefined ? {} : { teamLimits }),
   };

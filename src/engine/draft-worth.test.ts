@@ -101,7 +101,7 @@ describe('in the path of records and snapshots', () => {
     const published: UsageRecord[] = [];
     const sink = made.watching({
       publish: (record) => void published.push(record),
-      activePolicy: () => ({ policy: by }),
+      policyInForce: () => by,
     });
     for (let at = 0; at < 30; at += 1) sink({ ...replaced(), readings });
     return { made, published };

@@ -19,9 +19,10 @@ export interface DraftWorth {
   known(snapshot: Snapshot, policy: Policy, readings: Readings): Snapshot;
 }
 
-interface Watched {
+export interface Watched {
   readonly publish: Sink;
-  readonly activePolicy: () => { readonly policy: Policy };
+  /** The policy of this version where it is in force, else the gateway's. */
+  readonly policyInForce: (version: string | undefined) => Policy;
 }
 
 /** Older answers say nothing of today's: then a kind is tried again. */
@@ -74,9 +75,9 @@ export function draftWorth(nowMs: () => number): DraftWorth {
     loses,
     saw,
     watching:
-      ({ publish, activePolicy }) =>
+      ({ publish, policyInForce }) =>
       (record) => {
-        const { verify } = activePolicy().policy;
+        const { verify } = policyInForce(record.decision?.policy.version);
         if (verify !== undefined) saw(record, verify.waitUsdPerHour);
         publish(record);
       },

@@ -14,7 +14,7 @@ import { keeping, type Cached } from './answer-cache.ts';
 import { collecting } from './collect.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools, type ExecutionResult, type Outcome } from './execute.ts';
-import { draftWorth } from './draft-worth.ts';
+import { draftWorth, type Watched } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
 import { acting, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
@@ -25,7 +25,11 @@ import { createShadows, type Shadows } from './shadow.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts
-  extends ExecuteTools, Omit<JudgingParts, 'worth' | 'observer'>, Pick<AuditTools, 'auditor'> {
+  extends
+    ExecuteTools,
+    Omit<JudgingParts, 'worth' | 'observer'>,
+    Pick<Watched, 'policyInForce'>,
+    Pick<AuditTools, 'auditor'> {
   readonly conversations: Conversations;
   readonly payments: Payments;
   readonly publish: Sink;

@@ -1,5 +1,5 @@
 /** The first half of a request's path: resolve the model, describe, evaluate, snapshot, decide, and reserve what was decided. */
-import type { Call } from '../core/call.ts';
+import type { Call, Caller } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
@@ -17,8 +17,14 @@ import type { Judgement, Routing } from './routing.ts';
 import type { SharedState, Snapshots } from './snapshot.ts';
 
 export interface JudgingParts extends Snapshots {
-  /** The policy in force and the signals it needs, swapped together by a reload. */
-  readonly activePolicy: () => { readonly policy: Policy; readonly signals: readonly Signal[] };
+  /**
+   * The policy in force for a caller and the signals it needs, swapped together by a reload.
+   * @throws GatewayError where the caller has one of its own that cannot be used
+   */
+  readonly activePolicy: (caller: Caller) => {
+    readonly policy: Policy;
+    readonly signals: readonly Signal[];
+  };
   readonly names: ModelNames;
   readonly payments: Payments;
   readonly observer: AttemptObserver;
@@ -69,7 +75,7 @@ export async function judge(
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
   try {
     const ask = resolveModel(call, parts.names);
-    const { policy, signals } = parts.activePolicy();
+    const { policy, signals } = parts.activePolicy(call.caller);
     const before = betweenSteps(call.payload.length);
     if (before !== undefined) await before;
     const asking = storedState(call, parts);

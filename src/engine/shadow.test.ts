@@ -41,6 +41,7 @@ function start(
       policy: policy({ mode: { shadow: 1 }, ...over }),
       signals: [complexity],
     }),
+    policyInForce: () => policy(),
     names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined },
     shared: () => ({}),
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),

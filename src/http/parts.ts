@@ -77,6 +77,8 @@ export interface HttpParts extends AcceptTools {
   readonly simulate: (ask: SimulationAsk, ended: AbortSignal) => Promise<SimulationAnswer>;
   readonly upstreams: UpstreamAdmin;
   /** Undefined for a version that is no longer stored. */
+  /** The policy that is in force for a caller: name@version. */
+  readonly policyNameOf: (caller: Caller) => string;
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by which meter, and why that one. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };

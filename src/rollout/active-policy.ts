@@ -1,5 +1,10 @@
-/** The active policy with its signals: one object, swapped whole. A reader keeps the object that it read. */
+/**
+ * The active policy with its signals: one object, swapped whole. A reader keeps the object that it read. Beside it those that keys
+ * have of their own.
+ */
 import { isDeepStrictEqual } from 'node:util';
+import type { Caller } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -16,14 +21,25 @@ export interface ActivePolicy {
   readonly source: PolicySource;
 }
 
+/** A key's own, or why it cannot be used. */
+type OwnPolicy = ActivePolicy | { readonly problem: string };
+
 export interface ActivePolicies {
   current(): ActivePolicy;
+  /** A key's own, else the current one. @throws GatewayError where the key's own cannot be used: it is not replaced by another */
+  of(caller: Pick<Caller, 'name' | 'policy'>): ActivePolicy;
+  /** That of this version where it is in force for anybody, else the current one. */
+  inForce(version: string | undefined): Policy;
   /** Compiles without activating. @throws PolicyError with every problem */
   compile(source: PolicySource): ActivePolicy;
   /** The policy without its signals, which take milliseconds to build. @throws PolicyError */
   read(source: PolicySource): Policy;
   /** Takes effect from the next request. */
   swap(activePolicy: ActivePolicy): void;
+  /** Policies of keys, by what their settings name; likewise. */
+  readonly own: Map<string, OwnPolicy>;
+  /** Each is replaced by what is made of it, likewise. */
+  revise(change: (policy: Policy) => Policy): void;
 }
 
 /** How requests are judged, beside the policy. */
@@ -46,8 +62,20 @@ export function activePolicies(
   };
   const policy = read(first);
   let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, deep), source: first };
+  const own = new Map<string, OwnPolicy>();
   return {
     current: () => activePolicy,
+    of: ({ name, policy: reference }) => {
+      if (reference === undefined) return activePolicy;
+      const found = own.get(reference);
+      if (found !== undefined && 'policy' in found) return found;
+      throw unusable(name, reference, found?.problem);
+    },
+    inForce: (version) => {
+      for (const each of own.values())
+        if ('policy' in each && each.policy.version === version) return each.policy;
+      return activePolicy.policy;
+    },
     compile: (source) => {
       const next = read(source);
       return { policy: next, signals: signalsFor(next, activePolicy, deep), source };
@@ -56,8 +84,20 @@ export function activePolicies(
     swap: (next) => {
       activePolicy = next;
     },
+    own,
+    revise: (change) => {
+      activePolicy = { ...activePolicy, policy: change(activePolicy.policy) };
+      for (const [reference, each] of own)
+        if ('policy' in each) own.set(reference, { ...each, policy: change(each.policy) });
+    },
   };
 }
+
+const unusable = (name: string, reference: string, problem = 'it is not read yet'): GatewayError =>
+  new GatewayError(
+    'gateway_internal',
+    `The policy of key '${name}', ${reference}, cannot be used: ${problem}. Nothing is sent under another one.`,
+  );
 
 /** Signals depend on the policy's domains and threshold only, and training the former takes tens of milliseconds. */
 function signalsFor(

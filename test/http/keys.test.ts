@@ -199,6 +199,7 @@ describe('a key is held to', () => {
       labels: { team: 'shop' },
       mayOverride: true,
       budgets: [],
+      policy: expect.stringMatching(/^test@/),
       routes: ['embeddings'],
     });
   });

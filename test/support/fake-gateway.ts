@@ -60,6 +60,7 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
   const signal = { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') };
   const gateway = createGateway({
     activePolicy: () => ({ policy: policy(setup.policy), signals: [signal] }),
+    policyInForce: () => policy(setup.policy),
     names: {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',

@@ -69,6 +69,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   let activePolicy = { policy: one.policy, signals: signalsOf(one) };
   const gateway = createGateway({
     activePolicy: () => activePolicy,
+    policyInForce: () => activePolicy.policy,
     names: {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstreams.has(upstream),

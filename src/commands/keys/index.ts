@@ -1,11 +1,13 @@
 /** `keys create|list|show|rotate|revoke`: keys in the configured store, beside a running gateway. */
 import { defineCommand } from 'citty';
 import { keyAdmin, openBudgetStore, openKeyStore } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
 import type { KeyAdmin, Shown, ShownKey } from '../../core/keys.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
 import { commandConfig } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
+import { openPolicyActions } from '../policy/actions.ts';
 import { duration } from '../parse-options.ts';
 import { keyLines, keyTable } from './format-keys.ts';
 import { newKeyOf } from './new-key.ts';
@@ -28,11 +30,24 @@ const withKeys = (args: Given, run: (keys: KeyAdmin, act: Act) => Promise<string
     const { budgets } = openBudgetStore(loaded.store);
     try {
       const act = { who: osUser(), note: '', atMs: Date.now() };
-      process.stdout.write(`${await run(keyAdmin(loaded, { store, budgets }), act)}\n`);
+      const tools = { store, budgets, keepPolicy: keepPolicyFor(loaded) };
+      process.stdout.write(`${await run(keyAdmin(loaded, tools), act)}\n`);
     } finally {
       await Promise.all([store.close(), budgets.close()]);
     }
   });
+
+const keepPolicyFor =
+  (loaded: Config) =>
+  async (given: string, act: Act): Promise<string> => {
+    const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
+    try {
+      const { name: policy, version } = await actions.keep(given, act);
+      return `${policy}@${version}`;
+    } finally {
+      await actions.close();
+    }
+  };
 
 const OPEN =
   'auth.mode is `open`, where nobody is asked for a key; `auth: { mode: keys }` makes them count.\n';
@@ -57,6 +72,7 @@ const create = defineCommand({
     upstreams: text('Where its requests may go: local,cloud'),
     routes: text('What it may ask, below /v1: chat/completions,files'),
     residency: text('local: its requests never leave this machine'),
+    policy: text('In force for it alone: a shipped name, a version, or a file'),
     override: {
       type: 'boolean',
       default: true,

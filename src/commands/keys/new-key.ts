@@ -14,6 +14,7 @@ export interface Given {
   readonly limit?: string | undefined;
   readonly expires?: string | undefined;
   readonly residency?: string | undefined;
+  readonly policy?: string | undefined;
   readonly override?: boolean | undefined;
   readonly account?: boolean | undefined;
   readonly share?: boolean | undefined;
@@ -22,12 +23,13 @@ export interface Given {
 
 /** @throws Error naming the option that is wrong */
 export function newKeyOf(given: Given, nowMs: number): Readonly<Record<string, unknown>> {
-  const { name, role, team, residency, override, account, share } = given;
+  const { name, role, team, residency, policy, override, account, share } = given;
   const all = {
     name,
     role,
     team,
     residency,
+    policy,
     labels: given.label && Object.fromEntries(pairs('label', given.label)),
     models: list(given.models),
     upstreams: list(given.upstreams),

@@ -24,6 +24,8 @@ export interface PolicyActions {
   diff(before: string, after: string): Promise<string>;
   /** @throws PolicyError when it cannot be used with this configuration: the gateway would refuse it too */
   activate(reference: string, act: Act): Promise<PolicyVersion>;
+  /** Saves a version that is not activated. @throws likewise */
+  keep(reference: string, act: Act): Promise<PolicyVersion>;
   rollback(act: Act): Promise<PolicyVersion>;
   audit(): Promise<readonly AuditEvent[]>;
   verify(): Promise<Verified>;
@@ -41,6 +43,11 @@ export function openPolicyActions({ config, cwd }: Where): PolicyActions {
   const store = openPolicyStore(config.store);
   const find = async (reference: string): Promise<Found> =>
     (await stored(reference, store)) ?? { source: findPolicy(reference, cwd) };
+  const keep = async (reference: string, act: Act): Promise<PolicyVersion> => {
+    const version = versionOf(await find(reference), config, act);
+    await store.save(version);
+    return (await store.get(version.version)) ?? version;
+  };
   return {
     list: async () => ({
       versions: await store.list(),
@@ -50,12 +57,11 @@ export function openPolicyActions({ config, cwd }: Where): PolicyActions {
       return unifiedDiff(await find(before), await find(after));
     },
     activate: async (reference, act) => {
-      const found = await find(reference);
-      const version = versionOf(found, config, act);
-      await store.save(version);
+      const version = await keep(reference, act);
       await store.activate(version.version, act);
-      return (await store.get(version.version)) ?? version;
+      return version;
     },
+    keep,
     rollback: async (act) => {
       const entered = await store.back('rolled_back', act);
       const version = entered && (await store.get(entered.version));

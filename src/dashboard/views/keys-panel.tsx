@@ -63,6 +63,7 @@ function KeyTable({ keys, ...change }: ChangeProps & { readonly keys: readonly S
             <th scope="col">{words.role}</th>
             <th scope="col">{words.team}</th>
             <th scope="col">{words.state}</th>
+            <th scope="col">{words.policy}</th>
             <th scope="col">{words.limits}</th>
             <th scope="col">{words.from}</th>
             <th scope="col">{words.actions}</th>
@@ -80,7 +81,7 @@ function KeyTable({ keys, ...change }: ChangeProps & { readonly keys: readonly S
 
 function KeyRow({ shown, onSecret, onChange }: ChangeProps & { readonly shown: ShownKey }) {
   const words = t.value.keys;
-  const { name, role, team, state, limits, from, created } = shown;
+  const { name, role, team, state, policy, limits, from, created } = shown;
   const { error, isBlocked, run } = useAction();
   const path = `/admin/keys/${encodeURIComponent(name)}`;
   const rotate = async (): Promise<void> =>
@@ -97,6 +98,7 @@ function KeyRow({ shown, onSecret, onChange }: ChangeProps & { readonly shown: S
       <td>{words.roles[role]}</td>
       <td>{team ?? '–'}</td>
       <td>{words.states[state]}</td>
+      <td>{policy ?? '–'}</td>
       <td>{limitsIn(limits)}</td>
       <td
         title={created === undefined ? undefined : words.created(moment(created.atMs), created.by)}

@@ -53,6 +53,7 @@ export const shownKey = having({
   role: z.enum(['data', 'viewer', 'admin']),
   from: z.enum(['configuration', 'store']),
   state: z.enum(['active', 'expired', 'revoked']),
+  policy: z.exactOptional(text),
 });
 export const keyWithSecret = shownKey.extend({ secret: text });
 

@@ -60,7 +60,9 @@ export const ownKey =
     const deadline = parts.stateDeadline();
     const found = await callerOf(context.env.incoming, deadline, parts);
     const { only = {}, ...caller } = found;
-    return context.json({ object: 'key', ...caller, ...only, budgets: parts.budgetsOf(found) });
+    const policy = parts.policyNameOf(found);
+    const budgets = parts.budgetsOf(found);
+    return context.json({ object: 'key', ...caller, ...only, policy, budgets });
   };
 
 const invalid = (param: string, message: string): GatewayError =>

@@ -10,6 +10,7 @@ export const keys = {
   states: { active: 'active', expired: 'expired', revoked: 'revoked' },
   from: 'From',
   froms: { configuration: 'configuration', store: 'made here' },
+  policy: 'Own policy',
   limits: 'Limits',
   noLimits: 'no limits',
   perMinute: (count: string) => `${count} requests/min`,

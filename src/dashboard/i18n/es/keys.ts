@@ -12,6 +12,7 @@ export const keys: Catalogue['keys'] = {
   states: { active: 'activa', expired: 'caducada', revoked: 'revocada' },
   from: 'Origen',
   froms: { configuration: 'configuración', store: 'creada aquí' },
+  policy: 'Política propia',
   limits: 'Límites',
   noLimits: 'sin límites',
   perMinute: (count) => `${count} peticiones/min`,
