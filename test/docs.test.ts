@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { renderUsage, type CommandDef } from 'citty';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../src/commands/root.ts';
+import { renderDocs } from '../deploy/package/docs.ts';
 import { GUIDES, PAGES, REFERENCES } from '../src/http/docs-pages.ts';
 import { METRICS } from '../src/telemetry/metric-definitions.ts';
 import { startTestGateway, type WholeGateway } from './support/gateway-fixture.ts';
@@ -130,6 +131,14 @@ describe.each(['README.md', 'README.es.md', ...GUIDES.map(({ file }) => file)])(
 });
 
 describe('/docs', () => {
+  test('was built of what stands there now', () => {
+    for (const [name, text] of renderDocs())
+      expect(
+        readFileSync(`dist/docs/${name}`, 'utf8') === text,
+        `${name}: npm run build:page`,
+      ).toBe(true);
+  });
+
   let whole: WholeGateway;
   beforeAll(async () => {
     whole = await startTestGateway();

@@ -112,12 +112,13 @@ test('it holds what is run and nothing that only its developers need', async () 
   const files = await readdir(join(folder, 'node_modules/smallfirst'), { recursive: true });
   expect(files).toContain('dist/main.js');
   expect(files).toContain('dist/dashboard/index.html');
+  expect(files).toContain('dist/docs/first-day.html');
   expect(files).toContain('dist/THIRD-PARTY.txt');
   expect(files).toContain('policies/default.yaml');
   // `training/` makes the weights that are shipped; nothing that serves may need it.
   const forDevelopers =
     /(?<!\.d)\.ts$|\.test\.|^(?:src|test|deploy|\.ci|\.github)\b|^dist\/training\b/;
-  // What `smallfirst init` copies, and the pages at `/docs`.
+  // What `smallfirst init` copies, and the guides as they are written.
   const shipped =
     /^(?:deploy|src)$|^deploy\/(?:README|examples)|^src\/(?:docs\b|README\.md$|config$|config\/README\.md$)/;
   const others = files.filter((file) => !shipped.test(file));
