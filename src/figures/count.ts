@@ -110,8 +110,10 @@ function countRequest(record: UsageRecord, into: Figures): void {
   if (isEscalated(record)) into.add('escalated');
   into.firstMs = Math.min(into.firstMs, atMs);
   into.lastMs = Math.max(into.lastMs, atMs);
+  into.shortestMs = Math.min(into.shortestMs, latencyMs);
   into.longestMs = Math.max(into.longestMs, latencyMs);
   const nano = record.attempts.reduce((sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0), 0);
+  into.leastNanoUsd = Math.min(into.leastNanoUsd, nano);
   into.mostNanoUsd = Math.max(into.mostNanoUsd, nano);
   into.latency.add(latencyMs);
   if (ttftMs !== undefined) into.firstToken.add(ttftMs);

@@ -93,8 +93,10 @@ export class Figures {
   /** When the first and the last record came, milliseconds since the epoch. */
   firstMs = Infinity;
   lastMs = -Infinity;
-  /** The most that one record cost or took. */
+  /** The least and the most that one record cost or took. */
+  leastNanoUsd = Infinity;
   mostNanoUsd = -Infinity;
+  shortestMs = Infinity;
   longestMs = -Infinity;
   readonly latency = new Histogram();
   readonly firstToken = new Histogram();
@@ -122,7 +124,9 @@ export class Figures {
     for (let place = 0; place < SUMS.length; place += 1) this.sums[place]! += other.sums[place]!;
     this.firstMs = Math.min(this.firstMs, other.firstMs);
     this.lastMs = Math.max(this.lastMs, other.lastMs);
+    this.leastNanoUsd = Math.min(this.leastNanoUsd, other.leastNanoUsd);
     this.mostNanoUsd = Math.max(this.mostNanoUsd, other.mostNanoUsd);
+    this.shortestMs = Math.min(this.shortestMs, other.shortestMs);
     this.longestMs = Math.max(this.longestMs, other.longestMs);
     this.latency.merge(other.latency);
     this.firstToken.merge(other.firstToken);

@@ -4,20 +4,25 @@ import type { Histogram } from '../figures/histogram.ts';
 import { fromBytes, NumberReader, toBytes } from './packed-rows.ts';
 
 /** Before the figures of records: their ends; of attempts alone there are none. */
-const WITH_ENDS = 1;
+const WITH_MOST = 1;
+/** An earlier version did not write the least cost and duration. */
+const WITH_ENDS = 2;
 
 /** All that any figures can have, but for their kinds of cost. */
 const MOST_NUMBERS = 1_024;
 let numbers = new Float64Array(MOST_NUMBERS);
 
 export function figuresToBytes(figures: Figures): Uint8Array {
-  const { firstMs, lastMs, mostNanoUsd, longestMs, sums, kinds } = figures;
+  const { firstMs, lastMs, leastNanoUsd, mostNanoUsd, shortestMs, longestMs, sums, kinds } =
+    figures;
   const room = MOST_NUMBERS + kinds.size;
   if (room > numbers.length) numbers = new Float64Array(2 * room);
   let at = 0;
   if (firstMs === Infinity) numbers[at++] = 0;
   else {
-    for (const each of [WITH_ENDS, firstMs, lastMs, mostNanoUsd, longestMs]) numbers[at++] = each;
+    numbers[at++] = WITH_ENDS;
+    for (const each of [firstMs, lastMs, mostNanoUsd, longestMs, leastNanoUsd, shortestMs])
+      numbers[at++] = each;
   }
   const countAt = at++;
   for (let place = 0; place < sums.length; place += 1) {
@@ -48,11 +53,14 @@ export function addBytes(sum: Figures, bytes: Uint8Array): Figures {
   const packed = fromBytes(bytes);
   let at = 0;
   const next = (): number => packed.numbers[at++]!;
-  if (next() === WITH_ENDS) {
+  const ends = next();
+  if (ends === WITH_MOST || ends === WITH_ENDS) {
     sum.firstMs = Math.min(sum.firstMs, next());
     sum.lastMs = Math.max(sum.lastMs, next());
     sum.mostNanoUsd = Math.max(sum.mostNanoUsd, next());
     sum.longestMs = Math.max(sum.longestMs, next());
+    sum.leastNanoUsd = Math.min(sum.leastNanoUsd, ends === WITH_ENDS ? next() : 0);
+    sum.shortestMs = Math.min(sum.shortestMs, ends === WITH_ENDS ? next() : 0);
   }
   for (let left = next(); left > 0; left -= 1) {
     const place = next();
@@ -72,24 +80,29 @@ export const addedBytes = (one: Uint8Array, other: Uint8Array): Uint8Array =>
 
 /** What bounds the records behind some figures; without durations, and so in a tenth of the time of all of them. */
 export type Bounds = Readonly<
-  Record<(typeof FIRST_SUMS)[number] | 'mostNanoUsd' | 'longestMs', number>
+  Record<
+    (typeof FIRST_SUMS)[number] | 'leastNanoUsd' | 'mostNanoUsd' | 'shortestMs' | 'longestMs',
+    number
+  >
 >;
-
-const NO_RECORDS: Bounds = {
-  requests: 0,
-  degraded: 0,
-  escalated: 0,
-  mostNanoUsd: -Infinity,
-  longestMs: -Infinity,
-};
 
 export function boundsIn(bytes: Uint8Array): Bounds {
   const reader = new NumberReader(bytes);
   reader.next();
-  if (reader.next() !== WITH_ENDS) return NO_RECORDS;
+  const ends = reader.next();
+  const bounds = {
+    ...{ requests: 0, degraded: 0, escalated: 0 },
+    ...{ leastNanoUsd: 0, mostNanoUsd: 0, shortestMs: 0, longestMs: 0 },
+  };
+  if (ends !== WITH_MOST && ends !== WITH_ENDS) return bounds;
   // When the first and the last came.
   for (let left = 2; left > 0; left -= 1) reader.next();
-  const bounds = { ...NO_RECORDS, mostNanoUsd: reader.next(), longestMs: reader.next() };
+  bounds.mostNanoUsd = reader.next();
+  bounds.longestMs = reader.next();
+  if (ends === WITH_ENDS) {
+    bounds.leastNanoUsd = reader.next();
+    bounds.shortestMs = reader.next();
+  }
   for (let left = reader.next(); left > 0; left -= 1) {
     const place = reader.next();
     const sum = FIRST_SUMS[place];

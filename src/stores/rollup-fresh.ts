@@ -92,26 +92,49 @@ function folder(db: DatabaseSync): (known: Known) => void {
     one instanceof Uint8Array && other instanceof Uint8Array ? addedBytes(one, other) : null,
   );
   const select = db.prepare('SELECT start_ms, cell, figures FROM rollup_fresh');
-  const upsert = db.prepare(
-    `INSERT INTO rollups (length_ms, start_ms, cell, figures) VALUES (?, ?, ?, ?)
-     ON CONFLICT (length_ms, start_ms, cell) DO UPDATE SET figures = added_figures(figures, excluded.figures)`,
-  );
+  const upsert = upserter(db);
   const empty = db.prepare('DELETE FROM rollup_fresh');
   return (known) => {
     let shorter: Row[] = [];
     for (const { start_ms: start, cell: number, figures: bytes } of select.iterate()) {
       if (!(bytes instanceof Uint8Array)) continue;
       const [startMs, cell] = [Number(start), Number(number)];
-      upsert.run(LENGTHS_MS[0], startMs, cell, bytes);
       const figures = known(startMs, cell) ?? addBytes(new Figures(), bytes);
-      shorter.push({ startMs, cell, figures });
+      const row = { startMs, cell, figures };
+      upsert(LENGTHS_MS[0], row, bytes);
+      shorter.push(row);
     }
     for (const lengthMs of LENGTHS_MS.slice(1)) {
       shorter = summedTo(lengthMs, shorter);
-      for (const { startMs, cell, figures } of shorter)
-        upsert.run(lengthMs, startMs, cell, figuresToBytes(figures));
+      for (const row of shorter) upsert(lengthMs, row, figuresToBytes(row.figures));
     }
     empty.run();
+  };
+}
+
+/** Adds figures to the roll-up of their place. */
+function upserter(db: DatabaseSync): (lengthMs: number, row: Row, bytes: Uint8Array) => void {
+  const statement = db.prepare(
+    `INSERT INTO rollups (length_ms, start_ms, cell, figures,
+       requests, degraded, escalated, least_nano_usd, most_nano_usd, shortest_ms, longest_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (length_ms, start_ms, cell) DO UPDATE SET
+       figures = added_figures(figures, excluded.figures),
+       requests = requests + excluded.requests,
+       degraded = degraded + excluded.degraded,
+       escalated = escalated + excluded.escalated,
+       least_nano_usd = min(least_nano_usd, excluded.least_nano_usd),
+       most_nano_usd = max(most_nano_usd, excluded.most_nano_usd),
+       shortest_ms = min(shortest_ms, excluded.shortest_ms),
+       longest_ms = max(longest_ms, excluded.longest_ms)`,
+  );
+  return (lengthMs, { startMs, cell, figures }, bytes) => {
+    const { leastNanoUsd, mostNanoUsd, shortestMs, longestMs } = figures;
+    statement.run(
+      ...[lengthMs, startMs, cell, bytes],
+      ...[figures.get('requests'), figures.get('degraded'), figures.get('escalated')],
+      ...[leastNanoUsd, mostNanoUsd, shortestMs, longestMs],
+    );
   };
 }
 

@@ -6,41 +6,30 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { RequestRows, RowsQuery } from '../core/admin-requests.ts';
 import { requestRow } from '../figures/request-row.ts';
 import { limitOf, writeRankedCursor } from './cursor.ts';
-import { boundsIn } from './rollup-bytes.ts';
-import type { RollupReader, Rows } from './rollup-reader.ts';
+import { byBest, placeFinder, standingOf, type Place } from './rollup-places.ts';
+import type { RollupReader } from './rollup-reader.ts';
 import { rowSelect, searchOf, type Found, type Search } from './rollup-search.ts';
-import { LENGTHS_MS, startOf } from './rollup-spans.ts';
+import { LENGTHS_MS } from './rollup-spans.ts';
 import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
 
-/** A span of time, and the highest rank that a row in it can have. */
-interface Place {
-  /** In `LENGTHS_MS`. */
-  readonly level: number;
-  readonly startMs: number;
-  readonly best: number;
-}
-
 /** So many rows are read faster than the shorter roll-ups that would say where among them to look. */
-const FEW = 1_000;
+const FEW = 200;
 
 export function rowFinder(
   db: DatabaseSync,
-  { cells, rows }: Pick<RollupReader, 'cells' | 'rows'>,
+  { cells }: Pick<RollupReader, 'cells'>,
   recordOf: ReturnType<typeof recordReader>,
 ): (query: RowsQuery) => RequestRows {
   const one = db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE seq = ?`);
-  const crowd = db.prepare(
-    `SELECT count(*) AS count FROM (SELECT 1 FROM records WHERE at_ms >= ? AND at_ms < ? LIMIT ${FEW + 1})`,
-  );
-  const places = placeFinder(rows);
+  const places = placeFinder(db);
   return (query) => {
     const limit = limitOf(query.limit);
     const search = searchOf(query, cells());
     const select = rowSelect(db, search, limit + 1);
-    const open = ({ level, startMs }: Place): Opened => {
+    const open = ({ level, startMs, records }: Place): Opened => {
       const fromMs = Math.max(startMs, search.fromMs);
       const toMs = Math.min(startMs + LENGTHS_MS[level]!, search.toMs);
-      return level === 0 || Number(crowd.get(fromMs, toMs)?.['count']) <= FEW
+      return level === 0 || records <= FEW
         ? { rows: select.between(fromMs, toMs), places: [] }
         : { rows: [], places: places(search, level - 1, fromMs, toMs) };
     };
@@ -74,14 +63,15 @@ interface Finding {
 function bestOf(begin: Opened, { open, search, most }: Finding): readonly Found[] {
   let found = begin.rows.toSorted(search.compare);
   // The best at the end.
-  let places = begin.places.toSorted((a, b) => a.best - b.best);
+  let places = begin.places.toSorted(byPlace);
   for (;;) {
     const place = places.pop();
     const worst = found[most - 1];
-    if (place === undefined || (worst !== undefined && search.rank(worst) > place.best)) break;
+    if (place === undefined) break;
+    if (worst !== undefined && byBest(standingOf(worst, search), place.best) > 0) break;
     const opened = open(place);
-    if (opened.places.length > 0)
-      places = [...places, ...opened.places].toSorted((a, b) => a.best - b.best);
+    if (opened.places.length > 0) places = [...places, ...opened.places].toSorted(byPlace);
+    if (opened.rows.length === 0) continue;
     const seen = new Set(found.map(({ seq }) => seq));
     found = [...found, ...opened.rows.filter(({ seq }) => !seen.has(seq))]
       .toSorted(search.compare)
@@ -90,19 +80,4 @@ function bestOf(begin: Opened, { open, search, most }: Finding): readonly Found[
   return found.slice(0, most);
 }
 
-function placeFinder(
-  rows: Rows,
-): (search: Search, level: number, fromMs: number, toMs: number) => readonly Place[] {
-  return (search, level, fromMs, toMs) => {
-    const lengthMs = LENGTHS_MS[level]!;
-    const best = new Map<number, number>();
-    const span = { lengthMs, fromMs: startOf(fromMs, lengthMs), toMs };
-    for (const [rowMs, cell, bytes] of rows(span)) {
-      if (!search.cells.has(cell)) continue;
-      const startMs = startOf(rowMs, lengthMs);
-      const rank = search.bestIn(startMs, startMs + lengthMs, () => boundsIn(bytes));
-      if (rank !== undefined) best.set(startMs, Math.max(rank, best.get(startMs) ?? -Infinity));
-    }
-    return [...best].map(([startMs, rank]) => ({ level, startMs, best: rank }));
-  };
-}
+const byPlace = (a: Place, b: Place): number => byBest(a.best, b.best);

@@ -4,7 +4,6 @@ import type { RequestFilters, RowsQuery } from '../core/admin-requests.ts';
 import type { CellKey } from '../figures/count.ts';
 import { hasText, isListed } from '../figures/row-filter.ts';
 import { readRankedCursor, type RankedPosition } from './cursor.ts';
-import type { Bounds } from './rollup-bytes.ts';
 import { DEGRADED, ESCALATED } from './rollups.ts';
 
 /** A row; `rank` is what the list is sorted by. */
@@ -20,10 +19,11 @@ export interface Search {
   readonly listed: ReadonlySet<number>;
   readonly after: RankedPosition | undefined;
   readonly compare: (a: RankedPosition, b: RankedPosition) => number;
-  /** The higher, the earlier in the list. */
-  readonly rank: (row: RankedPosition) => number;
-  /** The highest rank that a row of such figures can have; undefined where none can be in the list. */
-  readonly bestIn: (startMs: number, endMs: number, bounds: () => Bounds) => number | undefined;
+  /** The cells as SQL takes them, and whether they are all that there are. */
+  readonly cellList: string;
+  readonly isOfAllCells: boolean;
+  /** What the filters leave of what the list is sorted by. */
+  readonly limits: { readonly least: number; readonly most: number };
 }
 
 export function searchOf(query: RowsQuery, keys: ReadonlyMap<number, CellKey>): Search {
@@ -44,9 +44,18 @@ export function searchOf(query: RowsQuery, keys: ReadonlyMap<number, CellKey>): 
     listed,
     after,
     compare: (a, b) => sign * byRank(b, a),
-    rank: ({ rank }) => sign * rank,
-    bestIn: bestIn(query),
+    cellList: JSON.stringify([...cells]),
+    isOfAllCells: cells.size === keys.size,
+    limits: limitsOf(query),
   };
+}
+
+function limitsOf({ sort, filters }: RowsQuery): Search['limits'] {
+  const [least = 0, most = Infinity] =
+    sort === 'cost'
+      ? [filters.minNanoUsd, filters.maxNanoUsd]
+      : [filters.minLatencyMs, filters.maxLatencyMs];
+  return { least, most };
 }
 
 /** A list by time goes on where the page before ended. */
@@ -65,30 +74,6 @@ function windowOf(
 export const byRank = (a: RankedPosition, b: RankedPosition): number =>
   a.rank - b.rank || a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-function bestIn({ sort, order, filters }: RowsQuery): Search['bestIn'] {
-  const isPlain = sort === 'time' && !NARROWED.some((name) => filters[name] !== undefined);
-  return (startMs, endMs, read) => {
-    const byTime = order === 'desc' ? endMs : -startMs;
-    if (isPlain) return byTime;
-    const bounds = read();
-    if (!mayHold(bounds, filters)) return undefined;
-    if (sort === 'time') return byTime;
-    // Roll-ups do not know the least of anything.
-    if (order === 'asc') return 0;
-    return sort === 'cost' ? bounds.mostNanoUsd : bounds.longestMs;
-  };
-}
-
-const NARROWED = ['degraded', 'escalated', 'minNanoUsd', 'minLatencyMs'] as const;
-
-function mayHold(bounds: Bounds, filters: RequestFilters): boolean {
-  const { degraded, escalated, minNanoUsd = 0, minLatencyMs = 0 } = filters;
-  if (bounds.requests === 0) return false;
-  if (degraded === true && bounds.degraded === 0) return false;
-  if (escalated === true && bounds.escalated === 0) return false;
-  return bounds.mostNanoUsd >= minNanoUsd && bounds.longestMs >= minLatencyMs;
-}
-
 interface RowSelect {
   /** The first rows of the list between two times. */
   between(fromMs: number, toMs: number): readonly Found[];
@@ -103,7 +88,7 @@ export const RANKS = {
 } as const;
 
 export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSelect {
-  const { query, after, cells, listed } = search;
+  const { query, after, cellList, isOfAllCells, listed } = search;
   const { filters, sort, order } = query;
   const rank = RANKS[sort];
   const [direction, before] = order === 'desc' ? ['DESC', '<'] : ['ASC', '>'];
@@ -117,12 +102,13 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
   const start = order === 'desc' ? Infinity : -Infinity;
   const sql = (where: string): string =>
     `SELECT seq, at_ms, id, ${rank} AS rank FROM records
-     WHERE ${where} AND cell IN (SELECT value FROM json_each(?))
+     WHERE ${where} AND cell IS NOT NULL AND (? OR cell IN (SELECT value FROM json_each(?)))
        AND latency_ms BETWEEN ? AND ? AND coalesce(cost_nano_usd, 0) BETWEEN ? AND ?
        AND (flags & ?) = ? AND (${rank}, at_ms, id) ${before} (?, ?, ?)
      ORDER BY rank ${direction}, at_ms ${direction}, id ${direction} LIMIT ?`;
-  const rest = (among: ReadonlySet<number>) => [
-    JSON.stringify([...among]),
+  const rest = (isOfAll: boolean, among: string) => [
+    Number(isOfAll),
+    among,
     minLatencyMs,
     maxLatencyMs,
     minNanoUsd,
@@ -136,14 +122,23 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
   ];
   const inTime = db.prepare(sql('at_ms >= ? AND at_ms < ?'));
   return {
-    between: (fromMs, toMs) => inTime.all(fromMs, toMs, ...rest(cells)).map(foundOf),
+    between: (fromMs, toMs) =>
+      inTime.all(fromMs, toMs, ...rest(isOfAllCells, cellList)).map(foundOf),
     named: () => {
       const { text } = filters;
       if (text === undefined) return [];
       // With the plus the index of times is not thought of: it would be read from end to end.
       const inIds = db.prepare(sql('id >= ? AND id < ? AND +at_ms >= ? AND +at_ms < ?'));
       return [text, `req_${text}`].flatMap((id) =>
-        inIds.all(id, `${id}\u{10ffff}`, search.fromMs, search.toMs, ...rest(listed)).map(foundOf),
+        inIds
+          .all(
+            id,
+            `${id}\u{10ffff}`,
+            search.fromMs,
+            search.toMs,
+            ...rest(false, JSON.stringify([...listed])),
+          )
+          .map(foundOf),
       );
     },
   };

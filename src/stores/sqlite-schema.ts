@@ -1,7 +1,8 @@
 /** The tables of `state.db` and their migrations. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { ATTEMPT_TABLES } from './attempts-schema.ts';
-import { FRESH_TABLE, ROLLUP_TABLES } from './rollup-schema.ts';
+import { boundsIn } from './rollup-bytes.ts';
+import { FRESH_TABLE, ROLLUP_BOUNDS, ROLLUP_TABLES } from './rollup-schema.ts';
 import { SESSION_TABLE } from './sessions-schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -127,6 +128,7 @@ const MIGRATIONS: readonly string[] = [
   ROLLUP_TABLES,
   SESSION_TABLE,
   FRESH_TABLE,
+  ROLLUP_BOUNDS,
 ];
 
 /** Parameter: milliseconds since the epoch. */
@@ -165,9 +167,17 @@ export function migrate(db: DatabaseSync): void {
 
 function bringUpToDate(db: DatabaseSync): void {
   const version = versionOf(db);
+  db.function('bound_of', { deterministic: true }, boundOf);
   for (const step of MIGRATIONS.slice(version)) db.exec(step);
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+}
+
+/** Of the figures of a roll-up. */
+function boundOf(figures: SQLOutputValue, name: SQLOutputValue): number {
+  if (!(figures instanceof Uint8Array)) return 0;
+  const bounds: Readonly<Record<string, number>> = boundsIn(figures);
+  return bounds[String(name)] ?? 0;
 }
 
 function pragma(db: DatabaseSync, name: string): number {

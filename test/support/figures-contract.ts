@@ -101,6 +101,9 @@ export async function expectSameFigures(
     { sort: 'latency', order: 'desc', filters: { minLatencyMs: 500, degraded: true } },
     { sort: 'latency', order: 'asc', filters: { text: 'GPT', escalated: false } },
     { sort: 'time', order: 'desc', filters: { text: 'req_1' } },
+    { sort: 'cost', order: 'asc', filters: { maxLatencyMs: 2_000 } },
+    { sort: 'cost', order: 'desc', filters: { maxNanoUsd: 1_000, escalated: true } },
+    { sort: 'latency', order: 'desc', filters: { minNanoUsd: 1, maxLatencyMs: 4_000 } },
   ];
   for (const list of lists) await both(async (figures) => await everyPage(figures, list));
 }
