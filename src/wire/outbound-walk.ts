@@ -22,6 +22,8 @@ const REMOTE: ReadonlySet<string> = new Set([
 
 /** Members whose values are words of the API: they end nothing and begin nothing. */
 const API_WORDS: ReadonlySet<string> = new Set(['role', 'type', 'model', 'object', 'status']);
+/** Nothing that is found is written with letters alone, and few of these words have a digit. */
+const API_WORD = /^[A-Za-z_.:/-]{1,40}$/;
 
 export class OutboundWalk {
   readonly texts: string[] = [];
@@ -49,8 +51,7 @@ export class OutboundWalk {
   text(text: string, name: string, above = ''): void {
     this.chars += text.length;
     if (API_WORDS.has(name)) {
-      if (text.length >= MIN_CHARS && !/^[\w.:/-]{1,40}$/.test(text)) this.texts.push(text);
-      else if (/\d{6}/.test(text)) this.texts.push(text);
+      if (text.length >= MIN_CHARS && !API_WORD.test(text)) this.texts.push(text);
       return;
     }
     this.#join(text);
@@ -79,6 +80,8 @@ export class OutboundWalk {
     if (written.length < MIN_CHARS) return;
     this.chars += written.length;
     this.#tail = written;
+    // Alone too: an id's name before it would make a card's number an id.
+    this.texts.push(written);
     this.#named(written, name, above);
   }
 
@@ -122,5 +125,6 @@ const isReference = (value: Json): boolean =>
 const mayHoldData = (name: string): boolean =>
   name.length >= MIN_CHARS && (name.length > LONGEST_NAME || !PLAIN_NAME.test(name));
 
-const LONGEST_NAME = 100;
+/** As long as the shortest keys of providers. */
+const LONGEST_NAME = 19;
 const PLAIN_NAME = /^[A-Za-z_-]*\d{0,4}[A-Za-z_-]*$/;

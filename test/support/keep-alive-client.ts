@@ -1,0 +1,58 @@
+/** A client that writes what it is given: no header of its own but the length, one connection, no redirects. */
+import { Agent, request } from 'node:http';
+
+export interface Sending {
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface Received {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The connection ended before the answer did. */
+  readonly isCut: boolean;
+}
+
+export interface KeepAliveClient {
+  /** @throws Error when there is no answer at all */
+  send(sending: Sending): Promise<Received>;
+  close(): void;
+}
+
+export function keepAliveClient(port: number): KeepAliveClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    send: ({ path, method = 'POST', headers = {}, body }) =>
+      new Promise((resolve, reject) => {
+        const asked = request(
+          {
+            host: '127.0.0.1',
+            port,
+            path,
+            method,
+            agent,
+            headers: { 'content-type': 'application/json', ...headers },
+          },
+          (answer) => {
+            const parts: Buffer[] = [];
+            const done = (isCut: boolean): void =>
+              resolve({
+                status: answer.statusCode ?? 0,
+                headers: answer.headers,
+                text: Buffer.concat(parts).toString(),
+                isCut,
+              });
+            answer.on('data', (part: Buffer) => parts.push(part));
+            answer.once('end', () => done(false));
+            answer.once('error', () => done(true));
+          },
+        );
+        asked.once('error', reject);
+        asked.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
