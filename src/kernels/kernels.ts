@@ -89,11 +89,16 @@ export const LANES = 4;
 
 let shipped: WebAssembly.Module | undefined;
 
+/** The code, read once a process. Throws where the file is damaged. */
+export function kernelModule(): WebAssembly.Module {
+  shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
+  return shipped;
+}
+
 /** Kernels with memory of their own for `count` numbers: one caller at a time. Throws where the file is damaged. */
 export function openKernels(count: number): Kernels {
-  shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
   const memory = new WebAssembly.Memory({ initial: Math.ceil((count * BYTES) / PAGE_BYTES) });
-  const { exports } = new WebAssembly.Instance<Exports>(shipped, { env: { memory } });
+  const { exports } = new WebAssembly.Instance<Exports>(kernelModule(), { env: { memory } });
   let next = 0;
   const take = (size: number): Numbers => {
     const at = next;

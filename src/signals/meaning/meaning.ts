@@ -100,51 +100,13 @@ function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
   return more;
 }
 
-/** Of each of four bytes the low half. */
-const LOW_HALVES = 0x0f0f0f0f;
-/** So many halves of at most 15 stay below 2 ** 8. */
-const MOST_SUMMED = 17;
-
 function plainMean({ dimensions, steps, rows }: MeaningTable): Meaning['mean'] {
-  const width = dimensions / 2;
-  /** Four bytes of a row at once. Rows are whole words: a table's width is divisible by 8. */
-  const words = width / 4;
-  const quads = new Int32Array(rows.buffer, rows.byteOffset, rows.length / 4);
-  /** The sums of four low and of four high halves in one number: at most `MOST_SUMMED` pieces fit. */
-  const lows = new Int32Array(words);
-  const highs = new Int32Array(words);
-
-  /** Adds the sums to `into`, and begins anew. */
-  const settle = (into: Float64Array): void => {
-    for (let at = 0; at < words; at += 1) {
-      const low = lows[at]!;
-      const high = highs[at]!;
-      for (let byte = 0; byte < 4; byte += 1) {
-        into[8 * at + 2 * byte]! += (low >>> (8 * byte)) & 0xff;
-        into[8 * at + 2 * byte + 1]! += (high >>> (8 * byte)) & 0xff;
-      }
-      lows[at] = 0;
-      highs[at] = 0;
-    }
-  };
-
   return (pieces, into) => {
-    into.fill(0);
-    if (pieces.length === 0) return;
-    let held = 0;
-    for (let next = 0; next < pieces.length; next += 1) {
-      const from = pieces[next]! * words;
-      for (let at = 0; at < words; at += 1) {
-        const quad = quads[from + at]!;
-        lows[at]! += quad & LOW_HALVES;
-        highs[at]! += (quad >>> 4) & LOW_HALVES;
-      }
-      held += 1;
-      if (held < MOST_SUMMED) continue;
-      settle(into);
-      held = 0;
+    if (pieces.length === 0) {
+      into.fill(0);
+      return;
     }
-    settle(into);
+    rows.sum(pieces, into);
     const share = 1 / pieces.length;
     for (let at = 0; at < dimensions; at += 1)
       into[at] = (into[at]! * share - ZERO_LEVEL) * steps[at]!;
@@ -155,7 +117,7 @@ function meanOfRare({
   vocabulary: { scores },
   dimensions,
   steps,
-  rows,
+  rows: { bytes },
 }: MeaningTable): Meaning['rareMean'] {
   const width = dimensions / 2;
   return (pieces, into) => {
@@ -166,7 +128,7 @@ function meanOfRare({
       total += weight;
       const from = piece * width;
       for (let at = 0; at < width; at += 1) {
-        const pair = rows[from + at]!;
+        const pair = bytes[from + at]!;
         into[2 * at]! += weight * (pair & 15);
         into[2 * at + 1]! += weight * (pair >> 4);
       }

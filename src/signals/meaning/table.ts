@@ -2,9 +2,10 @@
  * The file of word pieces and what each means: a vocabulary, and a row of 4-bit numbers for each piece.
  * Layout, little-endian: eight bytes `SFMEAN01`; SHA-256 of everything after it; nodes, pieces and
  * dimensions (uint32); labels (uint16 a node), shapes (uint16 a node), scores
- * (float32 a piece), steps (float32 a dimension), rows (half a byte a dimension, low half first). Dimensions are divisible by 8.
+ * (float32 a piece), steps (float32 a dimension), rows (half a byte a dimension, low half first). Dimensions are divisible by 32.
  */
 import { createHash } from 'node:crypto';
+import { HALF_ROW_BYTES, type HalfRows, openHalfRows } from '../../kernels/half-rows.ts';
 import { openVocabulary, type StoredVocabulary, type Vocabulary } from './vocabulary.ts';
 
 export interface MeaningTable {
@@ -12,13 +13,14 @@ export interface MeaningTable {
   readonly dimensions: number;
   /** A stored value v of dimension d stands for (v - 7.5) * steps[d]. */
   readonly steps: Float32Array;
-  /** Two dimensions a byte. */
-  readonly rows: Uint8Array;
+  /** A row for each piece. */
+  readonly rows: HalfRows;
 }
 
 export interface StoredTable {
   readonly vocabulary: StoredVocabulary;
   readonly steps: Float32Array;
+  /** Two dimensions a byte. */
   readonly rows: Uint8Array;
 }
 
@@ -49,18 +51,21 @@ export function readTable(file: Buffer): MeaningTable {
   const hash = createHash('sha256').update(body).digest();
   if (!hash.equals(file.subarray(HASH_AT, BODY_AT)))
     throw new Error('damaged: its checksum is not that of its contents');
-  // a copy, so that every section is aligned
-  const bytes = new Uint8Array(body).buffer;
-  const [nodes = 0, pieces = 0, dimensions = 0] = new Uint32Array(bytes, 0, 3);
-  let at = SIZES;
-  const labels = new Uint16Array(bytes, at, nodes);
-  at += 2 * nodes;
-  const shape = Uint32Array.from(new Uint16Array(bytes, at, nodes));
-  at += 2 * nodes;
-  const scores = new Float32Array(bytes, at, pieces);
-  at += 4 * pieces;
-  const steps = new Float32Array(bytes, at, dimensions);
-  at += 4 * dimensions;
-  const rows = new Uint8Array(bytes, at, (pieces * dimensions) / 2);
+  // copies, so that every section is aligned and the file need not be kept
+  const bytes = (size: number): ArrayBuffer => {
+    const section = new Uint8Array(body.subarray(at, at + size)).buffer;
+    at += size;
+    return section;
+  };
+  let at = 0;
+  const [nodes = 0, pieces = 0, dimensions = 0] = new Uint32Array(bytes(SIZES));
+  const labels = new Uint16Array(bytes(2 * nodes));
+  const shape = Uint32Array.from(new Uint16Array(bytes(2 * nodes)));
+  const scores = new Float32Array(bytes(4 * pieces));
+  const steps = new Float32Array(bytes(4 * dimensions));
+  const width = dimensions / 2;
+  if (width % HALF_ROW_BYTES !== 0)
+    throw new Error(`its ${dimensions} dimensions are not divisible by 32`);
+  const rows = openHalfRows(body.subarray(at, at + pieces * width), width);
   return { vocabulary: openVocabulary({ labels, shape, scores }), dimensions, steps, rows };
 }

@@ -1,0 +1,56 @@
+/** Rows of numbers of 0 to 15, two a byte, in the memory of a kernel that adds some of them up. `assembly/kernels.ts` is its source. */
+import { kernelModule } from './kernels.ts';
+
+export interface HalfRows {
+  /** Two numbers a byte, low half first. */
+  readonly bytes: Uint8Array;
+  /** Writes the sum of the picked rows into `into`, which has two numbers for each byte of a row. */
+  sum(picked: Int32Array, into: Float64Array): void;
+}
+
+interface Exports {
+  readonly sumOfHalves: (
+    ...numbers: [rows: number, width: number, picked: number, count: number, into: number]
+  ) => void;
+}
+
+/** Rows are so many bytes, or a multiple. */
+export const HALF_ROW_BYTES = 16;
+const PAGE_BYTES = 65_536;
+/** Rows that are added up at once: the kernel's sums have 16 bits. */
+const MOST = 4096;
+
+/**
+ * Copies `rows`, each `width` bytes (a multiple of `HALF_ROW_BYTES`), into memory of their own. One caller at a time.
+ * @throws WebAssembly.CompileError where the kernel's file is damaged
+ */
+export function openHalfRows(rows: Uint8Array, width: number): HalfRows {
+  const pickedAt = Math.ceil(rows.length / HALF_ROW_BYTES) * HALF_ROW_BYTES;
+  const sumsAt = pickedAt + MOST * Int32Array.BYTES_PER_ELEMENT;
+  const size = sumsAt + 2 * width * Uint16Array.BYTES_PER_ELEMENT;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(size / PAGE_BYTES) });
+  const { exports } = new WebAssembly.Instance<Exports>(kernelModule(), { env: { memory } });
+  const bytes = new Uint8Array(memory.buffer, 0, rows.length);
+  bytes.set(rows);
+  const some = new Int32Array(memory.buffer, pickedAt, MOST);
+  const sums = new Uint16Array(memory.buffer, sumsAt, 2 * width);
+  const sumOf = (picked: Int32Array): void => {
+    some.set(picked);
+    exports.sumOfHalves(0, width, pickedAt, picked.length, sumsAt);
+  };
+  return {
+    bytes,
+    sum: (picked, into) => {
+      if (picked.length <= MOST) {
+        sumOf(picked);
+        into.set(sums);
+        return;
+      }
+      into.fill(0);
+      for (let from = 0; from < picked.length; from += MOST) {
+        sumOf(picked.subarray(from, from + MOST));
+        for (let at = 0; at < sums.length; at += 1) into[at]! += sums[at]!;
+      }
+    },
+  };
+}
