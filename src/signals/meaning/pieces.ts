@@ -4,6 +4,7 @@
  */
 import type { Vocabulary } from './vocabulary.ts';
 import { remembered } from './word-cache.ts';
+import { hasOnly, NORMAL_UNITS } from '../../lib/normal-form.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** Stands before each word in place of the space. */
@@ -47,11 +48,12 @@ export type ReadPieces = (text: string, found: (piece: number) => void) => void;
 /** A reader has buffers of its own: one reader is used by one caller at a time. */
 export function pieceReader(vocabulary: Vocabulary): ReadPieces {
   const kinds = unitKinds();
+  const isNormal = hasOnly(NORMAL_UNITS);
   const cut = remembered(wordCutter(vocabulary));
   const word = new Uint16Array(MAX_WORD_UNITS + 2);
   word[0] = WORD_START;
   return (text, found) => {
-    const plain = isPlain(text) ? text : text.normalize('NFKC');
+    const plain = isNormal(text) ? text : text.normalize('NFKC');
     let length = 1;
     for (let at = 0, end = plain.length; at < end; at += 1) {
       const unit = unitAt(plain, at);
@@ -65,12 +67,6 @@ export function pieceReader(vocabulary: Vocabulary): ReadPieces {
     }
     if (length > 1) cut(word, length, found);
   };
-}
-
-/** ASCII is its own normal form. */
-function isPlain(text: string): boolean {
-  for (let at = 0, end = text.length; at < end; at += 1) if (unitAt(text, at) > 0x7f) return false;
-  return true;
 }
 
 function unitKinds(): Uint8Array {

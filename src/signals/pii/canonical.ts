@@ -1,4 +1,5 @@
 /** One spelling for characters that are read alike: see `canonical`. */
+import { hasOnly, NORMAL_UNITS } from '../../lib/normal-form.ts';
 
 const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
@@ -26,7 +27,9 @@ const CIRCLES = /[\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24f5-\u24fd\u24ff\u24
  * Unicode's compatibility form, without what is not seen, with digits of every script as 0 to 9, look-alikes as Latin
  * letters, and one blank and one dash.
  */
-export function canonical(text: string): string {
+export const canonical = (text: string): string => (isCanonical(text) ? text : writtenAnew(text));
+
+function writtenAnew(text: string): string {
   return text
     .normalize('NFKC')
     .replaceAll(CIRCLES, circled)
@@ -36,6 +39,15 @@ export function canonical(text: string): string {
     .replaceAll(BLANKS, ' ')
     .replaceAll(ALIKES, (mark) => ALIKE.get(mark) ?? mark);
 }
+
+/** Behind this unit all normal ones are their own canonical spelling, but for kana's long dash. */
+const SCRIPTS_END = 0x3041;
+const LONG_DASH = 0x30fc;
+const CHANGED = NORMAL_UNITS.flatMap(([from, to]) =>
+  Array.from({ length: from < SCRIPTS_END ? to - from + 1 : 0 }, (_, at) => from + at),
+).filter((unit) => writtenAnew(String.fromCharCode(unit)) !== String.fromCharCode(unit));
+/** Most texts that are not ASCII need nothing of all this. */
+const isCanonical = hasOnly(NORMAL_UNITS, [...CHANGED, LONG_DASH]);
 
 /** Digits stand in rows of ten, zero first; some rows follow each other. */
 function digit(mark: string): string {
