@@ -18,7 +18,7 @@ export interface Calibration {
 /** Both ends 0..1: in 80 of 100 cases the rated need lies between them. */
 export type Confidence = readonly [low: number, high: number];
 
-/** What the fast judge knows of a request. Holds none of its text. */
+/** What the fast judge knows of a request. Holds none of its text. Its arrays are overwritten by the next one: who keeps it copies them. */
 export interface DeepQuestion {
   readonly pieces: Int32Array;
   readonly inputs: Float64Array;

@@ -1,6 +1,8 @@
 /** The form of a request in counts that mean the same in every language: lengths, structure, digits, signs. */
 import type { Turn } from '../../core/signal.ts';
+import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { wordCounter } from './form-words.ts';
 
 /** In the order of `formOf`. */
 export const FORM_NAMES = [
@@ -23,14 +25,8 @@ export const FORM_NAMES = [
   'longest-word',
 ] as const;
 
-const SENTENCE_ENDS = /[.!?]\s|[。？！]|\n/g;
-const CODE_SIGNS = /```|[{};]|=>|\(\)/g;
-const FORMULA_SIGNS = /[=+\-*/^∫∑√≤≥\\]/g;
 const LIST_ITEMS = /^\s*(?:[-*]|\d+)[.)]?\s/gm;
-const CAPITAL = /\p{Lu}/u;
 const LAST_ASCII = 127;
-/** Han characters and kana. */
-const IDEOGRAPH = /[\u3040-\u30ff\u3400-\u9fff]/;
 /**
  * What one of them is in units and words of Latin script, and a Hangul syllable in units: measured on translations of
  * English requests (`training/translated.tsv`).
@@ -42,100 +38,167 @@ const UNITS_PER_SYLLABLE = 2;
 const USUAL_WORD = 5;
 
 /** Writes the counts of a task and the conversation that it stands in. Linear in the text. */
-export function formOf(text: string, turns: readonly Turn[], into: Float64Array): void {
-  const signs = signsOf(text);
-  const written = text.split(/\s+/).filter((word) => word !== '');
-  const words = signs.ideographs === 0 ? written : written.filter((word) => !IDEOGRAPH.test(word));
-  const count = words.length + WORDS_PER_IDEOGRAPH * signs.ideographs;
-  const letters = words.reduce((sum, word) => sum + word.length, 0);
-  const longest = words.reduce((most, word) => Math.max(most, word.length), 0);
-  const last = turns.findLastIndex(({ role }) => role === 'user');
-  // of the last message counts what it is meant to say, not what it was padded with
-  const conversation = turns.reduce(
-    (sum, turn, at) => (at === last ? sum : sum + turn.text.length),
-    text.length,
-  );
-  const units =
-    text.length +
-    (UNITS_PER_IDEOGRAPH - 1) * signs.ideographs +
-    (UNITS_PER_SYLLABLE - 1) * signs.syllables;
-  const wide = units / Math.max(1, text.length);
-  into[0] = Math.log1p(units);
-  into[1] = Math.log1p(count);
-  into[2] = Math.log1p(conversation * wide);
-  into[3] = turns.length;
-  into[4] = count / Math.max(1, matches(text, SENTENCE_ENDS));
-  into[5] = count === 0 ? 0 : (letters + UNITS_PER_IDEOGRAPH * signs.ideographs) / count;
-  into[6] = distinctOf(words);
-  into[7] = signs.breaks;
-  into[8] = signs.commas;
-  into[9] = signs.questions;
-  into[10] = signs.digits / Math.max(1, units);
-  into[11] = signs.capitals / Math.max(1, units);
-  into[12] = signs.foreign / Math.max(1, text.length);
-  into[13] = matches(text, CODE_SIGNS);
-  into[14] = matches(text, FORMULA_SIGNS);
-  into[15] = matches(text, LIST_ITEMS);
-  into[16] = Math.log1p(longest === 0 && count > 0 ? USUAL_WORD : longest);
+export type ReadForm = (text: string, turns: readonly Turn[], into: Float64Array) => void;
+
+/** Buffers are its own: one reader is used by one caller at a time. */
+export function formReader(): ReadForm {
+  const wordsOf = wordCounter();
+  return (text, turns, into) => {
+    const signs = signsOf(text);
+    const { words, letters, longest, distinct } = wordsOf(
+      text,
+      signs.ideographs === 0 ? undefined : (from, to) => !hasIdeograph(text, from, to),
+    );
+    const count = words + WORDS_PER_IDEOGRAPH * signs.ideographs;
+    const last = turns.findLastIndex(({ role }) => role === 'user');
+    // of the last message counts what it is meant to say, not what it was padded with
+    let conversation = text.length;
+    for (let at = 0; at < turns.length; at += 1)
+      if (at !== last) conversation += turns[at]!.text.length;
+    const units =
+      text.length +
+      (UNITS_PER_IDEOGRAPH - 1) * signs.ideographs +
+      (UNITS_PER_SYLLABLE - 1) * signs.syllables;
+    const wide = units / Math.max(1, text.length);
+    into[0] = Math.log1p(units);
+    into[1] = Math.log1p(count);
+    into[2] = Math.log1p(conversation * wide);
+    into[3] = turns.length;
+    into[4] = count / Math.max(1, signs.ends);
+    into[5] = count === 0 ? 0 : (letters + UNITS_PER_IDEOGRAPH * signs.ideographs) / count;
+    into[6] = words === 0 ? 1 : distinct / words;
+    into[7] = signs.breaks;
+    into[8] = signs.commas;
+    into[9] = signs.questions;
+    into[10] = signs.digits / Math.max(1, units);
+    into[11] = signs.capitals / Math.max(1, units);
+    into[12] = signs.foreign / Math.max(1, text.length);
+    into[13] = signs.code;
+    into[14] = signs.formulas;
+    into[15] = signs.marks + signs.digits === 0 ? 0 : (text.match(LIST_ITEMS)?.length ?? 0);
+    into[16] = Math.log1p(longest === 0 && count > 0 ? USUAL_WORD : longest);
+  };
 }
 
-const distinctOf = (words: readonly string[]): number =>
-  words.length === 0 ? 1 : new Set(words.map((word) => word.toLowerCase())).size / words.length;
+function hasIdeograph(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (isIdeograph(unitAt(text, at))) return true;
+  return false;
+}
 
-type Signs = Record<
-  | 'breaks'
-  | 'commas'
-  | 'questions'
-  | 'digits'
-  | 'capitals'
-  | 'foreign'
-  | 'ideographs'
-  | 'syllables',
-  number
->;
+const noSigns = () => ({
+  breaks: 0,
+  commas: 0,
+  questions: 0,
+  digits: 0,
+  capitals: 0,
+  foreign: 0,
+  ideographs: 0,
+  syllables: 0,
+  /** Of sentences: `.`, `!` and `?` before white space, their full-width forms, ends of lines. */
+  ends: 0,
+  /** Three backticks, braces, semicolons, `=>`, `()`. */
+  code: 0,
+  formulas: 0,
+  /** Hyphens and stars: an item of a list begins with one, or with a digit. */
+  marks: 0,
+});
+
+type Signs = ReturnType<typeof noSigns>;
 
 function signsOf(text: string): Signs {
-  const signs = {
-    breaks: 0,
-    commas: 0,
-    questions: 0,
-    digits: 0,
-    capitals: 0,
-    foreign: 0,
-    ideographs: 0,
-    syllables: 0,
-  };
+  const signs = noSigns();
+  /** What lies before these belongs to the sign before it. */
+  let [endedTo, fencedTo] = [0, 0];
   for (let at = 0, end = text.length; at < end; at += 1) {
     const unit = unitAt(text, at);
-    if (unit === 0x0a) signs.breaks += 1;
-    else if (unit === 0x2c) signs.commas += 1;
-    else if (unit === 0x3f) signs.questions += 1;
+    if ((unit >= 0x61 && unit <= 0x7a) || unit === SPACE) continue;
+    if (unit >= 0x41 && unit <= 0x5a) signs.capitals += 1;
     else if (unit >= 0x30 && unit <= 0x39) signs.digits += 1;
-    else if (unit >= 0x41 && unit <= 0x5a) signs.capitals += 1;
     else if (unit > LAST_ASCII) {
       signs.foreign += 1;
       countForeign(signs, unit);
-    }
+    } else if (unit === LINE_FEED) {
+      signs.breaks += 1;
+      if (at >= endedTo) signs.ends += 1;
+    } else if (unit === STOP || unit === EXCLAMATION || unit === QUESTION) {
+      if (unit === QUESTION) signs.questions += 1;
+      // white space is consumed: a line that ends behind a full stop ends once
+      if (at + 1 < end && isSpace(unitAt(text, at + 1))) {
+        signs.ends += 1;
+        endedTo = at + 2;
+      }
+    } else if (unit === BACKTICK) {
+      if (at < fencedTo || !text.startsWith('```', at)) continue;
+      signs.code += 1;
+      fencedTo = at + 3;
+    } else countSign(signs, unit, at + 1 < end ? unitAt(text, at + 1) : 0);
   }
   return signs;
 }
 
+const SPACE = 0x20;
+const LINE_FEED = 0x0a;
+const STOP = 0x2e;
+const EXCLAMATION = 0x21;
+const QUESTION = 0x3f;
+const BACKTICK = 0x60;
+
+/** Any other of ASCII, by what stands behind it. */
+function countSign(signs: Signs, unit: number, next: number): void {
+  switch (unit) {
+    case 0x2c: // ,
+      signs.commas += 1;
+      break;
+    case 0x7b: // {
+    case 0x7d: // }
+    case 0x3b: // ;
+      signs.code += 1;
+      break;
+    case 0x28: // (
+      if (next === 0x29) signs.code += 1;
+      break;
+    case 0x3d: // =
+      signs.formulas += 1;
+      if (next === 0x3e) signs.code += 1;
+      break;
+    case 0x2d: // -
+    case 0x2a: // *
+      signs.marks += 1;
+      signs.formulas += 1;
+      break;
+    case 0x2b: // +
+    case 0x2f: // /
+    case 0x5e: // ^
+    case 0x5c: // \
+      signs.formulas += 1;
+  }
+}
+
 function countForeign(signs: Signs, unit: number): void {
-  if (unit < 0x590) {
-    if (CAPITAL.test(String.fromCharCode(unit))) signs.capitals += 1;
+  if (unit < CAPITALS_END) {
+    if (IS_CAPITAL[unit] === 1) signs.capitals += 1;
     return;
   }
   if (isIdeograph(unit)) signs.ideographs += 1;
   else if (unit >= 0xac00 && unit <= 0xd7a3) signs.syllables += 1;
   else if (COMMAS.has(unit)) signs.commas += 1;
   else if (QUESTION_MARKS.has(unit)) signs.questions += 1;
+  if (FULL_STOPS.has(unit)) signs.ends += 1;
+  else if (FORMULA_SIGNS.has(unit)) signs.formulas += 1;
 }
 
+const CAPITALS_END = 0x590;
+const IS_CAPITAL = Uint8Array.from({ length: CAPITALS_END }, (_, unit) =>
+  /\p{Lu}/u.test(String.fromCharCode(unit)) ? 1 : 0,
+);
 /** Full-width, ideographic and Arabic. */
 const COMMAS: ReadonlySet<number> = new Set([0xff0c, 0x3001, 0x060c]);
 const QUESTION_MARKS: ReadonlySet<number> = new Set([0xff1f, 0x061f]);
+/** `。？！` */
+const FULL_STOPS: ReadonlySet<number> = new Set([0x3002, 0xff1f, 0xff01]);
+/** `∫∑√≤≥` */
+const FORMULA_SIGNS: ReadonlySet<number> = new Set([0x222b, 0x2211, 0x221a, 0x2264, 0x2265]);
 
+/** Han characters and kana. */
 const isIdeograph = (unit: number): boolean =>
   (unit >= 0x3400 && unit <= 0x9fff) || (unit >= 0x3040 && unit <= 0x30ff);
-
-const matches = (text: string, sign: RegExp): number => text.match(sign)?.length ?? 0;

@@ -124,7 +124,7 @@ function fullJudgement(): Judge {
         }),
       question: () => ({
         pieces: (excerpt ??= excerptReader())(inputs.said()),
-        inputs: Float64Array.from(values),
+        inputs: values,
         exam: found.exam,
         second: fails,
       }),

@@ -2,7 +2,7 @@
 import type { Features, Turn } from '../../core/signal.ts';
 import { meaning } from '../meaning/meaning.ts';
 import { featureNames, filler } from './features.ts';
-import { FORM_NAMES, formOf } from './form.ts';
+import { FORM_NAMES, formReader } from './form.ts';
 import { type Contents, reader } from './reader.ts';
 import { taskOf } from './task.ts';
 
@@ -33,6 +33,7 @@ export function judgeInputs(): Inputs {
   const read = reader();
   const names = featureNames(read.concepts);
   const fill = filler(read.concepts);
+  const readForm = formReader();
   const { dimensions, pool } = meaning();
   const parts = {
     form: FORM_NAMES.length,
@@ -56,7 +57,7 @@ export function judgeInputs(): Inputs {
       const contents: Contents = read.read(task.text);
       said = contents.said;
       fill(features, contents, task.turns);
-      formOf(said, turns, form);
+      readForm(said, turns, form);
       pool(said, asked);
       pool(contextOf(turns), context);
       return values;

@@ -40,7 +40,8 @@ test('the interval holds the complexity, and the reasons quote nothing', () => {
 });
 
 test('of a long text the beginning and the end are read', () => {
-  const excerpt = excerptReader();
+  const read = excerptReader();
+  const excerpt = (text: string): Int32Array => read(text).slice();
   const [head, tail] = ['Compare the two contracts.', 'Answer in Spanish.'];
   const long = excerpt(`${head} ${'and so on '.repeat(100_000)} ${tail}`);
   const [first, last] = [excerpt(head), excerpt(tail)];

@@ -1,6 +1,5 @@
 /** What the encoder reads of a text: its beginning and its end, as word pieces. */
-import { shippedTable } from '../meaning/meaning.ts';
-import { pieceReader } from '../meaning/pieces.ts';
+import { grown, shippedPieces } from '../meaning/meaning.ts';
 import { MAX_PIECES } from './encoder.ts';
 
 /** Units from which pieces are taken: several times what the encoder reads. */
@@ -8,18 +7,23 @@ const HEAD_UNITS = 1000;
 const TAIL_UNITS = 500;
 const TAIL_PIECES = MAX_PIECES / 3;
 
-/** Reads a text. Its buffers are its own. Throws where the table of word pieces is damaged. */
+/** Reads a text; the next one overwrites what it gave. Throws where the table of word pieces is damaged. */
 export function excerptReader(): (text: string) => Int32Array {
-  const read = pieceReader(shippedTable().vocabulary);
+  const read = shippedPieces();
+  let found = new Int32Array(HEAD_UNITS + TAIL_UNITS);
+  let count = 0;
+  const add = (piece: number): void => {
+    // unknown characters in a row count as one
+    if (count > 0 && piece < 0 && found[count - 1] === piece) return;
+    if (count === found.length) found = grown(found);
+    found[count++] = piece;
+  };
   return (text) => {
-    const pieces: number[] = [];
-    read(clipped(text), (piece) => {
-      // unknown characters in a row count as one
-      if (piece >= 0 || pieces.at(-1) !== piece) pieces.push(piece);
-    });
-    if (pieces.length > MAX_PIECES)
-      pieces.splice(MAX_PIECES - TAIL_PIECES, pieces.length - MAX_PIECES);
-    return Int32Array.from(pieces);
+    count = 0;
+    read(clipped(text), add);
+    if (count <= MAX_PIECES) return found.subarray(0, count);
+    found.copyWithin(MAX_PIECES - TAIL_PIECES, count - TAIL_PIECES, count);
+    return found.subarray(0, MAX_PIECES);
   };
 }
 

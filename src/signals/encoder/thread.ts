@@ -81,7 +81,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
         let timer: NodeJS.Timeout | undefined;
         let isSettled = false;
         const asked: Asked = {
-          question,
+          question: copied(question),
           remember: (answer) => remembered.set(key, answer),
           settle: (result, answer) => {
             if (isSettled) return;
@@ -109,6 +109,13 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
     },
   };
 }
+
+const copied = ({ pieces, inputs, exam, second }: DeepQuestion): DeepQuestion => ({
+  pieces: pieces.slice(),
+  inputs: inputs.slice(),
+  exam,
+  second,
+});
 
 interface Line {
   /** Questions that wait, without the one under way. */

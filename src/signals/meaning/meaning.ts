@@ -14,7 +14,7 @@ export interface Meaning {
    * there are none. Linear in the text; the caller bounds it.
    */
   pool(text: string, into: Float64Array): number;
-  /** The distinct pieces of a text, in order of appearance. Linear in the text; the caller bounds it. */
+  /** The distinct pieces of a text, in order of appearance; the next text overwrites them. Linear in the text; the caller bounds it. */
   pieces(text: string): Int32Array;
   /** Writes the mean over the given pieces into `into`; zeros where there are none. */
   mean(pieces: Int32Array, into: Float64Array): void;
@@ -56,17 +56,16 @@ export function openMeaning(): Meaning | undefined {
   }
 }
 
-/** All that read with the shipped table share a reader: what one has cut the next need not cut again. */
-function readerOf(table: MeaningTable): ReadPieces {
-  if (table !== shipped) return pieceReader(table.vocabulary);
-  shippedReader ??= pieceReader(table.vocabulary);
+/** All that read with the shipped table share a reader: what one has cut the next need not cut again. Throws as `shippedTable`. */
+export function shippedPieces(): ReadPieces {
+  shippedReader ??= pieceReader(shippedTable().vocabulary);
   return shippedReader;
 }
 
 /** Buffers are its own: one meaning is used by one caller at a time. */
 export function meaning(table: MeaningTable = shippedTable()): Meaning {
   const { vocabulary, dimensions } = table;
-  const read = readerOf(table);
+  const read = table === shipped ? shippedPieces() : pieceReader(table.vocabulary);
   const mean = plainMean(table);
   const rareMean = meanOfRare(table);
   const seenIn = new Int32Array(vocabulary.size);
@@ -84,7 +83,8 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     round += 1;
     count = 0;
     read(text, add);
-    return found.slice(0, count);
+    // not a copy: memory outside of the heap is dear
+    return found.subarray(0, count);
   };
   const pool = (text: string, into: Float64Array): number => {
     const all = pieces(text);
@@ -94,7 +94,8 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
   return { dimensions, size: vocabulary.size, pool, pieces, mean, rareMean };
 }
 
-function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
+/** The same numbers with room for as many more. */
+export function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
   const more = new Int32Array(2 * numbers.length);
   more.set(numbers);
   return more;
