@@ -39,6 +39,8 @@ export function marksOf(text: string): number {
   let marks = 0;
   let run = 0;
   let mixed = 0;
+  let digits = 0;
+  let lastDigit = -MOST_GAP;
   for (let at = 0, end = text.length; at < end; at++) {
     const unit = unitAt(text, at);
     if (unit > 127) {
@@ -46,26 +48,20 @@ export function marksOf(text: string): number {
       run = 0;
       continue;
     }
-    marks |= FLAGS[unit] ?? 0;
-    const kind = CLASS[unit] ?? 0;
-    run = kind === 0 ? 0 : run + 1;
+    marks |= FLAGS[unit]!;
+    const kind = CLASS[unit]!;
+    if (kind === 0) {
+      run = 0;
+      continue;
+    }
+    run += 1;
     // A capital at the start is a sentence's.
     if (run < 2) mixed = kind & IS_DIGIT;
     else mixed |= kind & (IS_DIGIT | IS_UPPER);
     if (run >= LEAST_RUN && mixed !== 0) marks |= RUN;
+    if ((kind & IS_DIGIT) === 0 || digits === LEAST_DIGITS) continue;
+    digits = at - lastDigit <= MOST_GAP ? digits + 1 : 1;
+    lastDigit = at;
   }
-  return hasNumber(text) ? marks | NUMBER : marks;
-}
-
-function hasNumber(text: string): boolean {
-  let digits = 0;
-  let last = -MOST_GAP;
-  for (let at = 0, end = text.length; at < end; at++) {
-    const unit = unitAt(text, at);
-    if (unit < 48 || unit > 57) continue;
-    digits = at - last <= MOST_GAP ? digits + 1 : 1;
-    if (digits === LEAST_DIGITS) return true;
-    last = at;
-  }
-  return false;
+  return digits === LEAST_DIGITS ? marks | NUMBER : marks;
 }
