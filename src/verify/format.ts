@@ -51,29 +51,36 @@ export const format: Check = {
   name: 'format',
   find: ({ text, calls }, { task, json }) => {
     if (json !== 'no' || (calls.length > 0 && text.trim() === '')) return undefined;
-    const words = text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’.-]*/gu)?.length ?? 0;
-    return shortForm(task, text, words) ?? counted(task, text, words);
+    return shortForm(task, text) ?? counted(task, text);
   },
 };
 
-function shortForm(task: string, text: string, words: number): string | undefined {
-  if (ONE_WORD.test(task) && words > MOST_WORDS_OF_ONE) return 'one word was asked for';
+/** Read where a form was asked for, which is seldom. */
+const wordsIn = (text: string): number =>
+  text.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’.-]*/gu)?.length ?? 0;
+
+function shortForm(task: string, text: string): string | undefined {
+  if (ONE_WORD.test(task) && wordsIn(text) > MOST_WORDS_OF_ONE) return 'one word was asked for';
   if (YES_NO.test(task)) {
-    const says = /^\W*(?:yes|no|s[ií])\b/iu.test(text) || words <= MOST_WORDS_OF_YES;
+    const says = /^\W*(?:yes|no|s[ií])\b/iu.test(text) || wordsIn(text) <= MOST_WORDS_OF_YES;
     if (!says || !/\b(?:yes|no|s[ií])(?![\p{L}])/iu.test(text)) return 'yes or no was asked for';
   }
   if (A_NUMBER.test(task) && !/\d/.test(text)) return 'a number was asked for';
   return undefined;
 }
 
-function counted(task: string, text: string, words: number): string | undefined {
+function counted(task: string, text: string): string | undefined {
   const most = numberIn(MOST_WORDS.exec(task)?.[1]);
-  if (most !== undefined && words > most * WORDS_SLACK + 1)
-    return `at most ${most} words were asked for, and it has ${words}`;
+  if (most !== undefined) {
+    const words = wordsIn(text);
+    if (words > most * WORDS_SLACK + 1)
+      return `at most ${most} words were asked for, and it has ${words}`;
+  }
   const wanted = numberIn(ITEMS.exec(task)?.[1]);
+  if (wanted === undefined || wanted < 2) return undefined;
   const items = text.match(LIST_ITEM)?.length ?? 0;
   // without a list the items stand in sentences, which nobody can count
-  if (wanted === undefined || wanted < 2 || items < 2 || items === wanted) return undefined;
+  if (items < 2 || items === wanted) return undefined;
   return items % wanted === 0 ? undefined : `${wanted} were asked for, and it lists ${items}`;
 }
 
