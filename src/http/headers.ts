@@ -12,22 +12,25 @@ import type { Headers } from './send.ts';
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
 /** Before the answer: where another target may still answer, none is named. */
-export const earlyHeaders = (call: Call, routed: Decided): Headers =>
-  decisionHeaders(call, routed, !routed.mayEscalate);
+export function earlyHeaders(call: Call, routed: Decided): Headers {
+  const headers: Record<string, string> = {};
+  addDecision(headers, call, routed);
+  const { decision, mayEscalate } = routed;
+  if (decision.kind === 'route' && !mayEscalate) nameTarget(headers, decision.targets[0]);
+  return headers;
+}
 
 type Decided = Pick<Routed, 'decision' | 'mayEscalate' | 'stakes' | 'domain' | 'budget' | 'cache'>;
 
-function decisionHeaders(
+function addDecision(
+  headers: Record<string, string>,
   call: Call,
   { decision, stakes, domain, cache }: Decided,
-  isTargetKnown: boolean,
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-request-id': call.id,
-    // Anthropic's SDKs look for it here.
-    ...(call.operation === 'messages' ? { 'request-id': call.id } : {}),
-    'x-smallfirst-rule': printable(decision.rule),
-  };
+): void {
+  headers['x-request-id'] = call.id;
+  // Anthropic's SDKs look for it here.
+  if (call.operation === 'messages') headers['request-id'] = call.id;
+  headers['x-smallfirst-rule'] = printable(decision.rule);
   if (decision.complexity !== null) {
     headers['x-smallfirst-complexity'] = decision.complexity.toFixed(2);
   }
@@ -35,16 +38,15 @@ function decisionHeaders(
   if (domain !== undefined) headers['x-smallfirst-domain'] = domain;
   if (stakes !== undefined)
     headers['x-smallfirst-stakes'] = `${printable(stakes.kind)};${stakes.degree.toFixed(2)}`;
-  if (decision.kind === 'route' && isTargetKnown) nameTarget(headers, decision.targets[0]);
   if (decision.degraded !== undefined) headers['x-smallfirst-degraded'] = decision.degraded;
   if (cache !== undefined) headers['x-smallfirst-cache'] = cache;
-  return headers;
 }
 
 /** The same, plus the target that answered and, for a whole answer, its cost. */
 export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult): Headers {
   const { decision } = routed;
-  const headers = { ...done.answer.headers, ...decisionHeaders(call, routed, false) };
+  const headers: Record<string, string> = { ...done.answer.headers };
+  addDecision(headers, call, routed);
   nameTarget(headers, done.target);
   const { degraded } = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;

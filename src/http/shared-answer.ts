@@ -43,6 +43,15 @@ function headersIn(value: Json | undefined): Record<string, string> {
   return Object.fromEntries(texts.map(([name, text]) => [name, textIn(text)]));
 }
 
+const isList = (headers: OutgoingHttpHeaders | readonly string[]): headers is readonly string[] =>
+  Array.isArray(headers);
+
+function byName(list: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < list.length; at += 2) headers[list[at]!] = list[at + 1]!;
+  return headers;
+}
+
 const REPLAYED = 'idempotent-replayed';
 
 /** The members of a response that this gateway's writers use. */
@@ -107,7 +116,9 @@ export class SharedAnswer extends EventEmitter {
     else this.#listen(outgoing);
   }
 
-  writeHead(status: number, headers: OutgoingHttpHeaders): this {
+  /** @param given by name, or name, value, name, value */
+  writeHead(status: number, given: OutgoingHttpHeaders | readonly string[]): this {
+    const headers = isList(given) ? byName(given) : given;
     this.#head = { status, headers };
     this.headersSent = true;
     for (const reader of this.#readers) reader.writeHead(status, headers);
@@ -118,8 +129,8 @@ export class SharedAnswer extends EventEmitter {
     for (const reader of this.#readers) reader.flushHeaders();
   }
 
-  write(chunk: Uint8Array | string): boolean {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  write(chunk: Uint8Array | string, encoding?: BufferEncoding): boolean {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
     this.#keep(bytes);
     let isTaken = true;
     for (const reader of this.#readers) {
@@ -130,8 +141,8 @@ export class SharedAnswer extends EventEmitter {
     return isTaken;
   }
 
-  end(chunk?: Uint8Array | string): this {
-    if (chunk !== undefined && chunk.length > 0) this.write(chunk);
+  end(chunk?: Uint8Array | string, encoding?: BufferEncoding): this {
+    if (chunk !== undefined && chunk.length > 0) this.write(chunk, encoding);
     this.writableEnded = true;
     this.writableFinished = true;
     for (const reader of this.#readers) endReader(reader);
