@@ -7,6 +7,7 @@ import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openCertificates } from './assembly/certificates.ts';
 import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
+import { memoryBudget } from './assembly/memory.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keepRetention } from './assembly/retention.ts';
 import { followBudgets } from './assembly/follow-budgets.ts';
@@ -24,8 +25,7 @@ import { expositionsOf } from './assembly/workers.ts';
 import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { Upstream } from './core/upstream.ts';
-import { defaultBufferedBytes } from './http/buffers.ts';
-import { ByteBudget } from './lib/byte-budget.ts';
+import type { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { collectedPath, openStores, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -118,7 +118,7 @@ export async function startGateway(
     onLedgerProblem: ledgerNews(log),
     onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
   };
-  const memory = new ByteBudget(config.limits.maxBufferedBytes ?? defaultBufferedBytes());
+  const memory = memoryBudget(config);
   const tools = { nowMs, redis, memory, peers: options.worker?.peers, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));
   try {

@@ -74,6 +74,10 @@ function producedText(countTokens: CountTokens) {
   return {
     take: (text: string): void => {
       hasText = true;
+      if (text.length > COUNTED_CHARACTERS) {
+        estimated = (estimated ?? 0) + estimateTokens(text);
+        return;
+      }
       if (text !== '') pieces.push(text);
       keptCharacters += text.length;
       if (keptCharacters <= COUNTED_CHARACTERS) return;

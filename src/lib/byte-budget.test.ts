@@ -64,3 +64,31 @@ test('what caches hold is not there for others, and one has a quarter at most', 
   expect(shareOf(undefined, 64 * MIB)).toBe(64 * MIB);
   budget.writing(unhurried(), 1);
 });
+
+test('what was given back is collected before it would stand beside as much again, and not for little', () => {
+  let collections = 0;
+  const budget = new ByteBudget(8 * MIB, () => (collections += 1));
+  budget.add(MIB / 2);
+  budget.add(-MIB / 2);
+  expect(budget.fits(8 * MIB)).toBe(true);
+  expect(collections).toBe(0);
+  budget.add(4 * MIB);
+  budget.add(-4 * MIB);
+  expect(budget.fits(3 * MIB)).toBe(true);
+  expect(collections).toBe(0);
+  expect(budget.fits(4 * MIB + 1)).toBe(true);
+  expect(collections).toBe(1);
+  expect(budget.fits(8 * MIB)).toBe(true);
+  expect(collections).toBe(1);
+});
+
+test('what is small and given back often is left to the collections that happen anyway', () => {
+  let collections = 0;
+  const budget = new ByteBudget(MIB, () => (collections += 1));
+  for (let count = 0; count < 100; count += 1) {
+    budget.add(64 * 1024);
+    budget.add(-64 * 1024);
+  }
+  expect(budget.fits(MIB)).toBe(true);
+  expect(collections).toBe(0);
+});

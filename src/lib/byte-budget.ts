@@ -6,6 +6,11 @@ const UNCOUNTED_BYTES = 64 * 1024;
 /** What is read is in memory as pieces, as a whole and as a text, two of them at a time. */
 const COPIES = 2;
 
+/** What is smaller dies young, in the collections that happen anyway. */
+const COLLECTED_BYTES = 256 * 1024;
+/** Of the budget: a collection for less takes longer than it is worth. */
+const UNCOLLECTED_SHARE = 1 / 8;
+
 /** An answer on its way to its caller. */
 export interface Writing {
   /** Others wait for its bytes: its reader has little time left. */
@@ -20,8 +25,17 @@ export class ByteBudget {
   readonly #writings = new Map<Writing, number>();
   #waiting: (() => void)[] = [];
 
-  constructor(maxBytes: number) {
+  /** What was given back since the last collection, and is still in memory. */
+  #uncollected = 0;
+  readonly #collect: () => void;
+
+  /**
+   * @param collect frees what nobody holds. V8 sees buffers and long texts as a few words each, and waits for 64 MB of them, which a
+   * small process does not have.
+   */
+  constructor(maxBytes: number, collect: () => void = () => {}) {
     this.maxBytes = maxBytes;
+    this.#collect = collect;
   }
 
   /** Bytes, with those of caches. */
@@ -30,13 +44,16 @@ export class ByteBudget {
   }
 
   fits(bytes: number): boolean {
+    this.#collectFor(bytes, this.maxBytes);
     return this.heldBytes() + bytes <= this.maxBytes;
   }
 
   /** A negative number gives back. */
   add(bytes: number): void {
     this.#held += bytes;
-    if (bytes < 0) this.#wake();
+    if (bytes >= 0) return;
+    if (-bytes > COLLECTED_BYTES) this.#uncollected -= bytes;
+    this.#wake();
   }
 
   /** A cache with a bound of its own, which takes from what is left for others. */
@@ -75,11 +92,19 @@ export class ByteBudget {
   room(reading: AnswerReading, bytes: number): Promise<void> | undefined {
     const [oldest] = this.#readings;
     const isOldest = oldest === reading;
-    if (this.heldBytes() + bytes <= (isOldest ? this.maxBytes : this.maxBytes / 2))
-      return undefined;
+    const most = isOldest ? this.maxBytes : this.maxBytes / 2;
+    this.#collectFor(bytes, most);
+    if (this.heldBytes() + bytes <= most) return undefined;
     if (isOldest && this.#writings.size === 0) return undefined;
     for (const writing of this.#writings.keys()) writing.hurry();
     return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #collectFor(bytes: number, most: number): void {
+    if (this.#uncollected < this.maxBytes * UNCOLLECTED_SHARE) return;
+    if (this.heldBytes() + this.#uncollected + bytes <= most) return;
+    this.#uncollected = 0;
+    this.#collect();
   }
 
   #wake(): void {

@@ -43,8 +43,9 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
   let isFirst = true;
 
   const take = (last: Buffer, isOneLine: boolean): SseEvent => {
-    let bytes = held.length === 0 ? last : Buffer.concat([...held, last]);
-    const isPlain = isOneLine && held.length === 0 && startsData(bytes);
+    const isInPieces = held.length > 0;
+    let bytes = isInPieces ? Buffer.concat([...held, last]) : last;
+    const isPlain = (isInPieces ? isSingleLine(bytes) : isOneLine) && startsData(bytes);
     held.length = 0;
     heldBytes = 0;
     if (bytes.length > maxEventBytes) throw new SseEventTooLarge(maxEventBytes);
@@ -143,6 +144,10 @@ const startsData = (bytes: Buffer): boolean =>
   bytes[3] === 97 &&
   bytes[4] === 58 &&
   bytes[5] === 32;
+
+/** As `endsOfLfLines` sees it in one piece. Its end was found, so that it is not looked for again. */
+const isSingleLine = (bytes: Buffer): boolean =>
+  bytes.indexOf(LF) === bytes.length - 2 && !bytes.includes(CR);
 
 /** Reads `data: …\n\n`, by far the most common event, without splitting it into lines. */
 const readPlain = (bytes: Buffer): SseEvent => ({

@@ -13,10 +13,8 @@ import { startProber, type Waits } from '../support/prober.ts';
 
 const MB = 1_000_000;
 const MOST_RSS_MB = 450;
-/** Of answers that nobody takes: Node frees buffers outside the heap late where little else is allocated. */
-const MOST_STOPPED_MB = 700;
-/** Between 386 and 452 were measured, where 450 is aimed at: this guards against what grows. */
-const MOST_EVENTS_MB = 550;
+/** 350 to 440 were measured of answers that nobody takes and of events, where 450 is aimed at: this guards against what grows. */
+const MOST_ANSWERS_MB = 550;
 
 let gateway: GatewayProcess;
 let upstream: MockUpstream;
@@ -41,10 +39,11 @@ upstreams:
 `,
   );
 });
-/** A process for each, so that the peak is its own; with the flag that `npm start` gives. */
+/** A process for each, so that the peak is its own; with the flag that `npm start` gives, and the image's setting for buffers. */
 beforeEach(async () => {
   gateway = await startGateway(config, {
     NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=16',
+    MALLOC_MMAP_THRESHOLD_: '131072',
     EVE: 'key-of-eve-000000',
     BOB: 'key-of-bob-000000',
   });
@@ -159,7 +158,7 @@ test('sixty readers of 10 MB that stop are held within the budget, and closed', 
   for (const socket of sockets) socket.resume();
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);
-  expect(peak).toBeLessThan(MOST_STOPPED_MB);
+  expect(peak).toBeLessThan(MOST_ANSWERS_MB);
 }, 420_000);
 
 test('events of 500 kB without end pass through, whoever reads and whoever stops', async () => {
@@ -178,7 +177,7 @@ test('events of 500 kB without end pass through, whoever reads and whoever stops
     `500 kB events, ${Math.round(greedy.streamed() / MB)} MB of them`,
     await measured(),
   );
-  expect(peak).toBeLessThan(MOST_EVENTS_MB);
+  expect(peak).toBeLessThan(MOST_ANSWERS_MB);
 }, 420_000);
 
 test('ten thousand idle connections cost 20 kB each at most', async () => {

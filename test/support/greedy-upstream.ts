@@ -61,9 +61,10 @@ const EVENT = Buffer.from(
 );
 
 async function pour(outgoing: ServerResponse, wrote: (bytes: number) => void): Promise<void> {
+  // Once: what waits for it in each turn stays behind.
+  const closed = once(outgoing, 'close');
   while (!outgoing.destroyed) {
-    if (!outgoing.write(EVENT))
-      await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+    if (!outgoing.write(EVENT)) await Promise.race([once(outgoing, 'drain'), closed]);
     wrote(EVENT.length);
   }
 }

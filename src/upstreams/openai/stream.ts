@@ -3,6 +3,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Soon } from '../../lib/soon.ts';
+import { otherTurn } from '../../lib/turns.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
 import { badEvent, closingEvent, interpret, isDone, type EventOptions } from './event.ts';
@@ -172,8 +173,18 @@ function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
     events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
     return events[0];
   };
-  return { ready: () => events[at++], next: () => from.read().then(cut) };
+  const read = (): Promise<SseEvent | undefined> => from.read().then(cut);
+  return {
+    ready: () => events[at++],
+    next: () => {
+      const isLarge = (events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES;
+      return isLarge ? otherTurn().then(read) : read();
+    },
+  };
 }
+
+/** What is larger takes milliseconds: others have their turn before the next one, and its bytes wait in the kernel. */
+const LARGE_EVENT_BYTES = 128 * 1024;
 
 const hasLines = ({ isPlain, data }: SseEvent): boolean =>
   !isPlain && data?.includes('\n') === true;
