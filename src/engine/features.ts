@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { clientTask } from '../lib/client-task.ts';
 import { estimateTokens } from '../lib/tokens.ts';
+import { isLarge, otherTurn } from '../lib/turns.ts';
 import { userWords } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
 import { withTextInput } from '../wire/embedding-input.ts';
@@ -18,16 +19,59 @@ const TOKENS_PER_IMAGE = 765;
  * Never throws on an accepted body, whatever its unchecked members hold. `ownsState`: the response that the call continues
  * came through here, for this caller.
  */
-export function describe(call: Call, ownsState = false): Features {
+export const describe = (call: Call, ownsState = false): Features =>
+  featuresOf(call, withTokens(readIn(call)), outbound(call), ownsState);
+
+const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
+  ...reading,
+  tokens: reading.request.turns.map(({ text }) => estimateTokens(text)),
+});
+
+/** The same of a large body, in steps between which others are served. */
+export async function describeInSteps(call: Call, ownsState: boolean): Promise<Features> {
+  const reading = readIn(call);
+  await otherTurn();
+  const leaving = outbound(call);
+  const tokens: number[] = [];
+  let unbroken = Infinity;
+  for (const { text } of reading.request.turns) {
+    unbroken += text.length;
+    if (isLarge(unbroken)) {
+      await otherTurn();
+      unbroken = text.length;
+    }
+    tokens.push(estimateTokens(text));
+  }
+  return featuresOf(call, { ...reading, tokens }, leaving, ownsState);
+}
+
+interface ReadIn {
+  /** The call itself, or one whose tokens were read as text. */
+  readonly read: Call;
+  readonly request: ChatRequest;
+  readonly task: string;
+  readonly sent: Features['sent'];
+  /** Of each turn. */
+  readonly tokens: readonly number[];
+}
+
+function readIn(call: Call): Omit<ReadIn, 'tokens'> {
   const read = withTextInput(call);
   const request = readRequest(read);
   const { turns } = request;
-  const task = lastUserText(turns);
-  const sent = sentIn(call, turns);
-  const leaving = outbound(call);
+  return { read, request, task: lastUserText(turns), sent: sentIn(call, turns) };
+}
+
+function featuresOf(
+  call: Call,
+  { read, request, task, sent, tokens }: ReadIn,
+  leaving: Outbound,
+  ownsState: boolean,
+): Features {
+  const { turns } = request;
   const { texts } = leaving;
   const unread = unreadOf(call, leaving, ownsState);
-  const about = { ...leaving, unread, sent };
+  const about = { ...leaving, unread, sent, tokens };
   const seen = sent === undefined ? { turns, task } : { turns, task, sent };
   if (read === call) return { facts: factsOf(call, request, about), ...seen, texts };
   // Read as text, and sent as it came to a server that takes numbers.
@@ -45,18 +89,15 @@ function unreadOf({ body }: Call, { unread }: Outbound, ownsState: boolean): Out
 /** Operations that take a list of texts, each of which the model reads alone. */
 const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
-interface About extends Outbound {
-  readonly sent: Features['sent'];
-}
+interface About extends Outbound, Pick<ReadIn, 'sent' | 'tokens'> {}
 
-function factsOf(call: Call, request: ChatRequest, { unread, results, sent }: About): RequestFacts {
+function factsOf(call: Call, request: ChatRequest, { unread, results, sent, ...about }: About): RequestFacts {
   const { body, turns, images, needs } = request;
   const toolResults = Math.max(request.toolResults, results);
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
   let tokens = images * TOKENS_PER_IMAGE + turns.length * TOKENS_PER_MESSAGE;
   let longest = 0;
-  for (const { text } of turns) {
-    const length = estimateTokens(text);
+  for (const length of about.tokens) {
     tokens += length;
     longest = Math.max(longest, length);
   }

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { otherTurn } from '../lib/turns.ts';
 import { tooDeep } from './body-scan.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
@@ -14,7 +15,26 @@ export function parseBody(
   operation: Operation,
   maxDepth = DEFAULT_MAX_DEPTH,
 ): JsonObject {
-  const body = parseJson(payload);
+  requireUtf8(payload);
+  return checked(parsedJson(textOf(payload), payload), operation, maxDepth);
+}
+
+/** The same of a long body, in steps between which others are served. @throws like `parseBody` */
+export async function parseInSteps(
+  payload: Buffer,
+  operation: Operation,
+  maxDepth: number,
+): Promise<JsonObject> {
+  requireUtf8(payload);
+  await otherTurn();
+  const text = textOf(payload);
+  await otherTurn();
+  const body = parsedJson(text, payload);
+  await otherTurn();
+  return checked(body, operation, maxDepth);
+}
+
+function checked(body: unknown, operation: Operation, maxDepth: number): JsonObject {
   if (!isObject(body)) {
     throw invalid('invalid_type', null, `The body must be a JSON object, not ${nameOf(body)}.`);
   }
@@ -35,10 +55,11 @@ export function requireUtf8(payload: Buffer): void {
   );
 }
 
-function parseJson(payload: Buffer): unknown {
-  requireUtf8(payload);
+const textOf = (payload: Buffer): string => payload.toString('utf8');
+
+function parsedJson(text: string, payload: Buffer): unknown {
   try {
-    return JSON.parse(payload.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new GatewayError(
       'caller_bad_json',

@@ -35,9 +35,11 @@ export function turnBarrier({ atMost, isAlone }: TurnOptions): TurnBarrier {
 /** Bytes, or characters: what is done to more at once keeps others waiting for milliseconds. */
 const LARGE = 1_000_000;
 
+export const isLarge = (size: number): boolean => size >= LARGE;
+
 /** Between two steps of work on something large, so that others are served in between; undefined where it is small. */
 export const betweenSteps = (size: number): Promise<void> | undefined =>
-  size < LARGE ? undefined : otherTurn();
+  isLarge(size) ? otherTurn() : undefined;
 
 /** Resolves in another turn of the event loop, after what is ready now. */
 export const otherTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

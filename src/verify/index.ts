@@ -13,6 +13,7 @@ import type {
 import { demandsOf } from '../wire/demands.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
 import { textReplacer } from '../wire/replace-text.ts';
+import type { Turn } from '../core/signal.ts';
 import type { Asked, Check } from './check.ts';
 import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
 import { copied } from './copied.ts';
@@ -270,10 +271,7 @@ function foundSwiftly(
 
 function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: string): Draft {
   const text = mended ?? written;
-  const read =
-    text.length <= MOST_UNITS
-      ? text
-      : `${text.slice(0, MOST_UNITS / 2)}${text.slice(-MOST_UNITS / 2)}`;
+  const read = bothEnds(text, MOST_UNITS);
   // a call may have a later place than the texts before it
   return { text: read, calls: calls.filter((call) => call !== undefined), finishReason };
 }
@@ -283,16 +281,28 @@ function askedOf({ call, features, readings }: AskedCall): Asked {
   const stakes = readings['stakes'];
   return {
     ...demandsOf(call.operation, call.body),
-    task,
-    system: () => turns.flatMap(({ role, text }) => (role === 'system' ? [text] : [])).join('\n'),
-    given: () =>
-      turns
-        .map(({ text }) => text)
-        .join('\n')
-        .slice(-MOST_GIVEN),
+    task: bothEnds(task, MOST_GIVEN),
+    system: () => lastOf(turns, (turn) => turn.role === 'system'),
+    given: () => lastOf(turns, () => true),
     maxTokens: facts.maxTokens,
     stakes: stakes?.kind === 'score' ? stakes.score : undefined,
   };
 }
-/** Characters of what the model was given that an answer is compared with. */
+/** Characters of what the model was given that an answer is compared with: it may be as long as a body. */
 const MOST_GIVEN = 200_000;
+
+/** The end of what stands in these turns. */
+function lastOf(turns: readonly Turn[], isRead: (turn: Turn) => boolean): string {
+  const texts: string[] = [];
+  let left = MOST_GIVEN;
+  for (const turn of turns.toReversed()) {
+    if (!isRead(turn)) continue;
+    texts.unshift(turn.text.slice(-left));
+    left -= turn.text.length + 1;
+    if (left <= 0) break;
+  }
+  return texts.join('\n');
+}
+
+const bothEnds = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most / 2)}${text.slice(-most / 2)}`;
