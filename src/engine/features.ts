@@ -91,7 +91,11 @@ const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_
 
 interface About extends Outbound, Pick<ReadIn, 'sent' | 'tokens'> {}
 
-function factsOf(call: Call, request: ChatRequest, { unread, results, sent, ...about }: About): RequestFacts {
+function factsOf(
+  call: Call,
+  request: ChatRequest,
+  { unread, results, sent, ...about }: About,
+): RequestFacts {
   const { body, turns, images, needs } = request;
   const toolResults = Math.max(request.toolResults, results);
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
