@@ -7,7 +7,8 @@ export interface ServableModel {
   readonly sha256?: string;
   /** The window to serve it with, in tokens: memory grows with it. */
   readonly contextTokens: number;
-  readonly template: 'chatml' | 'chatml-no-think' | 'zephyr';
+  /** `auto`: the one in its file. */
+  readonly template: 'chatml' | 'chatml-no-think' | 'zephyr' | 'auto';
   /** What is used where the caller says nothing; the maker's recommendation, unless the row says why not. */
   readonly sampling: {
     readonly temperature: number;

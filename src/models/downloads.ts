@@ -133,7 +133,8 @@ export const downloads: readonly DownloadableModel[] = [
     sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
     trainedContextTokens: 8192,
     contextTokens: 8192,
-    template: 'chatml',
+    // the file's own begins with words of its maker's: without them it answers otherwise than on its card
+    template: 'auto',
     // as its competence card was measured
     sampling: { temperature: 0, topP: 0.95, topK: 50 },
     source: {
