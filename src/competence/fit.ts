@@ -9,7 +9,7 @@ import {
 import { valueOf, wrongOf } from '../verify/confidence.ts';
 import type { Statistics } from '../verify/statistics.ts';
 import { areaOf, type Scored } from './area.ts';
-import { fitLogistic } from './logistic.ts';
+import { fitLogistic } from '../lib/logistic.ts';
 
 export interface Observed {
   readonly kind: TaskKind;
