@@ -1,7 +1,7 @@
 /** Invariants 2 and 3: what must stay local never reaches the cloud, whatever goes wrong on the way. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectMasked, expectStayed, expectTruthfulRecord } from './support/expect-residency.ts';
+import { expectMasked, expectStayed, expectTruthfulRecord, holdsSeen } from './support/expect-residency.ts';
 import {
   anyCase,
   anyCheckedCase,
@@ -20,13 +20,14 @@ test(
   'not one byte of a request that must stay reaches the cloud, and what is refused says so',
   { timeout: PATIENCE_MS },
   async () => {
-    const reached = { cloud: 0, local: 0, refused: 0 };
+    const reached = { cloud: 0, local: 0, refused: 0, seen: 0 };
     await fc.assert(
       fc.asyncProperty(anyCase, async (one) => {
         const outcome = await runCase(one);
         expectStayed(one, outcome);
         expectTruthfulRecord(outcome);
         if (!mustStay(one) && outcome.cloud.calls > 0) reached.cloud += 1;
+        if (outcome.records.some(holdsSeen)) reached.seen += 1;
         if (mustStay(one) && outcome.local.calls > 0) reached.local += 1;
         if (outcome.error?.code === 'policy_residency') reached.refused += 1;
       }),
@@ -36,6 +37,7 @@ test(
     expect(reached.cloud).toBeGreaterThan(RUNS / 100);
     expect(reached.local).toBeGreaterThan(RUNS / 100);
     expect(reached.refused).toBeGreaterThan(RUNS / 100);
+    expect(reached.seen).toBeGreaterThan(RUNS / 100);
   },
 );
 

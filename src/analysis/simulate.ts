@@ -47,6 +47,8 @@ export interface Simulation extends Flips {
     readonly toMs: number;
     readonly unusable: Readonly<Record<Unusable, number>>;
     readonly domainUnread: number;
+    /** What the policy learned could not be added. */
+    readonly learnedUnread: number;
     readonly otherThreshold: number;
     /** Requests in conversations that had begun: replayed from their recorded state. */
     readonly continued: number;
@@ -116,7 +118,7 @@ interface RecordNotes {
 
 function recordNotes(): RecordNotes {
   const unusable: Record<Unusable, number> = { shadow: 0, undecided: 0, withoutSituation: 0 };
-  const count = { replayed: 0, domainUnread: 0, otherThreshold: 0, continued: 0 };
+  const count = { replayed: 0, domainUnread: 0, learnedUnread: 0, otherThreshold: 0, continued: 0 };
   const span = { fromMs: Infinity, toMs: -Infinity };
   return {
     add: (record, judged) => {
@@ -128,6 +130,7 @@ function recordNotes(): RecordNotes {
       span.fromMs = Math.min(span.fromMs, record.atMs);
       span.toMs = Math.max(span.toMs, record.atMs);
       if (judged.domainUnread) count.domainUnread += 1;
+      if (judged.learnedUnread) count.learnedUnread += 1;
       if (judged.otherThreshold) count.otherThreshold += 1;
       if (record.situation?.thread !== undefined) count.continued += 1;
     },

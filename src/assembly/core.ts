@@ -96,6 +96,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const policies = activePolicies(source, upstreams, {
     thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
     deep,
+    givesSeen: config.store.features,
     auth: config.auth.mode,
   });
   audits?.watch(policies);
@@ -134,6 +135,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         names: createNames(names),
         ...snapshots,
         conversations,
+        keepsSeen: config.store.features === true,
         payments: budgets,
         routedTo: watchingAnomalies(budgets),
         cache: { answers: parts.answers, personal: piiDetector },

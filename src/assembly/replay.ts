@@ -7,6 +7,7 @@ import type { Signal } from '../core/signal.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
+import { judgeInForce } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { openForReading, requestState, unreadable } from '../stores/open.ts';
 import { assemble } from './core.ts';
@@ -47,6 +48,7 @@ export async function openReplay(
       loadPolicy(findPolicy(nameOrPath, baseDir), {
         upstreams: namedUpstreams(config),
         signals: signalNames,
+        judgeInForce,
         thresholdFor,
       }),
     keptQuality: ({ targets: { small } }) =>

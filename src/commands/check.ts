@@ -13,6 +13,7 @@ import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
 import { cardLines, suggestedDiff } from './check-card.ts';
 import { downloads } from '../models/downloads.ts';
+import { judgeInForce } from '../signals/complexity/index.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { draftChecker } from '../verify/check-draft.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
@@ -163,6 +164,7 @@ function contextOf(
   return {
     upstreams: upstreamsOf(config, what.smallNow),
     signals: what.signals,
+    judgeInForce,
     ...(config === undefined ? {} : { auth: config.auth.mode }),
     thresholdFor: (...given) => fixed ?? what.thresholdFor(...given),
   };

@@ -84,7 +84,7 @@ const ruleRows = ({ rules }: Simulation): readonly string[][] =>
 
 /** What the figures are based on, and what they leave out. */
 export function assumptions({ records, spending, unjudged }: Simulation): readonly string[] {
-  const { unusable, domainUnread, continued, otherThreshold } = records;
+  const { unusable, domainUnread, learnedUnread, continued, otherThreshold } = records;
   const { cost, energy, unseenTargets } = spending;
   return [
     'Cost and energy: as recorded where the same model answers; elsewhere those of the recorded tokens with the other model, with no prompt cache, and with a local model’s time per token as recorded.',
@@ -100,6 +100,10 @@ export function assumptions({ records, spending, unjudged }: Simulation): readon
     ...counted(
       domainUnread,
       'with their domain not re-judged: prompts are not stored, so a domain of this policy is known only where the recorded policy had one of the same name',
+    ),
+    ...counted(
+      learnedUnread,
+      'judged without what this policy learned: what the judge saw of them was not kept (`store.features`)',
     ),
     ...counted(continued, 'in conversations that had begun: continued from their recorded state'),
     ...counted(otherThreshold, 'decided by this policy with another calibration'),

@@ -5,11 +5,12 @@ import { defineCommand } from 'citty';
 import { parseDocument } from 'yaml';
 import { openForReading, thresholdFor } from '../app.ts';
 import { labelReader } from '../analysis/labels.ts';
-import { learn, type Learnt, type Thresholds } from '../analysis/learn.ts';
+import { learn, type Learnt, type Settings } from '../analysis/learn.ts';
 import type { Config } from '../config/config.ts';
 import type { Feedback } from '../core/store.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { loadPolicy } from '../policy/load.ts';
+import { judgeInForce } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { upstreamsOf } from './check.ts';
 import { commandConfig } from './command-config.ts';
@@ -38,9 +39,14 @@ export const learnCommand = defineCommand({
     exitOnError(async () => {
       const config = commandConfig(args.config);
       const source = findPolicy(config.policy, config.baseDir);
-      const context = { upstreams: upstreamsOf(config), signals: signalNames, thresholdFor };
-      const policy = loadPolicy(source, context);
-      const reader = labelReader();
+      const policy = loadPolicy(source, {
+        upstreams: upstreamsOf(config),
+        signals: signalNames,
+        judgeInForce,
+        thresholdFor,
+      });
+      const judge = judgeInForce().version;
+      const reader = labelReader(judge);
       const sinceMs = Date.now() - duration('since', args.since);
       await eachRecord(config, { records: args.records, sinceMs }, (record) => reader.add(record));
       if (args.records === undefined) await eachFeedback(config, sinceMs, reader.feedback);
@@ -48,9 +54,10 @@ export const learnCommand = defineCommand({
       const inForce = {
         complexityBelow: policy.threshold.value,
         wrongAbove: policy.verify?.wrongAbove ?? 1,
+        ...(policy.learned && { learned: policy.learned }),
       };
       const worseUsd = dollars(args['worse-usd']);
-      const learnt = learn(labels, inForce, { savedUsd, worseUsd });
+      const learnt = learn(labels, inForce, { savedUsd, worseUsd }, judge);
       const file = args.out ?? `${policy.name}.candidate.yaml`;
       if (learnt.kind === 'better')
         writeFileSync(file, candidateText(readSource(source), learnt.candidate));
@@ -81,27 +88,36 @@ function dollars(text: string): number {
 const readSource = ({ text, file }: { readonly text?: string; readonly file: string }): string =>
   text ?? readFileSync(file, 'utf8');
 
-/** The same policy with other thresholds, as a canary: comments stay. */
-export function candidateText(text: string, { complexityBelow, wrongAbove }: Thresholds): string {
+/** The same policy with what was learned, as a canary: comments stay. */
+export function candidateText(
+  text: string,
+  { complexityBelow, wrongAbove, learned }: Settings,
+): string {
   const document = parseDocument(text);
   document.set('mode', document.createNode({ canary: 0.1 }));
   document.set('objective', document.createNode({ complexityBelow }));
   if (document.has('verify')) document.setIn(['verify', 'wrongAbove'], wrongAbove);
+  if (learned !== undefined) {
+    document.set('learned', document.createNode(learned));
+    document.setIn(['learned', 'weights'], document.createNode(learned.weights, { flow: true }));
+  }
   if (!document.has('guards')) document.set('guards', document.createNode({ errorRate: 0.05 }));
-  return document.toString();
+  // no line is folded: conditions stay as they were written, and weights are one line
+  return document.toString({ lineWidth: 0 });
 }
 
-const figures = ({ complexityBelow, wrongAbove }: Thresholds): string =>
-  `complexity below ${complexityBelow.toFixed(2)}, wrongAbove ${wrongAbove.toFixed(2)}`;
+const figures = ({ complexityBelow, wrongAbove, learned }: Settings): string =>
+  `complexity below ${complexityBelow.toFixed(2)}, wrongAbove ${wrongAbove.toFixed(2)}${learned === undefined ? '' : `, the judge corrected by ${learned.weights.length} weights`}`;
 
 const usd = (value: number): string => value.toFixed(6);
 
 function told(learnt: Learnt, file: string): string {
   if (learnt.kind === 'too-few')
     return `${learnt.labels} labels; a candidate needs ${learnt.needed}. Nothing was written.`;
-  const { labels, weak, tested, candidate, inForce, gainUsd, kind } = learnt;
+  const { labels, weak, seen, tested, candidate, inForce, gainUsd, kind } = learnt;
   return [
-    `${labels} labels: ${labels - weak} audits, the last ${tested} of them for the test, and ${weak} weak ones (feedback, checks, shadows)`,
+    `${labels} labels: ${labels - weak} audits, the last ${tested} of them for the test, and ${weak} weak ones (feedback, signs, checks, shadows)`,
+    `${seen} of them with what the judge saw (store.features)`,
     `in force    ${figures(inForce)}`,
     `candidate   ${figures(candidate)}`,
     `gain        ${usd(gainUsd.estimate)} USD a request, ${usd(gainUsd.low)} to ${usd(gainUsd.high)}`,

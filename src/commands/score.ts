@@ -12,7 +12,7 @@ import { decide } from '../engine/decide.ts';
 import { describe } from '../engine/features.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { findPolicy } from '../policy/shipped.ts';
-import type { DeepAsking } from '../signals/complexity/index.ts';
+import { judgeInForce, type DeepAsking } from '../signals/complexity/index.ts';
 import { deepThread } from '../signals/encoder/thread.ts';
 import { createSignals, signalNames } from '../signals/index.ts';
 import { chatCall } from '../http/chat-call.ts';
@@ -44,6 +44,7 @@ export const scoreCommand = defineCommand({
       const policy = loadPolicy(source, {
         upstreams: undefined,
         signals: signalNames,
+        judgeInForce,
         thresholdFor,
       });
       const { stdin, stdout, stderr } = process;
@@ -87,7 +88,7 @@ interface Scoring {
 }
 
 export function scorer(policy: Policy, { deep, byRules = false }: Scoring = {}): Scorer {
-  const signals = createSignals(policy, deep).filter(({ name }) => byRules || REPORTED.has(name));
+  const signals = createSignals(policy, { deep }).filter(({ name }) => byRules || REPORTED.has(name));
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
     const features = describe(call);

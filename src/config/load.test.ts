@@ -45,7 +45,11 @@ test('without a file the defaults hold, and the environment names the cloud', ()
     local: 'detect',
     cloud: { name: 'cloud', url: 'https://api.openai.com/v1', model: 'gpt-4o', locality: 'cloud' },
   });
-  expect(config.store).toEqual({ kind: 'sqlite', path: join(folder, '.smallfirst/state.db') });
+  expect(config.store).toEqual({
+    kind: 'sqlite',
+    path: join(folder, '.smallfirst/state.db'),
+    features: false,
+  });
   expect(config.policy).toBe('default');
   expect(config.limits.maxBodyBytes).toBe(32 * 1024 * 1024);
 });

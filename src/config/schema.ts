@@ -56,6 +56,9 @@ const OUTBOX = '.smallfirst/outbox.db';
 /** Records and attempts are deleted after so many days; their sums of money stay. */
 const keepDays = optional(z.int().min(1).max(36_500));
 
+/** Records hold what the judge saw of a request, in numbers, so that `learn` may correct it. */
+const features = z.boolean().default(false);
+
 const store = z
   .discriminatedUnion(
     'kind',
@@ -65,6 +68,7 @@ const store = z
         path: z.string().min(1).default(STATE),
         spill: optional(z.string().min(1)),
         keepDays,
+        features,
       }),
       z.strictObject({
         kind: z.literal('postgres'),
@@ -72,8 +76,9 @@ const store = z
         /** `none`: where no disk outlives the process. */
         outbox: z.string().min(1).default(OUTBOX),
         keepDays,
+        features,
       }),
-      z.strictObject({ kind: z.literal('memory') }),
+      z.strictObject({ kind: z.literal('memory'), features }),
     ],
     { error: 'must be `sqlite`, `postgres` or `memory`' },
   )

@@ -78,6 +78,10 @@ export interface Snapshot {
   readonly boundTo?: string;
   /** Identify the conversation, and this turn of it; digests. */
   readonly threadKeys?: readonly string[];
+  /** The turn that this one continues; absent for a conversation's first. */
+  readonly earlierTurn?: string;
+  /** The caller named the conversation; else others that began alike are taken for it. */
+  readonly isNamedThread?: true;
   /** The target that answered it last. */
   readonly thread?: ConversationPlace;
   /** Small answers to requests of this kind cost more than they save, as far as they were checked. */

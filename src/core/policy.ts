@@ -2,6 +2,7 @@
 import type { AuditPolicy } from './audit.ts';
 import type { CollectPolicy } from './collect.ts';
 import type { Locality, RoutableTier, Snapshot } from './decision.ts';
+import type { LearnedHead } from './learned-head.ts';
 import type { PersonalKind } from './masking.ts';
 import type { UnreadKind } from './unread.ts';
 import type { Readings, RequestFacts } from './signal.ts';
@@ -125,6 +126,8 @@ export interface Policy {
   readonly verify?: VerifyPolicy & { readonly when?: Condition };
   /** Absent: no answer is audited. */
   readonly audits?: AuditPolicy;
+  /** Added to the judge's word; absent: nothing was learned from this installation's own requests. */
+  readonly learned?: LearnedHead;
   /** Absent: nothing is collected for distillation. `when` says of which requests; of all where there is none. */
   readonly collect?: CollectPolicy & { readonly when?: Condition };
   readonly domains: readonly Domain[];

@@ -17,8 +17,9 @@ import {
 } from '../lib/packing.ts';
 import type { Unaffordable } from './budget.ts';
 import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
+import type { SeenNumbers } from './learned-head.ts';
 import type { PersonalKind } from './masking.ts';
-import type { Attempt, CacheUse, UsageRecord } from './record.ts';
+import type { Attempt, CacheUse, ImplicitSign, UsageRecord } from './record.ts';
 import type { RecordedSituation, RecordedUpstream } from './recorded-situation.ts';
 import type { Reading, RequestFacts } from './signal.ts';
 import { CARBON, COST, ENERGY, USAGE, WATER } from './spending-fields.ts';
@@ -56,6 +57,8 @@ const READING = variants<Reading>()({
     value: optional(word()),
     confidence: optional(pair(number)),
     reason: phrase,
+    before: optional(number),
+    seen: optional(fields<SeenNumbers>()({ judge: word(), numbers: text })),
   }),
   abstain: fields<Extract<Reading, { kind: 'abstain' }>>()({
     kind: always('abstain'),
@@ -248,6 +251,7 @@ export const RECORD = fields<UsageRecord>()({
   baselineNanoUsd: nullable(number),
   baselineEnergy: optional(ENERGY),
   times: optional(number),
+  sign: optional(fields<ImplicitSign>()({ kind: word(), of: text })),
   cache: optional(
     fields<CacheUse>()({
       result: word(),

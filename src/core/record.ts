@@ -180,6 +180,7 @@ export interface UsageRecord {
   readonly baselineEnergy?: Energy;
   /** Present where a rule keeps answers. */
   readonly cache?: CacheUse;
+  readonly sign?: ImplicitSign;
 }
 
 /** What the cache of answers did: `bypass` where this request may not be answered from it. */
@@ -189,6 +190,14 @@ export interface CacheUse {
   readonly answerOf?: string;
   /** What that one had cost, in nano-USD; null = not known. */
   readonly savedNanoUsd?: number | null;
+}
+
+/** What a request says of an earlier answer without saying so to the gateway. No text: weak, and read by `learn` alone. */
+export interface ImplicitSign {
+  /** `asked-again`: the same turn of the conversation. `denied`: the user says that the answer was wrong. */
+  readonly kind: 'asked-again' | 'denied';
+  /** The request that had that answer. */
+  readonly of: string;
 }
 
 /** Takes finished records. Must not throw, and must not delay the request. */

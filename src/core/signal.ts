@@ -1,6 +1,7 @@
 import type { ClientTaskKind } from '../lib/client-task-words.ts';
 import type { ClientTask } from '../lib/client-task.ts';
 import type { Operation } from './call.ts';
+import type { SeenNumbers } from './learned-head.ts';
 import type { UnreadKind } from './unread.ts';
 
 /** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
@@ -115,6 +116,10 @@ export type Reading =
       /** Where what is scored lies in 80 of 100 cases; only a signal that measured it says so. */
       readonly confidence?: readonly [low: number, high: number];
       readonly reason: string;
+      /** The score without what was learned from this installation's own requests; absent where nothing was. */
+      readonly before?: number;
+      /** What was seen of the request: for learning. */
+      readonly seen?: SeenNumbers;
     }
   | {
       readonly kind: 'abstain';

@@ -9,7 +9,7 @@ import type { UsageRecord } from './record.ts';
 
 /**
  * Which store is configured, and where it is; `path`, `spill` and `outbox` are absolute. Without an outbox what waits for Postgres is
- * in memory.
+ * in memory. `features`: records hold what the judge saw of a request, in numbers.
  */
 export type StoreSettings =
   | {
@@ -17,14 +17,16 @@ export type StoreSettings =
       readonly path: string;
       readonly spill?: string;
       readonly keepDays?: number;
+      readonly features?: boolean;
     }
   | {
       readonly kind: 'postgres';
       readonly url: Secret;
       readonly outbox?: string;
       readonly keepDays?: number;
+      readonly features?: boolean;
     }
-  | { readonly kind: 'memory'; readonly keepDays?: never };
+  | { readonly kind: 'memory'; readonly keepDays?: never; readonly features?: boolean };
 
 export interface LedgerQuery {
   /** Milliseconds since the epoch: from here, inclusive, to there, exclusive. */

@@ -4,6 +4,7 @@ import type { Policy, Threshold } from '../core/policy.ts';
 import type { VerifyPolicy } from '../core/verify.ts';
 import type { Reading, Readings, RequestFacts, Signal } from '../core/signal.ts';
 import { counterfactuals, type Counterfactual } from './counterfactual.ts';
+import { withoutSeen } from './recorded-readings.ts';
 import type { Routing } from './routing.ts';
 
 export interface Explanation {
@@ -93,7 +94,7 @@ export function outline({ decision, readings, facts, threshold, rules }: Outline
     ...actedOn(decision),
     refusal: refusalOf(decision),
     otherwise: [],
-    readings,
+    readings: withoutSeen(readings),
     request: facts,
   };
 }

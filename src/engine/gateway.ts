@@ -22,6 +22,7 @@ import type { Routing } from './routing.ts';
 import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
+import { implicitSigns, type Signs } from './signs.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts
@@ -33,6 +34,8 @@ export interface GatewayParts
   readonly conversations: Conversations;
   readonly payments: Payments;
   readonly publish: Sink;
+  /** Records hold what the judge saw of a request, in numbers. */
+  readonly keepsSeen?: boolean;
   /** Checks small answers where a policy wants that; absent: none is checked. */
   readonly verifier?: Verifier;
   /** Keeps answers for distillation where a policy wants that; absent: none is. */
@@ -81,6 +84,7 @@ export function createGateway(given: GatewayParts): Gateway {
   const shadows = createShadows(parts);
   const audits = createAudits(parts);
   const shares = escalationShare(parts.nowMs);
+  const signs = implicitSigns(parts.nowMs);
   const { verifier } = parts;
   const checking = verifier === undefined ? {} : { verifier };
   return {
@@ -97,12 +101,12 @@ export function createGateway(given: GatewayParts): Gateway {
         record.finish({ attempts: [], error }, known);
         throw error;
       }
-      record.decided();
+      record.decided(signs.read(judgement.routing));
       parts.routedTo?.(call, judgement.routing);
       const { routing, payment, cached } = judgement;
       const verification = verificationOf(call, routing, { ...checking, shares });
       const asked = { call, routing, payment, cached };
-      const answering = { ...asked, record, shadows, audits, verification };
+      const answering = { ...asked, record, shadows, audits, signs, verification };
       return {
         decision: routing.decision,
         ...stakesOf(routing),
@@ -136,6 +140,7 @@ interface Answering {
   readonly record: OpenRecord;
   readonly shadows: Shadows;
   readonly audits: Audits;
+  readonly signs: Signs;
   readonly verification: Verification | undefined;
   readonly payment: Payment | undefined;
   readonly cached: Cached | undefined;
@@ -146,7 +151,8 @@ async function answer(
   abort: AbortSignal,
   parts: GatewayParts,
 ): Promise<ExecutionResult> {
-  const { call, routing, payment, cached, record, shadows, audits, verification } = answering;
+  const { call, routing, payment, cached, record, shadows, audits, signs, verification } =
+    answering;
   const { decision, features, snapshot } = routing;
   if (cached?.again !== undefined)
     return answeredAgain({ routing, cached, record, abort }, parts.conversations);
@@ -170,6 +176,7 @@ async function answer(
     const place = countedPlace(placeOf(decision, executed.target), executed, snapshot);
     verification?.ended(executed.escalated !== undefined);
     remember(routing, place, parts.conversations);
+    signs.answered(call.id, routing);
     shadows.ask({ call, routing, decision });
     const audited = audits.watch({ call, routing, executed });
     const collected = collecting(

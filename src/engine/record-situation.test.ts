@@ -58,6 +58,8 @@ const SNAPSHOT: Readonly<Record<keyof Snapshot, 'kept' | 'decides nothing'>> = {
   boundTo: 'kept',
   thread: 'kept',
   threadKeys: 'decides nothing',
+  earlierTurn: 'decides nothing',
+  isNamedThread: 'decides nothing',
   draftsLose: 'kept',
   gridGramsPerKwh: 'kept',
   draw: 'kept',

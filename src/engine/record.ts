@@ -3,17 +3,18 @@ import type { Accountant } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
-import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
+import type { Attempt, ImplicitSign, Sink, Usage, UsageRecord } from '../core/record.ts';
 import { bareFacts } from '../core/signal.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { Outcome } from './execute.ts';
 import { toRecord } from './record-situation.ts';
+import { recordedReadings } from './recorded-readings.ts';
 import { isNotNow } from './refusal.ts';
 import type { Routing } from './routing.ts';
 
 export interface OpenRecord {
-  /** Notes the time of the decision. */
-  decided(): void;
+  /** Notes the time of the decision, and what the request says of an earlier answer. */
+  decided(sign?: ImplicitSign): void;
   /** Publishes; only the first call counts. `known`: the routing, or the part that was known when it failed. */
   finish(end: Outcome, known?: Partial<Routing>): void;
 }
@@ -22,14 +23,18 @@ interface Tools {
   readonly publish: Sink;
   readonly accountant: Accountant;
   readonly nowMs: () => number;
+  /** Records hold what the judge saw of a request. */
+  readonly keepsSeen?: boolean;
 }
 
 export function startRecord(call: Call, tools: Tools): OpenRecord {
   let decidedMs: number | undefined;
+  let noted: ImplicitSign | undefined;
   let isOpen = true;
   return {
-    decided: () => {
+    decided: (sign) => {
       decidedMs = tools.nowMs();
+      noted = sign;
     },
     finish: (end, known = {}) => {
       if (!isOpen) return;
@@ -39,7 +44,9 @@ export function startRecord(call: Call, tools: Tools): OpenRecord {
         routeMs: (decidedMs ?? nowMs) - call.startedMs,
         latencyMs: nowMs - call.startedMs,
       };
-      tools.publish(recordOf(call, known, end, { ...times, accountant: tools.accountant }));
+      const { accountant, keepsSeen = false } = tools;
+      const record = recordOf(call, known, end, { ...times, accountant, keepsSeen });
+      tools.publish(noted === undefined ? record : { ...record, sign: noted });
     },
   };
 }
@@ -48,6 +55,7 @@ interface Measured {
   readonly routeMs: number;
   readonly latencyMs: number;
   readonly accountant: Accountant;
+  readonly keepsSeen: boolean;
 }
 
 function recordOf(
@@ -71,7 +79,7 @@ function recordOf(
     caller: call.caller.name,
     requestedModel: call.requestedModel,
     facts: known.features?.facts ?? bareFacts(call.operation, call.stream),
-    readings: known.readings ?? {},
+    readings: recordedReadings(known, measured.keepsSeen),
     attempts,
     egress: egressOf(attempts),
     outcome,

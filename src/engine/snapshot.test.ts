@@ -35,6 +35,8 @@ const soon = <T>(value: T): Promise<T> =>
 const whole: SharedState = {
   boundTo: 'cloud',
   threadKeys: [expect.any(String), expect.any(String)],
+  earlierTurn: undefined,
+  isNamedThread: true,
   thread: PLACE,
 };
 

@@ -45,6 +45,8 @@ export interface SharedState {
   readonly boundTo?: string | undefined;
   /** What the conversation and this turn of it are known by. */
   readonly threadKeys?: readonly [conversation: string, turn: string] | undefined;
+  readonly earlierTurn?: string | undefined;
+  readonly isNamedThread?: boolean | undefined;
   readonly thread?: ConversationPlace | undefined;
 }
 
@@ -58,7 +60,7 @@ export interface Snapshots {
 export function createSnapshots(sources: SnapshotSources): Snapshots {
   return {
     shared: (call) => sharedState(call, sources),
-    snapshot: (call, { boundTo, threadKeys: keys, thread }) => {
+    snapshot: (call, { boundTo, threadKeys: keys, thread, ...shared }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
         upstreams[name] = stateOf(upstream.facts(), sources.health(name, call));
@@ -71,6 +73,8 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
       if (thread !== undefined) seen.thread = thread;
       if (keys === undefined) return seen;
       seen.threadKeys = keys;
+      if (shared.earlierTurn !== undefined) seen.earlierTurn = shared.earlierTurn;
+      if (shared.isNamedThread === true) seen.isNamedThread = true;
       seen.draw = placeInCanary(keys[0]);
       return seen;
     },
@@ -104,6 +108,8 @@ function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
   return whenKnown(bothKnown(boundTo, thread), ([upstream, place]) => ({
     boundTo: upstream,
     threadKeys: keys && [keys.conversation, keys.turn],
+    earlierTurn: keys?.previousTurn,
+    isNamedThread: keys?.isNamed,
     thread: place,
   }));
 }

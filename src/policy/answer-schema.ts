@@ -52,6 +52,26 @@ export const verify = z
   })
   .meta({ description: 'Checks the small model’s answers before the caller sees them.' });
 
+/** A weight beyond turns every answer round. */
+const MOST_WEIGHT = 50;
+const weight = z.number().min(-MOST_WEIGHT).max(MOST_WEIGHT);
+
+export const learned = z
+  .strictObject({
+    judge: z
+      .string()
+      .regex(/^[0-9a-f]{12}$/, 'must be 12 hex digits')
+      .meta({ description: 'The version of the weights that it was learned for.' }),
+    bias: weight,
+    weights: z.array(weight).min(1).max(256).meta({
+      description: 'One for each number that the judge sees of a request.',
+    }),
+  })
+  .meta({
+    description:
+      'What `smallfirst learn` found in this installation’s own requests: added to the complexity, in the logarithm of the odds. Not written by hand.',
+  });
+
 export const audits = z
   .strictObject({
     share: share.default(0.02).meta({ description: 'Of the accepted small answers.' }),

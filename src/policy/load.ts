@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { CONSENT } from '../core/collect.ts';
 import type { Locality } from '../core/decision.ts';
+import type { JudgeWeights, LearnedHead } from '../core/learned-head.ts';
 import { isObject } from '../lib/json.ts';
 import { personalKinds } from '../core/masking.ts';
 import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
@@ -33,6 +34,8 @@ export interface PolicyContext {
   readonly auth?: 'open' | 'keys';
   /** For the small model of that name, if known. May throw, with a message, when there is no calibration for the objective. */
   thresholdFor(objective: Objective, smallModel: string | undefined, version: string): Threshold;
+  /** What `learned` must have been learned for; not given: not checked. */
+  readonly judgeInForce?: () => JudgeWeights;
 }
 
 /** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
@@ -61,6 +64,7 @@ export function loadPolicy(
     ...nameProblems(yaml),
     ...targetProblems(yaml, context),
     ...consentProblems(yaml, context),
+    ...(shape.success ? learnedProblems(yaml, shape.data.learned, context) : []),
   ];
   if (!shape.success || problems.length > 0) throw new PolicyError(problems);
   const version = versionOf(source.text);
@@ -157,6 +161,23 @@ function consentProblems(yaml: YamlSource, { auth }: PolicyContext): readonly Pr
   if (auth !== 'open' || valueAt(yaml.value, ['collect']) === undefined) return [];
   const message = `nothing may be collected in \`auth.mode: open\`: only a key can consent, by its label \`${CONSENT.label}: ${CONSENT.value}\`; set \`auth: { mode: keys }\``;
   return [yaml.keyProblem(['collect'], message)];
+}
+
+/** Numbers that other weights made mean something else. */
+function learnedProblems(
+  yaml: YamlSource,
+  learned: LearnedHead | undefined,
+  { judgeInForce }: PolicyContext,
+): readonly Problem[] {
+  if (learned === undefined || judgeInForce === undefined) return [];
+  const { version, numbers } = judgeInForce();
+  if (learned.judge !== version) {
+    const message = `this was learned for a judge of other weights (\`${learned.judge}\`; in force is \`${version}\`): take \`learned\` out, and run \`smallfirst learn\` again`;
+    return [yaml.problem(['learned', 'judge'], message)];
+  }
+  if (learned.weights.length === numbers) return [];
+  const message = `must be ${numbers} numbers, one for each that the judge sees; here are ${learned.weights.length}`;
+  return [yaml.problem(['learned', 'weights'], message)];
 }
 
 function thresholdOf(

@@ -4,7 +4,7 @@ import { personalKinds } from '../core/masking.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { isZone } from '../lib/calendar.ts';
 import { MS_BY_UNIT } from '../lib/units.ts';
-import { audits, collect, verify } from './answer-schema.ts';
+import { audits, collect, learned, verify } from './answer-schema.ts';
 import { share, when } from './schema-parts.ts';
 
 /** Names are used in metrics and headers, so length and characters are limited. */
@@ -219,6 +219,7 @@ export const policySchema = z.strictObject({
   verify: z.exactOptional(verify),
   audits: z.exactOptional(audits),
   collect: z.exactOptional(collect),
+  learned: z.exactOptional(learned),
   whenUnavailable: whenUnavailable.prefault({}).meta({
     description: 'Whether the other tier may answer when the preferred one cannot be reached.',
   }),

@@ -11,8 +11,8 @@ import type { Upstream } from '../core/upstream.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import type { DeepAsking } from '../signals/complexity/index.ts';
-import { createSignals, signalNames } from '../signals/index.ts';
+import { judgeInForce } from '../signals/complexity/index.ts';
+import { createSignals, signalNames, type JudgeOptions } from '../signals/index.ts';
 
 export interface ActivePolicy {
   readonly policy: Policy;
@@ -43,25 +43,29 @@ export interface ActivePolicies {
 }
 
 /** How requests are judged, beside the policy. */
-export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'> {
-  readonly deep?: DeepAsking | undefined;
-}
+export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'>, JudgeOptions {}
 
 /** @throws PolicyError with every problem of the first policy */
 export function activePolicies(
   first: PolicySource,
   upstreams: Upstreams,
-  { deep, ...context }: JudgeParts,
+  { deep, givesSeen, ...context }: JudgeParts,
 ): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
     for (const [name, upstream] of upstreams) {
       known[name] = { locality: upstream.locality, model: upstream.facts().model };
     }
-    return loadPolicy(source, { upstreams: known, signals: signalNames, ...context });
+    return loadPolicy(source, {
+      upstreams: known,
+      signals: signalNames,
+      judgeInForce,
+      ...context,
+    });
   };
+  const judge = { deep, givesSeen };
   const policy = read(first);
-  let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, deep), source: first };
+  let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, judge), source: first };
   const own = new Map<string, OwnPolicy>();
   return {
     current: () => activePolicy,
@@ -78,7 +82,7 @@ export function activePolicies(
     },
     compile: (source) => {
       const next = read(source);
-      return { policy: next, signals: signalsFor(next, activePolicy, deep), source };
+      return { policy: next, signals: signalsFor(next, activePolicy, judge), source };
     },
     read,
     swap: (next) => {
@@ -99,14 +103,16 @@ const unusable = (name: string, reference: string, problem = 'it is not read yet
     `The policy of key '${name}', ${reference}, cannot be used: ${problem}. Nothing is sent under another one.`,
   );
 
-/** Signals depend on the policy's domains and threshold only, and training the former takes tens of milliseconds. */
+/** Signals depend on so much of a policy only, and training its domains takes tens of milliseconds. */
 function signalsFor(
-  { domains, threshold }: Policy,
-  before: ActivePolicy,
-  deep: DeepAsking | undefined,
+  { domains, threshold, learned }: Policy,
+  { policy, signals }: ActivePolicy,
+  judge: JudgeOptions,
 ): readonly Signal[] {
   const isAsBefore =
-    isDeepStrictEqual(domains, before.policy.domains) &&
-    (deep === undefined || threshold.value === before.policy.threshold.value);
-  return isAsBefore ? before.signals : createSignals({ domains, threshold }, deep);
+    isDeepStrictEqual([domains, learned], [policy.domains, policy.learned]) &&
+    (judge.deep === undefined || threshold.value === policy.threshold.value);
+  if (isAsBefore) return signals;
+  const parts = learned === undefined ? { domains, threshold } : { domains, threshold, learned };
+  return createSignals(parts, judge);
 }

@@ -23,15 +23,21 @@ export const signalNames: readonly string[] = [
 ];
 
 /** What signals depend on: domains are indexed here, which takes milliseconds. */
-export type SignalPolicy = Pick<Policy, 'domains'> & Partial<Pick<Policy, 'threshold'>>;
+export type SignalPolicy = Pick<Policy, 'domains'> & Partial<Pick<Policy, 'threshold' | 'learned'>>;
+
+export interface JudgeOptions {
+  readonly deep?: DeepAsking | undefined;
+  /** The reading of `complexity` also holds what was seen, in numbers, for learning. */
+  readonly givesSeen?: boolean | undefined;
+}
 
 /** The signals for one policy, with the deep judge where there is one. */
-export function createSignals(policy: SignalPolicy, deep?: DeepAsking): readonly Signal[] {
+export function createSignals(policy: SignalPolicy, judge: JudgeOptions = {}): readonly Signal[] {
   const read = taskReader();
   const identify = shippedIdentifier();
   return [
     code(read),
-    complexity(deep, policy.threshold?.value),
+    complexity({ ...judge, threshold: policy.threshold?.value, learned: policy.learned }),
     domain(policy.domains, read, identify),
     language(read, identify),
     maths(read),

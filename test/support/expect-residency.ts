@@ -1,9 +1,14 @@
 import { expect } from 'vitest';
+import type { UsageRecord } from '../../src/core/record.ts';
 import { nothingSeen } from './brittle-upstream.ts';
 import { mustStay, type ResidencyCase } from './residency-case.ts';
 import type { Outcome } from './residency-world.ts';
 
-/** Nothing reached the cloud or the file of what is collected, and a refusal names its reason. */
+/** What the judge saw of the request, in numbers. */
+export const holdsSeen = ({ readings: { complexity } }: UsageRecord): boolean =>
+  complexity?.kind === 'score' && complexity.seen !== undefined;
+
+/** Nothing reached the cloud or the file of what is collected, no numbers of it the ledger, and a refusal names its reason. */
 export function expectStayed(
   one: ResidencyCase,
   { cloud, error, records, collected }: Outcome,
@@ -11,6 +16,7 @@ export function expectStayed(
   if (!mustStay(one)) return;
   expect(cloud).toEqual(nothingSeen());
   expect(collected).toEqual([]);
+  expect(records.filter(holdsSeen)).toEqual([]);
   const decision = records[0]?.decision;
   if (decision?.kind !== 'refuse') return;
   const residency = decision.excluded.some(({ by }) => by === 'constraint');

@@ -31,6 +31,8 @@ export interface Setup {
   readonly kinds?: readonly UpstreamKind[];
   /** In place of that store; closed with the gateway. */
   readonly stores?: Stores;
+  /** `store.features`. */
+  readonly features?: boolean;
   /** A policy's YAML; default: everything under complexity 0.4 is small. */
   readonly policy?: string;
 }
@@ -86,8 +88,8 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
     [
       `server: { port: 0${setup.server ?? ''} }`,
       setup.store === 'sqlite'
-        ? 'store: { kind: sqlite, path: state.db }'
-        : 'store: { kind: memory }',
+        ? `store: { kind: sqlite, path: state.db, features: ${setup.features === true} }`
+        : `store: { kind: memory, features: ${setup.features === true} }`,
       'log: { level: silent }',
       'policy: ./policy.yaml',
       ...judgeOf(setup),

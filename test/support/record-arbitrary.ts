@@ -49,6 +49,8 @@ const reading = fc.oneof(
     value: maybe(word),
     confidence: maybe(fc.tuple(number, number)),
     reason: text,
+    before: maybe(number),
+    seen: maybe(fc.record({ judge: word, numbers: text })),
   }),
   fc.record({ kind: fc.constant('abstain'), cause: word, reason: text }),
 );
@@ -185,4 +187,5 @@ export const anyRecord = fc.record({
   overheadMs: fc.record({ route: number, total: number }),
   baselineNanoUsd: orNull(number),
   baselineEnergy: maybe(energy),
+  sign: maybe(fc.record({ kind: word, of: text })),
 }) as unknown as fc.Arbitrary<UsageRecord>;

@@ -10,7 +10,8 @@ import type { Call } from '../../src/core/call.ts';
 import type { Exchange } from '../../src/core/collect.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
-import { score, type Signal } from '../../src/core/signal.ts';
+import { packSeen } from '../../src/core/learned-head.ts';
+import type { Signal } from '../../src/core/signal.ts';
 import type { Upstream } from '../../src/core/upstream.ts';
 import { maskedUpstream } from '../../src/masking/masked-upstream.ts';
 import { piiDetector } from '../../src/signals/pii/detector.ts';
@@ -90,6 +91,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
     verifier: scriptedVerifier(one.check),
     auditor: eagerAuditor,
     collector: collecting.collector,
+    keepsSeen: true,
     publish: (record) => records.push(record),
     upstreams,
     accountant: noAccountant,
@@ -146,10 +148,16 @@ async function outcomeOf(
   }
 }
 
+const SEEN = { judge: '0123456789ab', numbers: packSeen([0.5, -0.5]) };
+
 /** The real detector, or one that fails as a signal can. */
 function signalsOf({ signal, complexity }: ResidencyCase): readonly Signal[] {
   return [
-    { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') },
+    {
+      name: 'complexity',
+      about: '',
+      evaluate: () => ({ kind: 'score', score: complexity, reason: 'given', seen: SEEN }),
+    },
     ...(signal === 'missing' ? [] : [{ ...pii(), ...BROKEN[signal] }]),
   ];
 }

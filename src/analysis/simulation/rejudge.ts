@@ -5,6 +5,7 @@ import type { UsageRecord } from '../../core/record.ts';
 import { abstain, type Readings } from '../../core/signal.ts';
 import { decide } from '../../engine/decide.ts';
 import { fromRecord } from '../../engine/record-situation.ts';
+import { relearning } from './relearning.ts';
 
 /** Why a record cannot be decided again. */
 export type Unusable = 'undecided' | 'withoutSituation' | 'shadow';
@@ -17,6 +18,8 @@ export type Rejudged =
       readonly now: Decision;
       /** Membership in this policy's domains was never evaluated, and cannot be without the prompt. */
       readonly domainUnread: boolean;
+      /** What this policy learned cannot be added: what the judge saw was not kept. */
+      readonly learnedUnread: boolean;
       /** Decided by the same policy with another calibration. */
       readonly otherThreshold: boolean;
     };
@@ -32,6 +35,7 @@ export function rejudge(
       .map(({ version }) => version),
   );
   const names = new Set(policy.domains.map(({ name }) => name));
+  const learned = relearning(policy, known);
   return (record) => {
     const { decision: was } = record;
     if (record.shadowOf !== undefined) return { kind: 'unusable', why: 'shadow' };
@@ -40,14 +44,14 @@ export function rejudge(
     if (inputs === undefined) return { kind: 'unusable', why: 'withoutSituation' };
     const { ask, situation } = inputs;
     const isRead = sameDomainVersions.has(was.policy.version);
-    const judged = isRead
-      ? situation
-      : { ...situation, readings: knownDomains(situation.readings, names) };
+    const { readings, isUnread } = learned(situation.readings, was.policy.version);
+    const judged = { ...situation, readings: isRead ? readings : knownDomains(readings, names) };
     return {
       kind: 'decided',
       was,
       now: decide(ask, judged, policy),
       domainUnread: !isRead && names.size > 0 && ask.kind === 'routed',
+      learnedUnread: isUnread && ask.kind === 'routed',
       otherThreshold:
         was.policy.version === policy.version && was.threshold !== policy.threshold.value,
     };

@@ -12,6 +12,7 @@ import type {
 } from '../../core/policy-store.ts';
 import { loadPolicy } from '../../policy/load.ts';
 import { findPolicy, type PolicySource } from '../../policy/shipped.ts';
+import { judgeInForce } from '../../signals/complexity/index.ts';
 import { signalNames } from '../../signals/index.ts';
 import { upstreamsOf } from '../check.ts';
 
@@ -119,6 +120,7 @@ function versionOf({ source }: Found, config: Config, act: Act): PolicyVersion {
     upstreams: upstreamsOf(config),
     auth: config.auth.mode,
     signals: signalNames,
+    judgeInForce,
     thresholdFor,
   });
   const { text, file } = source;

@@ -40,6 +40,8 @@ export interface Judgement {
   readonly because: () => string;
   /** For the deep judge, of the request that was judged last; absent where the counts alone judge. */
   readonly question?: () => DeepQuestion;
+  /** What was seen of the request that was judged last, each about -1 to 1; absent where the counts alone judge. */
+  readonly seen?: () => readonly number[];
 }
 
 /** `sent`: see `Features`. */

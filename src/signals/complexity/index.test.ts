@@ -45,18 +45,16 @@ describe('the deep judge', () => {
   const answer = { complexity: 0.9, confidence: [0.8, 1] as const, because: ': form +20' };
   const asked = (more: Partial<DeepAsking>, threshold?: number) => {
     const questions: DeepQuestion[] = [];
-    const signal = complexity(
-      {
-        mode: 'auto',
-        deadlineMs: 40,
-        ask: (question) => {
-          questions.push(question);
-          return Promise.resolve(answer);
-        },
-        ...more,
+    const deep: DeepAsking = {
+      mode: 'auto',
+      deadlineMs: 40,
+      ask: (question) => {
+        questions.push(question);
+        return Promise.resolve(answer);
       },
-      threshold,
-    );
+      ...more,
+    };
+    const signal = complexity({ deep, threshold });
     const read = (text: string): Promise<Reading> =>
       Promise.resolve(signal.evaluate(features(text)));
     return { read, questions };

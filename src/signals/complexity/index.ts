@@ -1,4 +1,5 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
+import type { LearnedHead } from '../../core/learned-head.ts';
 import type { Reading, Signal } from '../../core/signal.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { excerptReader } from '../encoder/excerpt.ts';
@@ -11,6 +12,7 @@ import {
   valueAt,
 } from './calibrated.ts';
 import { countsJudgement } from './counts-alone.ts';
+import { finisher } from './learned.ts';
 import { judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
 import { needModel } from './need.ts';
@@ -19,6 +21,7 @@ import { namedParts, reasons } from './reasons.ts';
 import { shippedWeights } from './weights.ts';
 
 export { keptQualityFor } from './kept-quality.ts';
+export { judgeInForce } from './learned.ts';
 export { thresholdFor } from './threshold.ts';
 
 /** The deep judge, and when it is asked. */
@@ -30,43 +33,45 @@ export interface DeepAsking {
   readonly ask: (question: DeepQuestion, deadlineMs: number) => Soon<DeepAnswer | undefined>;
 }
 
+export interface ComplexityOptions {
+  readonly deep?: DeepAsking | undefined;
+  /** Of the policy: the deep judge is asked where it lies in the fast one's doubt. */
+  readonly threshold?: number | undefined;
+  /** What was learned from this installation's own requests. */
+  readonly learned?: LearnedHead | undefined;
+  /** The reading also holds what was seen, in numbers. */
+  readonly givesSeen?: boolean | undefined;
+}
+
 /**
  * Complexity in 0..1 of what the current turn asks. Synchronous, some 100 microseconds for a short prompt, unless the
  * deep judge is asked.
  */
-export function complexity(deep?: DeepAsking, threshold?: number): Signal {
+export function complexity(options: ComplexityOptions = {}): Signal {
+  const { deep, threshold } = options;
   const judge = judgement();
+  const finish = finisher(options);
   return {
     name: 'complexity',
     about: 'a good small model’s answer would not do (0 simple, 1 complex)',
     ...(deep === undefined ? {} : { waitsMs: deep.deadlineMs }),
     evaluate: ({ turns, sent }) => {
       const fast = judge(turns, sent);
-      const byFast = (): Reading => readingOf({ ...fast, because: fast.because() });
+      const finished = finish(fast);
+      const byFast = (): Reading => finished({ ...fast, because: fast.because() });
       if (deep === undefined || fast.question === undefined) return byFast();
-      if (deep.mode === 'auto' && !isInDoubt(fast, threshold)) return byFast();
+      if (deep.mode === 'auto' && !isInDoubt(finished.corrected(fast), threshold)) return byFast();
       const asked = deep.ask(fast.question(), deep.deadlineMs);
-      if (!(asked instanceof Promise))
-        return asked === undefined ? byFast() : readingOf(asked, DEEP);
+      if (!(asked instanceof Promise)) return asked === undefined ? byFast() : finished(asked, DEEP);
       // Its reasons must be found now: the next request is judged in the same buffers.
       const reading = byFast();
-      return asked.then((answer) => (answer === undefined ? reading : readingOf(answer, DEEP)));
+      return asked.then((answer) => (answer === undefined ? reading : finished(answer, DEEP)));
     },
   };
 }
 
 /** What stands before the reasons of the deep judge. */
 const DEEP = '; the deep judge was asked';
-
-function readingOf({ complexity: value, confidence, because }: DeepAnswer, by = ''): Reading {
-  const [percent, low, high] = [value, ...confidence].map((each) => Math.round(each * 100));
-  return {
-    kind: 'score',
-    score: value,
-    reason: `the small model's answer would not do in ${percent} of 100 such requests (${low} to ${high})${by}${because}`,
-    confidence,
-  };
-}
 
 /**
  * The share of its interval in which the fast judge's doubt is worth the deep judge's time: README.md has the
@@ -75,7 +80,7 @@ function readingOf({ complexity: value, confidence, because }: DeepAnswer, by = 
 const DOUBT = 0.5;
 
 function isInDoubt(
-  { complexity: value, confidence: [low, high] }: Judgement,
+  { complexity: value, confidence: [low, high] }: Pick<Judgement, 'complexity' | 'confidence'>,
   threshold: number | undefined,
 ): boolean {
   if (threshold === undefined) return false;
@@ -128,6 +133,7 @@ function fullJudgement(): Judge {
         exam: found.exam,
         second: fails,
       }),
+      seen: () => [...need.place(), found.exam, fails],
     };
   };
 }

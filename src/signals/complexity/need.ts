@@ -40,6 +40,8 @@ export interface NeedModel {
   predict(inputs: Float64Array): Prediction;
   /** The need of the last prediction for each part, were its inputs as in the mean rated request. */
   withoutEach(): readonly number[];
+  /** Where the last prediction stood among the rated requests: one number a direction. Overwritten by the next. */
+  place(): Float32Array;
 }
 
 /**
@@ -79,7 +81,7 @@ export function needModel(
     return parts.map((_, at) => stored.bias + kernels.dot(weights, beside[at]!));
   };
 
-  return { inputs: stored.inputs, predict, withoutEach };
+  return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
 }
 
 /** Brings the inputs of a part to a common measure, into `into`. Gives what the gate says of them. */

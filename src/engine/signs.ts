@@ -1,0 +1,47 @@
+/**
+ * What a caller's next request says of an earlier answer without saying so to us: the same turn is asked again, or the user says that
+ * it was wrong. Noted on the record of the later request; a weak label for `learn`, and nothing else reads it. In this process only.
+ */
+import { LRUCache } from 'lru-cache';
+import type { ImplicitSign } from '../core/record.ts';
+import { isDenial } from './denial.ts';
+import type { Routing } from './routing.ts';
+
+export interface Signs {
+  /** What this request says of an earlier answer, if anything. */
+  read(known: Pick<Routing, 'features' | 'snapshot'>): ImplicitSign | undefined;
+  /** Its answer was given: later requests may say something of it. */
+  answered(requestId: string, known: Pick<Routing, 'snapshot'>): void;
+}
+
+/** Turns that are remembered; the oldest goes first. */
+const MOST_TURNS = 20_000;
+/** What is asked again later is another matter. */
+const LONGEST_MS = 3_600_000;
+
+/** @param nowMs - monotonic */
+export function implicitSigns(nowMs: () => number): Signs {
+  const turns = new LRUCache<string, { readonly id: string; readonly atMs: number }>({
+    max: MOST_TURNS,
+  });
+  const answerTo = (turn: string | undefined): string | undefined => {
+    const found = turn === undefined ? undefined : turns.peek(turn);
+    return found === undefined || nowMs() - found.atMs > LONGEST_MS ? undefined : found.id;
+  };
+  return {
+    read: ({ features: { facts, task }, snapshot: { threadKeys, earlierTurn, isNamedThread } }) => {
+      if (facts.isToolLoop === true || facts.kind !== undefined) return undefined;
+      const [, turn] = threadKeys ?? [];
+      // many users of one key begin with the same words: a first turn is no sign unless its conversation has a name
+      const isOwn = earlierTurn !== undefined || isNamedThread === true;
+      const again = isOwn ? answerTo(turn) : undefined;
+      if (again !== undefined) return { kind: 'asked-again', of: again };
+      const before = isDenial(task) ? answerTo(earlierTurn) : undefined;
+      return before === undefined ? undefined : { kind: 'denied', of: before };
+    },
+    answered: (id, { snapshot: { threadKeys } }) => {
+      const [, turn] = threadKeys ?? [];
+      if (turn !== undefined) turns.set(turn, { id, atMs: nowMs() });
+    },
+  };
+}
