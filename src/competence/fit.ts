@@ -1,4 +1,4 @@
-/** Fits P(wrong) to graded answers: a logistic over all kinds with an offset for each, tested out of fold. */
+/** Fits P(wrong) to graded answers: a logistic over all kinds and languages with offsets and slopes of each, tested out of fold. */
 import {
   statisticNames,
   type Area,
@@ -43,7 +43,7 @@ export function judgedOutOfFold(observed: readonly Observed[]): readonly JudgedA
   );
   return observed.flatMap(({ kind, language, right, statistics }, at): JudgedAnswer[] => {
     const model = models[folds[at]!];
-    const score = model && wrongOf(model, kind, statistics);
+    const score = model && wrongOf(model, { kind, language }, statistics);
     const stratum = `${language} ${folds[at]!}`;
     return score === undefined ? [] : [{ kind, stratum, wrong: !right, score }];
   });
@@ -73,30 +73,74 @@ function fitted(observed: readonly Observed[]): ConfidenceModel | undefined {
   );
   const centres = statistics.map((_, at) => mean(rows.map((row) => row[at]!)));
   const scales = statistics.map((_, at) => spread(rows.map((row) => row[at]! - centres[at]!)));
-  const inputs = rows.map((row, n) =>
-    row
-      .map((value, at) => (value - centres[at]!) / scales[at]!)
-      .concat(kinds.map((kind) => (observed[n]!.kind === kind ? 1 : 0))),
-  );
-  const { bias, weights } = fitLogistic(
-    inputs,
+  const standard = rows.map((row) => row.map((value, at) => (value - centres[at]!) / scales[at]!));
+  const columns = { kinds, languages: languagesIn(observed) };
+  const { bias, weights: all } = fitLogistic(
+    standard.map((row, n) => inputsOf(row, observed[n]!, columns)),
     observed.map(({ right }) => (right ? 0 : 1)),
   );
-  const offsets = weights.slice(statistics.length);
+  const next = taking(all);
+  const weights = next(statistics.length);
+  const found = kinds.map((kind) => {
+    const [offset] = next(1);
+    const slopes = next(statistics.length).map((slope) => slope * SHRUNK);
+    return [kind, { ...NO_AREA, offset: offset!, slopes, usualTokens: usual.get(kind)! }] as const;
+  });
+  const languages = columns.languages.map((language) => {
+    const [offset] = next(1);
+    const slopes = next(statistics.length).map((slope) => slope * SHRUNK);
+    const within = next(kinds.length).map((value, at) => [kinds[at]!, value]);
+    return [language, { offset: offset!, slopes, kinds: Object.fromEntries(within) }] as const;
+  });
   return {
     statistics,
     centres,
     scales,
-    weights: weights.slice(0, statistics.length),
+    weights,
     bias,
-    kinds: Object.fromEntries(
-      kinds.map((kind, at) => [
-        kind,
-        { ...NO_AREA, offset: offsets[at]!, usualTokens: usual.get(kind)! },
-      ]),
-    ),
+    kinds: Object.fromEntries(found),
+    ...(languages.length === 0 ? {} : { languages: Object.fromEntries(languages) }),
     all: NO_AREA,
   };
+}
+
+/** Slopes of a kind or a language are drawn to those of all by as much more: a penalty of four. */
+const SHRUNK = 0.5;
+
+interface Columns {
+  readonly kinds: readonly TaskKind[];
+  readonly languages: readonly string[];
+}
+
+/** The statistics; for each kind whether it is that, and its slopes; for each language the same, and its kinds. */
+function inputsOf(
+  row: readonly number[],
+  { kind, language }: Observed,
+  { kinds, languages }: Columns,
+): readonly number[] {
+  const inputs = [...row];
+  const put = (isThis: boolean): void => {
+    inputs.push(isThis ? 1 : 0);
+    for (const value of row) inputs.push(isThis ? value * SHRUNK : 0);
+  };
+  for (const one of kinds) put(one === kind);
+  for (const one of languages) {
+    put(one === language);
+    for (const each of kinds) inputs.push(one === language && each === kind ? 1 : 0);
+  }
+  return inputs;
+}
+
+/** One language says nothing that the bias does not. */
+function languagesIn(observed: readonly Observed[]): readonly string[] {
+  const all = [...new Set(observed.map(({ language }) => language))].toSorted();
+  return all.length === 1 ? [] : all;
+}
+
+/** So many of the values at a time, in their order. */
+function taking(values: readonly number[]): (count: number) => readonly number[] {
+  let at = 0;
+  return (count) => values.slice(at, (at += count));
 }
 
 function usualTokens(observed: readonly Observed[], kind: TaskKind): number {

@@ -41,7 +41,10 @@ export interface Area {
   readonly low: number | null;
 }
 
-/** P(wrong) = logistic(bias + offset of the kind + sum of weight × (statistic - centre) / scale). */
+/**
+ * P(wrong) = logistic(bias + offsets + sum of weight × (statistic - centre) / scale), where the offset and the slopes of the kind, those
+ * of the language, and the kind's offset in that language are added to bias and weights.
+ */
 export interface ConfidenceModel {
   readonly statistics: readonly StatisticName[];
   readonly centres: readonly number[];
@@ -49,14 +52,25 @@ export interface ConfidenceModel {
   readonly weights: readonly number[];
   readonly bias: number;
   readonly kinds: Readonly<Partial<Record<TaskKind, KindConfidence>>>;
+  /** Absent where one language was measured. */
+  readonly languages?: Readonly<Record<string, LanguageConfidence>>;
   /** Of all kinds together. */
   readonly all: Area;
 }
 
 export interface KindConfidence extends Area {
   readonly offset: number;
+  /** Added to the weights, one a statistic; none: not measured. */
+  readonly slopes?: readonly number[];
   /** Tokens of a usual answer: the median. */
   readonly usualTokens: number;
+}
+
+export interface LanguageConfidence {
+  readonly offset: number;
+  readonly slopes: readonly number[];
+  /** Of each kind in this language. */
+  readonly kinds: Readonly<Partial<Record<TaskKind, number>>>;
 }
 
 /** One model file on one engine, measured with one set. */

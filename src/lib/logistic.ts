@@ -27,10 +27,12 @@ export function fitLogistic(
 ): Logistic {
   const size = (inputs[0]?.length ?? 0) + 1;
   const beta = Array.from({ length: size }, () => 0);
-  const rows = inputs.map((row) => [1, ...row]);
+  const rows = inputs.map(sparse);
   for (let round = 0; round < ROUNDS; round += 1) {
     const gradient = beta.map((value, at) => (at === 0 ? 0 : -penalty * value));
-    const matrix = beta.map((_, row) => beta.map((__, at) => (row === at && row > 0 ? penalty : 0)));
+    const matrix = beta.map((_, row) =>
+      beta.map((__, at) => (row === at && row > 0 ? penalty : 0)),
+    );
     for (const [n, row] of rows.entries()) {
       const known = { target: targets[n]!, offset: offsets[n] ?? 0, count: counts[n] ?? 1 };
       addRow(row, known, { beta, gradient, matrix });
@@ -40,6 +42,22 @@ export function fitLogistic(
     if (Math.max(...step.map(Math.abs)) < SMALLEST_STEP) break;
   }
   return { bias: beta[0]!, weights: beta.slice(1) };
+}
+
+/** The inputs that are not 0, the bias first: where most are, a fit takes a small part of the time. */
+interface Row {
+  readonly places: readonly number[];
+  readonly values: readonly number[];
+}
+
+function sparse(inputs: readonly number[]): Row {
+  const [places, values] = [[0], [1]];
+  for (const [at, value] of inputs.entries()) {
+    if (value === 0) continue;
+    places.push(at + 1);
+    values.push(value);
+  }
+  return { places, values };
 }
 
 interface Known {
@@ -55,23 +73,19 @@ interface Sums {
 }
 
 function addRow(
-  row: readonly number[],
+  { places, values }: Row,
   { target, offset, count }: Known,
   { beta, gradient, matrix }: Sums,
 ): void {
-  const p = 1 / (1 + Math.exp(-(offset + dot(row, beta))));
+  let sum = offset;
+  for (let at = 0; at < places.length; at += 1) sum += values[at]! * beta[places[at]!]!;
+  const p = 1 / (1 + Math.exp(-sum));
   const weight = count * Math.max(1e-9, p * (1 - p));
-  for (let a = 0; a < row.length; a += 1) {
-    const [value, line] = [row[a]!, matrix[a]!];
-    gradient[a]! += count * value * (target - p);
-    for (let b = 0; b <= a; b += 1) line[b]! += weight * value * row[b]!;
+  for (let a = 0; a < places.length; a += 1) {
+    const [value, line] = [values[a]!, matrix[places[a]!]!];
+    gradient[places[a]!]! += count * value * (target - p);
+    for (let b = 0; b <= a; b += 1) line[places[b]!]! += weight * value * values[b]!;
   }
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
-  return sum;
 }
 
 /** Cholesky, by the lower triangle of a symmetric positive definite matrix. */

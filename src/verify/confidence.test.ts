@@ -3,11 +3,12 @@ import { madeCard } from '../../test/support/competence.ts';
 import type { TokenScore } from '../core/token-scores.ts';
 import { confidenceOf, type JudgedTask } from './confidence.ts';
 import { kindOf } from './kind.ts';
-import { statisticsOf } from './statistics.ts';
+import { beginningOf, statisticsOf } from './statistics.ts';
 
 const token = (logprob: number, text = 'a'): TokenScore => ({ text, logprob, top: [] });
+const CARD = madeCard();
 const FACT: JudgedTask = { kind: 'facts', language: 'en' };
-const judged = (tokens: readonly TokenScore[], task = FACT, card = madeCard()) => {
+const judged = (tokens: readonly TokenScore[], task = FACT, card = CARD) => {
   const confidence = confidenceOf(card, () => task);
   confidence.observeTokens?.(tokens);
   return confidence.judge(tokens.map(({ text }) => text).join(''), true);
@@ -31,7 +32,7 @@ test.each([
   ['few-items', { kind: 'other', language: 'en' }],
   ['other-language', { kind: 'facts', language: 'de' }],
 ] as const)('it abstains with %s', (abstains, task) => {
-  expect(confidenceOf(madeCard(), () => task).observeTokens).toBeUndefined();
+  expect(confidenceOf(CARD, () => task).observeTokens).toBeUndefined();
   expect(judged(guessed, task)).toEqual({ abstains });
 });
 
@@ -52,6 +53,16 @@ test.each([
 test('nor can those of other tokens than the text has', () => {
   expect(statisticsOf([token(-1, 'Paris')], 'Berlin')).toBeUndefined();
   expect(statisticsOf([token(-1, 'Par'), token(-1, 'is')], 'Paris.')).toBeDefined();
+});
+
+test('nor can those of a small part of the text', () => {
+  const text = 'The capital of Peru is Lima.';
+  expect(statisticsOf([token(-1, 'The')], text)).toBeUndefined();
+  expect(beginningOf([token(-1, 'The')], text)).toBeUndefined();
+  const all = text.split(/(?<= )/).map((word) => token(-1, word));
+  expect(statisticsOf(all.slice(0, -1), text)).toBeDefined();
+  const long = Array.from({ length: 40 }, () => token(-1, 'word '));
+  expect(beginningOf(long, 'word '.repeat(40))).toBeDefined();
 });
 
 test('the entropy of the likeliest tokens is read where all are told', () => {

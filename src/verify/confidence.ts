@@ -56,24 +56,27 @@ export function confidenceOf(
       const abstains = isComplete ? barred.whole : barred.beginning;
       if (abstains !== undefined) return { abstains };
       const statistics = isComplete ? statisticsOf(tokens, text) : beginningOf(tokens, text);
-      const wrong = statistics && wrongOf(isComplete ? whole : beginning, kind, statistics);
+      const model = isComplete ? whole : beginning;
+      const wrong = statistics && wrongOf(model, { kind, language }, statistics);
       return wrong === undefined ? { abstains: 'no-probabilities' } : { wrong };
     },
   };
 }
 
-/** Undefined where a statistic of the model's is missing. */
+/** Undefined where a statistic of the model's is missing. A language that is not known, or was not measured, adds nothing. */
 export function wrongOf(
-  { statistics: names, centres, scales, weights, bias, kinds }: ConfidenceModel,
-  kind: TaskKind,
+  { statistics: names, centres, scales, weights, bias, kinds, languages }: ConfidenceModel,
+  { kind, language }: JudgedTask,
   statistics: Statistics,
 ): number | undefined {
-  const { offset = 0, usualTokens = 1 } = kinds[kind] ?? {};
-  let sum = bias + offset;
+  const { offset = 0, usualTokens = 1, slopes = [] } = kinds[kind] ?? {};
+  const spoken = language === undefined ? undefined : languages?.[language];
+  let sum = bias + offset + (spoken?.offset ?? 0) + (spoken?.kinds[kind] ?? 0);
   for (const [at, name] of names.entries()) {
     const value = valueOf(statistics, name, usualTokens);
     if (value === undefined) return undefined;
-    sum += (weights[at]! * (value - centres[at]!)) / scales[at]!;
+    const weight = weights[at]! + (slopes[at] ?? 0) + (spoken?.slopes[at] ?? 0);
+    sum += (weight * (value - centres[at]!)) / scales[at]!;
   }
   return 1 / (1 + Math.exp(-sum));
 }

@@ -13,14 +13,20 @@ const FIRST = 12;
 const LOW = Math.log(0.3);
 /** One token that could not be told apart from impossible says no more than this. */
 const LEAST = -12;
+/** Letters and digits of the text, as a share, that its tokens must have. The rest may be a token that is held back. */
+const COVERED = 0.5;
 /** Of the likeliest tokens, for the entropy. */
 const LIKELIEST = 5;
 
 /**
- * Undefined where the probabilities cannot be trusted: none or no numbers, above 1, or of other tokens than the text's.
+ * Undefined where the probabilities cannot be trusted: none or no numbers, above 1, too few for the text, or of other tokens.
  * @param text - the answer so far, which may have more than its tokens' text around it
  */
 export function statisticsOf(tokens: readonly TokenScore[], text: string): Statistics | undefined {
+  return coverage(tokens, text) < COVERED ? undefined : ofSound(tokens, text);
+}
+
+function ofSound(tokens: readonly TokenScore[], text: string): Statistics | undefined {
   if (tokens.length === 0 || !tokens.every(isSound) || !areOf(tokens, text)) return undefined;
   const logs = tokens.map(({ logprob }) => Math.max(LEAST, Math.min(0, logprob)));
   return {
@@ -35,7 +41,7 @@ export function statisticsOf(tokens: readonly TokenScore[], text: string): Stati
 
 /** Of the first tokens alone. */
 export const beginningOf = (tokens: readonly TokenScore[], text: string): Statistics | undefined =>
-  statisticsOf(tokens.slice(0, FIRST), text);
+  tokens.length <= FIRST ? statisticsOf(tokens, text) : ofSound(tokens.slice(0, FIRST), text);
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
@@ -61,9 +67,17 @@ function entropy(top: readonly number[]): number {
 
 /** Letters and digits alone are compared: spaces and parts of characters are written in more than one way. */
 function areOf(tokens: readonly TokenScore[], text: string): boolean {
-  const [said, written] = [bare(tokens.map((token) => token.text).join('')), bare(text)];
+  const [said, written] = [lettersOf(tokens), bare(text)];
   // a stream's tokens may be a step ahead of its text, and a held-back stop text a step behind
   return said.length > 0 ? written.startsWith(said) || said.startsWith(written) : written === '';
+}
+
+const lettersOf = (tokens: readonly TokenScore[]): string =>
+  bare(tokens.map((token) => token.text).join(''));
+
+function coverage(tokens: readonly TokenScore[], text: string): number {
+  const written = bare(text).length;
+  return written === 0 ? 1 : lettersOf(tokens).length / written;
 }
 
 const bare = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]|\uFFFD/gu, '');

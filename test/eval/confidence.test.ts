@@ -32,6 +32,8 @@ const file = given ?? join(tmpdir(), 'smallfirst-eval-answers.jsonl');
 /** Of the interval; the draws are the same each time. */
 const DRAWS = 200;
 const PATIENCE_MS = 3 * 3600_000;
+/** As `calibrate` asks. */
+const MOST_TOKENS = 64;
 
 interface Answered {
   readonly id: string;
@@ -56,7 +58,7 @@ async function askMissing(items: readonly GoldenItem[], model: string): Promise<
   const upstream = llamaCppUpstream({ name: 'local', model: 'm', modelFile: model, threads: 1 });
   try {
     for (const { id, messages } of missing) {
-      const body = { model: 'm', messages, temperature: 0, max_tokens: 64 };
+      const body = { model: 'm', messages, temperature: 0, max_tokens: MOST_TOKENS };
       const tokens: TokenScore[] = [];
       const asked = { call: chatCall(Buffer.from(JSON.stringify(body))), model: 'm' };
       const observeTokens = (some: readonly TokenScore[]): void => void tokens.push(...some);
@@ -101,7 +103,9 @@ async function rowsOf(items: readonly GoldenItem[]): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [at, { item, text, finish }] of known.entries()) {
     const { messages } = item;
-    const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
+    // as it was asked: an answer that ends at the caller's limit is not cut
+    const asking = { model: 'auto', messages, max_tokens: MOST_TOKENS };
+    const call = chatCall(Buffer.from(JSON.stringify(asking)));
     const asked = { call, features: describe(call), readings: {}, answering: { model: 'm' } };
     const trial = verifier.begin(asked, { checks, wrongAbove: 1 })!;
     const message = { role: 'assistant', content: text };
