@@ -2,6 +2,8 @@ import type { Check } from './check.ts';
 
 /** So much of a text, word for word, is no coincidence. */
 const LEAST_UNITS = 60;
+/** An answer that is so much longer than the question gives more than that back, however much white space is in it. */
+const MOST_TIMES = 8;
 /** An answer of which less than this share is its own. */
 const OWN_SHARE = 0.25;
 /** The text is asked for again: corrected, completed, formatted, translated, repeated. */
@@ -12,15 +14,17 @@ const ASKED =
 export const echo: Check = {
   name: 'echo',
   find: ({ text }, { task, system }) => {
-    const said = plain(text);
     const asked = plain(task);
+    const rules = plain(system());
+    const mayGiveBack = text.length <= MOST_TIMES * asked.length;
+    if (!mayGiveBack && rules.length < 2 * LEAST_UNITS) return undefined;
+    const said = plain(text);
     const isLong = asked.length >= LEAST_UNITS;
     if (said === asked && asked.length >= LEAST_UNITS / 3) return 'it gives the question back';
     if (isLong && !ASKED.test(task) && said.includes(asked)) {
       const own = said.length - asked.length;
       if (own < OWN_SHARE * said.length) return 'it gives the question back';
     }
-    const rules = plain(system());
     if (rules.length < 2 * LEAST_UNITS) return undefined;
     const opening = rules.slice(0, 2 * LEAST_UNITS);
     return said.includes(opening) && !asked.includes(opening)

@@ -2,6 +2,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../lib/json.ts';
+import { safePattern } from './safe-pattern.ts';
 
 /** Undefined where the schema cannot be used: then nothing is known. */
 export type Validate = (schema: JsonObject, value: unknown) => boolean | undefined;
@@ -10,8 +11,8 @@ export type Validate = (schema: JsonObject, value: unknown) => boolean | undefin
 const KEPT = 100;
 /** Characters. A larger schema takes too long to compile beside other requests. */
 const MAX_SCHEMA_UNITS = 20_000;
-/** A pattern that repeats what repeats may take for ever. */
-const NESTED_REPEAT = /[+*}]\)*[+*{]|\([^)]*[+*][^)]*\)[+*{]/;
+/** `code`: how a compiled schema would name it in a file of its own, which is not made here. */
+const patterns = Object.assign(safePattern, { code: 'safePattern' });
 
 export function schemas(): Validate {
   // keyed by the text: two callers with one schema share it, and no value of theirs is kept
@@ -28,22 +29,16 @@ export function schemas(): Validate {
 }
 
 function compile(schema: JsonObject): ValidateFunction | undefined {
-  if (hasEndlessPattern(schema)) return undefined;
   try {
     // one instance each, so that two schemas may have the same `$id`
-    const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
+    const ajv = new Ajv({
+      strict: false,
+      validateFormats: false,
+      logger: false,
+      code: { regExp: patterns },
+    });
     return ajv.compile(schema);
   } catch {
     return undefined;
   }
-}
-
-function hasEndlessPattern(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, one]) => {
-    if (name === 'pattern' && typeof one === 'string') return NESTED_REPEAT.test(one);
-    if (name === 'patternProperties' && typeof one === 'object' && one !== null)
-      return Object.keys(one).some((key) => NESTED_REPEAT.test(key)) || hasEndlessPattern(one);
-    return hasEndlessPattern(one);
-  });
 }

@@ -95,6 +95,11 @@ test.each([
   ['a number', wants(), '12'],
   ['a member that is missing', wants(SCHEMA), '{"days":3}'],
   ['a member of another type', wants(SCHEMA), '{"city":"Ronda","days":"three"}'],
+  [
+    'a text against a pattern',
+    wants({ properties: { id: { pattern: '^[a-z]*$' }, day: { pattern: '^[0-9-]{10}$' } } }),
+    '{"id":"abc","day":"soon"}',
+  ],
 ])('JSON with %s fails', (_, body, text) => {
   expect(find({ task: 'Where?', body, answer: says(text) })?.check).toBe('json');
 });
@@ -106,6 +111,10 @@ test.each([
   [
     wants({ type: 'object', properties: { a: { pattern: '(a+)+$' } } }),
     `{"a":"${'a'.repeat(40)}!"}`,
+  ],
+  [
+    wants({ type: 'object', patternProperties: { '^(a|aa)+$': { type: 'string' } } }),
+    `{"${'a'.repeat(60)}!":"a"}`,
   ],
   [{}, 'no JSON was asked for'],
 ])('JSON that does passes, and a schema that cannot be used says nothing', (body, text) => {
