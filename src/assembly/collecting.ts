@@ -1,6 +1,12 @@
 /** Collects for distillation: masks off the path, a few at a time, and has it written to a file of its own. */
 import { existsSync } from 'node:fs';
-import type { Collector, CollectResult, Exchange } from '../core/collect.ts';
+import type {
+  CollectedCount,
+  CollectedFilter,
+  Collector,
+  CollectResult,
+  Exchange,
+} from '../core/collect.ts';
 import type { PersonalDetector } from '../core/masking.ts';
 import { maskTexts } from '../masking/mask-texts.ts';
 import { piiDetector } from '../signals/pii/detector.ts';
@@ -11,6 +17,12 @@ export interface Collecting {
   readonly collector: Collector;
   /** Since the start. */
   counts(): ReadonlyMap<CollectResult, number>;
+  /** What the file holds; nothing where there is none. */
+  kept(): Promise<readonly CollectedCount[]>;
+  /** Undefined: nothing of such a request was collected. */
+  conversationOf(requestId: string): Promise<string | undefined>;
+  /** @returns how many were deleted */
+  delete(filter: CollectedFilter): Promise<number>;
   /** Waits for what was taken. */
   close(): Promise<void>;
 }
@@ -76,6 +88,10 @@ export function openCollecting({
       omitted: count,
     },
     counts: () => counts,
+    // one of other processes may have made it
+    kept: async () => (existsSync(path) ? await writer.counts() : []),
+    conversationOf: async (id) => (existsSync(path) ? await writer.conversationOf(id) : undefined),
+    delete: async (filter) => (existsSync(path) ? await writer.delete(filter) : 0),
     close: async () => {
       clearInterval(timer);
       await last;

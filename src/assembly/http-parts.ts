@@ -26,6 +26,8 @@ import type { Guards } from './guards.ts';
 import { keyAdmin, shownKeys } from './key-admin.ts';
 import { ownershipOf, type RunningAuth } from './keys.ts';
 import { simulateOnLedger } from './simulate.ts';
+import { collectedAdmin } from './collected-admin.ts';
+import type { Collecting } from './collecting.ts';
 import { ledgerAdmin } from './ledger-admin.ts';
 import { localCatalogue } from './model-catalogue.ts';
 import type { RunningRollout } from './policies.ts';
@@ -37,6 +39,7 @@ import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
 import { metricsOfAll } from './workers.ts';
 import { keepPolicy, referenceTo } from '../rollout/own-policies.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Worker } from '../workers/worker.ts';
 
 /** Streams that are silent this long get a comment, and their headers: below the 10 s after which some proxies cut. */
@@ -59,6 +62,8 @@ export interface Built {
   readonly keys: RunningAuth;
   readonly guards: Guards;
   readonly following: FollowedBudgets;
+  readonly collecting: Collecting;
+  readonly log: Pick<Log, 'info'>;
   readonly memory: ByteBudget;
   readonly certificates: Certificates;
   readonly audits: Pick<AuditRoom, 'quality'>;
@@ -147,7 +152,9 @@ function adminParts({
   stores,
   keys,
   following,
-}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf' | 'ledgerAdmin'> {
+  collecting,
+  log,
+}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf' | 'ledgerAdmin' | 'collectedAdmin'> {
   const { budgets } = core;
   const changed = async (): Promise<void> => {
     await keys.look();
@@ -168,6 +175,11 @@ function adminParts({
       changed: following.look,
     }),
     ledgerAdmin: ledgerAdmin(config, { stores, budgets }),
+    collectedAdmin: collectedAdmin({
+      collecting,
+      log,
+      policy: () => core.policies.current().policy,
+    }),
     budgetsOf: (caller) => budgets.statesOf(caller).map(ownStanding),
   };
 }

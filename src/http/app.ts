@@ -31,6 +31,7 @@ import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys
 import { docsIndex, docsPage, docsStyle } from './routes/docs.ts';
 import { root } from './routes/root.ts';
 import { alive, metrics, ready } from './routes/health.ts';
+import { deleteCollected, getCollected } from './routes/collected.ts';
 import { getLedger, pruneLedger } from './routes/ledger.ts';
 import { getMeters } from './routes/meters.ts';
 import { listCatalogue } from './routes/catalogue.ts';
@@ -104,6 +105,8 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.post('/admin/keys', createKey(parts));
   app.post('/admin/keys/:name/rotate', rotateKey(parts));
   app.delete('/admin/keys/:name', revokeKey(parts));
+  app.get('/admin/collected', getCollected(parts));
+  app.post('/admin/collected/delete', deleteCollected(parts));
   app.get('/admin/ledger', getLedger(parts));
   app.post('/admin/ledger/prune', pruneLedger(parts));
   app.get('/admin/budgets', listBudgets(parts));

@@ -5,6 +5,7 @@ import type { SimulationAnswer, SimulationAsk } from '../core/admin-simulation.t
 import type { BudgetAdmin } from '../core/budget-settings.ts';
 import type { Call, Caller } from '../core/call.ts';
 import type { KeyAdmin } from '../core/keys.ts';
+import type { CollectedAdmin } from '../core/collect.ts';
 import type { LedgerAdmin } from '../core/ledger-tools.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';
@@ -54,6 +55,7 @@ export interface HttpParts extends AcceptTools {
   readonly keys: KeyAdmin;
   readonly budgets: BudgetAdmin;
   readonly ledgerAdmin: LedgerAdmin;
+  readonly collectedAdmin: CollectedAdmin;
   /** How the budgets of a caller stand. */
   readonly budgetsOf: (caller: Caller) => readonly object[];
   /** Absent where there is one owner of everything. */

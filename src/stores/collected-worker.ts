@@ -1,8 +1,24 @@
 /** The thread that writes what is collected: no request waits for its disk. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openCollected } from './collected-file.ts';
+import { openCollected, type CollectedFile } from './collected-file.ts';
 import type { CollectedQuestion } from './collected.ts';
 import { OPENED, type Asked, type Reply } from './sqlite-messages.ts';
+
+function answerTo(question: CollectedQuestion, file: CollectedFile): readonly string[] {
+  switch (question.kind) {
+    case 'add':
+      file.add(question.exchanges);
+      return [];
+    case 'expire':
+      return [String(file.expire(question.nowMs))];
+    case 'counts':
+      return file.counts().map((count) => JSON.stringify(count));
+    case 'conversation':
+      return [file.conversationOf(question.requestId)].filter((found) => found !== undefined);
+    case 'delete':
+      return [String(file.delete(question.filter))];
+  }
+}
 
 const port = parentPort;
 if (port !== null) {
@@ -14,9 +30,7 @@ if (port !== null) {
     const file = openCollected(path);
     port.on('message', ({ seq, question }: Asked<CollectedQuestion>) => {
       try {
-        if (question.kind === 'add') file.add(question.exchanges);
-        else file.expire(question.nowMs);
-        reply({ seq, rows: [] });
+        reply({ seq, rows: answerTo(question, file) });
       } catch (error) {
         reply({ seq, failure: failure(error) });
       }

@@ -160,3 +160,32 @@ test('a policy that collects is refused where there are no keys', async () => {
     /consent: distillation/,
   );
 });
+
+test('a viewer sees how much is kept and of whom, and an administrator deletes of it', async () => {
+  const whole = await started();
+  const id = await asked(whole, env.BOT, HARD);
+  await asked(whole, env.SHY, HARD);
+  const look = async () => {
+    const answer = await fetch(`${whole.gateway.url}/admin/collected`, bearer(env.ADMIN));
+    return await answer.json();
+  };
+  await expect.poll(async () => (await look()).kept.length, { timeout: 30_000 }).toBe(1);
+  expect(await look()).toMatchObject({
+    collects: { when: 'request.inputTokens > 10', retentionDays: 7 },
+    results: { collected: 1, 'no-consent': 1 },
+    kept: [{ caller: 'bot', model: 'gpt-4o', answers: 1, conversations: 1 }],
+  });
+  const remove = async (body: object, key = env.ADMIN) => {
+    const answer = await whole.post('/admin/collected/delete', body, bearer(key));
+    return [answer.status, await answer.json()];
+  };
+  expect((await remove({ key: 'bot' }, env.BOT))[0]).toBe(403);
+  expect(await remove({})).toMatchObject([
+    400,
+    { error: { message: expect.stringMatching(/say what to delete/) } },
+  ]);
+  expect((await remove({ request: 'req_of_nobody' }))[0]).toBe(400);
+  expect(await remove({ key: 'bot', olderThanDays: 1 })).toEqual([200, { deleted: 0 }]);
+  expect(await remove({ request: id })).toEqual([200, { deleted: 1 }]);
+  expect((await look()).kept).toEqual([]);
+});

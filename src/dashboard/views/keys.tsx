@@ -1,5 +1,6 @@
-/** Keys, and budgets with what is left of each. */
+/** Keys, budgets with what is left of each, and what is kept of those that consent. */
 import { BudgetsPanel } from './budgets.tsx';
+import { CollectedPanel } from './collected.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 
 export function KeysView() {
@@ -7,6 +8,7 @@ export function KeysView() {
     <>
       <KeysPanel />
       <BudgetsPanel />
+      <CollectedPanel />
     </>
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '../../core/admin-figures.ts';
 import { requestsQuery, rowsAnswer } from '../../core/admin-requests.ts';
 import { sessionAnswer, signIn } from '../../core/admin-session.ts';
+import { collectedRemoval } from '../../core/collect.ts';
 import { budgetSettings } from '../../core/budget-settings.ts';
 import { newKey } from '../../core/keys.ts';
 import type { DescribedRoute } from './described-route.ts';
@@ -222,6 +223,25 @@ export const ADMIN_ROUTES: readonly DescribedRoute[] = [
     who: 'admin',
     body: z.object({ keepDays: z.int() }),
     answer: having({ records: z.number(), attempts: z.number() }),
+  },
+  {
+    method: 'get',
+    path: '/admin/collected',
+    summary: 'What the policy collects for distillation, and how much is kept',
+    who: 'viewer',
+    answer: having({
+      collects: having({ when: text.nullable(), retentionDays: number }).nullable(),
+      results: having({}),
+      kept: z.array(having({ caller: text, model: text, answers: number, conversations: number })),
+    }),
+  },
+  {
+    method: 'post',
+    path: '/admin/collected/delete',
+    summary: 'Deletes of it by key, conversation or age',
+    who: 'admin',
+    body: collectedRemoval,
+    answer: having({ deleted: number }),
   },
   {
     method: 'get',

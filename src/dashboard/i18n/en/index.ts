@@ -1,4 +1,5 @@
 /** The English catalogue; its shape is what every other language has to have. */
+import { collected } from './collected.ts';
 import { common, outcomes, shell, signIn, tiers } from './common.ts';
 import { keys } from './keys.ts';
 import { overview } from './overview.ts';
@@ -15,6 +16,7 @@ export const en = {
   tiers,
   shell,
   signIn,
+  collected,
   keys,
   overview,
   policy,

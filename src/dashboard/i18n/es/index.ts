@@ -1,5 +1,6 @@
 /** The Spanish catalogue. */
 import type { Catalogue } from '../en/index.ts';
+import { collected } from './collected.ts';
 import { common, outcomes, shell, signIn, tiers } from './common.ts';
 import { keys } from './keys.ts';
 import { overview } from './overview.ts';
@@ -16,6 +17,7 @@ export const es: Catalogue = {
   tiers,
   shell,
   signIn,
+  collected,
   keys,
   overview,
   policy,

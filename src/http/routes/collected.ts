@@ -1,0 +1,22 @@
+/** `/admin/collected`: what is kept for distillation. */
+import { actOf, adminBody } from '../admin-body.ts';
+import { requireAdmin, requireViewer } from '../auth.ts';
+import type { Handler, HttpParts } from '../parts.ts';
+
+/** `GET /admin/collected`: what the policy collects, and how much is kept; no text of it. */
+export const getCollected =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    await requireViewer(context.env.incoming, parts);
+    return context.json(await parts.collectedAdmin.standing());
+  };
+
+/** `POST /admin/collected/delete`: by key, conversation or age. */
+export const deleteCollected =
+  (parts: HttpParts): Handler =>
+  async (context) => {
+    const { incoming } = context.env;
+    const { name: who } = await requireAdmin(incoming, parts);
+    const given = await adminBody(incoming);
+    return context.json(await parts.collectedAdmin.remove(given, actOf(who, parts)));
+  };
