@@ -1,7 +1,12 @@
 /** Invariants 2 and 3: what must stay local never reaches the cloud, whatever goes wrong on the way. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectMasked, expectStayed, expectTruthfulRecord, holdsSeen } from './support/expect-residency.ts';
+import {
+  expectMasked,
+  expectStayed,
+  expectTruthfulRecord,
+  holdsSeen,
+} from './support/expect-residency.ts';
 import {
   anyCase,
   anyCheckedCase,

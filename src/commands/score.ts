@@ -88,7 +88,9 @@ interface Scoring {
 }
 
 export function scorer(policy: Policy, { deep, byRules = false }: Scoring = {}): Scorer {
-  const signals = createSignals(policy, { deep }).filter(({ name }) => byRules || REPORTED.has(name));
+  const signals = createSignals(policy, { deep }).filter(
+    ({ name }) => byRules || REPORTED.has(name),
+  );
   return async ({ messages }) => {
     const call = chatCall(Buffer.from(JSON.stringify({ model: 'auto', messages })));
     const features = describe(call);

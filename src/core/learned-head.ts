@@ -30,7 +30,9 @@ const STEP = 127;
 
 /** @param values - each -1 to 1; what is beyond is cut off */
 export function packSeen(values: readonly number[]): string {
-  const bytes = Int8Array.from(values, (value) => Math.round(STEP * Math.max(-1, Math.min(1, value))));
+  const bytes = Int8Array.from(values, (value) =>
+    Math.round(STEP * Math.max(-1, Math.min(1, value))),
+  );
   return Buffer.from(bytes.buffer).toString('base64');
 }
 

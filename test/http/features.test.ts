@@ -72,7 +72,10 @@ test('not where it is not configured, of what must stay here, or of what leaves 
 
 test('whoever asks how it would be decided is not shown the numbers', async () => {
   const whole = await started();
-  const shown = await whole.post('/v1/route', { model: 'auto', messages: [{ role: 'user', content: EASY }] });
+  const shown = await whole.post('/v1/route', {
+    model: 'auto',
+    messages: [{ role: 'user', content: EASY }],
+  });
   expect(shown.status).toBe(200);
   expect(await shown.text()).not.toContain('"seen"');
 });
@@ -91,7 +94,10 @@ test('a policy that learned decides by it, live, in explanations and when it is 
   expect(judged.score).toBe(corrected(before.score, learned, unpackSeen(before.seen!)));
   expect(record.decision).toMatchObject({ complexity: judged.score, wanted: 'large' });
   expect(plain.decision).toMatchObject({ wanted: 'small' });
-  const shown = await whole.post('/v1/route', { model: 'auto', messages: [{ role: 'user', content: EASY }] });
+  const shown = await whole.post('/v1/route', {
+    model: 'auto',
+    messages: [{ role: 'user', content: EASY }],
+  });
   expect(await shown.json()).toMatchObject({ tier: 'large' });
   const policy = loadPolicy(
     { text, file: 'p.yaml' },

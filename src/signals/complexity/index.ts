@@ -62,7 +62,8 @@ export function complexity(options: ComplexityOptions = {}): Signal {
       if (deep === undefined || fast.question === undefined) return byFast();
       if (deep.mode === 'auto' && !isInDoubt(finished.corrected(fast), threshold)) return byFast();
       const asked = deep.ask(fast.question(), deep.deadlineMs);
-      if (!(asked instanceof Promise)) return asked === undefined ? byFast() : finished(asked, DEEP);
+      if (!(asked instanceof Promise))
+        return asked === undefined ? byFast() : finished(asked, DEEP);
       // Its reasons must be found now: the next request is judged in the same buffers.
       const reading = byFast();
       return asked.then((answer) => (answer === undefined ? reading : finished(answer, DEEP)));
