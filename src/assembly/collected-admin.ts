@@ -1,5 +1,6 @@
 /** What `/admin/collected` shows and deletes. */
-import { collectedRemoval, type CollectedAdmin, type CollectedFilter } from '../core/collect.ts';
+import { collectedRemoval, type CollectedAdmin } from '../core/admin-collected.ts';
+import type { CollectedFilter } from '../core/collect.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Log } from '../telemetry/log.ts';

@@ -5,7 +5,7 @@ import type { SimulationAnswer, SimulationAsk } from '../core/admin-simulation.t
 import type { BudgetAdmin } from '../core/budget-settings.ts';
 import type { Call, Caller } from '../core/call.ts';
 import type { KeyAdmin } from '../core/keys.ts';
-import type { CollectedAdmin } from '../core/collect.ts';
+import type { CollectedAdmin } from '../core/admin-collected.ts';
 import type { LedgerAdmin } from '../core/ledger-tools.ts';
 import type { GridIntensity } from '../core/meter.ts';
 import type { Policy } from '../core/policy.ts';

@@ -64,6 +64,9 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
     writer: {
       add: async (exchange) => void collected.push(exchange),
       expire: async () => {},
+      counts: async () => [],
+      conversationOf: async () => undefined,
+      delete: async () => 0,
       close: async () => {},
     },
   });

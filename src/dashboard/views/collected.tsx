@@ -1,6 +1,7 @@
 /** What is kept for distillation: how much, of whom, and how to be rid of it. Its texts are shown nowhere. */
 import { useState } from 'preact/hooks';
-import type { CollectedCount, CollectedStanding } from '../../core/collect.ts';
+import type { CollectedStanding } from '../../core/admin-collected.ts';
+import type { CollectedCount } from '../../core/collect.ts';
 import { get, send } from '../api.ts';
 import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';

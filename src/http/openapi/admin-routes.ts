@@ -9,7 +9,7 @@ import {
 } from '../../core/admin-figures.ts';
 import { requestsQuery, rowsAnswer } from '../../core/admin-requests.ts';
 import { sessionAnswer, signIn } from '../../core/admin-session.ts';
-import { collectedRemoval } from '../../core/collect.ts';
+import { collectedRemoval } from '../../core/admin-collected.ts';
 import { budgetSettings } from '../../core/budget-settings.ts';
 import { newKey } from '../../core/keys.ts';
 import type { DescribedRoute } from './described-route.ts';
