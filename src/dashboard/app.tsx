@@ -4,7 +4,9 @@ import { isSignInWanted, silentSinceMs } from './api.ts';
 import { state, type State } from './live.ts';
 import { timeOfDay } from './format.ts';
 import { t } from './i18n/index.ts';
+import { said } from './i18n/said/index.ts';
 import { Link } from './parts/link.tsx';
+import { Said } from './parts/said.tsx';
 import { address, pathTo, type View } from './router.ts';
 import { SignIn } from './parts/sign-in.tsx';
 import { isOutside, session } from './session.ts';
@@ -120,14 +122,18 @@ function Content({ facts }: { readonly facts: State | undefined }) {
   return (
     <main id="content" tabIndex={-1} class={silent === undefined ? '' : 'is-stale'}>
       {isSignInWanted.value ? <SignIn hasEnded /> : null}
-      {facts?.notice ? <p class="notice notice-demo">{facts.notice}</p> : null}
+      {facts?.notice ? (
+        <p class="notice notice-demo">
+          <Said>{facts.notice}</Said>
+        </p>
+      ) : null}
       {silent === undefined ? null : (
         <p class="notice notice-bad" role="alert">
           {words.silentSince(timeOfDay(silent))}
         </p>
       )}
       {facts !== undefined && !facts.ready ? (
-        <p class="notice notice-bad">{words.notReady(facts.detail)}</p>
+        <p class="notice notice-bad">{words.notReady(said(facts.detail).text)}</p>
       ) : null}
       <h1 ref={heading} tabIndex={-1}>
         {title}

@@ -11,6 +11,7 @@ import { Link } from './link.tsx';
 import { Name, OutcomeMark, TierMark } from './marks.tsx';
 import { Failure } from './notices.tsx';
 import { Rating } from './rating.tsx';
+import { Said } from './said.tsx';
 
 interface AnswerCardProps {
   readonly exchange: Exchange;
@@ -84,7 +85,7 @@ function AccountFacts({ account: { record, why } }: { readonly account: Account 
       </p>
       {why === undefined ? null : (
         <p>
-          {t.value.request.byRule(why.rule)} <span lang="en">{why.reason}</span>
+          {t.value.request.byRule(why.rule)} <Said>{why.reason}</Said>
         </p>
       )}
       <Facts facts={facts} />

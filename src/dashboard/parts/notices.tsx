@@ -2,16 +2,33 @@
 import type { ComponentChildren } from 'preact';
 import { ApiError, isSignInWanted } from '../api.ts';
 import { t } from '../i18n/index.ts';
+import { meaningOf, said } from '../i18n/said/index.ts';
+import { Said, WithCode } from './said.tsx';
 
 /** An error of the gateway in its own words. Nothing where a key is wanted: the sign-in form says that. */
 export function Failure({ error }: { readonly error: Error | undefined }) {
   if (error === undefined) return null;
   if (error instanceof ApiError && error.status === 401 && isSignInWanted.value) return null;
-  const text = error instanceof ApiError ? error.message : t.value.common.noAnswer;
   return (
     <p class="notice notice-bad" role="alert">
-      {text}
+      <ErrorWords error={error} />
     </p>
+  );
+}
+
+/** What an error says; first what its code means, where its words are not known in the page's language. */
+export function ErrorWords({ error }: { readonly error: Error }) {
+  if (!(error instanceof ApiError)) return <>{t.value.common.noAnswer}</>;
+  const meaning = said(error.message).lang === undefined ? undefined : meaningOf(error.code);
+  return (
+    <>
+      {meaning === undefined ? null : (
+        <>
+          <WithCode>{meaning}</WithCode>{' '}
+        </>
+      )}
+      <Said>{error.message}</Said>
+    </>
   );
 }
 

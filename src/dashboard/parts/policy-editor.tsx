@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, send } from '../api.ts';
 import { t } from '../i18n/index.ts';
+import { said } from '../i18n/said/index.ts';
 import type { Editor, PolicyProblem } from '../policy/editor.ts';
 import { written } from '../policy/policy-state.ts';
 
@@ -57,9 +58,9 @@ interface Checked {
 async function check(text: string): Promise<readonly PolicyProblem[]> {
   try {
     const { problems } = await send<Checked>('POST', '/admin/policies/check', { text });
-    return problems;
+    return problems.map((each) => ({ ...each, message: said(each.message).text }));
   } catch (error) {
-    const message = error instanceof ApiError ? error.message : t.value.common.noAnswer;
+    const message = error instanceof ApiError ? said(error.message).text : t.value.common.noAnswer;
     return [{ line: 1, column: 1, message }];
   }
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { signIn } from '../session.ts';
 import { useAction } from '../use-action.ts';
+import { ErrorWords } from './notices.tsx';
 
 /** `hasEnded`: somebody was signed in; what was typed elsewhere on the page is still there. */
 export function SignIn({ hasEnded }: { readonly hasEnded: boolean }) {
@@ -31,7 +32,7 @@ export function SignIn({ hasEnded }: { readonly hasEnded: boolean }) {
       </label>
       {error === undefined ? null : (
         <p class="hint hint-bad" role="alert">
-          {error.message}
+          <ErrorWords error={error} />
         </p>
       )}
       <div>

@@ -2,6 +2,7 @@
 import type { Reading, Readings } from '../../core/signal.ts';
 import { known, score } from '../format.ts';
 import { t } from '../i18n/index.ts';
+import { Said } from './said.tsx';
 
 interface SignalsProps {
   readonly readings: Readings;
@@ -35,8 +36,8 @@ export function Signals({ readings, complexity, threshold }: SignalsProps) {
             <tr key={name}>
               <th scope="row">{name}</th>
               <td class="number">{valueOf(reading)}</td>
-              <td lang="en" class="quiet">
-                {reading.reason}
+              <td class="quiet">
+                <Said>{reading.reason}</Said>
               </td>
             </tr>
           ))}

@@ -1,10 +1,11 @@
 /** What measures energy here, how wide its range is, and which setting narrows it. */
 import { get } from '../api.ts';
-import { energy } from '../format.ts';
+import { energy, plain } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Facts } from '../parts/facts.tsx';
 import { FigureText } from '../parts/figure.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
+import { Said, WithCode } from '../parts/said.tsx';
 import { useResource } from '../use-resource.ts';
 
 /** As `GET /admin/meters` answers. */
@@ -47,17 +48,21 @@ function Metering({ meters: { energy: used, grid } }: { readonly meters: Meters 
         <Facts
           facts={[
             [words.method, t.value.request.methods[used.method]],
-            [words.source, <span lang="en">{used.source}</span>],
+            [words.source, <Said>{used.source}</Said>],
             [words.charged, <FigureText figure={energy({ low, high })} />],
             [
               words.width,
-              low > 0 ? words.times((high / low).toPrecision(2)) : t.value.common.unknown,
+              low > 0
+                ? words.times(plain(Number((high / low).toPrecision(2))))
+                : t.value.common.unknown,
             ],
-            [words.idle, `${used.idleWatts} W`],
+            [words.idle, `${plain(used.idleWatts)} W`],
             [words.grid, <Grid grid={grid} />],
           ]}
         />
-        <p>{used.method === 'modelled' ? words.narrow : words.measured}</p>
+        <p>
+          <WithCode>{used.method === 'modelled' ? words.narrow : words.measured}</WithCode>
+        </p>
       </section>
       <section class="panel" aria-labelledby="tried">
         <h2 id="tried">{words.tried}</h2>
@@ -75,7 +80,9 @@ function Metering({ meters: { energy: used, grid } }: { readonly meters: Meters 
                 <tr key={kind}>
                   <th scope="row">{kind}</th>
                   <td>{isUsed ? t.value.common.yes : t.value.common.no}</td>
-                  <td lang="en">{why}</td>
+                  <td>
+                    <Said>{why}</Said>
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -89,9 +96,9 @@ function Metering({ meters: { energy: used, grid } }: { readonly meters: Meters 
 function Grid({ grid: { gramsPerKwh, source } }: { readonly grid: Meters['grid'] }) {
   return (
     <>
-      {gramsPerKwh === undefined ? t.value.common.unknown : `${gramsPerKwh} g/kWh`}{' '}
-      <span class="hint" lang="en">
-        {source}
+      {gramsPerKwh === undefined ? t.value.common.unknown : `${plain(gramsPerKwh)} g/kWh`}{' '}
+      <span class="hint">
+        <Said>{source}</Said>
       </span>
     </>
   );

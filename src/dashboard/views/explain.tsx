@@ -8,6 +8,7 @@ import { CopyAs } from '../parts/copy-as.tsx';
 import { Name, TierMark } from '../parts/marks.tsx';
 import { Failure } from '../parts/notices.tsx';
 import { PlaygroundOptions } from '../parts/playground-options.tsx';
+import { Said } from '../parts/said.tsx';
 import { Signals } from '../parts/signals.tsx';
 import { bearer, type ChatBody } from '../chat-client.ts';
 import { bodyOf, options } from '../playground.ts';
@@ -76,7 +77,7 @@ function Destination({ explanation: found, body }: Explained) {
         )}
       </p>
       <p>
-        {words.byRule(found.rule)} <span lang="en">{found.refusal?.message ?? found.reason}</span>
+        {words.byRule(found.rule)} <Said>{found.refusal?.message ?? found.reason}</Said>
       </p>
       {found.degraded === null ? null : <p>{words.degraded(found.degraded)}</p>}
       {found.condition === null ? null : (

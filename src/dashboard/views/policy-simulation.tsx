@@ -17,6 +17,7 @@ import { FigureText } from '../parts/figure.tsx';
 import { Link } from '../parts/link.tsx';
 import { Name } from '../parts/marks.tsx';
 import { Empty, Failure } from '../parts/notices.tsx';
+import { Said } from '../parts/said.tsx';
 import { written } from '../policy/policy-state.ts';
 import { pathTo } from '../router.ts';
 import { useAction } from '../use-action.ts';
@@ -194,7 +195,9 @@ function Moved({ moved, all }: MovedProps) {
                 <td>
                   <Name>{to.to}</Name>
                 </td>
-                <td lang="en">{because}</td>
+                <td>
+                  <Said>{because}</Said>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -8,6 +8,7 @@ import { Facts } from '../parts/facts.tsx';
 import { Name } from '../parts/marks.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
 import { PolicyEditor } from '../parts/policy-editor.tsx';
+import { Said } from '../parts/said.tsx';
 import { begunAt, versionPath, written } from '../policy/policy-state.ts';
 import { useAction } from '../use-action.ts';
 import { useResource } from '../use-resource.ts';
@@ -63,10 +64,10 @@ function Status({ status }: { readonly status: PolicyStatus }) {
       {problem === null ? null : (
         <div class="notice notice-bad" role="alert">
           <p>{words.broken(moment(problem.atMs))}</p>
-          <ul class="list" lang="en">
+          <ul class="list">
             {problem.problems.map(({ line, column, message }) => (
               <li key={`${line}:${column} ${message}`}>
-                {line}:{column} {message}
+                {line}:{column} <Said>{message}</Said>
               </li>
             ))}
           </ul>

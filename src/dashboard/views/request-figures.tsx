@@ -5,6 +5,7 @@ import { t } from '../i18n/index.ts';
 import { Facts, type Fact } from '../parts/facts.tsx';
 import { FigureText } from '../parts/figure.tsx';
 import { Name } from '../parts/marks.tsx';
+import { Said } from '../parts/said.tsx';
 
 interface RecordProps {
   readonly record: UsageRecord;
@@ -121,7 +122,7 @@ function EnergyText({ used: { lowJ, highJ, method, source } }: { readonly used: 
       <FigureText figure={energy({ low: lowJ, high: highJ })} />
       <span class="hint">
         {' '}
-        {t.value.request.methods[method]}: <span lang="en">{source}</span>
+        {t.value.request.methods[method]}: <Said>{source}</Said>
       </span>
     </>
   );
@@ -139,7 +140,7 @@ function Known({ text, method, source }: KnownProps) {
       <span class="figure">{text}</span>
       <span class="hint">
         {' '}
-        {t.value.request.methods[method]}: <span lang="en">{source}</span>
+        {t.value.request.methods[method]}: <Said>{source}</Said>
       </span>
     </>
   );

@@ -2,6 +2,7 @@
 import type { Attempt, UsageRecord } from '../../core/record.ts';
 import { duration } from '../format.ts';
 import { t } from '../i18n/index.ts';
+import { said } from '../i18n/said/index.ts';
 import { Name, TierMark } from '../parts/marks.tsx';
 
 export function Timeline({ record }: { readonly record: UsageRecord }) {
@@ -80,7 +81,7 @@ function saidOf({
   verdict,
 }: Attempt): readonly string[] {
   const words = t.value.request;
-  const said = [
+  const parts = [
     words.attempt[outcome],
     cause ?? '',
     status === undefined || status < 400 ? '' : String(status),
@@ -88,10 +89,10 @@ function saidOf({
     isKept ? words.kept : '',
     shadow ? words.shadowAttempt : '',
     verdict === undefined ? '' : words.verdicts[verdict.kind],
-    verdict?.kind === 'fail' ? verdict.reason : '',
+    verdict?.kind === 'fail' ? said(verdict.reason).text : '',
     verdict?.wrong === undefined ? '' : words.wrong(verdict.wrong.toFixed(2)),
   ];
-  return said.filter((text) => text !== '');
+  return parts.filter((text) => text !== '');
 }
 
 interface BarProps {

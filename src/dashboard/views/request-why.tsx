@@ -2,8 +2,10 @@
 import type { UsageRecord } from '../../core/record.ts';
 import type { RecordExplanation } from '../../engine/explain-record.ts';
 import { t } from '../i18n/index.ts';
+import { said } from '../i18n/said/index.ts';
 import { Link } from '../parts/link.tsx';
 import { Name } from '../parts/marks.tsx';
+import { Said } from '../parts/said.tsx';
 import { Signals } from '../parts/signals.tsx';
 import { pathTo } from '../router.ts';
 
@@ -42,11 +44,11 @@ function Decided({
           <p key={sentence}>{sentence}</p>
         ))}
         <p>
-          {words.byRule(why.rule)} <span lang="en">{why.reason}</span>
+          {words.byRule(why.rule)} <Said>{why.reason}</Said>
         </p>
         {why.refusal === null ? null : (
           <p>
-            {words.refused} <span lang="en">{why.refusal.message}</span> ({why.refusal.code})
+            {words.refused} <Said>{why.refusal.message}</Said> ({why.refusal.code})
           </p>
         )}
       </div>
@@ -76,7 +78,7 @@ function sentencesOf(record: UsageRecord, why: RecordExplanation): readonly stri
     ({ outcome, kind }) => outcome === 'ok' && (kind === undefined || kind === 'repair'),
   );
   const wanted = tiers[why.wanted] ?? why.wanted;
-  const said = [
+  const sentences = [
     answer === undefined
       ? words.nobody
       : words.answeredBy(`${answer.upstream}/${answer.model}`, tiers[answer.tier] ?? answer.tier),
@@ -88,7 +90,7 @@ function sentencesOf(record: UsageRecord, why: RecordExplanation): readonly stri
     why.shadow === null ? '' : words.shadow(`${why.shadow.upstream}/${why.shadow.model}`),
     why.redact.length === 0 ? '' : words.masked(why.redact.join(', ')),
   ];
-  return said.filter((sentence) => sentence !== '');
+  return sentences.filter((sentence) => sentence !== '');
 }
 
 type ExplainedProps = {
@@ -102,10 +104,11 @@ export function Excluded({ why: { excluded } }: ExplainedProps) {
   return (
     <div>
       <h3>{t.value.request.excluded}</h3>
-      <ul class="list" lang="en">
+      <ul class="list">
         {excluded.map(({ target, by, name, reason }) => (
           <li key={`${target.upstream} ${target.model} ${by} ${name}`}>
-            <Name>{`${target.upstream}/${target.model || target.tier}`}</Name>: {reason}
+            <Name>{`${target.upstream}/${target.model || target.tier}`}</Name>:{' '}
+            <Said>{reason}</Said>
           </li>
         ))}
       </ul>
@@ -118,14 +121,16 @@ export function Otherwise({ why: { otherwise, unrepeatable = null } }: Explained
   return (
     <div>
       <h3>{words.otherwise}</h3>
-      {unrepeatable === null ? null : <p class="quiet">{words.unrepeatable(unrepeatable)}</p>}
+      {unrepeatable === null ? null : (
+        <p class="quiet">{words.unrepeatable(said(unrepeatable).text)}</p>
+      )}
       {unrepeatable === null && otherwise.length === 0 ? (
         <p class="quiet">{words.noOtherwise}</p>
       ) : null}
-      <ul class="list" lang="en">
+      <ul class="list">
         {otherwise.map(({ change, to }) => (
           <li key={change}>
-            {change}: {to}
+            <Said>{change}</Said>: <Said>{to}</Said>
           </li>
         ))}
       </ul>

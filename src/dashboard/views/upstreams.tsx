@@ -9,6 +9,7 @@ import { Facts, type Fact } from '../parts/facts.tsx';
 import { Link } from '../parts/link.tsx';
 import { Name } from '../parts/marks.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
+import { Said } from '../parts/said.tsx';
 import { pathTo } from '../router.ts';
 import { useAction } from '../use-action.ts';
 import { useResource } from '../use-resource.ts';
@@ -71,7 +72,7 @@ function Card({ upstream, onChange }: CardProps) {
         </button>
       </div>
       <p class={isUp ? 'mark mark-answered' : 'upstream-down'}>
-        <span aria-hidden="true">{isUp ? '✓' : '✕'}</span> <span lang="en">{state}</span>
+        <span aria-hidden="true">{isUp ? '✓' : '✕'}</span> <Said>{state}</Said>
       </p>
       <Failure error={error} />
       <div aria-live="polite">
@@ -100,7 +101,7 @@ function Checks({ checks, name }: { readonly checks: readonly Check[]; readonly 
         <li key={said} class={`check-${verdict}`}>
           <span aria-hidden="true">{MARKS[verdict]}</span>{' '}
           <span class="visually-hidden">{words.verdicts[verdict]}: </span>
-          <span lang="en">{said}</span>
+          <Said>{said}</Said>
         </li>
       ))}
     </ul>
@@ -127,7 +128,7 @@ function Failures({ failures }: { readonly failures: readonly RecentFailure[] })
 
 /** In the gateway's own words. */
 const said = (given: string | undefined) =>
-  given === undefined ? t.value.common.unknown : <span lang="en">{given}</span>;
+  given === undefined ? t.value.common.unknown : <Said>{given}</Said>;
 
 function factsOf(upstream: ShownUpstream): readonly Fact[] {
   const words = t.value.upstreams;
