@@ -12,6 +12,7 @@ import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './at
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
 import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
 
@@ -32,6 +33,7 @@ export interface Execution {
 
 export interface ExecuteTools extends AttemptTools {
   readonly payments: Pick<Payments, 'reserve'>;
+  readonly retries: RetryBudget;
   /** Whole answers that arrive in one turn of the event loop are accounted and written together. */
   readonly answerTurns?: TurnBarrier;
 }
@@ -74,17 +76,24 @@ export async function execute(
   tools: ExecuteTools,
   ended: (end: Outcome) => void,
 ): Promise<ExecutionResult> {
-  const progress: Progress = { attempts: [] };
+  const progress: Progress = { attempts: [], failures: 0 };
   const executing = { run, tools, ended };
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
     if (progress.mayBePaid === true && target.locality === 'cloud') continue;
-    const place = placeAt(target, progress, run, tools);
-    if (place === undefined) continue;
-    const result =
-      (await answeredBy(place, progress, executing)) ??
-      (await repaired(target, progress, executing));
-    if (result !== undefined) return result;
+    const isRetry = progress.failure !== undefined;
+    if (!tools.retries.enter(target.upstream, isRetry)) break;
+    const failures = progress.failures;
+    try {
+      const place = placeAt(target, progress, run, tools);
+      if (place === undefined) continue;
+      const result =
+        (await answeredBy(place, progress, executing)) ??
+        (await repaired(target, progress, executing));
+      if (result !== undefined) return result;
+    } finally {
+      tools.retries.left(target.upstream, isRetry, progress.failures > failures);
+    }
     if (progress.isOver === true || run.abort.aborted) break;
   }
   return notAnswered(progress, executing);
@@ -144,6 +153,8 @@ interface Progress {
   draft?: KeptDraft;
   /** Of the first target, or the one that ended it. */
   failure?: unknown;
+  /** Of targets that another might have spared. */
+  failures: number;
   /** What was sent to the cloud may be billed although nothing came back: nobody pays for it twice. */
   mayBePaid?: true;
   /** No other target may be tried. */
@@ -170,7 +181,7 @@ async function repaired(
   const call = leavesTime(run.call, tools.nowMs()) ? askedForJson(run.call) : undefined;
   const place = call && placeAt(target, progress, { ...run, isRepair: true }, tools);
   if (call === undefined || place === undefined) return undefined;
-  const own: Progress = { attempts: progress.attempts };
+  const own: Progress = { attempts: progress.attempts, failures: 0 };
   const again = { ...run, call, isRepair: true };
   const result = await answeredBy(place, own, { run: again, tools, ended });
   if (result !== undefined) return draft.drop().then(() => result);
@@ -229,6 +240,7 @@ async function answeredBy(
 function failed(progress: Progress, isOver: boolean, error: unknown): void {
   progress.failure = isOver ? error : (progress.failure ?? error);
   if (isOver) progress.isOver = true;
+  else progress.failures += 1;
 }
 
 function outcomeOf(

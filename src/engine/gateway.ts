@@ -18,6 +18,7 @@ import { draftWorth, type Watched } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
 import { acting, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
+import { RetryBudget } from './retry-budget.ts';
 import type { Routing } from './routing.ts';
 import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
@@ -26,8 +27,7 @@ import { implicitSigns, type Signs } from './signs.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts
-  extends
-    ExecuteTools,
+  extends Omit<ExecuteTools, 'retries'>,
     Omit<JudgingParts, 'worth' | 'observer'>,
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {
@@ -80,7 +80,8 @@ export interface Routed {
 
 export function createGateway(given: GatewayParts): Gateway {
   const worth = draftWorth(given.nowMs);
-  const parts = { ...given, worth, publish: worth.watching(given) };
+  const retries = new RetryBudget(given.nowMs);
+  const parts = { ...given, worth, retries, publish: worth.watching(given) };
   const shadows = createShadows(parts);
   const audits = createAudits(parts);
   const shares = escalationShare(parts.nowMs);
@@ -149,7 +150,7 @@ interface Answering {
 async function answer(
   answering: Answering,
   abort: AbortSignal,
-  parts: GatewayParts,
+  parts: GatewayParts & Pick<ExecuteTools, 'retries'>,
 ): Promise<ExecutionResult> {
   const { call, routing, payment, cached, record, shadows, audits, signs, verification } =
     answering;
