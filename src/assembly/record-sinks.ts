@@ -194,6 +194,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       inflight: () => byUpstream((name) => health.state(name).queueDepth),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
+      modelState: () => loadStates(upstreams),
       wiringFaults: () =>
         [...wiring.faults()].map(([upstream, { cause }]) => ({ upstream, cause })),
       policy: () => shownPolicy(core.policies.current().policy),
@@ -213,4 +214,13 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       ...core.energyMeters(),
     },
   });
+}
+
+function loadStates(upstreams: Core['upstreams']): Readonly<Record<string, string>> {
+  const states: Record<string, string> = {};
+  for (const [name, upstream] of upstreams) {
+    const { loadState } = upstream.facts();
+    if (loadState !== undefined) states[name] = loadState;
+  }
+  return states;
 }

@@ -1,4 +1,5 @@
 /** Probes the upstreams, and says which of them are there: at the start, while it runs, and whenever it is asked. */
+import type { LoadState } from '../core/decision.ts';
 import type { ProbeResult } from '../core/upstream.ts';
 import type { AttemptObserver } from '../engine/attempt.ts';
 import {
@@ -43,8 +44,11 @@ export function watchWiring(
     say,
     recheck: (name) => void probe(name, life),
   });
-  const wordsOf = (name: string): string =>
-    stateWords(faults.current().get(name), health.state(name));
+  const wordsOf = (name: string): string => {
+    const { loadState } = upstreams.get(name)?.facts() ?? {};
+    const words = stateWords(faults.current().get(name), health.state(name));
+    return loadState === undefined ? words : `${words} (${LOADED[loadState]})`;
+  };
   async function askedOnce(name: string, abort: AbortSignal): Promise<void> {
     const result: ProbeResult | undefined = await upstreams.get(name)?.probe(abort);
     if (result === undefined || abort.aborted) return;
@@ -77,6 +81,13 @@ const PHASES: Readonly<Record<ReturnType<Core['health']['state']>['phase'], stri
   closed: 'up',
   open: 'down: its requests fail; it is tried again within a minute',
   'half-open': 'being tried again',
+};
+
+const LOADED: Readonly<Record<LoadState, string>> = {
+  cold: 'its model is cold: the next request loads it',
+  loading: 'its model is loading',
+  warm: 'its model is warm',
+  down: 'its model is down: it could not be loaded, and the next request tries again',
 };
 
 const stateWords = (

@@ -40,7 +40,12 @@ export interface UpstreamFacts {
   readonly modelDigest?: string;
   /** The file that `model` was loaded from, where it is on this machine. */
   readonly modelFile?: string;
+  /** Of a model in this process. */
+  readonly loadState?: LoadState;
 }
+
+/** `cold`: the next request loads it; `down`: the last try to load it failed, and the next request tries again. */
+export type LoadState = 'cold' | 'loading' | 'warm' | 'down';
 
 /** An upstream as it stood when a request was decided. */
 export interface UpstreamState extends UpstreamFacts {

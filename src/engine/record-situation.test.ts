@@ -71,6 +71,7 @@ const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>
   models: 'decides nothing',
   modelDigest: 'decides nothing',
   modelFile: 'decides nothing',
+  loadState: 'decides nothing',
   contextTokens: 'kept',
   capabilities: 'kept',
   configured: 'kept',

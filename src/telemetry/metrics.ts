@@ -34,6 +34,8 @@ export interface ScrapeSources {
   readonly inflight?: () => Readonly<Record<string, number>>;
   readonly queueDepth?: () => Readonly<Record<string, number>>;
   readonly upstreamState?: () => Readonly<Record<string, string>>;
+  /** Of models in this process. */
+  readonly modelState?: () => Readonly<Record<string, string>>;
   /** Those that stand now. */
   readonly wiringFaults?: () => readonly { readonly upstream: string; readonly cause: string }[];
   readonly policy?: () => {
@@ -140,18 +142,20 @@ export function createMetrics(options: MetricsOptions): Metrics {
 const traceIds = ({ traceIdOf }: MetricsOptions): Pick<MetricsOptions, 'traceIdOf'> =>
   traceIdOf === undefined ? {} : { traceIdOf };
 
+const states = (byUpstream: Readonly<Record<string, string>> = {}): readonly Sample[] =>
+  Object.entries(byUpstream).map((labels): Sample => [labels, 1]);
+
 function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   const { buildInfo, watched = {} } = options;
-  const { inflight, queueDepth, upstreamState, policy, policyEvents, ledger } = watched;
+  const { inflight, queueDepth, policy, policyEvents, ledger } = watched;
   series.scraped(METRICS.idleEnergy, 'counter', () => byName(watched.idleEnergy?.()));
   series.scraped(METRICS.loadingEnergy, 'counter', () => byName(watched.loadingEnergy?.()));
   addMoney(series, watched);
   addAudits(series, watched);
   series.scraped(METRICS.inflight, 'gauge', () => byName(inflight?.()));
   series.scraped(METRICS.queueDepth, 'gauge', () => byName(queueDepth?.()));
-  series.scraped(METRICS.upstreamState, 'gauge', () =>
-    Object.entries(upstreamState?.() ?? {}).map((labels): Sample => [labels, 1]),
-  );
+  series.scraped(METRICS.upstreamState, 'gauge', () => states(watched.upstreamState?.()));
+  series.scraped(METRICS.modelState, 'gauge', () => states(watched.modelState?.()));
   series.scraped(METRICS.wiringFault, 'gauge', () =>
     (watched.wiringFaults?.() ?? []).map(({ upstream, cause }): Sample => [[upstream, cause], 1]),
   );

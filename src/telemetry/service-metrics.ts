@@ -21,6 +21,12 @@ export const SERVICE_METRICS = {
     'upstream',
     'state',
   ),
+  modelState: common(
+    'smallfirst_model_state',
+    '1 for the state of a model in this process: `cold` (the next request loads it), `loading`, `warm`, or `down` (the last try to load it failed).',
+    'upstream',
+    'state',
+  ),
   wiringFault: common(
     'smallfirst_upstream_wiring_fault',
     '1 while an upstream cannot be reached, or refuses the key of the gateway.',

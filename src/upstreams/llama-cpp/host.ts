@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { LoadState } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type {
   FromWorker,
@@ -24,6 +25,9 @@ export interface ModelHost {
   run(job: Job, flow: JobFlow): Promise<JobResult>;
   /** Undefined until the model is loaded. */
   info(): ModelInfo | undefined;
+  state(): LoadState;
+  /** Monotonic milliseconds; undefined while it is not loaded. */
+  warmSinceMs(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,8 @@ export interface HostOptions extends Omit<LoadSettings, 'modelFile' | 'engine'> 
    * without success.
    */
   readonly onLoading?: () => () => void;
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
   /** Starts the thread. */
   readonly spawn?: (settings: LoadSettings) => Worker;
 }
@@ -73,6 +79,8 @@ export function modelHost(options: HostOptions): ModelHost {
   let session: Promise<Session> | undefined;
   let thread: Session | undefined;
   let loaded: ModelInfo | undefined;
+  let warmSinceMs: number | undefined;
+  let hasFailed = false;
   let lastId = 0;
   let closed = false;
 
@@ -80,6 +88,7 @@ export function modelHost(options: HostOptions): ModelHost {
     session = undefined;
     thread = undefined;
     loaded = undefined;
+    warmSinceMs = undefined;
   };
 
   const begin = async (): Promise<Session> => {
@@ -107,13 +116,27 @@ export function modelHost(options: HostOptions): ModelHost {
   };
 
   const start = async (): Promise<ModelInfo> => {
-    loaded = await (await current()).ready;
-    return loaded;
+    try {
+      loaded = await (await current()).ready;
+      warmSinceMs ??= options.nowMs();
+      hasFailed = false;
+      return loaded;
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    }
+  };
+  const state = (): LoadState => {
+    if (loaded !== undefined) return 'warm';
+    if (session !== undefined) return 'loading';
+    return hasFailed ? 'down' : 'cold';
   };
 
   return {
     start,
     info: () => loaded,
+    state,
+    warmSinceMs: () => warmSinceMs,
     run: async (job, flow) => {
       await start();
       return await runJob(await current(), ++lastId, job, flow);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
-import { modelHost } from './host.ts';
+import { modelHost, type HostOptions, type ModelHost } from './host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-loading-'));
 const file = join(folder, 'tiny.gguf');
@@ -20,12 +20,8 @@ const saying = (message: object) => (): Worker =>
     { eval: true },
   );
 
-test.each([
-  { kind: 'loaded', info: { contextTokens: 1, loadMs: 0 } },
-  { kind: 'load-failed', message: 'no memory' },
-])('a meter is told when loading begins, and once when it is over: $kind', async (message) => {
-  const told: string[] = [];
-  const host = modelHost({
+const hostOf = (options: Partial<HostOptions>): ModelHost =>
+  modelHost({
     name: 'local',
     model: 'tiny',
     modelFile: async () => file,
@@ -34,6 +30,16 @@ test.each([
     threads: 1,
     gpu: false,
     template: 'auto',
+    nowMs: () => 0,
+    ...options,
+  });
+
+test.each([
+  { kind: 'loaded', info: { contextTokens: 1, loadMs: 0 } },
+  { kind: 'load-failed', message: 'no memory' },
+])('a meter is told when loading begins, and once when it is over: $kind', async (message) => {
+  const told: string[] = [];
+  const host = hostOf({
     onLoading: () => {
       told.push('begins');
       return () => void told.push('over');
@@ -42,5 +48,25 @@ test.each([
   });
   await host.start().catch(() => undefined);
   expect(told).toEqual(['begins', 'over']);
+  await host.close();
+});
+
+test('a model is cold, loading and warm, down after a load that failed, and warm again', async () => {
+  const lives = [
+    saying({ kind: 'load-failed', message: 'no memory' }),
+    saying({ kind: 'loaded', info: { contextTokens: 1, loadMs: 0 } }),
+  ];
+  const host = hostOf({ nowMs: () => 7, spawn: () => lives.shift()!() });
+  expect(host.state()).toBe('cold');
+  const failing = host.start();
+  expect(host.state()).toBe('loading');
+  await expect(failing).rejects.toThrow('no memory');
+  expect(host.state()).toBe('down');
+  expect(host.warmSinceMs()).toBeUndefined();
+  const loading = host.start();
+  expect(host.state()).toBe('loading');
+  await loading;
+  expect(host.state()).toBe('warm');
+  expect(host.warmSinceMs()).toBe(7);
   await host.close();
 });

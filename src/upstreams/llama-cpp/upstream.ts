@@ -52,6 +52,8 @@ export interface LlamaCppOptions {
   readonly maxOutputTokens?: number;
   /** Requests that may wait behind the running one. Default 16. */
   readonly maxQueue?: number;
+  /** How long a request may wait for its first token, in milliseconds, without the time that loading takes. Default 60,000. */
+  readonly maxWaitMs?: number;
   /** Load at the first request instead of at once. */
   readonly lazy?: boolean;
   /** Called when loading begins; the function it returns, when it ends. For meters. */
@@ -71,6 +73,9 @@ const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'logprobs',
 ]);
 
+/** As long as most clients wait for a connection that is silent. */
+const MOST_WAIT_MS = 60_000;
+
 /** Default if the catalogue has none: greedy decoding makes small models repeat themselves. */
 const SAMPLING: SamplingDefaults = { temperature: 0.7, topP: 0.95, topK: 40 };
 
@@ -87,14 +92,17 @@ interface HostState extends Model {
 export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   const { name, locality = 'local' } = options;
   const hosted = hostOptions(options);
-  const host = modelHost({ ...hosted, modelFile: () => found() });
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const host = modelHost({ ...hosted, nowMs, modelFile: () => found() });
   let modelFile: string | undefined;
   const found = async (): Promise<string> => (modelFile = await hosted.modelFile());
   const digest = fileDigest(found, options.modelDigest);
   const queue = serialQueue({
     name,
     maxWaiting: options.maxQueue ?? 16,
-    nowMs: options.nowMs ?? (() => performance.now()),
+    maxWaitMs: options.maxWaitMs ?? MOST_WAIT_MS,
+    nowMs,
+    warmSinceMs: host.warmSinceMs,
   });
   const inside: HostState = {
     host,
@@ -125,7 +133,12 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
   };
 }
 
-function hostOptions({ modelFile, engine, spawn, ...options }: LlamaCppOptions): HostOptions {
+function hostOptions({
+  modelFile,
+  engine,
+  spawn,
+  ...options
+}: LlamaCppOptions): Omit<HostOptions, 'nowMs'> {
   return {
     name: options.name,
     model: options.model,
@@ -151,6 +164,7 @@ function facts(
     locality,
     model,
     models: [model],
+    loadState: host.state(),
     capabilities: capabilities === undefined ? CAPABILITIES : new Set(capabilities),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(modelDigest === undefined ? {} : { modelDigest }),
