@@ -27,7 +27,8 @@ import { implicitSigns, type Signs } from './signs.ts';
 import { type Verification, verificationOf } from './verification.ts';
 
 export interface GatewayParts
-  extends Omit<ExecuteTools, 'retries'>,
+  extends
+    Omit<ExecuteTools, 'retries'>,
     Omit<JudgingParts, 'worth' | 'observer'>,
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {

@@ -129,7 +129,9 @@ test('the time that loading takes is no part of the wait', async () => {
     leave();
     await expect(waiting).resolves.toBeTypeOf('function');
     // it took a second of its own, and is not taken for ten minutes
-    await expect(Promise.race([queue.enter(patient), Promise.resolve('waits')])).resolves.toBe('waits');
+    await expect(Promise.race([queue.enter(patient), Promise.resolve('waits')])).resolves.toBe(
+      'waits',
+    );
   } finally {
     vi.useRealTimers();
   }
