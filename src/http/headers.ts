@@ -93,4 +93,10 @@ function nameTarget(
 }
 
 /** Three significant digits: more would claim a precision that the figure does not have. */
-const significant = (joules: number): string => String(Number(joules.toPrecision(3)));
+export function significant(joules: number): string {
+  const text = joules.toPrecision(3);
+  if (text.includes('e') || !text.includes('.')) return String(Number(text));
+  let end = text.length;
+  while (text.endsWith('0', end)) end -= 1;
+  return text.slice(0, text.endsWith('.', end) ? end - 1 : end);
+}
