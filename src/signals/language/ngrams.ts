@@ -142,10 +142,7 @@ function eachWord(text: string, word: Uint8Array, found: (length: number) => voi
   if (length > 0) found(length);
 }
 
-function isLetter(unit: number): boolean {
-  if (unit < 128) return (unit >= 97 && unit <= 122) || unit === APOSTROPHE;
-  return !SEPARATORS.some(([low, high]) => unit >= low && unit <= high);
-}
+const isLetter = (unit: number): boolean => IS_LETTER[unit] === 1;
 
 /** Beyond ASCII: controls and signs, × and ÷, punctuation and symbols, surrogates and private use, full-width forms. */
 const SEPARATORS: readonly (readonly [number, number])[] = [
@@ -159,6 +156,13 @@ const SEPARATORS: readonly (readonly [number, number])[] = [
   [0xd800, 0xf8ff],
   [0xff00, 0xffff],
 ];
+
+/** By UTF-16 unit: a to z, the apostrophe, and beyond ASCII all that does not separate. */
+const IS_LETTER = new Uint8Array(65_536)
+  .fill(1, 128)
+  .fill(1, 97, 123)
+  .fill(1, APOSTROPHE, APOSTROPHE + 1);
+for (const [low, high] of SEPARATORS) IS_LETTER.fill(0, low, high + 1);
 
 function writeUtf8(bytes: Uint8Array, at: number, unit: number): number {
   if (unit < 0x80) {

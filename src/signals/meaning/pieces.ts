@@ -3,15 +3,15 @@
  * probable segmentation of each word by Viterbi's algorithm, as XLM-RoBERTa and multilingual-e5 use it.
  */
 import type { Vocabulary } from './vocabulary.ts';
-import { remembered } from './word-cache.ts';
-import { hasOnly, NORMAL_UNITS } from '../../lib/normal-form.ts';
+import { FIRST_HASH, hashStep, remembered } from './word-cache.ts';
+import { NORMAL_UNITS } from '../../lib/normal-form.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** Stands before each word in place of the space. */
 const WORD_START = 0x2581;
 const SPACE = 0x20;
-/** What a unit counts as while words are cut. */
-const [PART, GAP, NOTHING] = [0, 1, 2];
+/** What a unit counts as while words are cut; `MAY_CHANGE`: a part of one, which NFKC may change. */
+const [PART, GAP, NOTHING, MAY_CHANGE] = [0, 1, 2, 3];
 /** A longer word is cut here: no piece is longer than 16 units, and no language's word is. */
 const MAX_WORD_UNITS = 512;
 /** An unknown character costs so much more than the rarest piece (SentencePiece's `kUnkPenalty`). */
@@ -48,29 +48,51 @@ export type ReadPieces = (text: string, found: (piece: number) => void) => void;
 /** A reader has buffers of its own: one reader is used by one caller at a time. */
 export function pieceReader(vocabulary: Vocabulary): ReadPieces {
   const kinds = unitKinds();
-  const isNormal = hasOnly(NORMAL_UNITS);
   const cut = remembered(wordCutter(vocabulary));
   const word = new Uint16Array(MAX_WORD_UNITS + 2);
   word[0] = WORD_START;
   return (text, found) => {
-    const plain = isNormal(text) ? text : text.normalize('NFKC');
+    let plain = text;
+    let isNormal = false;
     let length = 1;
+    let hash = FIRST_HASH;
+    /** Where the word begins in `plain`. */
+    let from = 0;
     for (let at = 0, end = plain.length; at < end; at += 1) {
       const unit = unitAt(plain, at);
-      const kind = kinds[unit];
-      if (kind === PART) word[length++] = unit;
-      else if (kind === NOTHING) continue;
-      if ((kind === GAP && length > 1) || length > MAX_WORD_UNITS) {
-        cut(word, length, found);
-        length = 1;
+      const kind = kinds[unit]!;
+      if (kind === NOTHING) continue;
+      if (kind !== GAP) {
+        if (length <= MAX_WORD_UNITS && (kind === PART || isNormal)) {
+          word[length++] = unit;
+          hash = hashStep(hash, unit);
+          continue;
+        }
+        if (!isNormal) {
+          // no word before this one is changed by what stands behind a gap
+          plain = plain.slice(from).normalize('NFKC');
+          [isNormal, length, hash, from] = [true, 1, FIRST_HASH, 0];
+          end = plain.length;
+          at = -1;
+          continue;
+        }
       }
+      if (length > 1) cut(word, length, found, hash);
+      length = 1;
+      hash = FIRST_HASH;
+      from = at + 1;
+      if (kind === GAP) continue;
+      // a word that is too long goes on as the next one
+      word[length++] = unit;
+      hash = hashStep(hash, unit);
     }
-    if (length > 1) cut(word, length, found);
+    if (length > 1) cut(word, length, found, hash);
   };
 }
 
 function unitKinds(): Uint8Array {
-  const kinds = new Uint8Array(UNITS);
+  const kinds = new Uint8Array(UNITS).fill(MAY_CHANGE);
+  for (const [from, to] of NORMAL_UNITS) kinds.fill(PART, from, to + 1);
   for (const [from, to] of GAPS) kinds.fill(GAP, from, to + 1);
   for (const [from, to] of DROPPED) kinds.fill(NOTHING, from, to + 1);
   kinds[SPACE] = GAP;

@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CutWord, remembered } from './word-cache.ts';
+import { FIRST_HASH, hashStep, remembered } from './word-cache.ts';
+
+type CutHashed = ReturnType<typeof remembered>;
+type CutWord = Parameters<typeof remembered>[0];
 
 /** One piece for every two units, named by them. */
 const pairs: CutWord = (word, length, found) => {
   for (let at = 0; at < length; at += 2) found((word[at] ?? 0) * 65_536 + (word[at + 1] ?? 0));
 };
 
-function piecesBy(cut: CutWord, text: string): number[] {
+function piecesBy(cut: CutHashed, text: string): number[] {
   const word = Uint16Array.from(`\u2581${text}\0\0`, (unit) => unit.charCodeAt(0));
   const found: number[] = [];
-  cut(word, text.length + 1, (piece) => found.push(piece));
+  const hash = word.subarray(1, text.length + 1).reduce(hashStep, FIRST_HASH);
+  cut(word, text.length + 1, (piece) => found.push(piece), hash);
   return found;
 }
 

@@ -1,17 +1,24 @@
 /** Words that were cut lately need not be cut again: a request is read by several signals, and most words are frequent. */
 
 /** Cuts a word, `length` units of it, and calls `found` with each piece. */
-export type CutWord = (word: Uint16Array, length: number, found: (piece: number) => void) => void;
+type CutWord = (word: Uint16Array, length: number, found: (piece: number) => void) => void;
+
+/** The same; `hash` is that of all of its units but the first, which all words share. */
+type CutHashed = (...word: [...Parameters<CutWord>, hash: number]) => void;
 
 /** Words that are remembered: one a slot, the last that fell into it. 300 kB. */
 const SLOTS = 4096;
 /** Longer words and those of more pieces are cut each time. */
 const MAX_UNITS = 20;
 const MAX_PIECES = 8;
-const OFFSET = 0x811c9dc5 | 0;
+/** FNV-1a over units. */
+export const FIRST_HASH = 0x811c9dc5 | 0;
 const PRIME = 0x01000193;
 
-export function remembered(cut: CutWord): CutWord {
+/** The hash with one unit more. */
+export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, PRIME);
+
+export function remembered(cut: CutWord): CutHashed {
   const lengths = new Uint8Array(SLOTS);
   const units = new Uint16Array(SLOTS * MAX_UNITS);
   const counts = new Uint8Array(SLOTS);
@@ -30,9 +37,9 @@ export function remembered(cut: CutWord): CutWord {
     return true;
   };
 
-  return (word, length, found) => {
+  return (word, length, found, hash) => {
     if (length > MAX_UNITS) return cut(word, length, found);
-    const slot = slotOf(word, length);
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     if (isSame(slot, word, length)) {
       const from = slot * MAX_PIECES;
       const end = from + counts[slot]!;
@@ -48,10 +55,4 @@ export function remembered(cut: CutWord): CutWord {
     pieces.set(cutNow, slot * MAX_PIECES);
     for (let at = 0; at < count; at += 1) found(cutNow[at]!);
   };
-}
-
-function slotOf(word: Uint16Array, length: number): number {
-  let hash = OFFSET;
-  for (let at = 0; at < length; at += 1) hash = Math.imul(hash ^ word[at]!, PRIME);
-  return (hash ^ (hash >>> 15)) & (SLOTS - 1);
 }
