@@ -24,10 +24,43 @@ export function requestBody(call: Call, options: BodyOptions): Buffer | readonly
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
   const splice = texts({ ...rewritten, ...usage, model: options.model });
   const { payload } = call;
+  if (rewritten === undefined && usage === undefined) {
+    const sent = withFirstModel(payload, splice['model'] ?? '');
+    if (sent !== undefined) return sent;
+  }
   return payload.length > IN_PIECES_BYTES
     ? splicedPieces(payload, splice)
     : spliceJson(payload, splice);
 }
+
+const MODEL_FIRST = Buffer.from('{"model":"');
+
+/**
+ * Most clients write the model first: then the rest need not be looked through. A body with a member twice was written anew when it was
+ * accepted. Undefined where the model is not first, or written with escapes, and for a long body.
+ */
+function withFirstModel(payload: Buffer, model: string): Buffer | undefined {
+  if (payload.length > IN_PIECES_BYTES || payload.length < MODEL_FIRST.length) return undefined;
+  for (let at = 0; at < MODEL_FIRST.length; at += 1)
+    if (payload[at] !== MODEL_FIRST[at]) return undefined;
+  let end = MODEL_FIRST.length;
+  while (end < payload.length && payload[end] !== QUOTE) {
+    if (payload[end] === BACKSLASH) return undefined;
+    end += 1;
+  }
+  // before the opening quote, and behind the closing one
+  const from = MODEL_FIRST.length - 1;
+  const rest = payload.length - end - 1;
+  const size = Buffer.byteLength(model);
+  const sent = Buffer.allocUnsafe(from + size + rest);
+  payload.copy(sent, 0, 0, from);
+  sent.write(model, from);
+  payload.copy(sent, from + size, end + 1);
+  return sent;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
 
 function streamOptions(call: Call, asksUsage: boolean): Members {
   const asked = call.body['stream_options'];
