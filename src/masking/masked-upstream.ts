@@ -17,20 +17,26 @@ import { responsesRestorer } from './restore-responses.ts';
  * `withheld` if something would stay unmasked.
  */
 export function maskedUpstream(inner: Upstream, detector: PersonalDetector): Upstream {
+  const maskedSend = async (
+    { redact: _, ...rest }: UpstreamRequest,
+    kinds: readonly PersonalKind[],
+    abort: AbortSignal,
+  ): Promise<Answer> => {
+    const { call, placeholders } = await masked(rest, kinds, detector);
+    rest.egress?.valuesMasked(placeholders.counts());
+    const answer = await inner.send({ ...rest, call }, abort);
+    return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
+  };
   return {
     name: inner.name,
     kind: inner.kind,
     locality: inner.locality,
     masks: true,
     facts: () => inner.facts(),
-    send: async (request, abort) => {
-      const { redact, ...rest } = request;
-      if (redact === undefined) return await inner.send(request, abort);
-      const { call, placeholders } = await masked(request, redact, detector);
-      request.egress?.valuesMasked(placeholders.counts());
-      const answer = await inner.send({ ...rest, call }, abort);
-      return placeholders.size() === 0 ? answer : restored(answer, call, placeholders);
-    },
+    send: (request, abort) =>
+      request.redact === undefined
+        ? inner.send(request, abort)
+        : maskedSend(request, request.redact, abort),
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
   };

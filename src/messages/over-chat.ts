@@ -27,10 +27,10 @@ export function messagesOverChat(inner: Upstream, newId: NewId): Upstream {
     locality: inner.locality,
     ...(inner.masks === true ? { masks: true } : {}),
     facts: () => inner.facts(),
-    send: async (request, abort) =>
+    send: (request, abort) =>
       request.call.operation === 'messages' && !isNative(request, inner)
-        ? await translated(inner, request, { newId, abort })
-        : await inner.send(request, abort),
+        ? translated(inner, request, { newId, abort })
+        : inner.send(request, abort),
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
   };

@@ -28,26 +28,27 @@ export interface ResponsesOptions {
 export function responsesOverChat(inner: Upstream, options: ResponsesOptions): Upstream {
   // Learned from its answers; reset by a probe, as the server may have been replaced.
   let lacksRoute = false;
+  const respond: Upstream['send'] = async (request, abort) => {
+    const facts = inner.facts();
+    if (lacksRoute || !isNative(facts)) {
+      return translated(inner, request, { ...options, abort });
+    }
+    try {
+      return await sendNative(inner, request, { ...options, abort });
+    } catch (error) {
+      if (!isMissingRoute(error) || !facts.capabilities.has('chat')) throw error;
+      lacksRoute = true;
+      return translated(inner, request, { ...options, abort });
+    }
+  };
   return {
     name: inner.name,
     kind: inner.kind,
     locality: inner.locality,
     ...(inner.masks === true ? { masks: true } : {}),
     facts: widened(() => inner.facts()),
-    async send(request, abort) {
-      if (request.call.operation !== 'responses') return inner.send(request, abort);
-      const facts = inner.facts();
-      if (lacksRoute || !isNative(facts)) {
-        return translated(inner, request, { ...options, abort });
-      }
-      try {
-        return await sendNative(inner, request, { ...options, abort });
-      } catch (error) {
-        if (!isMissingRoute(error) || !facts.capabilities.has('chat')) throw error;
-        lacksRoute = true;
-        return translated(inner, request, { ...options, abort });
-      }
-    },
+    send: (request, abort) =>
+      request.call.operation === 'responses' ? respond(request, abort) : inner.send(request, abort),
     probe: (abort) => {
       lacksRoute = false;
       return inner.probe(abort);

@@ -20,6 +20,8 @@ const IDLE_MS = 4000;
 /** Idle connections are looked at so often. */
 const LOOK_EVERY_MS = 500;
 const READ_BYTES = 64 * 1024;
+/** Names of headers whose last value is remembered. */
+const MOST_REMEMBERED = 64;
 
 export class PlainConnections implements Sender {
   readonly #way: Way;
@@ -28,6 +30,8 @@ export class PlainConnections implements Sender {
   readonly #idle: PlainConnection[] = [];
   readonly #all = new Set<PlainConnection>();
   readonly #shared: Buffer | undefined;
+  /** The last value of a header that may be sent: most are those of the request before. */
+  readonly #sendable = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
   #isClosing = false;
 
@@ -44,7 +48,7 @@ export class PlainConnections implements Sender {
   dispatch(request: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { method, path, headers, body } = request;
     const isPlain = method === 'POST' && body instanceof Buffer && Array.isArray(headers);
-    if (!isPlain || this.#isClosing || !maySend(path, headers))
+    if (!isPlain || this.#isClosing || !TARGET.test(path) || !this.#maySend(headers))
       return this.#others.dispatch(request, handler);
     const connection = this.#taken();
     request.assigned?.(connection);
@@ -63,6 +67,18 @@ export class PlainConnections implements Sender {
     this.#stop();
     for (const connection of this.#all) connection.destroy();
     await this.#others.destroy();
+  }
+
+  #maySend(headers: readonly unknown[]): headers is readonly string[] {
+    for (let at = 0; at < headers.length; at += 2) {
+      const [name, value] = [headers[at], headers[at + 1]];
+      if (typeof name !== 'string' || typeof value !== 'string') return false;
+      if (this.#sendable.get(name) === value) continue;
+      if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
+      if (this.#sendable.size < MOST_REMEMBERED || this.#sendable.has(name))
+        this.#sendable.set(name, value);
+    }
+    return true;
   }
 
   #taken(): PlainConnection {
@@ -127,13 +143,3 @@ const CARRYING: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-function maySend(path: string, headers: readonly unknown[]): headers is readonly string[] {
-  if (!TARGET.test(path)) return false;
-  for (let at = 0; at < headers.length; at += 2) {
-    const [name, value] = [headers[at], headers[at + 1]];
-    if (typeof name !== 'string' || typeof value !== 'string') return false;
-    if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
-  }
-  return true;
-}
