@@ -72,7 +72,15 @@ export function callFromHead(
   if (session !== undefined) call.session = session;
   if (hops !== undefined) call.hops = hops;
   if (headerOf(incoming, 'x-smallfirst-verify') === 'off') call.wantsNoCheck = true;
-  return Object.assign(call, deadlineOf(incoming), cacheControlOf(incoming), traced(incoming));
+  const { headers } = incoming;
+  if (
+    headers['x-smallfirst-deadline-ms'] !== undefined ||
+    headers['x-stainless-timeout'] !== undefined
+  )
+    Object.assign(call, deadlineOf(incoming));
+  if (headers['cache-control'] !== undefined) Object.assign(call, cacheControlOf(incoming));
+  if (headers['traceparent'] !== undefined) Object.assign(call, traced(incoming));
+  return call;
 }
 
 const NO_BYTES = Buffer.alloc(0);
