@@ -3,6 +3,7 @@ import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
 import { explainCelError, typeWords, type Mistake } from './condition-errors.ts';
 import { domainMistake } from './domain-literals.ts';
+import { plainTruth, type PlainTruth } from './plain-condition.ts';
 import { scopeMistake } from './scope.ts';
 import { declareContext, factTree } from './cel-context.ts';
 import { vocabulary, type ConfiguredNames } from './vocabulary.ts';
@@ -37,7 +38,8 @@ export function conditions(
         domainMistake(program.ast, known.domains) ??
         (only && scopeMistake(program.ast, topLevel, only));
       if (mistake !== undefined) return { ok: false, mistake };
-      return { ok: true, condition: conditionOf(source, program, Context) };
+      const plain = plainTruth(program.ast, tree);
+      return { ok: true, condition: conditionOf(source, program, { Context, plain }) };
     } catch (error) {
       return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
     }
@@ -47,11 +49,19 @@ export function conditions(
 function conditionOf(
   source: string,
   program: ParseResult,
-  Context: new (situation: Situation) => object,
+  {
+    Context,
+    plain = () => undefined,
+  }: {
+    readonly Context: new (situation: Situation) => object;
+    readonly plain: PlainTruth | undefined;
+  },
 ): Condition {
   return {
     source,
     holds(situation) {
+      const known = plain(situation);
+      if (known !== undefined) return known;
       const result: unknown = program(new Context(situation));
       if (typeof result === 'boolean') return result;
       throw new TypeError(`the condition \`${source}\` is neither true nor false here`);
