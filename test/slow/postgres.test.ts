@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPostgres } from '../../src/stores/postgres/connection.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import {
@@ -97,4 +98,16 @@ budgets: [{ name: day, usd: 1, per: day, zone: UTC }]`,
     ]);
     await world.close();
   });
+});
+
+test('eight replicas that start at once on an empty database make one schema', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const url = await postgres.database();
+    const stores = Array.from({ length: 8 }, () => openPostgres({ url, connections: 1 }));
+    const versions = await Promise.all(
+      stores.map(({ query }) => query('SELECT count(*) AS versions FROM smallfirst_schema')),
+    );
+    expect(new Set(versions.map(([row]) => row?.['versions']))).toEqual(new Set([1]));
+    await Promise.all(stores.map((store) => store.close()));
+  }
 });

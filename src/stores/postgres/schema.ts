@@ -156,8 +156,13 @@ export async function migrate({
   });
 }
 
+// Read as rows: `to_regclass` remembers that there was none, also after the lock that whoever made it has just let go.
+const VERSIONED = `
+  SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'smallfirst_schema'
+    AND relnamespace = current_schema()::regnamespace) AS has`;
+
 async function versionIn(query: Postgres['query']): Promise<number> {
-  const [found] = await query("SELECT to_regclass('smallfirst_schema') IS NOT NULL AS has");
+  const [found] = await query(VERSIONED);
   if (found?.['has'] !== true) return 0;
   const [row] = await query('SELECT version FROM smallfirst_schema');
   const version = Number(row?.['version'] ?? 0);
