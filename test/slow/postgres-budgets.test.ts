@@ -26,17 +26,14 @@ const LIMIT_NANO_USD = 100 * ANSWER_NANO_USD + RESERVED_NANO_USD;
 const SLICE_NANO_USD = LIMIT_NANO_USD / 200;
 const BUDGET = `budgets: [{ name: shared, usd: ${LIMIT_NANO_USD / 1e9}, per: all }]`;
 
-/**
- * The most that was ever leased in an account, looked at as often as it can be until `over`. Not what was booked: a call that ended
- * stands there at its reservation until its row follows, while what it left may be leased again.
- */
+/** The most that was ever leased or booked in an account, looked at as often as it can be until `over`. */
 async function mostLeased(world: SharedWorld, over: AbortSignal): Promise<number> {
   let most = 0;
   while (!over.aborted) {
     const rows = await world.rows(
-      'SELECT sum(granted)::bigint AS granted FROM leases GROUP BY account',
+      'SELECT greatest(sum(granted), sum(booked))::bigint AS nano FROM leases GROUP BY account',
     );
-    for (const { granted } of rows) most = Math.max(most, Number(granted));
+    for (const { nano } of rows) most = Math.max(most, Number(nano));
     await wait(5);
   }
   return most;

@@ -47,7 +47,7 @@ async function world() {
       if (lost.delete(at)) throw new Error('the answer was lost');
       return rows;
     };
-    return createLeases({ query }, { boot, register });
+    return createLeases({ query }, { boot, register, forwarded: async () => {} });
   };
   const leases = boots.map(open);
   const accountOf = (name: string, limitNanoUsd: number): SpendingLimit => ({

@@ -7,6 +7,24 @@ import type { SpendingAccount, SpendingLimit } from '../../core/attempt-log.ts';
 import { number, text, type Row } from '../sqlite-row.ts';
 import type { Postgres } from './port.ts';
 import { codeOf } from './errors.ts';
+import {
+  elsewhereOf,
+  fits,
+  forgetEnded,
+  isWithin,
+  keysOf,
+  leaseOf,
+  noteLimits,
+  reserve,
+  settle,
+  sliceOf,
+  wanted,
+  wantedSinceLook,
+  type Lease,
+  type LeaseBook,
+  type Others,
+  type Taken,
+} from './lease-book.ts';
 import { TAKEN_FOR_DEAD } from './lease-schema.ts';
 
 export interface Leases {
@@ -20,36 +38,9 @@ export interface Leases {
   unused(account: string): number;
 }
 
-interface Others {
-  readonly key: string;
-  readonly nanoUsd: number;
-}
-
-interface Taken {
-  readonly refusedBy?: string;
-  readonly elsewhere: readonly Others[];
-}
-
-/** A limit is leased in this many slices; one of them is kept unused, the rest goes back. */
-const SLICES = 200;
 /** What is given back in this time shares a call. */
 const GIVE_BACK_MS = 50;
 const RETRY_MS = 1_000;
-/** Accounts of a period that ended so long ago take no late ends any more. */
-const KEPT_MS = 2 * 86_400_000;
-
-interface Lease {
-  readonly account: SpendingAccount;
-  /** The tightest limit that was asked for, in nano-USD. */
-  limit: number;
-  granted: number;
-  used: number;
-  others: number;
-  /** An answer was lost: Postgres may have granted more than is known here. */
-  isUncertain: boolean;
-  /** Less was granted than was asked for: nothing is left of the limit. */
-  isFull: boolean;
-}
 
 interface Waiting {
   readonly id: string;
@@ -59,29 +50,28 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface State {
-  readonly query: Postgres['query'];
+interface LeaseTools {
   readonly boot: string;
   /** Makes the process known again, which was taken for dead. */
   readonly register: () => Promise<void>;
+  /** Resolves when what ended so far stands in Postgres: only then others may have what it left. Rejects while it cannot. */
+  readonly forwarded: () => Promise<void>;
+}
+
+interface State extends LeaseTools, LeaseBook {
+  readonly query: Postgres['query'];
   /** Made so far: a later one has a higher number. */
   calls: number;
-  readonly leases: Map<string, Lease>;
-  readonly taken: Map<string, { readonly keys: readonly string[]; readonly nanoUsd: number }>;
   waiting: Waiting[];
   isAsking: boolean;
   givingBack: NodeJS.Timeout | undefined;
 }
 
-/** @param boot registered by then */
-export function createLeases(
-  { query }: Pick<Postgres, 'query'>,
-  { boot, register }: Pick<State, 'boot' | 'register'>,
-): Leases {
+/** @param tools - `boot` is registered by then */
+export function createLeases({ query }: Pick<Postgres, 'query'>, tools: LeaseTools): Leases {
   const state: State = {
+    ...tools,
     query,
-    boot,
-    register,
     calls: 0,
     leases: new Map(),
     taken: new Map(),
@@ -93,22 +83,18 @@ export function createLeases(
     take: (id, limits, nanoUsd) => {
       if (limits.length === 0) return Promise.resolve(NOTHING);
       noteLimits(state, limits);
-      if (fits(state, limits, nanoUsd)) return Promise.resolve(taken(state, id, limits, nanoUsd));
+      if (fits(state, limits, nanoUsd)) return Promise.resolve(reserve(state, id, limits, nanoUsd));
       return new Promise((resolve, reject) => {
         state.waiting.push({ id, limits, nanoUsd, resolve, reject });
         void askAll(state);
       });
     },
     end: (id, usedNanoUsd) => {
-      const { keys = [], nanoUsd = 0 } = state.taken.get(id) ?? {};
-      state.taken.delete(id);
-      for (const key of keys) leaseOf(state, key).used += usedNanoUsd - nanoUsd;
-      if (keys.some((key) => wanted(leaseOf(state, key)) !== leaseOf(state, key).granted))
-        giveBackSoon(state);
+      if (settle(state, id, usedNanoUsd)) giveBackSoon(state);
     },
     committed: async (accounts) => {
       const wanting = JSON.stringify(accounts.map(accountRow));
-      const rows = await query('SELECT * FROM smallfirst_committed($1, $2)', [boot, wanting]);
+      const rows = await query('SELECT * FROM smallfirst_committed($1, $2)', [tools.boot, wanting]);
       return rows.map(othersIn);
     },
     unused: (account) => {
@@ -119,7 +105,6 @@ export function createLeases(
 }
 
 const NOTHING: Taken = { elsewhere: [] };
-const NOTHING_LEASED = { granted: 0, used: 0, others: 0, isUncertain: false, isFull: false };
 
 const accountRow = ({ key, scope, startMs, endMs, window }: SpendingAccount) => ({
   account: key,
@@ -136,65 +121,24 @@ const othersIn = (row: Row): Others => ({
   nanoUsd: number(row, 'others_nano'),
 });
 
-/** Where two budgets share an account the tighter one holds. */
-function noteLimits({ leases }: State, limits: readonly SpendingLimit[]): void {
-  const tightest = new Map<string, SpendingLimit>();
-  for (const limit of limits) {
-    const known = tightest.get(limit.key);
-    if (known === undefined || limit.limitNanoUsd < known.limitNanoUsd)
-      tightest.set(limit.key, limit);
-  }
-  for (const [key, account] of tightest) {
-    const known = leases.get(key) ?? NOTHING_LEASED;
-    leases.set(key, { ...known, account, limit: account.limitNanoUsd });
-  }
-}
-
-/** Noted before; anew where the process was taken for dead meanwhile. */
-function leaseOf({ leases }: State, key: string): Lease {
-  return leases.get(key)!;
-}
-
-const keysOf = (limits: readonly SpendingLimit[]): readonly string[] => [
-  ...new Set(limits.map(({ key }) => key)),
-];
-
-const fits = (state: State, limits: readonly SpendingLimit[], nanoUsd: number): boolean =>
-  limits.every(({ key, limitNanoUsd }) => {
-    const lease = leaseOf(state, key);
-    return isWithin(lease, limitNanoUsd, nanoUsd) && lease.used + nanoUsd <= lease.granted;
-  });
-
-/** A limit that was lowered holds at once, whatever was granted before. */
-const isWithin = ({ account, used, others }: Lease, limit: number, nanoUsd: number): boolean =>
-  account.window !== undefined || used + nanoUsd + others <= limit;
-
-function taken(state: State, id: string, limits: readonly SpendingLimit[], nanoUsd: number): Taken {
-  const keys = keysOf(limits);
-  for (const key of keys) leaseOf(state, key).used += nanoUsd;
-  state.taken.set(id, { keys, nanoUsd });
-  return { elsewhere: elsewhereOf(state, keys) };
-}
-
-const elsewhereOf = (state: State, keys: readonly string[]): readonly Others[] =>
-  keys.map((key) => ({ key, nanoUsd: leaseOf(state, key).others }));
-
-const sliceOf = ({ limit }: Lease): number => Math.max(1, Math.floor(limit / SLICES));
-
-/** What this process keeps of a lease: what is used, and a little. */
-function wanted(lease: Lease): number {
-  const { granted, used } = lease;
-  const most = used + sliceOf(lease);
-  // What was used above its reservation is booked in full.
-  return Math.max(used, Math.min(granted, most));
-}
-
 function giveBackSoon(state: State, afterMs = GIVE_BACK_MS): void {
   if (state.givingBack !== undefined) return;
-  state.givingBack = setTimeout(() => {
+  state.givingBack = setTimeout(() => void giveBack(state), afterMs).unref();
+}
+
+/** What ended by now goes back once its rows are in Postgres: what they say there is never more than what is granted. */
+async function giveBack(state: State): Promise<void> {
+  forgetEnded(state);
+  for (const lease of state.leases.values()) lease.mostUsed = lease.used;
+  try {
+    await state.forwarded();
+  } catch {
     state.givingBack = undefined;
-    void askAll(state, true);
-  }, afterMs).unref();
+    giveBackSoon(state, RETRY_MS);
+    return;
+  }
+  state.givingBack = undefined;
+  await askAll(state, true);
 }
 
 /** Asks for all who wait, one call at a time; `isGivingBack`: also where nobody waits. */
@@ -213,14 +157,16 @@ async function askAll(state: State, isGivingBack = false): Promise<void> {
 }
 
 async function giveBackNow(state: State): Promise<void> {
-  forgetEnded(state);
   const changed = [...state.leases.values()].filter(
-    (lease) => lease.isUncertain || wanted(lease) !== lease.granted,
+    (lease) => lease.isUncertain || wantedSinceLook(lease) !== lease.granted,
   );
   if (changed.length === 0) return;
   // Not used any more from this moment on, whether or not the answer arrives.
-  for (const lease of changed) lease.granted = Math.min(lease.granted, wanted(lease));
-  await ask(state, changed, wanted).catch(() => giveBackSoon(state, RETRY_MS));
+  for (const lease of changed) lease.granted = Math.min(lease.granted, wantedSinceLook(lease));
+  await ask(state, changed, wantedSinceLook).catch(() => giveBackSoon(state, RETRY_MS));
+  // What ended meanwhile.
+  const left = [...state.leases.values()].some((lease) => wanted(lease) !== lease.granted);
+  if (left) giveBackSoon(state);
 }
 
 async function askFor(state: State, waiting: readonly Waiting[]): Promise<void> {
@@ -245,7 +191,7 @@ async function askFor(state: State, waiting: readonly Waiting[]): Promise<void> 
 function decide(state: State, waiting: Waiting): void {
   const { id, limits, nanoUsd, resolve } = waiting;
   if (fits(state, limits, nanoUsd)) {
-    resolve(taken(state, id, limits, nanoUsd));
+    resolve(reserve(state, id, limits, nanoUsd));
     return;
   }
   const short = limits.find(({ key, limitNanoUsd }) => {
@@ -307,12 +253,4 @@ async function answered(state: State, rows: string): Promise<readonly Row[]> {
     await register();
     throw error;
   }
-}
-
-/** Late ends of earlier periods still find their account for a while. */
-function forgetEnded({ leases, taken: open }: State): void {
-  const inUse = new Set([...open.values()].flatMap(({ keys }) => keys));
-  const beforeMs = Date.now() - KEPT_MS;
-  for (const [key, { account, granted, used }] of leases)
-    if (account.endMs < beforeMs && granted === used && !inUse.has(key)) leases.delete(key);
 }
