@@ -58,21 +58,21 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
       if (call.operation === 'passthrough' && match === undefined) throw unknownRoute(call);
       const isOwn = (id: string): Soon<boolean> =>
         whenKnown(owners.of(id), (owned) => owned !== undefined && mayUse(caller, owned));
-      const require = (id: string, kind: string): Soon<void> => {
+      const require = (id: string): Soon<void> => {
         if (isOurs(id)) return;
         return whenKnown(isOwn(id), (is) => {
-          if (!is) throw notFound(kind, id);
+          if (!is) throw notFound('object', id);
         });
       };
-      const required = (match?.ids ?? []).map(({ kind, id }) => require(id, kind));
-      for (const { member, id } of namedIds(call, moreMembers)) required.push(require(id, member));
+      const inPath = (match?.ids ?? []).map(({ kind, id }): NamedId => ({ member: kind, id }));
+      const named = [...inPath, ...namedIds(call, moreMembers)];
       const own = (ids: readonly string[], upstream: string): void => {
         for (const id of ids) owners.own({ id, owner: ownerOf(caller), upstream });
       };
       const held: Held = {
         call: withOwnIdempotencyKey(call),
         isList: match?.row.lists === true,
-        require: (id) => require(id, 'object'),
+        require,
         isOwn,
         own,
         keep: (answer, upstream) => {
@@ -81,7 +81,13 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
           return makes ? keepObjects(shown, (ids) => own(ids, upstream)) : shown;
         },
       };
-      return whenKnown(allKnown(required), () => held);
+      if (named.length === 0) return held;
+      // All are asked for before one is refused: a promise that nobody awaits would end the process where it is rejected.
+      return whenKnown(allKnown(named.map(({ id }) => isOurs(id) || isOwn(id))), (areOwn) => {
+        const foreign = named[areOwn.indexOf(false)];
+        if (foreign !== undefined) throw notFound(foreign.member, foreign.id);
+        return held;
+      });
     },
   };
 }
