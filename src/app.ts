@@ -27,7 +27,7 @@ import type { Config } from './config/config.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
-import { collectedPath, openStores, type Stores } from './stores/open.ts';
+import { collectedPath, openStores, placeWarning, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
 import type { Exposed } from './workers/calls.ts';
@@ -118,6 +118,8 @@ export async function startGateway(
     onLedgerProblem: ledgerNews(log),
     onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
   };
+  const warning = placeWarning(config.store);
+  if (warning !== undefined) options.printLine?.(warning);
   const memory = memoryBudget(config);
   const tools = { nowMs, redis, memory, peers: options.worker?.peers, ...news };
   const stores = options.stores ?? (await openStores(config.store, tools));

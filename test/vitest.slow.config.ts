@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/slow/**/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },
 });

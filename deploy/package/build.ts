@@ -20,6 +20,7 @@ const ENTRIES = [
   'core/index',
   'signals/encoder/worker',
   'stores/collected-worker',
+  'stores/postgres/forward-worker',
   'stores/sqlite-worker',
   'upstreams/llama-cpp/worker',
 ];

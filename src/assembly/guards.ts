@@ -12,13 +12,13 @@ export interface Guards {
 
 export function createGuards(
   { idempotency }: Config,
-  { rates, claims, replays }: Stores,
+  { rates, claims, replays, replicas }: Stores,
   memory: ByteBudget,
-  processes?: number,
+  workers?: number,
 ): Guards {
   const { lingerMs } = idempotency;
   return {
-    limiter: createRateLimiter(rates, processes),
+    limiter: createRateLimiter(rates, () => Math.max(workers ?? 1, replicas())),
     idempotency: createIdempotency({ claims, replays, lingerMs, epochMs: Date.now, memory }),
   };
 }

@@ -1,20 +1,14 @@
 /** `budgets:` of the configuration: its shape and its checks. */
 import { z } from 'zod';
 import { budgetSettings } from '../core/budget-settings.ts';
-import { DASHBOARD_CALLER } from '../core/keys.ts';
 import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
 import type { YamlSource } from '../lib/yaml-source.ts';
 import { valueAt } from '../lib/zod-problems.ts';
+import { knownNames, type KnownKey } from './known-keys.ts';
 
 export const budgetsSchema = z.array(budgetSettings).default([]);
-
-/** A key of the store, which a budget may name too. */
-export interface KnownKey {
-  readonly name: string;
-  readonly team?: string | undefined;
-}
 
 /** Teams and keys that nobody has, neither here nor in the store. */
 export function budgetProblems(
@@ -23,19 +17,8 @@ export function budgetProblems(
 ): readonly Problem[] {
   const budgets = valueAt(yaml.value, ['budgets']);
   if (!Array.isArray(budgets) || !budgets.some(namesAScope)) return [];
-  const stored = storedKeys();
-  // Which keys there are is not known before the start.
-  if (stored === undefined) return [];
-  const keys = valueAt(yaml.value, ['auth', 'keys']);
-  const known = Array.isArray(keys) ? keys.filter(isObject) : [];
-  const names = {
-    key: texts([
-      DASHBOARD_CALLER,
-      ...known.map((key) => key['name']),
-      ...stored.map((key) => key.name),
-    ]),
-    team: texts([...known.map(teamIn), ...stored.map(({ team }) => team)]),
-  };
+  const names = knownNames(yaml, storedKeys);
+  if (names === undefined) return [];
   return budgets.flatMap((each: unknown, index) => {
     const whose: unknown = isObject(each) ? each['scope'] : undefined;
     if (!isObject(whose)) return [];
@@ -51,9 +34,3 @@ export function budgetProblems(
 }
 
 const namesAScope = (budget: unknown): boolean => isObject(budget) && isObject(budget['scope']);
-
-const teamIn = (key: Readonly<Record<string, unknown>>): unknown =>
-  key['team'] ?? (isObject(key['labels']) ? key['labels']['team'] : undefined);
-
-const texts = (values: readonly unknown[]): readonly string[] =>
-  values.filter((text) => typeof text === 'string');

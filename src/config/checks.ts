@@ -8,7 +8,8 @@ import type { Problem } from '../lib/problems.ts';
 import { nearest, suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
-import { budgetProblems, type KnownKey } from './budgets.ts';
+import { budgetProblems } from './budgets.ts';
+import { credentialProblems, type KnownKey } from './known-keys.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 import { own } from '../lib/own.ts';
 import { oneProcessOnly } from './workers.ts';
@@ -31,6 +32,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...unknownUpstreamsOfKeys(yaml),
     ...sameNames(yaml, ['budgets'], 'budget'),
     ...budgetProblems(yaml, around.storedKeys),
+    ...credentialProblems(yaml, around.storedKeys),
     ...openOnPublicHost(yaml, around.host),
     ...openToPages(yaml),
     ...serverCertificate(yaml, around.baseDir),

@@ -7,7 +7,7 @@ import { isLoopback } from '../lib/loopback.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
-import type { KnownKey } from './budgets.ts';
+import type { KnownKey } from './known-keys.ts';
 import { buildConfig } from './build.ts';
 import { semanticProblems } from './checks.ts';
 import type { Config } from './config.ts';

@@ -13,10 +13,11 @@ const nanoUsd = (usd: number): number => Number(usd.toFixed(9).replace('.', ''))
 
 const amount = z
   .number()
-  .positive(
+  .max(MOST_USD)
+  .refine(
+    (usd) => usd > 0,
     'must be more than 0: without a budget leave it out, and to spend nothing let a policy keep requests local',
   )
-  .max(MOST_USD)
   .refine((usd) => Number(usd.toFixed(9)) === usd, 'must have at most 9 decimals');
 
 const scope = z.union(

@@ -35,8 +35,8 @@ interface Scope {
 
 type Kind = 'requests' | 'tokens';
 
-/** @param processes that share the port: each lets in its part of those at once, rounded up */
-export function createRateLimiter(buckets: RateBuckets, processes = 1): RateLimiter {
+/** @param processes that share the limits: each lets in its part of those at once, rounded up */
+export function createRateLimiter(buckets: RateBuckets, processes = () => 1): RateLimiter {
   const refused = new Map<string, number>();
   const reserved = new Map<string, Reservation>();
   const underWay = new Map<string, number>();
@@ -48,7 +48,7 @@ export function createRateLimiter(buckets: RateBuckets, processes = 1): RateLimi
   return {
     enter: (caller, outgoing) => {
       const scopes = scopesOf(caller);
-      refuseAtOnce(scopes, { underWay, processes }, refuse);
+      refuseAtOnce(scopes, { underWay, processes: processes() }, refuse);
       const leave = stay(scopes, underWay);
       const reserve = (call: Call): Soon<void> => {
         if (!scopes.some((scope) => limitOf(scope, 'tokens') !== undefined)) return undefined;

@@ -11,6 +11,8 @@ export interface AttemptQueue extends AttemptLog {
   beat(): Promise<Beat>;
   /** Resolves when everything so far is durable, or when a write fails. */
   flush(): Promise<void>;
+  /** That share the file and live, this one among them. */
+  processes(): number;
   /** Flushes, and says farewell. Returns what could not be written. */
   close(): Promise<readonly AttemptEnd[]>;
 }
@@ -83,6 +85,7 @@ export function attemptQueue(ask: AskThread, epochMs: () => number = Date.now): 
       ...sinceOf(state.latest),
     }),
     flush: () => flushed(state),
+    processes: () => state.latest?.processes ?? 1,
     close: async () => {
       clearInterval(beating);
       await flushed(state);

@@ -38,6 +38,8 @@ export interface Booked {
 }
 
 export interface Beat {
+  /** Processes that live, this one among them. */
+  readonly processes: number;
   readonly unreconciled: number;
   readonly unreconciledNanoUsd: number;
   readonly oldestUnreconciledMs?: number;

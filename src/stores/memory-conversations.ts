@@ -3,7 +3,7 @@ import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
 
 /** A conversation idle for longer has lost its prompt cache everywhere, so that it may move freely. */
-const IDLE_MS = 60 * 60 * 1000;
+export const CONVERSATION_IDLE_MS = 60 * 60 * 1000;
 /** A conversation has an entry of its own and one for each turn. */
 const CAPACITY = 100_000;
 
@@ -27,7 +27,7 @@ export function memoryConversations(nowMs: () => number, capacity = CAPACITY): M
     get: (key) => {
       const entry = entries.peek(key);
       if (entry === undefined) return undefined;
-      if (nowMs() - entry.atMs <= IDLE_MS) return entry.place;
+      if (nowMs() - entry.atMs <= CONVERSATION_IDLE_MS) return entry.place;
       entries.delete(key);
       return undefined;
     },

@@ -120,6 +120,7 @@ function sizes(): (items: readonly JsonObject[]) => number {
 /** As JSON, so that no caller name can collide with another's ids. */
 const keyOf = (caller: string, id: unknown): string => JSON.stringify([caller, id]);
 
-function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {
+/** What it brought and answered itself, by whose ids it may be referred to. */
+export function ownItems({ response, inputItems }: StoredResponse): readonly JsonObject[] {
   return [...inputItems, ...objectsIn(response['output'])];
 }

@@ -7,21 +7,14 @@ import { dirname, join } from 'node:path';
 import type { KeyStore } from '../core/keys.ts';
 import type { LedgerTools, MigratedTable } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
-import type { Peers } from '../core/peers.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { StateReader, StoreSettings } from '../core/store.ts';
 import { sqliteSessions } from './sessions.ts';
 import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
-import type { ByteBudget } from '../lib/byte-budget.ts';
-import type { Secret } from '../lib/secret.ts';
 import { ledgerTools } from './ledger-tools.ts';
-import { memoryAnswers } from './memory-answers.ts';
 import { memoryAttempts } from './memory-attempts.ts';
-import { memoryConversations } from './memory-conversations.ts';
-import { memoryRates } from './memory-rates.ts';
-import { memoryResponseStore } from './memory-responses.ts';
 import { memoryLedger } from './memory.ts';
 import { sqliteOwners } from './owners.ts';
 import {
@@ -33,9 +26,10 @@ import {
   postgresHealth,
   readerBeside,
 } from './postgres/open.ts';
-import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers.ts';
 import { migrateFile } from './postgres/migrate-file.ts';
 import { postgresTools } from './postgres/tools.ts';
+import { networkWarning } from './network-volume.ts';
+import { openRequestState } from './request-state.ts';
 import { sqliteSpending } from './spending.ts';
 import { sqlitePolicies } from './policies.ts';
 import { sqliteReader } from './sqlite-reader.ts';
@@ -43,65 +37,24 @@ import { sqliteLedger } from './sqlite.ts';
 import { databaseThread } from './sqlite-thread.ts';
 import { openStateFile } from './state-file.ts';
 import { fileHealth, type StateHealth } from './state-health.ts';
-import type { BudgetsOfStore, Durable, RequestState, Stores, StoreTools } from './stores.ts';
+import type { BudgetsOfStore, Durable, Stores, StoreTools } from './stores.ts';
 
 /** @throws GatewayError that says what is wrong with the store, and what to do */
 export async function openStores(settings: StoreSettings, tools: StoreTools): Promise<Stores> {
   const durable = await openDurable(settings, tools);
-  const { nowMs, redis, memory, peers } = tools;
-  const shared = redis && (await sharedState(redis, { nowMs, memory }));
+  const state = await openRequestState(tools, durable.replicas);
   const { ledger, policies, keys, owners, attempts } = durable;
   return {
     ...durable,
-    ...(peers === undefined ? requestState(nowMs, memory) : stateOfAll(peers, nowMs, memory)),
-    ...shared,
+    ...state,
     attempts,
     close: async () => {
-      shared?.close();
+      state.close();
       await owners.close();
       await Promise.all([ledger.close(), policies.close(), keys.close()]);
     },
   };
 }
-
-/** What replicas share. The client of Redis is loaded where there is one: it takes 40 ms of the processor. */
-async function sharedState(
-  url: Secret,
-  { nowMs, memory }: Pick<StoreTools, 'nowMs' | 'memory'>,
-): Promise<Pick<RequestState, 'rates' | 'answers' | 'replays'> & { close(): void }> {
-  const [{ redisLink }, { redisRates }, { redisAnswers }] = await Promise.all([
-    import('./redis-link.ts'),
-    import('./redis-rates.ts'),
-    import('./redis-answers.ts'),
-  ]);
-  const link = redisLink({ url: url.reveal(), nowMs });
-  const rates = redisRates({ link, here: memoryRates(nowMs) });
-  const close = (): void => {
-    rates.close();
-    link.close();
-  };
-  const answers = redisAnswers(link, memoryAnswers(nowMs, { memory }));
-  return { rates, answers, replays: redisAnswers(link), close };
-}
-
-/** In this process's memory, for every kind of store; `nowMs` is monotonic. */
-export const requestState = (nowMs: () => number, memory?: ByteBudget): RequestState => ({
-  responses: memoryResponseStore({}, memory),
-  conversations: memoryConversations(nowMs),
-  attempts: memoryAttempts(),
-  rates: memoryRates(nowMs),
-  answers: memoryAnswers(nowMs, { memory }),
-});
-
-/** The same of several processes of one gateway: with a Redis, its own stand in the place of the last three. */
-const stateOfAll = (peers: Peers, nowMs: () => number, memory?: ByteBudget): RequestState => ({
-  responses: peerResponses(memoryResponseStore({}, memory), peers),
-  conversations: peerConversations(memoryConversations(nowMs), peers),
-  attempts: memoryAttempts(),
-  rates: peerRates(memoryRates(nowMs), peers),
-  answers: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'answer'),
-  replays: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'replay'),
-});
 
 /** With `memory`, all of it is empty at every start. */
 async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<Durable> {
@@ -115,13 +68,15 @@ async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<
       const { attempts, found } = ledger;
       const recovered = { ...(await attempts.beat()), ...found };
       onRecovered(recovered);
-      return { ledger, attempts, missingRows: found.missing?.rows ?? 0, ...rare };
+      const missingRows = found.missing?.rows ?? 0;
+      return { ledger, attempts, missingRows, replicas: attempts.processes, ...rare };
     }
     case 'memory':
       return {
         ledger: memoryLedger(),
         attempts: memoryAttempts(),
         missingRows: 0,
+        replicas: () => 1,
         ...rarelyChanged(':memory:', nowMs),
       };
     case 'postgres': {
@@ -184,11 +139,21 @@ export function collectedPath(settings: StoreSettings, baseDir: string): string 
 const outboxOf = (settings: StoreSettings): string | undefined =>
   settings.kind === 'postgres' ? settings.outbox : undefined;
 
+/** What is to be said of where the state is kept; undefined: nothing. */
+export function placeWarning(settings: StoreSettings): string | undefined {
+  if (settings.kind === 'sqlite') return networkWarning('store.path', settings.path);
+  const outbox = outboxOf(settings);
+  return outbox === undefined ? undefined : networkWarning('store.outbox', outbox);
+}
+
 /** For `doctor`. */
 export async function stateHealth(settings: StoreSettings): Promise<StateHealth> {
   switch (settings.kind) {
-    case 'sqlite':
-      return fileHealth(settings.path);
+    case 'sqlite': {
+      const health = fileHealth(settings.path);
+      const words = placeWarning(settings);
+      return words === undefined || health.verdict === 'fail' ? health : { verdict: 'warn', words };
+    }
     case 'postgres':
       return await postgresHealth({ ...settings, url: settings.url.reveal() });
     case 'memory':
@@ -223,6 +188,7 @@ export function openKeyStore(settings: StoreSettings): KeyStore {
   );
 }
 
+export { requestState } from './request-state.ts';
 export type { Spending } from './spending.ts';
 export type { Recovered, RequestState, Stores, StoreTools } from './stores.ts';
 

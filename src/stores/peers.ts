@@ -11,6 +11,7 @@ import type { MemoryAnswers } from './memory-answers.ts';
 import type { MemoryConversations } from './memory-conversations.ts';
 import type { MemoryRates } from './memory-rates.ts';
 import type { MemoryResponseStore } from './memory-responses.ts';
+import { partialRates } from './partial-rates.ts';
 
 /** A request waits no longer for another process: as for a Redis. */
 const PATIENCE_MS = 50;
@@ -127,14 +128,14 @@ export interface Take {
 
 /** The primary has the buckets; while it does not answer, each process goes on with its part. */
 export function peerRates(here: MemoryRates, peers: Peers): RateBuckets {
-  const part = (perMinute: number): number => Math.max(1, Math.floor(perMinute / peers.count));
+  const alone = partialRates(here, () => peers.count);
   return {
     take: (bucket, perMinute, count) => {
       const asked: Take = { bucket, perMinute, count };
       return peers.askPrimary('take', asked, PATIENCE_MS).then(
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         (taken) => taken as Taken,
-        () => here.take(bucket, part(perMinute), count),
+        () => alone.take(bucket, perMinute, count),
       );
     },
     give: (bucket, perMinute, count) => {

@@ -1,6 +1,7 @@
 /** Rate limits that replicas share, on Redis and by its clock. Losing it harms nothing: each replica goes on with its part. */
 import type { RateBuckets, Taken } from '../core/rate-limits.ts';
 import type { MemoryRates } from './memory-rates.ts';
+import { partOf } from './partial-rates.ts';
 import type { RedisLink } from './redis-link.ts';
 
 export interface RedisRates extends RateBuckets {
@@ -13,6 +14,8 @@ interface RatesOptions {
   readonly link: RedisLink;
   /** What holds while Redis does not answer. */
   readonly here: MemoryRates;
+  /** How many there are by another account than Redis's. */
+  readonly replicas?: () => number;
 }
 
 /** The same bucket as `lib/gcra.ts`, in one step. ARGV: a minute's worth, how many, 1 = without asking. */
@@ -37,19 +40,20 @@ const MINUTE_MS = 60_000;
 const PRESENT_EVERY_MS = 5000;
 const REPLICAS = 'smallfirst:replicas';
 
-export function redisRates({ link, here }: RatesOptions): RedisRates {
+export function redisRates({ link, here, replicas: others = () => 1 }: RatesOptions): RedisRates {
   const { redis, isAlone } = link;
   const self = `${process.pid}-${Math.random().toString(36).slice(2)}`;
-  let replicas = 1;
+  let seen = 1;
+  const replicas = (): number => Math.max(seen, others());
   const present = async (): Promise<void> => {
     const now = Date.now();
     await redis.zadd(REPLICAS, now, self);
     await redis.zremrangebyscore(REPLICAS, 0, now - 3 * PRESENT_EVERY_MS);
-    replicas = Math.max(1, await redis.zcard(REPLICAS));
+    seen = Math.max(1, await redis.zcard(REPLICAS));
   };
   const saying = setInterval(() => void present().catch(() => {}), PRESENT_EVERY_MS).unref();
   redis.on('ready', () => void present().catch(() => {}));
-  const part = (perMinute: number): number => Math.max(1, Math.floor(perMinute / replicas));
+  const part = (perMinute: number): number => partOf(perMinute, replicas());
   const run = (bucket: string, ...given: readonly number[]): Promise<unknown> =>
     link.ask((asked) => asked.eval(TAKE, 1, `smallfirst:rate:${bucket}`, ...given));
   return {
@@ -65,7 +69,7 @@ export function redisRates({ link, here }: RatesOptions): RedisRates {
       if (isAlone()) here.give(bucket, part(perMinute), count);
       else run(bucket, perMinute, -count, 1).catch(() => {});
     },
-    replicas: () => replicas,
+    replicas,
     close: () => clearInterval(saying),
   };
 }

@@ -199,6 +199,7 @@ function beat(statements: Statements, boot: Boot, atMs: number): Beat {
   const left = unknown.get();
   const oldest = left?.['oldest'];
   return {
+    processes: bootsIn(db).length,
     recovered: found.length,
     recoveredNanoUsd: found.reduce((sum, row) => sum + numberOf(row, 'nano'), 0),
     unreconciled: numberOf(left, 'count'),

@@ -37,6 +37,8 @@ export interface Stores extends RequestState {
   readonly claims: Claims;
   /** Rows that were acknowledged before this start, and are not there. */
   readonly missingRows: number;
+  /** Processes that share this state, as far as is known here: at least this one. */
+  readonly replicas: () => number;
   readonly sessions: SessionStore;
   /** Resolves when every record is durable or dropped. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 /** The stores in Postgres keep what every kind of store keeps, and a file's store is moved there whole. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -211,6 +211,25 @@ describe('a file that is moved', () => {
       await each.end();
     }
     expect(sums[0]).toBe(sums[1]);
+    await stores.close();
+  });
+
+  test('is not forgotten beside Postgres: it is copied first, or moved away where both hold rows', async () => {
+    const own = join(folder, 'both');
+    const path = join(own, 'state.db');
+    const [first] = await fileStore(path);
+    const settings = { ...settingsOf(await postgres.database()), outbox: join(own, 'outbox.db') };
+    await expect(openStores(settings, tools)).rejects.toThrow(
+      `${path} holds a ledger, which Postgres has not: copy it with`,
+    );
+    expect(existsSync(settings.outbox)).toBe(false);
+    const elsewhere = await openStores({ ...settings, outbox: join(folder, 'else.db') }, tools);
+    elsewhere.ledger.append(first!);
+    await elsewhere.close();
+    await expect(openStores(settings, tools)).rejects.toThrow('and so does the database of');
+    const empty = { ...settings, url: secret(await postgres.database()) };
+    await migrateStore(empty, path, () => {});
+    const stores = await openStores(empty, tools);
     await stores.close();
   });
 

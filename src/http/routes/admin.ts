@@ -41,10 +41,13 @@ async function recordOf(id: string, { ledger }: HttpParts): Promise<UsageRecord>
   );
 }
 
-export async function listRecords(context: Context<Env>, { ledger }: HttpParts): Promise<Response> {
+export async function listRecords(
+  context: Context<Env>,
+  { ledger, epochMs }: HttpParts,
+): Promise<Response> {
   const { since, limit, cursor } = context.req.query();
   const page = await ledger.list({
-    sinceMs: numberOf('since', since, 0),
+    sinceMs: sinceOf(since, 0, epochMs()),
     limit: Math.min(numberOf('limit', limit, 100), 1000),
     ...(cursor === undefined ? {} : { cursor }),
   });
@@ -60,13 +63,25 @@ export const getReport =
   async (context) => {
     await requireViewer(context.env.incoming, parts);
     const { since } = context.req.query();
-    return context.json(await parts.report(numberOf('since', since, parts.epochMs() - REPORT_MS)));
+    const nowMs = parts.epochMs();
+    return context.json(await parts.report(sinceOf(since, nowMs - REPORT_MS, nowMs)));
   };
 
 const WANTED = {
   since: 'a time in milliseconds since the epoch, such as 1767225600000',
   limit: 'a number of 0 or more',
 } as const;
+
+/** Nothing is known of times to come: an empty answer would mean that nothing happened. */
+function sinceOf(given: string | undefined, fallback: number, nowMs: number): number {
+  const sinceMs = numberOf('since', given, fallback);
+  if (sinceMs <= nowMs) return sinceMs;
+  throw new GatewayError(
+    'caller_invalid',
+    `'since' is ${sinceMs}, which is after now (${nowMs}): write ${WANTED.since}.`,
+    { param: 'since' },
+  );
+}
 
 function numberOf(name: keyof typeof WANTED, given: string | undefined, fallback: number): number {
   if (given === undefined) return fallback;

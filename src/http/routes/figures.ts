@@ -75,6 +75,7 @@ function windowOf(
 ): { readonly fromMs: number; readonly toMs: number } {
   const toMs = to ?? nowMs;
   const fromMs = from ?? toMs - DAY_MS;
+  if (fromMs > nowMs) throw invalid('from', `'from' is ${fromMs}, which is after now (${nowMs}).`);
   if (fromMs < toMs) return { fromMs, toMs };
   throw invalid('from', `'from' must be before 'to', but is ${fromMs}, and 'to' is ${toMs}.`);
 }

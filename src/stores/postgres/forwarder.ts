@@ -2,7 +2,7 @@
  * Forwards the outbox to Postgres, a batch at a time and for as long as it takes: the rows are deleted here after they are committed
  * there. What Postgres refuses as a row is skipped and counted, so that it does not hold up the others.
  */
-import type { OutboxHead } from '../outbox.ts';
+import type { OutboxHead, OutboxQuestion } from '../outbox.ts';
 import type { DatabaseThread } from '../sqlite-thread.ts';
 import type { Postgres } from './port.ts';
 import { isAboutTheRow } from './errors.ts';
@@ -29,13 +29,16 @@ interface ForwarderStats {
 }
 
 interface ForwarderOptions {
-  readonly thread: Pick<DatabaseThread, 'ask'>;
+  /** Asked about the outbox only. */
+  readonly thread: Pick<DatabaseThread<OutboxQuestion>, 'ask'>;
   readonly postgres: Pick<Postgres, 'transaction'>;
   readonly outbox: string;
   /** Milliseconds since the epoch. */
   readonly epochMs: () => number;
   /** Called with the reason when it begins to fail, with undefined when it succeeds again. */
   readonly onProblem?: (problem: string | undefined) => void;
+  /** Called with each look at the outbox, and the rows that Postgres can never hold. */
+  readonly onHead?: (head: OutboxHead, dropped: number) => void;
 }
 
 /** 200 records are half a megabyte. */
@@ -138,6 +141,7 @@ async function sendAll(state: State): Promise<void> {
     const [headText = '', ...parts] = await thread.ask({ kind: 'outbox-next', most: state.most });
     const head: OutboxHead = JSON.parse(headText);
     state.head = head;
+    state.options.onHead?.(head, state.dropped);
     if (head.rows === 0) return;
     try {
       await postgres.transaction((query) => forwardInto(query, partsOf(parts), outbox));

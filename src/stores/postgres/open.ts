@@ -1,4 +1,5 @@
 /** Opens the state that replicas share: in Postgres, with an outbox in front of it. */
+import { dirname, join } from 'node:path';
 import type { BudgetStore } from '../../core/budget-settings.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { KeyStore } from '../../core/keys.ts';
@@ -7,6 +8,7 @@ import type { PolicyStore } from '../../core/policy-store.ts';
 import type { Ledger, StateReader } from '../../core/store.ts';
 import type { BudgetsOfStore, Durable, StoreTools } from '../stores.ts';
 import { sqliteLedger } from '../sqlite.ts';
+import { ledgerInFile } from '../state-file.ts';
 import type { StateHealth } from '../state-health.ts';
 import { sharedAttempts } from './attempts.ts';
 import { postgresBudgets, postgresSpending } from './budgets.ts';
@@ -14,6 +16,7 @@ import { followChanges, openChanges, type Changes } from './changes.ts';
 import { openPostgres } from './connection.ts';
 import type { Postgres } from './port.ts';
 import { placeOf } from './errors.ts';
+import { forwarderThread } from './forward-thread.ts';
 import { createForwarder } from './forwarder.ts';
 import { postgresClaims, postgresOwners, postgresSessions } from './kept.ts';
 import { postgresKeys } from './keys.ts';
@@ -44,15 +47,17 @@ export async function openShared(
   try {
     // The tables first: without them nothing needs closing.
     await requireWhole(postgres);
-    const shared = await sharing({ postgres, reading, outbox, nowMs, onLedgerProblem });
+    if (outbox !== undefined) await requireOneLedger(postgres, dirname(outbox));
+    const shared = await sharing({ url, postgres, reading, outbox, nowMs, onLedgerProblem });
     onRecovered(shared.recovered);
     const changes = followChanges(postgres, life.signal);
     const owners = postgresOwners({ changes, nowMs, ...shared });
-    const { ledger, attempts, missingRows } = shared;
+    const { ledger, attempts, missingRows, replicas } = shared;
     return {
       ledger: inTurn(ledger, end),
       attempts,
       missingRows,
+      replicas,
       owners,
       policies: { ...postgresPolicies(changes), close: NOTHING },
       keys: { ...postgresKeys(changes), close: NOTHING },
@@ -64,6 +69,28 @@ export async function openShared(
     await end();
     throw error;
   }
+}
+
+/** Where a file's store lies by default, beside the outbox. */
+const FORMER = 'state.db';
+
+/** @throws GatewayError where a file beside the outbox holds a ledger that was never copied: what was spent in it would be forgotten */
+async function requireOneLedger({ query }: Postgres, folder: string): Promise<void> {
+  const path = join(folder, FORMER);
+  const former = ledgerInFile(path);
+  if (former === undefined) return;
+  const copied = await query('SELECT 1 FROM marks WHERE name = $1 AND value = 1', [
+    `migrating ${former.migratedAs}`,
+  ]);
+  if (copied.length > 0) return;
+  const [row] = await query(
+    'SELECT EXISTS (SELECT FROM records) OR EXISTS (SELECT FROM attempts) AS taken',
+  );
+  const advice =
+    row?.['taken'] === true
+      ? 'and so does the database of `store.url`: move the file away if it is of no use, or name an empty database and copy the file with `smallfirst ledger migrate --to postgres`'
+      : 'which Postgres has not: copy it with `smallfirst ledger migrate --to postgres`, or move the file away';
+  throw new GatewayError('gateway_internal', `${path} holds a ledger, ${advice}.`);
 }
 
 /** @throws GatewayError where a file is still being copied there */
@@ -91,13 +118,14 @@ const inTurn = (ledger: Ledger, next: () => Promise<void>): Ledger => ({
 const NOTHING = async (): Promise<void> => {};
 
 interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
+  readonly url: string;
   readonly postgres: Postgres;
   readonly reading: Postgres;
   readonly outbox: string | undefined;
 }
 
 /** The ledger and the book of attempts. */
-async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
+async function sharing({ url, postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
   const keepsRows = outbox !== undefined;
   const path = outbox ?? ':memory:';
   let wake: (() => void) | undefined;
@@ -109,13 +137,10 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
   });
   const { attempts: book, thread, outbox: name = '', found } = local;
   const recovered = { ...(await book.beat()), ...found };
-  const forwarder = createForwarder({
-    thread,
-    postgres,
-    outbox: name,
-    epochMs: Date.now,
-    onProblem: onLedgerProblem,
-  });
+  const onProblem = onLedgerProblem;
+  const forwarder = keepsRows
+    ? forwarderThread({ url, path, outbox: name, onProblem })
+    : createForwarder({ thread, postgres, outbox: name, epochMs: Date.now, onProblem });
   wake = forwarder.wake;
   const processes = await followProcesses({
     postgres,
@@ -126,7 +151,15 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
     keepsRows,
   });
   const { register } = processes;
-  const leases = createLeases(postgres, { boot: book.boot.id, register });
+  const leases = createLeases(postgres, {
+    boot: book.boot.id,
+    register,
+    forwarded: async () => {
+      await book.flush();
+      if (book.stats().queued > 0) throw new Error('ends of calls are not written yet');
+      await forwarder.flush();
+    },
+  });
   const ledger = sharedLedger({ local, forwarder, reading, file: outbox });
   // What earlier processes left here, and what was recovered of it.
   forwarder.wake();
@@ -134,6 +167,7 @@ async function sharing({ postgres, reading, outbox, nowMs, onLedgerProblem }: Sh
     ledger: inTurn(ledger, processes.close),
     attempts: sharedAttempts({ local: book, leases, forwarder, keepsRows }),
     missingRows: found.missing?.rows ?? 0,
+    replicas: processes.count,
     recovered,
     thread,
   };

@@ -9,6 +9,8 @@ import type { Forwarder } from './forwarder.ts';
 interface Processes {
   /** Says that this process is here: before its first lease. */
   register(): Promise<void>;
+  /** That were heard of lately, this one among them. */
+  count(): number;
   /** Gives back what it has leased and not used, if all of its rows are in Postgres. */
   close(): Promise<void>;
 }
@@ -34,15 +36,22 @@ export async function followProcesses(parts: ProcessParts): Promise<Processes> {
     );
   };
   await register();
+  let heard = 1;
   const beat = async (): Promise<void> => {
     await register();
     await retireDead(parts);
+    const [row] = await postgres.query(
+      `SELECT count(*) AS processes FROM boots WHERE seen > now() - $1 * interval '1 millisecond'`,
+      [SILENT_MS],
+    );
+    heard = Math.max(1, Number(row?.['processes']));
   };
   // What fails now is done by the next one.
   const beating = setInterval(() => void beat().catch(() => {}), BEAT_MS).unref();
-  void retireDead(parts).catch(() => {});
+  void beat().catch(() => {});
   return {
     register,
+    count: () => heard,
     close: async () => {
       clearInterval(beating);
       if (forwarder.stats().waiting > 0) return;

@@ -1,0 +1,83 @@
+/** The thread that forwards an outbox: with its own connections to the file and to Postgres, so that no request waits for it. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { outboxIn } from '../outbox.ts';
+import { explain } from '../sqlite-errors.ts';
+import { openDatabase } from '../sqlite-open.ts';
+import { recordReader } from '../sqlite-words.ts';
+import { openPostgres } from './connection.ts';
+import {
+  sharedStats,
+  type ForwarderSetup,
+  type FromForwarder,
+  type ToForwarder,
+} from './forward-messages.ts';
+import { createForwarder, type Forwarder } from './forwarder.ts';
+
+/** So long is waited after a round is begun: what is written meanwhile is told once. */
+const NOTICE_MS = 20;
+
+function openThread({ url, path, outbox, shared }: ForwarderSetup, port: MessagePort): void {
+  const { woken, stats } = sharedStats(shared);
+  const tell = (message: FromForwarder): void => port.postMessage(message);
+  const db = openDatabase(path);
+  // A row that is deleted twice is forwarded twice, which changes nothing: it need not survive a power cut.
+  db.exec('PRAGMA synchronous = NORMAL');
+  const answer = outboxIn(db, recordReader(db));
+  const postgres = openPostgres({ url, connections: 1 });
+  const forwarder = createForwarder({
+    thread: {
+      ask: async (question) => {
+        try {
+          return answer(question);
+        } catch (error) {
+          throw new Error(explain(error, path), { cause: error });
+        }
+      },
+    },
+    postgres,
+    outbox,
+    epochMs: Date.now,
+    onProblem: (problem) => tell({ kind: 'problem', problem }),
+    onHead: ({ waiting, sinceMs }, dropped) => stats.set([waiting, sinceMs, dropped]),
+  });
+  const over = new AbortController();
+  port.on('message', ({ kind, seq }: ToForwarder) => {
+    if (kind === 'flush') void flushed(forwarder, seq).then(tell);
+    else
+      void forwarder.close().then(async () => {
+        over.abort();
+        await postgres.close();
+        db.close();
+        tell({ kind: 'closed', seq });
+      });
+  });
+  // After one that ended.
+  tell({ kind: 'problem', problem: undefined });
+  void follow(woken, forwarder, over.signal);
+}
+
+async function flushed({ flush }: Forwarder, seq: number): Promise<FromForwarder> {
+  try {
+    await flush();
+    return { kind: 'flushed', seq };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { kind: 'flushed', seq, failure };
+  }
+}
+
+async function follow(
+  woken: Int32Array<SharedArrayBuffer>,
+  { wake }: Forwarder,
+  over: AbortSignal,
+): Promise<void> {
+  while (!over.aborted) {
+    await Atomics.waitAsync(woken, 0, 0).value;
+    Atomics.store(woken, 0, 0);
+    wake();
+    await wait(NOTICE_MS);
+  }
+}
+
+if (parentPort !== null) openThread(workerData as ForwarderSetup, parentPort);

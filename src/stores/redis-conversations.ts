@@ -1,0 +1,28 @@
+/** Which model answers a conversation, for all replicas, on Redis: digests and names, no text. */
+import { CONVERSATION_IDLE_MS } from './memory-conversations.ts';
+import type { Conversations } from '../core/conversations.ts';
+import type { ConversationPlace } from '../core/decision.ts';
+import type { RedisLink } from './redis-link.ts';
+
+const nameOf = (key: string): string => `smallfirst:conversation:${key}`;
+
+/** Asked for what is not `here`: a turn that was answered here is known at once. */
+export function redisConversations(link: RedisLink, here: Conversations): Conversations {
+  return {
+    get: (key, deadline) => {
+      const own = here.get(key, deadline);
+      if (own !== undefined || link.isAlone()) return own;
+      return link.ask((redis) => redis.get(nameOf(key))).then(placeIn);
+    },
+    remember: (key, place) => {
+      here.remember(key, place);
+      if (link.isAlone()) return;
+      const text = JSON.stringify(place);
+      link.ask((redis) => redis.set(nameOf(key), text, 'PX', CONVERSATION_IDLE_MS)).catch(() => {});
+    },
+  };
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what another replica remembered
+const placeIn = (text: string | null): ConversationPlace | undefined =>
+  text === null ? undefined : (JSON.parse(text) as ConversationPlace);
