@@ -41,7 +41,7 @@ const RECORDS: readonly UsageRecord[] = Array.from({ length: 60 }, (_, at) => {
     case 2:
       return aRecord({ ...common, attempts: [anAttempt({ outcome: 'failed' }), paid] });
     case 3:
-      return { ...undecided, ...common, attempts: [], outcome: 'rejected', status: 400 };
+      return { ...undecided, ...common, attempts: [], outcome: 'refused', status: 400 };
     default:
       return aRecord({ ...common, outcome: 'aborted', status: 499, attempts: [paid] });
   }
