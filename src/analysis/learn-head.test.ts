@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SEEN_NUMBERS, seenLabels } from '../../test/support/seen-labels.ts';
+import { SEEN_NUMBERS, seenLabels, unseen } from '../../test/support/seen-labels.ts';
 import { learn } from './learn.ts';
 
 const IN_FORCE = { complexityBelow: 0.4, wrongAbove: 1 };
@@ -19,14 +19,9 @@ test('what the judge overlooks is learned from what it sees, and is worth more o
   const strongest = learned!.weights
     .map((weight, at) => [Math.abs(weight), at] as const)
     .toSorted(([a], [b]) => b - a);
-  expect(
-    strongest
-      .slice(0, 2)
-      .map(([, at]) => at)
-      .toSorted(),
-  ).toEqual([17, 3]);
+  expect(new Set(strongest.slice(0, 2).map(([, at]) => at))).toEqual(new Set([3, 17]));
   expect(JSON.stringify(learn(shifted, IN_FORCE, PRICES, JUDGE))).toBe(JSON.stringify(result));
-  const blind = shifted.map(({ seen: _, ...label }) => label);
+  const blind = shifted.map(unseen);
   const without = learn(blind, IN_FORCE, PRICES, JUDGE);
   if (without.kind === 'too-few') throw new Error('too few');
   expect(without.candidate.learned).toBeUndefined();
@@ -46,7 +41,7 @@ test('what is in force is kept where labels do not say better', () => {
     bias: 0.1,
     weights: Array.from({ length: SEEN_NUMBERS }, () => 0),
   };
-  const few = seenLabels(600, 3, () => 0.2).map(({ seen: _, ...label }) => label);
+  const few = seenLabels(600, 3, () => 0.2).map(unseen);
   const result = learn(few, { ...IN_FORCE, learned }, PRICES, JUDGE);
   expect(result).toMatchObject({ inForce: { learned }, candidate: { learned } });
 });

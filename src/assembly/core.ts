@@ -87,19 +87,12 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const { responses, conversations, owners, grid, metering, deep, cardOf, kinds, audits } = parts;
+  const { responses, conversations, owners, grid, metering, cardOf, kinds, audits } = parts;
   const newId = idSource(Date.now);
   const limits = upstreamLimits(accountsOf(config), parts.rates);
   const decorated = found.map((one) => withResponses(limits.on(one), responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
-  const source = findPolicy(config.policy, config.baseDir);
-  const policies = activePolicies(source, upstreams, {
-    thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
-    deep,
-    givesSeen: config.store.features,
-    auth: config.auth.mode,
-  });
-  audits?.watch(policies);
+  const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
   const health = healthOf(config);
   const names: NamesOptions = {
@@ -147,6 +140,21 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     energyMeters: () => meterReadings(config, kinds, found, metering),
     close: () => counter.free(),
   };
+}
+
+function policiesOf(
+  config: Config,
+  upstreams: Upstreams,
+  { deep, audits }: AssemblyParts,
+): ActivePolicies {
+  const policies = activePolicies(findPolicy(config.policy, config.baseDir), upstreams, {
+    thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
+    deep,
+    givesSeen: config.store.features,
+    auth: config.auth.mode,
+  });
+  audits?.watch(policies);
+  return policies;
 }
 
 type RoutedTo = NonNullable<Parameters<typeof createGateway>[0]['routedTo']>;

@@ -28,15 +28,17 @@ export function fitLogistic(
   const size = (inputs[0]?.length ?? 0) + 1;
   const beta = Array.from({ length: size }, () => 0);
   const rows = inputs.map(sparse);
+  const known = targets.map((target, n) => ({
+    target,
+    offset: offsets[n] ?? 0,
+    count: counts[n] ?? 1,
+  }));
   for (let round = 0; round < ROUNDS; round += 1) {
     const gradient = beta.map((value, at) => (at === 0 ? 0 : -penalty * value));
     const matrix = beta.map((_, row) =>
       beta.map((__, at) => (row === at && row > 0 ? penalty : 0)),
     );
-    for (const [n, row] of rows.entries()) {
-      const known = { target: targets[n]!, offset: offsets[n] ?? 0, count: counts[n] ?? 1 };
-      addRow(row, known, { beta, gradient, matrix });
-    }
+    for (const [n, row] of rows.entries()) addRow(row, known[n]!, { beta, gradient, matrix });
     const step = solve(matrix, gradient);
     for (let at = 0; at < size; at += 1) beta[at]! += step[at]!;
     if (Math.max(...step.map(Math.abs)) < SMALLEST_STEP) break;

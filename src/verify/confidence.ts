@@ -65,20 +65,34 @@ export function confidenceOf(
 
 /** Undefined where a statistic of the model's is missing. A language that is not known, or was not measured, adds nothing. */
 export function wrongOf(
-  { statistics: names, centres, scales, weights, bias, kinds, languages }: ConfidenceModel,
-  { kind, language }: JudgedTask,
+  model: ConfidenceModel,
+  task: JudgedTask,
   statistics: Statistics,
 ): number | undefined {
-  const { offset = 0, usualTokens = 1, slopes = [] } = kinds[kind] ?? {};
-  const spoken = language === undefined ? undefined : languages?.[language];
-  let sum = bias + offset + (spoken?.offset ?? 0) + (spoken?.kinds[kind] ?? 0);
+  const { statistics: names, centres, scales, weights, bias } = model;
+  const { offset, slopes, usualTokens } = ownTerms(model, task);
+  let sum = bias + offset;
   for (const [at, name] of names.entries()) {
     const value = valueOf(statistics, name, usualTokens);
     if (value === undefined) return undefined;
-    const weight = weights[at]! + (slopes[at] ?? 0) + (spoken?.slopes[at] ?? 0);
+    const weight = slopes.reduce((all, each) => all + (each[at] ?? 0), weights[at]!);
     sum += (weight * (value - centres[at]!)) / scales[at]!;
   }
   return 1 / (1 + Math.exp(-sum));
+}
+
+const NONE = { offset: 0, slopes: [], kinds: {}, usualTokens: 1 } as const;
+
+/** What the kind and the language add. */
+function ownTerms({ kinds, languages }: ConfidenceModel, { kind, language = '' }: JudgedTask) {
+  const { offset, slopes = [], usualTokens } = kinds[kind] ?? NONE;
+  const spoken = languages?.[language] ?? NONE;
+  const within: Partial<Record<TaskKind, number>> = spoken.kinds;
+  return {
+    offset: offset + spoken.offset + (within[kind] ?? 0),
+    slopes: [slopes, spoken.slopes],
+    usualTokens,
+  };
 }
 
 /** Length counts against what is usual for the kind, as a logarithm. */

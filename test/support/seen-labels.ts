@@ -17,3 +17,11 @@ export function seenLabels(
     return { atMs, complexity, seen, isWorse: random() < worseAt(complexity, seen), weight: 1 };
   });
 }
+
+/** As the ledger has it without `store.features`. */
+export const unseen = ({ atMs, complexity, isWorse, weight }: Label): Label => ({
+  atMs,
+  complexity,
+  isWorse,
+  weight,
+});
