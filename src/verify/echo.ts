@@ -4,6 +4,8 @@ import type { Check } from './check.ts';
 const LEAST_UNITS = 60;
 /** An answer that is so much longer than the question gives more than that back, however much white space is in it. */
 const MOST_TIMES = 8;
+/** Of the system prompt its beginning is looked for. */
+const RULES_UNITS = 4 * LEAST_UNITS;
 /** An answer of which less than this share is its own. */
 const OWN_SHARE = 0.25;
 /** The text is asked for again: corrected, completed, formatted, translated, repeated. */
@@ -15,7 +17,7 @@ export const echo: Check = {
   name: 'echo',
   find: ({ text }, { task, system }) => {
     const asked = plain(task);
-    const rules = plain(system());
+    const rules = plain(system().slice(0, RULES_UNITS));
     const mayGiveBack = text.length <= MOST_TIMES * asked.length;
     if (!mayGiveBack && rules.length < 2 * LEAST_UNITS) return undefined;
     const said = plain(text);

@@ -37,7 +37,7 @@ const isMissing = (learned: LearnedHead | undefined, { seen }: Score): boolean =
   learned !== undefined && seen?.judge !== learned.judge;
 
 /** The judge's own word where what it saw is not known. */
-export function complexityUnder(
+function complexityUnder(
   learned: LearnedHead | undefined,
   { score, before = score, seen }: Score,
 ): number {
