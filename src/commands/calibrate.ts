@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
-import { buildModel, buildUpstream, cardFolder, judgeFile } from '../app.ts';
+import { buildModel, buildUpstream, cardFolder, judgeFile, openMetering } from '../app.ts';
 import { calibrate } from '../competence/calibrate.ts';
 import { goldenSet, type GoldenItem } from '../competence/golden-set.ts';
 import { judgePairs } from '../competence/judge-pairs.ts';
@@ -12,6 +12,7 @@ import { readGolden } from '../competence/read-golden.ts';
 import type { JudgeCard } from '../core/audit.ts';
 import type { CompetenceCard } from '../core/competence.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { engineSettings, engineStore } from '../models/engine.ts';
 import { weakness } from '../quality/auditor.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 import { cardSheet } from './card-sheet.ts';
@@ -136,22 +137,37 @@ async function measured(
   const name = basename(model).replaceAll(/[^\w.-]/g, '-');
   const out = args.out ?? join(cardFolder(process.env, homedir()), `${name}.card.json`);
   await mkdir(dirname(out), { recursive: true });
+  const metering = await openMetering(commandConfig(args.config), upstreamKinds);
+  const target = {
+    tier: 'small',
+    upstream: upstream.name,
+    model,
+    locality: upstream.locality,
+  } as const;
   const card = await calibrate({
+    startMeter: () => metering.start(target),
     upstream,
     model,
     items,
     setName: setNameOf(args),
-    engine: upstream.kind,
+    engine: engineOf(upstream, detail),
     partFile: `${out}.part`,
     measuredAt: new Date().toISOString(),
     toCall: chatCall,
     nowMs: () => performance.now(),
     abort,
     onProgress: progress,
-  });
+  }).finally(() => metering.close());
   await writeFile(out, `${JSON.stringify(card, null, 2)}\n`);
   process.stderr.write(`\nThe card is in ${out}\n`);
   return card;
+}
+
+/** The embedded engine's version; what a server says that it is. */
+function engineOf({ kind }: Upstream, detail: string): string {
+  if (kind !== 'llama-cpp') return `${kind} (${detail})`;
+  const version = engineStore(engineSettings(process.env, homedir())).version();
+  return version === undefined ? kind : `${kind} (${version})`;
 }
 
 async function itemsOf({ golden, quick }: Args): Promise<readonly GoldenItem[]> {

@@ -21,10 +21,17 @@ export function cardSheet(card: CompetenceCard): string {
     `${model} on ${engine}, ${modelDigest ?? 'weights of an unknown digest'}`,
     `Set: ${set.name}, ${set.items} items, ${measuredAt.slice(0, 10)}, ${(seconds / 60).toFixed(1)} minutes`,
     `Speed: ${card.tokensPerSecond} tokens/s, first token after ${card.firstTokenMs} ms`,
+    ...energyLine(card),
     `Right: ${shareText(all)}`,
     ...cells,
     ...confidenceLines(card),
   ].join('\n');
+}
+
+function energyLine({ energy }: CompetenceCard): readonly string[] {
+  if (energy === undefined) return [];
+  const [low, high] = energy.joulesPerToken.map((joules) => joules.toPrecision(2));
+  return [`Energy: ${low} to ${high} J a token, ${energy.method} (${energy.source})`];
 }
 
 function confidenceLines({ confidence }: CompetenceCard): readonly string[] {
@@ -55,11 +62,15 @@ export function comparedCards(a: CompetenceCard, b: CompetenceCard): string {
     line('all', a.all, b.all),
     `${'tokens/s'.padEnd(22)}${String(a.tokensPerSecond).padEnd(18)}${b.tokensPerSecond}`,
     `${'first token, ms'.padEnd(22)}${String(a.firstTokenMs).padEnd(18)}${b.firstTokenMs}`,
+    `${'J a token'.padEnd(22)}${joules(a).padEnd(18)}${joules(b)}`,
     ...(a.set.digest === b.set.digest
       ? []
       : ['They were measured with different sets: the shares cannot be compared.']),
   ].join('\n');
 }
+
+const joules = ({ energy }: CompetenceCard): string =>
+  energy === undefined ? '-' : energy.joulesPerToken.map((one) => one.toPrecision(2)).join(' to ');
 
 const short = (share: Share | undefined): string =>
   share === undefined ? '-' : `${share.right}/${share.items}`;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import type { CompetenceCard } from '../core/competence.ts';
+import type { OpenAttribution } from '../core/meter.ts';
 import { ask, type Asking, type Graded } from './ask.ts';
 import { makeCard } from './card.ts';
 import type { GoldenItem } from './golden-set.ts';
@@ -15,6 +16,8 @@ export interface Calibration extends Asking {
   readonly partFile: string;
   readonly measuredAt: string;
   readonly onProgress: (done: number, of: number, right: number) => void;
+  /** Attributes the machine's energy to what is asked; undefined where no meter covers the model. */
+  readonly startMeter?: () => OpenAttribution | undefined;
 }
 
 /**
@@ -29,18 +32,33 @@ export async function calibrate(calibration: Calibration): Promise<CompetenceCar
   if (graded.size === 0) await writeFile(partFile, `${head}\n`);
   const say = (): void =>
     calibration.onProgress(graded.size, items.length, [...graded.values()].filter(isRight).length);
+  const attribution = calibration.startMeter?.();
+  let tokens = 0;
   for (const item of items) {
     if (graded.has(item.id)) continue;
     abort.throwIfAborted();
     const grade = await ask(item, calibration);
+    tokens += grade.pieces;
     await appendFile(partFile, `${JSON.stringify(grade)}\n`);
     graded.set(item.id, grade);
     say();
   }
   const { modelDigest } = upstream.facts();
-  const card = makeCard({ items, graded, set, model, modelDigest, engine, measuredAt });
+  const energy = perToken(attribution, tokens);
+  const about = { set, model, modelDigest, engine, measuredAt };
+  const card = makeCard({ items, graded, ...about, ...(energy && { energy }) });
   await rm(partFile);
   return card;
+}
+
+/** Of what this run asked; a run that only makes the card measured nothing. */
+function perToken(
+  attribution: OpenAttribution | undefined,
+  tokens: number,
+): CompetenceCard['energy'] | undefined {
+  if (attribution === undefined || tokens === 0) return undefined;
+  const { lowJ, highJ, method, source } = attribution.end().energy;
+  return { joulesPerToken: [lowJ / tokens, highJ / tokens], method, source };
 }
 
 const isRight = ({ right }: Graded): boolean => right;

@@ -16,10 +16,11 @@ export interface Measured {
   readonly modelDigest: string | undefined;
   readonly engine: string;
   readonly measuredAt: string;
+  readonly energy?: CompetenceCard['energy'];
 }
 
 export function makeCard(measured: Measured): CompetenceCard {
-  const { items, graded, set, model, modelDigest, engine, measuredAt } = measured;
+  const { items, graded, set, model, modelDigest, engine, measuredAt, energy } = measured;
   const answered = items.flatMap((item) => {
     const grade = graded.get(item.id);
     return grade === undefined ? [] : [{ item, grade }];
@@ -39,6 +40,7 @@ export function makeCard(measured: Measured): CompetenceCard {
     seconds: rounded(sum(grades.map(({ totalMs }) => totalMs)) / 1000, 1),
     tokensPerSecond: rounded(speedOf(grades), 1),
     firstTokenMs: Math.round(median(grades.map(({ firstTokenMs }) => firstTokenMs))),
+    ...(energy === undefined ? {} : { energy }),
     languages: [...new Set(items.map(({ language }) => language))].toSorted(),
     passed,
     all: shareOf(answered),

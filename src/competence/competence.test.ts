@@ -156,6 +156,7 @@ test('a calibration that was stopped goes on, and its card knows what the model 
   const partFile = join(folder, 'part');
   const { upstream, asked } = pupil((at) => at % 4 === 0);
   const stop = new AbortController();
+  const energy = { lowJ: 26, highJ: 52, method: 'measured', source: 'a meter' } as const;
   let ms = 0;
   const run = {
     upstream,
@@ -171,6 +172,7 @@ test('a calibration that was stopped goes on, and its card knows what the model 
       if (done === 70) stop.abort(new Error('stopped'));
     },
     abort: stop.signal,
+    startMeter: () => ({ end: () => ({ energy, machineMs: 1 }) }),
   };
   await expect(calibrate(run)).rejects.toThrow('stopped');
   expect((await readFile(partFile, 'utf8')).trim().split('\n')).toHaveLength(71);
@@ -178,6 +180,9 @@ test('a calibration that was stopped goes on, and its card knows what the model 
   expect(asked()).toBe(200);
   expect(card).toMatchObject({ model: 'm', modelDigest: 'sha256:7', languages: ['en', 'es'] });
   expect(card.all).toMatchObject({ items: 200, right: 150 });
+  // of the 130 answers of one token that this run asked for
+  const measured = { method: 'measured', source: 'a meter' };
+  expect(card.energy).toEqual({ joulesPerToken: [0.2, 0.4], ...measured });
   expect(card.confidence?.whole.kinds.facts).toMatchObject({ items: 100, value: 1 });
   expect(isObject(readCard(JSON.stringify(card)).passed)).toBe(true);
   await expect(readFile(partFile)).rejects.toThrow('ENOENT');

@@ -1,4 +1,5 @@
 /** What a small model is measured to be able to do, and how far its own confidence tells right answers from wrong ones. */
+import type { Energy } from './record.ts';
 
 /** Kinds of task that the golden set asks. */
 export type GoldenKind =
@@ -79,6 +80,7 @@ export interface CompetenceCard {
   readonly model: string;
   /** Of the weights, as `sha256:…`; null where the server does not say it: then the model's name decides. */
   readonly modelDigest: string | null;
+  /** Kind and version. */
   readonly engine: string;
   readonly set: { readonly name: string; readonly items: number; readonly digest: string };
   /** ISO 8601, UTC. */
@@ -86,6 +88,12 @@ export interface CompetenceCard {
   readonly seconds: number;
   readonly tokensPerSecond: number;
   readonly firstTokenMs: number;
+  /** Joules of the machine a token of an answer, prompts included; absent where no meter covers it. */
+  readonly energy?: {
+    readonly joulesPerToken: readonly [low: number, high: number];
+    readonly method: Energy['method'];
+    readonly source: string;
+  };
   readonly languages: readonly string[];
   /** By kind and language: `facts.en`. */
   readonly passed: Readonly<Record<string, Share>>;

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GatewayError } from '../core/errors.ts';
 import type { Environment } from '../core/upstream-kind.ts';
+import { isObject } from '../lib/json.ts';
 import { fileLock, isCode } from './file-lock.ts';
 import { npmCommand } from './npm.ts';
 
@@ -38,6 +39,8 @@ interface EngineOptions {
 export interface EngineStore {
   /** What `import()` takes to load it; undefined where it is not here. */
   found(): string | undefined;
+  /** Of what was found. */
+  version(): string | undefined;
   /** The same, installed first where it is not here. Rejects with GatewayError that says what was wrong and what to do. */
   ensure(options?: EngineOptions): Promise<string>;
   /** Installs one kind, if it is not here. From then on it is preferred to `cpu`. */
@@ -73,7 +76,7 @@ export function engineStore(settings: EngineSettings): EngineStore {
     pathToFileURL(join(folderOf(kind), 'node_modules', PACKAGE, 'dist', 'index.js')).href;
   const isHere = (kind: EngineKind): boolean => existsSync(folderOf(kind));
   const found = (): string | undefined => {
-    if (settings.own !== false && isBeside()) return PACKAGE;
+    if (settings.own !== false && beside() !== undefined) return PACKAGE;
     const kind = (['cuda', 'vulkan', 'cpu'] as const).find(isHere);
     return kind === undefined ? undefined : entryOf(kind);
   };
@@ -96,17 +99,32 @@ export function engineStore(settings: EngineSettings): EngineStore {
   return {
     found,
     install,
+    version: () => {
+      const entry = found();
+      if (entry === undefined) return undefined;
+      const file =
+        entry === PACKAGE ? beside() : join(dirname(fileURLToPath(entry)), '..', 'package.json');
+      return file === undefined ? undefined : versionIn(file);
+    },
     ensure: async (options) => found() ?? (await install('cpu', options)),
   };
 }
 
-function isBeside(): boolean {
+/** The description of a package of that name beside this program. */
+function beside(): string | undefined {
   try {
-    return findPackageJSON(PACKAGE, import.meta.url) !== undefined;
+    return findPackageJSON(PACKAGE, import.meta.url);
   } catch {
     // It throws where there is none.
-    return false;
+    return undefined;
   }
+}
+
+function versionIn(file: string): string | undefined {
+  const described: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  return isObject(described) && typeof described['version'] === 'string'
+    ? `${PACKAGE} ${described['version']}`
+    : undefined;
 }
 
 interface Installing extends EngineSettings {
