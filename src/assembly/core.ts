@@ -48,6 +48,8 @@ export interface Core {
   readonly policies: ActivePolicies;
   readonly accountant: Accountant;
   readonly health: Health;
+  /** What a model was measured to do. */
+  readonly cardOf: CardOf;
   readonly deadlines: Deadlines;
   readonly models: () => ReturnType<typeof listedModels>;
   /** Makes ids of requests and of what this gateway writes. */
@@ -114,6 +116,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     policies,
     accountant,
     health,
+    cardOf: cardOf ?? (() => undefined),
     deadlines: createDeadlines({ ms: STATE_DEADLINE_MS, nowMs }),
     models: () => listedModels(names),
     newId,

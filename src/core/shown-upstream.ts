@@ -15,6 +15,20 @@ export interface ShownUpstream extends Omit<UpstreamFacts, 'capabilities'> {
   /** Recent median time to first token, in milliseconds; absent until one was seen. */
   readonly ttftMs?: number;
   readonly recent: RecentAttempts;
+  /** What its model was measured to do; null: not measured. Absent where nobody would. */
+  readonly card?: ShownCard | null;
+}
+
+/** Of a competence card. */
+export interface ShownCard {
+  /** ISO 8601, UTC. */
+  readonly measuredAt: string;
+  readonly right: number;
+  readonly items: number;
+  /** How far confidence tells wrong answers from right ones: 0.5 is chance; null where it says nothing. */
+  readonly area: number | null;
+  /** Kinds of task in which it judges whole answers. */
+  readonly judges: readonly string[];
 }
 
 /** What the newest requests showed of an upstream. */

@@ -1,7 +1,7 @@
 /** What answers: how each upstream stands, in words, and what it is known to be able to do. */
 import { useState } from 'preact/hooks';
 import type { Check } from '../../core/check.ts';
-import type { RecentFailure, ShownUpstream } from '../../core/shown-upstream.ts';
+import type { RecentFailure, ShownCard, ShownUpstream } from '../../core/shown-upstream.ts';
 import { get, send } from '../api.ts';
 import { count, duration, known, moment, plain } from '../format.ts';
 import { t } from '../i18n/index.ts';
@@ -130,11 +130,19 @@ function Failures({ failures }: { readonly failures: readonly RecentFailure[] })
 const said = (given: string | undefined) =>
   given === undefined ? t.value.common.unknown : <Said>{given}</Said>;
 
+function cardText(card: ShownCard | null): string {
+  const words = t.value.upstreams;
+  if (card === null) return words.noCard;
+  const { right, items, measuredAt, judges } = card;
+  const says = words.cardSays(count(right), count(items), moment(Date.parse(measuredAt)));
+  return says + (judges.length === 0 ? words.cardAbstains : words.cardJudges(judges.join(', ')));
+}
+
 function factsOf(upstream: ShownUpstream): readonly Fact[] {
   const words = t.value.upstreams;
   const { kind, locality, model, contextTokens, capabilities, queueDepth, ttftMs, recent } =
     upstream;
-  const { modelDigest, modelFile } = upstream;
+  const { modelDigest, modelFile, card } = upstream;
   return [
     [words.kind, `${kind}, ${words.localities[locality]}`],
     [words.model, <Name>{model}</Name>],
@@ -145,6 +153,7 @@ function factsOf(upstream: ShownUpstream): readonly Fact[] {
     ...(modelFile === undefined ? [] : [[words.file, <Name>{modelFile}</Name>] as const]),
     [words.digest, <span class="mono">{modelDigest ?? t.value.common.unknown}</span>],
     [words.capabilities, capabilities.join(', ')],
+    ...(card === undefined ? [] : [[words.card, cardText(card)] as const]),
     [words.costSource, said(recent.costSource)],
     [words.energySource, said(recent.energySource)],
   ];

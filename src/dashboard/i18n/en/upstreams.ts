@@ -16,6 +16,12 @@ export const upstreams = {
   file: 'Model file',
   digest: 'Digest of the weights',
   capabilities: 'Can do',
+  card: 'Competence card',
+  noCard: 'not measured: smallfirst calibrate does it',
+  cardSays: (right: string, items: string, date: string) =>
+    `${right} of ${items} tasks right, measured ${date}`,
+  cardJudges: (kinds: string) => `; its confidence is used for ${kinds}`,
+  cardAbstains: '; its confidence says nothing',
   costSource: 'Cost known by',
   energySource: 'Energy known by',
   lastFailures: 'Last failures',
