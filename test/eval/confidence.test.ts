@@ -1,7 +1,7 @@
 /**
  * What tells a small model's wrong answers from its right ones: complexity, length, its own confidence, all checks. Out of
  * fold, on the real SmolLM2. `SMALLFIRST_EVAL_MODEL` names its GGUF; answers are kept in `SMALLFIRST_EVAL_ANSWERS`
- * (JSONL), and those that are there are not asked again.
+ * (JSONL), and those that are there are not asked again. `SMALLFIRST_EVAL_QUICK=1`: a fifth of the items, for a slow model.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ import { statisticsOf } from '../../src/verify/statistics.ts';
 import { draftReader } from '../../src/wire/draft.ts';
 
 const { SMALLFIRST_EVAL_MODEL: modelFile, SMALLFIRST_EVAL_ANSWERS: given } = process.env;
+const quick = process.env['SMALLFIRST_EVAL_QUICK'] === '1';
 const file = given ?? join(tmpdir(), 'smallfirst-eval-answers.jsonl');
 /** Of the interval; the draws are the same each time. */
 const DRAWS = 200;
@@ -177,7 +178,7 @@ function curve(rows: readonly Row[]): void {
 test(
   'confidence and the checks tell wrong answers from right ones',
   async ({ skip }) => {
-    const items = goldenSet();
+    const items = goldenSet({ quick });
     const missing = items.filter(({ id }) => !answersSoFar().has(id)).length;
     if (missing > 0 && modelFile === undefined) {
       say('SKIPPED: SMALLFIRST_EVAL_MODEL names no GGUF of SmolLM2-135M-Instruct');
@@ -194,7 +195,8 @@ test(
       curve(own);
     }
     const english = rows.filter(({ item }) => item.language === 'en');
-    expect(area(english, 'all')!).toBeGreaterThan(area(english, 'complexity')!);
+    // a fifth is too few to hold a model to
+    if (!quick) expect(area(english, 'all')!).toBeGreaterThan(area(english, 'complexity')!);
     return undefined;
   },
   PATIENCE_MS,
