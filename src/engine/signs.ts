@@ -36,8 +36,8 @@ export function implicitSigns(nowMs: () => number): Signs {
       const isOwn = earlierTurn !== undefined || isNamedThread === true;
       const again = isOwn ? answerTo(turn) : undefined;
       if (again !== undefined) return { kind: 'asked-again', of: again };
-      const before = isDenial(task) ? answerTo(earlierTurn) : undefined;
-      return before === undefined ? undefined : { kind: 'denied', of: before };
+      const before = answerTo(earlierTurn);
+      return before === undefined || !isDenial(task) ? undefined : { kind: 'denied', of: before };
     },
     answered: (id, { snapshot: { threadKeys } }) => {
       const [, turn] = threadKeys ?? [];
