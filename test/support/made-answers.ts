@@ -91,7 +91,7 @@ const changed = ({ fits }: Form, change: (members: [string, unknown][]) => unkno
 const DAMAGES: readonly ((form: Form) => string)[] = [
   (form) => JSON.stringify(form.fits).slice(0, -3),
   (form) => changed(form, (members) => members.slice(1)),
-  (form) => changed(form, ([[name], ...rest]) => [[name, { no: 'value' }], ...rest]),
+  (form) => changed(form, ([first, ...rest]) => [[first?.[0] ?? '', { no: 'value' }], ...rest]),
   (form) => changed(form, (members) => [...members, ['more', true]]),
   ({ fits }) =>
     Object.entries(fits)
