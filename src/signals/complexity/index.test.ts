@@ -49,7 +49,8 @@ describe('the deep judge', () => {
       mode: 'auto',
       deadlineMs: 40,
       ask: (question) => {
-        questions.push(question);
+        // as the thread of the encoder: what waits is copied
+        questions.push(structuredClone(question));
         return Promise.resolve(answer);
       },
       ...more,

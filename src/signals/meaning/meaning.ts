@@ -14,7 +14,7 @@ export interface Meaning {
    * there are none. Linear in the text; the caller bounds it.
    */
   pool(text: string, into: Float64Array): number;
-  /** The distinct pieces of a text, in order of appearance; the next text overwrites them. Linear in the text; the caller bounds it. */
+  /** The distinct pieces of a text, in order of appearance. Linear in the text; the caller bounds it. */
   pieces(text: string): Int32Array;
   /** Writes the mean over the given pieces into `into`; zeros where there are none. */
   mean(pieces: Int32Array, into: Float64Array): void;
@@ -79,7 +79,7 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     if (count === found.length) found = grown(found);
     found[count++] = piece;
   };
-  const pieces = (text: string): Int32Array => {
+  const passing = (text: string): Int32Array => {
     round += 1;
     count = 0;
     read(text, add);
@@ -87,10 +87,11 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     return found.subarray(0, count);
   };
   const pool = (text: string, into: Float64Array): number => {
-    const all = pieces(text);
+    const all = passing(text);
     mean(all, into);
     return all.length;
   };
+  const pieces = (text: string): Int32Array => passing(text).slice();
   return { dimensions, size: vocabulary.size, pool, pieces, mean, rareMean };
 }
 
