@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { BudgetSettings, BudgetStore } from '../core/budget-settings.ts';
 import type { Act } from '../core/policy-store.ts';
 import {
+  DASHBOARD_CALLER,
   newKey,
   type KeyAdmin,
   type KeyStore,
@@ -25,7 +26,7 @@ interface Tools {
 }
 
 /** Names that records already use for callers without a key. */
-const RESERVED = new Set(['open', 'unknown']);
+const RESERVED = new Set(['open', 'unknown', DASHBOARD_CALLER]);
 
 export function keyAdmin(
   config: Config,

@@ -17,8 +17,9 @@ interface Seen {
 
 const MOST_SPEEDS = 15;
 const MOST_FAILURES = 5;
-/** Of shorter answers the time is that of the first token. */
+/** Of shorter answers the time is that of the first token; what comes at once was ready before. */
 const LEAST_TOKENS = 8;
+const LEAST_MS = 20;
 /** Records that a start looks back over. */
 const BEFORE = 200;
 
@@ -51,7 +52,7 @@ export async function watchFrom(ledger: Pick<Ledger, 'list'>, watch: AttemptWatc
   for (const record of page?.records.toReversed() ?? []) watch.observe(record);
 }
 
-function see(seen: Seen, { id, atMs }: UsageRecord, attempt: Attempt): void {
+function see(seen: Seen, { id, atMs, stream }: UsageRecord, attempt: Attempt): void {
   const { outcome, cause, status, model, startedMs, latencyMs, cost, energy } = attempt;
   if (outcome === 'failed' && cause !== undefined) {
     const failure = { requestId: id, atMs: atMs + startedMs + latencyMs, model, cause };
@@ -60,13 +61,13 @@ function see(seen: Seen, { id, atMs }: UsageRecord, attempt: Attempt): void {
   if (outcome !== 'ok') return;
   if (cost !== null) seen.costSource = cost.source;
   if (energy !== null) seen.energySource = `${energy.method}: ${energy.source}`;
-  const speed = speedOf(attempt);
+  const speed = stream ? speedOf(attempt) : undefined;
   if (speed !== undefined) keep(seen.speeds, speed, MOST_SPEEDS);
 }
 
 function speedOf({ usage, latencyMs, ttftMs = 0 }: Attempt): number | undefined {
   const ms = latencyMs - ttftMs;
-  if (usage === undefined || usage.outputTokens < LEAST_TOKENS || ms <= 0) return undefined;
+  if (usage === undefined || usage.outputTokens < LEAST_TOKENS || ms < LEAST_MS) return undefined;
   return (1000 * usage.outputTokens) / ms;
 }
 

@@ -130,7 +130,7 @@ export function bytes(value: number): string {
 /** Money on an axis: as many digits as it needs, no `< $0.01`. */
 export function axisMoney(nanoUsd: number): string {
   const usd = nanoUsd / NANO;
-  if (usd === 0 || Math.abs(usd) >= CENT) return dollars(usd, 2);
+  if (usd === 0 || Math.abs(usd) >= CENT) return dollars(usd, 2, Math.abs(usd) < 1 ? 3 : 2);
   const digits = 2 - Math.floor(Math.log10(Math.abs(usd)));
   return dollars(usd, 0, Math.min(digits, 9));
 }

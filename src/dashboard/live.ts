@@ -40,48 +40,51 @@ const turn = computed(() => (isOutside.value ? undefined : signIns.value));
 
 /** Listens from now on, for as long as the page is open. */
 export function listen(): void {
-  let source: EventSource | undefined;
   effect(() => {
     source?.close();
-    source = turn.value === undefined ? undefined : open();
+    source = undefined;
+    if (turn.value !== undefined) open();
   });
 }
 
-function open(): EventSource {
-  const source = new EventSource(urlOf('/admin/events'));
-  source.addEventListener('open', () => {
+/** The one that is listened to. */
+let source: EventSource | undefined;
+
+function open(): void {
+  const opened = new EventSource(urlOf('/admin/events'));
+  source = opened;
+  opened.addEventListener('open', () => {
     silentSinceMs.value = undefined;
   });
   // The shapes are the gateway's promise: page and gateway are built together.
-  source.addEventListener('rows', ({ data }) => {
+  opened.addEventListener('rows', ({ data }) => {
     const { rows }: EventData['rows'] = JSON.parse(data);
     tell(rows);
   });
-  source.addEventListener('state', ({ data }) => {
+  opened.addEventListener('state', ({ data }) => {
     const now: State = JSON.parse(data);
     state.value = now;
   });
-  source.addEventListener('gap', () => {
+  opened.addEventListener('gap', () => {
     gaps.value += 1;
   });
-  source.addEventListener('error', () => {
-    if (source.readyState === EventSource.CLOSED) void ask(Date.now());
+  opened.addEventListener('error', () => {
+    if (opened.readyState === EventSource.CLOSED) void ask(Date.now(), opened);
     else silentSinceMs.value ??= Date.now();
   });
-  return source;
 }
 
-/** Asks for the same, again and again, until events are worth another try. */
-async function ask(sinceMs: number): Promise<void> {
+/** Asks for the same, again and again, until events are worth another try, or somebody has signed in anew. */
+async function ask(sinceMs: number, cut: EventSource): Promise<void> {
   let fromMs = sinceMs;
   const untilMs = sinceMs + TRY_EVENTS_EVERY_MS;
   while (Date.now() < untilMs || silentSinceMs.value !== undefined) {
     // Nobody is signed in any more: the form opens the events again.
-    if (isOutside.value || isSignInWanted.value) return;
+    if (source !== cut || isOutside.value || isSignInWanted.value) return;
     fromMs = await askOnce(fromMs);
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
-  open();
+  if (source === cut) open();
 }
 
 async function askOnce(sinceMs: number): Promise<number> {

@@ -1,19 +1,6 @@
 /** Addresses: which view stands under which, with its filters in the query, so that back and reload keep them. */
 import { computed, signal } from '@preact/signals';
-
-const views = [
-  'overview',
-  'requests',
-  'upstreams',
-  'energy',
-  'playground',
-  'compare',
-  'explain',
-  'policy',
-  'keys',
-  'settings',
-] as const;
-export type View = (typeof views)[number];
+import { views, type View } from './view-names.ts';
 
 export type Query = Readonly<Record<string, string>>;
 

@@ -75,9 +75,15 @@ export function useRequestList(query: Query, isHeld: () => boolean): RequestList
     error: held.error,
     isLoading: held.isLoading,
     showWaiting: () =>
-      setHeld((before) => ({ ...before, rows: merged(before.waiting, before.rows), waiting: [] })),
+      setHeld((before) => ({ ...before, rows: shown(before, query), waiting: [] })),
     loadMore: held.next === undefined ? undefined : loadMore,
   };
+}
+
+/** What waited is shown in a list by time where it belongs; in any other before the rest. */
+function shown({ waiting, rows }: Held, query: Query): readonly RequestRow[] {
+  const all = merged(waiting, rows);
+  return isByTime(query) ? newestFirst(all) : all;
 }
 
 const isByTime = ({ sort = '' }: Query): boolean => sort === '' || sort === 'time';
@@ -86,10 +92,15 @@ function withFresh(before: Held, fresh: readonly RequestRow[], isHeld: boolean):
   const known = new Set([...before.rows, ...before.waiting].map(({ id }) => id));
   const added = fresh.filter(({ id }) => !known.has(id));
   if (added.length === 0) return before;
-  const waiting = merged(added, before.waiting).slice(0, MOST_LIVE);
+  const waiting = newestFirst(merged(added, before.waiting)).slice(0, MOST_LIVE);
   if (isHeld) return { ...before, waiting };
-  return { ...before, rows: merged(waiting, before.rows).slice(0, MOST_LIVE), waiting: [] };
+  const rows = newestFirst(merged(waiting, before.rows)).slice(0, MOST_LIVE);
+  return { ...before, rows, waiting: [] };
 }
+
+/** Requests are told of when they are over: one that took long belongs below those that came after it. */
+const newestFirst = (rows: readonly RequestRow[]): readonly RequestRow[] =>
+  rows.toSorted((a, b) => b.atMs - a.atMs);
 
 /** The second list after the first, without what both have. */
 function merged(

@@ -100,7 +100,7 @@ function openAuth(hosts: readonly string[]): Auth {
   const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts.map(lowerCase)]);
   const check = ({ headers }: IncomingMessage): Caller => {
     const host = headers.host?.replace(/:\d+$/, '').toLowerCase() ?? '';
-    if (known.has(host)) return OPEN_CALLER;
+    if (known.has(host)) return isOwnPage(headers) ? DASHBOARD : OPEN_CALLER;
     throw new GatewayError(
       'caller_bad_host',
       `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served, and what server.hosts names; set auth.mode: keys to serve others.`,
@@ -112,6 +112,10 @@ function openAuth(hosts: readonly string[]): Auth {
   };
   return { caller: check, admin, door: check, forget: () => {} };
 }
+
+/** Only the gateway's own page is of its own origin; browsers name that with every POST. */
+const isOwnPage = ({ origin, host = '' }: IncomingMessage['headers']): boolean =>
+  origin !== undefined && origin.replace(/^https?:\/\//, '') === host;
 
 const lowerCase = (name: string): string => name.toLowerCase();
 

@@ -168,3 +168,11 @@ test('without keys there is nothing to sign in to', async () => {
   const { body } = await ask('GET', '/admin/session');
   expect(sessionAnswer.parse(body)).toMatchObject({ mode: 'open', who: { role: 'admin' } });
 });
+
+test('without keys the page asks as a caller of its own, and other programs as before', async () => {
+  whole = await startTestGateway();
+  const callerWith = async (headers: Readonly<Record<string, string>>): Promise<string> =>
+    (await whole.record(await whole.chat(EASY, {}, { headers }))).caller;
+  expect(await callerWith(own())).toBe('dashboard');
+  expect(await callerWith({})).toBe('open');
+});

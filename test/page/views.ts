@@ -1,17 +1,10 @@
+import { views } from '../../src/dashboard/view-names.ts';
+
 /** Below `/dashboard`; `ID` stands for a request's. */
 export const VIEWS = [
-  '',
-  '/requests',
+  ...views.map((view) => (view === 'overview' ? '' : `/${view}`)),
   '/requests/ID',
-  '/playground',
-  '/compare',
-  '/explain',
-  '/upstreams',
-  '/energy',
-  '/policy',
-  '/keys',
-  '/settings',
   '/nosuch',
-] as const;
+];
 
 export const WIDTHS = [1280, 390, 320] as const;

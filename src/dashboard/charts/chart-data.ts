@@ -37,6 +37,8 @@ export interface ChartProps {
   readonly data: ChartData | undefined;
   readonly format: (value: number) => string;
   readonly max?: number;
+  /** Nothing is counted in halves. */
+  readonly isWhole?: boolean;
   /** Left out where there is nothing, such as for checks that no policy asks for. */
   readonly isOptional?: boolean;
   /** A window was chosen in the chart. */
@@ -129,6 +131,12 @@ export function together(all: readonly ChartData[]): ChartData | undefined {
     lines: all.flatMap(({ lines }) => lines),
     bands: all.flatMap(({ bands: each }) => each),
   };
+}
+
+/** Lines of what never was lie on each other at the bottom: the others are told better without them. */
+export function withoutNothing(data: ChartData | undefined): ChartData | undefined {
+  const lines = data?.lines.filter(({ values }) => sumOf(values) > 0) ?? [];
+  return data === undefined || lines.length === 0 ? data : { ...data, lines };
 }
 
 const windowOf = ({ times, toMs }: Series): Pick<ChartData, 'times' | 'endMs'> => ({

@@ -81,11 +81,12 @@ function draw(
   parent: HTMLElement,
   latest: { readonly current: Drawn & { readonly onHover: (place: number | null) => void } },
 ): uPlot {
-  const { data, format, max } = latest.current;
+  const { data, format, max, isWhole = false } = latest.current;
   const options = plotOptions({
     data,
     format,
     width: parent.clientWidth,
+    isWhole,
     ...(max === undefined ? {} : { max }),
     current: () => latest.current.data,
     onZoom: (from, to) => latest.current.onZoom(from, to),
@@ -107,7 +108,7 @@ function Legend({ data: { lines, bands } }: { readonly data: ChartData }) {
       {[...lines, ...bands].map((one) => (
         <li key={one.name}>
           <span
-            class={'dash' in one && one.dash !== undefined ? 'swatch swatch-dashed' : 'swatch'}
+            class={`swatch ${'dash' in one ? swatchOf(one.dash) : ''}`}
             style={{ color: `var(--${one.colour})` }}
             aria-hidden="true"
           />
@@ -116,6 +117,12 @@ function Legend({ data: { lines, bands } }: { readonly data: ChartData }) {
       ))}
     </ul>
   );
+}
+
+/** Short strokes are dots. */
+function swatchOf(dash: readonly number[] | undefined): string {
+  if (dash === undefined) return '';
+  return (dash[0] ?? 0) < 4 ? 'swatch-dotted' : 'swatch-dashed';
 }
 
 interface ReadoutProps {

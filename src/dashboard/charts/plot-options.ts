@@ -13,6 +13,7 @@ export interface PlotWishes {
   readonly format: (value: number) => string;
   /** The largest value of the axis, where it is known beforehand: 1 for shares. */
   readonly max?: number;
+  readonly isWhole: boolean;
   readonly onZoom: (fromMs: number, toMs: number) => void;
   readonly onHover: (place: number | null) => void;
 }
@@ -64,7 +65,12 @@ export function plotOptions(wishes: PlotWishes): uPlot.Options {
   };
 }
 
-function axesOf({ format }: PlotWishes): uPlot.Axis[] {
+/** Steps of an axis for whole numbers. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, digits) =>
+  [1, 2, 5].map((step) => step * 10 ** digits),
+).flat();
+
+function axesOf({ format, isWhole }: PlotWishes): uPlot.Axis[] {
   const look = {
     stroke: colourOf('text-quiet'),
     grid: { stroke: colourOf('line'), width: 1 },
@@ -79,7 +85,13 @@ function axesOf({ format }: PlotWishes): uPlot.Axis[] {
       space: 70,
       values: (...given) => timesOf(given[1], given[4]),
     },
-    { ...look, size: 64, space: 36, values: (_, splits) => splits.map((value) => format(value)) },
+    {
+      ...look,
+      ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
+      size: 64,
+      space: 36,
+      values: (_, splits) => splits.map((value) => format(value)),
+    },
   ];
 }
 

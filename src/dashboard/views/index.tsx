@@ -1,7 +1,8 @@
 import type { ComponentType } from 'preact';
 import { t } from '../i18n/index.ts';
 import { Link } from '../parts/link.tsx';
-import { address, pathTo, type View } from '../router.ts';
+import { address, pathTo } from '../router.ts';
+import type { View } from '../view-names.ts';
 import { CompareView } from './compare.tsx';
 import { EnergyView } from './energy.tsx';
 import { ExplainView } from './explain.tsx';

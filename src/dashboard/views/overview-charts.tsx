@@ -3,6 +3,7 @@ import type { Dimension, Metric, Series } from '../../core/admin-figures.ts';
 import { get } from '../api.ts';
 import {
   bands,
+  withoutNothing,
   plain,
   stacked,
   together,
@@ -91,7 +92,7 @@ function ByModel({ period }: PeriodProps) {
   const words = t.value.overview;
   const series = useSeries(period, [{ metric: 'requests', by: 'model' }]);
   const data = first(series, (one) => stacked(one, modelName, words.others));
-  return <Chart title={words.byModel} data={data} format={count} {...handlers} />;
+  return <Chart title={words.byModel} data={data} format={count} isWhole {...handlers} />;
 }
 
 function CostChart({ period }: PeriodProps) {
@@ -197,8 +198,8 @@ function Trouble({ period }: PeriodProps) {
   const data =
     series === undefined
       ? undefined
-      : together(series.map((one, place) => plain(one, () => looks[place]!)));
-  return <Chart title={words.troubleChart} data={data} format={count} {...handlers} />;
+      : withoutNothing(together(series.map((one, place) => plain(one, () => looks[place]!))));
+  return <Chart title={words.troubleChart} data={data} format={count} isWhole {...handlers} />;
 }
 
 function Verdicts({ period }: PeriodProps) {
@@ -213,6 +214,7 @@ function Verdicts({ period }: PeriodProps) {
       title={t.value.overview.verdictChart}
       data={data}
       format={count}
+      isWhole
       isOptional
       {...handlers}
     />

@@ -2,6 +2,7 @@
 import type { Attempt, Energy, UsageRecord } from '../../core/record.ts';
 import { bytes, carbon, count, energy, exactMoney, known, water } from '../format.ts';
 import { t } from '../i18n/index.ts';
+import { said } from '../i18n/said/index.ts';
 import { Facts, type Fact } from '../parts/facts.tsx';
 import { FigureText } from '../parts/figure.tsx';
 import { Name } from '../parts/marks.tsx';
@@ -77,7 +78,7 @@ function costOf({ cost }: Attempt): readonly Fact[] {
   return [
     ...Object.entries(cost.kinds).map(([kind, nanoUsd]): Fact => [kind, exactMoney(nanoUsd)]),
     [words.costTotal, <b>{exactMoney(cost.totalNanoUsd)}</b>],
-    ['', <span class="hint">{words.costSource(cost.source)}</span>],
+    ['', <span class="hint">{words.costSource(said(cost.source).text)}</span>],
   ];
 }
 
@@ -100,7 +101,7 @@ export function EnergyUse({ record }: RecordProps) {
 function energyOf({ energy: used, carbon: emitted, water: evaporated }: Attempt): readonly Fact[] {
   const words = t.value.request;
   const { unknown } = t.value.common;
-  const facts: Fact[] = [[words.energy, used === null ? unknown : <EnergyText used={used} />]];
+  const facts: Fact[] = [[words.energyUsed, used === null ? unknown : <EnergyText used={used} />]];
   if (emitted !== undefined) {
     const { operational, embodied, method, source } = emitted;
     const range = { low: operational.lowG, high: operational.highG };

@@ -1,3 +1,5 @@
+import type { AuditKind } from '../../../core/policy-store.ts';
+
 import { plural } from '../plural.ts';
 
 export const policy = {
@@ -37,6 +39,23 @@ export const policy = {
   activateNamed: (version: string) => `Put in force: version ${version}`,
   rollBack: 'Back to the one before',
   audit: 'Who did what',
+  events: {
+    policy_activated: 'Policy put in force',
+    policy_rolled_back: 'Back to the policy before',
+    policy_stepped_back: 'Policy stepped back by a guard',
+    policy_guard_broken: 'A guard was broken',
+    policy_reload_refused: 'A changed policy file was refused',
+    model_digest_changed: 'Weights of a model changed',
+    key_created: 'Key made',
+    key_rotated: 'Key rotated',
+    key_revoked: 'Key revoked',
+    owner_adopted: 'Object given an owner',
+    budget_set: 'Budget set',
+    budget_removed: 'Budget removed',
+    ledger_reconciled: 'Ledger reconciled with a bill',
+    ledger_pruned: 'Old records deleted',
+    ledger_rows_missing: 'Rows of the ledger are missing',
+  } satisfies Record<AuditKind, string>,
   outdated: (author: string, time: string) =>
     `Nothing was saved: ${author} saved a newer version at ${time}, after this text was loaded:`,
   outdatedHelp:

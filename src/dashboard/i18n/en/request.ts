@@ -55,6 +55,7 @@ export const request = {
   baseline: 'All-large for the same tokens',
   baselineKnown: 'worked out from the same tokens at the large model’s prices',
   energy: 'Energy and carbon',
+  energyUsed: 'Energy',
   methods: { measured: 'measured', attributed: 'attributed', modelled: 'modelled' },
   operational: 'Carbon, electricity',
   embodied: 'Carbon, making the machine',

@@ -38,6 +38,23 @@ export const policy: Catalogue['policy'] = {
   activateNamed: (version) => `Poner en vigor la versión ${version}`,
   rollBack: 'Volver a la anterior',
   audit: 'Quién hizo qué',
+  events: {
+    policy_activated: 'Política puesta en vigor',
+    policy_rolled_back: 'Vuelta a la política anterior',
+    policy_stepped_back: 'Una guarda hizo retroceder la política',
+    policy_guard_broken: 'Se rompió una guarda',
+    policy_reload_refused: 'Se rechazó un archivo de política cambiado',
+    model_digest_changed: 'Cambiaron los pesos de un modelo',
+    key_created: 'Clave creada',
+    key_rotated: 'Clave rotada',
+    key_revoked: 'Clave revocada',
+    owner_adopted: 'Objeto con dueño nuevo',
+    budget_set: 'Presupuesto fijado',
+    budget_removed: 'Presupuesto quitado',
+    ledger_reconciled: 'Registro cuadrado con una factura',
+    ledger_pruned: 'Registros antiguos borrados',
+    ledger_rows_missing: 'Faltan filas del registro',
+  },
   outdated: (author, time) =>
     `No se guardó nada: ${author} guardó una versión más nueva (${time}), después de cargarse este texto:`,
   outdatedHelp:

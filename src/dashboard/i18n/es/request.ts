@@ -64,6 +64,7 @@ export const request: Catalogue['request'] = {
   baseline: 'Todo con el grande, con los mismos tokens',
   baselineKnown: 'calculado con los mismos tokens a los precios del modelo grande',
   energy: 'Energía y carbono',
+  energyUsed: 'Energía',
   methods: { measured: 'medida', attributed: 'atribuida', modelled: 'modelada' },
   operational: 'Carbono, electricidad',
   embodied: 'Carbono, fabricar la máquina',
