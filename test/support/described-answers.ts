@@ -9,7 +9,7 @@ import type { DescribedRoute } from '../../src/http/openapi/described-route.ts';
 import { ROUTES } from '../../src/http/openapi/routes.ts';
 
 /** OpenAI's error, or Anthropic's, where its API is spoken. */
-const failure = z.union([
+export const errorShape = z.union([
   z.looseObject({
     error: z.looseObject({
       message: z.string(),
@@ -89,7 +89,7 @@ async function look({ method, path, answer }: Answered, { wrong }: Seen): Promis
   // A carried route's answer is the cloud's.
   if (typeof shape === 'string' || shape === undefined) return;
   if (status >= 400) {
-    const isSaid = path === '/readyz' || failure.safeParse(body).success;
+    const isSaid = path === '/readyz' || errorShape.safeParse(body).success;
     if (!isSaid) say(`an error of another shape: ${JSON.stringify(body).slice(0, 200)}`);
     return;
   }

@@ -1,4 +1,4 @@
-/** A client that writes what it is given: no header of its own but the length, one connection, no redirects. */
+/** A client that writes what it is given, with a media type and a length of its own: one connection, no redirects. */
 import { Agent, request } from 'node:http';
 
 export interface Sending {
@@ -24,35 +24,36 @@ export interface KeepAliveClient {
 
 export function keepAliveClient(port: number): KeepAliveClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return {
-    send: ({ path, method = 'POST', headers = {}, body }) =>
-      new Promise((resolve, reject) => {
-        const asked = request(
-          {
-            host: '127.0.0.1',
-            port,
-            path,
-            method,
-            agent,
-            headers: { 'content-type': 'application/json', ...headers },
-          },
-          (answer) => {
-            const parts: Buffer[] = [];
-            const done = (isCut: boolean): void =>
-              resolve({
-                status: answer.statusCode ?? 0,
-                headers: answer.headers,
-                text: Buffer.concat(parts).toString(),
-                isCut,
-              });
-            answer.on('data', (part: Buffer) => parts.push(part));
-            answer.once('end', () => done(false));
-            answer.once('error', () => done(true));
-          },
-        );
-        asked.once('error', reject);
-        asked.end(body);
-      }),
-    close: () => agent.destroy(),
-  };
+  const send = (sending: Sending, isAgain = false): Promise<Received> =>
+    new Promise((resolve, reject) => {
+      const { path, method = 'POST', headers, body } = sending;
+      const asked = request({
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        agent,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+      asked.once('response', (answer) => {
+        const parts: Buffer[] = [];
+        const done = (isCut: boolean): void =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            text: Buffer.concat(parts).toString(),
+            isCut,
+          });
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.once('end', () => done(false));
+        answer.once('error', () => done(true));
+      });
+      asked.once('error', (error) => {
+        // As every client does: a kept connection may have been closed while this was written.
+        if (asked.reusedSocket && !isAgain) send(sending, true).then(resolve, reject);
+        else reject(error);
+      });
+      asked.end(body);
+    });
+  return { send: (sending) => send(sending), close: () => agent.destroy() };
 }
