@@ -27,6 +27,7 @@ import type { Config } from './config/config.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
 import { upstreamKinds } from './upstreams/index.ts';
+import { piiDetector } from './signals/pii/detector.ts';
 import { collectedPath, openStores, placeWarning, type Stores } from './stores/open.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { version } from './version.ts';
@@ -190,7 +191,11 @@ async function startFound(
   find.printLine(meterLine(metering));
   const cardOf = knownCards(find);
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log });
-  const collecting = openCollecting({ path: collectedPath(config.store, config.baseDir), log });
+  const collecting = openCollecting({
+    path: collectedPath(config.store, config.baseDir),
+    log,
+    detector: piiDetector(config.pii.phoneRegions),
+  });
   const { collector } = collecting;
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, ...judging };
   const core = assemble(config, found, own);

@@ -9,7 +9,6 @@ import type {
 } from '../core/collect.ts';
 import type { PersonalDetector } from '../core/masking.ts';
 import { maskTexts } from '../masking/mask-texts.ts';
-import { piiDetector } from '../signals/pii/detector.ts';
 import { collectedWriter, type CollectedWriter } from '../stores/collected.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -30,7 +29,7 @@ export interface Collecting {
 interface Opening {
   readonly path: string;
   readonly log: Pick<Log, 'warn'>;
-  readonly detector?: PersonalDetector;
+  readonly detector: PersonalDetector;
   readonly writer?: CollectedWriter;
 }
 
@@ -42,7 +41,7 @@ const EXPIRE_EVERY_MS = 3_600_000;
 export function openCollecting({
   path,
   log,
-  detector = piiDetector,
+  detector,
   writer = collectedWriter(path),
 }: Opening): Collecting {
   const counts = new Map<CollectResult, number>();

@@ -6,6 +6,7 @@ import type { Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { Collector } from '../core/collect.ts';
+import type { PersonalDetector } from '../core/masking.ts';
 import type { AttemptMeter } from '../core/meter.ts';
 import type { Owners } from '../core/owners.ts';
 import type { Sink } from '../core/record.ts';
@@ -91,8 +92,9 @@ const nowMs = (): number => performance.now();
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
   const { responses, conversations, owners, grid, metering, cardOf, kinds, audits } = parts;
   const newId = idSource(Date.now);
+  const personal = piiDetector(config.pii.phoneRegions);
   const limits = upstreamLimits(accountsOf(config), parts.rates);
-  const decorated = found.map((one) => withResponses(limits.on(one), responses, newId));
+  const decorated = found.map((one) => withResponses(limits.on(one), personal, responses, newId));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
@@ -134,7 +136,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         keepsSeen: config.store.features === true,
         payments: budgets,
         routedTo: watchingAnomalies(budgets),
-        cache: { answers: parts.answers, personal: piiDetector },
+        cache: { answers: parts.answers, personal },
         upstreams,
         accountant,
         nowMs,
@@ -154,6 +156,7 @@ function policiesOf(
     thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
     deep,
     givesSeen: config.store.features,
+    phoneRegions: config.pii.phoneRegions,
     auth: config.auth.mode,
   });
   audits?.watch(policies);
@@ -230,9 +233,14 @@ const ONE_TOKEN = {
   source: 'counted',
 } as const;
 
-function withResponses(inner: Upstream, store: ResponseStore, newId: Core['newId']): Upstream {
+function withResponses(
+  inner: Upstream,
+  personal: PersonalDetector,
+  store: ResponseStore,
+  newId: Core['newId'],
+): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
-  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, piiDetector);
+  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, personal);
   return messagesOverChat(
     responsesOverChat(sent, { store, newId: ownIds(newId), nowMs: Date.now }),
     newId,

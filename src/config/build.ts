@@ -8,6 +8,12 @@ import {
   type UpstreamConfig,
   type UpstreamKind,
 } from '../core/upstream-kind.ts';
+import {
+  PHONE_REGIONS,
+  phoneRegion,
+  regionOfZone,
+  type PhoneRegion,
+} from '../lib/phone-regions.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
 import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';
@@ -40,8 +46,17 @@ export function buildConfig(raw: RawConfig, parts: Parts): Config {
     upstreams: upstreamsOf(raw, parts),
     policy: policyAt(raw.policy, baseDir),
     store: storeOf(raw, parts),
+    pii: { phoneRegions: regionsOf(raw) },
     shared: redis === undefined ? {} : { redis },
   });
+}
+
+/** Where it does not say: where the machine stands, and where most requests come from. */
+function regionsOf({ pii, energy }: RawConfig): readonly PhoneRegion[] {
+  if (pii.phoneRegions !== undefined)
+    return pii.phoneRegions.map(phoneRegion).filter((region) => region !== undefined);
+  const own = regionOfZone(energy.zone);
+  return own === undefined ? PHONE_REGIONS : [...new Set([own, ...PHONE_REGIONS])];
 }
 
 const absolutePaths = <Paths extends object>(paths: Paths, baseDir: string): Paths => ({

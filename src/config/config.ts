@@ -5,6 +5,7 @@ import type { KeySettings } from '../core/keys.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
 import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
+import type { PhoneRegion } from '../lib/phone-regions.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { RawConfig } from './schema.ts';
 
@@ -55,6 +56,10 @@ export interface Config {
   readonly store: StoreSettings;
   readonly shared: { readonly redis?: Secret };
   readonly energy: Readonly<RawConfig['energy']>;
+  readonly pii: {
+    /** Whose national telephone numbers are read. */
+    readonly phoneRegions: readonly PhoneRegion[];
+  };
   readonly judge: Readonly<RawConfig['judge']>;
   readonly idempotency: Readonly<RawConfig['idempotency']>;
   readonly log: Readonly<RawConfig['log']>;

@@ -258,3 +258,13 @@ test('any changed file loads or has its mistakes listed, and leaks no secret', (
     { numRuns: 300 },
   );
 });
+
+test('telephone regions: those of the zone and the usual ones, or what is written', () => {
+  const regionsOf = (yaml: string): readonly string[] => load(yaml).pii.phoneRegions;
+  expect(regionsOf('energy: { zone: PRT }').slice(0, 2)).toEqual(['PT', 'ES']);
+  expect(regionsOf('energy: { zone: DEU }')).toHaveLength(12);
+  expect(regionsOf('pii: { phoneRegions: [UK, PT] }')).toEqual(['GB', 'PT']);
+  expect(problems('pii: { phoneRegions: [ES, Spain] }')).toEqual([
+    expect.stringContaining('must be the two capital letters of a country'),
+  ]);
+});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { keyName } from '../core/key-name.ts';
 import { keySettings, rateLimits } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
+import { phoneRegion } from '../lib/phone-regions.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { budgetsSchema } from './budgets.ts';
 import { upstreamSchema } from './upstream-kinds.ts';
@@ -148,6 +149,16 @@ const admin = z.strictObject({
   port: z.int().min(0).max(65_535),
 });
 
+/** A national number is looked up in each: 50 µs a number and dozen. */
+const MOST_REGIONS = 40;
+
+const phoneRegionCode = z
+  .string()
+  .refine(
+    (code) => phoneRegion(code) !== undefined,
+    'must be the two capital letters of a country, such as `ES` or `GB`',
+  );
+
 /** Every setting except the upstreams. */
 const settings = {
   budgets: budgetsSchema,
@@ -177,6 +188,9 @@ const settings = {
       lifetimeYears: z.number().min(0.1).max(50).default(3),
       priceUsdPerKwh: z.number().min(0).default(0.15),
     })
+    .prefault({}),
+  pii: z
+    .strictObject({ phoneRegions: optional(z.array(phoneRegionCode).max(MOST_REGIONS)) })
     .prefault({}),
   judge: z
     .strictObject({

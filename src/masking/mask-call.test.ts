@@ -10,7 +10,7 @@ import { findPii } from '../signals/pii/find.ts';
 import { maskCall } from './mask-call.ts';
 
 const mask = (given: Call, kinds: readonly PersonalKind[] = personalKinds) =>
-  maskCall(given, kinds, piiDetector);
+  maskCall(given, kinds, piiDetector());
 
 async function masksOrWithholds(given: Call) {
   try {

@@ -26,7 +26,7 @@ async function through(given: Call, at: readonly number[]) {
   };
   try {
     const request = { call: given, model: 'm', redact: personalKinds, egress };
-    return { answer: await maskedUpstream(inner, piiDetector).send(request, never), inner, seen };
+    return { answer: await maskedUpstream(inner, piiDetector()).send(request, never), inner, seen };
   } catch (error) {
     expect(error).toBeInstanceOf(UpstreamError);
     return undefined;
@@ -131,7 +131,7 @@ describe('the restored answer', () => {
     const { placeholders } = await maskCall(
       chat([user('a@ejemplo.es +34 612 345 678')]),
       personalKinds,
-      piiDetector,
+      piiDetector(),
     );
     const tokens = ['<EMAIL_1>', '<PHONE_1>'];
     const text = fc.array(

@@ -49,7 +49,7 @@ export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'>
 export function activePolicies(
   first: PolicySource,
   upstreams: Upstreams,
-  { deep, givesSeen, ...context }: JudgeParts,
+  { deep, givesSeen, phoneRegions, ...context }: JudgeParts,
 ): ActivePolicies {
   const read = (source: PolicySource): Policy => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
@@ -63,7 +63,7 @@ export function activePolicies(
       ...context,
     });
   };
-  const judge = { deep, givesSeen };
+  const judge = { deep, givesSeen, phoneRegions };
   const policy = read(first);
   let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, judge), source: first };
   const own = new Map<string, OwnPolicy>();

@@ -1,6 +1,7 @@
 /** Every signal, a line each. A new one is a file here, its line in `createSignals` and its name below. */
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
+import type { PhoneRegion } from '../lib/phone-regions.ts';
 import { code } from './code.ts';
 import { complexity, type DeepAsking } from './complexity/index.ts';
 import { domain } from './domain.ts';
@@ -29,10 +30,15 @@ export interface JudgeOptions {
   readonly deep?: DeepAsking | undefined;
   /** The reading of `complexity` also holds what was seen, in numbers, for learning. */
   readonly givesSeen?: boolean | undefined;
+  /** Whose national telephone numbers are read; the usual ones where it does not say. */
+  readonly phoneRegions?: readonly PhoneRegion[] | undefined;
 }
 
 /** The signals for one policy, with the deep judge where there is one. */
-export function createSignals(policy: SignalPolicy, judge: JudgeOptions = {}): readonly Signal[] {
+export function createSignals(
+  policy: SignalPolicy,
+  { phoneRegions, ...judge }: JudgeOptions = {},
+): readonly Signal[] {
   const read = taskReader();
   const identify = shippedIdentifier();
   return [
@@ -41,7 +47,7 @@ export function createSignals(policy: SignalPolicy, judge: JudgeOptions = {}): r
     domain(policy.domains, read, identify),
     language(read, identify),
     maths(read),
-    pii(),
+    pii(phoneRegions),
     stakes(read),
   ];
 }

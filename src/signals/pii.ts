@@ -1,4 +1,5 @@
 import { abstain, score, type Features, type Reading, type Signal } from '../core/signal.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../lib/phone-regions.ts';
 import { judge, type Counts } from './pii/judge.ts';
 
 /**
@@ -16,29 +17,33 @@ const OVERLAP = 4_500;
  * query. It abstains where something was not read: that cannot be called clean. Names, postal addresses and dates of
  * birth are not recognised.
  */
-export function pii(): Signal {
+export function pii(regions: readonly PhoneRegion[] = PHONE_REGIONS): Signal {
   return {
     name: 'pii',
     about: 'holds personal data or secrets that can be checked (not names)',
     evaluate: (features) => {
       const texts = features.texts ?? features.turns.map(({ text }) => text);
       const length = texts.reduce((sum, text) => sum + text.length, 0);
-      if (length > CHUNK_CHARS) return slowly(texts, features);
+      if (length > CHUNK_CHARS) return slowly(texts, features, regions);
       const counts: Counts = new Map();
-      for (const text of texts) judge(text, counts);
+      for (const text of texts) judge(text, counts, regions);
       return reading(counts, features);
     },
   };
 }
 
 /** In pieces, giving way to other requests between them. One find is enough: the score is then settled. */
-async function slowly(texts: readonly string[], features: Features): Promise<Reading> {
+async function slowly(
+  texts: readonly string[],
+  features: Features,
+  regions: readonly PhoneRegion[],
+): Promise<Reading> {
   const counts: Counts = new Map();
   let unbroken = 0;
   for (const text of texts)
     for (let from = 0; from < text.length && counts.size === 0; from += CHUNK_CHARS) {
       const piece = text.slice(Math.max(0, from - OVERLAP), from + CHUNK_CHARS);
-      judge(piece, counts);
+      judge(piece, counts, regions);
       unbroken += piece.length;
       if (unbroken < CHUNK_CHARS) continue;
       unbroken = 0;

@@ -22,8 +22,8 @@ const REMOTE: ReadonlySet<string> = new Set([
 
 /** Members whose values are words of the API: they end nothing and begin nothing. */
 const API_WORDS: ReadonlySet<string> = new Set(['role', 'type', 'model', 'object', 'status']);
-/** Nothing that is found is written with letters alone, and few of these words have a digit. */
-const API_WORD = /^[A-Za-z_.:/-]{1,40}$/;
+/** Short words of small letters: nothing that is found is written so, and no encoding of it. */
+const API_WORD = /^[a-z]{1,15}(?:[_.:/-][a-z]{1,15}){0,7}$/;
 
 export class OutboundWalk {
   readonly texts: string[] = [];

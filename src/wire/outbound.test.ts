@@ -130,9 +130,18 @@ describe('personal data is found in every part that is sent', () => {
     expect(await found(over)).toBe(1);
   });
 
+  test.each([
+    ['a type', { tools: [{ type: 'AKIAIOSFODNN7EXAMPLE' }] }],
+    ['a type, encoded', { tools: [{ type: 'GQYTCMJAGEYTCMJAGEYTCMJAGEYTCMI' }] }],
+    ['a name', { metadata: { AKIAIOSFODNN7EXAMPLE: 'x' } }],
+    ['a number below the name of an id', { seed: 4111111111111111 }],
+  ])('also in %s', async (_, more) => {
+    expect(await found(chat(more))).toBe(1);
+  });
+
   test('and not in a request that has none', async () => {
     const tools = [tool({ properties: { order_id: { type: 'string', description: '8 digits' } } })];
-    expect(await found(chat({ tools, seed: 4111111111111111, user: 'u-42' }))).toBe(0);
+    expect(await found(chat({ tools, seed: 4_111_111, user: 'u-42' }))).toBe(0);
   });
 });
 

@@ -48,7 +48,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const wrapped = (inner: Upstream): Upstream =>
     messagesOverChat(responsesOverChat(inner, { store, newId, nowMs: () => 0 }), newId);
   const cloud = wrapped(
-    maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), piiDetector),
+    maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), piiDetector()),
   );
   const local = wrapped(brittleUpstream('local', 'local', one.local, localSeen));
   const upstreams = new Map<string, Upstream>();
@@ -59,6 +59,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const records: UsageRecord[] = [];
   const collected: Exchange[] = [];
   const collecting = openCollecting({
+    detector: piiDetector(),
     path: 'no file',
     log: { warn: () => {} },
     writer: {

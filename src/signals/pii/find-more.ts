@@ -12,22 +12,21 @@ import {
 import { ASSIGNMENT, AT_SIGN, NUMBER, RUN } from './marks.ts';
 import { RULES, type Rule } from './national-numbers.ts';
 import { PHONE_WORD } from './phone-words.ts';
-import { isRegionalPhone } from './regional-phone.ts';
+import { plansOf } from './regional-phone.ts';
 import { before, isReference, isWordUnit, type PiiKind, type PiiSpan } from './span.ts';
+import type { PhoneRegion } from '../../lib/phone-regions.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
-/** Numbers that are looked up in numbering plans, in one text: each costs some 50 µs. */
-const MOST_LOOKUPS = 64;
 /** Two groups or more of seven to eleven digits, or one of ten to fifteen that words announce. */
 const PHONES =
   /(?<![\w.,:=/#$€£-])\(?\d{1,5}\)?(?:[ .-]{1,2}\(?\d{1,5}\)?){1,4}(?![\w])|(?<![\w.])\d{9,15}(?![\w.])/g;
 
 /** In no order; some may overlap. `marks` are the text's own. */
-export function findMore(text: string, marks: number): PiiSpan[] {
+export function findMore(text: string, marks: number, regions: readonly PhoneRegion[]): PiiSpan[] {
   const found: PiiSpan[] = [];
   if ((marks & NUMBER) !== 0) {
     nationalNumbers(text, found);
-    phones(text, found);
+    phones(text, found, regions);
   }
   if ((marks & RUN) !== 0) {
     add(text, PROVIDER_KEYS, 'api_key', found);
@@ -78,24 +77,25 @@ const standsAlone = (text: string, start: number, end: number): boolean =>
   !isWordUnit(unitAt(text, end)) &&
   !/[-.,/]/.test(text.charAt(start - 1));
 
-function phones(text: string, found: PiiSpan[]): void {
-  let lookups = 0;
+function phones(text: string, found: PiiSpan[], regions: readonly PhoneRegion[]): void {
+  const plans = plansOf(regions);
+  const lookups = { done: 0 };
   for (const { index, 0: written } of text.matchAll(PHONES)) {
     const said = before(text, index);
     const isAnnounced = PHONE_WORD.test(said);
     if (!hasLength(written, isAnnounced) || isReference(said) || isIdName(said)) continue;
     if (isDate(text, index) || (!isAnnounced && isInRow(text, index))) continue;
-    if (++lookups > MOST_LOOKUPS) return;
-    if (isRegionalPhone(written, isAnnounced))
+    if (plans.isPhone(written, isAnnounced, lookups))
       found.push({ kind: 'phone', start: index, end: index + written.length });
   }
 }
 
-/** Nine digits of a national number where it is announced, ten in groups where it is not; E.164 has 15 at most. */
+/** Nine digits, or eight in groups, where a national number is announced, ten in groups where it is not; E.164 has 15 at most. */
 function hasLength(written: string, isAnnounced: boolean): boolean {
   const count = written.replaceAll(/\D/g, '').length;
   if (count > 15) return false;
-  return isAnnounced ? count > 8 : count > 9 && /[ ().-]/.test(written);
+  const isGrouped = /[ ().-]/.test(written);
+  return isAnnounced ? count > 8 || (count === 8 && isGrouped) : count > 9 && isGrouped;
 }
 
 function isInRow(text: string, index: number): boolean {

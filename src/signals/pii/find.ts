@@ -18,6 +18,7 @@ import {
   type PiiKind,
   type PiiSpan,
 } from './span.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const AT = 64;
@@ -43,8 +44,12 @@ interface Pass {
  * Personal data and secrets in a text, in order, not overlapping. One pass from left to right: every
  * matcher reads a bounded number of characters, so the time is linear in the text whatever it holds.
  */
-export function findPii(text: string, marks = marksOf(text)): PiiSpan[] {
-  return withMore(findByStart(text), findMore(text, marks));
+export function findPii(
+  text: string,
+  marks = marksOf(text),
+  regions: readonly PhoneRegion[] = PHONE_REGIONS,
+): PiiSpan[] {
+  return withMore(findByStart(text), findMore(text, marks, regions));
 }
 
 /** Both in order; where two overlap the first list's is kept. */

@@ -1,4 +1,5 @@
 /** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
+import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
 import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
@@ -15,16 +16,21 @@ const MOST_DEPTH = 6;
 export type Counts = Map<PiiKind, number>;
 
 /** Adds what a text holds. Readings beyond the text itself are made where its characters ask for one, until one shows something. */
-export function judge(text: string, counts: Counts, depth = 0): void {
+export function judge(
+  text: string,
+  counts: Counts,
+  regions: readonly PhoneRegion[] = PHONE_REGIONS,
+  depth = 0,
+): void {
   const marks = marksOf(text);
-  if (count(text, counts, marks)) return;
+  if (count(text, counts, regions, marks)) return;
   const read = plain(text, marks);
   const own = read === text ? marks : marksOf(read);
-  if (read !== text && count(read, counts, own)) return;
-  if (isFoundRewritten(read, own, counts)) return;
+  if (read !== text && count(read, counts, regions, own)) return;
+  if (isFoundRewritten(read, own, counts, regions)) return;
   if (depth === MOST_DEPTH || (own & (RUN | NUMBER)) === 0) return;
   for (const run of decodedRuns(read)) {
-    judge(run, counts, depth + 1);
+    judge(run, counts, regions, depth + 1);
     if (counts.size > 0) return;
   }
 }
@@ -35,21 +41,35 @@ function plain(text: string, marks: number): string {
   return read === text && (marks & NON_ASCII) === 0 ? text : canonical(read);
 }
 
-function isFoundRewritten(read: string, marks: number, counts: Counts): boolean {
+function isFoundRewritten(
+  read: string,
+  marks: number,
+  counts: Counts,
+  regions: readonly PhoneRegion[],
+): boolean {
   const spelled = unspelled(read);
-  if (spelled !== read && count(spelled, counts)) return true;
-  return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts));
+  if (spelled !== read && count(spelled, counts, regions)) return true;
+  return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
 }
 
-function count(text: string, counts: Counts, marks = marksOf(text)): boolean {
-  const found = findPii(text, marks);
+function count(
+  text: string,
+  counts: Counts,
+  regions: readonly PhoneRegion[],
+  marks = marksOf(text),
+): boolean {
+  const found = findPii(text, marks, regions);
   for (const { kind } of found) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return found.length > 0;
 }
 
 /** A telephone has no check digit: groups that stand as a list's do are none. */
-function countForm({ text, isListed, onlyCards }: Regrouped, counts: Counts): boolean {
-  const found = findPii(text).filter(({ kind }) =>
+function countForm(
+  { text, isListed, onlyCards }: Regrouped,
+  counts: Counts,
+  regions: readonly PhoneRegion[],
+): boolean {
+  const found = findPii(text, marksOf(text), regions).filter(({ kind }) =>
     onlyCards ? kind === 'card' : !isListed || kind !== 'phone',
   );
   for (const { kind } of found) counts.set(kind, (counts.get(kind) ?? 0) + 1);
