@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../lib/json.ts';
 import {
@@ -259,4 +260,15 @@ describe('written', () => {
       total_tokens: 20,
     });
   });
+});
+
+test('sums alone are read as they are beside empty details', () => {
+  const count = fc.oneof(fc.integer({ min: -1, max: 30_000_000 }), fc.constant(null));
+  fc.assert(
+    fc.property(count, count, count, (input, output, total) => {
+      const sums = { prompt_tokens: input, completion_tokens: output, total_tokens: total };
+      const beside = { ...sums, prompt_tokens_details: null };
+      expect(reportedUsage({ usage: sums })).toEqual(reportedUsage({ usage: beside }));
+    }),
+  );
 });

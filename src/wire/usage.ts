@@ -45,7 +45,30 @@ export function servedTier(body: JsonObject): string | undefined {
   return typeof tier === 'string' && tier !== '' ? tier : undefined;
 }
 
+/** Sums alone, as most servers of small models say them: nothing else need be looked for. Undefined where there is more. */
+function readSums(usage: JsonObject, body: JsonObject): Reported | undefined {
+  for (const name in usage) if (!SUMS.has(name)) return undefined;
+  const input = tokens(usage['prompt_tokens']);
+  const output = tokens(usage['completion_tokens']);
+  const total = tokens(usage['total_tokens']);
+  const mayHaveMore = 'output' in body || 'response' in body;
+  if (input === undefined || output === undefined || total === undefined || mayHaveMore)
+    return undefined;
+  return {
+    inputTokens: input,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    ...withReasoning({ input, output, reasoning: 0, total }),
+  };
+}
+
+const SUMS: ReadonlySet<string> = new Set(['prompt_tokens', 'completion_tokens', 'total_tokens']);
+
 function readUsage(usage: JsonObject, body: JsonObject): Reported {
+  return readSums(usage, body) ?? readAll(usage, body);
+}
+
+function readAll(usage: JsonObject, body: JsonObject): Reported {
   const output = tokens(usage['completion_tokens']) ?? tokens(usage['output_tokens']);
   const ofInput = inputDetails(usage);
   // OpenAI's names, then DeepSeek's, Anthropic's and Moonshot's.
