@@ -91,23 +91,16 @@ export function identifier(
     scores.fill(0);
     eachWord(text, word, (length) => {
       eachNgram(word, length, count);
-      for (const language of known.get(ngramHash(word, 0, length, STARTS | ENDS)) ?? [])
-        scores[language.at] = (scores[language.at] ?? 0) + language.score;
+      known(ngramHash(word, 0, length, STARTS | ENDS), scores);
     });
     return best(scores, packed.languages);
   };
 }
 
-interface WordScore {
-  /** The language's place in the table's list. */
-  readonly at: number;
-  readonly score: number;
-}
+/** Adds to `scores` what a word, by its hash, is worth in each language that has it. */
+type KnownWords = (hash: number, scores: Float64Array) => void;
 
-function indexWords(
-  frequent: FrequentWords,
-  languages: readonly string[],
-): ReadonlyMap<number, readonly WordScore[]> {
+function indexWords(frequent: FrequentWords, languages: readonly string[]): KnownWords {
   const spoken = new Map<number, number[]>();
   for (const [language, words] of Object.entries(frequent))
     for (const word of new Set(words.split(' '))) {
@@ -115,13 +108,27 @@ function indexWords(
       const hash = ngramHash(bytes, 0, bytes.length, STARTS | ENDS);
       spoken.set(hash, [...(spoken.get(hash) ?? []), languages.indexOf(language)]);
     }
-  return new Map(
-    [...spoken].map(([hash, list]) => [
-      hash,
-      // Of languages that share a word the one that stands first in the file wins, by a hair.
-      list.map((at, order) => ({ at, score: WORD_SCORE / list.length - order })),
-    ]),
-  );
+  // Open addressing: the hash, and where its languages begin and end; an empty slot has none.
+  const slots = new Int32Array(3 * 2 ** Math.ceil(Math.log2(2 * spoken.size + 1)));
+  const placeOf = (hash: number): number => {
+    let slot = 3 * (mix(hash) & (slots.length / 3 - 1));
+    while (slots[slot + 2] !== 0 && slots[slot] !== hash)
+      slot = slot + 3 === slots.length ? 0 : slot + 3;
+    return slot;
+  };
+  const places: number[] = [];
+  const worth: number[] = [];
+  for (const [hash, list] of spoken) {
+    slots.set([hash, places.length, places.length + list.length], placeOf(hash));
+    places.push(...list);
+    // Of languages that share a word the one that stands first in the file wins, by a hair.
+    worth.push(...list.map((_, order) => WORD_SCORE / list.length - order));
+  }
+  return (hash, scores) => {
+    const slot = placeOf(hash);
+    const end = slots[slot + 2]!;
+    for (let at = slots[slot + 1]!; at < end; at++) scores[places[at]!]! += worth[at]!;
+  };
 }
 
 /** Lower-case letters as UTF-8 into `word`, a call a word; everything else separates. */
