@@ -76,8 +76,30 @@ function why(cause: unknown): string {
   return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
 }
 
-/** Breadth first, so that no depth overflows the stack. */
+/** By levels where it is deeper than this, so that no depth overflows the stack. */
+const SHALLOW = 128;
+
 export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
+  if (maxDepth <= SHALLOW) return isDeeper(root, maxDepth);
+  return isDeeper(root, SHALLOW) && isDeeperByLevels(root, maxDepth);
+}
+
+/** Whether a value holds values in more levels than these. */
+function isDeeper(value: object, levels: number): boolean {
+  if (levels < 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[])
+      if (typeof item === 'object' && item !== null && isDeeper(item, levels - 1)) return true;
+    return false;
+  }
+  for (const name in value) {
+    const member: unknown = value[name as keyof typeof value];
+    if (typeof member === 'object' && member !== null && isDeeper(member, levels - 1)) return true;
+  }
+  return false;
+}
+
+function isDeeperByLevels(root: JsonObject, maxDepth: number): boolean {
   let level: readonly unknown[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > maxDepth) return true;

@@ -62,9 +62,11 @@ function stringEnd(json: Buffer, from: number): number {
 /** Counts the members of all objects in a parsed value. */
 export function membersKept(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
-  const members: readonly unknown[] = Object.values(value);
-  return members.reduce<number>(
-    (count, member) => count + membersKept(member),
-    Array.isArray(value) ? 0 : members.length,
-  );
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly unknown[]) count += membersKept(item);
+    return count;
+  }
+  for (const name in value) count += 1 + membersKept(value[name as keyof typeof value]);
+  return count;
 }
