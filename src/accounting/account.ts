@@ -29,13 +29,14 @@ const NANO_USD_PER_USD = 1e9;
 
 export function createAccountant(options: AccountOptions): Accountant {
   const joules = createEnergyAccount(options);
+  const electricity = electricityCost(options.priceUsdPerKwh);
   const accountOf = (upstream: string): UpstreamAccount => options.upstreams.get(upstream) ?? {};
 
   const costOf = (usage: Usage, spent: Spent, energy: Energy | null): Cost | null => {
     const { url, price } = accountOf(spent.target.upstream);
     const { target, answeredModel, atMs } = spent;
     if (target.locality === 'local' && price === undefined) {
-      return electricity(energy, options.priceUsdPerKwh);
+      return electricity(energy);
     }
     if (price === undefined && usage.chargedNanoUsd !== undefined) {
       return charged(usage.chargedNanoUsd);
@@ -95,13 +96,20 @@ const charged = (nanoUsd: number): Cost => ({
 });
 
 /** A local answer without a configured price costs its electricity, at the middle of its range. */
-function electricity(energy: Energy | null, usdPerKwh: number): Cost | null {
-  if (energy === null) return null;
-  const joules = (energy.lowJ + energy.highJ) / 2;
-  const nano = Math.round((joules / J_PER_KWH) * usdPerKwh * NANO_USD_PER_USD);
-  return {
-    totalNanoUsd: nano,
-    kinds: { energy: nano },
-    source: `electricity at ${usdPerKwh} USD/kWh, ${energy.method}`,
+function electricityCost(usdPerKwh: number): (energy: Energy | null) => Cost | null {
+  // made once: a text of its own for each answer would be looked up anew by whoever keeps it
+  const sources = new Map<Energy['method'], string>();
+  const sourceOf = (method: Energy['method']): string => {
+    const known = sources.get(method);
+    if (known !== undefined) return known;
+    const source = `electricity at ${usdPerKwh} USD/kWh, ${method}`;
+    sources.set(method, source);
+    return source;
+  };
+  return (energy) => {
+    if (energy === null) return null;
+    const joules = (energy.lowJ + energy.highJ) / 2;
+    const nano = Math.round((joules / J_PER_KWH) * usdPerKwh * NANO_USD_PER_USD);
+    return { totalNanoUsd: nano, kinds: { energy: nano }, source: sourceOf(energy.method) };
   };
 }
