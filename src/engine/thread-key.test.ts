@@ -100,3 +100,10 @@ test('places are spread evenly over 0..1', () => {
   expect(below).toBeGreaterThan(140);
   expect(below).toBeLessThan(260);
 });
+
+test('a place is the first 32 bits of the key', () => {
+  for (let index = 0; index < 200; index += 1) {
+    const key = keyOf({ messages: [{ role: 'user', content: `${index}` }] }) ?? '';
+    expect(placeInCanary(key)).toBe(Buffer.from(key, 'base64url').readUInt32BE(0) / 2 ** 32);
+  }
+});
