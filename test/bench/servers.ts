@@ -1,5 +1,5 @@
 /** The servers that are compared, each in a process of its own that writes its output to a file. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
@@ -151,23 +151,25 @@ async function gatewayOptions(
     }),
   );
   const port = await freePort();
-  const main = join(checkout, 'src/main.ts');
   return {
     name,
-    command: [process.execPath, ...startFlags(checkout), main, 'serve', '--config', config],
+    command: [process.execPath, ...npmStart(checkout), '--config', config],
     env: { SMALLFIRST_PORT: String(port), BENCH_CLOUD_KEY: 'bench' },
     port,
     ready: '/readyz',
   };
 }
 
-/** The flags that `npm start` gives Node, so that what is measured is what users run. */
-function startFlags(checkout: string): readonly string[] {
-  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+/** What `npm start` gives Node, built as it builds, so that what is measured is what users run. */
+export function npmStart(checkout: string): readonly string[] {
+  const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(
     readFileSync(join(checkout, 'package.json'), 'utf8'),
   );
-  const [beforeMain = ''] = (scripts['start'] ?? '').split('src/main.ts');
-  return beforeMain.split(' ').filter((word) => word.startsWith('--'));
+  const argumentsOf = (script: string): readonly string[] =>
+    (scripts[script] ?? '').split(' ').slice(1);
+  const before = argumentsOf('prestart');
+  if (before.length > 0) execFileSync(process.execPath, before, { cwd: checkout });
+  return argumentsOf('start').map((word) => (/[/.]/.test(word) ? join(checkout, word) : word));
 }
 
 function countRecords(file: string): number {

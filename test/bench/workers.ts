@@ -10,11 +10,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '../support/gateway-process.ts';
 import { workersOf } from '../support/processes.ts';
+import { npmStart } from './servers.ts';
 import { nginxConfig } from './servers/nginx-config.ts';
 import { processNs } from './threads.ts';
 import { drive } from './wrk.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const START = npmStart(join(import.meta.dirname, '../..'));
 const BODY = JSON.stringify({
   model: 'small',
   messages: [{ role: 'user', content: 'What is the capital of France? Answer in one word.' }],
@@ -87,8 +88,7 @@ async function startGateway(workers: number, url: string): Promise<Gateway> {
       store: { kind: 'sqlite', path: join(folder, `${workers}.db`) },
     }),
   );
-  const flags = ['--max-semi-space-size=16', MAIN, 'serve', '--config', config];
-  const pid = start(`gateway-${workers}`, [process.execPath, ...flags], {});
+  const pid = start(`gateway-${workers}`, [process.execPath, ...START, '--config', config], {});
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(`${origin}/readyz`);
   return { workers, origin, pid, cpuUs: [], primaryUs: [], mainUs: [], perSecond: [] };

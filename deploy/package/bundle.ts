@@ -1,0 +1,172 @@
+/**
+ * The program of the package: our modules and the packages that they need in a few files, since Node takes longer to find and read six hundred
+ * of them than to run what they do at the start.
+ */
+import { cpSync, mkdirSync } from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { rolldown, type Plugin } from 'rolldown';
+
+export interface Built {
+  readonly sources: string;
+  readonly out: string;
+}
+
+/** What is started or imported by its file. */
+const ENTRIES = [
+  'bin',
+  'main',
+  'core/index',
+  'signals/encoder/worker',
+  'stores/collected-worker',
+  'stores/postgres/forward-worker',
+  'stores/sqlite-worker',
+  'upstreams/llama-cpp/worker',
+];
+
+/** Loaded with `require` when they are first needed, and where they lie in `dist/`: a table alone, not its package. */
+const REQUIRED: Readonly<Record<string, string>> = {
+  'tiktoken/lite': 'vendor/tiktoken/lite.cjs',
+  'tiktoken/encoders/o200k_base.json': 'vendor/tiktoken/o200k_base.json',
+  'tiktoken/encoders/cl100k_base.json': 'vendor/tiktoken/cl100k_base.json',
+  '@tgwf/co2/data': 'vendor/co2-data.cjs',
+};
+
+const require = createRequire(import.meta.url);
+
+/** A specifier of one file in another. */
+function between(from: string, to: string): string {
+  const path = relative(dirname(from), to).replaceAll('\\', '/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+/** Where a module of ours would lie if it had a file of its own: what it names as its neighbour is found from there. */
+const placeOf = ({ sources }: Built, id: string): string =>
+  relative(sources, id).replaceAll('\\', '/').replace(/\.ts$/, '.js');
+
+/** Stands for the way from the file that a module is in to the place of that module, until the file is known. */
+const mark = (place: string): string => `from-here-to:${place}`;
+const MARKED = /from-here-to:([^'"`]+)/g;
+
+/** Our modules find workers, data and each `require` of a package by their own places, wherever they were put. */
+function places(built: Built): Plugin {
+  return {
+    name: 'places',
+    transform(code, id) {
+      if (!/\.ts$/.test(id) || !id.startsWith(built.sources) || !code.includes('import.meta.'))
+        return null;
+      const place = placeOf(built, id);
+      let changed = code
+        .replaceAll('import.meta.url', `new URL('${mark(place)}', import.meta.url).href`)
+        .replaceAll(
+          'import.meta.dirname',
+          `(import.meta.dirname + '/' + '${mark(dirname(place))}')`,
+        );
+      for (const [specifier, file] of Object.entries(REQUIRED))
+        changed = changed.replaceAll(`('${specifier}')`, `('${between(place, file)}')`);
+      return changed;
+    },
+  };
+}
+
+/** Tables stay files of JSON, which is read faster than a program that says the same, and is not kept beside its value. */
+function tables(built: Built): Plugin {
+  return {
+    name: 'tables',
+    load(id) {
+      if (!id.startsWith(built.sources) || !id.endsWith('.json')) return null;
+      const place = placeOf(built, id);
+      mkdirSync(dirname(join(built.out, place)), { recursive: true });
+      cpSync(id, join(built.out, place));
+      return {
+        code: `import { readFileSync } from 'node:fs';
+export default JSON.parse(readFileSync(new URL('${mark(place)}', import.meta.url), 'utf8'));`,
+        moduleType: 'js',
+      };
+    },
+  };
+}
+
+/** Names of `node:http` that make Node load a client of its own, of which nothing is used. */
+const HEAVY = new Set(['CloseEvent', 'MessageEvent', 'WebSocket']);
+
+/** An `import` of `node:http` reads each of its names; this one leaves those out. */
+const lightHttp: Plugin = {
+  name: 'light-http',
+  resolveId: (id) => (/^(?:node:)?http$/.test(id) ? '\0light-http' : null),
+  load(id) {
+    if (id !== '\0light-http') return null;
+    const names = Object.keys(http).filter((name) => !HEAVY.has(name) && name !== 'default');
+    return `const http = process.getBuiltinModule('node:http');
+export default http;
+export const { ${names.join(', ')} } = http;`;
+  },
+};
+
+/**
+ * Text outside of Latin-1 would make V8 keep the whole file in two bytes a character. In `String.raw` the escape stays as it is, which
+ * means the same where the text is a regular expression, and all of ours are.
+ */
+const inOneByte = (code: string): string =>
+  code.replaceAll(/(\\*)([^\0-\u00FF])/g, (_, before: string, unit: string) => {
+    const escaped = `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    // A character that is escaped for no reason needs no backslash of its own.
+    return (before.length % 2 === 1 ? before.slice(1) : before) + escaped;
+  });
+
+/** What can be done only where it is known which file a module is in. */
+const finish: Plugin = {
+  name: 'finish',
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk') continue;
+      const { fileName } = file;
+      file.code = inOneByte(
+        file.code.replaceAll(MARKED, (__, place: string) => between(fileName, place)),
+      );
+    }
+  },
+};
+
+/** @returns the modules that are in it, by their paths */
+export async function bundle(built: Built): Promise<readonly string[]> {
+  const { sources, out } = built;
+  const input = Object.fromEntries(ENTRIES.map((entry) => [entry, join(sources, `${entry}.ts`)]));
+  const made = await rolldown({
+    input,
+    platform: 'node',
+    plugins: [places(built), tables(built), lightHttp, finish],
+    external: ['node-llama-cpp'],
+  });
+  const { output } = await made.write({
+    dir: out,
+    format: 'esm',
+    comments: false,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'parts/[name]-[hash].js',
+  });
+  await made.close();
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
+}
+
+/** @returns the modules that are in it, by their paths */
+export async function bundleRequired({ out }: Built): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const [specifier, file] of Object.entries(REQUIRED)) {
+    const source = require.resolve(specifier);
+    mkdirSync(dirname(join(out, file)), { recursive: true });
+    ids.push(source);
+    if (file.endsWith('.json')) {
+      cpSync(source, join(out, file));
+      continue;
+    }
+    const made = await rolldown({ input: source, platform: 'node' });
+    const { output } = await made.write({ file: join(out, file), format: 'cjs' });
+    await made.close();
+    ids.push(...output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : [])));
+  }
+  const wasm = 'tiktoken_bg.wasm';
+  cpSync(join(dirname(require.resolve('tiktoken/lite')), wasm), join(out, 'vendor/tiktoken', wasm));
+  return ids;
+}
