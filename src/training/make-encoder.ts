@@ -43,7 +43,6 @@ export function makeEncoder(file: EncoderFile, layers: number): Unpacked {
       at * WIDTH,
     );
   return {
-    pieces: pieces.length,
     words: {
       width: WIDTH,
       rows: rows.length,

@@ -25,6 +25,9 @@ export interface StoredNeed {
   readonly gateBias: number;
 }
 
+/** The same, where the landmarks may be numbers already. */
+export type Need = Omit<StoredNeed, 'landmarks'> & { readonly landmarks: string | Float32Array };
+
 export interface Prediction {
   /** About 0..1, before calibration. */
   readonly need: number;
@@ -48,7 +51,7 @@ export interface NeedModel {
  * `parts` say which inputs belong together: they follow one another and make up all inputs. Its buffers are its own.
  */
 export function needModel(
-  stored: StoredNeed,
+  stored: Need,
   parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
 ): NeedModel {
   const room = memoryFor(stored, parts.length);
@@ -86,7 +89,7 @@ export function needModel(
 
 /** Brings the inputs of a part to a common measure, into `into`. Gives what the gate says of them. */
 function standardiser(
-  stored: StoredNeed,
+  stored: Need,
   into: Float32Array,
 ): (given: Float64Array, part: Range) => number {
   const middle = unpackNumbers(stored.middle);
@@ -107,9 +110,10 @@ function standardiser(
 }
 
 /** The large arrays of the model and room for one request, in the memory of kernels of their own. */
-function memoryFor({ dimensions, inputs, ...stored }: StoredNeed, parts: number) {
+function memoryFor({ dimensions, inputs, ...stored }: Need, parts: number) {
   const projection = unpackNumbers(stored.projection);
-  const landmarks = unpackNumbers(stored.landmarks);
+  const landmarks =
+    typeof stored.landmarks === 'string' ? unpackNumbers(stored.landmarks) : stored.landmarks;
   const weights = unpackNumbers(stored.weights);
   const count = weights.length;
   const groups = Math.ceil(parts / MOVES);

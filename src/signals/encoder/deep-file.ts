@@ -1,8 +1,8 @@
 /** The shipped weights of the deep judge's head. */
 import type { Calibration } from '../complexity/calibrated.ts';
 import type { InputParts } from '../complexity/inputs.ts';
-import type { StoredNeed } from '../complexity/need.ts';
-import { packNumbers, unpackNumbers } from '../meaning/packed-numbers.ts';
+import type { Need, StoredNeed } from '../complexity/need.ts';
+import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 export const DEEP_VERSION = 1;
 
@@ -37,7 +37,7 @@ export interface DeepFile {
 export const bothExams = (deep: number, fast: number): number => (deep + fast) / 2;
 
 /** The model as the kernel machine reads it. Throws where the file fits neither the code nor the encoder. */
-export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): StoredNeed {
+export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): Need {
   if (
     file.version !== DEEP_VERSION ||
     file.model.inputs !== inputs ||
@@ -49,5 +49,5 @@ export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): S
   const steps = unpackNumbers(file.steps);
   const levels = new Int8Array(Buffer.from(file.levels, 'base64'));
   const landmarks = Float32Array.from(levels, (level, at) => level * steps[at % steps.length]!);
-  return { ...file.model, landmarks: packNumbers(landmarks) };
+  return { ...file.model, landmarks };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { shippedTable } from '../meaning/meaning.ts';
 import { pieceReader } from '../meaning/pieces.ts';
 import { type Encoder, MAX_PIECES, openEncoder } from './encoder.ts';
-import { packEncoder, readEncoder, shippedEncoder, WIDTH } from './weights.ts';
+import { bytesSource, MARKS, packEncoder, readEncoder, shippedEncoder, WIDTH } from './weights.ts';
 
 /** Means of the eighth layer that the same 4-bit weights give in float32 (NumPy, a program of its own). */
 const cases = z
@@ -49,9 +49,10 @@ test('any pieces are encoded: none, unknown ones, too many', () => {
 });
 
 test('a damaged file and a foreign one are refused', () => {
-  const file = packEncoder({ ...weights, layers: weights.layers.slice(0, 1) });
-  expect(readEncoder(file).layers.length).toBe(1);
+  const words = { width: WIDTH, rows: MARKS, bytes: new Uint8Array(MARKS * 216) };
+  const file = packEncoder({ ...weights, words, layers: weights.layers.slice(0, 1) });
+  expect(readEncoder(bytesSource(file)).layers.length).toBe(1);
   file[file.length - 1]! ^= 1;
-  expect(() => readEncoder(file)).toThrow(/damaged/);
-  expect(() => readEncoder(Buffer.from('{}'))).toThrow(/not the weights/);
+  expect(() => readEncoder(bytesSource(file))).toThrow(/damaged/);
+  expect(() => readEncoder(bytesSource(Buffer.from('{}')))).toThrow(/not the weights/);
 });

@@ -46,16 +46,14 @@ export function openEncoder(weights: EncoderWeights): Encoder {
     endNorm: kernels.copy(layer.endNorm),
   }));
   const norm = kernels.copy(weights.norm);
-  const { pieces: begin } = weights;
+  // Not the weights as a whole, which would keep the layers a second time.
+  const { pieces: begin, positions, word } = weights;
   const [end, unknown] = [begin + 1, begin + MARKS - 1];
   const row = new Float32Array(WIDTH);
   const embed = (token: number, piece: number): void => {
-    unpackRow(weights.words, piece, row);
+    word(piece, row);
     kernels.hidden.set(row, token * WIDTH);
-    kernels.other.set(
-      weights.positions.subarray(token * WIDTH, (token + 1) * WIDTH),
-      token * WIDTH,
-    );
+    kernels.other.set(positions.subarray(token * WIDTH, (token + 1) * WIDTH), token * WIDTH);
   };
   return {
     width: 2 * WIDTH,

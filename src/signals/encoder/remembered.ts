@@ -1,6 +1,6 @@
 /** What the deep judge said, by its question: the same request again (a retry, a job over a table, "hello") is not encoded again. */
 import { hash, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { recentlyUsed } from '../../lib/recently-used.ts';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 
 export interface Remembered {
@@ -16,7 +16,7 @@ const MOST = 5_000;
 /** The answer depends on the question alone, so it is never too old. */
 export function rememberedAnswers(): Remembered {
   const key = keyMaker(randomBytes(SALT_BYTES));
-  const answers = new LRUCache<string, DeepAnswer>({ max: MOST });
+  const answers = recentlyUsed<string, DeepAnswer>(MOST);
   return {
     keyOf: key,
     get: (question) => answers.get(question),

@@ -43,8 +43,25 @@ function scene(): Scene {
     onFailure: (words) => said.push(words),
     nowMs: () => Date.now(),
   });
+  thread.start();
   return { thread, asked, said, say: (one) => say(one), break: (error) => fail(error) };
 }
+
+test('its thread begins at its start or at the first question, once', () => {
+  const spawn = vi.fn(() => {
+    const nothing = (): void => {};
+    return { on: nothing, postMessage: nothing, ref: nothing, unref: nothing, terminate: vi.fn() };
+  });
+  deepThread({ spawn });
+  expect(spawn).not.toHaveBeenCalled();
+  const asked = deepThread({ spawn });
+  void asked.ask(question(1), Infinity);
+  asked.start();
+  void asked.ask(question(2), Infinity);
+  expect(spawn).toHaveBeenCalledOnce();
+  deepThread({ spawn }).start();
+  expect(spawn).toHaveBeenCalledTimes(2);
+});
 
 test('one question is under way at a time, in order', async () => {
   const { thread, asked, say } = scene();

@@ -12,6 +12,8 @@ import { rememberedAnswers } from './remembered.ts';
 type DeepResult = 'answered' | 'remembered' | 'late' | 'busy' | 'failed';
 
 export interface DeepThread {
+  /** Loads the weights, where no question has done so yet. */
+  start(): void;
   /** At once where it was asked before. Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
   ask(question: DeepQuestion, deadlineMs: number): Soon<DeepAnswer | undefined>;
   /** Questions that ended so, since the start. */
@@ -49,26 +51,31 @@ interface Asked {
   settle(result: DeepResult, answer?: DeepAnswer): void;
 }
 
-/** Starts the thread, which keeps the process alive only while somebody waits for it. */
+/** Its thread keeps the process alive only while somebody waits for it. */
 export function deepThread(options: ThreadOptions = {}): DeepThread {
   const { nowMs = () => performance.now(), onFailure = (words) => process.emitWarning(words) } =
     options;
-  const worker = (options.spawn ?? spawnWorker)();
-  worker.unref();
-  const line = askedInLine(worker);
+  let worker: DeepWorker | undefined;
+  const line = askedInLine(() => (worker ??= begun()));
   const counts = { answered: 0, remembered: 0, late: 0, busy: 0, failed: 0 };
   const remembered = rememberedAnswers();
   let observe: ((seconds: number) => void) | undefined;
   const fail = (message: string): void => {
     if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
   };
-  worker.on('message', (message) => {
-    if (message.kind === 'failed') return fail(message.message);
-    if (message.kind === 'answer') return line.answered(message.answer);
-    line.begin();
-  });
-  worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
+  const begun = (): DeepWorker => {
+    const thread = (options.spawn ?? spawnWorker)();
+    thread.unref();
+    thread.on('message', (message) => {
+      if (message.kind === 'failed') return fail(message.message);
+      if (message.kind === 'answer') return line.answered(message.answer);
+      line.begin();
+    });
+    thread.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
+    return thread;
+  };
   return {
+    start: () => void (worker ??= begun()),
     ask: (question, deadlineMs) => {
       const key = remembered.keyOf(question);
       const known = remembered.get(key);
@@ -105,7 +112,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
     },
     close: async () => {
       line.end();
-      await worker.terminate();
+      await worker?.terminate();
     },
   };
 }
@@ -130,22 +137,22 @@ interface Line {
 }
 
 /** Hands one question after another to the worker. */
-function askedInLine(worker: DeepWorker): Line {
+function askedInLine(workerOf: () => DeepWorker): Line {
   const waiting = new Set<Asked>();
   let underWay: Asked | undefined;
   let state: 'starting' | 'ready' | 'ended' = 'starting';
   const next = (): void => {
     if (state !== 'ready' || underWay !== undefined) return;
     [underWay] = waiting;
-    if (underWay === undefined) return worker.unref();
+    if (underWay === undefined) return workerOf().unref();
     waiting.delete(underWay);
-    worker.postMessage(underWay.question);
+    workerOf().postMessage(underWay.question);
   };
   return {
     length: () => waiting.size,
     join: (asked) => {
       if (state === 'ended') return asked.settle('failed');
-      worker.ref();
+      workerOf().ref();
       waiting.add(asked);
       next();
     },

@@ -8,7 +8,7 @@
  * query, key and value, the attention's output, and both feed-forward steps, a row of blocks each output.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { fstatSync, openSync, readSync } from 'node:fs';
 import { half } from '../meaning/packed-numbers.ts';
 
 /** Numbers a token, heads of attention, and numbers between the two feed-forward steps. */
@@ -18,6 +18,8 @@ export const INNER = 1536;
 /** Numbers that share a scale, and the bytes of them with it. */
 const BLOCK = 32;
 const BLOCK_BYTES = 18;
+/** Of a word. */
+const ROW_BYTES = (WIDTH / BLOCK) * BLOCK_BYTES;
 
 /** A matrix in four bits, `rows` of `width`. */
 export interface Blocks {
@@ -43,8 +45,8 @@ export interface LayerWeights {
 export interface EncoderWeights {
   /** SHA-256 of all that follows, 64 hex digits: heads are trained for one encoder. */
   readonly hash: string;
-  /** One row a piece, then begin, end and unknown. */
-  readonly words: Blocks;
+  /** Reads a row into `into`: one a piece, then begin, end and unknown. */
+  readonly word: (row: number, into: Float32Array) => void;
   readonly pieces: number;
   readonly positions: Float32Array;
   readonly norm: Float32Array;
@@ -52,16 +54,25 @@ export interface EncoderWeights {
 }
 
 /** Weights before they are a file. */
-export type Unpacked = Omit<EncoderWeights, 'hash'>;
+export interface Unpacked extends Omit<EncoderWeights, 'hash' | 'word' | 'pieces'> {
+  readonly words: Blocks;
+}
+
+/** What weights are read from: a file, or its bytes. */
+interface Source {
+  readonly size: number;
+  /** Fills `into` with what is from byte `at` on. */
+  read(into: Uint8Array, at: number): void;
+}
 
 const MAGIC = 'SFENCD01';
 const HASH_AT = 8;
 const BODY_AT = 40;
 const HEADER_BYTES = 12;
+/** Read at once. */
+const PART_BYTES = 1 << 20;
 /** Begin, end and unknown. */
 export const MARKS = 3;
-
-const FLOATS_A_LAYER = 3 * WIDTH + WIDTH + INNER + WIDTH + 4 * WIDTH;
 
 /** The bytes of a weights file. */
 export function packEncoder({ words, positions, norm, layers }: Unpacked): Buffer {
@@ -84,15 +95,16 @@ export function packEncoder({ words, positions, norm, layers }: Unpacked): Buffe
   return Buffer.concat([Buffer.from(MAGIC), createHash('sha256').update(body).digest(), body]);
 }
 
-/** Reads a weights file. Throws an error that says what is wrong where it is damaged or another kind of file. */
-export function readEncoder(file: Buffer): EncoderWeights {
-  if (file.toString('latin1', 0, MAGIC.length) !== MAGIC)
+/** Reads weights. Throws an error that says what is wrong where they are damaged or another kind of file. */
+export function readEncoder(source: Source): EncoderWeights {
+  const head = bytesOf(source, 0, Math.min(source.size, BODY_AT + HEADER_BYTES));
+  if (head.toString('latin1', 0, MAGIC.length) !== MAGIC)
     throw new Error('not the weights of an encoder of this version');
-  const body = file.subarray(BODY_AT);
-  if (!createHash('sha256').update(body).digest().equals(file.subarray(HASH_AT, BODY_AT)))
+  const hash = head.toString('hex', HASH_AT, BODY_AT);
+  if (digestOf(source) !== hash)
     throw new Error('damaged: its checksum is not that of its contents');
-  const [layers, pieces, positions] = [0, 4, 8].map((at) => body.readUInt32LE(at));
-  const floats = floatReader(body, HEADER_BYTES);
+  const [layers, pieces, positions] = [0, 4, 8].map((at) => head.readUInt32LE(BODY_AT + at));
+  const { floats, blocks, skip } = readerOf(source, BODY_AT + HEADER_BYTES);
   const places = floats(positions! * WIDTH);
   const norm = floats(2 * WIDTH);
   const small = Array.from({ length: layers! }, () => ({
@@ -103,12 +115,10 @@ export function readEncoder(file: Buffer): EncoderWeights {
     middleNorm: floats(2 * WIDTH),
     endNorm: floats(2 * WIDTH),
   }));
-  const count = positions! * WIDTH + 2 * WIDTH + layers! * FLOATS_A_LAYER;
-  const blocks = blockReader(body, HEADER_BYTES + 4 * count);
-  const words = blocks(pieces! + MARKS, WIDTH);
+  const words = skip((pieces! + MARKS) * ROW_BYTES);
   return {
-    hash: file.toString('hex', HASH_AT, BODY_AT),
-    words,
+    hash,
+    word: wordsOf(source, words),
     pieces: pieces!,
     positions: places,
     norm,
@@ -123,22 +133,52 @@ export function readEncoder(file: Buffer): EncoderWeights {
   };
 }
 
-function floatReader(body: Buffer, from: number): (count: number) => Float32Array {
-  let at = from;
-  return (count) => {
-    // a copy, so that it is aligned
-    const numbers = new Float32Array(new Uint8Array(body.subarray(at, at + 4 * count)).buffer);
-    at += 4 * count;
-    return numbers;
-  };
+function bytesOf(source: Source, at: number, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  source.read(bytes, at);
+  return bytes;
 }
 
-function blockReader(body: Buffer, from: number): (rows: number, width: number) => Blocks {
+/** Of all that follows the digest in the file, a part at a time: as hex digits. */
+function digestOf(source: Source): string {
+  const hash = createHash('sha256');
+  const part = new Uint8Array(PART_BYTES);
+  for (let at = BODY_AT; at < source.size; at += PART_BYTES) {
+    const here = part.subarray(0, Math.min(PART_BYTES, source.size - at));
+    source.read(here, at);
+    hash.update(here);
+  }
+  return hash.digest('hex');
+}
+
+/** Reads one thing after another, from `at` on. */
+function readerOf(source: Source, from: number) {
   let at = from;
-  return (rows, width) => {
+  /** Where what is passed over begins. */
+  const skip = (bytes: number): number => {
+    at += bytes;
+    return at - bytes;
+  };
+  const floats = (count: number): Float32Array => {
+    const numbers = new Float32Array(count);
+    const bytes = new Uint8Array(numbers.buffer);
+    source.read(bytes, skip(bytes.length));
+    return numbers;
+  };
+  const blocks = (rows: number, width: number): Blocks => {
     const size = rows * (width / BLOCK) * BLOCK_BYTES;
-    at += size;
-    return { bytes: body.subarray(at - size, at), width, rows };
+    return { bytes: bytesOf(source, skip(size), size), width, rows };
+  };
+  return { skip, floats, blocks };
+}
+
+/** Each word is read when it is met: two thirds of the file, of which a text needs some hundred rows. */
+function wordsOf(source: Source, at: number): EncoderWeights['word'] {
+  const bytes = new Uint8Array(ROW_BYTES);
+  const row = { bytes, width: WIDTH, rows: 1 };
+  return (word, into) => {
+    source.read(bytes, at + word * ROW_BYTES);
+    unpackRow(row, 0, into);
   };
 }
 
@@ -157,10 +197,10 @@ export function unpackRow({ bytes, width }: Blocks, row: number, into: Float32Ar
 
 const SHIPPED = new URL('./encoder.bin', import.meta.url);
 
-/** The weights that ship (some 60 ms). Throws an error that names the file where it is damaged or missing. */
+/** The weights that ship (some 60 ms), with the file left open. Throws an error that names it where it is damaged or missing. */
 export function shippedEncoder(): EncoderWeights {
   try {
-    return readEncoder(readFileSync(SHIPPED));
+    return readEncoder(fileSource(openSync(SHIPPED, 'r')));
   } catch (error) {
     throw new Error(
       `src/signals/encoder/encoder.bin cannot be used: ${error instanceof Error ? error.message : 'unreadable'}; install the package again`,
@@ -168,3 +208,19 @@ export function shippedEncoder(): EncoderWeights {
     );
   }
 }
+
+function fileSource(file: number): Source {
+  return {
+    size: fstatSync(file).size,
+    read: (into, at) => {
+      if (readSync(file, into, 0, into.length, at) < into.length)
+        throw new Error('shorter than it was');
+    },
+  };
+}
+
+/** The bytes of a weights file. */
+export const bytesSource = (bytes: Uint8Array): Source => ({
+  size: bytes.length,
+  read: (into, at) => into.set(bytes.subarray(at, at + into.length)),
+});

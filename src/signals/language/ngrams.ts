@@ -221,7 +221,8 @@ interface Table {
 const [HASH, START, END, SEEN, SLOT] = [0, 1, 2, 3, 4];
 
 function unpack(packed: PackedTable): Table {
-  const raw = Buffer.from(packed.hashes, 'base64');
+  // a copy, so that it is aligned
+  const hashes = new Int32Array(new Uint8Array(Buffer.from(packed.hashes, 'base64')).buffer);
   const counts = Buffer.from(packed.counts, 'base64');
   const pairs = new Uint8Array(Buffer.from(packed.pairs, 'base64'));
   const capacity = 2 ** Math.ceil(Math.log2(counts.length * 1.6));
@@ -235,9 +236,12 @@ function unpack(packed: PackedTable): Table {
   };
   let start = 0;
   for (let entry = 0; entry < counts.length; entry++) {
-    const hash = raw.readInt32LE(entry * 4);
+    const hash = hashes[entry]!;
     const end = start + 2 * counts[entry]!;
-    slots.set([hash, start, end], place(hash));
+    const slot = place(hash);
+    slots[slot + HASH] = hash;
+    slots[slot + START] = start;
+    slots[slot + END] = end;
     start = end;
   }
   const find = (hash: number): number => {

@@ -9,9 +9,11 @@ export type Identify = (text: string) => Identified | undefined;
 const MALAY =
   /(?<!\p{L})(?:awak|kerana|kereta|wang|tak|nak|ialah|boleh tak|macam mana|bilakah|sekarang ni|kerap)(?!\p{L})/iu;
 
-/** With the table and the words that ship. Unpacking takes some 20 ms: make one and hand it on. */
+let shipped: ReturnType<typeof identifier> | undefined;
+
+/** With the table and the words that ship, unpacked once a process: it answers one caller after another. */
 export function shippedIdentifier(): Identify {
-  const identify = identifier(table, words);
+  const identify = (shipped ??= identifier(table, words));
   return (text) => {
     const found = identify(text);
     if (found?.language !== 'ms' || MALAY.test(text)) return found;

@@ -60,7 +60,7 @@ export function readTable(file: Buffer): MeaningTable {
   let at = 0;
   const [nodes = 0, pieces = 0, dimensions = 0] = new Uint32Array(bytes(SIZES));
   const labels = new Uint16Array(bytes(2 * nodes));
-  const shape = Uint32Array.from(new Uint16Array(bytes(2 * nodes)));
+  const shape = new Uint16Array(bytes(2 * nodes));
   const scores = new Float32Array(bytes(4 * pieces));
   const steps = new Float32Array(bytes(4 * dimensions));
   const width = dimensions / 2;

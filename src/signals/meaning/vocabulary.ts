@@ -25,7 +25,7 @@ export interface Piece {
 export interface StoredVocabulary {
   readonly labels: Uint16Array;
   /** Number of children of each node, doubled, plus one where a piece ends. */
-  readonly shape: Uint32Array;
+  readonly shape: Uint16Array | Uint32Array;
   readonly scores: Float32Array;
 }
 
