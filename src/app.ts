@@ -26,6 +26,7 @@ import { watchWiring, type Wiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
+import { readTables } from './signals/index.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { piiDetector } from './signals/pii/detector.ts';
 import { collectedPath, openStores, placeWarning, type Stores } from './stores/open.ts';
@@ -123,7 +124,10 @@ export async function startGateway(
   if (warning !== undefined) options.printLine?.(warning);
   const memory = memoryBudget(config);
   const tools = { nowMs, redis, memory, peers: options.worker?.peers, ...news };
-  const stores = options.stores ?? (await openStores(config.store, tools));
+  const opening = options.stores ?? openStores(config.store, tools);
+  // Meanwhile: a thread opens the database.
+  readTables();
+  const stores = await opening;
   try {
     return await startWith(config, options, { log, stores, memory });
   } catch (error) {
@@ -227,6 +231,8 @@ async function startFound(
   const { notice = null, worker } = options;
   const parts = httpParts({ ...built, notice, worker }, life.signal);
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
+  // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
+  judging.thread?.start();
   return {
     url: listening.url,
     adminUrl: listening.adminUrl,

@@ -1,4 +1,5 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
+import '../lib/zod-interpreted.ts';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { keyName } from '../core/key-name.ts';

@@ -146,7 +146,7 @@ const JOINED = { kind: 'joined' } as const;
 function answersKept({ lingerMs, memory, replays: shared }: IdempotencyOptions) {
   const replays = createReplays({ kept: shared, waitMs: lingerMs });
   const maxSize = shareOf(memory, MAX_BYTES);
-  const kept = new LRUCache<string, Kept>({ max: 100_000, maxSize, ttl: KEY_MS });
+  const kept = new LRUCache<string, Kept>({ maxSize, ttl: KEY_MS });
   memory?.counts(() => kept.calculatedSize);
   const counted = new Map<string, number>();
   const count = (result: string): void => void counted.set(result, (counted.get(result) ?? 0) + 1);

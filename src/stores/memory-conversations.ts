@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
+import { recentlyUsed } from '../lib/recently-used.ts';
 
 /** A conversation idle for longer has lost its prompt cache everywhere, so that it may move freely. */
 export const CONVERSATION_IDLE_MS = 60 * 60 * 1000;
@@ -22,7 +22,7 @@ interface ConversationEntry {
  * oldest key takes 55 µs once it has long held 50,000; this takes 2.
  */
 export function memoryConversations(nowMs: () => number, capacity = CAPACITY): MemoryConversations {
-  const entries = new LRUCache<string, ConversationEntry>({ max: capacity });
+  const entries = recentlyUsed<string, ConversationEntry>(capacity);
   return {
     get: (key) => {
       const entry = entries.peek(key);

@@ -1,7 +1,7 @@
 /** Rate limits of this process. */
-import { LRUCache } from 'lru-cache';
 import type { RateBuckets, Taken } from '../core/rate-limits.ts';
 import { give, take, type Bucket } from '../lib/gcra.ts';
+import { recentlyUsed } from '../lib/recently-used.ts';
 
 /** Synchronous: nothing is awaited. */
 export interface MemoryRates extends RateBuckets {
@@ -13,7 +13,7 @@ const CAPACITY = 100_000;
 
 /** `nowMs` is monotonic. */
 export function memoryRates(nowMs: () => number): MemoryRates {
-  const buckets = new LRUCache<string, Bucket>({ max: CAPACITY });
+  const buckets = recentlyUsed<string, Bucket>(CAPACITY);
   const bucketOf = (name: string): Bucket => {
     const known = buckets.get(name);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 /** Responses kept in this process, for follow-ups and for `GET /v1/responses/{id}`. */
 import { LRUCache } from 'lru-cache';
 import { type JsonObject, objectsIn } from '../lib/json.ts';
+import { recentlyUsed } from '../lib/recently-used.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
 
@@ -50,7 +51,7 @@ export function memoryResponseStore(
   const given = { ...DEFAULT_BOUNDS, ...bounds };
   const { maxEntries } = given;
   const maxBytes = shareOf(memory, given.maxBytes);
-  const holders = new LRUCache<string, Holder>({ max: maxEntries });
+  const holders = recentlyUsed<string, Holder>(maxEntries);
   return {
     ...answers(maxBytes, maxEntries, memory),
     remember(caller, id, upstream) {

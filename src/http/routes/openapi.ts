@@ -1,11 +1,16 @@
 /** `GET /openapi.json` */
-import { openApi } from '../openapi/document.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const getOpenApi = (parts: HttpParts): Handler => {
-  let made: string | undefined;
-  return () => {
-    made ??= JSON.stringify(openApi({ version: parts.about().version, basePath: parts.basePath }));
-    return new Response(made, { headers: { 'content-type': 'application/json' } });
+  let made: Promise<string> | undefined;
+  return async () => {
+    made ??= described(parts);
+    return new Response(await made, { headers: { 'content-type': 'application/json' } });
   };
 };
+
+/** Its schemas are made when they are first asked for. */
+async function described({ about, basePath }: HttpParts): Promise<string> {
+  const { openApi } = await import('../openapi/document.ts');
+  return JSON.stringify(openApi({ version: about().version, basePath }));
+}
