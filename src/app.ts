@@ -16,7 +16,7 @@ import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
 import { keepPace } from './assembly/keep-pace.ts';
 import { learnUsual } from './assembly/learn-usual.ts';
-import { openListeners, requireFreePorts } from './assembly/listeners.ts';
+import { openListeners, requireFreePorts, type Listeners } from './assembly/listeners.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
@@ -226,23 +226,21 @@ async function startFound(
   sayWhatNeedsBudget();
   const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
-  const energy = { grid, metering };
-  const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory };
   const { notice = null, worker } = options;
-  const parts = httpParts({ ...built, notice, worker }, life.signal);
+  const energy = { grid, metering };
+  const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory, notice };
+  const parts = httpParts({ ...built, worker }, life.signal);
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
   return {
-    url: listening.url,
-    adminUrl: listening.adminUrl,
-    port: listening.port,
+    ...addressesOf(listening),
     authIsOpen: config.auth.mode === 'open',
     basePath: config.server.basePath,
     about: aboutOf(core),
     reload: () => rollout.reload(),
-    expositions: async () => await expositionsOf(records.metrics),
-    cut: () => listening.cut(),
+    expositions: () => expositionsOf(records.metrics),
+    cut: listening.cut,
     close: async () => {
       clearInterval(probing);
       life.abort();
@@ -252,6 +250,8 @@ async function startFound(
     },
   };
 }
+
+const addressesOf = ({ url, adminUrl, port }: Listeners) => ({ url, adminUrl, port });
 
 const aboutOf = (core: Core): RunningGateway['about'] => ({
   version,

@@ -54,7 +54,7 @@ function places(built: Built): Plugin {
   return {
     name: 'places',
     transform(code, id) {
-      if (!/\.ts$/.test(id) || !id.startsWith(built.sources) || !code.includes('import.meta.'))
+      if (!id.endsWith('.ts') || !id.startsWith(built.sources) || !code.includes('import.meta.'))
         return null;
       const place = placeOf(built, id);
       let changed = code

@@ -1,12 +1,11 @@
 /** The shape of `smallfirst.yaml`. Texts are already substituted; secrets are still texts or files. */
-import '../lib/zod-interpreted.ts';
 import { isIP } from 'node:net';
-import { z } from 'zod';
 import { keyName } from '../core/key-name.ts';
 import { keySettings, rateLimits } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { phoneRegion } from '../lib/phone-regions.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
+import { z } from '../lib/zod.ts';
 import { budgetsSchema } from './budgets.ts';
 import { upstreamSchema } from './upstream-kinds.ts';
 

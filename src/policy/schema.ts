@@ -1,6 +1,5 @@
 /** The schema of a policy file. `policies/schema.json`, for editors, is generated from it. */
-import '../lib/zod-interpreted.ts';
-import { z } from 'zod';
+import { z } from '../lib/zod.ts';
 import { personalKinds } from '../core/masking.ts';
 import { unreadKinds } from '../core/unread.ts';
 import { isZone } from '../lib/calendar.ts';

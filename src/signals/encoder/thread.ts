@@ -63,17 +63,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   const fail = (message: string): void => {
     if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
   };
-  const begun = (): DeepWorker => {
-    const thread = (options.spawn ?? spawnWorker)();
-    thread.unref();
-    thread.on('message', (message) => {
-      if (message.kind === 'failed') return fail(message.message);
-      if (message.kind === 'answer') return line.answered(message.answer);
-      line.begin();
-    });
-    thread.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
-    return thread;
-  };
+  const begun = (): DeepWorker => heard((options.spawn ?? spawnWorker)(), line, fail);
   return {
     start: () => void (worker ??= begun()),
     ask: (question, deadlineMs) => {
@@ -123,6 +113,18 @@ const copied = ({ pieces, inputs, exam, second }: DeepQuestion): DeepQuestion =>
   exam,
   second,
 });
+
+/** What the worker says goes to the line, or is the end of it. */
+function heard(worker: DeepWorker, line: Line, fail: (message: string) => void): DeepWorker {
+  worker.unref();
+  worker.on('message', (message) => {
+    if (message.kind === 'failed') return fail(message.message);
+    if (message.kind === 'answer') return line.answered(message.answer);
+    line.begin();
+  });
+  worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
+  return worker;
+}
 
 interface Line {
   /** Questions that wait, without the one under way. */
