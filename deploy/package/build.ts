@@ -19,8 +19,8 @@ import { bundledPackages, licenceTexts } from './bundled.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = join(ROOT, 'src');
 const OUT = join(ROOT, 'dist');
-/** Of the dashboard, which is built by itself (`npm run build:page`). */
-const PAGE = 'dashboard';
+/** What `npm run build:page` puts there. */
+const PAGES: ReadonlySet<string> = new Set(['dashboard', 'docs']);
 /** Written last: a build that was cut short is no build. */
 const DONE = join(OUT, 'built.json');
 
@@ -62,7 +62,7 @@ function isOlder(): boolean {
   // A file that is gone changes its folder.
   const below = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
   return (
-    below.some((path) => !path.startsWith(PAGE) && isNewer(join(SOURCES, path))) ||
+    below.some((path) => !path.startsWith('dashboard') && isNewer(join(SOURCES, path))) ||
     isNewer(join(ROOT, 'package-lock.json')) ||
     readdirSync(import.meta.dirname).some((name) => isNewer(join(import.meta.dirname, name)))
   );
@@ -72,7 +72,7 @@ async function build(isWhole: boolean): Promise<void> {
   const { bundle, bundleRequired } = await import('./bundle.ts');
   mkdirSync(OUT, { recursive: true });
   for (const name of readdirSync(OUT))
-    if (name !== PAGE) rmSync(join(OUT, name), { recursive: true });
+    if (!PAGES.has(name)) rmSync(join(OUT, name), { recursive: true });
   const built = { sources: SOURCES, out: OUT };
   const modules = [
     ...(await bundle(built)),
