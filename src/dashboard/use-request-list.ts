@@ -6,9 +6,10 @@ import { gaps, onRows } from './live.ts';
 import { isListed, queryOf } from './request-filters.ts';
 import type { Query } from './router.ts';
 
-const PAGE = 100;
-/** More rows than these are not kept by a live list; older ones can be loaded again. */
-const MOST_LIVE = 1000;
+/** Each new row moves and paints all of them: with 50 that takes half as long as with 100. */
+const PAGE = 50;
+/** More are not kept while they wait; older ones can be loaded again. */
+const MOST_WAITING = 1000;
 
 export interface RequestList {
   readonly rows: readonly RequestRow[];
@@ -20,6 +21,9 @@ export interface RequestList {
   /** Absent on the last page. */
   readonly loadMore: (() => void) | undefined;
 }
+
+/** In place of a cursor, where the rest of the list has fallen off. */
+const FELL_OFF = '';
 
 interface Held {
   readonly rows: readonly RequestRow[];
@@ -60,7 +64,7 @@ export function useRequestList(query: Query, isHeld: () => boolean): RequestList
   );
 
   const loadMore = (): void => {
-    void pageOf(search, held.next).then((page) =>
+    void pageOf(...placeAfter(held, search, query)).then((page) =>
       setHeld((before) => ({
         ...before,
         error: page.error,
@@ -74,16 +78,22 @@ export function useRequestList(query: Query, isHeld: () => boolean): RequestList
     waiting: held.waiting.length,
     error: held.error,
     isLoading: held.isLoading,
-    showWaiting: () =>
-      setHeld((before) => ({ ...before, rows: shown(before, query), waiting: [] })),
+    showWaiting: () => setHeld((before) => ({ ...before, ...shown(before, query), waiting: [] })),
     loadMore: held.next === undefined ? undefined : loadMore,
   };
 }
 
 /** What waited is shown in a list by time where it belongs; in any other before the rest. */
-function shown({ waiting, rows }: Held, query: Query): readonly RequestRow[] {
-  const all = merged(waiting, rows);
-  return isByTime(query) ? newestFirst(all) : all;
+function shown(held: Held, query: Query): Partial<Held> {
+  if (isByTime(query)) return rowsWith(held, held.waiting);
+  return { rows: merged(held.waiting, held.rows) };
+}
+
+/** As many as there were, or a page: a list that is left open does not grow. What falls off can be loaded again. */
+function rowsWith({ rows, next }: Held, added: readonly RequestRow[]): Partial<Held> {
+  const all = newestFirst(merged(added, rows));
+  const most = Math.max(PAGE, rows.length);
+  return all.length <= most ? { rows: all } : { rows: all.slice(0, most), next: next ?? FELL_OFF };
 }
 
 const isByTime = ({ sort = '' }: Query): boolean => sort === '' || sort === 'time';
@@ -92,10 +102,9 @@ function withFresh(before: Held, fresh: readonly RequestRow[], isHeld: boolean):
   const known = new Set([...before.rows, ...before.waiting].map(({ id }) => id));
   const added = fresh.filter(({ id }) => !known.has(id));
   if (added.length === 0) return before;
-  const waiting = newestFirst(merged(added, before.waiting)).slice(0, MOST_LIVE);
+  const waiting = newestFirst(merged(added, before.waiting)).slice(0, MOST_WAITING);
   if (isHeld) return { ...before, waiting };
-  const rows = newestFirst(merged(waiting, before.rows)).slice(0, MOST_LIVE);
-  return { ...before, rows, waiting: [] };
+  return { ...before, ...rowsWith(before, waiting), waiting: [] };
 }
 
 /** Requests are told of when they are over: one that took long belongs below those that came after it. */
@@ -109,6 +118,19 @@ function merged(
 ): readonly RequestRow[] {
   const known = new Set(first.map(({ id }) => id));
   return [...first, ...second.filter(({ id }) => !known.has(id))];
+}
+
+/** A list by time goes on from the last row that is shown, wherever the page before ended. */
+function placeAfter(
+  { rows, next }: Held,
+  search: string,
+  query: Query,
+): readonly [search: string, cursor: string | undefined] {
+  const last = rows.at(-1);
+  if (!isByTime(query) || query['order'] === 'asc' || last === undefined) return [search, next];
+  const asked = new URLSearchParams(search);
+  asked.set('to', String(Math.ceil(last.atMs) + 1));
+  return [asked.toString(), undefined];
 }
 
 type Page = Pick<Held, 'rows' | 'next' | 'error'>;
