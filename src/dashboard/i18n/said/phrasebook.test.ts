@@ -17,6 +17,10 @@ test.each([
     'la respuesta del modelo pequeño no bastaría en 11 de 100 peticiones así (de 4 a 22); se preguntó al juez profundo: lo que dice -27, forma +4',
   ],
   [
+    "the small model's answer would not do in 40 of 100 such requests (21 to 63): form +4; before what was learned here: 12",
+    'la respuesta del modelo pequeño no bastaría en 40 de 100 peticiones así (de 21 a 63): forma +4; antes de lo aprendido aquí: 12',
+  ],
+  [
     'This request must stay local and the local model cannot take it (local: it has no tools; cloud: not configured).',
     'Esta petición debe quedarse aquí y el modelo local no puede con ella (local: no admite herramientas; cloud: no está configurado).',
   ],
