@@ -95,7 +95,7 @@ const DAMAGES: readonly ((form: Form) => string)[] = [
   (form) => changed(form, (members) => [...members, ['more', true]]),
   ({ fits }) =>
     Object.entries(fits)
-      .map(([name, value]) => `${name}: ${String(value)}`)
+      .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
       .join('\n'),
 ];
 
