@@ -65,6 +65,11 @@ test('nor can those of a small part of the text', () => {
   expect(beginningOf(long, 'word '.repeat(40))).toBeDefined();
 });
 
+test('an answer of a million tokens is judged as others are', () => {
+  const many = Array.from({ length: 1_000_000 }, () => token(-0.5));
+  expect(statisticsOf(many, 'a'.repeat(1_000_000))).toMatchObject({ min: -0.5, length: 1e6 });
+});
+
 test('the entropy of the likeliest tokens is read where all are told', () => {
   const even = { text: 'a', logprob: Math.log(0.5), top: [Math.log(0.5), Math.log(0.5)] };
   expect(statisticsOf([even, even], 'aa')?.entropy).toBeCloseTo(Math.LN2, 6);

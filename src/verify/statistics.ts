@@ -31,7 +31,8 @@ function ofSound(tokens: readonly TokenScore[], text: string): Statistics | unde
   const logs = tokens.map(({ logprob }) => Math.max(LEAST, Math.min(0, logprob)));
   return {
     mean: mean(logs),
-    min: Math.min(...logs),
+    // an answer may have more tokens than a call takes arguments
+    min: logs.reduce((least, log) => Math.min(least, log), 0),
     first: mean(logs.slice(0, FIRST)),
     low: logs.filter((log) => log < LOW).length / logs.length,
     ...entropyOf(tokens),
