@@ -51,7 +51,9 @@ export function confidenceOf(
   if (barred.whole !== undefined && barred.beginning !== undefined) return never(barred.whole);
   const tokens: TokenScore[] = [];
   return {
-    observeTokens: (some) => void tokens.push(...some),
+    observeTokens: (some) => {
+      for (const token of some) tokens.push(token);
+    },
     judge: (text, isComplete) => {
       const abstains = isComplete ? barred.whole : barred.beginning;
       if (abstains !== undefined) return { abstains };
