@@ -22,7 +22,7 @@ export interface ActivePolicy {
 }
 
 /** A key's own, or why it cannot be used. */
-type OwnPolicy = ActivePolicy | { readonly problem: string };
+export type OwnPolicy = ActivePolicy | { readonly problem: string };
 
 export interface ActivePolicies {
   current(): ActivePolicy;

@@ -8,7 +8,7 @@ import type { Policy } from '../core/policy.ts';
 import { formatProblem, ProblemsError } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { findPolicy, shippedPolicies, type PolicySource } from '../policy/shipped.ts';
-import type { ActivePolicies } from './active-policy.ts';
+import type { ActivePolicies, OwnPolicy } from './active-policy.ts';
 import { watchPolicyFile } from './watch-file.ts';
 
 export interface OwnPolicies {
@@ -44,18 +44,22 @@ export async function openOwnPolicies(parts: OwnParts): Promise<OwnPolicies> {
       }
       for (const reference of references) {
         if (followed.has(reference)) continue;
-        const stored = await store.get(versionIn(reference));
-        const problem = stored === undefined ? 'the store has it not' : problemOf(stored, parts);
-        if (stored === undefined || problem !== undefined) {
-          policies.own.set(reference, { problem: problem ?? '' });
-          printLine(
-            `Policy ${reference} of a key cannot be used: ${problem}. Its keys are refused.`,
-          );
-        } else policies.own.set(reference, policies.compile(stored));
+        policies.own.set(reference, await storedPolicy(reference, parts));
         followed.add(reference);
       }
     },
   };
+}
+
+async function storedPolicy(
+  reference: string,
+  { policies, store, printLine }: OwnParts,
+): Promise<OwnPolicy> {
+  const stored = await store.get(versionIn(reference));
+  const problem = stored === undefined ? 'the store has it not' : problemOf(stored, policies);
+  if (stored !== undefined && problem === undefined) return policies.compile(stored);
+  printLine(`Policy ${reference} of a key cannot be used: ${problem}. Its keys are refused.`);
+  return { problem: problem ?? '' };
 }
 
 async function readConfigured(reference: string, parts: OwnParts): Promise<void> {
@@ -76,10 +80,7 @@ async function readAgain(reference: string, parts: OwnParts): Promise<void> {
   }
 }
 
-function problemOf(
-  source: PolicySource,
-  { policies }: Pick<OwnParts, 'policies'>,
-): string | undefined {
+function problemOf(source: PolicySource, policies: ActivePolicies): string | undefined {
   try {
     policies.read(source);
     return undefined;
@@ -139,7 +140,7 @@ export async function keepPolicy(
       `There is no policy '${given.slice(0, 80)}': write the version of a stored one, or a shipped policy; ${suggestion(given, shipped)}`,
     );
   const source = stored ?? findPolicy(given, '');
-  const problem = problemOf(source, { policies });
+  const problem = problemOf(source, policies);
   if (problem !== undefined) throw invalid(`Policy '${given}' cannot be used: ${problem}.`);
   const policy = policies.read(source);
   await store.save(asVersion(policy, source, act));

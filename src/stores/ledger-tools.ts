@@ -12,6 +12,7 @@ import type { Act } from '../core/policy-store.ts';
 import { verifyChain } from './audit-chain.ts';
 import { append, audit, everWritten } from './audit-log.ts';
 import { attemptBook } from './sqlite-attempts.ts';
+import { attemptsIn, callIn } from './paid-rows.ts';
 import { number, text } from './sqlite-row.ts';
 import { pruneFeedback } from './prune.ts';
 import { databaseThread } from './sqlite-thread.ts';
@@ -62,21 +63,11 @@ function attemptsOf(db: DatabaseSync, span: Span): AttemptsOfDays {
     `SELECT id, ${DAY} AS day, model, reserved_nano_usd FROM attempts WHERE state = 'unknown' AND ${IN_SPAN} ORDER BY id`,
   );
   const upstreams = db.prepare(`SELECT DISTINCT upstream FROM attempts WHERE ${IN_SPAN}`);
-  return {
-    booked: booked.all(...span).map((row) => ({
-      day: text(row, 'day'),
-      model: text(row, 'model'),
-      settledNanoUsd: number(row, 'settled'),
-      open: number(row, 'open'),
-    })),
-    unknown: unknown.all(...span).map((row) => ({
-      id: text(row, 'id'),
-      day: text(row, 'day'),
-      model: text(row, 'model'),
-      reservedNanoUsd: number(row, 'reserved_nano_usd'),
-    })),
-    upstreams: upstreams.all(...span).map((row) => text(row, 'upstream')),
-  };
+  return attemptsIn({
+    booked: booked.all(...span),
+    unknown: unknown.all(...span),
+    upstreams: upstreams.all(...span),
+  });
 }
 
 function* callsOf(db: DatabaseSync, sinceMs: number, untilMs: number): Generator<PaidCalls> {
@@ -89,20 +80,8 @@ function* callsOf(db: DatabaseSync, sinceMs: number, untilMs: number): Generator
     `SELECT day_ms AS at_ms, caller, team, upstream, model, attempts AS calls, 0 AS unknown, nano_usd AS nano
      FROM attempt_sums WHERE day_ms >= ? AND day_ms < ?`,
   );
-  for (const rows of [kept, pruned]) {
-    for (const row of rows.iterate(sinceMs, untilMs)) {
-      yield {
-        atMs: number(row, 'at_ms'),
-        caller: text(row, 'caller'),
-        team: text(row, 'team'),
-        upstream: text(row, 'upstream'),
-        model: text(row, 'model'),
-        calls: number(row, 'calls'),
-        nanoUsd: number(row, 'nano'),
-        isUnknown: number(row, 'unknown') === 1,
-      };
-    }
-  }
+  for (const rows of [kept, pruned])
+    for (const row of rows.iterate(sinceMs, untilMs)) yield callIn(row);
 }
 
 /** As the book itself ends them, so that what budgets count follows. */

@@ -1,16 +1,12 @@
 /** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { UsageRecord } from '../core/record.ts';
 import { claimed, released } from './claims.ts';
 import { insertOwners } from './owner-rows.ts';
-import { columnsIn, recordIn, toBytes, type Columns } from './packed-rows.ts';
 import { olderCounter, type CountOlder } from './rollup-older.ts';
-import { rollupsIn, type Rollups } from './rollups.ts';
-import { rowsOf } from './row-batches.ts';
+import { rollupsIn } from './rollups.ts';
 import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
-import { fileGuard, type FileGuard } from './file-guard.ts';
-import { diskFull, explain, isAboutTheRow, isDiskFull } from './sqlite-errors.ts';
+import { fileGuard } from './file-guard.ts';
+import { explain, isDiskFull } from './sqlite-errors.ts';
 import { figuresIn } from './sqlite-figures.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
@@ -18,115 +14,29 @@ import { qualityIn, type Quality } from './sqlite-quality.ts';
 import {
   OPENED,
   type Asked,
-  type Batch,
   type FiguresQuestion,
   type KeptQuestion,
   type RollupQuestion,
-  type PageQuery,
   type QualityQuestion,
   type Question,
   type Reply,
 } from './sqlite-messages.ts';
-import {
-  RECORD_COLUMNS,
-  recordReader,
-  writtenWords,
-  type StoredRow,
-  type WrittenWords,
-} from './sqlite-words.ts';
+import { recordsIn, type RecordTables, type SqliteRecords } from './sqlite-records.ts';
+import { recordReader, writtenWords } from './sqlite-words.ts';
 import { outboxIn, type Outbox, type OutboxQuestion } from './outbox.ts';
 import { pruneSome } from './prune.ts';
 import { foundAtStart } from './sqlite-start.ts';
 import { inTransaction } from './transaction.ts';
-import { watermark, type Watermark } from './watermark.ts';
+import { watermark } from './watermark.ts';
 
-interface Statements {
-  readonly insert: StatementSync;
-  readonly get: StatementSync;
-  readonly list: StatementSync;
-}
-
-interface Tables {
-  readonly db: DatabaseSync;
-  readonly statements: Statements;
+interface Tables extends RecordTables {
+  readonly records: SqliteRecords;
   readonly attempts: SqliteAttempts;
-  readonly words: WrittenWords;
-  readonly mark: Watermark;
-  readonly guard: FileGuard;
   readonly path: string;
-  readonly rollups: Rollups;
   readonly figures: (question: FiguresQuestion) => unknown;
   readonly countOlder: CountOlder;
   readonly outbox: Outbox;
   readonly quality: Quality;
-  readonly recordOf: (row: StoredRow) => UsageRecord;
-}
-
-const prepare = (db: DatabaseSync): Statements => ({
-  insert: db.prepare(
-    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record, packed, dictionary, cell, latency_ms, flags)
-     VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-  ),
-  get: db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE id = ?`),
-  list: db.prepare(
-    // One upper bound: with two, SQLite seeks the index by the first and scans to the second.
-    `SELECT ${RECORD_COLUMNS} FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
-     ORDER BY at_ms DESC, id DESC LIMIT ?`,
-  ),
-});
-
-/** Returns the ids of records that can never be stored: they must not block the others. */
-function write(
-  { db, statements, words, mark, guard, rollups }: Tables,
-  batch: Batch,
-): readonly string[] {
-  if (guard.isFull()) throw diskFull();
-  words.take(batch.words);
-  let isCommitted = false;
-  try {
-    const refused = inTransaction(db, () => {
-      const dictionary = words.write();
-      const rows = rowsOf(batch);
-      mark.count(rows.length);
-      const lost = rows.flatMap((row) => {
-        const columns = columnsIn(row, words.words);
-        const record = recordIn(row, words.words);
-        const counted = rollups.read(record);
-        const { cell, latencyMs, flags } = counted;
-        const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
-        const isNew = inserted(statements.insert, columns, packed);
-        if (isNew === true) rollups.count(record, counted);
-        return isNew === undefined ? [columns.id] : [];
-      });
-      rollups.write();
-      return lost;
-    });
-    isCommitted = true;
-    return refused;
-  } finally {
-    if (!isCommitted) rollups.forget();
-    words.ended(isCommitted);
-  }
-}
-
-/** False where the id was known; undefined where the row can never be stored. */
-function inserted(
-  insert: StatementSync,
-  { id, atMs, caller, upstream, outcome, costNanoUsd }: Columns,
-  packed: readonly [
-    bytes: Uint8Array,
-    dictionary: number,
-    cell: number,
-    latencyMs: number,
-    flags: number,
-  ],
-): boolean | undefined {
-  try {
-    return insert.run(id, atMs, caller, upstream, outcome, costNanoUsd, ...packed).changes === 1;
-  } catch (error) {
-    if (isAboutTheRow(error)) return undefined;
-    throw error;
-  }
 }
 
 const ABOUT_ATTEMPTS: ReadonlySet<string> = new Set<AttemptQuestion['kind']>([
@@ -161,7 +71,7 @@ const isAboutAttempts = (question: Question): question is AttemptQuestion =>
   ABOUT_ATTEMPTS.has(question.kind);
 
 function answer(tables: Tables, question: Question): readonly string[] {
-  const { statements } = tables;
+  const { records } = tables;
   if (isAboutAttempts(question)) return ofAttempts(tables, question);
   if (isAboutQuality(question)) return tables.quality(question);
   if (isAboutFigures(question)) return answerFigures(tables, question);
@@ -169,11 +79,11 @@ function answer(tables: Tables, question: Question): readonly string[] {
   if (isKept(question)) return keep(tables, question);
   switch (question.kind) {
     case 'write':
-      return write(tables, question.batch);
+      return records.write(question.batch);
     case 'get':
-      return records(tables, statements.get.all(question.id));
+      return records.get(question.id);
     case 'list':
-      return records(tables, list(statements, question.query));
+      return records.list(question.query);
   }
 }
 
@@ -239,12 +149,6 @@ function answerFigures(
   }
 }
 
-const list = ({ list: select }: Statements, query: PageQuery): readonly StoredRow[] =>
-  select.all(query.sinceMs, query.beforeMs, query.beforeId, query.limit);
-
-const records = ({ recordOf }: Tables, rows: readonly StoredRow[]): readonly string[] =>
-  rows.map((row) => JSON.stringify(recordOf(row)));
-
 const WRITES: ReadonlySet<string> = new Set<Question['kind']>(['write', 'attempts']);
 
 /** Tries again where the ballast made room: what must end is written, and the rest is refused until there is space. */
@@ -268,19 +172,23 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
   const db = openDatabase(path);
   const recordOf = recordReader(db);
   const rollups = rollupsIn(db);
-  const tables = {
+  const guard = fileGuard(path);
+  const shared = {
     db,
-    path,
-    statements: prepare(db),
+    guard,
+    rollups,
+    recordOf,
     words: writtenWords(db),
     mark: watermark(db, path),
-    guard: fileGuard(path),
-    rollups,
+  };
+  const tables: Tables = {
+    ...shared,
+    path,
+    records: recordsIn(shared),
     figures: figuresIn(db, recordOf),
     countOlder: olderCounter(db, rollups, recordOf),
     outbox: outboxIn(db, recordOf),
     quality: qualityIn(db),
-    recordOf,
     attempts: attemptBook(db),
   };
   return ({ seq, question }) => {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:paid [-- --rounds 5 --seconds 4 --rate 300]`: what durable intents add to paid requests at a steady rate, and what a disk
+ * `npm run bench:paid [-- --rounds 5 --seconds 4 --rate 300 --folder /dev/shm]`: what durable intents add to paid requests at a steady rate, and what a disk
  * that syncs half a second late adds to local ones. Gateways in turn, round by round; the upstream is one in another process.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     rate: { type: 'string', default: '300' },
+    /** Where the ledgers lie: in memory (`/dev/shm`) what is left is not the disk's. */
+    folder: { type: 'string', default: tmpdir() },
   },
 });
 const [rounds, seconds, rate] = [values.rounds, values.seconds, values.rate].map(Number) as [
@@ -28,13 +30,13 @@ const [rounds, seconds, rate] = [values.rounds, values.seconds, values.rate].map
   number,
   number,
 ];
-const folder = mkdtempSync(join(tmpdir(), 'smallfirst-paid-'));
+const folder = mkdtempSync(join(values.folder, 'smallfirst-paid-'));
 const children: ChildProcess[] = [];
 
 function start(command: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
   });
   children.push(child);
 }

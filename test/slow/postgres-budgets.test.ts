@@ -1,12 +1,12 @@
 /** Replicas over one Postgres share budgets: whatever happens to them, no more is spent than there is. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readBill } from '../../src/analysis/bill.ts';
 import { reconcileWith } from '../../src/commands/ledger/reconcile.ts';
 import { secret } from '../../src/lib/secret.ts';
 import { openLedgerTools } from '../../src/stores/open.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 import {
   ANSWER_NANO_USD,
   askPaid,
@@ -14,11 +14,7 @@ import {
   type SharedWorld,
 } from '../support/shared-world.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(async () => await postgres.stop());
+const postgres = postgresOfFile();
 
 /** What one request reserves: 20 tokens out, and its estimated input. */
 const RESERVED_NANO_USD = 20 * 10_000 + 10_000;

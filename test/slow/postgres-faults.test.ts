@@ -1,9 +1,9 @@
 /** Postgres crashes, hangs, takes no writes: what needs it is refused, what does not goes on, and nothing is lost. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/stores/postgres/connection.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 import {
   ADMIN_KEY,
   ANSWER_NANO_USD,
@@ -12,11 +12,7 @@ import {
   type SharedWorld,
 } from '../support/shared-world.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(async () => await postgres.stop());
+const postgres = postgresOfFile();
 
 const RESERVED_NANO_USD = 210_000;
 /** A slice holds ten reservations. */

@@ -5,18 +5,14 @@ import type { SpendingLimit } from '../../src/core/attempt-log.ts';
 import { openPostgres } from '../../src/stores/postgres/connection.ts';
 import { createLeases, type Leases } from '../../src/stores/postgres/leases.ts';
 import type { Postgres } from '../../src/stores/postgres/port.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 
-let server: TestPostgres;
+const server = postgresOfFile();
 let postgres: Postgres;
 beforeAll(async () => {
-  server = await startPostgres();
   postgres = openPostgres({ url: await server.database() });
 });
-afterAll(async () => {
-  await postgres.close();
-  await server.stop();
-});
+afterAll(async () => await postgres.close());
 
 const PROCESSES = 3;
 let runs = 0;

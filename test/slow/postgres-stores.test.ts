@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { isWhole } from '../../src/core/ledger-tools.ts';
 import { secret } from '../../src/lib/secret.ts';
 import {
@@ -21,18 +21,12 @@ import {
   START_MS,
 } from '../support/figures-contract.ts';
 import { ledgerContract } from '../support/ledger-contract.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 import { storesContract } from '../support/stores-contract.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresOfFile();
 const folder = mkdtempSync(join(tmpdir(), 'stores-'));
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(async () => {
-  await postgres.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 const tools = { nowMs: () => performance.now(), onLedgerProblem: () => {} };
@@ -105,6 +99,22 @@ test('what the large model may cost in an hour holds over replicas, whichever mi
   expect(await one.attempts.open(intent('d', now, 11))).toMatchObject({ refusedBy: 'cap' });
   await one.close();
   await two.close();
+});
+
+test('replicas know how many they are, also of one that has said nothing for long', async () => {
+  const url = await postgres.database();
+  const one = await openIn(url);
+  await expect.poll(() => one.replicas()).toBe(1);
+  const two = await openIn(url);
+  await expect.poll(() => two.replicas()).toBe(2);
+  await one.close();
+  await postgres.rows(
+    url,
+    "INSERT INTO boots VALUES ('silent', 'o', 'h', true, 0, now() - interval '2 minutes')",
+  );
+  const three = await openIn(url);
+  await expect.poll(() => three.replicas()).toBe(2);
+  await Promise.all([two.close(), three.close()]);
 });
 
 const act = { who: 'ana', note: '', atMs: 1 };

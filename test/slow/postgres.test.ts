@@ -1,10 +1,10 @@
 /** A gateway whose state is in Postgres: answers, and what it leaves is there for others. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/stores/postgres/connection.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 import {
   ADMIN_KEY,
   ANSWER_NANO_USD,
@@ -13,11 +13,7 @@ import {
   type SharedWorld,
 } from '../support/shared-world.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-});
-afterAll(async () => await postgres.stop());
+const postgres = postgresOfFile();
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 

@@ -12,7 +12,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 import { ownerMatrix, ownerWorld, type OwnerWorld } from '../support/owner-matrix.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { postgresOfFile } from '../support/postgres.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 
 const KEYS = { a: 'key-of-a-0123456789', b: 'key-of-b-0123456789' };
@@ -122,12 +122,11 @@ auth: { mode: keys, keys: [{ name: a, key: '\${a}' }, { name: b, key: '\${b}' }]
 
 describe('whose objects are, in another replica over the same Postgres', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-replicas-'));
-  let postgres: TestPostgres;
+  const postgres = postgresOfFile();
   let world: OwnerWorld;
   let first: WholeGateway;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
     const url = secret(await postgres.database());
     const storesOf = async (name: string) =>
       await openStores(
@@ -152,7 +151,6 @@ describe('whose objects are, in another replica over the same Postgres', () => {
     await first.close();
     await world.whole.close();
     await world.cloud.close();
-    await postgres.stop();
     rmSync(folder, { recursive: true });
   });
 

