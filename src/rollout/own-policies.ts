@@ -28,7 +28,7 @@ interface OwnParts {
 
 /** @throws PolicyError for one of the configuration that cannot be used */
 export async function openOwnPolicies(parts: OwnParts): Promise<OwnPolicies> {
-  const { policies, store, configured, printLine, life } = parts;
+  const { policies, configured, life } = parts;
   const followed = new Set<string>();
   for (const reference of configured) {
     await readConfigured(reference, parts);
