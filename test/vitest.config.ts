@@ -9,7 +9,7 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for a process or a socket; by default two cores would get one worker.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

@@ -1,9 +1,11 @@
 /** A running gateway whose clock is set: each paid call counts in one window of each budget, and none is opened twice. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { periodAt, type CalendarPeriod } from '../../src/lib/calendar.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import type { MockRequest } from '../support/mock/request.ts';
 
 /** 50 tokens out at 10,000 nano-USD, one in at 1,000. */
 const ANSWER_NANO = 501_000;
@@ -45,6 +47,12 @@ async function ask(): Promise<number> {
   const answer = await whole.chat('2 + 2?', { model: 'cloud/gpt-4o', max_tokens: 50 });
   await answer.text();
   return answer.status;
+}
+
+/** Until so many calls have arrived in the cloud. `expect.poll` would set the clock forward. */
+async function arrived(calls: number): Promise<void> {
+  const isCall = ({ method }: MockRequest): boolean => method === 'POST';
+  while (whole.cloud.requests.filter(isCall).length < calls) await nextTurn();
 }
 
 /** How many more are answered before one is refused. */
@@ -104,10 +112,10 @@ test('at the end of a month, with calls under way, each is in the month in which
   clock('2026-10-31T23:59:59.900+01:00');
   gate = Promise.withResolvers();
   const before = [ask(), ask(), ask(), ask()];
-  await expect.poll(() => whole.cloud.requests.length).toBe(4);
+  await arrived(4);
   clock('2026-11-01T00:00:00.100+01:00');
   const after = [ask(), ask()];
-  await expect.poll(() => whole.cloud.requests.length).toBe(6);
+  await arrived(6);
   gate.resolve();
   expect(await Promise.all([...before, ...after])).toEqual([200, 200, 200, 200, 200, 200]);
   expect(await windows()).toEqual(

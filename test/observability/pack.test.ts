@@ -31,6 +31,7 @@ const queries = panels.flatMap((panel) => panel.queries.map((query) => ({ ...que
 /** Exported for who looks closer; on no panel, with the reason. */
 const ON_NO_PANEL: Readonly<Record<string, string>> = {
   auditsOmitted: 'for who looks closer at audits that were not made',
+  modelState: 'there only with a model in this process',
   certificateExpiry: 'there only with TLS; its alert asks for it',
   routerAnomaly: '0 unless a key is routed as it usually is not; its alert asks for it',
   auditCost: 'the cost of all attempts has it, too',
