@@ -17,7 +17,7 @@ const Z = 1.645;
 
 /**
  * Ties count half. Strata count by their pairs; the bound is by the standard error of Hanley and McNeil (Radiology
- * 143, 1982) in each.
+ * 143, 1982) in each, for the area of all together: a stratum of three answers has an area of 1 by chance, and no error then.
  */
 export function areaOf(scored: readonly Scored[]): Area {
   const counts = { items: scored.length, wrong: scored.filter(({ wrong }) => wrong).length };
@@ -25,14 +25,27 @@ export function areaOf(scored: readonly Scored[]): Area {
   const pairs = parts.reduce((sum, part) => sum + part.pairs, 0);
   if (pairs === 0) return { ...counts, value: null, low: null };
   const value = parts.reduce((sum, part) => sum + (part.value * part.pairs) / pairs, 0);
-  const variance = parts.reduce((sum, part) => sum + part.variance * (part.pairs / pairs) ** 2, 0);
+  // as if one more pair were even: no number of pairs shows that an area is 1
+  const likely = (value * pairs + 0.5) / (pairs + 1);
+  const variance = parts.reduce(
+    (sum, part) => sum + varianceOf(likely, part) * (part.pairs / pairs) ** 2,
+    0,
+  );
   return { ...counts, value, low: Math.max(0, value - Z * Math.sqrt(Math.max(0, variance))) };
 }
 
 interface Part {
   readonly value: number;
-  readonly variance: number;
+  readonly bad: number;
+  readonly good: number;
   readonly pairs: number;
+}
+
+function varianceOf(value: number, { bad, good, pairs }: Part): number {
+  const square = value * value;
+  const q1 = value / (2 - value) - square;
+  const q2 = (2 * square) / (1 + value) - square;
+  return (value * (1 - value) + (bad - 1) * q1 + (good - 1) * q2) / pairs;
 }
 
 /** Empty where all are right, or all are wrong. */
@@ -44,12 +57,7 @@ function within(scored: readonly Scored[]): readonly Part[] {
   let won = 0;
   for (const a of bad)
     for (const b of good) won += a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0;
-  const value = won / pairs;
-  const square = value * value;
-  const q1 = value / (2 - value) - square;
-  const q2 = (2 * square) / (1 + value) - square;
-  const variance = (value * (1 - value) + (bad.length - 1) * q1 + (good.length - 1) * q2) / pairs;
-  return [{ value, variance, pairs }];
+  return [{ value: won / pairs, bad: bad.length, good: good.length, pairs }];
 }
 
 /** Wilson's interval at 95 %. */

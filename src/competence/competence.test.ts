@@ -97,6 +97,13 @@ test('areas and shares are as the formulas give them', () => {
   // a language in which all are wrong and unsure says nothing of the other
   const harder = scored.map((one) => ({ ...one, stratum: 'es', wrong: true, score: 0.99 }));
   expect(areaOf([...scored, ...harder])).toMatchObject({ items: 8, wrong: 6, value: 0.875 });
+  // five strata of three answers, each told apart: that is little to go by
+  const few = ['a', 'b', 'c', 'd', 'e'].flatMap((stratum) => [
+    { wrong: true, score: 0.9, stratum },
+    { wrong: false, score: 0.2, stratum },
+    { wrong: false, score: 0.1, stratum },
+  ]);
+  expect(areaOf(few)).toMatchObject({ value: 1, low: expect.closeTo(0.868, 3) });
   // Wilson's interval of 8 of 10, by hand
   expect(wilson(8, 10)).toEqual({ low: expect.closeTo(0.49, 2), high: expect.closeTo(0.943, 2) });
 });
