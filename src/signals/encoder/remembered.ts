@@ -29,13 +29,14 @@ const SALT_BYTES = 16;
 /** All of a question side by side: one call of the hash in place of one for each part. */
 function keyMaker(salt: Uint8Array): Remembered['keyOf'] {
   let room = Buffer.alloc(0);
+  let numbers = new Float64Array(0);
   return ({ pieces, inputs, exam, second }) => {
     const size = SALT_BYTES + inputs.byteLength + 16 + pieces.byteLength;
-    if (size > room.length) {
+    if (size > room.length || numbers.length !== inputs.length + 2) {
       room = Buffer.alloc(2 * size);
       room.set(salt);
+      numbers = new Float64Array(room.buffer, room.byteOffset + SALT_BYTES, inputs.length + 2);
     }
-    const numbers = new Float64Array(room.buffer, room.byteOffset + SALT_BYTES, inputs.length + 2);
     numbers.set(inputs);
     numbers[inputs.length] = exam;
     numbers[inputs.length + 1] = second;

@@ -1,9 +1,12 @@
 import type { Features } from '../../core/signal.ts';
 import { openMeaning } from '../meaning/meaning.ts';
 import { plainText } from './plain-text.ts';
-import { splitWords, type Words } from './words.ts';
+import { wordSplitter, type Words } from './words.ts';
 
-/** What the signals that judge the current request read: at most `MOST` characters, both ends of longer ones. */
+/**
+ * What the signals that judge the current request read: at most `MOST` characters, both ends of longer ones. The next request overwrites
+ * it.
+ */
 export interface Reading {
   readonly text: string;
   readonly words: Words;
@@ -41,6 +44,7 @@ export function taskInContext({ task, turns }: Features): string {
  */
 export function taskReader(): (features: Features) => Reading {
   const meant = openMeaning();
+  const split = wordSplitter();
   let last: { readonly features: Features; readonly reading: Reading } | undefined;
   return (features) => {
     if (last?.features === features) return last.reading;
@@ -48,7 +52,7 @@ export function taskReader(): (features: Features) => Reading {
     let pieces: Int32Array | undefined;
     const reading = {
       text,
-      words: splitWords(text),
+      words: split(text),
       pieces: () => (pieces ??= meant?.pieces(plainText(text)) ?? new Int32Array(0)),
     };
     last = { features, reading };

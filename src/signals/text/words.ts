@@ -32,9 +32,28 @@ export function wordHash(word: string): number {
 }
 
 /** Splits and folds in one pass, linear in the text: sample long texts before. */
-export function splitWords(text: string): Words {
-  const folded = new Uint16Array(text.length + 2);
-  const hashes = new Int32Array((text.length >> 1) + 1);
+export const splitWords = (text: string): Words => splitInto(roomFor(text.length), text);
+
+/** The same into arrays of its own, which the next text overwrites: memory outside of the heap is dear. */
+export function wordSplitter(): (text: string) => Words {
+  let room = roomFor(USUAL);
+  return (text) => {
+    if (text.length + 2 > room.folded.length) room = roomFor(2 * text.length);
+    return splitInto(room, text);
+  };
+}
+
+/** Units; a request's text is mostly shorter. */
+const USUAL = 1000;
+
+type Room = Pick<Words, 'folded' | 'hashes'>;
+
+const roomFor = (units: number): Room => ({
+  folded: new Uint16Array(units + 2),
+  hashes: new Int32Array((units >> 1) + 1),
+});
+
+function splitInto({ folded, hashes }: Room, text: string): Words {
   let length = 1;
   let count = 0;
   let hash = HASH_START;
