@@ -2,7 +2,7 @@
 import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
-export interface WordCounts {
+interface WordCounts {
   readonly words: number;
   readonly letters: number;
   readonly longest: number;
@@ -11,10 +11,7 @@ export interface WordCounts {
 }
 
 /** Linear in the text. `counts` says which words count, by their first unit and the one behind their last. */
-export type CountWords = (
-  text: string,
-  counts?: (from: number, to: number) => boolean,
-) => WordCounts;
+type CountWords = (text: string, counts?: (from: number, to: number) => boolean) => WordCounts;
 
 const OFFSET = 0x811c9dc5 | 0;
 const PRIME = 0x01000193;
