@@ -51,7 +51,7 @@ export {
   smallModelNow,
 } from './assembly/upstreams.ts';
 export { configuredReporter } from './assembly/report.ts';
-export { thresholdFor } from './assembly/threshold.ts';
+export { thresholdFor, thresholdsWith } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
 export {
   collectedPath,
@@ -194,7 +194,7 @@ async function startFound(
   const { kinds } = find;
   find.printLine(meterLine(metering));
   const cardOf = knownCards(find);
-  const audits = await openAudits({ ...find, ledger: stores.ledger, found, log });
+  const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
   const collecting = openCollecting({
     path: collectedPath(config.store, config.baseDir),
     log,

@@ -2,6 +2,7 @@
 import type { AuditedQuality } from '../core/admin-figures.ts';
 import type { Audit, AuditOmission, Auditor } from '../core/audit.ts';
 import type { Objective, Policy, Threshold } from '../core/policy.ts';
+import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -11,7 +12,7 @@ import { createPromises, type Audited, type Promises } from '../quality/promises
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import { knownJudges } from './cards.ts';
-import { thresholdFor } from './threshold.ts';
+import { thresholdsWith } from './threshold.ts';
 import type { FindOptions } from './upstreams.ts';
 
 /** A promise rests on the audits of so long. */
@@ -42,11 +43,13 @@ export interface AuditRoom {
 
 interface Opening extends Pick<FindOptions, 'env' | 'printLine'> {
   readonly ledger: Pick<Ledger, 'addAudit' | 'auditsSince'>;
+  readonly config: Pick<Config, 'judge'>;
   readonly found: readonly Upstream[];
   readonly log: Pick<Log, 'reportBug'>;
 }
 
 interface RoomOptions {
+  readonly config: Pick<Config, 'judge'>;
   readonly found: readonly Upstream[];
   readonly printLine: (line: string) => void;
 }
@@ -87,7 +90,7 @@ export async function openAudits(options: Opening): Promise<AuditRoom> {
     auditor,
     promises,
     thresholdFor: (objective, smallModel, version) =>
-      found(objective, whoseOf(smallModel ?? '', version, options), promises),
+      found(objective, whoseOf(smallModel ?? '', version, options), { options, promises }),
     observe: (record) => {
       if (record.shadowOf !== undefined || record.decision === undefined) return;
       const { domain } = record.readings;
@@ -110,8 +113,19 @@ function whoseOf(model: string, version: string, { found: all }: RoomOptions): A
   return { version, model, modelDigest };
 }
 
-function found(objective: Objective, whose: Audited, promises: Promises): Threshold {
-  const estimated = thresholdFor(objective, whose.model === '' ? undefined : whose.model);
+/** As an estimate has it, without any audit. */
+const estimatedOf = (
+  objective: Objective,
+  { model }: Audited,
+  { config }: RoomOptions,
+): Threshold => thresholdsWith(config.judge.deep)(objective, model === '' ? undefined : model);
+
+function found(
+  objective: Objective,
+  whose: Audited,
+  { options, promises }: { options: RoomOptions; promises: Promises },
+): Threshold {
+  const estimated = estimatedOf(objective, whose, options);
   if (!('worseThanLarge' in objective)) return estimated;
   const { threshold, said } = promises.of(whose, { ...objective, strict: estimated.value });
   return { value: threshold, from: `worseThanLarge: ${objective.worseThanLarge}: ${said}` };
@@ -122,7 +136,7 @@ function promiseNow(policies: ActivePolicies, options: RoomOptions, promises: Pr
   const { objective } = policy;
   if (!('worseThanLarge' in objective)) return undefined;
   const whose = whoseOf(smallModelOf(policy, options), policy.version, options);
-  const strict = thresholdFor(objective, whose.model).value;
+  const strict = estimatedOf(objective, whose, options).value;
   const { worseThanLarge } = objective;
   return { ...promises.of(whose, { ...objective, strict }), objective: worseThanLarge };
 }
@@ -156,9 +170,9 @@ function tightened(policy: Policy, options: RoomOptions, promises: Promises): Po
   const { objective, threshold } = policy;
   if (!('worseThanLarge' in objective)) return policy;
   const whose = whoseOf(smallModelOf(policy, options), policy.version, options);
-  const now = found(objective, whose, promises);
+  const now = found(objective, whose, { options, promises });
   const broken = promises.broken(whose, objective);
-  const strict = thresholdFor(objective, whose.model).value;
+  const strict = estimatedOf(objective, whose, options).value;
   const value = Math.min(threshold.value, broken === undefined ? now.value : strict);
   if (value === threshold.value) return policy;
   const from = broken === undefined ? now.from : `${now.from}; tightened: ${broken}`;

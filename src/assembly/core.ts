@@ -38,7 +38,7 @@ import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } f
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
 import type { DeepAsking } from '../signals/complexity/index.ts';
-import { thresholdFor } from './threshold.ts';
+import { thresholdsWith } from './threshold.ts';
 import type { CheckName } from '../core/verify.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { createVerifier, type CardOf } from '../verify/index.ts';
@@ -153,7 +153,7 @@ function policiesOf(
   { deep, audits }: AssemblyParts,
 ): ActivePolicies {
   const policies = activePolicies(findPolicy(config.policy, config.baseDir), upstreams, {
-    thresholdFor: audits === undefined ? thresholdFor : audits.thresholdFor,
+    thresholdFor: audits === undefined ? thresholdsWith(config.judge.deep) : audits.thresholdFor,
     deep,
     givesSeen: config.store.features,
     phoneRegions: config.pii.phoneRegions,

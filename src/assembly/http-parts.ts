@@ -131,12 +131,13 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
 }
 
 function policyParts({
+  config,
   core,
   rollout,
   records,
   stores,
 }: Built): Pick<HttpParts, 'policies' | 'policyOf' | 'policyNameOf' | 'simulate'> {
-  const tried = { core, rollout, ledger: records.ledger, store: stores.policies };
+  const tried = { config, core, rollout, ledger: records.ledger, store: stores.policies };
   return {
     policies: rollout,
     policyNameOf: (caller) => referenceTo(core.policies.of(caller).policy),

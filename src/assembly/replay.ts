@@ -14,7 +14,7 @@ import { assemble } from './core.ts';
 import { readable } from '../rollout/versions.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
-import { keptQualityFor, thresholdFor } from './threshold.ts';
+import { keptQualityFor, thresholdsWith } from './threshold.ts';
 
 export interface Replay {
   /** The configured policy and its stored versions. */
@@ -49,10 +49,13 @@ export async function openReplay(
         upstreams: namedUpstreams(config),
         signals: signalNames,
         judgeInForce,
-        thresholdFor,
+        thresholdFor: thresholdsWith(config.judge.deep),
       }),
     keptQuality: ({ targets: { small } }) =>
-      keptQualityFor(small.model ?? namedUpstreams(config)?.[small.upstream]?.model),
+      keptQualityFor(
+        config.judge.deep,
+        small.model ?? namedUpstreams(config)?.[small.upstream]?.model,
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A policy's text tried on a running gateway's ledger. */
 import { setImmediate } from 'node:timers/promises';
 import { simulator } from '../analysis/simulate.ts';
+import type { Config } from '../config/config.ts';
 import type { SimulationAnswer, SimulationAsk } from '../core/admin-simulation.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
@@ -13,6 +14,7 @@ import type { Core } from './core.ts';
 import { keptQualityFor } from './threshold.ts';
 
 export interface SimulationParts {
+  readonly config: Pick<Config, 'judge'>;
   readonly core: Core;
   readonly ledger: Pick<Ledger, 'list'>;
   readonly store: Pick<PolicyStore, 'list'>;
@@ -52,7 +54,7 @@ const busy = (): GatewayError =>
   );
 
 async function simulated(
-  { core, ledger, store, epochMs }: SimulationParts,
+  { config, core, ledger, store, epochMs }: SimulationParts,
   { text, since = epochMs() - DEFAULT_MS }: SimulationAsk,
   ended: AbortSignal,
 ): Promise<SimulationAnswer> {
@@ -64,7 +66,10 @@ async function simulated(
     policy,
     known: [policies.current().policy, ...stored.flatMap((one) => readable(one, policies) ?? [])],
     accountant,
-    keptQuality: keptQualityFor(small.model ?? upstreams.get(small.upstream)?.facts().model),
+    keptQuality: keptQualityFor(
+      config.judge.deep,
+      small.model ?? upstreams.get(small.upstream)?.facts().model,
+    ),
   });
   let left = MOST_RECORDS;
   for await (const page of ledgerPages(ledger, since, PAGE)) {

@@ -38,7 +38,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     models: ['m'],
     kinds: upstreamKinds,
     signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
-    thresholdFor: () => ({ value: 0.5, from: 'test' }),
+    thresholdsWith: () => () => ({ value: 0.5, from: 'test' }),
   });
   return { lines, problems: problems.map(formatProblem) };
 }

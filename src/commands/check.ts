@@ -1,5 +1,5 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
-import { allCards, cardNamed, smallModelNow, storedKeys, thresholdFor } from '../app.ts';
+import { allCards, cardNamed, smallModelNow, storedKeys, thresholdsWith } from '../app.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
@@ -39,7 +39,8 @@ interface What {
   /** Names of the downloadable models. */
   readonly models: readonly string[];
   readonly kinds: readonly UpstreamKind[];
-  readonly thresholdFor: PolicyContext['thresholdFor'];
+  /** By when the deep judge is asked. */
+  readonly thresholdsWith: (deep: Config['judge']['deep']) => PolicyContext['thresholdFor'];
   /** What `serve` would take as small model where none is configured. */
   readonly smallNow?: SmallNow;
   /** What is measured of a model, by its name in the configuration. */
@@ -161,12 +162,13 @@ function contextOf(
   cases: Attempt<Cases> | undefined,
 ): PolicyContext {
   const fixed = cases?.ok ? { value: cases.value.threshold, from: 'the cases' } : undefined;
+  const thresholdFor = what.thresholdsWith(config?.judge.deep ?? 'auto');
   return {
     upstreams: upstreamsOf(config, what.smallNow),
     signals: what.signals,
     judgeInForce,
     ...(config === undefined ? {} : { auth: config.auth.mode }),
-    thresholdFor: (...given) => fixed ?? what.thresholdFor(...given),
+    thresholdFor: (...given) => fixed ?? thresholdFor(...given),
   };
 }
 
@@ -264,7 +266,7 @@ export const checkCommand = defineCommand({
       signals: signalNames,
       models: downloads.map(({ name }) => name),
       kinds: upstreamKinds,
-      thresholdFor,
+      thresholdsWith,
     });
     for (const line of lines) process.stdout.write(`${line}\n`);
     for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);

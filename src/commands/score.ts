@@ -1,5 +1,5 @@
 /** `score`: reads prompts, one JSON a line; writes the complexity and the tier of each, in the same order. */
-import { thresholdFor } from '../app.ts';
+import { thresholdsWith } from '../app.ts';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
@@ -45,7 +45,7 @@ export const scoreCommand = defineCommand({
         upstreams: undefined,
         signals: signalNames,
         judgeInForce,
-        thresholdFor,
+        thresholdFor: thresholdsWith(args.fast ? 'off' : 'always'),
       });
       const { stdin, stdout, stderr } = process;
       const bad = await scoreStream(

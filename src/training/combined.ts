@@ -1,7 +1,7 @@
 /** What both heads say together of measured rows, with a gate that saw nothing of the row's group. */
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { needModel } from '../signals/complexity/need.ts';
-import { rawNeed } from '../signals/complexity/need-file.ts';
+import { fastNeed } from '../signals/complexity/need-file.ts';
 import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed } from './fit-need.ts';
@@ -58,8 +58,5 @@ export function combiner(
       exam[at] = found.exam;
     }
   }
-  return (fails) =>
-    fails.map((value, at) =>
-      rawNeed({ need: need[at]!, exam: exam[at]!, nearest: 0, similarity: 0 }, value),
-    );
+  return (fails) => fails.map((value, at) => fastNeed({ need: need[at]!, exam: exam[at]! }, value));
 }

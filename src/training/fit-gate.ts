@@ -6,7 +6,7 @@ import { translationDirections, without } from './directions.ts';
 import type { Pair } from './own-rows.ts';
 import { fitRidge, type Sample } from './ridge.ts';
 import { standardised, standardPair } from './scaling.ts';
-import { smallRight } from './targets.ts';
+import { isPrior, smallRight } from './targets.ts';
 
 export interface Described {
   readonly row: Row;
@@ -35,8 +35,21 @@ export function gateRows(rows: readonly Row[]): Row[] {
 }
 
 /** A benchmark's question, as against customers' requests and rated ones. */
-const isExam = (row: Row): boolean =>
-  row.need === undefined && row.kind !== 'intent' && row.kind !== 'author_tier';
+const isExam = (row: Row): boolean => row.need === undefined && !isPrior(row);
+
+/**
+ * So many rows each row of its side counts for. What only has an intent or a tier is far from any exam: in full it
+ * hides the narrow line between exams and what people ask. Tasks of programming look most like requests: a benchmark of
+ * them that was not shown is taken for requests least often where the others count twice.
+ */
+const PRIOR_WEIGHT = 0.25;
+const PROGRAMMING_WEIGHT = 2;
+const PROGRAMMING: ReadonlySet<string> = new Set(['mbpp', 'humaneval']);
+
+function timesOf(row: Row): number {
+  if (isPrior(row)) return PRIOR_WEIGHT;
+  return PROGRAMMING.has(row.family) ? PROGRAMMING_WEIGHT : 1;
+}
 
 /** A pair counts for so many rows of the one side. */
 const PAIR_WEIGHT = 4;
@@ -57,12 +70,13 @@ export function withGate<Stored extends Pick<StoredNeed, 'middle' | 'factor' | '
   };
   const known = pairs.map((pair) => standardPair(pair, scaling));
   const shifts = translationDirections(known);
-  const exams = examples.filter(({ row }) => isExam(row)).length;
+  const total = (isOf: boolean): number =>
+    examples.reduce((sum, { row }) => sum + (isExam(row) === isOf ? timesOf(row) : 0), 0);
+  const [exams, others] = [total(true), total(false)];
   const samples = examples.map(({ row, inputs }): Sample => {
     const features = without(standardised(inputs, scaling), shifts);
-    const target = isExam(row) ? 1 : 0;
-    const share = target === 1 ? exams : examples.length - exams;
-    return { features, target, weight: examples.length / 2 / share };
+    const [target, side] = isExam(row) ? [1, exams] : [0, others];
+    return { features, target, weight: (timesOf(row) * examples.length) / 2 / side };
   });
   const vectors = known.map(({ english, other }) =>
     without(

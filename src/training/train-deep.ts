@@ -4,12 +4,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { model } from '../signals/complexity/model.ts';
-import { rawNeed, shippedNeed } from '../signals/complexity/need-file.ts';
-import { needModel, openness } from '../signals/complexity/need.ts';
+import { model, type TradePoint } from '../signals/complexity/model.ts';
+import { rawNeed } from '../signals/complexity/need-file.ts';
+import { openness } from '../signals/complexity/need.ts';
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { shippedWeights } from '../signals/complexity/weights.ts';
-import { bothExams, DEEP_VERSION, type DeepFile } from '../signals/encoder/deep-file.ts';
+import { bothExams, bothNeeds, DEEP_VERSION, type DeepFile } from '../signals/encoder/deep-file.ts';
 import { openEncoder } from '../signals/encoder/encoder.ts';
 import { excerptReader } from '../signals/encoder/excerpt.ts';
 import { shippedEncoder } from '../signals/encoder/weights.ts';
@@ -28,14 +28,20 @@ import { fitDeep, type Kernel, kernelOf, needAt } from './fit-deep.ts';
 import {
   calibrate,
   exampleOf,
+  foldsOf,
+  leaveFoldsOut,
   type LeftOut,
   type Material,
   materialOf,
   metricsOf,
+  type Rated,
+  tradeOf,
 } from './train-need.ts';
-import { isCounted, OWN_FOLD, type Pair, pairsOf } from './own-rows.ts';
+import { isCounted, type Pair, pairsOf } from './own-rows.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/encoder/deep.json', import.meta.url));
+/** Beside it, because the gateway's own thread reads it and nothing else of the deep judge's head. */
+const SHIPPED_TRADE = fileURLToPath(new URL('../signals/encoder/trade.json', import.meta.url));
 
 /** Of the rows that teach the gate and are not rated, so many-th are encoded: each costs 20 ms. */
 const GATE_STEP = 4;
@@ -106,36 +112,33 @@ export function examsLeftOut({ gate, pairs }: DeepMaterial, out: ReadonlySet<Row
     openness(place.reduce((sum, value, at) => sum + value * weights[at]!, bias));
 }
 
-/** What the deep judge says of each row where it was fitted without the row's fold. */
-export function deepLeaveFoldsOut(deep: DeepMaterial): LeftOut[] {
+/**
+ * What the deep judge says of each row where it was fitted without the row's fold. `fast` is what the fast judge said of
+ * the same rows, left out alike.
+ */
+export function deepLeaveFoldsOut(
+  deep: DeepMaterial,
+  fast: readonly LeftOut[],
+  folds: readonly (readonly Rated[])[] = foldsOf(deep.material),
+): LeftOut[] {
   const { kernel, space, material } = deep;
   const { rated } = material;
-  const { model: shipped } = shippedNeed(material.inputs.size);
-  const folds = new Set(rated.map(({ fold }) => fold));
-  folds.delete(OWN_FOLD);
-  return [...folds].flatMap((fold) => {
-    const places = [...rated.keys()].filter((place) => rated[place]!.fold !== fold);
+  const fastOf = new Map(fast.map(({ row, heads }) => [row, heads]));
+  return folds.flatMap((fold) => {
+    const without = new Set(fold);
+    const places = [...rated.keys()].filter((place) => !without.has(rated[place]!));
     const held = [...rated.keys()].filter(
-      (place) => rated[place]!.fold === fold && isCounted(rated[place]!.row),
+      (place) => without.has(rated[place]!) && isCounted(rated[place]!.row),
     );
     const fitted = fitDeep(kernel, rated, places);
-    const out = new Set(held.map((place) => rated[place]!.row));
-    const examOf = examsLeftOut(deep, out);
-    const fast = needModel(
-      withGate(
-        shipped,
-        material.gate.filter(({ row }) => !out.has(row)),
-        material.pairs,
-      ),
-    );
+    const examOf = examsLeftOut(deep, new Set(held.map((place) => rated[place]!.row)));
     return held.map((place) => {
-      const need = needAt(kernel, fitted, { places, place });
-      const exam = bothExams(
-        examOf(levelsOf(space, place)),
-        fast.predict(rated[place]!.inputs).exam,
-      );
-      const raw = rawNeed({ need, exam, nearest: 0, similarity: 0 }, rated[place]!.second);
-      return Object.assign({}, rated[place], { raw });
+      const beside = fastOf.get(rated[place]!.row)!;
+      const heads = {
+        need: bothNeeds(needAt(kernel, fitted, { places, place }), beside.need),
+        exam: bothExams(examOf(levelsOf(space, place)), beside.exam),
+      };
+      return Object.assign({}, rated[place], { heads, raw: rawNeed(heads, rated[place]!.second) });
     });
   });
 }
@@ -177,11 +180,19 @@ export function deepFile(hash: string, deep: DeepMaterial, left: readonly LeftOu
   };
 }
 
-function trainDeep({ rows, hash }: Dataset): DeepFile {
+interface TrainedDeep {
+  readonly file: DeepFile;
+  /** What thresholds mean where the deep judge is asked. */
+  readonly trade: readonly TradePoint[];
+}
+
+function trainDeep({ rows, hash }: Dataset): TrainedDeep {
   const second = model(shippedWeights(judgeInputs().featureNames));
   const material = materialOf(rows, ({ features }) => second.predict(features));
   const deep = deepMaterial(material);
-  return deepFile(hash, deep, deepLeaveFoldsOut(deep));
+  const left = deepLeaveFoldsOut(deep, leaveFoldsOut(material));
+  const file = deepFile(hash, deep, left);
+  return { file, trade: tradeOf(left, file.calibration) };
 }
 
 function main([given]: readonly string[]): number {
@@ -192,8 +203,9 @@ function main([given]: readonly string[]): number {
     );
     return 1;
   }
-  const file = trainDeep(readDataset(folder));
+  const { file, trade } = trainDeep(readDataset(folder));
   writeFileSync(SHIPPED, `${JSON.stringify(file)}\n`);
+  writeFileSync(SHIPPED_TRADE, `${JSON.stringify(trade)}\n`);
   process.stdout.write(`${file.rows} rated rows of ${folder} -> ${SHIPPED}\n`);
   return 0;
 }

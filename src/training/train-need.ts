@@ -7,7 +7,12 @@ import {
 } from '../signals/complexity/calibrated.ts';
 import { type Inputs, judgeInputs } from '../signals/complexity/inputs.ts';
 import type { TradePoint } from '../signals/complexity/model.ts';
-import { type NeedFile, NEED_VERSION, rawNeed } from '../signals/complexity/need-file.ts';
+import {
+  fastNeed,
+  type Heads,
+  type NeedFile,
+  NEED_VERSION,
+} from '../signals/complexity/need-file.ts';
 import { needModel } from '../signals/complexity/need.ts';
 import { RECOVERED } from '../signals/complexity/threshold.ts';
 import { calibrationError, mean } from './metrics.ts';
@@ -38,6 +43,7 @@ export interface Rated extends RatedExample {
 /** A rated row with what a judge says that saw nothing of its fold. */
 export interface LeftOut extends Rated {
   readonly raw: number;
+  readonly heads: Heads;
 }
 
 const CALIBRATION_BINS = 16;
@@ -84,17 +90,33 @@ export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => num
 /** Everyday rows are numbered by writer: `w3-0123`. */
 const foldOf = ({ id, bench }: Row): string => /^(w\d+)-/.exec(id)?.[1] ?? bench;
 
+/** Rows that are left out together: those of a writer or a source. */
+export const foldsOf = ({ rated }: Pick<Material, 'rated'>): Rated[][] =>
+  [...Map.groupBy(rated, ({ fold }) => fold)]
+    .filter(([fold]) => fold !== OWN_FOLD)
+    .map(([, rows]) => rows);
+
+const PARTS = 5;
+/** The real prompts in five parts, each left out with the other four and all else trained on. */
+export const realPartsOf = ({ rated }: Pick<Material, 'rated'>): Rated[][] => {
+  const real = rated.filter(({ row }) => row.bench === 'arena_hard');
+  return Array.from({ length: PARTS }, (_, part) => real.filter((__, at) => at % PARTS === part));
+};
+
 /** What a judge says of each row that was fitted without the row's fold. */
-export function leaveFoldsOut({ rated, inputs, gate, pairs }: Material): LeftOut[] {
-  const folds = new Set(rated.map(({ fold }) => fold));
-  folds.delete(OWN_FOLD);
-  return [...folds].flatMap((fold) => {
+export function leaveFoldsOut(
+  material: Material,
+  folds: readonly (readonly Rated[])[] = foldsOf(material),
+): LeftOut[] {
+  const { rated, inputs, gate, pairs } = material;
+  return folds.flatMap((fold) => {
+    const without = new Set(fold);
     const { stored } = fitNeed(
-      rated.filter((one) => one.fold !== fold),
+      rated.filter((one) => !without.has(one)),
       inputs.parts,
       pairs,
     );
-    const held = rated.filter((one) => one.fold === fold && isCounted(one.row));
+    const held = fold.filter(({ row }) => isCounted(row));
     const out = new Set(held.map(({ row }) => row));
     const model = needModel(
       withGate(
@@ -103,9 +125,10 @@ export function leaveFoldsOut({ rated, inputs, gate, pairs }: Material): LeftOut
         pairs,
       ),
     );
-    return held.map((one): LeftOut =>
-      Object.assign({}, one, { raw: rawNeed(model.predict(one.inputs), one.second) }),
-    );
+    return held.map((one): LeftOut => {
+      const heads = model.predict(one.inputs);
+      return Object.assign({}, one, { heads, raw: fastNeed(heads, one.second) });
+    });
   });
 }
 
@@ -208,9 +231,9 @@ const quantile = (sorted: readonly number[], at: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))]!;
 
 /** What each threshold sends to the large model and keeps of its quality, on the rated rows left out. */
-function tradeOf(left: readonly LeftOut[], calibration: Calibration): TradePoint[] {
+export function tradeOf(left: readonly LeftOut[], { complexity: line }: Calibration): TradePoint[] {
   const order = left
-    .map(({ need, raw }) => ({ need, complexity: valueAt(calibration.complexity, raw) }))
+    .map(({ need, raw }) => ({ need, complexity: valueAt(line, raw) }))
     .toSorted((a, b) => a.complexity - b.complexity);
   const best = order.reduce((sum, { need }) => sum + 1 - (1 - RECOVERED) * need, 0);
   const found: TradePoint[] = [];

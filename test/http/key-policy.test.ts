@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { openPolicyActions } from '../../src/commands/policy/actions.ts';
 import { checkAll } from '../../src/commands/check.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { askerNamed, openKeyStore, startJudge, thresholdFor } from '../../src/app.ts';
+import { askerNamed, openKeyStore, startJudge, thresholdsWith } from '../../src/app.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { chatCall } from '../../src/http/chat-call.ts';
@@ -178,7 +178,7 @@ test('a policy of a key that is not there does not start, and `check` says where
     signals: signalNames,
     models: [],
     kinds: upstreamKinds,
-    thresholdFor,
+    thresholdsWith,
   });
   expect(problems).toMatchObject([{ file: join(whole.folder, 'own.yaml'), line: 6 }]);
 });

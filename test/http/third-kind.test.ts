@@ -150,7 +150,7 @@ describe('configured', () => {
       models: [],
       kinds,
       signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
-      thresholdFor: () => ({ value: 0.5, from: 'test' }),
+      thresholdsWith: () => () => ({ value: 0.5, from: 'test' }),
     });
     expect(checked.lines[0]).toContain('upstreams p; auth open: ok');
     writeFileSync(join(folder, 'smallfirst.yaml'), `upstreams: [{ ${OWN}, times: 0 }]`);
@@ -162,7 +162,7 @@ describe('configured', () => {
       models: [],
       kinds,
       signals: [],
-      thresholdFor: () => ({ value: 0.5, from: 'test' }),
+      thresholdsWith: () => () => ({ value: 0.5, from: 'test' }),
     });
     expect(problems.map(formatProblem)).toContain(
       'smallfirst.yaml:1:79  `upstreams[0].times` must be at least 1',

@@ -34,7 +34,7 @@ function checked(text: string, env: Readonly<Record<string, string>> = {}) {
     signals: signalNames,
     models: ['qwen3-1.7b', 'qwen3-4b-instruct'],
     kinds: upstreamKinds,
-    thresholdFor: () => ({ value: 0.5, from: 'the test' }),
+    thresholdsWith: () => () => ({ value: 0.5, from: 'the test' }),
   });
 }
 

@@ -1,5 +1,5 @@
 /** The actions of `policy …`, on the configured store; a running gateway applies them within a second. */
-import { thresholdFor } from '../../app.ts';
+import { thresholdsWith } from '../../app.ts';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { openPolicyStore } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
@@ -121,7 +121,7 @@ function versionOf({ source }: Found, config: Config, act: Act): PolicyVersion {
     auth: config.auth.mode,
     signals: signalNames,
     judgeInForce,
-    thresholdFor,
+    thresholdFor: thresholdsWith(config.judge.deep),
   });
   const { text, file } = source;
   return { version, name, text, file, author: act.who, atMs: act.atMs, note: act.note };

@@ -22,6 +22,8 @@ export type Confidence = readonly [low: number, high: number];
 export interface DeepQuestion {
   readonly pieces: Int32Array;
   readonly inputs: Float64Array;
+  /** What the fast judge's first head says, about 0..1. */
+  readonly need: number;
   /** How much it is like an exam's question for the fast judge, and what the second head says then: both 0..1. */
   readonly exam: number;
   readonly second: number;

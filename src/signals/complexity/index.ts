@@ -16,13 +16,13 @@ import { finisher } from './learned.ts';
 import { judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
 import { needModel } from './need.ts';
-import { rawNeed, shippedNeed } from './need-file.ts';
+import { fastNeed, shippedNeed } from './need-file.ts';
 import { namedParts, reasons } from './reasons.ts';
 import { shippedWeights } from './weights.ts';
 
 export { keptQualityFor } from './kept-quality.ts';
 export { judgeInForce } from './learned.ts';
-export { thresholdFor } from './threshold.ts';
+export { thresholdFor, tradeOf } from './threshold.ts';
 
 /** The deep judge, and when it is asked. */
 export interface DeepAsking {
@@ -115,7 +115,7 @@ function fullJudgement(): Judge {
     const values = inputs.read(turns, sent);
     const found = need.predict(values);
     const fails = second.predict(inputs.features);
-    const raw = rawNeed(found, fails);
+    const raw = fastNeed(found, fails);
     const value = valueAt(calibration.complexity, raw);
     return {
       complexity: value,
@@ -131,6 +131,7 @@ function fullJudgement(): Judge {
       question: () => ({
         pieces: (excerpt ??= excerptReader())(inputs.said()),
         inputs: values,
+        need: found.need,
         exam: found.exam,
         second: fails,
       }),

@@ -39,9 +39,11 @@ export function keptQuality(
   };
 }
 
-/** The same for another small model than the rated one. */
-export const keptQualityFor = (model: SmallModel): ((complexity: number) => number) =>
-  keptQuality(tradeFor(model, shipped.trade));
+/** The same for another small model than the rated one, or by another trade. */
+export const keptQualityFor = (
+  model: SmallModel,
+  trade: readonly TradePoint[] = shipped.trade,
+): ((complexity: number) => number) => keptQuality(tradeFor(model, trade));
 
 function monotone(trade: readonly TradePoint[]): readonly Step[] {
   const pools: Pool[] = [];

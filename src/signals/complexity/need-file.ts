@@ -40,11 +40,22 @@ const EXAM_SLOPE = 0.4;
  */
 const EASY_NEED = 0.15;
 
+export type Heads = Pick<Prediction, 'need' | 'exam'>;
+
 /** What both heads say together: rated requests taught the one, measured exams the other. */
-export function rawNeed({ need, exam }: Prediction, fails: number): number {
+export function rawNeed({ need, exam }: Heads, fails: number): number {
   const level = EXAM_LEVEL * Math.min(1, Math.max(0, need) / EASY_NEED);
   return (1 - exam) * need + exam * (level + EXAM_SLOPE * fails);
 }
+
+/**
+ * The fast judge leaves the second head so much of the say in every request: its counts order plans, code and sums
+ * better than words alone do. The deep judge gains nothing by it.
+ */
+const LEAST_EXAM = 0.3;
+
+export const fastNeed = ({ need, exam }: Heads, fails: number): number =>
+  rawNeed({ need, exam: Math.max(LEAST_EXAM, exam) }, fails);
 
 /** Throws where the shipped file does not fit the code beside it. */
 export function shippedNeed(inputs: number): NeedFile {

@@ -1,6 +1,7 @@
 /** From what a policy wants to the complexity at which the large tier is asked. */
 import type { Objective, SmallModel, Threshold } from '../../core/policy.ts';
 import type { TradePoint } from './model.ts';
+import withDeep from '../encoder/trade.json' with { type: 'json' };
 import shipped from './need.json' with { type: 'json' };
 
 /** Above every complexity: nothing needs the large tier. */
@@ -13,6 +14,13 @@ const TYPICAL: SmallModel = { shift: 0, said: 'a small model of 3 to 4 billion p
  * measured it; .33 to .86 on the measured benchmarks.
  */
 export const RECOVERED = 2 / 3;
+
+/**
+ * What thresholds send to the large model and keep of its quality: by the fast judge alone, or where the deep one is asked,
+ * which decides nearly every request whose side of the threshold the fast one doubts.
+ */
+export const tradeOf = (judges: 'fast' | 'deep'): readonly TradePoint[] =>
+  judges === 'fast' ? shipped.trade : withDeep;
 
 /**
  * The threshold that an objective asks for with a small model, by the shipped calibration: rated everyday and real

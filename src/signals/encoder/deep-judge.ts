@@ -11,7 +11,7 @@ import {
 import { rawNeed } from '../complexity/need-file.ts';
 import { needModel } from '../complexity/need.ts';
 import { namedParts, reasons } from '../complexity/reasons.ts';
-import { bothExams, type DeepFile, deepNeed } from './deep-file.ts';
+import { bothExams, bothNeeds, type DeepFile, deepNeed } from './deep-file.ts';
 import { openEncoder } from './encoder.ts';
 import type { EncoderWeights } from './weights.ts';
 
@@ -27,11 +27,12 @@ export function deepJudge(
   const need = needModel(deepNeed(file, size + encoder.width, weights.hash), parts);
   const { calibration, examples } = file;
   const inputs = new Float64Array(size + encoder.width);
-  return ({ pieces, inputs: given, exam, second }) => {
+  return ({ pieces, inputs: given, need: fast, exam, second }) => {
     inputs.set(given);
     inputs.set(encoder.encode(pieces), size);
     const found = need.predict(inputs);
-    const raw = rawNeed({ ...found, exam: bothExams(found.exam, exam) }, second);
+    const heads = { need: bothNeeds(found.need, fast), exam: bothExams(found.exam, exam) };
+    const raw = rawNeed(heads, second);
     const complexity = valueAt(calibration.complexity, raw);
     const because = reasons({
       need: found.need,

@@ -25,21 +25,25 @@ export function rememberedAnswers(): Remembered {
 }
 
 const SALT_BYTES = 16;
+/** Numbers of a question beside its inputs. */
+const HEADS = 3;
 
 /** All of a question side by side: one call of the hash in place of one for each part. */
 function keyMaker(salt: Uint8Array): Remembered['keyOf'] {
   let room = Buffer.alloc(0);
   let numbers = new Float64Array(0);
-  return ({ pieces, inputs, exam, second }) => {
-    const size = SALT_BYTES + inputs.byteLength + 16 + pieces.byteLength;
-    if (size > room.length || numbers.length !== inputs.length + 2) {
+  return ({ pieces, inputs, need, exam, second }) => {
+    const count = inputs.length + HEADS;
+    const size = SALT_BYTES + count * Float64Array.BYTES_PER_ELEMENT + pieces.byteLength;
+    if (size > room.length || numbers.length !== count) {
       room = Buffer.alloc(2 * size);
       room.set(salt);
-      numbers = new Float64Array(room.buffer, room.byteOffset + SALT_BYTES, inputs.length + 2);
+      numbers = new Float64Array(room.buffer, room.byteOffset + SALT_BYTES, count);
     }
     numbers.set(inputs);
-    numbers[inputs.length] = exam;
-    numbers[inputs.length + 1] = second;
+    numbers[inputs.length] = need;
+    numbers[inputs.length + 1] = exam;
+    numbers[inputs.length + 2] = second;
     room.set(bytesOf(pieces), size - pieces.byteLength);
     return hash('sha256', room.subarray(0, size), 'base64');
   };

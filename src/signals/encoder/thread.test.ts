@@ -9,6 +9,7 @@ afterEach(() => void vi.useRealTimers());
 const question = (piece: number): DeepQuestion => ({
   pieces: Int32Array.of(piece),
   inputs: new Float64Array(1),
+  need: 0,
   exam: 0,
   second: 0,
 });
@@ -160,6 +161,7 @@ test('a question that differs in one input is another one', async () => {
   say({ kind: 'ready' });
   const others = [
     { ...question(1), inputs: Float64Array.of(0.1) },
+    { ...question(1), need: 0.1 },
     { ...question(1), exam: 0.1 },
     { ...question(1), second: 0.1 },
   ];
@@ -167,5 +169,5 @@ test('a question that differs in one input is another one', async () => {
     void thread.ask(one, 40);
     say({ kind: 'answer', answer });
   }
-  expect(asked).toEqual([1, 1, 1, 1]);
+  expect(asked).toEqual([1, 1, 1, 1, 1]);
 });

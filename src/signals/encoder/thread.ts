@@ -107,9 +107,10 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   };
 }
 
-const copied = ({ pieces, inputs, exam, second }: DeepQuestion): DeepQuestion => ({
+const copied = ({ pieces, inputs, need, exam, second }: DeepQuestion): DeepQuestion => ({
   pieces: pieces.slice(),
   inputs: inputs.slice(),
+  need,
   exam,
   second,
 });
