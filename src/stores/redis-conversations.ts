@@ -23,6 +23,8 @@ export function redisConversations(link: RedisLink, here: Conversations): Conver
   };
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what another replica remembered
-const placeIn = (text: string | null): ConversationPlace | undefined =>
-  text === null ? undefined : (JSON.parse(text) as ConversationPlace);
+function placeIn(text: string | null): ConversationPlace | undefined {
+  if (text === null) return undefined;
+  const place: ConversationPlace = JSON.parse(text);
+  return place;
+}

@@ -63,9 +63,7 @@ function answersOn(
       }),
     load,
     item: (caller, itemId, deadline) =>
-      orElse(here.item(caller, itemId, deadline), link, async () =>
-        parsed<JsonObject>(await link.ask((redis) => redis.get(nameOf('item', caller, itemId)))),
-      ),
+      orElse(here.item(caller, itemId, deadline), link, () => loadedItem(link, caller, itemId)),
     remove: async (caller, id, deadline) => {
       const stored = await load(caller, id, deadline);
       const wasHere = await here.remove(caller, id, deadline);
@@ -84,7 +82,21 @@ async function loaded(
   caller: string,
   id: string,
 ): Promise<StoredResponse | undefined> {
-  return parsed(await link.ask((redis) => redis.get(nameOf('response', caller, id))));
+  const text = await link.ask((redis) => redis.get(nameOf('response', caller, id)));
+  if (text === null) return undefined;
+  const stored: StoredResponse = JSON.parse(text);
+  return stored;
+}
+
+async function loadedItem(
+  link: RedisLink,
+  caller: string,
+  itemId: string,
+): Promise<JsonObject | undefined> {
+  const text = await link.ask((redis) => redis.get(nameOf('item', caller, itemId)));
+  if (text === null) return undefined;
+  const item: JsonObject = JSON.parse(text);
+  return item;
 }
 
 /** Deleted in another replica. A Redis that says nothing takes half of the request's time, so that what is here can still be given. */
@@ -102,7 +114,10 @@ async function holderOf(
   link: RedisLink,
   id: string,
 ): Promise<readonly [caller?: string, upstream?: string]> {
-  return parsed(await link.ask((redis) => redis.get(nameOf('holder', id)))) ?? [];
+  const text = await link.ask((redis) => redis.get(nameOf('holder', id)));
+  if (text === null) return [];
+  const holder: readonly [caller: string, upstream: string] = JSON.parse(text);
+  return holder;
 }
 
 /** Here, else from Redis, where that is there. */
@@ -128,7 +143,3 @@ async function put(
 async function forget(link: RedisLink, names: readonly string[]): Promise<void> {
   if (!link.isAlone()) await link.ask((redis) => redis.del(...names)).catch(() => {});
 }
-
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what another replica kept
-const parsed = <T>(text: string | null): T | undefined =>
-  text === null ? undefined : (JSON.parse(text) as T);

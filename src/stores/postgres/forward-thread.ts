@@ -12,7 +12,6 @@ import type { Forwarder } from './forwarder.ts';
 interface ThreadOptions extends Omit<ForwarderSetup, 'shared'> {
   /** Called with the reason when it begins to fail, with undefined when it succeeds again. */
   readonly onProblem: (problem: string | undefined) => void;
-  readonly spawn?: (setup: ForwarderSetup) => Worker;
 }
 
 interface Waiting {
@@ -20,87 +19,107 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+interface State {
+  readonly setup: ForwarderSetup;
+  readonly onProblem: ThreadOptions['onProblem'];
+  readonly waiting: Map<number, Waiting>;
+  worker: Worker;
+  seq: number;
+  problem: string | undefined;
+  /** `down`: between its end and its next start. */
+  phase: 'running' | 'down' | 'closing' | 'closed';
+}
+
 /** One that ends at once must not be started in a circle. */
 const RESTART_MS = 500;
 
 /** As `createForwarder` is, without its work in this thread. */
-export function forwarderThread({
-  onProblem,
-  spawn = spawned,
-  ...place
-}: ThreadOptions): Forwarder {
-  const shared = newShared();
-  const { woken, stats } = sharedStats(shared);
-  const waiting = new Map<number, Waiting>();
-  let seq = 0;
-  let problem: string | undefined;
-  let isClosing = false;
-  let isOver = false;
-  const setProblem = (next: string | undefined): void => {
-    const isChange = (problem === undefined) !== (next === undefined);
-    problem = next;
-    if (isChange) onProblem(next);
+export function forwarderThread({ onProblem, ...place }: ThreadOptions): Forwarder {
+  const setup = { ...place, shared: newShared() };
+  const { woken, stats } = sharedStats(setup.shared);
+  const state: State = {
+    setup,
+    onProblem,
+    waiting: new Map(),
+    worker: spawned(setup),
+    seq: 0,
+    problem: undefined,
+    phase: 'running',
   };
-  const start = (): Worker => {
-    const worker = spawn({ ...place, shared });
-    let failure = 'it ended';
-    worker.on('message', (message: FromForwarder) => {
-      if (message.kind === 'problem') setProblem(message.problem);
-      else settle(waiting, message);
-      if (waiting.size === 0) worker.unref();
-    });
-    worker.once('error', (error) => (failure = String(error)));
-    worker.once('exit', () => {
-      const why = `The thread that forwards to Postgres is started again: ${failure}.`;
-      for (const { reject } of waiting.values()) reject(new Error(why));
-      waiting.clear();
-      if (isClosing) return;
-      setProblem(why);
-      setTimeout(() => {
-        if (isClosing) return;
-        running = start();
-        notice();
-      }, RESTART_MS).unref();
-    });
-    // It must not keep the process alive; whoever waits for it does.
-    worker.unref();
-    return worker;
-  };
-  const notice = (): void => {
-    if (Atomics.exchange(woken, 0, 1) === 0) Atomics.notify(woken, 0);
-  };
-  const ask = (kind: ToForwarder['kind']): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (isOver) {
-        reject(new Error('The forwarder to Postgres is closed.'));
-        return;
-      }
-      seq += 1;
-      waiting.set(seq, { resolve, reject });
-      running.ref();
-      running.postMessage({ kind, seq } satisfies ToForwarder);
-    });
-  let running = start();
+  follow(state);
   return {
-    wake: notice,
-    flush: () => ask('flush'),
+    wake: () => {
+      if (Atomics.exchange(woken, 0, 1) === 0) Atomics.notify(woken, 0);
+    },
+    flush: () => ask(state, 'flush'),
     stats: () => {
       const [rows = 0, sinceMs = 0, dropped = 0] = stats;
       return {
         waiting: rows,
         lagMs: sinceMs === 0 ? 0 : Math.max(0, Date.now() - sinceMs),
         dropped,
-        ...(problem === undefined ? {} : { problem }),
+        ...(state.problem === undefined ? {} : { problem: state.problem }),
       };
     },
     close: async () => {
-      isClosing = true;
-      await ask('close').catch(() => {});
-      isOver = true;
-      await running.terminate();
+      const closed = ask(state, 'close');
+      state.phase = 'closing';
+      await closed.catch(() => {});
+      state.phase = 'closed';
+      await state.worker.terminate();
       return stats[0] ?? 0;
     },
   };
+}
+
+function ask(state: State, kind: ToForwarder['kind']): Promise<void> {
+  if (state.phase === 'down' || state.phase === 'closed')
+    return Promise.reject(new Error(state.problem ?? 'The forwarder to Postgres is closed.'));
+  return new Promise((resolve, reject) => {
+    state.seq += 1;
+    state.waiting.set(state.seq, { resolve, reject });
+    state.worker.ref();
+    state.worker.postMessage({ kind, seq: state.seq } satisfies ToForwarder);
+  });
+}
+
+function follow(state: State): void {
+  const { worker, waiting } = state;
+  let failure = 'it ended';
+  worker.on('message', (message: FromForwarder) => {
+    if (message.kind === 'problem') setProblem(state, message.problem);
+    else settle(waiting, message);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.once('error', (error) => (failure = String(error)));
+  worker.once('exit', () => {
+    const why = `The thread that forwards to Postgres is started again: ${failure}.`;
+    for (const { reject } of waiting.values()) reject(new Error(why));
+    waiting.clear();
+    if (state.phase !== 'running') return;
+    state.phase = 'down';
+    setProblem(state, why);
+    setTimeout(startAgain, RESTART_MS, state).unref();
+  });
+  // It must not keep the process alive; whoever waits for it does.
+  worker.unref();
+}
+
+/** What waits is found by its first look. */
+function startAgain(state: State): void {
+  if (state.phase !== 'down') return;
+  state.phase = 'running';
+  state.worker = spawned(state.setup);
+  follow(state);
+  const { woken } = sharedStats(state.setup.shared);
+  Atomics.store(woken, 0, 1);
+  Atomics.notify(woken, 0);
+}
+
+function setProblem(state: State, next: string | undefined): void {
+  const isChange = (state.problem === undefined) !== (next === undefined);
+  state.problem = next;
+  if (isChange) state.onProblem(next);
 }
 
 function settle(

@@ -42,15 +42,17 @@ function openThread({ url, path, outbox, shared }: ForwarderSetup, port: Message
     onHead: ({ waiting, sinceMs }, dropped) => stats.set([waiting, sinceMs, dropped]),
   });
   const over = new AbortController();
+  const flush = async (seq: number): Promise<void> => tell(await flushed(forwarder, seq));
+  const close = async (seq: number): Promise<void> => {
+    await forwarder.close();
+    over.abort();
+    await postgres.close();
+    db.close();
+    tell({ kind: 'closed', seq });
+  };
   port.on('message', ({ kind, seq }: ToForwarder) => {
-    if (kind === 'flush') void flushed(forwarder, seq).then(tell);
-    else
-      void forwarder.close().then(async () => {
-        over.abort();
-        await postgres.close();
-        db.close();
-        tell({ kind: 'closed', seq });
-      });
+    if (kind === 'flush') void flush(seq);
+    else void close(seq);
   });
   // After one that ended.
   tell({ kind: 'problem', problem: undefined });
@@ -80,4 +82,5 @@ async function follow(
   }
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `forward-thread.ts` starts it with
 if (parentPort !== null) openThread(workerData as ForwarderSetup, parentPort);
