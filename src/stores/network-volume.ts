@@ -18,7 +18,7 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
  * The kind of network volume that holds the path, or would; undefined for a local disk, and where that cannot be told.
  * @param typeOf - of an existing folder, as statfs(2) has it
  */
-export function networkVolume(
+function networkVolume(
   path: string,
   typeOf = (folder: string): number => statfsSync(folder).type,
 ): string | undefined {

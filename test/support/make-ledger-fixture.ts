@@ -1,6 +1,6 @@
 /**
  * Writes a ledger as this version leaves it, and what is in it, so that later versions are tested on a file that they did not write.
- * Run by hand, once for each schema: `npx node test/support/make-ledger-fixture.ts test/fixtures`.
+ * Run by hand, once for each schema: `npm run ledger-fixture`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

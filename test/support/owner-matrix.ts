@@ -14,7 +14,7 @@ export const OWNER_KEYS = {
   C: 'key-of-c-0123456789',
   O: 'the-operators-01234',
 };
-export const OWNER_CONFIG = `auth:
+const OWNER_CONFIG = `auth:
   mode: keys
   keys:
     - { name: a, key: '\${A}' }
@@ -25,7 +25,7 @@ carried: [{ method: POST, path: /agents, makes: true }, { method: GET, path: '/a
 
 export type Key = keyof typeof OWNER_KEYS;
 
-export interface Asked {
+interface Asked {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;

@@ -49,7 +49,7 @@ export function forwarderThread({ onProblem, ...place }: ThreadOptions): Forward
   follow(state);
   return {
     wake: () => {
-      if (Atomics.exchange(woken, 0, 1) === 0) Atomics.notify(woken, 0);
+      if (Atomics.compareExchange(woken, 0, 0, 1) === 0) Atomics.notify(woken, 0);
     },
     flush: () => ask(state, 'flush'),
     stats: () => {
