@@ -7,12 +7,24 @@ interface Found {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
+/** All that axe knows; or what another scheme alone can change of a page that was looked at. */
+export type Looks = 'all' | 'colours';
+
+const OPTIONS: Readonly<Record<Looks, object>> = {
+  all: {},
+  colours: { runOnly: ['color-contrast', 'link-in-text-block'] },
+};
+
 /** Violations of any impact, a line each. */
-export async function violationsOf(page: Page): Promise<readonly string[]> {
+export async function violationsOf(page: Page, looks: Looks = 'all'): Promise<readonly string[]> {
   const debug = await page.context().newCDPSession(page);
-  await debug.send('Runtime.evaluate', { expression: axe.source });
+  // Once a document: its 500 kB take longer to read than most pages to be looked at.
+  const there = await debug.send('Runtime.evaluate', { expression: 'typeof axe' });
+  if (there.result.value === 'undefined')
+    await debug.send('Runtime.evaluate', { expression: axe.source });
+  const options = JSON.stringify({ resultTypes: ['violations'], ...OPTIONS[looks] });
   const { result, exceptionDetails } = await debug.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations))`,
+    expression: `axe.run(document, ${options}).then(({ violations }) => JSON.stringify(violations))`,
     awaitPromise: true,
   });
   await debug.detach();

@@ -12,7 +12,7 @@ describe.skipIf(!hasBrowser)('a live update', () => {
   let whole: WholeGateway;
   beforeAll(async () => {
     whole = await startTestGateway();
-    for (let each = 0; each < 40; each++) await whole.chat(EASY);
+    for (let each = 0; each < 25; each++) await whole.chat(EASY);
     browser = await launch();
   });
   afterAll(async () => {
@@ -88,6 +88,24 @@ describe.skipIf(!hasBrowser)('a live update', () => {
     await whole.chat(EASY);
     await expect.poll(() => rowsOf(page)).toBe(before + 1);
     ended.abort();
+    await page.context().close();
+  });
+
+  test('does not make the list longer than it was; what fell off can be loaded again', async () => {
+    for (let each = 0; each < 30; each++) await whole.chat(EASY);
+    const { page, complaints } = await openPage(browser, `${whole.gateway.url}/dashboard/requests`);
+    await page.waitForSelector('.requests tbody tr');
+    const before = await rowsOf(page);
+    const id = (await whole.chat(EASY)).headers.get('x-request-id') ?? '';
+    await page.locator(`.requests tbody tr:first-child a[href$="${id}"]`).waitFor();
+    expect(await rowsOf(page)).toBe(before);
+    await page.getByRole('button', { name: 'Load older ones' }).click();
+    await expect.poll(() => rowsOf(page)).toBeGreaterThan(before + 1);
+    const links = await page
+      .locator('.col-time a')
+      .evaluateAll((all) => all.map((each) => each.getAttribute('href')));
+    expect(new Set(links).size).toBe(links.length);
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

@@ -11,7 +11,7 @@ import {
 import { violationsOf } from './axe.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
 import { overflowOf } from './in-page.ts';
-import { WIDTHS } from './views.ts';
+import { WIDTHS } from './fine.ts';
 
 describe.skipIf(!hasBrowser)('the policy', () => {
   let browser: Browser;
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)('the policy', () => {
         await status.getByText('on', { exact: true }).waitFor();
         await page
           .getByRole('region', { name: 'Who did what' })
-          .getByText('policy_rolled_back')
+          .getByText('Back to the policy before')
           .waitFor();
       },
       isRefusal,

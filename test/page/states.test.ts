@@ -1,12 +1,11 @@
 /** Every view while there is nothing, while the gateway fails, and when it has gone: for everybody too, and with words for it. */
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
-import { violationsOf } from './axe.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
-import { overflowOf, unfold } from './in-page.ts';
+import { expectFine } from './fine.ts';
 import { startProxy } from './proxy.ts';
-import { VIEWS, WIDTHS } from './views.ts';
+import { VIEWS } from './views.ts';
 
 /** Of the gateway's own words. */
 const FAILED = 'It failed, and the log says why.';
@@ -26,20 +25,6 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
     await empty?.close();
     await used?.close();
   });
-
-  /** Both schemes, at every width; what is folded too. */
-  async function expectFine(page: Page, what: string): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      // In motion, colours are between two that can be read.
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 800 });
-        await unfold(page);
-        const found = [what, colorScheme, width, await violationsOf(page), await overflowOf(page)];
-        expect(found).toEqual([what, colorScheme, width, [], 0]);
-      }
-    }
-  }
 
   const viewsOf = (whole: WholeGateway) =>
     VIEWS.map((view) => [view, `${whole.gateway.url}/dashboard${view.replace('ID', id)}`] as const);

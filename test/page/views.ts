@@ -6,5 +6,3 @@ export const VIEWS = [
   '/requests/ID',
   '/nosuch',
 ];
-
-export const WIDTHS = [1280, 390, 320] as const;

@@ -1,0 +1,21 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { violationsOf } from './axe.ts';
+import { overflowOf, unfold } from './in-page.ts';
+
+export const WIDTHS = [1280, 390, 320] as const;
+
+/** In both schemes, at every width, what is folded too: no violation that axe knows, nothing wider than the window. */
+export async function expectFine(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // In motion, colours are between two that can be read.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      await unfold(page);
+      const violations = await violationsOf(page, colorScheme === 'light' ? 'all' : 'colours');
+      const found = [what, colorScheme, width, violations, await overflowOf(page)];
+      expect(found).toEqual([what, colorScheme, width, [], 0]);
+    }
+  }
+}
