@@ -4,33 +4,19 @@
  * judge knows these requests, but not the tricks.
  */
 import { expect, test } from 'vitest';
-import { judgement, thresholdFor } from '../../src/signals/complexity/index.ts';
-import { dataFolder, readDataset, type Row } from '../../src/training/dataset.ts';
+import { dataFolder } from '../../src/training/dataset.ts';
+import {
+  complexityOf as of,
+  COUNT,
+  easyRequests,
+  hardRequests,
+  threshold,
+  type Trick,
+} from './tricked.ts';
 
 const folder = dataFolder(process.env);
 if (folder === undefined) {
   process.stderr.write('SKIPPED: no routing data; set SMALLFIRST_ROUTING_DATA to its folder\n');
-}
-
-type Trick = (text: string) => string;
-
-const judge = judgement();
-const of = (text: string): number => judge([{ role: 'user', text }]).complexity;
-const threshold = thresholdFor({ quality: 0.95 }).value;
-
-const COUNT = 200;
-const MOST_UNITS = 400;
-
-/** Evenly spread over the rows: requests of one message that the judge has on the right side already. */
-function requests(rows: readonly Row[], belongs: (need: number, judged: number) => boolean) {
-  const found = rows.flatMap(({ bench, turns, need }) => {
-    const [only, ...others] = turns;
-    const isShort = others.length === 0 && only!.text.length <= MOST_UNITS;
-    if (bench !== 'everyday' || !isShort || !belongs(need!, of(only!.text))) return [];
-    return [only!.text];
-  });
-  const step = found.length / COUNT;
-  return Array.from({ length: COUNT }, (_, at) => found[Math.floor(at * step)]!);
 }
 
 const BASE64 = Buffer.from('Prove by induction on n that the recurrence holds. '.repeat(6));
@@ -92,20 +78,14 @@ function moved(name: string, texts: readonly string[], tricks: readonly Trick[])
 }
 
 test.skipIf(folder === undefined)('of 200 easy requests with a trick at most 15 % go up', () => {
-  const easy = requests(
-    readDataset(folder!).rows,
-    (need, judged) => need <= 0.2 && judged < threshold,
-  );
+  const easy = easyRequests(folder!);
   const tricks = upwards(searchedSuffix(easy.slice(0, 20)));
   expect(new Set(easy).size).toBe(COUNT);
   expect(moved('easy, up', easy, tricks)).toBeLessThanOrEqual(0.15);
 });
 
 test.skipIf(folder === undefined)('of 200 hard requests with a trick at most 5 % go down', () => {
-  const hard = requests(
-    readDataset(folder!).rows,
-    (need, judged) => need >= 0.6 && judged >= threshold,
-  );
+  const hard = hardRequests(folder!);
   expect(new Set(hard).size).toBe(COUNT);
   expect(moved('hard, down', hard, DOWNWARDS)).toBeLessThanOrEqual(0.05);
 });

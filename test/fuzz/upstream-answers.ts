@@ -56,28 +56,39 @@ interface Given {
   readonly damage: number | undefined;
 }
 
-function bytesOf({ status, body, type, framing, encoding, more, damage }: Given): Buffer {
+function bytesOf({ body, encoding, ...given }: Given): Buffer {
   const plain = Buffer.from(body);
   const sent = encoding === 'gzip' ? gzipSync(plain, { level: 1 }) : plain;
-  const { length } = sent;
-  const size = framing === 'too long' ? length + 9 : framing === 'too short' ? length >> 1 : length;
-  const isChunked = framing === 'chunked' || framing === 'bad chunk' || framing === 'both';
-  const head = [
+  const lead = given.framing === 'bad chunk' ? 'xyz' : sent.length.toString(16);
+  const framed = CHUNKED.has(given.framing)
+    ? [Buffer.from(`${lead}\r\n`), sent, Buffer.from('\r\n0\r\n\r\n')]
+    : [sent];
+  const head = headOf({ ...given, encoding, length: sent.length });
+  const bytes = Buffer.concat([Buffer.from(head, 'latin1'), ...framed]);
+  const { damage } = given;
+  if (damage !== undefined) bytes[damage % bytes.length] = damage & 255;
+  return bytes;
+}
+
+const CHUNKED = new Set(['chunked', 'bad chunk', 'both']);
+const WITHOUT_LENGTH = new Set(['close', 'chunked', 'bad chunk']);
+
+type Head = Omit<Given, 'body' | 'damage'> & { readonly length: number };
+
+const headOf = ({ status, type, framing, encoding, more, length }: Head): string =>
+  [
     `HTTP/1.1 ${status} Any`,
     ...(type === '' ? [] : [`content-type: ${type}`]),
-    ...(isChunked ? ['transfer-encoding: chunked'] : []),
-    ...(framing === 'close' || (isChunked && framing !== 'both') ? [] : [`content-length: ${size}`]),
+    ...(CHUNKED.has(framing) ? ['transfer-encoding: chunked'] : []),
+    ...(WITHOUT_LENGTH.has(framing) ? [] : [`content-length: ${told(framing, length)}`]),
     ...(encoding === '' ? [] : [`content-encoding: ${encoding === 'lies' ? 'gzip' : encoding}`]),
     ...more,
     '\r\n',
-  ].join('\r\n'); // prettier-ignore
-  const lead = framing === 'bad chunk' ? 'xyz' : length.toString(16);
-  const framed = isChunked
-    ? [Buffer.from(`${lead}\r\n`), sent, Buffer.from('\r\n0\r\n\r\n')]
-    : [sent];
-  const bytes = Buffer.concat([Buffer.from(head, 'latin1'), ...framed]);
-  if (damage !== undefined) bytes[damage % bytes.length] = damage & 255;
-  return bytes;
+  ].join('\r\n');
+
+function told(framing: string, length: number): number {
+  if (framing === 'too long') return length + 9;
+  return framing === 'too short' ? length >> 1 : length;
 }
 
 /** Answers each request with the bytes of the moment, in two pieces, and hangs up. */

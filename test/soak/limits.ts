@@ -19,7 +19,7 @@ export function broken(figures: SoakFigures): readonly string[] {
   for (const [name, [first, last]] of Object.entries({ descriptors, timers }))
     if (last > first + MORE_HANDLES) lines.push(`${name}: ${first} at a third of the time, ${last} at the end`);
   for (const name of Object.keys(arrived))
-    if (told[name] !== arrived[name as keyof typeof arrived])
+    if (told[name] !== arrived[name])
       lines.push(`${name}: ${arrived[name]} calls arrived, records tell of ${told[name] ?? 0}`);
   return lines;
 } // prettier-ignore

@@ -50,7 +50,7 @@ export function keepAliveClient(port: number): KeepAliveClient {
       });
       asked.once('error', (error) => {
         // As every client does: a kept connection may have been closed while this was written.
-        if (asked.reusedSocket && !isAgain) send(sending, true).then(resolve, reject);
+        if (asked.reusedSocket && !isAgain) resolve(send(sending, true));
         else reject(error);
       });
       asked.end(body);

@@ -1,5 +1,5 @@
 /** A gateway whose local model is down, and everything that arrives at its two clouds as one text. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { startTestGateway } from './gateway-fixture.ts';
@@ -16,10 +16,13 @@ export interface WatchedCloud {
 
 export async function startWatchedCloud(policy: string): Promise<WatchedCloud> {
   let seen = '';
-  const claude = createServer(async (incoming, outgoing) => {
+  const claude = createServer((incoming, outgoing) => {
+    void take(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  async function take(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     seen += JSON.stringify([incoming.url, incoming.headers]) + String(await buffer(incoming));
     outgoing.writeHead(400, { 'content-type': 'application/json' }).end(REFUSAL);
-  });
+  }
   await new Promise<void>((resolve) => claude.listen(0, '127.0.0.1', resolve));
   const { port } = claude.address() as AddressInfo;
   const whole = await startTestGateway({

@@ -6,7 +6,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unreadKinds } from '../../src/core/unread.ts';
 import { isObject, type Json, type JsonObject } from '../../src/lib/json.ts';
-import { membersIn, pointersIn, type SchemaMember, type Schemas } from './schema-members.ts';
+import {
+  membersIn,
+  pointersIn,
+  type SchemaMember,
+  type Schemas,
+  textOf,
+} from './schema-members.ts';
 
 const read = (file: string): Schemas =>
   // Our own file.
@@ -130,8 +136,8 @@ function caseOf(
     path,
     kind,
     stream,
-    body: { ...given, ...own, ...asked(path, given, String(value)) },
-    planted: String(value),
+    body: { ...given, ...own, ...asked(path, given, textOf(value)) },
+    planted: textOf(value),
   };
 }
 

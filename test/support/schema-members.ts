@@ -45,32 +45,42 @@ export function membersIn({ $defs }: Schemas, root: string): readonly SchemaMemb
   const entered = new Set<string>();
   const queue: Visit[] = [];
   const least = leastOf($defs);
-  const visit = ({ schema, pointer, around, beside = {} }: Visit): void => {
-    const { $ref, properties = {}, items, additionalProperties: rest, anyOf = [] } = schema;
-    const allOf = schema.allOf ?? [];
-    if ($ref !== undefined) return enter($ref, around, beside);
+  const visit = (node: Visit): void => {
+    if (node.schema.$ref !== undefined)
+      return enter(node.schema.$ref, node.around, node.beside ?? {});
     // Other branches of a union are other requests, other parts of an intersection the same one.
-    const { anyOf: _, ...whole } = schema;
-    const own = { ...beside, ...objectOf(least(whole)) };
-    for (const [kind, branches] of [
-      ['anyOf', anyOf],
-      ['allOf', allOf],
-    ] as const)
-      for (const [at, branch] of branches.entries())
-        queue.push({ schema: branch, pointer: `${pointer}/${kind}/${at}`, around, beside: own });
+    const { anyOf, ...whole } = node.schema;
+    const own = { ...node.beside, ...objectOf(least(whole)) };
+    branch('anyOf', anyOf ?? [], node, own);
+    branch('allOf', whole.allOf ?? [], node, own);
+    enterMembers(node, own);
+    if (Object.keys(node.schema).length === 0)
+      found.push({
+        pointer: `${node.pointer}/inside`,
+        with: (value) => node.around({ any: [value] }),
+      });
+  };
+  const branch = (
+    kind: string,
+    branches: readonly Schema[],
+    { pointer, around }: Visit,
+    beside: JsonObject,
+  ): void => {
+    for (const [at, schema] of branches.entries())
+      queue.push({ schema, pointer: `${pointer}/${kind}/${at}`, around, beside });
+  };
+  const enterMembers = ({ schema, pointer, around }: Visit, own: JsonObject): void => {
+    const { properties = {}, items, additionalProperties: rest } = schema;
     for (const [name, member] of Object.entries(properties))
       add(member, `${pointer}/properties/${name}`, (value) => around({ ...own, [name]: value }));
     if (items !== undefined) add(items, `${pointer}/items`, (value) => around([value]));
-    if (rest !== undefined && rest !== false) {
-      const values = rest === true ? {} : rest;
-      add(values, `${pointer}/additionalProperties`, (value) => around({ ...own, any: value }));
-      found.push({
-        pointer: `${pointer}/propertyNames`,
-        with: (value) => around({ ...own, [String(value)]: 'x' }),
-      });
-    }
-    if (Object.keys(schema).length === 0)
-      found.push({ pointer: `${pointer}/inside`, with: (value) => around({ any: [value] }) });
+    if (rest === undefined || rest === false) return;
+    const values = rest === true ? {} : rest;
+    add(values, `${pointer}/additionalProperties`, (value) => around({ ...own, any: value }));
+    found.push({
+      pointer: `${pointer}/propertyNames`,
+      with: (value) => around({ ...own, [textOf(value)]: 'x' }),
+    });
   };
   const add = (schema: Schema, pointer: string, around: (value: Json) => Json): void => {
     found.push({ pointer, with: around });
@@ -91,6 +101,10 @@ export function membersIn({ $defs }: Schemas, root: string): readonly SchemaMemb
 
 export const nameIn = ($ref: string): string => $ref.replace('#/$defs/', '');
 
+/** As it would stand in a text. */
+export const textOf = (value: Json): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
 const objectOf = (value: Json): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
@@ -98,19 +112,22 @@ const objectOf = (value: Json): JsonObject =>
 function leastOf($defs: Schemas['$defs']): (schema: Schema) => Json {
   const under = new Set<string>();
   const least = (schema: Schema): Json => {
-    const { $ref, allOf, anyOf, type } = schema;
+    const { $ref, allOf, anyOf, enum: listed } = schema;
     if ($ref !== undefined) return leastNamed(nameIn($ref));
-    if (schema.enum !== undefined) return schema.enum[0] ?? null;
+    if (listed !== undefined) return listed[0] ?? null;
     if (allOf !== undefined) return Object.assign({}, ...allOf.map(least)) as JsonObject;
     if (anyOf !== undefined) return least(anyOf.find((one) => one.type !== 'null') ?? {});
-    if (type === 'string') return 'x';
-    if (type === 'boolean') return false;
-    if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
-    if (type === 'array') return leastList(schema);
-    return type === 'null' ? null : leastObject(schema);
+    return LEAST.get(schema.type)?.(schema) ?? leastObject(schema);
   };
   const leastList = ({ items = {}, minItems = 0 }: Schema): Json =>
     minItems === 0 ? [] : [least(items)];
+  const LEAST = new Map<string | undefined, (schema: Schema) => Json>([
+    ['string', () => 'x'],
+    ['boolean', () => false],
+    ['integer', ({ minimum }) => minimum ?? 1],
+    ['number', ({ minimum }) => minimum ?? 1],
+    ['array', leastList],
+  ]);
   const leastObject = ({ properties = {}, required = [] }: Schema): JsonObject =>
     Object.fromEntries(required.map((name) => [name, least(properties[name] ?? {})]));
   const leastNamed = (name: string): Json => {
@@ -137,6 +154,6 @@ function propertiesBelow(node: unknown, pointer: string, isMap = false): readonl
   return Object.entries(node).flatMap(([name, below]) => {
     const at = `${pointer}/${name}`;
     const inner = propertiesBelow(below, at, !isMap && name === 'properties');
-    return isMap ? [at, ...inner] : inner;
+    return isMap ? [at].concat(inner) : inner;
   });
 }

@@ -102,7 +102,7 @@ function shapesOfPrint(pattern: string, print: string): readonly (readonly numbe
   let shapes: readonly (readonly number[])[] = [[]];
   for (const [piece, group] of print.matchAll(/\$(\d)|\d+/g)) {
     const choices = group === undefined ? [piece.length] : (sizes[Number(group) - 1] ?? []);
-    shapes = shapes.flatMap((shape) => choices.map((size) => [...shape, size]));
+    shapes = shapes.flatMap((shape) => choices.map((size) => shape.concat(size)));
   }
   return shapes;
 }
