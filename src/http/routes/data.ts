@@ -13,6 +13,7 @@ import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
 import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
+import { readLater } from '../read-later.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { isLimited, type Passage } from '../rate-limiter.ts';
 import { mayBeRetry, type Claim } from '../idempotency.ts';
@@ -45,6 +46,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     } catch (error) {
       leave(entering);
       parts.gateway.reject(entering.call, error);
+      readLater(incoming, outgoing, error);
       sendError(outgoing, error, { 'x-request-id': entering.call.id });
       return;
     }
