@@ -142,7 +142,11 @@ export const controlOf = (
  */
 export async function bind(
   server: SocketServer,
-  { host, port, reusePort = false }: Pick<Where, 'host' | 'port'> & { readonly reusePort?: boolean },
+  {
+    host,
+    port,
+    reusePort = false,
+  }: Pick<Where, 'host' | 'port'> & { readonly reusePort?: boolean },
 ): Promise<{ readonly shown: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
