@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => whole.close());
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|^dashboard/.test(file))
+  .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^dashboard/.test(file))
   .map((file) => readFileSync(join('src', file), 'utf8').replaceAll('\\', ''))
   .join('\n');
 

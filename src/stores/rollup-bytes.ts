@@ -91,8 +91,13 @@ export function boundsIn(bytes: Uint8Array): Bounds {
   reader.next();
   const ends = reader.next();
   const bounds = {
-    ...{ requests: 0, degraded: 0, escalated: 0 },
-    ...{ leastNanoUsd: 0, mostNanoUsd: 0, shortestMs: 0, longestMs: 0 },
+    requests: 0,
+    degraded: 0,
+    escalated: 0,
+    leastNanoUsd: 0,
+    mostNanoUsd: 0,
+    shortestMs: 0,
+    longestMs: 0,
   };
   if (ends !== WITH_MOST && ends !== WITH_ENDS) return bounds;
   // When the first and the last came.

@@ -131,9 +131,17 @@ function upserter(db: DatabaseSync): (lengthMs: number, row: Row, bytes: Uint8Ar
   return (lengthMs, { startMs, cell, figures }, bytes) => {
     const { leastNanoUsd, mostNanoUsd, shortestMs, longestMs } = figures;
     statement.run(
-      ...[lengthMs, startMs, cell, bytes],
-      ...[figures.get('requests'), figures.get('degraded'), figures.get('escalated')],
-      ...[leastNanoUsd, mostNanoUsd, shortestMs, longestMs],
+      lengthMs,
+      startMs,
+      cell,
+      bytes,
+      figures.get('requests'),
+      figures.get('degraded'),
+      figures.get('escalated'),
+      leastNanoUsd,
+      mostNanoUsd,
+      shortestMs,
+      longestMs,
     );
   };
 }

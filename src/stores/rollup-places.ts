@@ -82,14 +82,21 @@ function rolledBounds(
     const { degraded, escalated, ...least } = leastOf(search.query);
     const spans: Spans = new Map();
     const rows = select.iterate(
-      ...[lengthMs, ...window, search.cellList, degraded, escalated],
-      ...[least.minNanoUsd, least.maxNanoUsd, least.minLatencyMs, least.maxLatencyMs],
+      lengthMs,
+      ...window,
+      search.cellList,
+      degraded,
+      escalated,
+      least.minNanoUsd,
+      least.maxNanoUsd,
+      least.minLatencyMs,
+      least.maxLatencyMs,
       Number(search.isOfAllCells),
     );
     for (const row of rows) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns that are selected
-      const [startMs, records, leastNanoUsd, mostNanoUsd, shortestMs, longestMs] =
-        row as unknown as readonly (number | null)[];
+      const columns = row as unknown as readonly (number | null)[];
+      const [startMs, records, leastNanoUsd, mostNanoUsd, shortestMs, longestMs] = columns;
       spans.set(startMs ?? 0, {
         records: records ?? 0,
         leastNanoUsd: leastNanoUsd ?? Infinity,
@@ -154,7 +161,10 @@ function leastOf({ filters }: RowsQuery) {
   return {
     degraded: Number(degraded === true),
     escalated: Number(escalated === true),
-    ...{ minNanoUsd, maxNanoUsd, minLatencyMs, maxLatencyMs },
+    minNanoUsd,
+    maxNanoUsd,
+    minLatencyMs,
+    maxLatencyMs,
   };
 }
 

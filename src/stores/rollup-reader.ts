@@ -15,7 +15,6 @@ type Answer<Name extends 'totals' | 'series'> = Awaited<ReturnType<FiguresReader
 export interface RollupReader {
   totals(window: FiguresWindow): Answer<'totals'>;
   series(window: SeriesWindow): Answer<'series'>;
-  readonly rows: Rows;
   /** What the number of each cell so far stands for. */
   readonly cells: () => ReadonlyMap<number, CellKey>;
 }
@@ -33,7 +32,6 @@ export function rollupReader(
     return row === undefined ? null : Number(row['from_ms'] ?? Infinity);
   };
   return {
-    rows,
     cells,
     totals: ({ fromMs, toMs, filters }) => {
       const wanted = [...sumCells(fromMs, toMs)].filter(({ key }) => isWanted(key, filters));
@@ -56,7 +54,7 @@ export function rollupReader(
 }
 
 /** Of all cells between two times; those of the newest minutes begin at their minute, whatever the length. */
-export type Rows = (span: Span) => Generator<RollupRow>;
+type Rows = (span: Span) => Generator<RollupRow>;
 
 function rollupRows(db: DatabaseSync): Rows {
   // One statement, so that what is being added to the roll-ups is seen in one of both places.

@@ -58,7 +58,11 @@ interface Checked {
 async function check(text: string): Promise<readonly PolicyProblem[]> {
   try {
     const { problems } = await send<Checked>('POST', '/admin/policies/check', { text });
-    return problems.map((each) => ({ ...each, message: said(each.message).text }));
+    return problems.map(({ line, column, message }) => ({
+      line,
+      column,
+      message: said(message).text,
+    }));
   } catch (error) {
     const message = error instanceof ApiError ? said(error.message).text : t.value.common.noAnswer;
     return [{ line: 1, column: 1, message }];
