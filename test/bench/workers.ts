@@ -1,5 +1,5 @@
 /**
- * `npm run bench:workers [-- --rounds 8 --workers 1,2]`: what `serve --workers` costs and gives. Gateways of so many workers
+ * `npm run bench:workers [-- --rounds 8 --workers 1,2 --connections 32 --compare PATH]`: what `serve --workers` costs and gives, in another checkout too. Gateways of so many workers
  * in turn, for a second each, before one nginx; processor time is of all their processes. Needs `wrk`, `nginx` and Linux.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -15,14 +15,14 @@ import { nginxConfig } from './servers/nginx-config.ts';
 import { processNs } from './threads.ts';
 import { drive } from './wrk.ts';
 
-const START = npmStart(join(import.meta.dirname, '../..'));
+const HERE = join(import.meta.dirname, '../..');
 const BODY = JSON.stringify({
   model: 'small',
   messages: [{ role: 'user', content: 'What is the capital of France? Answer in one word.' }],
 });
-const CONNECTIONS = 32;
 
 interface Gateway {
+  readonly name: string;
   readonly workers: number;
   readonly origin: string;
   readonly pid: number;
@@ -39,6 +39,8 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '8' },
     workers: { type: 'string', default: '1,2' },
+    compare: { type: 'string' },
+    connections: { type: 'string', default: '32' },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-workers-'));
@@ -73,9 +75,10 @@ async function startUpstream(): Promise<string> {
   return `http://127.0.0.1:${port}/v1`;
 }
 
-async function startGateway(workers: number, url: string): Promise<Gateway> {
+async function startGateway(workers: number, url: string, checkout = HERE): Promise<Gateway> {
+  const name = checkout === HERE ? `${workers}` : `${workers}-compared`;
   const port = await freePort();
-  const config = join(folder, `${workers}.yaml`);
+  const config = join(folder, `${name}.yaml`);
   const upstream = { kind: 'openai', url };
   writeFileSync(
     config,
@@ -85,13 +88,17 @@ async function startGateway(workers: number, url: string): Promise<Gateway> {
         { ...upstream, name: 'local', locality: 'local', model: 'small-model' },
         { ...upstream, name: 'cloud', locality: 'cloud', model: 'gpt-4o' },
       ],
-      store: { kind: 'sqlite', path: join(folder, `${workers}.db`) },
+      store: { kind: 'sqlite', path: join(folder, `${name}.db`) },
     }),
   );
-  const pid = start(`gateway-${workers}`, [process.execPath, ...START, '--config', config], {});
+  const pid = start(
+    `gateway-${name}`,
+    [process.execPath, ...npmStart(checkout), '--config', config],
+    {},
+  );
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(`${origin}/readyz`);
-  return { workers, origin, pid, cpuUs: [], primaryUs: [], mainUs: [], perSecond: [] };
+  return { name, workers, origin, pid, cpuUs: [], primaryUs: [], mainUs: [], perSecond: [] };
 }
 
 async function cpuNs({ pid, workers }: Gateway) {
@@ -107,9 +114,9 @@ async function cpuNs({ pid, workers }: Gateway) {
 }
 
 async function round(gateway: Gateway, seconds: number): Promise<void> {
-  const server = { name: 'smallfirst', headers: {}, ...gateway } as const;
+  const server = { ...gateway, name: 'smallfirst', headers: {} } as const;
   const before = await cpuNs(gateway);
-  const load = { bodies: [BODY], connections: CONNECTIONS, seconds };
+  const load = { bodies: [BODY], connections: Number(values.connections), seconds };
   const { requests, errors } = await drive(server, load, []);
   if (errors > 0) throw new Error(`${errors} of ${requests} requests failed.`);
   const after = await cpuNs(gateway);
@@ -124,18 +131,21 @@ const median = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[o
 try {
   const url = await startUpstream();
   const gateways: Gateway[] = [];
-  for (const count of values.workers.split(','))
+  for (const count of values.workers.split(',')) {
     gateways.push(await startGateway(Number(count), url));
+    if (values.compare !== undefined)
+      gateways.push(await startGateway(Number(count), url, values.compare));
+  }
   for (const gateway of gateways) await round(gateway, 5);
   for (const { cpuUs, primaryUs, mainUs, perSecond } of gateways)
     for (const list of [cpuUs, primaryUs, mainUs, perSecond]) list.length = 0;
   for (let at = 0; at < Number(values.rounds); at += 1)
     for (const gateway of gateways) await round(gateway, 1);
-  for (const { workers, cpuUs, primaryUs, mainUs, perSecond } of gateways) {
+  for (const { name, cpuUs, primaryUs, mainUs, perSecond } of gateways) {
     const parts = `${median(mainUs).toFixed(1)} main threads, ${median(primaryUs).toFixed(1)} primary`;
     const speed = `${Math.max(...perSecond).toFixed(0)} requests/s at most, ${median(perSecond).toFixed(0)} at the median`;
     console.log(
-      `${workers} workers: ${Math.min(...cpuUs).toFixed(1)} µs a request at least, ${median(cpuUs).toFixed(1)} at the median (${parts}); ${speed}`,
+      `${name} workers: ${Math.min(...cpuUs).toFixed(1)} µs a request at least, ${median(cpuUs).toFixed(1)} at the median (${parts}); ${speed}`,
     );
   }
 } finally {
