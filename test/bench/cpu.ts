@@ -5,7 +5,7 @@
 import { cpus } from 'node:os';
 import { FIXED_BODY, variedBodies } from './bodies.ts';
 import { markdown } from './report.ts';
-import { startServers, type BenchServer } from './servers.ts';
+import { startServers, type BenchServer, type ServersOptions } from './servers.ts';
 import { median, percentile } from './statistics.ts';
 import { processNs } from './threads.ts';
 import { drive, hasProgram, type Load } from './wrk.ts';
@@ -46,15 +46,15 @@ export interface CpuFigures {
 const CONNECTIONS = 32;
 const KINDS = { fixed: [FIXED_BODY], varied: variedBodies } as const;
 
-/** @param compare another checkout of the gateway, measured beside this one */
+/** @param which servers stand beside this gateway and the bare proxy */
 export async function measureCpu(
   plan: CpuPlan,
-  compare: string | undefined,
+  which: Pick<ServersOptions, 'compare' | 'without' | 'litellm'>,
   say: (line: string) => void,
 ): Promise<readonly CpuFigures[]> {
   const isPinned = cpus().length > 1 && hasProgram('taskset');
   const [ours, others] = isPinned ? [onProcessor(0), onProcessor(1)] : [[], []];
-  const servers = await startServers({ compare, upstream: 'constant', ours, others });
+  const servers = await startServers({ ...which, upstream: 'constant', ours, others });
   try {
     const figures: CpuFigures[] = [];
     for (const bodies of ['fixed', 'varied'] as const) {

@@ -1,12 +1,13 @@
 /**
  * The gateway beside a bare proxy and Portkey's gateway, interleaved in one run: `npm run bench`.
  * `--quick` makes every part short, to see that it works; `--json FILE` says where the figures go; `--only cpu` or `--only clock`
- * leaves the other half out; `--compare PATH` adds another checkout of the gateway; `--same PATH` compares its answers instead.
+ * leaves the other half out; `--litellm` adds LiteLLM's proxy to the rounds of processor time; `--compare PATH` adds another checkout of the gateway; `--same PATH` compares its answers instead.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { litellmPython } from './litellm.ts';
 import { load } from './load.ts';
 import { compareAnswers } from './same.ts';
 import { cpuTable, measureCpu, type CpuFigures, type CpuPlan } from './cpu.ts';
@@ -218,6 +219,7 @@ const OPTIONS = {
   json: { type: 'string' },
   only: { type: 'string' },
   compare: { type: 'string' },
+  litellm: { type: 'boolean', default: false },
   same: { type: 'string' },
 } as const;
 
@@ -229,12 +231,13 @@ async function main(): Promise<void> {
   }
   const plan = values.quick ? QUICK : FULL;
   const { only, compare } = values;
+  const litellm = values.litellm ? await litellmPython(say) : undefined;
   const loadBefore = loadavg();
   const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
   process.stdout.write(
     `${machine}; load average before: ${loadBefore.map((one) => one.toFixed(2)).join(' ')}\n\n`,
   );
-  const cpu = only === 'clock' ? [] : await measureCpu(plan.cpu, compare, say);
+  const cpu = only === 'clock' ? [] : await measureCpu(plan.cpu, { compare, litellm }, say);
   if (only !== 'clock') process.stdout.write(`${cpuTable(cpu)}\n\n`);
   const clock = only === 'cpu' ? undefined : await byClock(plan, compare);
   if (clock !== undefined) process.stdout.write(`${table(clock)}\n`);

@@ -7,9 +7,17 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../support/gateway-process.ts';
 import { nginxConfig } from './servers/nginx-config.ts';
+import { litellmOptions } from './litellm.ts';
 import { hasProgram } from './wrk.ts';
 
-export type ServerName = 'direct' | 'bare' | 'smallfirst' | 'compared' | 'portkey';
+export type ServerName =
+  | 'direct'
+  | 'bare'
+  | 'smallfirst'
+  | 'compared'
+  | 'portkey'
+  | 'litellm'
+  | `without ${string}`;
 
 export interface BenchServer {
   readonly name: ServerName;
@@ -29,7 +37,8 @@ export interface Servers {
 const here = (path: string) => join(import.meta.dirname, path);
 const ROOT = here('../..');
 const PORTKEY = here('node_modules/@portkey-ai/gateway/build/start-server.js');
-const READY_MS = 30_000;
+/** LiteLLM needs most of it. */
+const READY_MS = 90_000;
 const LEDGER = 'state.db';
 
 export interface ServersOptions {
@@ -39,12 +48,16 @@ export interface ServersOptions {
   readonly compare?: string | undefined;
   /** Added to the configuration of both. */
   readonly config?: object;
+  /** In place of the other gateways: this one with parts switched off, by what is added to its configuration. */
+  readonly without?: Readonly<Record<string, object>>;
+  /** Of a virtual environment that has LiteLLM's proxy (`litellm.ts`). */
+  readonly litellm?: string | undefined;
   /** Words before the commands of the servers under test and of the upstream, such as `taskset -c 0`. */
   readonly ours?: readonly string[];
   readonly others?: readonly string[];
 }
 
-interface Start {
+export interface Start {
   readonly name: ServerName;
   /** The program and its arguments, after Node's own where it is one of Node's. */
   readonly command: readonly string[];
@@ -82,7 +95,12 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const list = [mock, bare, await start(await gatewayOptions('smallfirst', ROOT, under))];
   if (compare !== undefined)
     list.push(await start(await gatewayOptions('compared', compare, under)));
-  list.push(await start(portkeyOptions(await freePort(), mock.origin)));
+  for (const [part, config] of Object.entries(options.without ?? {}))
+    list.push(await start(await gatewayOptions(`without ${part}`, ROOT, { ...under, config })));
+  if (options.without === undefined)
+    list.push(await start(portkeyOptions(await freePort(), mock.origin)));
+  if (options.litellm !== undefined)
+    list.push(await start(litellmOptions(options.litellm, { ...under, port: await freePort() })));
   return {
     list: options.upstream === 'mock' ? list : list.slice(1),
     recorded: () => countRecords(join(folder, `smallfirst-${LEDGER}`)),
@@ -121,7 +139,7 @@ function portkeyOptions(port: number, upstream: string): Start {
   };
 }
 
-interface Under {
+export interface Under {
   readonly folder: string;
   readonly upstream: string;
   readonly config: object | undefined;
@@ -133,7 +151,8 @@ async function gatewayOptions(
   checkout: string,
   { folder, upstream, config: more }: Under,
 ): Promise<Start> {
-  const config = join(folder, `${name}.yaml`);
+  const file = name.replaceAll(/\W/g, '-');
+  const config = join(folder, `${file}.yaml`);
   const url = `${upstream}/v1`;
   const openai = { kind: 'openai', url };
   const apiKey = '${BENCH_CLOUD_KEY}';
@@ -146,7 +165,7 @@ async function gatewayOptions(
         { ...openai, name: 'local', locality: 'local', model: 'small-model' },
         { ...openai, name: 'cloud', locality: 'cloud', apiKey, model: 'gpt-4o' },
       ],
-      store: { kind: 'sqlite', path: join(folder, `${name}-${LEDGER}`) },
+      store: { kind: 'sqlite', path: join(folder, `${file}-${LEDGER}`) },
       ...more,
     }),
   );
