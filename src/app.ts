@@ -195,11 +195,7 @@ async function startFound(
   find.printLine(meterLine(metering));
   const cardOf = knownCards(find);
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
-  const collecting = openCollecting({
-    path: collectedPath(config.store, config.baseDir),
-    log,
-    detector: piiDetector(config.pii.phoneRegions),
-  });
+  const collecting = collectingOf(config, log);
   const { collector } = collecting;
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, ...judging };
   const core = assemble(config, found, own);
@@ -250,6 +246,13 @@ async function startFound(
     },
   };
 }
+
+const collectingOf = ({ store, baseDir, pii }: Config, log: Log) =>
+  openCollecting({
+    path: collectedPath(store, baseDir),
+    log,
+    detector: piiDetector(pii.phoneRegions),
+  });
 
 const addressesOf = ({ url, adminUrl, port }: Listeners) => ({ url, adminUrl, port });
 

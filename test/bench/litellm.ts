@@ -33,12 +33,10 @@ export function litellmOptions(
       general_settings: { master_key: KEY },
     }),
   );
+  const where = ['--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'];
   return {
     name: 'litellm',
-    command: [
-      join(dirname(python), 'litellm'),
-      ...['--config', config, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
-    ],
+    command: [join(dirname(python), 'litellm'), '--config', config, ...where],
     env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_LOG: 'ERROR' },
     port,
     ready: '/health/liveliness',

@@ -223,6 +223,19 @@ const OPTIONS = {
   same: { type: 'string' },
 } as const;
 
+interface Others {
+  readonly compare?: string | undefined;
+  readonly litellm: boolean;
+}
+
+async function byProcessor(
+  plan: Plan,
+  { compare, litellm: isWanted }: Others,
+): Promise<readonly CpuFigures[]> {
+  const litellm = isWanted ? await litellmPython(say) : undefined;
+  return await measureCpu(plan.cpu, { compare, litellm }, say);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.same !== undefined) {
@@ -231,13 +244,12 @@ async function main(): Promise<void> {
   }
   const plan = values.quick ? QUICK : FULL;
   const { only, compare } = values;
-  const litellm = values.litellm ? await litellmPython(say) : undefined;
   const loadBefore = loadavg();
   const machine = `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`;
   process.stdout.write(
     `${machine}; load average before: ${loadBefore.map((one) => one.toFixed(2)).join(' ')}\n\n`,
   );
-  const cpu = only === 'clock' ? [] : await measureCpu(plan.cpu, { compare, litellm }, say);
+  const cpu = only === 'clock' ? [] : await byProcessor(plan, values);
   if (only !== 'clock') process.stdout.write(`${cpuTable(cpu)}\n\n`);
   const clock = only === 'cpu' ? undefined : await byClock(plan, compare);
   if (clock !== undefined) process.stdout.write(`${table(clock)}\n`);
