@@ -1,7 +1,7 @@
 /** What a target of `npm run fuzz` is. */
 
 /** How many cases, and the seed that gives the same ones again; of fast-check's own parameters. */
-export interface Running {
+interface Running {
   readonly numRuns: number;
   readonly seed: number;
   /** Of a failure that fast-check has shrunk. */

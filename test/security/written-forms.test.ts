@@ -44,6 +44,36 @@ describe('marks between the groups of a number', () => {
   });
 });
 
+const tags = (value: string): string =>
+  Array.from(value, (mark) => String.fromCodePoint(0xe0000 + mark.charCodeAt(0))).join('');
+const selectors = (value: string): string =>
+  Array.from(Buffer.from(value), (byte) =>
+    String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16),
+  ).join('');
+
+describe('what nobody sees and a model reads', () => {
+  test.each([...MAILS, ...CARDS])('%s as tags, and as variation selectors', (value) => {
+    expect(kindsIn(`hello${tags(value)}`)).not.toEqual([]);
+    expect(kindsIn(`hello${selectors(value)}`)).not.toEqual([]);
+  });
+  test('flags and drawn hearts are none', () => {
+    expect(
+      kindsIn('We \u2764\ufe0f \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'),
+    ).toEqual([]);
+  });
+});
+
+describe('addresses with a part set off', () => {
+  test.each([
+    'ben.ito<wbr>@corp.jp',
+    '<b>ben.ito</b>@<i>corp.jp</i>',
+    'ben.ito**@**corp.jp',
+    'ben.ito%u0040corp.jp',
+  ])('%s', (written) => {
+    expect(kindsIn(`to ${written} please`)).toEqual(['email']);
+  });
+});
+
 describe('addresses as people write them', () => {
   test.each([
     'ben.ito <at> corp.jp',

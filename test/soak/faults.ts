@@ -16,7 +16,7 @@ const FAULTS: readonly Behaviour[] = [
 ];
 
 /** Of ten requests one meets a fault, at one of the two. */
-export const FAULTY_EVERY = 10;
+const FAULTY_EVERY = 10;
 
 /** What a request writes so that it is found again. */
 export const numbered = (number: number): string => `(case ${number})`;

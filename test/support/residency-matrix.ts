@@ -61,7 +61,7 @@ constraints:
 `;
 
 /** Personal data that a check digit, or a form of its own, gives away wherever it stands. */
-export const PERSONAL: Readonly<Record<string, Json>> = {
+const PERSONAL: Readonly<Record<string, Json>> = {
   email: 'ana.lopez@ejemplo.es',
   card: '4111 1111 1111 1111',
   'card as a number': 4111111111111111,

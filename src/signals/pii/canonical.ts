@@ -1,6 +1,19 @@
 /** One spelling for characters that are read alike: see `canonical`. */
 import { hasOnly, NORMAL_UNITS } from '../../lib/normal-form.ts';
 
+/** Tags stand for ASCII, and nobody sees them: models read them all the same. */
+const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
+const tagged = (run: string): string =>
+  apart(Array.from(run, (mark) => String.fromCharCode((mark.codePointAt(0) ?? 0) & 0x7f)).join(''));
+/** A few stand within a word, more are a text of their own. */
+const apart = (text: string): string => (text.length < 6 ? text : ` ${text} `);
+
+/** One after a mark chooses its drawing; a row of them is a row of bytes that somebody wrote so. */
+const SELECTORS = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{4,}/gu;
+const selected = (run: string): string =>
+  apart(Buffer.from(Array.from(run, (mark) => byteOf(mark.codePointAt(0) ?? 0))).toString('utf8'));
+const byteOf = (code: number): number => (code < 0xfe10 ? code - 0xfe00 : code - 0xe0100 + 16);
+
 const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 const IS_DIGIT = /\p{Nd}/u;
@@ -33,6 +46,8 @@ function writtenAnew(text: string): string {
   return text
     .normalize('NFKC')
     .replaceAll(CIRCLES, circled)
+    .replaceAll(TAGS, tagged)
+    .replaceAll(SELECTORS, selected)
     .replaceAll(INVISIBLE, '')
     .replaceAll(OTHER_DIGITS, digit)
     .replaceAll(DASHES, '-')

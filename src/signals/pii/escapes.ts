@@ -17,7 +17,10 @@ export function withoutEscapes(text: string): string {
 function once(text: string): string {
   let decoded = text;
   if (decoded.includes('\\')) decoded = decoded.replaceAll(BACKSLASHED, unescape);
-  if (decoded.includes('%')) decoded = decoded.replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded);
+  if (decoded.includes('%'))
+    decoded = decoded
+      .replaceAll(/%u([\da-fA-F]{4})/g, (_, code: string) => character(Number.parseInt(code, 16)))
+      .replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded);
   if (decoded.includes('&')) decoded = decoded.replaceAll(ENTITIES, entity);
   if (decoded.includes('=')) decoded = decoded.replaceAll(QUOTED, quoted);
   if (decoded.includes('+')) decoded = decoded.replaceAll(UTF_7, utf7);

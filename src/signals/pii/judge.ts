@@ -4,7 +4,7 @@ import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
 import { findPii } from './find.ts';
-import { ESCAPE, marksOf, NON_ASCII, NUMBER, RUN } from './marks.ts';
+import { AT_SIGN, ESCAPE, marksOf, NON_ASCII, NUMBER, RUN } from './marks.ts';
 import { regrouped, type Regrouped } from './separated.ts';
 import type { PiiKind } from './span.ts';
 import { unspelled } from './spelled.ts';
@@ -49,7 +49,18 @@ function isFoundRewritten(
 ): boolean {
   const spelled = unspelled(read);
   if (spelled !== read && count(spelled, counts, regions)) return true;
+  if ((marks & AT_SIGN) !== 0 && hasMail(read.replaceAll(MARKUP, ''), counts, regions)) return true;
   return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
+}
+
+/** What stands in an address that is printed with a part of it set off: `ben<wbr>@acme.io`, `ben**@**acme.io`. */
+const MARKUP = /<\/?[a-zA-Z][^<>]{0,100}>|[*`]/g;
+
+/** Numbers of neighbouring cells would be one number without their tags: only addresses count. */
+function hasMail(text: string, counts: Counts, regions: readonly PhoneRegion[]): boolean {
+  const found = findPii(text, marksOf(text), regions).some(({ kind }) => kind === 'email');
+  if (found) counts.set('email', 1);
+  return found;
 }
 
 function count(

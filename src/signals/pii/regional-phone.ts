@@ -14,7 +14,7 @@ export interface PhonePlans {
 }
 
 /** Counted over one text. */
-export interface Lookups {
+interface Lookups {
   done: number;
 }
 
@@ -111,7 +111,7 @@ function shapesOfPrint(pattern: string, print: string): readonly (readonly numbe
 function sizesOf(group: string): readonly number[] {
   let [least, most] = [0, 0];
   for (const [, from = '1', to = from] of group.matchAll(
-    /(?:\\d|\[[^\]]*\]|\d)(?:\{(\d+)(?:,(\d+))?\})?/g,
+    /(?:\\d|\[[^[\]]{1,20}\]|\d)(?:\{(\d{1,2})(?:,(\d{1,2}))?\})?/g,
   )) {
     least += Number(from);
     most += Number(to);
