@@ -1,5 +1,6 @@
 /**
- * Routing quality on benchmarks the model has not seen: floors, which fall only for a reason that stands beside them. Needs the training data
+ * Routing quality on benchmarks the model has not seen: floors, which fall only for a reason that stands beside them.
+ * Needs the training data
  * (`SMALLFIRST_ROUTING_DATA`); skipped with a message without it.
  */
 import { readFileSync } from 'node:fs';
