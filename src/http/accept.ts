@@ -72,15 +72,19 @@ export function callFromHead(
   if (session !== undefined) call.session = session;
   if (hops !== undefined) call.hops = hops;
   if (headerOf(incoming, 'x-smallfirst-verify') === 'off') call.wantsNoCheck = true;
+  return Object.assign(call, seldomSaid(incoming));
+}
+
+/** What few requests say is looked at where a header names it. */
+function seldomSaid(incoming: IncomingMessage): Partial<Call> | undefined {
   const { headers } = incoming;
-  if (
+  const isSaid =
     headers['x-smallfirst-deadline-ms'] !== undefined ||
-    headers['x-stainless-timeout'] !== undefined
-  )
-    Object.assign(call, deadlineOf(incoming));
-  if (headers['cache-control'] !== undefined) Object.assign(call, cacheControlOf(incoming));
-  if (headers['traceparent'] !== undefined) Object.assign(call, traced(incoming));
-  return call;
+    headers['x-stainless-timeout'] !== undefined ||
+    headers['cache-control'] !== undefined ||
+    headers['traceparent'] !== undefined;
+  if (!isSaid) return undefined;
+  return { ...deadlineOf(incoming), ...cacheControlOf(incoming), ...traced(incoming) };
 }
 
 const NO_BYTES = Buffer.alloc(0);

@@ -85,17 +85,11 @@ export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
 }
 
 /** Whether a value holds values in more levels than these. */
-function isDeeper(value: object, levels: number): boolean {
+function isDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
   if (levels < 0) return true;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly unknown[])
-      if (typeof item === 'object' && item !== null && isDeeper(item, levels - 1)) return true;
-    return false;
-  }
-  for (const name in value) {
-    const member: unknown = value[name as keyof typeof value];
-    if (typeof member === 'object' && member !== null && isDeeper(member, levels - 1)) return true;
-  }
+  if (!isObject(value)) return value.some((item: Json) => isDeeper(item, levels - 1));
+  for (const name in value) if (isDeeper(value[name] ?? null, levels - 1)) return true;
   return false;
 }
 

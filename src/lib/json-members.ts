@@ -67,6 +67,6 @@ export function membersKept(value: unknown): number {
     for (const item of value as readonly unknown[]) count += membersKept(item);
     return count;
   }
-  for (const name in value) count += 1 + membersKept(value[name as keyof typeof value]);
+  for (const member of Object.values(value)) count += 1 + membersKept(member);
   return count;
 }

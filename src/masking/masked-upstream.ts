@@ -18,10 +18,11 @@ import { responsesRestorer } from './restore-responses.ts';
  */
 export function maskedUpstream(inner: Upstream, detector: PersonalDetector): Upstream {
   const maskedSend = async (
-    { redact: _, ...rest }: UpstreamRequest,
+    request: UpstreamRequest,
     kinds: readonly PersonalKind[],
     abort: AbortSignal,
   ): Promise<Answer> => {
+    const { redact: _, ...rest } = request;
     const { call, placeholders } = await masked(rest, kinds, detector);
     rest.egress?.valuesMasked(placeholders.counts());
     const answer = await inner.send({ ...rest, call }, abort);

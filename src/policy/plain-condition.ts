@@ -13,21 +13,14 @@ export type PlainTruth = (situation: Situation) => boolean | undefined;
 
 /** Undefined for a condition that does anything else. */
 export function plainTruth(node: ASTNode, tree: Branch): PlainTruth | undefined {
-  switch (node.op) {
-    case '&&':
-    case '||': {
-      const [left, right] = node.args.map((side) => plainTruth(side, tree));
-      if (left === undefined || right === undefined) return undefined;
-      return node.op === '&&' ? both(left, right, false) : both(left, right, true);
-    }
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return comparison(node.op, node.args, tree);
-    default:
-      return undefined;
+  const { op } = node;
+  if (op === '&&' || op === '||') {
+    const [left, right] = node.args.map((side) => plainTruth(side, tree));
+    if (left === undefined || right === undefined) return undefined;
+    return both(left, right, op === '||');
   }
+  const isOrder = op === '<' || op === '<=' || op === '>' || op === '>=';
+  return isOrder ? comparison(op, node.args, tree) : undefined;
 }
 
 /** `decisive` on one side decides, whatever the other is: false for "and", true for "or". */

@@ -107,72 +107,76 @@ type Signs = ReturnType<typeof noSigns>;
 
 function signsOf(text: string): Signs {
   const signs = noSigns();
-  /** What lies before these belongs to the sign before it. */
-  let [endedTo, fencedTo] = [0, 0];
+  const before = { endedTo: 0, fencedTo: 0 };
   for (let at = 0, end = text.length; at < end; at += 1) {
     const unit = unitAt(text, at);
-    if ((unit >= 0x61 && unit <= 0x7a) || unit === SPACE) continue;
-    if (unit >= 0x41 && unit <= 0x5a) signs.capitals += 1;
-    else if (unit >= 0x30 && unit <= 0x39) signs.digits += 1;
-    else if (unit > LAST_ASCII) {
+    if (unit > LAST_ASCII) {
       signs.foreign += 1;
       countForeign(signs, unit);
-    } else if (unit === LINE_FEED) {
-      signs.breaks += 1;
-      if (at >= endedTo) signs.ends += 1;
-    } else if (unit === STOP || unit === EXCLAMATION || unit === QUESTION) {
-      if (unit === QUESTION) signs.questions += 1;
-      // white space is consumed: a line that ends behind a full stop ends once
-      if (at + 1 < end && isSpace(unitAt(text, at + 1))) {
-        signs.ends += 1;
-        endedTo = at + 2;
-      }
-    } else if (unit === BACKTICK) {
-      if (at < fencedTo || !text.startsWith('```', at)) continue;
-      signs.code += 1;
-      fencedTo = at + 3;
-    } else countSign(signs, unit, at + 1 < end ? unitAt(text, at + 1) : 0);
+      continue;
+    }
+    const name = COUNTED_AS[unit];
+    if (name !== undefined) signs[name] += 1;
+    if (NEEDS_LOOK[unit] === 1) lookAround(signs, before, text, at);
   }
+  if (signs.marks > 0) signs.formulas += signs.marks;
   return signs;
 }
 
-const SPACE = 0x20;
-const LINE_FEED = 0x0a;
-const STOP = 0x2e;
-const EXCLAMATION = 0x21;
-const QUESTION = 0x3f;
-const BACKTICK = 0x60;
+/** What one of ASCII counts as, whatever stands around it. */
+const COUNTED_AS: (keyof Signs | undefined)[] = Array.from({ length: LAST_ASCII + 1 });
+const NEEDS_LOOK = new Uint8Array(LAST_ASCII + 1);
+const ASCII: Readonly<Partial<Record<keyof Signs, string>>> = {
+  capitals: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  digits: '0123456789',
+  breaks: '\n',
+  commas: ',',
+  questions: '?',
+  code: '{};',
+  formulas: '=+/^\\',
+  marks: '-*',
+};
+for (const name in ASCII) {
+  const counted = name as keyof Signs;
+  for (const sign of ASCII[counted] ?? '') COUNTED_AS[sign.charCodeAt(0)] = counted;
+}
+for (const sign of '.!?\n`(=') NEEDS_LOOK[sign.charCodeAt(0)] = 1;
 
-/** Any other of ASCII, by what stands behind it. */
-function countSign(signs: Signs, unit: number, next: number): void {
-  switch (unit) {
-    case 0x2c: // ,
-      signs.commas += 1;
-      break;
-    case 0x7b: // {
-    case 0x7d: // }
-    case 0x3b: // ;
+interface Before {
+  /** White space before it was consumed: a line that ends behind a full stop ends once. */
+  endedTo: number;
+  /** What lies before it belongs to three backticks. */
+  fencedTo: number;
+}
+
+/** What a sign is together with those beside it: the end of a sentence, a fence, `()`, `=>`. */
+function lookAround(signs: Signs, before: Before, text: string, at: number): void {
+  switch (unitAt(text, at)) {
+    case LINE_FEED:
+      if (at >= before.endedTo) signs.ends += 1;
+      return;
+    case BACKTICK:
+      if (at < before.fencedTo || !text.startsWith('```', at)) return;
       signs.code += 1;
-      break;
-    case 0x28: // (
-      if (next === 0x29) signs.code += 1;
-      break;
-    case 0x3d: // =
-      signs.formulas += 1;
-      if (next === 0x3e) signs.code += 1;
-      break;
-    case 0x2d: // -
-    case 0x2a: // *
-      signs.marks += 1;
-      signs.formulas += 1;
-      break;
-    case 0x2b: // +
-    case 0x2f: // /
-    case 0x5e: // ^
-    case 0x5c: // \
-      signs.formulas += 1;
+      before.fencedTo = at + 3;
+      return;
+    case OPEN:
+      if (text.startsWith(')', at + 1)) signs.code += 1;
+      return;
+    case EQUALS:
+      if (text.startsWith('>', at + 1)) signs.code += 1;
+      return;
+    default:
+      if (at + 1 >= text.length || !isSpace(unitAt(text, at + 1))) return;
+      signs.ends += 1;
+      before.endedTo = at + 2;
   }
 }
+
+const LINE_FEED = 0x0a;
+const OPEN = 0x28;
+const EQUALS = 0x3d;
+const BACKTICK = 0x60;
 
 function countForeign(signs: Signs, unit: number): void {
   if (unit < CAPITALS_END) {
