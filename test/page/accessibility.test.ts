@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
-import { expectFine } from './fine.ts';
+import { expectFine, inTwos } from './fine.ts';
 import { VIEWS } from './views.ts';
 
 describe.skipIf(!hasBrowser)('the page is for everybody', () => {
@@ -21,13 +21,13 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
   });
 
   test.each(['en', 'es'])('in %s', async (locale) => {
-    for (const view of VIEWS) {
+    await inTwos(VIEWS, async (view) => {
       const url = `${whole.gateway.url}/dashboard${view.replace('ID', id)}`;
       const { page, complaints } = await openPage(browser, url, { locale });
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await expectFine(page, view);
       expect(complaints).toEqual([]);
       await page.context().close();
-    }
+    });
   });
 });

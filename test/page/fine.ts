@@ -19,3 +19,16 @@ export async function expectFine(page: Page, what: string): Promise<void> {
     }
   }
 }
+
+/** Two at a time: a page that is looked at keeps one core busy. */
+export async function inTwos<T>(
+  items: readonly T[],
+  look: (item: T) => Promise<void>,
+): Promise<void> {
+  const halves = [0, 1].map((half) => items.filter((_, at) => at % 2 === half));
+  await Promise.all(
+    halves.map(async (half) => {
+      for (const item of half) await look(item);
+    }),
+  );
+}

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { hasBrowser, launch, openPage } from './browser.ts';
-import { expectFine } from './fine.ts';
+import { expectFine, inTwos } from './fine.ts';
 import { startProxy } from './proxy.ts';
 import { VIEWS } from './views.ts';
 
@@ -30,19 +30,19 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
     VIEWS.map((view) => [view, `${whole.gateway.url}/dashboard${view.replace('ID', id)}`] as const);
 
   test.each(['en', 'es'])('while it is empty, in %s', async (locale) => {
-    for (const [view, url] of viewsOf(empty)) {
+    await inTwos(viewsOf(empty), async ([view, url]) => {
       // A request that is not there is a failure, not an empty view.
-      if (view.includes('ID')) continue;
+      if (view.includes('ID')) return;
       const { page, complaints } = await openPage(browser, url, { locale });
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await expectFine(page, view);
       expect(complaints).toEqual([]);
       await page.context().close();
-    }
+    });
   });
 
   test.each(['en', 'es'])('while the gateway fails, in %s', async (locale) => {
-    for (const [view, url] of viewsOf(used)) {
+    await inTwos(viewsOf(used), async ([view, url]) => {
       const { page } = await openPage(browser, 'about:blank', { locale });
       await page.route(/\/(?:admin|v1)\/(?!session)/, async (route) => {
         const error = { message: FAILED, type: 'server_error', param: null, code: null };
@@ -52,11 +52,11 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       if (ASKS.test(view)) await page.getByText(FAILED).first().waitFor();
       await expectFine(page, view);
       await page.context().close();
-    }
+    });
   });
 
   test.each(['en', 'es'])('when the gateway has gone, in %s', async (locale) => {
-    for (const [view, url] of viewsOf(used)) {
+    await inTwos(viewsOf(used), async ([view, url]) => {
       const proxy = await startProxy(used.gateway.url);
       const { page } = await openPage(browser, url.replace(used.gateway.url, proxy.url), {
         locale,
@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       await expectFine(page, view);
       await page.context().close();
       proxy.close();
-    }
+    });
   });
 });
 
