@@ -23,6 +23,7 @@ const NEEDED: readonly Needed[] = [
   { debian: 'caddy', program: 'caddy', suite: 'the proxies (slow)' },
   { debian: 'nginx-light', program: 'nginx', suite: 'the proxies (slow)' },
   { debian: 'redis-server', program: 'redis-server', suite: 'shared rate limits (slow)' },
+  { debian: 'slowhttptest', program: 'slowhttptest', suite: 'slow clients (slow)' },
   {
     debian: 'chromium',
     program: 'chromium',
