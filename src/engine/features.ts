@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import { clientTask } from '../lib/client-task.ts';
+import type { Soon } from '../lib/soon.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isLarge, otherTurn } from '../lib/turns.ts';
 import { userWords } from '../lib/user-words.ts';
@@ -27,8 +28,11 @@ const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
   tokens: reading.request.turns.map(({ text }) => estimateTokens(text)),
 });
 
-/** The same of a large body, in steps between which others are served. */
-export async function describeInSteps(call: Call, ownsState: boolean): Promise<Features> {
+/** The same; of a large body in steps between which others are served. */
+export const describeSoon = (call: Call, ownsState: boolean): Soon<Features> =>
+  isLarge(call.payload.length) ? describeInSteps(call, ownsState) : describe(call, ownsState);
+
+async function describeInSteps(call: Call, ownsState: boolean): Promise<Features> {
   const reading = readIn(call);
   await otherTurn();
   const leaving = outbound(call);
@@ -42,7 +46,9 @@ export async function describeInSteps(call: Call, ownsState: boolean): Promise<F
     }
     tokens.push(estimateTokens(text));
   }
-  return featuresOf(call, { ...reading, tokens }, leaving, ownsState);
+  const features = featuresOf(call, { ...reading, tokens }, leaving, ownsState);
+  await otherTurn();
+  return features;
 }
 
 interface ReadIn {

@@ -7,14 +7,14 @@ import { GatewayError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
-import { betweenSteps, isLarge, type TurnBarrier } from '../lib/turns.ts';
+import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
 import type { BodyBytes } from './buffers.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
 import { mediaTypeOf, rewrittenQuery } from './channels.ts';
-import { isTooDeep, parseBody, parseInSteps, requireUtf8 } from './parse.ts';
+import { isTooDeep, parseSoon, requireUtf8 } from './parse.ts';
 
 export interface AcceptTools {
   readonly limits: JsonLimits & { readonly maxBodyBytes: number; readonly totalMs: number };
@@ -132,11 +132,8 @@ export async function accept(
   const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;
   if (empty.operation === 'passthrough') return opaqueCall(asked, given, limits.maxDepth);
   const payload = namedModel === undefined ? given : withModel(given, namedModel);
-  const parse = isLarge(given.length) ? parseInSteps : parseBody;
-  const parsed = parse(payload, empty.operation, limits.maxDepth);
+  const parsed = parseSoon(payload, empty.operation, limits.maxDepth);
   const body = parsed instanceof Promise ? await parsed : parsed;
-  const next = betweenSteps(given.length);
-  if (next !== undefined) await next;
   return withBody(asked, payload, body, asksUsage(body));
 }
 

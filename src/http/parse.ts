@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
-import { otherTurn } from '../lib/turns.ts';
+import type { Soon } from '../lib/soon.ts';
+import { isLarge, otherTurn } from '../lib/turns.ts';
 import { tooDeep } from './body-scan.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
@@ -19,8 +20,15 @@ export function parseBody(
   return checked(parsedJson(textOf(payload), payload), operation, maxDepth);
 }
 
-/** The same of a long body, in steps between which others are served. @throws like `parseBody` */
-export async function parseInSteps(
+/** The same; of a large body in steps between which others are served. @throws like `parseBody`, rejects with it */
+export const parseSoon = (
+  payload: Buffer,
+  operation: Operation,
+  maxDepth: number,
+): Soon<JsonObject> =>
+  (isLarge(payload.length) ? parseInSteps : parseBody)(payload, operation, maxDepth);
+
+async function parseInSteps(
   payload: Buffer,
   operation: Operation,
   maxDepth: number,
@@ -31,7 +39,9 @@ export async function parseInSteps(
   await otherTurn();
   const body = parsedJson(text, payload);
   await otherTurn();
-  return checked(body, operation, maxDepth);
+  const known = checked(body, operation, maxDepth);
+  await otherTurn();
+  return known;
 }
 
 function checked(body: unknown, operation: Operation, maxDepth: number): JsonObject {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { LoadState } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
+import { Loading } from './loading.ts';
 import type {
   FromWorker,
   Job,
@@ -78,17 +79,14 @@ const CLOSE_MS = 10_000;
 export function modelHost(options: HostOptions): ModelHost {
   let session: Promise<Session> | undefined;
   let thread: Session | undefined;
-  let loaded: ModelInfo | undefined;
-  let warmSinceMs: number | undefined;
-  let hasFailed = false;
+  const loading = new Loading(options.nowMs);
   let lastId = 0;
   let closed = false;
 
   const forget = (): void => {
     session = undefined;
     thread = undefined;
-    loaded = undefined;
-    warmSinceMs = undefined;
+    loading.forget();
   };
 
   const begin = async (): Promise<Session> => {
@@ -115,41 +113,28 @@ export function modelHost(options: HostOptions): ModelHost {
     return session;
   };
 
-  const start = async (): Promise<ModelInfo> => {
-    try {
-      loaded = await (await current()).ready;
-      warmSinceMs ??= options.nowMs();
-      hasFailed = false;
-      return loaded;
-    } catch (error) {
-      hasFailed = true;
-      throw error;
-    }
-  };
-  const state = (): LoadState => {
-    if (loaded !== undefined) return 'warm';
-    if (session !== undefined) return 'loading';
-    return hasFailed ? 'down' : 'cold';
-  };
+  const start = (): Promise<ModelInfo> => loading.watched(async () => (await current()).ready);
 
   return {
     start,
-    info: () => loaded,
-    state,
-    warmSinceMs: () => warmSinceMs,
+    info: () => loading.info,
+    state: () => loading.state(session !== undefined),
+    warmSinceMs: () => loading.warmSinceMs,
     run: async (job, flow) => {
       await start();
       return await runJob(await current(), ++lastId, job, flow);
     },
     close: async () => {
       closed = true;
-      if (thread === undefined) return;
-      const { worker, ended } = thread;
-      tell(worker, { kind: 'close' });
-      await Promise.race([ended, pause(CLOSE_MS, undefined, { ref: false })]);
-      worker.unref();
+      if (thread !== undefined) await endOf(thread);
     },
   };
+}
+
+async function endOf({ worker, ended }: Session): Promise<void> {
+  tell(worker, { kind: 'close' });
+  await Promise.race([ended, pause(CLOSE_MS, undefined, { ref: false })]);
+  worker.unref();
 }
 
 function tell(worker: Worker, message: ToWorker): void {

@@ -73,31 +73,47 @@ export function serialQueue(options: LaneOptions): SerialQueue {
       if (queue.length >= maxWaiting) throw refuse(`${maxWaiting} may wait`);
       const waitMs = foreseenMs();
       if (waitMs > maxWaitMs) throw tooLong(waitMs);
-      const sinceMs = nowMs();
-      return await new Promise((resolve, reject) => {
-        const stop = (): void => {
-          clearTimeout(timer);
-          abort.removeEventListener('abort', leave);
-        };
-        const admit = (): void => {
-          stop();
-          resolve(occupy());
-        };
-        const give = (reason: unknown): void => {
-          stop();
-          queue.splice(queue.indexOf(admit), 1);
-          reject(reason);
-        };
-        const leave = (): void => give(abort.reason);
-        const look = (): void => {
-          const leftMs = maxWaitMs - spentMs(sinceMs);
-          if (leftMs > 0) timer = setTimeout(look, leftMs).unref();
-          else give(tooLong(maxWaitMs));
-        };
-        let timer = setTimeout(look, maxWaitMs).unref();
-        abort.addEventListener('abort', leave, { once: true });
-        queue.push(admit);
-      });
+      return await waited({ abort, queue, maxWaitMs, occupy, spentMs, sinceMs: nowMs(), tooLong });
     },
   };
+}
+
+interface Waiting {
+  readonly abort: AbortSignal;
+  /** Who waits, in order. */
+  readonly queue: (() => void)[];
+  readonly maxWaitMs: number;
+  readonly occupy: () => () => void;
+  readonly spentMs: (sinceMs: number) => number;
+  readonly sinceMs: number;
+  readonly tooLong: (ms: number) => UpstreamError;
+}
+
+/** Rejects on abort, and after `maxWaitMs`. */
+function waited(waiting: Waiting): Promise<() => void> {
+  const { abort, queue, maxWaitMs, occupy, spentMs, sinceMs, tooLong } = waiting;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      abort.removeEventListener('abort', leave);
+    };
+    const admit = (): void => {
+      stop();
+      resolve(occupy());
+    };
+    const give = (reason: unknown): void => {
+      stop();
+      queue.splice(queue.indexOf(admit), 1);
+      reject(reason);
+    };
+    const leave = (): void => give(abort.reason);
+    const look = (): void => {
+      const leftMs = maxWaitMs - spentMs(sinceMs);
+      if (leftMs > 0) timer = setTimeout(look, leftMs).unref();
+      else give(tooLong(maxWaitMs));
+    };
+    let timer = setTimeout(look, maxWaitMs).unref();
+    abort.addEventListener('abort', leave, { once: true });
+    queue.push(admit);
+  });
 }
