@@ -94,8 +94,8 @@ log: { level: silent }
 judge: { deep: off }
 policy: default
 upstreams:
-  - { name: local, kind: openai, locality: local, url: ${local}, model: slm, timeouts: { firstByteMs: 5000, idleMs: 5000 } }
-  - { name: cloud, kind: openai, locality: cloud, url: ${cloud}, model: gpt-4o, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }, timeouts: { firstByteMs: 5000, idleMs: 5000 } }
+  - { name: local, kind: openai, locality: local, url: ${local}, model: slm, timeouts: { firstByteMs: 30000, idleMs: 30000 } }
+  - { name: cloud, kind: openai, locality: cloud, url: ${cloud}, model: gpt-4o, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 }, timeouts: { firstByteMs: 30000, idleMs: 30000 } }
 `;
 
 async function sampleEvery(
