@@ -64,5 +64,5 @@ export async function accept(
   { host, port }: Pick<Where, 'host' | 'port'>,
 ): Promise<{ readonly shown: string; readonly port: number; close(): void }> {
   const server = createServer({ ...TCP, pauseOnConnect: true, allowHalfOpen: true }, take);
-  return { ...(await bind(server, { host, port })), close: () => void server.close() };
+  return { ...(await bind(server, host, port)), close: () => void server.close() };
 }

@@ -1,7 +1,7 @@
 /** The listening socket: its limits and its graceful shutdown. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { createServer as createSocketServer, type Server as SocketServer } from 'node:net';
+import type { Server as SocketServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
@@ -72,14 +72,12 @@ export async function listen(
   { host, port, tls }: Where,
 ): Promise<Listening> {
   const server = serverOf(listener, tls);
-  // A server does not learn when a connection ends that it was given and speaks TLS on.
-  const isShared = CAN_SHARE && tls === undefined;
-  const address = await bind(server, { host, port, reusePort: isShared });
-  const helpers = isShared ? await acceptors(server, host, address.port) : [];
+  const address = await bind(server, host, port);
   const shut = async (): Promise<void> => {
-    const closed = [server, ...helpers].map(closedServer);
-    server.closeIdleConnections();
-    await Promise.all(closed);
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
   };
   return {
     url: `${schemeOf(tls)}://${address.shown}`,
@@ -87,28 +85,6 @@ export async function listen(
     ...controlOf(server, shut),
   };
 }
-
-/** Node takes one connection from a listening socket in each turn of its event loop, and under load a turn takes 0.1 s. */
-const ACCEPTORS = 16;
-/** Where several sockets of a process may listen on one port. */
-const CAN_SHARE = process.platform === 'linux';
-
-/** More sockets that listen on the port, and give the server what they accept. */
-async function acceptors(
-  server: Server | TlsServer,
-  host: string,
-  port: number,
-): Promise<readonly SocketServer[]> {
-  const options = { ...TCP, allowHalfOpen: true };
-  const helpers = Array.from({ length: ACCEPTORS - 1 }, () =>
-    createSocketServer(options, (socket) => void server.emit('connection', socket)),
-  );
-  await Promise.all(helpers.map((helper) => bind(helper, { host, port, reusePort: true })));
-  return helpers;
-}
-
-const closedServer = (server: SocketServer): Promise<void> =>
-  new Promise((resolve) => void server.close(() => resolve()));
 
 /** Serves what it listens for, or what it is given. */
 export function serverOf(
@@ -142,15 +118,12 @@ export const controlOf = (
  */
 export async function bind(
   server: SocketServer,
-  {
-    host,
-    port,
-    reusePort = false,
-  }: Pick<Where, 'host' | 'port'> & { readonly reusePort?: boolean },
+  host: string,
+  port: number,
 ): Promise<{ readonly shown: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
-    server.listen({ host, port, reusePort }, resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
