@@ -126,20 +126,18 @@ function signsOf(text: string): Signs {
 /** What one of ASCII counts as, whatever stands around it. */
 const COUNTED_AS: (keyof Signs | undefined)[] = Array.from({ length: LAST_ASCII + 1 });
 const NEEDS_LOOK = new Uint8Array(LAST_ASCII + 1);
-const ASCII: Readonly<Partial<Record<keyof Signs, string>>> = {
-  capitals: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
-  digits: '0123456789',
-  breaks: '\n',
-  commas: ',',
-  questions: '?',
-  code: '{};',
-  formulas: '=+/^\\',
-  marks: '-*',
-};
-for (const name in ASCII) {
-  const counted = name as keyof Signs;
-  for (const sign of ASCII[counted] ?? '') COUNTED_AS[sign.charCodeAt(0)] = counted;
-}
+const ASCII: readonly (readonly [counted: keyof Signs, signs: string])[] = [
+  ['capitals', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'],
+  ['digits', '0123456789'],
+  ['breaks', '\n'],
+  ['commas', ','],
+  ['questions', '?'],
+  ['code', '{};'],
+  ['formulas', '=+/^\\'],
+  ['marks', '-*'],
+];
+for (const [counted, signs] of ASCII)
+  for (const sign of signs) COUNTED_AS[sign.charCodeAt(0)] = counted;
 for (const sign of '.!?\n`(=') NEEDS_LOOK[sign.charCodeAt(0)] = 1;
 
 interface Before {
