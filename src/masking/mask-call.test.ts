@@ -45,6 +45,16 @@ describe('the masked request', () => {
     );
   });
 
+  test('a value is masked where what stands before it hides it, too', async () => {
+    const texts = ['release 203.0.114.7', 'From 203.0.114.7 came nothing.'];
+    const { call: masked, placeholders } = await mask(chat(texts.map(user)));
+    expect(masked.body['messages']).toEqual([
+      user('release <IP_1>'),
+      user('From <IP_1> came nothing.'),
+    ]);
+    expect(placeholders.restore('release <IP_1>')).toBe(texts[0]);
+  });
+
   test('each value has one placeholder, the same everywhere', async () => {
     const { call: masked, placeholders } = await mask(
       chat([user('a@ejemplo.es b@ejemplo.es'), user('a@ejemplo.es, 4111111111111111')]),

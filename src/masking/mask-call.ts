@@ -35,6 +35,7 @@ export async function maskCall(
     if (masked === body) break;
     body = masked;
   }
+  if (placeholders.size() > 0) body = changed(body, placeholders.maskKnown);
   const masked = body === call.body ? call : { ...call, body, payload: payloadOf(call, body) };
   await requireClean(masked, detector);
   return { call: masked, placeholders };
@@ -57,9 +58,12 @@ async function maskBody(
     const places = found[at] ?? [];
     if (places.length > 0) masked.set(text, placeholders.mask(text, places));
   }
-  if (masked.size === 0) return body;
-  const changed = mapTexts(body, (text) => masked.get(text) ?? text);
-  return isObject(changed) ? changed : body;
+  return masked.size === 0 ? body : changed(body, (text) => masked.get(text) ?? text);
+}
+
+function changed(body: JsonObject, change: (text: string) => string): JsonObject {
+  const texts = mapTexts(body, change);
+  return isObject(texts) ? texts : body;
 }
 
 /** Unchanged members keep their original bytes. */
@@ -67,8 +71,8 @@ function payloadOf({ body, payload }: Call, masked: JsonObject): Buffer {
   const names = Object.keys(masked);
   const hasSameNames = Object.keys(body).every((name, at) => names[at] === name);
   if (!hasSameNames) return Buffer.from(JSON.stringify(masked));
-  const changed = names.filter((name) => masked[name] !== body[name]);
-  const texts = changed.map((name) => [name, JSON.stringify(masked[name])]);
+  const members = names.filter((name) => masked[name] !== body[name]);
+  const texts = members.map((name) => [name, JSON.stringify(masked[name])]);
   return spliceJson(payload, Object.fromEntries(texts));
 }
 

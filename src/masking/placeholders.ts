@@ -9,6 +9,8 @@ const PLACEHOLDER = /<[A-Z_]+_\d+>/g;
 export interface Placeholders {
   /** The text with these finds masked. */
   mask(text: string, found: readonly Finding[]): string;
+  /** The text without the values that were masked elsewhere: what stands around a value may hide it from who looks for it. */
+  maskKnown(text: string): string;
   /** The text with every placeholder replaced by its value. */
   restore(text: string): string;
   /** The same inside a JSON string. */
@@ -56,6 +58,11 @@ export function createPlaceholders(written: string): Placeholders {
         from = end;
       }
       return masked + text.slice(from);
+    },
+    maskKnown: (text) => {
+      let masked = text;
+      for (const [value, placeholder] of byValue) masked = masked.replaceAll(value, placeholder);
+      return masked;
     },
     restore,
     restoreQuoted: (text) =>
