@@ -6,11 +6,11 @@ import type { Attempt, CacheUse, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, UpstreamRequest } from '../core/upstream.ts';
 import type { EscalationCause, Trial, Verdict } from '../core/verify.ts';
-import type { Soon } from '../lib/soon.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
+import { inPlaceOf, kept, withSecond, type KeptDraft } from './kept-draft.ts';
 import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
@@ -189,16 +189,6 @@ async function repaired(
   return undefined;
 }
 
-/** Both are drafts now: the first is the one that is given, where no large model answers. */
-const withSecond = (draft: KeptDraft, second: Draft): KeptDraft => ({
-  ...draft,
-  keep: () => {
-    void second.drop();
-    return draft.keep();
-  },
-  drop: () => draft.drop().then(() => second.drop()),
-});
-
 /** As long as it took so far may pass twice more. */
 const leavesTime = ({ deadlineMs = Infinity, startedMs }: Call, nowMs: number): boolean =>
   3 * (nowMs - startedMs) <= deadlineMs;
@@ -253,16 +243,6 @@ function outcomeOf(
   return { attempts, error: error ?? hungUp(error) };
 }
 
-/** The draft is not needed any more, and what was still being written of it is stopped. */
-function inPlaceOf(draft: KeptDraft | undefined, result: ExecutionResult): Soon<ExecutionResult> {
-  if (draft === undefined) return result;
-  return draft.drop().then(() => ({ ...result, escalated: draft.cause }));
-}
-
-interface KeptDraft extends Draft {
-  readonly result: ExecutionResult;
-}
-
 /** Only a small answer is checked, and only one of a request is replaced. */
 function trialOf(
   { call, decision, abort, verification, isRepair = false }: Execution,
@@ -302,19 +282,3 @@ const resultOf = (
   ...(verdict === undefined ? {} : { verdict }),
   ...(payment?.maxTokens === undefined ? {} : { maxTokens: payment.maxTokens }),
 });
-
-/** No large model answered: the draft is given, as what it is. */
-function kept(
-  draft: KeptDraft,
-  attempts: Attempt[],
-  ended: (end: Outcome) => void,
-): ExecutionResult {
-  const whole = draft.keep();
-  if (whole !== undefined) {
-    // the answer's attempt is the last one
-    attempts.splice(attempts.indexOf(whole.was), 1);
-    attempts.push(whole.now);
-    ended({ attempts });
-  }
-  return { ...draft.result, isKept: true };
-}

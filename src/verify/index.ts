@@ -10,10 +10,9 @@ import type {
   Trial,
   Verifier,
 } from '../core/verify.ts';
-import { demandsOf } from '../wire/demands.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
 import { textReplacer } from '../wire/replace-text.ts';
-import type { Turn } from '../core/signal.ts';
+import { askedOf, bothEnds } from './asked.ts';
 import type { Asked, Check } from './check.ts';
 import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
 import { copied } from './copied.ts';
@@ -275,34 +274,3 @@ function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: st
   // a call may have a later place than the texts before it
   return { text: read, calls: calls.filter((call) => call !== undefined), finishReason };
 }
-
-function askedOf({ call, features, readings }: AskedCall): Asked {
-  const { turns, task, facts } = features;
-  const stakes = readings['stakes'];
-  return {
-    ...demandsOf(call.operation, call.body),
-    task: bothEnds(task, MOST_GIVEN),
-    system: () => lastOf(turns, (turn) => turn.role === 'system'),
-    given: () => lastOf(turns, () => true),
-    maxTokens: facts.maxTokens,
-    stakes: stakes?.kind === 'score' ? stakes.score : undefined,
-  };
-}
-/** Characters of what the model was given that an answer is compared with: it may be as long as a body. */
-const MOST_GIVEN = 200_000;
-
-/** The end of what stands in these turns. */
-function lastOf(turns: readonly Turn[], isRead: (turn: Turn) => boolean): string {
-  const texts: string[] = [];
-  let left = MOST_GIVEN;
-  for (const turn of turns.toReversed()) {
-    if (!isRead(turn)) continue;
-    texts.unshift(turn.text.slice(-left));
-    left -= turn.text.length + 1;
-    if (left <= 0) break;
-  }
-  return texts.join('\n');
-}
-
-const bothEnds = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most / 2)}${text.slice(-most / 2)}`;

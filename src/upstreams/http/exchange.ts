@@ -2,12 +2,12 @@
  * One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer.
  * The body is pulled chunk by chunk, and the socket is paused while nothing is pulled.
  */
-import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { Connections } from './connections.ts';
 import type { Connection, IncomingHeaders, Sender, SentOptions } from './sender.ts';
 import { Limit } from './limit.ts';
+import { lengthOf, streamedBody, type RequestBody } from './request-body.ts';
 import {
   abortedError,
   brokenError,
@@ -25,7 +25,7 @@ export interface ExchangeOptions {
   /** Name, value, name, value. */
   readonly headers: readonly string[];
   /** In pieces where it is long. */
-  readonly body: Buffer | readonly Buffer[] | null;
+  readonly body: RequestBody;
   /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */
   readonly connectMs: number;
   /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
@@ -102,7 +102,7 @@ function sendOnce(
       origin,
       path,
       method,
-      body: isInPieces(body) ? Readable.from(body, { objectMode: false }) : body,
+      body: streamedBody(body),
       headers: [...options.headers, ...lengthOf(body)],
       ...limits,
       assigned: (connection) => running.assigned(connection),
@@ -114,16 +114,6 @@ function sendOnce(
     }
   });
 }
-
-/** Of a body in pieces, which would be sent without its length. */
-const lengthOf = (body: ExchangeOptions['body']): readonly string[] =>
-  isInPieces(body)
-    ? ['content-length', String(body.reduce((sum, { length }) => sum + length, 0))]
-    : [];
-
-/** `Array.isArray` does not take a readonly list out of the union. */
-const isInPieces = (body: ExchangeOptions['body']): body is readonly Buffer[] =>
-  Array.isArray(body);
 
 /** Who waits for the head of the answer. */
 interface Asking {

@@ -15,7 +15,8 @@ import {
 } from '../../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
 import type { Upstream } from '../../core/upstream.ts';
-import { llamaCppUpstream, type LlamaCppOptions } from './upstream.ts';
+import { llamaCppUpstream } from './upstream.ts';
+import type { LlamaCppOptions } from './upstream-options.ts';
 import { spawnWorker } from './host.ts';
 import type { LoadSettings } from './protocol.ts';
 

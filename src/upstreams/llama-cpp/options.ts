@@ -5,7 +5,7 @@ import type { BuildTools } from '../../core/upstream-kind.ts';
 import { onlyCompletions } from '../only-completions.ts';
 import { isModelFile, type LlamaCppConfig } from './config.ts';
 import type { ChatTemplate } from './protocol.ts';
-import type { LlamaCppOptions } from './upstream.ts';
+import type { LlamaCppOptions } from './upstream-options.ts';
 
 /** @throws GatewayError for a name that the catalogue does not have */
 export function llamaCppOptions(

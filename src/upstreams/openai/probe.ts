@@ -9,7 +9,8 @@ import { failedProbe } from '../http/probe-fault.ts';
 import type { ProbeResult } from '../../core/upstream.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
-import { urlPath, type Server } from './send.ts';
+import type { Server } from './send.ts';
+import { urlPath } from './url-path.ts';
 import { parseWhole, readWhole, readErrorText } from './whole.ts';
 
 /** A list of models comes at once or not at all. */

@@ -1,7 +1,7 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
 import type { Call, Caller } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
-import { UpstreamError } from '../../core/errors.ts';
+import type { UpstreamError } from '../../core/errors.ts';
 import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -30,6 +30,7 @@ import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
 import { openStream } from './stream.ts';
+import { pathOf } from './url-path.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { parseWhole, readErrorText, readWhole, requireAnswer, tooLarge } from './whole.ts';
 
@@ -281,24 +282,3 @@ function openEvents(
 }
 
 const unchanged = (): undefined => undefined;
-
-/** A path that climbs out of the base URL would reach what nobody configured. */
-const CLIMBS = /(^|\/)(\.|%2e){2}($|[/?#])/i;
-
-function pathOf(server: Server, call: Call): string {
-  if (CLIMBS.test(call.path) || !call.path.startsWith('/')) {
-    throw new UpstreamError('rejected', `The path '${call.path}' does not name a route.`);
-  }
-  return urlPath(server, call.path);
-}
-
-/** The path under the base URL, with its query, which wins over a parameter of the same name. */
-export function urlPath({ basePath, query }: Server, path: string): string {
-  if (query === '') return basePath + path;
-  const [route = '', asked = ''] = path.split(/\?(.*)/s);
-  const ours = new URLSearchParams(query);
-  const kept = asked.split('&').filter((pair) => pair !== '' && !ours.has(nameOf(pair)));
-  return `${basePath}${route}?${[...kept, query].join('&')}`;
-}
-
-const nameOf = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? '';

@@ -1,0 +1,44 @@
+/** A small answer that failed its check and is kept while another is asked for. */
+import type { Attempt } from '../core/record.ts';
+import type { Soon } from '../lib/soon.ts';
+import type { ExecutionResult, Outcome } from './execute.ts';
+import type { Draft } from './trial.ts';
+
+export interface KeptDraft extends Draft {
+  readonly result: ExecutionResult;
+}
+
+/** Both are drafts now: the first is the one that is given, where no large model answers. */
+export const withSecond = (draft: KeptDraft, second: Draft): KeptDraft => ({
+  ...draft,
+  keep: () => {
+    void second.drop();
+    return draft.keep();
+  },
+  drop: () => draft.drop().then(() => second.drop()),
+});
+
+/** The draft is not needed any more, and what was still being written of it is stopped. */
+export function inPlaceOf(
+  draft: KeptDraft | undefined,
+  result: ExecutionResult,
+): Soon<ExecutionResult> {
+  if (draft === undefined) return result;
+  return draft.drop().then(() => ({ ...result, escalated: draft.cause }));
+}
+
+/** No large model answered: the draft is given, as what it is. */
+export function kept(
+  draft: KeptDraft,
+  attempts: Attempt[],
+  ended: (end: Outcome) => void,
+): ExecutionResult {
+  const whole = draft.keep();
+  if (whole !== undefined) {
+    // the answer's attempt is the last one
+    attempts.splice(attempts.indexOf(whole.was), 1);
+    attempts.push(whole.now);
+    ended({ attempts });
+  }
+  return { ...draft.result, isKept: true };
+}
