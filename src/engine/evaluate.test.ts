@@ -25,7 +25,7 @@ test('a signal without a deadline is waited for, however late another one is', a
     evaluate: () => new Promise(() => {}),
   };
   const readings = evaluate([thorough, late], featuresOf('hello'), 1);
-  await vi.runAllTimersAsync();
+  await vi.advanceTimersByTimeAsync(1000);
   found(score(1, 'found at the end'));
   expect(await readings).toMatchObject({
     thorough: { kind: 'score', score: 1 },
