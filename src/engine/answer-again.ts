@@ -3,7 +3,7 @@ import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { Cached } from './answer-cache.ts';
-import type { ExecutionResult } from './execute.ts';
+import type { ExecutionResult } from './outcome.ts';
 import { stoppedBy } from './failures.ts';
 import { answerAgain } from './kept-answer.ts';
 import type { OpenRecord } from './record.ts';

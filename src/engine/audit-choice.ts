@@ -3,7 +3,7 @@ import type { AuditPolicy, Auditor, Stratum } from '../core/audit.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { chanceOf } from '../lib/chance.ts';
-import type { ExecutionResult } from './execute.ts';
+import type { ExecutionResult } from './outcome.ts';
 import type { Routing } from './routing.ts';
 
 export interface Given {

@@ -17,7 +17,7 @@ import { score, type RequestFacts } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import { createAudits, type AuditTools } from './audits.ts';
 import { decide } from './decide.ts';
-import type { ExecutionResult } from './execute.ts';
+import type { ExecutionResult } from './outcome.ts';
 import type { Routing } from './routing.ts';
 
 const AUDITS: AuditPolicy = { share: 1, usdPerDay: 5, judge: 'large' };

@@ -2,15 +2,16 @@ import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
-import type { Attempt, CacheUse, Usage } from '../core/record.ts';
+import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
-import type { Answer, UpstreamRequest } from '../core/upstream.ts';
-import type { EscalationCause, Trial, Verdict } from '../core/verify.ts';
+import type { UpstreamRequest } from '../core/upstream.ts';
+import type { Trial } from '../core/verify.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
 import { inPlaceOf, kept, withSecond, type KeptDraft } from './kept-draft.ts';
+import type { ExecutionResult, Outcome } from './outcome.ts';
 import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
@@ -36,32 +37,6 @@ export interface ExecuteTools extends AttemptTools {
   readonly retries: RetryBudget;
   /** Whole answers that arrive in one turn of the event loop are accounted and written together. */
   readonly answerTurns?: TurnBarrier;
-}
-
-/** How a request ended, with every attempt in order. `error` is what the caller received, if any. */
-export interface Outcome {
-  readonly attempts: readonly Attempt[];
-  readonly error?: unknown;
-  readonly cache?: CacheUse;
-  /** Of an answer that is given again. */
-  readonly usage?: Usage;
-}
-
-export interface ExecutionResult {
-  readonly answer: Answer;
-  readonly target: Target;
-  /** Every finished attempt. The one that answers is included for a whole answer, and not yet for a stream. */
-  readonly attempts: readonly Attempt[];
-  /** Of the answer that is given, as far as it was checked before it was given. */
-  readonly verdict?: Verdict;
-  /** The output was limited to so much, which is all that could be paid for. */
-  readonly maxTokens?: number;
-  /** It failed a check, and no other model could or may answer. */
-  readonly isKept?: true;
-  /** It was given before, and cost nothing now. */
-  readonly isCached?: true;
-  /** Why this one is given in place of a small answer. */
-  readonly escalated?: EscalationCause;
 }
 
 /**

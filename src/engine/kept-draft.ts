@@ -1,7 +1,7 @@
 /** A small answer that failed its check and is kept while another is asked for. */
 import type { Attempt } from '../core/record.ts';
 import type { Soon } from '../lib/soon.ts';
-import type { ExecutionResult, Outcome } from './execute.ts';
+import type { ExecutionResult, Outcome } from './outcome.ts';
 import type { Draft } from './trial.ts';
 
 export interface KeptDraft extends Draft {

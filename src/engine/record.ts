@@ -6,7 +6,7 @@ import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { Attempt, ImplicitSign, Sink, Usage, UsageRecord } from '../core/record.ts';
 import { bareFacts } from '../core/signal.ts';
 import type { Writable } from '../lib/writable.ts';
-import type { Outcome } from './execute.ts';
+import type { Outcome } from './outcome.ts';
 import { toRecord } from './record-situation.ts';
 import { recordedReadings } from './recorded-readings.ts';
 import { isNotNow } from './refusal.ts';

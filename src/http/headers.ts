@@ -3,7 +3,7 @@
  */
 import type { Call } from '../core/call.ts';
 import { degradation } from '../engine/record.ts';
-import type { ExecutionResult } from '../engine/execute.ts';
+import type { ExecutionResult } from '../engine/outcome.ts';
 import type { Routed } from '../engine/gateway.ts';
 import { wantsNone } from '../engine/verification.ts';
 import type { Headers } from './send.ts';

@@ -1,5 +1,5 @@
 import type { Call } from '../../src/core/call.ts';
-import type { ExecutionResult } from '../../src/engine/execute.ts';
+import type { ExecutionResult } from '../../src/engine/outcome.ts';
 import type { Gateway } from '../../src/engine/gateway.ts';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { ExecutionResult } from '../../engine/execute.ts';
+import type { ExecutionResult } from '../../engine/outcome.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import type { Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
