@@ -64,7 +64,7 @@ const DRAIN_MS = 1000;
  * A peer's refusal of a connection that it had closed comes within a round trip. What breaks later broke at
  * work, which a second sending would do and pay for again.
  */
-const STALE_MS = 10_000;
+const STALE_MS = 1000;
 
 /**
  * Sends, and resolves when the answer's head is there. Where a kept connection turns out to have been closed
