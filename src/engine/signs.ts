@@ -2,8 +2,8 @@
  * What a caller's next request says of an earlier answer without saying so to us: the same turn is asked again, or the user says that
  * it was wrong. Noted on the record of the later request; a weak label for `learn`, and nothing else reads it. In this process only.
  */
-import { LRUCache } from 'lru-cache';
 import type { ImplicitSign } from '../core/record.ts';
+import { recentlyUsed } from '../lib/recently-used.ts';
 import { isDenial } from './denial.ts';
 import type { Routing } from './routing.ts';
 
@@ -21,9 +21,7 @@ const LONGEST_MS = 3_600_000;
 
 /** @param nowMs - monotonic */
 export function implicitSigns(nowMs: () => number): Signs {
-  const turns = new LRUCache<string, { readonly id: string; readonly atMs: number }>({
-    max: MOST_TURNS,
-  });
+  const turns = recentlyUsed<string, { readonly id: string; readonly atMs: number }>(MOST_TURNS);
   const answerTo = (turn: string | undefined): string | undefined => {
     const found = turn === undefined ? undefined : turns.peek(turn);
     return found === undefined || nowMs() - found.atMs > LONGEST_MS ? undefined : found.id;

@@ -5,7 +5,7 @@ import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { call } from '../../test/support/call.ts';
 import { describe } from '../engine/features.ts';
 import { createVerifier } from './index.ts';
-import { badJson, badTools, goodMade } from '../../test/support/made-answers.ts';
+import { badJson, badTools, calls, goodMade } from '../../test/support/made-answers.ts';
 import { bad, good, type PlantedAnswer } from '../../test/support/planted-answers.ts';
 
 // A busy machine must not make a check late.
@@ -131,19 +131,6 @@ test.each([
 const TOOLS: JsonObject = {
   tools: [{ type: 'function', function: { name: 'trip', parameters: SCHEMA } }],
 };
-const calls = (name: string, args: string): JsonObject => ({
-  choices: [
-    {
-      index: 0,
-      message: {
-        role: 'assistant',
-        content: null,
-        tool_calls: [{ id: 'c', type: 'function', function: { name, arguments: args } }],
-      },
-      finish_reason: 'tool_calls',
-    },
-  ],
-});
 
 test.each([
   ['a name that was not offered', TOOLS, calls('journey', '{"city":"Ronda"}')],

@@ -1,12 +1,10 @@
 /** Row E9: an upstream that only drips is ended by the caller's deadline, or by the gateway's own, and stopped. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startDripUpstream, type Drip, type DripUpstream } from '../support/drip-upstream.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
+const open = closedAfterEach<{ close(): Promise<void> }>();
 
 async function dripping(
   drip: Drip,

@@ -1,14 +1,12 @@
 /** Rows F20 and B6: what a stop does to requests under way and to those that come. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startDripUpstream } from '../support/drip-upstream.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const STREAMS = 200;
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0)) await each.close();
-});
+const open = closedAfterEach<{ close(): Promise<void> }>();
 
 async function streaming(limits: string, setup: Setup = {}) {
   const upstream = await startDripUpstream('events');

@@ -2,11 +2,12 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { judgeFile } from '../../src/app.ts';
 import type { JudgeCard } from '../../src/core/audit.ts';
 import { sealedJudge } from '../../src/quality/judge-card.ts';
 import { textIn, objectsIn } from '../../src/lib/json.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   simplePolicy,
@@ -15,10 +16,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const SMALL = 'You are welcome! Ask again whenever you like.';
 const LARGE = 'With pleasure, and until next time.';

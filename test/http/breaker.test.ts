@@ -1,12 +1,10 @@
 /** What one caller's failures, and one model's, mean for the requests of the others. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { mark, type Behaviour, type MockOptions } from '../support/mock-upstream.ts';
 import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 async function started(setup: Parameters<typeof startTestGateway>[0] = {}): Promise<WholeGateway> {
   const gateway = await startTestGateway(setup);

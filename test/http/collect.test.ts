@@ -1,12 +1,13 @@
 /** What a policy collects for distillation, from the request to the exported lines, and what it never does. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCommand } from 'citty';
 import { openCollected } from '../../src/app.ts';
 import type { CollectedStanding } from '../../src/core/admin-collected.ts';
 import { collectedCommand } from '../../src/commands/collected.ts';
 import { exportCommand } from '../../src/commands/export.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
   simplePolicy,
@@ -14,10 +15,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const env = {
   ADMIN: 'admin-key-0123456789',

@@ -2,8 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, afterAll, expect, test } from 'vitest';
+import { beforeAll, afterAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { madeCard } from '../support/competence.ts';
 import { simplePolicy, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import type { Behaviour, MockRequest } from '../support/mock-upstream.ts';
@@ -16,10 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cache, { recursive: true }));
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const QUESTION = 'What is the capital of Peru?';
 

@@ -1,5 +1,5 @@
 /** `store.features`: records hold what the judge saw, never of what must stay here; and a policy that learned decides by it. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { corrected, unpackSeen } from '../../src/core/learned-head.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import type { Reading } from '../../src/core/signal.ts';
@@ -9,6 +9,7 @@ import { judgeInForce } from '../../src/signals/complexity/index.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { dictionary } from '../../src/stores/dictionary.ts';
 import { rowPacker, toBytes } from '../../src/stores/packed-rows.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   HARD,
@@ -18,10 +19,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 async function started(setup: Setup = {}): Promise<WholeGateway> {
   const whole = await startTestGateway({ features: true, store: 'sqlite', ...setup });

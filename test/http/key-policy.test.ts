@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openPolicyActions } from '../../src/commands/policy/actions.ts';
 import { checkAll } from '../../src/commands/check.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -10,6 +10,7 @@ import { askerNamed, openKeyStore, startJudge, thresholdsWith } from '../../src/
 import { signalNames } from '../../src/signals/index.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { chatCall } from '../../src/http/chat-call.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
   startTestGateway,
@@ -17,10 +18,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const open = closedAfterEach();
 
 const ADMIN = 'admin-key-0123456789';
 const DATA = 'data-key-0123456789ab';

@@ -1,9 +1,10 @@
 /** Keys from end to end: made beside a running gateway, narrowed, rotated, revoked, and by whom. */
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openKeyStore } from '../../src/stores/open.ts';
 import type { Act } from '../../src/core/policy-store.ts';
 import { digestOf } from '../../src/lib/key-secret.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
   startTestGateway,
@@ -11,10 +12,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const open = closedAfterEach();
 
 const ADMIN = 'admin-key-0123456789';
 const DATA = 'data-key-0123456789ab';

@@ -1,11 +1,12 @@
 /** A policy's life in the whole gateway: changed, mistaken, tried, shadowed, put in force, taken back. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { openPolicyStore } from '../../src/stores/open.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   HARD,
@@ -15,10 +16,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const open = closedAfterEach();
 
 async function start(setup: Setup = {}): Promise<WholeGateway> {
   const whole = await startTestGateway(setup);

@@ -1,6 +1,7 @@
 /** Limits of keys and teams from end to end: who is refused, what is said, and what is given back. */
 import OpenAI from 'openai';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   startTestGateway,
@@ -8,10 +9,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const open = closedAfterEach();
 
 const KEYS = { A: 'key-of-a-0123456789', B: 'key-of-b-0123456789', C: 'key-of-c-0123456789' };
 const ADMIN = 'admin-key-0123456789';

@@ -1,13 +1,11 @@
 /** What callers do with an answer is noted on records as kinds and ids: no text, and nothing learns from it while it runs. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { labelReader } from '../../src/analysis/labels.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 async function started(): Promise<WholeGateway> {
   const whole = await startTestGateway();

@@ -1,5 +1,6 @@
 /** Where much is at stake the answer says so, whichever model gave it. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   simplePolicy,
@@ -7,10 +8,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const GRAVE = 'I took too many sleeping pills and I do not want to live any more';
 const RULE = 'rules: [{ name: stakes, when: "signals.stakes >= 0.5", use: [large, small] }]';

@@ -1,17 +1,9 @@
 /** What a policy may want beyond "ask the large model where a check fails". */
-import { afterEach, expect, test } from 'vitest';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
+import { EASY, simplePolicy, startTestGateway, type Setup } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 const GOOD = 'You are welcome! Is there anything else that you would like to know about it today?';

@@ -1,6 +1,7 @@
 /** JSON that a small model wrapped in words or forgot is repaired before another model is asked. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { isObject, objectsIn, textIn, type JsonObject } from '../../src/lib/json.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   simplePolicy,
@@ -8,10 +9,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const FENCED =
   'Sure! Here is the JSON:\n```json\n{"city": "Paris"}\n```\nTell me if you need more.';

@@ -1,5 +1,6 @@
 /** Where small answers cost more than they save, the large model is asked at once: a decision of the record. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   simplePolicy,
@@ -7,10 +8,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 

@@ -1,5 +1,6 @@
 /** A small answer that fails a check is replaced before the caller sees a byte of it. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   simplePolicy,
@@ -8,10 +9,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 const GOOD = 'You are welcome! Is there anything else that you would like to know about it today?';

@@ -1,5 +1,6 @@
 /** What a wrong key, an unreachable cloud and a dead local server mean for requests, and where they are seen. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 import {
   EASY,
@@ -9,10 +10,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.close();
-});
+const open = closedAfterEach();
 
 async function started(setup: Parameters<typeof startTestGateway>[0] = {}): Promise<WholeGateway> {
   const gateway = await startTestGateway(setup);

@@ -1,17 +1,15 @@
 /** Budgets that are set beside a running gateway: by a command, by the admin API, with a key. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { budgetAdmin, openBudgetStore, shownKeys, spentBeside, storedKeys } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openKeyStore, openPolicyStore } from '../../src/stores/open.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 
-const open: WholeGateway[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
+const open = closedAfterEach();
 
 const ADMIN = 'admin-key-0123456789';
 /** A token of output is 10,000 nano-USD, and one of input 1,000. */

@@ -103,7 +103,8 @@ export const badJson: readonly MadeAnswer[] = FORMS.flatMap((form) =>
   DAMAGES.map((damage) => ({ task: form.task, body: wantsJson(form), answer: says(damage(form)) })),
 );
 
-const calls = (name: string, args: string): JsonObject => ({
+/** An answer that calls one tool. */
+export const calls = (name: string, args: string): JsonObject => ({
   choices: [
     {
       index: 0,

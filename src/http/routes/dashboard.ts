@@ -1,14 +1,10 @@
 /** `GET /dashboard`: the built page, static files that call the admin API; they hold no data, so they need no key. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { accepts } from 'hono/accepts';
 import { own } from '../../lib/own.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { requireViewer } from '../auth.ts';
+import { builtFile } from '../built-files.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-
-/** Seen from the sources and from what is built of them alike. */
-const FOLDER = join(import.meta.dirname, '..', '..', '..', 'dist', 'dashboard');
 
 /** Only the page's own files are loaded, no text becomes markup or script, and no page may frame it. */
 const HEADERS = {
@@ -24,7 +20,7 @@ export const dashboardPage =
   async ({ env }) => {
     // In open mode this runs the Host check, which keeps other sites' pages out.
     if (parts.authIsOpen) await requireViewer(env.incoming, parts);
-    const built = await contentOf('index.html');
+    const built = await builtFile('dashboard', 'index.html');
     const headers = { ...HEADERS, 'content-type': 'text/html; charset=utf-8' };
     if (built === undefined) return new Response(NOT_BUILT, { status: 503, headers });
     // From the root: views have addresses of several depths.
@@ -57,7 +53,7 @@ export const dashboardAsset =
     const bytes =
       type === undefined
         ? undefined
-        : await contentOf('assets', name + (own(ENDINGS, encoding) ?? ''));
+        : await builtFile('dashboard', 'assets', name + (own(ENDINGS, encoding) ?? ''));
     if (type === undefined || bytes === undefined) {
       throw new GatewayError('caller_not_found', 'The page has no such file. Load it again.');
     }
@@ -71,16 +67,6 @@ export const dashboardAsset =
       },
     });
   };
-
-/** Undefined where it was not built. */
-async function contentOf(...path: readonly string[]): Promise<Buffer | undefined> {
-  try {
-    return await readFile(join(FOLDER, ...path));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">

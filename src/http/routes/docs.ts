@@ -1,12 +1,8 @@
 /** `GET /docs`: the guides and references of the repository, as pages that were rendered when the page was built. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GatewayError } from '../../core/errors.ts';
+import { builtFile } from '../built-files.ts';
 import { PAGES } from '../docs-pages.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-
-/** Seen from the sources and from what is built of them alike. */
-const FOLDER = join(import.meta.dirname, '..', '..', '..', 'dist', 'docs');
 
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -47,14 +43,8 @@ async function page(name: string, basePath: string): Promise<Response> {
 }
 
 /** Undefined where it was not built. */
-async function textOf(name: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(FOLDER, name), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+const textOf = async (name: string): Promise<string | undefined> =>
+  (await builtFile('docs', name))?.toString('utf8');
 
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
