@@ -1,5 +1,6 @@
 /** Owns the database's thread: sends it questions, detects its exit, and restarts it at the next question. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { workerBeside } from '../lib/worker-beside.ts';
 import { OPENED, type Asked, type Question, type Reply } from './sqlite-messages.ts';
 
 export interface DatabaseThread<Asks = Question> {
@@ -75,14 +76,11 @@ function settle({ worker, waiting }: Running, reply: Reply): void {
   else asked.resolve(reply.rows);
 }
 
-/** @param name - of the file beside this one: TypeScript in the source tree, JavaScript in the published package */
+/** @param name - of the file beside this one */
 export const workerOf =
   (name: string): Spawn =>
-  (path) => {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const file = new URL(`./${name}.${extension}`, import.meta.url);
-    return new Worker(file, {
+  (path) =>
+    workerBeside(import.meta.url, name, {
       workerData: path,
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
-  };

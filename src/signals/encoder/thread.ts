@@ -1,5 +1,5 @@
 /** Asks the deep judge's thread: one request at a time, a short queue, and nobody waits past a deadline. */
-import { Worker } from 'node:worker_threads';
+import { workerBeside } from '../../lib/worker-beside.ts';
 import type { Soon } from '../../lib/soon.ts';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
@@ -181,8 +181,4 @@ function askedInLine(workerOf: () => DeepWorker): Line {
   };
 }
 
-/** Beside this file, with the ending that this file has: `.ts` from source, `.js` once built. */
-function spawnWorker(): DeepWorker {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./worker.${ending}`, import.meta.url), { execArgv: [] });
-}
+const spawnWorker = (): DeepWorker => workerBeside(import.meta.url, 'worker', { execArgv: [] });

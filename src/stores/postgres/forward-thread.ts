@@ -1,5 +1,6 @@
 /** Owns the forwarder's thread: started with the outbox, and started again where it ends. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { workerBeside } from '../../lib/worker-beside.ts';
 import {
   newShared,
   sharedStats,
@@ -133,11 +134,8 @@ function settle(
   else asked?.resolve();
 }
 
-function spawned(setup: ForwarderSetup): Worker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = new URL(`./forward-worker.${extension}`, import.meta.url);
-  return new Worker(file, {
+const spawned = (setup: ForwarderSetup): Worker =>
+  workerBeside(import.meta.url, 'forward-worker', {
     workerData: setup,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
-}

@@ -2,7 +2,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { workerBeside } from '../../lib/worker-beside.ts';
 import type { LoadState } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { Loading } from './loading.ts';
@@ -163,12 +164,8 @@ async function runJob(
 }
 
 /** The thread that serves a model: worker.ts. */
-export function spawnWorker(settings: LoadSettings): Worker {
-  // The worker file is TypeScript in the source tree, JavaScript in the published package.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = new URL(`./worker.${extension}`, import.meta.url);
-  return new Worker(file, { workerData: settings, execArgv: [] });
-}
+export const spawnWorker = (settings: LoadSettings): Worker =>
+  workerBeside(import.meta.url, 'worker', { workerData: settings, execArgv: [] });
 
 function openSession(
   { modelFile, engine }: Pick<LoadSettings, 'modelFile' | 'engine'>,
