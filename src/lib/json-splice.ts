@@ -1,5 +1,6 @@
 /** Changes top-level members in the text of a JSON object and keeps every other byte. */
 import { closingQuote } from './json-strings.ts';
+import type { JsonObject } from './json.ts';
 
 /** By member name (ASCII): the JSON text of the new value, or undefined to remove the member. */
 export type Splice = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,14 @@ export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
   write(json, splice, from, out);
   return out.done();
 }
+
+/** What makes an object's text that of another, which differs from it in some members and lacks none. */
+export const changedMembers = (from: JsonObject, to: JsonObject): Splice =>
+  Object.fromEntries(
+    Object.entries(to)
+      .filter(([name, value]) => value !== from[name])
+      .map(([name, value]) => [name, JSON.stringify(value)]),
+  );
 
 /**
  * The same in pieces, one after the other: most of them are parts of `json` itself, so that a large text is not in memory twice.

@@ -2,7 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
-import { spliceJson, type Splice } from '../../lib/json-splice.ts';
+import { changedMembers, spliceJson, type Splice } from '../../lib/json-splice.ts';
 import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
@@ -52,8 +52,8 @@ function spoken(
   if (usageIn(data) !== undefined) options.onUsage(data);
   const change = options.replaced(data);
   if (data === parsed) return { bytes: bytesOf({ event, data, change }, options), data };
-  const choices = JSON.stringify(data['choices']);
-  return { bytes: bytesOf({ event, data, change: { ...change, choices } }, options), data };
+  const changes = { ...change, ...changedMembers(parsed, data) };
+  return { bytes: bytesOf({ event, data, change: changes }, options), data };
 }
 
 const EMPTY: ReadonlySet<string> = new Set(['', 'null']);

@@ -6,7 +6,7 @@ import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
-import { spliceJson } from '../../lib/json-splice.ts';
+import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
@@ -23,11 +23,13 @@ import { streamOfWhole } from '../../wire/whole-to-stream.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import type { AskedScores } from './asked-scores.ts';
+import { cleanedFailure } from './failed-response.ts';
 import { bodyOf, eventsOf, holdsEvents, sniffed, type AnswerBody } from './form.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
+import { isRetrieval, retrievedResponse } from './retrieved-response.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
 import { openStream } from './stream.ts';
 import { pathOf } from './url-path.ts';
@@ -99,7 +101,7 @@ export async function sendTo(
     abort,
     ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
-  if (call.operation === 'passthrough') return await rawAnswer(given, server);
+  if (call.operation === 'passthrough') return await rawAnswer(given, call, server);
   const from = decoded(given, server.name);
   const context: RefusalContext = {
     upstream: server.name,
@@ -159,9 +161,10 @@ interface AnswerContext {
   readonly memory: ByteBudget | undefined;
 }
 
-async function rawAnswer(from: Exchange, server: Server): Promise<Answer> {
+async function rawAnswer(from: Exchange, call: Call, server: Server): Promise<Answer> {
   const isMedia = /^(?:audio|image|video)\//.test(mediaType(from.headers));
   if (from.status >= 400 && !isMedia) return await rawError(from, server);
+  if (isRetrieval(call)) return await retrievedResponse(from, call, server);
   const headers = visibleHeaders(from.headers, 'raw');
   return { kind: 'raw', status: from.status, headers, chunks: rawChunks(from) };
 }
@@ -220,25 +223,30 @@ async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeA
 /** The answer with what the server left out or said in its own way. */
 function asAsked(bytes: Buffer, given: JsonObject, reading: AnswerContext): WholeAnswer {
   const { call, model, context, options } = reading;
-  const body = options.scores?.take(given) ?? given;
+  const body = takerOf(reading)?.(given) ?? given;
   requireAnswer(body, call.operation, context);
   options.reasoning.observe(body, model);
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
-  const mended = { ...takenOut(given, body), ...choiceChanges(body, call) };
+  const mended = choiceChanges(body, call);
   const changes = isNormalised
     ? { ...mended, ...wholeChanges({ ...body, ...mended }, { call, hasUniqueIds }) }
     : mended;
-  const names = Object.keys(changes);
-  if (names.length === 0) return { kind: 'whole', headers: context.headers, bytes, body };
-  const texts = Object.fromEntries(names.map((name) => [name, JSON.stringify(changes[name])]));
-  const changed = { bytes: spliceJson(bytes, texts), body: { ...body, ...changes } };
-  return { kind: 'whole', headers: context.headers, ...changed };
+  const { headers } = context;
+  if (body === given && Object.keys(changes).length === 0)
+    return { kind: 'whole', headers, bytes, body };
+  const changed = { ...body, ...changes };
+  const texts = changedMembers(given, changed);
+  return { kind: 'whole', headers, bytes: spliceJson(bytes, texts), body: changed };
 }
 
-const takenOut = (given: JsonObject, { choices }: JsonObject): JsonObject =>
-  choices === undefined || choices === given['choices'] ? {} : { choices };
+/** What takes out of an answer what its caller is not to see; undefined where that is nothing. */
+function takerOf({ call, context, options }: AnswerContext) {
+  const { clean } = context;
+  if (call.operation !== 'responses' || clean === undefined) return options.scores?.take;
+  return (data: JsonObject) => cleanedFailure(data, clean);
+}
 
 function choiceChanges(body: JsonObject, { operation, id }: Call): JsonObject {
   const { choices } = body;
@@ -264,9 +272,11 @@ const streamOf = (body: JsonObject, { operation, wantsUsage }: Call): readonly S
 
 function openEvents(
   from: AnswerBody,
-  { call, model, context, options }: AnswerContext,
+  reading: AnswerContext,
   wantsUsage: boolean,
 ): Promise<AsyncIterator<StreamEvent>> {
+  const { call, model, context, options } = reading;
+  const taken = takerOf(reading);
   const { isNormalised, hasUniqueIds } = options.dialect;
   const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
   return openStream(from, {
@@ -276,7 +286,7 @@ function openEvents(
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
     onUsage: options.promptCheck,
-    ...(options.scores === undefined ? {} : { taken: options.scores.take }),
+    ...(taken === undefined ? {} : { taken }),
     onData: (data) => options.reasoning.observe(data, model),
   });
 }
