@@ -66,7 +66,10 @@ test.each<[string, () => Promise<Response>]>([
   ['streamed', () => ask({ stream: true })],
   ['streamed behind another', () => ask({ stream: true, previous_response_id: 'resp_failed' })],
   ['read back', () => fetch(`${whole.gateway.url}/v1/responses/resp_failed`)],
-  ['read back as a stream', () => fetch(`${whole.gateway.url}/v1/responses/resp_failed?stream=true`)],
+  [
+    'read back as a stream',
+    () => fetch(`${whole.gateway.url}/v1/responses/resp_failed?stream=true`),
+  ],
 ])('%s, it is said that it failed, and nothing of the operator’s', async (_, asked) => {
   const answer = await asked();
   const text = await answer.text();
