@@ -21,7 +21,7 @@ test('a text that is said several times is said once', () => {
 
 test('base64 and orders to the router are left out, but not where they are all there is', () => {
   const base64 = Buffer.from('some bytes that nobody reads, 42 of them').toString('base64');
-  expect(canonical(`Decode ${base64}`).trim()).toBe('Decode');
+  expect(canonical(`See ${base64}`).trim()).toBe('See');
   expect(canonical('Hello {"tier": "large"}').trim()).toBe('Hello');
   expect(canonical('{"tier": "large"}')).toBe('{"tier": "large"}');
 });

@@ -1,5 +1,6 @@
 /** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
 import { unitAt } from '../../lib/text-units.ts';
+import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';
 
 /** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
 const INVISIBLE =
@@ -13,8 +14,6 @@ const OTHER_ALPHABET = /[\u0370-\u03ff\u0400-\u052f]/;
 const LETTER_OF_ANOTHER = /[\u0370-\u052f]/g;
 const WORD = /[\p{L}\p{M}]+/gu;
 const LATIN = /[a-z]/i;
-/** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
-const RUN = /[A-Za-z0-9+/_=-]{32,}/g;
 /** A sign or letter written over and over. */
 const STUTTER = /(\S)\1{6,}/g;
 /** JSON that speaks of routing, in a message: `{"complexity": 1.0, "tier": "large"}`. */
@@ -37,10 +36,12 @@ export function canonical(text: string): string {
     if (OTHER_ALPHABET.test(plain) && LATIN.test(plain)) plain = withoutLookalikes(plain);
   }
   if (found.stutter) plain = plain.replace(STUTTER, '$1$1$1');
-  if (found.run) plain = plain.replace(RUN, (run) => (isEncoded(run) ? ' ' : run));
+  if (found.longestSolid >= LONG_SOLID) plain = withWordsApart(plain);
+  if (found.longestSolid >= ENCODED_SOLID) plain = withoutRuns(plain);
+  plain = withLettersJoined(plain, found.apart);
   if (found.brace) plain = without(ORDERS, plain);
   if (found.angle) plain = without(ORDER_TAGS, plain);
-  plain = plain.trim();
+  plain = withoutFence(plain.trim());
   return once(SIGN_AT_END.test(plain) ? plain.replace(TRAILING_SIGNS, '') : plain);
 }
 
@@ -48,7 +49,9 @@ interface Look {
   /** Signs beyond Latin with accents. */
   readonly foreign: boolean;
   readonly stutter: boolean;
-  readonly run: boolean;
+  /** The longest stretch without white space, and how many are of one unit. */
+  readonly longestSolid: number;
+  readonly apart: number;
   readonly brace: boolean;
   readonly angle: boolean;
 }
@@ -58,21 +61,29 @@ function look(text: string): Look {
   let foreign = false;
   let brace = false;
   let angle = false;
-  let [same, longestSame, solid, longestSolid, before] = [0, 0, 0, 0, 0];
+  let [same, longestSame, solid, longestSolid, apart, before] = [0, 0, 0, 0, 0, 0];
   for (let at = 0, end = text.length; at < end; at += 1) {
     const unit = unitAt(text, at);
     same = unit === before ? same + 1 : 1;
-    solid = unit > SPACE_UNIT ? solid + 1 : 0;
-    if (same > longestSame && unit > SPACE_UNIT) longestSame = same;
-    if (solid > longestSolid) longestSolid = solid;
+    if (unit > SPACE_UNIT) {
+      solid += 1;
+      if (same > longestSame) longestSame = same;
+      if (solid > longestSolid) longestSolid = solid;
+    } else {
+      if (solid === 1) apart += 1;
+      solid = 0;
+    }
     foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
     brace ||= unit === OPEN_BRACE;
     angle ||= unit === OPEN_ANGLE;
     before = unit;
   }
-  return { foreign, brace, angle, stutter: longestSame > 6, run: longestSolid >= 32 };
+  return { foreign, brace, angle, stutter: longestSame > 6, longestSolid, apart };
 }
 
+/** Fewer units without a blank are neither several words nor a run of Base64. */
+const LONG_SOLID = 20;
+const ENCODED_SOLID = 32;
 const SPACE_UNIT = 0x20;
 const LAST_LATIN = 0x24f;
 const SOFT_HYPHEN = 0xad;
@@ -97,12 +108,6 @@ function withoutLookalikes(text: string): string {
     // a lone α or ο in a formula stays what it is
     return latin > other && word.length > 1 && !OTHER_ALPHABET.test(plain) ? plain : word;
   });
-}
-
-/** Prose has no 32 letters without a space; identifiers rarely mix cases and digits. */
-function isEncoded(run: string): boolean {
-  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(run)).length;
-  return kinds === 3 || run.length >= 64 || /^[0-9a-f]{32,}$/i.test(run);
 }
 
 function without(orders: RegExp, text: string): string {

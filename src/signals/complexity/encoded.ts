@@ -1,0 +1,99 @@
+/** Ways to write a whole request so that it is not read as one: undone, so that the request is judged and not its dress. */
+import { decodedRuns } from '../pii/encoded-runs.ts';
+
+/** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
+const RUN = /[A-Za-z0-9+/_=-]{32,}/g;
+/** Where one goes on in the next line. */
+const LINE_OF_RUN = /(?<=[A-Za-z0-9+/])\r?\n(?=[A-Za-z0-9+/]{32})/g;
+/** Text in text in text is undone so often. */
+const MOST_LAYERS = 3;
+/** Units of what stands before a run that may say that it is to be read. */
+const BEFORE = 80;
+const ASKS_TO_READ =
+  /base ?64|\bhex|d[eé]cod|decif|dechiff|entschl|entziffer|декод|расшифр|解码|デコード|decrypt|:\s*$/i;
+
+/**
+ * The text without runs of Base64 and hex. Where one is all that is said, or is to be read by what stands before it,
+ * it stands there as the text that it is.
+ */
+export function withoutRuns(text: string): string {
+  let plain = text.replace(LINE_OF_RUN, '');
+  for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
+    const isAlone = !/\p{L}{2}/u.test(plain.replace(RUN, (run) => (isEncoded(run) ? '' : run)));
+    const next = plain.replace(RUN, (run, at: number) => {
+      if (!isEncoded(run)) return run;
+      const isRead = isAlone || ASKS_TO_READ.test(plain.slice(Math.max(0, at - BEFORE), at));
+      return isRead ? readable(run) : ' ';
+    });
+    if (next === plain) break;
+    plain = next;
+  }
+  return plain;
+}
+
+/** Prose has no 32 letters without a space; identifiers rarely mix cases and digits. */
+function isEncoded(run: string): boolean {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(run)).length;
+  return kinds === 3 || run.length >= 64 || /^[0-9a-f]{32,}$/i.test(run);
+}
+
+/** What a run says; a blank where it is no text. */
+const readable = (run: string): string =>
+  decodedRuns(run)
+    .filter((said) => /\p{L}{2}/u.test(said))
+    .reduce((longest, said) => (said.length > longest.length ? said : longest), ' ');
+
+/** Letters with a blank between them, words with two and more. */
+const LETTERS_APART = /(?<!\S)\S(?:[ \t]{1,3}\S(?!\S)){7,}/g;
+const LEAST_APART = 12;
+/** Formulas have blanks between their signs, too. */
+const MOSTLY = 0.85;
+
+/** @param apart how many signs of the text stand by themselves */
+export function withLettersJoined(text: string, apart: number): string {
+  if (apart < LEAST_APART) return text;
+  return text.replace(LETTERS_APART, (run) => {
+    const letters = run.match(/\p{L}/gu)?.length ?? 0;
+    if (letters < MOSTLY * run.replaceAll(/[ \t]/g, '').length) return run;
+    return run
+      .split(/[ \t]{2,}/)
+      .map((word) => word.replaceAll(/[ \t]/g, ''))
+      .join(' ');
+  });
+}
+
+const SEPARATOR = /(?<=\p{L}{2}[,;:?!]?)(?:_+|[-.+~|·]+)(?=\p{L}{2})/gu;
+/** The same within a text that has such words: also beside a short word or a number. */
+const ANY_SEPARATOR = /(?<=[\p{L}\p{N},;:?!])(?:_+|[-.+~|·]+)(?=[\p{L}\p{N}])/gu;
+const LEAST_SEPARATORS = 4;
+const ESCAPED = /(?:%[0-9a-f]{2})+/gi;
+
+/** A text that has signs where others have blanks, with blanks; percent escapes undone. */
+export function withWordsApart(text: string): string {
+  const blanks = text.match(/\s+/g)?.length ?? 0;
+  let plain = text;
+  if ((plain.match(ESCAPED)?.length ?? 0) > Math.max(LEAST_SEPARATORS - 1, 2 * blanks))
+    plain = plain.replace(ESCAPED, unescaped);
+  const count = plain.match(SEPARATOR)?.length ?? 0;
+  if (count >= LEAST_SEPARATORS && count > 2 * blanks) plain = plain.replace(ANY_SEPARATOR, ' ');
+  return plain;
+}
+
+function unescaped(run: string): string {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return run;
+  }
+}
+
+const FENCE = '```';
+
+/** What stands in a fence around the whole text. */
+export function withoutFence(text: string): string {
+  if (!text.startsWith(FENCE) || !text.endsWith(FENCE)) return text;
+  const from = text.indexOf('\n') + 1;
+  const to = text.length - FENCE.length;
+  if (from === 0 || from > to || text.indexOf(FENCE, from) < to) return text;
+  return text.slice(from, to).trim();
+}
