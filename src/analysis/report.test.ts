@@ -1,54 +1,16 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anAttempt, aRecord } from '../../test/support/record.ts';
-import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
-import { reporter, type Report } from './report.ts';
-import { PURPOSES } from '../figures/purposes.ts';
-
-const DAY_MS = 86_400_000;
-const UNTIL_MS = 1_790_000_000_000 + 15 * DAY_MS;
-
-function reportOn(records: readonly UsageRecord[], machine: object = {}): Report {
-  const reported = reporter({
-    sinceMs: 0,
-    untilMs: UNTIL_MS,
-    machine: { priceUsdPerKwh: 0.36, hardwareYears: 3, ...machine },
-  });
-  for (const record of records) reported.add(record);
-  return reported.result();
-}
-
-const modelled = (lowJ: number, highJ: number, source = 'given'): Energy => ({
-  lowJ,
-  highJ,
-  method: 'modelled',
-  source,
-});
-
-const large = (change: Partial<Attempt> = {}): Attempt =>
-  anAttempt({
-    tier: 'large',
-    upstream: 'cloud',
-    model: 'gpt-4o',
-    locality: 'cloud',
-    cost: { totalNanoUsd: 675_000, kinds: { input: 175_000, output: 500_000 }, source: 'list' },
-    energy: modelled(300, 500, 'EcoLogits'),
-    ...change,
-  });
-
-/** 40 J on average, booked as 4,000 nano-USD at 0.36 USD/kWh. */
-const small = (change: Partial<Attempt> = {}): Attempt =>
-  anAttempt({
-    cost: { totalNanoUsd: 4_000, kinds: { energy: 4_000 }, source: 'electricity' },
-    energy: modelled(20, 60),
-    ...change,
-  });
-
-const answeredSmall = (change: Partial<UsageRecord> = {}): UsageRecord =>
-  aRecord({ attempts: [small()], baselineEnergy: modelled(300, 500, 'EcoLogits'), ...change });
-const answeredLarge = (change: Partial<UsageRecord> = {}): UsageRecord =>
-  aRecord({ attempts: [large()], baselineEnergy: large().energy!, ...change });
+import type { Attempt } from '../core/record.ts';
+import { aRecord } from '../../test/support/record.ts';
+import {
+  UNTIL_MS,
+  answeredLarge,
+  answeredSmall,
+  large,
+  modelled,
+  reportOn,
+  small,
+} from '../../test/support/reported.ts';
 
 describe('requests', () => {
   test('are counted by outcome and by tier', () => {
@@ -268,51 +230,4 @@ test('the figures that the page on energy names are in the report', () => {
   const named = [...page.matchAll(/`claim\.([\w.]+)`/g)].map(([, path]) => path!.split('.'));
   expect(named.length).toBeGreaterThan(0);
   for (const path of named) expect(claim).toHaveProperty(path);
-});
-
-const attempts = fc.array(
-  fc.record({
-    isSmall: fc.boolean(),
-    nano: fc.option(fc.integer({ min: 0, max: 1e9 })),
-    low: fc.integer({ min: 0, max: 1000 }),
-    more: fc.integer({ min: 0, max: 1000 }),
-    isShadow: fc.boolean(),
-    isOk: fc.boolean(),
-  }),
-  { maxLength: 4 },
-);
-
-test('every nano-dollar and every joule is in exactly one purpose and one upstream', () => {
-  fc.assert(
-    fc.property(fc.array(attempts, { maxLength: 8 }), fc.boolean(), (requests, isAnswered) => {
-      const records = requests.map((each) =>
-        aRecord({
-          outcome: isAnswered ? 'answered' : 'failed',
-          attempts: each.map(({ isSmall, nano, low, more, isShadow, isOk }) =>
-            (isSmall ? small : large)({
-              outcome: isOk ? 'ok' : 'failed',
-              energy: modelled(low, low + more),
-              cost: nano === null ? null : { totalNanoUsd: nano, kinds: { any: nano }, source: '' },
-              ...(isShadow ? { shadow: true as const } : {}),
-            }),
-          ),
-        }),
-      );
-      const { total, purposes, upstreams, kinds } = reportOn(records).spending;
-      const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-      for (const parts of [Object.values(purposes), Object.values(upstreams)]) {
-        expect(sum(parts.map(({ nanoUsd }) => nanoUsd))).toBe(total.nanoUsd);
-        expect(sum(parts.map(({ joules }) => joules.high))).toBe(total.joules.high);
-        expect(sum(parts.map(({ unpriced }) => unpriced))).toBe(total.unpriced);
-      }
-      expect(sum(Object.values(kinds))).toBe(total.nanoUsd);
-      expect(Object.keys(purposes)).toEqual([...PURPOSES]);
-    }),
-    { numRuns: 60 },
-  );
-});
-
-test('the order of the records does not matter', () => {
-  const records = [answeredSmall(), answeredLarge({ atMs: 1_790_000_500_000 }), answeredSmall()];
-  expect(reportOn(records.toReversed())).toEqual(reportOn(records));
 });

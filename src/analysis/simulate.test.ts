@@ -10,48 +10,11 @@ import {
 import { answeredBy, decidedRecord } from '../../test/support/decided-record.ts';
 import { facts, policy, situation, snapshot, upstreamState } from '../../test/support/policy.ts';
 import { aRecord } from '../../test/support/record.ts';
-import type { Accountant } from '../core/accounting.ts';
+import { accountant, before, below, recorded, replay } from '../../test/support/replayed.ts';
 import type { Target } from '../core/decision.ts';
-import type { Policy } from '../core/policy.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import { abstain, score } from '../core/signal.ts';
-import { simulator, type Simulation } from './simulate.ts';
-import { checkBounds } from './simulation/bounds.ts';
-
-/** 1 nano-USD per joule and 2 J per second locally, 20 nano-USD per token and 5 J in the cloud. */
-const accountant: Pick<Accountant, 'price'> = {
-  price: ({ usage, target, latencyMs }) => {
-    const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
-    const isLocal = target.locality === 'local';
-    const joules = isLocal ? (2 * latencyMs) / 1000 : 5;
-    const nano = isLocal ? joules : tokens * 20;
-    return {
-      cost: { totalNanoUsd: nano, kinds: {}, source: 'given' },
-      energy: { lowJ: joules, highJ: joules, method: 'modelled', source: 'given' },
-    };
-  },
-};
-
-const replay = (
-  records: readonly UsageRecord[],
-  tried: Policy,
-  known: readonly Policy[] = [],
-): Simulation => {
-  const simulated = simulator({
-    policy: tried,
-    known,
-    accountant,
-    keptQuality: (complexity) => 1 - complexity / 2,
-  });
-  for (const record of records) simulated.add(record);
-  return simulated.result();
-};
-
-const before = policy({ version: 'aaaaaaaaaaaa' });
-const below = (value: number, over: Partial<Policy> = {}): Policy =>
-  policy({ version: 'bbbbbbbbbbbb', threshold: { value, from: 'given' }, ...over });
-const recorded = (complexity: number, nowMs = 1): UsageRecord =>
-  decidedRecord(situation(complexity, { snapshot: snapshot({ nowMs }) }), before);
+import { simulator } from './simulate.ts';
 
 const LOCAL: Target = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' };
 const failedAt = (target: Target): Attempt => {
@@ -286,32 +249,5 @@ describe('not known is', () => {
       replayed: 0,
       unusable: { withoutSituation: 1, undecided: 1, shadow: 1 },
     });
-  });
-});
-
-describe('bounds', () => {
-  const simulation = replay([recorded(0.2), recorded(0.6)], below(0.8));
-  const crossed = (bounds: Parameters<typeof checkBounds>[1]): readonly string[] =>
-    checkBounds(simulation, bounds).flatMap(({ bound, isCrossed }) => (isCrossed ? [bound] : []));
-
-  test('are crossed by larger values, and not by equal ones', () => {
-    expect(crossed({ maxLargeShare: 0, maxFlips: 0.5, maxCostChange: 0, minQuality: 0.1 })).toEqual(
-      [],
-    );
-    expect(crossed({ maxFlips: 0.49, maxCostChange: -0.999, minQuality: 0.79 })).toEqual([
-      'max-flips',
-      'max-cost-change',
-      'min-quality',
-    ]);
-    expect(checkBounds(replay([recorded(0.6)], before), { maxLargeShare: 0.99 })).toEqual([
-      { bound: 'max-large-share', limit: 0.99, value: 1, isCrossed: true },
-    ]);
-  });
-
-  test('that cannot be computed count as crossed', () => {
-    const unknown = replay([recorded(0.6)], below(0.8));
-    expect(checkBounds(unknown, { maxCostChange: 1 })).toEqual([
-      { bound: 'max-cost-change', limit: 1, value: null, isCrossed: true },
-    ]);
   });
 });

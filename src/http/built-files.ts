@@ -14,3 +14,16 @@ export async function builtFile(...path: readonly string[]): Promise<Buffer | un
     throw error;
   }
 }
+
+/** What is shown where nobody built the pages. @param what - it is, and @param instead - what there is meanwhile, both as HTML */
+export const notBuiltPage = (what: string, instead: string): string => `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>Smallfirst</title></head>
+  <body>
+    <h1>${what} not built</h1>
+    <p>Packages were installed without scripts; build the pages with</p>
+    <pre>npm run build:page</pre>
+    <p>and load this address again. ${instead}</p>
+  </body>
+</html>
+`;

@@ -3,7 +3,7 @@ import { accepts } from 'hono/accepts';
 import { own } from '../../lib/own.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { requireViewer } from '../auth.ts';
-import { builtFile } from '../built-files.ts';
+import { builtFile, notBuiltPage } from '../built-files.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** Only the page's own files are loaded, no text becomes markup or script, and no page may frame it. */
@@ -68,17 +68,10 @@ export const dashboardAsset =
     });
   };
 
-const NOT_BUILT = `<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>Smallfirst</title></head>
-  <body>
-    <h1>The page is not built</h1>
-    <p>The gateway itself is running. Packages were installed without scripts; build the page with</p>
-    <pre>npm run build:page</pre>
-    <p>and load this address again. <code>smallfirst report</code> prints the same figures.</p>
-  </body>
-</html>
-`;
+const NOT_BUILT = notBuiltPage(
+  'The page is',
+  'The gateway itself is running, and <code>smallfirst report</code> prints the same figures.',
+);
 
 /** `GET /admin/about`: the facts that pages about this gateway show. */
 export const about =

@@ -1,6 +1,6 @@
 /** `GET /docs`: the guides and references of the repository, as pages that were rendered when the page was built. */
 import { GatewayError } from '../../core/errors.ts';
-import { builtFile } from '../built-files.ts';
+import { builtFile, notBuiltPage } from '../built-files.ts';
 import { PAGES } from '../docs-pages.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -46,13 +46,7 @@ async function page(name: string, basePath: string): Promise<Response> {
 const textOf = async (name: string): Promise<string | undefined> =>
   (await builtFile('docs', name))?.toString('utf8');
 
-const NOT_BUILT = `<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>Smallfirst</title></head>
-  <body>
-    <h1>The documentation is not built</h1>
-    <p>It can be read in <code>src/docs</code>. Packages were installed without scripts; build its pages with</p>
-    <pre>npm run build:page</pre>
-  </body>
-</html>
-`;
+const NOT_BUILT = notBuiltPage(
+  'The documentation is',
+  'It can be read in <code>src/docs</code>, too.',
+);

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { conditions } from './conditions.ts';
+import { celName, vocabulary } from './vocabulary.ts';
+
+const KNOWN = {
+  signals: ['complexity', 'pii', 'code'],
+  upstreams: ['local', 'cloud', 'my-gpu'],
+  domains: ['legal', 'password-reset'],
+};
+const compile = conditions(KNOWN);
+
+test('every name of the vocabulary can be used, and has a description', () => {
+  const sample = {
+    number: '>= 0',
+    text: '!= "x"',
+    truth: '== true',
+    texts: '== []',
+    labels: '== {}',
+  };
+  for (const { path, type, about } of vocabulary(KNOWN)) {
+    const source = path[0] === 'domain' ? 'domain == ""' : `${celName(path)} ${sample[type]}`;
+    expect(compile(source), source).toMatchObject({ ok: true });
+    expect(about.length).toBeGreaterThan(8);
+  }
+});
+
+test('names that would break the CEL library are left out', () => {
+  const odd = conditions({ ...KNOWN, upstreams: ['constructor', '__proto__', 'local'] });
+  expect(odd('upstreams.local.healthy').ok).toBe(true);
+});
