@@ -63,6 +63,8 @@ export interface UpstreamRequest {
    * here, and leaves them out of an answer whose caller did not ask. Never called by one that cannot.
    */
   readonly observeTokens?: ObserveTokens;
+  /** It may be billed, or make something: it is written on one connection only, even where that breaks at once. */
+  readonly isSentOnce?: boolean;
   /** What must be masked before a byte is sent; only upstreams with `masks` get such a request. */
   readonly redact?: readonly PersonalKind[];
 }

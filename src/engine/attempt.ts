@@ -45,6 +45,8 @@ type Closed = (attempt: Attempt, error?: unknown) => void;
 export interface OpenAttempt {
   /** Passed with the request: observes what is written to the upstream. */
   readonly egress: EgressObserver;
+  /** Passed with the request: each call that may be paid for is an attempt of its own. */
+  readonly isSentOnce: boolean;
   /** Counts the request and `output`, every text of the answer; the record has the same figures. */
   countUsage(output: readonly string[]): Usage;
   /**
@@ -82,6 +84,7 @@ export const openAttempt = (
 /** A class, and not closures over what it knows: one of them for each method is more than all of that. */
 class MeteredAttempt implements OpenAttempt, EgressObserver {
   readonly egress: EgressObserver = this;
+  readonly isSentOnce: boolean;
   readonly #call: Call;
   readonly #asked: Asked;
   readonly #tools: AttemptTools;
@@ -101,6 +104,8 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
   constructor(call: Call, features: Features, asked: Asked, tools: AttemptTools) {
     const { target } = asked;
     const { accountant, upstreams, meter, nowMs } = tools;
+    this.isSentOnce =
+      asked.payment !== undefined || (target.locality === 'cloud' && call.method !== 'GET');
     this.#call = call;
     this.#asked = asked;
     this.#tools = tools;

@@ -68,6 +68,7 @@ export async function answerOf(
       model: target.model,
       egress: open.egress,
       countUsage: open.countUsage,
+      isSentOnce: open.isSentOnce,
     };
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     return await textOf(open.meter(answer, abort, closed), call);

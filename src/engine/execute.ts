@@ -178,11 +178,12 @@ async function answeredBy(
   const { attempts, draft } = progress;
   const open = openAttempt(call, run.features, { target, payment }, tools);
   try {
-    const { egress, countUsage } = open;
+    const { egress, countUsage, isSentOnce } = open;
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const trial = trialOf(run, target, open);
     const observed = observing(trial.trial);
-    const request = { call: sent, model: target.model, egress, countUsage, ...observed };
+    const asked = { call: sent, model: target.model, isSentOnce };
+    const request = { ...asked, egress, countUsage, ...observed };
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
     if (turn !== undefined) await turn;

@@ -88,7 +88,7 @@ async function shadow(
   const known = { features, readings, decision };
   tools.observer.started(target, call);
   const open = openAttempt(call, features, { target, payment }, tools);
-  const { egress, countUsage } = open;
+  const { egress, countUsage, isSentOnce } = open;
   const closed = (attempt: Attempt, error?: unknown): void =>
     record.finish(
       { attempts: [{ ...attempt, shadow: true }], ...(error === undefined ? {} : { error }) },
@@ -96,7 +96,7 @@ async function shadow(
     );
   try {
     const sent = payment === undefined ? call : await paidCall(call, payment);
-    const request = { call: sent, model: target.model, egress, countUsage };
+    const request = { call: sent, model: target.model, egress, countUsage, isSentOnce };
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     await readAll(open.meter(answer, abort, closed));
   } catch (error) {

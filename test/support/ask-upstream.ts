@@ -12,6 +12,7 @@ export interface Ask {
   readonly wantsUsage?: boolean;
   readonly abort?: AbortSignal;
   readonly observeTokens?: ObserveTokens;
+  readonly isSentOnce?: boolean;
 }
 
 export const patient: AbortSignal = new AbortController().signal;
@@ -34,9 +35,9 @@ export function send(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<Ans
     startedMs: 0,
     stateDeadline: NO_WAITING,
   };
-  const { observeTokens } = ask;
+  const { observeTokens, isSentOnce = false } = ask;
   const observed = observeTokens === undefined ? {} : { observeTokens };
-  return to.send({ call, model: 'tiny', ...observed }, ask.abort ?? patient);
+  return to.send({ call, model: 'tiny', isSentOnce, ...observed }, ask.abort ?? patient);
 }
 
 /** The body of a whole answer, which must equal its bytes. */

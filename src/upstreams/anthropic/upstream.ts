@@ -128,6 +128,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
     firstByteMs: call.stream ? timeouts.firstByteMs : timeouts.wholeMs,
     idleMs: timeouts.idleMs,
     abort,
+    isSentOnce: request.isSentOnce,
     ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
   const context = contextOf(server, from, call.requestedModel === request.model);

@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   /** Limit between chunks after that, counted only during a read. */
   readonly idleMs: number;
   readonly abort: AbortSignal;
+  /** The server may have read, and bill, what it gave no answer to. */
+  readonly isSentOnce?: boolean | undefined;
   /** Receives the number of body bytes, once they are written. */
   readonly sent?: (bytes: number) => void;
 }
@@ -68,7 +70,8 @@ const STALE_MS = 1000;
 
 /**
  * Sends, and resolves when the answer's head is there. Where a kept connection turns out to have been closed
- * by the peer, it sends once more on a fresh one.
+ * by the peer, it sends once more on a fresh one, unless that might be paid for twice: whether the peer had read a request before
+ * it closed cannot be known.
  * @throws UpstreamError `unreachable`, `timeout`, `interrupted` or `aborted`.
  */
 export async function exchange(to: Connections, options: ExchangeOptions): Promise<Exchange> {
@@ -107,13 +110,21 @@ function sendOnce(
       ...limits,
       assigned: (connection) => running.assigned(connection),
     };
-    try {
-      dispatcher.dispatch(request, running);
-    } catch (error) {
-      running.broken(error);
-    }
+    const dispatch = (): void => {
+      try {
+        dispatcher.dispatch(request, running);
+      } catch (error) {
+        running.broken(error);
+      }
+    };
+    // What breaks is not sent again: that the peer has closed is seen before, and not after.
+    if (options.isSentOnce === true && dispatcher.mayBeStale?.() !== false) afterPoll(dispatch);
+    else dispatch();
   });
 }
+
+/** Once the kernel was asked what has come meanwhile, which one turn alone does only where it has not done so already. */
+const afterPoll = (next: () => void): void => void setImmediate(() => void setImmediate(next));
 
 /** Who waits for the head of the answer. */
 interface Asking {
@@ -271,7 +282,8 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   #isStale(error: unknown): boolean {
-    if (this.#reusedAtMs === undefined || !isClosedByPeer(error)) return false;
+    if (this.#reusedAtMs === undefined || this.#options.isSentOnce === true) return false;
+    if (!isClosedByPeer(error)) return false;
     return performance.now() - this.#reusedAtMs <= STALE_MS;
   }
 

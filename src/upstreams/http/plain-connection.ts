@@ -21,7 +21,8 @@ interface Holder {
   readonly buffer: Buffer;
   /** Its answer is over. @param keepMs how long the server keeps it; undefined where it does not say */
   readonly freed: (connection: PlainConnection, keepMs: number | undefined) => void;
-  readonly gone: (connection: PlainConnection) => void;
+  /** @param restedMs how long it had carried nothing when the server closed it; undefined where it did not */
+  readonly gone: (connection: PlainConnection, restedMs: number | undefined) => void;
 }
 
 export interface PlainRequest {
@@ -44,6 +45,10 @@ export class PlainConnection implements Connection {
   readonly #parser: AnswerParser;
   #run: Run | undefined;
   #usableUntilMs = 0;
+  /** Since when nothing is under way on it; undefined while something is. */
+  #restsSinceMs: number | undefined;
+  /** How long it had rested when it was written on; until an answer comes. */
+  #restedMs: number | undefined;
   #keepMs: number | undefined;
   #isKept = true;
   /** An answer has come to its end, in what was just read. */
@@ -65,6 +70,8 @@ export class PlainConnection implements Connection {
   send(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
     const run = new Run(this, handler);
     this.#run = run;
+    this.#restedMs = this.restedMs(performance.now());
+    this.#restsSinceMs = undefined;
     if (!this.#socket.connecting) {
       this.#socket.ref();
       this.#write(request, run);
@@ -77,10 +84,16 @@ export class PlainConnection implements Connection {
     return now < this.#usableUntilMs && !this.#socket.destroyed && this.#socket.readable;
   }
 
-  /** Nothing is under way on it. */
-  rest(untilMs: number): void {
-    this.#usableUntilMs = untilMs;
+  /** Nothing is under way on it, for so long at most. */
+  rest(now: number, keepMs: number): void {
+    this.#restsSinceMs = now;
+    this.#usableUntilMs = now + keepMs;
     this.#socket.unref();
+  }
+
+  /** Undefined where something is under way, or nothing ever was. */
+  restedMs(now: number): number | undefined {
+    return this.#restsSinceMs === undefined ? undefined : now - this.#restsSinceMs;
   }
 
   pause(): void {
@@ -150,6 +163,7 @@ export class PlainConnection implements Connection {
   #head({ status, headers, isKept }: AnswerHead): void {
     const run = this.#run;
     if (run === undefined) return;
+    this.#restedMs = undefined;
     if (status >= 200) {
       this.#isKept = isKept;
       this.#keepMs = keptFor(headers['keep-alive']);
@@ -181,12 +195,18 @@ export class PlainConnection implements Connection {
   }
 
   #closed(): void {
-    this.#holder.gone(this);
+    const isPeers = this.#failure !== undefined && this.#run?.aborted !== true;
+    this.#holder.gone(this, isPeers ? this.#closedAfterMs() : undefined);
     const run = this.#run;
     this.#run = undefined;
     if (run === undefined || run.aborted) return;
     const failure = this.#failure ?? new errors.SocketError('closed');
     run.handler.onResponseError?.(run, failure);
+  }
+
+  /** Where it met a request, the server had closed before it read that, or as it did. */
+  #closedAfterMs(): number | undefined {
+    return this.#restedMs ?? this.restedMs(performance.now());
   }
 }
 

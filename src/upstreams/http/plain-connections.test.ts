@@ -1,8 +1,10 @@
 /** Over real sockets, against a server that is written byte by byte. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { UpstreamError } from '../../core/errors.ts';
 import { openConnections, type Connections } from './connections.ts';
+import { exchange } from './exchange.ts';
 import type { Connection } from './sender.ts';
 
 const open: { close(): unknown }[] = [];
@@ -126,6 +128,67 @@ test('an idle connection on which something comes is not used again', async () =
   sockets[0]!.write(answering('smuggled'));
   await closed;
   expect(await ask(to)).toMatchObject({ text: 'hi', wasUsed: false });
+});
+
+/** A clock that tests put forward: connections are kept for seconds. */
+function clock(): { pass(ms: number): void } {
+  const real = performance.now.bind(performance);
+  let aheadMs = 0;
+  const spied = vi.spyOn(performance, 'now').mockImplementation(() => real() + aheadMs);
+  open.push({ close: () => spied.mockRestore() });
+  return { pass: (ms) => void (aheadMs += ms) };
+}
+
+const bodyless = { method: 'POST', path: '/', headers: [], body: Buffer.from('{}') } as const;
+
+/** As the gateway asks: what may be billed. */
+async function askOnce(to: Connections): Promise<number> {
+  const abort = new AbortController().signal;
+  const limits = { connectMs: 5000, firstByteMs: 5000, idleMs: 5000, abort };
+  const given = await exchange(to, { upstream: 'm', ...bodyless, ...limits, isSentOnce: true });
+  while ((await given.read()) !== undefined);
+  return given.status;
+}
+
+test('a rested connection that the server has closed is seen before something is written on it', async () => {
+  const { to, sockets, texts } = await serving((socket) => socket.write(answering('hi')));
+  const time = clock();
+  await askOnce(to);
+  expect(to.kept.mayBeStale?.()).toBe(false);
+  time.pass(100);
+  expect(to.kept.mayBeStale?.()).toBe(true);
+  // In the kernel of this machine before the next request is asked for, and not read yet.
+  const gone = new Promise<void>((resolve) => void sockets[0]!.end(resolve));
+  await gone;
+  expect(await askOnce(to)).toBe(200);
+  expect(texts.map((text) => text.split('POST').length - 1)).toEqual([1, 1]);
+});
+
+test('what is written while everything is shut is refused, and ends nothing else', async () => {
+  const { to } = await serving((socket) => socket.write(answering('hi')));
+  const time = clock();
+  await askOnce(to);
+  time.pass(100);
+  const asked = askOnce(to);
+  await to.destroy();
+  await expect(asked).rejects.toBeInstanceOf(UpstreamError);
+});
+
+test('how long a server keeps connections is learned from one that it closed', async () => {
+  const { to, sockets } = await serving((socket) => socket.write(answering('hi')));
+  const time = clock();
+  await ask(to);
+  time.pass(2000);
+  const closed = new Promise((resolve) => sockets[0]!.once('close', resolve));
+  sockets[0]!.end();
+  await closed;
+  await expect.poll(() => to.kept.mayBeStale?.()).toBe(false);
+  await ask(to);
+  time.pass(900);
+  expect(await ask(to)).toMatchObject({ wasUsed: true });
+  time.pass(1100);
+  expect(await ask(to)).toMatchObject({ wasUsed: false });
+  expect(sockets).toHaveLength(3);
 });
 
 test('an answer before all was written leaves no rest for the next request', async () => {

@@ -19,6 +19,10 @@ export interface PlainOptions {
 const IDLE_MS = 4000;
 /** Idle connections are looked at so often. */
 const LOOK_EVERY_MS = 500;
+/** Servers keep idle connections for whole seconds; one that closes earlier was stopped. */
+const LEAST_KEPT_MS = 900;
+/** After so long a connection is looked at before something is written on it that is not sent twice. */
+const RESTED_MS = 50;
 const READ_BYTES = 64 * 1024;
 /** Names of headers whose last value is remembered. */
 const MOST_REMEMBERED = 64;
@@ -33,6 +37,8 @@ export class PlainConnections implements Sender {
   /** The last value of a header that may be sent: most are those of the request before. */
   readonly #sendable = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
+  /** Shorter than the server has been seen to keep a connection. */
+  #learnedMs = Infinity;
   #isClosing = false;
 
   /** @param others takes what this does not: other methods, headers that may not be sent */
@@ -54,6 +60,11 @@ export class PlainConnections implements Sender {
     request.assigned?.(connection);
     connection.send({ path, headers, body }, handler);
     return true;
+  }
+
+  mayBeStale(): boolean {
+    const restedMs = this.#idle.at(-1)?.restedMs(performance.now());
+    return restedMs !== undefined && restedMs > RESTED_MS;
   }
 
   /** Lets what is under way end. */
@@ -90,7 +101,7 @@ export class PlainConnections implements Sender {
     const connection = new PlainConnection(this.#way, {
       buffer: this.#shared ?? Buffer.allocUnsafe(READ_BYTES),
       freed: (one, keepMs = IDLE_MS) => this.#freed(one, keepMs),
-      gone: (one) => this.#gone(one),
+      gone: (one, restedMs) => this.#gone(one, restedMs),
     });
     this.#all.add(connection);
     return connection;
@@ -98,7 +109,7 @@ export class PlainConnections implements Sender {
 
   #freed(connection: PlainConnection, keepMs: number): void {
     if (this.#isClosing || keepMs <= 0) return connection.destroy();
-    connection.rest(performance.now() + keepMs);
+    connection.rest(performance.now(), Math.min(keepMs, this.#learnedMs));
     this.#idle.push(connection);
     this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
@@ -110,7 +121,8 @@ export class PlainConnections implements Sender {
     if (this.#idle.length === 0) this.#forgetLooking();
   }
 
-  #gone(connection: PlainConnection): void {
+  #gone(connection: PlainConnection, restedMs = 0): void {
+    if (restedMs >= LEAST_KEPT_MS) this.#learnedMs = Math.min(this.#learnedMs, restedMs / 2);
     this.#all.delete(connection);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);

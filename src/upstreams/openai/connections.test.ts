@@ -115,6 +115,28 @@ test.each(Object.keys(ENDS))(
   },
 );
 
+test.each(Object.keys(ENDS))(
+  'what may be billed is not sent again where the peer has read it and %s the kept connection',
+  async (how) => {
+    const used = new Set<Socket>();
+    let read = 0;
+    const url = await serverOf((request, response) => {
+      request.resume().once('end', () => {
+        read += 1;
+        if (used.has(request.socket)) return void ENDS[how]?.(request.socket);
+        used.add(request.socket);
+        response.setHeader('content-type', 'application/json').end(ANSWER);
+      });
+    });
+    const upstream = upstreamAt(url);
+    await whole(upstream, hi());
+    const error = await failure(send(upstream, hi(), { isSentOnce: true }));
+    // Whether it is billed is not known.
+    expect(error.attemptCause).toBe('interrupted');
+    expect(read).toBe(2);
+  },
+);
+
 test.each(Object.keys(ENDS))('a fresh connection that is %s is not tried again', async (how) => {
   let requests = 0;
   const url = await serverOf((request) => {

@@ -99,6 +99,7 @@ export async function sendTo(
     firstByteMs: call.stream ? server.timeouts.firstByteMs : server.timeouts.wholeMs,
     idleMs: server.timeouts.idleMs,
     abort,
+    isSentOnce: request.isSentOnce,
     ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
   });
   if (call.operation === 'passthrough') return await rawAnswer(given, call, server);
