@@ -7,6 +7,7 @@ import type { BudgetState } from '../core/budget.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
+import { createReadLater } from '../http/read-later.ts';
 import { createBuffers } from '../http/buffers.ts';
 import { createEvents } from '../http/events.ts';
 import type { HttpParts } from '../http/parts.ts';
@@ -74,7 +75,9 @@ export interface Built {
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
   const { config, core, stores, records, rollout, keys, guards, memory } = built;
   const admission = createAdmission({
-    maxInFlight: config.limits.maxInFlight,
+    ...config.limits,
+    aTurn: REQUESTS_A_TURN,
+    memory,
     isDraining: () => life.aborted,
     nowMs,
   });
@@ -123,6 +126,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     adminIsLocal: config.admin !== undefined && isLoopback(config.admin.host),
     isDraining: () => life.aborted,
     admission,
+    readLater: createReadLater(nowMs),
     buffers: createBuffers(memory, { nowMs }),
     bodyTurns: turns(),
     startedAtMs: Date.now(),

@@ -38,7 +38,9 @@ export async function openListeners(
 ): Promise<Listeners> {
   const { server, admin, limits } = config;
   const open = async (place: Place, listener: RequestListener, at: Where): Promise<Listening> =>
-    worker === undefined ? await listen(listener, at) : receive(listener, worker.intake(place), at);
+    worker === undefined
+      ? await listen(listener, at, () => parts.admission.connected())
+      : receive(listener, worker.intake(place), at);
   const routes = admin === undefined ? 'all' : 'api';
   const { host, port } = server;
   const tls = certificates.server;

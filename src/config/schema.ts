@@ -218,6 +218,7 @@ const settings = {
       maxMembers: z.int().min(100).default(100_000),
       maxItems: z.int().min(100).default(500_000),
       maxInFlight: z.int().min(1).max(LONGEST_MS).default(1024),
+      maxWaitMs: z.int().min(0).max(60_000).default(2000),
       breakers: z.boolean().default(true),
       totalMs: z.int().min(1000).max(LONGEST_MS).default(1_800_000),
       drainMs: z.int().min(0).max(LONGEST_MS).default(30_000),

@@ -1,20 +1,47 @@
-/** Counts the requests under way, from their admission to the end of their answer, and refuses more than the limit. */
+/**
+ * The requests under way, from their admission to the end of their answer. What comes while there is no room waits in line, before
+ * a byte of its body is read, and is refused at once where it would wait too long.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import { Bag, type Bagged } from '../lib/bag.ts';
+import type { ByteBudget } from '../lib/byte-budget.ts';
+import type { Soon } from '../lib/soon.ts';
+import { keyShares } from './key-shares.ts';
+import { Line, type Waiting } from './line.ts';
 
 export interface Admission {
   /**
-   * Before a byte of the body is read.
-   * @throws GatewayError `gateway_draining` at the shutdown, `gateway_overloaded` at the limit, or at half of it for a
-   * key beside which others ask
+   * A place, now or when one has come to it.
+   * @throws GatewayError `gateway_draining` at the shutdown, `gateway_overloaded` where it would wait, or has waited, longer than it
+   * may, `caller_hung_up`; thrown or as a rejection
    */
-  admit(caller: string): Admitted;
+  admit(caller: string, asking: Asking): Soon<Admitted>;
   /** Requests whose answer has not begun. */
   unanswered(): number;
-  /** Resolves when no request is under way. */
+  /** A connection was accepted: the next one may wait for a turn of the event loop. */
+  connected(): void;
+  /** Resolves when no request is under way or in line. */
   empty(): Promise<void>;
   /** Ends every request under way with this error, as far as each said how. */
   endAll(error: GatewayError): void;
+}
+
+/** Of who asks for a place. */
+interface Asking {
+  readonly outgoing: Pick<ServerResponse, 'once' | 'off'>;
+  /** Of its body are in memory before it is read. */
+  readonly bytes: number;
+}
+
+/** Node reads so much of a body before anybody asks for it. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
+export function askingOf({ headers }: IncomingMessage, outgoing: ServerResponse): Asking {
+  const length = headers['content-length'];
+  const isOpen = length === undefined && headers['transfer-encoding'] !== undefined;
+  const bytes = isOpen ? READ_AHEAD_BYTES : Math.min(Number(length ?? 0), READ_AHEAD_BYTES);
+  return { outgoing, bytes };
 }
 
 /** A request's place among those under way. Calls after the first change nothing. */
@@ -30,55 +57,198 @@ export interface Admitted {
 interface AdmissionOptions {
   /** Requests under way at most. */
   readonly maxInFlight: number;
+  /** Milliseconds that one waits for a place, at most. */
+  readonly maxWaitMs: number;
+  /** So many go on in a turn of the event loop: with more at once each would be slower, and others would wait. */
+  readonly aTurn: number;
+  readonly memory: Pick<ByteBudget, 'fits' | 'add'>;
   readonly isDraining: () => boolean;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
 }
 
-export function createAdmission({ maxInFlight, isDraining, nowMs }: AdmissionOptions): Admission {
-  const underWay = new Bag<Place>();
-  const shares = keyShares(Math.ceil(maxInFlight / 2));
-  let unanswered = 0;
-  let waiting: (() => void)[] = [];
-  const left = (place: Place): void => {
-    if (place.isUnanswered) unanswered -= 1;
-    place.isUnanswered = false;
-    if (!underWay.delete(place)) return;
-    shares.left(place.caller);
-    if (underWay.size > 0) return;
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  };
-  return {
-    admit: (caller) => {
-      if (isDraining()) throw draining();
-      const isGreedy = shares.asks(caller, nowMs());
-      if (underWay.size >= maxInFlight) throw overloaded(maxInFlight);
-      if (isGreedy) throw greedy(caller, maxInFlight);
-      const place: Place = { caller, isUnanswered: true, end: undefined, bagAt: -1 };
-      underWay.add(place);
-      shares.entered(caller);
-      unanswered += 1;
-      return {
-        answered: () => {
-          if (place.isUnanswered) unanswered -= 1;
-          place.isUnanswered = false;
-        },
-        endsBy: (end) => {
-          place.end = end;
-        },
-        leave: () => left(place),
+/** So many times as many wait as may be under way, at most: each is some 20 kB. */
+const LINE_LENGTH = 4;
+/**
+ * Node accepts one connection in each turn of its event loop. While connections come, so few requests go on in a turn: with as many
+ * as otherwise, the thousandth caller would be accepted after ten seconds.
+ */
+const A_TURN_CONNECTING = 4;
+/** How often it is looked for those who have waited too long. */
+const LOOK_EVERY_MS = 50;
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  return new Places(options);
+}
+
+class Places implements Admission {
+  readonly #options: AdmissionOptions;
+  readonly #underWay = new Bag<Place>();
+  readonly #line = new Line<InLine>();
+  readonly #shares;
+  #unanswered = 0;
+  #hasConnected = false;
+  #isMoving = false;
+  #looking: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#shares = keyShares(Math.ceil(options.maxInFlight / 2));
+  }
+
+  admit(caller: string, asking: Asking): Soon<Admitted> {
+    const { isDraining, nowMs, maxInFlight, aTurn } = this.#options;
+    if (isDraining()) throw draining();
+    const now = nowMs();
+    const isGreedy = this.#shares.asks(caller, now);
+    const isFree = this.#underWay.size < maxInFlight && !isGreedy;
+    if (isFree && this.#line.size === 0 && this.#unanswered < aTurn) return this.#enter(caller);
+    const hasPlace = !isGreedy && this.#underWay.size + this.#line.size < maxInFlight;
+    if (!hasPlace) this.#requireShortLine(caller, { bytes: asking.bytes, isGreedy, now });
+    const untilMs = hasPlace ? Infinity : now + this.#options.maxWaitMs;
+    return this.#wait({ caller, untilMs, bytes: asking.bytes }, asking.outgoing, now);
+  }
+
+  unanswered(): number {
+    return this.#unanswered;
+  }
+
+  connected(): void {
+    this.#hasConnected = true;
+  }
+
+  empty(): Promise<void> {
+    if (this.#isEmpty()) return Promise.resolve();
+    return new Promise((resolve) => void this.#onEmpty.push(resolve));
+  }
+
+  endAll(error: GatewayError): void {
+    for (const one of this.#line.all()) one.refuse(error);
+    for (const { end } of this.#underWay.items()) end?.(error);
+  }
+
+  /** @throws GatewayError `gateway_overloaded` where one more would wait too long */
+  #requireShortLine(caller: string, { bytes, isGreedy, now }: Asked): void {
+    const { maxInFlight, maxWaitMs, memory } = this.#options;
+    const isShort = this.#line.size < LINE_LENGTH * maxInFlight && memory.fits(bytes);
+    if (isShort && this.#line.foreseenMs(caller, now) < maxWaitMs) return;
+    throw isGreedy ? greedy(caller, maxInFlight) : overloaded(this.#options);
+  }
+
+  #wait(
+    { caller, untilMs, bytes }: Waiting & Pick<Asking, 'bytes'>,
+    outgoing: Asking['outgoing'],
+    now: number,
+  ): Promise<Admitted> {
+    return new Promise((resolve, reject) => {
+      const { memory } = this.#options;
+      const leave = (): void => {
+        outgoing.off('close', hangUp);
+        memory.add(-bytes);
       };
-    },
-    unanswered: () => unanswered,
-    empty: () =>
-      underWay.size === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => void waiting.push(resolve)),
-    endAll: (error) => {
-      for (const { end } of underWay.items()) end?.(error);
-    },
-  };
+      const one: InLine = {
+        caller,
+        untilMs,
+        enter: () => {
+          leave();
+          resolve(this.#enter(caller));
+        },
+        refuse: (error) => {
+          leave();
+          reject(error);
+          this.#left();
+        },
+      };
+      const hangUp = (): void => {
+        this.#line.leave(one);
+        one.refuse(hungUp());
+      };
+      outgoing.once('close', hangUp);
+      memory.add(bytes);
+      this.#line.join(one, now);
+      this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+      this.#move();
+    });
+  }
+
+  #enter(caller: string): Admitted {
+    const place: Place = { caller, isUnanswered: true, end: undefined, bagAt: -1 };
+    this.#underWay.add(place);
+    this.#shares.entered(caller);
+    this.#unanswered += 1;
+    return {
+      answered: () => this.#answered(place),
+      endsBy: (end) => {
+        place.end = end;
+      },
+      leave: () => this.#leave(place),
+    };
+  }
+
+  #answered(place: Place): void {
+    if (place.isUnanswered) this.#unanswered -= 1;
+    place.isUnanswered = false;
+  }
+
+  #leave(place: Place): void {
+    this.#answered(place);
+    if (!this.#underWay.delete(place)) return;
+    this.#shares.left(place.caller);
+    if (this.#line.size > 0) this.#move();
+    this.#left();
+  }
+
+  #isEmpty(): boolean {
+    return this.#underWay.size === 0 && this.#line.size === 0;
+  }
+
+  #left(): void {
+    if (!this.#isEmpty()) return;
+    const waiting = this.#onEmpty;
+    this.#onEmpty = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Once in this turn of the event loop, after what it has read. */
+  #move(): void {
+    if (this.#isMoving) return;
+    this.#isMoving = true;
+    setImmediate(() => {
+      this.#isMoving = false;
+      this.#letIn();
+    });
+  }
+
+  #letIn(): void {
+    const { maxInFlight, aTurn, nowMs } = this.#options;
+    const now = nowMs();
+    const mayHave = (caller: string): boolean => !this.#shares.isFull(caller, now);
+    const most = this.#hasConnected ? Math.min(A_TURN_CONNECTING, aTurn) : aTurn;
+    this.#hasConnected = false;
+    for (let count = 0; count < most; count += 1) {
+      const one = this.#underWay.size < maxInFlight ? this.#line.next(mayHave, now) : undefined;
+      // The next one that leaves goes on with it, or the next look.
+      if (one === undefined) return;
+      one.enter();
+    }
+    if (this.#line.size > 0) this.#move();
+  }
+
+  #look(): void {
+    const { isDraining, nowMs } = this.#options;
+    const now = nowMs();
+    if (isDraining()) for (const one of this.#line.all()) one.refuse(draining());
+    for (const one of this.#line.expired(now)) one.refuse(overloaded(this.#options));
+    if (this.#line.size > 0) return this.#move();
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+}
+
+interface Asked extends Pick<Asking, 'bytes'> {
+  readonly isGreedy: boolean;
+  readonly now: number;
 }
 
 interface Place extends Bagged {
@@ -87,42 +257,26 @@ interface Place extends Bagged {
   end: ((error: GatewayError) => void) | undefined;
 }
 
-/** A key is alone again when no other has asked for so long. */
-const OTHERS_MS = 10_000;
-
-/** How many places each key has, and whether others ask beside it. */
-function keyShares(most: number) {
-  const places = new Map<string, number>();
-  // Of the two keys that asked last, one is another's.
-  let last = { caller: '', atMs: -Infinity };
-  let other = last;
-  return {
-    /** Whether this key has its share, while others ask. */
-    asks: (caller: string, now: number): boolean => {
-      if (last.caller !== caller) other = last;
-      last = { caller, atMs: now };
-      return (places.get(caller) ?? 0) >= most && now - other.atMs < OTHERS_MS;
-    },
-    entered: (caller: string): void => void places.set(caller, (places.get(caller) ?? 0) + 1),
-    left: (caller: string): void => {
-      const count = (places.get(caller) ?? 1) - 1;
-      if (count > 0) places.set(caller, count);
-      else places.delete(caller);
-    },
-  };
+interface InLine extends Waiting {
+  /** Gives it a place. */
+  readonly enter: () => void;
+  readonly refuse: (error: GatewayError) => void;
 }
 
 export const draining = (): GatewayError =>
   new GatewayError('gateway_draining', 'The gateway is shutting down. Ask again in a few seconds.');
 
-const overloaded = (maxInFlight: number): GatewayError =>
+const hungUp = (): GatewayError =>
+  new GatewayError('caller_hung_up', 'The connection closed while the request waited in line.');
+
+const overloaded = ({ maxInFlight, maxWaitMs }: AdmissionOptions): GatewayError =>
   new GatewayError(
     'gateway_overloaded',
-    `${maxInFlight} requests are under way, which is the limit. Ask again in a second, or raise limits.maxInFlight.`,
+    `${maxInFlight} requests are under way or have a place, which is the limit, and one more would wait longer than ${maxWaitMs} ms for its turn. Ask again in a second, or raise limits.maxInFlight or limits.maxWaitMs.`,
   );
 
 const greedy = (caller: string, maxInFlight: number): GatewayError =>
   new GatewayError(
     'gateway_overloaded',
-    `Key '${caller}' has half of the ${maxInFlight} places for requests under way, and others ask too. Ask again in a second, or raise limits.maxInFlight.`,
+    `Key '${caller}' has half of the ${maxInFlight} places for requests under way, others ask too, and one more of its would wait too long. Ask again in a second, or raise limits.maxInFlight.`,
   );

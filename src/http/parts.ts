@@ -23,6 +23,7 @@ import type { Buffers } from './buffers.ts';
 import type { Events } from './events.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Idempotency } from './idempotency.ts';
+import type { ReadLater } from './read-later.ts';
 import type { Sessions } from './sessions.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -101,6 +102,7 @@ export interface HttpParts extends AcceptTools {
   readonly adminIsLocal: boolean;
   readonly isDraining: () => boolean;
   readonly admission: Admission;
+  readonly readLater: ReadLater;
   /** What callers send, in bytes. */
   readonly buffers: Buffers;
   readonly startedAtMs: number;

@@ -66,12 +66,16 @@ const LIMITS = {
 /** Of each connection that is accepted. */
 export const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS };
 
-/** @throws Error that says what to do, when the port cannot be bound */
+/**
+ * @param connected told of each connection that is accepted
+ * @throws Error that says what to do, when the port cannot be bound
+ */
 export async function listen(
   listener: RequestListener,
   { host, port, tls }: Where,
+  connected: () => void = () => {},
 ): Promise<Listening> {
-  const server = serverOf(listener, tls);
+  const server = serverOf(listener, tls).on('connection', connected);
   const address = await bind(server, host, port);
   const shut = async (): Promise<void> => {
     await new Promise<void>((resolve) => {
@@ -123,7 +127,7 @@ export async function bind(
 ): Promise<{ readonly shown: string; readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, host, port)));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -134,6 +138,9 @@ export function shownAddress({ host, port }: Pick<Where, 'host' | 'port'>): stri
   const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
   return `${shown}:${port}`;
 }
+
+/** Connections that the kernel holds until they are accepted; one beyond them is tried again by its caller after a second. */
+const BACKLOG = 4096;
 
 /** @throws Error in words about the port, when `listen` could not have it now */
 export async function requireFreePort(host: string, port: number): Promise<void> {

@@ -30,6 +30,7 @@ async function door(auth: Auth) {
     newId: () => 'req_1',
     epochMs: () => 0,
     nowMs: () => 0,
+    readLater: () => {},
     isDraining: () => false,
     stateDeadline,
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },

@@ -5,15 +5,15 @@ import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ExecutionResult } from '../../engine/outcome.ts';
 import type { Routed } from '../../engine/gateway.ts';
-import type { Admitted } from '../admission.ts';
+import { askingOf, type Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { isLoop } from '../../lib/hops.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { callerOf } from '../auth.ts';
 import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
 import { answerOwnList, type AskingList } from '../own-list.ts';
 import { answerHeaders, earlyHeaders } from '../headers.ts';
-import { readLater } from '../read-later.ts';
 import { sendBytes, sendError, type Headers } from '../send.ts';
 import { isLimited, type Passage } from '../rate-limiter.ts';
 import { mayBeRetry, type Claim } from '../idempotency.ts';
@@ -46,7 +46,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     } catch (error) {
       leave(entering);
       parts.gateway.reject(entering.call, error);
-      readLater(incoming, outgoing, error);
+      parts.readLater(incoming, outgoing, error);
       sendError(outgoing, error, { 'x-request-id': entering.call.id });
       return;
     }
@@ -94,22 +94,26 @@ async function enter(
   const known = { ...empty, caller: caller instanceof Promise ? await caller : caller };
   entering.call = known;
   if (isLimited(known.caller)) entering.passage = await parts.limiter.enter(known.caller, outgoing);
-  entering.admitted = parts.admission.admit(known.caller.name);
+  const place = parts.admission.admit(known.caller.name, askingOf(incoming, outgoing));
+  entering.admitted = place instanceof Promise ? await place : place;
   entering.buffered = parts.buffers.open(known.caller.name);
   const call = await accept(incoming, known, parts, { namedModel: model, held: entering.buffered });
   entering.call = call;
   if (entering.passage !== undefined) await entering.passage.reserve(call);
-  // Before routing: constraints must be evaluated against the whole conversation, not its last message.
-  if (call.operation === 'responses') {
-    const inlined = parts.storedResponses.inlineHistory(call);
-    const whole = call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
-    entering.call = whole instanceof Promise ? await whole : whole;
-  }
+  const whole = withHistory(call, parts);
+  entering.call = whole instanceof Promise ? await whole : whole;
   const held = parts.ownership?.hold(entering.call);
   entering.held = held instanceof Promise ? await held : held;
   if (entering.held !== undefined) entering.call = entering.held.call;
   if (mayBeRetry(incoming))
     entering.claim = await parts.idempotency.claim(entering.call, incoming, outgoing);
+}
+
+/** Before routing: constraints must be evaluated against the whole conversation, not its last message. */
+function withHistory(call: Call, { storedResponses }: HttpParts): Soon<Call> {
+  if (call.operation !== 'responses') return call;
+  const inlined = storedResponses.inlineHistory(call);
+  return call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
 }
 
 const looped = (): GatewayError =>

@@ -10,7 +10,7 @@ export function nginxConfig(port: number, folder: string): string {
     .map((kind) => `${kind}_temp_path ${folder};`)
     .join(' ');
   return `daemon off; worker_processes 1; pid ${folder}/nginx.pid;
-events { worker_connections 512; }
+events { worker_connections 8192; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 600s; ${temporary}
   server {
