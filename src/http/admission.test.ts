@@ -21,7 +21,6 @@ function admissionOf(setup: Setup, isDraining = (): boolean => false): Admission
   return createAdmission({ maxWaitMs: 0, aTurn: 64, memory, isDraining, nowMs, ...setup });
 }
 
-
 /** Asks now; what has to wait for its place says so. */
 function ask(admission: Admission, caller: string, outgoing = new EventEmitter(), bytes = 100) {
   // As much of it as is used.
