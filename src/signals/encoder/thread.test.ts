@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
-import { type DeepThread, deepThread, type DeepWorker, QUEUE } from './thread.ts';
+import { QUEUE } from './line.ts';
+import { type DeepThread, deepThread, type DeepWorker } from './thread.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -94,7 +95,7 @@ test('nobody waits past the deadline, and what nobody waits for is not asked', a
 test('the queue is bounded, but for those who wait as long as it takes', async () => {
   const { thread } = scene();
   for (let at = 0; at < QUEUE; at += 1) void thread.ask(question(at), 40);
-  expect(await thread.ask(question(QUEUE), 40)).toBeUndefined();
+  expect(thread.ask(question(QUEUE), 40)).toBeUndefined();
   expect(thread.counts().busy).toBe(1);
   void thread.ask(question(QUEUE), Infinity);
   vi.advanceTimersByTime(60_000);
@@ -105,6 +106,41 @@ test('the queue is bounded, but for those who wait as long as it takes', async (
     failed: 0,
     remembered: 0,
   });
+});
+
+test('where many more are asked than it can answer it rests, but for those who wait as long as it takes', async () => {
+  const { thread, asked, say } = scene();
+  say({ kind: 'ready' });
+  void thread.ask(question(1), 40);
+  for (let at = 2; at < 40; at += 1) void thread.ask(question(at), 40);
+  const taken = 1 + QUEUE;
+  for (let at = 0; at < taken; at += 1) {
+    vi.advanceTimersByTime(8);
+    say({ kind: 'answer', answer });
+  }
+  expect(asked).toEqual([1, 2, 3, 4, 5]);
+  expect(thread.ask(question(100), 40)).toBeUndefined();
+  const patient = thread.ask(question(101), Infinity);
+  expect(asked).toEqual([1, 2, 3, 4, 5, 101]);
+  say({ kind: 'answer', answer });
+  expect(await patient).toEqual(answer);
+  void thread.ask(question(102), 40);
+  expect(asked.at(-1)).toBe(102);
+});
+
+test('after its rest it is asked again', () => {
+  const { thread, asked, say } = scene();
+  say({ kind: 'ready' });
+  for (let at = 0; at < 40; at += 1) void thread.ask(question(at), 40);
+  for (let at = 0; at < 1 + QUEUE; at += 1) {
+    vi.advanceTimersByTime(8);
+    say({ kind: 'answer', answer });
+  }
+  void thread.ask(question(100), 40);
+  expect(asked.at(-1)).toBe(QUEUE);
+  vi.advanceTimersByTime(1000);
+  void thread.ask(question(101), 40);
+  expect(asked.at(-1)).toBe(101);
 });
 
 test('how long an answer took is observed', async () => {

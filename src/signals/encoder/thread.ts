@@ -3,18 +3,13 @@ import { workerBeside } from '../../lib/worker-beside.ts';
 import type { Soon } from '../../lib/soon.ts';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
+import { type Asked, askedInLine, type DeepResult, type Line } from './line.ts';
 import { rememberedAnswers } from './remembered.ts';
-
-/**
- * How a question ended: `remembered` = it was asked before, `late` = not within the deadline, `busy` = the queue was full,
- * `failed` = the weights or the thread cannot be used.
- */
-type DeepResult = 'answered' | 'remembered' | 'late' | 'busy' | 'failed';
 
 export interface DeepThread {
   /** Loads the weights, where no question has done so yet. */
   start(): void;
-  /** At once where it was asked before. Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
+  /** At once where it was asked before, or cannot be answered in time. Undefined where there is no answer within `deadlineMs` (`Infinity`: however long it takes). */
   ask(question: DeepQuestion, deadlineMs: number): Soon<DeepAnswer | undefined>;
   /** Questions that ended so, since the start. */
   counts(): Readonly<Record<DeepResult, number>>;
@@ -40,23 +35,12 @@ export interface ThreadOptions {
   readonly spawn?: () => DeepWorker;
 }
 
-/** Questions that wait, beside the one under way; at some 10 ms each a later one would be late. */
-export const QUEUE = 4;
-
-interface Asked {
-  readonly question: DeepQuestion;
-  /** Also called when nobody waits any more: the next one need not. */
-  remember(answer: DeepAnswer): void;
-  /** Only the first call counts. */
-  settle(result: DeepResult, answer?: DeepAnswer): void;
-}
-
 /** Its thread keeps the process alive only while somebody waits for it. */
 export function deepThread(options: ThreadOptions = {}): DeepThread {
   const { nowMs = () => performance.now(), onFailure = (words) => process.emitWarning(words) } =
     options;
   let worker: DeepWorker | undefined;
-  const line = askedInLine(() => (worker ??= begun()));
+  const line = askedInLine(() => (worker ??= begun()), nowMs);
   const counts = { answered: 0, remembered: 0, late: 0, busy: 0, failed: 0 };
   const remembered = rememberedAnswers();
   let observe: ((seconds: number) => void) | undefined;
@@ -72,6 +56,11 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
       if (known !== undefined) {
         counts.remembered += 1;
         return known;
+      }
+      const isPatient = deadlineMs === Infinity;
+      if (!isPatient && !line.takes(deadlineMs)) {
+        counts.busy += 1;
+        return undefined;
       }
       return new Promise((resolve) => {
         const askedMs = nowMs();
@@ -90,8 +79,6 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
             resolve(answer);
           },
         };
-        const isPatient = deadlineMs === Infinity;
-        if (!isPatient && line.length() >= QUEUE) return asked.settle('busy');
         if (!isPatient) timer = setTimeout(() => asked.settle('late'), deadlineMs);
         line.join(asked);
       });
@@ -125,60 +112,6 @@ function heard(worker: DeepWorker, line: Line, fail: (message: string) => void):
   });
   worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
   return worker;
-}
-
-interface Line {
-  /** Questions that wait, without the one under way. */
-  length(): number;
-  join(asked: Asked): void;
-  /** Nobody waits for the answer any more. */
-  leave(asked: Asked): void;
-  begin(): void;
-  answered(answer: DeepAnswer): void;
-  /** Every question fails, now and from now on. False where that was so already. */
-  end(): boolean;
-}
-
-/** Hands one question after another to the worker. */
-function askedInLine(workerOf: () => DeepWorker): Line {
-  const waiting = new Set<Asked>();
-  let underWay: Asked | undefined;
-  let state: 'starting' | 'ready' | 'ended' = 'starting';
-  const next = (): void => {
-    if (state !== 'ready' || underWay !== undefined) return;
-    [underWay] = waiting;
-    if (underWay === undefined) return workerOf().unref();
-    waiting.delete(underWay);
-    workerOf().postMessage(underWay.question);
-  };
-  return {
-    length: () => waiting.size,
-    join: (asked) => {
-      if (state === 'ended') return asked.settle('failed');
-      workerOf().ref();
-      waiting.add(asked);
-      next();
-    },
-    leave: (asked) => void waiting.delete(asked),
-    begin: () => {
-      state = 'ready';
-      next();
-    },
-    answered: (answer) => {
-      const asked = underWay;
-      underWay = undefined;
-      asked?.remember(answer);
-      asked?.settle('answered', answer);
-      next();
-    },
-    end: () => {
-      if (state === 'ended') return false;
-      state = 'ended';
-      underWay?.settle('failed');
-      for (const asked of waiting) asked.settle('failed');
-      return true;
-    },
-  };
 }
 
 const spawnWorker = (): DeepWorker => workerBeside(import.meta.url, 'worker', { execArgv: [] });
