@@ -23,12 +23,15 @@ test.each([
   ['of twenty-one one did: it works a tenth of the time', 5, 100, 450],
   ['hardly any did', 5, 10_000, 450],
   ['nothing was asked', 0, 0, 0],
-])('the worker rests for the longer, the more questions it cannot take: %s', (_name, answers, turnedAway, restMs) => {
-  const paced = after(answers, turnedAway);
-  expect(paced.stopped()).toBeCloseTo(restMs, 6);
-  // and then everything begins anew
-  expect(paced.stopped()).toBe(0);
-});
+])(
+  'the worker rests for the longer, the more questions it cannot take: %s',
+  (_name, answers, turnedAway, restMs) => {
+    const paced = after(answers, turnedAway);
+    expect(paced.stopped()).toBeCloseTo(restMs, 6);
+    // and then everything begins anew
+    expect(paced.stopped()).toBe(0);
+  },
+);
 
 test('a question behind others is taken where it can be answered in time', () => {
   const paced = after(5, 0);
