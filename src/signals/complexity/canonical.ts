@@ -1,5 +1,6 @@
 /** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
 import { unitAt } from '../../lib/text-units.ts';
+import { withoutNumbersAtEnd, withoutRoles } from './decoration.ts';
 import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';
 
 /** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
@@ -41,8 +42,10 @@ export function canonical(text: string): string {
   plain = withLettersJoined(plain, found.apart);
   if (found.brace) plain = without(ORDERS, plain);
   if (found.angle) plain = without(ORDER_TAGS, plain);
+  if (found.angle || found.bracket || found.hash) plain = withoutRoles(plain);
   plain = withoutFence(plain.trim());
-  return once(SIGN_AT_END.test(plain) ? plain.replace(TRAILING_SIGNS, '') : plain);
+  if (SIGN_AT_END.test(plain)) plain = plain.replace(TRAILING_SIGNS, '');
+  return once(withoutNumbersAtEnd(plain));
 }
 
 interface Look {
@@ -54,6 +57,8 @@ interface Look {
   readonly apart: number;
   readonly brace: boolean;
   readonly angle: boolean;
+  readonly bracket: boolean;
+  readonly hash: boolean;
 }
 
 /** One cheap pass that tells which of the replacements could find anything. */
@@ -61,6 +66,8 @@ function look(text: string): Look {
   let foreign = false;
   let brace = false;
   let angle = false;
+  let bracket = false;
+  let hash = false;
   let [same, longestSame, solid, longestSolid, apart, before] = [0, 0, 0, 0, 0, 0];
   for (let at = 0, end = text.length; at < end; at += 1) {
     const unit = unitAt(text, at);
@@ -76,9 +83,11 @@ function look(text: string): Look {
     foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
     brace ||= unit === OPEN_BRACE;
     angle ||= unit === OPEN_ANGLE;
+    bracket ||= unit === OPEN_BRACKET;
+    hash ||= unit === HASH;
     before = unit;
   }
-  return { foreign, brace, angle, stutter: longestSame > 6, longestSolid, apart };
+  return { foreign, brace, angle, bracket, hash, stutter: longestSame > 6, longestSolid, apart };
 }
 
 /** Fewer units without a blank are neither several words nor a run of Base64. */
@@ -89,6 +98,8 @@ const LAST_LATIN = 0x24f;
 const SOFT_HYPHEN = 0xad;
 const OPEN_BRACE = 0x7b;
 const OPEN_ANGLE = 0x3c;
+const OPEN_BRACKET = 0x5b;
+const HASH = 0x23;
 
 const LATIN_OF: ReadonlyMap<string, string> = new Map(
   Array.from({ length: LOOKALIKES.length / 2 }, (_, at) => [

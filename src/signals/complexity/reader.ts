@@ -1,6 +1,7 @@
 /** Reads one text into tallies: the question, its choices, its code. The scanner and its tables are made once. */
 import { offTaskTest } from './off-task.ts';
 import { canonical } from './canonical.ts';
+import { withoutWordsAboutItself } from './about-itself.ts';
 import { withoutWordStrings } from './word-strings.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
@@ -59,7 +60,7 @@ export function reader(): Reader {
     read: (given) => {
       for (const tally of [buffer, question, choices, code, asides]) clear(tally);
       sentences.reset();
-      const text = withoutWordStrings(canonical(given));
+      const text = withoutWordStrings(withoutWordsAboutItself(canonical(given)));
       const kinds = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
       let [numericChoices, questionLines, kept] = [0, 0, ''];
       for (const line of lines(text)) {
