@@ -62,7 +62,9 @@ function beginningOfTail(text: string): number {
   for (let at = text.length - 1; at >= least; at -= 1) {
     if (unitAt(text, at - 1) > SPACE || unitAt(text, at) <= SPACE) continue;
     if (!begins(text, at)) continue;
-    if (!isAboutItself(text, at, from) && !isAboutItself(text, at, text.length)) break;
+    const kind = kindOfWords(text, at, text.length);
+    if (kind === 'other' && kindOfWords(text, at, from) !== 'about itself') break;
+    if (kind === 'beside') continue;
     from = at;
   }
   return hasWords(text.slice(Math.max(0, from - REACH), from)) ? from : text.length;
@@ -87,7 +89,7 @@ function endOfHead(text: string): number {
     const unit = unitAt(text, at);
     if (unit > SPACE) continue;
     if (unit !== LINE_FEED && !STOPS.includes(text.charAt(at - 1))) continue;
-    if (!isAboutItself(text, 0, at)) return 0;
+    if (kindOfWords(text, 0, at) !== 'about itself') return 0;
     let from = at;
     while (from < text.length && unitAt(text, from) <= SPACE) from += 1;
     return hasWords(text.slice(from, from + REACH)) ? from : 0;
@@ -97,8 +99,8 @@ function endOfHead(text: string): number {
 
 const hasWords = (text: string): boolean => /\p{L}{2}/u.test(text);
 
-/** Stops at the second word of another kind, which in most sentences is one of the first. */
-function isAboutItself(text: string, from: number, to: number): boolean {
+/** `beside`: of words that are said beside such a sentence. Stops at the second other word, mostly one of the first. */
+function kindOfWords(text: string, from: number, to: number): 'about itself' | 'beside' | 'other' {
   let [count, telling, others] = [0, 0, 0];
   let at = from;
   while (at < to) {
@@ -108,21 +110,25 @@ function isAboutItself(text: string, from: number, to: number): boolean {
     if (at === start) break;
     const kind = kindOf(text.slice(start, at));
     if (kind === 'none') continue;
-    if (kind === 'question') return false;
+    if (kind === 'question') return 'other';
     count += 1;
     if (kind === 'telling') telling += 1;
     else if (kind === 'other') others += 1;
-    if (others > 1 || count > MOST_WORDS) return false;
+    if (others > 1 || count > MOST_WORDS) return 'other';
   }
-  return telling > 0 && (others === 0 || count >= ONE_OTHER_OF);
+  if (others > 0 && count < ONE_OTHER_OF) return 'other';
+  return telling > 0 ? 'about itself' : 'beside';
 }
 
 /** White space, commas, colons and dashes. */
 const SEPARATES = new Uint8Array(65_536);
 for (const sign of ' \t\n\r\u00a0,;:—–') SEPARATES[sign.charCodeAt(0)] = 1;
 
+/** The letter of a choice, behind which an exam's answers stand. */
+const CHOICE = /^[([]?[A-J][).\]:]$/;
+
 function kindOf(token: string): 'telling' | 'beside' | 'other' | 'none' | 'question' {
-  if (token.includes('?')) return 'question';
+  if (token.includes('?') || (token.length <= 3 && CHOICE.test(token))) return 'question';
   const word = folded(bare(token));
   if (TELLING.has(word)) return 'telling';
   if (BESIDE.has(word) || joins(word)) return 'beside';

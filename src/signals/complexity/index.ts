@@ -1,6 +1,6 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
 import type { LearnedHead } from '../../core/learned-head.ts';
-import type { Reading, Signal } from '../../core/signal.ts';
+import type { Features, Reading, Signal, Turn } from '../../core/signal.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { excerptReader } from '../encoder/excerpt.ts';
 import {
@@ -13,9 +13,9 @@ import {
 } from './calibrated.ts';
 import { countsJudgement } from './counts-alone.ts';
 import { finisher } from './learned.ts';
-import { judgeInputs } from './inputs.ts';
+import { type Inputs, judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
-import { needModel } from './need.ts';
+import { needModel, type NeedModel, type Prediction } from './need.ts';
 import { fastNeed, shippedNeed } from './need-file.ts';
 import { namedParts, reasons } from './reasons.ts';
 import { shippedWeights } from './weights.ts';
@@ -103,6 +103,32 @@ export function judgement(): Judge {
   }
 }
 
+/**
+ * A list of choices makes anything look like an exam's question. It is one where the question does so by itself, or the
+ * choices are about the same: of easy everyday requests with a list behind them a third passes, of MMLU's 99 in 100.
+ */
+const EXAM_BY_ITSELF = 0.06;
+const LIKE_THE_QUESTION = 0.05;
+
+/** Reads a request with its choices, where it has some that belong to it. */
+function readBy(
+  inputs: Inputs,
+  need: NeedModel,
+  turns: readonly Turn[],
+  sent: Features['sent'],
+): { values: Float64Array; found: Prediction } {
+  let values = inputs.read(turns, sent, 'choices');
+  let found = need.predict(values);
+  const choices = inputs.choices();
+  if (choices === 0) return { values, found };
+  const isExam = choices < 2 || found.exam >= EXAM_BY_ITSELF;
+  values = inputs.read(turns, sent);
+  if (!isExam && inputs.likenessOfChoices() < LIKE_THE_QUESTION)
+    values = inputs.read(turns, sent, 'choices');
+  found = need.predict(values);
+  return { values, found };
+}
+
 function fullJudgement(): Judge {
   const inputs = judgeInputs();
   const file = shippedNeed(inputs.size);
@@ -112,8 +138,7 @@ function fullJudgement(): Judge {
   const { calibration } = file;
   let excerpt: ReturnType<typeof excerptReader> | undefined;
   return (turns, sent) => {
-    const values = inputs.read(turns, sent);
-    const found = need.predict(values);
+    const { values, found } = readBy(inputs, need, turns, sent);
     const fails = second.predict(inputs.features);
     const raw = fastNeed(found, fails);
     const value = valueAt(calibration.complexity, raw);

@@ -21,9 +21,13 @@ export interface Inputs {
   /** The counts alone, as the second head reads them: a view of the last call's inputs. */
   readonly features: Float64Array;
   /** Reads a conversation. The array is overwritten by the next call. */
-  read(turns: readonly Turn[], sent?: Features['sent']): Float64Array;
+  read(turns: readonly Turn[], sent?: Features['sent'], without?: 'choices'): Float64Array;
   /** The task that was read last, as it is meant. */
   said(): string;
+  /** How many answers to choose from the task that was read last offers, whether they were read or not. */
+  choices(): number;
+  /** After a task was read without its choices and then with them: the cosine of what they mean and what the rest means. */
+  likenessOfChoices(): number;
 }
 
 /** What is read of everything around the task: its end is nearest to it. */
@@ -41,7 +45,9 @@ export function judgeInputs(): Inputs {
     asked: dimensions,
     context: dimensions,
   };
-  let said = '';
+  let [said, choices] = ['', 0];
+  const question = { asked: new Float64Array(dimensions), pieces: 0 };
+  let pieces = 0;
   const values = new Float64Array(parts.form + parts.counts + parts.asked + parts.context);
   const form = values.subarray(0, parts.form);
   const features = values.subarray(parts.form, parts.form + parts.counts);
@@ -52,18 +58,44 @@ export function judgeInputs(): Inputs {
     size: values.length,
     featureNames: names,
     features,
-    read: (turns, sent) => {
+    read: (turns, sent, without) => {
       const task = taskOf(turns, sent);
-      const contents: Contents = read.read(task.text);
+      const contents: Contents = read.read(task.text, without);
       said = contents.said;
+      choices = contents.choiceCount + contents.choicesLeft;
       fill(features, contents, task.turns);
       readForm(said, turns, form);
-      pool(said, asked);
+      pieces = pool(said, asked);
+      if (contents.choicesLeft > 0) {
+        question.asked.set(asked);
+        question.pieces = pieces;
+      }
       pool(contextOf(turns), context);
       return values;
     },
     said: () => said,
+    choices: () => choices,
+    likenessOfChoices: () => cosineOfRest({ asked, pieces }, question),
   };
+}
+
+/** A mean over so many pieces. */
+interface Pooled {
+  readonly asked: Float64Array;
+  readonly pieces: number;
+}
+
+/** The cosine of a part's mean and of the mean over what the whole has beside it. */
+function cosineOfRest(whole: Pooled, part: Pooled): number {
+  let [product, one, other] = [0, 0, 0];
+  for (let at = 0; at < part.asked.length; at += 1) {
+    const value = part.asked[at]!;
+    const rest = whole.pieces * whole.asked[at]! - part.pieces * value;
+    product += value * rest;
+    one += value * value;
+    other += rest * rest;
+  }
+  return one * other === 0 ? 0 : product / Math.sqrt(one * other);
 }
 
 /** What was said before the last user message, system prompt included. */

@@ -1,11 +1,13 @@
 /** Tells the lines of a prompt apart: the question, the choices under it, code, figures, and the template around them. */
 
-type LineKind = 'prose' | 'choice' | 'code' | 'figure' | 'template' | 'blank';
+export type LineKind = 'prose' | 'choice' | 'code' | 'formula' | 'figure' | 'template' | 'blank';
 
 export interface Line {
   readonly from: number;
   readonly to: number;
   readonly kind: LineKind;
+  /** What follows stands in the same line of the text. */
+  readonly goesOn: boolean;
 }
 
 const CHOICE = /^\s*[([]?([A-Ja-j])[)\].:：、．]\s*\S/;
@@ -31,13 +33,47 @@ export function lines(text: string): Line[] {
   while (from <= text.length) {
     const end = text.indexOf('\n', from);
     const to = end === -1 ? text.length : end;
-    if (from === 0 && to === text.length && text.charCodeAt(0) !== 0x5b) {
-      return [{ from, to, kind: isCode(text) ? 'code' : 'prose' }];
-    }
-    found.push({ from, to, kind: kindOf(text.slice(from, to), state) });
+    const isOnly = from === 0 && to === text.length && text.charCodeAt(0) !== 0x5b;
+    const line = text.slice(from, to);
+    const tail = from + (state.fence || state.figure ? line.length : formulaIn(line));
+    const prose = tail === to ? line : text.slice(from, tail);
+    const kind = isOnly ? (isCode(prose) ? 'code' : 'prose') : kindOf(prose, state);
+    if (tail === to || (kind !== 'prose' && kind !== 'blank'))
+      found.push({ from, to, kind, goesOn: false });
+    else
+      found.push(
+        { from, to: tail, kind, goesOn: true },
+        { from: tail, to, kind: 'formula', goesOn: false },
+      );
     from = to + 1;
   }
   return found;
+}
+
+/** A formula of TeX: what opens it, and the signs that one has. */
+const OPENS_FORMULA = /\$|\\(?:\(|\[|[a-z]{2,})/gi;
+const FORMULA_SIGN = /[=^_{<>]|\\(?:le|ge|in|sum|int)/;
+/** Of what it is: words that are no commands are no part of it. */
+const COMMAND = /\\[a-z]+|\\?text\{[^{}]*\}/gi;
+const MOST_WORDS_IN_FORMULA = 1;
+/** A line may begin with a formula and go on in words. */
+const LEAST_WORDS_BEFORE = 4;
+const FORMULA_REACH = 400;
+
+/** Where a formula begins that a line ends with, behind some words or alone; the line's length where none does. */
+function formulaIn(line: string): number {
+  if (!line.includes('\\') && !line.includes('$')) return line.length;
+  const from = Math.max(0, line.length - FORMULA_REACH);
+  for (const { index } of line.slice(from).matchAll(OPENS_FORMULA)) {
+    const formula = line.slice(from + index);
+    const words = formula.replace(COMMAND, ' ').match(/\p{L}{3,}/gu)?.length ?? 0;
+    if (words > MOST_WORDS_IN_FORMULA) continue;
+    const before = line.slice(0, from + index);
+    const isBeside =
+      before.trim() === '' || (before.match(/\p{L}{2,}/gu)?.length ?? 0) >= LEAST_WORDS_BEFORE;
+    return isBeside && FORMULA_SIGN.test(formula) ? before.length : line.length;
+  }
+  return line.length;
 }
 
 interface State {

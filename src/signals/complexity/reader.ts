@@ -5,6 +5,7 @@ import { withoutWordsAboutItself } from './about-itself.ts';
 import { withoutWordStrings } from './word-strings.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
+import { type KeptLine, unspokenTest } from './unspoken.ts';
 import { lexicon } from './lexicon.ts';
 import { type Scanner, scanner } from './scan.ts';
 import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
@@ -16,6 +17,8 @@ export interface Contents {
   readonly choices: Tally;
   readonly code: Tally;
   readonly choiceCount: number;
+  /** Choices that were passed over. */
+  readonly choicesLeft: number;
   /** Choices that hold more digits than words: the answer is computed. */
   readonly numericChoices: number;
   readonly codeLines: number;
@@ -25,7 +28,7 @@ export interface Contents {
 
 export interface Reader {
   /** The tallies are the reader's own and are overwritten by the next text. */
-  read(text: string): Contents;
+  read(text: string, without?: 'choices'): Contents;
   readonly concepts: readonly string[];
 }
 
@@ -39,7 +42,8 @@ export function reader(): Reader {
   const scan = scanner(chars, words, tallies.buffer);
   const sentences = settler(scan, tallies, offTaskTest(words.names));
   const glue = words.names.indexOf('glue');
-  const { question, choices, code, asides, buffer } = tallies;
+  const unspokenOf = unspokenTest(words.names);
+  const { question, choices, code, formulas, asides, buffer } = tallies;
 
   /** Counts one line where it belongs, and gives what of it is the task. */
   const readLine = (text: string, line: Line, into: Tally): { kept: string; counts: boolean } => {
@@ -57,13 +61,18 @@ export function reader(): Reader {
 
   return {
     concepts: words.names,
-    read: (given) => {
-      for (const tally of [buffer, question, choices, code, asides]) clear(tally);
+    read: (given, without) => {
+      for (const tally of [buffer, question, choices, code, formulas, asides]) clear(tally);
       sentences.reset();
       const text = withoutWordStrings(withoutWordsAboutItself(canonical(given)));
-      const kinds = { choice: 0, code: 0, figure: 0, prose: 0, template: 0, blank: 0 };
-      let [numericChoices, questionLines, kept] = [0, 0, ''];
+      const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
+      let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
+      const kept: KeptLine[] = [];
       for (const line of lines(text)) {
+        if (without === 'choices' && line.kind === 'choice') {
+          choicesLeft += 1;
+          continue;
+        }
         kinds[line.kind] += 1;
         const into = target(line, tallies);
         if (into === undefined) continue;
@@ -71,17 +80,25 @@ export function reader(): Reader {
         const read = readLine(text, line, into);
         if (line.kind === 'choice' && isNumeric(numbers, digitsAndWords(into))) numericChoices += 1;
         if (read.counts) questionLines += 1;
-        kept += `${read.kept}\n`;
+        kept.push({ ...line, kept: read.kept });
       }
+      const unspoken = kinds.code + kinds.formula === 0 ? NONE : unspokenOf(text, kept, tallies);
+      if (unspoken.has('code')) {
+        clear(code);
+        kinds.code = 0;
+      }
+      if (!unspoken.has('formula')) pour(formulas, question);
+      const said = saidIn(kept, unspoken);
       // without a word of a language that is known nothing tells what is beside the task
-      const isKnown = question.concepts[glue]! > 0 && kept.trim() !== '';
+      const isKnown = question.concepts[glue]! > 0 && said !== '';
       if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
-        said: isKnown ? kept.trim() : text,
+        said: isKnown || choicesLeft > 0 ? said : withoutUnspoken(text, kept, unspoken),
         question,
         choices,
         code,
         choiceCount: kinds.choice,
+        choicesLeft,
         numericChoices,
         codeLines: kinds.code,
         figureLines: kinds.figure,
@@ -91,12 +108,42 @@ export function reader(): Reader {
   };
 }
 
+const NONE: ReadonlySet<Line['kind']> = new Set();
+
+/** What is kept of the lines, without those of which nothing speaks. */
+function saidIn(kept: readonly KeptLine[], unspoken: ReadonlySet<Line['kind']>): string {
+  let said = '';
+  for (const line of kept) {
+    if (!unspoken.has(line.kind)) said += line.kept;
+    if (!line.goesOn) said += '\n';
+  }
+  return said.trim();
+}
+
+/** The text as it is, without those lines. */
+function withoutUnspoken(
+  text: string,
+  kept: readonly KeptLine[],
+  unspoken: ReadonlySet<Line['kind']>,
+): string {
+  let [rest, from] = ['', 0];
+  for (const line of kept) {
+    if (!unspoken.has(line.kind)) continue;
+    rest += text.slice(from, line.from);
+    from = line.to;
+  }
+  return from === 0 ? text : (rest + text.slice(from)).replaceAll(FENCE, '').trim();
+}
+
+const FENCE = /^[ \t]*(?:```|~~~).*$/gm;
+
 interface Tallies {
   /** Of the sentence that is being scanned. */
   readonly buffer: Tally;
   readonly question: Tally;
   readonly choices: Tally;
   readonly code: Tally;
+  readonly formulas: Tally;
   readonly asides: Tally;
 }
 
@@ -105,6 +152,7 @@ const emptyTallies = (size: number): Tallies => ({
   question: emptyTally(size),
   choices: emptyTally(size),
   code: emptyTally(size),
+  formulas: emptyTally(size),
   asides: emptyTally(size),
 });
 
@@ -137,6 +185,7 @@ function settler(
 function target({ kind }: Line, into: Tallies): Tally | undefined {
   if (kind === 'prose') return into.question;
   if (kind === 'choice') return into.choices;
+  if (kind === 'formula') return into.formulas;
   return kind === 'code' ? into.code : undefined;
 }
 
