@@ -33,6 +33,7 @@ import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
 import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
+import { contentsKnown } from './owned-objects.ts';
 import { upstreamLimits } from './upstream-limits.ts';
 import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
@@ -137,6 +138,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         payments: budgets,
         routedTo: watchingAnomalies(budgets),
         cache: { answers: parts.answers, personal },
+        ...(owners === undefined ? {} : { contentsOf: contentsKnown(config, owners) }),
         upstreams,
         accountant,
         nowMs,

@@ -25,7 +25,8 @@ import type { EnergyParts } from './energy.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
 import { keyAdmin, shownKeys } from './key-admin.ts';
-import { ownershipOf, type RunningAuth } from './keys.ts';
+import type { RunningAuth } from './keys.ts';
+import { ownershipOf } from './owned-objects.ts';
 import { simulateOnLedger } from './simulate.ts';
 import { collectedAdmin } from './collected-admin.ts';
 import type { Collecting } from './collecting.ts';
@@ -102,7 +103,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     countInput: (call) => core.accountant.watch(call, describe(call)).countUsage([]).inputTokens,
     auth: keys.auth,
     ...(keys.sessions === undefined ? {} : { sessions: keys.sessions }),
-    ...ownershipOf(config, stores.owners),
+    ownership: ownershipOf(config, stores.owners),
     ...guards,
     ...adminParts(built),
     ...shown,

@@ -4,14 +4,10 @@ import { isShort } from '../config/load.ts';
 import type { KeyStore, StoredKey } from '../core/keys.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { SessionStore } from '../core/sessions.ts';
-import type { Owners } from '../core/owners.ts';
 import { createAuth, type Auth } from '../http/auth.ts';
 import { createKeyring } from '../http/keyring.ts';
-import { createOwnership } from '../http/ownership.ts';
 import { createSessions, type Sessions } from '../http/sessions.ts';
-import type { HttpParts } from '../http/parts.ts';
 import { osUser } from '../lib/os-user.ts';
-import { isOwnId } from '../responses/own-ids.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { openOwnPolicies } from '../rollout/own-policies.ts';
 
@@ -85,15 +81,6 @@ export async function startAuth(
 
 const policiesOf = (keys: readonly Pick<StoredKey, 'policy'>[]): ReadonlySet<string> =>
   new Set(keys.flatMap(({ policy }) => policy ?? []));
-
-/** In open mode everything has one owner. */
-export function ownershipOf(
-  { auth, carried }: Pick<Config, 'auth' | 'carried'>,
-  owners: Owners,
-): Pick<HttpParts, 'ownership'> {
-  if (auth.mode === 'open') return {};
-  return { ownership: createOwnership({ owners, more: carried, isOurs: isOwnId }) };
-}
 
 const shortKey = (name: string): string =>
   `Key '${name}' has fewer than 16 characters: beyond this machine the gateway would not start with it.`;

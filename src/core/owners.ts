@@ -1,6 +1,7 @@
 /** Who owns what the cloud keeps: one account of the operator's holds the objects of all keys. */
 import type { Soon } from '../lib/soon.ts';
 import type { Caller } from './call.ts';
+import type { KeptContents } from './object-contents.ts';
 import type { Act } from './policy-store.ts';
 
 /** `key:<name>` or `team:<name>`. */
@@ -12,6 +13,8 @@ export interface Owned {
   readonly owner: Owner;
   /** Which upstream holds it; `''`: not known. */
   readonly upstream: string;
+  /** Absent for what did not pass through here, or was not judged as it did. */
+  readonly contents?: KeptContents;
 }
 
 export interface Owners {
@@ -22,6 +25,11 @@ export interface Owners {
    * Never throws.
    */
   own(owned: Owned): void;
+  /**
+   * More is put into an object: it holds these too, or nothing is known of it any more (`undefined`). Durable when it resolves, so
+   * that nobody takes for clean what is not.
+   */
+  widen(owned: Owned, more: KeptContents | undefined): Promise<void>;
   /** What existed before, or is another's, from now on belongs to this one. Durable when it resolves. */
   adopt(owned: Owned, act: Act): Promise<void>;
   /** Resolves when everything owned so far is durable or given up. */

@@ -48,6 +48,7 @@ const FACTS = fields<RequestFacts>()({
   needs: list(word()),
   isOpaque: optional(always(true)),
   unread: optional(list(word())),
+  remotePersonal: optional(list(word())),
 });
 
 const READING = variants<Reading>()({

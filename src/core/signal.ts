@@ -2,6 +2,7 @@ import type { ClientTaskKind } from '../lib/client-task-words.ts';
 import type { ClientTask } from '../lib/client-task.ts';
 import type { Operation } from './call.ts';
 import type { SeenNumbers } from './learned-head.ts';
+import type { PersonalKind } from './masking.ts';
 import type { UnreadKind } from './unread.ts';
 
 /** What a request may need of an upstream beyond plain text. A closed list: it is a metric label and a policy name. */
@@ -61,6 +62,8 @@ export interface RequestFacts {
   readonly isOpaque?: true;
   /** What would leave although no signal read it; absent = nothing. */
   readonly unread?: readonly UnreadKind[];
+  /** Found in what the request names at an upstream, when that passed through here: it cannot be masked any more; absent = nothing. */
+  readonly remotePersonal?: readonly PersonalKind[];
 }
 
 /** The facts of a request of which only the operation is known. */

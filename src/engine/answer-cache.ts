@@ -12,6 +12,7 @@ import type { Policy } from '../core/policy.ts';
 import type { Attempt, CacheUse } from '../core/record.ts';
 import type { Features, Readings } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
+import { isGiven } from '../lib/json.ts';
 import { onClose } from '../lib/iterators.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import { draftReader } from '../wire/draft.ts';
@@ -65,8 +66,9 @@ const mayBePersonal = ({ pii }: Readings): boolean => pii?.kind !== 'score' || p
 /** The answer is more than its bytes: the upstream keeps something under the id in it, or answers from what it kept. */
 function keepsState({ operation, body }: Call): boolean {
   if (operation === 'passthrough') return true;
-  if (operation !== 'responses') return body['store'] === true;
-  return body['store'] !== false || typeof body['previous_response_id'] === 'string';
+  if (operation !== 'responses') return body['store'] === true || isGiven(body['container']);
+  const continues = isGiven(body['previous_response_id']) || isGiven(body['conversation']);
+  return body['store'] !== false || continues;
 }
 
 /** Everything that shapes the answer; what decides on the target is compared after the decision. */

@@ -103,6 +103,7 @@ const UNMASKABLE: ReadonlySet<Capability> = new Set<Capability>([
 
 const isMaskable = ({ facts }: Situation, { letUnread }: Constraint): boolean =>
   facts.isOpaque !== true &&
+  facts.remotePersonal === undefined &&
   isLet(facts.unread, letUnread) &&
   facts.images === 0 &&
   !facts.needs.some((need) => UNMASKABLE.has(need));

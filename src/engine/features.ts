@@ -1,9 +1,10 @@
 /** Facts about a request, computed once; pure. Signals and conditions read these and never the request itself. */
-import type { Call } from '../core/call.ts';
+import type { Call, Caller } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
+import { NOTHING_FOUND, together, type ObjectContents } from '../core/object-contents.ts';
 import { clientTask } from '../lib/client-task.ts';
-import type { Soon } from '../lib/soon.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { isLarge, otherTurn } from '../lib/turns.ts';
 import { userWords } from '../lib/user-words.ts';
@@ -16,23 +17,54 @@ const TOKENS_PER_MESSAGE = 4;
 /** Tokens of one 1024 x 1024 image at high detail in OpenAI's vision models: 85 + 4 tiles of 170. */
 const TOKENS_PER_IMAGE = 765;
 
-/**
- * Never throws on an accepted body, whatever its unchecked members hold. `ownsState`: the response that the call continues
- * came through here, for this caller.
- */
-export const describe = (call: Call, ownsState = false): Features =>
-  featuresOf(call, withTokens(readIn(call)), outbound(call), ownsState);
+/** What is known of objects at upstreams that a request names, by their ids. */
+type Known = ReadonlyMap<string, ObjectContents>;
+
+export interface KnownState {
+  /** The response that the call continues came through here, for this caller. */
+  readonly ownsState: boolean;
+  /** Asked where a request names any; what is not in the answer is unread. */
+  readonly contentsOf?: (ids: readonly string[], caller: Caller) => Soon<Known>;
+}
+
+/** Never throws on an accepted body, whatever its unchecked members hold. Of what lies at an upstream it knows nothing. */
+export const describe = (call: Call): Features =>
+  featuresOf(call, withTokens(readIn(call)), outbound(call), NOTHING_KNOWN);
 
 const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
   ...reading,
   tokens: reading.request.turns.map(({ text }) => estimateTokens(text)),
 });
 
-/** The same; of a large body in steps between which others are served. */
-export const describeSoon = (call: Call, ownsState: boolean): Soon<Features> =>
-  isLarge(call.payload.length) ? describeInSteps(call, ownsState) : describe(call, ownsState);
+/** The same; of a large body in steps between which others are served, and later where it names objects at an upstream. */
+export function describeSoon(call: Call, state: KnownState): Soon<Features> {
+  if (isLarge(call.payload.length)) return describeInSteps(call, state);
+  const reading = withTokens(readIn(call));
+  const leaving = outbound(call);
+  return whenKnown(elsewhere(call, leaving, state), (known) =>
+    featuresOf(call, reading, leaving, known),
+  );
+}
 
-async function describeInSteps(call: Call, ownsState: boolean): Promise<Features> {
+interface Elsewhere {
+  readonly ownsState: boolean;
+  readonly known: Known;
+}
+
+const NOTHING_KNOWN: Elsewhere = { ownsState: false, known: new Map() };
+
+function elsewhere(
+  { body, caller }: Call,
+  { references }: Outbound,
+  { ownsState, contentsOf }: KnownState,
+): Soon<Elsewhere> {
+  const { previous_response_id: previous } = body;
+  const ids = typeof previous === 'string' ? [...references, previous] : references;
+  if (ids.length === 0 || contentsOf === undefined) return { ...NOTHING_KNOWN, ownsState };
+  return whenKnown(contentsOf(ids, caller), (known) => ({ ownsState, known }));
+}
+
+async function describeInSteps(call: Call, state: KnownState): Promise<Features> {
   const reading = readIn(call);
   await otherTurn();
   const leaving = outbound(call);
@@ -46,7 +78,8 @@ async function describeInSteps(call: Call, ownsState: boolean): Promise<Features
     }
     tokens.push(estimateTokens(text));
   }
-  const features = featuresOf(call, { ...reading, tokens }, leaving, ownsState);
+  const known = await elsewhere(call, leaving, state);
+  const features = featuresOf(call, { ...reading, tokens }, leaving, known);
   await otherTurn();
   return features;
 }
@@ -72,12 +105,11 @@ function featuresOf(
   call: Call,
   { read, request, task, sent, tokens }: ReadIn,
   leaving: Outbound,
-  ownsState: boolean,
+  known: Elsewhere,
 ): Features {
   const { turns } = request;
   const { texts } = leaving;
-  const unread = unreadOf(call, leaving, ownsState);
-  const about = { ...leaving, unread, sent, tokens };
+  const about = { ...leaving, ...contentsIn(call, leaving, known), sent, tokens };
   const seen = sent === undefined ? { turns, task } : { turns, task, sent };
   if (read === call) return { facts: factsOf(call, request, about), ...seen, texts };
   // Read as text, and sent as it came to a server that takes numbers.
@@ -86,21 +118,29 @@ function featuresOf(
   return { facts, ...seen, texts: [...texts, ...turns.map(({ text }) => text)] };
 }
 
-/** A response that only an upstream knows may hold anything. */
-function unreadOf({ body }: Call, { unread }: Outbound, ownsState: boolean): Outbound['unread'] {
-  if (ownsState || typeof body['previous_response_id'] !== 'string') return unread;
-  return unread.includes('remote_state') ? unread : [...unread, 'remote_state'];
+/** What is sent, and what lies at an upstream already: that is unread unless it was read on its way there. */
+function contentsIn({ body }: Call, leaving: Outbound, { ownsState, known }: Elsewhere): ObjectContents {
+  const { previous_response_id: previous } = body;
+  const { unread, references } = leaving;
+  if (references.length === 0 && typeof previous !== 'string') return { unread, personal: [] };
+  const named = references.map((id) => known.get(id) ?? REMOTE);
+  // Whatever was kept of its contents, it was judged as it passed.
+  if (typeof previous === 'string')
+    named.push(known.get(previous) ?? (ownsState ? NOTHING_FOUND : REMOTE));
+  return named.reduce(together, { unread, personal: [] });
 }
+
+const REMOTE: ObjectContents = { unread: ['remote_state'], personal: [] };
 
 /** Operations that take a list of texts, each of which the model reads alone. */
 const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
-interface About extends Outbound, Pick<ReadIn, 'sent' | 'tokens'> {}
+interface About extends Outbound, Pick<ReadIn, 'sent' | 'tokens'>, ObjectContents {}
 
 function factsOf(
   call: Call,
   request: ChatRequest,
-  { unread, results, sent, ...about }: About,
+  { unread, personal, results, sent, ...about }: About,
 ): RequestFacts {
   const { body, turns, images, needs } = request;
   const toolResults = Math.max(request.toolResults, results);
@@ -132,6 +172,7 @@ function factsOf(
     needs: [...needs],
     ...(isOpaque(call) ? { isOpaque: true } : {}),
     ...(unread.length === 0 ? {} : { unread }),
+    ...(personal.length === 0 ? {} : { remotePersonal: personal }),
   };
 }
 

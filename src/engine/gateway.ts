@@ -6,6 +6,7 @@ import type { Call } from '../core/call.ts';
 import type { Collector } from '../core/collect.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
+import type { ObjectContents } from '../core/object-contents.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { CacheUse, Sink } from '../core/record.ts';
 import { HIGH_STAKES } from '../core/signal.ts';
@@ -14,6 +15,7 @@ import { keeping, type Cached } from './answer-cache.ts';
 import { collecting } from './collect.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools } from './execute.ts';
+import { foundContents } from './found-contents.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import { draftWorth, type Watched } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
@@ -71,6 +73,8 @@ export interface Routed {
   readonly cache?: CacheUse['result'];
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
+  /** What the request was found to hold; undefined where nothing judged that. */
+  contents(): ObjectContents | undefined;
   /** How the caller's tightest budget stands now; undefined without one. */
   budget(): string | undefined;
   /**
@@ -116,6 +120,7 @@ export function createGateway(given: GatewayParts): Gateway {
         ...domainOf(routing),
         mayEscalate: verification?.escalates === true,
         ...(cached === undefined ? {} : { cache: cached.use.result }),
+        contents: () => foundContents(routing),
         budget: () => parts.payments.header(call.caller),
         answer: (abort) => answer(answering, abort, parts),
       };

@@ -11,7 +11,7 @@ import type { AttemptObserver } from './attempt.ts';
 import { conceivable, decide } from './decide.ts';
 import type { DraftWorth } from './draft-worth.ts';
 import { evaluate, type SignalTimer } from './evaluate.ts';
-import { describeSoon } from './features.ts';
+import { describeSoon, type KnownState } from './features.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
 import type { SharedState, Snapshots } from './snapshot.ts';
@@ -31,6 +31,8 @@ export interface JudgingParts extends Snapshots {
   /** Answers that may be given again; absent: none is. */
   readonly cache?: CacheTools;
   readonly signalTimer?: SignalTimer;
+  /** What is known of objects at upstreams, by their ids; absent: nothing is. */
+  readonly contentsOf?: KnownState['contentsOf'];
   readonly worth: DraftWorth;
 }
 
@@ -81,7 +83,8 @@ export async function judge(
     const asking = storedState(call, parts);
     const stored = asking instanceof Promise ? await asking : asking;
     const ownsState = stored?.boundTo !== undefined;
-    const described = describeSoon(call, ownsState);
+    const { contentsOf } = parts;
+    const described = describeSoon(call, { ownsState, ...(contentsOf && { contentsOf }) });
     const features = described instanceof Promise ? await described : described;
     known.features = features;
     const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);

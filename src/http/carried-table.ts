@@ -1,7 +1,7 @@
 /** Finds the row of a carried request, and the ids in its path. */
 import type { CarriedRoute } from '../core/carried.ts';
 
-interface CarriedMatch {
+export interface CarriedMatch {
   readonly row: CarriedRoute;
   /** What stands in the named places, decoded. */
   readonly ids: readonly { readonly kind: string; readonly id: string }[];

@@ -3,17 +3,17 @@ import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { mapEvents } from '../wire/events.ts';
-import { idsMade } from '../wire/object-ids.ts';
 import { sseSplitter } from '../wire/sse.ts';
 import { readJson } from './raw-json.ts';
 
-type Own = (ids: readonly string[]) => void;
+/** Told of each object, and of each that stands in it. */
+type Own = (object: JsonObject) => void;
 
 /** The same answer; `own` is told of each object before the caller is. */
 export function keepObjects(answer: Answer, own: Own): Answer {
   switch (answer.kind) {
     case 'whole':
-      own(idsMade(answer.body));
+      own(answer.body);
       return answer;
     case 'stream':
       return { ...answer, events: keepEvents(answer.events, own) };
@@ -40,11 +40,11 @@ const HELD = ['response', 'message', 'item', 'delta'] as const;
 function eventObserver(own: Own): (data: JsonObject) => void {
   let last: unknown;
   return (data) => {
-    if (data['id'] !== last || data['choices'] === undefined) own(idsMade(data));
+    if (data['id'] !== last || data['choices'] === undefined) own(data);
     last = data['id'];
     for (const member of HELD) {
       const held = data[member];
-      if (isObject(held)) own(idsMade(held));
+      if (isObject(held)) own(held);
     }
   };
 }
@@ -60,7 +60,7 @@ function keepChunks(type: string, { chunks }: { readonly chunks: Chunks }, own: 
     next: async () => {
       if (isOver) return { done: true, value: undefined };
       whole ??= readJson(chunks).then(({ bytes, body }) => {
-        if (body !== undefined) own(idsMade(body));
+        if (body !== undefined) own(body);
         return bytes;
       });
       const value = await whole;

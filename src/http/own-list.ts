@@ -83,7 +83,7 @@ async function pageOf(
   const routed = await parts.gateway.route(call);
   const { answer, target } = await routed.answer(abort);
   if (answer.kind !== 'raw') throw unreadable();
-  const shown = held.keep(answer, target.upstream);
+  const shown = held.keep(answer, target.upstream, undefined);
   if (answer.status >= 300 && shown.kind === 'raw') {
     const headers: Headers = { ...shown.headers, 'x-request-id': call.id };
     outgoing.writeHead(answer.status, headers);

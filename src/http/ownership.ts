@@ -6,20 +6,23 @@ import { createHash } from 'node:crypto';
 import type { CarriedRoute } from '../core/carried.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
+import type { KeptContents, ObjectContents } from '../core/object-contents.ts';
 import { mayUse, ownerOf, type Owners } from '../core/owners.ts';
 import type { Answer, AnswerHeaders } from '../core/upstream.ts';
 import { isObject } from '../lib/json.ts';
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { idsIn, type NamedId } from '../wire/object-ids.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
-import { carriedTable } from './carried-table.ts';
+import { carriedTable, type CarriedMatch } from './carried-table.ts';
 import { formFields } from './form-fields.ts';
 import { keepObjects } from './kept-objects.ts';
+import { changedBy, keeping, keptOf, putInto, type OwnObject } from './object-contents.ts';
 import { CARRIED } from './routes/carried.ts';
 
 export interface Ownership {
   /**
-   * What is held to its own; undefined for the operator's own key, which is held to nothing.
+   * Undefined where nothing is refused and nothing kept. The operator's own key, and everybody in open mode, is held to nothing:
+   * what they make and change is kept, so that its contents are known.
    * @throws GatewayError as for an id, or a route, that never was
    */
   hold(call: Call): Soon<Held | undefined>;
@@ -28,6 +31,8 @@ export interface Ownership {
 /** A call that names nothing of another's. */
 export interface Held {
   readonly call: Call;
+  /** The account is the caller's own: what the cloud says of it is shown. */
+  readonly hasAccount: boolean;
   /** The answer is a list, of which the caller gets its own. */
   readonly isList: boolean;
   /** Whose an object is. @throws GatewayError for one that is not the caller's */
@@ -35,8 +40,14 @@ export interface Held {
   isOwn(id: string): Soon<boolean>;
   /** These are the caller's from now on. */
   own(ids: readonly string[], upstream: string): void;
+  /**
+   * To be awaited before the call is sent: what it puts more into is known to hold that too.
+   * @returns what objects hold that it makes
+   * @throws GatewayError where that cannot be kept
+   */
+  putIn(contents: ObjectContents | undefined): Soon<KeptContents | undefined>;
   /** The answer as the caller may see it; what it makes becomes the caller's as it passes. */
-  keep(answer: Answer, upstream: string): Answer;
+  keep(answer: Answer, upstream: string, contents: KeptContents | undefined): Answer;
 }
 
 interface Options {
@@ -45,16 +56,21 @@ interface Options {
   readonly more: readonly CarriedRoute[];
   /** An id of this gateway's own: whose it is, is known elsewhere. */
   readonly isOurs: (id: string) => boolean;
+  /** How texts are read now. */
+  readonly reading: string;
+  /** Everybody is the operator. */
+  readonly isOpen: boolean;
 }
 
-export function createOwnership({ owners, more, isOurs }: Options): Ownership {
+export function createOwnership(options: Options): Ownership {
+  const { owners, more, isOurs, isOpen } = options;
   const find = carriedTable([...more, ...CARRIED]);
   const moreMembers = new Set(more.flatMap(({ ids = [] }) => ids));
   return {
     hold: (call) => {
       const { caller } = call;
-      if (caller.account === true) return undefined;
       const match = call.operation === 'passthrough' ? find(call.method, call.path) : undefined;
+      if (isOpen || caller.account === true) return ofAccount(call, match, options);
       if (call.operation === 'passthrough' && match === undefined) throw unknownRoute(call);
       const isOwn = (id: string): Soon<boolean> =>
         whenKnown(owners.of(id), (owned) => owned !== undefined && mayUse(caller, owned));
@@ -66,19 +82,22 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
       };
       const inPath = (match?.ids ?? []).map(({ kind, id }): NamedId => ({ member: kind, id }));
       const named = [...inPath, ...namedIds(call, moreMembers)];
-      const own = (ids: readonly string[], upstream: string): void => {
-        for (const id of ids) owners.own({ id, owner: ownerOf(caller), upstream });
-      };
+      const own = owning(call, owners);
       const held: Held = {
         call: withOwnIdempotencyKey(call),
+        hasAccount: false,
         isList: match?.row.lists === true,
         require,
         isOwn,
-        own,
-        keep: (answer, upstream) => {
+        own: (ids, upstream) => {
+          for (const id of ids) own(id, upstream, undefined);
+        },
+        putIn: (contents) => putIn(call, match, contents, options),
+        keep: (answer, upstream, contents) => {
           const shown = { ...answer, headers: withoutAccount(answer.headers) };
           const makes = match === undefined ? makesObjects(call) : match.row.makes === true;
-          return makes ? keepObjects(shown, (ids) => own(ids, upstream)) : shown;
+          const kept = call.method === 'POST' ? contents : undefined;
+          return makes ? keepObjects(shown, keeping(own, upstream, kept)) : shown;
         },
       };
       if (named.length === 0) return held;
@@ -89,6 +108,42 @@ export function createOwnership({ owners, more, isOurs }: Options): Ownership {
         return held;
       });
     },
+  };
+}
+
+const owning =
+  ({ caller }: Call, owners: Owners): OwnObject =>
+  (id, upstream, contents) =>
+    owners.own({ id, owner: ownerOf(caller), upstream, ...(contents && { contents }) });
+
+function putIn(
+  call: Call,
+  match: CarriedMatch | undefined,
+  contents: ObjectContents | undefined,
+  { owners, reading }: Options,
+): Soon<KeptContents | undefined> {
+  return putInto(changedBy(call, match), keptOf(contents, match, reading), owners);
+}
+
+/** Held to nothing, and stored by nobody else: responses are, by who answers them. */
+function ofAccount(
+  call: Call,
+  match: CarriedMatch | undefined,
+  options: Options,
+): Held | undefined {
+  const makes = call.method === 'POST' && match?.row.makes === true;
+  if (!makes && changedBy(call, match).length === 0) return undefined;
+  const own = owning(call, options.owners);
+  return {
+    call,
+    hasAccount: true,
+    isList: false,
+    require: () => {},
+    isOwn: () => true,
+    own: () => {},
+    putIn: (contents) => putIn(call, match, contents, options),
+    keep: (answer, upstream, contents) =>
+      makes ? keepObjects(answer, keeping(own, upstream, contents)) : answer,
   };
 }
 

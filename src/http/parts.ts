@@ -59,8 +59,7 @@ export interface HttpParts extends AcceptTools {
   readonly collectedAdmin: CollectedAdmin;
   /** How the budgets of a caller stand. */
   readonly budgetsOf: (caller: Caller) => readonly object[];
-  /** Absent where there is one owner of everything. */
-  readonly ownership?: Ownership;
+  readonly ownership: Ownership;
   readonly idempotency: Idempotency;
   readonly limiter: RateLimiter;
   readonly corsOrigins: readonly string[];

@@ -53,9 +53,11 @@ async function slowly(
 }
 
 function reading(counts: Counts, { facts }: Features): Reading {
-  if (counts.size > 0) {
-    const list = [...counts].map(([kind, times]) => `${times} ${kind}`).join(', ');
-    return score(1, list);
+  const { remotePersonal = [] } = facts;
+  if (counts.size > 0 || remotePersonal.length > 0) {
+    const list = [...counts].map(([kind, times]) => `${times} ${kind}`);
+    const elsewhere = remotePersonal.map((kind) => `${kind} in what it names at the cloud`);
+    return score(1, [...list, ...elsewhere].join(', '));
   }
   if (facts.unread === undefined) return score(0, 'nothing that the validators know');
   return abstain(`not read: ${facts.unread.join(', ')}`, 'unread');

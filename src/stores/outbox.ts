@@ -13,6 +13,7 @@ import {
   RECORD_LINE_COLUMNS,
   recordLine,
 } from './outbox-lines.ts';
+import { OWNER_COLUMNS } from './owner-rows.ts';
 import { rollupsOfRecords } from './outbox-rollups.ts';
 import { text } from './sqlite-row.ts';
 import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
@@ -193,7 +194,7 @@ function partReaders(db: DatabaseSync, recordOf: ReturnType<typeof recordReader>
       `SELECT ${RECORD_LINE_COLUMNS}, ${RECORD_COLUMNS} FROM records WHERE seq = ?`,
     ),
     attempts: db.prepare('SELECT * FROM attempts WHERE id = ?'),
-    owners: db.prepare('SELECT id, owner, upstream FROM owners WHERE id = ?'),
+    owners: db.prepare(`SELECT ${OWNER_COLUMNS} FROM owners WHERE id = ?`),
     feedback: db.prepare('SELECT request_id, feedback FROM feedback WHERE seq = ?'),
     audits: db.prepare('SELECT seq, at_ms, audit FROM audits WHERE seq = ?'),
   };

@@ -1,9 +1,15 @@
 /** Owners on SQLite: read on the calling thread, which takes microseconds; written behind, in a thread of their own. */
-import type { Owned, Owner, Owners } from '../core/owners.ts';
+import type { Owned, Owners } from '../core/owners.ts';
 import { append } from './audit-log.ts';
-import { insertOwners } from './owner-rows.ts';
+import {
+  insertOwners,
+  OWNER_COLUMNS,
+  ownedIn,
+  ownedOfRow,
+  rowOf,
+  widenOwned,
+} from './owner-rows.ts';
 import type { OwnerRow } from './sqlite-messages.ts';
-import { text, type Row } from './sqlite-row.ts';
 import type { DatabaseThread } from './sqlite-thread.ts';
 import type { StateFile } from './state-file.ts';
 import { createWriteBehind } from './write-behind.ts';
@@ -30,18 +36,23 @@ export function sqliteOwners({ file, thread, nowMs }: OwnersOptions): Owners {
       return 0;
     },
   });
-  const select = db.prepare('SELECT owner, upstream FROM owners WHERE id = ?');
+  const select = db.prepare(`SELECT ${OWNER_COLUMNS} FROM owners WHERE id = ?`);
   const of = (id: string): Owned | undefined => {
     const waiting = queue.find(id);
-    if (waiting !== undefined) return ownedOf(id, waiting[1], waiting[2]);
+    if (waiting !== undefined) return ownedOfRow(waiting);
     const row = read(() => select.get(id));
-    return row === undefined ? undefined : ownedOf(id, text(row, 'owner'), text(row, 'upstream'));
+    return row === undefined ? undefined : ownedIn(row);
   };
   return {
     of,
-    own: ({ id, owner, upstream }) => {
+    own: (owned) => {
       // What cannot be read is written all the same: there, the first owner stays.
-      if (attempt(() => of(id)) === undefined) queue.add(id, [id, owner, upstream]);
+      if (attempt(() => of(owned.id)) === undefined) queue.add(owned.id, rowOf(owned));
+    },
+    widen: async ({ id }, more) => {
+      await queue.flush();
+      if (thread === undefined) widenOwned(db, id, more);
+      else await thread.ask({ kind: 'widen', id, more });
     },
     adopt: async ({ id, owner, upstream }, act) => {
       await queue.flush();
@@ -67,13 +78,4 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-export const ownedIn = (row: Row): Owned =>
-  ownedOf(text(row, 'id'), text(row, 'owner'), text(row, 'upstream'));
-
-function ownedOf(id: string, owner: string, upstream: string): Owned {
-  // Only `own` and `adopt` write here.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return { id, owner: owner as Owner, upstream };
 }

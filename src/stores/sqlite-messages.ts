@@ -1,6 +1,7 @@
 /** The messages between the ledger and its thread. */
 import type { AttemptQuestion, Boot } from './attempts-messages.ts';
 import type { RowsQuery } from '../core/admin-requests.ts';
+import type { KeptContents } from '../core/object-contents.ts';
 import type { FiguresWindow, SeriesWindow } from '../core/store.ts';
 import type { ClaimRow } from '../core/claims.ts';
 import type { OutboxQuestion } from './outbox.ts';
@@ -21,8 +22,14 @@ export interface Batch extends RowBatch {
   readonly words: NewWords;
 }
 
-/** An object at the cloud and whose it is. */
-export type OwnerRow = readonly [id: string, owner: string, upstream: string];
+/** An object at the cloud, whose it is, and what it was found to hold; null where that is not known. */
+export type OwnerRow = readonly [
+  id: string,
+  owner: string,
+  upstream: string,
+  found: number | null,
+  reading: string | null,
+];
 
 /** What callers and audits say of answers. */
 export type QualityQuestion =
@@ -61,6 +68,7 @@ export type KeptQuestion =
   | { readonly kind: 'claim'; readonly row: ClaimRow; readonly sinceMs: number }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'own'; readonly rows: readonly OwnerRow[] }
+  | { readonly kind: 'widen'; readonly id: string; readonly more: KeptContents | undefined }
   /** Answered with how many were deleted, as JSON; 0 of both: nothing is left. */
   | { readonly kind: 'prune'; readonly beforeMs: number; readonly most: number }
   /** The first question of a process. */

@@ -129,6 +129,9 @@ const MIGRATIONS: readonly string[] = [
   SESSION_TABLE,
   FRESH_TABLE,
   ROLLUP_BOUNDS,
+  // what an object holds, and how it was read; null where that is not known
+  `ALTER TABLE owners ADD COLUMN found INTEGER;
+   ALTER TABLE owners ADD COLUMN reading TEXT;`,
 ];
 
 /** Parameter: milliseconds since the epoch. */

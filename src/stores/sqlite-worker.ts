@@ -1,7 +1,7 @@
 /** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { claimed, released } from './claims.ts';
-import { insertOwners } from './owner-rows.ts';
+import { insertOwners, widenOwned } from './owner-rows.ts';
 import { olderCounter, type CountOlder } from './rollup-older.ts';
 import { rollupsIn } from './rollups.ts';
 import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
@@ -57,6 +57,7 @@ const KEPT: ReadonlySet<string> = new Set<KeptQuestion['kind']>([
   'claim',
   'release',
   'own',
+  'widen',
   'prune',
   'start',
   'close',
@@ -96,6 +97,9 @@ function keep({ db, path, guard, mark }: Tables, question: KeptQuestion): readon
       return [];
     case 'own':
       insertOwners(db, question.rows);
+      return [];
+    case 'widen':
+      widenOwned(db, question.id, question.more);
       return [];
     case 'prune':
       return [JSON.stringify(pruneSome(db, question.beforeMs, question.most))];

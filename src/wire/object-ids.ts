@@ -1,5 +1,5 @@
 /** Which ids of objects stand in a request's body, and which an answer tells of. */
-import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { isGiven, isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 
 /** An id, and the member that holds it. */
 export interface NamedId {
@@ -114,6 +114,21 @@ function addAll(search: Search, member: string, held: Json): void {
 function add({ found }: Search, member: string, id: Json | undefined): void {
   if (typeof id === 'string' && id !== '') found.push({ member, id });
 }
+
+/**
+ * The ids of objects that a request with this body puts more into: conversations and containers. What it only reads stays as it is.
+ */
+export function idsChanged({ conversation, container, tools }: JsonObject): readonly string[] {
+  if (!isGiven(conversation) && !isGiven(container) && !Array.isArray(tools)) return NO_IDS;
+  const held = [conversation, container, ...objectsIn(tools).map((tool) => tool['container'])];
+  return held.flatMap((each) => textIn(isObject(each) ? each['id'] : each) || []);
+}
+
+const NO_IDS: readonly string[] = [];
+
+/** Of the ids that an answer's object tells of, those that stand for what was sent and answered, and for nothing that a tool made. */
+export const idsOfExchange = (object: JsonObject): readonly string[] =>
+  [object, ...objectsIn(object['output'])].map(({ id }) => textIn(id));
 
 /** Members of an object by which it tells of others that were made with it. */
 const MADE_WITH = [

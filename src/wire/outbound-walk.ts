@@ -28,6 +28,8 @@ const API_WORD = /^[a-z]{1,15}(?:[_.:/-][a-z]{1,15}){0,7}$/;
 export class OutboundWalk {
   readonly texts: string[] = [];
   readonly unread = new Set<UnreadKind>();
+  /** Ids of what lies at an upstream. */
+  readonly references = new Set<string>();
   chars = 0;
   /** The end of what was read last, for what is written in two pieces. */
   #tail = '';
@@ -43,9 +45,15 @@ export class OutboundWalk {
     for (const name in object) {
       const value = object[name] ?? null;
       if (mayHoldData(name)) this.text(name, '');
-      if (REMOTE.has(name) && isReference(value)) this.unread.add('remote_state');
+      if (REMOTE.has(name)) this.#refer(value);
       this.value(value, name, above);
     }
+  }
+
+  /** What is no text there is a schema. */
+  #refer(value: Json): void {
+    if (isList(value)) for (const each of value) this.#refer(each);
+    else if (typeof value === 'string' && value !== '') this.references.add(value);
   }
 
   text(text: string, name: string, above = ''): void {
@@ -117,9 +125,6 @@ const isSeamDigit = (tail: string): boolean => isDigitUnit(unitAt(tail, tail.len
 
 /** `Array.isArray` does not take a readonly list out of the union. */
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
-
-const isReference = (value: Json): boolean =>
-  typeof value === 'string' ? value !== '' : isList(value) && value.length > 0;
 
 /** Skips the usual member names, which are plain words. */
 const mayHoldData = (name: string): boolean =>

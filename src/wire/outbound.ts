@@ -13,9 +13,13 @@ export interface Outbound {
   /** As written; what escapes and encodings stand for is the reader's to undo. */
   readonly texts: readonly string[];
   readonly unread: readonly UnreadKind[];
+  /** Ids of what lies at an upstream and goes into the answer: what was judged on its way there need not be unread. */
+  readonly references: readonly string[];
   /** Items that are neither the caller's nor the model's own words. */
   readonly results: number;
 }
+
+const NONE: readonly string[] = [];
 
 /** Characters of a request that are judged; about what the longest window of a model holds. */
 const MOST_CHARS = 8_000_000;
@@ -25,13 +29,20 @@ export function outbound(call: Call): Outbound {
   const walk = new OutboundWalk();
   const parts = partKinds(call);
   for (const kind of parts.unread) walk.unread.add(kind);
+  for (const id of parts.references) walk.references.add(id);
   if (hasMembers(call.body)) {
     walk.value(call.body, '');
     for (const number of longNumbers(call.payload)) walk.text(number, '');
   } else readRaw(call, walk);
   readChannels(call, walk);
   if (walk.chars > MOST_CHARS) walk.unread.add('too_long');
-  return { texts: walk.texts, unread: [...walk.unread], results: parts.results };
+  const { texts, unread, references } = walk;
+  return {
+    texts,
+    unread: [...unread],
+    references: references.size === 0 ? NONE : [...references],
+    results: parts.results,
+  };
 }
 
 function hasMembers(body: object): boolean {

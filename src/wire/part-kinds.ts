@@ -9,47 +9,77 @@ import { isGiven, isObject, objectsIn, type Json, type JsonObject } from '../lib
 
 export interface PartKinds {
   readonly unread: ReadonlySet<UnreadKind>;
+  /** Ids of what lies at an upstream. */
+  readonly references: ReadonlySet<string>;
   /** Items and blocks that are neither the caller's nor the model's own words. */
   readonly results: number;
 }
 
 interface Draft {
   readonly unread: Set<UnreadKind>;
+  readonly references: Set<string>;
   results: number;
 }
 
-const NONE: PartKinds = { unread: new Set(), results: 0 };
+const NO_IDS: ReadonlySet<string> = new Set();
+const NONE: PartKinds = { unread: new Set(), references: NO_IDS, results: 0 };
 
-export function partKinds({ operation, body }: Call): PartKinds {
+export function partKinds({ operation, body, path }: Call): PartKinds {
   if (operation === 'embeddings') return tokens(body['input']);
   if (operation === 'text_completion') return tokens(body['prompt']);
-  if (operation === 'passthrough') return NONE;
-  const draft: Draft = { unread: new Set(), results: 0 };
+  const draft: Draft = { unread: new Set(), references: new Set(), results: 0 };
   if (operation === 'responses') readResponses(body, draft);
+  else if (operation === 'passthrough') readCarried(body, path, draft);
   else readChat(body, draft);
   return draft;
+}
+
+/** What is put into conversations and threads, and what responses are compacted or counted of. */
+function readCarried(body: JsonObject, path: string, draft: Draft): void {
+  const { items, input, thread } = body;
+  if (Array.isArray(items)) for (const item of items as readonly Json[]) readItem(item, draft);
+  for (const holder of [body, isObject(thread) ? thread : {}])
+    for (const message of [holder['messages'], holder['additional_messages']].flatMap(objectsIn))
+      readMessage(message, draft);
+  if (path.startsWith('/responses')) readResponses(body, draft);
+  else readParts(input, draft);
+}
+
+/** An id, or an object with one. */
+function refer(named: Json | undefined, { references, unread }: Draft): void {
+  if (!isGiven(named)) return;
+  const id = isObject(named) ? named['id'] : named;
+  if (typeof id === 'string') references.add(id);
+  else unread.add('remote_state');
 }
 
 function readChat(body: JsonObject, draft: Draft): void {
   for (const message of objectsIn(body['messages'])) readMessage(message, draft);
   readParts(body['system'], draft);
-  if (typeof body['container'] === 'string') draft.unread.add('remote_state');
+  const { container } = body;
+  // Skills without an id are put into a new one.
+  if (typeof container === 'string' || isGiven(isObject(container) ? container['id'] : undefined))
+    refer(container, draft);
 }
 
 function readResponses(body: JsonObject, draft: Draft): void {
   const { input } = body;
   if (Array.isArray(input)) for (const item of input as readonly Json[]) readItem(item, draft);
-  if (isGiven(body['conversation']) || isGiven(body['prompt'])) draft.unread.add('remote_state');
+  refer(body['conversation'], draft);
+  // Written at the upstream's own pages.
+  if (isGiven(body['prompt'])) draft.unread.add('remote_state');
+  for (const { container } of objectsIn(body['tools']))
+    if (typeof container === 'string') refer(container, draft);
 }
 
 const tokens = (input: Json | undefined): PartKinds =>
   Array.isArray(input) && (input as readonly Json[]).some((one) => typeof one !== 'string')
-    ? { unread: new Set<UnreadKind>(['token_ids']), results: 0 }
+    ? { unread: new Set<UnreadKind>(['token_ids']), references: NO_IDS, results: 0 }
     : NONE;
 
 function readMessage(message: JsonObject, draft: Draft): void {
   // A spoken answer, kept by the upstream that gave it.
-  if (isGiven(message['audio'])) draft.unread.add('remote_state');
+  refer(message['audio'], draft);
   readParts(message['content'], draft);
 }
 
@@ -70,6 +100,7 @@ const WORDS: ReadonlySet<string> = new Set([
   'tool_use',
   'server_tool_use',
   'mcp_tool_use',
+  'container_upload',
 ]);
 
 const MEDIA: ReadonlyMap<string, UnreadKind> = new Map([
@@ -84,7 +115,6 @@ const MEDIA: ReadonlyMap<string, UnreadKind> = new Map([
   ['video_url', 'video'],
   ['input_video', 'video'],
   ['redacted_thinking', 'remote_state'],
-  ['container_upload', 'remote_state'],
 ]);
 
 const FILES: ReadonlySet<string> = new Set(['file', 'input_file', 'document']);
@@ -113,7 +143,8 @@ function readFile(part: JsonObject, draft: Draft): void {
   const holder = isObject(part['file']) ? part['file'] : part;
   const source = isObject(part['source']) ? part['source'] : undefined;
   const data = source === undefined ? holder['file_data'] : source['data'];
-  if (isGiven(holder['file_id']) || isGiven(source?.['file_id'])) draft.unread.add('remote_state');
+  const id = holder['file_id'] ?? source?.['file_id'];
+  if (isGiven(id)) refer(id, draft);
   else if (Array.isArray(source?.['content'])) readParts(source['content'], draft);
   else if (typeof data !== 'string' || !isText(data, source)) draft.unread.add('file');
 }
@@ -129,7 +160,7 @@ const OWN_ITEMS: ReadonlyMap<string, (item: JsonObject, draft: Draft) => void> =
   ['message', (item: JsonObject, draft: Draft) => readParts(item['content'], draft)],
   ['reasoning', (item, draft) => sealed(item['encrypted_content'], draft)],
   ['compaction', (item, draft) => sealed(item['encrypted_content'], draft)],
-  ['item_reference', (_, draft) => void draft.unread.add('remote_state')],
+  ['item_reference', refer],
   ...[
     'function_call',
     'custom_tool_call',

@@ -149,6 +149,25 @@ export function storesContract(open: () => Promise<Stores>, sharesLimits: boolea
     expect(said).toEqual([true, false, true]);
   });
 
+  test('lets an object hold more, and nothing where that was read in another way', async () => {
+    const { owners } = stores;
+    const contents = { bits: 1, reading: 'today' };
+    const owned = { id: 'file-1', owner: 'key:bot', upstream: 'cloud', contents } as const;
+    owners.own(owned);
+    owners.own({ ...owned, contents: { bits: 64, reading: 'today' } });
+    expect(await owners.of('file-1')).toEqual(owned);
+    await Promise.all([4, 8].map((bits) => owners.widen(owned, { bits, reading: 'today' })));
+    const all = { bits: 13, reading: 'today' };
+    expect(await owners.of('file-1')).toEqual({ ...owned, contents: all });
+    await owners.adopt({ id: 'file-1', owner: 'key:ana', upstream: '' }, at(1));
+    expect(await owners.of('file-1')).toEqual({ ...owned, owner: 'key:ana', contents: all });
+    await owners.widen(owned, { bits: 1, reading: 'tomorrow' });
+    expect((await owners.of('file-1'))?.contents).toBeUndefined();
+    owners.own({ ...owned, id: 'file-2' });
+    await owners.widen({ ...owned, id: 'file-2' }, undefined);
+    expect((await owners.of('file-2'))?.contents).toBeUndefined();
+  });
+
   test('knows owners at once, and keeps the first unless one is adopted', async () => {
     const { owners } = stores;
     expect(await owners.of('file-1')).toBeUndefined();

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
+import type { KeptContents } from '../../core/object-contents.ts';
 import type { ExecutionResult } from '../../engine/outcome.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import { askingOf, type Admitted } from '../admission.ts';
@@ -102,7 +103,7 @@ async function enter(
   if (entering.passage !== undefined) await entering.passage.reserve(call);
   const whole = withHistory(call, parts);
   entering.call = whole instanceof Promise ? await whole : whole;
-  const held = parts.ownership?.hold(entering.call);
+  const held = parts.ownership.hold(entering.call);
   entering.held = held instanceof Promise ? await held : held;
   if (entering.held !== undefined) entering.call = entering.held.call;
   if (mayBeRetry(incoming))
@@ -168,16 +169,17 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
   const early = (): Headers => earlyHeaders(call, routed);
   const writer = writerOf(accepted, early, parts);
   try {
-    const executed = await routed.answer(abort);
+    const done = await (held === undefined
+      ? routed.answer(abort)
+      : answerHeld(routed, held, abort));
     admitted?.answered();
     if (call.stream) limit.begun();
-    const done = held === undefined ? executed : keptOf(executed, held);
     await write({ call, routed, done, outgoing, writer });
     untilTaken(done, reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);
-    else sendError(outgoing, held === undefined ? error : shownError(error), early());
+    else sendError(outgoing, held?.hasAccount === false ? shownError(error) : error, early());
   } finally {
     limit.over();
   }
@@ -231,10 +233,22 @@ async function routedOf(
 const isPaid = ({ decision }: Routed): boolean =>
   decision.kind === 'route' && decision.targets[0].locality === 'cloud';
 
-const keptOf = (done: ExecutionResult, held: Held): ExecutionResult => ({
-  ...done,
-  answer: held.keep(done.answer, done.target.upstream),
-});
+/** Where what it puts into an object cannot be kept, it ends before it is sent, and leaves its record. */
+async function answerHeld(
+  routed: Routed,
+  held: Held,
+  abort: AbortSignal,
+): Promise<ExecutionResult> {
+  let contents: KeptContents | undefined;
+  try {
+    const isSent = routed.decision.kind === 'route';
+    contents = isSent ? await held.putIn(routed.contents()) : undefined;
+  } catch (error) {
+    return await routed.answer(AbortSignal.abort(error));
+  }
+  const done = await routed.answer(abort);
+  return { ...done, answer: held.keep(done.answer, done.target.upstream, contents) };
+}
 
 async function answerList(asking: AskingList, parts: HttpParts): Promise<void> {
   try {

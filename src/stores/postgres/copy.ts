@@ -9,6 +9,7 @@ import {
 } from '../outbox-lines.ts';
 import { wholeRollups } from '../outbox-rollups.ts';
 import type { OutboxPart } from '../outbox.ts';
+import { OWNER_COLUMNS } from '../owner-rows.ts';
 import { LENGTHS_MS, startOf } from '../rollup-spans.ts';
 import { number, text, type Row } from '../sqlite-row.ts';
 import { RECORD_COLUMNS, recordReader } from '../sqlite-words.ts';
@@ -120,7 +121,7 @@ function tablesOf(source: DatabaseSync, outbox: string): readonly Copied[] {
   });
   return [
     ...SAME,
-    part('owners', 'SELECT id, owner, upstream FROM owners ORDER BY id', (row) => [lineOf(row)]),
+    part('owners', `SELECT ${OWNER_COLUMNS} FROM owners ORDER BY id`, (row) => [lineOf(row)]),
     part('attempts', ATTEMPTS, (row) => [attemptLine(row)]),
     part(
       'records',

@@ -1,5 +1,6 @@
 /** One batch of the outbox into Postgres: one transaction, in which a row that is there already changes nothing. */
 import { PARTS, type OutboxPart } from '../outbox.ts';
+import { OWNER_COLUMNS } from '../owner-rows.ts';
 import { number, text, type Row } from '../sqlite-row.ts';
 import type { Query } from './port.ts';
 
@@ -55,8 +56,9 @@ const ROLLUPS = `
     WHERE rollups.version <= excluded.version`;
 
 const OWNERS = `
-  INSERT INTO owners (id, owner, upstream)
-  SELECT id, owner, upstream FROM json_to_recordset($1) AS g(id text, owner text, upstream text)
+  INSERT INTO owners (${OWNER_COLUMNS})
+  SELECT ${OWNER_COLUMNS}
+  FROM json_to_recordset($1) AS g(id text, owner text, upstream text, found integer, reading text)
   ON CONFLICT (id) DO NOTHING`;
 
 // The newest of several that one caller gave of one request in this batch, and of those before.

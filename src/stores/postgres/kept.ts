@@ -3,7 +3,7 @@ import type { Claims } from '../../core/claims.ts';
 import type { Owned, Owners } from '../../core/owners.ts';
 import type { SessionStore } from '../../core/sessions.ts';
 import { claimNotKept } from '../claims.ts';
-import { ownedIn } from '../owners.ts';
+import { OWNER_COLUMNS, ownedIn, rowOf } from '../owner-rows.ts';
 import type { OwnerRow } from '../sqlite-messages.ts';
 import { asSession } from '../sessions.ts';
 import { text } from '../sqlite-row.ts';
@@ -94,7 +94,7 @@ export function postgresOwners({ changes, thread, nowMs }: SharedOwners): Owners
     return owned;
   };
   const find = async (id: string): Promise<Owned | undefined> => {
-    const [row] = await query('SELECT id, owner, upstream FROM owners WHERE id = $1', [id]);
+    const [row] = await query(`SELECT ${OWNER_COLUMNS} FROM owners WHERE id = $1`, [id]);
     return row === undefined ? recent.get(id)?.owned : note(ownedIn(row));
   };
   return {
@@ -103,11 +103,17 @@ export function postgresOwners({ changes, thread, nowMs }: SharedOwners): Owners
       return untilMs > nowMs() ? owned : find(id);
     },
     own: (owned) => {
-      const { id, owner, upstream } = owned;
       // Whose it was stays: an answer that shows an object does not give it away.
-      if (recent.has(id)) return;
+      if (recent.has(owned.id)) return;
       note(owned);
-      queue.add(id, [id, owner, upstream]);
+      queue.add(owned.id, rowOf(owned));
+    },
+    widen: async (owned, more) => {
+      recent.delete(owned.id);
+      // It may still be on its way, and is written here where it is: what comes later changes nothing.
+      await query(WIDEN, [...rowOf(owned), more?.reading ?? null, more?.bits ?? 0]);
+      const now = await find(owned.id);
+      if (now !== undefined) note(now);
     },
     adopt: async ({ id, owner, upstream }, act) => {
       await queue.flush();
@@ -126,6 +132,13 @@ export function postgresOwners({ changes, thread, nowMs }: SharedOwners): Owners
     close: async () => void (await queue.close()),
   };
 }
+
+const WIDEN = `
+  INSERT INTO owners (${OWNER_COLUMNS})
+  VALUES ($1, $2, $3, CASE WHEN $5::text = $6::text THEN $4::integer | $7::integer END, CASE WHEN $5::text = $6::text THEN $5::text END)
+  ON CONFLICT (id) DO UPDATE SET
+    found = CASE WHEN owners.reading = $6 THEN owners.found | $7::integer END,
+    reading = CASE WHEN owners.reading = $6 THEN owners.reading END`;
 
 /** More than are made while a batch is on its way. What was looked up holds for so long: a request asks more than once. */
 const RECENT = 10_000;

@@ -133,6 +133,7 @@ const MIGRATIONS: readonly string[] = [
      agent text NOT NULL
    );`,
   LEASE_TABLES,
+  `ALTER TABLE owners ADD COLUMN found integer, ADD COLUMN reading text;`,
 ];
 
 /**
