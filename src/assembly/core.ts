@@ -135,6 +135,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...snapshots,
         conversations,
         keepsSeen: config.store.features === true,
+        maxAttempts: config.limits.maxAttempts,
         payments: budgets,
         routedTo: watchingAnomalies(budgets),
         cache: { answers: parts.answers, personal },

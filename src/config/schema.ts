@@ -220,6 +220,7 @@ const settings = {
       maxInFlight: z.int().min(1).max(LONGEST_MS).default(1024),
       maxWaitMs: z.int().min(0).max(60_000).default(2000),
       breakers: z.boolean().default(true),
+      maxAttempts: z.int().min(1).max(100).default(5),
       totalMs: z.int().min(1000).max(LONGEST_MS).default(1_800_000),
       drainMs: z.int().min(0).max(LONGEST_MS).default(30_000),
       drainAcceptMs: z.int().min(0).max(LONGEST_MS).default(5000),

@@ -44,6 +44,7 @@ export type AuditOmission =
   | 'kept-here'
   | 'no-large'
   | 'queue-full'
+  | 'attempts'
   | 'budget'
   | 'unpriced'
   | 'judge-stopped'

@@ -3,6 +3,7 @@ import type { AuditPolicy, Auditor, Stratum } from '../core/audit.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { chanceOf } from '../lib/chance.ts';
+import type { AttemptBudget } from './attempt-budget.ts';
 import type { ExecutionResult } from './outcome.ts';
 import type { Routing } from './routing.ts';
 
@@ -10,6 +11,7 @@ export interface Given {
   readonly call: Call;
   readonly routing: Routing;
   readonly executed: ExecutionResult;
+  readonly asks: AttemptBudget;
 }
 
 /** How far above the threshold large answers are looked at, where a policy wants a threshold found by audits. */
@@ -29,10 +31,14 @@ export interface Chosen {
   readonly target: Target;
   readonly other: Target;
   readonly judge: Target;
+  readonly asks: AttemptBudget;
 }
 
 /** Undefined where nothing is to be audited: another kind of request, or the draw. */
-export function chosenOf({ call, routing, executed }: Given, auditor: Auditor): Chosen | undefined {
+export function chosenOf(
+  { call, routing, executed, asks }: Given,
+  auditor: Auditor,
+): Chosen | undefined {
   const { decision, policy, readings } = routing;
   const { audits } = policy;
   if (audits === undefined || decision.kind !== 'route') return undefined;
@@ -48,7 +54,7 @@ export function chosenOf({ call, routing, executed }: Given, auditor: Auditor): 
     return undefined;
   }
   const doubt = verdict?.wrong === undefined ? {} : { wrong: verdict.wrong };
-  const about = { call, routing, decision, policy: audits, stratum, propensity };
+  const about = { call, routing, asks, decision, policy: audits, stratum, propensity };
   return { ...about, ...doubt, target, other, judge };
 }
 

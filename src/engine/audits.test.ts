@@ -15,6 +15,7 @@ import type { Policy } from '../core/policy.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { score, type RequestFacts } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
+import { AttemptBudget } from './attempt-budget.ts';
 import { createAudits, type AuditTools } from './audits.ts';
 import { decide } from './decide.ts';
 import type { ExecutionResult } from './outcome.ts';
@@ -32,6 +33,8 @@ interface Watched {
   readonly executed?: Partial<ExecutionResult>;
   readonly call?: Partial<Call>;
   readonly answer?: Answer;
+  /** Calls that the request has left. */
+  readonly left?: number;
 }
 
 const wholeOf = (content: string): Answer => {
@@ -92,7 +95,8 @@ function start(auditing: Partial<Auditor> = {}, over: Partial<AuditTools> = {}) 
     };
     const answer = given.answer ?? wholeOf('what was given');
     const executed = { answer, target, attempts: [], ...given.executed } as ExecutionResult;
-    return audits.watch({ call: call(given.call), routing, executed });
+    const asks = new AttemptBudget(given.left ?? 5);
+    return audits.watch({ call: call(given.call), routing, executed, asks });
   };
   const all = { omitted, done, pairs, taken, settled, records, local, cloud };
   return { audits, watch, ...all };
@@ -103,6 +107,17 @@ const priced = (totalNanoUsd: number): Accountant => ({
   ...noAccountant,
   watch: (...given) => ({ ...noAccountant.watch(...given), usage: () => NOTHING_USED }),
   price: () => ({ cost: { totalNanoUsd, kinds: {}, source: 'test' }, energy: null }),
+});
+
+test.each([
+  [3, []],
+  [2, ['attempts']],
+])('with %i calls left of the request an audit is left out for %j', async (left, causes) => {
+  const { watch, omitted, done } = start();
+  watch({ left });
+  await expect.poll(() => omitted.length + done.length).toBe(1);
+  expect(omitted).toEqual(causes);
+  expect(done).toHaveLength(1 - causes.length);
 });
 
 test('without an auditor answers pass as they are', async () => {

@@ -29,6 +29,9 @@ const MOST_AT_ONCE = 2;
 const MOST_WAITING = 50;
 /** One that takes longer is given up. Milliseconds. */
 const LONGEST_MS = 120_000;
+/** The other answer, and the judge in both orders. */
+const MOST_ASKED = 3;
+
 export function createAudits(tools: AuditTools): Audits {
   const { auditor } = tools;
   if (auditor === undefined) return { watch: ({ executed }) => executed.answer, close: idle };
@@ -75,7 +78,8 @@ type Tools = AuditTools & { readonly auditor: Auditor };
 
 async function audited(chosen: Auditing, life: AbortSignal, tools: Tools): Promise<void> {
   const { auditor } = tools;
-  const { judge, policy } = chosen;
+  const { judge, policy, asks } = chosen;
+  if (!asks.take(MOST_ASKED)) return auditor.omitted('attempts');
   const estimate = estimated(chosen, tools);
   const reason = auditor.take(judge.model, estimate, policy);
   if (reason !== undefined) return auditor.omitted(reason);

@@ -7,6 +7,7 @@ import { consents, type Collector } from '../core/collect.ts';
 import type { Target } from '../core/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Answer } from '../core/upstream.ts';
+import { isGiven } from '../lib/json.ts';
 import type { DraftSoFar } from '../wire/draft.ts';
 import { staysHere } from './exclusions.ts';
 import type { Routing } from './routing.ts';
@@ -42,7 +43,8 @@ export function collecting(given: Given, collector: Collector | undefined): Answ
   const { retentionDays } = collect;
   return whenOver(answer, call.operation, (said) => {
     const conversation = threadKeys(call)?.conversation;
-    if (conversation === undefined || !isExample(routing, said)) return collector.omitted('unfit');
+    if (conversation === undefined || namesRemote(routing, call) || !isExample(routing, said))
+      return collector.omitted('unfit');
     collector.take({
       requestId: call.id,
       atMs: call.receivedAtMs,
@@ -68,6 +70,12 @@ function isMeant(
     return false;
   }
 }
+
+/** What was said goes on with what lies elsewhere. */
+const namesRemote = ({ features: { facts } }: Routing, { body }: Call): boolean =>
+  facts.needs.some((need) => need === 'files' || need === 'stored_state') ||
+  isGiven(body['conversation']) ||
+  isGiven(body['container']);
 
 /** One text to a conversation of texts, said to its end. */
 function isExample(

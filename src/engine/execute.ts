@@ -8,6 +8,7 @@ import type { UpstreamRequest } from '../core/upstream.ts';
 import type { Trial } from '../core/verify.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
+import type { AttemptBudget } from './attempt-budget.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
 import { inPlaceOf, kept, withSecond, type KeptDraft } from './kept-draft.ts';
@@ -22,6 +23,7 @@ export interface Execution {
   readonly features: Features;
   readonly decision: Extract<Decision, { kind: 'route' }>;
   readonly abort: AbortSignal;
+  readonly asks: AttemptBudget;
   /** Of the first target; undefined where it is free. */
   readonly payment: Payment | undefined;
   /** Absent where no answer is checked. */
@@ -56,6 +58,7 @@ export async function execute(
   for (const target of run.decision.targets) {
     if (progress.draft !== undefined && target.tier !== 'large') continue;
     if (progress.mayBePaid === true && target.locality === 'cloud') continue;
+    if (!run.asks.has()) break;
     const isRetry = progress.failure !== undefined;
     if (!tools.retries.enter(target.upstream, isRetry)) break;
     const failures = progress.failures;
@@ -153,6 +156,8 @@ async function repaired(
 ): Promise<ExecutionResult | undefined> {
   const { draft } = progress;
   if (draft?.cause !== 'json' || target.tier !== 'small' || run.abort.aborted) return undefined;
+  // The large model answers where this does not help.
+  if (!run.asks.has(2)) return undefined;
   const call = leavesTime(run.call, tools.nowMs()) ? askedForJson(run.call) : undefined;
   const place = call && placeAt(target, progress, { ...run, isRepair: true }, tools);
   if (call === undefined || place === undefined) return undefined;
@@ -176,6 +181,7 @@ async function answeredBy(
 ): Promise<ExecutionResult | undefined> {
   const { call, decision, abort } = run;
   const { attempts, draft } = progress;
+  run.asks.take();
   const open = openAttempt(call, run.features, { target, payment }, tools);
   try {
     const { egress, countUsage, isSentOnce } = open;

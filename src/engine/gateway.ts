@@ -11,6 +11,7 @@ import type { Payment, Payments } from '../core/payment.ts';
 import type { CacheUse, Sink } from '../core/record.ts';
 import { HIGH_STAKES } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
+import { AttemptBudget, USUAL_ATTEMPTS } from './attempt-budget.ts';
 import { keeping, type Cached } from './answer-cache.ts';
 import { collecting } from './collect.ts';
 import { escalationShare } from './escalation-share.ts';
@@ -36,6 +37,8 @@ export interface GatewayParts
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {
   readonly conversations: Conversations;
+  /** How often upstreams may be asked for one request in all. */
+  readonly maxAttempts?: number;
   readonly payments: Payments;
   readonly publish: Sink;
   /** Records hold what the judge saw of a request, in numbers. */
@@ -169,6 +172,7 @@ async function answer(
     ({ attempts } = end);
     record.finish({ ...end, ...(cached && { cache: cached.use }) }, routing);
   };
+  const asks = new AttemptBudget(parts.maxAttempts ?? USUAL_ATTEMPTS);
   try {
     if (decision.kind === 'refuse') throw notNow(decision, snapshot) ?? refused(call, decision);
     const run = {
@@ -176,6 +180,7 @@ async function answer(
       features,
       decision,
       abort,
+      asks,
       payment,
       ...(verification && { verification }),
       ...unpaidIn(call, routing),
@@ -185,8 +190,8 @@ async function answer(
     verification?.ended(executed.escalated !== undefined);
     remember(routing, place, parts.conversations);
     signs.answered(call.id, routing);
-    shadows.ask({ call, routing, decision });
-    const audited = audits.watch({ call, routing, executed });
+    shadows.ask({ call, routing, decision, asks });
+    const audited = audits.watch({ call, routing, executed, asks });
     const collected = collecting(
       { call, routing, target: executed.target, answer: audited },
       parts.collector,

@@ -31,6 +31,7 @@ function start(
   local: Upstream = fakeUpstream('local'),
   over: Partial<Policy> = {},
   payments: Payments = freeOfCharge,
+  maxAttempts = 5,
 ) {
   const cloud = fakeUpstream('cloud');
   const records: UsageRecord[] = [];
@@ -47,6 +48,7 @@ function start(
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
     conversations: { get: () => undefined, remember: (_, place) => places.push(place) },
     payments,
+    maxAttempts,
     publish: (record) => records.push(record),
     upstreams: new Map([
       ['local', local],
@@ -99,6 +101,14 @@ describe('a shadow', () => {
     ]);
     expect(records[0]).not.toHaveProperty('shadowOf');
     expect(records[0]?.attempts[0]).not.toHaveProperty('shadow');
+  });
+
+  test('is not asked where the request has no call left', async () => {
+    const local = fakeUpstream('local');
+    const { gateway, records } = start(local, {}, freeOfCharge, 1);
+    await handle(gateway, call());
+    await gateway.close();
+    expect([local.seen.asked, records.length]).toEqual([0, 1]);
   });
 
   test('reads a stream to its end', async () => {

@@ -7,6 +7,7 @@ import type { Decision, Target } from '../core/decision.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
+import type { AttemptBudget } from './attempt-budget.ts';
 import { openAttempt, paidCall, type Asked, type AttemptTools } from './attempt.ts';
 import { send } from './egress.ts';
 import { startRecord } from './record.ts';
@@ -21,6 +22,7 @@ interface Shadowed {
   readonly call: Call;
   readonly routing: Routing;
   readonly decision: Extract<Decision, { kind: 'route' }>;
+  readonly asks: AttemptBudget;
 }
 
 export interface Shadows {
@@ -48,8 +50,10 @@ export function createShadows(tools: ShadowTools): Shadows {
     ask: (request) => {
       const target = request.decision.shadow;
       if (target === undefined || running.size >= MAX_CONCURRENT || life.signal.aborted) return;
+      if (!request.asks.has()) return;
       const payment = affordable(request, target, tools);
       if (payment === 'too-dear') return;
+      request.asks.take();
       const abort = AbortSignal.any([life.signal, AbortSignal.timeout(LONGEST_MS)]);
       const asked = shadow(request, { target, payment }, abort, tools).finally(() =>
         running.delete(asked),
