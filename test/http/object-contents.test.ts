@@ -230,7 +230,7 @@ test('the operator’s key puts into a conversation of others what all then know
 });
 
 test('what is put in, and cannot be kept, is not sent, and leaves its record', async () => {
-  const stores = await openStores({ kind: 'memory' }, { nowMs: () => performance.now() });
+  const stores = await openStores({ kind: 'memory' }, { nowMs: () => performance.now(), onLedgerProblem: () => {} });
   const { owners } = stores;
   const full = { ...owners, widen: () => Promise.reject(new Error('disk full')) };
   const whole = await startTestGateway({
@@ -281,7 +281,7 @@ test('what was found outlives a restart, and not a change of how texts are read'
       policy: POLICY,
       env: KEYS,
       cloudUrl: cloud.url,
-      stores: await openStores({ kind: 'sqlite', path }, { nowMs: () => performance.now() }),
+      stores: await openStores({ kind: 'sqlite', path }, { nowMs: () => performance.now(), onLedgerProblem: () => {} }),
     });
   let whole = await startAt();
   const { upload, chatAbout } = asking(() => whole);
