@@ -119,7 +119,11 @@ function featuresOf(
 }
 
 /** What is sent, and what lies at an upstream already: that is unread unless it was read on its way there. */
-function contentsIn({ body }: Call, leaving: Outbound, { ownsState, known }: Elsewhere): ObjectContents {
+function contentsIn(
+  { body }: Call,
+  leaving: Outbound,
+  { ownsState, known }: Elsewhere,
+): ObjectContents {
   const { previous_response_id: previous } = body;
   const { unread, references } = leaving;
   if (references.length === 0 && typeof previous !== 'string') return { unread, personal: [] };

@@ -23,7 +23,10 @@ export function changedBy(
 
 /** What could be an id, in a path that no row knows. */
 const idsIn = (path: string): readonly string[] =>
-  path.split(/[/?]/).map(decodedOnce).filter((each) => /[_-]/.test(each));
+  path
+    .split(/[/?]/)
+    .map(decodedOnce)
+    .filter((each) => /[_-]/.test(each));
 
 function decodedOnce(text: string): string {
   try {

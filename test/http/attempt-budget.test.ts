@@ -17,9 +17,29 @@ const POLICY = simplePolicy(
 
 test.each([
   [1, [['small', undefined]]],
-  [2, [['small', 'draft'], ['large', undefined]]],
-  [3, [['small', 'draft'], ['small', 'repair'], ['large', undefined]]],
-  [5, [['small', 'draft'], ['small', 'repair'], ['large', undefined]]],
+  [
+    2,
+    [
+      ['small', 'draft'],
+      ['large', undefined],
+    ],
+  ],
+  [
+    3,
+    [
+      ['small', 'draft'],
+      ['small', 'repair'],
+      ['large', undefined],
+    ],
+  ],
+  [
+    5,
+    [
+      ['small', 'draft'],
+      ['small', 'repair'],
+      ['large', undefined],
+    ],
+  ],
 ])('with %i calls, the longest chain is %j', async (most, chain) => {
   const whole = await startTestGateway({
     local: { behaviour: () => ({ kind: 'answer', text: PROSE }) },

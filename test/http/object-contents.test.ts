@@ -92,7 +92,9 @@ function asking(gatewayOf: () => WholeGateway) {
 
 const refusedFor = (kind: string) => ({
   status: 403,
-  text: expect.stringMatching(new RegExp(`policy_residency.*${kind}|${kind}.*policy_residency`, 's')),
+  text: expect.stringMatching(
+    new RegExp(`policy_residency.*${kind}|${kind}.*policy_residency`, 's'),
+  ),
 });
 
 describe.each([
@@ -133,7 +135,9 @@ describe.each([
     const message = (text: string) => ({ type: 'message', role: 'user', content: text });
     const { id } = await post('/conversations', { items: [message(CLEAN)] });
     expect((await respond({ conversation: id })).status).toBe(200);
-    expect((await post(`/conversations/${id}/items`, { items: [message(CLEAN)] })).status).toBe(200);
+    expect((await post(`/conversations/${id}/items`, { items: [message(CLEAN)] })).status).toBe(
+      200,
+    );
     expect((await respond({ conversation: { id } })).status).toBe(200);
     await post(`/conversations/${id}/items`, { items: [message(PERSONAL)] });
     expect(await respond({ conversation: id })).toMatchObject(refusedFor('signals.pii'));
@@ -230,7 +234,10 @@ test('the operator’s key puts into a conversation of others what all then know
 });
 
 test('what is put in, and cannot be kept, is not sent, and leaves its record', async () => {
-  const stores = await openStores({ kind: 'memory' }, { nowMs: () => performance.now(), onLedgerProblem: () => {} });
+  const stores = await openStores(
+    { kind: 'memory' },
+    { nowMs: () => performance.now(), onLedgerProblem: () => {} },
+  );
   const { owners } = stores;
   const full = { ...owners, widen: () => Promise.reject(new Error('disk full')) };
   const whole = await startTestGateway({
@@ -281,7 +288,10 @@ test('what was found outlives a restart, and not a change of how texts are read'
       policy: POLICY,
       env: KEYS,
       cloudUrl: cloud.url,
-      stores: await openStores({ kind: 'sqlite', path }, { nowMs: () => performance.now(), onLedgerProblem: () => {} }),
+      stores: await openStores(
+        { kind: 'sqlite', path },
+        { nowMs: () => performance.now(), onLedgerProblem: () => {} },
+      ),
     });
   let whole = await startAt();
   const { upload, chatAbout } = asking(() => whole);
