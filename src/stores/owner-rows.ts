@@ -2,9 +2,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeptContents } from '../core/object-contents.ts';
 import type { Owned, Owner } from '../core/owners.ts';
-import type { OwnerRow } from './sqlite-messages.ts';
 import { text, type Row } from './sqlite-row.ts';
 import { inTransaction } from './transaction.ts';
+
+/** An object at the cloud, whose it is, and what it was found to hold; null where that is not known. */
+export type OwnerRow = readonly [
+  id: string,
+  owner: string,
+  upstream: string,
+  found: number | null,
+  reading: string | null,
+];
 
 export const OWNER_COLUMNS = 'id, owner, upstream, found, reading';
 

@@ -8,8 +8,8 @@ import {
   ownedOfRow,
   rowOf,
   widenOwned,
+  type OwnerRow,
 } from './owner-rows.ts';
-import type { OwnerRow } from './sqlite-messages.ts';
 import type { DatabaseThread } from './sqlite-thread.ts';
 import type { StateFile } from './state-file.ts';
 import { createWriteBehind } from './write-behind.ts';

@@ -5,6 +5,7 @@ import type { KeptContents } from '../core/object-contents.ts';
 import type { FiguresWindow, SeriesWindow } from '../core/store.ts';
 import type { ClaimRow } from '../core/claims.ts';
 import type { OutboxQuestion } from './outbox.ts';
+import type { OwnerRow } from './owner-rows.ts';
 import type { RowBatch } from './row-batches.ts';
 import type { NewWords } from './sqlite-words.ts';
 import type { MissingRows } from './watermark.ts';
@@ -21,15 +22,6 @@ export interface PageQuery {
 export interface Batch extends RowBatch {
   readonly words: NewWords;
 }
-
-/** An object at the cloud, whose it is, and what it was found to hold; null where that is not known. */
-export type OwnerRow = readonly [
-  id: string,
-  owner: string,
-  upstream: string,
-  found: number | null,
-  reading: string | null,
-];
 
 /** What callers and audits say of answers. */
 export type QualityQuestion =
