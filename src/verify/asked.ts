@@ -25,7 +25,8 @@ const MOST_GIVEN = 200_000;
 function lastOf(turns: readonly Turn[], isRead: (turn: Turn) => boolean): string {
   const texts: string[] = [];
   let left = MOST_GIVEN;
-  for (const turn of turns.toReversed()) {
+  for (let at = turns.length - 1; at >= 0; at -= 1) {
+    const turn = turns[at]!;
     if (!isRead(turn)) continue;
     texts.unshift(turn.text.slice(-left));
     left -= turn.text.length + 1;
