@@ -6,14 +6,15 @@ import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
 import { Packer } from '../lib/packer.ts';
 import { straightPack } from '../lib/packing-code.ts';
+import { straightRead } from '../lib/reading-code.ts';
 import { dictionary, type Dictionary } from './dictionary.ts';
 import {
-  columnsIn,
   fromBytes,
   recordIn,
   recordReaderOf,
   ROW_SHAPE,
   rowPacker,
+  rowReader,
   toBytes,
 } from './packed-rows.ts';
 
@@ -55,10 +56,37 @@ test('members come back in the order of the table, and none that is undefined', 
   expect(Object.keys(found).slice(0, 3)).toEqual(['id', 'atMs', 'operation']);
 });
 
-test('the columns are found without the record', () => {
+test('straight code reads as the table does, member by member in the same order', () => {
+  const words = dictionary();
+  const read = rowReader();
+  const property = fc.property(anyRecord, (record) => {
+    const row = fromBytes(stored(record, words));
+    expect(JSON.stringify(read(row, words.words).record)).toBe(
+      JSON.stringify(recordIn(row, words.words)),
+    );
+    expect(read(row, words.words).record).toEqual(record);
+  });
+  expect(straightRead(RECORD)).not.toBe(RECORD.unpack);
+  fc.assert(property, { numRuns: 300 });
+});
+
+test('straight code refuses what is cut, or belongs to other words', () => {
+  const words = dictionary();
+  const read = rowReader();
+  const { numbers, texts } = rowPacker(words)(aRecord());
+  for (let length = 0; length < numbers.length; length += 7)
+    expect(() => read({ numbers: numbers.subarray(0, length), texts }, words.words)).toThrow(
+      RangeError,
+    );
+  expect(() => read({ numbers, texts }, [])).toThrow(/word 0, unknown/);
+  expect(() => read({ numbers, texts: [] }, words.words)).toThrow(/a text that it has not/);
+  expect(read({ numbers, texts }, words.words).record).toEqual(aRecord());
+});
+
+test('the columns are found beside the record', () => {
   const words = dictionary();
   const bytes = stored(aRecord({ id: 'r', attempts: [] }), words);
-  expect(columnsIn(fromBytes(bytes), words.words)).toEqual({
+  expect(rowReader()(fromBytes(bytes), words.words).columns).toEqual({
     id: 'r',
     atMs: 1_790_000_000_000,
     caller: 'bot',

@@ -4,6 +4,7 @@ import { RECORD } from '../core/record-fields.ts';
 import { readerOf } from '../lib/packed-shapes.ts';
 import { Packer, Unpacker } from '../lib/packer.ts';
 import { straightPack } from '../lib/packing-code.ts';
+import { straightRead } from '../lib/reading-code.ts';
 import { fields, nullable, number, text, word, type Shape } from '../lib/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -72,8 +73,21 @@ function columnsOf({ id, atMs, caller, outcome, attempts }: UsageRecord): Column
 
 type Packed = Pick<Unpacker, 'numbers' | 'texts'>;
 
-export const columnsIn = ({ numbers, texts }: Packed, words: readonly string[]): Columns =>
-  COLUMNS.unpack(new Unpacker(numbers, texts, words));
+/** A row read whole. */
+export interface ReadRow {
+  readonly columns: Columns;
+  readonly record: UsageRecord;
+}
+
+/** Reads, fast, what this version packed. @throws RangeError where a number, a text or a word is missing */
+export function rowReader(): (row: Packed, words: readonly string[]) => ReadRow {
+  const columns = straightRead(COLUMNS);
+  const record = straightRead(RECORD);
+  return ({ numbers, texts }, words) => {
+    const from = new Unpacker(numbers, texts, words);
+    return { columns: columns(from), record: record(from) };
+  };
+}
 
 /** @throws RangeError where a number, a text or a word is missing */
 export type ReadRecord = (row: Packed, words: readonly string[]) => UsageRecord;
@@ -116,7 +130,6 @@ const UINT32 = 249;
 const FLOAT64 = 250;
 const MINUS_ONE = 251;
 const UINT16_END = 2 ** 16;
-const UINT32_END = 2 ** 32;
 /** A mark and eight bytes. */
 const LARGEST = 9;
 
@@ -135,13 +148,29 @@ export function toBytes({ numbers, texts }: Packed): Uint8Array {
 }
 
 function writeNumber(bytes: Buffer, value: number, at: number): number {
-  if (value >= 0 && value < UINT32_END && Number.isInteger(value) && !Object.is(value, -0)) {
-    if (value <= MOST_SMALL) return bytes.writeUInt8(value, at);
-    if (value < UINT16_END) return bytes.writeUInt16LE(value, bytes.writeUInt8(UINT16, at));
-    return bytes.writeUInt32LE(value, bytes.writeUInt8(UINT32, at));
+  // 0 to 2 ** 32 - 1; the sign of a zero would be lost
+  if (value >>> 0 === value && !Object.is(value, -0)) return writeWhole(bytes, value, at);
+  if (value === -1) {
+    bytes[at] = MINUS_ONE;
+    return at + 1;
   }
-  if (value === -1) return bytes.writeUInt8(MINUS_ONE, at);
-  return bytes.writeDoubleLE(value, bytes.writeUInt8(FLOAT64, at));
+  bytes[at] = FLOAT64;
+  return bytes.writeDoubleLE(value, at + 1);
+}
+
+function writeWhole(bytes: Buffer, value: number, at: number): number {
+  if (value <= MOST_SMALL) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < UINT16_END) {
+    bytes[at] = UINT16;
+    bytes[at + 1] = value & 0xff;
+    bytes[at + 2] = value >>> 8;
+    return at + 3;
+  }
+  bytes[at] = UINT32;
+  return bytes.writeUInt32LE(value, at + 1);
 }
 
 /** UTF-8; a text with half a surrogate pair, which that cannot write, after a mark in UTF-16. */

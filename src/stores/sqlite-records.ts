@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
 import type { FileGuard } from './file-guard.ts';
-import { columnsIn, recordIn, toBytes, type Columns } from './packed-rows.ts';
+import { rowReader, toBytes, type Columns } from './packed-rows.ts';
 import type { Rollups } from './rollups.ts';
 import { rowsOf } from './row-batches.ts';
 import { diskFull, isAboutTheRow } from './sqlite-errors.ts';
@@ -42,8 +42,9 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
   );
   const shown = (rows: readonly StoredRow[]): readonly string[] =>
     rows.map((row) => JSON.stringify(recordOf(row)));
+  const read = rowReader();
   return {
-    write: (batch) => write(tables, insert, batch),
+    write: (batch) => write(tables, insert, read, batch),
     get: (id) => shown(one.all(id)),
     list: ({ sinceMs, beforeMs, beforeId, limit }) =>
       shown(page.all(sinceMs, beforeMs, beforeId, limit)),
@@ -53,6 +54,7 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
 function write(
   { db, words, mark, guard, rollups }: RecordTables,
   insert: StatementSync,
+  read: ReturnType<typeof rowReader>,
   batch: Batch,
 ): readonly string[] {
   if (guard.isFull()) throw diskFull();
@@ -64,8 +66,7 @@ function write(
       const rows = rowsOf(batch);
       mark.count(rows.length);
       const lost = rows.flatMap((row) => {
-        const columns = columnsIn(row, words.words);
-        const record = recordIn(row, words.words);
+        const { columns, record } = read(row, words.words);
         const counted = rollups.read(record);
         const { cell, latencyMs, flags } = counted;
         const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
