@@ -59,14 +59,18 @@ export async function startAuth(
     life,
   });
   let seen: number | undefined;
+  // Of the last look: a clock that was set back brings keys back that had expired.
+  let sinceMs = -Infinity;
   let nextMs = Infinity;
   const look = async (): Promise<void> => {
     const version = await store.version();
-    if (version === seen && epochMs() < nextMs) return;
+    const nowMs = epochMs();
+    if (version === seen && nowMs >= sinceMs && nowMs < nextMs) return;
     const stored = await store.list();
     // Before its keys are taken: none is ever served under another one.
     await own.follow(policiesOf(stored.filter(({ revokedMs }) => revokedMs === undefined)));
-    nextMs = keyring.use(stored, epochMs());
+    nextMs = keyring.use(stored, nowMs);
+    sinceMs = nowMs;
     seen = version;
     auth.forget();
   };
