@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import type { Records } from './record-sinks.ts';
 import type { Wiring } from './wiring.ts';
 
-interface Ready extends Pick<Records, 'ledger'> {
+interface Ready extends Pick<Records, 'ledger' | 'threadRestarts'> {
   readonly missingRows: number;
   readonly certificates: Pick<Certificates, 'words'>;
 }
@@ -14,13 +14,21 @@ interface Ready extends Pick<Records, 'ledger'> {
 export function readiness(
   { upstreams, health }: Core,
   wiring: Wiring,
-  { ledger, missingRows, certificates }: Ready,
+  { ledger, threadRestarts, missingRows, certificates }: Ready,
 ): ReturnType<HttpParts['readiness']> {
   const missing =
     missingRows === 0 ? '' : `; ${missingRows} rows of the ledger are missing, see the log`;
-  const states = wiring.words() + missing + certificates.words();
+  const restarted = restartWords(threadRestarts());
+  const states = wiring.words() + missing + certificates.words() + restarted;
   const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
   if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.
   return { ok, detail: `${states}; the ledger cannot be written, see the log` };
+}
+
+function restartWords(restarts: Readonly<Record<string, number>>): string {
+  const ended = Object.entries(restarts).filter(([, times]) => times > 0);
+  if (ended.length === 0) return '';
+  const names = ended.map(([thread, times]) => `${thread} ${times}`).join(', ');
+  return `; threads that ended and were started again: ${names}, see the log`;
 }

@@ -27,6 +27,8 @@ export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown, requestId?: string) => void;
+  /** How often threads ended and were started again, by thread. */
+  readonly threadRestarts: () => Readonly<Record<string, number>>;
   /** Logs and counts a policy event. */
   readonly policyEvent: (event: PolicyEvent) => void;
   /** Publishes waiting records; the ledger and the log are closed by their owner. */
@@ -55,7 +57,8 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const sendingTo = traceSettings(env);
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
-  const metrics = openMetrics(core, { ...surroundings, policyEvents, traces });
+  const threadRestarts = () => restartsOf(ledger, surroundings.thread);
+  const metrics = openMetrics(core, { ...surroundings, policyEvents, traces, threadRestarts });
   surroundings.thread?.watch(metrics.deepTimer);
   const { observe } = surroundings.audits;
   const rows = refusedRows(ledger.append);
@@ -72,6 +75,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
     signalTimer: metrics.signalTimer,
     checkSkipped: metrics.checkSkipped,
     reportBug: log.reportBug,
+    threadRestarts,
     policyEvent: ({ event, message }) => {
       policyEvents.set(event, (policyEvents.get(event) ?? 0) + 1);
       log.warn(message);
@@ -174,6 +178,7 @@ const when = (atMs: number): string => new Date(atMs).toISOString();
 interface Counted extends Surroundings {
   readonly policyEvents: ReadonlyMap<string, number>;
   readonly traces: Traces | undefined;
+  readonly threadRestarts: Records['threadRestarts'];
 }
 
 function openMetrics(core: Core, counted: Counted): Metrics {
@@ -209,12 +214,21 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       logLinesDropped: () => counted.log.dropped(),
       rateLimited: () => ({ ...counted.guards.limiter.refusals(), ...core.limitedUpstreams() }),
       idempotent: counted.guards.idempotency.counts,
+      threadRestarts: counted.threadRestarts,
       stateTimeouts: core.deadlines.timeouts,
       ...(thread === undefined ? {} : { deepJudge: thread.counts }),
       ...core.energyMeters(),
     },
   });
 }
+
+const restartsOf = (
+  ledger: Pick<Ledger, 'stats'>,
+  deep: DeepThread | undefined,
+): Readonly<Record<string, number>> => ({
+  ...ledger.stats().restarts,
+  ...(deep === undefined ? {} : { deep_judge: deep.restarts() }),
+});
 
 function loadStates(upstreams: Core['upstreams']): Readonly<Record<string, string>> {
   const states: Record<string, string> = {};

@@ -54,6 +54,8 @@ export interface LedgerStats {
   readonly dropped: number;
   /** What is wrong with the store now; cleared when a write succeeds. */
   readonly problem?: string;
+  /** How often a thread of its own ended and was started again, by the thread. */
+  readonly restarts?: Readonly<Record<string, number>>;
   /** Rows that could not be written when it was closed, and where the next start finds them. */
   readonly spilled?: { readonly file: string; readonly rows: number; readonly nanoUsd: number };
   /** Rows that were kept, and not yet forwarded to where replicas read them, when it was closed. */

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCollected, type CollectedFile } from './collected-file.ts';
 import type { CollectedQuestion } from './collected.ts';
-import { OPENED, type Asked, type Reply } from './sqlite-messages.ts';
+import { OPENED, type ThreadQuestion } from '../lib/supervised-thread.ts';
+import type { Reply } from './sqlite-messages.ts';
 
 function answerTo(question: CollectedQuestion, file: CollectedFile): readonly string[] {
   switch (question.kind) {
@@ -28,14 +29,14 @@ if (port !== null) {
     `${path}: ${error instanceof Error ? error.message : String(error)}`;
   try {
     const file = openCollected(path);
-    port.on('message', ({ seq, question }: Asked<CollectedQuestion>) => {
+    port.on('message', ({ seq, question }: ThreadQuestion<CollectedQuestion>) => {
       try {
-        reply({ seq, rows: answerTo(question, file) });
+        reply({ seq, found: answerTo(question, file) });
       } catch (error) {
         reply({ seq, failure: failure(error) });
       }
     });
-    reply({ seq: OPENED, rows: [] });
+    reply({ seq: OPENED, found: [] });
   } catch (error) {
     reply({ seq: OPENED, failure: failure(error) });
   }

@@ -4,6 +4,7 @@ import type { RowsQuery } from '../core/admin-requests.ts';
 import type { KeptContents } from '../core/object-contents.ts';
 import type { FiguresWindow, SeriesWindow } from '../core/store.ts';
 import type { ClaimRow } from '../core/claims.ts';
+import type { ThreadReply } from '../lib/supervised-thread.ts';
 import type { OutboxQuestion } from './outbox.ts';
 import type { OwnerRow } from './owner-rows.ts';
 import type { RowBatch } from './row-batches.ts';
@@ -78,14 +79,4 @@ export interface Found {
  * Rows are records, feedback or audits as JSON; a write returns the ids of those that can never be stored, `count-older` one
  * where there are more to count.
  */
-export type Reply =
-  | { readonly seq: number; readonly rows: readonly string[] }
-  | { readonly seq: number; readonly failure: string };
-
-export interface Asked<Asks = Question> {
-  readonly seq: number;
-  readonly question: Asks;
-}
-
-/** The sequence number of the thread's first message, before any question. */
-export const OPENED = 0;
+export type Reply = ThreadReply<readonly string[]>;

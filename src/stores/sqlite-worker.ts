@@ -1,5 +1,6 @@
 /** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { OPENED, type ThreadQuestion } from '../lib/supervised-thread.ts';
 import { claimed, released } from './claims.ts';
 import { insertOwners, widenOwned } from './owner-rows.ts';
 import { olderCounter, type CountOlder } from './rollup-older.ts';
@@ -12,8 +13,6 @@ import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
 import { qualityIn, type Quality } from './sqlite-quality.ts';
 import {
-  OPENED,
-  type Asked,
   type FiguresQuestion,
   type KeptQuestion,
   type RollupQuestion,
@@ -172,7 +171,10 @@ function answerTo(tables: Tables, question: Question): readonly string[] {
   }
 }
 
-function serve(path: string, reply: (message: Reply) => void): (asked: Asked) => void {
+function serve(
+  path: string,
+  reply: (message: Reply) => void,
+): (asked: ThreadQuestion<Question>) => void {
   const db = openDatabase(path);
   const recordOf = recordReader(db);
   const rollups = rollupsIn(db);
@@ -197,7 +199,7 @@ function serve(path: string, reply: (message: Reply) => void): (asked: Asked) =>
   };
   return ({ seq, question }) => {
     try {
-      reply({ seq, rows: answerTo(tables, question) });
+      reply({ seq, found: answerTo(tables, question) });
     } catch (error) {
       reply({ seq, failure: explain(error, path) });
     }
@@ -210,7 +212,7 @@ if (port !== null) {
   const reply = (message: Reply): void => port.postMessage(message);
   try {
     port.on('message', serve(path, reply));
-    reply({ seq: OPENED, rows: [] });
+    reply({ seq: OPENED, found: [] });
   } catch (error) {
     reply({ seq: OPENED, failure: explain(error, path) });
   }

@@ -83,7 +83,11 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     },
     figures: figuresOf(reading, queue.flush),
     ...qualityIn(thread),
-    stats: () => ({ ...queue.stats(), ...(spilled === undefined ? {} : { spilled }) }),
+    stats: () => ({
+      ...queue.stats(),
+      restarts: { ledger: thread.restarts() + (reading === thread ? 0 : reading.restarts()) },
+      ...(spilled === undefined ? {} : { spilled }),
+    }),
     attempts,
     outbox,
     thread,
@@ -141,13 +145,13 @@ const WRITES: ReadonlySet<Question['kind']> = new Set<Question['kind']>([
   'add-audit',
 ]);
 
-const noticing = ({ ask, end }: DatabaseThread, onWritten: () => void): DatabaseThread => ({
+const noticing = ({ ask, ...thread }: DatabaseThread, onWritten: () => void): DatabaseThread => ({
+  ...thread,
   ask: async (question, handedOver) => {
     const rows = await ask(question, handedOver);
     if (WRITES.has(question.kind)) onWritten();
     return rows;
   },
-  end,
 });
 
 /** What callers and audits said of answers. */

@@ -69,6 +69,8 @@ export interface ScrapeSources {
   readonly idempotent?: () => Readonly<Record<string, number>>;
   /** Refusals by a limit: `key:<name>`, `team:<name>`. */
   readonly rateLimited?: () => Readonly<Record<string, number>>;
+  /** Threads that ended and were started again, by thread. */
+  readonly threadRestarts?: () => Readonly<Record<string, number>>;
   /** Answers of shared state that did not come in time, by port. */
   readonly stateTimeouts?: () => Readonly<Record<string, number>>;
   /** Questions to the deep judge, by result. */
@@ -165,6 +167,7 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   });
   series.scraped(METRICS.idempotent, 'counter', () => byName(watched.idempotent?.()));
   series.scraped(METRICS.rateLimited, 'counter', () => byName(watched.rateLimited?.()));
+  series.scraped(METRICS.threadRestarts, 'counter', () => byName(watched.threadRestarts?.()));
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.scraped(METRICS.deepJudge, 'counter', () => byName(watched.deepJudge?.()));

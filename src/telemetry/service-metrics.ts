@@ -56,6 +56,11 @@ export const SERVICE_METRICS = {
     'smallfirst_log_lines_dropped_total',
     'Log lines lost: their file was full, closed or stood still.',
   ),
+  threadRestarts: summed(
+    'smallfirst_thread_restarts_total',
+    'Threads of the gateway that ended by themselves and were started again; what they had not acknowledged was sent again.',
+    'thread',
+  ),
   stateTimeouts: summed(
     'smallfirst_state_timeouts_total',
     'Answers about shared state that came too late or never, by the port that was asked.',

@@ -48,6 +48,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   cacheLookups: 'there only where a rule keeps answers',
   collected: 'there only where a policy collects answers',
   traceSpans: 'there only beside a collector',
+  threadRestarts: '0 unless a thread ended, which `/readyz` and the log say',
   logLinesDropped: 'said on stderr when it begins and ends',
   stateTimeouts: 'never counted while state is in this process; the runbook asks for it',
 };

@@ -132,7 +132,7 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
   test('has nothing queued, late or dropped once it is flushed', async () => {
     for (let ms = 0; ms < 500; ms++) ledger.append(at(ms));
     await ledger.flush();
-    expect(ledger.stats()).toEqual({ queued: 0, lagMs: 0, dropped: 0 });
+    expect(ledger.stats()).toMatchObject({ queued: 0, lagMs: 0, dropped: 0 });
     expect((await ledger.list({ limit: 1_000 })).records).toHaveLength(500);
   });
 

@@ -34,6 +34,8 @@ export interface Line {
   answered(answer: DeepAnswer): void;
   /** Every question fails, now and from now on. False where that was so already. */
   end(): boolean;
+  /** Behind an end: a new worker begins. */
+  reopen(): void;
 }
 
 /** Questions that wait, beside the one under way; at some 10 ms each a later one would be late. */
@@ -98,8 +100,12 @@ export function askedInLine(workerOf: () => Answering, nowMs: () => number): Lin
       state = 'ended';
       stopResting();
       underWay?.settle('failed');
+      underWay = undefined;
       for (const asked of waiting) asked.settle('failed');
       return true;
+    },
+    reopen: () => {
+      state = 'starting';
     },
   };
 }

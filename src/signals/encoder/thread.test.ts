@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
 import { QUEUE } from './line.ts';
-import { type DeepThread, deepThread, type DeepWorker } from './thread.ts';
+import { type DeepThread, deepThread, type DeepWorker, RESTART_MS } from './thread.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -23,6 +23,8 @@ interface Scene {
   readonly said: string[];
   say(message: FromDeep): void;
   break(error: Error): void;
+  exit(): void;
+  readonly spawned: () => number;
 }
 
 function scene(): Scene {
@@ -30,10 +32,13 @@ function scene(): Scene {
   const said: string[] = [];
   let say: Scene['say'] = () => {};
   let fail: Scene['break'] = () => {};
+  let exit: Scene['exit'] = () => {};
+  let spawned = 0;
   const worker: DeepWorker = {
     on: (event: string, listener: never) => {
       if (event === 'message') say = listener;
-      else fail = listener;
+      else if (event === 'error') fail = listener;
+      else exit = listener;
     },
     postMessage: ({ pieces }) => void asked.push(pieces[0]!),
     ref: () => {},
@@ -41,12 +46,23 @@ function scene(): Scene {
     terminate: () => Promise.resolve(),
   };
   const thread = deepThread({
-    spawn: () => worker,
+    spawn: () => {
+      spawned += 1;
+      return worker;
+    },
     onFailure: (words) => said.push(words),
     nowMs: () => Date.now(),
   });
   thread.start();
-  return { thread, asked, said, say: (one) => say(one), break: (error) => fail(error) };
+  return {
+    thread,
+    asked,
+    said,
+    say: (one) => say(one),
+    break: (error) => fail(error),
+    exit: () => exit(),
+    spawned: () => spawned,
+  };
 }
 
 test('its thread begins at its start or at the first question, once', () => {
@@ -170,6 +186,37 @@ test.each([
   expect(made.said).toHaveLength(1);
   expect(made.said[0]).toMatch(/fast judge alone/);
   expect(made.said[0]).not.toMatch(/quotes/);
+});
+
+test('a thread that ended is started again, later after each end, and sooner once it answered', async () => {
+  const made = scene();
+  const { thread, say } = made;
+  const end = async (pauseMs: number): Promise<void> => {
+    const starts = made.spawned();
+    const waiting = thread.ask(question(starts), 40);
+    made.break(new RangeError('quotes the prompt'));
+    made.exit();
+    expect(await waiting).toBeUndefined();
+    expect(made.said.at(-1)).toContain(`RangeError`);
+    expect(made.said.at(-1)).toContain(`in ${pauseMs / 1000} s`);
+    vi.advanceTimersByTime(pauseMs - 1);
+    expect(await thread.ask(question(100), 40)).toBeUndefined();
+    expect(made.spawned()).toBe(starts);
+    vi.advanceTimersByTime(1);
+    expect(made.spawned()).toBe(starts + 1);
+  };
+  await end(RESTART_MS);
+  await end(4 * RESTART_MS);
+  say({ kind: 'ready' });
+  const asked = thread.ask(question(7), 40);
+  say({ kind: 'answer', answer });
+  expect(await asked).toEqual(answer);
+  await end(RESTART_MS);
+  expect(thread.restarts()).toBe(3);
+  await thread.close();
+  made.exit();
+  vi.advanceTimersByTime(1e9);
+  expect([thread.restarts(), made.spawned()]).toEqual([3, 4]);
 });
 
 test('who waits when it is closed gets the fast word', async () => {

@@ -13,6 +13,8 @@ export interface DeepThread {
   ask(question: DeepQuestion, deadlineMs: number): Soon<DeepAnswer | undefined>;
   /** Questions that ended so, since the start. */
   counts(): Readonly<Record<DeepResult, number>>;
+  /** How often the thread ended by itself. */
+  restarts(): number;
   /** From now on `observe` hears how long each answer took. */
   watch(observe: (seconds: number) => void): void;
   close(): Promise<void>;
@@ -22,6 +24,7 @@ export interface DeepThread {
 export interface DeepWorker {
   on(event: 'message', listener: (message: FromDeep) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: () => void): unknown;
   postMessage(question: DeepQuestion): void;
   ref(): void;
   unref(): void;
@@ -29,11 +32,15 @@ export interface DeepWorker {
 }
 
 export interface ThreadOptions {
-  /** Says once, for people, that there is no deep judge, and why. */
+  /** Says, for people, that there is no deep judge, and why: each time that its thread ends. */
   readonly onFailure?: (words: string) => void;
   readonly nowMs?: () => number;
   readonly spawn?: () => DeepWorker;
 }
+
+/** From its end to its next start, four times as long after each end without an answer between: loading it takes seconds of a core. */
+export const RESTART_MS = 1000;
+const LONGEST_RESTART_MS = 300_000;
 
 /** Its thread keeps the process alive only while somebody waits for it. */
 export function deepThread(options: ThreadOptions = {}): DeepThread {
@@ -47,7 +54,9 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   const fail = (message: string): void => {
     if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
   };
-  const begun = (): DeepWorker => heard((options.spawn ?? spawnWorker)(), line, fail);
+  const life = restarting(line, onFailure, () => void (worker = begun()));
+  const begun = (): DeepWorker =>
+    heard((options.spawn ?? spawnWorker)(), line, { fail, ended: life.ended });
   return {
     start: () => void (worker ??= begun()),
     ask: (question, deadlineMs) => {
@@ -75,7 +84,10 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
             clearTimeout(timer);
             line.leave(asked);
             counts[result] += 1;
-            if (result === 'answered') observe?.((nowMs() - askedMs) / 1000);
+            if (result === 'answered') {
+              life.answered();
+              observe?.((nowMs() - askedMs) / 1000);
+            }
             resolve(answer);
           },
         };
@@ -84,11 +96,13 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
       });
     },
     counts: () => ({ ...counts }),
+    restarts: life.count,
     watch: (next) => {
       observe = next;
     },
     close: async () => {
       line.end();
+      life.over();
       await worker?.terminate();
     },
   };
@@ -102,15 +116,47 @@ const copied = ({ pieces, inputs, need, exam, second }: DeepQuestion): DeepQuest
   second,
 });
 
+interface Ends {
+  /** Its weights cannot be used. */
+  readonly fail: (message: string) => void;
+  /** @param name - of the error; what an error says may quote a prompt */
+  readonly ended: (name: string) => void;
+}
+
+/** What becomes of a thread that ends by itself: it begins again, after a while in which every question fails. */
+function restarting(line: Line, say: (words: string) => void, begin: () => void) {
+  let count = 0;
+  let pauseMs = RESTART_MS;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    ended: (name: string): void => {
+      if (!line.end()) return;
+      count += 1;
+      say(
+        `The deep judge's thread ended: ${name}. Requests are judged by the fast judge alone until it is started again, in ${pauseMs / 1000} s`,
+      );
+      timer = setTimeout(() => {
+        line.reopen();
+        begin();
+      }, pauseMs).unref();
+      pauseMs = Math.min(LONGEST_RESTART_MS, pauseMs * 4);
+    },
+    answered: (): void => void (pauseMs = RESTART_MS),
+    count: (): number => count,
+    over: (): void => clearTimeout(timer),
+  };
+}
+
 /** What the worker says goes to the line, or is the end of it. */
-function heard(worker: DeepWorker, line: Line, fail: (message: string) => void): DeepWorker {
+function heard(worker: DeepWorker, line: Line, { fail, ended }: Ends): DeepWorker {
   worker.unref();
   worker.on('message', (message) => {
     if (message.kind === 'failed') return fail(message.message);
     if (message.kind === 'answer') return line.answered(message.answer);
     line.begin();
   });
-  worker.on('error', (error) => fail(`The deep judge's thread ended: ${error.name}`));
+  worker.on('error', (error) => ended(error.name));
+  worker.on('exit', () => ended('it exited'));
   return worker;
 }
 

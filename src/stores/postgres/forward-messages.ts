@@ -9,16 +9,13 @@ export interface ForwarderSetup {
   readonly shared: SharedArrayBuffer;
 }
 
-/** `seq` comes back with the answer. */
-export interface ToForwarder {
-  readonly kind: 'flush' | 'close';
-  readonly seq: number;
-}
+/** What it is asked to do. */
+export type ToForwarder = 'flush' | 'close';
 
-export type FromForwarder =
-  | { readonly kind: 'problem'; readonly problem: string | undefined }
-  | { readonly kind: 'flushed'; readonly seq: number; readonly failure?: string }
-  | { readonly kind: 'closed'; readonly seq: number };
+/** What it says without being asked: what is wrong now. */
+export interface ForwarderNews {
+  readonly problem: string | undefined;
+}
 
 /** Memory that both see: a message for each row would cost the main thread more than the row. */
 interface SharedStats {

@@ -1,6 +1,7 @@
 /** The thread that forwards an outbox: with its own connections to the file and to Postgres, so that no request waits for it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { ThreadQuestion, ThreadReply } from '../../lib/supervised-thread.ts';
 import { outboxIn } from '../outbox.ts';
 import { explain } from '../sqlite-errors.ts';
 import { openDatabase } from '../sqlite-open.ts';
@@ -8,18 +9,20 @@ import { recordReader } from '../sqlite-words.ts';
 import { openPostgres } from './connection.ts';
 import {
   sharedStats,
+  type ForwarderNews,
   type ForwarderSetup,
-  type FromForwarder,
   type ToForwarder,
 } from './forward-messages.ts';
 import { createForwarder, type Forwarder } from './forwarder.ts';
+
+type Reply = ThreadReply<undefined>;
 
 /** So long is waited after a round is begun: what is written meanwhile is told once. */
 const NOTICE_MS = 20;
 
 function openThread({ url, path, outbox, shared }: ForwarderSetup, port: MessagePort): void {
   const { woken, stats } = sharedStats(shared);
-  const tell = (message: FromForwarder): void => port.postMessage(message);
+  const tell = (message: Reply | ForwarderNews): void => port.postMessage(message);
   const db = openDatabase(path);
   // A row that is deleted twice is forwarded twice, which changes nothing: it need not survive a power cut.
   db.exec('PRAGMA synchronous = NORMAL');
@@ -38,7 +41,7 @@ function openThread({ url, path, outbox, shared }: ForwarderSetup, port: Message
     postgres,
     outbox,
     epochMs: Date.now,
-    onProblem: (problem) => tell({ kind: 'problem', problem }),
+    onProblem: (problem) => tell({ problem }),
     onHead: ({ waiting, sinceMs }, dropped) => stats.set([waiting, sinceMs, dropped]),
   });
   const over = new AbortController();
@@ -48,24 +51,24 @@ function openThread({ url, path, outbox, shared }: ForwarderSetup, port: Message
     over.abort();
     await postgres.close();
     db.close();
-    tell({ kind: 'closed', seq });
+    tell({ seq, found: undefined });
   };
-  port.on('message', ({ kind, seq }: ToForwarder) => {
-    if (kind === 'flush') void flush(seq);
+  port.on('message', ({ question, seq }: ThreadQuestion<ToForwarder>) => {
+    if (question === 'flush') void flush(seq);
     else void close(seq);
   });
   // After one that ended.
-  tell({ kind: 'problem', problem: undefined });
+  tell({ problem: undefined });
   void follow(woken, forwarder, over.signal);
 }
 
-async function flushed({ flush }: Forwarder, seq: number): Promise<FromForwarder> {
+async function flushed({ flush }: Forwarder, seq: number): Promise<Reply> {
   try {
     await flush();
-    return { kind: 'flushed', seq };
+    return { seq, found: undefined };
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { kind: 'flushed', seq, failure };
+    return { seq, failure };
   }
 }
 

@@ -25,6 +25,8 @@ interface ForwarderStats {
   readonly lagMs: number;
   /** Rows that Postgres can never hold. */
   readonly dropped: number;
+  /** How often its thread ended and was started again; absent: it has none. */
+  readonly restarts?: number;
   readonly problem?: string;
 }
 

@@ -57,6 +57,7 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
         ...here,
         queued: here.queued + there.waiting,
         lagMs: Math.max(here.lagMs, there.lagMs),
+        restarts: { ...here.restarts, forwarder: there.restarts ?? 0 },
         dropped: here.dropped + there.dropped + (file === undefined ? left : 0),
         ...(problem === undefined ? {} : { problem }),
         ...(file === undefined || left === 0 ? {} : { waiting: { file, rows: left } }),
