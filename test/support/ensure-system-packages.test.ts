@@ -52,7 +52,7 @@ describe('run before the slow tests, with a package manager and without promtool
     const { status, said, installs } = ensure({});
     expect(installs).toBe(false);
     expect(said).toContain(
-      'apt-get install -y buildah caddy nginx-light redis-server slowhttptest chromium prometheus',
+      'apt-get install -y buildah caddy faketime iproute2 nginx-light redis-server slowhttptest chromium prometheus',
     );
     expect(status).toBe(0);
   });
@@ -60,7 +60,7 @@ describe('run before the slow tests, with a package manager and without promtool
   test('in CI it installs', () => {
     expect(ensure({ CI: '1' })).toMatchObject({ status: 0, installs: true, said: '' });
     expect(readFileSync(calls(), 'utf8')).toMatch(
-      /^install .* buildah caddy nginx-light redis-server slowhttptest chromium prometheus$/m,
+      /^install .* buildah caddy faketime iproute2 nginx-light redis-server slowhttptest chromium prometheus$/m,
     );
   });
 

@@ -21,6 +21,8 @@ export interface Needed {
 const NEEDED: readonly Needed[] = [
   { debian: 'buildah', program: 'buildah', suite: 'the image (slow)' },
   { debian: 'caddy', program: 'caddy', suite: 'the proxies (slow)' },
+  { debian: 'faketime', program: 'faketime', suite: 'clocks that jump (slow)' },
+  { debian: 'iproute2', program: 'ip', suite: 'networks that swallow, cables that are cut (slow)' },
   { debian: 'nginx-light', program: 'nginx', suite: 'the proxies (slow)' },
   { debian: 'redis-server', program: 'redis-server', suite: 'shared rate limits (slow)' },
   { debian: 'slowhttptest', program: 'slowhttptest', suite: 'slow clients (slow)' },

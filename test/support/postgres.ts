@@ -10,6 +10,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { freePort } from './gateway-process.ts';
 
 export interface TestPostgres {
+  /** On loopback. */
+  port(): number;
   /** The URL of a new, empty database. */
   database(): Promise<string>;
   /** Rows, straight from a database. */
@@ -37,6 +39,7 @@ export function postgresOfFile(): TestPostgres {
   });
   afterAll(async () => await server.stop());
   return {
+    port: () => server.port(),
     database: () => server.database(),
     rows: (...given) => server.rows(...given),
     crash: () => server.crash(),
@@ -95,6 +98,7 @@ async function startPostgres(): Promise<Stoppable> {
     }
   };
   return {
+    port: () => port,
     database: async () => {
       databases += 1;
       const name = `test_${databases}`;

@@ -33,11 +33,13 @@ interface WorldOptions {
   /** YAML of the store, after its URL. */
   readonly store?: string;
   readonly chunkDelayMs?: number;
+  /** The way of a replica to Postgres, in place of the direct one. */
+  readonly portOf?: (replica: number) => number | undefined;
 }
 
 export async function sharedWorld(
   postgres: TestPostgres,
-  { more = '', store = '', chunkDelayMs = 3 }: WorldOptions = {},
+  { more = '', store = '', chunkDelayMs = 3, portOf = () => undefined }: WorldOptions = {},
 ): Promise<SharedWorld> {
   const cloud = await startMockUpstream({
     name: 'cloud',
@@ -80,7 +82,9 @@ ${more}`,
     env,
     start: async (replica) => {
       await make(replica);
-      return await startGateway(config(replica), env);
+      const own = new URL(url);
+      own.port = String(portOf(replica) ?? own.port);
+      return await startGateway(config(replica), { ...env, DATABASE_URL: own.href });
     },
     asked: () =>
       cloud.requests.flatMap(({ body }) =>
