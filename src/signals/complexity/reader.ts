@@ -2,6 +2,7 @@
 import { offTaskTest } from './off-task.ts';
 import { canonical } from './canonical.ts';
 import { withoutWordsAboutItself } from './about-itself.ts';
+import { withoutScholarlyTail } from './scholarly-tail.ts';
 import { withoutWordStrings } from './word-strings.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
@@ -64,7 +65,7 @@ export function reader(): Reader {
     read: (given, without) => {
       for (const tally of [buffer, question, choices, code, formulas, asides]) clear(tally);
       sentences.reset();
-      const text = withoutWordStrings(withoutWordsAboutItself(canonical(given)));
+      const text = asMeant(given);
       const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
       let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
       const kept: KeptLine[] = [];
@@ -107,6 +108,10 @@ export function reader(): Reader {
     },
   };
 }
+
+/** In this order: strings of words end where scholarly ones were taken off. */
+const asMeant = (text: string): string =>
+  withoutWordStrings(withoutScholarlyTail(withoutWordsAboutItself(canonical(text))));
 
 const NONE: ReadonlySet<Line['kind']> = new Set();
 

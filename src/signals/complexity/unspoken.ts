@@ -19,7 +19,7 @@ const OF_FORMULAS =
   );
 /** What says that code is the matter, beside the concepts: what it does and does not, and words that point at it. */
 const SPEAKS_OF_CODE =
-  /cod[eigo]|func|funktion|fonction|script|program|python|java|c\+\+|\bsql\b|quer(?:y|ies)|consulta|regex|loop|compil|kompil|bug|error|erreur|fehler|erro\b|output|sa[ií]da|salida|stack|exce(?:p|ç)|clas[es]|m[eé]tod|method|test|return|variable|html|css|json|csv|pandas|\bapi\b|bash|shell|linux|docker|git|refactor|\bport\b|warning|prop\b|print|imprim|печат|вывод|true|false|null|undefined|\bnan\b|代码|函数|程序|コード|関数|エラー|코드|код|ошибк|функц|скрипт|\b(?:this|these|following|below|above|here|est[eo]s?|siguiente|ce(?:ci|tte)|suivant|voici|dies\w*|folgend\w*|hier|quest[oa]|isto|isso|ess[ae])\b|这|これ|この|이|это/iu;
+  /cod[eigo]|func|funktion|fonction|script|program|python|java|c\+\+|\bsql\b|quer(?:y|ies)|consulta|regex|loop|compil|kompil|bug|error|erreur|fehler|erro\b|output|sa[ií]da|salida|stack|exce(?:p|ç)|clas[es]|m[eé]tod|method|test|return|variable|html|css|json|csv|pandas|\bapi\b|bash|shell|linux|docker|git|refactor|\bport\b|warning|prop\b|print|imprim|печат|вывод|true|false|null|undefined|\bnan\b|代码|函数|程序|コード|関数|エラー|코드|код|ошибк|функц|скрипт|\b(?:this|these|following|below|above|here|est[eo]s?|siguiente|ce(?:ci|tte)|suivant|voici|hier|quest[oa]|isto|isso|ess[ae])\b|\bdies|\bfolgend|这|これ|この|이|это/iu;
 const NAME = /[\p{L}_]{4,}/gu;
 /** Words of programming languages, which stand in sentences as well. */
 const KEYWORDS = new Set(

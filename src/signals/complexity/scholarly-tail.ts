@@ -1,0 +1,96 @@
+/**
+ * A few words of mathematics, computing or the law's language at the end of a request that has none: "… in Sydney and
+ * derive the lemma". There is nothing there that they could be about.
+ */
+import { unitAt } from '../../lib/text-units.ts';
+import { bare, joins } from './joining-words.ts';
+
+/** Of mathematics and computing as they are studied; words that everyday requests have are not among them. */
+const SCHOLARLY = new Set(
+  `theorem theorems lemma lemmas corollary axiom axioms conjecture proof proofs prove derive derivation induction
+  eigenvalue eigenvalues eigenvector eigenvectors asymptotic asymptotics asymptotically homotopy homology manifold manifolds
+  topology topological lagrangian hamiltonian hessian jacobian stochastic bayesian markov polynomial polynomials integral
+  integrals derivative derivatives differential gradient tensor tensors matrix matrices determinant convergence convergent
+  isomorphism homomorphism bijection injective surjective cardinality combinatorial combinatorics recurrence invariant
+  invariants convex lipschitz hilbert banach fourier laplace riemann euler cauchy quantum entropy thermodynamic relativistic
+  complexity np-hard np-complete undecidable turing automaton automata cryptographic cryptography cryptosystem zero-knowledge
+  concurrency concurrent mutex mutexes semaphore deadlock lock-free wait-free refactor refactoring amortised amortized
+  sharding consensus linearizable linearizability idempotent idempotency compiler recursion recursive heuristic heuristics
+  backpropagation regularization variational monad functor polymorphism memoization parallelism asynchronous throughput
+  teorema teoremas lema lemas corolario axioma demostracion demostrar derivada autovalor autovalores asintotico polinomio
+  theoreme lemme corollaire axiome demonstration valeur-propre asymptotique satz beweis lemmas korollar eigenwert eigenwerte
+  dimostrazione autovalore demonstracao corolario
+  notwithstanding hereof herein hereby hereto hereunder thereof therein whereas aforementioned aforesaid pursuant provision
+  provisions indemnify indemnified indemnification harmless liable liability covenant covenants severally jointly estoppel
+  fiduciary tortious warranties representations lessee lessor licensee licensor shall party parties`.split(
+    /\s+/,
+  ),
+);
+/** Join the words to a request. */
+const CONJUNCTIONS = new Set('and also then plus y e et und ou or i и'.split(' '));
+/** So many words at the end are looked at, and units of what stays. */
+const MOST_TOKENS = 14;
+const REACH = 400;
+const LEAST_SCHOLARLY = 2;
+const LEAST_AMONG_OTHERS = 4;
+const ENDS = /[!?:]$/;
+const LEAST_REST = 3;
+const SPACE = 0x20;
+const OTHER_LETTERS = /[\u0400-\u1fff\u3040-\ud7ff]{4}/;
+const ACCENTS = /\p{M}/gu;
+
+/** The text without such words. It looks at a bounded part of the text. */
+export function withoutScholarlyTail(text: string): string {
+  const cut = beginningOfTail(text);
+  if (cut === text.length) return text;
+  const own = tokenBefore(text, cut);
+  const last = text.slice(own.from, own.to);
+  const end = CONJUNCTIONS.has(last.toLowerCase()) ? own.from : cut;
+  // behind a preposition or an article they are what the request is about, and behind a colon what it is given
+  if (end === cut && (joins(last) || last.endsWith(':'))) return text;
+  const rest = text.slice(Math.max(0, end - REACH), end);
+  return isOfSomethingElse(rest) ? text.slice(0, end).trimEnd() : text;
+}
+
+/** Where the first of the scholarly words at the end begins; the text's length where there are too few. */
+function beginningOfTail(text: string): number {
+  /** With one other word among them: where that tail begins, and how many are scholarly. */
+  let [loose, count] = [text.length, 0];
+  let [strict, strictly] = [text.length, 0];
+  let [others, at] = [0, text.length];
+  for (let seen = 0; seen < MOST_TOKENS && others < 2; seen += 1) {
+    const { from, to } = tokenBefore(text, at);
+    const token = text.slice(from, to);
+    if (from === to || ENDS.test(token) || (token.endsWith('.') && seen > 0)) break;
+    if (isScholarly(token)) {
+      [loose, count] = [from, count + 1];
+      if (others === 0) [strict, strictly] = [loose, count];
+    } else if (count === 0) break;
+    else if (!joins(bare(token))) others += 1;
+    at = from;
+  }
+  if (count >= LEAST_AMONG_OTHERS) return loose;
+  return strictly >= LEAST_SCHOLARLY ? strict : text.length;
+}
+
+function tokenBefore(text: string, end: number): { from: number; to: number } {
+  let to = end;
+  while (to > 0 && unitAt(text, to - 1) <= SPACE) to -= 1;
+  let from = to;
+  while (from > 0 && unitAt(text, from - 1) > SPACE) from -= 1;
+  return { from, to };
+}
+
+function isScholarly(token: string): boolean {
+  const word = bare(token).toLowerCase();
+  return SCHOLARLY.has(word) || SCHOLARLY.has(word.normalize('NFD').replaceAll(ACCENTS, ''));
+}
+
+/** Whether it is a request with words of its own, none of them scholarly. */
+function isOfSomethingElse(rest: string): boolean {
+  const tokens = rest.split(/\s+/).filter((token) => token !== '');
+  if (tokens.some(isScholarly)) return false;
+  if (OTHER_LETTERS.test(rest)) return true;
+  const words = tokens.filter((token) => /\p{L}{2}/u.test(token));
+  return words.length >= LEAST_REST && words.some((token) => !joins(bare(token)));
+}
