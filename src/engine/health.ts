@@ -7,6 +7,7 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { AttemptCause } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
+import type { Writable } from '../lib/writable.ts';
 import { Breaker, type Failure, type Phase } from './breaker.ts';
 import { digestOf } from './failed-bodies.ts';
 import { isIll, ModelHealth, type Asking } from './model-health.ts';
@@ -122,8 +123,7 @@ export function createHealth({
     state: (upstream) => stateOf(entryOf(upstream), nowMs()),
     condition: (upstream, call) => {
       const entry = entryOf(upstream);
-      if (!isSpared) return { reachable: true, unhealthyModels: NONE, ...loadOf(entry) };
-      return conditionOf(entry, call, nowMs(), draw);
+      return isSpared ? conditionOf(entry, call, nowMs(), draw) : wellOf(entry);
     },
   };
 }
@@ -225,12 +225,25 @@ const loadOf = ({ inFlight, ttftMs }: Entry): Pick<Condition, 'queueDepth' | 'tt
 
 function conditionOf(entry: Entry, call: Asker, now: number, draw: () => number): Condition {
   const { connection, models } = entry;
-  const load = loadOf(entry);
+  const condition = wellOf(entry);
+  condition.reachable = !connection.isBlocking(now);
+  if (models.size > 0) Object.assign(condition, unwell(models, call, now, draw));
   const shutMs = connection.shutMs(now);
-  const reachable = !connection.isBlocking(now);
-  const shut = shutMs > 0 ? { isShut: true, askableInMs: shutMs } : {};
-  if (models.size === 0) return { reachable, unhealthyModels: NONE, ...shut, ...load };
-  return { reachable, ...unwell(models, call, now, draw), ...shut, ...load };
+  if (shutMs === 0) return condition;
+  condition.isShut = true;
+  condition.askableInMs = shutMs;
+  return condition;
+}
+
+/** Of an upstream that nothing keeps a request from. */
+function wellOf({ inFlight, ttftMs }: Entry): Writable<Condition> {
+  const condition: Writable<Condition> = {
+    reachable: true,
+    unhealthyModels: NONE,
+    queueDepth: inFlight,
+  };
+  if (ttftMs !== undefined) condition.ttftMs = ttftMs;
+  return condition;
 }
 
 type Unwell = Pick<Condition, 'unhealthyModels' | 'shutModels' | 'limitedModels' | 'askableInMs'>;

@@ -89,12 +89,14 @@ function keyOf(caller: Caller): Snapshot['key'] {
 }
 
 function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
-  const { reachable, unhealthyModels, isShut, shutModels, limitedModels, ...more } = condition;
+  const { reachable, unhealthyModels, queueDepth, ttftMs, askableInMs } = condition;
   const healthy = reachable && !unhealthyModels.includes(facts.model);
-  const state: Writable<UpstreamState> = { ...facts, configured: true, healthy, ...more };
-  if (shutModels !== undefined) state.shutModels = shutModels;
-  if (limitedModels !== undefined) state.limitedModels = limitedModels;
-  if (isShut === true) state.isShut = isShut;
+  const state: Writable<UpstreamState> = { ...facts, configured: true, healthy, queueDepth };
+  if (ttftMs !== undefined) state.ttftMs = ttftMs;
+  if (askableInMs !== undefined) state.askableInMs = askableInMs;
+  if (condition.shutModels !== undefined) state.shutModels = condition.shutModels;
+  if (condition.limitedModels !== undefined) state.limitedModels = condition.limitedModels;
+  if (condition.isShut === true) state.isShut = true;
   if (reachable && unhealthyModels.length > 0) state.unhealthyModels = unhealthyModels;
   return state;
 }
