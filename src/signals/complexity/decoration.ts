@@ -30,12 +30,15 @@ const LEAST_NUMBERS = 4;
 const LEAST_WORDS = 3;
 const REACH = 160;
 const NUMBERS = /^\s*(?:\p{L}{1,8}\.?[:\s]\s*)?[-+]?\d[\d\s.,;:/%+-]*$/u;
-const OPENS: Readonly<Record<string, string>> = { ')': '(', ']': '[' };
+const OPENS: ReadonlyMap<string, string> = new Map([
+  [')', '('],
+  [']', '['],
+]);
 
 /** The text without numbers in brackets, or in a line of their own, at its end. */
 export function withoutNumbersAtEnd(text: string): string {
   const last = text.charAt(text.length - 1);
-  const open = OPENS[last];
+  const open = OPENS.get(last);
   if (open === undefined && !isDigit(text, text.length - 1)) return text;
   const from = text.lastIndexOf(open ?? '\n');
   if (from < 1 || text.length - from > REACH) return text;

@@ -62,9 +62,9 @@ export function withLettersJoined(text: string, apart: number): string {
   });
 }
 
-const SEPARATOR = /(?<=\p{L}{2}[,;:?!]?)(?:_+|[-.+~|·]+)(?=\p{L}{2})/gu;
+const SEPARATOR = /(?<=\p{L}{2}[,;:?!]?)(?:_{1,40}|[-.+~|·]{1,40})(?=\p{L}{2})/gu;
 /** The same within a text that has such words: also beside a short word or a number. */
-const ANY_SEPARATOR = /(?<=[\p{L}\p{N},;:?!])(?:_+|[-.+~|·]+)(?=[\p{L}\p{N}])/gu;
+const ANY_SEPARATOR = /(?<=[\p{L}\p{N},;:?!])(?:_{1,40}|[-.+~|·]{1,40})(?=[\p{L}\p{N}])/gu;
 const LEAST_SEPARATORS = 4;
 const ESCAPED = /(?:%[0-9a-f]{2})+/gi;
 
