@@ -6,7 +6,7 @@ import { closeLast, closeServing, type Unwritten } from './assembly/closing.ts';
 import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openCertificates } from './assembly/certificates.ts';
-import { openDeep, type OpenDeep } from './assembly/deep-judge.ts';
+import { openJudging, type OpenJudging } from './assembly/judging.ts';
 import { memoryBudget } from './assembly/memory.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keepRetention } from './assembly/retention.ts';
@@ -156,7 +156,7 @@ async function startWith(
   const { kinds } = find;
   const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
   const onLoading = (): (() => void) => metering.loading();
-  const judging = openDeep(config, find.printLine);
+  const judging = openJudging(config, { printLine: find.printLine, warn: outlasting.log.warn });
   const { memory } = outlasting;
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading, memory }));
   const life = new AbortController();
@@ -180,7 +180,7 @@ async function startWith(
 }
 
 interface Found extends Outlasting, Required<EnergyParts> {
-  readonly judging: OpenDeep;
+  readonly judging: OpenJudging;
   readonly find: FindOptions;
   readonly found: readonly Upstream[];
   readonly life: AbortController;

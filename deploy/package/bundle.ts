@@ -16,6 +16,7 @@ export interface Built {
 /** What is started or imported by its file. */
 const ENTRIES = [
   'bin',
+  'bodies/worker',
   'main',
   'core/index',
   'signals/encoder/worker',

@@ -6,6 +6,7 @@ import type { Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { Collector } from '../core/collect.ts';
+import type { LargeBodies } from '../core/large-bodies.ts';
 import type { PersonalDetector } from '../core/masking.ts';
 import type { AttemptMeter } from '../core/meter.ts';
 import type { Owners } from '../core/owners.ts';
@@ -78,6 +79,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   /** The kinds that the configuration was loaded with. */
   readonly kinds: readonly UpstreamKind[];
   readonly deep?: DeepAsking;
+  /** Absent: every body is judged in the thread that serves. */
+  readonly largeBodies?: LargeBodies;
   readonly owners?: Owners;
   /** Absent: nothing is audited. */
   readonly audits?: AuditRoom;
@@ -129,6 +132,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
         ...maybeMetered(metering),
         ...(audits === undefined ? {} : { auditor: audits.auditor }),
         ...(parts.collector && { collector: parts.collector }),
+        ...(parts.largeBodies && { largeBodies: parts.largeBodies }),
         activePolicy: policies.of,
         policyInForce: policies.inForce,
         names: createNames(names),
@@ -173,7 +177,8 @@ const watchingAnomalies =
   ({ anomalies }: Budgets): RoutedTo =>
   ({ caller, receivedAtMs }, { ask, features, decision }) => {
     if (ask.kind !== 'routed') return;
-    anomalies.routed(caller.name, features.task, decision.wanted === 'large', receivedAtMs);
+    const words = features.taskEnds ?? features.task;
+    anomalies.routed(caller.name, words, decision.wanted === 'large', receivedAtMs);
   };
 
 const healthOf = (config: Config): Health =>

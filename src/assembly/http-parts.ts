@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { PolicyStatus } from '../core/policy-store.ts';
 import { standingOf } from '../core/budget-settings.ts';
 import type { BudgetState } from '../core/budget.ts';
+import type { LargeBodies } from '../core/large-bodies.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { createAdmission } from '../http/admission.ts';
@@ -67,6 +68,7 @@ export interface Built {
   readonly collecting: Collecting;
   readonly log: Pick<Log, 'info'>;
   readonly memory: ByteBudget;
+  readonly largeBodies: LargeBodies;
   readonly certificates: Certificates;
   readonly audits: Pick<AuditRoom, 'quality'>;
   readonly notice: string | null;
@@ -130,6 +132,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     readLater: createReadLater(nowMs),
     buffers: createBuffers(memory, { nowMs }),
     bodyTurns: turns(),
+    largeBodies: built.largeBodies,
     startedAtMs: Date.now(),
     storedResponses: storedResponses(stores.responses),
   };

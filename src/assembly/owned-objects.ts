@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Caller } from '../core/call.ts';
 import { contentsOf, readingOf } from '../core/object-contents.ts';
 import { mayUse, type Owned, type Owners } from '../core/owners.ts';
-import type { KnownState } from '../engine/features.ts';
+import type { KnownState } from '../core/known-state.ts';
 import { createOwnership, type Ownership } from '../http/ownership.ts';
 import { allKnown } from '../lib/soon.ts';
 import { isOwnId } from '../responses/own-ids.ts';

@@ -5,6 +5,7 @@ import type { HttpParts } from '../http/parts.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import type { Recovered, StoreTools } from '../stores/open.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { LargeBodyPool } from '../bodies/pool.ts';
 import type { DeepThread } from '../signals/encoder/thread.ts';
 import { createMetrics, type AuditSample, type Metrics } from '../telemetry/metrics.ts';
 import { traceSettings } from '../telemetry/trace-settings.ts';
@@ -47,6 +48,7 @@ export interface Surroundings {
   readonly following: Pick<FollowedBudgets, 'warnings'>;
   readonly certificates: Pick<Certificates, 'expirySeconds'>;
   readonly thread?: DeepThread;
+  readonly largeBodies: Pick<LargeBodyPool, 'ended'>;
   readonly audits: Pick<AuditRoom, 'observe' | 'promise' | 'counts'>;
   readonly collecting: Pick<Collecting, 'counts'>;
 }
@@ -57,7 +59,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const sendingTo = traceSettings(env);
   const policyEvents = new Map<string, number>();
   const traces = sendingTo && startTraces({ ...sendingTo, version, log: log.warn });
-  const threadRestarts = () => restartsOf(ledger, surroundings.thread);
+  const threadRestarts = () => restartsOf(surroundings);
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces, threadRestarts });
   surroundings.thread?.watch(metrics.deepTimer);
   const { observe } = surroundings.audits;
@@ -222,12 +224,14 @@ function openMetrics(core: Core, counted: Counted): Metrics {
   });
 }
 
-const restartsOf = (
-  ledger: Pick<Ledger, 'stats'>,
-  deep: DeepThread | undefined,
-): Readonly<Record<string, number>> => ({
+const restartsOf = ({
+  ledger,
+  thread: deep,
+  largeBodies,
+}: Pick<Surroundings, 'ledger' | 'thread' | 'largeBodies'>): Readonly<Record<string, number>> => ({
   ...ledger.stats().restarts,
   ...(deep === undefined ? {} : { deep_judge: deep.restarts() }),
+  large_bodies: largeBodies.ended(),
 });
 
 function loadStates(upstreams: Core['upstreams']): Readonly<Record<string, string>> {

@@ -1,6 +1,7 @@
 /** An accepted request, from the HTTP edge to an upstream. Plain data, never mutated. */
 import type { JsonObject } from '../lib/json.ts';
 import type { StateDeadline } from './deadline.ts';
+import type { LargeBody } from './large-body.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
@@ -81,6 +82,8 @@ export interface Call {
   readonly body: JsonObject;
   /** The body as received, decompressed: forwarded where nothing must change, so unread fields stay byte-exact. */
   readonly payload: Buffer;
+  /** What a thread found of a large body as it was accepted; absent: it is small. */
+  readonly large?: LargeBody;
   readonly contentType: string;
   /** Request headers an upstream may see (an allow-list; credentials and cookies are never in it). */
   readonly forwardHeaders: Readonly<Record<string, string>>;

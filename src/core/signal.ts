@@ -95,6 +95,8 @@ export interface Features {
   readonly turns: readonly Turn[];
   /** What the user said last, without what the client added. `turns` has the context it refers to. */
   readonly task: string;
+  /** Both ends of a long task, where the whole of it would have to be made first. */
+  readonly taskEnds?: string;
   /** What a front end sent by itself, as far as that was looked for. */
   readonly sent?: ClientTask | 'none';
   /**

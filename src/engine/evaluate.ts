@@ -11,6 +11,9 @@ import type { Soon } from '../lib/soon.ts';
 /** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
 
+/** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
+export const SIGNAL_DEADLINE_MS = 50;
+
 /** What a signal that keeps its own deadline gets beyond it. */
 const GRACE_MS = 10;
 

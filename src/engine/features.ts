@@ -1,12 +1,12 @@
 /** Facts about a request, computed once; pure. Signals and conditions read these and never the request itself. */
-import type { Call, Caller } from '../core/call.ts';
+import type { Call } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
+import type { KnownContents, KnownState } from '../core/known-state.ts';
 import { NOTHING_FOUND, together, type ObjectContents } from '../core/object-contents.ts';
 import { clientTask } from '../lib/client-task.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { isLarge, otherTurn } from '../lib/turns.ts';
 import { userWords } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
 import { withTextInput } from '../wire/embedding-input.ts';
@@ -17,16 +17,6 @@ const TOKENS_PER_MESSAGE = 4;
 /** Tokens of one 1024 x 1024 image at high detail in OpenAI's vision models: 85 + 4 tiles of 170. */
 const TOKENS_PER_IMAGE = 765;
 
-/** What is known of objects at upstreams that a request names, by their ids. */
-type Known = ReadonlyMap<string, ObjectContents>;
-
-export interface KnownState {
-  /** The response that the call continues came through here, for this caller. */
-  readonly ownsState: boolean;
-  /** Asked where a request names any; what is not in the answer is unread. */
-  readonly contentsOf?: (ids: readonly string[], caller: Caller) => Soon<Known>;
-}
-
 /** Never throws on an accepted body, whatever its unchecked members hold. Of what lies at an upstream it knows nothing. */
 export const describe = (call: Call): Features =>
   featuresOf(call, withTokens(readIn(call)), outbound(call), NOTHING_KNOWN);
@@ -36,9 +26,8 @@ const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
   tokens: reading.request.turns.map(({ text }) => estimateTokens(text)),
 });
 
-/** The same; of a large body in steps between which others are served, and later where it names objects at an upstream. */
+/** The same, later where it names objects at an upstream. */
 export function describeSoon(call: Call, state: KnownState): Soon<Features> {
-  if (isLarge(call.payload.length)) return describeInSteps(call, state);
   const reading = withTokens(readIn(call));
   const leaving = outbound(call);
   return whenKnown(elsewhere(call, leaving, state), (known) =>
@@ -48,7 +37,7 @@ export function describeSoon(call: Call, state: KnownState): Soon<Features> {
 
 interface Elsewhere {
   readonly ownsState: boolean;
-  readonly known: Known;
+  readonly known: KnownContents;
 }
 
 const NOTHING_KNOWN: Elsewhere = { ownsState: false, known: new Map() };
@@ -62,26 +51,6 @@ function elsewhere(
   const ids = typeof previous === 'string' ? [...references, previous] : references;
   if (ids.length === 0 || contentsOf === undefined) return { ...NOTHING_KNOWN, ownsState };
   return whenKnown(contentsOf(ids, caller), (known) => ({ ownsState, known }));
-}
-
-async function describeInSteps(call: Call, state: KnownState): Promise<Features> {
-  const reading = readIn(call);
-  await otherTurn();
-  const leaving = outbound(call);
-  const tokens: number[] = [];
-  let unbroken = Infinity;
-  for (const { text } of reading.request.turns) {
-    unbroken += text.length;
-    if (isLarge(unbroken)) {
-      await otherTurn();
-      unbroken = text.length;
-    }
-    tokens.push(estimateTokens(text));
-  }
-  const known = await elsewhere(call, leaving, state);
-  const features = featuresOf(call, { ...reading, tokens }, leaving, known);
-  await otherTurn();
-  return features;
 }
 
 interface ReadIn {

@@ -1,17 +1,18 @@
 /** The first half of a request's path: resolve the model, describe, evaluate, snapshot, decide, and reserve what was decided. */
 import type { Call, Caller } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
+import type { KnownState } from '../core/known-state.ts';
+import type { Judging, LargeBodies } from '../core/large-bodies.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
-import type { Soon } from '../lib/soon.ts';
-import { betweenSteps } from '../lib/turns.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
 import type { AttemptObserver } from './attempt.ts';
 import { conceivable, decide } from './decide.ts';
 import type { DraftWorth } from './draft-worth.ts';
-import { evaluate, type SignalTimer } from './evaluate.ts';
-import { describeSoon, type KnownState } from './features.ts';
+import { evaluate, SIGNAL_DEADLINE_MS, type SignalTimer } from './evaluate.ts';
+import { describeSoon } from './features.ts';
 import { resolveModel, type ModelNames } from './resolve-model.ts';
 import type { Judgement, Routing } from './routing.ts';
 import type { SharedState, Snapshots } from './snapshot.ts';
@@ -34,10 +35,9 @@ export interface JudgingParts extends Snapshots {
   /** What is known of objects at upstreams, by their ids; absent: nothing is. */
   readonly contentsOf?: KnownState['contentsOf'];
   readonly worth: DraftWorth;
+  /** Absent: every body is judged here. */
+  readonly largeBodies?: LargeBodies;
 }
-
-/** Deadline of asynchronous signals, in milliseconds; the learned ones are synchronous. */
-const SIGNAL_DEADLINE_MS = 50;
 
 /** What is done for a request that is to be answered, beside judging it. */
 export interface Acting {
@@ -78,27 +78,44 @@ export async function judge(
   try {
     const ask = resolveModel(call, parts.names);
     const { policy, signals } = parts.activePolicy(call.caller);
-    const before = betweenSteps(call.payload.length);
-    if (before !== undefined) await before;
     const asking = storedState(call, parts);
     const stored = asking instanceof Promise ? await asking : asking;
     const ownsState = stored?.boundTo !== undefined;
     const { contentsOf } = parts;
-    const described = describeSoon(call, { ownsState, ...(contentsOf && { contentsOf }) });
-    const features = described instanceof Promise ? await described : described;
+    const how = { signals, ownsState, ...(contentsOf && { contentsOf }) };
+    const reading = readingsOf(call, how, parts);
+    const { features, readings } = reading instanceof Promise ? await reading : reading;
     known.features = features;
-    const evaluated = evaluate(signals, features, SIGNAL_DEADLINE_MS, parts.signalTimer);
-    const readings = evaluated instanceof Promise ? await evaluated : evaluated;
     known.readings = readings;
     const looked = act.lookUp(call, features, { policy, readings });
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     const found = looked instanceof Promise ? await looked : looked;
-    const judged = { ask, features, readings, policy, signals };
-    return decided(call, judged, { shared, found, act, parts });
+    const read = { ask, features, readings, policy, signals };
+    return decided(call, read, { shared, found, act, parts });
   } catch (error) {
     return { kind: 'failed', error, known };
   }
+}
+
+type Read = Pick<Routing, 'features' | 'readings'>;
+
+/** A large body is described and evaluated where it was read. */
+function readingsOf(call: Call, how: Judging, parts: JudgingParts): Soon<Read> {
+  const { largeBodies, signalTimer } = parts;
+  const elsewhere = largeBodies?.judge(call, how);
+  if (elsewhere === undefined) {
+    return whenKnown(describeSoon(call, how), (features) =>
+      whenKnown(evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer), (readings) => ({
+        features,
+        readings,
+      })),
+    );
+  }
+  return elsewhere.then(({ took, ...read }) => {
+    for (const signal in took) signalTimer?.(signal, took[signal]!);
+    return read;
+  });
 }
 
 interface Deciding {

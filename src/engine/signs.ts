@@ -27,7 +27,8 @@ export function implicitSigns(nowMs: () => number): Signs {
     return found === undefined || nowMs() - found.atMs > LONGEST_MS ? undefined : found.id;
   };
   return {
-    read: ({ features: { facts, task }, snapshot: { threadKeys, earlierTurn, isNamedThread } }) => {
+    read: ({ features, snapshot: { threadKeys, earlierTurn, isNamedThread } }) => {
+      const { facts } = features;
       if (facts.isToolLoop === true || facts.kind !== undefined) return undefined;
       const [, turn] = threadKeys ?? [];
       // many users of one key begin with the same words: a first turn is no sign unless its conversation has a name
@@ -35,7 +36,9 @@ export function implicitSigns(nowMs: () => number): Signs {
       const again = isOwn ? answerTo(turn) : undefined;
       if (again !== undefined) return { kind: 'asked-again', of: again };
       const before = answerTo(earlierTurn);
-      return before === undefined || !isDenial(task) ? undefined : { kind: 'denied', of: before };
+      return before === undefined || !isDenial(features.taskEnds ?? features.task)
+        ? undefined
+        : { kind: 'denied', of: before };
     },
     answered: (id, { snapshot: { threadKeys } }) => {
       const [, turn] = threadKeys ?? [];

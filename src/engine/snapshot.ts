@@ -17,7 +17,8 @@ import { tenantOf } from '../core/owners.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import type { Writable } from '../lib/writable.ts';
 import { previousResponseNotFound } from '../wire/response-not-found.ts';
-import { placeInCanary, threadKeys, type ThreadKeys } from './thread-key.ts';
+import type { ThreadKeys } from '../core/thread-keys.ts';
+import { placeInCanary, threadKeys } from './thread-key.ts';
 import type { Upstreams } from './egress.ts';
 import type { Condition } from './health.ts';
 

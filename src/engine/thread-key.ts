@@ -1,27 +1,19 @@
 /** By what a conversation and its turns are known again. */
 import { hash } from 'node:crypto';
 import type { Call, Operation } from '../core/call.ts';
+import { foundOf } from '../core/large-body.ts';
+import type { ThreadKeys } from '../core/thread-keys.ts';
 import { conversationTurns } from '../wire/conversation-turns.ts';
 import { messagesToChat } from '../wire/messages-to-chat.ts';
-
-/** Digests, scoped by caller, so that nobody steers another's conversation: they are kept, and what they are made of is not. */
-export interface ThreadKeys {
-  /** The same for every turn: the caller's own name for the conversation, else how it began. */
-  readonly conversation: string;
-  /** This turn: the next one finds here which model answered it. */
-  readonly turn: string;
-  /** The turn that this one continues; undefined for a conversation's first. */
-  readonly previousTurn?: string;
-  /** The caller named the conversation (`x-session-id`). */
-  readonly isNamed: boolean;
-}
 
 /**
  * Undefined for what is no conversation. A cache key, a user or a safety id says nothing here: many
  * conversations share one. Tools are no part of a turn, as agents change them from step to step.
  */
-export function threadKeys(call: Call): ThreadKeys | undefined {
+export function threadKeys(call: Conversing): ThreadKeys | undefined {
   if (!CONVERSATIONS.has(call.operation)) return undefined;
+  const found = foundOf(call);
+  if (found !== undefined) return found.threadKeys;
   const body = call.operation === 'messages' ? messagesToChat(call.body).body : call.body;
   const { beginning, asked, askedBefore } = conversationTurns(body);
   const begun = digest(`${call.caller.name}\n${call.session ?? ''}\n${beginning}`);
@@ -33,6 +25,9 @@ export function threadKeys(call: Call): ThreadKeys | undefined {
     isNamed: call.session !== undefined,
   };
 }
+
+/** What of a call says which conversation it belongs to. */
+type Conversing = Pick<Call, 'operation' | 'body' | 'caller' | 'session' | 'large'>;
 
 const CONVERSATIONS: ReadonlySet<Operation> = new Set(['chat', 'responses', 'messages'] as const);
 

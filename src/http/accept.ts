@@ -1,20 +1,20 @@
 /** Makes a `Call` from an HTTP request. The only place that reads its headers. */
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { LargeBodies } from '../core/large-bodies.ts';
+import { LARGE_BODY_BYTES } from '../core/large-body.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
-import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
-import { betweenSteps, type TurnBarrier } from '../lib/turns.ts';
+import type { TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body-scan.ts';
 import { readBody } from './body.ts';
 import type { BodyBytes } from './buffers.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
 import { mediaTypeOf, rewrittenQuery } from './channels.ts';
-import { isTooDeep, parseSoon, requireUtf8 } from './parse.ts';
+import { isJson, readPayload, type ReadPayload } from './read-payload.ts';
 
 export interface AcceptTools {
   readonly limits: JsonLimits & { readonly maxBodyBytes: number; readonly totalMs: number };
@@ -25,6 +25,7 @@ export interface AcceptTools {
   readonly stateDeadline: () => StateDeadline;
   /** Bodies that arrive in one turn of the event loop are parsed and judged together. */
   readonly bodyTurns: TurnBarrier;
+  readonly largeBodies: LargeBodies;
 }
 
 /** The caller's headers that are forwarded. Credentials, cookies and hop-by-hop headers never are. */
@@ -112,72 +113,48 @@ interface Accepting {
 }
 
 /**
- * Reads and checks the body.
+ * Reads and checks the body; a large one in a thread.
  * @throws GatewayError `caller_*`
  */
 export async function accept(
   incoming: IncomingMessage,
   empty: Call,
-  { limits, bodyTurns }: Pick<AcceptTools, 'limits' | 'bodyTurns'>,
+  { limits, bodyTurns, largeBodies }: Pick<AcceptTools, 'limits' | 'bodyTurns' | 'largeBodies'>,
   { namedModel, held }: Accepting = {},
 ): Promise<Call> {
+  const { contentType } = empty;
   if (empty.operation === 'passthrough') {
     refuseBadEscape(empty.path);
     refuseClimbing(empty.path);
-  } else requireJson(empty.contentType);
-  const json = isJson(empty.contentType) ? limits : undefined;
+  } else requireJson(contentType);
+  const json = isJson(contentType) ? limits : undefined;
   const given = await readBody(incoming, limits.maxBodyBytes, json, held);
-  const turn = held?.turn() ?? betweenSteps(given.length) ?? bodyTurns.wait();
+  const turn = held?.turn() ?? bodyTurns.wait();
   if (turn !== undefined) await turn;
-  const asked = empty.path.includes('?') ? { ...empty, path: rewrittenQuery(empty.path) } : empty;
-  if (empty.operation === 'passthrough') return opaqueCall(asked, given, limits.maxDepth);
-  const payload = namedModel === undefined ? given : withModel(given, namedModel);
-  const parsed = parseSoon(payload, empty.operation, limits.maxDepth);
-  const body = parsed instanceof Promise ? await parsed : parsed;
-  return withBody(asked, payload, body, asksUsage(body));
+  const { path } = empty;
+  const asked = path.includes('?') ? { ...empty, path: rewrittenQuery(path) } : empty;
+  const options = { maxDepth: limits.maxDepth, namedModel };
+  if (given.length < LARGE_BODY_BYTES) return withBody(asked, readPayload(given, asked, options));
+  const read = await largeBodies.read(given, asked, options);
+  held?.onJudged(read.forget);
+  return { ...withBody(asked, read), large: read.large };
 }
 
 function asksUsage({ stream_options: options }: JsonObject): boolean {
   return isObject(options) && options['include_usage'] === true;
 }
 
-/** A payload that is not a JSON object stays unchanged: parsing it reports the error. */
-function withModel(payload: Buffer, model: string): Buffer {
-  const body = tryParse(payload, Infinity);
-  if (typeof body['model'] === 'string' || Object.keys(body).length === 0) return payload;
-  return Buffer.from(JSON.stringify({ ...body, model }));
-}
-
-/**
- * Parses the JSON body of another route if it can, for its model and for signals; else forwards it unread.
- * @throws GatewayError `caller_unknown_route` for a chat: a passthrough route must not bypass the policy
- */
-function opaqueCall(empty: Call, payload: Buffer, maxDepth: number): Call {
-  const body = isJson(empty.contentType) ? tryParse(payload, maxDepth) : {};
-  if (empty.contentType !== '' && isJson(empty.contentType)) requireUtf8(payload);
-  if (typeof body['model'] === 'string' && Array.isArray(body['messages'])) {
-    throw new GatewayError(
-      'caller_unknown_route',
-      `Invalid URL (${empty.method} /v1${empty.path}). The body is a chat: send it to /v1/chat/completions.`,
-      { wireCode: 'unknown_url' },
-    );
-  }
-  return withBody(empty, payload, body);
-}
-
-const isJson = (contentType: string): boolean => contentType === '' || contentType.includes('json');
-
-function withBody(empty: Call, payload: Buffer, body: JsonObject, wantsUsage = false): Call {
+function withBody(empty: Call, { payload, body }: ReadPayload): Call {
   const requestedModel = typeof body['model'] === 'string' ? body['model'] : '';
   checkLength(requestedModel, 'model');
   checkLength(empty.override ?? '', 'X-Smallfirst-Route');
   return {
     ...empty,
-    payload: unambiguousBytes(payload, body),
+    payload,
     body,
     requestedModel,
     stream: body['stream'] === true,
-    wantsUsage,
+    wantsUsage: empty.operation !== 'passthrough' && asksUsage(body),
   };
 }
 
@@ -191,26 +168,6 @@ function checkLength(name: string, param: string): void {
     `The name of a model has ${LONGEST_NAME} characters at most; this one has ${name.length}.`,
     { param, wireCode: 'invalid_value' },
   );
-}
-
-/**
- * The bytes to forward. JSON.parse keeps only the last of duplicate keys; if there are any, the parsed body is serialised again,
- * so that the upstream cannot read a value that was never evaluated.
- */
-function unambiguousBytes(payload: Buffer, body: JsonObject): Buffer {
-  const kept = membersKept(body);
-  if (kept === 0 || membersWritten(payload) === kept) return payload;
-  return Buffer.from(JSON.stringify(body));
-}
-
-/** A body nested too deep is forwarded unread: code that walks a body recurses. */
-function tryParse(payload: Buffer, maxDepth: number): JsonObject {
-  try {
-    const body: unknown = JSON.parse(payload.toString('utf8'));
-    return isUtf8(payload) && isObject(body) && !isTooDeep(body, maxDepth) ? body : {};
-  } catch {
-    return {};
-  }
 }
 
 /** A missing type counts as JSON. */

@@ -24,6 +24,8 @@ export interface BodyBytes {
   turn(): Promise<void> | undefined;
   /** The next may be. */
   judged(): void;
+  /** Called once it was judged, or given back. */
+  onJudged(done: () => void): void;
   /** Gives everything back. Calls after the first change nothing. */
   release(): void;
 }
@@ -77,10 +79,10 @@ export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buff
       if (heap.isFull()) throw strained('requests');
       let bytes = 0;
       let own = 0;
-      let leaveLane: (() => void) | undefined;
+      let waiting: (() => void)[] = [];
       const judged = (): void => {
-        leaveLane?.();
-        leaveLane = undefined;
+        for (const done of waiting) done();
+        waiting = [];
       };
       return {
         take: (more) => {
@@ -92,11 +94,10 @@ export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buff
         },
         turn: () => {
           if (bytes <= LARGE_BYTES) return undefined;
-          return entered((leave) => {
-            leaveLane = leave;
-          });
+          return entered((leave) => void waiting.push(leave));
         },
         judged,
+        onJudged: (done) => void waiting.push(done),
         release: () => {
           judged();
           add(caller, -own);

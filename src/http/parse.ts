@@ -3,8 +3,6 @@ import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
-import type { Soon } from '../lib/soon.ts';
-import { isLarge, otherTurn } from '../lib/turns.ts';
 import { tooDeep } from './body-scan.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
@@ -17,31 +15,7 @@ export function parseBody(
   maxDepth = DEFAULT_MAX_DEPTH,
 ): JsonObject {
   requireUtf8(payload);
-  return checked(parsedJson(textOf(payload), payload), operation, maxDepth);
-}
-
-/** The same; of a large body in steps between which others are served. @throws like `parseBody`, rejects with it */
-export const parseSoon = (
-  payload: Buffer,
-  operation: Operation,
-  maxDepth: number,
-): Soon<JsonObject> =>
-  (isLarge(payload.length) ? parseInSteps : parseBody)(payload, operation, maxDepth);
-
-async function parseInSteps(
-  payload: Buffer,
-  operation: Operation,
-  maxDepth: number,
-): Promise<JsonObject> {
-  requireUtf8(payload);
-  await otherTurn();
-  const text = textOf(payload);
-  await otherTurn();
-  const body = parsedJson(text, payload);
-  await otherTurn();
-  const known = checked(body, operation, maxDepth);
-  await otherTurn();
-  return known;
+  return checked(parsedJson(payload), operation, maxDepth);
 }
 
 function checked(body: unknown, operation: Operation, maxDepth: number): JsonObject {
@@ -65,11 +39,9 @@ export function requireUtf8(payload: Buffer): void {
   );
 }
 
-const textOf = (payload: Buffer): string => payload.toString('utf8');
-
-function parsedJson(text: string, payload: Buffer): unknown {
+function parsedJson(payload: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(payload.toString('utf8'));
   } catch (cause) {
     throw new GatewayError(
       'caller_bad_json',

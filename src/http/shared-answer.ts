@@ -20,10 +20,17 @@ interface SharedOptions {
   readonly maxBytes: number;
 }
 
-function endReader(reader: ServerResponse): void {
-  reader.end();
-  closeIfStopped(reader);
+/** Bytes that may wait in one caller's connection; what comes after them it reads from what is kept, or is left behind. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+
+/** A caller of the answer. */
+interface Reader {
+  readonly outgoing: ServerResponse;
+  /** The first piece that it has not been written. */
+  next: number;
 }
+
+const isFull = ({ outgoing }: Reader): boolean => outgoing.writableLength > MOST_WAITING_BYTES;
 
 /** Sends what `packed` made. False for what is damaged: nothing is sent. */
 export function replay(packed: Uint8Array, outgoing: ServerResponse): boolean {
@@ -63,17 +70,19 @@ export class SharedAnswer extends EventEmitter {
   destroyed = false;
   #head: Head | undefined;
   #chunks: Uint8Array[] | undefined = [];
+  /** Pieces so far, kept or not. */
+  #count = 0;
   #bytes = 0;
   #lingers = true;
   #timer: NodeJS.Timeout | undefined;
   readonly #options: SharedOptions;
-  readonly #readers = new Set<ServerResponse>();
+  readonly #readers = new Set<Reader>();
 
   constructor(first: ServerResponse, options: SharedOptions) {
     super();
     this.req = first.req;
     this.#options = options;
-    this.#listen(first);
+    this.#listen({ outgoing: first, next: 0 });
   }
 
   /** Undefined until it begins. */
@@ -111,9 +120,9 @@ export class SharedAnswer extends EventEmitter {
     clearTimeout(this.#timer);
     outgoing.setHeader(REPLAYED, 'true');
     if (this.#head !== undefined) outgoing.writeHead(this.#head.status, this.#head.headers);
-    for (const chunk of this.#chunks ?? []) outgoing.write(chunk);
-    if (this.writableEnded) endReader(outgoing);
-    else this.#listen(outgoing);
+    const reader = { outgoing, next: 0 };
+    this.#listen(reader);
+    this.#catchUp(reader);
   }
 
   /** @param given by name, or name, value, name, value */
@@ -121,22 +130,23 @@ export class SharedAnswer extends EventEmitter {
     const headers = isList(given) ? byName(given) : given;
     this.#head = { status, headers };
     this.headersSent = true;
-    for (const reader of this.#readers) reader.writeHead(status, headers);
+    for (const { outgoing } of this.#readers) outgoing.writeHead(status, headers);
     return this;
   }
 
   flushHeaders(): void {
-    for (const reader of this.#readers) reader.flushHeaders();
+    for (const { outgoing } of this.#readers) outgoing.flushHeaders();
   }
 
+  /** False where nobody takes more now. A caller that is slower than another does not hold that one up. */
   write(chunk: Uint8Array | string, encoding?: BufferEncoding): boolean {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
     this.#keep(bytes);
-    let isTaken = true;
+    this.#count += 1;
+    let isTaken = this.#readers.size === 0;
     for (const reader of this.#readers) {
-      if (reader.write(bytes)) continue;
-      isTaken = false;
-      reader.once('drain', () => this.emit('drain'));
+      this.#pass(reader, bytes);
+      isTaken ||= !reader.outgoing.writableNeedDrain;
     }
     return isTaken;
   }
@@ -145,8 +155,7 @@ export class SharedAnswer extends EventEmitter {
     if (chunk !== undefined && chunk.length > 0) this.write(chunk, encoding);
     this.writableEnded = true;
     this.writableFinished = true;
-    for (const reader of this.#readers) endReader(reader);
-    this.#readers.clear();
+    for (const reader of this.#readers) this.#catchUp(reader);
     this.emit('close');
     return this;
   }
@@ -156,10 +165,43 @@ export class SharedAnswer extends EventEmitter {
     if (this.destroyed || this.writableEnded) return this;
     this.destroyed = true;
     clearTimeout(this.#timer);
-    for (const reader of this.#readers) reader.destroy();
+    for (const { outgoing } of this.#readers) outgoing.destroy();
     this.#readers.clear();
     this.emit('close');
     return this;
+  }
+
+  /** Writes the newest piece to who has all before it and room for it; the only caller there is has room, and the writer waits. */
+  #pass(reader: Reader, bytes: Uint8Array): void {
+    const isNext = reader.next === this.#count - 1;
+    if (isNext && (!isFull(reader) || this.#readers.size === 1)) {
+      reader.next = this.#count;
+      reader.outgoing.write(bytes);
+    } else if (this.#chunks === undefined) this.#leaveBehind(reader);
+    else closeIfStopped(reader.outgoing);
+  }
+
+  /** What it lacks is not kept. */
+  #leaveBehind(reader: Reader): void {
+    this.#readers.delete(reader);
+    reader.outgoing.destroy();
+    this.#left();
+  }
+
+  /** Writes kept pieces as long as there is room, and ends what has all. */
+  #catchUp(reader: Reader): void {
+    const { outgoing } = reader;
+    while (reader.next < this.#count && !isFull(reader)) {
+      const piece = this.#chunks?.[reader.next];
+      if (piece === undefined) return this.#leaveBehind(reader);
+      reader.next += 1;
+      outgoing.write(piece);
+    }
+    if (reader.next < this.#count) return closeIfStopped(outgoing);
+    if (!this.writableEnded) return;
+    this.#readers.delete(reader);
+    outgoing.end();
+    closeIfStopped(outgoing);
   }
 
   #keep(bytes: Uint8Array): void {
@@ -168,12 +210,19 @@ export class SharedAnswer extends EventEmitter {
     this.#chunks?.push(bytes);
   }
 
-  #listen(outgoing: ServerResponse): void {
-    this.#readers.add(outgoing);
-    outgoing.once('close', () => {
-      if (this.#readers.delete(outgoing)) this.#left();
+  #listen(reader: Reader): void {
+    const { outgoing } = reader;
+    this.#readers.add(reader);
+    outgoing.on('drain', () => {
+      if (!this.#readers.has(reader)) return;
+      this.#catchUp(reader);
+      this.emit('drain');
     });
-    if (outgoing.destroyed && this.#readers.delete(outgoing)) this.#left();
+    const gone = (): void => {
+      if (this.#readers.delete(reader)) this.#left();
+    };
+    outgoing.once('close', gone);
+    if (outgoing.destroyed) gone();
   }
 
   /** A caller that gave up waiting asks again, one that left an answer that had begun does not. */

@@ -5,8 +5,8 @@ import type { JsonObject } from './json.ts';
 /** By member name (ASCII): the JSON text of the new value, or undefined to remove the member. */
 export type Splice = Readonly<Record<string, string | undefined>>;
 
-/** A member whose name is in the splice. */
-interface Hit {
+/** A member and its place in the text. */
+export interface PlacedMember {
   readonly name: string;
   /** Of the member, the opening quote of its name included. */
   readonly start: number;
@@ -35,7 +35,7 @@ const CLOSE_BRACE = 125;
 export function spliceJson(json: Buffer, splice: Splice, from = 0): Buffer {
   if (Object.keys(splice).length === 0) return json;
   const out = writer(json, splice);
-  write(json, splice, from, out);
+  writeSpliced(json, splice, findMembers(json, Object.keys(splice), from), out);
   return out.done();
 }
 
@@ -50,15 +50,44 @@ export const changedMembers = (from: JsonObject, to: JsonObject): Splice =>
 /**
  * The same in pieces, one after the other: most of them are parts of `json` itself, so that a large text is not in memory twice.
  */
-export function splicedPieces(json: Buffer, splice: Splice): readonly Buffer[] {
+export function splicedPieces(
+  json: Buffer,
+  splice: Splice,
+  placed?: PlacedMembers,
+): readonly Buffer[] {
   const out = pieceWriter(json);
-  write(json, splice, 0, out);
+  const names = Object.keys(splice);
+  const found = placed === undefined ? findMembers(json, names, 0) : foundIn(placed, splice);
+  writeSpliced(json, splice, found, out);
   return out.done();
 }
 
-function write(json: Buffer, splice: Splice, from: number, out: Writer<unknown>): void {
+/** All members of an object, in the order of its text. */
+export interface PlacedMembers {
+  readonly members: readonly PlacedMember[];
+  /** Of the braces. */
+  readonly open: number;
+  readonly close: number;
+}
+
+/** Where the members of an object lie. @throws TypeError as `spliceJson` */
+export function membersIn(json: Buffer): PlacedMembers {
+  const { hits: members, open, close } = findMembers(json, undefined, 0);
+  return { members, open, close };
+}
+
+function foundIn({ members, open, close }: PlacedMembers, splice: Splice): Members {
+  const hits = members.filter(({ name }) => Object.hasOwn(splice, name));
+  return { hits, others: members.length - hits.length, open, close };
+}
+
+function writeSpliced(
+  json: Buffer,
+  splice: Splice,
+  { hits, others, open, close }: Members,
+  out: Writer<unknown>,
+): void {
   const names = Object.keys(splice);
-  const { hits, others, open, close } = findMembers(json, names, from);
   let copied = 0;
   let kept = others;
   for (const { name, start, valueStart, end } of hits) {
@@ -151,7 +180,7 @@ function skipSpace(json: Buffer, from: number): number {
 }
 
 interface Members {
-  readonly hits: readonly Hit[];
+  readonly hits: readonly PlacedMember[];
   /** How many members have other names. */
   readonly others: number;
   /** Of the braces. */
@@ -159,10 +188,11 @@ interface Members {
   readonly close: number;
 }
 
-function findMembers(json: Buffer, names: readonly string[], from: number): Members {
+/** @param names undefined: all are looked for */
+function findMembers(json: Buffer, names: readonly string[] | undefined, from: number): Members {
   const open = skipSpace(json, json[from] === 0xef ? from + 3 : from);
   if (json[open] !== OPEN_BRACE) throw new TypeError('not the text of a JSON object');
-  const hits: Hit[] = [];
+  const hits: PlacedMember[] = [];
   let others = 0;
   let at = skipSpace(json, open + 1);
   while (json[at] !== CLOSE_BRACE) {
@@ -173,7 +203,10 @@ function findMembers(json: Buffer, names: readonly string[], from: number): Memb
     if (json[colon] !== COLON) throw new TypeError('a JSON object ends inside a member');
     const valueStart = skipSpace(json, colon + 1);
     const end = valueEnd(json, valueStart);
-    const name = nameAmong(names, json, start + 1, nameEnd - 1);
+    const name =
+      names === undefined
+        ? String(JSON.parse(json.toString('utf8', start, nameEnd)))
+        : nameAmong(names, json, start + 1, nameEnd - 1);
     if (name === undefined) others += 1;
     else hits.push({ name, start, valueStart, end });
     at = skipSpace(json, end);

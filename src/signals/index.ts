@@ -42,20 +42,38 @@ export interface JudgeOptions {
   readonly phoneRegions?: readonly PhoneRegion[] | undefined;
 }
 
+/** All that the signals of a policy depend on. But for the deep judge it is plain data. */
+export interface SignalSettings extends JudgeOptions {
+  readonly domains: Policy['domains'];
+  readonly threshold?: number | undefined;
+  readonly learned?: Policy['learned'];
+}
+
+const settings = new WeakMap<readonly Signal[], SignalSettings>();
+
+/** What these signals were made of; undefined where they were not made here. */
+export const settingsOf = (signals: readonly Signal[]): SignalSettings | undefined =>
+  settings.get(signals);
+
 /** The signals for one policy, with the deep judge where there is one. */
-export function createSignals(
-  policy: SignalPolicy,
-  { phoneRegions, ...judge }: JudgeOptions = {},
-): readonly Signal[] {
+export const createSignals = (
+  { domains, threshold, learned }: SignalPolicy,
+  judge: JudgeOptions = {},
+): readonly Signal[] => signalsBy({ ...judge, domains, threshold: threshold?.value, learned });
+
+export function signalsBy(by: SignalSettings): readonly Signal[] {
+  const { domains, phoneRegions, ...judge } = by;
   const read = taskReader();
   const identify = shippedIdentifier();
-  return [
+  const signals = [
     code(read),
-    complexity({ ...judge, threshold: policy.threshold?.value, learned: policy.learned }),
-    domain(policy.domains, read, identify),
+    complexity(judge),
+    domain(domains, read, identify),
     language(read, identify),
     maths(read),
     pii(phoneRegions),
     stakes(read),
   ];
+  settings.set(signals, by);
+  return signals;
 }

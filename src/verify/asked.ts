@@ -1,18 +1,19 @@
 /** What was asked, as the checks of an answer need it. */
 import type { Turn } from '../core/signal.ts';
 import type { AskedCall } from '../core/verify.ts';
+import { bothEnds } from '../lib/both-ends.ts';
 import { demandsOf } from '../wire/demands.ts';
 import type { Asked } from './check.ts';
 
 /** Its texts are made when they are asked for, and bounded. */
 export function askedOf({ call, features, readings }: AskedCall): Asked {
-  const { turns, task, facts } = features;
+  const { facts, taskEnds } = features;
   const stakes = readings['stakes'];
   return {
     ...demandsOf(call.operation, call.body),
-    task: bothEnds(task, MOST_GIVEN),
-    system: () => lastOf(turns, (turn) => turn.role === 'system'),
-    given: () => lastOf(turns, () => true),
+    task: taskEnds ?? bothEnds(features.task, MOST_GIVEN),
+    system: () => lastOf(features.turns, (turn) => turn.role === 'system'),
+    given: () => lastOf(features.turns, () => true),
     maxTokens: facts.maxTokens,
     stakes: stakes?.kind === 'score' ? stakes.score : undefined,
   };
@@ -34,7 +35,3 @@ function lastOf(turns: readonly Turn[], isRead: (turn: Turn) => boolean): string
   }
   return texts.join('\n');
 }
-
-/** The first and the last half of so many units. */
-export const bothEnds = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most / 2)}${text.slice(-most / 2)}`;

@@ -10,9 +10,10 @@ import type {
   Trial,
   Verifier,
 } from '../core/verify.ts';
+import { bothEnds } from '../lib/both-ends.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
 import { textReplacer } from '../wire/replace-text.ts';
-import { askedOf, bothEnds } from './asked.ts';
+import { askedOf } from './asked.ts';
 import type { Asked, Check } from './check.ts';
 import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
 import { copied } from './copied.ts';

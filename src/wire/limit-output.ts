@@ -1,5 +1,6 @@
 /** Limits how much may be written, in the member that each operation has for it; every other byte of the request stays. */
 import type { Call } from '../core/call.ts';
+import { withMembers } from '../lib/json-outline.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 
 /** The call with at most `tokens` of output, in place of a larger limit or of none. */
@@ -9,7 +10,7 @@ export function withOutputLimit(call: Call, tokens: number): Call {
   const texts = Object.fromEntries(members.map((member) => [member, String(tokens)]));
   return {
     ...call,
-    body: { ...call.body, ...changes },
+    body: withMembers(call.body, changes),
     payload: spliceJson(call.payload, texts),
   };
 }

@@ -46,24 +46,23 @@ export function toolCallIds(callId: string): () => string {
 
 /** @param newId gives an id that no other call has, for a call without one. */
 export function callSorter(newId: () => string): CallSorter {
-  const calls: KnownCall[] = [];
+  const calls = new KnownCalls();
   const begin = ({ index, id, name }: SentPiece): KnownCall => {
-    const isTaken = calls.some((call) => call.index === index);
     const call: KnownCall = {
       sentIndex: index,
       sentId: id,
-      index: index === undefined || isTaken ? nextIndex(calls) : index,
-      id: id === '' || calls.some((other) => other.id === id) ? newId() : id,
+      index: calls.freeIndex(index),
+      id: id === '' || calls.hasId(id) ? newId() : id,
       name,
       args: jsonScan(),
     };
-    calls.push(call);
+    calls.add(call);
     return call;
   };
 
   return {
     place: (piece) => {
-      const known = callOf(calls, piece);
+      const known = calls.continuedBy(piece);
       let call = known ?? begin(piece);
       let isFirst = known === undefined;
       let { args } = piece;
@@ -83,28 +82,55 @@ export function callSorter(newId: () => string): CallSorter {
         isFirst = true;
       }
     },
-    hasCalls: () => calls.length > 0,
-    areWhole: () => calls.every((call) => call.args.isWhole()),
+    hasCalls: () => calls.all.length > 0,
+    areWhole: () => calls.all.every((call) => call.args.isWhole()),
   };
 }
 
-const nextIndex = (calls: readonly KnownCall[]): number =>
-  calls.reduce((next, { index }) => Math.max(next, index + 1), 0);
+/** Found without a search of all: an answer may hold tens of thousands. */
+class KnownCalls {
+  readonly all: KnownCall[] = [];
+  readonly #ids = new Set<string>();
+  readonly #indexes = new Set<number>();
+  /** The last of each. */
+  readonly #bySentIndex = new Map<number, KnownCall>();
+  readonly #bySentId = new Map<string, KnownCall>();
+  readonly #bySentBoth = new Map<string, KnownCall>();
+  #next = 0;
 
-/** The call that a piece continues; undefined for the first piece of a call. */
-function callOf(calls: readonly KnownCall[], piece: SentPiece): KnownCall | undefined {
-  const { index, id, name } = piece;
-  const last =
-    index === undefined ? calls.at(-1) : calls.findLast(({ sentIndex }) => sentIndex === index);
-  if (id !== '') {
-    const same = calls.findLast(
-      (call) => call.sentId === id && (index === undefined || call.sentIndex === index),
-    );
-    // Some servers make a new id for each piece: only arguments that have not ended can go on.
-    return same ?? (name === '' && last?.args.isWhole() === false ? last : undefined);
+  add(call: KnownCall): void {
+    const { sentIndex, sentId, index, id } = call;
+    this.all.push(call);
+    this.#ids.add(id);
+    this.#indexes.add(index);
+    this.#next = Math.max(this.#next, index + 1);
+    this.#bySentId.set(sentId, call);
+    if (sentIndex === undefined) return;
+    this.#bySentIndex.set(sentIndex, call);
+    this.#bySentBoth.set(`${sentIndex} ${sentId}`, call);
   }
-  const isAnother = last !== undefined && last.name !== '' && name !== '' && name !== last.name;
-  return isAnother ? undefined : last;
+
+  hasId(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** This one, where it is given and no call has it. */
+  freeIndex(wanted: number | undefined): number {
+    return wanted === undefined || this.#indexes.has(wanted) ? this.#next : wanted;
+  }
+
+  /** The call that a piece continues; undefined for the first piece of a call. */
+  continuedBy({ index, id, name }: SentPiece): KnownCall | undefined {
+    const last = index === undefined ? this.all.at(-1) : this.#bySentIndex.get(index);
+    if (id !== '') {
+      const same =
+        index === undefined ? this.#bySentId.get(id) : this.#bySentBoth.get(`${index} ${id}`);
+      // Some servers make a new id for each piece: only arguments that have not ended can go on.
+      return same ?? (name === '' && last?.args.isWhole() === false ? last : undefined);
+    }
+    const isAnother = last !== undefined && last.name !== '' && name !== '' && name !== last.name;
+    return isAnother ? undefined : last;
+  }
 }
 
 /** Follows JSON text piece by piece, up to the end of its object or array. */

@@ -5,6 +5,7 @@
  */
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { estimateTokens } from '../../lib/token-estimate.ts';
+import { inLongMembers } from './long-members.ts';
 import { onlyFor, renamed, strip, type Members, type Rewrite } from './rewrites.ts';
 
 /** OpenAI's models that think before they answer; those named chat do not. */
@@ -53,11 +54,11 @@ const withoutVerbosity: Rewrite = ({ text }) => {
 };
 
 /** "Reasoning input items can only be provided to a reasoning or computer use model." */
-const withoutReasoningItems: Rewrite = ({ input }) => {
+const withoutReasoningItems = inLongMembers('reasoning items', ({ input }) => {
   if (!Array.isArray(input)) return undefined;
   const kept = input.filter((item: Json) => !(isObject(item) && item['type'] === 'reasoning'));
   return kept.length === input.length ? undefined : { input: kept };
-};
+});
 
 /** The most output tokens a model may be asked for, where many clients ask for more. */
 const LONGEST_OUTPUT: readonly (readonly [RegExp, number])[] = [

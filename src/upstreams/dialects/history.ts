@@ -1,6 +1,7 @@
 /** What earlier turns left in a request, made fit for a server that did not write it. */
 import { createHash } from 'node:crypto';
 import { isObject, textIn, type Json, type JsonObject } from '../../lib/json.ts';
+import { inLongMembers, knownAs } from './long-members.ts';
 import { messagesOf, plainText, type Members, type Rewrite } from './rewrites.ts';
 
 /** What a server accepts as the id of a tool call. */
@@ -43,7 +44,8 @@ export const callIdsWithin = (limits: CallIdLimits): Rewrite => {
     typeof id !== 'string' || (id.length <= limits.longest && limits.pattern.test(id))
       ? id
       : limits.fitted(id);
-  return (body) => inMessages(body, fit) ?? inItems(body, fit);
+  const name = `call ids ${limits.longest} ${limits.pattern.source}`;
+  return inLongMembers(name, (body) => inMessages(body, fit) ?? inItems(body, fit));
 };
 
 type Fit = (id: Json | undefined) => Json | undefined;
@@ -110,16 +112,20 @@ export const REASONING_PARTS: ReadonlySet<string> = new Set([
  * servers refuse a member that they do not know, and a signature that is not theirs.
  * @param writes whether the server writes this member, or content parts of this type.
  */
-export const foreignReasoningDropped =
-  (writes: (name: string) => boolean): Rewrite =>
-  (body) => {
-    const messages = messagesOf(body);
-    return changed(
-      'messages',
-      messages,
-      messages?.map((message) => withoutReasoning(message, writes)),
-    );
-  };
+export const foreignReasoningDropped = (writes: (name: string) => boolean): Rewrite =>
+  knownAs('reasoning', (body) => reasoningDropped(body, writes));
+
+function reasoningDropped(
+  body: JsonObject,
+  writes: (name: string) => boolean,
+): Members | undefined {
+  const messages = messagesOf(body);
+  const without = messages?.map((message) => withoutReasoning(message, writes));
+  return changed('messages', messages, without);
+}
+
+/** Any server's. */
+inLongMembers('reasoning', (body) => reasoningDropped(body, () => false));
 
 function withoutReasoning(message: JsonObject, writes: (name: string) => boolean): JsonObject {
   if (message['role'] !== 'assistant') return message;
@@ -144,7 +150,7 @@ const isForeignPart = (part: Json, writes: (name: string) => boolean): boolean =
  * Strict chat templates take one system message, at the beginning. Later ones become part of the user's
  * message beside them and keep their place, so that the server's cache of the prompt so far stays valid.
  */
-export const systemInPlace: Rewrite = (body) => {
+export const systemInPlace = inLongMembers('system', (body) => {
   const messages = messagesOf(body);
   if (messages === undefined) return undefined;
   const first = messages.findIndex(({ role }) => role !== 'system');
@@ -157,7 +163,7 @@ export const systemInPlace: Rewrite = (body) => {
   const merged = { ...head[0], content: texts.slice(0, leading).join('\n\n') };
   const rest = withNotes(messages.slice(leading));
   return { messages: [...(leading > 1 ? [merged] : head), ...rest] };
-};
+});
 
 /** A system message joins the user's message before it, else the one after it, else it becomes one. */
 function withNotes(messages: readonly JsonObject[]): readonly JsonObject[] {

@@ -1,27 +1,38 @@
 /** Rewrites of requests for servers that differ from OpenAI. Each is a pure function of the request's top-level members. */
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { withMembers } from '../../lib/json-outline.ts';
+import {
+  inLongMembers,
+  knownAs,
+  leavesLongMembers,
+  type Members,
+  type Rewrite,
+} from './long-members.ts';
 
-/** Members to set; undefined removes one. */
-export type Members = Readonly<Record<string, Json | undefined>>;
-
-/** Undefined if the request needs no change. Receives the body with the changes of earlier rewrites. */
-export type Rewrite = (body: JsonObject, model: string) => Members | undefined;
+export type { Members, Rewrite } from './long-members.ts';
 
 const present = (value: Json | undefined): boolean => value !== undefined && value !== null;
 
-/** Applies all rewrites in order and merges their changes; undefined if none applies. */
+/**
+ * Applies all rewrites in order and merges their changes; undefined if none applies.
+ * @param found those of long members that would change this body, where that is known
+ */
 export function rewriteAll(
   rewrites: readonly Rewrite[],
   body: JsonObject,
   model: string,
+  found?: ReadonlySet<string>,
 ): Members | undefined {
   let changes: Record<string, Json | undefined> | undefined;
   let current = body;
   for (const rewrite of rewrites) {
+    const { longName } = rewrite;
+    const isKnown = found !== undefined && longName !== undefined && leavesLongMembers(changes);
+    if (isKnown && !found.has(longName)) continue;
     const change = rewrite(current, model);
     if (change === undefined) continue;
     changes = Object.assign(changes ?? {}, change);
-    current = Object.assign({}, body, changes);
+    current = withMembers(body, changes);
   }
   return changes;
 }
@@ -30,7 +41,7 @@ export function rewriteAll(
 export const strip =
   (...names: readonly string[]): Rewrite =>
   (body) => {
-    const found = names.filter((name) => body[name] !== undefined);
+    const found = names.filter((name) => name in body);
     if (found.length === 0) return undefined;
     return Object.fromEntries(found.map((name) => [name, undefined]));
   };
@@ -47,10 +58,10 @@ export const aliased =
   (body) =>
     present(body[from]) && !present(body[to]) ? { [to]: body[from] } : undefined;
 
-export const onlyFor =
-  (models: RegExp, rewrite: Rewrite): Rewrite =>
-  (body, model) =>
-    models.test(model) ? rewrite(body, model) : undefined;
+export const onlyFor = (models: RegExp, rewrite: Rewrite): Rewrite =>
+  knownAs(rewrite.longName, (body, model) =>
+    models.test(model) ? rewrite(body, model) : undefined,
+  );
 
 type Message = JsonObject;
 
@@ -59,11 +70,11 @@ export function messagesOf(body: JsonObject): readonly Message[] | undefined {
   return Array.isArray(messages) && messages.every(isObject) ? messages : undefined;
 }
 
-export const developerAsSystem: Rewrite = (body) => {
+export const developerAsSystem = inLongMembers('developer', (body) => {
   const messages = messagesOf(body);
   if (!messages?.some(({ role }) => role === 'developer')) return undefined;
   return { messages: messages.map(asSystem) };
-};
+});
 
 const asSystem = (message: Message): Message =>
   message['role'] === 'developer' ? { ...message, role: 'system' } : message;
@@ -81,12 +92,12 @@ export function plainText(content: Json | undefined): string | undefined {
 }
 
 /** Joins text parts: templates that expect a string would print the array. */
-export const textPartsJoined: Rewrite = (body) => {
+export const textPartsJoined = inLongMembers('text parts', (body) => {
   const messages = messagesOf(body);
   if (!messages?.some(({ content }) => Array.isArray(content))) return undefined;
   const joined = messages.map(withTextJoined);
   return joined.some((message, i) => message !== messages[i]) ? { messages: joined } : undefined;
-};
+});
 
 function withTextJoined(message: Message): Message {
   const text = Array.isArray(message['content']) ? plainText(message['content']) : undefined;
@@ -96,19 +107,21 @@ function withTextJoined(message: Message): Message {
 export const stopAsList: Rewrite = ({ stop }) =>
   typeof stop === 'string' ? { stop: [stop] } : undefined;
 
-export const emptyToolsDropped: Rewrite = ({ tools }) =>
+export const emptyToolsDropped = inLongMembers('empty tools', ({ tools }) =>
   Array.isArray(tools) && tools.length === 0
     ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
-    : undefined;
+    : undefined,
+);
 
 /** A server that ignores `tool_choice: none` still calls tools, so they are removed. */
-export const noToolsWhenNone: Rewrite = ({ tools, tool_choice: choice }) =>
+export const noToolsWhenNone = inLongMembers('no tools', ({ tools, tool_choice: choice }) =>
   choice === 'none' && tools !== undefined
     ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
-    : undefined;
+    : undefined,
+);
 
 /** For a server that accepts only strings: keeps only the named tool, with `required`. */
-export const namedToolAsRequired: Rewrite = ({ tools, tool_choice: choice }) => {
+export const namedToolAsRequired = inLongMembers('named tool', ({ tools, tool_choice: choice }) => {
   if (!isObject(choice) || choice['type'] !== 'function' || !Array.isArray(tools)) return undefined;
   const name = isObject(choice['function']) ? choice['function']['name'] : undefined;
   const named = tools.filter(
@@ -116,7 +129,7 @@ export const namedToolAsRequired: Rewrite = ({ tools, tool_choice: choice }) => 
       isObject(tool) && isObject(tool['function']) && tool['function']['name'] === name,
   );
   return named.length === 0 ? undefined : { tools: named, tool_choice: 'required' };
-};
+});
 
 const schemaOf = (format: Json | undefined): Json | undefined =>
   isObject(format) && format['type'] === 'json_schema' && isObject(format['json_schema'])

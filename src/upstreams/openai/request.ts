@@ -1,5 +1,6 @@
 /** The body for one upstream: the caller's own bytes, with only the necessary changes. */
 import type { Call } from '../../core/call.ts';
+import { foundOf, type LargeBody } from '../../core/large-body.ts';
 import { isObject, type Json } from '../../lib/json.ts';
 import { spliceJson, splicedPieces } from '../../lib/json-splice.ts';
 import { rewriteAll, type Members, type Rewrite } from '../dialects/rewrites.ts';
@@ -20,7 +21,8 @@ const IN_PIECES_BYTES = 1_048_576;
 export function requestBody(call: Call, options: BodyOptions): Buffer | readonly Buffer[] {
   if (call.operation === 'passthrough') return call.payload;
   const isCompletion = COMPLETIONS.has(call.operation);
-  const rewritten = rewriteAll(options.rewrites, call.body, options.model);
+  const { rewrites, outline } = foundOf(call) ?? NOTHING_FOUND;
+  const rewritten = rewriteAll(options.rewrites, call.body, options.model, rewrites);
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
   const splice = texts({ ...rewritten, ...usage, model: options.model });
   const { payload } = call;
@@ -29,9 +31,11 @@ export function requestBody(call: Call, options: BodyOptions): Buffer | readonly
     if (sent !== undefined) return sent;
   }
   return payload.length > IN_PIECES_BYTES
-    ? splicedPieces(payload, splice)
+    ? splicedPieces(payload, splice, outline)
     : spliceJson(payload, splice);
 }
+
+const NOTHING_FOUND: Partial<LargeBody> = {};
 
 const MODEL_FIRST = Buffer.from('{"model":"');
 

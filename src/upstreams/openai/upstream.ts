@@ -3,6 +3,7 @@ import { cleanWords } from '../../lib/clean-words.ts';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
+import { foundOf } from '../../core/large-body.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
@@ -156,7 +157,7 @@ const promptCheck =
   (body: JsonObject) => {
     const reported = promptTokens(body);
     if (reported === undefined) return undefined;
-    const estimate = textTokens(call.body);
+    const estimate = foundOf(call)?.textTokens ?? textTokens(call.body);
     const window = windowFromTruncation(reported, estimate, known.facts().contextTokens);
     if (window === undefined) return undefined;
     known.learnWindow(window);

@@ -1,0 +1,281 @@
+import { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import * as fc from 'fast-check';
+import { afterEach, expect, test } from 'vitest';
+import type { Call, Operation } from '../core/call.ts';
+import { NO_WAITING } from '../core/deadline.ts';
+import { GatewayError } from '../core/errors.ts';
+import { evaluate } from '../engine/evaluate.ts';
+import { describe } from '../engine/features.ts';
+import { threadKeys } from '../engine/thread-key.ts';
+import { readPayload } from '../http/read-payload.ts';
+import { createSignals } from '../signals/index.ts';
+import { dialects } from '../upstreams/dialects.ts';
+import { requestBody } from '../upstreams/openai/request.ts';
+import { textTokens } from '../wire/chat-request.ts';
+import { largeBodyPool, type LargeBodyPool } from './pool.ts';
+import { serve } from './serve.ts';
+import type { ReaderWorker } from './thread.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+const pooled = (options: Parameters<typeof largeBodyPool>[0]): LargeBodyPool => {
+  const pool = largeBodyPool(options);
+  open.push(pool);
+  return pool;
+};
+
+/** What the thread does, in this one, behind messages as they cross between threads. */
+function here(): ReaderWorker {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2);
+  return Object.assign(port1, {
+    terminate: () => {
+      port1.close();
+      return Promise.resolve();
+    },
+  });
+}
+
+const empty = (operation: Operation): Call => ({
+  id: 'req_1',
+  operation,
+  method: 'POST',
+  path: operation === 'passthrough' ? '/files' : '/chat/completions',
+  requestedModel: 'auto',
+  stream: false,
+  wantsUsage: false,
+  body: {},
+  payload: Buffer.alloc(0),
+  contentType: 'application/json',
+  forwardHeaders: {},
+  caller: { name: 'bob', labels: {}, mayOverride: true },
+  receivedAtMs: 1,
+  startedMs: 1,
+  stateDeadline: NO_WAITING,
+});
+
+const signals = createSignals({
+  domains: [{ name: 'password', examples: ['I forgot my password'], use: 'small' }],
+});
+const options = { maxDepth: 128 };
+const hello = '{"model":"auto","messages":[{"role":"user","content":"hi"}]}';
+
+/** Both ways to read and to judge the same bytes. */
+async function bothWays(pool: LargeBodyPool, text: string, operation: Operation = 'chat') {
+  const head = empty(operation);
+  const plain = { ...head, ...readPayload(Buffer.from(text), head, options) };
+  const features = describe(plain);
+  const readings = await evaluate(signals, features, 1000);
+  const read = await pool.read(Buffer.from(text), head, options);
+  const { payload, body, large } = read;
+  const call: Call = { ...head, payload, body, large };
+  const judged = await pool.judge(call, { signals, ownsState: false });
+  read.forget();
+  return { plain, call, features, readings, judged };
+}
+
+const sent = (call: Call, dialect: keyof typeof dialects): string => {
+  const { rewrites } = dialects[dialect];
+  const written = requestBody(call, { model: 'm', rewrites, asksUsage: true });
+  return Buffer.concat(Array.isArray(written) ? written : [written as Buffer]).toString();
+};
+
+const word = fc.constantFrom(
+  'hello',
+  'mail ben.ito@corp.jp',
+  'é委😀',
+  'x = 1\n',
+  'Solve ∫x',
+  '"q\\',
+  'a'.repeat(5000),
+);
+const content = fc.oneof(
+  word,
+  fc.array(
+    fc.oneof(
+      word.map((text) => ({ type: 'text', text })),
+      fc.constant({ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }),
+      fc.constant({ type: 'thinking', thinking: 'hm' }),
+    ),
+    { maxLength: 4 },
+  ),
+);
+const message = fc.oneof(
+  fc.record({ role: fc.constantFrom('user', 'system', 'developer', 'assistant'), content }),
+  fc.record({
+    role: fc.constant('assistant'),
+    content: fc.constant(null),
+    tool_calls: fc.array(
+      fc.record({ id: fc.string({ maxLength: 60 }), type: fc.constant('function') }),
+    ),
+  }),
+  fc.record({ role: fc.constant('user'), content: word, reasoning_content: word }),
+);
+const chat = fc.record(
+  {
+    model: fc.constant('auto'),
+    messages: fc.array(message, { minLength: 1, maxLength: 8 }),
+    stream: fc.boolean(),
+    tools: fc.array(fc.record({ type: fc.constant('function'), description: word }), {
+      maxLength: 3,
+    }),
+    tool_choice: fc.constantFrom('none', 'auto'),
+    user: word,
+    metadata: fc.dictionary(fc.string(), fc.oneof(word, fc.double()), { maxKeys: 4 }),
+    ['__proto__']: fc.constant(1),
+  },
+  { requiredKeys: ['model', 'messages'] },
+);
+
+test('a body is the same, is judged the same, and is sent the same, whoever read it', async () => {
+  const pool = pooled({ spawn: here });
+  await fc.assert(
+    fc.asyncProperty(chat, async (asked) => {
+      const { plain, call, features, readings, judged } = await bothWays(
+        pool,
+        JSON.stringify(asked),
+      );
+      expect(JSON.stringify(call.body)).toBe(JSON.stringify(plain.body));
+      expect(call.payload.equals(plain.payload)).toBe(true);
+      expect(call.large?.threadKeys).toEqual(threadKeys(plain));
+      expect(call.large?.textTokens).toBe(textTokens(plain.body));
+      expect(judged?.readings).toEqual(readings);
+      expect(judged?.features.facts).toEqual(features.facts);
+      expect({ ...judged?.features, taskEnds: undefined }).toEqual(features);
+      for (const dialect of ['openai', 'generic', 'ollama', 'vllm'] as const)
+        expect(sent(call, dialect)).toBe(sent(plain, dialect));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each<[string, string, Operation]>([
+  [
+    'a member twice',
+    '{"model":"auto","model":"m","messages":[{"role":"user","content":"hi"}]}',
+    'chat',
+  ],
+  [
+    'very many members',
+    `{"model":"auto","messages":[{"role":"user","content":"hi"}],${Array.from({ length: 2000 }, (_, at) => `"k${at}":${at}`).join(',')}}`,
+    'chat',
+  ],
+  [
+    'a long task',
+    JSON.stringify({
+      model: 'auto',
+      messages: [{ role: 'user', content: 'word '.repeat(90_000) }],
+    }),
+    'chat',
+  ],
+  [
+    'items',
+    JSON.stringify({ model: 'auto', input: [{ role: 'user', content: 'Hello.' }] }),
+    'responses',
+  ],
+  ['texts', JSON.stringify({ model: 'm', input: ['one', 'two'] }), 'embeddings'],
+  ['carried text', 'no JSON at all, ben.ito@corp.jp', 'passthrough'],
+])('%s', async (_, text, operation) => {
+  const pool = pooled({ spawn: here });
+  const { plain, call, features, readings, judged } = await bothWays(pool, text, operation);
+  expect(call.body).toEqual(plain.body);
+  expect(call.payload.toString()).toBe(plain.payload.toString());
+  expect(judged?.readings).toEqual(readings);
+  expect({ ...judged?.features, taskEnds: undefined }).toEqual(features);
+});
+
+const wireOf = (error: unknown): unknown =>
+  error instanceof GatewayError ? [error.code, error.toWire()] : error;
+
+function tried(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return wireOf(error);
+  }
+}
+
+test('what is wrong with a body is said as of a small one', async () => {
+  const pool = pooled({ spawn: here });
+  for (const text of ['{"model":"auto"}', 'nothing', '{"model":7,"messages":[]}']) {
+    const expected = tried(() => readPayload(Buffer.from(text), empty('chat'), options));
+    const there = await pool.read(Buffer.from(text), empty('chat'), options).catch(wireOf);
+    expect(there).toEqual(expected);
+  }
+});
+
+test('the deep judge is asked where it is, and what it says counts', async () => {
+  const pool = pooled({ spawn: here });
+  const asked: unknown[] = [];
+  const deep = {
+    mode: 'always' as const,
+    deadlineMs: 10_000,
+    ask: (question: unknown) => {
+      asked.push(question);
+      return { complexity: 0.25, confidence: [0.2, 0.3] as const, because: '' };
+    },
+  };
+  const judging = createSignals({ domains: [] }, { deep });
+  const text = JSON.stringify({
+    model: 'auto',
+    messages: [{ role: 'user', content: 'Why is it so?' }],
+  });
+  const head = empty('chat');
+  const read = await pool.read(Buffer.from(text), head, options);
+  const { payload, body, large } = read;
+  const call = { ...head, payload, body, large };
+  const judged = await pool.judge(call, { signals: judging, ownsState: false });
+  expect(asked).toHaveLength(1);
+  expect(judged?.readings['complexity']).toMatchObject({ score: 0.25 });
+});
+
+test('a body that was changed, and signals of nobody’s policy, are judged by who asks', async () => {
+  const pool = pooled({ spawn: here });
+  const head = empty('chat');
+  const read = await pool.read(Buffer.from(hello), head, options);
+  const { payload, body, large } = read;
+  const call = { ...head, payload, body, large };
+  expect(pool.judge({ ...call, body: { ...read.body } }, { signals, ownsState: false })).toBe(
+    undefined,
+  );
+  expect(pool.judge(call, { signals: [], ownsState: false })).toBe(undefined);
+});
+
+test('a thread of its own gives what this one gives', async () => {
+  const pool = pooled({});
+  const { plain, call, readings, judged } = await bothWays(pool, hello);
+  expect(call.body).toEqual(plain.body);
+  expect(judged?.readings).toEqual(readings);
+});
+
+test('a thread that ends refuses who waits for it, and the next body gets another', async () => {
+  const words: string[] = [];
+  const silent = new EventEmitter();
+  const workers: ReaderWorker[] = [
+    Object.assign(silent, {
+      postMessage: () => {},
+      unref: () => {},
+      terminate: () => Promise.resolve(),
+    }),
+    here(),
+  ];
+  const pool = pooled({ onEnd: (said) => words.push(said), spawn: () => workers.shift()! });
+  const ask = () => pool.read(Buffer.from(hello), empty('chat'), options);
+  const waiting = ask();
+  silent.emit('error', new Error('no memory'));
+  silent.emit('exit');
+  await expect(waiting).rejects.toMatchObject({ code: 'gateway_overloaded' });
+  expect(pool.ended()).toBe(1);
+  expect(words).toHaveLength(1);
+  const read = await ask();
+  expect(JSON.stringify(read.body)).toBe(hello);
+  await pool.close();
+  const { payload, body, large } = read;
+  const call = { ...empty('chat'), payload, body, large };
+  expect(pool.judge(call, { signals, ownsState: false })).toBe(undefined);
+  expect(pool.ended()).toBe(1);
+});

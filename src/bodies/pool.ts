@@ -1,0 +1,148 @@
+/**
+ * Threads that read large bodies. They start with the first one, end after a while without, and where one ends by itself, who waits
+ * for it is told, and the next body gets another.
+ */
+import type { Call } from '../core/call.ts';
+import type { Judged, LargeBodies } from '../core/large-bodies.ts';
+import { foundOf, type LargeBody } from '../core/large-body.ts';
+import type { Features } from '../core/signal.ts';
+import { describe } from '../engine/features.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { outlined } from '../lib/json-outline.ts';
+import { workerBeside } from '../lib/worker-beside.ts';
+import { settingsOf } from '../signals/index.ts';
+import {
+  bytesOf,
+  sentBytes,
+  type CallHead,
+  type JudgeResult,
+  type ReadResult,
+} from './protocol.ts';
+import { ReaderThread, type ReaderWorker } from './thread.ts';
+
+export interface LargeBodyPool extends LargeBodies {
+  /** Threads that ended by themselves, since the start. */
+  ended(): number;
+  close(): Promise<void>;
+}
+
+interface PoolOptions {
+  /** Told of a thread that ended by itself, in words for people. */
+  readonly onEnd?: (words: string) => void;
+  /** The most threads at once. */
+  readonly threads?: number;
+  /** How long one is kept with nothing to do. */
+  readonly idleMs?: number;
+  readonly spawn?: () => ReaderWorker;
+}
+
+/** The largest bodies come one at a time: the second is for those that are merely large. */
+const THREADS = 2;
+/** Its tables are tens of megabytes. */
+const IDLE_MS = 60_000;
+
+export function largeBodyPool({
+  onEnd = () => {},
+  threads: most = THREADS,
+  idleMs = IDLE_MS,
+  spawn = () => workerBeside(import.meta.url, 'worker', { execArgv: [] }),
+}: PoolOptions = {}): LargeBodyPool {
+  const threads = new Set<ReaderThread>();
+  const kept = new WeakMap<LargeBody, Place>();
+  let ended = 0;
+  const start = (): ReaderThread => {
+    const thread: ReaderThread = new ReaderThread(spawn(), {
+      idleMs,
+      onEnd: (error) => {
+        threads.delete(thread);
+        if (error === undefined) return;
+        ended += 1;
+        onEnd(
+          `A thread that reads large bodies ended (${error}); its requests got 503, and the next large body starts another.`,
+        );
+      },
+    });
+    threads.add(thread);
+    return thread;
+  };
+  const freest = (): ReaderThread => {
+    const [thread] = [...threads].toSorted((one, other) => one.busy() - other.busy());
+    if (thread === undefined || (thread.busy() > 0 && threads.size < most)) return start();
+    return thread;
+  };
+  return {
+    read: async (given, call, options) => {
+      const thread = freest();
+      const { name, result } = await thread.read({
+        payload: sentBytes(given),
+        head: headOf(call),
+        options,
+      });
+      const payload = bytesOf(result.payload);
+      const large = largeBody(result, payload);
+      kept.set(large, { name, thread });
+      return { payload, body: large.body, large, forget: () => thread.forget(name) };
+    },
+    judge: (call, { signals, ownsState, contentsOf }) => {
+      const found = foundOf(call);
+      const place = found && kept.get(found);
+      const settings = settingsOf(signals);
+      if (place === undefined || settings === undefined || !place.thread.isAlive) return undefined;
+      const asked = place.thread.judge(place.name, settings, {
+        head: headOf(call),
+        ownsState,
+        contentsOf: contentsOf && ((ids) => contentsOf(ids, call.caller)),
+      });
+      return asked.then((judged) => judgedHere(judged, call));
+    },
+    ended: () => ended,
+    close: async () => {
+      await Promise.all([...threads].map((thread) => thread.close()));
+    },
+  };
+}
+
+/** Where a body is kept. */
+interface Place {
+  readonly name: number;
+  readonly thread: ReaderThread;
+}
+
+function largeBody(result: ReadResult, payload: Buffer): LargeBody {
+  const { payload: _, outline, ...found } = result;
+  if (outline === undefined) return { ...found, body: parsed(payload) };
+  return { ...found, outline, body: outlined(payload, outline) };
+}
+
+/** It was parsed before. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const parsed = (payload: Buffer): JsonObject => JSON.parse(payload.toString('utf8')) as JsonObject;
+
+/** What reads turns and texts after the decision is rare: they are made here then, from the body. */
+function judgedHere(
+  { facts, sent, task, taskEnds, readings, took }: JudgeResult,
+  call: Call,
+): Judged {
+  let made: Features | undefined;
+  const whole = (): Features => (made ??= describe(call));
+  const features: Features = {
+    facts,
+    ...(sent === undefined ? {} : { sent }),
+    ...(taskEnds === undefined ? {} : { taskEnds }),
+    get task() {
+      return task ?? whole().task;
+    },
+    get turns() {
+      return whole().turns;
+    },
+    get texts() {
+      return whole().texts ?? [];
+    },
+  };
+  return { features, readings, took };
+}
+
+function headOf(call: Call): CallHead {
+  const { body: _, payload: __, large: ___, stateDeadline: ____, ...head } = call;
+  return head;
+}
