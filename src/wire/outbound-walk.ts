@@ -37,8 +37,14 @@ export class OutboundWalk {
   value(value: Json, name: string, above = ''): void {
     if (typeof value === 'string') this.text(value, name, above);
     else if (typeof value === 'number') this.#number(value, name, above);
-    else if (isList(value)) for (const item of value) this.value(item, name, above);
+    else if (isList(value)) this.#list(value, name, above);
     else if (value !== null && typeof value === 'object') this.#members(value, name);
+  }
+
+  #list(list: readonly Json[], name: string, above: string): void {
+    for (const item of list) this.value(item, name, above);
+    const text = list.length < MIN_CHARS ? undefined : textOfCodes(list);
+    if (text !== undefined) this.texts.push(text);
   }
 
   #members(object: JsonObject, above: string): void {
@@ -114,6 +120,19 @@ export class OutboundWalk {
 }
 
 const AT = 64;
+
+/** What a list of character codes says. Digits alone are ages and temperatures. */
+function textOfCodes(list: readonly Json[]): string | undefined {
+  let text = '';
+  let hasLetters = false;
+  for (const code of list) {
+    if (typeof code !== 'number' || !(code >= 9 && code < 127) || !Number.isInteger(code))
+      return undefined;
+    hasLetters ||= code > 57;
+    text += String.fromCharCode(code);
+  }
+  return hasLetters ? text : undefined;
+}
 const AT_NEAR = /@[\w.-]{0,40}$/;
 const ANNOUNCES =
   /phone|tel|mobil|cell|fax|whatsapp|contact|msisdn|card|pan|iban|ssn|social|tax|passw|pwd|secret|token|key|credential|auth|pin\b|dni|nie|cpf|aadhaar|id_?number|passport/i;

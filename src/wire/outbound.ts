@@ -32,7 +32,7 @@ export function outbound(call: Call): Outbound {
   for (const id of parts.references) walk.references.add(id);
   if (hasMembers(call.body)) {
     walk.value(call.body, '');
-    for (const number of longNumbers(call.payload)) walk.text(number, '');
+    for (const number of longNumbers(call.payload)) readLong(number, walk);
   } else readRaw(call, walk);
   readChannels(call, walk);
   if (walk.chars > MOST_CHARS) walk.unread.add('too_long');
@@ -50,19 +50,41 @@ function hasMembers(body: object): boolean {
   return false;
 }
 
+/** Of a fraction's digits too, which detectors take for no number of anything. */
+function readLong(number: string, walk: OutboundWalk): void {
+  walk.text(number, '');
+  for (const digits of number.split(/0{4,}|[.eE+-]/)) if (digits !== number) walk.text(digits, '');
+}
+
 /** A body that is no JSON object. */
 function readRaw({ payload, contentType }: Call, walk: OutboundWalk): void {
-  const { text, unread } = readBodyText(payload, contentType);
+  const { texts, unread } = readBodyText(payload, contentType);
   const isForm = contentType.startsWith('application/x-www-form-urlencoded');
-  for (const part of isForm ? text.split(/[&=]/).flatMap(bothWays) : [text]) walk.text(part, '');
+  for (const text of texts)
+    for (const part of isForm ? text.split(/[&=]/).flatMap(bothWays) : [text]) walk.text(part, '');
   for (const kind of unread) walk.unread.add(kind);
 }
 
 /** In a query a plus sign is a space, but telephone numbers are written with one. */
-const bothWays = (text: string): readonly string[] =>
-  text.includes('+') ? [text, text.replaceAll('+', ' ')] : [text];
+function bothWays(written: string): readonly string[] {
+  const text = decodedOnce(written);
+  return text.includes('+') ? [text, text.replaceAll('+', ' ')] : [text];
+}
 
-function readChannels({ path, contentType, forwardHeaders }: Call, walk: OutboundWalk): void {
+/** Further escapes are the reader's to undo; neighbours are joined as they are here. */
+function decodedOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function readChannels(call: Call, walk: OutboundWalk): void {
+  const { path, contentType, forwardHeaders, override } = call;
+  // The model that is asked for.
+  if (override !== undefined) walk.text(override, '');
   if (!PLAIN_PATHS.has(path))
     for (const part of path.split(/[/?&=]/)) for (const text of bothWays(part)) walk.text(text, '');
   if (contentType !== 'application/json') walk.text(contentType, '');

@@ -13,23 +13,27 @@ const TEXT_FILE =
 const FOREIGN_CHARSET = /charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)[\w-]/i;
 
 interface BodyText {
-  readonly text: string;
+  /** What stands before the parts of a form, and then what is in them, so that neighbours are neighbours. */
+  readonly texts: readonly string[];
   readonly unread: readonly UnreadKind[];
 }
 
-const NOTHING: BodyText = { text: '', unread: [] };
+const NOTHING: BodyText = { texts: [], unread: [] };
 
 export const textInBody = (payload: Buffer, contentType: string): string =>
-  readBodyText(payload, contentType).text;
+  readBodyText(payload, contentType).texts.join('\n');
 
+/** What is text is read whatever it is called; what is not called text is unread all the same, since it may mean something else. */
 export function readBodyText(payload: Buffer, contentType: string): BodyText {
   if (payload.length === 0) return NOTHING;
   const boundary = /^multipart\/[\w-]+;.*boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary !== undefined) return multipart(payload, boundary);
-  const text = TEXTUAL.test(contentType) ? textOf(payload) : undefined;
-  return text === undefined
-    ? { text: '', unread: [kindOfType(contentType)] }
-    : { text, unread: [] };
+  const text = textOf(payload);
+  const isRead = text !== undefined && TEXTUAL.test(contentType);
+  return {
+    texts: text === undefined ? [] : [text],
+    unread: isRead ? [] : [kindOfType(contentType)],
+  };
 }
 
 function kindOfType(type: string): UnreadKind {
@@ -40,35 +44,41 @@ function kindOfType(type: string): UnreadKind {
 /** Every part with its head, and what stands before the first and behind the last. */
 function multipart(payload: Buffer, boundary: string): BodyText {
   const marker = Buffer.from(`--${boundary}`);
-  const texts: string[] = [];
-  const unread = new Set<UnreadKind>();
+  const reading: Reading = { heads: [], bodies: [], unread: new Set() };
   let from = 0;
   for (let isFirst = true; from <= payload.length; isFirst = false) {
     const next = payload.indexOf(marker, from);
     const piece = payload.subarray(from, next === -1 ? payload.length : next);
-    const isOutside = isFirst || next === -1;
-    readPart(piece, isOutside, { texts, unread });
+    readPart(piece, isFirst || next === -1, reading);
     if (next === -1) break;
     from = next + marker.length;
   }
-  return { text: texts.join('\n'), unread: [...unread] };
+  return { texts: [...reading.heads, ...reading.bodies], unread: [...reading.unread] };
 }
 
 interface Reading {
-  readonly texts: string[];
+  readonly heads: string[];
+  readonly bodies: string[];
   readonly unread: Set<UnreadKind>;
 }
 
-function readPart(part: Buffer, isOutside: boolean, { texts, unread }: Reading): void {
+function readPart(part: Buffer, isOutside: boolean, { heads, bodies, unread }: Reading): void {
   const split = isOutside ? -1 : part.indexOf('\r\n\r\n');
   const head = split === -1 ? '' : part.subarray(0, split).toString('utf8');
   const type = /content-type:\s*([^\r\n]+)/i.exec(head)?.[1] ?? '';
-  const body = split === -1 ? part : part.subarray(split + 4);
-  const text = isReadable(head, type) ? textOf(body) : undefined;
-  if (text === undefined) unread.add(fileKind(type));
-  for (const said of [head, text ?? ''])
-    if (said.trim() !== '' && said.trim() !== '--') texts.push(said.replace(/\r\n$/, ''));
+  const text = textOf(split === -1 ? part : part.subarray(split + 4));
+  if (text === undefined || !isReadable(head, type)) unread.add(fileKind(type));
+  for (const said of [head, continued(head)]) add(heads, said);
+  add(bodies, text ?? '');
 }
+
+function add(texts: string[], said: string): void {
+  if (said.trim() !== '' && said.trim() !== '--') texts.push(said.replace(/\r\n$/, ''));
+}
+
+/** A parameter in several (RFC 2231, section 3): `filename*0="a"; filename*1="b"`. */
+const continued = (head: string): string =>
+  head.includes('*1') ? head.replaceAll(/"?;[ \t\r\n]{0,8}[\w-]{1,40}\*\d{1,3}\*?="?/g, '') : '';
 
 const isReadable = (head: string, type: string): boolean =>
   !FOREIGN_CHARSET.test(type) &&

@@ -74,6 +74,46 @@ describe('addresses with a part set off', () => {
   });
 });
 
+describe('put together by code, by tags, by codes of characters', () => {
+  const coded = (radix: number, mark: string): string =>
+    Array.from(Buffer.from('ben.ito@corp.jp'), (byte) =>
+      byte.toString(radix).padStart(radix === 2 ? 8 : 2, '0'),
+    ).join(mark);
+
+  test.each([
+    ['email', `mail = 'ben.ito' + '@' + "corp.jp"`],
+    ['email', '$mail = "ben.ito" . "@corp.jp";'],
+    ['email', `SELECT 'ben.ito' || '@corp.jp'`],
+    ['email', `mail = "ben.ito" .. '@corp.jp'`],
+    ['email', 'mail = ("ben.ito@"\n        "corp.jp")'],
+    ['email', '["ben.ito", "@", "corp.jp"].join("")'],
+    ['email', 'to "ben ito"@corp.jp please'],
+    ['email', 'hxxp://corp[.]jp, ben.ito@corp[.]jp'],
+    ['email', coded(10, ' ')],
+    ['email', `[${coded(10, ', ')}]`],
+    ['email', coded(2, ' ')],
+    ['card', `pan = '4111' + '1111' + '1111' + '1111'`],
+    ['card', '<span>4111</span> <span>1111</span> <span>1111</span> <span>1111</span>'],
+    ['card', '<b class="x">4111</b><b>1111</b><b>1111</b><b>1111</b>'],
+  ])('%s: %s', (kind, text) => {
+    expect(kindsIn(text)).toContain(kind);
+  });
+
+  test.each([
+    `["a@example.com", "b@example.org"]`,
+    `import x from "y" + "z"; const s = "a" + "@" + name;`,
+    `"dependencies": ["react", "@types/react", "@angular/core"]`,
+    '"Berlin"@en, "Berlino"@it',
+    'Ages: 34, 46, 64, 52, 61, 48, 33, 71, 66, 90',
+    '01100010 01100101 01101110 01101110',
+    '<td>4111</td><td>1111</td><td>1111</td><td>1111</td>',
+    '<b>1</b><b>2</b> <i>2024</i> <i>2025</i>',
+    '^[a-z]+@[a-z]+[.]com$',
+  ])('and not in: %s', (text) => {
+    expect(kindsIn(text)).toEqual([]);
+  });
+});
+
 describe('addresses as people write them', () => {
   test.each([
     'ben.ito <at> corp.jp',

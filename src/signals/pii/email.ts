@@ -7,17 +7,28 @@ const LOCAL_MOST = 64;
 const DOMAIN_MOST = 255;
 const DOT = 46;
 const HYPHEN = 45;
+const QUOTE = 34;
 
 /**
  * The e-mail address around the `@` at `at`, or undefined. Reads at most 64 characters to the left,
  * no further than `from`, and 255 to the right.
  */
 export function emailAround(text: string, at: number, from: number): PiiSpan | undefined {
-  const start = localStart(text, at, from);
+  const quoted = unitAt(text, at - 1) === QUOTE ? quotedStart(text, at, from) : at;
+  const start = quoted < at ? quoted : localStart(text, at, from);
   if (start === at) return undefined;
   const end = domainEnd(text, at + 1);
   if (end === NONE || isNoMailbox(text, { start, at, end })) return undefined;
   return { kind: 'email', start, end };
+}
+
+/** RFC 5321's quoted string, `"ben ito"@corp.jp`: on one line, without another quote. */
+function quotedStart(text: string, at: number, from: number): number {
+  const first = Math.max(from, at - LOCAL_MOST);
+  const within = text.slice(first, at - 1);
+  const opening = within.lastIndexOf('"');
+  const isOne = opening !== -1 && opening < within.length - 1 && !within.includes('\n', opening);
+  return isOne ? first + opening : at;
 }
 
 function localStart(text: string, at: number, from: number): number {

@@ -1,5 +1,6 @@
 /** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
 import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
+import { fromCodes, glued, listed, withoutInlineTags } from './assembled.ts';
 import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
@@ -29,7 +30,7 @@ export function judge(
   if (read !== text && count(read, counts, regions, own)) return;
   if (isFoundRewritten(read, own, counts, regions)) return;
   if (depth === MOST_DEPTH || (own & (RUN | NUMBER)) === 0) return;
-  for (const run of decodedRuns(read)) {
+  for (const run of [...decodedRuns(read), ...fromCodes(read)]) {
     judge(run, counts, regions, depth + 1);
     if (counts.size > 0) return;
   }
@@ -47,11 +48,18 @@ function isFoundRewritten(
   counts: Counts,
   regions: readonly PhoneRegion[],
 ): boolean {
-  const spelled = unspelled(read);
-  if (spelled !== read && count(spelled, counts, regions)) return true;
-  if ((marks & AT_SIGN) !== 0 && hasMail(read.replaceAll(MARKUP, ''), counts, regions)) return true;
+  for (const form of [unspelled(read), glued(read)])
+    if (form !== read && count(form, counts, regions)) return true;
+  if ((marks & AT_SIGN) !== 0)
+    for (const form of [read.replaceAll(MARKUP, ''), listed(read)])
+      if (form !== read && hasMail(form, counts, regions)) return true;
+  const untagged = withoutInlineTags(read);
+  if (untagged !== read && countForm({ ...TAGGED, text: untagged }, counts, regions)) return true;
   return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
 }
+
+/** Figures in tags of their own are chapters and years too. */
+const TAGGED = { isListed: true, onlyCards: true };
 
 /** What stands in an address that is printed with a part of it set off: `ben<wbr>@acme.io`, `ben**@**acme.io`. */
 const MARKUP = /<\/?[a-zA-Z][^<>]{0,100}>|[*`]/g;

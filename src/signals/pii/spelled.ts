@@ -48,7 +48,7 @@ const WORDED_DOMAIN = new RegExp(
 const DOTTED_APART = /(?<=[a-z\d]) \. (?=[a-z\d])/gi;
 
 const MAY_BE = new RegExp(
-  String.raw`(?:^|[\s_<([{-])(?:${AT}|${DOT}|@)(?:[\s_>)\]}-]|$)|\s@|@\s|\s\.\s|(?:^|\s)(?:\S ){7}`,
+  String.raw`(?:^|[\s_<([{-])(?:${AT}|${DOT}|@)(?:[\s_>)\]}-]|$)|\s@|@\s|\s\.\s|[<([{]\.[>)\]}]|(?:^|\s)(?:\S ){7}`,
   'iu',
 );
 

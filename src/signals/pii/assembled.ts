@@ -1,0 +1,45 @@
+/** Values that stand in a text in pieces: put together by code, by tags around groups of figures, or as numbers of characters. */
+
+const SPACE = String.raw`[ \t\r\n]{0,12}`;
+/** Two literals that an operator of some language makes one: `'ben@' + "corp.jp"`. */
+const GLUE = new RegExp(String.raw`["'\`]${SPACE}(?:\+|\.\.?|\|\||&|<>|~)${SPACE}["'\`]`, 'g');
+/** Two literals of a list, or side by side, at an at sign: what is put together of these is said elsewhere. */
+const SIDE_BY_SIDE = String.raw`["'\`]${SPACE},?${SPACE}["'\`]`;
+const LISTED = new RegExp(`(?<=@)${SIDE_BY_SIDE}|${SIDE_BY_SIDE}(?=@)`, 'g');
+/** Tags within a line: cells and blocks stand apart. */
+const INLINE =
+  /<\/?(?:a|abbr|b|bdi|bdo|big|code|em|font|i|ins|kbd|mark|s|samp|small|span|strong|sub|sup|tt|u|var|wbr)(?:\s[^<>]{0,200})?\/?>/gi;
+
+/** With literals put together; the text itself where there are none. */
+export const glued = (text: string): string => text.replaceAll(GLUE, '');
+export const listed = (text: string): string => text.replaceAll(LISTED, '');
+export const withoutInlineTags = (text: string): string =>
+  text.includes('<') ? text.replaceAll(INLINE, '') : text;
+
+/** Seven codes, the shortest address, with a mark between each two. */
+const DECIMAL = /\d[\d ,;]{19,}/g;
+const BINARY = /[01][01 ,;]{54,}/g;
+const LEAST_CODES = 7;
+const LETTERS = /[A-Za-z]/;
+
+/** What runs of numbers say as characters of ASCII. Figures alone are ages, temperatures and counts. */
+export const fromCodes = (text: string): readonly string[] => [
+  ...(text.match(DECIMAL) ?? []).flatMap((run) => charactersIn(run, /^\d{2,3}$/, 10)),
+  ...(text.match(BINARY) ?? []).flatMap((run) => charactersIn(run, /^[01]{7,8}$/, 2)),
+];
+
+function charactersIn(run: string, form: RegExp, radix: number): readonly string[] {
+  const found: string[] = [];
+  let said = '';
+  const end = (): void => {
+    if (said.length >= LEAST_CODES && LETTERS.test(said)) found.push(said);
+    said = '';
+  };
+  for (const digits of run.split(/[ ,;]+/)) {
+    const code = form.test(digits) ? Number.parseInt(digits, radix) : 0;
+    if (code >= 9 && code < 127) said += String.fromCharCode(code);
+    else end();
+  }
+  end();
+  return found;
+}
