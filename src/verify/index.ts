@@ -47,7 +47,7 @@ export interface VerifierOptions {
 /** Milliseconds of work, so that a busy machine skips none. A check that took longer says nothing in that answer, for the next might take longer still. */
 const MOST_MS = 5;
 /** Up to so many characters a check takes some microseconds, and reading what this thread worked takes four. */
-const SHORT_UNITS = 1000;
+const SHORT_UNITS = 10_000;
 /** Characters of an answer that are checked: its beginning and its end. */
 const MOST_UNITS = 40_000;
 

@@ -17,9 +17,9 @@ export function conversationTurns(body: JsonObject): ConversationTurns {
   const instructions = textIn(body['instructions']);
   const begun = shown(first < 0 ? items : items.slice(0, first));
   const beginning = instructions === '' ? begun : `${instructions}\n${begun}`;
+  if (first < 0) return { beginning, asked: begun };
   const last = items.findLastIndex(isOfModel);
   const asked = shown(items.slice(last + 1));
-  if (last < 0) return { beginning, asked };
   const answered = items.slice(0, last + 1).findLastIndex((item) => !isOfModel(item)) + 1;
   const before = items.slice(0, answered).findLastIndex(isOfModel) + 1;
   return { beginning, asked, askedBefore: shown(items.slice(before, answered)) };

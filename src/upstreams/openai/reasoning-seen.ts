@@ -16,12 +16,10 @@ const MAX_MODELS = 256;
 export function reasoningSeen(): ReasoningSeen {
   const members = new Map<string, Set<string>>();
 
-  const learn = (body: JsonObject, model: string): void => {
-    for (const name of reasoningIn(body)) {
-      const known = members.get(model);
-      if (known !== undefined) known.add(name);
-      else if (members.size < MAX_MODELS) members.set(model, new Set([name]));
-    }
+  const learn = (name: string, model: string): void => {
+    const known = members.get(model);
+    if (known !== undefined) known.add(name);
+    else if (members.size < MAX_MODELS) members.set(model, new Set([name]));
   };
 
   return {
@@ -30,20 +28,21 @@ export function reasoningSeen(): ReasoningSeen {
       const isDeclared = declared?.models.test(model) === true;
       return (name) => seen?.has(name) === true || (isDeclared && declared.member === name);
     },
-    observe: learn,
+    observe: (body, model) => eachReasoning(body, (name) => learn(name, model)),
   };
 }
 
-function* reasoningIn({ choices }: JsonObject): Iterable<string> {
+/** No generator: it is asked of each event of a stream. */
+function eachReasoning({ choices }: JsonObject, found: (name: string) => void): void {
   if (!Array.isArray(choices)) return;
   for (const choice of choices as readonly Json[]) {
     const said = isObject(choice) ? (choice['message'] ?? choice['delta']) : undefined;
     if (!isObject(said)) continue;
-    for (const name of REASONING_MEMBERS) if (said[name] != null) yield name;
+    for (const name of REASONING_MEMBERS) if (said[name] != null) found(name);
     const { content } = said;
     if (!Array.isArray(content)) continue;
     for (const part of content as readonly Json[]) {
-      if (isObject(part) && REASONING_PARTS.has(textIn(part['type']))) yield textIn(part['type']);
+      if (isObject(part) && REASONING_PARTS.has(textIn(part['type']))) found(textIn(part['type']));
     }
   }
 }
