@@ -150,8 +150,9 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
             if (event.data !== undefined) this.#observe(event.data);
             return push(event);
           },
+          closed: finish,
         });
-        return { ...answer, events: onClose(metered, finish) };
+        return { ...answer, events: metered };
       }
       case 'raw': {
         this.#carried(answer.status);

@@ -40,6 +40,8 @@ export interface EventStep {
   end?(): Soon<readonly StreamEvent[]>;
   /** The events to send before a break rejects. */
   fail?(error: unknown): readonly StreamEvent[];
+  /** Called exactly once, before the caller learns of it: at the end (`isDone`), at a break (`error`), or where the stream is left. */
+  closed?(error: unknown, isDone: boolean): void;
 }
 
 const NONE: readonly StreamEvent[] = [];
@@ -62,6 +64,7 @@ class MappedEvents implements AsyncIterator<StreamEvent> {
   #waiting = NONE;
   #at = 0;
   #isOver = false;
+  #isClosed = false;
   #broken: { readonly error: unknown } | undefined;
 
   constructor(events: AsyncIterator<StreamEvent>, step: EventStep) {
@@ -78,6 +81,7 @@ class MappedEvents implements AsyncIterator<StreamEvent> {
   }
 
   return(): Promise<Step> {
+    this.#close(undefined, false);
     this.#isOver = true;
     this.#broken = undefined;
     this.#waiting = NONE;
@@ -93,10 +97,17 @@ class MappedEvents implements AsyncIterator<StreamEvent> {
   }
 
   #end(): Step {
-    if (this.#broken === undefined) return { done: true, value: undefined };
-    const { error } = this.#broken;
+    const broken = this.#broken;
+    this.#close(broken?.error, broken === undefined);
+    if (broken === undefined) return { done: true, value: undefined };
     this.#broken = undefined;
-    throw error;
+    throw broken.error;
+  }
+
+  #close(error: unknown, isDone: boolean): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#step.closed?.(error, isDone);
   }
 
   readonly #came = (came: Step): Soon<Step> => {

@@ -75,9 +75,8 @@ class StreamReader implements EventReader {
   next(): Promise<IteratorResult<StreamEvent>> {
     if (this.#isOver) return Promise.resolve(OVER);
     try {
-      const event = this.#waiting.shift() ?? this.#advance();
-      if (event instanceof Promise) return event.then(this.#give, this.#broken);
-      return Promise.resolve(this.#give(event));
+      const event = this.#waiting.shift() ?? this.#ready();
+      return event === 'nothing' ? this.#read() : Promise.resolve(this.#give(event));
     } catch (error) {
       return Promise.reject(this.#failureOf(error));
     }
@@ -88,18 +87,30 @@ class StreamReader implements EventReader {
     this.#isOver = true;
   }
 
-  #advance(): Soon<StreamEvent | 'end'> {
+  /** Of what has arrived. */
+  #ready(): Taken {
     const source = this.#source;
     for (let event = source.ready(); event !== undefined; event = source.ready()) {
       const found = this.#taken(event);
       if (found !== 'nothing') return found;
     }
-    return source.next().then(this.#came);
+    return 'nothing';
   }
 
-  readonly #came = (event: SseEvent | undefined): Soon<StreamEvent | 'end'> => {
-    const found = this.#taken(event);
-    return found === 'nothing' ? this.#advance() : found;
+  #read(): Promise<IteratorResult<StreamEvent>> {
+    return this.#source.read().then(this.#came, this.#broken);
+  }
+
+  /** One step from the bytes to the event: each promise between would be one more for every event. */
+  readonly #came = (chunk: Buffer | undefined): Soon<IteratorResult<StreamEvent>> => {
+    try {
+      this.#source.push(chunk);
+      let found = this.#ready();
+      if (found === 'nothing' && chunk === undefined) found = this.#taken(undefined);
+      return found === 'nothing' ? this.#read() : this.#give(found);
+    } catch (error) {
+      throw this.#failureOf(error);
+    }
   };
 
   #taken(event: SseEvent | undefined): Taken {
@@ -152,33 +163,33 @@ const isLast = ({ done, data }: StreamEvent, { completeness }: StreamOptions): b
   done === true || (data !== undefined && completeness.isLast(data));
 
 interface SseSource {
-  /** An event that has already arrived. */
+  /** The next event that has arrived. */
   ready(): SseEvent | undefined;
-  /** Waits for the next event; undefined at the end. */
-  next(): Promise<SseEvent | undefined>;
+  /** More bytes; undefined at the end. */
+  read(): Promise<Buffer | undefined>;
+  /** Cuts them into events; at the end what is left becomes one, if it is whole. */
+  push(chunk: Buffer | undefined): void;
 }
 
 function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
   const splitter = sseSplitter(maxEventBytes);
   let events: readonly SseEvent[] = [];
   let at = 0;
-  const cut = (chunk: Buffer | undefined): Soon<SseEvent | undefined> => {
-    at = 1;
-    if (chunk !== undefined) {
-      const pushed = splitter.push(chunk);
-      events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
-      return events.length > 0 ? events[0] : from.read().then(cut);
-    }
-    const rest = splitter.end();
-    events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
-    return events[0];
-  };
-  const read = (): Promise<SseEvent | undefined> => from.read().then(cut);
   return {
     ready: () => events[at++],
-    next: () => {
+    read: () => {
       const isLarge = (events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES;
-      return isLarge ? otherTurn().then(read) : read();
+      return isLarge ? otherTurn().then(() => from.read()) : from.read();
+    },
+    push: (chunk) => {
+      at = 0;
+      if (chunk !== undefined) {
+        const pushed = splitter.push(chunk);
+        events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
+        return;
+      }
+      const rest = splitter.end();
+      events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
     },
   };
 }
