@@ -101,8 +101,8 @@ async function promisesMade(times: number, body = BODY): Promise<number> {
 }
 
 test('a request makes few promises', async () => {
-  // 63: twelve are a paid request's intent and its end. Of the others the ledger's six are shared by the records of a batch.
-  expect(await promisesMade(100)).toBeLessThan(68);
+  // 56: twelve are a paid request's intent and its end. The ledger's six are shared by the records of a batch, which a slow machine makes shorter.
+  expect(await promisesMade(100)).toBeLessThan(66);
 });
 
 const streamOf = (events: number): string =>

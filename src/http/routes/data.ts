@@ -174,7 +174,8 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
       : answerHeld(routed, held, abort));
     admitted?.answered();
     if (call.stream) limit.begun();
-    await write({ call, routed, done, outgoing, writer });
+    const writing = write({ call, routed, done, outgoing, writer });
+    if (writing !== undefined) await writing;
     untilTaken(done, reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
@@ -271,17 +272,19 @@ interface Writing {
   readonly writer: EventWriter | undefined;
 }
 
-async function write({ call, routed, done, outgoing, writer }: Writing): Promise<void> {
+/** Undefined where all of it was handed over at once. */
+function write({ call, routed, done, outgoing, writer }: Writing): Promise<void> | undefined {
   const headers = answerHeaders(call, routed, done);
   const { answer: given } = done;
   switch (given.kind) {
     case 'whole':
-      return sendBytes(outgoing, given.bytes, headers);
+      sendBytes(outgoing, given.bytes, headers);
+      return undefined;
     case 'stream':
       writer?.open(headers);
-      return await writer?.pump(given.events);
+      return writer?.pump(given.events);
     case 'raw':
       outgoing.writeHead(given.status, headers);
-      return await pumpBytes(outgoing, given.chunks);
+      return pumpBytes(outgoing, given.chunks);
   }
 }

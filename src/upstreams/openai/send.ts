@@ -186,8 +186,12 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
   return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
 }
 
-async function wholeAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
-  if (mediaType(from.headers) !== 'text/event-stream') return await readAnswer(from, reading);
+const wholeAnswer = (from: Exchange, reading: AnswerContext): Promise<Answer> =>
+  mediaType(from.headers) === 'text/event-stream'
+    ? sniffedAnswer(from, reading)
+    : readAnswer(from, reading);
+
+async function sniffedAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
   const { isStream, body } = await sniffed(from);
   return isStream ? await addedUp(body, reading) : await readAnswer(body, reading);
 }
