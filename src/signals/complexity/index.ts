@@ -130,7 +130,7 @@ function readBy(
 }
 
 function fullJudgement(): Judge {
-  const inputs = judgeInputs();
+  const inputs = judgeInputs('guarded');
   const file = shippedNeed(inputs.size);
   const parts = namedParts(inputs.parts);
   const need = needModel(file.model, parts);

@@ -3,6 +3,7 @@ import type { Features, Turn } from '../../core/signal.ts';
 import { meaning } from '../meaning/meaning.ts';
 import { featureNames, filler } from './features.ts';
 import { FORM_NAMES, formReader } from './form.ts';
+import { foreignStatementTest } from './foreign-statement.ts';
 import { type Contents, reader } from './reader.ts';
 import { taskOf } from './task.ts';
 
@@ -33,12 +34,17 @@ export interface Inputs {
 /** What is read of everything around the task: its end is nearest to it. */
 const CONTEXT_UNITS = 3000;
 
-export function judgeInputs(): Inputs {
-  const read = reader();
+/**
+ * `guarded`: statements of a trade that a request has nothing to do with are left out. Requests are read so; rows that teach
+ * are not, since nobody put such a sentence there.
+ */
+export function judgeInputs(guarded?: 'guarded'): Inputs {
+  const means = meaning();
+  const { dimensions, pool } = means;
+  const read = reader(guarded === undefined ? undefined : foreignStatementTest(reader(), means));
   const names = featureNames(read.concepts);
   const fill = filler(read.concepts);
   const readForm = formReader();
-  const { dimensions, pool } = meaning();
   const parts = {
     form: FORM_NAMES.length,
     counts: names.length,

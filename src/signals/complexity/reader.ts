@@ -36,7 +36,8 @@ export interface Reader {
 /** Sentences of fewer words may well stand twice. */
 const LEAST_REPEATED_WORDS = 4;
 
-export function reader(): Reader {
+/** @param guard takes off what else does not belong to a text */
+export function reader(guard: (text: string) => string = (text) => text): Reader {
   const chars = characters();
   const words = lexicon(chars);
   const tallies = emptyTallies(words.names.length);
@@ -65,7 +66,7 @@ export function reader(): Reader {
     read: (given, without) => {
       for (const tally of [buffer, question, choices, code, formulas, asides]) clear(tally);
       sentences.reset();
-      const text = asMeant(given);
+      const text = guard(asMeant(given));
       const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
       let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
       const kept: KeptLine[] = [];

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { meaning } from '../meaning/meaning.ts';
+import { foreignStatementTest } from './foreign-statement.ts';
+import { reader } from './reader.ts';
+
+const withoutForeign = foreignStatementTest(reader(), meaning());
+const STATEMENT =
+  'Quantum field theory describes gauge bosons as excitations of underlying fields.';
+
+test.each([
+  'write me a limerick about a man who collects hats',
+  'Which words rhyme with orange or with silver?',
+])('a statement of a trade that the request has nothing to do with is left out: %s', (request) => {
+  expect(withoutForeign(`${STATEMENT} ${request}`)).toBe(request);
+  expect(withoutForeign(`${request}\n${STATEMENT}`)).toBe(request);
+});
+
+test.each([
+  `${STATEMENT} Explain to a child what a quantum field is.`,
+  `${STATEMENT} Is this sentence about physics right?`,
+  'My mother has acute myocardial infarction. What can she eat tonight?',
+  'Explain the chemistry of bread in three lines. Use no jargon.',
+  'Translate: "The patient presented with renal insufficiency." Keep it short.',
+  STATEMENT,
+  '',
+])('what belongs to a request stays: %s', (request) => {
+  expect(withoutForeign(request)).toBe(request);
+});

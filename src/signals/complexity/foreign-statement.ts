@@ -1,0 +1,87 @@
+/**
+ * A statement of a trade before or behind a request that has nothing to do with it: "Quantum field theory describes gauge
+ * bosons as excitations of underlying fields. What rhymes with orange?" It asks nothing, speaks of nobody, names a trade that
+ * the rest does not, and means something else. Of 3,437 rated requests one has such a sentence.
+ */
+import type { Meaning } from '../meaning/meaning.ts';
+import { unitAt } from '../../lib/text-units.ts';
+import type { Reader } from './reader.ts';
+
+const TRADES =
+  'physics chemistry engineering biology medicine law economics calculus algebra geometry probability number-theory algorithm humanities psychology'.split(
+    ' ',
+  );
+const ASKING =
+  'write explain define calculate howmany prove derive translate summarise rewrite compare design implement creative predict roleplay constraint conditional unknown'.split(
+    ' ',
+  );
+/** Speaks of somebody here, asks, or stands for something else: digits, quotes, lists. */
+const PERSONAL =
+  /[\d?？:"“«]|\b(?:i|i'm|im|my|me|we|our|us|you|your|yo|mi|mis|tu|te|nos|je|mon|ma|mes|vous|nous|ich|mein\w{0,2}|mir|mich|du|dein\w{0,2}|wir|ihr|eu|meu|minha|io|mio|mia|please|make|give|tell|show|find|list|solve|help|fix|draft|turn|build|use|add|check|let|assume|suppose|consider|determine|evaluate|simplify|keep|do|don't|no|only|answer|return|output|include|what|how|why|which)\b/i;
+const SHAPE = /^\p{Lu}.*\.$/u;
+const LEAST_UNITS = 30;
+const MOST_UNITS = 300;
+const MOST_REST = 2000;
+const LIKE = 0.1;
+const SPACE = 0x20;
+
+/** `read` and `meaning` are used for it alone. */
+export function foreignStatementTest(read: Reader, meaning: Meaning): (text: string) => string {
+  const [trades, asking] = [TRADES, ASKING].map((names) =>
+    names.map((name) => read.concepts.indexOf(name)),
+  );
+  const namedIn = (text: string, all: readonly number[]): readonly number[] => {
+    const { concepts } = read.read(text).question;
+    return all.filter((at) => concepts[at]! > 0);
+  };
+  const [one, other] = [new Float64Array(meaning.dimensions), new Float64Array(meaning.dimensions)];
+  const isForeign = (sentence: string, rest: string): boolean => {
+    if (sentence.length < LEAST_UNITS || sentence.length > MOST_UNITS) return false;
+    if (!SHAPE.test(sentence) || PERSONAL.test(sentence)) return false;
+    const named = namedIn(sentence, trades!);
+    if (named.length === 0 || namedIn(endsOf(sentence), asking!).length > 0) return false;
+    if (namedIn(rest, named).length > 0) return false;
+    meaning.rareMean(meaning.pieces(sentence), one);
+    meaning.rareMean(meaning.pieces(rest), other);
+    return cosine(one, other) < LIKE;
+  };
+  return (text) => {
+    if (text.length > MOST_REST) return text;
+    const first = endOfFirst(text);
+    if (first === text.length) return text;
+    const behind = text.slice(first).trimStart();
+    if (isForeign(text.slice(0, first).trimEnd(), behind)) return behind;
+    const last = beginningOfLast(text);
+    const before = text.slice(0, last).trimEnd();
+    return isForeign(text.slice(last).trim(), before) ? before : text;
+  };
+}
+
+/** An order stands at the beginning or the end of its sentence; "describes" in the middle is none. */
+function endsOf(sentence: string): string {
+  const words = sentence.split(' ');
+  return [...words.slice(0, 2), ...words.slice(-2)].join(' ');
+}
+
+const isEnd = (text: string, at: number): boolean =>
+  unitAt(text, at) <= SPACE && (text.charAt(at) === '\n' || '.!?'.includes(text.charAt(at - 1)));
+
+function endOfFirst(text: string): number {
+  for (let at = 1; at < text.length; at += 1) if (isEnd(text, at)) return at;
+  return text.length;
+}
+
+function beginningOfLast(text: string): number {
+  for (let at = text.trimEnd().length - 1; at > 0; at -= 1) if (isEnd(text, at)) return at;
+  return 0;
+}
+
+function cosine(a: Float64Array, b: Float64Array): number {
+  let [product, one, other] = [0, 0, 0];
+  for (let at = 0; at < a.length; at += 1) {
+    product += a[at]! * b[at]!;
+    one += a[at]! ** 2;
+    other += b[at]! ** 2;
+  }
+  return one * other === 0 ? 0 : product / Math.sqrt(one * other);
+}
