@@ -179,11 +179,20 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
     untilTaken(done, reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
-    if (outgoing.headersSent) writer?.fail(error);
-    else sendError(outgoing, held?.hasAccount === false ? shownError(error) : error, early());
+    tellFailure(error, accepted, writer, early);
   } finally {
     limit.over();
   }
+}
+
+function tellFailure(
+  error: unknown,
+  { outgoing, held }: Accepted,
+  writer: EventWriter | undefined,
+  early: () => Headers,
+): void {
+  if (outgoing.headersSent) writer?.fail(error);
+  else sendError(outgoing, held?.hasAccount === false ? shownError(error) : error, early());
 }
 
 function untilTaken(
