@@ -117,6 +117,8 @@ const VARYING_IDS =
   /\b(?:resp|msg|req|item|rs|fc)_(?:sf)?[\da-f]{32}|"(?:created|completed)_at":\d+/g;
 const TIMES: ReadonlySet<string> = new Set([
   'id',
+  'of',
+  'answerOf',
   'atMs',
   'nowMs',
   'startedMs',
