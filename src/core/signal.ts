@@ -93,6 +93,8 @@ export interface Turn {
 export interface Features {
   readonly facts: RequestFacts;
   readonly turns: readonly Turn[];
+  /** `turns` without what the client added to the user's messages, as far as that was looked for. */
+  readonly own?: readonly Turn[];
   /** What the user said last, without what the client added. `turns` has the context it refers to. */
   readonly task: string;
   /** Both ends of a long task, where the whole of it would have to be made first. */

@@ -7,7 +7,7 @@ import { NOTHING_FOUND, together, type ObjectContents } from '../core/object-con
 import { clientTask } from '../lib/client-task.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import { estimateTokens } from '../lib/tokens.ts';
-import { userWords } from '../lib/user-words.ts';
+import { ownTurns } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
 import { withTextInput } from '../wire/embedding-input.ts';
 import { outbound, type Outbound } from '../wire/outbound.ts';
@@ -57,6 +57,7 @@ interface ReadIn {
   /** The call itself, or one whose tokens were read as text. */
   readonly read: Call;
   readonly request: ChatRequest;
+  readonly own: readonly Turn[];
   readonly task: string;
   readonly sent: Features['sent'];
   /** Of each turn. */
@@ -67,19 +68,20 @@ function readIn(call: Call): Omit<ReadIn, 'tokens'> {
   const read = withTextInput(call);
   const request = readRequest(read);
   const { turns } = request;
-  return { read, request, task: lastUserText(turns), sent: sentIn(call, turns) };
+  const own = ownTurns(turns);
+  return { read, request, own, task: lastUserText(own, turns), sent: sentIn(call, turns) };
 }
 
 function featuresOf(
   call: Call,
-  { read, request, task, sent, tokens }: ReadIn,
+  { read, request, own, task, sent, tokens }: ReadIn,
   leaving: Outbound,
   known: Elsewhere,
 ): Features {
   const { turns } = request;
   const { texts } = leaving;
   const about = { ...leaving, ...contentsIn(call, leaving, known), sent, tokens };
-  const seen = sent === undefined ? { turns, task } : { turns, task, sent };
+  const seen = sent === undefined ? { turns, own, task } : { turns, own, task, sent };
   if (read === call) return { facts: factsOf(call, request, about), ...seen, texts };
   // Read as text, and sent as it came to a server that takes numbers.
   const needs = new Set<Capability>([...request.needs, 'token_input']);
@@ -171,14 +173,10 @@ function firstNumber(body: JsonObject, members: readonly string[]): number {
   return 0;
 }
 
-/** Without what a client added to it; a message that holds nothing else is no task, unless there is no other. */
-function lastUserText(turns: readonly Turn[]): string {
-  const users = turns.filter(({ role }) => role === 'user');
-  for (const { text } of users.toReversed()) {
-    const words = userWords(text);
-    if (words !== '') return words;
-  }
-  return users.at(-1)?.text ?? '';
+/** A message that holds nothing but what a client added to it is no task, unless there is no other. */
+function lastUserText(own: readonly Turn[], turns: readonly Turn[]): string {
+  const said = own.findLast(({ role, text }) => role === 'user' && text !== '');
+  return (said ?? turns.findLast(({ role }) => role === 'user'))?.text ?? '';
 }
 
 const NO_CHAT: ReadonlySet<Call['operation']> = new Set([

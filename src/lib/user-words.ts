@@ -32,6 +32,24 @@ export function userWords(text: string): string {
   return headedWords(pieces.join('').trim());
 }
 
+interface Message {
+  readonly role: string;
+  readonly text: string;
+}
+
+/** A conversation with the users' own words only; the messages as they are where nobody said a word. */
+export function ownTurns<Turn extends Message>(turns: readonly Turn[]): readonly Turn[] {
+  const own: Turn[] = [];
+  let isSaid = false;
+  for (const turn of turns) {
+    const text = turn.role === 'user' ? userWords(turn.text) : turn.text;
+    if (text === '' && turn.text !== '') continue;
+    if (turn.role === 'user') isSaid = true;
+    own.push(text === turn.text ? turn : { ...turn, text });
+  }
+  return isSaid ? own : turns;
+}
+
 interface Blocks {
   /** The text around its context blocks. */
   readonly pieces: readonly string[];

@@ -46,8 +46,10 @@ export interface Judgement {
   readonly seen?: () => readonly number[];
 }
 
-/** `sent`: see `Features`. */
-export type Judge = (turns: readonly Turn[], sent?: Features['sent']) => Judgement;
+/** What was found in a conversation before it is judged: see `Features`. */
+export type Known = Pick<Features, 'sent' | 'own'>;
+
+export type Judge = (turns: readonly Turn[], known?: Known) => Judgement;
 
 /** The value of a line at `at`; beyond its ends it is flat. */
 export function valueAt(line: readonly Point[], at: number): number {

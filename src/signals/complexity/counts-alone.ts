@@ -16,8 +16,8 @@ export function countsJudgement(): Judge {
   const predictor = model(shippedWeights(names));
   const fill = filler(read.concepts);
   const features = new Float64Array(names.length);
-  return (turns, sent) => {
-    const task = taskOf(turns, sent);
+  return (turns, known) => {
+    const task = taskOf(turns, known);
     fill(features, read.read(task.text), task.turns);
     const complexity = predictor.predict(features);
     return {

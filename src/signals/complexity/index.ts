@@ -1,6 +1,6 @@
 /** The learned judge: how likely the small model's answer would not do. README.md beside this explains it. */
 import type { LearnedHead } from '../../core/learned-head.ts';
-import type { Features, Reading, Signal, Turn } from '../../core/signal.ts';
+import type { Reading, Signal, Turn } from '../../core/signal.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { excerptReader } from '../encoder/excerpt.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type DeepQuestion,
   type Judge,
   type Judgement,
+  type Known,
   valueAt,
 } from './calibrated.ts';
 import { countsJudgement } from './counts-alone.ts';
@@ -55,8 +56,8 @@ export function complexity(options: ComplexityOptions = {}): Signal {
     name: 'complexity',
     about: 'a good small model’s answer would not do (0 simple, 1 complex)',
     ...(deep === undefined ? {} : { waitsMs: deep.deadlineMs }),
-    evaluate: ({ turns, sent }) => {
-      const fast = judge(turns, sent);
+    evaluate: (features) => {
+      const fast = judge(features.turns, features);
       const finished = finish(fast);
       const byFast = (): Reading => finished({ ...fast, because: fast.because() });
       if (deep === undefined || fast.question === undefined) return byFast();
@@ -115,16 +116,16 @@ function readBy(
   inputs: Inputs,
   need: NeedModel,
   turns: readonly Turn[],
-  sent: Features['sent'],
+  known: Known | undefined,
 ): { values: Float64Array; found: Prediction } {
-  let values = inputs.read(turns, sent, 'choices');
+  let values = inputs.read(turns, known, 'choices');
   let found = need.predict(values);
   const choices = inputs.choices();
   if (choices === 0) return { values, found };
   const isExam = choices < 2 || found.exam >= EXAM_BY_ITSELF;
-  values = inputs.read(turns, sent);
+  values = inputs.read(turns, known);
   if (!isExam && inputs.likenessOfChoices() < LIKE_THE_QUESTION)
-    values = inputs.read(turns, sent, 'choices');
+    values = inputs.read(turns, known, 'choices');
   found = need.predict(values);
   return { values, found };
 }
@@ -137,8 +138,8 @@ function fullJudgement(): Judge {
   const second = model(shippedWeights(inputs.featureNames));
   const { calibration } = file;
   let excerpt: ReturnType<typeof excerptReader> | undefined;
-  return (turns, sent) => {
-    const { values, found } = readBy(inputs, need, turns, sent);
+  return (turns, known) => {
+    const { values, found } = readBy(inputs, need, turns, known);
     const fails = second.predict(inputs.features);
     const raw = fastNeed(found, fails);
     const value = valueAt(calibration.complexity, raw);
@@ -154,7 +155,7 @@ function fullJudgement(): Judge {
           similarity: found.similarity,
         }),
       question: () => ({
-        pieces: (excerpt ??= excerptReader())(inputs.said()),
+        pieces: (excerpt ??= excerptReader())(inputs.said(), inputs.saidPieces()),
         inputs: values,
         need: found.need,
         exam: found.exam,

@@ -1,6 +1,7 @@
 /** What the fast judge reads of a request, as numbers: its form, its words by concept, and what it means. */
-import type { Features, Turn } from '../../core/signal.ts';
+import type { Turn } from '../../core/signal.ts';
 import { meaning } from '../meaning/meaning.ts';
+import type { Known } from './calibrated.ts';
 import { featureNames, filler } from './features.ts';
 import { FORM_NAMES, formReader } from './form.ts';
 import { foreignStatementTest } from './foreign-statement.ts';
@@ -22,9 +23,10 @@ export interface Inputs {
   /** The counts alone, as the second head reads them: a view of the last call's inputs. */
   readonly features: Float64Array;
   /** Reads a conversation. The array is overwritten by the next call. */
-  read(turns: readonly Turn[], sent?: Features['sent'], without?: 'choices'): Float64Array;
-  /** The task that was read last, as it is meant. */
+  read(turns: readonly Turn[], known?: Known, without?: 'choices'): Float64Array;
+  /** The task that was read last, as it is meant, and its word pieces as `Meaning.inOrder` has them. */
   said(): string;
+  saidPieces(): Int32Array;
   /** How many answers to choose from the task that was read last offers, whether they were read or not. */
   choices(): number;
   /** After a task was read without its choices and then with them: the cosine of what they mean and what the rest means. */
@@ -40,7 +42,7 @@ const CONTEXT_UNITS = 3000;
  */
 export function judgeInputs(guarded?: 'guarded'): Inputs {
   const means = meaning();
-  const { dimensions, pool } = means;
+  const { dimensions, pool, inOrder } = means;
   const read = reader(guarded === undefined ? undefined : foreignStatementTest(reader(), means));
   const names = featureNames(read.concepts);
   const fill = filler(read.concepts);
@@ -64,22 +66,24 @@ export function judgeInputs(guarded?: 'guarded'): Inputs {
     size: values.length,
     featureNames: names,
     features,
-    read: (turns, sent, without) => {
-      const task = taskOf(turns, sent);
+    read: (turns, known, without) => {
+      const task = taskOf(turns, known);
       const contents: Contents = read.read(task.text, without);
       said = contents.said;
       choices = contents.choiceCount + contents.choicesLeft;
       fill(features, contents, task.turns);
       readForm(said, turns, form);
+      pool(contextOf(turns), context);
+      // last, so that its pieces are the ones at hand
       pieces = pool(said, asked);
       if (contents.choicesLeft > 0) {
         question.asked.set(asked);
         question.pieces = pieces;
       }
-      pool(contextOf(turns), context);
       return values;
     },
     said: () => said,
+    saidPieces: inOrder,
     choices: () => choices,
     likenessOfChoices: () => cosineOfRest({ asked, pieces }, question),
   };

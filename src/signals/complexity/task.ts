@@ -3,9 +3,10 @@
  * prompts, tool results, what a client adds to a message, pasted documents and worked examples are context
  * and not the task. A task that a client sends by itself is its instruction.
  */
-import type { Features, Turn } from '../../core/signal.ts';
+import type { Turn } from '../../core/signal.ts';
+import type { Known } from './calibrated.ts';
 import { clientTask } from '../../lib/client-task.ts';
-import { userWords } from '../../lib/user-words.ts';
+import { ownTurns } from '../../lib/user-words.ts';
 import { documentTask } from './document.ts';
 import { stanceOf } from './follow-up.ts';
 import { withoutMachineText } from './machine-text.ts';
@@ -21,11 +22,11 @@ export interface Task {
   readonly turns: number;
 }
 
-/** @param known what a front end sent by itself, where that was looked for */
-export function taskOf(given: readonly Turn[], known?: Features['sent']): Task {
-  const sent = known ?? clientTask(given) ?? 'none';
+/** @param known what was found in the conversation before, where it was looked for */
+export function taskOf(given: readonly Turn[], known: Known = {}): Task {
+  const sent = known.sent ?? clientTask(given) ?? 'none';
   if (sent !== 'none') return { text: sent.instruction, turns: 1 };
-  const turns = withoutContext(given);
+  const turns = known.own ?? ownTurns(given);
   let asked = 0;
   let last = -1;
   for (let at = 0; at < turns.length; at += 1) {
@@ -36,19 +37,6 @@ export function taskOf(given: readonly Turn[], known?: Features['sent']): Task {
   if (last === -1) return { text: '', turns: 0 };
   const text = asked === 1 ? turns[last]!.text : inContext(turns, last, DEEPEST);
   return { text: documentTask(withoutMachineText(sampled(text))), turns: asked };
-}
-
-/** With the users' own words only; the messages as they are where nobody said a word. */
-function withoutContext(turns: readonly Turn[]): readonly Turn[] {
-  const own: Turn[] = [];
-  let isSaid = false;
-  for (const turn of turns) {
-    const text = turn.role === 'user' ? userWords(turn.text) : turn.text;
-    if (text === '' && turn.text !== '') continue;
-    if (turn.role === 'user') isSaid = true;
-    own.push(text === turn.text ? turn : { ...turn, text });
-  }
-  return isSaid ? own : turns;
 }
 
 /** The user's message at `at`, together with what it leans on. */

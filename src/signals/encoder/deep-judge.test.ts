@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DeepAnswer } from '../complexity/calibrated.ts';
 import { judgement } from '../complexity/index.ts';
 import { judgeInputs } from '../complexity/inputs.ts';
+import { meaning } from '../meaning/meaning.ts';
 import { deepJudge } from './deep-judge.ts';
 import { MAX_PIECES } from './encoder.ts';
 import { excerptReader } from './excerpt.ts';
@@ -38,6 +39,16 @@ test('the interval holds the complexity, and the reasons quote nothing', () => {
   expect(confidence[1]).toBeGreaterThanOrEqual(complexity);
   expect(because).not.toMatch(/zanzibar|4711/i);
 });
+
+test.each(['Is it 5 % or 7 %?', 'one of many words '.repeat(60), 'x'.repeat(2000)])(
+  'pieces that were cut before are read as if they were cut anew: %.20s',
+  (text) => {
+    const read = excerptReader();
+    const { dimensions, pool, inOrder } = meaning();
+    pool(text, new Float64Array(dimensions));
+    expect(read(text, inOrder()).slice()).toEqual(read(text).slice());
+  },
+);
 
 test('of a long text the beginning and the end are read', () => {
   const read = excerptReader();

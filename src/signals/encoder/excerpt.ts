@@ -7,8 +7,11 @@ const HEAD_UNITS = 1000;
 const TAIL_UNITS = 500;
 const TAIL_PIECES = MAX_PIECES / 3;
 
+/** `known`: all pieces of the text, as `Meaning.inOrder` has them, where somebody cut them. */
+type ReadExcerpt = (text: string, known?: Int32Array) => Int32Array;
+
 /** Reads a text; the next one overwrites what it gave. Throws where the table of word pieces is damaged. */
-export function excerptReader(): (text: string) => Int32Array {
+export function excerptReader(): ReadExcerpt {
   const read = shippedPieces();
   let found = new Int32Array(HEAD_UNITS + TAIL_UNITS);
   let count = 0;
@@ -18,9 +21,11 @@ export function excerptReader(): (text: string) => Int32Array {
     if (count === found.length) found = grown(found);
     found[count++] = piece;
   };
-  return (text) => {
+  return (text, known) => {
+    const isWhole = text.length <= HEAD_UNITS + TAIL_UNITS;
     count = 0;
-    read(clipped(text), add);
+    if (isWhole && known !== undefined) known.forEach(add);
+    else read(isWhole ? text : clipped(text), add);
     if (count <= MAX_PIECES) return found.subarray(0, count);
     found.copyWithin(MAX_PIECES - TAIL_PIECES, count - TAIL_PIECES, count);
     return found.subarray(0, MAX_PIECES);
@@ -28,6 +33,4 @@ export function excerptReader(): (text: string) => Int32Array {
 }
 
 const clipped = (text: string): string =>
-  text.length <= HEAD_UNITS + TAIL_UNITS
-    ? text
-    : `${text.slice(0, HEAD_UNITS)} … ${text.slice(-TAIL_UNITS)}`;
+  `${text.slice(0, HEAD_UNITS)} … ${text.slice(-TAIL_UNITS)}`;

@@ -28,17 +28,17 @@ const SALT_BYTES = 16;
 /** Numbers of a question beside its inputs. */
 const HEADS = 3;
 
-/** All of a question side by side: one call of the hash in place of one for each part. */
+/** All of a question side by side: one call of the hash in place of one for each part. Inputs that differ by less than a float32 shows change nothing. */
 function keyMaker(salt: Uint8Array): Remembered['keyOf'] {
   let room = Buffer.alloc(0);
-  let numbers = new Float64Array(0);
+  let numbers = new Float32Array(0);
   return ({ pieces, inputs, need, exam, second }) => {
     const count = inputs.length + HEADS;
-    const size = SALT_BYTES + count * Float64Array.BYTES_PER_ELEMENT + pieces.byteLength;
+    const size = SALT_BYTES + count * Float32Array.BYTES_PER_ELEMENT + pieces.byteLength;
     if (size > room.length || numbers.length !== count) {
       room = Buffer.alloc(2 * size);
       room.set(salt);
-      numbers = new Float64Array(room.buffer, room.byteOffset + SALT_BYTES, count);
+      numbers = new Float32Array(room.buffer, room.byteOffset + SALT_BYTES, count);
     }
     numbers.set(inputs);
     numbers[inputs.length] = need;

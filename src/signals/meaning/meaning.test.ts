@@ -28,6 +28,15 @@ test('a text is the mean over its distinct pieces', () => {
   expect([...into.subarray(8)]).toEqual(Array.from({ length: 24 }, () => 0));
 });
 
+test('its pieces are kept in order, and what no piece covers is one unknown piece', () => {
+  const { pool, inOrder } = meaning(readTable(file));
+  pool('dog 123 cat dog', new Float64Array(32));
+  const [dog, unknown, cat, again] = inOrder();
+  expect([unknown, again]).toEqual([-1, dog]);
+  expect(new Set([dog, cat]).size).toBe(2);
+  expect(inOrder().length).toBe(4);
+});
+
 test('a text without a known piece is nothing', () => {
   const into = new Float64Array(32).fill(3);
   expect(meaning(readTable(file)).pool('', into)).toBe(0);

@@ -14,8 +14,12 @@ export interface Meaning {
    * there are none. Linear in the text; the caller bounds it.
    */
   pool(text: string, into: Float64Array): number;
+  /** All pieces of the text that was pooled last, in order: -1 for what no piece covers, once where several such follow. Overwritten by the next. */
+  inOrder(): Int32Array;
   /** The distinct pieces of a text, in order of appearance. Linear in the text; the caller bounds it. */
   pieces(text: string): Int32Array;
+  /** The same, overwritten by the next text: memory outside of the heap is dear. */
+  passingPieces(text: string): Int32Array;
   /** Writes the mean over the given pieces into `into`; zeros where there are none. */
   mean(pieces: Int32Array, into: Float64Array): void;
   /** The same, where a piece counts for the less the more frequent it is. */
@@ -72,27 +76,38 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
   let round = 0;
   let found = new Int32Array(512);
   let count = 0;
+  let ordered = new Int32Array(512);
+  let length = 0;
 
   const add = (piece: number): void => {
+    if (length === ordered.length) ordered = grown(ordered);
+    if (piece >= 0 || length === 0 || ordered[length - 1]! >= 0) ordered[length++] = piece;
     if (piece < 0 || seenIn[piece] === round) return;
     seenIn[piece] = round;
     if (count === found.length) found = grown(found);
     found[count++] = piece;
   };
-  const passing = (text: string): Int32Array => {
+  const passingPieces = (text: string): Int32Array => {
     round += 1;
     count = 0;
+    length = 0;
     read(text, add);
-    // not a copy: memory outside of the heap is dear
     return found.subarray(0, count);
   };
-  const pool = (text: string, into: Float64Array): number => {
-    const all = passing(text);
-    mean(all, into);
-    return all.length;
+  return {
+    dimensions,
+    size: vocabulary.size,
+    pool: (text, into) => {
+      const all = passingPieces(text);
+      mean(all, into);
+      return all.length;
+    },
+    inOrder: () => ordered.subarray(0, length),
+    pieces: (text) => passingPieces(text).slice(),
+    passingPieces,
+    mean,
+    rareMean,
   };
-  const pieces = (text: string): Int32Array => passing(text).slice();
-  return { dimensions, size: vocabulary.size, pool, pieces, mean, rareMean };
 }
 
 /** The same numbers with room for as many more. */

@@ -10,7 +10,7 @@ import { wordSplitter, type Words } from './words.ts';
 export interface Reading {
   readonly text: string;
   readonly words: Words;
-  /** The distinct word pieces, capitals apart; read when first asked for. None where their table is damaged. */
+  /** The distinct word pieces, capitals apart; read when first asked for. None where their table is damaged. Overwritten by the next request's. */
   pieces(): Int32Array;
 }
 
@@ -53,7 +53,7 @@ export function taskReader(): (features: Features) => Reading {
     const reading = {
       text,
       words: split(text),
-      pieces: () => (pieces ??= meant?.pieces(plainText(text)) ?? new Int32Array(0)),
+      pieces: () => (pieces ??= meant?.passingPieces(plainText(text)) ?? new Int32Array(0)),
     };
     last = { features, reading };
     return reading;
