@@ -60,8 +60,11 @@ test('similarities beside a place are those of the places themselves', () => {
     fc.property(given, fc.float({ min: 0, max: 2, noNaN: true }), (all, scale) => {
       const width = all.place.length;
       const count = all.rows.length / width;
-      const kernels = openKernels(
-        all.rows.length + (2 + 2 * MOVES) * width + (2 + 2 * MOVES) * count,
+      const kernels = openKernels(all.rows.length + (2 + MOVES) * width + (4 + MOVES) * count);
+      const lengths = Float32Array.from({ length: count }, (_, row) =>
+        all.rows
+          .subarray(row * width, (row + 1) * width)
+          .reduce((sum, value) => sum + value ** 2, 0),
       );
       const [place, rows, moves] = [all.place, all.rows, all.moves].map(kernels.copy) as [
         Numbers,
@@ -69,20 +72,40 @@ test('similarities beside a place are those of the places themselves', () => {
         Numbers,
       ];
       const [squared, similar] = [kernels.take(count), kernels.take(count)];
-      const into = kernels.take(MOVES * count);
+      const products = kernels.take(MOVES * count);
+      const left = kernels.take(count);
+      const last = { place, scale, squared };
       kernels.similarities(place, rows, scale, { squared, similar });
-      kernels.similaritiesBeside({ place, rows, scale, squared }, moves, into);
-      for (let move = 0; move < MOVES; move += 1)
+      kernels.products(moves, rows, products);
+      kernels.remaining(last, { lengths: kernels.copy(lengths), products, count: MOVES }, left);
+      // what is left of the place after all moves, as one more
+      const rest = all.place.map((one, at) => {
+        let sum = one;
+        for (let move = 0; move < MOVES; move += 1) sum -= all.moves[move * width + at]!;
+        return sum;
+      });
+      const each = Array.from({ length: MOVES }, (_, move) => ({
+        move: part(moves, move, width),
+        into: part(products, move, count),
+      }));
+      for (const { move, into } of [...each, { move: kernels.copy(rest), into: left }]) {
+        kernels.similaritiesBeside(last, move, into);
         for (let row = 0; row < count; row += 1) {
-          const distance = all.place.reduce((sum, one, at) => {
-            const beside = one - all.moves[move * width + at]!;
-            return sum + (beside - all.rows[row * width + at]!) ** 2;
-          }, 0);
-          const value = into.values[move * count + row]!;
-          expect(value).toBeCloseTo(Math.exp(-scale * distance), 3);
+          const distance = all.place.reduce(
+            (sum, one, at) => sum + (one - move.values[at]! - all.rows[row * width + at]!) ** 2,
+            0,
+          );
+          expect(into.values[row]).toBeCloseTo(Math.exp(-scale * distance), 2);
         }
+      }
     }),
   );
+});
+
+/** One of the pieces of so many numbers. */
+const part = ({ at, values }: Numbers, piece: number, size: number): Numbers => ({
+  at: at + piece * size * values.BYTES_PER_ELEMENT,
+  values: values.subarray(piece * size, (piece + 1) * size),
 });
 
 test('sums of products and weighted sums of rows are those of the plain loops', () => {

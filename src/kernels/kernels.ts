@@ -28,27 +28,41 @@ export interface Kernels {
   dot(a: Numbers, b: Numbers): number;
   /** For each row of `rows`, as wide as `place`: exp(-scale * squared distance). `into` has one number a row. */
   similarities(place: Numbers, rows: Numbers, scale: number, into: Similarities): void;
+  /** The product of each row of `rows` with each of the `MOVES` rows of `moves`, as wide: `into` has one number a move and row. */
+  products(moves: Numbers, rows: Numbers, into: Numbers): void;
   /**
-   * The same for four places beside the last one: where each of the `MOVES` rows of `moves`, as wide as `place`, is taken off it. `into`
-   * has one number a move and row. A rounding less exact than `similarities`.
+   * The same for the one move that is left of the last place after others, whose products stand one after the other: `into` has one number a
+   * row. A rounding less exact.
    */
-  similaritiesBeside(last: Compared, moves: Numbers, into: Numbers): void;
+  remaining(last: Compared, moved: Moved, into: Numbers): void;
+  /**
+   * Similarities of the place that lies `move` beside the last one, where it is taken off it; `into` has the products of move and rows,
+   * and gets one similarity a row. A rounding less exact than `similarities`.
+   */
+  similaritiesBeside(last: Compared, move: Numbers, into: Numbers): void;
 }
 
-/** How many moves are compared at once. */
-export const MOVES = 4;
+/** How many moves are multiplied at once. */
+export const MOVES = 3;
 
 interface Similarities {
   readonly similar: Numbers;
   readonly squared: Numbers;
 }
 
-/** What `similarities` was given, and its squared distances. */
+/** Of what `similarities` was given, and its squared distances. */
 interface Compared {
   readonly place: Numbers;
-  readonly rows: Numbers;
   readonly scale: number;
   readonly squared: Numbers;
+}
+
+interface Moved {
+  /** Squared lengths of the rows. */
+  readonly lengths: Numbers;
+  readonly products: Numbers;
+  /** How many moves. */
+  readonly count: number;
 }
 
 interface Exports {
@@ -67,11 +81,25 @@ interface Exports {
       into: number,
     ]
   ) => void;
+  readonly products: (
+    ...numbers: [moves: number, rows: number, width: number, count: number, into: number]
+  ) => void;
+  readonly remaining: (
+    ...numbers: [
+      place: number,
+      width: number,
+      lengths: number,
+      squared: number,
+      moved: number,
+      others: number,
+      count: number,
+      into: number,
+    ]
+  ) => void;
   readonly similaritiesBeside: (
     ...numbers: [
       place: number,
-      moves: number,
-      rows: number,
+      move: number,
       width: number,
       count: number,
       scale: number,
@@ -133,13 +161,27 @@ export function openKernels(count: number): Kernels {
         squared.at,
         similar.at,
       ),
-    similaritiesBeside: ({ place, rows, scale, squared }, moves, into) =>
+    products: (moves, rows, into) => {
+      const width = moves.values.length / MOVES;
+      exports.products(moves.at, rows.at, width, into.values.length / MOVES, into.at);
+    },
+    remaining: ({ place, squared }, { lengths, products, count }, into) =>
+      exports.remaining(
+        place.at,
+        place.values.length,
+        lengths.at,
+        squared.at,
+        products.at,
+        count,
+        into.values.length,
+        into.at,
+      ),
+    similaritiesBeside: ({ place, scale, squared }, move, into) =>
       exports.similaritiesBeside(
         place.at,
-        moves.at,
-        rows.at,
+        move.at,
         place.values.length,
-        squared.values.length,
+        into.values.length,
         scale,
         squared.at,
         into.at,

@@ -73,54 +73,83 @@ export function similarities(place: usize, rows: usize, width: i32, count: i32, 
 }
 
 /**
- * The same for the places that lie beside `place` by each of four `moves` of `width` numbers, one after the other: at `place - move`.
- * `into` takes `count` numbers a move; `squared` has the squared distances from `place`, from which these follow by one product
- * of each row and move: |place - move - row|² = |place - row|² - 2 (place · move - row · move) + |move|². Two rows at a time with
- * all four moves: a row is read once.
+ * The products of three `moves`, one after the other, and each of `count` rows of `width` numbers: `into` takes `count` numbers a move.
+ * Four rows at a time with all three moves: a row is read once.
  */
-export function similaritiesBeside(place: usize, moves: usize, rows: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
+export function products(moves: usize, rows: usize, width: i32, count: i32, into: usize): void {
   const stride = (<usize>width) << 2;
   const length = (<usize>count) << 2;
-  const second = moves + stride;
-  const third = second + stride;
-  const fourth = third + stride;
-  for (let row: usize = 0; row < length; row += 8, rows += 2 * stride) {
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    let d = f32x4.splat(0);
-    let e = f32x4.splat(0);
-    let f = f32x4.splat(0);
-    let g = f32x4.splat(0);
-    let h = f32x4.splat(0);
+  const end = into + length;
+  for (; into < end; into += 16, rows += 4 * stride) {
+    let a0 = f32x4.splat(0);
+    let a1 = f32x4.splat(0);
+    let a2 = f32x4.splat(0);
+    let a3 = f32x4.splat(0);
+    let b0 = f32x4.splat(0);
+    let b1 = f32x4.splat(0);
+    let b2 = f32x4.splat(0);
+    let b3 = f32x4.splat(0);
+    let c0 = f32x4.splat(0);
+    let c1 = f32x4.splat(0);
+    let c2 = f32x4.splat(0);
+    let c3 = f32x4.splat(0);
     for (let at: usize = 0; at < stride; at += 16) {
-      const one = v128.load(rows + at);
-      const other = v128.load(rows + stride + at);
-      let move = v128.load(moves + at);
-      a = f32x4.add(a, f32x4.mul(one, move));
-      e = f32x4.add(e, f32x4.mul(other, move));
-      move = v128.load(second + at);
-      b = f32x4.add(b, f32x4.mul(one, move));
-      f = f32x4.add(f, f32x4.mul(other, move));
-      move = v128.load(third + at);
-      c = f32x4.add(c, f32x4.mul(one, move));
-      g = f32x4.add(g, f32x4.mul(other, move));
-      move = v128.load(fourth + at);
-      d = f32x4.add(d, f32x4.mul(one, move));
-      h = f32x4.add(h, f32x4.mul(other, move));
+      const a = v128.load(moves + at);
+      const b = v128.load(moves + stride + at);
+      const c = v128.load(moves + 2 * stride + at);
+      let row = v128.load(rows + at);
+      a0 = f32x4.add(a0, f32x4.mul(row, a));
+      b0 = f32x4.add(b0, f32x4.mul(row, b));
+      c0 = f32x4.add(c0, f32x4.mul(row, c));
+      row = v128.load(rows + stride + at);
+      a1 = f32x4.add(a1, f32x4.mul(row, a));
+      b1 = f32x4.add(b1, f32x4.mul(row, b));
+      c1 = f32x4.add(c1, f32x4.mul(row, c));
+      row = v128.load(rows + 2 * stride + at);
+      a2 = f32x4.add(a2, f32x4.mul(row, a));
+      b2 = f32x4.add(b2, f32x4.mul(row, b));
+      c2 = f32x4.add(c2, f32x4.mul(row, c));
+      row = v128.load(rows + 3 * stride + at);
+      a3 = f32x4.add(a3, f32x4.mul(row, a));
+      b3 = f32x4.add(b3, f32x4.mul(row, b));
+      c3 = f32x4.add(c3, f32x4.mul(row, c));
     }
-    storeEach(into + row, length, totals(a, b, c, d));
-    storeEach(into + row + 4, length, totals(e, f, g, h));
+    v128.store(into, totals(a0, a1, a2, a3));
+    v128.store(into + length, totals(b0, b1, b2, b3));
+    v128.store(into + 2 * length, totals(c0, c1, c2, c3));
   }
+}
+
+/**
+ * The products of `count` rows with what is left of a place after `others` moves, whose products stand one after the other at `moved`. Those with the
+ * place itself follow from squared lengths and distances: 2 place · row = |place|² + |row|² - |place - row|².
+ */
+export function remaining(place: usize, width: i32, lengths: usize, squared: usize, moved: usize, others: i32, count: i32, into: usize): void {
+  const length = (<usize>count) << 2;
+  const own = f32x4.splat(dot(place, place, width));
+  const half = f32x4.splat(0.5);
+  for (let row: usize = 0; row < length; row += 16) {
+    let left = f32x4.add(own, f32x4.sub(v128.load(lengths + row), v128.load(squared + row)));
+    left = f32x4.mul(left, half);
+    let from = moved + row;
+    for (let other = 0; other < others; other += 1, from += length) left = f32x4.sub(left, v128.load(from));
+    v128.store(into + row, left);
+  }
+}
+
+/**
+ * Similarities as above of the place that lies beside `place` by a move, at `place - move`, from the squared distances of `place` and the
+ * move's product with each row, which stand at `into`: |place - move - row|² = |place - row|² - 2 (place · move - row · move) + |move|².
+ */
+export function similaritiesBeside(place: usize, move: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
   const negative = f32x4.splat(-scale);
-  for (let move = moves; move < moves + 4 * stride; move += stride, into += length) {
-    const shift = f32x4.splat(dot(move, move, width) - 2 * dot(place, move, width));
-    for (let row: usize = 0; row < length; row += 16) {
-      const products = v128.load(into + row);
-      const moved = f32x4.add(v128.load(squared + row), f32x4.add(shift, f32x4.add(products, products)));
-      // rounding may leave less than nothing
-      v128.store(into + row, exp(f32x4.mul(negative, f32x4.max(moved, f32x4.splat(0)))));
-    }
+  const shift = f32x4.splat(dot(move, move, width) - 2 * dot(place, move, width));
+  const end = into + ((<usize>count) << 2);
+  for (; into < end; into += 16, squared += 16) {
+    const twice = v128.load(into);
+    const moved = f32x4.add(v128.load(squared), f32x4.add(shift, f32x4.add(twice, twice)));
+    // rounding may leave less than nothing
+    v128.store(into, exp(f32x4.mul(negative, f32x4.max(moved, f32x4.splat(0)))));
   }
 }
 
@@ -158,16 +187,6 @@ export function sumOfHalves(rows: usize, width: i32, picked: usize, count: i32, 
     v128.store(into + 32, c);
     v128.store(into + 48, d);
   }
-}
-
-/** Each of the four in an array of its own, `length` bytes apart. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function storeEach(at: usize, length: usize, values: v128): void {
-  f32.store(at, f32x4.extract_lane(values, 0));
-  f32.store(at + length, f32x4.extract_lane(values, 1));
-  f32.store(at + 2 * length, f32x4.extract_lane(values, 2));
-  f32.store(at + 3 * length, f32x4.extract_lane(values, 3));
 }
 
 /** The four sums of four vectors. */

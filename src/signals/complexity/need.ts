@@ -56,7 +56,7 @@ export function needModel(
 ): NeedModel {
   const room = memoryFor(stored, parts.length);
   const { kernels, projection, landmarks, weights, standard, place } = room;
-  const { similar, squared, moves, rounds, beside } = room;
+  const { similar, squared, lengths, moves, rounds, products, beside } = room;
   const standardise = standardiser(stored, standard.values);
 
   const predict = (given: Float64Array): Prediction => {
@@ -79,9 +79,15 @@ export function needModel(
   };
 
   const withoutEach = (): readonly number[] => {
-    const last = { place, rows: landmarks, scale: 1, squared };
-    rounds.forEach((round) => kernels.similaritiesBeside(last, round.moves, round.beside));
-    return parts.map((_, at) => stored.bias + kernels.dot(weights, beside[at]!));
+    const last = { place, scale: 1, squared };
+    const others = parts.length - 1;
+    for (const round of rounds) kernels.products(round.moves, landmarks, round.products);
+    // all moves together are the place: what is left of it is the last one
+    kernels.remaining(last, { lengths, products, count: others }, beside[others]!);
+    return parts.map((_, at) => {
+      kernels.similaritiesBeside(last, moves[at]!, beside[at]!);
+      return stored.bias + kernels.dot(weights, beside[at]!);
+    });
   };
 
   return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
@@ -116,36 +122,57 @@ function memoryFor({ dimensions, inputs, ...stored }: Need, parts: number) {
     typeof stored.landmarks === 'string' ? unpackNumbers(stored.landmarks) : stored.landmarks;
   const weights = unpackNumbers(stored.weights);
   const count = weights.length;
-  const groups = Math.ceil(parts / MOVES);
-  const large = projection.length + landmarks.length + 3 * count;
-  const each = groups * MOVES * (dimensions + count);
+  /** The last part's products follow from those of all others. */
+  const groups = Math.ceil((parts - 1) / MOVES);
+  const large = projection.length + landmarks.length + 4 * count;
+  const each = groups * MOVES * (dimensions + count) + dimensions + count;
   const kernels = openKernels(large + each + LANES + inputs + dimensions);
-  /** How far each part moves the place, `MOVES` parts a round; none for parts that there are not. */
-  const rounds = Array.from({ length: groups }, () => ({
-    moves: kernels.take(MOVES * dimensions),
-    beside: kernels.take(MOVES * count),
-  }));
+  /** How far each part moves the place; none for parts that there are not. */
+  const all = kernels.take((groups * MOVES + 1) * dimensions);
+  const products = kernels.take((groups * MOVES + 1) * count);
+  const [moves, beside] = [sliced(all, dimensions), sliced(products, count)];
   return {
     kernels,
     projection: kernels.copy(projection),
     landmarks: kernels.copy(landmarks),
+    lengths: kernels.copy(squaredLengths(landmarks, dimensions)),
     weights: kernels.copy(weights),
     similar: kernels.take(count),
     squared: kernels.take(count),
     standard: kernels.take(inputs),
     place: kernels.take(dimensions),
-    rounds,
-    moves: rounds.flatMap((round) => sliced(round.moves, dimensions)),
-    beside: rounds.flatMap((round) => sliced(round.beside, count)),
+    rounds: Array.from({ length: groups }, (_, round) => ({
+      moves: together(all, round, MOVES * dimensions),
+      products: together(products, round, MOVES * count),
+    })),
+    products,
+    // where there are fewer parts than moves, the last part's stand behind all of them
+    moves: [...moves.slice(0, parts - 1), moves.at(-1)!],
+    beside: [...beside.slice(0, parts - 1), beside.at(-1)!],
   };
 }
 
+function squaredLengths(rows: Float32Array, width: number): Float32Array {
+  const lengths = new Float32Array(rows.length / width);
+  for (let row = 0; row < lengths.length; row += 1) {
+    let sum = 0;
+    for (let at = row * width; at < (row + 1) * width; at += 1) sum += rows[at]! ** 2;
+    lengths[row] = sum;
+  }
+  return lengths;
+}
+
 /** The pieces of so many numbers that make it up. */
-const sliced = ({ at, values }: Numbers, size: number): readonly Numbers[] =>
-  Array.from({ length: values.length / size }, (_, piece) => ({
-    at: at + piece * size * values.BYTES_PER_ELEMENT,
-    values: values.subarray(piece * size, (piece + 1) * size),
-  }));
+const sliced = (numbers: Numbers, size: number): readonly Numbers[] =>
+  Array.from({ length: numbers.values.length / size }, (_, piece) =>
+    together(numbers, piece, size),
+  );
+
+/** One of its pieces. */
+const together = ({ at, values }: Numbers, piece: number, size: number): Numbers => ({
+  at: at + piece * size * values.BYTES_PER_ELEMENT,
+  values: values.subarray(piece * size, (piece + 1) * size),
+});
 
 function add(into: Float32Array, values: Float32Array): void {
   for (let at = 0; at < into.length; at += 1) into[at]! += values[at]!;
