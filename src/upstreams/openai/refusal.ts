@@ -73,7 +73,13 @@ function upstreamError(
 ): UpstreamError {
   const clean = cleaned(wire, context);
   const shown = cause === 'auth' ? { ...clean, message: ourKey(status, clean, context) } : clean;
-  return new UpstreamError(cause, shown.message, { wire: shown, status, headers: context.headers });
+  // A redirect is no answer for a caller.
+  const told = status < 400 ? {} : { status };
+  return new UpstreamError(cause, shown.message, {
+    wire: shown,
+    ...told,
+    headers: context.headers,
+  });
 }
 
 /** Its words only: what the error is was decided by what the server said. */
@@ -169,12 +175,20 @@ function typeOf(status: number): string {
 const LONGEST_PLAIN_MESSAGE = 500;
 
 function plainText(status: number, text: string, upstream: string): WireError {
+  if (status >= 300 && status < 400) return redirected(status, upstream);
   const words = text.trim();
   const isPage = words.startsWith('<');
   const silent = `'${upstream}' answered with status ${status} and ${isPage ? 'a web page' : 'no message'}.`;
   const message = words === '' || isPage ? silent : words.slice(0, LONGEST_PLAIN_MESSAGE);
   return { message, type: typeOf(status), param: null, code: null };
 }
+
+const redirected = (status: number, upstream: string): WireError => ({
+  message: `'${upstream}' answered with a redirect (${status}), which is not followed: its \`url\` must be where it points.`,
+  type: 'server_error',
+  param: null,
+  code: null,
+});
 
 /** A status that an error object carries, as llama.cpp and vLLM do in `code`. */
 function statusInside(body: JsonObject): number | undefined {
