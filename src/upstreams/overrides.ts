@@ -68,7 +68,8 @@ const fees = optional(
 
 /** The members for a kind's schema. */
 export const overrides = {
-  contextTokens: optional(z.int().min(1)),
+  // Far above any model's; with twice as much llama.cpp ends the process instead of failing.
+  contextTokens: optional(z.int().min(1).max(1_000_000_000)),
   capabilities: optional(z.array(z.enum(capabilities))),
   price: optional(
     z.strictObject({

@@ -236,10 +236,21 @@ const interrupted = (name: string): UpstreamError =>
 const loadError = (options: HostOptions, file: string, said: string): UpstreamError =>
   new UpstreamError(
     'server_error',
-    `"${options.name}" cannot load ${basename(file)} (${said}). If the file is damaged, remove and fetch it again: ` +
-      `smallfirst models rm ${options.model}, then smallfirst models pull ${options.model}.`,
+    `"${options.name}" cannot load ${basename(file)} (${said}). ${isAboutMemory(said) ? windowAdvice(options) : fileAdvice(options)}`,
     { status: 503 },
   );
+
+/** Of llama.cpp's and of the library's words. */
+const isAboutMemory = (said: string): boolean =>
+  /too large for the available|failed to (allocate|create context)|bad_alloc|out of memory/i.test(
+    said,
+  );
+
+const windowAdvice = ({ contextTokens }: HostOptions): string =>
+  `There is not enough memory for a window of ${contextTokens} tokens: set \`contextTokens\` of this upstream lower, or give it more memory.`;
+
+const fileAdvice = ({ model }: HostOptions): string =>
+  `If the file is damaged, remove and fetch it again: smallfirst models rm ${model}, then smallfirst models pull ${model}.`;
 
 /** Checks the first four bytes: cheap, and a clearer error than llama.cpp's. */
 async function requireGguf(file: string, { name, model }: HostOptions): Promise<void> {
