@@ -54,8 +54,13 @@ function requireJson({ headers }: IncomingMessage): void {
 function noteIn(body: Buffer): string {
   if (body.length === 0) return '';
   const given = parsed(body);
-  const note = isObject(given) ? (given['note'] ?? '') : undefined;
-  if (typeof note === 'string') return note;
+  const { note = '', ...rest } = isObject(given) ? given : {};
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw new GatewayError('caller_invalid', `There is no member '${unknown}' here.`, {
+      param: unknown,
+    });
+  if (isObject(given) && typeof note === 'string') return note;
   throw new GatewayError(
     'caller_invalid',
     'The body must be JSON such as {"note": "why"}, or empty.',
