@@ -1,25 +1,11 @@
 /** A disk that fills up under paid load: a file system of a few megabytes in memory. Needs the right to mount one. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
 import { ANSWER_NANO_USD, paidWorld } from '../support/paid-kill.ts';
-
-const canMount = (): boolean => {
-  try {
-    mkdirSync('/tmp/smallfirst-mount', { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/tmp/smallfirst-mount']);
-    execFileSync('umount', ['/tmp/smallfirst-mount']);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const isMountable = canMount();
-if (!isMountable) process.stderr.write('SKIPPED: nobody here may mount a file system\n');
+import { fillVolume, isMountable, mountVolume, unmountVolume } from '../support/small-volume.ts';
 
 const ask = async ({ url }: GatewayProcess, model: string): Promise<number> => {
   const done = await fetch(`${url}/v1/chat/completions`, {
@@ -36,8 +22,7 @@ test.skipIf(!isMountable)(
   async () => {
     const world = await paidWorld();
     const folder = join(dirname(world.config), 'small');
-    mkdirSync(folder);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+    mountVolume(folder, 16);
     try {
       const text = readFileSync(world.config, 'utf8').replace(
         'path: state.db',
@@ -46,9 +31,7 @@ test.skipIf(!isMountable)(
       writeFileSync(world.config, text);
       const gateway = await startGateway(world.config);
       await ask(gateway, 'cloud/first');
-      const { bavail, bsize } = statfsSync(folder);
-      const filler = join(folder, 'filler');
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 65_536), 1));
+      const filler = fillVolume(folder, 65_536);
       const statuses: number[] = [];
       for (let at = 0; at < 120; at += 1) statuses.push(await ask(gateway, `cloud/m-${at}`));
       expect(statuses.at(-1)).toBe(503);
@@ -71,7 +54,7 @@ test.skipIf(!isMountable)(
       );
       expect(Number(records)).toBeGreaterThanOrEqual(122);
     } finally {
-      execFileSync('umount', ['-l', folder]);
+      unmountVolume(folder);
       await world.close();
     }
   },
