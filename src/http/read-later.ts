@@ -5,8 +5,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 
-/** Shorter than what `Retry-After` says: proxies send requests of others on the same connection. */
-const READ_AFTER_MS = 500;
+/**
+ * Shorter than what `Retry-After` says: proxies send requests of others on the same connection. Spread, since those who were refused
+ * together would all be back in one turn of the event loop.
+ */
+const READ_AFTER_MS = { least: 500, most: 950 };
 /** Refusals in a second that cost the processor next to nothing. */
 const CHEAP = 500;
 
@@ -34,13 +37,14 @@ export function createReadLater(nowMs: () => number): ReadLater {
     if (!(error instanceof GatewayError) || error.code !== 'gateway_overloaded') return;
     if (isCheap()) return;
     const { socket } = incoming;
+    const afterMs = READ_AFTER_MS.least + (refused % (READ_AFTER_MS.most - READ_AFTER_MS.least));
     outgoing.once('finish', () => {
       // Node starts reading again once the answer is out, before the next requests are there.
       setImmediate(() => {
         // The rest of a body is read now, or the connection closed.
         if (!incoming.complete || socket.destroyed) return;
         socket.pause();
-        setTimeout(() => void socket.resume(), READ_AFTER_MS).unref();
+        setTimeout(() => void socket.resume(), afterMs).unref();
       });
     });
   };
