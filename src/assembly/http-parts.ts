@@ -7,7 +7,7 @@ import type { BudgetState } from '../core/budget.ts';
 import type { LargeBodies } from '../core/large-bodies.ts';
 import { describe } from '../engine/features.ts';
 import { shownPolicy } from '../engine/modes.ts';
-import { createAdmission } from '../http/admission.ts';
+import { createAdmission, type Admission } from '../http/admission.ts';
 import { createReadLater } from '../http/read-later.ts';
 import { createBuffers } from '../http/buffers.ts';
 import { createEvents } from '../http/events.ts';
@@ -77,13 +77,7 @@ export interface Built {
 
 export function httpParts(built: Built, life: AbortSignal): HttpParts {
   const { config, core, stores, records, rollout, keys, guards, memory } = built;
-  const admission = createAdmission({
-    ...config.limits,
-    aTurn: REQUESTS_A_TURN,
-    memory,
-    isDraining: () => life.aborted,
-    nowMs,
-  });
+  const admission = admissionOf(built, life);
   const turns = () =>
     turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
   const shown = shownParts(built, life);
@@ -137,6 +131,15 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     storedResponses: storedResponses(stores.responses),
   };
 }
+
+const admissionOf = ({ config, memory }: Built, life: AbortSignal): Admission =>
+  createAdmission({
+    ...config.limits,
+    aTurn: REQUESTS_A_TURN,
+    memory,
+    isDraining: () => life.aborted,
+    nowMs,
+  });
 
 function policyParts({
   config,

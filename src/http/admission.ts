@@ -71,9 +71,9 @@ interface AdmissionOptions {
 const LINE_LENGTH = 4;
 /**
  * Node accepts one connection in each turn of its event loop. While connections come, so few requests go on in a turn: with as many
- * as otherwise, the thousandth caller would be accepted after ten seconds.
+ * as otherwise, the thousandth caller would be accepted after ten seconds. In a turn that was long anyway as many go on as make up for it.
  */
-const A_TURN_CONNECTING = 4;
+const CONNECTING = { aTurn: 4, aMs: 2 };
 /** How often it is looked for those who have waited too long. */
 const LOOK_EVERY_MS = 50;
 
@@ -89,6 +89,7 @@ class Places implements Admission {
   #unanswered = 0;
   #hasConnected = false;
   #isMoving = false;
+  #movedAtMs = 0;
   #looking: NodeJS.Timeout | undefined;
   #onEmpty: (() => void)[] = [];
 
@@ -224,8 +225,9 @@ class Places implements Admission {
     const { maxInFlight, aTurn, nowMs } = this.#options;
     const now = nowMs();
     const mayHave = (caller: string): boolean => !this.#shares.isFull(caller, now);
-    const most = this.#hasConnected ? Math.min(A_TURN_CONNECTING, aTurn) : aTurn;
+    const most = this.#hasConnected ? Math.min(this.#whileConnecting(now), aTurn) : aTurn;
     this.#hasConnected = false;
+    this.#movedAtMs = now;
     for (let count = 0; count < most; count += 1) {
       const one = this.#underWay.size < maxInFlight ? this.#line.next(mayHave, now) : undefined;
       // The next one that leaves goes on with it, or the next look.
@@ -233,6 +235,10 @@ class Places implements Admission {
       one.enter();
     }
     if (this.#line.size > 0) this.#move();
+  }
+
+  #whileConnecting(now: number): number {
+    return Math.max(CONNECTING.aTurn, Math.ceil((now - this.#movedAtMs) * CONNECTING.aMs));
   }
 
   #look(): void {

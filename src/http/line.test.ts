@@ -59,6 +59,13 @@ test('a wait is foreseen by how fast the line has moved since it began', () => {
   expect(line.foreseenMs('a', 1100)).toBeCloseTo((11 * 1100) / 11);
 });
 
+test('of a line that has moved for long, its pace of late counts', () => {
+  const line = lineOf(Array.from({ length: 3000 }, (_, at) => `a${at}`));
+  for (let at = 1; at <= 1000; at += 1) line.next(anyone, at * 100);
+  for (let at = 1; at <= 1500; at += 1) line.next(anyone, 100_000 + at);
+  expect(line.foreseenMs('a', 101_500)).toBeCloseTo((501 * 1023) / 1025, 0);
+});
+
 test('a key that waits for little is foreseen little beside one that waits for much', () => {
   const line = lineOf(Array.from({ length: 1000 }, (_, at) => `a${at}`));
   for (let at = 1; at <= 99; at += 1) line.next(anyone, at * 10);

@@ -90,8 +90,8 @@ export class Line<T extends Waiting> {
   }
 }
 
-/** So many are looked back on: a few turns of the event loop at the most that go on in one. */
-const LOOKED_BACK_ON = 256;
+/** So many are looked back on: more than leave it in a turn or ten of the event loop, so that a pause of the collector is not taken for the pace. */
+const LOOKED_BACK_ON = 1024;
 
 /** How fast a line moves, by those who left it last since it began; one that stands still gets slower as time goes by. */
 class Pace {

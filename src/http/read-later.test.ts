@@ -1,18 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setImmediate as otherTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { GatewayError } from '../core/errors.ts';
 import { createReadLater, type ReadLater } from './read-later.ts';
 
 const overloaded = new GatewayError('gateway_overloaded', 'No room.');
 
-/** A refusal of a request, and what happened to its connection by then. */
-async function refuse(
+/** A refusal of a request, of which `left` is still to come, and what happened to its connection by then. */
+function refuse(
   readLater: ReadLater,
   error: unknown,
-  isComplete: boolean,
-): Promise<readonly string[]> {
+  left: 'nothing' | 'the end' | 'more' = 'nothing',
+): readonly string[] {
   const told: string[] = [];
   const socket = {
     destroyed: false,
@@ -20,43 +19,51 @@ async function refuse(
     resume: () => told.push('resume'),
   };
   const outgoing = new EventEmitter();
+  const incoming = Object.assign(new EventEmitter(), {
+    socket,
+    readableEnded: left === 'nothing',
+  });
   // As much of both as is used.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const incoming = { socket, complete: isComplete } as unknown as IncomingMessage;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  readLater(incoming, outgoing as unknown as ServerResponse, error);
+  readLater(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse, error);
   outgoing.emit('finish');
-  await otherTurn();
+  if (left === 'the end') {
+    expect(told).toEqual([]);
+    incoming.emit('end');
+  }
   return told;
 }
 
 let now = 0;
 
 /** After so many refusals in this second that the next is one too many. */
-async function inStorm(): Promise<ReadLater> {
+function inStorm(): ReadLater {
   const readLater = createReadLater(() => now);
   for (let count = 0; count < 500; count += 1)
-    expect(await refuse(readLater, overloaded, true)).toEqual([]);
+    expect(refuse(readLater, overloaded)).toEqual([]);
   return readLater;
 }
 
-test('where many are refused for want of room, their connections are read again a little later', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout'] });
-  try {
-    const readLater = await inStorm();
-    const told = await refuse(readLater, overloaded, true);
-    expect(told).toEqual(['pause']);
-    vi.advanceTimersByTime(1000);
-    expect(told).toEqual(['pause', 'resume']);
-    now += 1000;
-    expect(await refuse(readLater, overloaded, true)).toEqual([]);
-  } finally {
-    vi.useRealTimers();
-  }
-});
+test.each(['nothing', 'the end'] as const)(
+  'where many are refused for want of room, their connections are read again a little later: %s is left',
+  (left) => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const readLater = inStorm();
+      const told = refuse(readLater, overloaded, left);
+      expect(told).toEqual(['pause']);
+      vi.advanceTimersByTime(1000);
+      expect(told).toEqual(['pause', 'resume']);
+      now += 1000;
+      expect(refuse(readLater, overloaded, left)).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
 
-test('others, and what is still sent of a body, are read on', async () => {
-  const readLater = await inStorm();
-  expect(await refuse(readLater, overloaded, false)).toEqual([]);
-  expect(await refuse(readLater, new GatewayError('caller_invalid', 'Wrong.'), true)).toEqual([]);
+test('others, and what is still sent of a body, are read on', () => {
+  const readLater = inStorm();
+  expect(refuse(readLater, overloaded, 'more')).toEqual([]);
+  expect(refuse(readLater, new GatewayError('caller_invalid', 'Wrong.'))).toEqual([]);
 });

@@ -15,7 +15,7 @@ const CHEAP = 500;
 
 /** Call it before the refusal is sent, which it does not delay. */
 export type ReadLater = (
-  incoming: Pick<IncomingMessage, 'socket' | 'complete'>,
+  incoming: Pick<IncomingMessage, 'socket' | 'readableEnded' | 'once'>,
   outgoing: Pick<ServerResponse, 'once'>,
   error: unknown,
 ) => void;
@@ -38,14 +38,15 @@ export function createReadLater(nowMs: () => number): ReadLater {
     if (isCheap()) return;
     const { socket } = incoming;
     const afterMs = READ_AFTER_MS.least + (refused % (READ_AFTER_MS.most - READ_AFTER_MS.least));
+    const pause = (): void => {
+      if (socket.destroyed) return;
+      socket.pause();
+      setTimeout(() => void socket.resume(), afterMs).unref();
+    };
     outgoing.once('finish', () => {
-      // Node starts reading again once the answer is out, before the next requests are there.
-      setImmediate(() => {
-        // The rest of a body is read now, or the connection closed.
-        if (!incoming.complete || socket.destroyed) return;
-        socket.pause();
-        setTimeout(() => void socket.resume(), afterMs).unref();
-      });
+      // Node reads on for what is left of a request that nobody reads, and takes back a pause before its end.
+      if (incoming.readableEnded) pause();
+      else incoming.once('end', pause);
     });
   };
 }

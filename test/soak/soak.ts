@@ -156,7 +156,8 @@ async function toldOf(url: string): Promise<Pick<SoakFigures, 'told' | 'records'
     const answer = await fetch(`${url}/admin/requests?${String(query)}`);
     const page = (await answer.json()) as { records: readonly UsageRecord[]; next?: string };
     for (const { attempts } of page.records)
-      for (const { upstream } of attempts) told[upstream] = (told[upstream] ?? 0) + 1;
+      for (const { upstream, egressBytes } of attempts)
+        if (egressBytes > 0) told[upstream] = (told[upstream] ?? 0) + 1;
     records += page.records.length;
     cursor = page.next;
   } while (cursor !== undefined);
