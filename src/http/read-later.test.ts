@@ -39,8 +39,7 @@ let now = 0;
 /** After so many refusals in this second that the next is one too many. */
 function inStorm(): ReadLater {
   const readLater = createReadLater(() => now);
-  for (let count = 0; count < 500; count += 1)
-    expect(refuse(readLater, overloaded)).toEqual([]);
+  for (let count = 0; count < 500; count += 1) expect(refuse(readLater, overloaded)).toEqual([]);
   return readLater;
 }
 
