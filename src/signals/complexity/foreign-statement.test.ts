@@ -18,9 +18,11 @@ test.each([
 test.each([
   `${STATEMENT} Explain to a child what a quantum field is.`,
   `${STATEMENT} Is this sentence about physics right?`,
+  'The patient presented with acute myocardial infarction and renal insufficiency. What would you do then?',
   'My mother has acute myocardial infarction. What can she eat tonight?',
   'Explain the chemistry of bread in three lines. Use no jargon.',
   'Translate: "The patient presented with renal insufficiency." Keep it short.',
+  'Write a Scheme program to decide whether a number is odd.',
   STATEMENT,
   '',
 ])('what belongs to a request stays: %s', (request) => {

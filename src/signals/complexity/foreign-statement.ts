@@ -1,10 +1,11 @@
 /**
  * A statement of a trade before or behind a request that has nothing to do with it: "Quantum field theory describes gauge
  * bosons as excitations of underlying fields. What rhymes with orange?" It asks nothing, speaks of nobody, names a trade that
- * the rest does not, and means something else. Of 3,437 rated requests one has such a sentence.
+ * the rest does not, and means something else. Of 3,437 rated requests two have such a sentence.
  */
 import type { Meaning } from '../meaning/meaning.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { joins } from './joining-words.ts';
 import type { Reader } from './reader.ts';
 
 const TRADES =
@@ -39,7 +40,8 @@ export function foreignStatementTest(read: Reader, meaning: Meaning): (text: str
     if (sentence.length < LEAST_UNITS || sentence.length > MOST_UNITS) return false;
     if (!SHAPE.test(sentence) || PERSONAL.test(sentence)) return false;
     const named = namedIn(sentence, trades!);
-    if (named.length === 0 || namedIn(endsOf(sentence), asking!).length > 0) return false;
+    if (named.length === 0 || !isAboutSomething(rest)) return false;
+    if (namedIn(endsOf(sentence), asking!).length > 0) return false;
     if (namedIn(rest, named).length > 0) return false;
     meaning.rareMean(meaning.pieces(sentence), one);
     meaning.rareMean(meaning.pieces(rest), other);
@@ -48,14 +50,23 @@ export function foreignStatementTest(read: Reader, meaning: Meaning): (text: str
   return (text) => {
     if (text.length > MOST_REST) return text;
     const first = endOfFirst(text);
-    if (first === text.length) return text;
     const behind = text.slice(first).trimStart();
-    if (isForeign(text.slice(0, first).trimEnd(), behind)) return behind;
-    const last = beginningOfLast(text);
-    const before = text.slice(0, last).trimEnd();
-    return isForeign(text.slice(last).trim(), before) ? before : text;
+    if (behind !== '' && isForeign(text.slice(0, first).trimEnd(), behind)) return behind;
+    for (const last of beginningsOfLast(text)) {
+      const before = text.slice(0, last).trimEnd();
+      if (isForeign(text.slice(last).trim(), before)) return before;
+    }
+    return text;
   };
 }
+
+/** "What should I do?" is about the sentence beside it, whatever that says. */
+function isAboutSomething(text: string): boolean {
+  const words = text.match(/\p{L}{3,}/gu) ?? [];
+  return words.filter((word) => !joins(word)).length >= LEAST_OWN_WORDS || OTHER_LETTERS.test(text);
+}
+const LEAST_OWN_WORDS = 2;
+const OTHER_LETTERS = /[\u3040-\ud7ff]{4}/;
 
 /** An order stands at the beginning or the end of its sentence; "describes" in the middle is none. */
 function endsOf(sentence: string): string {
@@ -71,10 +82,21 @@ function endOfFirst(text: string): number {
   return text.length;
 }
 
-function beginningOfLast(text: string): number {
-  for (let at = text.trimEnd().length - 1; at > 0; at -= 1) if (isEnd(text, at)) return at;
-  return 0;
+/** Where the last sentence may begin: behind the end of one, or with a capital where no word joins it to what stands before. */
+function beginningsOfLast(text: string): readonly number[] {
+  const found: number[] = [];
+  const least = Math.max(1, text.length - MOST_UNITS);
+  for (let at = text.length - 2; at >= least && found.length < MOST_BEGINNINGS; at -= 1) {
+    if (unitAt(text, at) > SPACE) continue;
+    if (isEnd(text, at)) return [...found, at];
+    if (CAPITAL.test(text.charAt(at + 1)) && !joins(wordBefore(text, at))) found.push(at);
+  }
+  return found;
 }
+const wordBefore = (text: string, end: number): string =>
+  text.slice(text.lastIndexOf(' ', end - 1) + 1, end);
+const MOST_BEGINNINGS = 4;
+const CAPITAL = /\p{Lu}/u;
 
 function cosine(a: Float64Array, b: Float64Array): number {
   let [product, one, other] = [0, 0, 0];
