@@ -1,6 +1,6 @@
 /** Tells the lines of a prompt apart: the question, the choices under it, code, figures, and the template around them. */
 
-export type LineKind = 'prose' | 'choice' | 'code' | 'formula' | 'figure' | 'template' | 'blank';
+type LineKind = 'prose' | 'choice' | 'code' | 'formula' | 'figure' | 'template' | 'blank';
 
 export interface Line {
   readonly from: number;
