@@ -101,23 +101,32 @@ const hasWords = (text: string): boolean => /\p{L}{2}/u.test(text);
 
 /** `beside`: of words that are said beside such a sentence. Stops at the second other word, mostly one of the first. */
 function kindOfWords(text: string, from: number, to: number): 'about itself' | 'beside' | 'other' {
-  let [count, telling, others] = [0, 0, 0];
-  let at = from;
-  while (at < to) {
-    while (at < to && SEPARATES[unitAt(text, at)] === 1) at += 1;
-    const start = at;
-    while (at < to && SEPARATES[unitAt(text, at)] !== 1) at += 1;
-    if (at === start) break;
-    const kind = kindOf(text.slice(start, at));
-    if (kind === 'none') continue;
+  const seen = { telling: 0, beside: 0, other: 0 };
+  for (let at = wordFrom(text, from, to); at < to;) {
+    const end = wordEnd(text, at, to);
+    const kind = kindOf(text.slice(at, end));
     if (kind === 'question') return 'other';
-    count += 1;
-    if (kind === 'telling') telling += 1;
-    else if (kind === 'other') others += 1;
-    if (others > 1 || count > MOST_WORDS) return 'other';
+    if (kind !== 'none') seen[kind] += 1;
+    if (seen.other > 1 || countOf(seen) > MOST_WORDS) return 'other';
+    at = wordFrom(text, end, to);
   }
-  if (others > 0 && count < ONE_OTHER_OF) return 'other';
-  return telling > 0 ? 'about itself' : 'beside';
+  if (seen.other > 0 && countOf(seen) < ONE_OTHER_OF) return 'other';
+  return seen.telling > 0 ? 'about itself' : 'beside';
+}
+
+const countOf = (seen: { telling: number; beside: number; other: number }): number =>
+  seen.telling + seen.beside + seen.other;
+
+function wordFrom(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && SEPARATES[unitAt(text, at)] === 1) at += 1;
+  return at;
+}
+
+function wordEnd(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && SEPARATES[unitAt(text, at)] !== 1) at += 1;
+  return at;
 }
 
 /** White space, commas, colons and dashes. */

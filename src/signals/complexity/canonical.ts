@@ -30,6 +30,14 @@ const TRAILING_SIGNS = /(?:\s[^\p{L}\p{N}\s]{2,8}){3,}\s*$/u;
 
 export function canonical(text: string): string {
   const found = look(text);
+  let plain = withoutOrders(undressed(text, found), found.marks).trim();
+  plain = withoutFence(plain);
+  if (SIGN_AT_END.test(plain)) plain = plain.replace(TRAILING_SIGNS, '');
+  return once(withoutNumbersAtEnd(plain));
+}
+
+/** The same words in the letters and with the blanks that they are mostly written with. */
+function undressed(text: string, found: Look): string {
   let plain = text;
   if (found.foreign) {
     plain = plain.replace(INVISIBLE, '');
@@ -39,13 +47,14 @@ export function canonical(text: string): string {
   if (found.stutter) plain = plain.replace(STUTTER, '$1$1$1');
   if (found.longestSolid >= LONG_SOLID) plain = withWordsApart(plain);
   if (found.longestSolid >= ENCODED_SOLID) plain = withoutRuns(plain);
-  plain = withLettersJoined(plain, found.apart);
-  if (found.brace) plain = without(ORDERS, plain);
-  if (found.angle) plain = without(ORDER_TAGS, plain);
-  if (found.angle || found.bracket || found.hash) plain = withoutRoles(plain);
-  plain = withoutFence(plain.trim());
-  if (SIGN_AT_END.test(plain)) plain = plain.replace(TRAILING_SIGNS, '');
-  return once(withoutNumbersAtEnd(plain));
+  return withLettersJoined(plain, found.apart);
+}
+
+function withoutOrders(text: string, marks: number): string {
+  let plain = text;
+  if ((marks & BRACE) > 0) plain = without(ORDERS, plain);
+  if ((marks & ANGLE) > 0) plain = without(ORDER_TAGS, plain);
+  return (marks & (ANGLE | OF_ROLES)) > 0 ? withoutRoles(plain) : plain;
 }
 
 interface Look {
@@ -55,19 +64,14 @@ interface Look {
   /** The longest stretch without white space, and how many are of one unit. */
   readonly longestSolid: number;
   readonly apart: number;
-  readonly brace: boolean;
-  readonly angle: boolean;
-  readonly bracket: boolean;
-  readonly hash: boolean;
+  /** Bits of `MARKS`. */
+  readonly marks: number;
 }
 
 /** One cheap pass that tells which of the replacements could find anything. */
 function look(text: string): Look {
   let foreign = false;
-  let brace = false;
-  let angle = false;
-  let bracket = false;
-  let hash = false;
+  let marks = 0;
   let [same, longestSame, solid, longestSolid, apart, before] = [0, 0, 0, 0, 0, 0];
   for (let at = 0, end = text.length; at < end; at += 1) {
     const unit = unitAt(text, at);
@@ -80,15 +84,23 @@ function look(text: string): Look {
       if (solid === 1) apart += 1;
       solid = 0;
     }
-    foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
-    brace ||= unit === OPEN_BRACE;
-    angle ||= unit === OPEN_ANGLE;
-    bracket ||= unit === OPEN_BRACKET;
-    hash ||= unit === HASH;
+    if (unit < MARKS.length) marks |= MARKS[unit]!;
+    else foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
     before = unit;
   }
-  return { foreign, brace, angle, bracket, hash, stutter: longestSame > 6, longestSolid, apart };
+  return { foreign, marks, stutter: longestSame > 6, longestSolid, apart };
 }
+
+/** What some signs may begin: an object, a tag, the mark of a role. */
+const [BRACE, ANGLE, OF_ROLES] = [1, 2, 4];
+const MARKS = new Uint8Array(128);
+for (const [sign, bit] of [
+  ['{', BRACE],
+  ['<', ANGLE],
+  ['[', OF_ROLES],
+  ['#', OF_ROLES],
+] as const)
+  MARKS[sign.charCodeAt(0)] = bit;
 
 /** Fewer units without a blank are neither several words nor a run of Base64. */
 const LONG_SOLID = 20;
@@ -96,10 +108,6 @@ const ENCODED_SOLID = 32;
 const SPACE_UNIT = 0x20;
 const LAST_LATIN = 0x24f;
 const SOFT_HYPHEN = 0xad;
-const OPEN_BRACE = 0x7b;
-const OPEN_ANGLE = 0x3c;
-const OPEN_BRACKET = 0x5b;
-const HASH = 0x23;
 
 const LATIN_OF: ReadonlyMap<string, string> = new Map(
   Array.from({ length: LOOKALIKES.length / 2 }, (_, at) => [

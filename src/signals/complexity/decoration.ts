@@ -43,11 +43,15 @@ export function withoutNumbersAtEnd(text: string): string {
   const from = text.lastIndexOf(open ?? '\n');
   if (from < 1 || text.length - from > REACH) return text;
   const inside = text.slice(from + 1, open === undefined ? undefined : -1);
-  if (!NUMBERS.test(inside) || (inside.match(/\d+(?:[.,/:]\d+)*/g)?.length ?? 0) < LEAST_NUMBERS)
-    return text;
+  if (!NUMBERS.test(inside) || count(inside, NUMBER) < LEAST_NUMBERS) return text;
   const rest = text.slice(0, from).trimEnd();
-  return (rest.match(/\p{L}{2,}/gu)?.length ?? 0) < LEAST_WORDS ? text : rest;
+  return count(rest, WORD) < LEAST_WORDS ? text : rest;
 }
+
+const NUMBER = /\d+(?:[.,/:]\d+)*/g;
+const WORD = /\p{L}{2,}/gu;
+
+const count = (text: string, found: RegExp): number => text.match(found)?.length ?? 0;
 
 function isDigit(text: string, at: number): boolean {
   const unit = unitAt(text, at);

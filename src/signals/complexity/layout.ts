@@ -34,20 +34,28 @@ export function lines(text: string): Line[] {
     const end = text.indexOf('\n', from);
     const to = end === -1 ? text.length : end;
     const isOnly = from === 0 && to === text.length && text.charCodeAt(0) !== 0x5b;
-    const line = text.slice(from, to);
-    const tail = from + (state.fence || state.figure ? line.length : formulaIn(line));
-    const prose = tail === to ? line : text.slice(from, tail);
-    const kind = isOnly ? (isCode(prose) ? 'code' : 'prose') : kindOf(prose, state);
-    if (tail === to || (kind !== 'prose' && kind !== 'blank'))
-      found.push({ from, to, kind, goesOn: false });
-    else
-      found.push(
-        { from, to: tail, kind, goesOn: true },
-        { from: tail, to, kind: 'formula', goesOn: false },
-      );
+    found.push(...partsOf(text, { from, to, isOnly }, state));
     from = to + 1;
   }
   return found;
+}
+
+/** A line, or what stands before the formula that it ends with and the formula. */
+function partsOf(
+  text: string,
+  { from, to, isOnly }: { from: number; to: number; isOnly: boolean },
+  state: State,
+): Line[] {
+  const line = text.slice(from, to);
+  const tail = from + (state.fence || state.figure ? line.length : formulaIn(line));
+  const prose = tail === to ? line : text.slice(from, tail);
+  const kind = isOnly ? proseOrCode(prose) : kindOf(prose, state);
+  if (tail === to || (kind !== 'prose' && kind !== 'blank'))
+    return [{ from, to, kind, goesOn: false }];
+  return [
+    { from, to: tail, kind, goesOn: true },
+    { from: tail, to, kind: 'formula', goesOn: false },
+  ];
 }
 
 /** A formula of TeX: what opens it, and the signs that one has. */
@@ -96,8 +104,10 @@ function kindOf(line: string, state: State): LineKind {
   if (line.trim() === '') return 'blank';
   if (isChoice(line, state)) return 'choice';
   if (LABEL_ONLY.test(line) || CHOICE_DEMAND.test(line)) return 'template';
-  return isCode(line) ? 'code' : 'prose';
+  return proseOrCode(line);
 }
+
+const proseOrCode = (line: string): 'code' | 'prose' => (isCode(line) ? 'code' : 'prose');
 
 function isChoice(line: string, state: State): boolean {
   const letter = CHOICE.exec(line)?.[1]?.toUpperCase();

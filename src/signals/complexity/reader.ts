@@ -6,7 +6,8 @@ import { withoutScholarlyTail } from './scholarly-tail.ts';
 import { withoutWordStrings } from './word-strings.ts';
 import { characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
-import { type KeptLine, unspokenTest } from './unspoken.ts';
+import { type KeptLine, saidIn, withoutUnspoken } from './kept-lines.ts';
+import { unspokenTest } from './unspoken.ts';
 import { lexicon } from './lexicon.ts';
 import { type Scanner, scanner } from './scan.ts';
 import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
@@ -45,21 +46,8 @@ export function reader(guard: (text: string) => string = (text) => text): Reader
   const sentences = settler(scan, tallies, offTaskTest(words.names));
   const glue = words.names.indexOf('glue');
   const unspokenOf = unspokenTest(words.names);
+  const countLines = lineCounter({ scan, sentences, tallies });
   const { question, choices, code, formulas, asides, buffer } = tallies;
-
-  /** Counts one line where it belongs, and gives what of it is the task. */
-  const readLine = (text: string, line: Line, into: Tally): { kept: string; counts: boolean } => {
-    let [kept, counts, { from }] = ['', false, line];
-    const end = (to: number): void => {
-      const isTask = sentences.settle(into);
-      counts ||= isTask;
-      if (isTask || into !== question) kept += text.slice(from, to);
-      from = to;
-    };
-    scan.scan(text, line, end);
-    end(line.to);
-    return { kept, counts };
-  };
 
   return {
     concepts: words.names,
@@ -67,81 +55,76 @@ export function reader(guard: (text: string) => string = (text) => text): Reader
       for (const tally of [buffer, question, choices, code, formulas, asides]) clear(tally);
       sentences.reset();
       const text = guard(asMeant(given));
-      const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
-      let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
-      const kept: KeptLine[] = [];
-      for (const line of lines(text)) {
-        if (without === 'choices' && line.kind === 'choice') {
-          choicesLeft += 1;
-          continue;
-        }
-        kinds[line.kind] += 1;
-        const into = target(line, tallies);
-        if (into === undefined) continue;
-        const numbers = digitsAndWords(into);
-        const read = readLine(text, line, into);
-        if (line.kind === 'choice' && isNumeric(numbers, digitsAndWords(into))) numericChoices += 1;
-        if (read.counts) questionLines += 1;
-        kept.push({ ...line, kept: read.kept });
-      }
-      const unspoken = kinds.code + kinds.formula === 0 ? NONE : unspokenOf(text, kept, tallies);
-      if (unspoken.has('code')) {
-        clear(code);
-        kinds.code = 0;
-      }
+      const { kinds, kept, ...counts } = countLines(text, without);
+      const unspoken = unspokenOf(text, kept, question);
+      if (unspoken.has('code')) clear(code);
       if (!unspoken.has('formula')) pour(formulas, question);
       const said = saidIn(kept, unspoken);
       // without a word of a language that is known nothing tells what is beside the task
-      const isKnown = question.concepts[glue]! > 0 && said !== '';
+      const isKnown = (question.concepts[glue]! > 0 && said !== '') || counts.choicesLeft > 0;
       if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
-        said: isKnown || choicesLeft > 0 ? said : withoutUnspoken(text, kept, unspoken),
+        ...counts,
+        said: isKnown ? said : withoutUnspoken(text, kept, unspoken),
         question,
         choices,
         code,
         choiceCount: kinds.choice,
-        choicesLeft,
-        numericChoices,
-        codeLines: kinds.code,
+        codeLines: unspoken.has('code') ? 0 : kinds.code,
         figureLines: kinds.figure,
-        proseLines: Math.max(1, questionLines),
       };
     },
+  };
+}
+
+interface Counting {
+  readonly scan: Scanner;
+  readonly sentences: Settler;
+  readonly tallies: Tallies;
+}
+
+/** Counts each line of a text where it belongs. */
+function lineCounter({ scan, sentences, tallies }: Counting) {
+  /** Counts one line, and gives what of it is the task. */
+  const readLine = (text: string, line: Line, into: Tally): { kept: string; counts: boolean } => {
+    let [kept, counts, { from }] = ['', false, line];
+    const end = (to: number): void => {
+      const isTask = sentences.settle(into);
+      counts ||= isTask;
+      if (isTask || into !== tallies.question) kept += text.slice(from, to);
+      from = to;
+    };
+    scan.scan(text, line, end);
+    end(line.to);
+    return { kept, counts };
+  };
+
+  return (text: string, without: 'choices' | undefined) => {
+    const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
+    let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
+    const kept: KeptLine[] = [];
+    for (const line of lines(text)) {
+      if (without === 'choices' && line.kind === 'choice') {
+        choicesLeft += 1;
+        continue;
+      }
+      kinds[line.kind] += 1;
+      const into = target(line, tallies);
+      if (into === undefined) continue;
+      const numbers = digitsAndWords(into);
+      const read = readLine(text, line, into);
+      if (line.kind === 'choice' && isNumeric(numbers, digitsAndWords(into))) numericChoices += 1;
+      if (read.counts) questionLines += 1;
+      kept.push({ ...line, kept: read.kept });
+    }
+    const proseLines = Math.max(1, questionLines);
+    return { kinds, kept, numericChoices, choicesLeft, proseLines };
   };
 }
 
 /** In this order: strings of words end where scholarly ones were taken off. */
 const asMeant = (text: string): string =>
   withoutWordStrings(withoutScholarlyTail(withoutWordsAboutItself(canonical(text))));
-
-const NONE: ReadonlySet<Line['kind']> = new Set();
-
-/** What is kept of the lines, without those of which nothing speaks. */
-function saidIn(kept: readonly KeptLine[], unspoken: ReadonlySet<Line['kind']>): string {
-  let said = '';
-  for (const line of kept) {
-    if (!unspoken.has(line.kind)) said += line.kept;
-    if (!line.goesOn) said += '\n';
-  }
-  return said.trim();
-}
-
-/** The text as it is, without those lines. */
-function withoutUnspoken(
-  text: string,
-  kept: readonly KeptLine[],
-  unspoken: ReadonlySet<Line['kind']>,
-): string {
-  let [rest, from] = ['', 0];
-  for (const line of kept) {
-    if (!unspoken.has(line.kind)) continue;
-    rest += text.slice(from, line.from);
-    from = line.to;
-  }
-  return from === 0 ? text : (rest + text.slice(from)).replaceAll(FENCE, '').trim();
-}
-
-const FENCE = /^[ \t]*(?:```|~~~).*$/gm;
 
 interface Tallies {
   /** Of the sentence that is being scanned. */
@@ -162,12 +145,17 @@ const emptyTallies = (size: number): Tallies => ({
   asides: emptyTally(size),
 });
 
+interface Settler {
+  settle(into: Tally): boolean;
+  reset(): void;
+}
+
 /** Puts each sentence that was just scanned where it counts; tells whether it belongs to the question. */
 function settler(
   scan: Scanner,
   { buffer, question, asides }: Tallies,
   isAside: (sentence: Tally) => boolean,
-): { settle(into: Tally): boolean; reset(): void } {
+): Settler {
   const signatures = new Set<number>();
   return {
     reset: () => {

@@ -61,7 +61,7 @@ function beginningOfTail(text: string): number {
   for (let seen = 0; seen < MOST_TOKENS && others < 2; seen += 1) {
     const { from, to } = tokenBefore(text, at);
     const token = text.slice(from, to);
-    if (from === to || ENDS.test(token) || (token.endsWith('.') && seen > 0)) break;
+    if (from === to || endsBefore(token, seen > 0)) break;
     if (isScholarly(token)) {
       [loose, count] = [from, count + 1];
       if (others === 0) [strict, strictly] = [loose, count];
@@ -72,6 +72,10 @@ function beginningOfTail(text: string): number {
   if (count >= LEAST_AMONG_OTHERS) return loose;
   return strictly >= LEAST_SCHOLARLY ? strict : text.length;
 }
+
+/** Whether what stands behind a token is another sentence, or what a colon announces. */
+const endsBefore = (token: string, isWithin: boolean): boolean =>
+  ENDS.test(token) || (isWithin && token.endsWith('.'));
 
 function tokenBefore(text: string, end: number): { from: number; to: number } {
   let to = end;

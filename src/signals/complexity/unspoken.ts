@@ -5,10 +5,8 @@
 import { DOLLAR } from './characters.ts';
 import { CODE_MARKS, COMMANDS, type Tally, WORDS } from './counters.ts';
 import { joins } from './joining-words.ts';
+import type { KeptLine } from './kept-lines.ts';
 import type { Line } from './layout.ts';
-
-/** A line, and what of it is the task. */
-export type KeptLine = Line & { readonly kept: string };
 
 /** A request of fewer words says nothing of what stands beside it either way. */
 const LEAST_WORDS = 4;
@@ -28,40 +26,52 @@ const KEYWORDS = new Set(
   ),
 );
 /** Where what is said stands inside of the code: documentation comments, figures. */
-const SAID_INSIDE = /"""|\'\'\'|\/\*|\[asy\]/;
+const SAID_INSIDE = /"""|'''|\/\*|\[asy\]/;
 const MOST_NAMES = 60;
 
-interface Tallies {
-  readonly question: Tally;
-  readonly formulas: Tally;
-}
+const NONE: ReadonlySet<Line['kind']> = new Set();
 
-/** `text` was cut into `lines`; gives the kinds of them that nothing speaks of. */
+/** `text` was cut into `lines`, of which the prose was counted as `question`; gives the kinds that it does not speak of. */
 export function unspokenTest(
   concepts: readonly string[],
-): (text: string, lines: readonly KeptLine[], tallies: Tallies) => ReadonlySet<Line['kind']> {
+): (text: string, lines: readonly KeptLine[], question: Tally) => ReadonlySet<Line['kind']> {
   const ofCode = OF_CODE.map((name) => concepts.indexOf(name));
   const ofFormulas = OF_FORMULAS.map((name) => concepts.indexOf(name));
-  const names = ({ concepts: named }: Tally, all: readonly number[]): boolean =>
-    all.some((at) => named[at]! > 0);
-  return (text, lines, { question }) => {
+  return (text, lines, question) => {
+    const hasCode = has(lines, 'code');
+    const hasFormula = has(lines, 'formula');
+    if ((!hasCode && !hasFormula) || question.fields[WORDS]! < LEAST_WORDS) return NONE;
     const unspoken = new Set<Line['kind']>();
-    const { fields } = question;
-    if (fields[WORDS]! < LEAST_WORDS) return unspoken;
     const prose = joined(lines, 'prose');
-    const hasSigns = fields[COMMANDS]! + fields[DOLLAR]! > 0 || /[=^]/.test(prose);
-    if (!hasSigns && !names(question, ofFormulas) && !isInSentence(lines)) unspoken.add('formula');
-    const isSpoken =
-      fields[CODE_MARKS]! > 0 || names(question, ofCode) || SPEAKS_OF_CODE.test(prose);
-    if (!isSpoken && isBlock(lines) && !SAID_INSIDE.test(text)) {
-      const code = joined(lines, 'code').match(NAME) ?? [];
-      const said = new Set(prose.match(NAME));
-      if (!code.slice(0, MOST_NAMES).some((name) => said.has(name) && !KEYWORDS.has(name)))
-        unspoken.add('code');
-    }
+    if (hasFormula && !isOfFormulas(question, prose, ofFormulas) && !isInSentence(lines))
+      unspoken.add('formula');
+    if (hasCode && !isOfCode(question, prose, ofCode) && isApart(text, lines, prose))
+      unspoken.add('code');
     return unspoken;
   };
 }
+
+/** Whether the code is a block at one end, has nothing said inside, and no name that the prose has as well. */
+function isApart(text: string, lines: readonly KeptLine[], prose: string): boolean {
+  if (!isBlock(lines) || SAID_INSIDE.test(text)) return false;
+  const code = joined(lines, 'code').match(NAME) ?? [];
+  const said = new Set(prose.match(NAME));
+  return !code.slice(0, MOST_NAMES).some((name) => said.has(name) && !KEYWORDS.has(name));
+}
+
+const has = (lines: readonly KeptLine[], wanted: Line['kind']): boolean =>
+  lines.some(({ kind }) => kind === wanted);
+
+const names = ({ concepts }: Tally, all: readonly number[]): boolean =>
+  all.some((at) => concepts[at]! > 0);
+
+const isOfFormulas = (question: Tally, prose: string, concepts: readonly number[]): boolean =>
+  question.fields[COMMANDS]! + question.fields[DOLLAR]! > 0 ||
+  /[=^]/.test(prose) ||
+  names(question, concepts);
+
+const isOfCode = (question: Tally, prose: string, concepts: readonly number[]): boolean =>
+  question.fields[CODE_MARKS]! > 0 || names(question, concepts) || SPEAKS_OF_CODE.test(prose);
 
 const joined = (lines: readonly KeptLine[], kind: Line['kind']): string =>
   lines.flatMap((line) => (line.kind === kind ? [line.kept] : [])).join('\n');
