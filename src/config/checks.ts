@@ -12,6 +12,7 @@ import { budgetProblems } from './budgets.ts';
 import { credentialProblems, type KnownKey } from './known-keys.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 import { own } from '../lib/own.ts';
+import { limitProblems } from './limits.ts';
 import { oneProcessOnly } from './workers.ts';
 
 interface Surroundings {
@@ -33,6 +34,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...sameNames(yaml, ['budgets'], 'budget'),
     ...budgetProblems(yaml, around.storedKeys),
     ...credentialProblems(yaml, around.storedKeys),
+    ...limitProblems(yaml),
     ...openOnPublicHost(yaml, around.host),
     ...openToPages(yaml),
     ...serverCertificate(yaml, around.baseDir),

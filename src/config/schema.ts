@@ -7,6 +7,7 @@ import { phoneRegion } from '../lib/phone-regions.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { z } from '../lib/zod.ts';
 import { budgetsSchema } from './budgets.ts';
+import { IN_FLIGHT } from './limits.ts';
 import { upstreamSchema } from './upstream-kinds.ts';
 
 const optional = z.exactOptional;
@@ -86,8 +87,8 @@ const store = z
   .prefault({ kind: 'sqlite' });
 
 const MIB = 1024 * 1024;
-/** Beyond it Node's timers fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Beyond it Node's timers fire at once, and no body of that size is ever held. */
+const LARGEST = 2 ** 31 - 1;
 
 /** The kinds in `meters/choose.ts`. */
 const METERS = [
@@ -212,18 +213,24 @@ const settings = {
       maxBodyBytes: z
         .int()
         .min(1024)
+        .max(LARGEST)
         .default(32 * MIB),
-      maxBufferedBytes: optional(z.int().min(64 * 1024)),
+      maxBufferedBytes: optional(
+        z
+          .int()
+          .min(64 * 1024)
+          .max(LARGEST),
+      ),
       maxDepth: z.int().min(8).max(10_000).default(128),
-      maxMembers: z.int().min(100).default(100_000),
-      maxItems: z.int().min(100).default(500_000),
-      maxInFlight: z.int().min(1).max(LONGEST_MS).default(1024),
+      maxMembers: z.int().min(100).max(LARGEST).default(100_000),
+      maxItems: z.int().min(100).max(LARGEST).default(500_000),
+      maxInFlight: z.int().min(1).max(LARGEST).default(IN_FLIGHT),
       maxWaitMs: z.int().min(0).max(60_000).default(2000),
       breakers: z.boolean().default(true),
       maxAttempts: z.int().min(1).max(100).default(5),
-      totalMs: z.int().min(1000).max(LONGEST_MS).default(1_800_000),
-      drainMs: z.int().min(0).max(LONGEST_MS).default(30_000),
-      drainAcceptMs: z.int().min(0).max(LONGEST_MS).default(5000),
+      totalMs: z.int().min(1000).max(LARGEST).default(1_800_000),
+      drainMs: z.int().min(0).max(LARGEST).default(30_000),
+      drainAcceptMs: z.int().min(0).max(LARGEST).default(5000),
     })
     .prefault({}),
 };

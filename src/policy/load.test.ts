@@ -162,6 +162,10 @@ test.each([
     'no upstream is called `gpt`; did you mean `gpu`?',
   ],
   [`${MINIMAL}targets: { large: { upstream: azure } }`, 'possible: `local`, `cloud`, `gpu`'],
+  [
+    `${MINIMAL}constraints: [{ name: c, when: 'signal.pii > 0', require: local, letUnread: [pictures] }]`,
+    'letUnread',
+  ],
 ])('%j is refused: %s', (text, message) => {
   expect(problems(text).join('\n')).toContain(message);
 });
