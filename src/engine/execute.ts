@@ -56,8 +56,7 @@ export async function execute(
   const progress: Progress = { attempts: [], failures: 0 };
   const executing = { run, tools, ended };
   for (const target of run.decision.targets) {
-    if (progress.draft !== undefined && target.tier !== 'large') continue;
-    if (progress.mayBePaid === true && target.locality === 'cloud') continue;
+    if (isPassedOver(target, progress)) continue;
     if (!run.asks.has()) break;
     const isRetry = progress.failure !== undefined;
     if (!tools.retries.enter(target.upstream, isRetry)) break;
@@ -76,6 +75,13 @@ export async function execute(
   }
   return notAnswered(progress, executing);
 }
+
+/** A draft is replaced by a large model's answer alone, and nobody pays twice. */
+const isPassedOver = (
+  { tier, locality }: Target,
+  { draft, mayBePaid }: Pick<Progress, 'draft' | 'mayBePaid'>,
+): boolean =>
+  (draft !== undefined && tier !== 'large') || (mayBePaid === true && locality === 'cloud');
 
 /** No target's answer was accepted. @throws the failure, where there is no draft that may be given */
 async function notAnswered(

@@ -50,22 +50,28 @@ interface Answer {
   readonly id: string;
 }
 
+interface Sent {
+  readonly body: string | FormData;
+  /** Absent for a form, whose type has its boundary. */
+  readonly type?: string;
+}
+
 /** One gateway, asked with each key; in open mode keys are not looked at. */
 function asking(gatewayOf: () => WholeGateway) {
-  const send = async (key: Key, path: string, init: RequestInit): Promise<Answer> => {
+  const send = async (key: Key, path: string, { body, type }: Sent): Promise<Answer> => {
     const answer = await fetch(`${gatewayOf().gateway.url}/v1${path}`, {
       method: 'POST',
-      ...init,
-      headers: { authorization: `Bearer ${KEYS[key]}`, ...init.headers },
+      body,
+      headers: {
+        authorization: `Bearer ${KEYS[key]}`,
+        ...(type === undefined ? {} : { 'content-type': type }),
+      },
     });
     const text = await answer.text();
     return { status: answer.status, text, id: /"id":"([^"]+)"/.exec(text)?.[1] ?? '' };
   };
   const post = (path: string, body: object, key: Key = 'A'): Promise<Answer> =>
-    send(key, path, {
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
+    send(key, path, { body: JSON.stringify(body), type: 'application/json' });
   const upload = async (content: string, type = 'text/plain', key: Key = 'A'): Promise<string> => {
     const form = new FormData();
     form.set('purpose', 'user_data');
@@ -129,6 +135,26 @@ describe.each([
     expect(await chatAbout(file)).toMatchObject(refusedFor(why));
     expect(await chatAbout(file, 'A', { stream: true })).toMatchObject(refusedFor(why));
     expect(cloud.asked).toEqual([]);
+  });
+
+  test('what is large is judged in a thread, and so is what names it', async () => {
+    const filler = 'nothing of note, '.repeat(20_000);
+    const [clean, personal] = [await upload(filler), await upload(filler + PERSONAL)];
+    const about = (file: string) =>
+      post('/chat/completions', {
+        model: 'cloud/gpt-4o',
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: filler },
+              { type: 'file', file: { file_id: file } },
+            ],
+          },
+        ],
+      });
+    expect((await about(clean)).status).toBe(200);
+    expect(await about(personal)).toMatchObject(refusedFor('signals.pii'));
   });
 
   test('a conversation holds all that was put into it', async () => {

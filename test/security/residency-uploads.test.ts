@@ -47,7 +47,7 @@ test.each([
   ['a file in UTF-16', FORM, Buffer.from(form(named('name="file"; filename="a.txt"\r\nContent-Type: text/plain; charset=utf-16le', wide)), 'latin1')],
   ['a form in a form', FORM, form(named('name="file"\r\nContent-Type: multipart/mixed; boundary=YY', `--YY\r\n\r\n${MAIL}\r\n--YY--`))],
   ['a name in two parameters', FORM, form(named('name="file"; filename*0="ben.ito"; filename*1="@corp.jp"', 'x'))],
-  ['a name in another encoding', FORM, form(named(`name="file"; filename*=UTF-8\'\'ben.ito%40corp.jp`, 'x'))],
+  ['a name in another encoding', FORM, form(named(`name="file"; filename*=UTF-8''ben.ito%40corp.jp`, 'x'))],
   ['two fields', FORM, form(named('name="a"', 'ben.ito'), named('name="b"', '@corp.jp'))],
   ['what stands before the parts', FORM, `${MAIL}\r\n${form(named('name="a"', 'x'))}`],
   ['what stands behind them', FORM, `${form(named('name="a"', 'x'))}${MAIL}`],

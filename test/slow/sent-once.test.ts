@@ -108,7 +108,9 @@ test.each(Object.entries(MANNERS))(
       attempts += await attemptsAtCloud(whole, answer);
       expect(server.read(), `after ${round + 1} requests`).toBeLessThanOrEqual(attempts);
     }
-    console.log(`${server.read()} calls read, ${attempts} attempts, ${good} answered by it`);
+    process.stdout.write(
+      `${server.read()} calls read, ${attempts} attempts, ${good} answered by it\n`,
+    );
     expect(good).toBeGreaterThan(ROUNDS / 4);
   },
 );

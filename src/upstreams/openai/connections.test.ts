@@ -123,7 +123,10 @@ test.each(Object.keys(ENDS))(
     const url = await serverOf((request, response) => {
       request.resume().once('end', () => {
         read += 1;
-        if (used.has(request.socket)) return void ENDS[how]?.(request.socket);
+        if (used.has(request.socket)) {
+          ENDS[how]?.(request.socket);
+          return;
+        }
         used.add(request.socket);
         response.setHeader('content-type', 'application/json').end(ANSWER);
       });
