@@ -88,14 +88,37 @@ function runsOf(lines: readonly string[]): readonly Run[] {
 
 /** The line with what varies from row to row made equal; empty for what a person may have written. */
 function shapeOf(line: string): string {
+  const plain = line.trim();
+  const most = mostMarks(plain);
+  // with so few marks only a figure or an id by itself has a shape
+  if (most === 0 || (most < LEAST_MARKS && plain.includes(' '))) return '';
   if (CHOICE.test(line)) return '';
-  const shape = line
-    .trim()
-    .replace(VARYING, (found) => (/\d/.test(found) ? '0' : 'a'))
+  const shape = plain
+    .replace(VARYING, (found) => (hasDigits(found, 1) ? '0' : 'a'))
     .replace(/0+/g, '0');
   const marks = shape.match(MARK)?.length ?? 0;
   return marks >= LEAST_MARKS || shape === '0' ? shape : '';
 }
+
+/** How many of `MARK` its shape has at most: a figure is one for each digit that follows none. */
+function mostMarks(line: string): number {
+  let marks = 0;
+  let before = 0;
+  for (let at = 0, end = line.length; at < end; at += 1) {
+    const unit = unitAt(line, at);
+    const kind = unit < KINDS.length ? KINDS[unit]! : 0;
+    if (kind === SIGN || (kind === FIGURE && before !== FIGURE)) marks += 1;
+    before = kind;
+  }
+  return marks;
+}
+
+const [SIGN, FIGURE] = [1, 2];
+/** By ASCII code. */
+const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  if (unit >= 0x30 && unit <= 0x39) return FIGURE;
+  return String.fromCharCode(unit).match(MARK) === null ? 0 : SIGN;
+});
 
 function isJson(line: string): boolean {
   if (line.length < LEAST_JSON_UNITS) return false;
