@@ -149,7 +149,7 @@ export function similaritiesBeside(place: usize, move: usize, width: i32, count:
     const twice = v128.load(into);
     const moved = f32x4.add(v128.load(squared), f32x4.add(shift, f32x4.add(twice, twice)));
     // rounding may leave less than nothing
-    v128.store(into, exp(f32x4.mul(negative, f32x4.max(moved, f32x4.splat(0)))));
+    v128.store(into, exp(f32x4.mul(negative, f32x4.pmax(moved, f32x4.splat(0)))));
   }
 }
 
