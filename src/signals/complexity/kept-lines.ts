@@ -9,6 +9,8 @@ type Kinds = ReadonlySet<Line['kind']>;
 /** What is kept of the lines, without those of which nothing speaks. */
 export function saidIn(kept: readonly KeptLine[], unspoken: Kinds): string {
   let said = '';
+  const [only] = kept;
+  if (kept.length === 1 && only !== undefined && !unspoken.has(only.kind)) return only.kept.trim();
   for (const line of kept) {
     if (!unspoken.has(line.kind)) said += line.kept;
     if (!line.goesOn) said += '\n';

@@ -88,15 +88,20 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
   /** Counts one line, and gives what of it is the task. */
   const readLine = (text: string, line: Line, into: Tally): { kept: string; counts: boolean } => {
     let [kept, counts, { from }] = ['', false, line];
+    // what follows a sentence that is left out, up to `from`: joined as late as may be, since most lines stay whole
+    let begun = from;
     const end = (to: number): void => {
       const isTask = sentences.settle(into);
       counts ||= isTask;
-      if (isTask || into !== tallies.question) kept += text.slice(from, to);
+      if (!isTask && into === tallies.question) {
+        kept += text.slice(begun, from);
+        begun = to;
+      }
       from = to;
     };
     scan.scan(text, line, end);
     end(line.to);
-    return { kept, counts };
+    return { kept: kept + text.slice(begun, from), counts };
   };
 
   return (text: string, without: 'choices' | undefined) => {
