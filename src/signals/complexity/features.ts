@@ -151,7 +151,9 @@ export function filler(concepts: readonly string[]): Fill {
     for (const [, of] of SURFACE) into[at++] = of(view);
     for (let concept = 0; concept < concepts.length; concept += 1) {
       const offered = perChoice(choices.concepts[concept]!, view);
-      into[at++] = log(question.concepts[concept]! + 0.5 * offered + 0.5 * code.concepts[concept]!);
+      const evidence = question.concepts[concept]! + 0.5 * offered + 0.5 * code.concepts[concept]!;
+      // most are not named, and a logarithm is a call
+      into[at++] = evidence === 0 ? 0 : log(evidence);
     }
   };
 }
