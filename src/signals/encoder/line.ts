@@ -46,30 +46,23 @@ export function askedInLine(workerOf: () => Answering, nowMs: () => number): Lin
   const waiting = new Set<Asked>();
   let underWay: Asked | undefined;
   let state: 'starting' | 'ready' | 'ended' = 'starting';
-  let rest: NodeJS.Timeout | undefined;
-  const paced = pace(nowMs);
-  const stopResting = (): void => {
-    clearTimeout(rest);
-    rest = undefined;
-  };
+  const [paced, rest] = [pace(nowMs), restTimer()];
   const next = (): void => {
     if (state !== 'ready' || underWay !== undefined) return;
     [underWay] = waiting;
     if (underWay === undefined) {
       workerOf().unref();
-      const restMs = paced.stopped();
-      if (restMs > 0) rest = setTimeout(stopResting, restMs).unref();
-      return;
+      return rest.begin(paced.stopped());
     }
     waiting.delete(underWay);
-    stopResting();
+    rest.end();
     paced.began();
     workerOf().postMessage(underWay.question);
   };
   return {
     takes: (deadlineMs) => {
       if (state === 'ended') return true;
-      if (rest !== undefined) return false;
+      if (rest.isUnderWay()) return false;
       const before = waiting.size + (underWay === undefined ? 0 : 1);
       const isTaken = waiting.size < QUEUE && paced.takes(before, deadlineMs);
       // while its files are read nobody is turned away for being many
@@ -98,7 +91,7 @@ export function askedInLine(workerOf: () => Answering, nowMs: () => number): Lin
     end: () => {
       if (state === 'ended') return false;
       state = 'ended';
-      stopResting();
+      rest.end();
       underWay?.settle('failed');
       underWay = undefined;
       for (const asked of waiting) asked.settle('failed');
@@ -107,5 +100,21 @@ export function askedInLine(workerOf: () => Answering, nowMs: () => number): Lin
     reopen: () => {
       state = 'starting';
     },
+  };
+}
+
+/** A time in which nothing is taken. */
+function restTimer() {
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return {
+    begin: (restMs: number): void => {
+      if (restMs > 0) timer = setTimeout(end, restMs).unref();
+    },
+    end,
+    isUnderWay: (): boolean => timer !== undefined,
   };
 }

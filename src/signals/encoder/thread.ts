@@ -66,34 +66,19 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
         counts.remembered += 1;
         return known;
       }
-      const isPatient = deadlineMs === Infinity;
-      if (!isPatient && !line.takes(deadlineMs)) {
+      if (deadlineMs !== Infinity && !line.takes(deadlineMs)) {
         counts.busy += 1;
         return undefined;
       }
-      return new Promise((resolve) => {
-        const askedMs = nowMs();
-        let timer: NodeJS.Timeout | undefined;
-        let isSettled = false;
-        const asked: Asked = {
-          question: copied(question),
-          remember: (answer) => remembered.set(key, answer),
-          settle: (result, answer) => {
-            if (isSettled) return;
-            isSettled = true;
-            clearTimeout(timer);
-            line.leave(asked);
-            counts[result] += 1;
-            if (result === 'answered') {
-              life.answered();
-              observe?.((nowMs() - askedMs) / 1000);
-            }
-            resolve(answer);
-          },
-        };
-        if (!isPatient) timer = setTimeout(() => asked.settle('late'), deadlineMs);
-        line.join(asked);
-      });
+      const askedMs = nowMs();
+      const settled = (result: DeepResult): void => {
+        counts[result] += 1;
+        if (result !== 'answered') return;
+        life.answered();
+        observe?.((nowMs() - askedMs) / 1000);
+      };
+      const remember = (answer: DeepAnswer): void => remembered.set(key, answer);
+      return waitIn(line, { question: copied(question), deadlineMs, remember, settled });
     },
     counts: () => ({ ...counts }),
     restarts: life.count,
@@ -106,6 +91,37 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
       await worker?.terminate();
     },
   };
+}
+
+interface Waiting extends Pick<Asked, 'question' | 'remember'> {
+  readonly deadlineMs: number;
+  /** Called once. */
+  settled(result: DeepResult): void;
+}
+
+/** Resolves to the answer; to nothing where there is none in time. */
+function waitIn(
+  line: Line,
+  { question, deadlineMs, remember, settled }: Waiting,
+): Promise<DeepAnswer | undefined> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isSettled = false;
+    const asked: Asked = {
+      question,
+      remember,
+      settle: (result, answer) => {
+        if (isSettled) return;
+        isSettled = true;
+        clearTimeout(timer);
+        line.leave(asked);
+        settled(result);
+        resolve(answer);
+      },
+    };
+    if (deadlineMs !== Infinity) timer = setTimeout(() => asked.settle('late'), deadlineMs);
+    line.join(asked);
+  });
 }
 
 const copied = ({ pieces, inputs, need, exam, second }: DeepQuestion): DeepQuestion => ({
