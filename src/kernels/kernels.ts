@@ -124,22 +124,11 @@ export function kernelModule(): WebAssembly.Module {
 }
 
 /** Kernels with memory of their own for `count` numbers: one caller at a time. Throws where the file is damaged. */
-export function openKernels(count: number): Kernels {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((count * BYTES) / PAGE_BYTES) });
+export function openKernels(size: number): Kernels {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((size * BYTES) / PAGE_BYTES) });
   const { exports } = new WebAssembly.Instance<Exports>(kernelModule(), { env: { memory } });
-  let next = 0;
-  const take = (size: number): Numbers => {
-    const at = next;
-    next += Math.ceil(size / LANES) * LANES * BYTES;
-    return { at, values: new Float32Array(memory.buffer, at, size) };
-  };
   return {
-    take,
-    copy: (values) => {
-      const numbers = take(values.length);
-      numbers.values.set(values);
-      return numbers;
-    },
+    ...roomIn(memory),
     weightedSum: (factors, rows, { from, to }, into) => {
       const width = into.values.length;
       exports.weightedSum(
@@ -187,4 +176,20 @@ export function openKernels(count: number): Kernels {
         into.at,
       ),
   };
+}
+
+/** Memory that is given out and never taken back. */
+function roomIn(memory: WebAssembly.Memory): Pick<Kernels, 'take' | 'copy'> {
+  let next = 0;
+  const take = (size: number): Numbers => {
+    const at = next;
+    next += Math.ceil(size / LANES) * LANES * BYTES;
+    return { at, values: new Float32Array(memory.buffer, at, size) };
+  };
+  const copy = (values: Float32Array): Numbers => {
+    const numbers = take(values.length);
+    numbers.values.set(values);
+    return numbers;
+  };
+  return { take, copy };
 }

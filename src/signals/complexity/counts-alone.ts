@@ -25,8 +25,8 @@ export function countsJudgement(): Judge {
       confidence: [Math.max(0, complexity - OPEN), Math.min(1, complexity + OPEN)],
       because: () => {
         const said = predictor.reasons(features, 3).map((at) => describeFeature(names[at]!));
-        const known = [...new Set(said.filter((words) => words !== ''))];
-        return known.length === 0 ? '' : `: ${known.join(', ')}`;
+        const told = [...new Set(said.filter((words) => words !== ''))];
+        return told.length === 0 ? '' : `: ${told.join(', ')}`;
       },
     };
   };
