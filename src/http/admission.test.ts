@@ -154,6 +154,32 @@ test('who would wait too long is refused at once, and who has waited so long as 
   await admission.empty();
 });
 
+test('a key that waits for its own places keeps no other from those that are free', async () => {
+  const admission = admissionOf({ maxInFlight: 4, maxWaitMs: 2000 });
+  enter(admission, 'bob').leave();
+  for (let count = 0; count < 2; count += 1) enter(admission, 'eve');
+  const waiting = Array.from({ length: 6 }, () => refusalOf(() => ask(admission, 'eve')));
+  await otherTurn();
+  // As far as anybody can foresee, eve's own would wait for longer than they may.
+  now += 1500;
+  expect(await refusalOf(() => ask(admission, 'eve'))).toContain("Key 'eve' has half");
+  (await ask(admission, 'bob')).leave();
+  admission.endAll(new GatewayError('gateway_draining', 'over'));
+  await Promise.all(waiting);
+});
+
+test('in a line that is full, a key with less has room', async () => {
+  const admission = admissionOf({ maxInFlight: 1, maxWaitMs: 60_000 });
+  enter(admission, 'eve');
+  const waiting = Array.from({ length: 4 }, () => refusalOf(() => ask(admission, 'eve')));
+  await otherTurn();
+  const bob = refusalOf(() => ask(admission, 'bob'));
+  expect(await waiting[3]).toContain('limit');
+  expect(await refusalOf(() => ask(admission, 'eve'))).toContain('limit');
+  admission.endAll(new GatewayError('gateway_draining', 'over'));
+  expect(await bob).toContain('over');
+});
+
 test('at the shutdown nobody waits any longer', async () => {
   let isDraining = false;
   const admission = admissionOf({ maxInFlight: 1, maxWaitMs: 60_000 }, () => isDraining);

@@ -105,7 +105,7 @@ class Places implements Admission {
     const isGreedy = this.#shares.asks(caller, now);
     const isFree = this.#underWay.size < maxInFlight && !isGreedy;
     if (isFree && this.#line.size === 0 && this.#unanswered < aTurn) return this.#enter(caller);
-    const hasPlace = !isGreedy && this.#underWay.size + this.#line.size < maxInFlight;
+    const hasPlace = isFree && this.#placesTaken(now) < maxInFlight;
     if (!hasPlace) this.#requireShortLine(caller, { bytes: asking.bytes, isGreedy, now });
     const untilMs = hasPlace ? Infinity : now + this.#options.maxWaitMs;
     return this.#wait({ caller, untilMs, bytes: asking.bytes }, asking.outgoing, now);
@@ -132,9 +132,24 @@ class Places implements Admission {
   /** @throws GatewayError `gateway_overloaded` where one more would wait too long */
   #requireShortLine(caller: string, { bytes, isGreedy, now }: Asked): void {
     const { maxInFlight, maxWaitMs, memory } = this.#options;
-    const isShort = this.#line.size < LINE_LENGTH * maxInFlight && memory.fits(bytes);
-    if (isShort && this.#line.foreseenMs(caller, now) < maxWaitMs) return;
+    const isSoon = this.#line.foreseenMs(caller, now) < maxWaitMs;
+    if (isSoon && memory.fits(bytes) && this.#hasRoom(caller)) return;
     throw isGreedy ? greedy(caller, maxInFlight) : overloaded(this.#options);
+  }
+
+  /** In line. Where that is full, the key that has most of it gives way to those that have less. */
+  #hasRoom(caller: string): boolean {
+    if (this.#line.size < LINE_LENGTH * this.#options.maxInFlight) return true;
+    const last = this.#line.makeRoomFor(caller);
+    last?.refuse(overloaded(this.#options));
+    return last !== undefined;
+  }
+
+  /** By requests under way, and by those in line that have one and only wait for their turn. */
+  #placesTaken(now: number): number {
+    const all = this.#underWay.size + this.#line.size;
+    if (all < this.#options.maxInFlight) return all;
+    return this.#underWay.size + this.#line.sizeOf((caller) => !this.#shares.isFull(caller, now));
   }
 
   #wait(

@@ -34,6 +34,16 @@ test('a key that may have no more is passed over, and keeps its turn', () => {
   expect(line.size).toBe(1);
 });
 
+test('the key that has the most in line gives way to those that have less', () => {
+  const line = lineOf(['a1', 'a2', 'a3', 'b1']);
+  expect(line.sizeOf((caller) => caller === 'b')).toBe(1);
+  expect(line.makeRoomFor('a')).toBeUndefined();
+  expect(line.makeRoomFor('c')?.name).toBe('a3');
+  expect(line.makeRoomFor('b')).toBeUndefined();
+  expect(line.size).toBe(3);
+  expect(namesLeft(line)).toEqual(['a1', 'b1', 'a2']);
+});
+
 test('who leaves, and who has waited for as long as may be, is in line no more', () => {
   const line = lineOf(['a1', 'b1'], 100);
   const last = { name: 'a2', caller: 'a', untilMs: 300 };

@@ -51,6 +51,21 @@ export class Line<T extends Waiting> {
     return one;
   }
 
+  /** How many are in line of the keys that may have one more. */
+  sizeOf(mayHave: (caller: string) => boolean): number {
+    const sizes = this.#turns.map(({ caller, waiting }) => (mayHave(caller) ? waiting.length : 0));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Takes out the last one of the key that has the most in line; undefined where this key would then have as many. */
+  makeRoomFor(caller: string): T | undefined {
+    const [longest] = this.#turns.toSorted((a, b) => b.waiting.length - a.waiting.length);
+    const own = this.#byKey.get(caller)?.waiting.length ?? 0;
+    if (longest === undefined || longest.waiting.length <= own + 1) return undefined;
+    this.#size -= 1;
+    return longest.waiting.pop();
+  }
+
   /** Takes this one out, wherever it stands. */
   leave(one: T): void {
     this.#take((other) => other === one, this.#byKey.get(one.caller));
