@@ -5,7 +5,7 @@ import { fastNeed } from '../signals/complexity/need-file.ts';
 import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed } from './fit-need.ts';
-import { ownRows, pairsOf, ratedWeight, translatedRows } from './own-rows.ts';
+import { ownRequests, ownRows, pairsOf, ratedWeight, translatedRows } from './own-rows.ts';
 import type { Example } from './pipeline.ts';
 
 /** Makes a raw need of what the second head says, `fails`, for each example in order. */
@@ -27,7 +27,7 @@ export function combiner(
   });
   const others = rows.filter(({ need }) => need !== undefined);
   if (others.length === 0) return (fails) => fails;
-  const rated = [...others, ...ownRows(), ...translatedRows(rows)].map(read);
+  const rated = [...others, ...ownRows(), ...translatedRows(rows), ...ownRequests()].map(read);
   const pairs = pairsOf(rated);
   const { stored } = fitNeed(
     rated.map(({ row, inputs: values }) => ({

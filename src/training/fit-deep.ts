@@ -5,6 +5,11 @@ import { type RatedExample, weightedMean } from './fit-need.ts';
 
 const PENALTY = 0.5;
 const BIAS_VARIANCE = 1;
+/**
+ * Who wrote and rated a source has a level of their own: a random intercept of this variance for each, which is no part of
+ * what is said of a request. Slopes are then learned inside sources.
+ */
+const SOURCE_VARIANCE = 0.3;
 
 /** Similarity of every row of a space with every other. */
 export type Kernel = readonly Float32Array[];
@@ -29,10 +34,15 @@ export function kernelOf({ levels, steps }: Pick<DeepSpace, 'levels' | 'steps'>)
   return rows;
 }
 
+export interface SourcedExample extends Pick<RatedExample, 'need' | 'weight'> {
+  /** Rows of one source share a level. */
+  readonly fold: string;
+}
+
 /** Fits the rows at `places`; `rated` are all rows. */
 export function fitDeep(
   kernel: Kernel,
-  rated: readonly Pick<RatedExample, 'need' | 'weight'>[],
+  rated: readonly SourcedExample[],
   places: readonly number[],
 ): FittedDeep {
   const chosen = Float64Array.from(places, (place) => rated[place]!.need);
@@ -42,11 +52,16 @@ export function fitDeep(
     const row = kernel[place]!;
     return Float32Array.from(places, (other) => row[other]!);
   });
+  const sources = places.map((place) => rated[place]!.fold);
   const multiply = (vector: Float64Array): Float64Array => {
     const total = BIAS_VARIANCE * vector.reduce((sum, value) => sum + value, 0);
+    const levels = new Map<string, number>();
+    vector.forEach((value, at) =>
+      levels.set(sources[at]!, (levels.get(sources[at]!) ?? 0) + SOURCE_VARIANCE * value),
+    );
     return vector.map((value, at) => {
       const row = rows[at]!;
-      let sum = (PENALTY / times[at]!) * value + total;
+      let sum = (PENALTY / times[at]!) * value + total + levels.get(sources[at]!)!;
       for (let other = 0; other < row.length; other += 1) sum += row[other]! * vector[other]!;
       return sum;
     });

@@ -13,7 +13,8 @@ export interface Described {
   readonly inputs: Float64Array;
 }
 
-const PENALTY = 3;
+/** With 3 real prompts that are left out lose .02 of Spearman, and benchmarks .001 of APGR on the mean. */
+const PENALTY = 30;
 /** Rows of one benchmark that teach at most. */
 const MAX_ROWS = 400;
 

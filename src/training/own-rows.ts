@@ -7,7 +7,7 @@ import type { Row } from './dataset.ts';
 
 const OWN = new URL('./rated.tsv', import.meta.url);
 /** Fold of the pairs below: they are never left out, and never counted in a figure. */
-export const OWN_FOLD = 'own pairs';
+const OWN_FOLD = 'own pairs';
 /**
  * So many rows each row counts for. What is said alike in two languages must be judged alike; real prompts are few
  * beside everyday rows: counted twice they gain .01 of Spearman on one another, and everyday rows lose .002.
@@ -39,13 +39,14 @@ const ownRow = ({
   lang,
   text,
   need,
-}: Record<'id' | 'lang' | 'text', string> & { need: number }): Row => ({
+  bench = OWN_FOLD,
+}: Record<'id' | 'lang' | 'text', string> & { need: number; bench?: string }): Row => ({
   id,
   lang,
   need,
   turns: [{ role: 'user', text }],
-  bench: OWN_FOLD,
-  family: OWN_FOLD,
+  bench,
+  family: bench,
   domain: '',
   task: '',
   kind: 'rated',
@@ -55,6 +56,28 @@ const ownRow = ({
   scores: [],
   noisy: false,
 });
+
+const REQUESTS = new URL('./requests.tsv', import.meta.url);
+/** Source of the rows below: they are never left out, and are in no figure. */
+const REQUESTS_FOLD = 'own requests';
+
+/** Requests of our own writing such as people send to a public assistant, each with one need of one rater. */
+export function ownRequests(): Row[] {
+  const lines = readFileSync(REQUESTS, 'utf8').trim().split('\n');
+  return lines.map((line, at) => {
+    const [need, lang = '', text = ''] = line.split('\t');
+    return ownRow({
+      id: `request-${at}`,
+      lang,
+      text,
+      need: Number(need) / 100,
+      bench: REQUESTS_FOLD,
+    });
+  });
+}
+
+/** Sources that every judge is trained on, whatever is left out. */
+export const isAlwaysKnown = (fold: string): boolean => fold === OWN_FOLD || fold === REQUESTS_FOLD;
 
 const TRANSLATED = new URL('./translated.tsv', import.meta.url);
 /** Source of the rows below: they are left out with what they translate, and are in no figure. */
@@ -70,11 +93,7 @@ export function translatedRows(rows: readonly Row[]): Row[] {
     if (need === undefined) return [];
     return Array.from({ length: fields.length / 2 }, (_, at) => {
       const [lang = '', text = ''] = fields.slice(2 * at);
-      return {
-        ...ownRow({ id: `${of}-${lang}`, lang, text, need }),
-        bench: TRANSLATED_BENCH,
-        family: TRANSLATED_BENCH,
-      };
+      return ownRow({ id: `${of}-${lang}`, lang, text, need, bench: TRANSLATED_BENCH });
     });
   });
 }

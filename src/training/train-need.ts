@@ -20,8 +20,9 @@ import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed, type RatedExample } from './fit-need.ts';
 import {
+  isAlwaysKnown,
   isCounted,
-  OWN_FOLD,
+  ownRequests,
   ownRows,
   type Pair,
   pairsOf,
@@ -64,21 +65,23 @@ export interface Material {
 /** `second` says what the second head makes of the inputs that were read last. */
 export function materialOf(rows: readonly Row[], second: (inputs: Inputs) => number): Material {
   const inputs = judgeInputs();
-  const rated = [...rows, ...ownRows(), ...translatedRows(rows)].flatMap((row): Rated[] => {
-    if (row.need === undefined) return [];
-    const values = Float64Array.from(inputs.read(row.turns));
-    return [
-      {
-        row,
-        fold: foldOf(row),
-        need: row.need,
-        weight: ratedWeight(row),
-        inputs: values,
-        second: second(inputs),
-        said: inputs.said(),
-      },
-    ];
-  });
+  const rated = [...rows, ...ownRows(), ...translatedRows(rows), ...ownRequests()].flatMap(
+    (row): Rated[] => {
+      if (row.need === undefined) return [];
+      const values = Float64Array.from(inputs.read(row.turns));
+      return [
+        {
+          row,
+          fold: foldOf(row),
+          need: row.need,
+          weight: ratedWeight(row),
+          inputs: values,
+          second: second(inputs),
+          said: inputs.said(),
+        },
+      ];
+    },
+  );
   const gate = gateRows(rows).map((row) => ({
     row,
     inputs: Float64Array.from(inputs.read(row.turns)),
@@ -93,7 +96,7 @@ const foldOf = ({ id, bench }: Row): string => /^(w\d+)-/.exec(id)?.[1] ?? bench
 /** Rows that are left out together: those of a writer or a source. */
 export const foldsOf = ({ rated }: Pick<Material, 'rated'>): Rated[][] =>
   [...Map.groupBy(rated, ({ fold }) => fold)]
-    .filter(([fold]) => fold !== OWN_FOLD)
+    .filter(([fold]) => !isAlwaysKnown(fold))
     .map(([, rows]) => rows);
 
 const PARTS = 5;

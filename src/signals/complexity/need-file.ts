@@ -29,10 +29,12 @@ export interface NeedFile {
 /**
  * How likely a small model fails an exam's question, in the measure of rated requests. Without it a request that
  * is half like an exam's rises or falls by the levels of the heads, not by what either says of it. Near the line
- * that fits rated need to the second head where the gate is open (.24 and .3), steeper to keep exams apart.
+ * that fits rated need to the second head where the gate is open (.24 and .3), steeper to keep exams apart, and lower:
+ * with .2 and .4 real prompts are ordered worse by .01 to .02, for what looks like an exam's question there is rated
+ * easier than the everyday rows that do.
  */
-const EXAM_LEVEL = 0.2;
-const EXAM_SLOPE = 0.4;
+const EXAM_LEVEL = 0.18;
+const EXAM_SLOPE = 0.42;
 /**
  * Below this need the level falls with it: "What is the capital of France?" is like an exam's question, but rated
  * requests say that it is easy. 3 % of exams lie there, so that their order stays: between .1 and .2 no benchmark

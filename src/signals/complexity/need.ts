@@ -185,8 +185,8 @@ function indexOfMost(values: Float32Array): number {
 }
 
 /** Below the first the gate is shut, from the second on it is open. */
-const GATE_OPENS = 0.24;
-const GATE_OPEN = 0.54;
+const GATE_OPENS = 0.28;
+const GATE_OPEN = 0.58;
 
 /** What the gate's sum means: 0..1. */
 export const openness = (exam: number): number =>
