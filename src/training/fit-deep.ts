@@ -34,7 +34,7 @@ export function kernelOf({ levels, steps }: Pick<DeepSpace, 'levels' | 'steps'>)
   return rows;
 }
 
-export interface SourcedExample extends Pick<RatedExample, 'need' | 'weight'> {
+interface SourcedExample extends Pick<RatedExample, 'need' | 'weight'> {
   /** Rows of one source share a level. */
   readonly fold: string;
 }
