@@ -98,7 +98,8 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const newId = idSource(Date.now);
   const personal = piiDetector(config.pii.phoneRegions);
   const limits = upstreamLimits(accountsOf(config), parts.rates);
-  const decorated = found.map((one) => withResponses(limits.on(one), personal, responses, newId));
+  const over = { personal, responses, newId, largeBodies: parts.largeBodies };
+  const decorated = found.map((one) => withResponses(limits.on(one), over));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
@@ -241,17 +242,20 @@ const ONE_TOKEN = {
   source: 'counted',
 } as const;
 
+interface OtherApis extends Pick<Core, 'newId'>, Pick<AssemblyParts, 'responses'> {
+  readonly personal: PersonalDetector;
+  readonly largeBodies: LargeBodies | undefined;
+}
+
 function withResponses(
   inner: Upstream,
-  personal: PersonalDetector,
-  store: ResponseStore,
-  newId: Core['newId'],
+  { personal, responses: store, newId, largeBodies }: OtherApis,
 ): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, personal);
   return messagesOverChat(
     responsesOverChat(sent, { store, newId: ownIds(newId), nowMs: Date.now }),
-    newId,
+    { newId, ...(largeBodies && { translateLarge: largeBodies.messagesAsChat }) },
   );
 }
 

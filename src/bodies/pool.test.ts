@@ -12,6 +12,7 @@ import { readPayload } from '../http/read-payload.ts';
 import { createSignals } from '../signals/index.ts';
 import { dialects } from '../upstreams/dialects.ts';
 import { requestBody } from '../upstreams/openai/request.ts';
+import { messagesToChat } from '../wire/messages-to-chat.ts';
 import { textTokens } from '../wire/chat-request.ts';
 import { largeBodyPool, type LargeBodyPool } from './pool.ts';
 import { serve } from './serve.ts';
@@ -278,4 +279,31 @@ test('a thread that ends refuses who waits for it, and the next body gets anothe
   const call = { ...empty('chat'), payload, body, large };
   expect(pool.judge(call, { signals, ownsState: false })).toBe(undefined);
   expect(pool.ended()).toBe(1);
+});
+
+test('a large call of /v1/messages is translated as a small one', async () => {
+  const pool = pooled({ spawn: here });
+  const asked = {
+    model: 'm',
+    max_tokens: 9,
+    system: 'Be brief.',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'word '.repeat(2000) }] },
+      { role: 'assistant', content: [{ type: 'server_tool_use', id: 'a', name: 'b', input: {} }] },
+    ],
+  };
+  const head = { ...empty('messages'), path: '/messages' };
+  const { payload, body, large } = await pool.read(
+    Buffer.from(JSON.stringify(asked)),
+    head,
+    options,
+  );
+  const call = { ...head, payload, body, large };
+  const chat = await pool.messagesAsChat(call);
+  const expected = messagesToChat(asked);
+  expect(chat?.body).toEqual(expected.body);
+  expect(chat?.lost).toEqual(expected.lost);
+  expect(chat?.payload.toString()).toBe(JSON.stringify(expected.body));
+  expect(call.payload.toString()).toBe(JSON.stringify(asked));
+  expect(pool.messagesAsChat({ ...call, body: asked })).toBe(undefined);
 });

@@ -3,7 +3,7 @@
  * for it is told, and the next body gets another.
  */
 import type { Call } from '../core/call.ts';
-import type { Judged, LargeBodies } from '../core/large-bodies.ts';
+import type { Judged, LargeBodies, LargeChat } from '../core/large-bodies.ts';
 import { foundOf, type LargeBody } from '../core/large-body.ts';
 import type { Features } from '../core/signal.ts';
 import { describe } from '../engine/features.ts';
@@ -95,11 +95,20 @@ export function largeBodyPool({
       });
       return asked.then((judged) => judgedHere(judged, call));
     },
+    messagesAsChat: (call) => (foundOf(call) === undefined ? undefined : asChat(call, freest())),
     ended: () => ended,
     close: async () => {
       await Promise.all([...threads].map((thread) => thread.close()));
     },
   };
+}
+
+/** The bytes stay here, whoever else is sent them. */
+async function asChat({ payload: given }: Call, thread: ReaderThread): Promise<LargeChat> {
+  const { lost, ...result } = await thread.chat(sentBytes(Buffer.from(given)));
+  const payload = bytesOf(result.payload);
+  const large = largeBody(result, payload);
+  return { payload, body: large.body, large, lost };
 }
 
 /** Where a body is kept. */

@@ -27,6 +27,7 @@ export type ToReader =
       readonly head: CallHead;
       readonly options: LargeBodyOptions;
     }
+  | { readonly kind: 'chat'; readonly id: number; readonly payload: SentBytes }
   | {
       readonly kind: 'judge';
       readonly id: number;
@@ -48,8 +49,10 @@ export interface SentSettings extends Omit<SignalSettings, 'deep'> {
   readonly deep?: { readonly mode: 'auto' | 'always'; readonly deadlineMs: number };
 }
 
+export type ReaderResult = ReadResult | ChatResult | JudgeResult;
+
 export type FromReader =
-  | { readonly kind: 'done'; readonly id: number; readonly result: ReadResult | JudgeResult }
+  | { readonly kind: 'done'; readonly id: number; readonly result: ReaderResult }
   | { readonly kind: 'refused'; readonly id: number; readonly error: SentError }
   | {
       readonly kind: 'deep';
@@ -67,6 +70,11 @@ export type FromReader =
 
 export interface ReadResult extends Omit<LargeBody, 'body'> {
   readonly payload: SentBytes;
+}
+
+/** A body of another API as a chat. */
+export interface ChatResult extends ReadResult {
+  readonly lost: readonly string[];
 }
 
 export interface JudgeResult {

@@ -11,7 +11,14 @@ import type { JsonObject } from '../lib/json.ts';
 import { outlineOf, type JsonOutline } from '../lib/json-outline.ts';
 import { longRewrites } from '../upstreams/dialects/long-members.ts';
 import { textTokens } from '../wire/chat-request.ts';
-import { sentBytes, type CallHead, type JudgeResult, type ReadResult } from './protocol.ts';
+import { messagesToChat } from '../wire/messages-to-chat.ts';
+import {
+  sentBytes,
+  type CallHead,
+  type ChatResult,
+  type JudgeResult,
+  type ReadResult,
+} from './protocol.ts';
 
 interface Kept {
   readonly body: JsonObject;
@@ -30,18 +37,18 @@ export class BodyReader {
   /** Reads a body and keeps it. @throws GatewayError `caller_*` */
   read(name: number, given: Buffer, head: CallHead, options: LargeBodyOptions): ReadResult {
     const { payload, body } = readPayload(given, head, options);
-    const isEmpty = Object.keys(body).length === 0;
-    const outline = isEmpty ? NO_MEMBERS : outlineOf(payload, body);
-    const result: ReadResult = {
-      payload: sentBytes(payload),
-      ...(outline && { outline }),
-      threadKeys: threadKeys({ ...head, body }),
-      textTokens: textTokens(body),
-      rewrites: longRewrites(body),
-    };
+    const result = { ...found(payload, body), threadKeys: threadKeys({ ...head, body }) };
     // Its own: those that are forwarded are handed back.
     this.#bodies.set(name, { body, payload: Buffer.from(payload) });
     return result;
+  }
+
+  /** @param given the JSON of a call of `/v1/messages`, known to parse */
+  chat(given: Buffer): ChatResult {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const asked = JSON.parse(given.toString('utf8')) as JsonObject;
+    const { body, lost } = messagesToChat(asked);
+    return { ...found(Buffer.from(JSON.stringify(body)), body), threadKeys: undefined, lost };
   }
 
   /** @throws Error for a body that is not kept */
@@ -69,4 +76,16 @@ export class BodyReader {
   forget(name: number): void {
     this.#bodies.delete(name);
   }
+}
+
+/** What is told of a body instead of the body. */
+function found(payload: Buffer, body: JsonObject): Omit<ReadResult, 'threadKeys'> {
+  const isEmpty = Object.keys(body).length === 0;
+  const outline = isEmpty ? NO_MEMBERS : outlineOf(payload, body);
+  return {
+    payload: sentBytes(payload),
+    ...(outline && { outline }),
+    textTokens: textTokens(body),
+    rewrites: longRewrites(body),
+  };
 }

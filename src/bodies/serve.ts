@@ -43,6 +43,8 @@ export function serve(port: Pick<MessagePort, 'on' | 'postMessage'>): void {
         return answer(message.id, () =>
           reader.read(message.id, bytesOf(message.payload), message.head, message.options),
         );
+      case 'chat':
+        return answer(message.id, () => reader.chat(bytesOf(message.payload)));
       case 'judge': {
         const { id, body, head, ownsState, asksContents, judge, settings } = message;
         const asking = asksContents ? { contentsOf: contents.asked(id) } : {};

@@ -6,8 +6,10 @@ import type { Soon } from '../lib/soon.ts';
 import type { SignalSettings } from '../signals/index.ts';
 import type {
   CallHead,
+  ChatResult,
   FromReader,
   JudgeResult,
+  ReaderResult,
   ReadResult,
   SentBytes,
   SentError,
@@ -47,7 +49,7 @@ interface ThreadOptions {
 }
 
 interface Waiting {
-  resolve(result: ReadResult | JudgeResult): void;
+  resolve(result: ReaderResult): void;
   reject(error: unknown): void;
 }
 
@@ -107,6 +109,11 @@ export class ReaderThread {
     } finally {
       this.#contents.delete(id);
     }
+  }
+
+  /** @throws GatewayError `gateway_overloaded` where the thread ends */
+  chat(payload: SentBytes): Promise<ChatResult> {
+    return this.#ask<ChatResult>({ kind: 'chat', id: this.#nextId(), payload }, [payload.buffer]);
   }
 
   forget(body: number): void {

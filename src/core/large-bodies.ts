@@ -17,6 +17,16 @@ export interface LargeBodies {
    * @throws GatewayError `gateway_overloaded` where the thread ends
    */
   judge(call: Call, how: Judging): Promise<Judged> | undefined;
+  /**
+   * Translates a call of `/v1/messages` as `messagesToChat` does. Undefined where it is small, or another by now.
+   * @throws GatewayError `gateway_overloaded` where the thread ends
+   */
+  messagesAsChat(call: Call): Promise<LargeChat> | undefined;
+}
+
+/** A chat body that a large one was translated to, and what it lost. */
+export interface LargeChat extends Pick<LargeBodyRead, 'payload' | 'body' | 'large'> {
+  readonly lost: readonly string[];
 }
 
 export interface LargeBodyOptions {

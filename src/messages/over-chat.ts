@@ -1,5 +1,6 @@
 /** Gives `/v1/messages` to an upstream that knows chat only; one that speaks it gets the request as it came. */
 import type { Call } from '../core/call.ts';
+import type { LargeBodies, LargeChat } from '../core/large-bodies.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { textIn, type Json } from '../lib/json.ts';
@@ -11,16 +12,22 @@ import {
   type MakeReader,
 } from '../wire/by-way-of-chat.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
-import { messagesToChat } from '../wire/messages-to-chat.ts';
+import { messagesToChat, type MessagesAsChat } from '../wire/messages-to-chat.ts';
 import { checkCalls, translation, type Translation } from './from-chat.ts';
 
 type NewId = (prefix: string) => string;
+
+interface Options {
+  readonly newId: NewId;
+  /** Translates a large call elsewhere. */
+  readonly translateLarge?: LargeBodies['messagesAsChat'];
+}
 
 /**
  * The same upstream, also able to answer `messages` calls: by chat where it does not speak that API itself, and where
  * something must be masked, which is done in chat. Everything else goes through unchanged.
  */
-export function messagesOverChat(inner: Upstream, newId: NewId): Upstream {
+export function messagesOverChat(inner: Upstream, options: Options): Upstream {
   return {
     name: inner.name,
     kind: inner.kind,
@@ -29,7 +36,7 @@ export function messagesOverChat(inner: Upstream, newId: NewId): Upstream {
     facts: () => inner.facts(),
     send: (request, abort) =>
       request.call.operation === 'messages' && !isNative(request, inner)
-        ? translated(inner, request, { newId, abort })
+        ? translated(inner, request, { ...options, abort })
         : inner.send(request, abort),
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
@@ -42,10 +49,11 @@ const isNative = ({ redact }: UpstreamRequest, inner: Upstream): boolean =>
 async function translated(
   inner: Upstream,
   request: UpstreamRequest,
-  { newId, abort }: { readonly newId: NewId; readonly abort: AbortSignal },
+  { newId, translateLarge, abort }: Options & { readonly abort: AbortSignal },
 ): Promise<Answer> {
   const { call, model, countUsage } = request;
-  const answer = await inner.send({ ...request, call: asChat(call) }, abort);
+  const chat = await asChat(call, translateLarge);
+  const answer = await inner.send({ ...request, call: chat }, abort);
   const writer = (answered: Json | undefined): Translation =>
     translation({
       request: call.body,
@@ -64,9 +72,13 @@ async function translated(
   }
 }
 
+type AsChat = MessagesAsChat & Partial<Pick<LargeChat, 'payload' | 'large'>>;
+
 /** @throws UpstreamError for what chat cannot carry, so that an upstream that speaks this API is asked instead */
-function asChat(call: Call): Call {
-  const { body, lost } = messagesToChat(call.body);
+async function asChat(call: Call, translate: Options['translateLarge']): Promise<Call> {
+  const elsewhere = translate?.(call);
+  const { body, payload, large, lost }: AsChat =
+    elsewhere === undefined ? messagesToChat(call.body) : await elsewhere;
   if (lost.length > 0) {
     throw new UpstreamError(
       'not_capable',
@@ -74,7 +86,7 @@ function asChat(call: Call): Call {
     );
   }
   const forwardHeaders = withoutAnthropics(call.forwardHeaders);
-  return { ...chatCall(call, body), forwardHeaders };
+  return { ...chatCall(call, body, payload), ...(large && { large }), forwardHeaders };
 }
 
 const withoutAnthropics = (headers: Call['forwardHeaders']): Call['forwardHeaders'] =>

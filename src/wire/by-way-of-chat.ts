@@ -7,13 +7,17 @@ import type { Soon } from '../lib/soon.ts';
 import { namedEvent, type EventStep } from './events.ts';
 
 /** The same call as a chat with this body. It asks for usage, which the other API always reports. */
-export const chatCall = (call: Call, body: JsonObject): Call => ({
+export const chatCall = (
+  call: Call,
+  body: JsonObject,
+  payload: Buffer = Buffer.from(JSON.stringify(body)),
+): Call => ({
   ...call,
   operation: 'chat',
   path: '/chat/completions',
   wantsUsage: true,
   body,
-  payload: Buffer.from(JSON.stringify(body)),
+  payload,
   contentType: 'application/json',
 });
 

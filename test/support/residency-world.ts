@@ -46,7 +46,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
   const store = memoryResponseStore({ maxBytes: 100_000, maxEntries: 10 });
   const newId = (kind: string): string => `${kind}_1`;
   const wrapped = (inner: Upstream): Upstream =>
-    messagesOverChat(responsesOverChat(inner, { store, newId, nowMs: () => 0 }), newId);
+    messagesOverChat(responsesOverChat(inner, { store, newId, nowMs: () => 0 }), { newId });
   const cloud = wrapped(
     maskedUpstream(brittleUpstream('cloud', 'cloud', one.cloud, cloudSeen), piiDetector()),
   );
