@@ -3,6 +3,8 @@
  * one an id; other servers number all calls 0, or leave out numbers, ids, or both.
  */
 
+import { unitAt } from '../lib/text-units.ts';
+
 /** A piece of a call as a server sent it; texts are empty where it said nothing. */
 export interface SentPiece {
   readonly index: number | undefined;
@@ -146,25 +148,35 @@ export function jsonScan(): JsonScan {
   let hasEnded = false;
   let isInString = false;
   let isEscaped = false;
-  const readInString = (character: string): void => {
-    if (isEscaped) isEscaped = false;
-    else if (character === '\\') isEscaped = true;
-    else if (character === '"') isInString = false;
-  };
-  const readBetween = (character: string): void => {
-    if (character === '"') isInString = true;
-    const change = DEPTH_CHANGE.get(character);
+  const readBetween = (unit: number): void => {
+    if (unit === QUOTE) isInString = true;
+    const change = DEPTH_CHANGE.get(unit);
     if (change === undefined) return;
     depth += change;
     hasEnded ||= depth === 0;
   };
+  /** The place behind the mark that ends the string, or escapes what follows. */
+  const afterMark = (text: string, from: number): number => {
+    MARK.lastIndex = from;
+    const [mark] = MARK.exec(text) ?? [];
+    if (mark === undefined) return text.length;
+    if (mark === '"') isInString = false;
+    else isEscaped = true;
+    return MARK.lastIndex;
+  };
   return {
     read: (text) => {
-      for (let at = 0; at < text.length; at += 1) {
-        const character = text.charAt(at);
-        if (isInString) readInString(character);
-        else if (hasEnded && character === '{') return at;
-        else readBetween(character);
+      for (let at = 0; at < text.length;) {
+        const unit = unitAt(text, at);
+        if (isEscaped) {
+          isEscaped = false;
+          at += 1;
+        } else if (isInString) at = afterMark(text, at);
+        else if (hasEnded && unit === OPEN_BRACE) return at;
+        else {
+          readBetween(unit);
+          at += 1;
+        }
       }
       return text.length;
     },
@@ -172,9 +184,14 @@ export function jsonScan(): JsonScan {
   };
 }
 
-const DEPTH_CHANGE: ReadonlyMap<string, number> = new Map([
-  ['{', 1],
-  ['[', 1],
-  ['}', -1],
-  [']', -1],
+const QUOTE = 34;
+const OPEN_BRACE = 123;
+const MARK = /["\\]/g;
+
+/** By UTF-16 unit: braces and brackets. */
+const DEPTH_CHANGE: ReadonlyMap<number, number> = new Map([
+  [OPEN_BRACE, 1],
+  [91, 1],
+  [125, -1],
+  [93, -1],
 ]);

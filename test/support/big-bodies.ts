@@ -95,8 +95,8 @@ export const bigBodies: Readonly<Record<string, () => BigBody>> = {
     body('/v1/messages', `"max_tokens":9,"messages":[${message(text(repeated(PROSE)))}]`),
   'embeddings, 20,000 texts': () =>
     body('/v1/embeddings', `"input":${list(20_000, () => filling(20_000))}`),
-  'embeddings, 490,000 token ids': () =>
-    body('/v1/embeddings', `"input":${list(2_000, () => list(240, (at) => String(at * 97)))}`),
+  'embeddings, 72,000 token ids': () =>
+    body('/v1/embeddings', `"input":${list(300, () => list(240, (at) => String(at * 97)))}`),
   'a completion': () => body('/v1/completions', `"prompt":${text(repeated(PROSE))}`),
   'gzip of prose': () => gzipped(said(text(repeated(PROSE)))),
   'gzip of 24,000 parts': () =>

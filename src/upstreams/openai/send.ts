@@ -7,6 +7,7 @@ import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
+import { isLarge, otherTurn } from '../../lib/turns.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
@@ -34,7 +35,14 @@ import type { ReasoningSeen } from './reasoning-seen.ts';
 import { openStream } from './stream.ts';
 import { pathOf } from './url-path.ts';
 import type { Timeouts } from '../http/timeouts.ts';
-import { parseWhole, readErrorText, readWhole, requireAnswer, tooLarge } from './whole.ts';
+import {
+  parseText,
+  parseWhole,
+  readErrorText,
+  readWhole,
+  requireAnswer,
+  tooLarge,
+} from './whole.ts';
 
 export interface Server {
   readonly name: string;
@@ -203,7 +211,20 @@ async function readAnswer(from: AnswerBody, reading: AnswerContext): Promise<Who
   const { context } = reading;
   const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, reading.memory);
   if (holdsEvents(bytes)) return await addedUp(bodyOf(bytes), reading);
+  if (isLarge(bytes.length)) return await largeAnswer(bytes, reading);
   return asAsked(bytes, parseWhole(bytes, context), reading);
+}
+
+/** The same in steps between which others are served. */
+async function largeAnswer(bytes: Buffer, reading: AnswerContext): Promise<WholeAnswer> {
+  await otherTurn();
+  const text = bytes.toString('utf8');
+  await otherTurn();
+  const body = parseText(text, reading.context);
+  await otherTurn();
+  const answer = asAsked(bytes, body, reading);
+  await otherTurn();
+  return answer;
 }
 
 /** A stream that nobody asked for, put together. */

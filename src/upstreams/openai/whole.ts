@@ -95,10 +95,14 @@ export async function readErrorText(from: AnswerBody, maxBytes: number): Promise
 }
 
 /** @throws UpstreamError `bad_answer` if the body is no JSON object, or the error in its `error` member. */
-export function parseWhole(bytes: Buffer, context: RefusalContext): JsonObject {
+export const parseWhole = (bytes: Buffer, context: RefusalContext): JsonObject =>
+  parseText(bytes.toString('utf8', 0, bytes.length), context);
+
+/** The same of its text. @throws UpstreamError likewise */
+export function parseText(text: string, context: RefusalContext): JsonObject {
   let body: unknown;
   try {
-    body = JSON.parse(bytes.toString('utf8', 0, bytes.length));
+    body = JSON.parse(text);
   } catch (cause) {
     throw notJson(context.upstream, cause);
   }
