@@ -94,7 +94,7 @@ const nowMs = (): number => performance.now();
 
 /** @throws PolicyError with every mistake of the policy */
 export function assemble(config: Config, found: readonly Upstream[], parts: AssemblyParts): Core {
-  const { responses, conversations, owners, grid, metering, cardOf, kinds, audits } = parts;
+  const { responses, conversations, owners, grid, metering, cardOf, kinds } = parts;
   const newId = idSource(Date.now);
   const personal = piiDetector(config.pii.phoneRegions);
   const limits = upstreamLimits(accountsOf(config), parts.rates);
@@ -131,9 +131,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
       createGateway({
         ...checked(outlets, cardOf),
         ...maybeMetered(metering),
-        ...(audits === undefined ? {} : { auditor: audits.auditor }),
-        ...(parts.collector && { collector: parts.collector }),
-        ...(parts.largeBodies && { largeBodies: parts.largeBodies }),
+        ...givenOf(parts),
         activePolicy: policies.of,
         policyInForce: policies.inForce,
         names: createNames(names),
@@ -154,6 +152,13 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     close: () => counter.free(),
   };
 }
+
+/** What a gateway may have, and need not. */
+const givenOf = ({ audits, collector, largeBodies }: AssemblyParts) => ({
+  ...(audits && { auditor: audits.auditor }),
+  ...(collector && { collector }),
+  ...(largeBodies && { largeBodies }),
+});
 
 function policiesOf(
   config: Config,

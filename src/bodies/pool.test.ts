@@ -116,7 +116,7 @@ const message = fc.oneof(
   }),
   fc.record({ role: fc.constant('user'), content: word, reasoning_content: word }),
 );
-const chat = fc.record(
+const chats = fc.record(
   {
     model: fc.constant('auto'),
     messages: fc.array(message, { minLength: 1, maxLength: 8 }),
@@ -135,7 +135,7 @@ const chat = fc.record(
 test('a body is the same, is judged the same, and is sent the same, whoever read it', async () => {
   const pool = pooled({ spawn: here });
   await fc.assert(
-    fc.asyncProperty(chat, async (asked) => {
+    fc.asyncProperty(chats, async (asked) => {
       const { plain, call, features, readings, judged } = await bothWays(
         pool,
         JSON.stringify(asked),

@@ -57,9 +57,7 @@ export function largeBodyPool({
         threads.delete(thread);
         if (error === undefined) return;
         ended += 1;
-        onEnd(
-          `A thread that reads large bodies ended (${error}); its requests got 503, and the next large body starts another.`,
-        );
+        onEnd(endWords(error));
       },
     });
     threads.add(thread);
@@ -102,6 +100,9 @@ export function largeBodyPool({
     },
   };
 }
+
+const endWords = (error: string): string =>
+  `A thread that reads large bodies ended (${error}); its requests got 503, and the next large body starts another.`;
 
 /** The bytes stay here, whoever else is sent them. */
 async function asChat({ payload: given }: Call, thread: ReaderThread): Promise<LargeChat> {

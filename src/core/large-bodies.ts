@@ -35,7 +35,7 @@ export interface LargeBodyOptions {
   readonly namedModel?: string | undefined;
 }
 
-export interface LargeBodyRead {
+interface LargeBodyRead {
   /** The bytes to forward. */
   readonly payload: Buffer;
   /** Long members are parsed where somebody asks for them. */

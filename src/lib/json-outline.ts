@@ -11,7 +11,7 @@ const SHORT_BYTES = 4096;
 const MOST_MEMBERS = 1000;
 
 /** In the order of the text. Offsets are bytes. */
-export interface OutlinedMember {
+interface OutlinedMember {
   readonly name: string;
   /** Of the opening quote of its name. */
   readonly start: number;
@@ -88,11 +88,4 @@ export function withMembers(
     });
   unread.add(copy);
   return copy;
-}
-
-/** Whether a member of `body` is the very one of `other`, and not read as a part of it. */
-export function sharesUnread(body: JsonObject, other: JsonObject, name: string): boolean {
-  if (body === other) return true;
-  const own = Object.getOwnPropertyDescriptor(body, name)?.get;
-  return own !== undefined && own === Object.getOwnPropertyDescriptor(other, name)?.get;
 }

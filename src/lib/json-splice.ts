@@ -6,7 +6,7 @@ import type { JsonObject } from './json.ts';
 export type Splice = Readonly<Record<string, string | undefined>>;
 
 /** A member and its place in the text. */
-export interface PlacedMember {
+interface PlacedMember {
   readonly name: string;
   /** Of the member, the opening quote of its name included. */
   readonly start: number;
