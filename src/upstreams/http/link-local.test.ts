@@ -1,6 +1,7 @@
 /** At each connection, whatever the name stood for before: over the way of plain HTTP and that of TLS. */
-import type * as Dns from 'node:dns';
-import { beforeEach, expect, test, vi } from 'vitest';
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failure, hi, send, whole } from '../../../test/support/ask-upstream.ts';
 import { openaiHarness } from '../../../test/support/openai-harness.ts';
 
@@ -8,15 +9,21 @@ const { serverOf, upstreamAt } = openaiHarness();
 
 let addresses: readonly string[] = [];
 let lookUps = 0;
-vi.mock('node:dns', async (original) => {
-  const system = await original<typeof Dns>();
-  type Found = (error: null, found: readonly Dns.LookupAddress[]) => void;
-  const lookup = (_host: string, _options: object, found: Found): void => {
+type Found = (error: null, found: readonly dns.LookupAddress[]) => void;
+
+/** Not by a mock of the module: others of the same process may have imported it. */
+const system = dns.lookup;
+beforeAll(() => {
+  dns.lookup = ((_host: string, _options: object, found: Found): void => {
     lookUps += 1;
     const all = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     process.nextTick(found, null, all);
-  };
-  return { ...system, default: { ...system, lookup }, lookup };
+  }) as typeof dns.lookup;
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  dns.lookup = system;
+  syncBuiltinESMExports();
 });
 beforeEach(() => {
   lookUps = 0;
