@@ -2,11 +2,11 @@
  * What was collected for distillation: an SQLite file of its own, which its owner alone may read. Deleted text is overwritten
  * (`secure_delete`), and its journal cut.
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { CollectedCount, CollectedFilter, Exchange } from '../core/collect.ts';
-import { useWal } from './sqlite-open.ts';
+import { makeFile, READABLE_BY_OWNER, useWal } from './sqlite-open.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface CollectedFile {
@@ -24,15 +24,13 @@ export interface CollectedFile {
   close(): void;
 }
 
-const READABLE_BY_OWNER = 0o600;
 const VERSION = 1;
 const BUSY_MS = 5_000;
 
 /** Makes the file where there is none. @throws Error where it is of a later version, or cannot be written */
 export function openCollected(path: string): CollectedFile {
   mkdirSync(dirname(path), { recursive: true });
-  // Before SQLite writes to it: the files beside it get the same mode.
-  if (!existsSync(path)) closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+  makeFile(path);
   chmodSync(path, READABLE_BY_OWNER);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {};

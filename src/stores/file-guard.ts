@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { READABLE_BY_OWNER } from './sqlite-open.ts';
 
 export interface FileGuard {
   /** @throws Error where the file was deleted, or replaced by another */
@@ -79,7 +80,7 @@ const NO_GUARD: FileGuard = {
 
 /** Not zeros, which a file system may store as nothing. */
 function layBallast(file: string): void {
-  const opened = openSync(file, 'wx');
+  const opened = openSync(file, 'wx', READABLE_BY_OWNER);
   try {
     writeSync(opened, randomFillSync(Buffer.alloc(BALLAST_BYTES)));
     fsyncSync(opened);

@@ -13,6 +13,7 @@ import { verifyChain } from './audit-chain.ts';
 import { append, audit, everWritten } from './audit-log.ts';
 import { attemptBook } from './sqlite-attempts.ts';
 import { attemptsIn, callIn } from './paid-rows.ts';
+import { makeFile } from './sqlite-open.ts';
 import { number, text } from './sqlite-row.ts';
 import { pruneFeedback } from './prune.ts';
 import { databaseThread } from './sqlite-thread.ts';
@@ -36,7 +37,10 @@ export function ledgerTools(path: string): LedgerTools {
     check: async () => read(() => check(db, path)),
     backup: async (to) => {
       if (existsSync(to)) throw new Error(`${to} exists already: name a file that does not.`);
-      read(() => void db.prepare('VACUUM INTO ?').run(to));
+      read(() => {
+        makeFile(to);
+        db.prepare('VACUUM INTO ?').run(to);
+      });
     },
     prune: (beforeMs, act, abort) => prune(file, path, { beforeMs, act, abort }),
     end: async () => close(),

@@ -10,6 +10,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { AttemptEnd } from '../core/attempt-log.ts';
 import type { UsageRecord } from '../core/record.ts';
+import { READABLE_BY_OWNER } from './sqlite-open.ts';
 
 export interface PendingRows {
   readonly records: readonly UsageRecord[];
@@ -39,7 +40,8 @@ export function spillRows(place: PendingPlace, { records, ends }: PendingRows): 
     ...ends.map((end) => ({ end })),
   ];
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  writeFileSync(`${file}.part`, text, { mode: READABLE_BY_OWNER });
   renameSync(`${file}.part`, file);
   const nanoUsd = ends.reduce((sum, { usedNanoUsd }) => sum + usedNanoUsd, 0);
   return { file, rows: lines.length, nanoUsd };

@@ -1,5 +1,5 @@
 /** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate, versionOf } from './sqlite-schema.ts';
@@ -42,9 +42,20 @@ export function useWal(db: DatabaseSync): void {
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 
+/** State is for its owner alone: who asked what, and digests of keys. Files that are there keep the mode that they have. */
+export const READABLE_BY_OWNER = 0o600;
+
+/** Before SQLite does: the files beside it get the same mode. */
+export function makeFile(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+}
+
 /** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
 export function openDatabase(path: string): DatabaseSync {
-  if (path !== ':memory:') makeFolder(dirname(path));
+  if (path !== ':memory:') {
+    makeFolder(dirname(path));
+    makeFile(path);
+  }
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   // Before anything is written, and in one transaction: another process may be making the tables.
   inTransaction(db, () => versionOf(db));

@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { append } from './audit-log.ts';
+import { READABLE_BY_OWNER } from './sqlite-open.ts';
 import { number } from './sqlite-row.ts';
 
 export interface MissingRows {
@@ -39,7 +40,7 @@ export function watermark(db: DatabaseSync, path: string): Watermark {
       if (path === ':memory:') return;
       bytes.writeBigUInt64LE(BigInt(rows));
       try {
-        file ??= openSync(fileOf(path), WRITE_OR_MAKE);
+        file ??= openSync(fileOf(path), WRITE_OR_MAKE, READABLE_BY_OWNER);
         writeSync(file, bytes, 0, BYTES, 0);
       } catch {
         file = undefined;

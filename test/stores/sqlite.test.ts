@@ -1,5 +1,13 @@
 /** What only a file can suffer: kills, damage, permissions, other programs, a thread that dies. */
-import { mkdirSync, readFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -65,6 +73,18 @@ describe('a file that cannot be used stops the start, and says what to do', () =
     await expect(opening(file('folder.db'))).rejects.toThrow(/cannot be opened/);
     await expect(opening(join(file('text.db'), 'x', 'y.db'))).rejects.toThrow(/store\.path/);
   });
+});
+
+test('the file and what is beside it are for their owner alone', async () => {
+  const inside = join(folder, 'modes');
+  const ledger = await sqliteLedger({ path: join(inside, 'state.db'), nowMs });
+  ledger.append(aRecord());
+  await ledger.flush();
+  const names = readdirSync(inside).toSorted();
+  expect(names).toEqual(expect.arrayContaining(['state.db', 'state.db-wal', 'state.db.ballast']));
+  for (const name of names)
+    expect([name, statSync(join(inside, name)).mode & 0o777]).toEqual([name, 0o600]);
+  await ledger.close();
 });
 
 test('a file that was closed is opened again with all that it had', async () => {
