@@ -142,6 +142,9 @@ function judgedHere(
     get task() {
       return task ?? whole().task;
     },
+    get own() {
+      return whole().own ?? whole().turns;
+    },
     get turns() {
       return whole().turns;
     },
