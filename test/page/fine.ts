@@ -7,6 +7,8 @@ export const WIDTHS = [1280, 390, 320] as const;
 
 /** In both schemes, at every width, what is folded too: no violation that axe knows, nothing wider than the window. */
 export async function expectFine(page: Page, what: string): Promise<void> {
+  // A page has loaded before its words and its view have.
+  await page.locator('h1').first().waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     // In motion, colours are between two that can be read.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
