@@ -47,7 +47,12 @@ export const READABLE_BY_OWNER = 0o600;
 
 /** Before SQLite does: the files beside it get the same mode. */
 export function makeFile(path: string): void {
-  if (!existsSync(path)) closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+  } catch {
+    // SQLite meets the same, and its errors are told in words.
+  }
 }
 
 /** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */

@@ -73,6 +73,11 @@ describe('a file that cannot be used stops the start, and says what to do', () =
     await expect(opening(file('folder.db'))).rejects.toThrow(/cannot be opened/);
     await expect(opening(join(file('text.db'), 'x', 'y.db'))).rejects.toThrow(/store\.path/);
   });
+
+  // A folder in which nobody makes a file, root included.
+  test.skipIf(process.platform !== 'linux')('one that cannot be made', async () => {
+    await expect(opening('/proc/state.db')).rejects.toThrow(/proc\/state\.db.*cannot be opened/);
+  });
 });
 
 test('the file and what is beside it are for their owner alone', async () => {
