@@ -38,6 +38,8 @@ interface PoolOptions {
 
 /** The largest bodies come one at a time: the second is for those that are merely large. */
 const THREADS = 2;
+/** Without a bound what a thread makes and lets go grows to three times as much before it is collected. */
+const YOUNG_MB = 8;
 /** Its tables are tens of megabytes. */
 const IDLE_MS = 60_000;
 
@@ -45,7 +47,11 @@ export function largeBodyPool({
   onEnd = () => {},
   threads: most = THREADS,
   idleMs = IDLE_MS,
-  spawn = () => workerBeside(import.meta.url, 'worker', { execArgv: [] }),
+  spawn = () =>
+    workerBeside(import.meta.url, 'worker', {
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    }),
 }: PoolOptions = {}): LargeBodyPool {
   const threads = new Set<ReaderThread>();
   const kept = new WeakMap<LargeBody, Place>();
