@@ -43,15 +43,17 @@ const YOUNG_MB = 8;
 /** Its tables are tens of megabytes. */
 const IDLE_MS = 60_000;
 
+const spawnReader = (): ReaderWorker =>
+  workerBeside(import.meta.url, 'worker', {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
+
 export function largeBodyPool({
   onEnd = () => {},
   threads: most = THREADS,
   idleMs = IDLE_MS,
-  spawn = () =>
-    workerBeside(import.meta.url, 'worker', {
-      execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    }),
+  spawn = spawnReader,
 }: PoolOptions = {}): LargeBodyPool {
   const threads = new Set<ReaderThread>();
   const kept = new WeakMap<LargeBody, Place>();
