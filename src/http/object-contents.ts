@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { bitsOf, type KeptContents, type ObjectContents } from '../core/object-contents.ts';
 import type { Owned, Owners } from '../core/owners.ts';
+import { decodedOnce } from '../lib/decoded-once.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { idsChanged, idsMade, idsOfExchange } from '../wire/object-ids.ts';
@@ -27,14 +28,6 @@ const idsIn = (path: string): readonly string[] =>
     .split(/[/?]/)
     .map(decodedOnce)
     .filter((each) => /[_-]/.test(each));
-
-function decodedOnce(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 /** A text in parts was not judged as one. */
 const IN_PARTS = '/uploads/{upload}/parts';

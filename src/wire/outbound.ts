@@ -3,6 +3,7 @@
  * can read, and, for the rest, values whose type and range say that they hold nothing (booleans, small numbers).
  */
 import type { Call } from '../core/call.ts';
+import { decodedOnce } from '../lib/decoded-once.ts';
 import { longNumbers } from '../lib/json-members.ts';
 import type { UnreadKind } from '../core/unread.ts';
 import { OutboundWalk } from './outbound-walk.ts';
@@ -65,20 +66,13 @@ function readRaw({ payload, contentType }: Call, walk: OutboundWalk): void {
   for (const kind of unread) walk.unread.add(kind);
 }
 
-/** In a query a plus sign is a space, but telephone numbers are written with one. */
+/**
+ * In a query a plus sign is a space, but telephone numbers are written with one. Further escapes are the reader's to undo;
+ * neighbours are joined as they are here.
+ */
 function bothWays(written: string): readonly string[] {
   const text = decodedOnce(written);
   return text.includes('+') ? [text, text.replaceAll('+', ' ')] : [text];
-}
-
-/** Further escapes are the reader's to undo; neighbours are joined as they are here. */
-function decodedOnce(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function readChannels(call: Call, walk: OutboundWalk): void {

@@ -4,7 +4,7 @@
  * all of them are of this kind, and one of them is never about anything else.
  */
 import { unitAt } from '../../lib/text-units.ts';
-import { bare, joins } from './joining-words.ts';
+import { bare, hasWords, joins, withoutAccents } from './joining-words.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/));
 
@@ -43,7 +43,6 @@ const REACH = 180;
 const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 const STOPS = '.!?。！？';
-const ACCENTS = /\p{M}/gu;
 const [CAPITAL, LOWER, LAST_ASCII] = [0x41, 0x5b, 0x7f];
 const UPPER = /\p{Lu}/u;
 
@@ -97,8 +96,6 @@ function endOfHead(text: string): number {
   return 0;
 }
 
-const hasWords = (text: string): boolean => /\p{L}{2}/u.test(text);
-
 /** `beside`: of words that are said beside such a sentence. Stops at the second other word, mostly one of the first. */
 function kindOfWords(text: string, from: number, to: number): 'about itself' | 'beside' | 'other' {
   const seen = { telling: 0, beside: 0, other: 0 };
@@ -147,7 +144,7 @@ function kindOf(token: string): 'telling' | 'beside' | 'other' | 'none' | 'quest
 function folded(word: string): string {
   const lower = word.toLowerCase();
   if (PLAIN.test(lower)) return lower;
-  return lower.normalize('NFD').replaceAll(ACCENTS, '').replace(ELIDED, '');
+  return withoutAccents(lower).replace(ELIDED, '');
 }
 const PLAIN = /^[a-z-]*$/;
 /** `l'`, `d'`, `qu'`. */

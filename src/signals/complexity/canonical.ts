@@ -2,6 +2,7 @@
 import { unitAt } from '../../lib/text-units.ts';
 import { withoutNumbersAtEnd, withoutRoles } from './decoration.ts';
 import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';
+import { hasWords } from './joining-words.ts';
 
 /** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
 const INVISIBLE =
@@ -132,7 +133,7 @@ function withoutLookalikes(text: string): string {
 function without(orders: RegExp, text: string): string {
   const rest = text.replace(orders, ' ');
   // where nothing else was said, they are the message
-  return /\p{L}{2}/u.test(rest) ? rest : text;
+  return hasWords(rest) ? rest : text;
 }
 
 /** A text that is one text written several times over: that text once. */

@@ -1,5 +1,6 @@
 /** What stands beside a request and asks nothing: marks of chat templates, and numbers that nothing speaks of. */
 import { unitAt } from '../../lib/text-units.ts';
+import { hasWords } from './joining-words.ts';
 
 /** `<|system|>`, `[INST]`, `<<SYS>>`, `<start_of_turn>user`, `### System:`. */
 const ROLE_MARK =
@@ -22,7 +23,7 @@ export function withoutRoles(text: string): string {
     if (!isOther) kept += `\n${piece}`;
     all += `\n${piece}`;
   });
-  return (/\p{L}{2}/u.test(kept) ? kept : all).trim();
+  return (hasWords(kept) ? kept : all).trim();
 }
 
 /** So many numbers are cut off, where so many words stay. */

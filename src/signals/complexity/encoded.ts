@@ -1,5 +1,7 @@
 /** Ways to write a whole request so that it is not read as one: undone, so that the request is judged and not its dress. */
+import { decodedOnce } from '../../lib/decoded-once.ts';
 import { decodedRuns } from '../pii/encoded-runs.ts';
+import { hasWords } from './joining-words.ts';
 
 /** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
 const RUN = /[A-Za-z0-9+/_=-]{32,}/g;
@@ -19,7 +21,7 @@ const ASKS_TO_READ =
 export function withoutRuns(text: string): string {
   let plain = text.replace(LINE_OF_RUN, '');
   for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
-    const isAlone = !/\p{L}{2}/u.test(plain.replace(RUN, (run) => (isEncoded(run) ? '' : run)));
+    const isAlone = !hasWords(plain.replace(RUN, (run) => (isEncoded(run) ? '' : run)));
     const next = plain.replace(RUN, (run, at: number) => {
       if (!isEncoded(run)) return run;
       const isRead = isAlone || ASKS_TO_READ.test(plain.slice(Math.max(0, at - BEFORE), at));
@@ -40,7 +42,7 @@ function isEncoded(run: string): boolean {
 /** What a run says; a blank where it is no text. */
 const readable = (run: string): string =>
   decodedRuns(run)
-    .filter((said) => /\p{L}{2}/u.test(said))
+    .filter(hasWords)
     .reduce((longest, said) => (said.length > longest.length ? said : longest), ' ');
 
 /** Letters with a blank between them, words with two and more. */
@@ -73,18 +75,10 @@ export function withWordsApart(text: string): string {
   const blanks = text.match(/\s+/g)?.length ?? 0;
   let plain = text;
   if ((plain.match(ESCAPED)?.length ?? 0) > Math.max(LEAST_SEPARATORS - 1, 2 * blanks))
-    plain = plain.replace(ESCAPED, unescaped);
+    plain = plain.replace(ESCAPED, (run) => decodedOnce(run));
   const count = plain.match(SEPARATOR)?.length ?? 0;
   if (count >= LEAST_SEPARATORS && count > 2 * blanks) plain = plain.replace(ANY_SEPARATOR, ' ');
   return plain;
-}
-
-function unescaped(run: string): string {
-  try {
-    return decodeURIComponent(run);
-  } catch {
-    return run;
-  }
 }
 
 const FENCE = '```';

@@ -1,4 +1,4 @@
-/** Words that join others, and what stands around a word. */
+/** Words that join others, and how words are told and compared. */
 
 /** Words that join others, of seven languages in Latin letters; as `joins` folds them. */
 const JOINING = new Set(
@@ -38,5 +38,11 @@ export const bare = (token: string): string =>
 export function joins(word: string): boolean {
   const lower = word.toLowerCase();
   if (!BEYOND_ASCII.test(lower)) return JOINING.has(lower);
-  return JOINING.has(lower.replace('’', "'").normalize('NFD').replaceAll(ACCENTS, ''));
+  return JOINING.has(withoutAccents(lower.replace('’', "'")));
 }
+
+export const withoutAccents = (text: string): string =>
+  text.normalize('NFD').replaceAll(ACCENTS, '');
+
+/** Two letters that stand together: a text without them says nothing. */
+export const hasWords = (text: string): boolean => /\p{L}{2}/u.test(text);

@@ -3,7 +3,7 @@
  * derive the lemma". There is nothing there that they could be about.
  */
 import { unitAt } from '../../lib/text-units.ts';
-import { bare, joins } from './joining-words.ts';
+import { bare, hasWords, joins, withoutAccents } from './joining-words.ts';
 
 /** Of mathematics and computing as they are studied; words that everyday requests have are not among them. */
 const SCHOLARLY = new Set(
@@ -37,7 +37,6 @@ const ENDS = /[!?:]$/;
 const LEAST_REST = 3;
 const SPACE = 0x20;
 const OTHER_LETTERS = /[\u0400-\u1fff\u3040-\ud7ff]{4}/;
-const ACCENTS = /\p{M}/gu;
 
 /** The text without such words. It looks at a bounded part of the text. */
 export function withoutScholarlyTail(text: string): string {
@@ -87,7 +86,7 @@ function tokenBefore(text: string, end: number): { from: number; to: number } {
 
 function isScholarly(token: string): boolean {
   const word = bare(token).toLowerCase();
-  return SCHOLARLY.has(word) || SCHOLARLY.has(word.normalize('NFD').replaceAll(ACCENTS, ''));
+  return SCHOLARLY.has(word) || SCHOLARLY.has(withoutAccents(word));
 }
 
 /** Whether it is a request with words of its own, none of them scholarly. */
@@ -95,6 +94,6 @@ function isOfSomethingElse(rest: string): boolean {
   const tokens = rest.split(/\s+/).filter((token) => token !== '');
   if (tokens.some(isScholarly)) return false;
   if (OTHER_LETTERS.test(rest)) return true;
-  const words = tokens.filter((token) => /\p{L}{2}/u.test(token));
+  const words = tokens.filter(hasWords);
   return words.length >= LEAST_REST && words.some((token) => !joins(bare(token)));
 }
