@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { KnownContents } from '../core/known-state.ts';
-import type { LargeBodyOptions } from '../core/large-bodies.ts';
+import type { ReadOptions } from '../core/large-bodies.ts';
 import type { LargeBody } from '../core/large-body.ts';
 import type { Features, Readings } from '../core/signal.ts';
 import type { DeepAnswer, DeepQuestion } from '../signals/complexity/calibrated.ts';
@@ -25,7 +25,7 @@ export type ToReader =
       readonly id: number;
       readonly payload: SentBytes;
       readonly head: CallHead;
-      readonly options: LargeBodyOptions;
+      readonly options: ReadOptions;
     }
   | { readonly kind: 'chat'; readonly id: number; readonly payload: SentBytes }
   | {

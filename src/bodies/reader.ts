@@ -1,7 +1,7 @@
 /** What is done with a large body, wherever that is: read as every body, its long members told by their places, and judged. */
 import type { Call } from '../core/call.ts';
 import { NO_WAITING } from '../core/deadline.ts';
-import type { Judging, LargeBodyOptions } from '../core/large-bodies.ts';
+import type { Judging, ReadOptions } from '../core/large-bodies.ts';
 import { evaluate, SIGNAL_DEADLINE_MS } from '../engine/evaluate.ts';
 import { describeSoon } from '../engine/features.ts';
 import { threadKeys } from '../engine/thread-key.ts';
@@ -35,7 +35,7 @@ export class BodyReader {
   readonly #bodies = new Map<number, Kept>();
 
   /** Reads a body and keeps it. @throws GatewayError `caller_*` */
-  read(name: number, given: Buffer, head: CallHead, options: LargeBodyOptions): ReadResult {
+  read(name: number, given: Buffer, head: CallHead, options: ReadOptions): ReadResult {
     const { payload, body } = readPayload(given, head, options);
     const result = { ...found(payload, body), threadKeys: threadKeys({ ...head, body }) };
     // Its own: those that are forwarded are handed back.

@@ -1,7 +1,7 @@
 /** One thread that reads large bodies, as the pool sees it. */
 import { GatewayError } from '../core/errors.ts';
 import type { KnownContents } from '../core/known-state.ts';
-import type { LargeBodyOptions } from '../core/large-bodies.ts';
+import type { ReadOptions } from '../core/large-bodies.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { SignalSettings } from '../signals/index.ts';
 import type {
@@ -30,7 +30,7 @@ export interface ReaderWorker {
 interface Reading {
   readonly payload: SentBytes;
   readonly head: CallHead;
-  readonly options: LargeBodyOptions;
+  readonly options: ReadOptions;
 }
 
 type ContentsOf = (ids: readonly string[]) => Soon<KnownContents>;

@@ -10,7 +10,7 @@ export interface LargeBodies {
    * Reads a body as `readPayload` does. Its bytes are gone meanwhile.
    * @throws GatewayError `caller_*` as that does; `gateway_overloaded` where the thread ends
    */
-  read(given: Buffer, call: Call, options: LargeBodyOptions): Promise<LargeBodyRead>;
+  read(given: Buffer, call: Call, options: ReadOptions): Promise<LargeBodyRead>;
   /**
    * Describes and evaluates a call where its body is. Undefined where that cannot be: it is small, or another by now, or the
    * signals are not those of a policy.
@@ -29,7 +29,7 @@ export interface LargeChat extends Pick<LargeBodyRead, 'payload' | 'body' | 'lar
   readonly lost: readonly string[];
 }
 
-export interface LargeBodyOptions {
+export interface ReadOptions {
   readonly maxDepth: number;
   /** The model in the path, for a body without one. */
   readonly namedModel?: string | undefined;

@@ -2,18 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { ReadOptions } from '../core/large-bodies.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
 /** What of a request says how its body is read. */
 export type ReadBy = Pick<Call, 'operation' | 'method' | 'path' | 'contentType'>;
-
-export interface ReadOptions {
-  readonly maxDepth: number;
-  /** The model in the path, for a body without one. */
-  readonly namedModel?: string | undefined;
-}
 
 export interface ReadPayload {
   /** The bytes to forward. */
