@@ -8,8 +8,7 @@ import type { Config } from '../config/config.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { share } from './parse-options.ts';
-
-const READABLE_BY_OWNER = 0o600;
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 
 export const exportCommand = defineCommand({
   meta: { name: 'export', description: 'What was collected, as examples to tune a model with' },

@@ -6,7 +6,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { CollectedCount, CollectedFilter, Exchange } from '../core/collect.ts';
-import { makeFile, READABLE_BY_OWNER, useWal } from './sqlite-open.ts';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
+import { makeFile, useWal } from './sqlite-open.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface CollectedFile {

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { READABLE_BY_OWNER } from './sqlite-open.ts';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 
 export interface FileGuard {
   /** @throws Error where the file was deleted, or replaced by another */

@@ -10,7 +10,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { AttemptEnd } from '../core/attempt-log.ts';
 import type { UsageRecord } from '../core/record.ts';
-import { READABLE_BY_OWNER } from './sqlite-open.ts';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 
 export interface PendingRows {
   readonly records: readonly UsageRecord[];

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 import { migrate, versionOf } from './sqlite-schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -42,10 +43,7 @@ export function useWal(db: DatabaseSync): void {
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 
-/** State is for its owner alone: who asked what, and digests of keys. Files that are there keep the mode that they have. */
-export const READABLE_BY_OWNER = 0o600;
-
-/** Before SQLite does: the files beside it get the same mode. */
+/** Before SQLite does: the files beside it get the same mode. Files that are there keep the mode that they have. */
 export function makeFile(path: string): void {
   if (existsSync(path)) return;
   try {

@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { append } from './audit-log.ts';
-import { READABLE_BY_OWNER } from './sqlite-open.ts';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 import { number } from './sqlite-row.ts';
 
 export interface MissingRows {

@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suggestion } from '../../lib/suggest.ts';
+import { READABLE_BY_OWNER } from '../../lib/file-mode.ts';
 
 /** Three folders up, from `src/commands/init` and from `dist/commands/init` alike. */
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '../../..', 'deploy', 'examples');
@@ -28,7 +29,7 @@ export function copyTemplate(name: string, folder: string): void {
     filter: (source) => !LEFT_BEHIND.test(source),
   });
   const keys = KEYS.map((key) => `${key}=${randomBytes(24).toString('hex')}\n`).join('');
-  writeFileSync(join(folder, '.env'), keys, { mode: 0o600 });
+  writeFileSync(join(folder, '.env'), keys, { mode: READABLE_BY_OWNER });
   writeFileSync(
     join(folder, '.gitignore'),
     '.env\n.smallfirst/\nnode_modules/\n.venv/\n__pycache__/\nhandovers.jsonl\n',
