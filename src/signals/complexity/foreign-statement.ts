@@ -5,7 +5,7 @@
  */
 import type { Meaning } from '../meaning/meaning.ts';
 import { unitAt } from '../../lib/text-units.ts';
-import { joins } from './joining-words.ts';
+import { joins } from './word-lists.ts';
 import type { Reader } from './reader.ts';
 
 const TRADES =
