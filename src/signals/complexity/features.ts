@@ -109,10 +109,7 @@ const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] 
   ['number-share', ({ q }) => perWord(q[t.NUMBERS]!, q[t.WORDS]!)],
   ['sign-share', ({ q }) => perWord(q[OPERATOR]! + q[BRACKET]! + q[t.COMMANDS]!, q[t.WORDS]!)],
   ['turns', ({ turns }) => log(turns)],
-  [
-    'maths',
-    ({ q, maths }) => belief(maths + q[t.COMMANDS]! + q[t.FRESH_NUMBERS]! / 2, 2),
-  ],
+  ['maths', ({ q, maths }) => belief(maths + q[t.COMMANDS]! + q[t.FRESH_NUMBERS]! / 2, 2)],
   ['coding', ({ contents, coding }) => belief(coding + contents.codeLines, 1)],
   ['reasoning', ({ reasoning }) => belief(reasoning, 1)],
 ];

@@ -36,8 +36,7 @@ const ASCII: readonly (readonly [counted: number, signs: string])[] = [
 const LOOK = 16;
 /** What a sign of ASCII counts as, whatever stands around it, and `LOOK`; 0 for letters and others that count nothing. */
 const KINDS = new Uint8Array(128);
-for (const [counted, signs] of ASCII)
-  for (const sign of signs) KINDS[sign.charCodeAt(0)] = counted;
+for (const [counted, signs] of ASCII) for (const sign of signs) KINDS[sign.charCodeAt(0)] = counted;
 for (const sign of '.!?\n`(=-*0123456789') KINDS[sign.charCodeAt(0)]! |= LOOK;
 
 /** Gives the counts by place: the same array for each text. Linear in the text. */
