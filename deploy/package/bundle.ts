@@ -106,11 +106,11 @@ export const { ${names.join(', ')} } = http;`;
 };
 
 /**
- * Text outside of Latin-1 would make V8 keep the whole file in two bytes a character. In `String.raw` the escape stays as it is, which
+ * One character beyond ASCII, and Node hands V8 the whole file in two bytes a character. In `String.raw` the escape stays as it is, which
  * means the same where the text is a regular expression, and all of ours are.
  */
 const inOneByte = (code: string): string =>
-  code.replaceAll(/(\\*)([^\0-\u00FF])/g, (_, before: string, unit: string) => {
+  code.replaceAll(/(\\*)([^\0-\u007F])/g, (_, before: string, unit: string) => {
     const escaped = `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
     // A character that is escaped for no reason needs no backslash of its own.
     return (before.length % 2 === 1 ? before.slice(1) : before) + escaped;
