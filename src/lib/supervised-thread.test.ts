@@ -87,3 +87,16 @@ test('once it was ended it is not started again', async () => {
   await expect(echo.ask('a')).rejects.toThrow('The echo was closed.');
   expect(echo.restarts()).toBe(0);
 });
+
+test('one with nothing to do is ended after a while, and started by the next question', async () => {
+  let [starts, exits] = [0, 0];
+  const spawn = (): Worker => {
+    starts += 1;
+    return new Worker(ECHO, { eval: true }).once('exit', () => (exits += 1));
+  };
+  const echo = thread([], { spawn, idleMs: 1 });
+  expect(await echo.ask('a')).toBe('a!');
+  await expect.poll(() => exits, { timeout: 30_000 }).toBe(1);
+  expect(await echo.ask('b')).toBe('b!');
+  expect([starts, echo.restarts()]).toEqual([2, 0]);
+});

@@ -21,6 +21,8 @@ export interface ThreadOptions<News> {
   readonly name: string;
   /** Milliseconds from its end to its next start; absent: it is started by the next question. */
   readonly restartMs?: number;
+  /** How long it is kept with nothing to do, until the next question starts another; absent: for good. */
+  readonly idleMs?: number;
   /** A message that answers nothing. */
   readonly onNews?: (news: News) => void;
   /** It ended without being told to; `why` is a sentence. */
@@ -49,6 +51,8 @@ interface Waiting<Found> {
 interface Run<Found> {
   readonly worker: Worker;
   readonly waiting: Map<number, Waiting<Found>>;
+  /** Until it has had nothing to do for too long. */
+  resting: NodeJS.Timeout | undefined;
 }
 
 interface State<Found> {
@@ -76,7 +80,8 @@ export function supervisedThread<Asks, Found, News extends object = never>(
       new Promise((resolve, reject) => {
         const why = state.isClosed ? `${options.name} was closed.` : state.down;
         if (why !== undefined) return reject(new Error(why));
-        const { worker, waiting } = running(state, options);
+        const { worker, waiting, resting } = running(state, options);
+        clearTimeout(resting);
         state.seq += 1;
         waiting.set(state.seq, { resolve, reject });
         worker.ref();
@@ -98,13 +103,15 @@ function running<Found, News extends object>(
   options: ThreadOptions<News>,
 ): Run<Found> {
   if (state.run !== undefined) return state.run;
-  const run: Run<Found> = { worker: options.spawn(), waiting: new Map() };
+  const run: Run<Found> = { worker: options.spawn(), waiting: new Map(), resting: undefined };
   const { worker } = run;
   let failure = 'it exited';
   worker.on('message', (message: ThreadReply<Found> | News) => {
     if (!isReply(message)) options.onNews?.(message);
-    else if (message.seq !== OPENED) settle(run, message);
-    else if ('failure' in message) {
+    else if (message.seq !== OPENED) {
+      settle(run, message);
+      if (run.waiting.size === 0) rest(state, run, options.idleMs);
+    } else if ('failure' in message) {
       over(state, run, message.failure);
       void worker.terminate();
     }
@@ -115,6 +122,18 @@ function running<Found, News extends object>(
   worker.unref();
   state.run = run;
   return run;
+}
+
+/** Nobody waits for it: it need not keep the process alive, and is ended after a while. */
+function rest<Found>(state: State<Found>, run: Run<Found>, idleMs: number | undefined): void {
+  run.worker.unref();
+  if (idleMs === undefined) return;
+  clearTimeout(run.resting);
+  run.resting = setTimeout(() => {
+    if (state.run !== run) return;
+    state.run = undefined;
+    void run.worker.terminate();
+  }, idleMs).unref();
 }
 
 const isReply = <Found>(message: ThreadReply<Found> | object): message is ThreadReply<Found> =>
@@ -150,11 +169,10 @@ function over<Found>(state: State<Found>, run: Run<Found>, why: string): void {
   run.waiting.clear();
 }
 
-function settle<Found>({ worker, waiting }: Run<Found>, reply: ThreadReply<Found>): void {
+function settle<Found>({ waiting }: Run<Found>, reply: ThreadReply<Found>): void {
   const asked = waiting.get(reply.seq);
   if (asked === undefined) return;
   waiting.delete(reply.seq);
-  if (waiting.size === 0) worker.unref();
   if ('failure' in reply) asked.reject(new Error(reply.failure));
   else asked.resolve(reply.found);
 }

@@ -71,6 +71,8 @@ export type KeptQuestion =
 /** What a start finds, as JSON. */
 export interface Found {
   readonly missing?: MissingRows;
+  /** At most so many records are in the file. */
+  readonly records: number;
   /** The last process did not stop in order. */
   readonly wasKilled: boolean;
 }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Boot } from './attempts-messages.ts';
 import { bootsIn, isAlive } from './boots.ts';
 import type { Found } from './sqlite-messages.ts';
-import { text } from './sqlite-row.ts';
+import { number, text } from './sqlite-row.ts';
 import { inTransaction } from './transaction.ts';
 import { missingRows } from './watermark.ts';
 
@@ -22,7 +22,9 @@ export function foundAtStart(db: DatabaseSync, path: string, { boot, atMs }: Sta
   );
   if (wasKilled) requireWhole(db);
   const missing = inTransaction(db, () => missingRows(db, path, atMs));
-  return missing === undefined ? { wasKilled } : { wasKilled, missing };
+  const last = db.prepare('SELECT max(seq) AS seq FROM records').get();
+  const found = { wasKilled, records: last === undefined ? 0 : number(last, 'seq') };
+  return missing === undefined ? found : { ...found, missing };
 }
 
 function requireWhole(db: DatabaseSync): void {

@@ -12,11 +12,20 @@ export type DatabaseThread<Asks = Question> = Pick<
 
 export type Spawn = (path: string) => Worker;
 
+/** @param idleMs - how long it is kept with nothing to do; absent: for good */
 export const databaseThread = <Asks = Question>(
   path: string,
   spawn: Spawn = workerOf('sqlite-worker'),
+  idleMs?: number,
 ): DatabaseThread<Asks> =>
-  supervisedThread({ spawn: () => spawn(path), name: "The store's thread" });
+  supervisedThread({
+    spawn: () => spawn(path),
+    name: "The store's thread",
+    ...(idleMs === undefined ? {} : { idleMs }),
+  });
+
+/** Rows pass through; without a bound three times the main thread's is kept for what they leave. */
+const YOUNG_MB = 6;
 
 /** @param name - of the file beside this one */
 export const workerOf =
@@ -25,4 +34,5 @@ export const workerOf =
     workerBeside(import.meta.url, name, {
       workerData: path,
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });

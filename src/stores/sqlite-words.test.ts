@@ -33,14 +33,33 @@ test('two processes write to one file, each with words of its own, and everybody
   await Promise.all([first.close(), second.close(), reader.close()]);
 });
 
-test('a thread that was started anew is sent every word again', async () => {
-  const path = join(folder, 'anew.db');
+/** What starts a ledger's threads, and those that it started. */
+function spawning(path: string) {
   const threads: Worker[] = [];
   const spawn = (): Worker => {
     const thread = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: path });
     threads.push(thread);
     return thread;
   };
+  return { spawn, threads };
+}
+
+test('figures of few records are read by the thread that writes them', async () => {
+  const path = join(folder, 'few.db');
+  const { spawn, threads } = spawning(path);
+  const ledger = await sqliteLedger({ path, nowMs, spawn });
+  const window = { filters: {}, fromMs: 0, toMs: Date.now() };
+  await ledger.figures.totals(window);
+  expect(threads).toHaveLength(1);
+  for (let at = 0; at < 2001; at += 1) ledger.append(aRecord({ id: `r${at}` }));
+  await ledger.figures.totals(window);
+  expect(threads).toHaveLength(2);
+  await ledger.close();
+});
+
+test('a thread that was started anew is sent every word again', async () => {
+  const path = join(folder, 'anew.db');
+  const { spawn, threads } = spawning(path);
   const ledger = await sqliteLedger({ path, nowMs, spawn });
   ledger.append(aRecord({ id: 'before' }));
   await ledger.flush();

@@ -34,8 +34,16 @@ export interface SqliteLedger extends Ledger {
   /** What it is written by; ends with the ledger. */
   readonly thread: DatabaseThread;
   /** What this start found of those before. */
-  readonly found: Found & { readonly taken: Omit<Spilled, 'file'> };
+  readonly found: Omit<Found, 'records'> & { readonly taken: Omit<Spilled, 'file'> };
 }
+
+/**
+ * Figures of more records than this are read by a thread of their own: one of a month must keep no paid attempt waiting for its
+ * intent. Fewer take milliseconds, and a thread takes 13 MB.
+ */
+const FEW = 2000;
+/** How long that thread is kept with nothing to do. */
+const IDLE_MS = 30_000;
 
 /**
  * Opens or creates the file, and migrates its tables. After `flush()` a record is on disk (WAL, synchronous FULL) and survives a
@@ -54,7 +62,7 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     throw storeError(error);
   };
   const [started = '{}'] = await thread.ask(start).catch(giveUp);
-  const found: Found = JSON.parse(started);
+  const { records, ...found }: Found = JSON.parse(started);
   // Before the first row: each is noted as it is written.
   const [outbox] =
     onOutbox === undefined ? [] : await thread.ask({ kind: 'outbox-begin' }).catch(giveUp);
@@ -63,13 +71,16 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   const writing = { queue, attempts, packed, place: { path, spill } };
   const taken = await takeIn(writing).catch(giveUp);
   let spilled: Spilled | undefined;
-  // Of its own: a figure of a month must keep no paid attempt waiting for its intent.
-  const reading = path === ':memory:' ? thread : databaseThread(path, spawn);
+  const reading = path === ':memory:' ? thread : databaseThread(path, spawn, IDLE_MS);
+  let most = records;
   const counting = new AbortController();
   void countOlder(thread, counting.signal);
   return {
     found: { ...found, taken },
-    append: (record) => queue.add(record.id, packed.rowOf(record)),
+    append: (record) => {
+      most += 1;
+      queue.add(record.id, packed.rowOf(record));
+    },
     get: async (id) => {
       const waiting = queue.find(id);
       return waiting === undefined
@@ -81,7 +92,7 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
       await queue.flush();
       return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
     },
-    figures: figuresOf(reading, queue.flush),
+    figures: figuresOf(() => (most > FEW ? reading : thread), queue.flush),
     ...qualityIn(thread),
     stats: () => ({
       ...queue.stats(),
@@ -120,11 +131,11 @@ async function countOlder(thread: DatabaseThread, closing: AbortSignal): Promise
   }
 }
 
-function figuresOf(thread: DatabaseThread, flush: () => Promise<void>): FiguresReader {
+function figuresOf(thread: () => DatabaseThread, flush: () => Promise<void>): FiguresReader {
   const asked = async <T>(about: FiguresQuestion): Promise<T> => {
     await flush();
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `sqlite-figures.ts` answers to it
-    return JSON.parse((await askThread(thread, { kind: 'figures', about }))[0]!) as T;
+    return JSON.parse((await askThread(thread(), { kind: 'figures', about }))[0]!) as T;
   };
   return {
     totals: (window) => asked({ kind: 'totals', window }),
