@@ -15,4 +15,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 // A quarter of the usual: each request runs through code that is called once for it, and would stay half optimised for its first thousands.
 setFlagsFromString('--invocation-count-for-turbofan=800');
 
+// What was given on the command line is the main thread's; of other threads each says what it needs, which the flag would override.
+setFlagsFromString('--max-semi-space-size=0');
+
 await runMain(root, process.argv.slice(2), { version, defaultCommand: 'serve' });

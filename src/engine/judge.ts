@@ -6,7 +6,7 @@ import type { Judging, LargeBodies } from '../core/large-bodies.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
-import type { Soon } from '../lib/soon.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
 import type { AttemptObserver } from './attempt.ts';
 import { conceivable, decide } from './decide.ts';
@@ -83,7 +83,8 @@ export async function judge(
     const ownsState = stored?.boundTo !== undefined;
     const { contentsOf } = parts;
     const how = { signals, ownsState, ...(contentsOf && { contentsOf }) };
-    const { features, readings } = await readingsOf(call, how, parts);
+    const reading = readingsOf(call, how, parts);
+    const { features, readings } = reading instanceof Promise ? await reading : reading;
     known.features = features;
     known.readings = readings;
     const looked = act.lookUp(call, features, { policy, readings });
@@ -100,20 +101,21 @@ export async function judge(
 type Read = Pick<Routing, 'features' | 'readings'>;
 
 /** A large body is described and evaluated where it was read. */
-async function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read> {
+function readingsOf(call: Call, how: Judging, parts: JudgingParts): Soon<Read> {
   const { largeBodies, signalTimer } = parts;
   const elsewhere = largeBodies?.judge(call, how);
   if (elsewhere === undefined) {
-    const described = describeSoon(call, how);
-    const features = described instanceof Promise ? await described : described;
-    return {
-      features,
-      readings: await evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer),
-    };
+    return whenKnown(describeSoon(call, how), (features) =>
+      whenKnown(evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer), (readings) => ({
+        features,
+        readings,
+      })),
+    );
   }
-  const { took, ...read } = await elsewhere;
-  for (const signal in took) signalTimer?.(signal, took[signal]!);
-  return read;
+  return elsewhere.then(({ took, ...read }) => {
+    for (const signal in took) signalTimer?.(signal, took[signal]!);
+    return read;
+  });
 }
 
 interface Deciding {

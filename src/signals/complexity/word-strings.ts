@@ -4,8 +4,7 @@
  * prepositions or pronouns among so many words.
  */
 import { unitAt } from '../../lib/text-units.ts';
-import { bare } from './tokens.ts';
-import { joins } from './word-lists.ts';
+import { bare, joins } from './joining-words.ts';
 
 /** Of them those that a question or an order begins with. */
 const BEGINNING = new Set(

@@ -176,4 +176,11 @@ function heard(worker: DeepWorker, line: Line, { fail, ended }: Ends): DeepWorke
   return worker;
 }
 
-const spawnWorker = (): DeepWorker => workerBeside(import.meta.url, 'worker', { execArgv: [] });
+/** What an answer makes and lets go is little; without a bound three times the main thread's is kept for it. */
+const YOUNG_MB = 6;
+
+const spawnWorker = (): DeepWorker =>
+  workerBeside(import.meta.url, 'worker', {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });

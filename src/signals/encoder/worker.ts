@@ -1,6 +1,7 @@
 /** The deep judge's own thread: one request after another, on one core. */
 import { parentPort } from 'node:worker_threads';
 import type { DeepQuestion } from '../complexity/calibrated.ts';
+import { collectGarbage } from '../../lib/collect-garbage.ts';
 import { deepJudge } from './deep-judge.ts';
 import type { FromDeep } from './protocol.ts';
 import { shippedDeep } from './shipped.ts';
@@ -14,6 +15,8 @@ function serve(port: NonNullable<typeof parentPort>): void {
       send({ kind: 'answer', answer: judge(question) }),
     );
     send({ kind: 'ready' });
+    // Files and weights on their way into the kernels' memory are three times what is kept.
+    setImmediate(collectGarbage);
   } catch (error) {
     send({ kind: 'failed', message: error instanceof Error ? error.message : 'no deep judge' });
     port.close();
