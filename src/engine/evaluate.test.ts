@@ -33,7 +33,7 @@ test('a signal without a deadline is waited for, however late another one is', a
   });
 });
 
-test('no timer is left of a signal that answered in time, and nothing waits where no signal does', async () => {
+test('no timer is left of a signal that answered in time', async () => {
   vi.useFakeTimers();
   const prompt: Signal = {
     name: 'prompt',
@@ -44,7 +44,21 @@ test('no timer is left of a signal that answered in time, and nothing waits wher
   expect(await evaluate([prompt], featuresOf('hello'), 1)).toMatchObject({ prompt: { score: 1 } });
   expect(vi.getTimerCount()).toBe(0);
   const plain: Signal = { name: 'plain', about: 'knows', evaluate: () => score(0, 'known') };
-  expect(evaluate([plain], featuresOf('hello'), 1)).toEqual({ plain: score(0, 'known') });
+  expect(await evaluate([plain], featuresOf('hello'), 1)).toEqual({ plain: score(0, 'known') });
+});
+
+test('each signal reads all requests of a turn before the next one does', async () => {
+  const read: string[] = [];
+  const signals = ['first', 'second'].map((name): Signal => ({
+    name,
+    about: 'notes what it reads',
+    evaluate: ({ task }) => {
+      read.push(`${name} ${task}`);
+      return score(0, 'read');
+    },
+  }));
+  await Promise.all(['a', 'b'].map((task) => evaluate(signals, featuresOf(task), 1)));
+  expect(read).toEqual(['first a', 'first b', 'second a', 'second b']);
 });
 
 test('a signal that throws abstains, and its words are not kept', async () => {

@@ -6,7 +6,7 @@ import {
   type Readings,
   type Signal,
 } from '../core/signal.ts';
-import type { Soon } from '../lib/soon.ts';
+import { nextStage } from '../lib/turns.ts';
 
 /** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
@@ -19,35 +19,31 @@ const GRACE_MS = 10;
 
 /**
  * Runs all signals concurrently. One that throws or misses its deadline abstains and the request goes on: the policy says
- * what an absent reading means. A promise only where a signal waits.
+ * what an absent reading means. Of requests that are judged in one turn of the event loop, each signal reads all before the next does.
  */
-export function evaluate(
+export async function evaluate(
   signals: readonly Signal[],
   features: Features,
   deadlineMs: number,
   timer: SignalTimer = () => {},
-): Soon<Readings> {
+): Promise<Readings> {
   const readings: Record<string, Reading> = {};
   const waiting: Promise<void>[] = [];
-  let nowMs = performance.now();
   for (const signal of signals) {
+    await nextStage;
     const { name } = signal;
-    const startedMs = nowMs;
-    const reading = ask(signal, features);
-    // one after the other: where one ends the next begins
-    nowMs = performance.now();
-    if (!(reading instanceof Promise)) {
-      readings[name] = reading;
-      timer(name, (nowMs - startedMs) / 1000);
-      continue;
-    }
+    const startedMs = performance.now();
     const settle = (found: Reading): void => {
       readings[name] = found;
       timer(name, (performance.now() - startedMs) / 1000);
     };
-    waiting.push(inTime(reading.catch(failed), signal, deadlineMs).then(settle));
+    const reading = ask(signal, features);
+    if (reading instanceof Promise)
+      waiting.push(inTime(reading.catch(failed), signal, deadlineMs).then(settle));
+    else settle(reading);
   }
-  return waiting.length === 0 ? readings : Promise.all(waiting).then(() => readings);
+  if (waiting.length > 0) await Promise.all(waiting);
+  return readings;
 }
 
 function ask(signal: Signal, features: Features): Reading | Promise<Reading> {

@@ -6,7 +6,7 @@ import type { Judging, LargeBodies } from '../core/large-bodies.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
-import { whenKnown, type Soon } from '../lib/soon.ts';
+import type { Soon } from '../lib/soon.ts';
 import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
 import type { AttemptObserver } from './attempt.ts';
 import { conceivable, decide } from './decide.ts';
@@ -83,8 +83,7 @@ export async function judge(
     const ownsState = stored?.boundTo !== undefined;
     const { contentsOf } = parts;
     const how = { signals, ownsState, ...(contentsOf && { contentsOf }) };
-    const reading = readingsOf(call, how, parts);
-    const { features, readings } = reading instanceof Promise ? await reading : reading;
+    const { features, readings } = await readingsOf(call, how, parts);
     known.features = features;
     known.readings = readings;
     const looked = act.lookUp(call, features, { policy, readings });
@@ -101,21 +100,20 @@ export async function judge(
 type Read = Pick<Routing, 'features' | 'readings'>;
 
 /** A large body is described and evaluated where it was read. */
-function readingsOf(call: Call, how: Judging, parts: JudgingParts): Soon<Read> {
+async function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read> {
   const { largeBodies, signalTimer } = parts;
   const elsewhere = largeBodies?.judge(call, how);
   if (elsewhere === undefined) {
-    return whenKnown(describeSoon(call, how), (features) =>
-      whenKnown(evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer), (readings) => ({
-        features,
-        readings,
-      })),
-    );
+    const described = describeSoon(call, how);
+    const features = described instanceof Promise ? await described : described;
+    return {
+      features,
+      readings: await evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer),
+    };
   }
-  return elsewhere.then(({ took, ...read }) => {
-    for (const signal in took) signalTimer?.(signal, took[signal]!);
-    return read;
-  });
+  const { took, ...read } = await elsewhere;
+  for (const signal in took) signalTimer?.(signal, took[signal]!);
+  return read;
 }
 
 interface Deciding {

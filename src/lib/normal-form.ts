@@ -32,20 +32,25 @@ export const NORMAL_UNITS: readonly (readonly [from: number, to: number])[] = [
   [0xac00, 0xd7a3],
 ];
 
-/** Whether every unit of a text is one of these. */
-export type HasOnly = (text: string) => boolean;
-
-/** @param but units that are in a range and are left out */
-export function hasOnly(
+/**
+ * By UTF-16 unit: 1 in one of the ranges, else 0.
+ * @param but units that are in a range and are left out
+ */
+export function unitTable(
   ranges: readonly (readonly [from: number, to: number])[],
   but: Iterable<number> = [],
-): HasOnly {
+): Uint8Array {
   const isOne = new Uint8Array(65_536);
   for (const [from, to] of ranges) isOne.fill(1, from, to + 1);
   for (const unit of but) isOne[unit] = 0;
-  return (text) => {
+  return isOne;
+}
+
+/** Whether every unit of a text is one of a table's. */
+export const hasOnly =
+  (isOne: Uint8Array) =>
+  (text: string): boolean => {
     for (let at = 0, end = text.length; at < end; at += 1)
       if (isOne[unitAt(text, at)] === 0) return false;
     return true;
   };
-}

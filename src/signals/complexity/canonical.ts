@@ -2,7 +2,7 @@
 import { unitAt } from '../../lib/text-units.ts';
 import { withoutNumbersAtEnd, withoutRoles } from './decoration.ts';
 import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';
-import { hasWords } from './joining-words.ts';
+import { hasWords } from './tokens.ts';
 
 /** Zero-width, bidirectional and other invisible signs, variation selectors and tags. */
 const INVISIBLE =

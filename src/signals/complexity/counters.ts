@@ -33,21 +33,26 @@ const FIELDS = 38;
 export interface Tally {
   readonly fields: Float64Array;
   readonly concepts: Float64Array;
+  /** Both in one. */
+  readonly all: Float64Array;
 }
 
-export const emptyTally = (concepts: number): Tally => ({
-  fields: new Float64Array(FIELDS),
-  concepts: new Float64Array(concepts),
-});
+export function emptyTally(concepts: number): Tally {
+  const all = new Float64Array(FIELDS + concepts);
+  return { all, fields: all.subarray(0, FIELDS), concepts: all.subarray(FIELDS) };
+}
 
-export function clear({ fields, concepts }: Tally): void {
-  fields.fill(0);
-  concepts.fill(0);
+export function clear({ all }: Tally): void {
+  all.fill(0);
 }
 
 /** Adds one tally to another and empties it. */
-export function pour(from: Tally, into: Tally): void {
-  for (let at = 0; at < FIELDS; at += 1) into.fields[at]! += from.fields[at]!;
-  for (let at = 0; at < from.concepts.length; at += 1) into.concepts[at]! += from.concepts[at]!;
-  clear(from);
+export function pour({ all: from }: Tally, { all: into }: Tally): void {
+  for (let at = 0; at < from.length; at += 1) {
+    const count = from[at]!;
+    // few of them are counted in a sentence
+    if (count === 0) continue;
+    into[at]! += count;
+    from[at] = 0;
+  }
 }

@@ -1,6 +1,6 @@
 /** What stands beside a request and asks nothing: marks of chat templates, and numbers that nothing speaks of. */
 import { unitAt } from '../../lib/text-units.ts';
-import { hasWords } from './joining-words.ts';
+import { hasWords } from './tokens.ts';
 
 /** `<|system|>`, `[INST]`, `<<SYS>>`, `<start_of_turn>user`, `### System:`. */
 const ROLE_MARK =

@@ -1,7 +1,7 @@
 /** Ways to write a whole request so that it is not read as one: undone, so that the request is judged and not its dress. */
 import { decodedOnce } from '../../lib/decoded-once.ts';
 import { decodedRuns } from '../pii/encoded-runs.ts';
-import { hasWords } from './joining-words.ts';
+import { hasWords } from './tokens.ts';
 
 /** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
 const RUN = /[A-Za-z0-9+/_=-]{32,}/g;

@@ -21,11 +21,14 @@ interface View {
   readonly k: Float64Array;
   readonly contents: Contents;
   readonly turns: number;
-  /** How often a concept is named in the question and its code. */
-  readonly named: (concept: string) => number;
+  /** How often concepts of mathematics, of programs and of reasoning are named in the question and its code. */
+  readonly maths: number;
+  readonly coding: number;
+  readonly reasoning: number;
 }
 
-const log = Math.log1p;
+/** Most counts are 0, and a logarithm is a call. */
+const log = (count: number): number => (count === 0 ? 0 : Math.log1p(count));
 /** Evidence to belief: 0 at none, a half at `half`, towards 1. */
 const belief = (evidence: number, half: number): number => evidence / (evidence + half);
 const perWord = (count: number, words: number): number => count / Math.max(4, words);
@@ -46,13 +49,8 @@ const MATHS = [
   'total',
   'calculate',
 ] as const;
+const CODING = ['code'];
 const REASONING = ['prove', 'derive', 'puzzle', 'algorithm', 'conditional'] as const;
-
-const sumOf = (concepts: readonly string[], { named }: View): number => {
-  let sum = 0;
-  for (const concept of concepts) sum += named(concept);
-  return sum;
-};
 
 /** Order matters: it is the order of the weights file. */
 const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] = [
@@ -111,12 +109,9 @@ const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] 
   ['number-share', ({ q }) => perWord(q[t.NUMBERS]!, q[t.WORDS]!)],
   ['sign-share', ({ q }) => perWord(q[OPERATOR]! + q[BRACKET]! + q[t.COMMANDS]!, q[t.WORDS]!)],
   ['turns', ({ turns }) => log(turns)],
-  [
-    'maths',
-    (view) => belief(sumOf(MATHS, view) + view.q[t.COMMANDS]! + view.q[t.FRESH_NUMBERS]! / 2, 2),
-  ],
-  ['coding', (view) => belief(view.named('code') + view.contents.codeLines, 1)],
-  ['reasoning', (view) => belief(sumOf(REASONING, view), 1)],
+  ['maths', ({ q, maths }) => belief(maths + q[t.COMMANDS]! + q[t.FRESH_NUMBERS]! / 2, 2)],
+  ['coding', ({ contents, coding }) => belief(coding + contents.codeLines, 1)],
+  ['reasoning', ({ reasoning }) => belief(reasoning, 1)],
 ];
 
 const CONCEPT = 'concept:';
@@ -132,12 +127,14 @@ export const isConcept = (feature: string): boolean => feature.startsWith(CONCEP
 export type Fill = (into: Float64Array, contents: Contents, turns: number) => void;
 
 export function filler(concepts: readonly string[]): Fill {
-  const place = new Map(concepts.map((name, at) => [name, at]));
+  const placesOf = (names: readonly string[]) => names.map((name) => concepts.indexOf(name));
+  const [maths, coding, reasoning] = [placesOf(MATHS), placesOf(CODING), placesOf(REASONING)];
   return (into, contents, turns) => {
     const { question, choices, code } = contents;
-    const named = (concept: string): number => {
-      const at = place.get(concept)!;
-      return question.concepts[at]! + 0.5 * code.concepts[at]!;
+    const named = (places: readonly number[]): number => {
+      let sum = 0;
+      for (const at of places) sum += question.concepts[at]! + 0.5 * code.concepts[at]!;
+      return sum;
     };
     const view = {
       q: question.fields,
@@ -145,15 +142,16 @@ export function filler(concepts: readonly string[]): Fill {
       k: code.fields,
       contents,
       turns,
-      named,
+      maths: named(maths),
+      coding: named(coding),
+      reasoning: named(reasoning),
     };
     let at = 0;
     for (const [, of] of SURFACE) into[at++] = of(view);
     for (let concept = 0; concept < concepts.length; concept += 1) {
       const offered = perChoice(choices.concepts[concept]!, view);
       const evidence = question.concepts[concept]! + 0.5 * offered + 0.5 * code.concepts[concept]!;
-      // most are not named, and a logarithm is a call
-      into[at++] = evidence === 0 ? 0 : log(evidence);
+      into[at++] = log(evidence);
     }
   };
 }

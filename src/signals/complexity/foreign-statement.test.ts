@@ -3,7 +3,8 @@ import { meaning } from '../meaning/meaning.ts';
 import { foreignStatementTest } from './foreign-statement.ts';
 import { reader } from './reader.ts';
 
-const withoutForeign = foreignStatementTest(reader(), meaning());
+const guard = foreignStatementTest(reader(), meaning());
+const withoutForeign = (text: string): string => guard(text, () => true);
 const STATEMENT =
   'Quantum field theory describes gauge bosons as excitations of underlying fields.';
 
@@ -13,6 +14,19 @@ test.each([
 ])('a statement of a trade that the request has nothing to do with is left out: %s', (request) => {
   expect(withoutForeign(`${STATEMENT} ${request}`)).toBe(request);
   expect(withoutForeign(`${request}\n${STATEMENT}`)).toBe(request);
+});
+
+test('where no trade is named it is not looked for, and by a reader it is where it may be', () => {
+  const request = 'Which words rhyme with orange or with silver?';
+  expect(guard(`${STATEMENT} ${request}`, () => false)).toBe(`${STATEMENT} ${request}`);
+  const asked: boolean[] = [];
+  const read = reader((text, mayName) => {
+    asked.push(mayName([read.concepts.indexOf('physics')]));
+    return text;
+  });
+  for (const text of [request, `${STATEMENT} ${request}`]) read.read(text);
+  read.read(`${request}\nA) ${STATEMENT}\nB) None`, 'choices');
+  expect(asked).toEqual([false, true, true]);
 });
 
 test.each([

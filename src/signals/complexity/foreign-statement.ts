@@ -4,9 +4,10 @@
  * the rest does not, and means something else. Of 3,437 rated requests two have such a sentence.
  */
 import type { Meaning } from '../meaning/meaning.ts';
+import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
-import { joins } from './joining-words.ts';
-import type { Reader } from './reader.ts';
+import { joins } from './word-lists.ts';
+import type { Guard, Reader } from './reader.ts';
 
 const TRADES =
   'physics chemistry engineering biology medicine law economics calculus algebra geometry probability number-theory algorithm humanities psychology'.split(
@@ -27,7 +28,7 @@ const LIKE = 0.1;
 const SPACE = 0x20;
 
 /** `read` and `meaning` are used for it alone. */
-export function foreignStatementTest(read: Reader, meaning: Meaning): (text: string) => string {
+export function foreignStatementTest(read: Reader, meaning: Meaning): Guard {
   const [trades, asking] = [TRADES, ASKING].map((names) =>
     names.map((name) => read.concepts.indexOf(name)),
   );
@@ -39,25 +40,34 @@ export function foreignStatementTest(read: Reader, meaning: Meaning): (text: str
   const isForeign = (sentence: string, rest: string): boolean => {
     if (sentence.length < LEAST_UNITS || sentence.length > MOST_UNITS) return false;
     if (!SHAPE.test(sentence) || PERSONAL.test(sentence)) return false;
+    if (namedIn(endsOf(sentence), asking!).length > 0 || !isAboutSomething(rest)) return false;
     const named = namedIn(sentence, trades!);
-    if (named.length === 0 || !isAboutSomething(rest)) return false;
-    if (namedIn(endsOf(sentence), asking!).length > 0) return false;
-    if (namedIn(rest, named).length > 0) return false;
+    if (named.length === 0 || namedIn(rest, named).length > 0) return false;
     meaning.rareMean(meaning.pieces(sentence), one);
     meaning.rareMean(meaning.pieces(rest), other);
     return cosine(one, other) < LIKE;
   };
-  return (text) => {
-    if (text.length > MOST_REST) return text;
+  return (text, mayName) => {
+    if (text.length > MOST_REST || !mayName(trades!)) return text;
     const first = endOfFirst(text);
-    const behind = text.slice(first).trimStart();
-    if (behind !== '' && isForeign(text.slice(0, first).trimEnd(), behind)) return behind;
+    if (endsWithFullStop(text, first)) {
+      const behind = text.slice(first).trimStart();
+      if (behind !== '' && isForeign(text.slice(0, first).trimEnd(), behind)) return behind;
+    }
+    if (!endsWithFullStop(text, text.length)) return text;
     for (const last of beginningsOfLast(text)) {
       const before = text.slice(0, last).trimEnd();
       if (isForeign(text.slice(last).trim(), before)) return before;
     }
     return text;
   };
+}
+
+/** As a statement does, before the white space at `end`. */
+function endsWithFullStop(text: string, end: number): boolean {
+  let at = end - 1;
+  while (at >= 0 && isSpace(unitAt(text, at))) at -= 1;
+  return at >= 0 && unitAt(text, at) === FULL_STOP;
 }
 
 /** "What should I do?" is about the sentence beside it, whatever that says. */
@@ -74,12 +84,20 @@ function endsOf(sentence: string): string {
   return [...words.slice(0, 2), ...words.slice(-2)].join(' ');
 }
 
-const isEnd = (text: string, at: number): boolean =>
-  unitAt(text, at) <= SPACE && (text.charAt(at) === '\n' || '.!?'.includes(text.charAt(at - 1)));
+/** Whether a line or a sentence ends before the white space there. */
+function isEnd(text: string, at: number): boolean {
+  const unit = unitAt(text, at);
+  if (unit > SPACE) return false;
+  if (unit === LINE_FEED) return true;
+  const before = unitAt(text, at - 1);
+  return before === FULL_STOP || before === QUESTION_MARK || before === EXCLAMATION_MARK;
+}
+const [LINE_FEED, EXCLAMATION_MARK, FULL_STOP, QUESTION_MARK] = [0x0a, 0x21, 0x2e, 0x3f];
 
 function endOfFirst(text: string): number {
-  for (let at = 1; at < text.length; at += 1) if (isEnd(text, at)) return at;
-  return text.length;
+  const { length } = text;
+  for (let at = 1; at < length; at += 1) if (isEnd(text, at)) return at;
+  return length;
 }
 
 /** Where the last sentence may begin: behind the end of one, or with a capital where no word joins it to what stands before. */

@@ -1,6 +1,7 @@
 /** How many words a text has, how long they are, and how many are different: what stands between white space. */
 import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { isIdeograph } from './form-signs.ts';
 
 interface WordCounts {
   readonly words: number;
@@ -10,39 +11,43 @@ interface WordCounts {
   readonly distinct: number;
 }
 
-/** Linear in the text. `counts` says which words count, by their first unit and the one behind their last. */
-type CountWords = (text: string, counts?: (from: number, to: number) => boolean) => WordCounts;
+/** Linear in the text. */
+type CountWords = (text: string, hasIdeographs: boolean) => WordCounts;
 
 const OFFSET = 0x811c9dc5 | 0;
 const PRIME = 0x01000193;
 
-/** Buffers are its own: one counter is used by one caller at a time. */
+/** Words with Han characters or kana do not count. Buffers are its own: one counter is used by one caller at a time. */
 export function wordCounter(): CountWords {
   const seen = new SeenWords();
-  return (text, counts = () => true) => {
+  return (text, hasIdeographs) => {
     const found = { words: 0, letters: 0, longest: 0, distinct: 0 };
     const lower = text.toLowerCase();
-    // in some languages a capital is two small letters: then places differ, and each word is made small by itself
-    const isAligned = lower.length === text.length;
     const { length } = text;
+    // in some languages a capital is two small letters: then places differ, and each word is made small by itself
+    const isAligned = lower.length === length;
     seen.clear();
     for (let at = 0; at < length; at += 1) {
-      if (isSpace(unitAt(text, at))) continue;
       const from = at;
-      at += 1;
-      while (at < length && !isSpace(unitAt(text, at))) at += 1;
-      if (!counts(from, at)) continue;
+      if (isAligned) at += seen.read(lower, at);
+      else {
+        while (at < length && !isSpace(unitAt(text, at))) at += 1;
+        seen.read(text.slice(from, at).toLowerCase(), 0);
+      }
       const size = at - from;
+      if (size === 0 || (hasIdeographs && hasIdeograph(text, from, at))) continue;
       found.words += 1;
       found.letters += size;
       if (size > found.longest) found.longest = size;
-      const isNew = isAligned
-        ? seen.add(lower, from, at)
-        : seen.add(text.slice(from, at).toLowerCase());
-      if (isNew) found.distinct += 1;
+      if (seen.addRead()) found.distinct += 1;
     }
     return found;
   };
+}
+
+function hasIdeograph(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (isIdeograph(unitAt(text, at))) return true;
+  return false;
 }
 
 /** Words by their hash, with their units to compare. */
@@ -53,6 +58,9 @@ class SeenWords {
   #units = new Uint16Array(4096);
   #used = 0;
   #count = 0;
+  /** Of the word that was read last, which stands behind those that are used. */
+  #hash = OFFSET;
+  #size = 0;
 
   clear(): void {
     if (this.#count > 0) this.#slots.fill(0);
@@ -60,21 +68,31 @@ class SeenWords {
     this.#count = 0;
   }
 
-  /** Whether it is there for the first time. */
-  add(text: string, from = 0, to = text.length): boolean {
-    const size = to - from;
-    if (this.#used + size > this.#units.length) this.#moreUnits(size);
+  /** Reads what stands from there up to white space, and gives how many units that are. */
+  read(text: string, from: number): number {
+    const most = text.length - from;
+    if (this.#used + most > this.#units.length) this.#moreUnits(most);
     const units = this.#units;
     const start = this.#used;
     let hash = OFFSET;
-    for (let at = from, into = start; at < to; at += 1, into += 1) {
-      const unit = unitAt(text, at);
-      units[into] = unit;
+    let size = 0;
+    for (; size < most; size += 1) {
+      const unit = unitAt(text, from + size);
+      if (isSpace(unit)) break;
+      units[start + size] = unit;
       hash = Math.imul(hash ^ unit, PRIME);
     }
-    const slot = this.#slotOf(hash, start, size);
+    this.#hash = hash;
+    this.#size = size;
+    return size;
+  }
+
+  /** Whether the word that was read last is there for the first time. */
+  addRead(): boolean {
+    const size = this.#size;
+    const slot = this.#slotOf(this.#hash, this.#used, size);
     if (this.#slots[slot] !== 0) return false;
-    this.#slots[slot] = start + 1;
+    this.#slots[slot] = this.#used + 1;
     this.#lengths[slot] = size;
     this.#used += size;
     this.#count += 1;

@@ -55,7 +55,7 @@ function plainly(text: string): Record<string, number> {
 
 test('counts are those that expressions find', () => {
   const signs = Array.from('aBé Σσςİ.!?。？！\n\t ,，、،`{};=>()+-*/^∫∑√≤≥\\0123語カ한');
-  signs.push('```', '=>', '()', '. ', '?\n', 'word', 'Word', '1. ', '- ');
+  signs.push('```', '=>', '()', '. ', '?\n', 'word', 'Word', '1. ', '- ', '\n*) ', '\r', '\u2028');
   const text = fc.array(fc.constantFrom(...signs), { maxLength: 60 }).map((each) => each.join(''));
   fc.assert(
     fc.property(text, (one) => {

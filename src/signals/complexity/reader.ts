@@ -37,8 +37,13 @@ export interface Reader {
 /** Sentences of fewer words may well stand twice. */
 const LEAST_REPEATED_WORDS = 4;
 
-/** @param guard takes off what else does not belong to a text */
-export function reader(guard: (text: string) => string = (text) => text): Reader {
+/**
+ * Takes off what else does not belong to a text, which was counted: `mayName` tells whether one of some concepts may be
+ * named in it.
+ */
+export type Guard = (text: string, mayName: (concepts: readonly number[]) => boolean) => string;
+
+export function reader(guard: Guard = (text) => text): Reader {
   const chars = characters();
   const words = lexicon(chars);
   const tallies = emptyTallies(words.names.length);
@@ -47,15 +52,22 @@ export function reader(guard: (text: string) => string = (text) => text): Reader
   const glue = words.names.indexOf('glue');
   const unspokenOf = unspokenTest(words.names);
   const countLines = lineCounter({ scan, sentences, tallies });
-  const { question, choices, code, formulas, asides, buffer } = tallies;
+  const { question, choices, code, formulas, asides } = tallies;
+  const counted = [question, choices, code, formulas, asides];
 
   return {
     concepts: words.names,
     read: (given, without) => {
-      for (const tally of [buffer, question, choices, code, formulas, asides]) clear(tally);
-      sentences.reset();
-      const text = guard(asMeant(given));
-      const { kinds, kept, ...counts } = countLines(text, without);
+      const meant = asMeant(given);
+      let lines = countLines(meant, without);
+      const text = guard(
+        meant,
+        (concepts) =>
+          lines.passedOver > 0 ||
+          counted.some((tally) => concepts.some((at) => tally.concepts[at]! > 0)),
+      );
+      if (text !== meant) lines = countLines(text, without);
+      const { kinds, kept, passedOver, ...counts } = lines;
       const unspoken = unspokenOf(text, kept, question);
       if (unspoken.has('code')) clear(code);
       if (!unspoken.has('formula')) pour(formulas, question);
@@ -104,7 +116,10 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
     return { kept: kept + text.slice(begun, from), counts };
   };
 
+  const all = Object.values(tallies);
   return (text: string, without: 'choices' | undefined) => {
+    for (const tally of all) clear(tally);
+    sentences.reset();
     const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
     let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
     const kept: KeptLine[] = [];
@@ -123,7 +138,8 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
       kept.push({ ...line, kept: read.kept });
     }
     const proseLines = Math.max(1, questionLines);
-    return { kinds, kept, numericChoices, choicesLeft, proseLines };
+    const passedOver = choicesLeft + kinds.template + kinds.figure;
+    return { kinds, kept, numericChoices, choicesLeft, passedOver, proseLines };
   };
 }
 

@@ -3,29 +3,9 @@
  * derive the lemma". There is nothing there that they could be about.
  */
 import { unitAt } from '../../lib/text-units.ts';
-import { bare, hasWords, joins, withoutAccents } from './joining-words.ts';
+import { bare, hasWords } from './tokens.ts';
+import { joins, listed, SCHOLARLY } from './word-lists.ts';
 
-/** Of mathematics and computing as they are studied; words that everyday requests have are not among them. */
-const SCHOLARLY = new Set(
-  `theorem theorems lemma lemmas corollary axiom axioms conjecture proof proofs prove derive derivation induction
-  eigenvalue eigenvalues eigenvector eigenvectors asymptotic asymptotics asymptotically homotopy homology manifold manifolds
-  topology topological lagrangian hamiltonian hessian jacobian stochastic bayesian markov polynomial polynomials integral
-  integrals derivative derivatives differential gradient tensor tensors matrix matrices determinant convergence convergent
-  isomorphism homomorphism bijection injective surjective cardinality combinatorial combinatorics recurrence invariant
-  invariants convex lipschitz hilbert banach fourier laplace riemann euler cauchy quantum entropy thermodynamic relativistic
-  complexity np-hard np-complete undecidable turing automaton automata cryptographic cryptography cryptosystem zero-knowledge
-  concurrency concurrent mutex mutexes semaphore deadlock lock-free wait-free refactor refactoring amortised amortized
-  sharding consensus linearizable linearizability idempotent idempotency compiler recursion recursive heuristic heuristics
-  backpropagation regularization variational monad functor polymorphism memoization parallelism asynchronous throughput
-  teorema teoremas lema lemas corolario axioma demostracion demostrar derivada autovalor autovalores asintotico polinomio
-  theoreme lemme corollaire axiome demonstration valeur-propre asymptotique satz beweis lemmas korollar eigenwert eigenwerte
-  dimostrazione autovalore demonstracao corolario
-  notwithstanding hereof herein hereby hereto hereunder thereof therein whereas aforementioned aforesaid pursuant provision
-  provisions indemnify indemnified indemnification harmless liable liability covenant covenants severally jointly estoppel
-  fiduciary tortious warranties representations lessee lessor licensee licensor shall party parties`.split(
-    /\s+/,
-  ),
-);
 /** Join the words to a request. */
 const CONJUNCTIONS = new Set('and also then plus y e et und ou or i и'.split(' '));
 /** So many words at the end are looked at, and units of what stays. */
@@ -84,10 +64,7 @@ function tokenBefore(text: string, end: number): { from: number; to: number } {
   return { from, to };
 }
 
-function isScholarly(token: string): boolean {
-  const word = bare(token).toLowerCase();
-  return SCHOLARLY.has(word) || SCHOLARLY.has(withoutAccents(word));
-}
+const isScholarly = (token: string): boolean => (listed.of(bare(token)) & SCHOLARLY) !== 0;
 
 /** Whether it is a request with words of its own, none of them scholarly. */
 function isOfSomethingElse(rest: string): boolean {

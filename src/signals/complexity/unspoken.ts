@@ -4,7 +4,7 @@
  */
 import { DOLLAR } from './characters.ts';
 import { CODE_MARKS, COMMANDS, type Tally, WORDS } from './counters.ts';
-import { joins } from './joining-words.ts';
+import { joins } from './word-lists.ts';
 import type { KeptLine } from './kept-lines.ts';
 import type { Line } from './layout.ts';
 

@@ -4,7 +4,8 @@
  * prepositions or pronouns among so many words.
  */
 import { unitAt } from '../../lib/text-units.ts';
-import { bare, joins } from './joining-words.ts';
+import { bare } from './tokens.ts';
+import { joins } from './word-lists.ts';
 
 /** Of them those that a question or an order begins with. */
 const BEGINNING = new Set(

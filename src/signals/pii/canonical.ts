@@ -1,5 +1,5 @@
 /** One spelling for characters that are read alike: see `canonical`. */
-import { hasOnly, NORMAL_UNITS } from '../../lib/normal-form.ts';
+import { hasOnly, NORMAL_UNITS, unitTable } from '../../lib/normal-form.ts';
 
 /** Tags stand for ASCII, and nobody sees them: models read them all the same. */
 const TAGS = /[\u{e0020}-\u{e007e}]+/gu;
@@ -61,8 +61,9 @@ const LONG_DASH = 0x30fc;
 const CHANGED = NORMAL_UNITS.flatMap(([from, to]) =>
   Array.from({ length: from < SCRIPTS_END ? to - from + 1 : 0 }, (_, at) => from + at),
 ).filter((unit) => writtenAnew(String.fromCharCode(unit)) !== String.fromCharCode(unit));
-/** Most texts that are not ASCII need nothing of all this. */
-const isCanonical = hasOnly(NORMAL_UNITS, [...CHANGED, LONG_DASH]);
+/** By UTF-16 unit: 1 where a text with nothing else is its own canonical spelling. Most texts that are not ASCII are. */
+export const LEFT_ALONE = unitTable(NORMAL_UNITS, [...CHANGED, LONG_DASH]);
+const isCanonical = hasOnly(LEFT_ALONE);
 
 /** Digits stand in rows of ten, zero first; some rows follow each other. */
 function digit(mark: string): string {

@@ -34,6 +34,12 @@ export const PROVIDER_KEYS = new RegExp(
 const WORD =
   'passwor[dt]|passwd|pwd|passphrase|passcode|contraseña|clave|mot de passe|senha|wachtwoord|kennwort|parola d.ordine|пароль|密码|密碼|パスワード|비밀번호|api[_ -]?key|apikey|secret(?:[_ -]?key)?|access[_ -]?(?:token|key)|auth[_ -]?token|client[_ -]?secret|private[_ -]?token|bearer|credentials?';
 
+/** The last words of these, in small Latin letters, as far as they go: one stands before each secret that is announced, or a letter beyond. */
+export const ANNOUNCING_WORDS: readonly string[] =
+  'password passwort passwd pwd passphrase passcode contrase clave passe senha wachtwoord kennwort ordine parola apikey key secret secretkey accesstoken accesskey token authtoken clientsecret privatetoken bearer credential credentials'.split(
+    ' ',
+  );
+
 /** `password: …`, `pwd=…`, `"api_key": "…"`, `my password is …`. The value is the first group. */
 export const ANNOUNCED = new RegExp(
   String.raw`(?<![A-Za-z\d])(?:\w{0,20}[_-])?(?:${WORD})["'\x60]?\s{0,3}(?::=|=>|[:=：]|\bis\b|\bes\b|\bist\b|\best\b|\bé\b|是|は)\s{0,3}["'\x60]?([^\s"'\x60,;<>]{6,200})`,

@@ -9,7 +9,7 @@ import {
   isSecret,
   PROVIDER_KEYS,
 } from './credentials.ts';
-import { ASSIGNMENT, AT_SIGN, NUMBER, RUN } from './marks.ts';
+import { ANNOUNCES, ASSIGNMENT, AT_SIGN, NUMBER, RUN } from './marks.ts';
 import { RULES, type Rule } from './national-numbers.ts';
 import { PHONE_WORD } from './phone-words.ts';
 import { plansOf } from './regional-phone.ts';
@@ -34,7 +34,7 @@ export function findMore(text: string, marks: number, regions: readonly PhoneReg
     if ((marks & ASSIGNMENT) !== 0) secrets(text, IN_QUERY, found);
   }
   if ((marks & AT_SIGN) !== 0) secrets(text, IN_URL, found);
-  if (ANNOUNCING.test(text)) secrets(text, ANNOUNCED, found);
+  if ((marks & ANNOUNCES) !== 0 && ANNOUNCING.test(text)) secrets(text, ANNOUNCED, found);
   return found;
 }
 

@@ -3,7 +3,7 @@ import { isDate, isFraction, isId } from './context.ts';
 import { endsClean, noDigits, readDigits, type Digits } from './digits.ts';
 import { emailAround } from './email.ts';
 import { findMore } from './find-more.ts';
-import { marksOf } from './marks.ts';
+import { AT_SIGN, BEGINNING, marksOf, NUMBER } from './marks.ts';
 import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
 import { ipv4End, ipv6End } from './network.ts';
 import { phoneGroups } from './phone.ts';
@@ -49,8 +49,12 @@ export function findPii(
   marks = marksOf(text),
   regions: readonly PhoneRegion[] = PHONE_REGIONS,
 ): PiiSpan[] {
-  return withMore(findByStart(text), findMore(text, marks, regions));
+  const found = (marks & STARTS) === 0 ? [] : findByStart(text);
+  return withMore(found, findMore(text, marks, regions));
 }
+
+/** Without these marks nothing that begins with what it is stands in a text. */
+const STARTS = AT_SIGN | NUMBER | BEGINNING;
 
 /** Both in order; where two overlap the first list's is kept. */
 function withMore(found: PiiSpan[], more: readonly PiiSpan[]): PiiSpan[] {
@@ -87,14 +91,14 @@ function findByStart(text: string): PiiSpan[] {
 
 /**
  * The end of a word of small letters (the first may be a capital) that nothing can begin with: nearly
- * all words, passed over at once. Two letters may begin a UK number, and a hyphen, a colon or a digit
- * after the letters a key or an address.
+ * all words, passed over at once. Two letters may begin a UK number, and a hyphen or a digit after
+ * the letters a key.
  */
 function plainWordEnd(text: string, at: number): number {
   let end = at + 1;
   while (isLower(unitAt(text, end))) end++;
   const unit = unitAt(text, end);
-  return end - at === 2 || unit === HYPHEN || unit === COLON || isWordUnit(unit) ? NONE : end;
+  return end - at === 2 || unit === HYPHEN || isWordUnit(unit) ? NONE : end;
 }
 
 /** Nothing begins in the middle of a word or of a run of digits. */
@@ -115,7 +119,7 @@ function spanAt(pass: Pass, at: number, unit: number): PiiSpan | undefined {
   const { text } = pass;
   if (unit === AT) return emailAround(text, at, pass.from);
   if (at > 0 && isWordUnit(unitAt(text, at - 1))) return undefined;
-  if (isLetter(unit)) return letterSpan(pass, at, unit | 32);
+  if (isLetter(unit)) return letterSpan(pass, at, unit);
   if (isDigit(unit)) return digitSpan(pass, at, at);
   if (unit === PLUS) return afterPlus(pass, at);
   if (unit === BRACKET) return isDigit(unitAt(text, at + 1)) ? digitSpan(pass, at, at) : undefined;
@@ -134,20 +138,20 @@ function afterPlus(pass: Pass, at: number): PiiSpan | undefined {
   return isDigit(unitAt(text, at + 1 + bracket)) ? digitSpan(pass, at + 1, at) : undefined;
 }
 
-/** What may start with this letter (given in lower case), told from a word by its next characters first. */
-function letterSpan(pass: Pass, at: number, letter: number): PiiSpan | undefined {
+/** What may start with this letter, told from a word by its next characters first. */
+function letterSpan(pass: Pass, at: number, unit: number): PiiSpan | undefined {
   const { text } = pass;
   const second = unitAt(text, at + 1);
   if (isDigit(second) || second === HYPHEN) {
     // x, y, z.
-    const nie = letter >= 120 ? nieEnd(text, at) : NONE;
+    const nie = (unit | 32) >= 120 ? nieEnd(text, at) : NONE;
     if (nie !== NONE) return { kind: 'es_nie', start: at, end: nie };
   } else if (isLetter(second) && !isLetter(unitAt(text, at + 2))) {
     const iban = spanTo('iban', at, ibanEnd(text, at));
     const found = iban ?? spanTo('uk_nino', at, ninoEnd(text, at));
     if (found !== undefined) return found;
   }
-  return tokenSpan(pass, at) ?? hexSpan(text, at, letter);
+  return tokenSpan(pass, at);
 }
 
 function tokenSpan(pass: Pass, at: number): PiiSpan | undefined {
@@ -169,11 +173,6 @@ function mayBeKey(text: string, at: number): boolean {
   }
   // `github_pat_` and `whsec_` begin as words do.
   return text.startsWith('github_', at) || text.startsWith('whsec_', at);
-}
-
-/** An IPv6 address that begins with a to f. */
-function hexSpan(text: string, at: number, letter: number): PiiSpan | undefined {
-  return letter <= 102 && colonNear(text, at) ? spanTo('ip', at, ipv6End(text, at)) : undefined;
 }
 
 /** As in an IPv6 address a colon comes within five characters; none stands before it. */

@@ -5,7 +5,7 @@ import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
 import { findPii } from './find.ts';
-import { AT_SIGN, ESCAPE, marksOf, NON_ASCII, NUMBER, RUN } from './marks.ts';
+import { AT_SIGN, ESCAPE, marksOf, NUMBER, RUN, SPELLED, UNUSUAL } from './marks.ts';
 import { regrouped, type Regrouped } from './separated.ts';
 import type { PiiKind } from './span.ts';
 import { unspelled } from './spelled.ts';
@@ -39,7 +39,7 @@ export function judge(
 /** With escapes undone and in one spelling. */
 function plain(text: string, marks: number): string {
   const read = (marks & ESCAPE) === 0 ? text : withoutEscapes(text);
-  return read === text && (marks & NON_ASCII) === 0 ? text : canonical(read);
+  return read === text && (marks & UNUSUAL) === 0 ? text : canonical(read);
 }
 
 function isFoundRewritten(
@@ -48,7 +48,8 @@ function isFoundRewritten(
   counts: Counts,
   regions: readonly PhoneRegion[],
 ): boolean {
-  for (const form of [unspelled(read), glued(read)])
+  const said = (marks & SPELLED) === 0 ? read : unspelled(read);
+  for (const form of [said, glued(read)])
     if (form !== read && count(form, counts, regions)) return true;
   if ((marks & AT_SIGN) !== 0)
     for (const form of [read.replaceAll(MARKUP, ''), listed(read)])

@@ -1,7 +1,12 @@
 /** What kinds of characters a text has, found in one pass: most readings of a text are needed for few texts only. */
 import { unitAt } from '../../lib/text-units.ts';
+import { LEFT_ALONE } from './canonical.ts';
+import { ANNOUNCING_WORDS } from './credentials.ts';
+import { isLetter } from './span.ts';
+import { SPELLING_WORDS } from './spelled.ts';
 
-export const NON_ASCII = 1;
+/** The canonical spelling may be another one. */
+export const UNUSUAL = 1;
 /** Six digits or more that stand close to each other. */
 export const NUMBER = 2;
 /** `%`, `\`, `&`, `=`, `+`: something may be escaped. */
@@ -9,59 +14,188 @@ export const ESCAPE = 4;
 /** A run of an encoding's alphabet, longer than a word or mixed as no word is. */
 export const RUN = 8;
 export const AT_SIGN = 16;
-/** `:` or `=`: something may be announced. */
+/** `:` or `=`: something may be assigned. */
 export const ASSIGNMENT = 32;
+/** How an account's number, an address of the internet, a key or a private key's armour begins. */
+export const BEGINNING = 64;
+/** A word for a mark of an address, such a mark set apart, or single characters in a row. */
+export const SPELLED = 128;
+/** A word that announces a secret. */
+export const ANNOUNCES = 256;
 
 const LEAST_RUN = 12;
+/** The shortest key, `AKIA` and sixteen characters. */
+const LEAST_KEY = 20;
 const LEAST_DIGITS = 6;
 /** Characters between two digits of one number, marks or letters. */
 const MOST_GAP = 4;
+/** The group of an IPv6 address before its first colon. */
+const FIRST_GROUP = 4;
+/** Single characters with a blank after each. */
+const LEAST_SPACED = 7;
+/** A private key's. */
+const ARMOUR = '-----BEGIN ';
+const BEFORE_WORDS = ARMOUR.indexOf('B');
 
-const IN_RUN = 1;
-const IS_DIGIT = 2;
-const IS_UPPER = 4;
+const CLOSING = 41;
+const HYPHEN = 45;
+const POINT = 46;
+const COLON = 58;
+const FIRST_OF_AT = 0xe4;
+const SECOND_OF_AT = 116;
+/** From here on letters are of other scripts, or fold to one of ours. */
+const OTHER_LETTERS = 0x17f;
 
-/** By ASCII code: the flags that the character sets, and its class. */
-const FLAGS = new Uint8Array(128);
-const CLASS = new Uint8Array(128);
-for (let unit = 0; unit < 128; unit++) {
-  const mark = String.fromCharCode(unit);
-  if (/[%\\&=+]/.test(mark)) FLAGS[unit] = ESCAPE;
-  if (mark === '@') FLAGS[unit] = AT_SIGN;
-  if (mark === ':') FLAGS[unit] = ASSIGNMENT;
-  if (mark === '=') FLAGS[unit] = ESCAPE | ASSIGNMENT;
-  if (/[A-Za-z\d+/_=-]/.test(mark)) CLASS[unit] = IN_RUN;
-  if (/\d/.test(mark)) CLASS[unit] = IN_RUN | IS_DIGIT;
-  if (/[A-Z]/.test(mark)) CLASS[unit] = IN_RUN | IS_UPPER;
+/** What a character is, beside the marks that it sets alone; small letters are nothing. */
+const DIGIT = 1 << 9;
+const CAPITAL = 1 << 10;
+const ENDS_WORD = 1 << 11;
+/** Of an encoding's alphabet, and of a key's, which has points too. */
+const ENDS_RUN = 1 << 12;
+const ENDS_KEY = 1 << 13;
+const MAY_STAND_APART = 1 << 14;
+const IS_BLANK = 1 << 15;
+const ENDS_ALL = ENDS_RUN | ENDS_KEY;
+const SPACE = ENDS_ALL | IS_BLANK;
+const MARKS = DIGIT - 1;
+
+const KINDS = Uint16Array.from({ length: 128 }, (_, unit) => {
+  const sign = String.fromCharCode(unit);
+  if (/[a-z]/.test(sign)) return 0;
+  if (/[A-Z]/.test(sign)) return CAPITAL;
+  if (/\d/.test(sign)) return DIGIT;
+  let kind = ENDS_ALL;
+  if (/[+/_=-]/.test(sign)) kind = ENDS_WORD;
+  if (sign === '.') kind = ENDS_RUN;
+  if (/[.)]/.test(sign)) kind |= MAY_STAND_APART;
+  if (/[\t\n\v\f\r]/.test(sign)) kind |= IS_BLANK;
+  if (sign === ' ') kind = SPACE;
+  if (/[%\\&=+]/.test(sign)) kind |= ESCAPE;
+  if (/[:=]/.test(sign)) kind |= ASSIGNMENT;
+  return sign === '@' ? kind | AT_SIGN | SPELLED : kind;
+});
+
+function kindBeyond(text: string, at: number, unit: number): number {
+  let kind = LEFT_ALONE[unit] === 1 ? ENDS_ALL : ENDS_ALL | UNUSUAL;
+  if (unit >= OTHER_LETTERS) kind |= SPELLED | ANNOUNCES;
+  // German's word for the at sign
+  else if ((unit | 32) === FIRST_OF_AT && (unitAt(text, at + 1) | 32) === SECOND_OF_AT)
+    kind |= SPELLED;
+  return kind;
 }
 
 export function marksOf(text: string): number {
-  let marks = 0;
-  let run = 0;
-  let mixed = 0;
-  let digits = 0;
-  let lastDigit = -MOST_GAP;
-  for (let at = 0, end = text.length; at < end; at++) {
+  const read = new MarksRead(text);
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
     const unit = unitAt(text, at);
-    if (unit > 127) {
-      marks |= NON_ASCII;
-      run = 0;
-      continue;
-    }
-    marks |= FLAGS[unit]!;
-    const kind = CLASS[unit]!;
-    if (kind === 0) {
-      run = 0;
-      continue;
-    }
-    run += 1;
-    // A capital at the start is a sentence's.
-    if (run < 2) mixed = kind & IS_DIGIT;
-    else mixed |= kind & (IS_DIGIT | IS_UPPER);
-    if (run >= LEAST_RUN && mixed !== 0) marks |= RUN;
-    if ((kind & IS_DIGIT) === 0 || digits === LEAST_DIGITS) continue;
-    digits = at - lastDigit <= MOST_GAP ? digits + 1 : 1;
-    lastDigit = at;
+    const kind = unit < 128 ? KINDS[unit]! : kindBeyond(text, at, unit);
+    if (kind === 0) continue;
+    if (kind === CAPITAL) read.capital(at);
+    else read.other(at, kind);
   }
-  return digits === LEAST_DIGITS ? marks | NUMBER : marks;
+  read.other(length, ENDS_ALL);
+  return read.marks;
+}
+
+/** What was read of a text: where what is open began, and the marks that are set. */
+class MarksRead {
+  marks = 0;
+  readonly #text: string;
+  #word = 0;
+  #run = 0;
+  #key = 0;
+  /** The last capital or digit, and the last that a word would not have there: a capital at the start is a sentence's. */
+  #notSmall = -1;
+  #mixed = -1;
+  #digits = 0;
+  #lastDigit = -MOST_GAP;
+  #lastBlank = -1;
+  #spaced = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  capital(at: number): void {
+    this.#notSmall = at;
+    if (at > this.#run) this.#mixed = at;
+    if (isArmour(this.#text, at)) this.marks |= BEGINNING;
+  }
+
+  /** What is no letter, and the text's end. */
+  other(at: number, kind: number): void {
+    this.marks |= (kind & MARKS) | markOfWord(this.#text, this.#word, at);
+    this.#word = at + 1;
+    if ((kind & DIGIT) !== 0) this.#digit(at);
+    if ((kind & ENDS_RUN) === 0) return;
+    this.#endRun(at);
+    if ((kind & MAY_STAND_APART) !== 0 && isSetApart(this.#text, at)) this.marks |= SPELLED;
+    if ((kind & ENDS_KEY) !== 0) this.#endKey(at);
+    if ((kind & IS_BLANK) !== 0) this.#blank(at, kind);
+  }
+
+  #digit(at: number): void {
+    const apart = at - this.#lastDigit;
+    this.#notSmall = at;
+    this.#mixed = at;
+    this.#lastDigit = at;
+    if (isSecondDigit(this.#text, at, apart)) this.marks |= BEGINNING;
+    this.#digits = apart <= MOST_GAP ? this.#digits + 1 : 1;
+    if (this.#digits === LEAST_DIGITS) this.marks |= NUMBER;
+  }
+
+  #endRun(at: number): void {
+    const length = at - this.#run;
+    if (length >= LEAST_RUN && this.#mixed >= this.#run) this.marks |= RUN;
+    if (length >= FIRST_GROUP && this.#lastDigit >= this.#run && unitAt(this.#text, at) === COLON)
+      this.marks |= BEGINNING;
+    this.#run = at + 1;
+  }
+
+  #endKey(at: number): void {
+    if (at - this.#key >= LEAST_KEY && this.#notSmall >= this.#key) this.marks |= BEGINNING;
+    this.#key = at + 1;
+  }
+
+  #blank(at: number, kind: number): void {
+    const isSpaced = kind === SPACE && at - this.#lastBlank === 2;
+    this.#spaced = isSpaced ? this.#spaced + 1 : 0;
+    if (this.#spaced === LEAST_SPACED) this.marks |= SPELLED;
+    this.#lastBlank = at;
+  }
+}
+
+const isArmour = (text: string, at: number): boolean =>
+  unitAt(text, at - 1) === HYPHEN && text.startsWith(ARMOUR, at - BEFORE_WORDS);
+
+/** Of `GB82` and of `8.8`. */
+function isSecondDigit(text: string, at: number, apart: number): boolean {
+  if (apart === 1) return isLetter(unitAt(text, at - 2)) && isLetter(unitAt(text, at - 3));
+  return apart === 2 && unitAt(text, at - 1) === POINT;
+}
+
+/** `ben (a) corp . jp`. */
+const isSetApart = (text: string, at: number): boolean =>
+  unitAt(text, at) === CLOSING
+    ? text.startsWith('(a)', at - 2)
+    : '<([{ \t\n\v\f\r'.includes(text.charAt(at - 1));
+
+const MARKED_WORDS: ReadonlyMap<string, number> = new Map([
+  ...SPELLING_WORDS.map((word) => [word, SPELLED] as const),
+  ...ANNOUNCING_WORDS.map((word) => [word, ANNOUNCES] as const),
+]);
+/** By first and last letter: a bit for each length that such a word has. Nearly no other word is looked up. */
+const LENGTHS = new Int32Array(1024);
+const LETTER = 31;
+for (const word of MARKED_WORDS.keys()) LENGTHS[edgesOf(word, 0, word.length)]! |= 1 << word.length;
+
+/** Of letters the lowest five bits, the same for capitals. */
+function edgesOf(text: string, from: number, to: number): number {
+  return ((unitAt(text, from) & LETTER) << 5) | (unitAt(text, to - 1) & LETTER);
+}
+
+function markOfWord(text: string, from: number, to: number): number {
+  if (to === from || (LENGTHS[edgesOf(text, from, to)]! & (1 << (to - from))) === 0) return 0;
+  return MARKED_WORDS.get(text.slice(from, to).toLowerCase()) ?? 0;
 }

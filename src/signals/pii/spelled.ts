@@ -17,6 +17,11 @@ const WORDS = PAIRS.map(([at, dot]) => [canonical(at), canonical(dot)] as const)
 const AT = WORDS.map(([at]) => at).join('|');
 const DOT = WORDS.map(([, dot]) => dot).join('|');
 
+/** Those of small Latin letters: where none of them is, no letter beyond, and no mark of an address set apart, nothing is spelled out. */
+export const SPELLING_WORDS: readonly string[] = PAIRS.flatMap((pair) =>
+  pair.flatMap((words) => words.split('|')),
+).filter((word) => /^[a-z]+$/.test(word));
+
 const BRACKETED_AT = new RegExp(
   String.raw`\s*[<([{]\s*(?:${AT}|@)\s*[>)\]}]\s*|(?<=[a-z\d])\(a\)(?=[a-z\d])`,
   'giu',
