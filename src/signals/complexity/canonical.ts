@@ -33,7 +33,7 @@ export function canonical(text: string): string {
   const found = look(text);
   let plain = withoutOrders(undressed(text, found), found.marks).trim();
   plain = withoutFence(plain);
-  if (SIGN_AT_END.test(plain)) plain = plain.replace(TRAILING_SIGNS, '');
+  if (SIGN_AT_END.test(plain.slice(-2))) plain = plain.replace(TRAILING_SIGNS, '');
   return once(withoutNumbersAtEnd(plain));
 }
 
@@ -65,41 +65,43 @@ interface Look {
   /** The longest stretch without white space, and how many are of one unit. */
   readonly longestSolid: number;
   readonly apart: number;
-  /** Bits of `MARKS`. */
+  /** What begins with signs that stand in it: bits of `MARKS`. */
   readonly marks: number;
 }
 
 /** One cheap pass that tells which of the replacements could find anything. */
 function look(text: string): Look {
-  let foreign = false;
-  let marks = 0;
-  let [same, longestSame, solid, longestSolid, apart, before] = [0, 0, 0, 0, 0, 0];
-  for (let at = 0, end = text.length; at < end; at += 1) {
-    const unit = unitAt(text, at);
-    same = unit === before ? same + 1 : 1;
-    if (unit > SPACE_UNIT) {
-      solid += 1;
-      if (same > longestSame) longestSame = same;
+  let [marks, stutter, longestSolid, apart] = [0, false, 0, 0];
+  /** Where the stretch without white space and the row of one sign begin. */
+  let [solidFrom, sameFrom, before] = [0, 0, 0];
+  const { length } = text;
+  for (let at = 0; at <= length; at += 1) {
+    const unit = at < length ? unitAt(text, at) : SPACE_UNIT;
+    if (unit <= SPACE_UNIT) {
+      const solid = at - solidFrom;
       if (solid > longestSolid) longestSolid = solid;
-    } else {
-      if (solid === 1) apart += 1;
-      solid = 0;
-    }
-    if (unit < MARKS.length) marks |= MARKS[unit]!;
-    else foreign ||= unit > LAST_LATIN || unit === SOFT_HYPHEN;
+      if (solid === 1 && at < length) apart += 1;
+      solidFrom = at + 1;
+    } else marks |= unit < MARKS.length ? MARKS[unit]! : FOREIGN;
+    if (unit !== before) sameFrom = at;
+    else if (at - sameFrom >= LEAST_STUTTER && unit > SPACE_UNIT) stutter = true;
     before = unit;
   }
-  return { foreign, marks, stutter: longestSame > 6, longestSolid, apart };
+  return { foreign: (marks & FOREIGN) > 0, marks, stutter, longestSolid, apart };
 }
 
-/** What some signs may begin: an object, a tag, the mark of a role. */
-const [BRACE, ANGLE, OF_ROLES] = [1, 2, 4];
-const MARKS = new Uint8Array(128);
+/** A sign that so many of its kind stand before. */
+const LEAST_STUTTER = 6;
+/** What some signs may begin: an object, a tag, the mark of a role; and those that are not of Latin. */
+const [BRACE, ANGLE, OF_ROLES, FOREIGN] = [1, 2, 4, 8];
+/** Of Latin with accents. */
+const MARKS = new Uint8Array(0x250);
 for (const [sign, bit] of [
   ['{', BRACE],
   ['<', ANGLE],
   ['[', OF_ROLES],
   ['#', OF_ROLES],
+  ['\u00ad', FOREIGN],
 ] as const)
   MARKS[sign.charCodeAt(0)] = bit;
 
@@ -107,8 +109,6 @@ for (const [sign, bit] of [
 const LONG_SOLID = 20;
 const ENCODED_SOLID = 32;
 const SPACE_UNIT = 0x20;
-const LAST_LATIN = 0x24f;
-const SOFT_HYPHEN = 0xad;
 
 const LATIN_OF: ReadonlyMap<string, string> = new Map(
   Array.from({ length: LOOKALIKES.length / 2 }, (_, at) => [

@@ -52,12 +52,15 @@ export type Stance = 'alone' | 'accepts' | 'leans' | 'replies';
 /** Reads a short message; a long one stands alone. */
 export function stanceOf(message: string): Stance {
   if (message.length > LONGEST) return 'alone';
-  const plain = message
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '');
+  const lower = message.toLowerCase();
+  if (!BEYOND_ASCII.test(lower)) return stanceOfWords(lower, lower.match(/[a-z\d-]+/g) ?? []);
+  const plain = withoutDiacritics(lower);
   return stanceOfWords(plain, plain.normalize('NFC').match(/[\p{L}\p{M}\p{N}-]+/gu) ?? []);
 }
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
+const withoutDiacritics = (text: string): string =>
+  text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
 
 function stanceOfWords(plain: string, said: readonly string[]): Stance {
   const size = said.reduce((sum, word) => sum + (UNSPACED.test(word) ? word.length / 1.6 : 1), 0);

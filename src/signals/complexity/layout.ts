@@ -1,4 +1,6 @@
 /** Tells the lines of a prompt apart: the question, the choices under it, code, figures, and the template around them. */
+import { isSpace } from '../../lib/spaces.ts';
+import { unitAt } from '../../lib/text-units.ts';
 
 type LineKind = 'prose' | 'choice' | 'code' | 'formula' | 'figure' | 'template' | 'blank';
 
@@ -22,40 +24,35 @@ const LABEL_ONLY =
 const CHOICE_DEMAND = /["'“「(]A["'”」)]\W+\S{1,6}\W+["'“「(]?B["'”」)]?/;
 const CODE_START =
   /^\s*(def |class |import |from \w+ import|for .*[:{]\s*$|while .*[:{]\s*$|if .*[:{]\s*$|else\b.*[:{]\s*$|elif |return\b|function |const |let |var |public |private |static |#include|assert |print\(|@\w+|>>> |\/\/|\/\*|\*\/|SELECT |INSERT |UPDATE |CREATE TABLE)/;
+/** What it ends with, and the last signs of that. */
 const CODE_END = /[;{}]\s*$|\)\s*:\s*$/;
+const CODE_LASTS = ';{}:';
 const CODE_SIGNS = /\w\(.*\)|[=!<>]=|=>|->|\w\[\w*\]|\w = \S/;
 
 /** Splits a text into lines, each with what it is. Linear in the text. */
 export function lines(text: string): Line[] {
   const found: Line[] = [];
+  const mayHaveFormula = text.includes('\\') || text.includes('$');
   const state: State = { fence: false, figure: false, choice: 0 };
   let from = 0;
   while (from <= text.length) {
     const end = text.indexOf('\n', from);
     const to = end === -1 ? text.length : end;
     const isOnly = from === 0 && to === text.length && text.charCodeAt(0) !== 0x5b;
-    found.push(...partsOf(text, { from, to, isOnly }, state));
+    const line = text.slice(from, to);
+    const mayEndInFormula = mayHaveFormula && !state.fence && !state.figure;
+    const tail = mayEndInFormula ? from + formulaIn(line) : to;
+    const prose = tail === to ? line : text.slice(from, tail);
+    const kind = isOnly ? proseOrCode(prose) : kindOf(prose, state);
+    if (tail === to || (kind !== 'prose' && kind !== 'blank'))
+      found.push({ from, to, kind, goesOn: false });
+    else {
+      found.push({ from, to: tail, kind, goesOn: true });
+      found.push({ from: tail, to, kind: 'formula', goesOn: false });
+    }
     from = to + 1;
   }
   return found;
-}
-
-/** A line, or what stands before the formula that it ends with and the formula. */
-function partsOf(
-  text: string,
-  { from, to, isOnly }: { from: number; to: number; isOnly: boolean },
-  state: State,
-): Line[] {
-  const line = text.slice(from, to);
-  const tail = from + (state.fence || state.figure ? line.length : formulaIn(line));
-  const prose = tail === to ? line : text.slice(from, tail);
-  const kind = isOnly ? proseOrCode(prose) : kindOf(prose, state);
-  if (tail === to || (kind !== 'prose' && kind !== 'blank'))
-    return [{ from, to, kind, goesOn: false }];
-  return [
-    { from, to: tail, kind, goesOn: true },
-    { from: tail, to, kind: 'formula', goesOn: false },
-  ];
 }
 
 /** A formula of TeX: what opens it, and the signs that one has. */
@@ -70,7 +67,6 @@ const FORMULA_REACH = 400;
 
 /** Where a formula begins that a line ends with, behind some words or alone; the line's length where none does. */
 function formulaIn(line: string): number {
-  if (!line.includes('\\') && !line.includes('$')) return line.length;
   const from = Math.max(0, line.length - FORMULA_REACH);
   for (const { index } of line.slice(from).matchAll(OPENS_FORMULA)) {
     const formula = line.slice(from + index);
@@ -101,13 +97,22 @@ function kindOf(line: string, state: State): LineKind {
     return 'blank';
   }
   if (state.fence) return 'code';
-  if (line.trim() === '') return 'blank';
+  const last = lastSign(line);
+  if (last === '') return 'blank';
   if (isChoice(line, state)) return 'choice';
-  if (LABEL_ONLY.test(line) || CHOICE_DEMAND.test(line)) return 'template';
-  return proseOrCode(line);
+  if ((last === ':' || last === '：') && LABEL_ONLY.test(line)) return 'template';
+  return CHOICE_DEMAND.test(line) ? 'template' : proseOrCode(line, last);
 }
 
-const proseOrCode = (line: string): 'code' | 'prose' => (isCode(line) ? 'code' : 'prose');
+/** Before white space at its end; empty where it holds nothing else. */
+function lastSign(line: string): string {
+  let at = line.length - 1;
+  while (at >= 0 && isSpace(unitAt(line, at))) at -= 1;
+  return line.charAt(at);
+}
+
+const proseOrCode = (line: string, last = lastSign(line)): 'code' | 'prose' =>
+  isCode(line, last) ? 'code' : 'prose';
 
 function isChoice(line: string, state: State): boolean {
   const letter = CHOICE.exec(line)?.[1]?.toUpperCase();
@@ -118,8 +123,8 @@ function isChoice(line: string, state: State): boolean {
   return true;
 }
 
-function isCode(line: string): boolean {
-  if (CODE_START.test(line))
-    return CODE_SIGNS.test(line) || CODE_END.test(line) || line.length < 60;
-  return CODE_END.test(line) && (CODE_SIGNS.test(line) || /^\s*[{}]/.test(line));
+function isCode(line: string, last: string): boolean {
+  const endsAsCode = CODE_LASTS.includes(last) && CODE_END.test(line);
+  if (CODE_START.test(line)) return endsAsCode || line.length < 60 || CODE_SIGNS.test(line);
+  return endsAsCode && (CODE_SIGNS.test(line) || /^\s*[{}]/.test(line));
 }

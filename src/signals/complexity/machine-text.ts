@@ -29,13 +29,24 @@ const LEAST_NUMBERS = 11;
 
 /** The text without it; where little else is said, with its beginning. Linear in the text. */
 export function withoutMachineText(text: string): string {
+  const hasNumbers = hasDigits(text, LEAST_NUMBERS);
+  if (!hasNumbers && !mayHaveRuns(text)) return text;
   const lines = text.split('\n');
   const runs = lines.length < LEAST_LINES ? jsonLines(lines) : runsOf(lines);
-  if (runs.length === 0 && !hasDigits(text, LEAST_NUMBERS)) return text;
+  if (runs.length === 0 && !hasNumbers) return text;
   const none = joined(lines, runs, 0).replace(NUMBERS, ' ');
   if (none === text) return text;
   if (lettersIn(none) >= LEAST_LETTERS) return none;
   return joined(lines, runs, KEPT).replace(NUMBERS, (found) => found.slice(0, NUMBERS_KEPT));
+}
+
+/** It has lines enough, or one that may be JSON. */
+function mayHaveRuns(text: string): boolean {
+  if (text.length >= LEAST_JSON_UNITS && (text.includes('}') || text.includes(']'))) return true;
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && lines < LEAST_LINES; at = text.indexOf('\n', at + 1))
+    lines += 1;
+  return lines >= LEAST_LINES;
 }
 
 /** Lines from `from` up to `to`. */

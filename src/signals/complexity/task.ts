@@ -55,9 +55,15 @@ function inContext(turns: readonly Turn[], at: number, depth: number): string {
 /** What the assistant asked last, if its message ends with a question: "yes" then means that. */
 function offerOf(turns: readonly Turn[], at: number): string | undefined {
   const reply = turns.findLast((turn, index) => index < at && turn.role === 'assistant');
-  const end = reply?.text.trimEnd().slice(-600) ?? '';
-  return /[^.!?。！？\n]{8,}[?？؟]$/.exec(end)?.[0];
+  const end = reply?.text.trimEnd().slice(-OFFER_REACH) ?? '';
+  if (!'?？؟'.includes(end.slice(-1))) return undefined;
+  let from = end.length - 1;
+  while (from > 0 && !ENDS_SENTENCE.includes(end.charAt(from - 1))) from -= 1;
+  return end.length - 1 - from < LEAST_OFFER ? undefined : end.slice(from);
 }
+const OFFER_REACH = 600;
+const LEAST_OFFER = 8;
+const ENDS_SENTENCE = '.!?。！？\n';
 
 /** At most `MOST_UNITS` of a text: its beginning, its end, and evenly spaced pieces between. */
 function sampled(text: string): string {
