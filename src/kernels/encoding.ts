@@ -1,5 +1,6 @@
 /** The arithmetic of an encoder, with its memory. `assembly/encoder.ts` is the source of the kernels. */
 import { readFileSync } from 'node:fs';
+import type { Begin } from './kernels.ts';
 
 export interface EncodingShape {
   /** Numbers a token. */
@@ -73,8 +74,8 @@ const MIDDLE = 64;
 export function openEncoding(shape: EncodingShape): Encoding {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const module = new WebAssembly.Module(readFileSync(SHIPPED));
-  const { exports } = new WebAssembly.Instance<Exports>(module, { env: { memory } });
-  const room = roomOf(memory);
+  const { exports } = new WebAssembly.Instance<Exports & Begin>(module, { env: { memory } });
+  const room = roomOf(memory, exports.ROOM.value);
   const { width, inner, heads, tokens } = shape;
   const places: Readonly<Record<Buffers, number>> = {
     hidden: room.take(tokens * width * BYTES),
@@ -134,9 +135,9 @@ interface Room {
   ints(...values: number[]): number;
 }
 
-/** Memory that is given out and never taken back. */
-function roomOf(memory: WebAssembly.Memory): Room {
-  let next = ALIGNED;
+/** Memory that is given out and never taken back, from the byte `begin` on. */
+function roomOf(memory: WebAssembly.Memory, begin: number): Room {
+  let next = begin;
   const take = (bytes: number): number => {
     const at = next;
     next = Math.ceil((next + bytes) / ALIGNED) * ALIGNED;

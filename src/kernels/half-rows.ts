@@ -1,5 +1,5 @@
 /** Rows of numbers of 0 to 15, two a byte, in the memory of a kernel that adds some of them up. `assembly/kernels.ts` is its source. */
-import { kernelModule } from './kernels.ts';
+import { openModule } from './kernels.ts';
 
 export interface HalfRows {
   /** Two numbers a byte, low half first. */
@@ -16,7 +16,6 @@ interface Exports {
 
 /** Rows are so many bytes, or a multiple. */
 export const HALF_ROW_BYTES = 16;
-const PAGE_BYTES = 65_536;
 /** Rows that are added up at once: the kernel's sums have 16 bits. */
 const MOST = 4096;
 
@@ -25,18 +24,19 @@ const MOST = 4096;
  * @throws WebAssembly.CompileError where the kernel's file is damaged
  */
 export function openHalfRows(rows: Uint8Array, width: number): HalfRows {
-  const pickedAt = Math.ceil(rows.length / HALF_ROW_BYTES) * HALF_ROW_BYTES;
-  const sumsAt = pickedAt + MOST * Int32Array.BYTES_PER_ELEMENT;
-  const size = sumsAt + 2 * width * Uint16Array.BYTES_PER_ELEMENT;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(size / PAGE_BYTES) });
-  const { exports } = new WebAssembly.Instance<Exports>(kernelModule(), { env: { memory } });
-  const bytes = new Uint8Array(memory.buffer, 0, rows.length);
+  const rowBytes = Math.ceil(rows.length / HALF_ROW_BYTES) * HALF_ROW_BYTES;
+  const pickedBytes = MOST * Int32Array.BYTES_PER_ELEMENT;
+  const sumBytes = 2 * width * Uint16Array.BYTES_PER_ELEMENT;
+  const { exports, memory, room } = openModule<Exports>(rowBytes + pickedBytes + sumBytes);
+  const pickedAt = room + rowBytes;
+  const sumsAt = pickedAt + pickedBytes;
+  const bytes = new Uint8Array(memory.buffer, room, rows.length);
   bytes.set(rows);
   const some = new Int32Array(memory.buffer, pickedAt, MOST);
   const sums = new Uint16Array(memory.buffer, sumsAt, 2 * width);
   const sumOf = (picked: Int32Array): void => {
     some.set(picked);
-    exports.sumOfHalves(0, width, pickedAt, picked.length, sumsAt);
+    exports.sumOfHalves(room, width, pickedAt, picked.length, sumsAt);
   };
   return {
     bytes,

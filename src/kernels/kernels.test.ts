@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { MOVES, type Numbers, openKernels } from './kernels.ts';
+import { BESIDE, type Numbers, openKernels } from './kernels.ts';
 
 /** Values for which float32 loses little, so that the plain loops are a reference. */
 const number = fc.float({ min: -4, max: 4, noNaN: true });
@@ -22,82 +22,109 @@ const matrices = sizes.chain(({ width, rows }) =>
   }),
 );
 
-test('similarities are those of the plain loop', () => {
+/** exp(-squared distance) of a place and each row. */
+const plainSimilarities = (place: Float32Array, rows: Float32Array): number[] =>
+  Array.from({ length: rows.length / place.length }, (_, row) =>
+    Math.exp(-place.reduce((sum, one, at) => sum + (one - rows[row * place.length + at]!) ** 2, 0)),
+  );
+
+const squares = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + value ** 2, 0);
+
+const weighted = (weights: Float32Array, values: readonly number[]): number =>
+  weights.reduce((sum, weight, at) => sum + weight * values[at]!, 0);
+
+test('a place is compared with rows as in the plain loop', () => {
   fc.assert(
-    fc.property(
-      matrices,
-      fc.float({ min: 0, max: 2, noNaN: true }),
-      ({ place, rows, weights }, scale) => {
-        const width = place.length;
-        const kernels = openKernels(place.length + rows.length + 2 * weights.length);
-        const into = {
-          similar: kernels.take(weights.length),
-          squared: kernels.take(weights.length),
-        };
-        kernels.similarities(kernels.copy(place), kernels.copy(rows), scale, into);
-        into.similar.values.forEach((value, row) => {
-          const distance = place.reduce(
-            (sum, one, at) => sum + (one - rows[row * width + at]!) ** 2,
-            0,
-          );
-          expect(value).toBeCloseTo(Math.exp(-scale * distance), 5);
-          expect(into.squared.values[row]).toBeCloseTo(distance, 2);
-        });
-      },
-    ),
+    fc.property(matrices, ({ place, rows, weights }) => {
+      const count = weights.length;
+      const kernels = openKernels(place.length + rows.length + 2 * count + BESIDE);
+      const found = { squared: kernels.take(count), nearest: kernels.take(BESIDE) };
+      const sum = kernels.compare(
+        kernels.copy(place),
+        kernels.copyRows(rows, place.length),
+        kernels.copy(weights),
+        found,
+      );
+      const plain = plainSimilarities(place, rows);
+      expect(sum).toBeCloseTo(weighted(weights, plain), 2);
+      found.squared.values.forEach((distance, row) =>
+        expect(Math.exp(-distance)).toBeCloseTo(plain[row]!, 5),
+      );
+      const [similarity, nearest] = found.nearest.values;
+      expect(similarity).toBeCloseTo(Math.max(...plain), 5);
+      expect(similarity).toBeCloseTo(plain[nearest!]!, 5);
+    }),
   );
 });
 
-test('similarities beside a place are those of the places themselves', () => {
+test.each([
+  [0, 3, [3, 9, 1, 7]],
+  [2, 1, [3, 9, 2, 7, 2, 9, 9, 9]],
+  [5, 1, [3, 9, 5, 7, 8, 1, 1, 9]],
+  [6, 1, [3, 9, 5, 2, 8, 2, 1, 1]],
+])('row %i is the first of the nearest to %i in %j', (first, to, at) => {
+  const kernels = openKernels(4 + 6 * at.length + BESIDE);
+  const rows = Float32Array.from(at.flatMap((value) => [value, 0, 0, 0]));
+  const place = kernels.copy(Float32Array.of(to, 0, 0, 0));
+  const found = { squared: kernels.take(at.length), nearest: kernels.take(BESIDE) };
+  kernels.compare(place, kernels.copyRows(rows, 4), kernels.take(at.length), found);
+  expect(found.nearest.values[1]).toBe(first);
+});
+
+test('places beside one are compared as the places themselves', () => {
   const given = sizes.chain(({ width, rows }) =>
     fc.record({
-      place: numbers(4 * width),
+      moves: fc.array(numbers(4 * width), { minLength: 1, maxLength: 5 }),
       rows: numbers(16 * width * rows),
-      moves: numbers(4 * width * MOVES),
+      weights: numbers(4 * rows),
     }),
   );
   fc.assert(
-    fc.property(given, fc.float({ min: 0, max: 2, noNaN: true }), (all, scale) => {
-      const width = all.place.length;
-      const count = all.rows.length / width;
-      const kernels = openKernels(all.rows.length + (2 + MOVES) * width + (4 + MOVES) * count);
-      const lengths = Float32Array.from({ length: count }, (_, row) =>
-        all.rows
-          .subarray(row * width, (row + 1) * width)
-          .reduce((sum, value) => sum + value ** 2, 0),
+    fc.property(given, ({ moves, rows, weights }) => {
+      const [width, count, parts] = [moves[0]!.length, weights.length, moves.length];
+      const kernels = openKernels(
+        rows.length + (parts + 2) * count + (parts + 1) * (width + BESIDE) + parts * count,
       );
-      const [place, rows, moves] = [all.place, all.rows, all.moves].map(kernels.copy) as [
-        Numbers,
-        Numbers,
-        Numbers,
-      ];
-      const [squared, similar] = [kernels.take(count), kernels.take(count)];
-      const products = kernels.take(MOVES * count);
-      const left = kernels.take(count);
-      const last = { place, scale, squared };
-      kernels.similarities(place, rows, scale, { squared, similar });
-      kernels.products(moves, rows, products);
-      kernels.remaining(last, { lengths: kernels.copy(lengths), products, count: MOVES }, left);
-      // what is left of the place after all moves, as one more
-      const rest = all.place.map((one, at) => {
-        let sum = one;
-        for (let move = 0; move < MOVES; move += 1) sum -= all.moves[move * width + at]!;
-        return sum;
-      });
-      const each = Array.from({ length: MOVES }, (_, move) => ({
-        move: part(moves, move, width),
-        into: part(products, move, count),
-      }));
-      for (const { move, into } of [...each, { move: kernels.copy(rest), into: left }]) {
-        kernels.similaritiesBeside(last, move, into);
-        for (let row = 0; row < count; row += 1) {
-          const distance = all.place.reduce(
-            (sum, one, at) => sum + (one - move.values[at]! - all.rows[row * width + at]!) ** 2,
-            0,
-          );
-          expect(into.values[row]).toBeCloseTo(Math.exp(-scale * distance), 2);
-        }
+      const all = kernels.take(parts * width);
+      moves.forEach((move, at) => part(all, at, width).values.set(move));
+      const place = Float32Array.from(moves[0]!, (_, at) =>
+        moves.reduce((sum, move) => sum + move[at]!, 0),
+      );
+      const products = kernels.take((parts - 1) * count);
+      const fours = kernels.copyRows(rows, width);
+      for (let at = 0; at < parts - 1; at += 1) {
+        // the second of a pair may be the same
+        const other = Math.min(at + 1, parts - 2);
+        kernels.products([part(all, at, width), part(all, other, width)], fours, [
+          part(products, at, count),
+          part(products, other, count),
+        ]);
       }
+      const last = {
+        place: kernels.copy(place),
+        weights: kernels.copy(weights),
+        squared: kernels.take(count),
+      };
+      const nearest = kernels.take(BESIDE);
+      kernels.compare(last.place, fours, last.weights, { ...last, nearest });
+      const lengths = kernels.copy(
+        Float32Array.from({ length: count }, (_, row) =>
+          squares(rows.subarray(row * width, (row + 1) * width)),
+        ),
+      );
+      const into = kernels.take(parts * BESIDE);
+      // of sums of squares of everything that a distance is made of
+      const size =
+        Math.sqrt(squares(place)) + Math.sqrt(squares(rows)) + Math.sqrt(squares(all.values));
+      const rounding =
+        1e-5 * (1 + size ** 2) * weights.reduce((sum, one) => sum + Math.abs(one), 1);
+      kernels.compareBeside(last, { moves: all, products, lengths }, into);
+      moves.forEach((move, at) => {
+        const beside = place.map((one, dimension) => one - move[dimension]!);
+        const plain = weighted(weights, plainSimilarities(beside, rows));
+        expect(Math.abs(into.values[at]! - plain)).toBeLessThan(rounding);
+      });
     }),
   );
 });
@@ -108,44 +135,34 @@ const part = ({ at, values }: Numbers, piece: number, size: number): Numbers => 
   values: values.subarray(piece * size, (piece + 1) * size),
 });
 
-test('sums of products and weighted sums of rows are those of the plain loops', () => {
+test('weighted sums of rows are those of the plain loop', () => {
   const given = fc
     .integer({ min: 1, max: 9 })
-    .chain((count) =>
-      fc.record({ factors: numbers(count), rows: numbers(32 * count), from: fc.nat(count - 1) }),
-    );
+    .chain((count) => fc.record({ factors: numbers(count), rows: numbers(32 * count) }));
   fc.assert(
-    fc.property(given, ({ factors, rows, from }) => {
+    fc.property(given, ({ factors, rows }) => {
       const kernels = openKernels(rows.length + factors.length + 100);
-      const [weights, matrix, into] = [kernels.copy(factors), kernels.copy(rows), kernels.take(32)];
-      kernels.weightedSum(weights, matrix, { from, to: factors.length }, into);
+      const into = kernels.take(32);
+      kernels.weightedSum(kernels.copy(factors), kernels.copy(rows), into);
       into.values.forEach((value, at) => {
-        const plain = factors.slice(from).map((one, row) => one * rows[(from + row) * 32 + at]!);
+        const plain = factors.map((one, row) => one * rows[row * 32 + at]!);
         expect(value).toBeCloseTo(
           plain.reduce((sum, one) => sum + one, 0),
           3,
         );
       });
-      expect(kernels.dot(into, matrix)).toBeCloseTo(
-        into.values.reduce((sum, one, at) => sum + one * rows[at]!, 0),
-        2,
-      );
     }),
   );
 });
 
 test('what is far away has no similarity, and what is the same has all of it', () => {
-  const kernels = openKernels(28);
-  const [place, rows] = [kernels.take(4), kernels.take(16)];
-  const into = { similar: kernels.take(4), squared: kernels.take(4) };
-  rows.values.fill(100, 4);
-  kernels.similarities(place, rows, 1, into);
-  expect([...into.similar.values]).toEqual([
-    1,
-    expect.closeTo(0, 30),
-    expect.closeTo(0, 30),
-    expect.closeTo(0, 30),
-  ]);
+  const kernels = openKernels(100);
+  const rows = new Float32Array(16).fill(100, 4);
+  const found = { squared: kernels.take(4), nearest: kernels.take(BESIDE) };
+  const weights = kernels.copy(Float32Array.of(1, 1000, 1000, 1000));
+  const sum = kernels.compare(kernels.take(4), kernels.copyRows(rows, 4), weights, found);
+  expect(sum).toBeCloseTo(1, 30);
+  expect([...found.nearest.values.subarray(0, 2)]).toEqual([1, 0]);
 });
 
 test('more numbers than were asked for are refused', () => {

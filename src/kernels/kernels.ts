@@ -8,102 +8,95 @@ export interface Numbers {
   readonly values: Float32Array;
 }
 
-/** From `from` up to `to`. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
 export interface Kernels {
   /** Room for `count` numbers, zeros. Throws a RangeError where less is left than was asked for at the start. */
   take(count: number): Numbers;
   /** The same with the numbers of another array in it. */
   copy(values: Float32Array): Numbers;
+  /** The same for rows of `width` numbers, divisible by 4 as their number is, as `compare` and `products` read them. */
+  copyRows(values: Float32Array, width: number): Numbers;
+  /** `into = factors × rows`: rows are as wide as `into`, divisible by 16; as many as there are factors. */
+  weightedSum(factors: Numbers, rows: Numbers, into: Numbers): void;
   /**
-   * `into = factors × rows`: rows are as wide as `into`, divisible by 16. `part` says which of the rows and
-   * of their factors.
+   * The sum of `weight * exp(-squared distance of place and row)`: rows (`copyRows`) are as wide as the place, and each has its weight.
    */
-  weightedSum(factors: Numbers, rows: Numbers, part: Range, into: Numbers): void;
-  /** The sum of the products, of as many numbers as `a` has: divisible by 4. */
-  dot(a: Numbers, b: Numbers): number;
-  /** For each row of `rows`, as wide as `place`: exp(-scale * squared distance). `into` has one number a row. */
-  similarities(place: Numbers, rows: Numbers, scale: number, into: Similarities): void;
-  /** The product of each row of `rows` with each of the `MOVES` rows of `moves`, as wide: `into` has one number a move and row. */
-  products(moves: Numbers, rows: Numbers, into: Numbers): void;
+  compare(place: Numbers, rows: Numbers, weights: Numbers, found: Found): number;
+  /** The products of each row (`copyRows`) with each of two moves, as wide: a number a row into the beginning of each of `into`. */
+  products(moves: Pair, rows: Numbers, into: Pair): void;
   /**
-   * The same for the one move that is left of the last place after others, whose products stand one after the other: `into` has one number a
-   * row. A rounding less exact.
+   * What `compare` gives for each place beside the last one, at `place - move`, as the first numbers of `into`, which has room for `BESIDE` a
+   * move. A rounding or two less exact than `compare`.
    */
-  remaining(last: Compared, moved: Moved, into: Numbers): void;
-  /**
-   * Similarities of the place that lies `move` beside the last one, where it is taken off it; `into` has the products of move and rows,
-   * and gets one similarity a row. A rounding less exact than `similarities`.
-   */
-  similaritiesBeside(last: Compared, move: Numbers, into: Numbers): void;
+  compareBeside(last: Last, moved: Moved, into: Numbers): void;
 }
 
-/** How many moves are multiplied at once. */
-export const MOVES = 3;
+type Pair = readonly [Numbers, Numbers];
 
-interface Similarities {
-  readonly similar: Numbers;
+/** What `compare` finds beside its sum. */
+export interface Found {
+  /** A squared distance for each row. */
   readonly squared: Numbers;
+  /** The similarity of the nearest row, 0..1, and its index; the first of equals. Room for `BESIDE` numbers. */
+  readonly nearest: Numbers;
 }
 
-/** Of what `similarities` was given, and its squared distances. */
-interface Compared {
+/** Of what `compare` was given last, and its squared distances. */
+interface Last {
   readonly place: Numbers;
-  readonly scale: number;
+  readonly weights: Numbers;
   readonly squared: Numbers;
 }
 
 interface Moved {
+  /** One after the other; together they are the place. */
+  readonly moves: Numbers;
+  /** Of all moves but the last, one after the other: their products with the rows. */
+  readonly products: Numbers;
   /** Squared lengths of the rows. */
   readonly lengths: Numbers;
-  readonly products: Numbers;
-  /** How many moves. */
-  readonly count: number;
 }
+
+/** Room for results of `compare` and `compareBeside`. */
+export const BESIDE = 8;
 
 interface Exports {
   readonly weightedSum: (
     ...numbers: [factors: number, rows: number, count: number, width: number, into: number]
   ) => void;
-  readonly dot: (a: number, b: number, count: number) => number;
-  readonly similarities: (
+  readonly compare: (
     ...numbers: [
       place: number,
       rows: number,
       width: number,
       count: number,
-      scale: number,
+      weights: number,
       squared: number,
-      into: number,
+      nearest: number,
+    ]
+  ) => number;
+  readonly products: (
+    ...numbers: [
+      first: number,
+      second: number,
+      rows: number,
+      width: number,
+      count: number,
+      ofFirst: number,
+      ofSecond: number,
     ]
   ) => void;
-  readonly products: (
-    ...numbers: [moves: number, rows: number, width: number, count: number, into: number]
-  ) => void;
-  readonly remaining: (
+  readonly compareBeside: (
     ...numbers: [
       place: number,
       width: number,
+      moves: number,
+      others: number,
+      weights: number,
       lengths: number,
       squared: number,
-      moved: number,
-      others: number,
+      products: number,
+      stride: number,
       count: number,
-      into: number,
-    ]
-  ) => void;
-  readonly similaritiesBeside: (
-    ...numbers: [
-      place: number,
-      move: number,
-      width: number,
-      count: number,
-      scale: number,
-      squared: number,
       into: number,
     ]
   ) => void;
@@ -112,75 +105,82 @@ interface Exports {
 const SHIPPED = new URL('./kernels.wasm', import.meta.url);
 const PAGE_BYTES = 65_536;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** In front of the room. */
+const PAGES_OF_CONSTANTS = 1;
 /** Numbers are taken so many at a time, and room is given in multiples of it. */
 export const LANES = 4;
 
 let shipped: WebAssembly.Module | undefined;
 
-/** The code, read once a process. Throws where the file is damaged. */
-export function kernelModule(): WebAssembly.Module {
+interface Opened<Exports> {
+  readonly exports: Exports;
+  readonly memory: WebAssembly.Memory;
+  /** Where the room begins, in bytes: a multiple of 16. */
+  readonly room: number;
+}
+
+/** The code with memory of its own that has so many bytes of room; it is read once a process. Throws where the file is damaged. */
+export function openModule<Exports>(bytes: number): Opened<Exports> {
   shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
-  return shipped;
+  const initial = PAGES_OF_CONSTANTS + Math.ceil(bytes / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial });
+  const { exports } = new WebAssembly.Instance<Exports & Begin>(shipped, { env: { memory } });
+  return { exports, memory, room: exports.ROOM.value };
+}
+
+/** What every module of ours exports: the first byte behind its constants. */
+export interface Begin {
+  readonly ROOM: { readonly value: number };
 }
 
 /** Kernels with memory of their own for `count` numbers: one caller at a time. Throws where the file is damaged. */
 export function openKernels(size: number): Kernels {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((size * BYTES) / PAGE_BYTES) });
-  const { exports } = new WebAssembly.Instance<Exports>(kernelModule(), { env: { memory } });
+  const { exports, memory, room } = openModule<Exports>(size * BYTES);
   return {
-    ...roomIn(memory),
-    weightedSum: (factors, rows, { from, to }, into) => {
-      const width = into.values.length;
-      exports.weightedSum(
-        factors.at + from * BYTES,
-        rows.at + from * width * BYTES,
-        to - from,
-        width,
-        into.at,
-      );
-    },
-    dot: (a, b) => exports.dot(a.at, b.at, a.values.length),
-    similarities: (place, rows, scale, { similar, squared }) =>
-      exports.similarities(
+    ...roomIn(memory, room),
+    weightedSum: (factors, rows, into) =>
+      exports.weightedSum(factors.at, rows.at, factors.values.length, into.values.length, into.at),
+    compare: (place, rows, weights, { squared, nearest }) =>
+      exports.compare(
         place.at,
         rows.at,
         place.values.length,
-        similar.values.length,
-        scale,
+        weights.values.length,
+        weights.at,
         squared.at,
-        similar.at,
+        nearest.at,
       ),
-    products: (moves, rows, into) => {
-      const width = moves.values.length / MOVES;
-      exports.products(moves.at, rows.at, width, into.values.length / MOVES, into.at);
+    products: ([first, second], rows, [ofFirst, ofSecond]) => {
+      const width = first.values.length;
+      const count = rows.values.length / width;
+      exports.products(first.at, second.at, rows.at, width, count, ofFirst.at, ofSecond.at);
     },
-    remaining: ({ place, squared }, { lengths, products, count }, into) =>
-      exports.remaining(
+    compareBeside: ({ place, weights, squared }, { moves, products, lengths }, into) => {
+      const width = place.values.length;
+      const others = moves.values.length / width - 1;
+      exports.compareBeside(
         place.at,
-        place.values.length,
+        width,
+        moves.at,
+        others,
+        weights.at,
         lengths.at,
         squared.at,
         products.at,
-        count,
-        into.values.length,
+        others === 0 ? 0 : products.values.length / others,
+        weights.values.length,
         into.at,
-      ),
-    similaritiesBeside: ({ place, scale, squared }, move, into) =>
-      exports.similaritiesBeside(
-        place.at,
-        move.at,
-        place.values.length,
-        into.values.length,
-        scale,
-        squared.at,
-        into.at,
-      ),
+      );
+    },
   };
 }
 
-/** Memory that is given out and never taken back. */
-function roomIn(memory: WebAssembly.Memory): Pick<Kernels, 'take' | 'copy'> {
-  let next = 0;
+/** Memory that is given out and never taken back, from the byte `begin` on. */
+function roomIn(
+  memory: WebAssembly.Memory,
+  begin: number,
+): Pick<Kernels, 'take' | 'copy' | 'copyRows'> {
+  let next = begin;
   const take = (size: number): Numbers => {
     const at = next;
     next += Math.ceil(size / LANES) * LANES * BYTES;
@@ -191,5 +191,20 @@ function roomIn(memory: WebAssembly.Memory): Pick<Kernels, 'take' | 'copy'> {
     numbers.values.set(values);
     return numbers;
   };
-  return { take, copy };
+  return { take, copy, copyRows: (values, width) => copy(inFours(values, width)) };
+}
+
+/** Of four rows in turn four numbers each. */
+function inFours(values: Float32Array, width: number): Float32Array {
+  const into = new Float32Array(values.length);
+  let next = 0;
+  for (let rows = 0; rows < values.length; rows += LANES * width) {
+    for (let column = 0; column < width; column += LANES) {
+      for (let row = 0; row < LANES; row += 1, next += LANES) {
+        const from = rows + row * width + column;
+        into.set(values.subarray(from, from + LANES), next);
+      }
+    }
+  }
+  return into;
 }

@@ -7,6 +7,8 @@
  */
 import { exp, total } from './shared';
 
+export { ROOM } from './shared';
+
 /** Activations in 8 bits: a token's number is its byte times the token's scale. */
 @unmanaged
 class Activations {

@@ -2,8 +2,13 @@
  * Loops over float32 numbers, four at a time, and over halves of bytes. AssemblyScript: `npm run kernels` makes `../kernels.wasm` of it.
  * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4 at least. Every operation
  * is rounded as IEEE 754 says, so that all machines give the same bits.
+ *
+ * Rows in fours: four numbers of one row, four of the next, of the third and the fourth, then the next four of each. They are read
+ * from beginning to end, so that an address is a sum less to make.
  */
 import { exp, total } from './shared';
+
+export { ROOM } from './shared';
 
 /**
  * `into = factors × rows`: the sum of `count` rows of `width` numbers, each times its factor; `width` is
@@ -21,9 +26,9 @@ export function weightedSum(factors: usize, rows: usize, count: i32, width: i32,
     for (let from = factors; from < last; from += 4, row += stride) {
       const factor = v128.load32_splat(from);
       a = f32x4.add(a, f32x4.mul(factor, v128.load(row)));
-      b = f32x4.add(b, f32x4.mul(factor, v128.load(row + 16)));
-      c = f32x4.add(c, f32x4.mul(factor, v128.load(row + 32)));
-      d = f32x4.add(d, f32x4.mul(factor, v128.load(row + 48)));
+      b = f32x4.add(b, f32x4.mul(factor, v128.load(row, 16)));
+      c = f32x4.add(c, f32x4.mul(factor, v128.load(row, 32)));
+      d = f32x4.add(d, f32x4.mul(factor, v128.load(row, 48)));
     }
     v128.store(into + at, a);
     v128.store(into + at + 16, b);
@@ -33,7 +38,7 @@ export function weightedSum(factors: usize, rows: usize, count: i32, width: i32,
 }
 
 /** The sum of `a[at] * b[at]`, `count` numbers; `count` is divisible by 4. */
-export function dot(a: usize, b: usize, count: i32): f32 {
+function dot(a: usize, b: usize, count: i32): f32 {
   let sum = f32x4.splat(0);
   const end = a + ((<usize>count) << 2);
   for (; a < end; a += 16, b += 16)
@@ -42,25 +47,28 @@ export function dot(a: usize, b: usize, count: i32): f32 {
 }
 
 /**
- * `into[row] = exp(-scale * squared distance of place and row)` for `count` rows of `width` numbers; `count`
- * is divisible by 4. Four rows at a time: their sums do not wait for one another. `squared` takes the squared distances.
+ * The sum of `weight * exp(-squared distance of place and row)` over `count` rows of `width` numbers in fours, of which each has its
+ * weight; `count` is divisible by 4. Four rows at a time: their sums do not wait for one another. `squared` takes the squared
+ * distances, `nearest`, which has room for eight numbers, how similar the nearest row is and which it is, both float32: the first of equals.
  */
-export function similarities(place: usize, rows: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
-  const stride = (<usize>width) << 2;
-  const negative = f32x4.splat(-scale);
-  const end = into + ((<usize>count) << 2);
-  for (; into < end; into += 16, squared += 16, rows += 4 * stride) {
+export function compare(place: usize, rows: usize, width: i32, count: i32, weights: usize, squared: usize, nearest: usize): f32 {
+  const last = place + ((<usize>width) << 2);
+  const end = squared + ((<usize>count) << 2);
+  let sum = f32x4.splat(0);
+  let most = f32x4.splat(-1);
+  let which = i32x4.splat(0);
+  let row = i32x4(0, 1, 2, 3);
+  for (; squared < end; squared += 16, weights += 16) {
     let a = f32x4.splat(0);
     let b = f32x4.splat(0);
     let c = f32x4.splat(0);
     let d = f32x4.splat(0);
-    for (let at: usize = 0; at < stride; at += 16) {
-      const point = v128.load(place + at);
-      const row = rows + at;
-      const toA = f32x4.sub(point, v128.load(row));
-      const toB = f32x4.sub(point, v128.load(row + stride));
-      const toC = f32x4.sub(point, v128.load(row + 2 * stride));
-      const toD = f32x4.sub(point, v128.load(row + 3 * stride));
+    for (let at = place; at < last; at += 16, rows += 64) {
+      const point = v128.load(at);
+      const toA = f32x4.sub(point, v128.load(rows));
+      const toB = f32x4.sub(point, v128.load(rows, 16));
+      const toC = f32x4.sub(point, v128.load(rows, 32));
+      const toD = f32x4.sub(point, v128.load(rows, 48));
       a = f32x4.add(a, f32x4.mul(toA, toA));
       b = f32x4.add(b, f32x4.mul(toB, toB));
       c = f32x4.add(c, f32x4.mul(toC, toC));
@@ -68,19 +76,41 @@ export function similarities(place: usize, rows: usize, width: i32, count: i32, 
     }
     const distances = totals(a, b, c, d);
     v128.store(squared, distances);
-    v128.store(into, exp(f32x4.mul(negative, distances)));
+    const similar = exp(f32x4.neg(distances));
+    sum = f32x4.add(sum, f32x4.mul(v128.load(weights), similar));
+    which = v128.bitselect(row, which, f32x4.gt(similar, most));
+    most = f32x4.pmax(most, similar);
+    row = i32x4.add(row, i32x4.splat(4));
   }
+  v128.store(nearest, most);
+  v128.store(nearest, which, 16);
+  firstOfMost(nearest);
+  return total(sum);
+}
+
+/** Of four numbers at `at`, and the places of each behind them: the largest, and the first place that has it, into the first two. */
+function firstOfMost(at: usize): void {
+  let most = load<f32>(at);
+  let which = load<i32>(at, 16);
+  for (let lane: usize = 4; lane < 16; lane += 4) {
+    const value = load<f32>(at + lane);
+    const place = load<i32>(at + lane, 16);
+    if (value < most || (value == most && place > which)) continue;
+    most = value;
+    which = place;
+  }
+  store<f32>(at, most);
+  store<f32>(at, <f32>which, 4);
 }
 
 /**
- * The products of three `moves`, one after the other, and each of `count` rows of `width` numbers: `into` takes `count` numbers a move.
- * Four rows at a time with all three moves: a row is read once.
+ * The products of two moves and each of `count` rows of `width` numbers in fours: a number a row for each move. Four rows at a time with both
+ * moves: a row is read once, and all sums have a register.
  */
-export function products(moves: usize, rows: usize, width: i32, count: i32, into: usize): void {
-  const stride = (<usize>width) << 2;
-  const length = (<usize>count) << 2;
-  const end = into + length;
-  for (; into < end; into += 16, rows += 4 * stride) {
+export function products(first: usize, second: usize, rows: usize, width: i32, count: i32, ofFirst: usize, ofSecond: usize): void {
+  const last = first + ((<usize>width) << 2);
+  const end = ofFirst + ((<usize>count) << 2);
+  for (; ofFirst < end; ofFirst += 16, ofSecond += 16) {
     let a0 = f32x4.splat(0);
     let a1 = f32x4.splat(0);
     let a2 = f32x4.splat(0);
@@ -89,68 +119,70 @@ export function products(moves: usize, rows: usize, width: i32, count: i32, into
     let b1 = f32x4.splat(0);
     let b2 = f32x4.splat(0);
     let b3 = f32x4.splat(0);
-    let c0 = f32x4.splat(0);
-    let c1 = f32x4.splat(0);
-    let c2 = f32x4.splat(0);
-    let c3 = f32x4.splat(0);
-    for (let at: usize = 0; at < stride; at += 16) {
-      const a = v128.load(moves + at);
-      const b = v128.load(moves + stride + at);
-      const c = v128.load(moves + 2 * stride + at);
-      let row = v128.load(rows + at);
+    let other = second;
+    for (let at = first; at < last; at += 16, other += 16, rows += 64) {
+      const a = v128.load(at);
+      const b = v128.load(other);
+      let row = v128.load(rows);
       a0 = f32x4.add(a0, f32x4.mul(row, a));
       b0 = f32x4.add(b0, f32x4.mul(row, b));
-      c0 = f32x4.add(c0, f32x4.mul(row, c));
-      row = v128.load(rows + stride + at);
+      row = v128.load(rows, 16);
       a1 = f32x4.add(a1, f32x4.mul(row, a));
       b1 = f32x4.add(b1, f32x4.mul(row, b));
-      c1 = f32x4.add(c1, f32x4.mul(row, c));
-      row = v128.load(rows + 2 * stride + at);
+      row = v128.load(rows, 32);
       a2 = f32x4.add(a2, f32x4.mul(row, a));
       b2 = f32x4.add(b2, f32x4.mul(row, b));
-      c2 = f32x4.add(c2, f32x4.mul(row, c));
-      row = v128.load(rows + 3 * stride + at);
+      row = v128.load(rows, 48);
       a3 = f32x4.add(a3, f32x4.mul(row, a));
       b3 = f32x4.add(b3, f32x4.mul(row, b));
-      c3 = f32x4.add(c3, f32x4.mul(row, c));
     }
-    v128.store(into, totals(a0, a1, a2, a3));
-    v128.store(into + length, totals(b0, b1, b2, b3));
-    v128.store(into + 2 * length, totals(c0, c1, c2, c3));
+    v128.store(ofFirst, totals(a0, a1, a2, a3));
+    v128.store(ofSecond, totals(b0, b1, b2, b3));
   }
 }
 
 /**
- * The products of `count` rows with what is left of a place after `others` moves, whose products stand one after the other at `moved`. Those with the
- * place itself follow from squared lengths and distances: 2 place · row = |place|² + |row|² - |place - row|².
+ * What `compare` gives for the places that lie beside the last one by each of `others + 1` moves, at `place - move`, from the squared lengths of
+ * the rows, their squared distances and their products with all moves but the last: |place - move - row|² = |place - row|² -
+ * 2 (place · move - row · move) + |move|². All moves together are the place, whose products follow from squared lengths and distances:
+ * 2 place · row = |place|² + |row|² - |place - row|²; what the others leave of them are the last move's. The products of a move begin
+ * `stride` numbers behind those of the one before. `into` has room for eight numbers a move, and takes one for each. A rounding or two less exact than `compare`.
  */
-export function remaining(place: usize, width: i32, lengths: usize, squared: usize, moved: usize, others: i32, count: i32, into: usize): void {
-  const length = (<usize>count) << 2;
+export function compareBeside(
+  place: usize, width: i32, moves: usize, others: i32, weights: usize, lengths: usize, squared: usize, products: usize, stride: i32, count: i32,
+  into: usize,
+): void {
+  const end = squared + ((<usize>count) << 2);
+  const last = into + ((<usize>others) << 5);
+  for (let sums = into; sums <= last; sums += 32, moves += (<usize>width) << 2) {
+    v128.store(sums, f32x4.splat(0));
+    v128.store(sums, f32x4.splat(dot(moves, moves, width) - 2 * dot(place, moves, width)), 16);
+  }
   const own = f32x4.splat(dot(place, place, width));
   const half = f32x4.splat(0.5);
-  for (let row: usize = 0; row < length; row += 16) {
-    let left = f32x4.add(own, f32x4.sub(v128.load(lengths + row), v128.load(squared + row)));
-    left = f32x4.mul(left, half);
-    let from = moved + row;
-    for (let other = 0; other < others; other += 1, from += length) left = f32x4.sub(left, v128.load(from));
-    v128.store(into + row, left);
+  for (; squared < end; squared += 16, weights += 16, lengths += 16, products += 16) {
+    const distances = v128.load(squared);
+    const weight = v128.load(weights);
+    let left = f32x4.mul(f32x4.add(own, f32x4.sub(v128.load(lengths), distances)), half);
+    let from = products;
+    for (let sums = into; sums < last; sums += 32, from += (<usize>stride) << 2) {
+      const product = v128.load(from);
+      left = f32x4.sub(left, product);
+      addBeside(sums, distances, product, weight);
+    }
+    addBeside(last, distances, left, weight);
   }
+  for (let sums = into; sums <= last; sums += 32, into += 4) store<f32>(into, total(v128.load(sums)));
 }
 
-/**
- * Similarities as above of the place that lies beside `place` by a move, at `place - move`, from the squared distances of `place` and the
- * move's product with each row, which stand at `into`: |place - move - row|² = |place - row|² - 2 (place · move - row · move) + |move|².
- */
-export function similaritiesBeside(place: usize, move: usize, width: i32, count: i32, scale: f32, squared: usize, into: usize): void {
-  const negative = f32x4.splat(-scale);
-  const shift = f32x4.splat(dot(move, move, width) - 2 * dot(place, move, width));
-  const end = into + ((<usize>count) << 2);
-  for (; into < end; into += 16, squared += 16) {
-    const twice = v128.load(into);
-    const moved = f32x4.add(v128.load(squared), f32x4.add(shift, f32x4.add(twice, twice)));
-    // rounding may leave less than nothing
-    v128.store(into, exp(f32x4.mul(negative, f32x4.pmax(moved, f32x4.splat(0)))));
-  }
+/** `sums`: a sum of four parts, and behind it what the distances of all rows differ by. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addBeside(sums: usize, squared: v128, product: v128, weight: v128): void {
+  const moved = f32x4.add(squared, f32x4.add(v128.load(sums, 16), f32x4.add(product, product)));
+  // rounding may leave less than nothing
+  const similar = exp(f32x4.neg(f32x4.pmax(moved, f32x4.splat(0))));
+  v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(weight, similar)));
 }
 
 /**

@@ -10,8 +10,32 @@ export function total(sum: v128): f32 {
   );
 }
 
+// In memory, since V8 makes the constants of a loop anew each time round: three instructions each, where a load is one.
+const LEAST: usize = memory.data<f32>([-87]);
+const LOG2_E: usize = memory.data<f32>([1.44269504]);
 /** Added to a small number, it leaves that number rounded to an integer in the low bits of the sum: 1.5 * 2^23. */
-const ROUNDING: f32 = 12582912;
+const ROUNDING: usize = memory.data<f32>([12582912]);
+/** ln 2 is their difference; the first times a small integer is exact. */
+const LN_2_COARSE: usize = memory.data<f32>([0.693359375]);
+const LN_2_FINE: usize = memory.data<f32>([2.12194440e-4]);
+const POWER_7: usize = memory.data<f32>([1.98756915e-4]);
+const POWER_6: usize = memory.data<f32>([1.39819995e-3]);
+const POWER_5: usize = memory.data<f32>([8.33345191e-3]);
+const POWER_4: usize = memory.data<f32>([4.16657959e-2]);
+const POWER_3: usize = memory.data<f32>([1.66666655e-1]);
+const POWER_2: usize = memory.data<f32>([5.00000012e-1]);
+const ONE: usize = memory.data<f32>([1]);
+/** Of the exponent of a float32. */
+const BIAS: usize = memory.data<i32>([127]);
+
+/** The first byte of the memory that nothing of ours stands in. */
+export const ROOM: usize = __heap_base;
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function all(constant: usize): v128 {
+  return v128.load32_splat(constant);
+}
 
 /**
  * e to the power of each, for values up to 0: `expf` of the Cephes library (Moshier), within 2e-7 of the value. Rounding and the maximum are
@@ -21,19 +45,19 @@ const ROUNDING: f32 = 12582912;
 @inline
 export function exp(values: v128): v128 {
   // below this the result is no normal number any more
-  const x = f32x4.pmax(values, f32x4.splat(-87));
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504)), f32x4.splat(ROUNDING));
-  const times = f32x4.sub(shifted, f32x4.splat(ROUNDING));
-  // ln 2 in two parts, of which the first times a small integer is exact
-  let rest = f32x4.sub(x, f32x4.mul(times, f32x4.splat(0.693359375)));
-  rest = f32x4.add(rest, f32x4.mul(times, f32x4.splat(2.12194440e-4)));
-  let sum = f32x4.splat(1.98756915e-4);
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.39819995e-3));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(8.33345191e-3));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(4.16657959e-2));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(1.66666655e-1));
-  sum = f32x4.add(f32x4.mul(sum, rest), f32x4.splat(5.00000012e-1));
-  sum = f32x4.add(f32x4.mul(sum, f32x4.mul(rest, rest)), f32x4.add(rest, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
+  const x = f32x4.pmax(values, all(LEAST));
+  const rounding = all(ROUNDING);
+  const shifted = f32x4.add(f32x4.mul(x, all(LOG2_E)), rounding);
+  const times = f32x4.sub(shifted, rounding);
+  let rest = f32x4.sub(x, f32x4.mul(times, all(LN_2_COARSE)));
+  rest = f32x4.add(rest, f32x4.mul(times, all(LN_2_FINE)));
+  let sum = all(POWER_7);
+  sum = f32x4.add(f32x4.mul(sum, rest), all(POWER_6));
+  sum = f32x4.add(f32x4.mul(sum, rest), all(POWER_5));
+  sum = f32x4.add(f32x4.mul(sum, rest), all(POWER_4));
+  sum = f32x4.add(f32x4.mul(sum, rest), all(POWER_3));
+  sum = f32x4.add(f32x4.mul(sum, rest), all(POWER_2));
+  sum = f32x4.add(f32x4.mul(sum, f32x4.mul(rest, rest)), f32x4.add(rest, all(ONE)));
+  const power = i32x4.shl(i32x4.add(shifted, all(BIAS)), 23);
   return f32x4.mul(sum, power);
 }

@@ -2,7 +2,7 @@
  * The fast judge: how likely a good small model's answer would not do, from what a request means and how
  * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
  */
-import { LANES, MOVES, type Numbers, openKernels, type Range } from '../../kernels/kernels.ts';
+import { BESIDE, LANES, type Numbers, openKernels } from '../../kernels/kernels.ts';
 import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 /** What training writes. Texts are arrays of float32, little-endian, as base64. */
@@ -27,6 +27,12 @@ export interface StoredNeed {
 
 /** The same, where the landmarks may be numbers already. */
 export type Need = Omit<StoredNeed, 'landmarks'> & { readonly landmarks: string | Float32Array };
+
+/** Inputs `from` up to `to`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface Prediction {
   /** About 0..1, before calibration. */
@@ -54,40 +60,28 @@ export function needModel(
   stored: Need,
   parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
 ): NeedModel {
-  const room = memoryFor(stored, parts.length);
-  const { kernels, projection, landmarks, weights, standard, place } = room;
-  const { similar, squared, lengths, moves, rounds, products, beside } = room;
-  const standardise = standardiser(stored, standard.values);
+  const room = memoryFor(stored, parts);
+  const { kernels, landmarks, weights, place, squared, nearest, moves, rest } = room;
+  const standardise = standardiser(stored, room.standard.values);
+  const multiply = multiplier(room);
 
   const predict = (given: Float64Array): Prediction => {
     let exam = stored.gateBias;
     place.values.fill(0);
-    parts.forEach((part, at) => {
-      exam += standardise(given, part);
-      kernels.weightedSum(standard, projection, part, moves[at]!);
-      add(place.values, moves[at]!.values);
-    });
-    kernels.similarities(place, landmarks, 1, { similar, squared });
-    const need = stored.bias + kernels.dot(weights, similar);
-    const nearest = indexOfMost(similar.values);
-    return {
-      need,
-      exam: openness(exam),
-      nearest,
-      similarity: similar.values[nearest]!,
-    };
+    for (const { range, standard, projection, move } of room.parts) {
+      exam += standardise(given, range);
+      kernels.weightedSum(standard, projection, move);
+      add(place.values, move.values);
+    }
+    const need = stored.bias + kernels.compare(place, landmarks, weights, { squared, nearest });
+    const { values } = nearest;
+    return { need, exam: openness(exam), nearest: values[1]!, similarity: values[0]! };
   };
 
   const withoutEach = (): readonly number[] => {
-    const last = { place, scale: 1, squared };
-    const others = parts.length - 1;
-    for (const round of rounds) kernels.products(round.moves, landmarks, round.products);
-    // all moves together are the place: what is left of it is the last one
-    kernels.remaining(last, { lengths, products, count: others }, beside[others]!);
-    return parts.map((_, at) => {
-      kernels.similaritiesBeside(last, moves[at]!, beside[at]!);
-      return stored.bias + kernels.dot(weights, beside[at]!);
-    });
+    multiply();
+    kernels.compareBeside({ place, weights, squared }, { ...room, moves }, rest);
+    return parts.map((_, at) => stored.bias + rest.values[at]!);
   };
 
   return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
@@ -115,40 +109,98 @@ function standardiser(
   };
 }
 
+/** What belongs to some of the inputs, in the memory of the kernels. */
+interface Part {
+  readonly range: Range;
+  /** Its inputs in the common measure. */
+  readonly standard: Numbers;
+  readonly projection: Numbers;
+  /** How far it moves the place. */
+  readonly move: Numbers;
+}
+
 /** The large arrays of the model and room for one request, in the memory of kernels of their own. */
-function memoryFor({ dimensions, inputs, ...stored }: Need, parts: number) {
-  const projection = unpackNumbers(stored.projection);
-  const landmarks =
+function memoryFor({ dimensions, inputs, ...stored }: Need, ranges: readonly Range[]) {
+  const rows =
     typeof stored.landmarks === 'string' ? unpackNumbers(stored.landmarks) : stored.landmarks;
-  const weights = unpackNumbers(stored.weights);
-  const count = weights.length;
-  /** The last part's products follow from those of all others. */
-  const groups = Math.ceil((parts - 1) / MOVES);
-  const large = projection.length + landmarks.length + 4 * count;
-  const each = groups * MOVES * (dimensions + count) + dimensions + count;
-  const kernels = openKernels(large + each + LANES + inputs + dimensions);
-  /** How far each part moves the place; none for parts that there are not. */
-  const all = kernels.take((groups * MOVES + 1) * dimensions);
-  const products = kernels.take((groups * MOVES + 1) * count);
-  const [moves, beside] = [sliced(all, dimensions), sliced(products, count)];
+  const factors = unpackNumbers(stored.projection);
+  const shares = unpackNumbers(stored.weights);
+  const count = shares.length;
+  const others = ranges.length - 1;
+  /** Sums of rows are made in sixteens. */
+  const width = Math.ceil(count / SUMMED) * SUMMED;
+  const reached = ranges.slice(0, -1).filter((range) => isNarrow(range, dimensions));
+  const reaches = reached.reduce((sum, { from, to }) => sum + to - from, 0) * width;
+  const kernels = openKernels(
+    factors.length +
+      rows.length +
+      reaches +
+      others * width +
+      3 * count +
+      (ranges.length + 1) * (dimensions + BESIDE) +
+      inputs +
+      LANES,
+  );
+  const projection = kernels.copy(factors);
+  const standard = kernels.take(inputs);
+  const moves = kernels.take(ranges.length * dimensions);
+  const parts = ranges.map((range, at): Part => ({
+    range,
+    standard: piece(standard, range),
+    projection: piece(projection, range, dimensions),
+    move: piece(moves, { from: at, to: at + 1 }, dimensions),
+  }));
   return {
     kernels,
-    projection: kernels.copy(projection),
-    landmarks: kernels.copy(landmarks),
-    lengths: kernels.copy(squaredLengths(landmarks, dimensions)),
-    weights: kernels.copy(weights),
-    similar: kernels.take(count),
+    dimensions,
+    parts,
+    standard,
+    moves,
+    landmarks: kernels.copyRows(rows, dimensions),
+    lengths: kernels.copy(squaredLengths(rows, dimensions)),
+    weights: kernels.copy(shares),
+    products: kernels.take(others * width),
     squared: kernels.take(count),
-    standard: kernels.take(inputs),
+    nearest: kernels.take(BESIDE),
     place: kernels.take(dimensions),
-    rounds: Array.from({ length: groups }, (_, round) => ({
-      moves: together(all, round, MOVES * dimensions),
-      products: together(products, round, MOVES * count),
-    })),
-    products,
-    // where there are fewer parts than moves, the last part's stand behind all of them
-    moves: [...moves.slice(0, parts - 1), moves.at(-1)!],
-    beside: [...beside.slice(0, parts - 1), beside.at(-1)!],
+    rest: kernels.take(ranges.length * BESIDE),
+  };
+}
+
+type Memory = ReturnType<typeof memoryFor>;
+
+const SUMMED = 16;
+
+/** Whether its inputs times their products with the landmarks are less work than its move times the landmarks. */
+const isNarrow = ({ from, to }: Range, dimensions: number): boolean =>
+  2 * (to - from) <= dimensions;
+
+/** For the last prediction: the products of the landmarks with each part's move but the last one's, which follow from those of all others. */
+function multiplier({ kernels, dimensions, landmarks, parts, products }: Memory): () => void {
+  const others = parts.slice(0, -1);
+  const width = products.values.length / others.length;
+  const all = others.map((part, at) => ({
+    ...part,
+    into: piece(products, { from: at, to: at + 1 }, width),
+  }));
+  const narrow = all
+    .filter(({ range }) => isNarrow(range, dimensions))
+    .map(({ range: { from, to }, standard, projection, into }) => {
+      const reach = kernels.take((to - from) * width);
+      for (let input = 0; input < to - from; input += 1) {
+        const row = { from: input, to: input + 1 };
+        const [one, its] = [piece(projection, row, dimensions), piece(reach, row, width)];
+        kernels.products([one, one], landmarks, [its, its]);
+      }
+      return { standard, reach, into };
+    });
+  const wide = all.filter(({ range }) => !isNarrow(range, dimensions));
+  return () => {
+    for (const { standard, reach, into } of narrow) kernels.weightedSum(standard, reach, into);
+    for (let at = 0; at < wide.length; at += 2) {
+      const [one, other = one] = [wide[at]!, wide[at + 1]];
+      kernels.products([one.move, other.move], landmarks, [one.into, other.into]);
+    }
   };
 }
 
@@ -162,26 +214,14 @@ function squaredLengths(rows: Float32Array, width: number): Float32Array {
   return lengths;
 }
 
-/** The pieces of so many numbers that make it up. */
-const sliced = (numbers: Numbers, size: number): readonly Numbers[] =>
-  Array.from({ length: numbers.values.length / size }, (_, piece) =>
-    together(numbers, piece, size),
-  );
-
-/** One of its pieces. */
-const together = ({ at, values }: Numbers, piece: number, size: number): Numbers => ({
-  at: at + piece * size * values.BYTES_PER_ELEMENT,
-  values: values.subarray(piece * size, (piece + 1) * size),
+/** The numbers `from` up to `to`, or rows of `width` numbers. */
+const piece = ({ at, values }: Numbers, { from, to }: Range, width = 1): Numbers => ({
+  at: at + from * width * values.BYTES_PER_ELEMENT,
+  values: values.subarray(from * width, to * width),
 });
 
 function add(into: Float32Array, values: Float32Array): void {
   for (let at = 0; at < into.length; at += 1) into[at]! += values[at]!;
-}
-
-function indexOfMost(values: Float32Array): number {
-  let most = 0;
-  for (let at = 1; at < values.length; at += 1) if (values[at]! > values[most]!) most = at;
-  return most;
 }
 
 /** Below the first the gate is shut, from the second on it is open. */

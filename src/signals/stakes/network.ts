@@ -61,7 +61,7 @@ export function stakesNetwork(
     if (pieces.length === 0) return { kind: 'none', degree: 0 };
     mean(pieces, meant);
     point.values.set(meant);
-    kernels.weightedSum(point, inward, { from: 0, to: dimensions }, units);
+    kernels.weightedSum(point, inward, units);
     said.set(outwardBias);
     for (let unit = 0; unit < hidden; unit += 1) {
       const value = units.values[unit]! + inwardBias[unit]!;
