@@ -99,6 +99,21 @@ test('a conversation is known to all soon after its turn', async () => {
   await expect.poll(() => two!.get('thread', NO_WAITING)).toEqual(place);
 });
 
+test('of a conversation that moves within one batch the others learn where it is now', async () => {
+  const small = { tier: 'small', upstream: 'local', model: 'm' } as const;
+  const large = { tier: 'large', upstream: 'cloud', model: 'l', escalations: 1 } as const;
+  const { peers, told } = aGateway(2);
+  const [one, two] = peers.map((each) => peerConversations(memoryConversations(nowMs), each));
+  const known = (keys: readonly string[]) => keys.map((key) => two!.get(key, NO_WAITING));
+  one!.remember('moved', small);
+  one!.remember('stays', small);
+  one!.remember('moved', large);
+  one!.remember('back', large);
+  one!.remember('back', small);
+  await expect.poll(() => known(['moved', 'stays', 'back'])).toEqual([large, small, small]);
+  expect(told).toEqual(['conversations']);
+});
+
 test('a bucket is the primary’s, and each goes on with its part while that does not answer', async () => {
   const buckets = memoryRates(nowMs);
   const [one, two] = aGateway(2, (what, body) => {

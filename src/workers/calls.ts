@@ -36,6 +36,8 @@ export interface WorkerCalls {
   cut(body: null): void;
   /** What another worker asks. */
   peer(call: PeerCall): unknown;
+  /** What others tell. */
+  news(calls: readonly PeerCall[]): void;
 }
 
 /** What a worker asks of the primary. */

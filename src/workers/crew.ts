@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PeerReplies } from '../core/peers.ts';
-import type { Place, Seat } from './calls.ts';
+import { createBatcher } from '../lib/batches.ts';
+import type { PeerCall, Place, Seat } from './calls.ts';
 import { createConnections } from './connections.ts';
 import { createMember, type Member } from './member.ts';
 import { ownedState } from './owned.ts';
@@ -40,6 +41,15 @@ const RECENT_MS = 60_000;
 /** So many starts in a row that fail, while none serves, are the end. */
 const MOST_FAILURES = 5;
 
+/** What one worker tells the others. */
+interface News {
+  readonly from: Member;
+  readonly call: PeerCall;
+}
+
+/** Of all workers together, or each would be woken by every other one. */
+const NEWS = { maxSize: 256, waitMs: 10 };
+
 /** @throws Error when the first worker does not start; why, it has said itself */
 export async function startCrew(options: CrewOptions): Promise<Crew> {
   const crew = new Workers(options);
@@ -63,6 +73,7 @@ class Workers {
   readonly #connections = createConnections(() => this.#members);
   readonly #metrics = gatherMetrics(() => this.#members);
   readonly #own = ownedState();
+  readonly #news = createBatcher<News>(NEWS, (batch) => this.#tell(batch));
   readonly #deaths: number[] = [];
   readonly #failed = Promise.withResolvers<never>();
   #failures = 0;
@@ -145,9 +156,7 @@ class Workers {
         say,
         gather: async ({ format, text }) => await this.#metrics.gather(self(), format, text),
         own: this.#own,
-        tellPeers: (call) => {
-          for (const one of this.#othersOf(self())) one.line.tell('peer', call);
-        },
+        tellPeers: (call) => this.#news.add({ from: self(), call }),
         askPeers: async ({ ms, ...call }) => await this.#ask(self(), call, ms),
       }),
       refused: (socket, place) => this.#connections.take(socket, place),
@@ -170,6 +179,13 @@ class Workers {
   #othersOf(self: Member): readonly Member[] {
     // One that has not begun to serve has nothing yet.
     return [...this.#members].filter((one) => one !== self && one.hasStarted());
+  }
+
+  #tell(batch: readonly News[]): void {
+    for (const one of this.#members) {
+      const calls = batch.flatMap(({ from, call }) => (from === one ? [] : [call]));
+      if (calls.length > 0 && one.hasStarted()) one.line.tell('news', calls);
+    }
   }
 
   async #ask(

@@ -73,6 +73,9 @@ export function openWorker(seat: Seat, channel: Channel): Worker {
     drain: () => draining.abort(),
     cut: () => cutting.abort(),
     peer: ({ what, body }) => answers.get(what)?.(body),
+    news: (calls) => {
+      for (const { what, body } of calls) void answers.get(what)?.(body);
+    },
   });
   const connections = takenConnections(line, leaving.signal);
   channel.onMessage((message, handle) => {
