@@ -19,7 +19,7 @@ function rig() {
   const batches = recordBatches([sinkOf('a'), broken, sinkOf('b')], (error) =>
     failures.push(error),
   );
-  return { batches, seen, failures };
+  return { batches, seen, failures, sinkOf };
 }
 
 test('records that come together are published together, in order, sink after sink', () => {
@@ -53,4 +53,13 @@ test('a sink that throws keeps no record from the others, and is reported', () =
   batches.flush();
   expect(failures).toEqual([new Error('not r0'), new Error('not r1')]);
   expect(seen).toHaveLength(4);
+});
+
+test('a record is noted at once, before it waits for others', () => {
+  const { seen, failures, sinkOf } = rig();
+  const batches = recordBatches([sinkOf('a')], (error) => failures.push(error), sinkOf('noted'));
+  for (const record of records(2)) batches.publish(record);
+  expect(seen).toEqual(['noted r0', 'noted r1']);
+  batches.flush();
+  expect(seen.slice(2)).toEqual(['a r0', 'a r1']);
 });

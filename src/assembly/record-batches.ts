@@ -13,18 +13,29 @@ export interface RecordBatches {
 
 /** Waiting records are lost with the process, so they do not wait longer. */
 const BATCH = { maxSize: 32, waitMs: 5 };
+/** Those that were noted are not: each batch is a transaction, of which several processes make as many more. */
+const NOTED = { maxSize: 64, waitMs: 10 };
 
-/** @param failed receives what a sink threw; the record still goes to the others */
+/**
+ * @param failed receives what a sink threw; the record still goes to the others
+ * @param note gets each record at once
+ */
 export function recordBatches(
   sinks: readonly Sink[],
   failed: (error: unknown) => void,
+  note?: Sink,
 ): RecordBatches {
-  const { add, flush } = createBatcher<UsageRecord>(BATCH, (batch) => {
+  const waits = note === undefined ? BATCH : NOTED;
+  const { add, flush } = createBatcher<UsageRecord>(waits, (batch) => {
     for (const sink of sinks) {
       for (const record of batch) give(sink, record, failed);
     }
   });
-  return { publish: add, flush };
+  const noted = (record: UsageRecord): void => {
+    if (note !== undefined) give(note, record, failed);
+    add(record);
+  };
+  return { publish: note === undefined ? add : noted, flush };
 }
 
 function give(sink: Sink, record: UsageRecord, failed: (error: unknown) => void): void {

@@ -63,11 +63,12 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const metrics = openMetrics(core, { ...surroundings, policyEvents, traces, threadRestarts });
   surroundings.thread?.watch(metrics.deepTimer);
   const { observe } = surroundings.audits;
-  const rows = refusedRows(ledger.append);
+  const rows = refusedRows(ledger);
   const sinks: readonly Sink[] = [rows.append, metrics.sink, log.sink, observe];
   const { publish, flush } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
     log.reportBug,
+    ledger.note && rows.note,
   );
   return {
     ledger: flushBeforeRead(flush, ledger),
@@ -169,7 +170,7 @@ function* recoveryLines(found: Recovered): Generator<string> {
   if (recovered > 0)
     yield `${recovered} paid calls were under way when an earlier process ended: what they cost is not known, and they are charged as reserved, ${usd(recoveredNanoUsd)} USD. \`ledger reconcile\` closes them with the provider's bill.`;
   if (taken.rows > 0)
-    yield `${taken.rows} rows that an earlier stop could not write are in the ledger now: ${usd(taken.nanoUsd)} USD.`;
+    yield `${taken.rows} rows that an earlier process could not write are in the ledger now: ${usd(taken.nanoUsd)} USD.`;
   if (missing !== undefined)
     yield `${missing.rows} rows of the ledger are missing that were written before: the file was damaged, or put back from a copy. The last one that is there is of ${when(missing.sinceMs)}, the last that was written of ${when(missing.untilMs)}.`;
 }

@@ -15,7 +15,7 @@ function refused(id: string): UsageRecord {
 
 test('a thousand wrong keys are one row a minute, which counts for all of them', () => {
   const rows: UsageRecord[] = [];
-  const { append, flush } = refusedRows((row) => rows.push(row));
+  const { append, flush } = refusedRows({ append: (row) => void rows.push(row) });
   for (let at = 0; at < 1000; at += 1) append(refused(`a${at}`));
   append(aRecord({ id: 'answered' }));
   expect(rows.map(({ id }) => id)).toEqual(['answered']);
@@ -33,9 +33,17 @@ test('a thousand wrong keys are one row a minute, which counts for all of them',
 
 test('each operation has a row of its own', () => {
   const rows: UsageRecord[] = [];
-  const { append, flush } = refusedRows((row) => rows.push(row));
+  const { append, flush } = refusedRows({ append: (row) => void rows.push(row) });
   append(refused('a'));
   append({ ...refused('b'), operation: 'embeddings' });
   flush();
   expect(rows).toHaveLength(2);
+});
+
+test('what makes no row of its own is not noted either', () => {
+  const noted: string[] = [];
+  const rows = refusedRows({ append: () => {}, note: ({ id }) => void noted.push(id) });
+  rows.note(refused('wrong-key'));
+  rows.note(aRecord({ id: 'answered' }));
+  expect(noted).toEqual(['answered']);
 });

@@ -1,7 +1,10 @@
 /** Who tries keys in a loop does not fill the ledger: requests with a refused credential make one row a minute and cause. */
 import type { Sink, UsageRecord } from '../core/record.ts';
+import type { Ledger } from '../core/store.ts';
 
 export interface RefusedRows {
+  /** Before its request is answered. */
+  readonly note: Sink;
   readonly append: Sink;
   /** Writes what was counted so far: at the end. */
   flush(): void;
@@ -9,7 +12,7 @@ export interface RefusedRows {
 
 const MINUTE_MS = 60_000;
 
-export function refusedRows(append: Sink): RefusedRows {
+export function refusedRows({ append, note }: Pick<Ledger, 'append' | 'note'>): RefusedRows {
   const open = new Map<string, UsageRecord & { times: number }>();
   let closing: NodeJS.Timeout | undefined;
   const flush = (): void => {
@@ -20,9 +23,12 @@ export function refusedRows(append: Sink): RefusedRows {
   };
   return {
     flush,
+    note: (record) => {
+      if (!isCounted(record)) note?.(record);
+    },
     append: (record) => {
-      const { errorCode, decision, operation } = record;
-      if (errorCode !== 'caller_bad_key' || decision !== undefined) return append(record);
+      if (!isCounted(record)) return append(record);
+      const { operation } = record;
       const row = open.get(operation);
       if (row === undefined) open.set(operation, { ...record, times: 1 });
       else row.times += 1;
@@ -30,3 +36,7 @@ export function refusedRows(append: Sink): RefusedRows {
     },
   };
 }
+
+/** Has no row of its own. */
+const isCounted = ({ errorCode, decision }: UsageRecord): boolean =>
+  errorCode === 'caller_bad_key' && decision === undefined;

@@ -106,6 +106,11 @@ export interface Ledger {
   readonly figures: FiguresReader;
   /** Takes a record. Never waits and never throws; a record with a known id changes nothing. */
   append(record: UsageRecord): void;
+  /**
+   * Takes a record that is appended soon, before its request is answered: if this process is killed meanwhile, the next one has
+   * it. Never throws; absent where a kill may lose what was not yet durable.
+   */
+  note?(record: UsageRecord): void;
   /** Every record that was appended before the call can be read, durable or not. */
   get(id: string): Promise<UsageRecord | undefined>;
   /** @throws GatewayError `caller_invalid` for a cursor that is none */

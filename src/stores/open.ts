@@ -58,13 +58,15 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
 
 /** With `memory`, all of it is empty at every start. */
 async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<Durable> {
-  const { nowMs, onLedgerProblem, onRecovered = () => {} } = tools;
+  const { nowMs, peers, onLedgerProblem: onProblem, onRecovered = () => {} } = tools;
   switch (settings.kind) {
     case 'sqlite': {
       const { path, spill } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const rare = rarelyChanged(path, nowMs);
-      const ledger = await sqliteLedger({ path, spill, nowMs, onProblem: onLedgerProblem });
+      // A worker may be killed while the others go on: what it answered is not to be lost with it.
+      const notes = peers !== undefined;
+      const ledger = await sqliteLedger({ path, spill, nowMs, notes, onProblem });
       const { attempts, found } = ledger;
       const recovered = { ...(await attempts.beat()), ...found };
       onRecovered(recovered);

@@ -6,11 +6,14 @@ import type { UsageRecord } from '../core/record.ts';
 import type { Feedback, FiguresReader, Ledger, LedgerPage, LedgerQuery } from '../core/store.ts';
 import { attemptQueue, type AttemptQueue } from './attempt-queue.ts';
 import { limitOf, readCursor, readRankedCursor, writeCursor } from './cursor.ts';
-import { pendingRows, spillRows, type PendingPlace, type Spilled } from './pending.ts';
-import { createWriteBehind, type WriteBehind, type WriteBehindOptions } from './write-behind.ts';
+import { closeWriting, takeIn, type Taken } from './left-rows.ts';
+import type { Spilled } from './pending.ts';
+import type { WriteBehindOptions } from './write-behind.ts';
 import { dictionary } from './dictionary.ts';
 import { recordIn, rowPacker, type PackedRow } from './packed-rows.ts';
 import { joinedRows } from './row-batches.ts';
+import { rowQueue, type RowQueue } from './row-queue.ts';
+import { journalsPrefix, rowJournal } from './row-journal.ts';
 import type { FiguresQuestion, Found, PageQuery, Question } from './sqlite-messages.ts';
 import { databaseThread, type DatabaseThread, type Spawn } from './sqlite-thread.ts';
 
@@ -24,6 +27,8 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   readonly onOutbox?: () => void;
   /** The folder for what cannot be written when it is closed; default: the file's. */
   readonly spill?: string | undefined;
+  /** Records are noted before their requests are answered, so that a kill loses none of them. */
+  readonly notes?: boolean;
 }
 
 export interface SqliteLedger extends Ledger {
@@ -34,7 +39,7 @@ export interface SqliteLedger extends Ledger {
   /** What it is written by; ends with the ledger. */
   readonly thread: DatabaseThread;
   /** What this start found of those before. */
-  readonly found: Omit<Found, 'records'> & { readonly taken: Omit<Spilled, 'file'> };
+  readonly found: Omit<Found, 'records'> & { readonly taken: Taken };
 }
 
 /**
@@ -51,7 +56,7 @@ const IDLE_MS = 30_000;
  * @throws GatewayError that says what is wrong with the file and what to do
  */
 export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger> {
-  const { path, spill, spawn, onOutbox, ...queueOptions } = options;
+  const { path, spill, spawn, onOutbox, notes = false, ...queueOptions } = options;
   const opened = databaseThread(path, spawn);
   const thread = onOutbox === undefined ? opened : noticing(opened, onOutbox);
   const attempts = attemptQueue(thread.ask);
@@ -67,36 +72,30 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
   const [outbox] =
     onOutbox === undefined ? [] : await thread.ask({ kind: 'outbox-begin' }).catch(giveUp);
   const packed = packing(thread);
-  const queue = createWriteBehind<PackedRow>({ ...queueOptions, write: packed.write });
-  const writing = { queue, attempts, packed, place: { path, spill } };
+  const journal = notes ? rowJournal(journalsPrefix(path), attempts.boot, packed.known) : undefined;
+  const { queue, ...taking } = rowQueue({ ...queueOptions, ...packed, journal });
+  const isKnown = async (id: string): Promise<boolean> =>
+    (await thread.ask({ kind: 'get', id })).length > 0;
+  const writing = { queue, attempts, isKnown, ...packed, place: { path, spill } };
   const taken = await takeIn(writing).catch(giveUp);
   let spilled: Spilled | undefined;
-  const reading = path === ':memory:' ? thread : databaseThread(path, spawn, IDLE_MS);
+  const reader = path === ':memory:' ? thread : databaseThread(path, spawn, IDLE_MS);
   let most = records;
   const counting = new AbortController();
   void countOlder(thread, counting.signal);
   return {
     found: { ...found, taken },
+    ...taking,
     append: (record) => {
       most += 1;
-      queue.add(record.id, packed.rowOf(record));
+      taking.append(record);
     },
-    get: async (id) => {
-      const waiting = queue.find(id);
-      return waiting === undefined
-        ? (await read(thread, { kind: 'get', id }))[0]
-        : packed.recordIn(waiting);
-    },
-    list: async (query) => {
-      const page = pageQuery(query);
-      await queue.flush();
-      return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
-    },
-    figures: figuresOf(() => (most > FEW ? reading : thread), queue.flush),
+    ...reading({ thread, queue, packed }),
+    figures: figuresOf(() => (most > FEW ? reader : thread), queue.flush),
     ...qualityIn(thread),
     stats: () => ({
       ...queue.stats(),
-      restarts: { ledger: thread.restarts() + (reading === thread ? 0 : reading.restarts()) },
+      restarts: { ledger: thread.restarts() + (reader === thread ? 0 : reader.restarts()) },
       ...(spilled === undefined ? {} : { spilled }),
     }),
     attempts,
@@ -105,13 +104,33 @@ export async function sqliteLedger(options: SqliteOptions): Promise<SqliteLedger
     flush: async () => void (await Promise.all([queue.flush(), attempts.flush()])),
     close: async () => {
       spilled = await closeWriting(writing);
+      journal?.close();
       // Fails only if the thread has already exited.
       counting.abort();
       await thread.ask({ kind: 'close' }).catch(() => []);
-      await Promise.all([thread.end(), reading.end()]);
+      await Promise.all([thread.end(), reader.end()]);
     },
   };
 }
+
+interface Read extends Pick<SqliteLedger, 'thread'>, Pick<RowQueue, 'queue'> {
+  readonly packed: Pick<ReturnType<typeof packing>, 'recordIn'>;
+}
+
+/** Records by id, and in order of time: what waits is read too. */
+const reading = ({ thread, queue, packed }: Read): Pick<Ledger, 'get' | 'list'> => ({
+  get: async (id) => {
+    const waiting = queue.find(id);
+    return waiting === undefined
+      ? (await read(thread, { kind: 'get', id }))[0]
+      : packed.recordIn(waiting);
+  },
+  list: async (query) => {
+    const page = pageQuery(query);
+    await queue.flush();
+    return asPage(await read(thread, { kind: 'list', query: page }), page.limit - 1);
+  },
+});
 
 /** So many records of an earlier version are counted at once, and so long is waited after them: new ones come first. */
 const OLDER = 50;
@@ -187,43 +206,6 @@ const qualityIn = (
   },
 });
 
-interface Writing {
-  readonly queue: WriteBehind<PackedRow>;
-  readonly attempts: AttemptQueue;
-  readonly packed: ReturnType<typeof packing>;
-  readonly place: PendingPlace;
-}
-
-/** Takes in what earlier stops could not write; known ids change nothing. What cannot be written now either stays where it is. */
-async function takeIn({ queue, attempts, packed, place }: Writing): Promise<Omit<Spilled, 'file'>> {
-  const { records, ends, forget } = pendingRows(place);
-  if (records.length + ends.length === 0) return { rows: 0, nanoUsd: 0 };
-  for (const record of records) queue.add(record.id, packed.rowOf(record));
-  for (const end of ends) attempts.end(end);
-  await Promise.all([queue.flush(), attempts.flush()]);
-  if (queue.stats().queued + attempts.stats().queued > 0) return { rows: 0, nanoUsd: 0 };
-  forget();
-  const nanoUsd = ends.reduce((sum, { usedNanoUsd }) => sum + usedNanoUsd, 0);
-  return { rows: records.length + ends.length, nanoUsd };
-}
-
-/** Closes both queues, and keeps beside the database what they could not write; what cannot be kept either is dropped. */
-async function closeWriting({
-  queue,
-  attempts,
-  packed,
-  place,
-}: Writing): Promise<Spilled | undefined> {
-  const [rows, ends] = await Promise.all([queue.close(), attempts.close()]);
-  if (rows.length + ends.length === 0) return undefined;
-  try {
-    return spillRows(place, { records: rows.map(packed.recordIn), ends });
-  } catch {
-    queue.drop(rows.length);
-    return undefined;
-  }
-}
-
 const storeError = (error: unknown): GatewayError =>
   new GatewayError('gateway_internal', error instanceof Error ? error.message : String(error), {
     cause: error,
@@ -235,6 +217,7 @@ function packing(thread: DatabaseThread) {
   const pack = rowPacker(known);
   let sent = 0;
   return {
+    known,
     /** Undefined for a record that cannot be packed: a bug that must not block the others. */
     rowOf: (record: UsageRecord): PackedRow | undefined => {
       try {

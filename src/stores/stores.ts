@@ -49,7 +49,7 @@ export interface Recovered {
   /** Paid attempts without an end, and what they had reserved. */
   readonly recovered: number;
   readonly recoveredNanoUsd: number;
-  /** Rows that an earlier stop could not write, and that are in the ledger now. */
+  /** Rows that an earlier process could not write, and that are in the ledger now. */
   readonly taken: { readonly rows: number; readonly nanoUsd: number };
   /** Rows that were acknowledged and are not in the file. */
   readonly missing?: MissingRows;

@@ -21,8 +21,8 @@ export interface WriteBehindOptions<Row> {
 }
 
 export interface WriteBehind<Row> {
-  /** `undefined`, for a record that cannot be serialised, counts as dropped. */
-  add(id: string, row: Row | undefined): void;
+  /** Whether it was taken. `undefined`, for a record that cannot be serialised, counts as dropped. */
+  add(id: string, row: Row | undefined): boolean;
   /** The record's row while it waits; else undefined. */
   find(id: string): Row | undefined;
   stats(): LedgerStats;
@@ -96,12 +96,13 @@ export function createWriteBehind<Row>(options: WriteBehindOptions<Row>): WriteB
       const { entries } = state;
       if (row === undefined || state.isClosed || entries.length >= capacity) {
         state.dropped += 1;
-        return;
+        return false;
       }
       entries.push({ id, row, sinceMs: nowMs() });
       state.added += 1;
       if (!state.isSending) void sendAll(state, options);
       else if (entries.length === batchSize && state.failures === 0) state.wake?.();
+      return true;
     },
     find: (id) => state.entries.find((entry) => entry.id === id)?.row,
     stats: () => statsOf(state, nowMs()),

@@ -95,12 +95,12 @@ test('that lasts until the stop is said; what it could not write is kept, and ta
   db.exec('ALTER TABLE away RENAME TO records');
   const next = await startGateway(config);
   expect(next.output()).toContain(
-    '3 rows that an earlier stop could not write are in the ledger now',
+    '3 rows that an earlier process could not write are in the ledger now',
   );
   expect([rows('records'), existsSync(pending)]).toEqual([3, false]);
   expect(await next.stop()).toBe(0);
   const third = await startGateway(config);
-  expect(third.output()).not.toContain('earlier stop');
+  expect(third.output()).not.toContain('an earlier process');
   expect(await third.stop()).toBe(0);
   expect(rows('records')).toBe(3);
   db.close();

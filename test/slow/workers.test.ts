@@ -91,6 +91,34 @@ test('a worker that is killed takes no record of a paid answer with it, and othe
   expect(attempts).toBeGreaterThanOrEqual(paid.length);
 });
 
+test('workers that are killed under load lose no record of what they answered, local answers included', async () => {
+  world = await workersWorld();
+  const over = new AbortController();
+  const answered: string[] = [];
+  const lane = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      const asked = askAnew(world.gateway, chat('local/slm')).catch(() => undefined);
+      const answer = await asked;
+      if (answer?.status === 200) answered.push(answer.requestId);
+    }
+  };
+  const asking = Promise.all(Array.from({ length: 16 }, lane));
+  for (let kills = 0; kills < 5; kills += 1) {
+    const before = answered.length;
+    await expect.poll(() => answered.length, LONG).toBeGreaterThan(before + 100);
+    const [one] = await world.workers();
+    process.kill(one!, 'SIGKILL');
+    await expect.poll(async () => (await world.workers()).includes(one!), LONG).toBe(false);
+    await expect.poll(async () => (await world.workers()).length, LONG).toBe(2);
+  }
+  over.abort();
+  await asking;
+  expect(await world.gateway.stop()).toBe(0);
+  const rows = new Set(world.rows('SELECT id FROM records').map(({ id }) => id));
+  expect(answered.filter((id) => !rows.has(id))).toEqual([]);
+  expect(world.journals()).toEqual([]);
+});
+
 test('a rolling reload under load refuses and cuts nobody', async () => {
   world = await workersWorld();
   const before = await world.workers();

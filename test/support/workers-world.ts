@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { journalsAt, journalsPrefix } from '../../src/stores/row-journal.ts';
 import { simplePolicy } from './gateway-fixture.ts';
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';
@@ -22,6 +23,8 @@ export interface WorkersWorld {
   /** The process numbers of the workers that run now. */
   workers(): Promise<readonly number[]>;
   rows(sql: string): readonly Readonly<Record<string, unknown>>[];
+  /** Folders of what workers had not written when they ended. */
+  journals(): readonly string[];
   /** The value of a metric, over all series whose labels hold `labels`. */
   metric(name: string, labels?: string): Promise<number>;
   close(): Promise<void>;
@@ -65,6 +68,7 @@ ${more}`,
         db.close();
       }
     },
+    journals: () => journalsAt(journalsPrefix(join(folder, 'state.db'))),
     metric: async (name, labels = '') => {
       const text = await (await fetch(`${gateway.url}/metrics`)).text();
       const lines = text.split('\n').filter((line) => /^[a-z_]+/.exec(line)?.[0] === name);
@@ -81,6 +85,8 @@ ${more}`,
 export interface Asked {
   readonly status: number;
   readonly text: string;
+  /** As the ledger knows it. */
+  readonly requestId: string;
 }
 
 /** Over a connection of its own, so that each request may reach another worker. @throws Error where it is refused or cut */
@@ -103,7 +109,9 @@ export async function askAnew(
       answer.on('data', (chunk: string) => {
         received += chunk;
       });
-      answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text: received }));
+      const { statusCode: status = 0 } = answer;
+      const requestId = String(answer.headers['x-request-id']);
+      answer.once('end', () => resolve({ status, text: received, requestId }));
       answer.once('error', reject);
     });
     asked.once('error', reject).end(text);

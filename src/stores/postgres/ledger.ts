@@ -32,6 +32,7 @@ export function sharedLedger({ local, forwarder, reading, file }: SharedLedger):
   let left = 0;
   return {
     append: local.append,
+    ...(local.note && { note: local.note }),
     get: async (id) => (await local.get(id)) ?? (await records.get(id)),
     list: after(records.list),
     figures: {

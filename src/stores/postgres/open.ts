@@ -35,7 +35,7 @@ interface Place {
 /** @throws GatewayError that says what is wrong with Postgres or the outbox, and what to do */
 export async function openShared(
   { url, outbox }: Place,
-  { nowMs, onLedgerProblem, onRecovered = () => {} }: StoreTools,
+  { nowMs, peers, onLedgerProblem, onRecovered = () => {} }: StoreTools,
 ): Promise<Durable> {
   const postgres = openPostgres({ url });
   const reading = openPostgres({ url, statementMs: READING_MS, connections: 2 });
@@ -48,7 +48,8 @@ export async function openShared(
     // The tables first: without them nothing needs closing.
     await requireWhole(postgres);
     if (outbox !== undefined) await requireOneLedger(postgres, dirname(outbox));
-    const shared = await sharing({ url, postgres, reading, outbox, nowMs, onLedgerProblem });
+    const given = { url, postgres, reading, outbox, nowMs, peers, onLedgerProblem };
+    const shared = await sharing(given);
     onRecovered(shared.recovered);
     const changes = followChanges(postgres, life.signal);
     const owners = postgresOwners({ changes, nowMs, ...shared });
@@ -117,7 +118,7 @@ const inTurn = (ledger: Ledger, next: () => Promise<void>): Ledger => ({
 /** Closed with the ledger, whose connections they use. */
 const NOTHING = async (): Promise<void> => {};
 
-interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
+interface Sharing extends Pick<StoreTools, 'nowMs' | 'peers' | 'onLedgerProblem'> {
   readonly url: string;
   readonly postgres: Postgres;
   readonly reading: Postgres;
@@ -125,13 +126,15 @@ interface Sharing extends Pick<StoreTools, 'nowMs' | 'onLedgerProblem'> {
 }
 
 /** The ledger and the book of attempts. */
-async function sharing({ url, postgres, reading, outbox, nowMs, onLedgerProblem }: Sharing) {
+async function sharing(given: Sharing) {
+  const { url, postgres, reading, outbox, nowMs, peers, onLedgerProblem } = given;
   const keepsRows = outbox !== undefined;
   const path = outbox ?? ':memory:';
   let wake: (() => void) | undefined;
   const local = await sqliteLedger({
     path,
     nowMs,
+    notes: keepsRows && peers !== undefined,
     onProblem: onLedgerProblem,
     onOutbox: () => wake?.(),
   });
