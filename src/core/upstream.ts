@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
 import type { JsonObject } from '../lib/json.ts';
+import type { TurnBarrier } from '../lib/turns.ts';
 import type { MaskedCounts, PersonalKind } from './masking.ts';
 import type { Usage } from './record.ts';
 import type { ObserveTokens } from './token-scores.ts';
@@ -65,6 +66,8 @@ export interface UpstreamRequest {
   readonly observeTokens?: ObserveTokens;
   /** It may be billed, or make something: it is written on one connection only, even where that breaks at once. */
   readonly isSentOnce?: boolean;
+  /** Short whole answers that come in one turn of the event loop are read, accounted and written together. */
+  readonly answerTurns?: TurnBarrier | undefined;
   /** What must be masked before a byte is sent; only upstreams with `masks` get such a request. */
   readonly redact?: readonly PersonalKind[];
 }

@@ -29,18 +29,20 @@ export async function evaluate(
 ): Promise<Readings> {
   const readings: Record<string, Reading> = {};
   const waiting: Promise<void>[] = [];
+  const settle = (name: string, startedMs: number, found: Reading): void => {
+    readings[name] = found;
+    timer(name, (performance.now() - startedMs) / 1000);
+  };
   for (const signal of signals) {
     await nextStage;
-    const { name } = signal;
     const startedMs = performance.now();
-    const settle = (found: Reading): void => {
-      readings[name] = found;
-      timer(name, (performance.now() - startedMs) / 1000);
-    };
     const reading = ask(signal, features);
-    if (reading instanceof Promise)
-      waiting.push(inTime(reading.catch(failed), signal, deadlineMs).then(settle));
-    else settle(reading);
+    if (!(reading instanceof Promise)) settle(signal.name, startedMs, reading);
+    else {
+      const known = inTime(reading.catch(failed), signal, deadlineMs);
+      // A closure here would take a context for each signal, also where none waits.
+      waiting.push(known.then(settle.bind(undefined, signal.name, startedMs)));
+    }
   }
   if (waiting.length > 0) await Promise.all(waiting);
   return readings;

@@ -6,7 +6,6 @@ import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
 import type { Trial } from '../core/verify.ts';
-import type { TurnBarrier } from '../lib/turns.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import type { AttemptBudget } from './attempt-budget.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
@@ -37,8 +36,7 @@ export interface Execution {
 export interface ExecuteTools extends AttemptTools {
   readonly payments: Pick<Payments, 'reserve'>;
   readonly retries: RetryBudget;
-  /** Whole answers that arrive in one turn of the event loop are accounted and written together. */
-  readonly answerTurns?: TurnBarrier;
+  readonly answerTurns?: UpstreamRequest['answerTurns'];
 }
 
 /**
@@ -194,11 +192,10 @@ async function answeredBy(
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const trial = trialOf(run, target, open);
     const observed = observing(trial.trial);
-    const asked = { call: sent, model: target.model, isSentOnce };
+    const { upstreams, answerTurns } = tools;
+    const asked = { call: sent, model: target.model, isSentOnce, answerTurns };
     const request = { ...asked, egress, countUsage, ...observed };
-    const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
-    const turn = given.kind === 'whole' ? tools.answerTurns?.wait() : undefined;
-    if (turn !== undefined) await turn;
+    const given = await send(request, target, decision, { upstreams, abort });
     const trying = onTrial(given, trial, (attempt, isDraft, error) => {
       attempts.push(attempt);
       if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error }));

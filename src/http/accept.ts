@@ -128,8 +128,9 @@ export async function accept(
     refuseClimbing(empty.path);
   } else requireJson(contentType);
   const json = isJson(contentType) ? limits : undefined;
-  const given = await readBody(incoming, limits.maxBodyBytes, json, held);
-  const turn = held?.turn() ?? bodyTurns.wait();
+  const reading = { json, held, turns: bodyTurns };
+  const given = await readBody(incoming, limits.maxBodyBytes, reading);
+  const turn = held?.turn();
   if (turn !== undefined) await turn;
   const { path } = empty;
   const asked = path.includes('?') ? { ...empty, path: rewrittenQuery(path) } : empty;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import { piecesOf } from '../lib/pieces.ts';
-import { otherTurn } from '../lib/turns.ts';
+import { otherTurn, type TurnBarrier } from '../lib/turns.ts';
 import type { BodyBytes } from './buffers.ts';
 import { SlowUploads } from './slow-uploads.ts';
 import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
@@ -20,9 +20,16 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
   zstd: promisify(zstdDecompress),
 };
 
+interface Reading {
+  /** Limits of a JSON body, held while it arrives, after decompression. */
+  readonly json?: JsonLimits | undefined;
+  /** Counts its bytes among those of all. */
+  readonly held?: Pick<BodyBytes, 'take'> | undefined;
+  /** What has come to its end in one turn of the event loop goes on together. */
+  readonly turns?: TurnBarrier;
+}
+
 /**
- * @param held counts its bytes among those of all
- * @param json limits of a JSON body, held while it arrives, after decompression
  * @throws GatewayError `caller_body_too_large` beyond `maxBytes`, counted after decompression too;
  * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
  * `caller_hung_up`; `caller_too_slow`; `gateway_overloaded` where it does not fit beside the bodies under way
@@ -30,8 +37,7 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 export async function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
-  json?: JsonLimits,
-  held: Pick<BodyBytes, 'take'> = UNCOUNTED,
+  { json, held = UNCOUNTED, turns }: Reading = {},
 ): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
@@ -39,17 +45,28 @@ export async function readBody(
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const isPlain = encoding === 'identity' || encoding === '';
   const beyond = (bytes: number): void => held.take(bytes);
-  const limits = { maxBytes, announced, beyond };
+  const limits = { maxBytes, announced, beyond, turns };
   const body = await collect(incoming, limits, isPlain ? json : undefined);
-  if (isPlain) return body;
+  return isPlain ? body : await decodedBody(body, encoding, { maxBytes, json, held });
+}
+
+interface Decoding extends Reading {
+  readonly maxBytes: number;
+  readonly held: Pick<BodyBytes, 'take'>;
+}
+
+async function decodedBody(
+  body: Buffer,
+  encoding: string,
+  { maxBytes, json, held }: Decoding,
+): Promise<Buffer> {
   const decoded = await decode(body, encoding, maxBytes);
   held.take(decoded.length);
-  if (json !== undefined && decoded.length > scannedFrom(json)) {
-    const scan = jsonScanner(json);
-    for (let at = 0; at < decoded.length; at += PIECE) {
-      scan(decoded.subarray(at, at + PIECE));
-      await otherTurn();
-    }
+  if (json === undefined || decoded.length <= scannedFrom(json)) return decoded;
+  const scan = jsonScanner(json);
+  for (let at = 0; at < decoded.length; at += PIECE) {
+    scan(decoded.subarray(at, at + PIECE));
+    await otherTurn();
   }
   return decoded;
 }
@@ -62,6 +79,7 @@ interface CollectLimits {
   readonly announced: number;
   /** Told of each chunk of a body whose length was not announced. */
   readonly beyond: (bytes: number) => void;
+  readonly turns: TurnBarrier | undefined;
 }
 
 /** Bytes that are scanned in one turn of the event loop. */
@@ -69,7 +87,7 @@ const PIECE = 1_048_576;
 
 function collect(
   incoming: IncomingMessage,
-  { maxBytes, announced, beyond }: CollectLimits,
+  { maxBytes, announced, beyond, turns }: CollectLimits,
   json: JsonLimits | undefined,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -104,7 +122,8 @@ function collect(
     });
     incoming.on('end', () => {
       uploads.forget(upload);
-      resolve(pieces.whole());
+      if (turns === undefined) resolve(pieces.whole());
+      else turns.pass(() => resolve(pieces.whole()));
     });
     const lost = (): void => {
       uploads.forget(upload);

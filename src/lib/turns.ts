@@ -3,8 +3,8 @@
  * processor's caches: over sockets each stage otherwise runs once between other code, at about twice the cost (measured).
  */
 export interface TurnBarrier {
-  /** Resolves, in order of arrival, once this turn has read everything that is ready. Undefined: there is nothing to wait for. */
-  wait(): Promise<void> | undefined;
+  /** Calls this, in order of arrival, once this turn has read everything that is ready; at once where there is nothing to wait for. */
+  pass(goOn: () => void): void;
 }
 
 export interface TurnOptions {
@@ -23,11 +23,9 @@ export function turnBarrier({ atMost, isAlone }: TurnOptions): TurnBarrier {
     for (const goOn of released) goOn();
   };
   return {
-    wait: () => {
-      if (isAlone()) return undefined;
-      return new Promise((resolve) => {
-        if (waiting.push(resolve) === 1) setImmediate(release);
-      });
+    pass: (goOn) => {
+      if (isAlone()) goOn();
+      else if (waiting.push(goOn) === 1) setImmediate(release);
     },
   };
 }

@@ -101,9 +101,9 @@ async function promisesMade(times: number, body = BODY): Promise<number> {
 }
 
 test('a request makes few promises', async () => {
-  // 65: nine are the waits between signals, of which production makes none; twelve are a paid request's intent and its end. The
-  // ledger's six are shared by the records of a batch, which a slow machine makes shorter.
-  expect(await promisesMade(100)).toBeLessThan(75);
+  // 60: nine are the waits between signals, of which production makes none; twelve are a paid request's intent and its end. The
+  // ledger's nine are shared by the records of a batch, which a slow machine makes shorter: 72 where each has its own.
+  expect(await promisesMade(100)).toBeLessThan(80);
 });
 
 const streamOf = (events: number): string =>

@@ -44,6 +44,7 @@ function exchangeOf(chunks: readonly Buffer[]): Exchange & { isDestroyed: () => 
     status: 200,
     headers: {},
     read: () => Promise.resolve(chunks[at++]),
+    gathered: () => undefined,
     answered: () => undefined,
     drain: () => undefined,
     destroy: () => {

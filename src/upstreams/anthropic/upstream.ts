@@ -19,7 +19,7 @@ import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
 import { refusal, type RefusalContext } from '../openai/refusal.ts';
 import { openStream } from '../openai/stream.ts';
-import { parseWhole, readErrorText, readWhole } from '../openai/whole.ts';
+import { MAX_ERROR_BYTES, parseWhole, readErrorText, readWhole } from '../openai/whole.ts';
 import type { AnthropicConfig } from './config.ts';
 import { chatChunks, wholeChat } from './from-messages.ts';
 import { nativeBody } from './native-body.ts';
@@ -43,7 +43,6 @@ const CONTEXT_TOKENS = 200_000;
 const PROBE_MS = 5000;
 const MAX_PROBE_BYTES = 4 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_ERROR_BYTES = 256 * 1024;
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 interface Server {
@@ -118,7 +117,7 @@ export function anthropicUpstream(
 }
 
 async function send(server: Server, request: UpstreamRequest, abort: AbortSignal): Promise<Answer> {
-  const { call, egress } = request;
+  const { call } = request;
   const { timeouts } = server;
   const from = await ask(server, {
     method: 'POST',
@@ -129,7 +128,9 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
     idleMs: timeouts.idleMs,
     abort,
     isSentOnce: request.isSentOnce,
-    ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
+    isWhole: !call.stream,
+    turns: request.answerTurns,
+    egress: request.egress,
   });
   const context = contextOf(server, from, call.requestedModel === request.model);
   if (from.status < 200 || from.status >= 300) {

@@ -43,6 +43,7 @@ export function decoded(from: Exchange, upstream: string): Exchange {
     status: from.status,
     headers,
     answered: () => from.answered(),
+    gathered: () => undefined,
     read: async () => {
       try {
         return await reader.read();

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.ts';
 
 /** The body of an answer, after its head. */
 export type AnswerBody = Pick<Exchange, 'read' | 'answered' | 'drain' | 'destroy'> &
-  Partial<Pick<Exchange, 'headers'>>;
+  Partial<Pick<Exchange, 'headers' | 'gathered'>>;
 
 export interface SniffedBody {
   readonly isStream: boolean;

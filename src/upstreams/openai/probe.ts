@@ -9,7 +9,7 @@ import { failedProbe } from '../http/probe-fault.ts';
 import type { ProbeResult } from '../../core/upstream.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
-import type { Server } from './send.ts';
+import type { Server } from './server.ts';
 import { urlPath } from './url-path.ts';
 import { parseWhole, readWhole, readErrorText } from './whole.ts';
 

@@ -1,8 +1,6 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
-import type { Call, Caller } from '../../core/call.ts';
-import type { Locality } from '../../core/decision.ts';
+import type { Call } from '../../core/call.ts';
 import type { UpstreamError } from '../../core/errors.ts';
-import { MOST_ERROR_CHARS, type CleanWords } from '../../lib/clean-words.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
@@ -13,7 +11,6 @@ import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
 import { foreignReasoningDropped } from '../dialects/history.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
-import type { Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
 import { streamOfResponse } from '../../wire/response-to-stream.ts';
 import { completeness } from '../../wire/stream-end.ts';
@@ -27,15 +24,15 @@ import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
 import { bodyOf, eventsOf, holdsEvents, sniffed, type AnswerBody } from './form.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
-import { rawChunks } from '../http/passthrough-body.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
-import { isRetrieval, retrievedResponse } from './retrieved-response.ts';
+import { rawAnswer } from './raw-answer.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
+import type { Server } from './server.ts';
 import { openStream } from './stream.ts';
 import { pathOf } from './url-path.ts';
-import type { Timeouts } from '../http/timeouts.ts';
 import {
+  MAX_ERROR_BYTES,
   parseText,
   parseWhole,
   readErrorText,
@@ -43,25 +40,6 @@ import {
   requireAnswer,
   tooLarge,
 } from './whole.ts';
-
-export interface Server {
-  readonly name: string;
-  readonly locality: Locality;
-  readonly connections: Connections;
-  /** Of the base URL, without a slash at its end. */
-  readonly basePath: string;
-  /** Of the base URL, without its question mark. */
-  readonly query: string;
-  /** What goes with every call: credentials, user agent, configured headers. Name, value, name, value. */
-  readonly ownHeaders: readonly string[];
-  /** The same, with the credential of the caller's team where it has one. */
-  readonly headersFor: (caller: Caller) => readonly string[];
-  readonly timeouts: Timeouts;
-  /** For what the server says in errors. */
-  readonly clean: CleanWords;
-  /** What answers that are read whole count against; absent: nothing. */
-  readonly memory?: ByteBudget | undefined;
-}
 
 /** Options of one call. */
 export interface SendOptions {
@@ -80,7 +58,6 @@ export interface SendOptions {
 }
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const MAX_ERROR_BYTES = 256 * 1024;
 /** Models that draw send each picture in one event: 1 to 4 MB of base64 today, several in one at worst. */
 const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 
@@ -91,12 +68,14 @@ export async function sendTo(
   options: SendOptions,
   abort: AbortSignal,
 ): Promise<Answer> {
-  const { call, model, egress } = request;
-  const { asksUsage } = options;
+  const { call, model } = request;
   const isCallersModel = namesModel(call, server.name, model);
   const rewrites = rewritesOf(call, model, { ...options, isCallersModel });
-  const sent = options.takesTokens ? call : readable(call);
-  const body = requestBody(sent, { model, rewrites, asksUsage });
+  const body = requestBody(options.takesTokens ? call : readable(call), {
+    model,
+    rewrites,
+    asksUsage: options.asksUsage,
+  });
   const given = await exchange(server.connections, {
     upstream: server.name,
     method: call.method,
@@ -108,7 +87,9 @@ export async function sendTo(
     idleMs: server.timeouts.idleMs,
     abort,
     isSentOnce: request.isSentOnce,
-    ...(egress === undefined ? {} : { sent: (bytes) => egress.bytesSent(bytes) }),
+    isWhole: !call.stream && call.operation !== 'passthrough',
+    turns: request.answerTurns,
+    egress: request.egress,
   });
   if (call.operation === 'passthrough') return await rawAnswer(given, call, server);
   const from = decoded(given, server.name);
@@ -168,26 +149,6 @@ interface AnswerContext {
   readonly context: RefusalContext;
   readonly options: SendOptions;
   readonly memory: ByteBudget | undefined;
-}
-
-async function rawAnswer(from: Exchange, call: Call, server: Server): Promise<Answer> {
-  const isMedia = /^(?:audio|image|video)\//.test(mediaType(from.headers));
-  if (from.status >= 400 && !isMedia) return await rawError(from, server);
-  if (isRetrieval(call)) return await retrievedResponse(from, call, server);
-  const headers = visibleHeaders(from.headers, 'raw');
-  return { kind: 'raw', status: from.status, headers, chunks: rawChunks(from) };
-}
-
-/** Errors of carried routes are short, and the only part of them that quotes what was sent. */
-async function rawError(given: Exchange, { name, clean }: Server): Promise<Answer> {
-  const from = decoded(given, name);
-  const said = await readErrorText(from, MAX_ERROR_BYTES);
-  const isCut = said.length > MOST_ERROR_CHARS;
-  const error = { message: clean(said), type: 'upstream_error', param: null, code: null };
-  const text = isCut ? JSON.stringify({ error }) : clean(said);
-  const { 'content-encoding': _, ...headers } = visibleHeaders(from.headers, 'raw');
-  const chunks = rawChunks({ ...bodyOf(Buffer.from(text)) });
-  return { kind: 'raw', status: from.status, headers, chunks };
 }
 
 async function refused(from: Exchange, context: RefusalContext): Promise<UpstreamError> {

@@ -17,6 +17,8 @@ export async function readWhole(
   upstream: string,
   memory?: ByteBudget,
 ): Promise<Buffer> {
+  const gathered = from.gathered?.();
+  if (gathered !== undefined) return gathered;
   const first = await from.read();
   from.answered();
   if (first === undefined) return Buffer.alloc(0);
@@ -75,6 +77,9 @@ function announcedIn({ headers = {} }: AnswerBody, maxBytes: number): number {
 
 export const tooLarge = (upstream: string, maxBytes: number): UpstreamError =>
   new UpstreamError('bad_answer', `'${upstream}' sent an answer of more than ${maxBytes} bytes.`);
+
+/** Of an error's body. */
+export const MAX_ERROR_BYTES = 256 * 1024;
 
 /** The first bytes of an error's body, however long it is. */
 export async function readErrorText(from: AnswerBody, maxBytes: number): Promise<string> {

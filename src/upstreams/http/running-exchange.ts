@@ -1,0 +1,293 @@
+/** An exchange under way: its body is pulled chunk by chunk, and the socket is paused while nothing is pulled. */
+import type { Dispatcher } from 'undici';
+import type { UpstreamError } from '../../core/errors.ts';
+import type { EgressObserver } from '../../core/upstream.ts';
+import type { TurnBarrier } from '../../lib/turns.ts';
+import {
+  abortedError,
+  brokenError,
+  connectError,
+  isClosedByPeer,
+  StaleConnectionError,
+  timeoutError,
+} from './exchange-errors.ts';
+import { mediaType } from './headers.ts';
+import { Limit } from './limit.ts';
+import type { RequestBody } from './request-body.ts';
+import type { Connection, IncomingHeaders } from './sender.ts';
+
+export interface ExchangeOptions {
+  /** Named in errors. */
+  readonly upstream: string;
+  readonly path: string;
+  readonly method: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  /** In pieces where it is long. */
+  readonly body: RequestBody;
+  /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */
+  readonly connectMs: number;
+  /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
+  readonly firstByteMs: number;
+  /** Limit between chunks after that, counted only during a read. */
+  readonly idleMs: number;
+  readonly abort: AbortSignal;
+  /** The server may have read, and bill, what it gave no answer to. */
+  readonly isSentOnce?: boolean | undefined;
+  /** Told of the body's bytes, once they are written. */
+  readonly egress?: Pick<EgressObserver, 'bytesSent'> | undefined;
+  /** The answer is read whole: a short one that succeeds is given once its end is there, and not with its head. */
+  readonly isWhole?: boolean;
+  /** Whole answers that end in one turn of the event loop are given together. */
+  readonly turns?: TurnBarrier | undefined;
+}
+
+/** An answer whose head has arrived. */
+export interface Exchange {
+  readonly status: number;
+  readonly headers: IncomingHeaders;
+  /** All of the body, where it was waited for to its end; else undefined: it has to be read. */
+  gathered(): Buffer | undefined;
+  /** The next chunk; undefined at the end. Rejects with UpstreamError. One call at a time. */
+  read(): Promise<Buffer | undefined>;
+  /** Marks the exchange as answered: from now on the idle limit applies. */
+  answered(): void;
+  /** Discards the rest: a short rest is read so that the connection can be reused, a long one is cut. */
+  drain(): void;
+  /** Closes the socket at once. */
+  destroy(): void;
+}
+
+/** Bytes that may wait for a slow reader before the socket is paused. */
+const HIGH_WATER_BYTES = 256 * 1024;
+/** How often bytes that are no answer yet, such as comments, may start the limit for the first byte anew, */
+const LIVES = 10;
+/** and for how long in all. */
+const LONGEST_LIFE_MS = 1_800_000;
+/** What may still come behind the last byte that is wanted. */
+const DRAIN_MS = 1000;
+
+/** An answer that is longer is read as it comes. */
+const MOST_GATHERED_BYTES = 64 * 1024;
+
+/**
+ * A peer's refusal of a connection that it had closed comes within a round trip. What breaks later broke at
+ * work, which a second sending would do and pay for again.
+ */
+const STALE_MS = 1000;
+
+/** Who waits for the answer. */
+export interface Asking {
+  readonly resolve: (exchange: Exchange) => void;
+  readonly reject: (error: UpstreamError) => void;
+}
+
+interface Waiting {
+  resolve(chunk: Buffer | undefined): void;
+  reject(error: UpstreamError): void;
+}
+
+export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
+  status = 0;
+  headers: IncomingHeaders = {};
+  readonly #options: ExchangeOptions;
+  readonly #proxyHost: string | undefined;
+  readonly #asking: Asking;
+  readonly #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #controller: Dispatcher.DispatchController | undefined;
+  #connection: Connection | undefined;
+  /** When it was written on a connection that had carried others; monotonic milliseconds. */
+  #reusedAtMs: number | undefined;
+  /** Until when bytes start the limit for the first one anew; monotonic milliseconds. */
+  #livesUntilMs = 0;
+  #waiting: Waiting | undefined;
+  #failure: UpstreamError | undefined;
+  #isAnswered = false;
+  /** Until its end has come, or more than is waited for. */
+  #isGathering = false;
+  #isGathered = false;
+  #isUnwanted = false;
+  #isOver = false;
+  readonly #limit: Limit;
+
+  constructor(options: ExchangeOptions, proxyHost: string | undefined, asking: Asking) {
+    this.#options = options;
+    this.#proxyHost = proxyHost;
+    this.#asking = asking;
+    // undici has its own limit for this, with a resolution of half a second.
+    this.#limit = new Limit(options.connectMs, this.#onTimeout);
+    options.abort.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  gathered(): Buffer | undefined {
+    if (!this.#isGathered) return undefined;
+    this.#isGathered = false;
+    const chunks = this.#queue.splice(0);
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  read(): Promise<Buffer | undefined> {
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) {
+      this.#queuedBytes -= chunk.length;
+      if (this.#queuedBytes === 0 && this.#controller?.paused === true) this.#controller.resume();
+      return Promise.resolve(chunk);
+    }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#isOver) return Promise.resolve(undefined);
+    if (this.#isAnswered) this.#limit.beginAnew();
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  answered(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#limit.set(this.#options.idleMs);
+  }
+
+  drain(): void {
+    if (this.#isOver) return;
+    this.#isUnwanted = true;
+    this.#queue.length = 0;
+    this.#controller?.resume();
+    this.#limit.set(DRAIN_MS);
+  }
+
+  destroy(): void {
+    this.fail(abortedError(this.#options));
+  }
+
+  /** Fails once: closes the socket and rejects a waiting read. Later failures are ignored. */
+  fail(error: UpstreamError): void {
+    if (this.#isOver) return;
+    this.#failure = error;
+    this.#stop();
+    if (error.attemptCause === 'aborted') this.#queue.length = 0;
+    if (this.#controller?.aborted === false) this.#controller.abort(error);
+    if (this.status === 0 || this.#isGathering) this.#asking.reject(error);
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+
+  assigned(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#connection !== undefined) {
+      if (this.#connection.isUsed) this.#reusedAtMs = performance.now();
+      this.#connection.isUsed = true;
+    }
+    const { firstByteMs } = this.#options;
+    const longestMs = Math.max(firstByteMs, Math.min(LIVES * firstByteMs, LONGEST_LIFE_MS));
+    this.#livesUntilMs = performance.now() + longestMs - firstByteMs;
+    if (this.#failure === undefined) this.#limit.set(firstByteMs);
+    else controller.abort(this.#failure);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#options.egress?.bytesSent(chunk.length);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHeaders,
+  ): void {
+    this.#reusedAtMs = undefined;
+    // 1xx: the real head is still to come.
+    if (status < 200 || this.#isOver) return;
+    this.status = status;
+    this.headers = headers;
+    this.#isGathering = this.#options.isWhole === true && mayBeGathered(status, headers);
+    if (!this.#isGathering) this.#asking.resolve(this);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isUnwanted || this.#isOver) return;
+    if (this.#isGathering) return this.#gather(chunk);
+    if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#limit.beginAnew();
+    const waiting = this.#waiting;
+    if (waiting !== undefined) {
+      this.#waiting = undefined;
+      waiting.resolve(chunk);
+      return;
+    }
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    if (this.#queuedBytes > HIGH_WATER_BYTES) controller.pause();
+  }
+
+  #gather(chunk: Buffer): void {
+    this.answered();
+    this.#limit.beginAnew();
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    if (this.#queuedBytes <= MOST_GATHERED_BYTES) return;
+    this.#isGathering = false;
+    this.#asking.resolve(this);
+  }
+
+  onResponseEnd(): void {
+    this.#stop();
+    if (this.#isGathering) this.#whole();
+    this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+  }
+
+  #whole(): void {
+    const { turns } = this.#options;
+    this.#isGathering = false;
+    this.#isGathered = true;
+    if (turns === undefined) this.#asking.resolve(this);
+    else turns.pass(() => this.#asking.resolve(this));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.broken(error);
+  }
+
+  /** The connection failed, or never came to be. */
+  broken(error: unknown): void {
+    if (this.#isStale(error)) {
+      this.fail(new StaleConnectionError(this.#options.upstream, error));
+      return;
+    }
+    const isSent = this.#controller !== undefined;
+    const proxyHost = this.#proxyHost;
+    this.fail(brokenError(this.#options, { isSent, hasHead: this.status !== 0, proxyHost }, error));
+  }
+
+  #isStale(error: unknown): boolean {
+    if (this.#reusedAtMs === undefined || this.#options.isSentOnce === true) return false;
+    if (!isClosedByPeer(error)) return false;
+    return performance.now() - this.#reusedAtMs <= STALE_MS;
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#limit.stop();
+    this.#options.abort.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.fail(abortedError(this.#options));
+
+  readonly #onTimeout = (): boolean => {
+    // A busy reader is not the upstream's fault; its next read starts the limit anew.
+    const isRead = this.#waiting !== undefined || this.#isGathering || this.#isUnwanted;
+    if (this.#isAnswered && !isRead) return false;
+    if (this.#controller === undefined) this.fail(connectError(this.#options, this.#proxyHost));
+    else this.fail(timeoutError(this.#options, this.#isAnswered));
+    return true;
+  };
+}
+
+/** What is no stream of events, and not compressed. */
+const mayBeGathered = (status: number, headers: IncomingHeaders): boolean =>
+  status < 300 &&
+  headers['content-encoding'] === undefined &&
+  mediaType(headers) !== 'text/event-stream';
