@@ -93,8 +93,9 @@ const REQUEST: readonly FactRow[] = [
 ];
 
 const timeFacts = (zone: string): readonly FactRow[] => {
-  const clock = clockOf(zone);
-  const now = (s: Situation): LocalTime => clock(s.snapshot.nowMs);
+  let clock: ReturnType<typeof clockOf> | undefined;
+  // Made when a condition first asks: most policies never do, and what it reads of zones and calendars is megabytes.
+  const now = (s: Situation): LocalTime => (clock ??= clockOf(zone))(s.snapshot.nowMs);
   return [
     ['hour', 'number', "hour of the day in the policy's `timeZone`, 0 to 23", (s) => now(s).hour],
     ['minute', 'number', 'minute of the hour, 0 to 59', (s) => now(s).minute],
