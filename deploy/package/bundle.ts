@@ -7,6 +7,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
+import { literalsAsTables } from './literals.ts';
 
 export interface Built {
   readonly sources: string;
@@ -31,6 +32,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
   'tiktoken/lite': 'vendor/tiktoken/lite.cjs',
   'tiktoken/encoders/o200k_base.json': 'vendor/tiktoken/o200k_base.json',
   'tiktoken/encoders/cl100k_base.json': 'vendor/tiktoken/cl100k_base.json',
+  '@pydantic/genai-prices': 'vendor/prices.cjs',
   '@tgwf/co2/data': 'vendor/co2-data.cjs',
 };
 
@@ -105,6 +107,34 @@ export const { ${names.join(', ')} } = http;`;
   },
 };
 
+/** What is used of undici, in its folder: the package's own entry also loads `fetch`, web sockets, caches and mocks. */
+const UNDICI: Readonly<Record<string, string>> = {
+  Client: 'dispatcher/client.js',
+  EnvHttpProxyAgent: 'dispatcher/env-http-proxy-agent.js',
+  Pool: 'dispatcher/pool.js',
+  ProxyAgent: 'dispatcher/proxy-agent.js',
+  errors: 'core/errors.js',
+};
+
+/** As the package's entry does: dispatchers get their methods there. */
+const lightUndici: Plugin = {
+  name: 'light-undici',
+  resolveId: (id) => (id === 'undici' ? '\0light-undici' : null),
+  load(id) {
+    if (id !== '\0light-undici') return null;
+    const folder = join(dirname(require.resolve('undici/package.json')), 'lib');
+    const from = (file: string): string => JSON.stringify(join(folder, file));
+    return [
+      `import dispatcher from ${from('dispatcher/dispatcher.js')};`,
+      `import api from ${from('api/index.js')};`,
+      'Object.assign(dispatcher.prototype, api);',
+      ...Object.entries(UNDICI).map(
+        ([name, file]) => `export { default as ${name} } from ${from(file)};`,
+      ),
+    ].join('\n');
+  },
+};
+
 /**
  * One character beyond ASCII, and Node hands V8 the whole file in two bytes a character. In `String.raw` the escape stays as it is, which
  * means the same where the text is a regular expression, and all of ours are.
@@ -137,7 +167,7 @@ export async function bundle(built: Built): Promise<readonly string[]> {
   const made = await rolldown({
     input,
     platform: 'node',
-    plugins: [places(built), tables(built), lightHttp, finish],
+    plugins: [places(built), tables(built), lightHttp, lightUndici, finish],
     external: ['node-llama-cpp'],
   });
   const { output } = await made.write({
@@ -162,8 +192,10 @@ export async function bundleRequired({ out }: Built): Promise<readonly string[]>
       cpSync(source, join(out, file));
       continue;
     }
-    const made = await rolldown({ input: source, platform: 'node' });
-    const { output } = await made.write({ file: join(out, file), format: 'cjs' });
+    const target = join(out, file);
+    const plugins = [literalsAsTables(target)];
+    const made = await rolldown({ input: source, platform: 'node', plugins });
+    const { output } = await made.write({ file: target, format: 'cjs' });
     await made.close();
     ids.push(...output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : [])));
   }

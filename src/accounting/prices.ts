@@ -3,7 +3,9 @@
  * `@pydantic/genai-prices`, else null. A look-up in the list takes 70 µs, so its result for a model is
  * cached as rates per token for as long as its dated prices cannot change.
  */
-import { calcPrice, findProvider, type PriceCalculation } from '@pydantic/genai-prices';
+import type * as genaiPrices from '@pydantic/genai-prices';
+import type { PriceCalculation } from '@pydantic/genai-prices';
+import { createRequire } from 'node:module';
 import type { Cost, Usage } from '../core/record.ts';
 import { boundOf, type PriceBound } from './price-bound.ts';
 import { cacheParts, costOf, NANO_PER_TOKEN, ratesOf, withTotal, type Rates } from './rates.ts';
@@ -150,9 +152,17 @@ function soundCost({ details }: Usage, { usdPerAudioHour }: Listed, source: stri
 
 const SECONDS_PER_HOUR = 3600;
 
+/** Read when a price is first asked for, in some 10 ms: what is configured, and local, needs none. */
+function priceList(): Pick<typeof genaiPrices, 'calcPrice' | 'findProvider'> {
+  const require = createRequire(import.meta.url);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own types
+  return require('@pydantic/genai-prices') as typeof genaiPrices;
+}
+
 /** The list's answer for a model, as rates where they say the same as the list itself. */
 function readList(question: PriceQuestion): Listed | null {
   const { model, url, atMs } = question;
+  const { calcPrice, findProvider } = priceList();
   const provider = url === undefined ? undefined : findProvider({ providerApiUrl: url });
   const options = provider === undefined ? {} : { provider };
   const calculate = (usage: Usage, whenMs: number): PriceCalculation => {

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { DownloadableModel, HubSource } from './downloads.ts';
 
@@ -23,6 +23,15 @@ const MAX_REDIRECTS = 5;
 /** Milliseconds without data after which the download fails; the received part is kept. */
 const TIMEOUTS = { headersTimeout: 30_000, bodyTimeout: 60_000 } as const;
 
+function request(
+  dispatcher: Dispatcher,
+  url: string,
+  options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>,
+): Promise<Dispatcher.ResponseData> {
+  const { origin, pathname, search } = new URL(url);
+  return dispatcher.request({ ...options, origin, path: pathname + search });
+}
+
 /**
  * Follows redirects itself, to keep the `range` header. Honours `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  * Bodies of redirects are dropped. The caller must read or destroy the answer's body.
@@ -34,7 +43,12 @@ async function get(
 ): Promise<Dispatcher.ResponseData> {
   let at = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const answer = await request(at, { headers, dispatcher, signal: abort, ...TIMEOUTS });
+    const answer = await request(dispatcher, at, {
+      method: 'GET',
+      headers,
+      signal: abort,
+      ...TIMEOUTS,
+    });
     const { location } = answer.headers;
     if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== 'string')
       return answer;
@@ -134,9 +148,8 @@ export async function hubSha256(
 ): Promise<string | undefined> {
   const agent = new EnvHttpProxyAgent();
   try {
-    const { headers, body } = await request(hubUrl(hub, source), {
+    const { headers, body } = await request(agent, hubUrl(hub, source), {
       method: 'HEAD',
-      dispatcher: agent,
       signal: abort,
     });
     await body.dump();
@@ -153,9 +166,8 @@ export async function hubAnswers(
 ): Promise<{ readonly ok: boolean; readonly detail: string }> {
   const agent = new EnvHttpProxyAgent();
   try {
-    const { statusCode, body } = await request(hubUrl(hub, source), {
+    const { statusCode, body } = await request(agent, hubUrl(hub, source), {
       method: 'HEAD',
-      dispatcher: agent,
       signal: abort,
     });
     await body.dump();
