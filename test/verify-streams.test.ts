@@ -6,6 +6,7 @@ import { surelyWrittenIn } from '../src/signals/language/shipped.ts';
 import { createVerifier } from '../src/verify/index.ts';
 import { call } from './support/call.ts';
 import { cutUpstream, type CutStream, type CutUpstream } from './support/cut-upstream.ts';
+import { iterated } from './support/event-streams.ts';
 import { startFakeGateway } from './support/fake-gateway.ts';
 
 const RUNS = 4000;
@@ -89,12 +90,13 @@ async function receive(
     const routed = await started.gateway.route(asked);
     const { answer } = await routed.answer(abort.signal);
     if (answer.kind !== 'stream') throw new Error(`a ${answer.kind} answer`);
+    const events = iterated(answer.events);
     for (let n = 0; n < leavesAfter; n += 1) {
-      const step = await answer.events.next();
+      const step = await events.next();
       if (step.done === true) break;
       parts.push(step.value.bytes);
     }
-    if (leavesAfter !== Infinity) await answer.events.return?.();
+    if (leavesAfter !== Infinity) await events.return?.();
   } catch {
     failed = true;
   }

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { TokenScore } from '../core/token-scores.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { draftReader } from '../wire/draft.ts';
 
@@ -79,7 +80,6 @@ async function ask(
   const body = { model, messages, temperature: 0, max_tokens: 64, ...more };
   const reader = draftReader('chat')!;
   const tokens: TokenScore[] = [];
-  const stop = new AbortController();
   const began = performance.now();
   let [firstMs, usage, events] = [0, false, 0];
   const see = (data: JsonObject | undefined): void => {
@@ -97,26 +97,14 @@ async function ask(
         ? { observeTokens: (some: readonly TokenScore[]) => void tokens.push(...some) }
         : {}),
     },
-    AbortSignal.any([
-      stop.signal,
-      AbortSignal.timeout(PATIENCE_MS),
-      ...(ended === undefined ? [] : [ended]),
-    ]),
+    AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(ended === undefined ? [] : [ended])]),
   );
   if (answer.kind === 'whole') see(answer.body);
   else if (answer.kind === 'stream') {
-    for (
-      let step = await answer.events.next();
-      step.done !== true;
-      step = await answer.events.next()
-    ) {
-      see(step.value.data);
-      if (events >= stopAfter) {
-        await answer.events.return?.();
-        stop.abort();
-        break;
-      }
-    }
+    await readAll(answer.events, ({ data }) => {
+      see(data);
+      return events >= stopAfter ? 'enough' : undefined;
+    });
   }
   const { text, calls, pieces } = reader.said;
   const totalMs = performance.now() - began;

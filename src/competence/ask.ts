@@ -2,6 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { TokenScore } from '../core/token-scores.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { beginningOf, statisticsOf, type Statistics } from '../verify/statistics.ts';
 import { draftReader } from '../wire/draft.ts';
@@ -66,10 +67,7 @@ export async function ask(
   const answer = await upstream.send({ call, model, observeTokens }, abort);
   if (answer.kind === 'whole') see(answer.body);
   else if (answer.kind === 'stream') {
-    for (let step = await answer.events.next(); step.done !== true;) {
-      see(step.value.data);
-      step = await answer.events.next();
-    }
+    await readAll(answer.events, ({ data }) => see(data));
   }
   const endMs = nowMs();
   const { text, pieces } = reader.said;

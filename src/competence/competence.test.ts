@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { madeCard } from '../../test/support/competence.ts';
 import { textEvents } from '../wire/chat-answer.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { flowOf } from '../lib/flow.ts';
 import { isObject, objectsIn } from '../lib/json.ts';
 import { chatCall } from '../http/chat-call.ts';
 import { abstention } from '../verify/confidence.ts';
@@ -145,16 +146,12 @@ function pupil(fails: (id: number) => boolean): { upstream: Upstream; asked: () 
         write.text(text),
         ...write.ending({ finish: 'stop', usage }),
       ];
-      return { kind: 'stream', headers: {}, events: toAsync(events) };
+      return { kind: 'stream', headers: {}, events: flowOf(events) };
     },
     probe: async () => ({ ok: true, detail: '' }),
     close: async () => {},
   };
   return { upstream, asked: () => asked };
-}
-
-async function* toAsync<Value>(values: readonly Value[]): AsyncGenerator<Value> {
-  yield* values;
 }
 
 test('a calibration that was stopped goes on, and its card knows what the model knows', async () => {

@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
+import type { Source } from '../lib/flow.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import type { MaskedCounts, PersonalKind } from './masking.ts';
@@ -17,6 +18,9 @@ export interface StreamEvent {
   readonly done?: true;
 }
 
+/** Pushes its events to one receiver, those of one read of the network as one batch. */
+export type EventStream = Source<StreamEvent>;
+
 /**
  * An upstream's answer. `whole` and `stream` are in OpenAI's shape of the call's operation, `bytes`
  * ready to be sent on; `raw` is a passthrough whose body is not read.
@@ -31,7 +35,7 @@ export type Answer =
   | {
       readonly kind: 'stream';
       readonly headers: AnswerHeaders;
-      readonly events: AsyncIterator<StreamEvent>;
+      readonly events: EventStream;
     }
   | {
       readonly kind: 'raw';
@@ -89,7 +93,7 @@ export interface ProbeResult {
  * A server or engine that answers. Implementations never retry what could have been answered: the decision's
  * target list is the retry.
  * `send` rejects with `UpstreamError`, also when the failure comes in a stream's first event; later
- * failures reject from `events.next()`. Aborting stops the upstream's work, and so does `events.return()`.
+ * failures end the events. Aborting stops the upstream's work, and so does `events.cancel()`.
  */
 export interface Upstream {
   readonly name: string;

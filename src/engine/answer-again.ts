@@ -1,7 +1,7 @@
 /** Ends a request with an answer that was given before: nothing was reserved for it, and nobody is asked. */
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
-import { onClose } from '../lib/iterators.ts';
+import { mapEvents } from '../wire/events.ts';
 import type { Cached } from './answer-cache.ts';
 import type { ExecutionResult } from './outcome.ts';
 import { stoppedBy } from './failures.ts';
@@ -30,7 +30,10 @@ export function answeredAgain(
   const answer = answerAgain(again);
   const given = { target, attempts: [], isCached: true } as const;
   if (answer.kind === 'stream') {
-    const events = onClose(answer.events, (_, isDone) => end(isDone && !abort.aborted));
+    const events = mapEvents(answer.events, {
+      push: (event) => event,
+      closed: (_, isDone) => end(isDone && !abort.aborted),
+    });
     return { ...given, answer: { ...answer, events } };
   }
   end(true);

@@ -4,7 +4,8 @@ import { facts, policy, situation } from '../../test/support/policy.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { abstain, score, type Readings } from '../core/signal.ts';
-import type { Answer, StreamEvent } from '../core/upstream.ts';
+import type { Answer } from '../core/upstream.ts';
+import { flowOf, readAll } from '../lib/flow.ts';
 import { memoryAnswers } from '../stores/memory-answers.ts';
 import { cachedFor, keeping, lookUp, type LookUp } from './answer-cache.ts';
 import { decide } from './decide.ts';
@@ -130,13 +131,7 @@ test('answers take no more bytes than they may', () => {
 
 test('a stream that is too long is passed on and not kept', async () => {
   const { tools, answers } = world();
-  let left = 30;
-  const events: AsyncIterator<StreamEvent> = {
-    next: async () =>
-      left-- > 0
-        ? { done: false, value: { bytes: Buffer.alloc(50_000) } }
-        : { done: true, value: undefined },
-  };
+  const events = flowOf(Array.from({ length: 30 }, () => ({ bytes: Buffer.alloc(50_000) })));
   const executed = { answer: { kind: 'stream', headers: {}, events }, target: TARGET } as const;
   const given = keeping(
     { key: 'k', ttlMs: 1000 },
@@ -150,8 +145,7 @@ test('a stream that is too long is passed on and not kept', async () => {
   );
   if (given.kind !== 'stream') throw new Error('a stream was given');
   let bytes = 0;
-  for (let step = await given.events.next(); step.done !== true; step = await given.events.next())
-    bytes += step.value.bytes.length;
+  await readAll(given.events, (event) => void (bytes += event.bytes.length));
   await new Promise((resolve) => setImmediate(resolve));
   expect(bytes).toBe(1_500_000);
   expect(answers.get('k')).toBeUndefined();

@@ -13,7 +13,6 @@ import type { Attempt, CacheUse } from '../core/record.ts';
 import type { Features, Readings } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import { isGiven } from '../lib/json.ts';
-import { onClose } from '../lib/iterators.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import { draftReader } from '../wire/draft.ts';
 import { mapEvents } from '../wire/events.ts';
@@ -153,13 +152,13 @@ export function keeping(
       length += event.bytes.length;
       if (length <= MOST_ANSWER_BYTES) pieces.push(event.bytes);
       if (event.data !== undefined) observe(event.data);
-      return [event];
+      return event;
+    },
+    closed: (_error, isDone) => {
+      if (isDone && length <= MOST_ANSWER_BYTES) soon('stream', pieces, text());
     },
   });
-  const over = (_error: unknown, isDone: boolean): void => {
-    if (isDone && length <= MOST_ANSWER_BYTES) soon('stream', pieces, text());
-  };
-  return { ...answer, events: onClose(events, over) };
+  return { ...answer, events };
 }
 
 /** What an answer says, its calls of tools included; vectors say nothing. */

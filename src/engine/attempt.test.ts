@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
+import { iterated, scriptedEvents } from '../../test/support/event-streams.ts';
 import { chunk, fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { noAccountant } from '../../test/support/no-accountant.ts';
 import type { Attempt } from '../core/record.ts';
@@ -16,18 +17,7 @@ function open(steps: readonly (StreamEvent | Error)[] = []) {
   const closings: { outcome: Attempt['outcome']; error: unknown }[] = [];
   const ended: Attempt['outcome'][] = [];
   const seen = { closed: 0 };
-  const left = [...steps];
-  const events: AsyncIterator<StreamEvent> = {
-    next: () => {
-      const step = left.shift();
-      if (step instanceof Error) return Promise.reject(step);
-      return Promise.resolve(step === undefined ? { done: true, value: step } : { value: step });
-    },
-    return: () => {
-      seen.closed += 1;
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
+  const events = scriptedEvents(steps, () => (seen.closed += 1));
   const attempt = openAttempt(
     given,
     featuresOf(given),
@@ -47,7 +37,7 @@ function open(steps: readonly (StreamEvent | Error)[] = []) {
 
 const readable = (answer: Answer): AsyncIterator<unknown> => {
   if (answer.kind === 'whole') throw new Error('a whole answer has no parts');
-  return answer.kind === 'stream' ? answer.events : answer.chunks;
+  return answer.kind === 'stream' ? iterated(answer.events) : answer.chunks;
 };
 
 async function readToEnd(parts: AsyncIterator<unknown>): Promise<void> {
@@ -63,7 +53,8 @@ describe('an attempt whose answer is metered', () => {
 
   test.each(['stream', 'raw'] as const)('is closed by the end of a %s, once', async (kind) => {
     const { meter, closings, ended, events } = open([chunk({ content: 'a' }), chunk({})]);
-    const chunks = { next: async () => ({ ...(await events.next()), value: Buffer.alloc(1) }) };
+    const { next } = iterated(events);
+    const chunks = { next: async () => ({ ...(await next()), value: Buffer.alloc(1) }) };
     const parts = readable(
       meter(
         kind === 'stream'

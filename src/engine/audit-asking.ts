@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { draftReader } from '../wire/draft.ts';
 import { openAttempt, paidCall } from './attempt.ts';
@@ -83,11 +84,9 @@ async function textOf(answer: Answer, { operation }: Call): Promise<string> {
   const observe = (body: JsonObject): void => reader?.observe(body);
   if (answer.kind === 'whole') observe(answer.body);
   if (answer.kind === 'stream') {
-    for (;;) {
-      const step = await answer.events.next();
-      if (step.done === true) break;
-      if (step.value.data !== undefined) observe(step.value.data);
-    }
+    await readAll(answer.events, ({ data }) => {
+      if (data !== undefined) observe(data);
+    });
   }
   return reader?.said.text ?? '';
 }

@@ -82,19 +82,16 @@ const isPassedOver = (
   (draft !== undefined && tier !== 'large') || (mayBePaid === true && locality === 'cloud');
 
 /** No target's answer was accepted. @throws the failure, where there is no draft that may be given */
-async function notAnswered(
-  progress: Progress,
-  { run, ended }: Executing,
-): Promise<ExecutionResult> {
+function notAnswered(progress: Progress, { run, ended }: Executing): ExecutionResult {
   const { attempts, draft } = progress;
   if (draft !== undefined && !run.abort.aborted) {
     if (!mustRefuse(run)) return kept(draft, attempts, ended);
-    await draft.drop();
+    draft.drop();
     const refusal = keptHere(draft);
     ended({ attempts, error: refusal });
     throw refusal;
   }
-  await draft?.drop();
+  draft?.drop();
   const error = failureOf(run, progress);
   ended({ attempts, error });
   throw error;
@@ -168,7 +165,10 @@ async function repaired(
   const own: Progress = { attempts: progress.attempts, failures: 0 };
   const again = { ...run, call, isRepair: true };
   const result = await answeredBy(place, own, { run: again, tools, ended });
-  if (result !== undefined) return draft.drop().then(() => result);
+  if (result !== undefined) {
+    draft.drop();
+    return result;
+  }
   if (own.draft !== undefined) progress.draft = withSecond(draft, own.draft);
   return undefined;
 }

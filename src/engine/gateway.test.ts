@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
+import { iterated } from '../../test/support/event-streams.ts';
 import { startFakeGateway } from '../../test/support/fake-gateway.ts';
 import { handle } from '../../test/support/handle.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { snapshot, upstreamState, when } from '../../test/support/policy.ts';
 import { GatewayError, UpstreamError } from '../core/errors.ts';
+import type { EventStream } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import { createHealth } from './health.ts';
 
 const down = new UpstreamError('server_error', 'boom', { status: 500 });
 
-async function drain(events: AsyncIterator<unknown>): Promise<number> {
+async function drain(events: EventStream): Promise<number> {
   let count = 0;
-  for (let step = await events.next(); step.done !== true; step = await events.next()) count += 1;
+  await readAll(events, () => void (count += 1));
   return count;
 }
 
@@ -135,8 +138,8 @@ describe('a stream', () => {
       const { gateway, records, local } = startFakeGateway();
       const { answer } = await handle(gateway, call({ stream: true }));
       if (answer.kind !== 'stream') throw new Error(answer.kind);
-      if (moment === 'after it') await answer.events.next();
-      await answer.events.return?.();
+      if (moment === 'after it') await iterated(answer.events).next();
+      answer.events.cancel();
       expect(local.seen.closed).toBe(1);
       expect(records).toMatchObject([
         { outcome: 'aborted', status: 499, attempts: [{ outcome: 'aborted' }] },

@@ -1,10 +1,11 @@
 /** Holds a stream back until its beginning was checked; what comes after is checked as it passes. */
 import type { Operation } from '../core/call.ts';
-import type { StreamEvent } from '../core/upstream.ts';
+import type { EventStream, StreamEvent } from '../core/upstream.ts';
 import { GatewayError } from '../core/errors.ts';
-import { closeIterator } from '../lib/iterators.ts';
+import { Flow, type Receiver } from '../lib/flow.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
+import { mapEvents, type EventStep } from '../wire/events.ts';
 import { replacedEvent } from '../wire/replace-text.ts';
 
 /** Bytes. JSON and tool calls are held until they are complete, up to this. */
@@ -16,10 +17,8 @@ export interface Held {
   /** Too little of it came in time to be judged. */
   readonly wasShort: boolean;
   readonly isMended: boolean;
-  /** Steps that were held, its end included. */
-  readonly count: number;
-  /** The same events, the held ones first. `return` closes the stream, also before anything was taken. */
-  readonly events: AsyncIterator<StreamEvent>;
+  /** The same events, the held ones first, as one batch. */
+  readonly events: EventStream;
   /** What the checks say; of the whole answer once the stream is over. */
   verdict(): Verdict;
 }
@@ -33,105 +32,120 @@ export interface Holding {
   readonly mends: Operation | undefined;
 }
 
-/**
- * @throws what the stream throws while it is held: then nothing was passed on
- */
-export async function heldBack(
-  events: AsyncIterator<StreamEvent>,
-  trial: Trial,
-  { hold, withdraws, mends }: Holding,
-): Promise<Held> {
-  if (hold === undefined) return passedOn({ events, trial, withdraws });
-  const held: StreamEvent[] = [];
-  let bytes = 0;
-  let [isOver, isLate] = [false, false];
-  let next: Promise<IteratorResult<StreamEvent>> | undefined;
-  const timer = holdTimer(hold.ms);
-  try {
-    for (;;) {
-      next ??= events.next();
-      const isHurried = trial.pieces() > 0 && !trial.needsWhole;
-      const step = await (isHurried ? timer.orLater(next) : next);
-      isLate = step === 'later';
-      if (step === 'later') break;
-      next = undefined;
-      if (step.done === true) {
-        isOver = true;
-        break;
-      }
-      held.push(step.value);
-      bytes += step.value.bytes.length;
-      if (step.value.data !== undefined) trial.observe(step.value.data);
-      const isEnough = trial.needsWhole() ? bytes > MOST_HELD_BYTES : trial.pieces() >= hold.tokens;
-      if (isEnough) break;
-    }
-  } finally {
-    timer.stop();
+/** Rejects with what the stream breaks with while it is held: then nothing was passed on. */
+export function heldBack(events: EventStream, trial: Trial, holding: Holding): Soon<Held> {
+  const { hold, withdraws, mends } = holding;
+  if (hold === undefined) {
+    const passed = watched(events, trial, { first: { kind: 'undecided' }, withdraws });
+    return { first: passed.verdict(), wasShort: false, isMended: false, ...passed };
   }
-  const asHeld = { held, wasShort: isLate, mends };
-  return checkedAs({ events, trial, withdraws, next, isOver }, asHeld);
-}
-
-interface AsHeld extends Pick<Holding, 'mends'> {
-  readonly held: readonly StreamEvent[];
-  readonly wasShort: boolean;
+  return beginningOf(events, trial, hold).then((beginning) => {
+    const { first, held, isMended } = checked(beginning, trial, mends);
+    const { rest, isOver, wasShort } = beginning;
+    const after = isOver
+      ? { events: rest, verdict: () => first }
+      : watched(rest, trial, { first, withdraws });
+    const resumed = new ResumedEvents(held, after.events, isOver);
+    return { first, wasShort, isMended, events: resumed, verdict: after.verdict };
+  });
 }
 
 /** What was held is checked, and mended where that helps. */
-function checkedAs(source: Source, { held, wasShort, mends }: AsHeld): Held {
-  const { trial, isOver } = source;
+function checked({ held, isOver }: Beginning, trial: Trial, mends: Operation | undefined) {
   const first = verdictOf(trial, isOver);
   const replace = isOver && isBadJson(first) && mends !== undefined ? trial.mend() : undefined;
-  if (mends === undefined || replace === undefined)
-    return { ...afterwards(source, first, held), wasShort };
+  if (mends === undefined || replace === undefined) return { first, held, isMended: false };
   const mended = held.map((event) => replacedEvent(event, mends, replace));
-  return { ...afterwards(source, verdictOf(trial, true), mended), isMended: true };
+  return { first: verdictOf(trial, true), held: mended, isMended: true };
 }
 
 export const isBadJson = (verdict: Verdict): boolean =>
   verdict.kind === 'fail' && verdict.check === 'json';
 
-const passedOn = (source: Pick<Source, 'events' | 'trial' | 'withdraws'>): Held =>
-  afterwards({ ...source, next: undefined, isOver: false }, { kind: 'undecided' }, []);
-
-interface Source {
-  readonly events: AsyncIterator<StreamEvent>;
-  readonly trial: Trial;
-  readonly withdraws: boolean;
-  /** Asked for while the beginning was held, and not come yet. */
-  readonly next: Promise<IteratorResult<StreamEvent>> | undefined;
-  /** Its end is among what was held. */
+interface Beginning {
+  readonly held: readonly StreamEvent[];
+  /** What comes after it. */
+  readonly rest: EventStream;
+  /** Nothing does. */
   readonly isOver: boolean;
+  /** Nothing more came in time. */
+  readonly wasShort: boolean;
+}
+
+/** As much of the stream as its checks need. */
+function beginningOf(
+  events: EventStream,
+  trial: Trial,
+  { tokens, ms }: VerifyPolicy['hold'],
+): Promise<Beginning> {
+  const held: StreamEvent[] = [];
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const rest = new Flow<StreamEvent>(events);
+  const isEnough = (): boolean =>
+    trial.needsWhole() ? bytes > MOST_HELD_BYTES : trial.pieces() >= tokens;
+  return new Promise((resolve, reject) => {
+    let isHeld = false;
+    const release = (isOver: boolean, wasShort: boolean): void => {
+      clearTimeout(timer);
+      isHeld = true;
+      if (!isOver) events.hold();
+      resolve({ held, rest, isOver, wasShort });
+    };
+    // Counts from the first piece on; a stream that stands still is not held longer.
+    const late = (): void => {
+      if (!isHeld && !trial.needsWhole()) release(false, true);
+    };
+    events.pushTo({
+      receive: (event) => {
+        if (isHeld) return rest.receive(event);
+        held.push(event);
+        bytes += event.bytes.length;
+        if (event.data !== undefined) trial.observe(event.data);
+        if (isEnough()) release(false, false);
+        else if (trial.pieces() > 0) timer ??= setTimeout(late, ms);
+      },
+      batchEnd: () => rest.batchEnd(),
+      ended: (error) => {
+        clearTimeout(timer);
+        rest.ended(error);
+        if (error !== undefined) reject(error);
+        else if (!isHeld) release(true, false);
+      },
+    });
+  });
+}
+
+interface Watching {
+  /** What the checks say of what came before. */
+  readonly first: Verdict;
+  readonly withdraws: boolean;
 }
 
 /** The stream as it is passed on, and the verdict that follows it. */
-function afterwards(
-  { events, trial, withdraws, next, isOver }: Source,
-  first: Verdict,
-  held: readonly StreamEvent[],
-): Held {
+function watched(events: EventStream, trial: Trial, { first, withdraws }: Watching) {
   let verdict = first;
-  let waiting = next;
   const finding = first.kind === 'fail' ? first : undefined;
   const watch = withdraws && finding === undefined ? watcher(trial) : undefined;
-  const took = (step: IteratorResult<StreamEvent>): Soon<IteratorResult<StreamEvent>> => {
-    waiting = undefined;
-    if (step.done === true) verdict = finding ?? verdictOf(trial, true);
-    else if (step.value.data !== undefined) trial.observe(step.value.data);
+  const withdraw = (): void => {
     const found = watch?.();
-    if (found === undefined) return step;
+    if (found === undefined) return;
     verdict = found;
-    return closeIterator(events).then(() => {
-      throw withdrawn(found);
-    });
+    throw withdrawn(found);
   };
-  const takeNext = (): Promise<IteratorResult<StreamEvent>> =>
-    (waiting ?? events.next()).then(took);
-  const count = held.length + (isOver ? 1 : 0);
-  const rest = { next: takeNext, isOver };
-  const passed = resumed(held, rest, events);
-  const asCame = { wasShort: false, isMended: false };
-  return { first, ...asCame, count, verdict: () => verdict, events: passed };
+  const step: EventStep = {
+    push: (event) => {
+      if (event.data !== undefined) trial.observe(event.data);
+      withdraw();
+      return event;
+    },
+    end: () => {
+      verdict = finding ?? verdictOf(trial, true);
+      withdraw();
+      return [];
+    },
+  };
+  return { events: mapEvents(events, step), verdict: () => verdict };
 }
 
 type Failed = Extract<Verdict, { kind: 'fail' }>;
@@ -159,28 +173,38 @@ const withdrawn = ({ check, reason }: Failed): GatewayError =>
     `The answer is withdrawn: it failed the check '${check}' (${reason}). What came of it is not to be used; ask again, or ask the large model.`,
   );
 
-interface Rest {
-  next(): Promise<IteratorResult<StreamEvent>>;
-  readonly isOver: boolean;
-}
+/** What was held as one batch, then the rest. */
+class ResumedEvents implements EventStream {
+  readonly #held: readonly StreamEvent[];
+  readonly #rest: EventStream;
+  readonly #isOver: boolean;
+  #isLeft = false;
 
-function resumed(
-  held: readonly StreamEvent[],
-  rest: Rest,
-  events: AsyncIterator<StreamEvent>,
-): AsyncIterator<StreamEvent> {
-  let at = 0;
-  return {
-    next: () => {
-      if (at < held.length) return Promise.resolve({ done: false, value: held[at++]! });
-      return rest.isOver ? Promise.resolve({ done: true, value: undefined }) : rest.next();
-    },
-    return: async () => {
-      at = held.length;
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-  };
+  /** @param isOver nothing follows what was held but its end */
+  constructor(held: readonly StreamEvent[], rest: EventStream, isOver: boolean) {
+    this.#held = held;
+    this.#rest = rest;
+    this.#isOver = isOver;
+  }
+
+  pushTo(receiver: Receiver<StreamEvent>): void {
+    for (const event of this.#held) if (!this.#isLeft) receiver.receive(event);
+    if (!this.#isOver && !this.#isLeft) receiver.batchEnd();
+    if (!this.#isLeft) this.#rest.pushTo(receiver);
+  }
+
+  hold(): void {
+    this.#rest.hold();
+  }
+
+  release(): void {
+    this.#rest.release();
+  }
+
+  cancel(): void {
+    this.#isLeft = true;
+    this.#rest.cancel();
+  }
 }
 
 /** What the checks say of what came so far, or of all of it. */
@@ -189,22 +213,4 @@ export function verdictOf(trial: Trial, isComplete: boolean): Verdict {
   const doubt = trial.doubt();
   if (finding !== undefined) return { kind: 'fail', ...finding, ...doubt };
   return { kind: isComplete ? 'pass' : 'undecided', ...doubt };
-}
-
-/** Counts from the first question on; a stream that stands still is not held longer. */
-function holdTimer(ms: number): {
-  orLater<T>(promise: Promise<T>): Promise<T | 'later'>;
-  stop(): void;
-} {
-  let timer: NodeJS.Timeout | undefined;
-  let later: Promise<'later'> | undefined;
-  return {
-    orLater: (promise) => {
-      later ??= new Promise((resolve) => {
-        timer = setTimeout(() => resolve('later'), ms);
-      });
-      return Promise.race([promise, later]);
-    },
-    stop: () => clearTimeout(timer),
-  };
 }

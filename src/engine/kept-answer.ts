@@ -1,7 +1,8 @@
 /** An answer as it is kept to be given again. */
 import type { Tier, Target } from '../core/decision.ts';
 import type { Usage } from '../core/record.ts';
-import type { Answer, StreamEvent } from '../core/upstream.ts';
+import type { Answer } from '../core/upstream.ts';
+import { flowOf } from '../lib/flow.ts';
 import { isObject } from '../lib/json.ts';
 import { packPieces, unpackPieces } from '../lib/packed-pieces.ts';
 
@@ -38,24 +39,9 @@ const isHead = (about: object): about is KeptHead => 'target' in about && 'wante
 
 /** The answer, to be written as if it came from its upstream. */
 export function answerAgain({ kind, pieces }: KeptAnswer): Answer {
-  if (kind === 'stream') return { kind, headers: {}, events: eventsOf(pieces) };
+  if (kind === 'stream')
+    return { kind, headers: {}, events: flowOf(pieces.map((bytes) => ({ bytes }))) };
   const bytes = Buffer.concat(pieces);
   const body: unknown = JSON.parse(bytes.toString('utf8'));
   return { kind, headers: {}, bytes, body: isObject(body) ? body : {} };
-}
-
-function eventsOf(pieces: readonly Uint8Array[]): AsyncIterator<StreamEvent> {
-  let at = 0;
-  const over = { done: true, value: undefined } as const;
-  return {
-    next: async () => {
-      const bytes = pieces[at];
-      at += 1;
-      return bytes === undefined ? over : { done: false, value: { bytes } };
-    },
-    return: async () => {
-      at = pieces.length;
-      return over;
-    },
-  };
 }

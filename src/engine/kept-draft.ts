@@ -1,6 +1,5 @@
 /** A small answer that failed its check and is kept while another is asked for. */
 import type { Attempt } from '../core/record.ts';
-import type { Soon } from '../lib/soon.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import type { Draft } from './trial.ts';
 
@@ -12,19 +11,20 @@ export interface KeptDraft extends Draft {
 export const withSecond = (draft: KeptDraft, second: Draft): KeptDraft => ({
   ...draft,
   keep: () => {
-    void second.drop();
+    second.drop();
     return draft.keep();
   },
-  drop: () => draft.drop().then(() => second.drop()),
+  drop: () => {
+    draft.drop();
+    second.drop();
+  },
 });
 
 /** The draft is not needed any more, and what was still being written of it is stopped. */
-export function inPlaceOf(
-  draft: KeptDraft | undefined,
-  result: ExecutionResult,
-): Soon<ExecutionResult> {
+export function inPlaceOf(draft: KeptDraft | undefined, result: ExecutionResult): ExecutionResult {
   if (draft === undefined) return result;
-  return draft.drop().then(() => ({ ...result, escalated: draft.cause }));
+  draft.drop();
+  return { ...result, escalated: draft.cause };
 }
 
 /** No large model answered: the draft is given, as what it is. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import type { Call } from '../core/call.ts';
+import { flowOf, readAll } from '../lib/flow.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { StreamEvent } from '../core/upstream.ts';
@@ -22,18 +23,13 @@ const chunk = (data: JsonObject): StreamEvent => ({
 });
 const said = chunk({ id: 'c1', created: 1, model: 'm', choices: [{ index: 0, delta: {} }] });
 
-async function* source(events: readonly StreamEvent[]): AsyncGenerator<StreamEvent> {
-  yield* events;
-}
-
 async function through(
   asked: Call,
   events: readonly StreamEvent[],
 ): Promise<readonly StreamEvent[]> {
-  const iterator = mapEvents(source(events), usageChunkStep(asked, counted));
   const got: StreamEvent[] = [];
-  for (let step = await iterator.next(); step.done !== true; step = await iterator.next())
-    got.push(step.value);
+  const passed = mapEvents(flowOf(events), usageChunkStep(asked, counted));
+  await readAll(passed, (event) => void got.push(event));
   return got;
 }
 

@@ -38,7 +38,7 @@ export function usageChunkStep(call: Call, counted: Counted): EventStep {
       last = data ?? last;
       isReported ||= data !== undefined && usageIn(data) !== undefined;
       const used = done === true && !isReported ? counted() : undefined;
-      if (used === undefined || last === undefined) return [event];
+      if (used === undefined || last === undefined) return event;
       // Once only, even if a second `[DONE]` follows.
       isReported = true;
       // Takes id, time and model from the stream.
@@ -47,4 +47,4 @@ export function usageChunkStep(call: Call, counted: Counted): EventStep {
   };
 }
 
-const UNCHANGED: EventStep = { push: (event) => [event] };
+const UNCHANGED: EventStep = { push: (event) => event };

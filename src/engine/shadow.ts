@@ -7,6 +7,7 @@ import type { Decision, Target } from '../core/decision.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import type { AttemptBudget } from './attempt-budget.ts';
 import { openAttempt, paidCall, type Asked, type AttemptTools } from './attempt.ts';
 import { send } from './egress.ts';
@@ -102,17 +103,16 @@ async function shadow(
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const request = { call: sent, model: target.model, egress, countUsage, isSentOnce };
     const answer = await send(request, target, decision, { upstreams: tools.upstreams, abort });
-    await readAll(open.meter(answer, abort, closed));
+    await readToEnd(open.meter(answer, abort, closed));
   } catch (error) {
     closed(open.close(abort.aborted ? 'aborted' : 'failed', error), error);
   }
 }
 
 /** Reads the answer to its end, as a caller would: its usage is not known before. */
-async function readAll(answer: Answer): Promise<void> {
-  if (answer.kind === 'whole') return;
-  const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
-  while ((await parts.next()).done !== true);
+async function readToEnd(answer: Answer): Promise<void> {
+  if (answer.kind === 'stream') await readAll(answer.events, () => {});
+  if (answer.kind === 'raw') while ((await answer.chunks.next()).done !== true);
 }
 
 /** A shadow is no request: it has no baseline, and counts in no share of requests. */

@@ -2,7 +2,7 @@
 import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { EscalationCause, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
-import type { Soon } from '../lib/soon.ts';
+import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { Call, Operation } from '../core/call.ts';
 import type { OpenAttempt } from './attempt.ts';
 import type { Verification } from './verification.ts';
@@ -21,8 +21,8 @@ export interface Draft {
   readonly cause: EscalationCause;
   /** It is given after all. For a whole answer the attempt as it was closed, and as it is to be recorded now. */
   keep(): { readonly was: Attempt; readonly now: Attempt } | undefined;
-  /** Stops what is still being written. Never rejects: nobody waits for the answer any more. */
-  drop(): Promise<void>;
+  /** Stops what is still being written. */
+  drop(): void;
 }
 
 export interface OnTrial {
@@ -111,15 +111,15 @@ export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tr
     state.verdict = () => said;
     state.isMended = isMended;
     state.isDraft = cause !== undefined;
-    return triedAs(metered(answer), cause, () => Promise.resolve());
+    return triedAs(metered(answer), cause, () => {});
   }
-  return heldBack(given.events, trial, trying).then((held): Tried => {
+  return whenKnown(heldBack(given.events, trial, trying), (held): Tried => {
     const { verdict, isMended } = held;
     const cause = causeOf(held.first, held.wasShort, trying);
     Object.assign(state, { verdict, isMended, isDraft: cause !== undefined });
     // metered as it is passed on: the time to the first token is that of the caller
     const answer = metered({ ...given, events: held.events });
-    return triedAs(answer, cause, () => drained(answer, held.count).catch(() => {}));
+    return triedAs(answer, cause, () => drained(answer));
   });
 }
 
@@ -172,8 +172,8 @@ function causeOf(
 }
 
 /** Meters what was held of a stream that nobody will read, and stops the rest. */
-async function drained(answer: Answer, count: number): Promise<void> {
+function drained(answer: Answer): void {
   if (answer.kind !== 'stream') return;
-  for (let at = 0; at < count; at += 1) await answer.events.next();
-  await answer.events.return?.();
+  const { events } = answer;
+  events.pushTo({ receive: () => {}, batchEnd: () => events.cancel(), ended: () => {} });
 }

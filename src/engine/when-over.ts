@@ -21,7 +21,7 @@ export function whenOver(
   const events = mapEvents(answer.events, {
     push: (event) => {
       if (event.data !== undefined) observe(event.data);
-      return [event];
+      return event;
     },
     end: () => {
       over(said);

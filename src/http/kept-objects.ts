@@ -1,5 +1,5 @@
 /** Reads the ids of new objects out of an answer as it passes. */
-import type { Answer, StreamEvent } from '../core/upstream.ts';
+import type { Answer, EventStream } from '../core/upstream.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { mapEvents } from '../wire/events.ts';
@@ -23,12 +23,12 @@ export function keepObjects(answer: Answer, own: Own): Answer {
   }
 }
 
-function keepEvents(events: AsyncIterator<StreamEvent>, own: Own): AsyncIterator<StreamEvent> {
+function keepEvents(events: EventStream, own: Own): EventStream {
   const observe = eventObserver(own);
   return mapEvents(events, {
     push: (event) => {
       if (event.data !== undefined) observe(event.data);
-      return [event];
+      return event;
     },
   });
 }

@@ -2,6 +2,9 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Operation } from '../core/call.ts';
+import { UpstreamError } from '../core/errors.ts';
+import type { StreamEvent } from '../core/upstream.ts';
+import { Flow } from '../lib/flow.ts';
 import { eventWriter } from './stream.ts';
 
 afterEach(() => {
@@ -34,4 +37,82 @@ test.each([
   ['messages', 'event: ping\ndata: {"type":"ping"}\n\n'],
 ] as const)('silence is bridged in the words of %s', (operation, words) => {
   expect(writtenInSilence(operation)).toBe(words);
+});
+
+/** A caller that takes as much as the test wants, and a stream that the test pushes to it. */
+function pumped(operation: Operation = 'chat') {
+  const outgoing = new ServerResponse(new IncomingMessage(new Socket()));
+  const written: string[] = [];
+  const write = vi.spyOn(outgoing, 'write').mockImplementation((chunk: unknown) => {
+    written.push(String(chunk));
+    return true;
+  });
+  vi.spyOn(outgoing, 'end').mockImplementation((chunk: unknown) => {
+    written.push(`${typeof chunk === 'function' ? '' : String(chunk ?? '')}.`);
+    return outgoing;
+  });
+  const done: string[] = [];
+  const flow = new Flow<StreamEvent>({
+    hold: () => void done.push('hold'),
+    release: () => void done.push('release'),
+    cancel: () => void done.push('cancel'),
+  });
+  const writer = eventWriter(outgoing, operation, {
+    keepAliveMs: 1_000_000,
+    early: () => ({}),
+    abort: new AbortController().signal,
+  });
+  return { outgoing, write, written, done, flow, over: writer.pump(flow) };
+}
+
+const said = (text: string): StreamEvent => ({ bytes: Buffer.from(text) });
+
+test('what came at once is one write, and what is for the record alone none', async () => {
+  const { flow, written, over } = pumped();
+  for (const text of ['a', 'b', '']) flow.receive(said(text));
+  flow.batchEnd();
+  flow.push(said(''));
+  flow.push(said('c'));
+  flow.receive(said('d'));
+  flow.ended();
+  await over;
+  expect(written).toEqual(['ab', 'c', 'd', '.']);
+});
+
+test('much that came at once is written in parts, and no more than its caller takes', () => {
+  const { flow, written, write, done, outgoing } = pumped();
+  const large = 'x'.repeat(40_000);
+  write.mockImplementation((chunk: unknown) => {
+    written.push(String(chunk));
+    return false;
+  });
+  for (let at = 0; at < 5; at += 1) flow.receive(said(large));
+  flow.batchEnd();
+  expect(written.map(({ length }) => length)).toEqual([80_000]);
+  expect(done).toEqual(['release', 'hold']);
+  outgoing.emit('drain');
+  expect(written.map(({ length }) => length)).toEqual([80_000, 80_000]);
+  write.mockReturnValue(true);
+  outgoing.emit('drain');
+  expect(done.at(-1)).toBe('release');
+});
+
+test('a caller that leaves while it is waited for stops the upstream', async () => {
+  const { flow, write, done, outgoing, over } = pumped();
+  write.mockReturnValue(false);
+  flow.push(said('a'));
+  outgoing.destroyed = true;
+  outgoing.emit('close');
+  await over;
+  expect(done).toEqual(['release', 'hold', 'cancel']);
+  expect(outgoing.listenerCount('drain')).toBe(0);
+});
+
+test('a break becomes an error event behind what came before it', async () => {
+  const { flow, written, over } = pumped('responses');
+  flow.receive({ bytes: Buffer.from('a'), data: { sequence_number: 6 } });
+  flow.ended(new UpstreamError('interrupted', 'gone'));
+  await over;
+  expect(written[0]).toBe('a');
+  expect(written[1]).toMatch(/^event: error\ndata: .*"sequence_number":7/);
 });

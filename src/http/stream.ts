@@ -1,11 +1,12 @@
 /** Writes a stream of events or bytes: back-pressure slows the upstream, a closed socket stops it. */
 import type { ServerResponse } from 'node:http';
 import type { Operation } from '../core/call.ts';
-import type { StreamEvent } from '../core/upstream.ts';
+import type { EventStream, StreamEvent } from '../core/upstream.ts';
+import type { Receiver } from '../lib/flow.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { dataEvent, namedEvent } from '../wire/events.ts';
 import { messagesError } from '../wire/messages-error.ts';
-import { asGatewayError, STOPPED_MS, type Headers } from './send.ts';
+import { asGatewayError, closeIfStopped, STOPPED_MS, type Headers } from './send.ts';
 import { endedBy } from './time-limit.ts';
 
 const SSE_HEADERS = {
@@ -23,8 +24,8 @@ const PING = namedEvent({ type: 'ping' }).bytes;
 export interface EventWriter {
   /** Sends the headers now, unless they were sent. */
   open(headers: Headers): void;
-  /** Writes all events; a failure becomes an error event, never a normal end. */
-  pump(events: AsyncIterator<StreamEvent>): Promise<void>;
+  /** Writes all events, a batch at a time; a failure becomes an error event, never a normal end. Resolves at the end. */
+  pump(events: EventStream): Promise<void>;
   /** Ends an opened stream with an error event. */
   fail(error: unknown): void;
 }
@@ -51,7 +52,6 @@ export function eventWriter(
     if (!outgoing.headersSent) outgoing.writeHead(200, { ...SSE_HEADERS, ...headers });
     outgoing.flushHeaders();
   };
-  let nextNumber = 0;
   const silence = setInterval(() => {
     // The caller may have hung up before this writer was made, and then 'close' does not fire again.
     if (outgoing.writableEnded || outgoing.destroyed) return clearInterval(silence);
@@ -59,27 +59,113 @@ export function eventWriter(
     if (outgoing.writableLength === 0) outgoing.write(operation === 'messages' ? PING : KEEP_ALIVE);
   }, keepAliveMs).unref();
   outgoing.once('close', () => clearInterval(silence));
-  const fail = (error: unknown): void => {
+  const fail = (error: unknown, number = 0): void => {
     clearInterval(silence);
     if (outgoing.destroyed || outgoing.writableEnded) return;
     const id = early()['x-request-id'];
-    outgoing.end(errorEvent(operation, endedBy(abort) ?? error, { number: nextNumber, id }));
+    outgoing.end(errorEvent(operation, endedBy(abort) ?? error, { number, id }));
   };
-  const pump = async (events: AsyncIterator<StreamEvent>): Promise<void> => {
-    try {
-      for (let step = await events.next(); step.done !== true; step = await events.next()) {
-        silence.refresh();
-        nextNumber = numberAfter(step.value, nextNumber);
-        if (!outgoing.write(step.value.bytes)) await drained(outgoing);
-        if (outgoing.destroyed) return void (await events.return?.());
-      }
-      clearInterval(silence);
-      outgoing.end();
-    } catch (error) {
-      fail(error);
+  return {
+    open,
+    fail,
+    pump: (events) =>
+      new Promise((resolve) => {
+        events.pushTo(new EventPump(outgoing, events, { silence, fail, over: resolve }));
+      }),
+  };
+}
+
+interface PumpOptions {
+  /** Begins anew with each write. */
+  readonly silence: NodeJS.Timeout;
+  /** @param number the next of `/v1/responses` */
+  readonly fail: (error: unknown, number: number) => void;
+  readonly over: () => void;
+}
+
+/** What is longer is not kept for the end of its batch. */
+const MOST_BATCH_BYTES = 64 * 1024;
+
+class EventPump implements Receiver<StreamEvent> {
+  readonly #outgoing: ServerResponse;
+  readonly #events: EventStream;
+  readonly #options: PumpOptions;
+  #batch: Uint8Array[] = [];
+  #bytes = 0;
+  #nextNumber = 0;
+  /** Stops waiting for the caller to take what was written. */
+  #goOn: (() => void) | undefined;
+
+  constructor(outgoing: ServerResponse, events: EventStream, options: PumpOptions) {
+    this.#outgoing = outgoing;
+    this.#events = events;
+    this.#options = options;
+  }
+
+  receive({ bytes, data }: StreamEvent): void {
+    this.#nextNumber = numberAfter(data, this.#nextNumber);
+    // It is for the record alone.
+    if (bytes.length === 0) return;
+    this.#batch.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes > MOST_BATCH_BYTES) this.batchEnd();
+  }
+
+  batchEnd(): void {
+    if (this.#batch.length === 0) return;
+    if (this.#outgoing.destroyed) return this.#leave();
+    this.#options.silence.refresh();
+    if (!this.#outgoing.write(this.#taken())) this.#wait();
+  }
+
+  ended(error?: unknown): void {
+    this.#goOn?.();
+    const { silence, fail, over } = this.#options;
+    const outgoing = this.#outgoing;
+    clearInterval(silence);
+    if (!outgoing.destroyed) {
+      if (this.#batch.length > 0) outgoing.write(this.#taken());
+      if (error === undefined) outgoing.end();
+      else fail(error, this.#nextNumber);
+      closeIfStopped(outgoing);
     }
-  };
-  return { open, pump, fail };
+    over();
+  }
+
+  #taken(): Uint8Array {
+    const batch = this.#batch;
+    const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch, this.#bytes);
+    this.#batch = [];
+    this.#bytes = 0;
+    return bytes;
+  }
+
+  #leave(): void {
+    this.#goOn?.();
+    this.#events.cancel();
+    this.#options.over();
+  }
+
+  /** The upstream waits until the caller has taken what was written. */
+  #wait(): void {
+    if (this.#goOn !== undefined) return;
+    const outgoing = this.#outgoing;
+    this.#events.hold();
+    const stopped = setTimeout(() => outgoing.destroy(), STOPPED_MS).unref();
+    const done = (): void => {
+      this.#goOn?.();
+      if (outgoing.destroyed) this.#leave();
+      else this.#events.release();
+    };
+    this.#goOn = () => {
+      clearTimeout(stopped);
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      this.#goOn = undefined;
+    };
+    outgoing.on('drain', done);
+    outgoing.on('close', done);
+  }
 }
 
 /** Writes an unparsed body. A failure closes the connection: half a file must not look complete. */
@@ -113,7 +199,7 @@ function drained(outgoing: ServerResponse): Promise<void> {
 }
 
 /** Events of `/v1/responses` are numbered; the error event continues the upstream's numbering. */
-function numberAfter({ data }: StreamEvent, next: number): number {
+function numberAfter(data: StreamEvent['data'], next: number): number {
   const number = data?.['sequence_number'];
   return typeof number === 'number' ? number + 1 : next;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { collect, echo } from '../../test/support/echo-upstream.ts';
+import { allChunks } from '../../test/support/openai-harness.ts';
 import { chat, sampleText, user } from '../../test/support/sample-texts.ts';
 import type { Call } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -121,8 +122,8 @@ describe('the restored answer', () => {
       fc.asyncProperty(sampleText, cuts, async (text, at) => {
         const done = await through(call({ operation: 'passthrough', body: { text } }), at);
         if (done?.answer.kind !== 'raw') return;
-        const chunks = await collect(done.answer.chunks);
-        expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual({ text });
+        const bytes = await allChunks(done.answer.chunks);
+        expect(JSON.parse(bytes.toString())).toEqual({ text });
       }),
     );
   });

@@ -28,12 +28,12 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
     push: (event) => {
       if (event.done === true) return [...remaining(), event];
       const { data } = event;
-      if (data === undefined) return [event];
+      if (data === undefined) return event;
       last = data;
       const choices = objectsIn(data['choices']);
       const restored = choices.map((choice) => restoredChoice(choice, channels, isJson));
       const isSame = restored.every((choice, at) => choice === choices[at]);
-      return [isSame ? event : dataEvent({ ...data, choices: restored })];
+      return isSame ? event : dataEvent({ ...data, choices: restored });
     },
     end: remaining,
     fail: remaining,

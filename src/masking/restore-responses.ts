@@ -47,17 +47,17 @@ export function responsesRestorer(placeholders: Placeholders, isJson: boolean): 
   return {
     push: (event) => {
       const { data } = event;
-      if (data === undefined) return [event];
+      if (data === undefined) return event;
       const type = textIn(data['type']);
       const delta = data['delta'];
-      if (type.endsWith('.delta') && typeof delta === 'string') return [piece(data, delta)];
+      if (type.endsWith('.delta') && typeof delta === 'string') return piece(data, delta);
       const left = ENDS.has(type)
         ? flush(undefined, data)
         : type.endsWith('.done')
           ? flush(itemOf(data), data)
           : [];
       const whole = mapTexts(data, placeholders.restore);
-      if (left.length === 0 && added === 0 && whole === data) return [event];
+      if (left.length === 0 && added === 0 && whole === data) return event;
       return [...left, isObject(whole) ? numbered(whole) : event];
     },
     end: flushAll,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { iterated } from '../../test/support/event-streams.ts';
 import { idOf, never, responsesHarness, whole } from '../../test/support/responses-harness.ts';
 import {
   completion,
@@ -92,7 +93,7 @@ describe('a follow-up with inlined history', () => {
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
     if (answer.kind !== 'stream') throw new Error(answer.kind);
-    const step = await answer.events.next();
+    const step = await iterated(answer.events).next();
     if (step.done === true) throw new Error('nothing came');
     const wire = Buffer.from(step.value.bytes).toString();
     expect(wire).toMatch(/^event: response\.created\ndata: /);

@@ -7,6 +7,7 @@ import {
   scriptedChat,
   type Script,
 } from '../../test/support/scripted-chat.ts';
+import { iterated } from '../../test/support/event-streams.ts';
 import { promisesMadeBy } from '../../test/support/count-promises.ts';
 import { drain, idOf, never } from '../../test/support/responses-harness.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
@@ -106,7 +107,7 @@ describe.each([
     const { send, timeouts } = start({ chunks }, { save: broken });
     const answer = await send({ input: 'Hi', stream: true });
     if (answer.kind !== 'stream') throw new Error(answer.kind);
-    const seen = await drain(answer.events);
+    const seen = await drain(iterated(answer.events));
     expect(seen.at(-1)).toMatchObject({ type: 'response.completed' });
     expect(timeouts()).toBe(1);
   });

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/
 import { allKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
-import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import type { Answer, EventStream, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
 import { typeOf, unknownItem, unknownResponse } from './conversation.ts';
 import { isOwnId } from './own-ids.ts';
@@ -132,21 +132,21 @@ function continued(answer: Extract<Answer, { kind: 'whole' }>, previousId: strin
 }
 
 function withPreviousId(
-  events: AsyncIterator<StreamEvent>,
+  events: EventStream,
   bind: (response: JsonObject) => Soon<void>,
   previousId: string | undefined,
-): AsyncIterator<StreamEvent> {
+): EventStream {
   let isKnown = false;
   let bound: Soon<void>;
   return mapEvents(events, {
     push: (event) => {
       const response = event.data?.['response'];
-      if (!isObject(response)) return [event];
+      if (!isObject(response)) return event;
       if (!isKnown) bound = bind(response);
       isKnown = true;
-      if (previousId === undefined) return [event];
+      if (previousId === undefined) return event;
       const patched = { ...response, previous_response_id: previousId };
-      return [namedEvent({ ...event.data, response: patched })];
+      return namedEvent({ ...event.data, response: patched });
     },
     end: () => whenKnown(bound, () => []),
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { iterated } from '../../test/support/event-streams.ts';
 import { conforms } from '../../test/support/openai-schemas.ts';
 import {
   idOf,
@@ -259,7 +260,7 @@ describe('an upstream with native /responses', () => {
       { call: responsesCall({ model: 'auto', input: 'x', stream: true }), model: 'm' },
       never,
     );
-    if (answer.kind === 'stream') await answer.events.next();
+    if (answer.kind === 'stream') await iterated(answer.events).next();
     expect(store.boundTo('alice', 'resp_s')).toBe('small');
   });
 });

@@ -1,8 +1,8 @@
-/** Translates a chat stream to a Responses stream, pulled event by event: nothing is read ahead of the caller. */
+/** Translates a chat stream to a Responses stream, event by event. */
 import { UpstreamError } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
-import type { StreamEvent } from '../core/upstream.ts';
+import type { EventStream } from '../core/upstream.ts';
 import { readChunks, type MakeReader } from '../wire/by-way-of-chat.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
 import type { Translation } from './from-chat-chunks.ts';
@@ -19,9 +19,9 @@ export interface StreamOptions {
  * then rejects with the upstream's error.
  */
 export function responsesEvents(
-  chunks: AsyncIterator<StreamEvent>,
+  chunks: EventStream,
   { writer, keep, nowSeconds }: StreamOptions,
-): AsyncIterator<StreamEvent> {
+): EventStream {
   const step = readChunks(writer, {
     end: (writing) => {
       const events = writing.end(nowSeconds()).map(namedEvent);

@@ -4,6 +4,7 @@ import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
 import type { Upstream } from '../core/upstream.ts';
+import { readAll } from '../lib/flow.ts';
 import { memoryRates } from '../stores/memory-rates.ts';
 import { limitedUpstream } from './limited.ts';
 
@@ -61,7 +62,7 @@ describe('an upstream with limits', () => {
     const answer = await send(true);
     if (answer.kind !== 'stream') throw new Error('a stream was asked for');
     expect(await whether()).toBe(false);
-    while ((await answer.events.next()).done !== true);
+    await readAll(answer.events, () => {});
     expect(await whether()).toBe(true);
   });
 });

@@ -115,10 +115,11 @@ function untilOver(answer: Answer, settle: Settle, over: () => void): Answer {
       const events = mapEvents(answer.events, {
         push: (event) => {
           if (event.data !== undefined && settle !== undefined) observe(event.data);
-          return [event];
+          return event;
         },
+        closed: end,
       });
-      return { ...answer, events: onClose(events, end) };
+      return { ...answer, events };
     }
   }
 }

@@ -46,7 +46,7 @@ export function readChunks<R extends ChatReader>(make: MakeReader<R>, ends: Ends
     push: (event) => {
       const { data } = event;
       // `[DONE]` has no counterpart; any other event without data is a keep-alive comment.
-      if (data === undefined) return event.done === true ? [] : [event];
+      if (data === undefined) return event.done === true ? [] : event;
       if (isGiven(data['error'])) throw brokenOff(data['error']);
       if (reader !== undefined) return reader.push(data).map(namedEvent);
       reader = make(data['model']);

@@ -3,7 +3,7 @@
  * an upstream leaves out.
  */
 import type { Call } from '../core/call.ts';
-import type { Answer, StreamEvent } from '../core/upstream.ts';
+import type { Answer, EventStream, StreamEvent } from '../core/upstream.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { dataEvent, DONE } from './events.ts';
@@ -22,7 +22,7 @@ const whole = (body: JsonObject): Answer => ({
   body,
 });
 
-export const streamAnswer = (events: AsyncIterator<StreamEvent>): Answer => ({
+export const streamAnswer = (events: EventStream): Answer => ({
   kind: 'stream',
   headers: STREAM_HEADERS,
   events,

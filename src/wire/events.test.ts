@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StreamEvent } from '../core/upstream.ts';
+import type { EventStream, StreamEvent } from '../core/upstream.ts';
+import { Flow } from '../lib/flow.ts';
 import {
   DATA_OFFSET,
   dataEvent,
@@ -34,116 +35,119 @@ test('JSON in bytes is framed unchanged', () => {
 
 describe('mapEvents', () => {
   const [a, b, rest] = [dataEvent({ n: 1 }), dataEvent({ n: 2 }), dataEvent({ n: 3 })];
-  const same: EventStep = { push: (event) => [event] };
-  const over: IteratorResult<StreamEvent> = { done: true, value: undefined };
+  const same: EventStep = { push: (event) => event };
+  const twice: EventStep = { push: (event) => [event, event] };
 
-  /** A stream of these events, which ends or breaks; counts its calls. */
-  function source(events: readonly StreamEvent[], error?: Error) {
-    const asked = { pulls: 0, closes: 0 };
-    const iterator: AsyncIterator<StreamEvent> = {
-      next: () => {
-        const value = events[asked.pulls];
-        asked.pulls += 1;
-        if (value !== undefined) return Promise.resolve({ done: false, value });
-        return error === undefined ? Promise.resolve(over) : Promise.reject(error);
-      },
-      return: () => {
-        asked.closes += 1;
-        return Promise.resolve(over);
-      },
-    };
-    return { iterator, asked };
+  /** A stream that the test pushes, and what is done to it. */
+  function source() {
+    const done: string[] = [];
+    const flow = new Flow<StreamEvent>({
+      hold: () => void done.push('hold'),
+      release: () => void done.push('release'),
+      cancel: () => void done.push('cancel'),
+    });
+    return { flow, done };
   }
 
-  /** All results, the failure last. */
-  async function drain(events: AsyncIterator<StreamEvent>): Promise<readonly unknown[]> {
+  /** What came of it, in order: the failure last, and where a batch ended. */
+  function received(events: EventStream): unknown[] {
     const got: unknown[] = [];
-    try {
-      for (let step = await events.next(); step.done !== true; step = await events.next())
-        got.push(step.value);
-    } catch (error) {
-      got.push(error);
-    }
+    events.pushTo({
+      receive: (event) => void got.push(event),
+      batchEnd: () => void got.push('batch'),
+      ended: (error) => void got.push(error ?? 'end'),
+    });
     return got;
   }
 
-  test('an event is passed, replaced, multiplied or dropped, and the end may add more', async () => {
-    const { iterator, asked } = source([a, b, DONE]);
-    const step: EventStep = {
-      push: (event) => (event === a ? [] : event === b ? [b, b] : [event]),
-      end: () => [rest],
-    };
-    const mapped = mapEvents(iterator, step);
-    expect(await drain(mapped)).toEqual([b, b, DONE, rest]);
-    expect(await mapped.next()).toEqual(over);
-    expect(asked).toEqual({ pulls: 4, closes: 0 });
-  });
-
-  test('one event is pulled at a time, and none while results wait', async () => {
-    const { iterator, asked } = source([a, b]);
-    const mapped = mapEvents(iterator, { push: (event) => [event, event] });
-    expect(asked.pulls).toBe(0);
-    await mapped.next();
-    await mapped.next();
-    expect(asked.pulls).toBe(1);
-    await mapped.next();
-    expect(asked.pulls).toBe(2);
-  });
-
-  test('return closes the stream and drops waiting results', async () => {
-    const { iterator, asked } = source([a, b]);
-    const mapped = mapEvents(iterator, { push: (event) => [event, event], end: () => [rest] });
-    await mapped.next();
-    expect(await mapped.return?.()).toEqual(over);
-    expect(await mapped.next()).toEqual(over);
-    expect(asked).toEqual({ pulls: 1, closes: 1 });
-  });
-
-  test('an event that comes after return is dropped unread', async () => {
-    const late = Promise.withResolvers<IteratorResult<StreamEvent>>();
-    const seen: StreamEvent[] = [];
-    const mapped = mapEvents(
-      { next: () => late.promise },
-      {
-        push: (event) => {
-          seen.push(event);
-          return [event];
-        },
-      },
+  test('an event is passed, replaced, multiplied or dropped, and the end may add more', () => {
+    const { flow } = source();
+    const got = received(
+      mapEvents(flow, {
+        push: (event) => (event === a ? [] : event === b ? [b, b] : event),
+        end: () => [rest],
+      }),
     );
-    const pending = mapped.next();
-    await mapped.return?.();
-    late.resolve({ done: false, value: a });
-    expect(await pending).toEqual(over);
-    expect(seen).toEqual([]);
+    for (const event of [a, b, DONE]) flow.receive(event);
+    flow.batchEnd();
+    flow.ended();
+    expect(got).toEqual([b, b, DONE, 'batch', rest, 'end']);
   });
 
-  test('a stream that breaks after return only rejects', async () => {
-    const late = Promise.withResolvers<IteratorResult<StreamEvent>>();
-    const mapped = mapEvents({ next: () => late.promise }, { ...same, fail: () => [rest] });
-    const pending = drain(mapped);
-    await mapped.return?.();
-    const gone = new Error('gone');
-    late.reject(gone);
-    expect(await pending).toEqual([gone]);
+  test('what holds the events back holds back the stream', () => {
+    const { flow, done } = source();
+    const mapped = mapEvents(flow, twice);
+    const got = received(mapped);
+    mapped.hold();
+    flow.push(a);
+    expect(got).not.toContain(a);
+    mapped.release();
+    expect(got.filter((one) => one === a)).toHaveLength(2);
+    expect(done).toEqual(['release', 'hold', 'release']);
   });
 
-  test('a break rejects once, after the step’s last events, and closes the stream', async () => {
-    const gone = new Error('gone');
-    const { iterator, asked } = source([a], gone);
-    const rejections: unknown[] = [];
-    const mapped = mapEvents(iterator, {
-      ...same,
-      end: () => [b],
-      fail: (error) => {
-        rejections.push(error);
-        return [rest];
+  test('cancel stops the stream, and drops what is left', () => {
+    const { flow, done } = source();
+    const mapped = mapEvents(flow, { ...twice, end: () => [rest] });
+    const got: StreamEvent[] = [];
+    mapped.pushTo({
+      receive: (event) => {
+        got.push(event);
+        mapped.cancel();
       },
+      batchEnd: () => {},
+      ended: () => expect.unreachable('it was left'),
     });
-    expect(await drain(mapped)).toEqual([a, rest, gone]);
-    expect(rejections).toEqual([gone]);
-    expect(await mapped.next()).toEqual(over);
-    expect(asked.closes).toBe(1);
+    flow.push(a);
+    flow.push(b);
+    flow.ended();
+    expect(got).toEqual([a]);
+    expect(done).toEqual(['release', 'cancel']);
+  });
+
+  test('the end waits for what it asks for', async () => {
+    const { flow } = source();
+    const stored = Promise.withResolvers<readonly StreamEvent[]>();
+    const got = received(mapEvents(flow, { ...same, end: () => stored.promise }));
+    flow.push(a);
+    flow.ended();
+    expect(got).toEqual([a, 'batch']);
+    stored.resolve([rest]);
+    await stored.promise;
+    expect(got).toEqual([a, 'batch', rest, 'end']);
+  });
+
+  test('what is left while its end waits does not end', async () => {
+    const { flow } = source();
+    const stored = Promise.withResolvers<readonly StreamEvent[]>();
+    const mapped = mapEvents(flow, { ...same, end: () => stored.promise });
+    const got = received(mapped);
+    flow.ended();
+    mapped.cancel();
+    stored.resolve([rest]);
+    await stored.promise;
+    expect(got).toEqual([]);
+  });
+
+  test('a break comes once, after the step’s last events', () => {
+    const gone = new Error('gone');
+    const { flow } = source();
+    const breaks: unknown[] = [];
+    const got = received(
+      mapEvents(flow, {
+        ...same,
+        end: () => [b],
+        fail: (error) => {
+          breaks.push(error);
+          return [rest];
+        },
+      }),
+    );
+    flow.push(a);
+    flow.ended(gone);
+    flow.ended();
+    expect(got).toEqual([a, 'batch', rest, gone]);
+    expect(breaks).toEqual([gone]);
   });
 
   const broken = new Error('no');
@@ -153,28 +157,63 @@ describe('mapEvents', () => {
 
   test.each<[string, EventStep, readonly unknown[]]>([
     ['push', { push: throwing, fail: () => [rest] }, [rest, broken]],
-    ['end', { ...same, end: throwing, fail: () => [rest] }, [a, rest, broken]],
-    ['end, without a rest', { ...same, end: throwing }, [a, broken]],
+    ['end', { ...same, end: throwing, fail: () => [rest] }, [a, 'batch', rest, broken]],
+    ['end, without a rest', { ...same, end: throwing }, [a, 'batch', broken]],
+    ['end, later', { ...same, end: () => Promise.reject(broken) }, [a, 'batch', broken]],
+    ['closed', { ...same, closed: throwing }, [a, 'batch', broken]],
   ])('a step that throws in %s is a break', async (_where, step, expected) => {
-    const { iterator, asked } = source([a]);
-    expect(await drain(mapEvents(iterator, step))).toEqual(expected);
-    expect(asked.closes).toBe(1);
+    const { flow } = source();
+    const got = received(mapEvents(flow, step));
+    flow.push(a);
+    flow.ended();
+    await expect.poll(() => got).toEqual(expected);
   });
 
-  test('neither the last events nor closing can hide the first failure', async () => {
+  test('a step that throws stops the stream', () => {
+    const { flow, done } = source();
+    received(mapEvents(flow, { push: throwing }));
+    flow.push(a);
+    expect(done).toContain('cancel');
+  });
+
+  test('the last events cannot hide the first failure', () => {
     const gone = new Error('gone');
-    const { iterator } = source([], gone);
-    iterator.return = () => Promise.reject(broken);
-    expect(await drain(mapEvents(iterator, { ...same, fail: throwing }))).toEqual([gone]);
+    const { flow } = source();
+    const got = received(mapEvents(flow, { ...same, fail: throwing }));
+    flow.ended(gone);
+    expect(got).toEqual([gone]);
   });
 
-  test('nested steps: the outer one maps the events of the inner one', async () => {
-    const { iterator, asked } = source([a]);
-    const inner = mapEvents(iterator, { push: (event) => [event, b] });
-    const outer = mapEvents(inner, { push: (event) => (event === b ? [rest] : [event]) });
-    expect(await outer.next()).toEqual({ done: false, value: a });
-    expect(await outer.next()).toEqual({ done: false, value: rest });
-    await outer.return?.();
-    expect(asked.closes).toBe(1);
+  test.each([
+    ['its end', (flow: Flow<StreamEvent>) => flow.ended(), [undefined, true]],
+    ['a break', (flow: Flow<StreamEvent>) => flow.ended(broken), [broken, false]],
+    [
+      'a caller who leaves',
+      (_: unknown, mapped: EventStream) => mapped.cancel(),
+      [undefined, false],
+    ],
+  ] as const)('%s closes the step once, before it is told', (_what, act, expected) => {
+    const { flow } = source();
+    const closed: unknown[] = [];
+    const mapped = mapEvents(flow, { ...same, closed: (...how) => void closed.push(how) });
+    mapped.pushTo({
+      receive: () => {},
+      batchEnd: () => {},
+      ended: () => expect(closed).toHaveLength(1),
+    });
+    act(flow, mapped);
+    mapped.cancel();
+    expect(closed).toEqual([expected]);
+  });
+
+  test('nested steps: the outer one maps the events of the inner one', () => {
+    const { flow, done } = source();
+    const inner = mapEvents(flow, { push: (event) => [event, b] });
+    const outer = mapEvents(inner, { push: (event) => (event === b ? rest : event) });
+    const got = received(outer);
+    flow.push(a);
+    outer.cancel();
+    expect(got).toEqual([a, rest, 'batch']);
+    expect(done).toEqual(['release', 'cancel']);
   });
 });

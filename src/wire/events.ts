@@ -1,6 +1,6 @@
 /** Writes, maps and closes server-sent events as OpenAI's APIs frame them. `sse.ts` reads them. */
-import type { StreamEvent } from '../core/upstream.ts';
-import { closeIterator } from '../lib/iterators.ts';
+import type { EventStream, StreamEvent } from '../core/upstream.ts';
+import type { Receiver } from '../lib/flow.ts';
 import { textIn, type JsonObject } from '../lib/json.ts';
 import type { Soon } from '../lib/soon.ts';
 
@@ -34,11 +34,11 @@ export function frame(json: Uint8Array, name: string | undefined): Buffer {
 
 /** Maps the events of one stream. `push` is synchronous; only `end` may wait, until state is stored. */
 export interface EventStep {
-  /** The events that replace this one: itself, another, several or none. */
-  push(event: StreamEvent): readonly StreamEvent[];
+  /** What replaces this one: itself, another, several or none. */
+  push(event: StreamEvent): StreamEvent | readonly StreamEvent[];
   /** Called after the last event. Throwing here is a break, not an end. */
   end?(): Soon<readonly StreamEvent[]>;
-  /** The events to send before a break rejects. */
+  /** The events to send before the caller learns of a break. */
   fail?(error: unknown): readonly StreamEvent[];
   /** Called exactly once, before the caller learns of it: at the end (`isDone`), at a break (`error`), or where the stream is left. */
   closed?(error: unknown, isDone: boolean): void;
@@ -47,104 +47,104 @@ export interface EventStep {
 const NONE: readonly StreamEvent[] = [];
 
 /**
- * The events with `step` applied, pulled one at a time: nothing is read ahead of the caller. A break, of the stream or of the
- * step, closes the stream and rejects once, after the events of `fail`. `return` closes the stream and drops waiting events.
+ * The events with `step` applied, as they come. A break, of the stream or of the step, ends them once, after the events of `fail`;
+ * one of the step stops the stream.
  */
-export const mapEvents = (
-  events: AsyncIterator<StreamEvent>,
-  step: EventStep,
-): AsyncIterator<StreamEvent> => new MappedEvents(events, step);
+export const mapEvents = (events: EventStream, step: EventStep): EventStream =>
+  new MappedEvents(events, step);
 
-type Step = IteratorResult<StreamEvent>;
-
-/** Without asynchronous functions: a stream crosses several of these for each of its events. */
-class MappedEvents implements AsyncIterator<StreamEvent> {
-  readonly #events: AsyncIterator<StreamEvent>;
+class MappedEvents implements EventStream, Receiver<StreamEvent> {
+  readonly #events: EventStream;
   readonly #step: EventStep;
-  #waiting = NONE;
-  #at = 0;
+  #to: Receiver<StreamEvent> | undefined;
   #isOver = false;
-  #isClosed = false;
-  #broken: { readonly error: unknown } | undefined;
 
-  constructor(events: AsyncIterator<StreamEvent>, step: EventStep) {
+  constructor(events: EventStream, step: EventStep) {
     this.#events = events;
     this.#step = step;
   }
 
-  next(): Promise<Step> {
+  pushTo(receiver: Receiver<StreamEvent>): void {
+    this.#to = receiver;
+    this.#events.pushTo(this);
+  }
+
+  hold(): void {
+    this.#events.hold();
+  }
+
+  release(): void {
+    this.#events.release();
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#step.closed?.(undefined, false);
+    this.#events.cancel();
+  }
+
+  receive(event: StreamEvent): void {
+    if (this.#isOver) return;
+    let made: ReturnType<EventStep['push']>;
     try {
-      return Promise.resolve(this.#given());
+      made = this.#step.push(event);
     } catch (error) {
-      return Promise.reject(error);
+      this.#events.cancel();
+      return this.#broke(error);
+    }
+    if (isOne(made)) this.#to?.receive(made);
+    else this.#give(made);
+  }
+
+  batchEnd(): void {
+    if (!this.#isOver) this.#to?.batchEnd();
+  }
+
+  ended(error?: unknown): void {
+    if (this.#isOver) return;
+    if (error !== undefined) return this.#broke(error);
+    let made: Soon<readonly StreamEvent[]>;
+    try {
+      made = this.#step.end?.() ?? NONE;
+    } catch (broken) {
+      return this.#broke(broken);
+    }
+    if (made instanceof Promise) void this.#endLater(made);
+    else this.#end(made);
+  }
+
+  async #endLater(made: Promise<readonly StreamEvent[]>): Promise<void> {
+    try {
+      this.#end(await made);
+    } catch (broken) {
+      this.#broke(broken);
     }
   }
 
-  return(): Promise<Step> {
-    this.#close(undefined, false);
+  #broke(error: unknown): void {
+    this.#end(restOf(this.#step, error), error);
+  }
+
+  #give(events: readonly StreamEvent[]): void {
+    for (const event of events) if (!this.#isOver) this.#to?.receive(event);
+  }
+
+  #end(last: readonly StreamEvent[], error?: unknown): void {
+    this.#give(last);
+    if (this.#isOver) return;
     this.#isOver = true;
-    this.#broken = undefined;
-    this.#waiting = NONE;
-    return closeIterator(this.#events);
-  }
-
-  #given(): Soon<Step> {
-    const value = this.#waiting[this.#at];
-    if (value === undefined)
-      return this.#isOver ? this.#end() : this.#events.next().then(this.#came, this.#failed);
-    this.#at += 1;
-    return { done: false, value };
-  }
-
-  #end(): Step {
-    const broken = this.#broken;
-    this.#close(broken?.error, broken === undefined);
-    if (broken === undefined) return { done: true, value: undefined };
-    this.#broken = undefined;
-    throw broken.error;
-  }
-
-  #close(error: unknown, isDone: boolean): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#step.closed?.(error, isDone);
-  }
-
-  readonly #came = (came: Step): Soon<Step> => {
-    // Closed while this event was awaited.
-    if (this.#isOver) return this.#given();
+    let broken = error;
     try {
-      const made = madeOf(this.#step, came);
-      if (!(made instanceof Promise)) return this.#ready(came, made);
-      return made.then((ready) => this.#ready(came, ready), this.#failed);
-    } catch (error) {
-      return this.#failed(error);
+      this.#step.closed?.(error, error === undefined);
+    } catch (bug) {
+      broken ??= bug;
     }
-  };
-
-  #ready(came: Step, made: readonly StreamEvent[]): Soon<Step> {
-    if (this.#isOver) return this.#given();
-    this.#waiting = made;
-    this.#isOver = came.done === true;
-    this.#at = 0;
-    // The common case: an unchanged event allocates nothing.
-    if (made[0] !== came.value || came.done === true) return this.#given();
-    this.#at = 1;
-    return came;
+    this.#to?.ended(broken);
   }
-
-  readonly #failed = (error: unknown): Promise<Step> => {
-    if (this.#isOver) throw error;
-    this.#broken = { error };
-    this.#isOver = true;
-    this.#waiting = restOf(this.#step, error);
-    this.#at = 0;
-    return closeQuietly(this.#events).then(() => this.#given());
-  };
 }
 
-const madeOf = (step: EventStep, next: IteratorResult<StreamEvent>): Soon<readonly StreamEvent[]> =>
-  next.done === true ? (step.end?.() ?? NONE) : step.push(next.value);
+const isOne = (made: StreamEvent | readonly StreamEvent[]): made is StreamEvent => 'bytes' in made;
 
 /** Empty if the step's `fail` throws too. */
 function restOf(step: EventStep, error: unknown): readonly StreamEvent[] {
@@ -153,11 +153,4 @@ function restOf(step: EventStep, error: unknown): readonly StreamEvent[] {
   } catch {
     return NONE;
   }
-}
-
-/** Ignores failures of closing: the first failure is the one that rejects. */
-async function closeQuietly(events: AsyncIterator<StreamEvent>): Promise<void> {
-  try {
-    await closeIterator(events);
-  } catch {}
 }

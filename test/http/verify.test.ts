@@ -173,7 +173,9 @@ test('JSON that was demanded and is none is made by the large model', async () =
 });
 
 test('`when` says which requests are checked', async () => {
-  const policy = simplePolicy('verify: { when: "request.stream", onFail: escalate }');
+  const policy = simplePolicy(
+    'verify: { when: "request.stream", onFail: escalate, hold: { ms: 10000 } }',
+  );
   const whole = await started(REFUSAL, { policy });
   expect(await (await whole.chat(EASY)).text()).toContain('sorry');
   expect(await (await whole.chat(EASY, { stream: true })).text()).not.toContain('sorry');

@@ -5,6 +5,7 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import type { ObserveTokens } from '../../src/core/token-scores.ts';
 import { isObject, type JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
+import { iterated } from './event-streams.ts';
 
 export interface Ask {
   readonly operation?: Operation;
@@ -56,7 +57,7 @@ export async function begin(
 ): Promise<AsyncIterator<StreamEvent>> {
   const answer = await send(to, body, { ...ask, stream: true });
   if (answer.kind !== 'stream') throw new Error(`a ${answer.kind} answer`);
-  return answer.events;
+  return iterated(answer.events);
 }
 
 /** The remaining events of a stream. */

@@ -4,6 +4,7 @@ import type { Locality, UpstreamFacts } from '../../src/core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
+import { scriptedEvents } from './event-streams.ts';
 import { chunk } from './fake-upstream.ts';
 import { upstreamState } from './policy.ts';
 
@@ -62,7 +63,10 @@ function answerTo({ call }: UpstreamRequest, breaksAt: number | undefined): Answ
     const chunks = iterate([Buffer.from('raw'), Buffer.from('bytes')], breaksAt);
     return { kind: 'raw', status: 200, headers: {}, chunks };
   }
-  if (call.stream) return { kind: 'stream', headers: {}, events: iterate(EVENTS, breaksAt) };
+  if (call.stream) {
+    const steps = breaksAt === undefined ? EVENTS : [...EVENTS.slice(0, breaksAt), broken()];
+    return { kind: 'stream', headers: {}, events: scriptedEvents(steps) };
+  }
   const body = BODIES[call.operation];
   return { kind: 'whole', headers: {}, bytes: Buffer.from(JSON.stringify(body)), body };
 }
@@ -89,11 +93,13 @@ const EVENTS: readonly StreamEvent[] = [
   { bytes: Buffer.from('data: [DONE]\n\n'), done: true },
 ];
 
+const broken = (): Error => new UpstreamError('interrupted', 'it broke');
+
 function iterate<T>(items: readonly T[], breaksAt: number | undefined): AsyncIterator<T> {
   let at = 0;
   return {
     next: () => {
-      if (at === breaksAt) return Promise.reject(new UpstreamError('interrupted', 'it broke'));
+      if (at === breaksAt) return Promise.reject(broken());
       const value = items[at];
       at += 1;
       return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });

@@ -1,6 +1,6 @@
 /** An upstream whose streams arrive cut at any byte, read by the adapter's own reader. */
 import { completeness } from '../../src/wire/stream-end.ts';
-import type { StreamEvent } from '../../src/core/upstream.ts';
+import { Flow } from '../../src/lib/flow.ts';
 import { openStream } from '../../src/upstreams/openai/stream.ts';
 import { fakeUpstream, type FakeUpstream } from './fake-upstream.ts';
 
@@ -40,48 +40,26 @@ export function cutUpstream(name: 'local' | 'cloud', stream: CutStream): CutUpst
         replaced: () => undefined,
         onUsage: () => undefined,
       });
-      return { kind: 'stream', headers: {}, events: closing(events, close) };
+      return { kind: 'stream', headers: {}, events };
     },
   };
 }
 
+/** Its chunks come at once; what breaks it comes behind them. */
 function exchangeOf({ bytes, cuts, breaksAfter = Infinity }: CutStream, close: () => void) {
+  const body = new Flow<Buffer>({ cancel: close });
   const chunks = pieces(bytes, cuts);
-  let at = 0;
-  return {
-    status: 200,
-    headers: {},
-    read: () => {
-      if (at >= breaksAfter) return Promise.reject(new Error('the connection broke'));
-      const chunk = chunks[at++];
-      if (chunk === undefined) close();
-      return Promise.resolve(chunk);
-    },
-    answered: () => undefined,
-    drain: close,
-    destroy: close,
+  for (const chunk of chunks.slice(0, breaksAfter)) body.receive(chunk);
+  if (breaksAfter <= chunks.length) body.ended(new Error('the connection broke'));
+  else body.ended();
+  const noMore = (): void => {
+    close();
+    body.close();
   };
+  return { body, answered: () => undefined, drain: noMore, destroy: noMore };
 }
 
 function pieces(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
   const places = [...new Set(cuts.map((cut) => cut % bytes.length))].toSorted((a, b) => a - b);
   return [0, ...places].map((from, n) => bytes.subarray(from, places[n] ?? bytes.length));
-}
-
-/** A break ends the call too. */
-function closing(
-  events: AsyncIterator<StreamEvent>,
-  close: () => void,
-): AsyncIterator<StreamEvent> {
-  return {
-    next: () =>
-      events.next().catch((error: unknown) => {
-        close();
-        throw error;
-      }),
-    return: async () => {
-      close();
-      return (await events.return?.()) ?? { done: true, value: undefined };
-    },
-  };
 }

@@ -1,5 +1,6 @@
 /** A cloud upstream that echoes the last message, as whole answers and as streams cut at any place. */
 import type { Call } from '../../src/core/call.ts';
+import { flowOf, readAll, type Source } from '../../src/lib/flow.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
 
@@ -58,7 +59,7 @@ function echoed(asked: Call, cuts: readonly number[]): Answer {
     const body = { choices: [{ message }] };
     return { kind: 'whole', headers: {}, body, bytes: Buffer.from(JSON.stringify(body)) };
   }
-  return { kind: 'stream', headers: {}, events: iterate(EVENTS[asked.operation](text, cuts)) };
+  return { kind: 'stream', headers: {}, events: flowOf(EVENTS[asked.operation](text, cuts)) };
 }
 
 const NONE = (): StreamEvent[] => [];
@@ -116,9 +117,8 @@ function iterate<T>(items: readonly T[]): AsyncIterator<T> {
   };
 }
 
-export async function collect<T>(events: AsyncIterator<T>): Promise<T[]> {
+export async function collect<T>(events: Source<T>): Promise<T[]> {
   const all: T[] = [];
-  for (let step = await events.next(); step.done !== true; step = await events.next())
-    all.push(step.value);
+  await readAll(events, (one) => void all.push(one));
   return all;
 }

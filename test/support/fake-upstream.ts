@@ -1,6 +1,7 @@
 import type { UpstreamFacts } from '../../src/core/decision.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Answer, StreamEvent, Upstream } from '../../src/core/upstream.ts';
+import { scriptedEvents } from './event-streams.ts';
 import { upstreamState } from './policy.ts';
 
 interface Script {
@@ -72,21 +73,7 @@ function streamed(script: Script, seen: FakeUpstream['seen']): Answer {
     chunk({}, { choices: [], usage }),
     { bytes: Buffer.from('data: [DONE]\n\n'), done: true as const },
   ];
-  let at = 0;
-  return {
-    kind: 'stream',
-    headers: {},
-    events: {
-      next: () => {
-        if (at === 2 && script.breaks) return Promise.reject(script.breaks);
-        const value = events[at];
-        at += 1;
-        return Promise.resolve(value ? { done: false, value } : { done: true, value: undefined });
-      },
-      return: () => {
-        seen.closed += 1;
-        return Promise.resolve({ done: true, value: undefined });
-      },
-    },
-  };
+  const { breaks } = script;
+  const steps = breaks === undefined ? events : [...events.slice(0, 2), breaks];
+  return { kind: 'stream', headers: {}, events: scriptedEvents(steps, () => (seen.closed += 1)) };
 }

@@ -1,6 +1,7 @@
 /** Reads a stream of an upstream from chunks in memory, with the reader that real ones are read with. */
 import type { Operation } from '../../src/core/call.ts';
 import type { StreamEvent } from '../../src/core/upstream.ts';
+import { flowOf, readAll } from '../../src/lib/flow.ts';
 import type { Exchange } from '../../src/upstreams/http/exchange.ts';
 import { openStream } from '../../src/upstreams/openai/stream.ts';
 import { completeness } from '../../src/wire/stream-end.ts';
@@ -20,7 +21,7 @@ export async function readStream(
   const events: StreamEvent[] = [];
   const from = exchangeOf(chunks);
   try {
-    const iterator = await openStream(from, {
+    const stream = await openStream(from, {
       context: { upstream: 'm', locality: 'local', isCallersModel: false, headers: {} },
       completeness: completeness(operation, 'req_1'),
       wantsUsage,
@@ -28,8 +29,7 @@ export async function readStream(
       replaced: () => undefined,
       onUsage: () => undefined,
     });
-    for (let step = await iterator.next(); step.done !== true; step = await iterator.next())
-      events.push(step.value);
+    await readAll(stream, (event) => void events.push(event));
     return { events, isDestroyed: from.isDestroyed() };
   } catch (error) {
     return { events, error, isDestroyed: from.isDestroyed() };
@@ -38,12 +38,11 @@ export async function readStream(
 
 /** An exchange that returns these chunks and then ends. */
 function exchangeOf(chunks: readonly Buffer[]): Exchange & { isDestroyed: () => boolean } {
-  let at = 0;
   let isDestroyed = false;
   return {
     status: 200,
     headers: {},
-    read: () => Promise.resolve(chunks[at++]),
+    body: flowOf(chunks),
     gathered: () => undefined,
     answered: () => undefined,
     drain: () => undefined,

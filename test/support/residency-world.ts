@@ -22,6 +22,7 @@ import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import { inlineHistory } from '../../src/responses/inline-history.ts';
 import { memoryResponseStore } from '../../src/stores/memory-responses.ts';
 import { eagerAuditor, scriptedVerifier, settled } from './checking-parts.ts';
+import { iterated } from './event-streams.ts';
 import { freeOfCharge } from './free-of-charge.ts';
 import { noAccountant } from './no-accountant.ts';
 import { policy as policyWith } from './policy.ts';
@@ -137,7 +138,8 @@ async function outcomeOf(
     decided();
     const { answer } = await routed.answer(abort.signal);
     if (answer.kind === 'whole') return undefined;
-    const parts: AsyncIterator<unknown> = answer.kind === 'stream' ? answer.events : answer.chunks;
+    const parts: AsyncIterator<unknown> =
+      answer.kind === 'stream' ? iterated(answer.events) : answer.chunks;
     let step = await parts.next();
     if (hangUp === 'in the stream') {
       abort.abort();

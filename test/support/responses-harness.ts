@@ -8,6 +8,7 @@ import {
   memoryResponseStore,
   type MemoryResponseStore,
 } from '../../src/stores/memory-responses.ts';
+import { iterated } from './event-streams.ts';
 import { responsesCall, scriptedChat, type Script, type ScriptedChat } from './scripted-chat.ts';
 
 export const never = new AbortController().signal;
@@ -48,7 +49,7 @@ export async function events(
   const call = responsesCall({ ...body, stream: true });
   const answer = await upstream.send({ call, model: 'm' }, never);
   if (answer.kind !== 'stream') throw new Error(`got a ${answer.kind}`);
-  return answer.events;
+  return iterated(answer.events);
 }
 
 export async function drain(iterator: AsyncIterator<StreamEvent>): Promise<JsonObject[]> {

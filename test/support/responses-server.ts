@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayError } from '../../src/core/errors.ts';
+import { readAll } from '../../src/lib/flow.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { Upstream } from '../../src/core/upstream.ts';
 import { responsesCall } from './scripted-chat.ts';
@@ -58,13 +59,10 @@ async function answer(
   }
   if (got.kind !== 'stream') throw new Error('raw');
   response.setHeader('content-type', 'text/event-stream; charset=utf-8');
-  for (;;) {
-    const step = await got.events.next();
-    if (step.done === true) break;
-    const bytes = Buffer.from(step.value.bytes);
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
+  await readAll(got.events, (event) => {
+    const bytes = Buffer.from(event.bytes);
+    for (let at = 0; at < bytes.length; at += pieceBytes)
       response.write(bytes.subarray(at, at + pieceBytes));
-    }
-  }
+  });
   response.end();
 }

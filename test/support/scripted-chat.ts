@@ -5,14 +5,15 @@ import type { JsonObject } from '../../src/lib/json.ts';
 import type { Capability } from '../../src/core/signal.ts';
 import type { StreamEvent, Upstream, UpstreamRequest } from '../../src/core/upstream.ts';
 
-/** A whole answer, or the chunks of a streamed one; an error is thrown at its position. */
+/** A whole answer, or the chunks of a streamed one; an error is thrown at its position. */ import { scriptedEvents } from './event-streams.ts';
+
 export type Script =
   | { readonly whole: JsonObject }
   | { readonly chunks: readonly (JsonObject | Error | 'comment')[] };
 
 export interface ScriptedChat extends Upstream {
   readonly asked: UpstreamRequest[];
-  /** How many streams were closed by `return`. */
+  /** How many streams were left before their end. */
   closed(): number;
 }
 
@@ -42,7 +43,7 @@ export function scriptedChat(
         const bytes = Buffer.from(JSON.stringify(now.whole));
         return { kind: 'whole', headers: {}, bytes, body: now.whole };
       }
-      const events = eventsOf(now.chunks, () => (closed += 1));
+      const events = scriptedEvents(now.chunks.map(eventOf), () => (closed += 1));
       return { kind: 'stream', headers: {}, events };
     },
     probe: () => Promise.resolve({ ok: true, detail: 'scripted' }),
@@ -50,27 +51,10 @@ export function scriptedChat(
   };
 }
 
-function eventsOf(
-  chunks: readonly (JsonObject | Error | 'comment')[],
-  onReturn: () => void,
-): AsyncIterator<StreamEvent> {
-  const left = [...chunks];
-  return {
-    next() {
-      const chunk = left.shift();
-      if (chunk === undefined) return Promise.resolve({ done: true, value: undefined });
-      if (chunk instanceof Error) return Promise.reject(chunk);
-      if (chunk === 'comment') {
-        return Promise.resolve({ done: false, value: { bytes: Buffer.from(': wait\n\n') } });
-      }
-      const bytes = Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
-      return Promise.resolve({ done: false, value: { bytes, data: chunk } });
-    },
-    return() {
-      onReturn();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-  };
+function eventOf(chunk: JsonObject | Error | 'comment'): StreamEvent | Error {
+  if (chunk instanceof Error) return chunk;
+  if (chunk === 'comment') return { bytes: Buffer.from(': wait\n\n') };
+  return { bytes: Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`), data: chunk };
 }
 
 /** A chat completion whose message is `message`. */

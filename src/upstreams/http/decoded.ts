@@ -8,10 +8,14 @@ import {
   createZstdDecompress,
 } from 'node:zlib';
 import { UpstreamError } from '../../core/errors.ts';
+import { Flow } from '../../lib/flow.ts';
 import type { Exchange } from './exchange.ts';
 import type { IncomingHeaders } from './sender.ts';
 
-const DECODERS = new Map<string, (first: Buffer) => Duplex>([
+/** Made with the first bytes. */
+type MakeDecoder = (first: Buffer) => Duplex;
+
+const DECODERS = new Map<string, MakeDecoder>([
   ['gzip', () => createGunzip()],
   ['x-gzip', () => createGunzip()],
   ['deflate', (first) => (isZlib(first) ? createInflate() : createInflateRaw())],
@@ -37,29 +41,16 @@ export function decoded(from: Exchange, upstream: string): Exchange {
     const message = `'${upstream}' compresses its answers as '${name.slice(0, 40)}', which was not asked for and is not known here; switch that off there.`;
     throw new UpstreamError('bad_answer', message);
   });
-  const reader = readerOf(from, makers);
+  const decoding = new Decoding(from, makers, upstream);
   const { 'content-encoding': _encoding, 'content-length': _length, ...headers } = from.headers;
   return {
     status: from.status,
     headers,
-    answered: () => from.answered(),
+    body: decoding.body,
     gathered: () => undefined,
-    read: async () => {
-      try {
-        return await reader.read();
-      } catch (error) {
-        from.destroy();
-        throw error instanceof UpstreamError ? error : undecodable(upstream, error);
-      }
-    },
-    drain: () => {
-      reader.close();
-      from.drain();
-    },
-    destroy: () => {
-      reader.close();
-      from.destroy();
-    },
+    answered: () => from.answered(),
+    drain: () => decoding.drain(),
+    destroy: () => decoding.destroy(),
   };
 }
 
@@ -70,36 +61,74 @@ function encodingsOf(headers: IncomingHeaders): readonly string[] {
   return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
 }
 
-interface Reader {
-  read(): Promise<Buffer | undefined>;
-  close(): void;
-}
+/** Its decoders are made once somebody wants what they give. */
+class Decoding {
+  readonly body: Flow<Buffer>;
+  readonly #from: Exchange;
+  readonly #makers: readonly MakeDecoder[];
+  readonly #upstream: string;
+  #last: Duplex | undefined;
+  #isBegun = false;
 
-function readerOf(from: Exchange, makers: readonly ((first: Buffer) => Duplex)[]): Reader {
-  let last: Duplex | undefined;
-  let chunks: AsyncIterator<Buffer> | undefined;
-  return {
-    read: async () => {
-      if (chunks === undefined) {
-        const first = await from.read();
-        // A body without a byte is no compressed one either.
-        if (first === undefined) return undefined;
-        const decoders = makers.map((make) => make(first));
-        last = decoders.at(-1);
-        // A failure of any of them reaches whoever reads the last.
-        pipeline([Readable.from(chunksOf(first, from)), ...decoders], () => {});
-        chunks = last?.[Symbol.asyncIterator]();
-      }
-      const step = await chunks?.next();
-      return step === undefined || step.done === true ? undefined : step.value;
-    },
-    close: () => last?.destroy(),
+  constructor(from: Exchange, makers: readonly MakeDecoder[], upstream: string) {
+    this.#from = from;
+    this.#makers = makers;
+    this.#upstream = upstream;
+    this.body = new Flow<Buffer>({
+      hold: () => this.#last?.pause(),
+      release: () => this.#wanted(),
+      cancel: () => this.destroy(),
+    });
+  }
+
+  drain(): void {
+    this.#close();
+    this.#from.drain();
+  }
+
+  destroy(): void {
+    this.#close();
+    this.#from.destroy();
+  }
+
+  #close(): void {
+    this.body.close();
+    this.#last?.destroy();
+  }
+
+  #wanted(): void {
+    if (this.#isBegun) return void this.#last?.resume();
+    this.#isBegun = true;
+    this.#from.body.first().then(this.#begun, this.#failed);
+  }
+
+  readonly #begun = (first: Buffer | undefined): void => {
+    // A body without a byte is no compressed one either.
+    if (first === undefined) return this.body.ended();
+    const decoders = this.#makers.map((make) => make(first));
+    const last = decoders.at(-1)!;
+    this.#last = last;
+    pipeline([Readable.from(chunksOf(this.#from)), ...decoders], (error) => {
+      if (error) this.#failed(error);
+    });
+    // The pipeline looks after its last stream only until all is written.
+    last.on('error', this.#failed);
+    last.on('end', () => this.body.ended());
+    last.on('data', (chunk: Buffer) => {
+      this.body.push(chunk);
+      if (!this.body.isWanted) last.pause();
+    });
+  };
+
+  readonly #failed = (error: unknown): void => {
+    const upstream = this.#upstream;
+    this.body.ended(error instanceof UpstreamError ? error : undecodable(upstream, error));
+    this.#from.destroy();
   };
 }
 
-async function* chunksOf(first: Buffer, from: Exchange): AsyncGenerator<Buffer> {
-  yield first;
-  for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) yield chunk;
+async function* chunksOf({ body }: Exchange): AsyncGenerator<Buffer> {
+  for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) yield chunk;
 }
 
 function undecodable(upstream: string, cause: unknown): UpstreamError {

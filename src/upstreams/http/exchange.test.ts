@@ -86,15 +86,15 @@ test('chunks are read in order, whether they arrive before or after the read', a
   const { wire, from } = await headed();
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   wire.handler.onResponseData(wire.controller, Buffer.from('b'));
-  expect(String(await from.read())).toBe('a');
-  expect(String(await from.read())).toBe('b');
-  const waiting = from.read();
+  expect(String(await from.body.read())).toBe('a');
+  expect(String(await from.body.read())).toBe('b');
+  const waiting = from.body.read();
   wire.handler.onResponseData(wire.controller, Buffer.from('c'));
   expect(String(await waiting)).toBe('c');
-  const last = from.read();
+  const last = from.body.read();
   wire.handler.onResponseEnd(wire.controller, {});
   expect(await last).toBeUndefined();
-  expect(await from.read()).toBeUndefined();
+  expect(await from.body.read()).toBeUndefined();
 });
 
 test('a reader that is slower than the socket pauses it, and resumes it once all is read', async () => {
@@ -102,10 +102,10 @@ test('a reader that is slower than the socket pauses it, and resumes it once all
   const block = Buffer.alloc(100 * 1024);
   for (let i = 0; i < 3; i += 1) wire.handler.onResponseData(wire.controller, block);
   expect(wire.calls).toEqual(['pause']);
-  await from.read();
-  await from.read();
+  await from.body.read();
+  await from.body.read();
   expect(wire.calls).toEqual(['pause']);
-  await from.read();
+  await from.body.read();
   expect(wire.calls).toEqual(['pause', 'resume']);
 });
 
@@ -147,7 +147,7 @@ test.each([
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   wire.handler.onResponseEnd(wire.controller, {});
   expect(from.gathered()).toBeUndefined();
-  expect(String(await from.read())).toBe('a');
+  expect(String(await from.body.read())).toBe('a');
 });
 
 test('a long one is read as it comes, from its first byte on', async () => {
@@ -158,7 +158,7 @@ test('a long one is read as it comes, from its first byte on', async () => {
   wire.handler.onResponseEnd(wire.controller, {});
   expect(from.gathered()).toBeUndefined();
   let size = 0;
-  for (let chunk = await from.read(); chunk; chunk = await from.read()) size += chunk.length;
+  for (let chunk = await from.body.read(); chunk; chunk = await from.body.read()) size += chunk.length;
   expect(size).toBe(120_000);
 });
 
@@ -196,7 +196,7 @@ test('a peer that vanished under a request is no url that is wrong', async () =>
 /** Comments every 600 ms, in a limit of 1000 ms, as many as are let. */
 async function comments(wire: Wire, from: Exchange, atMost: number): Promise<number> {
   for (let sent = 0; sent < atMost; sent += 1) {
-    const read = from.read().then(
+    const read = from.body.read().then(
       () => true,
       () => false,
     );
@@ -210,7 +210,7 @@ async function comments(wire: Wire, from: Exchange, atMost: number): Promise<num
 test('the first-byte limit counts from the start, through headers, and anew from each comment', async () => {
   const { wire, from } = await headed();
   expect(await comments(wire, from, 3)).toBe(3);
-  const failed = failure(from.read());
+  const failed = failure(from.body.read());
   await vi.advanceTimersByTimeAsync(1000);
   expect((await failed).attemptCause).toBe('timeout');
   expect(wire.calls).toEqual(['abort']);
@@ -220,13 +220,13 @@ test('comments alone are no answer: after ten such limits it is over', async () 
   const { wire, from } = await headed();
   // The last limit may begin until 9000 ms: the comment at 8400 ms gives time until 9400.
   expect(await comments(wire, from, 99)).toBe(15);
-  expect((await failure(from.read())).attemptCause).toBe('timeout');
+  expect((await failure(from.body.read())).attemptCause).toBe('timeout');
 });
 
 test('comments keep a very patient limit for half an hour, and never shorten it', async () => {
   const halfHourMs = 1_800_000;
   const { wire, from } = await headed({ firstByteMs: 2 * halfHourMs });
-  const failed = failure(from.read().then(() => from.read()));
+  const failed = failure(from.body.read().then(() => from.body.read()));
   await vi.advanceTimersByTimeAsync(halfHourMs);
   wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
   await vi.advanceTimersByTimeAsync(halfHourMs - 1);
@@ -239,12 +239,12 @@ test('once answered only silence between chunks counts, and only while somebody 
   const { wire, from } = await headed();
   from.answered();
   await vi.advanceTimersByTimeAsync(5000);
-  let waiting = from.read();
+  let waiting = from.body.read();
   await vi.advanceTimersByTimeAsync(99);
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   expect(String(await waiting)).toBe('a');
   await vi.advanceTimersByTimeAsync(5000);
-  waiting = from.read();
+  waiting = from.body.read();
   const failed = failure(waiting);
   await vi.advanceTimersByTimeAsync(100);
   expect((await failed).attemptCause).toBe('timeout');
@@ -284,8 +284,8 @@ test('chunks received before a break are read first, then the break', async () =
   const { wire, from } = await headed();
   wire.handler.onResponseData(wire.controller, Buffer.from('a'));
   wire.handler.onResponseError(wire.controller, new Error('gone'));
-  expect(String(await from.read())).toBe('a');
-  expect((await failure(from.read())).attemptCause).toBe('interrupted');
+  expect(String(await from.body.read())).toBe('a');
+  expect((await failure(from.body.read())).attemptCause).toBe('interrupted');
 });
 
 test('a drained exchange reads a short rest and cuts a long one', async () => {
@@ -307,7 +307,7 @@ test('no listener stays on a signal that outlives many requests', async () => {
   const removed = vi.spyOn(abort.signal, 'removeEventListener');
   const { wire, from } = await headed({ abort: abort.signal });
   wire.handler.onResponseEnd(wire.controller, {});
-  await from.read();
+  await from.body.read();
   expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -145,7 +145,7 @@ async function askOnce(to: Connections): Promise<number> {
   const abort = new AbortController().signal;
   const limits = { connectMs: 5000, firstByteMs: 5000, idleMs: 5000, abort };
   const given = await exchange(to, { upstream: 'm', ...bodyless, ...limits, isSentOnce: true });
-  while ((await given.read()) !== undefined);
+  while ((await given.body.read()) !== undefined);
   return given.status;
 }
 

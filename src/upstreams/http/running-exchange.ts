@@ -1,7 +1,8 @@
-/** An exchange under way: its body is pulled chunk by chunk, and the socket is paused while nothing is pulled. */
+/** An exchange under way: its body is given as it comes, and the socket is paused while much of it waits. */
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { EgressObserver } from '../../core/upstream.ts';
+import { Flow } from '../../lib/flow.ts';
 import type { TurnBarrier } from '../../lib/turns.ts';
 import {
   abortedError,
@@ -29,7 +30,7 @@ export interface ExchangeOptions {
   readonly connectMs: number;
   /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
   readonly firstByteMs: number;
-  /** Limit between chunks after that, counted only during a read. */
+  /** Limit between chunks after that, counted only while they are wanted. */
   readonly idleMs: number;
   readonly abort: AbortSignal;
   /** The server may have read, and bill, what it gave no answer to. */
@@ -48,8 +49,8 @@ export interface Exchange {
   readonly headers: IncomingHeaders;
   /** All of the body, where it was waited for to its end; else undefined: it has to be read. */
   gathered(): Buffer | undefined;
-  /** The next chunk; undefined at the end. Rejects with UpstreamError. One call at a time. */
-  read(): Promise<Buffer | undefined>;
+  /** Breaks with UpstreamError. */
+  readonly body: Flow<Buffer>;
   /** Marks the exchange as answered: from now on the idle limit applies. */
   answered(): void;
   /** Discards the rest: a short rest is read so that the connection can be reused, a long one is cut. */
@@ -82,27 +83,23 @@ export interface Asking {
   readonly reject: (error: UpstreamError) => void;
 }
 
-interface Waiting {
-  resolve(chunk: Buffer | undefined): void;
-  reject(error: UpstreamError): void;
-}
-
 export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   status = 0;
   headers: IncomingHeaders = {};
+  readonly body: Flow<Buffer>;
   readonly #options: ExchangeOptions;
   readonly #proxyHost: string | undefined;
   readonly #asking: Asking;
-  readonly #queue: Buffer[] = [];
-  #queuedBytes = 0;
+  /** Of the body, since nothing waited. */
+  #waitingBytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #connection: Connection | undefined;
   /** When it was written on a connection that had carried others; monotonic milliseconds. */
   #reusedAtMs: number | undefined;
   /** Until when bytes start the limit for the first one anew; monotonic milliseconds. */
   #livesUntilMs = 0;
-  #waiting: Waiting | undefined;
   #failure: UpstreamError | undefined;
+  #isInBatch = false;
   #isAnswered = false;
   /** Until its end has come, or more than is waited for. */
   #isGathering = false;
@@ -115,6 +112,7 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#options = options;
     this.#proxyHost = proxyHost;
     this.#asking = asking;
+    this.body = new Flow<Buffer>({ release: () => this.#wanted(), cancel: () => this.destroy() });
     // undici has its own limit for this, with a resolution of half a second.
     this.#limit = new Limit(options.connectMs, this.#onTimeout);
     options.abort.addEventListener('abort', this.#onAbort, { once: true });
@@ -123,23 +121,8 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   gathered(): Buffer | undefined {
     if (!this.#isGathered) return undefined;
     this.#isGathered = false;
-    const chunks = this.#queue.splice(0);
+    const chunks = this.body.takeAll();
     return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-  }
-
-  read(): Promise<Buffer | undefined> {
-    const chunk = this.#queue.shift();
-    if (chunk !== undefined) {
-      this.#queuedBytes -= chunk.length;
-      if (this.#queuedBytes === 0 && this.#controller?.paused === true) this.#controller.resume();
-      return Promise.resolve(chunk);
-    }
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#isOver) return Promise.resolve(undefined);
-    if (this.#isAnswered) this.#limit.beginAnew();
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-    });
   }
 
   answered(): void {
@@ -151,7 +134,7 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   drain(): void {
     if (this.#isOver) return;
     this.#isUnwanted = true;
-    this.#queue.length = 0;
+    this.body.close();
     this.#controller?.resume();
     this.#limit.set(DRAIN_MS);
   }
@@ -160,16 +143,15 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     this.fail(abortedError(this.#options));
   }
 
-  /** Fails once: closes the socket and rejects a waiting read. Later failures are ignored. */
+  /** Fails once: closes the socket and breaks the body. Later failures are ignored. */
   fail(error: UpstreamError): void {
     if (this.#isOver) return;
     this.#failure = error;
     this.#stop();
-    if (error.attemptCause === 'aborted') this.#queue.length = 0;
+    if (error.attemptCause === 'aborted') this.body.drop();
     if (this.#controller?.aborted === false) this.#controller.abort(error);
     if (this.status === 0 || this.#isGathering) this.#asking.reject(error);
-    this.#waiting?.reject(error);
-    this.#waiting = undefined;
+    this.body.ended(error);
   }
 
   assigned(connection: Connection): void {
@@ -211,23 +193,29 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     if (this.#isUnwanted || this.#isOver) return;
     if (this.#isGathering) return this.#gather(chunk);
     if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#limit.beginAnew();
-    const waiting = this.#waiting;
-    if (waiting !== undefined) {
-      this.#waiting = undefined;
-      waiting.resolve(chunk);
-      return;
+    this.body.receive(chunk);
+    if (!this.#isInBatch) {
+      this.#isInBatch = true;
+      process.nextTick(endBatch, this);
     }
-    this.#queue.push(chunk);
-    this.#queuedBytes += chunk.length;
-    if (this.#queuedBytes > HIGH_WATER_BYTES) controller.pause();
+    if (this.#isAnswered && this.body.isWanted) this.#limit.beginAnew();
+    if (!this.body.hasWaiting) return;
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > HIGH_WATER_BYTES) controller.pause();
+  }
+
+  /** What one read of the network brought has all been received. */
+  endBatch(): void {
+    this.#isInBatch = false;
+    this.body.batchEnd();
   }
 
   #gather(chunk: Buffer): void {
     this.answered();
     this.#limit.beginAnew();
-    this.#queue.push(chunk);
-    this.#queuedBytes += chunk.length;
-    if (this.#queuedBytes <= MOST_GATHERED_BYTES) return;
+    this.body.receive(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes <= MOST_GATHERED_BYTES) return;
     this.#isGathering = false;
     this.#asking.resolve(this);
   }
@@ -235,8 +223,7 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#stop();
     if (this.#isGathering) this.#whole();
-    this.#waiting?.resolve(undefined);
-    this.#waiting = undefined;
+    this.body.ended();
   }
 
   #whole(): void {
@@ -268,6 +255,14 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     return performance.now() - this.#reusedAtMs <= STALE_MS;
   }
 
+  /** Nothing waits, and more is wanted. */
+  #wanted(): void {
+    if (this.#isOver) return;
+    this.#waitingBytes = 0;
+    if (this.#controller?.paused === true) this.#controller.resume();
+    if (this.#isAnswered) this.#limit.beginAnew();
+  }
+
   #stop(): void {
     this.#isOver = true;
     this.#limit.stop();
@@ -277,8 +272,8 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   readonly #onAbort = (): void => this.fail(abortedError(this.#options));
 
   readonly #onTimeout = (): boolean => {
-    // A busy reader is not the upstream's fault; its next read starts the limit anew.
-    const isRead = this.#waiting !== undefined || this.#isGathering || this.#isUnwanted;
+    // A busy reader is not the upstream's fault; the limit starts anew when it wants more.
+    const isRead = this.body.isWanted || this.#isGathering || this.#isUnwanted;
     if (this.#isAnswered && !isRead) return false;
     if (this.#controller === undefined) this.fail(connectError(this.#options, this.#proxyHost));
     else this.fail(timeoutError(this.#options, this.#isAnswered));
@@ -291,3 +286,6 @@ const mayBeGathered = (status: number, headers: IncomingHeaders): boolean =>
   status < 300 &&
   headers['content-encoding'] === undefined &&
   mediaType(headers) !== 'text/event-stream';
+
+/** Chunks of one read, which may be many, come in one go: nothing else runs between them. */
+const endBatch = (running: RunningExchange): void => running.endBatch();

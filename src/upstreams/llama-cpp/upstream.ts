@@ -5,6 +5,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
 import type { TokenScore } from '../../core/token-scores.ts';
 import type { Answer, StreamEvent, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import { Flow } from '../../lib/flow.ts';
 import { readable } from '../text-input.ts';
 import {
   embeddingsAnswer,
@@ -15,7 +16,6 @@ import {
 } from '../../wire/chat-answer.ts';
 import { chatLogprobs, completionLogprobs } from '../../wire/logprobs.ts';
 import { chatJob, completionJob, embedJob, type AskOptions, type SamplingDefaults } from './ask.ts';
-import { channel, type Channel } from './channel.ts';
 import { modelHost, type ModelHost } from './host.ts';
 import { fileDigest } from './file-digest.ts';
 import { generate, perform, unlessAborted, type Model } from './in-turn.ts';
@@ -213,10 +213,9 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
   const { call, model } = asked.request;
   const write = textEvents(call, model);
   const left = new AbortController();
-  const events = channel<StreamEvent>(() => left.abort());
+  const events = new Flow<StreamEvent>({ cancel: () => left.abort() });
   const abort = AbortSignal.any([asked.abort, left.signal]);
-  const begun = Promise.withResolvers<void>();
-  const opening = openOnce(events, write.opening, () => begun.resolve());
+  const opening = openOnce(events, write.opening);
   let length = 0;
   const onText = (text: string, tokens: readonly ScoredToken[] = []): void => {
     opening();
@@ -228,28 +227,22 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
     try {
       const result = await generate(inside, job, { ...asked, abort, onText });
       opening();
-      for (const event of write.ending(endOf(result))) events.push(event);
-      events.end();
+      for (const event of write.ending(endOf(result))) events.receive(event);
+      events.ended();
     } catch (error) {
-      begun.reject(error);
-      events.fail(error);
+      events.ended(error);
     }
   };
   void produce();
-  await begun.promise;
-  return streamAnswer(events.items);
+  await events.first();
+  return streamAnswer(events);
 }
 
-function openOnce(
-  events: Channel<StreamEvent>,
-  opening: () => readonly StreamEvent[],
-  begun: () => void,
-): () => void {
+function openOnce(events: Flow<StreamEvent>, opening: () => readonly StreamEvent[]): () => void {
   let open = false;
   return () => {
     if (open) return;
     open = true;
-    for (const event of opening()) events.push(event);
-    begun();
+    for (const event of opening()) events.receive(event);
   };
 }

@@ -1,6 +1,7 @@
 /** Probabilities that the gateway asks for itself: the caller's answer is as if it had not. */
 import { expect, test } from 'vitest';
 import { begin, hi, rest, send, whole } from '../../../test/support/ask-upstream.ts';
+import { iterated } from '../../../test/support/event-streams.ts';
 import { openaiHarness, textOf } from '../../../test/support/openai-harness.ts';
 import type { Behaviour, MockRequest } from '../../../test/support/mock-upstream.ts';
 import type { ObserveTokens, TokenScore } from '../../core/token-scores.ts';
@@ -99,7 +100,7 @@ test.each([false, true])('a server that refuses is asked once (stream: %s)', asy
   const { seen, observeTokens } = observer();
   for (const _ of [1, 2]) {
     const answer = await send(upstream, hi(), { stream, observeTokens });
-    if (answer.kind === 'stream') await rest(answer.events);
+    if (answer.kind === 'stream') await rest(iterated(answer.events));
   }
   expect(mock.requests.map(({ body }) => body['logprobs'])).toEqual([true, undefined, undefined]);
   expect(seen).toEqual([]);

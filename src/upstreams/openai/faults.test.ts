@@ -33,7 +33,8 @@ test.each(broken)(
   'a stream broken by %s later fails there, and has no end',
   async (how, _first, cause) => {
     const behaviour = () => ({ kind: 'broken', after: 2, how }) as const;
-    const { upstream } = await rig({ behaviour }, limitsFor(how));
+    const later = { timeouts: { firstByteMs: 10_000, idleMs: 60 } };
+    const { upstream } = await rig({ behaviour }, how === 'stall' ? later : {});
     const events = await begin(upstream, hi('hi', { stream: true }));
     const seen: StreamEvent[] = [];
     const collect = async (): Promise<void> => {

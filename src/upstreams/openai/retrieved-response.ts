@@ -4,6 +4,7 @@ import type { Locality } from '../../core/decision.ts';
 import type { Answer } from '../../core/upstream.ts';
 import type { CleanWords } from '../../lib/clean-words.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
+import { pulled } from '../../lib/flow.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
 import { completeness } from '../../wire/stream-end.ts';
@@ -12,7 +13,7 @@ import type { Exchange } from '../http/exchange.ts';
 import { visibleHeaders } from '../http/headers.ts';
 import { rawChunks } from '../http/passthrough-body.ts';
 import { cleanedFailure } from './failed-response.ts';
-import { bodyOf, sniffed, type AnswerBody } from './form.ts';
+import { bodyOf, isEventStream, type AnswerBody } from './form.ts';
 import { openStream } from './stream.ts';
 import { readWhole } from './whole.ts';
 
@@ -37,10 +38,9 @@ export async function retrievedResponse(
 ): Promise<Answer> {
   const from = decoded(given, server.name);
   const { 'content-encoding': _, ...headers } = visibleHeaders(from.headers, 'raw');
-  const { isStream, body } = await sniffed(from);
-  const chunks = isStream
-    ? await cleanedEvents(body, call, server)
-    : rawChunks(bodyOf(await cleanedWhole(body, server)));
+  const chunks = (await isEventStream(from))
+    ? await cleanedEvents(from, call, server)
+    : rawChunks(bodyOf(await cleanedWhole(from, server)));
   return { kind: 'raw', status: from.status, headers, chunks };
 }
 
@@ -75,15 +75,16 @@ async function cleanedEvents(
     taken: (data) => cleanedFailure(data, clean),
     onUsage: () => undefined,
   });
+  const reading = pulled(events);
   return {
     next: async () => {
-      const step = await events.next();
-      return step.done === true
+      const event = await reading.read();
+      return event === undefined
         ? { done: true, value: undefined }
-        : { done: false, value: step.value.bytes };
+        : { done: false, value: event.bytes };
     },
     return: async () => {
-      await events.return?.();
+      reading.cancel();
       return { done: true, value: undefined };
     },
   };

@@ -2,8 +2,9 @@
 import type { Call } from '../../core/call.ts';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
+import { flowOf, readAll } from '../../lib/flow.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Answer, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
+import type { Answer, EventStream, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
 import { isLarge, otherTurn } from '../../lib/turns.ts';
 import type { Dialect } from '../dialects.ts';
@@ -22,7 +23,7 @@ import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
-import { bodyOf, eventsOf, holdsEvents, sniffed, type AnswerBody } from './form.ts';
+import { bodyOf, holdsEvents, isEventStream, type AnswerBody } from './form.ts';
 import { eventStamp, wholeChanges } from './normalise.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
@@ -160,10 +161,8 @@ const wholeAnswer = (from: Exchange, reading: AnswerContext): Promise<Answer> =>
     ? sniffedAnswer(from, reading)
     : readAnswer(from, reading);
 
-async function sniffedAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
-  const { isStream, body } = await sniffed(from);
-  return isStream ? await addedUp(body, reading) : await readAnswer(body, reading);
-}
+const sniffedAnswer = async (from: Exchange, reading: AnswerContext): Promise<Answer> =>
+  (await isEventStream(from)) ? await addedUp(from, reading) : await readAnswer(from, reading);
 
 type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
 
@@ -194,15 +193,11 @@ async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeA
   const events = await openEvents(from, reading, true);
   const builder = wholeBuilder(call.operation);
   let size = 0;
-  for (let step = await events.next(); step.done !== true; step = await events.next()) {
-    const { bytes, data } = step.value;
+  await readAll(events, ({ bytes, data }) => {
     size += bytes.length;
-    if (size > MAX_ANSWER_BYTES) {
-      await events.return?.();
-      throw tooLarge(context.upstream, MAX_ANSWER_BYTES);
-    }
+    if (size > MAX_ANSWER_BYTES) throw tooLarge(context.upstream, MAX_ANSWER_BYTES);
     if (data !== undefined) builder.add(data);
-  }
+  });
   const body = builder.whole();
   return asAsked(Buffer.from(JSON.stringify(body)), body, reading);
 }
@@ -244,10 +239,9 @@ function choiceChanges(body: JsonObject, { operation, id }: Call): JsonObject {
 
 async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
   const { call, context } = reading;
-  const { isStream, body } = await sniffed(from);
-  const events = isStream
-    ? await openEvents(body, reading, call.wantsUsage)
-    : eventsOf(streamOf((await readAnswer(body, reading)).body, call));
+  const events = (await isEventStream(from))
+    ? await openEvents(from, reading, call.wantsUsage)
+    : flowOf(streamOf((await readAnswer(from, reading)).body, call));
   return { kind: 'stream', headers: context.headers, events };
 }
 
@@ -261,7 +255,7 @@ function openEvents(
   from: AnswerBody,
   reading: AnswerContext,
   wantsUsage: boolean,
-): Promise<AsyncIterator<StreamEvent>> {
+): Promise<EventStream> {
   const { call, model, context, options } = reading;
   const taken = takerOf(reading);
   const { isNormalised, hasUniqueIds } = options.dialect;

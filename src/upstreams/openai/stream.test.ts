@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { begin, failure, hi, patient, rest, whole } from '../../../test/support/ask-upstream.ts';
 import { call } from '../../../test/support/call.ts';
+import { iterated } from '../../../test/support/event-streams.ts';
 import { openaiHarness, textOf } from '../../../test/support/openai-harness.ts';
 
 const { rig, serverOf, upstreamAt } = openaiHarness();
@@ -122,7 +123,7 @@ test('a Responses stream keeps its names and ends with its last event', async ()
   const responses = call({ operation: 'responses', path: '/responses', body, stream: true });
   const answer = await upstream.send({ call: responses, model: 'tiny' }, patient);
   if (answer.kind !== 'stream') throw new Error(answer.kind);
-  const events = await rest(answer.events);
+  const events = await rest(iterated(answer.events));
   expect(textOf(events)).toMatch(/^event: response.created\ndata: {/);
   expect(events.at(-1)?.data?.['type']).toBe('response.completed');
   expect(textOf(events)).not.toContain('[DONE]');

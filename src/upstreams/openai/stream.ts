@@ -1,11 +1,11 @@
 /** A streamed answer, event by event; an end is distinguished from a break. */
 import { UpstreamError } from '../../core/errors.ts';
-import type { StreamEvent } from '../../core/upstream.ts';
+import type { EventStream, StreamEvent } from '../../core/upstream.ts';
+import { Flow, type Receiver } from '../../lib/flow.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Soon } from '../../lib/soon.ts';
 import { otherTurn } from '../../lib/turns.ts';
 import { DONE } from '../../wire/events.ts';
-import { SseEventTooLarge, sseSplitter, type SseEvent } from '../../wire/sse.ts';
+import { SseEventTooLarge, sseSplitter, type SseEvent, type SseSplitter } from '../../wire/sse.ts';
 import { badEvent, closingEvent, interpret, isDone, type EventOptions } from './event.ts';
 import type { AnswerBody } from './form.ts';
 
@@ -13,192 +13,146 @@ export interface StreamOptions extends EventOptions {
   readonly maxEventBytes: number;
 }
 
-const OVER: IteratorResult<StreamEvent> = { done: true, value: undefined };
-
 /**
  * Resolves at the first event: the commit point. Comments and empty events are dropped and do not commit.
  * @throws UpstreamError if the stream fails or ends before its first event.
  */
-export async function openStream(
-  from: AnswerBody,
-  options: StreamOptions,
-): Promise<AsyncIterator<StreamEvent>> {
-  const events = readStream(from, options);
-  const first = await events.next();
+export async function openStream(from: AnswerBody, options: StreamOptions): Promise<EventStream> {
+  const { events } = new StreamReader(from, options);
+  await events.first();
   from.answered();
-  let isFirst = true;
-  return {
-    next: () => {
-      if (!isFirst) return events.next();
-      isFirst = false;
-      return Promise.resolve(first);
-    },
-    return: () => {
-      events.stop();
-      return Promise.resolve(OVER);
-    },
-  };
+  return events;
 }
 
-/** What came of an event of the server's: one of ours, the end of the stream, or nothing yet. */
-type Taken = StreamEvent | 'end' | 'nothing';
-
-interface EventReader {
-  next(): Promise<IteratorResult<StreamEvent>>;
-  stop(): void;
-}
-
-const readStream = (from: AnswerBody, options: StreamOptions): EventReader =>
-  new StreamReader(from, options);
-
-/** Without asynchronous functions: a stream crosses them for each of its events. */
-class StreamReader implements EventReader {
+/** Chunks of bytes in, events out. */
+class StreamReader implements Receiver<Buffer> {
+  readonly events: Flow<StreamEvent>;
   readonly #from: AnswerBody;
   readonly #options: StreamOptions;
-  readonly #source: SseSource;
-  /** Read already, to be given next. */
-  readonly #waiting: StreamEvent[] = [];
+  readonly #splitter: SseSplitter;
   /**
    * Events without choices that came before every choice had ended. They commit to nothing, as such a server
    * may have no answer; and usage goes behind a finish reason that we add.
    */
   readonly #held: StreamEvent[] = [];
   #hasBegun = false;
+  #isResting = false;
   #isOver = false;
 
   constructor(from: AnswerBody, options: StreamOptions) {
     this.#from = from;
     this.#options = options;
-    this.#source = sseSource(from, options.maxEventBytes);
+    this.#splitter = sseSplitter(options.maxEventBytes);
+    this.events = new Flow<StreamEvent>({
+      hold: () => from.body.hold(),
+      release: () => {
+        if (!this.#isResting) from.body.release();
+      },
+      cancel: () => this.#stop(),
+    });
+    from.body.pushTo(this);
   }
 
-  next(): Promise<IteratorResult<StreamEvent>> {
-    if (this.#isOver) return Promise.resolve(OVER);
+  receive(chunk: Buffer): void {
+    if (this.#isOver) return;
     try {
-      const event = this.#waiting.shift() ?? this.#ready();
-      return event === 'nothing' ? this.#read() : Promise.resolve(this.#give(event));
+      const events = linesApart(this.#splitter.push(chunk));
+      for (const event of events) this.#take(event);
+      if ((events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES) void this.#rest();
     } catch (error) {
-      return Promise.reject(this.#failureOf(error));
+      this.#broke(error);
     }
   }
 
-  stop(): void {
-    if (!this.#isOver) this.#from.destroy();
-    this.#isOver = true;
+  /** What comes before anybody receives events waits in the exchange, and then in the kernel. */
+  batchEnd(): void {
+    this.events.batchEnd();
+    if (!this.events.isWanted) this.#from.body.hold();
   }
 
-  /** Of what has arrived. */
-  #ready(): Taken {
-    const source = this.#source;
-    for (let event = source.ready(); event !== undefined; event = source.ready()) {
-      const found = this.#taken(event);
-      if (found !== 'nothing') return found;
-    }
-    return 'nothing';
-  }
-
-  #read(): Promise<IteratorResult<StreamEvent>> {
-    return this.#source.read().then(this.#came, this.#broken);
-  }
-
-  /** One step from the bytes to the event: each promise between would be one more for every event. */
-  readonly #came = (chunk: Buffer | undefined): Soon<IteratorResult<StreamEvent>> => {
+  /** What is left becomes an event, if it is whole. */
+  ended(error?: unknown): void {
+    if (this.#isOver) return;
+    if (error !== undefined) return this.#broke(error);
     try {
-      this.#source.push(chunk);
-      let found = this.#ready();
-      if (found === 'nothing' && chunk === undefined) found = this.#taken(undefined);
-      return found === 'nothing' ? this.#read() : this.#give(found);
-    } catch (error) {
-      throw this.#failureOf(error);
+      const rest = this.#splitter.end();
+      const events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
+      for (const event of events) this.#take(event);
+      if (!this.#isOver) this.#end(false);
+    } catch (broken) {
+      this.#broke(broken);
     }
-  };
+  }
 
-  #taken(event: SseEvent | undefined): Taken {
-    const waiting = this.#waiting;
+  #take(event: SseEvent): void {
+    const read = this.#isOver ? undefined : interpret(event, this.#options);
+    if (read === undefined) return;
+    if (read.done === true) return this.#end(true);
     const held = this.#held;
-    const options = this.#options;
-    const read = event === undefined ? undefined : interpret(event, options);
-    if (event === undefined || read?.done === true) {
-      const isClosed = event !== undefined;
-      waiting.push(...ending(options, { isClosed, hasBegun: this.#hasBegun, held }));
-      this.#from.drain();
-      return waiting.shift() ?? 'end';
-    }
-    if (read === undefined) return 'nothing';
-    if (held.length < MOST_HELD && isHeld(read, options)) {
-      held.push(read);
-      return 'nothing';
-    }
-    if (held.length === 0) return read;
-    waiting.push(...held.splice(0), read);
-    return waiting.shift() ?? 'end';
+    if (held.length < MOST_HELD && isHeld(read, this.#options)) return void held.push(read);
+    if (held.length > 0) for (const before of held.splice(0)) this.#give(before);
+    this.#give(read);
   }
 
-  readonly #give = (event: StreamEvent | 'end'): IteratorResult<StreamEvent> => {
-    if (event === 'end') {
-      this.#isOver = true;
-      return OVER;
-    }
+  /** @param isClosed by `[DONE]`; else the connection ended by itself */
+  #end(isClosed: boolean): void {
+    const last = ending(this.#options, {
+      isClosed,
+      hasBegun: this.#hasBegun,
+      held: this.#held,
+    });
+    for (const event of last) this.#give(event);
+    this.#finish();
+  }
+
+  #give(event: StreamEvent): void {
+    if (this.#isOver) return;
     this.#hasBegun = true;
-    if (isLast(event, this.#options)) {
-      this.#isOver = true;
-      this.#from.drain();
-    }
-    return { done: false, value: event };
-  };
+    this.events.receive(event);
+    if (isLast(event, this.#options)) this.#finish();
+  }
 
-  readonly #broken = (error: unknown): never => {
-    throw this.#failureOf(error);
-  };
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#from.drain();
+    this.events.ended();
+  }
 
-  #failureOf(error: unknown): unknown {
+  #broke(error: unknown): void {
+    if (this.#isOver) return;
+    this.#stop();
+    const isTooLarge = error instanceof SseEventTooLarge;
+    this.events.ended(isTooLarge ? badEvent(this.#options, error.message, error) : error);
+  }
+
+  #stop(): void {
     this.#isOver = true;
     this.#from.destroy();
-    const isTooLarge = error instanceof SseEventTooLarge;
-    return isTooLarge ? badEvent(this.#options, error.message, error) : error;
+  }
+
+  /** Others have their turn; what comes meanwhile waits in the kernel. */
+  async #rest(): Promise<void> {
+    if (this.#isResting || this.#isOver) return;
+    this.#isResting = true;
+    this.#from.body.hold();
+    await otherTurn();
+    this.#isResting = false;
+    if (this.events.isWanted) this.#from.body.release();
   }
 }
 
 const isLast = ({ done, data }: StreamEvent, { completeness }: StreamOptions): boolean =>
   done === true || (data !== undefined && completeness.isLast(data));
 
-interface SseSource {
-  /** The next event that has arrived. */
-  ready(): SseEvent | undefined;
-  /** More bytes; undefined at the end. */
-  read(): Promise<Buffer | undefined>;
-  /** Cuts them into events; at the end what is left becomes one, if it is whole. */
-  push(chunk: Buffer | undefined): void;
-}
-
-function sseSource(from: AnswerBody, maxEventBytes: number): SseSource {
-  const splitter = sseSplitter(maxEventBytes);
-  let events: readonly SseEvent[] = [];
-  let at = 0;
-  return {
-    ready: () => events[at++],
-    read: () => {
-      const isLarge = (events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES;
-      return isLarge ? otherTurn().then(() => from.read()) : from.read();
-    },
-    push: (chunk) => {
-      at = 0;
-      if (chunk !== undefined) {
-        const pushed = splitter.push(chunk);
-        events = pushed.some(hasLines) ? pushed.flatMap(eachLine) : pushed;
-        return;
-      }
-      const rest = splitter.end();
-      events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
-    },
-  };
-}
-
-/** What is larger takes milliseconds: others have their turn before the next one, and its bytes wait in the kernel. */
+/** What is larger takes milliseconds: others have their turn before the next one. */
 const LARGE_EVENT_BYTES = 128 * 1024;
 
 const hasLines = ({ isPlain, data }: SseEvent): boolean =>
   !isPlain && data?.includes('\n') === true;
+
+const linesApart = (events: readonly SseEvent[]): readonly SseEvent[] =>
+  events.some(hasLines) ? events.flatMap(eachLine) : events;
 
 /** The lines of one event, each of which is whole by itself: a server that leaves out the blank lines between. */
 function eachLine(event: SseEvent): readonly SseEvent[] {

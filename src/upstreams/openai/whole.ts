@@ -19,10 +19,10 @@ export async function readWhole(
 ): Promise<Buffer> {
   const gathered = from.gathered?.();
   if (gathered !== undefined) return gathered;
-  const first = await from.read();
+  const first = await from.body.read();
   from.answered();
   if (first === undefined) return Buffer.alloc(0);
-  const second = await from.read();
+  const second = await from.body.read();
   if (second === undefined) return first;
   const reading = memory?.reading();
   try {
@@ -62,7 +62,7 @@ async function readRest(
     const more = add(chunk);
     if (more !== undefined) await more;
   }
-  for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+  for (let chunk = await from.body.read(); chunk !== undefined; chunk = await from.body.read()) {
     const more = add(chunk);
     if (more !== undefined) await more;
   }
@@ -87,7 +87,7 @@ export async function readErrorText(from: AnswerBody, maxBytes: number): Promise
   let size = 0;
   from.answered();
   try {
-    for (let chunk = await from.read(); chunk !== undefined; chunk = await from.read()) {
+    for (let chunk = await from.body.read(); chunk !== undefined; chunk = await from.body.read()) {
       chunks.push(chunk);
       size += chunk.length;
       if (size > maxBytes) break;
