@@ -158,7 +158,8 @@ test('a long one is read as it comes, from its first byte on', async () => {
   wire.handler.onResponseEnd(wire.controller, {});
   expect(from.gathered()).toBeUndefined();
   let size = 0;
-  for (let chunk = await from.body.read(); chunk; chunk = await from.body.read()) size += chunk.length;
+  for (let chunk = await from.body.read(); chunk; chunk = await from.body.read())
+    size += chunk.length;
   expect(size).toBe(120_000);
 });
 
