@@ -6,6 +6,7 @@ import type { KnownContents, KnownState } from '../core/known-state.ts';
 import { NOTHING_FOUND, together, type ObjectContents } from '../core/object-contents.ts';
 import { clientTask } from '../lib/client-task.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
+import type { Writable } from '../lib/writable.ts';
 import { estimateTokens } from '../lib/tokens.ts';
 import { ownTurns } from '../lib/user-words.ts';
 import { readRequest, type ChatRequest } from '../wire/chat-request.ts';
@@ -72,22 +73,24 @@ function readIn(call: Call): Omit<ReadIn, 'tokens'> {
   return { read, request, own, task: lastUserText(own, turns), sent: sentIn(call, turns) };
 }
 
-function featuresOf(
-  call: Call,
-  { read, request, own, task, sent, tokens }: ReadIn,
-  leaving: Outbound,
-  known: Elsewhere,
-): Features {
+function featuresOf(call: Call, reading: ReadIn, leaving: Outbound, known: Elsewhere): Features {
+  const { read, request, own, task, sent } = reading;
   const { turns } = request;
-  const { texts } = leaving;
-  const about = { ...leaving, ...contentsIn(call, leaving, known), sent, tokens };
-  const seen = sent === undefined ? { turns, own, task } : { turns, own, task, sent };
-  if (read === call) return { facts: factsOf(call, request, about), ...seen, texts };
-  // Read as text, and sent as it came to a server that takes numbers.
-  const needs = new Set<Capability>([...request.needs, 'token_input']);
-  const facts = factsOf(call, { ...request, needs }, about);
-  return { facts, ...seen, texts: [...texts, ...turns.map(({ text }) => text)] };
+  const about = { reading, results: leaving.results, contents: contentsIn(call, leaving, known) };
+  const facts = factsOf(call, read === call ? request : asText(request), about);
+  const texts = read === call ? leaving.texts : leaving.texts.concat(turns.map(textOf));
+  return sent === undefined
+    ? { facts, turns, own, task, texts }
+    : { facts, turns, own, task, sent, texts };
 }
+
+/** Read as text, and sent as it came to a server that takes numbers. */
+const asText = (request: ChatRequest): ChatRequest => ({
+  ...request,
+  needs: new Set<Capability>([...request.needs, 'token_input']),
+});
+
+const textOf = ({ text }: Turn): string => text;
 
 /** What is sent, and what lies at an upstream already: that is unread unless it was read on its way there. */
 function contentsIn(
@@ -110,53 +113,73 @@ const REMOTE: ObjectContents = { unread: ['remote_state'], personal: [] };
 /** Operations that take a list of texts, each of which the model reads alone. */
 const ONE_BY_ONE: ReadonlySet<Call['operation']> = new Set(['embeddings', 'text_completion']);
 
-interface About extends Outbound, Pick<ReadIn, 'sent' | 'tokens'>, ObjectContents {}
+interface About {
+  readonly reading: ReadIn;
+  readonly contents: ObjectContents;
+  readonly results: number;
+}
 
 function factsOf(
   call: Call,
-  request: ChatRequest,
-  { unread, personal, results, sent, ...about }: About,
+  { body, turns, images, needs, toolResults }: ChatRequest,
+  { reading: { sent, tokens }, contents: { unread, personal }, results }: About,
 ): RequestFacts {
-  const { body, turns, images, needs } = request;
-  const toolResults = Math.max(request.toolResults, results);
+  const { operation, stream, deadlineMs } = call;
   const tools = lengthOf(body['tools']) + lengthOf(body['functions']);
-  let tokens = images * TOKENS_PER_IMAGE + turns.length * TOKENS_PER_MESSAGE;
-  let longest = 0;
-  for (const length of about.tokens) {
-    tokens += length;
-    longest = Math.max(longest, length);
-  }
-  if (tools > 0) tokens += estimateTokens(JSON.stringify(body['tools'] ?? body['functions']));
-  return {
-    operation: call.operation,
-    ...kindOf(sent),
-    stream: call.stream,
-    inputTokens: tokens,
-    ...(ONE_BY_ONE.has(call.operation) ? { longestInputTokens: longest } : {}),
+  const asked = afterModel(turns);
+  const facts: Writable<RequestFacts> = {
+    operation,
+    stream,
+    inputTokens: tokens.reduce(plus, 0) + besideTexts(body, { turns, images, tools }),
     inputTokensSource: 'estimated',
-    turns: turns.reduce((count, turn) => count + (turn.role === 'user' ? 1 : 0), 0),
+    turns: turns.reduce(withUser, 0),
     messages: turns.length,
     tools,
-    toolResults,
-    ...toolLoop(turns),
+    toolResults: Math.max(toolResults, results),
+    isToolLoop: asked.hasResult,
     images,
     jsonSchema: needs.has('json_schema'),
-    maxTokens: firstNumber(body, ['max_completion_tokens', 'max_tokens', 'max_output_tokens']),
-    n: firstNumber(body, ['n']) || 1,
-    ...(call.deadlineMs === undefined ? {} : { deadlineMs: call.deadlineMs }),
+    maxTokens: firstNumber(body, MAX_TOKENS),
+    n: firstNumber(body, ONE_N) || 1,
     needs: [...needs],
-    ...(isOpaque(call) ? { isOpaque: true } : {}),
-    ...(unread.length === 0 ? {} : { unread }),
-    ...(personal.length === 0 ? {} : { remotePersonal: personal }),
   };
+  if (sent !== undefined && sent !== 'none') facts.kind = sent.kind;
+  if (ONE_BY_ONE.has(operation)) facts.longestInputTokens = tokens.reduce(larger, 0);
+  if (asked.isInterrupted) facts.isInterrupted = true;
+  if (deadlineMs !== undefined) facts.deadlineMs = deadlineMs;
+  if (isOpaque(call)) facts.isOpaque = true;
+  if (unread.length > 0) facts.unread = unread;
+  if (personal.length > 0) facts.remotePersonal = personal;
+  return facts;
 }
 
-function toolLoop(turns: readonly Turn[]): Pick<RequestFacts, 'isToolLoop' | 'isInterrupted'> {
-  const roles = turns.map(({ role }) => role);
-  const result = roles.lastIndexOf('tool');
-  const isToolLoop = result > roles.lastIndexOf('assistant');
-  const isInterrupted = isToolLoop && roles.includes('user', result);
-  return isInterrupted ? { isToolLoop, isInterrupted } : { isToolLoop };
+const plus = (a: number, b: number): number => a + b;
+const larger = (a: number, b: number): number => Math.max(a, b);
+
+const withUser = (count: number, { role }: Turn): number => (role === 'user' ? count + 1 : count);
+
+const MAX_TOKENS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
+const ONE_N = ['n'] as const;
+
+/** Tokens of what is no text: pictures, what a template adds to each message, tools. */
+function besideTexts(
+  { tools: offered, functions }: JsonObject,
+  { turns, images, tools }: { turns: readonly Turn[]; images: number; tools: number },
+): number {
+  const marked = images * TOKENS_PER_IMAGE + turns.length * TOKENS_PER_MESSAGE;
+  return tools === 0 ? marked : marked + estimateTokens(JSON.stringify(offered ?? functions));
+}
+
+/** Whether tools' results stand after the model's last message, and the user's words after those. */
+function afterModel(turns: readonly Turn[]): { hasResult: boolean; isInterrupted: boolean } {
+  let isUserLast = false;
+  for (let at = turns.length - 1; at >= 0; at -= 1) {
+    const { role } = turns[at]!;
+    if (role === 'assistant') break;
+    if (role === 'tool') return { hasResult: true, isInterrupted: isUserLast };
+    if (role === 'user') isUserLast = true;
+  }
+  return { hasResult: false, isInterrupted: false };
 }
 
 /** JSON that was read is an object with members; an empty body has nothing to hide. */
@@ -188,6 +211,3 @@ const NO_CHAT: ReadonlySet<Call['operation']> = new Set([
 /** Not looked for in what is no chat. */
 const sentIn = ({ operation }: Call, turns: readonly Turn[]): Features['sent'] =>
   NO_CHAT.has(operation) ? undefined : (clientTask(turns) ?? 'none');
-
-const kindOf = (sent: Features['sent']): Pick<RequestFacts, 'kind'> =>
-  sent === undefined || sent === 'none' ? {} : { kind: sent.kind };

@@ -100,23 +100,25 @@ function outsideTranscript(end: string, isHead: boolean): string {
   return end.slice(Math.max(end.lastIndexOf('\n\n'), end.lastIndexOf('</'), 0));
 }
 
-function taskIn(window: Window): ClientTask | undefined {
-  const { text, isSystem, hasConversation } = window;
+function taskIn({ text, isSystem, hasConversation }: Window): ClientTask | undefined {
   const isAbout = REFERENCE.test(text);
   const hasReason = isAbout || hasConversation;
   if (!hasReason && !ROLE.test(text)) return undefined;
   const isMarked = isAbout && (hasConversation || RESTRICTION.test(text));
-  const parts = sentences(text);
   for (const { kind, product } of isMarked ? products : clearProducts) {
-    const instruction = parts.find(
-      (sentence) => product.test(sentence) && actsOn(sentence, isSystem),
-    );
+    const instruction = askedFor(product, text, isSystem);
     if (instruction === undefined) continue;
     // Without a conversation only a role says that it is a program's task: "You are a smart memory manager".
     if (hasReason || ROLE.test(instruction)) return { kind, instruction };
   }
   return undefined;
 }
+
+/** The first sentence that asks for the product. Most texts have no word of it, and need no sentences. */
+const askedFor = (product: RegExp, text: string, isSystem: boolean): string | undefined =>
+  product.test(text)
+    ? sentences(text).find((sentence) => product.test(sentence) && actsOn(sentence, isSystem))
+    : undefined;
 
 const sentences = (text: string): readonly string[] =>
   text

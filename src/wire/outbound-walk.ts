@@ -3,6 +3,7 @@ import type { UnreadKind } from '../core/unread.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import { decodedMedia, mayHoldMedia } from './encoded-media.ts';
 import { unitAt } from '../lib/text-units.ts';
+import type { PartKinds } from './part-kinds.ts';
 
 /** Detectors find nothing shorter (`a@b.co`, `8.8.8.8`). */
 const MIN_CHARS = 6;
@@ -25,11 +26,12 @@ const API_WORDS: ReadonlySet<string> = new Set(['role', 'type', 'model', 'object
 /** Short words of small letters: nothing that is found is written so, and no encoding of it. */
 const API_WORD = /^[a-z]{1,15}(?:[_.:/-][a-z]{1,15}){0,7}$/;
 
-export class OutboundWalk {
+export class OutboundWalk implements PartKinds {
   readonly texts: string[] = [];
   readonly unread = new Set<UnreadKind>();
   /** Ids of what lies at an upstream. */
   readonly references = new Set<string>();
+  results = 0;
   chars = 0;
   /** The end of what was read last, for what is written in two pieces. */
   #tail = '';
@@ -107,7 +109,7 @@ export class OutboundWalk {
   /** Neighbours are also read as one text, where the seam may lie within a find. */
   #join(text: string): void {
     const left = this.#tail;
-    if (text.length > SEAM * 2) this.#tail = text.slice(-SEAM);
+    if (text.length >= SEAM) this.#tail = text.slice(-SEAM);
     else this.#tail = (left + text).slice(-SEAM);
     if (left === '' || text === '') return;
     const right = text.slice(0, SEAM);

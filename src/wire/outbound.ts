@@ -7,7 +7,7 @@ import { decodedOnce } from '../lib/decoded-once.ts';
 import { longNumbers } from '../lib/json-members.ts';
 import type { UnreadKind } from '../core/unread.ts';
 import { OutboundWalk } from './outbound-walk.ts';
-import { partKinds } from './part-kinds.ts';
+import { readPartKinds } from './part-kinds.ts';
 import { readBodyText } from './text-in-body.ts';
 
 export interface Outbound {
@@ -20,7 +20,8 @@ export interface Outbound {
   readonly results: number;
 }
 
-const NONE: readonly string[] = [];
+const listOf = <T>(set: ReadonlySet<T>): readonly T[] => (set.size === 0 ? NONE : [...set]);
+const NONE: readonly never[] = [];
 
 /** Characters of a request that are judged; about what the longest window of a model holds. */
 const MOST_CHARS = 8_000_000;
@@ -28,22 +29,15 @@ const MOST_CHARS = 8_000_000;
 /** The body (also of a passthrough), the path with its query, the media type and the forwarded headers. */
 export function outbound(call: Call): Outbound {
   const walk = new OutboundWalk();
-  const parts = partKinds(call);
-  for (const kind of parts.unread) walk.unread.add(kind);
-  for (const id of parts.references) walk.references.add(id);
+  readPartKinds(call, walk);
   if (hasMembers(call.body)) {
     walk.value(call.body, '');
     for (const number of longNumbers(call.payload)) readLong(number, walk);
   } else readRaw(call, walk);
   readChannels(call, walk);
   if (walk.chars > MOST_CHARS) walk.unread.add('too_long');
-  const { texts, unread, references } = walk;
-  return {
-    texts,
-    unread: [...unread],
-    references: references.size === 0 ? NONE : [...references],
-    results: parts.results,
-  };
+  const { texts, unread, references, results } = walk;
+  return { texts, unread: listOf(unread), references: listOf(references), results };
 }
 
 function hasMembers(body: object): boolean {

@@ -7,35 +7,25 @@ import type { UnreadKind } from '../core/unread.ts';
 import { textOf } from './encoded-media.ts';
 import { isGiven, isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
 
+/** Where what is found is put. */
 export interface PartKinds {
-  readonly unread: ReadonlySet<UnreadKind>;
-  /** Ids of what lies at an upstream. */
-  readonly references: ReadonlySet<string>;
-  /** Items and blocks that are neither the caller's nor the model's own words. */
-  readonly results: number;
-}
-
-interface Draft {
   readonly unread: Set<UnreadKind>;
+  /** Ids of what lies at an upstream. */
   readonly references: Set<string>;
+  /** Counts items and blocks that are neither the caller's nor the model's own words. */
   results: number;
 }
 
-const NO_IDS: ReadonlySet<string> = new Set();
-const NONE: PartKinds = { unread: new Set(), references: NO_IDS, results: 0 };
-
-export function partKinds({ operation, body, path }: Call): PartKinds {
-  if (operation === 'embeddings') return tokens(body['input']);
-  if (operation === 'text_completion') return tokens(body['prompt']);
-  const draft: Draft = { unread: new Set(), references: new Set(), results: 0 };
-  if (operation === 'responses') readResponses(body, draft);
-  else if (operation === 'passthrough') readCarried(body, path, draft);
-  else readChat(body, draft);
-  return draft;
+export function readPartKinds({ operation, body, path }: Call, into: PartKinds): void {
+  if (operation === 'embeddings') readTokens(body['input'], into);
+  else if (operation === 'text_completion') readTokens(body['prompt'], into);
+  else if (operation === 'responses') readResponses(body, into);
+  else if (operation === 'passthrough') readCarried(body, path, into);
+  else readChat(body, into);
 }
 
 /** What is put into conversations and threads, and what responses are compacted or counted of. */
-function readCarried(body: JsonObject, path: string, draft: Draft): void {
+function readCarried(body: JsonObject, path: string, draft: PartKinds): void {
   const { items, input, thread } = body;
   if (Array.isArray(items)) for (const item of items as readonly Json[]) readItem(item, draft);
   for (const holder of [body, isObject(thread) ? thread : {}])
@@ -46,14 +36,14 @@ function readCarried(body: JsonObject, path: string, draft: Draft): void {
 }
 
 /** An id, or an object with one. */
-function refer(named: Json | undefined, { references, unread }: Draft): void {
+function refer(named: Json | undefined, { references, unread }: PartKinds): void {
   if (!isGiven(named)) return;
   const id = isObject(named) ? named['id'] : named;
   if (typeof id === 'string') references.add(id);
   else unread.add('remote_state');
 }
 
-function readChat(body: JsonObject, draft: Draft): void {
+function readChat(body: JsonObject, draft: PartKinds): void {
   for (const message of objectsIn(body['messages'])) readMessage(message, draft);
   readParts(body['system'], draft);
   const { container } = body;
@@ -62,7 +52,7 @@ function readChat(body: JsonObject, draft: Draft): void {
     refer(container, draft);
 }
 
-function readResponses(body: JsonObject, draft: Draft): void {
+function readResponses(body: JsonObject, draft: PartKinds): void {
   const { input } = body;
   if (Array.isArray(input)) for (const item of input as readonly Json[]) readItem(item, draft);
   refer(body['conversation'], draft);
@@ -72,18 +62,18 @@ function readResponses(body: JsonObject, draft: Draft): void {
     if (typeof container === 'string') refer(container, draft);
 }
 
-const tokens = (input: Json | undefined): PartKinds =>
-  Array.isArray(input) && (input as readonly Json[]).some((one) => typeof one !== 'string')
-    ? { unread: new Set<UnreadKind>(['token_ids']), references: NO_IDS, results: 0 }
-    : NONE;
+function readTokens(input: Json | undefined, { unread }: PartKinds): void {
+  if (Array.isArray(input) && (input as readonly Json[]).some((one) => typeof one !== 'string'))
+    unread.add('token_ids');
+}
 
-function readMessage(message: JsonObject, draft: Draft): void {
+function readMessage(message: JsonObject, draft: PartKinds): void {
   // A spoken answer, kept by the upstream that gave it.
   refer(message['audio'], draft);
   readParts(message['content'], draft);
 }
 
-function readParts(content: Json | undefined, draft: Draft): void {
+function readParts(content: Json | undefined, draft: PartKinds): void {
   if (!Array.isArray(content)) return;
   for (const part of content as readonly Json[]) if (isObject(part)) readPart(part, draft);
 }
@@ -119,7 +109,7 @@ const MEDIA: ReadonlyMap<string, UnreadKind> = new Map([
 
 const FILES: ReadonlySet<string> = new Set(['file', 'input_file', 'document']);
 
-function readPart(part: JsonObject, draft: Draft): void {
+function readPart(part: JsonObject, draft: PartKinds): void {
   const { type } = part;
   if (type === undefined && typeof part['text'] === 'string') return;
   if (typeof type !== 'string') draft.unread.add('foreign_part');
@@ -127,7 +117,7 @@ function readPart(part: JsonObject, draft: Draft): void {
   else if (!WORDS.has(type)) readOther(type, part, draft);
 }
 
-function readOther(type: string, part: JsonObject, draft: Draft): void {
+function readOther(type: string, part: JsonObject, draft: PartKinds): void {
   const kind = MEDIA.get(type);
   if (kind !== undefined) {
     draft.unread.add(kind);
@@ -139,7 +129,7 @@ function readOther(type: string, part: JsonObject, draft: Draft): void {
 }
 
 /** A file that is sent along is decoded by the walk, which names what is no text; one that lies elsewhere is unread. */
-function readFile(part: JsonObject, draft: Draft): void {
+function readFile(part: JsonObject, draft: PartKinds): void {
   const holder = isObject(part['file']) ? part['file'] : part;
   const source = isObject(part['source']) ? part['source'] : undefined;
   const data = source === undefined ? holder['file_data'] : source['data'];
@@ -156,8 +146,8 @@ const isText = (data: string, source: JsonObject | undefined): boolean =>
   textOf(Buffer.from(data, 'base64')) !== undefined;
 
 /** The caller's and the model's own words, orders and references; everything else is what a tool brought. */
-const OWN_ITEMS: ReadonlyMap<string, (item: JsonObject, draft: Draft) => void> = new Map([
-  ['message', (item: JsonObject, draft: Draft) => readParts(item['content'], draft)],
+const OWN_ITEMS: ReadonlyMap<string, (item: JsonObject, draft: PartKinds) => void> = new Map([
+  ['message', (item: JsonObject, draft: PartKinds) => readParts(item['content'], draft)],
   ['reasoning', (item, draft) => sealed(item['encrypted_content'], draft)],
   ['compaction', (item, draft) => sealed(item['encrypted_content'], draft)],
   ['item_reference', refer],
@@ -189,13 +179,13 @@ const RESULTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Only the upstream that wrote it can read it. */
-function sealed(content: Json | undefined, draft: Draft): void {
+function sealed(content: Json | undefined, draft: PartKinds): void {
   if (isGiven(content)) draft.unread.add('remote_state');
 }
 
 const implied = (item: JsonObject): string => ('role' in item ? 'message' : 'item_reference');
 
-function readItem(item: Json, draft: Draft): void {
+function readItem(item: Json, draft: PartKinds): void {
   if (!isObject(item)) return;
   const type = typeof item['type'] === 'string' ? item['type'] : implied(item);
   const own = OWN_ITEMS.get(type);
