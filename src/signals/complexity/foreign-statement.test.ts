@@ -20,7 +20,7 @@ test('where no trade is named it is not looked for, and by a reader it is where 
   const request = 'Which words rhyme with orange or with silver?';
   expect(guard(`${STATEMENT} ${request}`, () => false)).toBe(`${STATEMENT} ${request}`);
   const asked: boolean[] = [];
-  const read = reader((text, mayName) => {
+  const read = reader(undefined, (text, mayName) => {
     asked.push(mayName([read.concepts.indexOf('physics')]));
     return text;
   });

@@ -5,7 +5,7 @@ import type { Known } from './calibrated.ts';
 import { featureNames, filler } from './features.ts';
 import { FORM_NAMES, formReader } from './form.ts';
 import { foreignStatementTest } from './foreign-statement.ts';
-import { type Contents, reader } from './reader.ts';
+import { type Contents, reader, readerTables } from './reader.ts';
 import { taskOf } from './task.ts';
 
 /** The parts of the inputs, in order. */
@@ -43,7 +43,9 @@ const CONTEXT_UNITS = 3000;
 export function judgeInputs(guarded?: 'guarded'): Inputs {
   const means = meaning();
   const { dimensions, pool, inOrder } = means;
-  const read = reader(guarded === undefined ? undefined : foreignStatementTest(reader(), means));
+  const tables = readerTables();
+  const guard = guarded && foreignStatementTest(reader(tables), means);
+  const read = reader(tables, guard);
   const names = featureNames(read.concepts);
   const fill = filler(read.concepts);
   const readForm = formReader();

@@ -12,8 +12,8 @@ export const HASH_START = 0x811c9dc5 | 0;
 const HASH_PRIME = 0x01000193;
 export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, HASH_PRIME);
 
-/** Slots in each table; a power of two, at most a third of them filled. */
-const SLOTS = 32_768;
+/** Of each table at most so many slots are filled. */
+const SLOTS_PER_ENTRY = 4;
 
 export interface Table {
   readonly keys: Int32Array;
@@ -26,6 +26,8 @@ export interface Lexicon {
   readonly words: Table;
   /** Beginnings of words (`deriv*`). */
   readonly prefixes: Table;
+  /** By hash of a word's first letters, `firstLetters` of them: how long the beginnings may be that it has, as bits modulo 32. */
+  readonly prefixLengths: Int32Array;
   /** Parts of a text that is written without spaces. */
   readonly parts: Table;
 }
@@ -33,63 +35,95 @@ export interface Lexicon {
 export const NO_CONCEPT = 255;
 
 /** The concept of a hash, or `NO_CONCEPT`. */
-export function lookUp(table: Table, hash: number): number {
-  let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-  while (table.values[slot] !== NO_CONCEPT) {
-    if (table.keys[slot] === hash) return table.values[slot]!;
-    slot = (slot + 1) & (SLOTS - 1);
+export function lookUp({ keys, values }: Table, hash: number): number {
+  const mask = values.length - 1;
+  let slot = (hash ^ (hash >>> 15)) & mask;
+  while (values[slot] !== NO_CONCEPT) {
+    if (keys[slot] === hash) return values[slot]!;
+    slot = (slot + 1) & mask;
   }
   return NO_CONCEPT;
 }
 
+const HANGUL = 0xac00;
+/** Syllables of Hangul are two letters or three. */
+export const isHangul = (unit: number): boolean => unit >= HANGUL;
+/** Beginnings of fewer letters say nothing. */
+export const firstLetters = (isOfHangul: boolean): number => (isOfHangul ? 2 : 3);
+
+const LENGTH_SLOTS = 4096;
+/** The place in `prefixLengths` of a hash of first letters. */
+export const lengthSlot = (hash: number): number => (hash ^ (hash >>> 15)) & (LENGTH_SLOTS - 1);
+
 /** Compiles the word list: about 3 ms. The first concept that names a word keeps it. */
 export function lexicon(chars: Characters): Lexicon {
-  const compiled = {
-    names: Object.keys(entries),
-    words: emptyTable(),
-    prefixes: emptyTable(),
-    parts: emptyTable(),
-  };
+  const sorted: Sorted = { words: [], prefixes: [], parts: [] };
+  const prefixLengths = new Int32Array(LENGTH_SLOTS);
   Object.values(entries).forEach((languages, concept) => {
-    for (const [language, list] of Object.entries(languages)) {
-      for (const entry of list.split(' ')) add(compiled, { entry, concept, language }, chars);
-    }
+    for (const [language, list] of Object.entries(languages))
+      for (const entry of list.split(' ')) {
+        const { kind, word } = sortedBy(entry, language, chars);
+        sorted[kind].push({ hash: hashOf(word, chars), concept });
+        const first = word.slice(0, firstLetters(isHangul(word.charCodeAt(0))));
+        if (kind === 'prefixes')
+          prefixLengths[lengthSlot(hashOf(first, chars))]! |= 1 << word.length;
+      }
   });
-  return compiled;
+  return {
+    names: Object.keys(entries),
+    words: tableOf(sorted.words),
+    prefixes: tableOf(sorted.prefixes),
+    prefixLengths,
+    parts: tableOf(sorted.parts),
+  };
 }
 
-const emptyTable = (): Table => ({
-  keys: new Int32Array(SLOTS),
-  values: new Uint8Array(SLOTS).fill(NO_CONCEPT),
-});
-
-interface Entry {
-  readonly entry: string;
+interface Named {
+  readonly hash: number;
   readonly concept: number;
-  readonly language: string;
 }
+
+type Sorted = Record<'words' | 'prefixes' | 'parts', Named[]>;
 
 /** Particles cling to the ends of Korean and Hindi words: from this many units on, a beginning is enough. */
 const CLINGING: Readonly<Record<string, number>> = { ko: 2, hi: 3, ar: 3 };
 
-function add(into: Lexicon, { entry, concept, language }: Entry, chars: Characters): void {
+function sortedBy(
+  entry: string,
+  language: string,
+  chars: Characters,
+): { readonly kind: keyof Sorted; readonly word: string } {
   const marked = entry.endsWith('*');
   const word = marked ? entry.slice(0, -1) : entry;
-  let hash = HASH_START;
-  for (let at = 0; at < word.length; at += 1) {
-    hash = hashStep(hash, chars.folded[word.charCodeAt(at)]!);
-  }
-  if (chars.classOf[word.charCodeAt(0)] === IDEOGRAPH) return insert(into.parts, hash, concept);
+  if (chars.classOf[word.charCodeAt(0)] === IDEOGRAPH) return { kind: 'parts', word };
   const open = marked || word.length >= (own(CLINGING, language) ?? Infinity);
-  insert(open ? into.prefixes : into.words, hash, concept);
+  return { kind: open ? 'prefixes' : 'words', word };
 }
 
-function insert(table: Table, hash: number, concept: number): void {
-  let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
-  while (table.values[slot] !== NO_CONCEPT) {
-    if (table.keys[slot] === hash) return;
-    slot = (slot + 1) & (SLOTS - 1);
+function hashOf(word: string, chars: Characters): number {
+  let hash = HASH_START;
+  for (let at = 0; at < word.length; at += 1)
+    hash = hashStep(hash, chars.folded[word.charCodeAt(at)]!);
+  return hash;
+}
+
+function tableOf(named: readonly Named[]): Table {
+  const slots = 2 ** Math.ceil(Math.log2(SLOTS_PER_ENTRY * named.length));
+  const table = {
+    keys: new Int32Array(slots),
+    values: new Uint8Array(slots).fill(NO_CONCEPT),
+  };
+  for (const { hash, concept } of named) insert(table, hash, concept);
+  return table;
+}
+
+function insert({ keys, values }: Table, hash: number, concept: number): void {
+  const mask = values.length - 1;
+  let slot = (hash ^ (hash >>> 15)) & mask;
+  while (values[slot] !== NO_CONCEPT) {
+    if (keys[slot] === hash) return;
+    slot = (slot + 1) & mask;
   }
-  table.keys[slot] = hash;
-  table.values[slot] = concept;
+  keys[slot] = hash;
+  values[slot] = concept;
 }

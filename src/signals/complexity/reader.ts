@@ -4,11 +4,11 @@ import { canonical } from './canonical.ts';
 import { withoutWordsAboutItself } from './about-itself.ts';
 import { withoutScholarlyTail } from './scholarly-tail.ts';
 import { withoutWordStrings } from './word-strings.ts';
-import { characters } from './characters.ts';
+import { type Characters, characters } from './characters.ts';
 import { type Line, lines } from './layout.ts';
 import { type KeptLine, saidIn, withoutUnspoken } from './kept-lines.ts';
 import { unspokenTest } from './unspoken.ts';
-import { lexicon } from './lexicon.ts';
+import { type Lexicon, lexicon } from './lexicon.ts';
 import { type Scanner, scanner } from './scan.ts';
 import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
 
@@ -37,15 +37,26 @@ export interface Reader {
 /** Sentences of fewer words may well stand twice. */
 const LEAST_REPEATED_WORDS = 4;
 
+/** What readers look up, and may share. */
+export interface ReaderTables {
+  readonly chars: Characters;
+  readonly words: Lexicon;
+}
+
+/** Some 5 ms. */
+export function readerTables(): ReaderTables {
+  const chars = characters();
+  return { chars, words: lexicon(chars) };
+}
+
 /**
  * Takes off what else does not belong to a text, which was counted: `mayName` tells whether one of some concepts may be
  * named in it.
  */
 export type Guard = (text: string, mayName: (concepts: readonly number[]) => boolean) => string;
 
-export function reader(guard: Guard = (text) => text): Reader {
-  const chars = characters();
-  const words = lexicon(chars);
+export function reader(tables = readerTables(), guard: Guard = (text) => text): Reader {
+  const { chars, words } = tables;
   const tallies = emptyTallies(words.names.length);
   const scan = scanner(chars, words, tallies.buffer);
   const sentences = settler(scan, tallies, offTaskTest(words.names));

@@ -8,32 +8,18 @@ import {
   FULL_STOP,
   IDEOGRAPH,
   LETTER,
-  MARK,
   NEWLINE,
   OPERATOR,
   SPACE,
   STOP,
   UNDERSCORE,
 } from './characters.ts';
-import { HASH_START, hashStep, type Lexicon, lookUp, NO_CONCEPT } from './lexicon.ts';
+import { HASH_START, hashStep, type Lexicon } from './lexicon.ts';
 import { isPrice, isThousands } from './numerals.ts';
 import * as t from './counters.ts';
 import type { Tally } from './counters.ts';
+import { ideograph, isNew, SEEN, type Tools, word } from './scan-words.ts';
 import { unitAt } from '../../lib/text-units.ts';
-
-/** Longest entry of a language without spaces. */
-const PART_UNITS = 5;
-/** A Han or kana unit in words: a Chinese text has about 1.6 of them for each English word. */
-const WORDS_PER_IDEOGRAPH = 0.62;
-const CONTENT_PER_IDEOGRAPH = 0.42;
-const LONG_WORD = 9;
-const CONTENT_WORD = 3;
-const HANGUL = 0xac00;
-const ARABIC = 0x0600;
-const ARABIC_END = 0x06ff;
-/** Bits of the set of words seen; a collision hides one repetition. */
-const SEEN = 4096;
-const GLUE = 0;
 
 const HARD = ['int', 'iint', 'oint', 'sum', 'prod', 'lim', 'infty', 'partial', 'nabla', 'det'];
 
@@ -45,16 +31,6 @@ export interface Scanner {
   signature(): number;
   /** Forgets the words seen so far. */
   reset(): void;
-}
-
-interface Tools {
-  readonly chars: Characters;
-  readonly lexicon: Lexicon;
-  readonly tally: Tally;
-  readonly seen: Uint8Array;
-  readonly hard: ReadonlySet<number>;
-  /** One slot: the signature so far. */
-  readonly signature: Int32Array;
 }
 
 export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scanner {
@@ -81,7 +57,12 @@ export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scan
     scan: (text, { from, to }, sentence) => {
       let at = from;
       while (at < to) {
-        const next = step(tools, text, at);
+        const kind = chars.classOf[unitAt(text, at)]!;
+        if (kind === SPACE) {
+          at += 1;
+          continue;
+        }
+        const next = step(tools, text, at, kind);
         if (next < 0) {
           tally.fields[t.SENTENCES]! += 1;
           sentence(-next);
@@ -99,13 +80,10 @@ function hashOf(name: string): number {
 }
 
 /** Reads one word, number or sign; gives where the next begins, negative where a sentence ended. */
-function step(tools: Tools, text: string, at: number): number {
-  const kind = tools.chars.classOf[unitAt(text, at)]!;
+function step(tools: Tools, text: string, at: number, kind: number): number {
   switch (kind) {
     case LETTER:
       return word(tools, text, at);
-    case SPACE:
-      return at + 1;
     case IDEOGRAPH:
       return ideograph(tools, text, at);
     case DIGIT:
@@ -118,110 +96,6 @@ function step(tools: Tools, text: string, at: number): number {
     default:
       return sign(tools, { text, at, kind });
   }
-}
-
-function word(tools: Tools, text: string, from: number): number {
-  const { classOf, folded } = tools.chars;
-  const { prefixes, words } = tools.lexicon;
-  const hangul = unitAt(text, from) >= HANGUL;
-  const least = hangul ? 2 : 3;
-  let hash = HASH_START;
-  let concept = NO_CONCEPT;
-  let letters = 0;
-  let at = from;
-  for (const end = text.length; at < end; at += 1) {
-    const unit = unitAt(text, at);
-    const kind = classOf[unit];
-    if (kind === MARK) continue;
-    if (kind !== LETTER) break;
-    hash = hashStep(hash, folded[unit]!);
-    letters += 1;
-    if (letters < least) continue;
-    const found = lookUp(prefixes, hash);
-    if (found !== NO_CONCEPT) concept = found;
-  }
-  const whole = lookUp(words, hash);
-  if (whole !== NO_CONCEPT) concept = whole;
-  else if (concept === NO_CONCEPT && isArabic(unitAt(text, from))) {
-    concept = insideArabic(tools, text, { from, to: at });
-  }
-  count(tools, { hash, letters: hangul ? letters * 2 : letters, concept });
-  capitals(tools, text, { from, to: at });
-  return at;
-}
-
-const isArabic = (unit: number): boolean => unit >= ARABIC && unit <= ARABIC_END;
-
-/** The article and small words are written onto the front (`وال`): a word may begin up to three letters in. */
-function insideArabic(
-  tools: Tools,
-  text: string,
-  { from, to }: { from: number; to: number },
-): number {
-  for (let start = from + 1; start <= from + 3 && start + 1 < to; start += 1) {
-    let hash = HASH_START;
-    for (let at = start; at < to; at += 1) {
-      hash = hashStep(hash, tools.chars.folded[unitAt(text, at)]!);
-      const found = at - start >= 2 ? lookUp(tools.lexicon.prefixes, hash) : NO_CONCEPT;
-      if (found !== NO_CONCEPT) return found;
-    }
-  }
-  return NO_CONCEPT;
-}
-
-function count(
-  { tally, seen, signature }: Tools,
-  { hash, letters, concept }: { hash: number; letters: number; concept: number },
-): void {
-  const { fields, concepts } = tally;
-  fields[t.WORDS]! += 1;
-  fields[t.LETTERS]! += letters;
-  signature[0] = Math.imul(signature[0]! ^ hash, 31);
-  if (concept !== NO_CONCEPT) concepts[concept]! += 1;
-  if (letters === 1 && concept !== GLUE) fields[t.SINGLES]! += 1;
-  if (letters < CONTENT_WORD || concept === GLUE) return;
-  fields[t.CONTENT]! += 1;
-  if (letters >= LONG_WORD) fields[t.LONG]! += 1;
-  if (isNew(seen, hash)) fields[t.FRESH]! += 1;
-}
-
-function isNew(seen: Uint8Array, hash: number): boolean {
-  const slot = (hash ^ (hash >>> 12)) & (SEEN - 1);
-  if (seen[slot] === 1) return false;
-  seen[slot] = 1;
-  return true;
-}
-
-function capitals(
-  { chars, tally }: Tools,
-  text: string,
-  { from, to }: { from: number; to: number },
-): void {
-  if (chars.upper[unitAt(text, from)] === 0) return;
-  if (to - from >= 2 && chars.upper[unitAt(text, from + 1)] === 1) tally.fields[t.ACRONYMS]! += 1;
-  else if (tally.fields[t.WORDS]! > 1 && to - from > 1) tally.fields[t.CAPITALISED]! += 1;
-}
-
-function ideograph(tools: Tools, text: string, from: number): number {
-  const { classOf, folded } = tools.chars;
-  const { fields, concepts } = tools.tally;
-  let hash = HASH_START;
-  let concept = NO_CONCEPT;
-  for (let at = from; at < from + PART_UNITS; at += 1) {
-    const unit = unitAt(text, at);
-    if (classOf[unit] !== IDEOGRAPH) break;
-    hash = hashStep(hash, folded[unit]!);
-    const found = lookUp(tools.lexicon.parts, hash);
-    if (found !== NO_CONCEPT) concept = found;
-  }
-  if (concept !== NO_CONCEPT) concepts[concept]! += 1;
-  tools.signature[0] = Math.imul(tools.signature[0]! ^ unitAt(text, from), 31);
-  fields[IDEOGRAPH]! += 1;
-  fields[t.WORDS]! += WORDS_PER_IDEOGRAPH;
-  fields[t.CONTENT]! += CONTENT_PER_IDEOGRAPH;
-  fields[t.FRESH]! += CONTENT_PER_IDEOGRAPH;
-  fields[t.LETTERS]! += 3;
-  return from + 1;
 }
 
 function numeral({ chars, tally, seen, signature }: Tools, text: string, from: number): number {
