@@ -53,7 +53,17 @@ const isInstruction = (paragraph: string): boolean =>
 /** `Summarise: …`: the instruction is the first line or sentence, or the last one. */
 function inOneParagraph(text: string): string {
   const head = /^[^\n.!?。！？:：]{4,200}[\n.!?。！？:：]/.exec(text)?.[0] ?? '';
-  const tail = /[^\n.!?。！？]{4,200}[.!?。！？]?\s*$/.exec(text.slice(-260))?.[0] ?? '';
+  const tail = lastSentence(text.slice(-260));
   for (const one of [head, tail]) if (one !== '' && ABOUT_A_TEXT.test(one)) return one;
   return text;
 }
+
+/** The last sentence of a text, its last 200 units where it is longer; empty where it has fewer than four. */
+function lastSentence(text: string): string {
+  const end = text.trimEnd().length;
+  const to = ENDS_SENTENCE.includes(text.charAt(end - 1)) ? end - 1 : end;
+  let from = to;
+  while (from > 0 && to - from < 200 && !ENDS_SENTENCE.includes(text.charAt(from - 1))) from -= 1;
+  return to - from < 4 ? '' : text.slice(from);
+}
+const ENDS_SENTENCE = '\n.!?。！？';

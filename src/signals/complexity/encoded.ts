@@ -1,10 +1,14 @@
 /** Ways to write a whole request so that it is not read as one: undone, so that the request is judged and not its dress. */
 import { decodedOnce } from '../../lib/decoded-once.ts';
+import { unitAt } from '../../lib/text-units.ts';
 import { decodedRuns } from '../pii/encoded-runs.ts';
 import { hasWords } from './tokens.ts';
 
 /** Long runs that no one reads: base64, keys, hashes, hexadecimal. */
-const RUN = /[A-Za-z0-9+/_=-]{32,}/g;
+const LEAST_RUN = 32;
+const OF_RUN = new Uint8Array(128);
+for (const sign of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_=-')
+  OF_RUN[sign.charCodeAt(0)] = 1;
 /** Where one goes on in the next line. */
 const LINE_OF_RUN = /(?<=[A-Za-z0-9+/])\r?\n(?=[A-Za-z0-9+/]{32})/g;
 /** Text in text in text is undone so often. */
@@ -21,9 +25,10 @@ const ASKS_TO_READ =
 export function withoutRuns(text: string): string {
   let plain = text.replace(LINE_OF_RUN, '');
   for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
-    const isAlone = !hasWords(plain.replace(RUN, (run) => (isEncoded(run) ? '' : run)));
-    const next = plain.replace(RUN, (run, at: number) => {
-      if (!isEncoded(run)) return run;
+    const runs = encodedRuns(plain);
+    if (runs.length === 0) break;
+    const isAlone = !hasWords(withRuns(plain, runs, () => ''));
+    const next = withRuns(plain, runs, (run, at) => {
       const isRead = isAlone || ASKS_TO_READ.test(plain.slice(Math.max(0, at - BEFORE), at));
       return isRead ? readable(run) : ' ';
     });
@@ -31,6 +36,36 @@ export function withoutRuns(text: string): string {
     plain = next;
   }
   return plain;
+}
+
+interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+function encodedRuns(text: string): readonly Run[] {
+  const runs: Run[] = [];
+  const { length } = text;
+  for (let at = 0; at < length; at += 1) {
+    const from = at;
+    while (at < length && OF_RUN[unitAt(text, at)] === 1) at += 1;
+    if (at - from >= LEAST_RUN && isEncoded(text.slice(from, at))) runs.push({ from, to: at });
+  }
+  return runs;
+}
+
+/** The text with something else in place of each run. */
+function withRuns(
+  text: string,
+  runs: readonly Run[],
+  replaced: (run: string, at: number) => string,
+): string {
+  let [rest, next] = ['', 0];
+  for (const { from, to } of runs) {
+    rest += text.slice(next, from) + replaced(text.slice(from, to), from);
+    next = to;
+  }
+  return rest + text.slice(next);
 }
 
 /** Prose has no 32 letters without a space; identifiers rarely mix cases and digits. */

@@ -27,12 +27,8 @@ interface View {
   readonly reasoning: number;
 }
 
-/** Of small whole numbers, which most counts are: a logarithm is a call. */
-const LOGS = Float64Array.from({ length: 256 }, (_, count) => Math.log1p(count));
-function log(count: number): number {
-  const whole = count >>> 0;
-  return whole === count && whole < LOGS.length ? LOGS[whole]! : Math.log1p(count);
-}
+/** Most counts are 0, and a logarithm is a call. */
+const log = (count: number): number => (count === 0 ? 0 : Math.log1p(count));
 /** Evidence to belief: 0 at none, a half at `half`, towards 1. */
 const belief = (evidence: number, half: number): number => evidence / (evidence + half);
 const perWord = (count: number, words: number): number => count / Math.max(4, words);
@@ -150,12 +146,12 @@ export function filler(concepts: readonly string[]): Fill {
       coding: named(coding),
       reasoning: named(reasoning),
     };
-    let at = 0;
-    for (const [, of] of SURFACE) into[at++] = of(view);
-    for (let concept = 0; concept < concepts.length; concept += 1) {
-      const offered = perChoice(choices.concepts[concept]!, view);
-      const evidence = question.concepts[concept]! + 0.5 * offered + 0.5 * code.concepts[concept]!;
-      into[at++] = log(evidence);
+    for (let at = 0; at < SURFACE.length; at += 1) into[at] = SURFACE[at]![1](view);
+    const offered = Math.max(1, contents.choiceCount);
+    for (let at = 0; at < concepts.length; at += 1) {
+      const inChoices = choices.concepts[at]! / offered;
+      const evidence = question.concepts[at]! + 0.5 * inChoices + 0.5 * code.concepts[at]!;
+      into[SURFACE.length + at] = log(evidence);
     }
   };
 }

@@ -11,10 +11,8 @@ const SHAPES = 2;
 /** Where fewer letters are left, the first lines of each run stay: they are what is spoken of. */
 const LEAST_LETTERS = 20;
 const KEPT = 2;
-/** Letters and digits mixed, digits, words: what one row of a table has in place of another's. */
-const VARYING = /(?=\p{L}*\d)(?=\d*\p{L})[\p{L}\d]+|\d+|\p{L}+/gu;
 /** Figures and signs that a sentence does not have so many of. */
-const MARK = /[0|,;:{}[\]()<>/\\=_+#$%&*"-]/g;
+const MARK = /[|,;:{}[\]()<>/\\=_+#$%&*"-]/;
 const LEAST_MARKS = 3;
 /** A letter of a list of choices: what stands behind it is the question. */
 const CHOICE = /^\s*[([]?[A-Ja-j][)\].:：、．]\s/;
@@ -62,8 +60,7 @@ const jsonLines = (lines: readonly string[]): readonly Run[] =>
 function hasDigits(text: string, least: number): boolean {
   let digits = 0;
   for (let at = 0, end = text.length; at < end && digits < least; at += 1) {
-    const unit = unitAt(text, at);
-    if (unit >= 0x30 && unit <= 0x39) digits += 1;
+    if (isDigit(unitAt(text, at))) digits += 1;
   }
   return digits >= least;
 }
@@ -104,12 +101,42 @@ function shapeOf(line: string): string {
   // with so few marks only a figure or an id by itself has a shape
   if (most === 0 || (most < LEAST_MARKS && plain.includes(' '))) return '';
   if (CHOICE.test(line)) return '';
-  const shape = plain
-    .replace(VARYING, (found) => (hasDigits(found, 1) ? '0' : 'a'))
-    .replace(/0+/g, '0');
-  const marks = shape.match(MARK)?.length ?? 0;
-  return marks >= LEAST_MARKS || shape === '0' ? shape : '';
+  const shape = withoutVarying(plain);
+  return mostMarks(shape) >= LEAST_MARKS || shape === '0' ? shape : '';
 }
+
+/** Letters and digits mixed and digits become 0, words a: what one row of a table has in place of another's. */
+function withoutVarying(line: string): string {
+  let [shape, from, at] = ['', 0, 0];
+  const { length } = line;
+  while (at < length) {
+    const begin = at;
+    let hasDigit = false;
+    for (let size = varyingAt(line, at); size > 0; size = varyingAt(line, at)) {
+      hasDigit ||= isDigit(unitAt(line, at));
+      at += size;
+    }
+    if (at === begin) at += 1;
+    else {
+      shape += line.slice(from, begin) + (hasDigit ? '0' : 'a');
+      from = at;
+    }
+  }
+  return shape + line.slice(from);
+}
+
+/** The units of the letter or digit that stands there; 0 where none does. */
+function varyingAt(line: string, at: number): number {
+  const unit = unitAt(line, at);
+  if (!(unit >= KINDS.length)) return isLetter(unit) || isDigit(unit) ? 1 : 0;
+  const sign = String.fromCodePoint(line.codePointAt(at)!);
+  return LETTER.test(sign) ? sign.length : 0;
+}
+
+const LETTER = /\p{L}/u;
+const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
+/** Of ASCII. */
+const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 
 /** How many of `MARK` its shape has at most: a figure is one for each digit that follows none. */
 function mostMarks(line: string): number {
@@ -127,8 +154,8 @@ function mostMarks(line: string): number {
 const [SIGN, FIGURE] = [1, 2];
 /** By ASCII code. */
 const KINDS = Uint8Array.from({ length: 128 }, (_, unit) => {
-  if (unit >= 0x30 && unit <= 0x39) return FIGURE;
-  return String.fromCharCode(unit).match(MARK) === null ? 0 : SIGN;
+  if (isDigit(unit)) return FIGURE;
+  return MARK.test(String.fromCharCode(unit)) ? SIGN : 0;
 });
 
 function isJson(line: string): boolean {

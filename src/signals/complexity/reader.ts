@@ -71,33 +71,36 @@ export function reader(tables = readerTables(), guard: Guard = (text) => text): 
     read: (given, without) => {
       const meant = asMeant(given);
       let lines = countLines(meant, without);
-      const text = guard(
-        meant,
-        (concepts) =>
-          lines.passedOver > 0 ||
-          counted.some((tally) => concepts.some((at) => tally.concepts[at]! > 0)),
-      );
+      const text = guard(meant, (concepts) => lines.passedOver > 0 || names(counted, concepts));
       if (text !== meant) lines = countLines(text, without);
-      const { kinds, kept, passedOver, ...counts } = lines;
+      const { kinds, kept, choicesLeft } = lines;
       const unspoken = unspokenOf(text, kept, question);
       if (unspoken.has('code')) clear(code);
       if (!unspoken.has('formula')) pour(formulas, question);
       const said = saidIn(kept, unspoken);
       // without a word of a language that is known nothing tells what is beside the task
-      const isKnown = (question.concepts[glue]! > 0 && said !== '') || counts.choicesLeft > 0;
+      const isKnown = (question.concepts[glue]! > 0 && said !== '') || choicesLeft > 0;
       if (question.fields[WORDS]! < 1) pour(asides, question);
       return {
-        ...counts,
         said: isKnown ? said : withoutUnspoken(text, kept, unspoken),
         question,
         choices,
         code,
         choiceCount: kinds.choice,
+        choicesLeft,
+        numericChoices: lines.numericChoices,
         codeLines: unspoken.has('code') ? 0 : kinds.code,
         figureLines: kinds.figure,
+        proseLines: lines.proseLines,
       };
     },
   };
+}
+
+/** Whether one of the concepts is named in one of the tallies. */
+function names(tallies: readonly Tally[], concepts: readonly number[]): boolean {
+  for (const tally of tallies) for (const at of concepts) if (tally.concepts[at]! > 0) return true;
+  return false;
 }
 
 interface Counting {
@@ -124,7 +127,8 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
     };
     scan.scan(text, line, end);
     end(line.to);
-    return { kept: kept + text.slice(begun, from), counts };
+    const rest = text.slice(begun, from);
+    return { kept: kept === '' ? rest : kept + rest, counts };
   };
 
   const all = Object.values(tallies);
@@ -135,18 +139,20 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
     let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
     const kept: KeptLine[] = [];
     for (const line of lines(text)) {
-      if (without === 'choices' && line.kind === 'choice') {
+      const { from, to, kind, goesOn } = line;
+      const isChoice = kind === 'choice';
+      if (without === 'choices' && isChoice) {
         choicesLeft += 1;
         continue;
       }
-      kinds[line.kind] += 1;
+      kinds[kind] += 1;
       const into = target(line, tallies);
       if (into === undefined) continue;
-      const numbers = digitsAndWords(into);
+      const before = isChoice ? digitsAndWords(into) : undefined;
       const read = readLine(text, line, into);
-      if (line.kind === 'choice' && isNumeric(numbers, digitsAndWords(into))) numericChoices += 1;
+      if (before !== undefined && isNumeric(before, digitsAndWords(into))) numericChoices += 1;
       if (read.counts) questionLines += 1;
-      kept.push({ ...line, kept: read.kept });
+      kept.push({ from, to, kind, goesOn, kept: read.kept });
     }
     const proseLines = Math.max(1, questionLines);
     const passedOver = choicesLeft + kinds.template + kinds.figure;

@@ -124,8 +124,8 @@ type Kind = keyof typeof BEFORE;
 function kindOf(token: string): Kind {
   const word = bare(token);
   if (!LATIN.test(word)) return /\d/.test(word) ? 'number' : 'sign';
-  if (!LETTERS.test(word)) return 'sign';
   if (joins(word)) return 'joining';
+  if (!LETTERS.test(word)) return 'sign';
   return /[,;:]$/.test(token) ? 'comma' : 'word';
 }
 
@@ -137,7 +137,7 @@ function stringAtBegin(text: string): number {
     let to = at;
     while (to < text.length && to - at < REACH && unitAt(text, to) > SPACE) to += 1;
     const token = text.slice(at, to);
-    const isLoose = LETTERS.test(token) && LATIN.test(token) && !joins(token);
+    const isLoose = !joins(token) && LETTERS.test(token) && LATIN.test(token);
     if (!isLoose) return words >= LEAST_FIRST && begins(token) ? at : 0;
     at = to;
   }
