@@ -30,29 +30,38 @@ export const CODE_MARKS = 36;
 export const FRESH_NUMBERS = 37;
 const FIELDS = 38;
 
-export interface Tally {
-  readonly fields: Float64Array;
+/** Counts of a stretch of text. */
+export class Tally {
+  readonly fields: Float64Array = new Float64Array(FIELDS);
+  /** How often each concept is named. `name` writes them. */
   readonly concepts: Float64Array;
-  /** Both in one. */
-  readonly all: Float64Array;
-}
+  /** The concepts that are named: few of all. */
+  readonly #named: Uint8Array;
+  #count = 0;
 
-export function emptyTally(concepts: number): Tally {
-  const all = new Float64Array(FIELDS + concepts);
-  return { all, fields: all.subarray(0, FIELDS), concepts: all.subarray(FIELDS) };
-}
+  constructor(concepts: number) {
+    this.concepts = new Float64Array(concepts);
+    this.#named = new Uint8Array(concepts);
+  }
 
-export function clear({ all }: Tally): void {
-  all.fill(0);
-}
+  name(concept: number, times = 1): void {
+    if (this.concepts[concept] === 0) this.#named[this.#count++] = concept;
+    this.concepts[concept]! += times;
+  }
 
-/** Adds one tally to another and empties it. */
-export function pour({ all: from }: Tally, { all: into }: Tally): void {
-  for (let at = 0; at < from.length; at += 1) {
-    const count = from[at]!;
-    // few of them are counted in a sentence
-    if (count === 0) continue;
-    into[at]! += count;
-    from[at] = 0;
+  clear(): void {
+    this.fields.fill(0);
+    for (let at = 0; at < this.#count; at += 1) this.concepts[this.#named[at]!] = 0;
+    this.#count = 0;
+  }
+
+  /** Adds it to another and empties it. */
+  pourInto(other: Tally): void {
+    for (let at = 0; at < FIELDS; at += 1) other.fields[at]! += this.fields[at]!;
+    for (let at = 0; at < this.#count; at += 1) {
+      const concept = this.#named[at]!;
+      other.name(concept, this.concepts[concept]);
+    }
+    this.clear();
   }
 }

@@ -10,7 +10,7 @@ import { type KeptLine, saidIn, withoutUnspoken } from './kept-lines.ts';
 import { unspokenTest } from './unspoken.ts';
 import { type Lexicon, lexicon } from './lexicon.ts';
 import { type Scanner, scanner } from './scan.ts';
-import { clear, emptyTally, NUMBERS, pour, type Tally, WORDS } from './counters.ts';
+import { NUMBERS, Tally, WORDS } from './counters.ts';
 
 export interface Contents {
   /** The text as it is meant, without what is beside the task. */
@@ -75,12 +75,12 @@ export function reader(tables = readerTables(), guard: Guard = (text) => text): 
       if (text !== meant) lines = countLines(text, without);
       const { kinds, kept, choicesLeft } = lines;
       const unspoken = unspokenOf(text, kept, question);
-      if (unspoken.has('code')) clear(code);
-      if (!unspoken.has('formula')) pour(formulas, question);
+      if (unspoken.has('code')) code.clear();
+      if (!unspoken.has('formula')) formulas.pourInto(question);
       const said = saidIn(kept, unspoken);
       // without a word of a language that is known nothing tells what is beside the task
       const isKnown = (question.concepts[glue]! > 0 && said !== '') || choicesLeft > 0;
-      if (question.fields[WORDS]! < 1) pour(asides, question);
+      if (question.fields[WORDS]! < 1) asides.pourInto(question);
       return {
         said: isKnown ? said : withoutUnspoken(text, kept, unspoken),
         question,
@@ -133,7 +133,7 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
 
   const all = Object.values(tallies);
   return (text: string, without: 'choices' | undefined) => {
-    for (const tally of all) clear(tally);
+    for (const tally of all) tally.clear();
     sentences.reset();
     const kinds = { choice: 0, code: 0, formula: 0, figure: 0, prose: 0, template: 0, blank: 0 };
     let [numericChoices, questionLines, choicesLeft] = [0, 0, 0];
@@ -175,12 +175,12 @@ interface Tallies {
 }
 
 const emptyTallies = (size: number): Tallies => ({
-  buffer: emptyTally(size),
-  question: emptyTally(size),
-  choices: emptyTally(size),
-  code: emptyTally(size),
-  formulas: emptyTally(size),
-  asides: emptyTally(size),
+  buffer: new Tally(size),
+  question: new Tally(size),
+  choices: new Tally(size),
+  code: new Tally(size),
+  formulas: new Tally(size),
+  asides: new Tally(size),
 });
 
 interface Settler {
@@ -204,11 +204,11 @@ function settler(
       const signature = scan.signature();
       const isRepeated = into === question && signatures.has(signature);
       if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
-        if (isRepeated) clear(buffer);
+        if (isRepeated) buffer.clear();
         signatures.add(signature);
       }
       const isBeside = into === question && isAside(buffer);
-      pour(buffer, isBeside ? asides : into);
+      buffer.pourInto(isBeside ? asides : into);
       return into === question && !isBeside;
     },
   };

@@ -98,11 +98,11 @@ function count(
   letters: number,
   concept: number,
 ): void {
-  const { fields, concepts } = tally;
+  const { fields } = tally;
   fields[t.WORDS]! += 1;
   fields[t.LETTERS]! += letters;
   signature[0] = Math.imul(signature[0]! ^ hash, 31);
-  if (concept !== NO_CONCEPT) concepts[concept]! += 1;
+  if (concept !== NO_CONCEPT) tally.name(concept);
   if (letters === 1 && concept !== GLUE) fields[t.SINGLES]! += 1;
   if (letters < CONTENT_WORD || concept === GLUE) return;
   fields[t.CONTENT]! += 1;
@@ -127,7 +127,7 @@ function capitals({ chars, tally }: Tools, text: string, from: number, to: numbe
 /** Counts a unit of a script without spaces, with what begins there. */
 export function ideograph(tools: Tools, text: string, from: number): number {
   const { classOf, folded } = tools.chars;
-  const { fields, concepts } = tools.tally;
+  const { fields } = tools.tally;
   let hash = HASH_START;
   let concept = NO_CONCEPT;
   for (let at = from; at < from + PART_UNITS; at += 1) {
@@ -137,7 +137,7 @@ export function ideograph(tools: Tools, text: string, from: number): number {
     const found = lookUp(tools.lexicon.parts, hash);
     if (found !== NO_CONCEPT) concept = found;
   }
-  if (concept !== NO_CONCEPT) concepts[concept]! += 1;
+  if (concept !== NO_CONCEPT) tools.tally.name(concept);
   tools.signature[0] = Math.imul(tools.signature[0]! ^ unitAt(text, from), 31);
   fields[IDEOGRAPH]! += 1;
   fields[t.WORDS]! += WORDS_PER_IDEOGRAPH;
