@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
+import { collectAtRest } from './assembly/collect-at-rest.ts';
 import { closeLast, closeServing, type Unwritten } from './assembly/closing.ts';
 import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
@@ -17,12 +18,13 @@ import { startAuth } from './assembly/keys.ts';
 import { keepPace } from './assembly/keep-pace.ts';
 import { learnUsual } from './assembly/learn-usual.ts';
 import { openListeners, requireFreePorts, type Listeners } from './assembly/listeners.ts';
+import { startProbing } from './assembly/probing.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { expositionsOf } from './assembly/workers.ts';
-import { watchWiring, type Wiring } from './assembly/wiring.ts';
+import { watchWiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
@@ -101,11 +103,6 @@ export interface RunningGateway {
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
-
-/** Long enough to cost nothing, short enough to notice a loaded model or a changed window. */
-const PROBE_EVERY_MS = 30_000;
-/** How long the start waits for the first probes, to print their results. */
-const FIRST_PROBE_MS = 10_000;
 
 const nowMs = (): number => performance.now();
 
@@ -229,6 +226,7 @@ async function startFound(
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
+  collectAtRest({ life: life.signal });
   return {
     ...addressesOf(listening),
     authIsOpen: config.auth.mode === 'open',
@@ -261,22 +259,6 @@ const aboutOf = (core: Core): RunningGateway['about'] => ({
   upstreams: upstreamLines(core),
   policy: policyLine(core),
 });
-
-/** Probes once, and from then on every half minute. The first signal is the gateway's life. */
-async function startProbing(
-  wiring: Wiring,
-  { budgets }: Core,
-  [life, start]: readonly [AbortSignal, AbortSignal],
-): Promise<NodeJS.Timeout> {
-  // A model that is still loading, or being fetched, is waited for by its requests instead.
-  const patience = AbortSignal.timeout(FIRST_PROBE_MS);
-  await wiring.probeAll(AbortSignal.any([life, start, patience]));
-  const again = (): void => {
-    void wiring.probeAll(life);
-    budgets.expire();
-  };
-  return setInterval(again, PROBE_EVERY_MS).unref();
-}
 
 const withDefaults = ({
   printLine = () => {},
