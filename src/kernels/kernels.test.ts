@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { BESIDE, type Numbers, openKernels } from './kernels.ts';
+import { BESIDE, LANES, type Numbers, openKernels } from './kernels.ts';
 
 /** Values for which float32 loses little, so that the plain loops are a reference. */
 const number = fc.float({ min: -4, max: 4, noNaN: true });
@@ -133,6 +133,43 @@ test('places beside one are compared as the places themselves', () => {
 const part = ({ at, values }: Numbers, piece: number, size: number): Numbers => ({
   at: at + piece * size * values.BYTES_PER_ELEMENT,
   values: values.subarray(piece * size, (piece + 1) * size),
+});
+
+test('numbers come to a common measure as in the plain loop, bit for bit', () => {
+  const given = fc.integer({ min: 1, max: 9 }).chain((count) =>
+    fc.tuple(
+      fc.array(fc.double({ min: -9, max: 9, noNaN: true }), {
+        minLength: count,
+        maxLength: count,
+      }),
+      numbers(count),
+      numbers(count),
+      numbers(count).map((limits) => limits.map(Math.abs)),
+      numbers(count),
+    ),
+  );
+  fc.assert(
+    fc.property(given, ([values, middles, factors, limits, shares]) => {
+      const kernels = openKernels(7 * (values.length + LANES));
+      const doubles = kernels.takeDoubles(values.length);
+      doubles.values.set(values);
+      const into = kernels.take(values.length);
+      const behind = kernels.copy(Float32Array.of(7));
+      const [middle, factor] = [kernels.copy(middles), kernels.copy(factors)];
+      const [limit, share] = [kernels.copy(limits), kernels.copy(shares)];
+      const sum = kernels.standardise(doubles, { middle, factor, limit, share }, into);
+      let plain = 0;
+      values.forEach((value, at) => {
+        const free = (value - middles[at]!) * factors[at]!;
+        const most = limits[at]!;
+        const standard = free > most ? most : free < -most ? -most : free;
+        expect(into.values[at]).toBe(Math.fround(standard));
+        plain += standard * shares[at]!;
+      });
+      expect(sum).toBe(plain);
+      expect(behind.values[0]).toBe(7);
+    }),
+  );
 });
 
 test('weighted sums of rows are those of the plain loop', () => {

@@ -8,6 +8,23 @@ export interface Numbers {
   readonly values: Float32Array;
 }
 
+/** The same of 64 bits. */
+export interface Doubles {
+  readonly at: number;
+  readonly values: Float64Array;
+}
+
+/** How numbers come to a common measure; each has one number a given one. */
+export interface Measure {
+  /** What is taken off, and the factor after it. */
+  readonly middle: Numbers;
+  readonly factor: Numbers;
+  /** How far from zero the result may be. */
+  readonly limit: Numbers;
+  /** What the result counts for in the sum. */
+  readonly share: Numbers;
+}
+
 export interface Kernels {
   /** Room for `count` numbers, zeros. Throws a RangeError where less is left than was asked for at the start. */
   take(count: number): Numbers;
@@ -15,6 +32,10 @@ export interface Kernels {
   copy(values: Float32Array): Numbers;
   /** The same for rows of `width` numbers, divisible by 4 as their number is, as `compare` and `products` read them. */
   copyRows(values: Float32Array, width: number): Numbers;
+  /** Room for `count` numbers of 64 bits, which is that of twice as many. */
+  takeDoubles(count: number): Doubles;
+  /** Writes the given numbers in the common measure into `into`, and gives the sum of their shares. */
+  standardise(given: Doubles, measure: Measure, into: Numbers): number;
   /** `into = factors × rows`: rows are as wide as `into`, divisible by 16; as many as there are factors. */
   weightedSum(factors: Numbers, rows: Numbers, into: Numbers): void;
   /**
@@ -60,6 +81,17 @@ interface Moved {
 export const BESIDE = 8;
 
 interface Exports {
+  readonly standardise: (
+    ...numbers: [
+      given: number,
+      count: number,
+      middles: number,
+      factors: number,
+      limits: number,
+      shares: number,
+      into: number,
+    ]
+  ) => number;
   readonly weightedSum: (
     ...numbers: [factors: number, rows: number, count: number, width: number, into: number]
   ) => void;
@@ -115,7 +147,7 @@ let shipped: WebAssembly.Module | undefined;
 interface Opened<Exports> {
   readonly exports: Exports;
   readonly memory: WebAssembly.Memory;
-  /** Where the room begins, in bytes: a multiple of 16. */
+  /** Where the room begins, in bytes: a multiple of 64. */
   readonly room: number;
 }
 
@@ -138,6 +170,16 @@ export function openKernels(size: number): Kernels {
   const { exports, memory, room } = openModule<Exports>(size * BYTES);
   return {
     ...roomIn(memory, room),
+    standardise: (given, { middle, factor, limit, share }, into) =>
+      exports.standardise(
+        given.at,
+        given.values.length,
+        middle.at,
+        factor.at,
+        limit.at,
+        share.at,
+        into.at,
+      ),
     weightedSum: (factors, rows, into) =>
       exports.weightedSum(factors.at, rows.at, factors.values.length, into.values.length, into.at),
     compare: (place, rows, weights, { squared, nearest }) =>
@@ -179,11 +221,15 @@ export function openKernels(size: number): Kernels {
 function roomIn(
   memory: WebAssembly.Memory,
   begin: number,
-): Pick<Kernels, 'take' | 'copy' | 'copyRows'> {
+): Pick<Kernels, 'take' | 'takeDoubles' | 'copy' | 'copyRows'> {
   let next = begin;
-  const take = (size: number): Numbers => {
+  const placeOf = (size: number): number => {
     const at = next;
     next += Math.ceil(size / LANES) * LANES * BYTES;
+    return at;
+  };
+  const take = (size: number): Numbers => {
+    const at = placeOf(size);
     return { at, values: new Float32Array(memory.buffer, at, size) };
   };
   const copy = (values: Float32Array): Numbers => {
@@ -191,7 +237,15 @@ function roomIn(
     numbers.values.set(values);
     return numbers;
   };
-  return { take, copy, copyRows: (values, width) => copy(inFours(values, width)) };
+  return {
+    take,
+    takeDoubles: (size) => {
+      const at = placeOf(2 * size);
+      return { at, values: new Float64Array(memory.buffer, at, size) };
+    },
+    copy,
+    copyRows: (values, width) => copy(inFours(values, width)),
+  };
 }
 
 /** Of four rows in turn four numbers each. */

@@ -11,6 +11,32 @@ import { exp, total } from './shared';
 export { ROOM } from './shared';
 
 /**
+ * Brings `count` numbers of 64 bits to a common measure: `into` takes, as float32, how far each is from its middle, times its factor, and no
+ * further than its limit. Gives the sum of what comes out times its share, one after the other in 64 bits; `middles` and all that follow are
+ * float32, one a number.
+ */
+export function standardise(given: usize, count: i32, middles: usize, factors: usize, limits: usize, shares: usize, into: usize): f64 {
+  let sum: f64 = 0;
+  const end = given + ((<usize>count) << 3);
+  const pairs = end - 8;
+  for (; given < end; given += 16, middles += 8, factors += 8, limits += 8, shares += 8, into += 8) {
+    const most = f64x2.promote_low_f32x4(v128.load64_zero(limits));
+    let value = f64x2.sub(v128.load(given), f64x2.promote_low_f32x4(v128.load64_zero(middles)));
+    value = f64x2.mul(value, f64x2.promote_low_f32x4(v128.load64_zero(factors)));
+    value = f64x2.pmax(f64x2.pmin(value, most), f64x2.neg(most));
+    const shared = f64x2.mul(value, f64x2.promote_low_f32x4(v128.load64_zero(shares)));
+    sum += f64x2.extract_lane(shared, 0);
+    if (given == pairs) {
+      v128.store32_lane(into, f32x4.demote_f64x2_zero(value), 0);
+      break;
+    }
+    v128.store64_lane(into, f32x4.demote_f64x2_zero(value), 0);
+    sum += f64x2.extract_lane(shared, 1);
+  }
+  return sum;
+}
+
+/**
  * `into = factors × rows`: the sum of `count` rows of `width` numbers, each times its factor; `width` is
  * divisible by 16.
  */

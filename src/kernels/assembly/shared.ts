@@ -28,8 +28,8 @@ const ONE: usize = memory.data<f32>([1]);
 /** Of the exponent of a float32. */
 const BIAS: usize = memory.data<i32>([127]);
 
-/** The first byte of the memory that nothing of ours stands in. */
-export const ROOM: usize = __heap_base;
+/** The first byte of the memory that nothing of ours stands in, at the beginning of a line of the processor's cache. */
+export const ROOM: usize = (__heap_base + 63) & ~63;
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline

@@ -2,7 +2,15 @@
  * The fast judge: how likely a good small model's answer would not do, from what a request means and how
  * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
  */
-import { BESIDE, LANES, type Numbers, openKernels } from '../../kernels/kernels.ts';
+import {
+  BESIDE,
+  type Doubles,
+  type Kernels,
+  LANES,
+  type Measure,
+  type Numbers,
+  openKernels,
+} from '../../kernels/kernels.ts';
 import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 /** What training writes. Texts are arrays of float32, little-endian, as base64. */
@@ -62,17 +70,16 @@ export function needModel(
 ): NeedModel {
   const room = memoryFor(stored, parts);
   const { kernels, landmarks, weights, place, squared, nearest, moves, rest } = room;
-  const standardise = standardiser(stored, room.standard.values);
   const multiply = multiplier(room);
 
   const predict = (given: Float64Array): Prediction => {
     let exam = stored.gateBias;
-    place.values.fill(0);
-    for (const { range, standard, projection, move } of room.parts) {
-      exam += standardise(given, range);
+    room.given.values.set(given);
+    for (const { inputs, measure, standard, projection, move } of room.parts) {
+      exam += kernels.standardise(inputs, measure, standard);
       kernels.weightedSum(standard, projection, move);
-      add(place.values, move.values);
     }
+    kernels.weightedSum(room.each, moves, place);
     const need = stored.bias + kernels.compare(place, landmarks, weights, { squared, nearest });
     const { values } = nearest;
     return { need, exam: openness(exam), nearest: values[1]!, similarity: values[0]! };
@@ -87,31 +94,12 @@ export function needModel(
   return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
 }
 
-/** Brings the inputs of a part to a common measure, into `into`. Gives what the gate says of them. */
-function standardiser(
-  stored: Need,
-  into: Float32Array,
-): (given: Float64Array, part: Range) => number {
-  const middle = unpackNumbers(stored.middle);
-  const factor = unpackNumbers(stored.factor);
-  const limit = unpackNumbers(stored.limit);
-  const gate = unpackNumbers(stored.gate);
-  return (given, { from, to }) => {
-    let exam = 0;
-    for (let input = from; input < to; input += 1) {
-      const most = limit[input]!;
-      const free = (given[input]! - middle[input]!) * factor[input]!;
-      const value = free > most ? most : free < -most ? -most : free;
-      into[input] = value;
-      exam += value * gate[input]!;
-    }
-    return exam;
-  };
-}
-
 /** What belongs to some of the inputs, in the memory of the kernels. */
 interface Part {
   readonly range: Range;
+  readonly inputs: Doubles;
+  /** Its `share` is what the gate says of an input. */
+  readonly measure: Measure;
   /** Its inputs in the common measure. */
   readonly standard: Numbers;
   readonly projection: Numbers;
@@ -120,42 +108,34 @@ interface Part {
 }
 
 /** The large arrays of the model and room for one request, in the memory of kernels of their own. */
-function memoryFor({ dimensions, inputs, ...stored }: Need, ranges: readonly Range[]) {
+function memoryFor(stored: Need, ranges: readonly Range[]) {
+  const { dimensions, inputs } = stored;
   const rows =
     typeof stored.landmarks === 'string' ? unpackNumbers(stored.landmarks) : stored.landmarks;
-  const factors = unpackNumbers(stored.projection);
   const shares = unpackNumbers(stored.weights);
   const count = shares.length;
   const others = ranges.length - 1;
   /** Sums of rows are made in sixteens. */
   const width = Math.ceil(count / SUMMED) * SUMMED;
   const reached = ranges.slice(0, -1).filter((range) => isNarrow(range, dimensions));
-  const reaches = reached.reduce((sum, { from, to }) => sum + to - from, 0) * width;
+  const reach = reached.reduce((sum, { from, to }) => sum + to - from, 0);
   const kernels = openKernels(
-    factors.length +
-      rows.length +
-      reaches +
-      others * width +
+    rows.length +
       3 * count +
+      (reach + others) * width +
+      inputs * dimensions +
       (ranges.length + 1) * (dimensions + BESIDE) +
-      inputs +
-      LANES,
+      NUMBERS_AN_INPUT * (inputs + LANES) +
+      (ranges.length + LANES),
   );
-  const projection = kernels.copy(factors);
-  const standard = kernels.take(inputs);
   const moves = kernels.take(ranges.length * dimensions);
-  const parts = ranges.map((range, at): Part => ({
-    range,
-    standard: piece(standard, range),
-    projection: piece(projection, range, dimensions),
-    move: piece(moves, { from: at, to: at + 1 }, dimensions),
-  }));
   return {
     kernels,
     dimensions,
-    parts,
-    standard,
+    ...partsIn(kernels, stored, { ranges, moves }),
     moves,
+    /** All moves are the place: each counts once. */
+    each: kernels.copy(new Float32Array(ranges.length).fill(1)),
     landmarks: kernels.copyRows(rows, dimensions),
     lengths: kernels.copy(squaredLengths(rows, dimensions)),
     weights: kernels.copy(shares),
@@ -165,6 +145,38 @@ function memoryFor({ dimensions, inputs, ...stored }: Need, ranges: readonly Ran
     place: kernels.take(dimensions),
     rest: kernels.take(ranges.length * BESIDE),
   };
+}
+
+/** Beside its rows of the projection: it in 64 bits and in the common measure, and the four numbers of that. */
+const NUMBERS_AN_INPUT = 7;
+
+/** Of everything that an input has numbers of, what belongs to each part. */
+function partsIn(
+  kernels: Kernels,
+  stored: Need,
+  { ranges, moves }: { readonly ranges: readonly Range[]; readonly moves: Numbers },
+): { readonly given: Doubles; readonly parts: readonly Part[] } {
+  const { dimensions, inputs } = stored;
+  const copy = (packed: string): Numbers => kernels.copy(unpackNumbers(packed));
+  const given = kernels.takeDoubles(inputs);
+  const standard = kernels.take(inputs);
+  const [middle, factor] = [copy(stored.middle), copy(stored.factor)];
+  const [limit, share] = [copy(stored.limit), copy(stored.gate)];
+  const projection = copy(stored.projection);
+  const parts = ranges.map((range, at) => ({
+    range,
+    inputs: pieceOfDoubles(given, range),
+    measure: {
+      middle: piece(middle, range),
+      factor: piece(factor, range),
+      limit: piece(limit, range),
+      share: piece(share, range),
+    },
+    standard: piece(standard, range),
+    projection: piece(projection, range, dimensions),
+    move: piece(moves, { from: at, to: at + 1 }, dimensions),
+  }));
+  return { given, parts };
 }
 
 type Memory = ReturnType<typeof memoryFor>;
@@ -220,9 +232,10 @@ const piece = ({ at, values }: Numbers, { from, to }: Range, width = 1): Numbers
   values: values.subarray(from * width, to * width),
 });
 
-function add(into: Float32Array, values: Float32Array): void {
-  for (let at = 0; at < into.length; at += 1) into[at]! += values[at]!;
-}
+const pieceOfDoubles = ({ at, values }: Doubles, { from, to }: Range): Doubles => ({
+  at: at + from * values.BYTES_PER_ELEMENT,
+  values: values.subarray(from, to),
+});
 
 /** Below the first the gate is shut, from the second on it is open. */
 const GATE_OPENS = 0.28;
