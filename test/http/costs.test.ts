@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promiseHooks } from 'node:v8';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bytesAllocatedBy } from '../support/count-allocations.ts';
+import { callsMadeBy, countsCalls, socketWritesOf } from '../support/count-calls.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 const ANSWER = JSON.stringify({
@@ -120,6 +121,19 @@ test('an event of a stream makes no promise', async () => {
   ];
   // None: it is pushed from the socket of the upstream to that of the caller. 4, 7 and 12 before.
   expect((long - short) / 100).toBeLessThan(0.5);
+});
+
+test('a request is written in one piece to the upstream, and so is its answer', async () => {
+  await askTimes(20);
+  // 4: the caller's and the upstream's own are half of them.
+  expect((await socketWritesOf(() => askTimes(50))) / 50).toBeLessThan(4.5);
+});
+
+test.skipIf(!countsCalls)('a request makes few system calls', async () => {
+  await askTimes(20);
+  // 28 to 31: eight are of sockets, caller and upstream included; the rest wakes the ledger's thread, and is woken by it, for a
+  // paid request's intent, its end and its record.
+  expect((await callsMadeBy(() => askTimes(100))) / 100).toBeLessThan(40);
 });
 
 test('a request allocates little', async () => {
