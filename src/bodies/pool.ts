@@ -6,7 +6,7 @@ import type { Call } from '../core/call.ts';
 import type { Judged, LargeBodies, LargeChat } from '../core/large-bodies.ts';
 import { foundOf, type LargeBody } from '../core/large-body.ts';
 import type { Features } from '../core/signal.ts';
-import { describe } from '../engine/features.ts';
+import { describe, turnsOf } from '../engine/features.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { outlined } from '../lib/json-outline.ts';
 import { workerBeside } from '../lib/worker-beside.ts';
@@ -142,6 +142,7 @@ function judgedHere(
   call: Call,
 ): Judged {
   let made: Features | undefined;
+  let turns: Features['turns'] | undefined;
   const whole = (): Features => (made ??= describe(call));
   const features: Features = {
     facts,
@@ -154,7 +155,8 @@ function judgedHere(
       return whole().own ?? whole().turns;
     },
     get turns() {
-      return whole().turns;
+      // Checks of answers ask for these alone.
+      return (turns ??= turnsOf(call));
     },
     get texts() {
       return whole().texts ?? [];

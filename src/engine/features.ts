@@ -22,6 +22,9 @@ const TOKENS_PER_IMAGE = 765;
 export const describe = (call: Call): Features =>
   featuresOf(call, withTokens(readIn(call)), outbound(call), NOTHING_KNOWN);
 
+/** The turns alone of what `describe` tells. */
+export const turnsOf = (call: Call): readonly Turn[] => readRequest(withTextInput(call)).turns;
+
 const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
   ...reading,
   tokens: reading.request.turns.map(({ text }) => estimateTokens(text)),
