@@ -82,15 +82,10 @@ const isStop = (unit: number): boolean =>
 /** `beside`: of words that are said beside such a sentence. Stops at the second other word, mostly one of the first. */
 function kindOfWords(text: string, from: number, to: number): 'about itself' | 'beside' | 'other' {
   let [telling, others, words] = [0, 0, 0];
-  for (let at = from; at < to;) {
-    if (separates(unitAt(text, at))) {
-      at += 1;
-      continue;
-    }
-    const end = wordEnd(text, at, to);
+  for (let at = wordFrom(text, from, to), end = at; at < to; at = wordFrom(text, end, to)) {
+    end = wordEnd(text, at, to);
     const kind = end < 0 ? 'question' : kindOf(text, at, end);
     if (kind === 'question') return 'other';
-    at = end;
     if (kind === 'none') continue;
     words += 1;
     if (kind === 'telling') telling += 1;
@@ -107,6 +102,12 @@ const separates = (unit: number): boolean =>
 const [EN_DASH, EM_DASH, QUESTION_MARK] = [0x2013, 0x2014, 0x3f];
 const SEPARATES = new Uint8Array(256);
 for (const sign of ' \t\n\r\u00a0,;:') SEPARATES[sign.charCodeAt(0)] = 1;
+
+function wordFrom(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && separates(unitAt(text, at))) at += 1;
+  return at;
+}
 
 /** Where the word at `from` ends; -1 where it has a question mark. */
 function wordEnd(text: string, from: number, to: number): number {

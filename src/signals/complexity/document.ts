@@ -1,4 +1,5 @@
 /** Tells the instruction from what it is about: a pasted document, or worked examples before the real case. */
+import { occurs } from '../../lib/occurrences.ts';
 
 /** Shorter messages hold no document worth the name. */
 const LEAST_UNITS = 700;
@@ -21,7 +22,7 @@ export function documentTask(text: string): string {
 
 /** Where one label opens three lines and more, all but the last are examples; what stands before them stays. */
 function lastCase(text: string): string {
-  if (!text.includes('\n')) return text;
+  if (!text.includes('\n') || !mayHaveCases(text)) return text;
   const places = new Map<string, number[]>();
   for (const { index, 1: label } of text.matchAll(LABEL)) {
     const name = (label ?? '').toLowerCase().replace(/ \d+$/, '');
@@ -36,6 +37,9 @@ function lastCase(text: string): string {
   }
   return text;
 }
+
+const mayHaveCases = (text: string): boolean =>
+  occurs(text, ':', LEAST_CASES) || text.includes('：');
 
 /** The first or the last paragraph, if it is short and speaks of the text beside it. */
 function instruction(text: string): string {

@@ -1,4 +1,5 @@
 /** Whether a message stands alone or leans on what was said before it. Words of twelve languages, accents off. */
+import { hasWords } from './tokens.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
@@ -63,15 +64,19 @@ const withoutDiacritics = (text: string): string =>
   text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');
 
 function stanceOfWords(plain: string, said: readonly string[]): Stance {
-  const size = said.reduce((sum, word) => sum + (UNSPACED.test(word) ? word.length / 1.6 : 1), 0);
+  const size = UNSPACED.test(plain) ? wordsIn(said) : said.length;
   if (size > LEANING_WORDS || RESHAPES.test(plain)) return 'alone';
   if (size <= SHORT_WORDS) {
     if (says(said, CLOSES) && !plain.includes('?')) return 'alone';
     if (says(said, ACCEPTS)) return 'accepts';
   }
-  if (said.length > 0 && !/\p{L}{2}/u.test(plain)) return 'replies';
+  if (said.length > 0 && !hasWords(plain)) return 'replies';
   return size <= BARE_WORDS || pointsBack(plain, said) ? 'leans' : 'alone';
 }
+
+/** Words of scripts without spaces are counted by their units. */
+const wordsIn = (said: readonly string[]): number =>
+  said.reduce((sum, word) => sum + (UNSPACED.test(word) ? word.length / 1.6 : 1), 0);
 
 const says = (said: readonly string[], set: ReadonlySet<string>): boolean =>
   said.some((word) => set.has(word));

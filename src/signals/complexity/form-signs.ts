@@ -32,12 +32,13 @@ const ASCII: readonly (readonly [counted: number, signs: string])[] = [
   [CODE, '{};'],
   [FORMULAS, '=+/^\\-*'],
 ];
-/** Counts by what stands beside it as well. */
-const LOOK = 16;
-/** What a sign of ASCII counts as, whatever stands around it, and `LOOK`; 0 for letters and others that count nothing. */
+/** Counts by what stands beside it as well; may begin an item of a list. */
+const [LOOK, ITEM] = [16, 32];
+/** What a sign of ASCII counts as, whatever stands around it, with those bits; 0 for letters and others that count nothing. */
 const KINDS = new Uint8Array(128);
 for (const [counted, signs] of ASCII) for (const sign of signs) KINDS[sign.charCodeAt(0)] = counted;
-for (const sign of '.!?\n`(=-*0123456789') KINDS[sign.charCodeAt(0)]! |= LOOK;
+for (const sign of '.!?\n`(=') KINDS[sign.charCodeAt(0)]! |= LOOK;
+for (const sign of '-*0123456789') KINDS[sign.charCodeAt(0)]! |= ITEM;
 
 /** Gives the counts by place: the same array for each text. Linear in the text. */
 export function signCounter(): (text: string) => Int32Array {
@@ -57,13 +58,14 @@ export function signCounter(): (text: string) => Int32Array {
       if (kind === 0) continue;
       // what counts by its surroundings alone is counted at 0, which nobody reads
       counts[kind & (LOOK - 1)]! += 1;
-      if (kind >= LOOK) lookAround(counts, before, text, at);
+      if ((kind & LOOK) !== 0) lookAround(counts, before, text, at);
+      else if (kind >= ITEM && isFirstOfLine(text, at) && isItem(text, at)) counts[ITEMS]! += 1;
     }
     return counts;
   };
 }
 
-/** What a sign is together with those beside it: the end of a sentence, a fence, `()`, `=>`, an item of a list. */
+/** What a sign is together with those beside it: the end of a sentence, a fence, `()`, `=>`. */
 function lookAround(
   counts: Int32Array,
   before: { endedTo: number; fencedTo: number },
@@ -85,27 +87,20 @@ function lookAround(
     case EQUALS:
       if (unitAt(text, at + 1) === GREATER) counts[CODE]! += 1;
       return;
-    case FULL_STOP:
-    case EXCLAMATION_MARK:
-    case QUESTION_MARK:
+    default:
       if (!isSpace(unitAt(text, at + 1))) return;
       counts[ENDS]! += 1;
       before.endedTo = at + 2;
-      return;
-    default:
-      if (isFirstOfLine(text, at) && isItem(text, at)) counts[ITEMS]! += 1;
   }
 }
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const EXCLAMATION_MARK = 0x21;
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const FULL_STOP = 0x2e;
 const EQUALS = 0x3d;
 const GREATER = 0x3e;
-const QUESTION_MARK = 0x3f;
 const BACKTICK = 0x60;
 
 /** Whether nothing but white space stands before it in its line. */

@@ -44,15 +44,23 @@ export function lines(text: string): Line[] {
     const tail = mayEndInFormula ? from + formulaIn(line) : to;
     const prose = tail === to ? line : text.slice(from, tail);
     const kind = isOnly ? proseOrCode(prose) : kindOf(prose, state);
-    if (tail === to || (kind !== 'prose' && kind !== 'blank'))
-      found.push({ from, to, kind, goesOn: false });
-    else {
-      found.push({ from, to: tail, kind, goesOn: true });
-      found.push({ from: tail, to, kind: 'formula', goesOn: false });
-    }
+    addParts(found, { from, tail, to, kind });
     from = to + 1;
   }
   return found;
+}
+
+/** A line, or what stands before the formula at `tail` that it ends with and the formula. */
+function addParts(
+  found: Line[],
+  { from, tail, to, kind }: { from: number; tail: number; to: number; kind: LineKind },
+): void {
+  if (tail === to || (kind !== 'prose' && kind !== 'blank')) {
+    found.push({ from, to, kind, goesOn: false });
+    return;
+  }
+  found.push({ from, to: tail, kind, goesOn: true });
+  found.push({ from: tail, to, kind: 'formula', goesOn: false });
 }
 
 /** A formula of TeX: what opens it, and the signs that one has. */

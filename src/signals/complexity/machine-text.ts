@@ -2,6 +2,7 @@
  * What a machine wrote: rows of a table, log lines, hashes, a trace, JSON on one line, long lists of numbers.
  * It stands beside a task and says little of how hard the task is.
  */
+import { occurs } from '../../lib/occurrences.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** Shorter runs of lines of one shape are left alone. */
@@ -41,10 +42,7 @@ export function withoutMachineText(text: string): string {
 /** It has lines enough, or one that may be JSON. */
 function mayHaveRuns(text: string): boolean {
   if (text.length >= LEAST_JSON_UNITS && (text.includes('}') || text.includes(']'))) return true;
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && lines < LEAST_LINES; at = text.indexOf('\n', at + 1))
-    lines += 1;
-  return lines >= LEAST_LINES;
+  return occurs(text, '\n', LEAST_LINES - 1);
 }
 
 /** Lines from `from` up to `to`. */

@@ -70,10 +70,10 @@ export function reader(tables = readerTables(), guard: Guard = (text) => text): 
     concepts: words.names,
     read: (given, without) => {
       const meant = asMeant(given);
-      let lines = countLines(meant, without);
-      const text = guard(meant, (concepts) => lines.passedOver > 0 || names(counted, concepts));
-      if (text !== meant) lines = countLines(text, without);
-      const { kinds, kept, choicesLeft } = lines;
+      let found = countLines(meant, without);
+      const text = guard(meant, (concepts) => found.passedOver > 0 || names(counted, concepts));
+      if (text !== meant) found = countLines(text, without);
+      const { kinds, kept, choicesLeft } = found;
       const unspoken = unspokenOf(text, kept, question);
       if (unspoken.has('code')) code.clear();
       if (!unspoken.has('formula')) formulas.pourInto(question);
@@ -88,10 +88,10 @@ export function reader(tables = readerTables(), guard: Guard = (text) => text): 
         code,
         choiceCount: kinds.choice,
         choicesLeft,
-        numericChoices: lines.numericChoices,
+        numericChoices: found.numericChoices,
         codeLines: unspoken.has('code') ? 0 : kinds.code,
         figureLines: kinds.figure,
-        proseLines: lines.proseLines,
+        proseLines: found.proseLines,
       };
     },
   };

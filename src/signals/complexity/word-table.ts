@@ -11,7 +11,7 @@ const SLOTS_PER_WORD = 4;
 export const plainWord = (word: string): string =>
   withoutAccents(word.toLowerCase().replace('’', "'"));
 
-export const withoutAccents = (text: string): string =>
+const withoutAccents = (text: string): string =>
   text.normalize('NFD').replaceAll(ACCENTS, '');
 
 const ACCENTS = /\p{M}/gu;
