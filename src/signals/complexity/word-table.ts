@@ -11,8 +11,7 @@ const SLOTS_PER_WORD = 4;
 export const plainWord = (word: string): string =>
   withoutAccents(word.toLowerCase().replace('’', "'"));
 
-const withoutAccents = (text: string): string =>
-  text.normalize('NFD').replaceAll(ACCENTS, '');
+const withoutAccents = (text: string): string => text.normalize('NFD').replaceAll(ACCENTS, '');
 
 const ACCENTS = /\p{M}/gu;
 
