@@ -32,11 +32,11 @@ test('records that come together are published together, in order, sink after si
 
 test('a full batch is published at once, and no record twice', () => {
   const { batches, seen } = rig();
-  for (const record of records(33)) batches.publish(record);
-  expect(seen).toHaveLength(64);
+  for (const record of records(65)) batches.publish(record);
+  expect(seen).toHaveLength(128);
   vi.runAllTimers();
-  expect(seen).toHaveLength(66);
-  expect(new Set(seen).size).toBe(66);
+  expect(seen).toHaveLength(130);
+  expect(new Set(seen).size).toBe(130);
 });
 
 test('flush publishes at once', () => {
