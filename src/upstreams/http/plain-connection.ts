@@ -26,9 +26,8 @@ interface Holder {
 }
 
 export interface PlainRequest {
-  readonly path: string;
-  /** Name, value, name, value; checked. */
-  readonly headers: readonly string[];
+  /** Checked, from the request line on; without the length of the body, and the line behind it. */
+  readonly head: string;
   readonly body: Buffer;
 }
 
@@ -129,14 +128,11 @@ export class PlainConnection implements Connection {
     return socket;
   }
 
-  #write({ path, headers, body }: PlainRequest, run: Run): void {
+  #write({ head: before, body }: PlainRequest, run: Run): void {
     run.handler.onRequestStart?.(run, undefined);
     if (run.aborted) return;
     this.#parser.expect();
-    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#way.named}\r\nconnection: keep-alive\r\n`;
-    for (let at = 0; at < headers.length; at += 2)
-      head += `${headers[at]!}: ${headers[at + 1]!}\r\n`;
-    head += `content-length: ${body.length}\r\n\r\n`;
+    const head = `${before}content-length: ${body.length}\r\n\r\n`;
     if (body.length > MOST_COPIED_BYTES) {
       this.#socket.cork();
       this.#socket.write(head, 'latin1');

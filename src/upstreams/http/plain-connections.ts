@@ -24,8 +24,6 @@ const LEAST_KEPT_MS = 900;
 /** After so long a connection is looked at before something is written on it that is not sent twice. */
 const RESTED_MS = 50;
 const READ_BYTES = 64 * 1024;
-/** Names of headers whose last value is remembered. */
-const MOST_REMEMBERED = 64;
 
 export class PlainConnections implements Sender {
   readonly #way: Way;
@@ -34,8 +32,8 @@ export class PlainConnections implements Sender {
   readonly #idle: PlainConnection[] = [];
   readonly #all = new Set<PlainConnection>();
   readonly #shared: Buffer | undefined;
-  /** The last value of a header that may be sent: most are those of the request before. */
-  readonly #sendable = new Map<string, string>();
+  /** The last head that may be sent: most are that of the request before. */
+  #last: SentHead | undefined;
   #looking: NodeJS.Timeout | undefined;
   /** Shorter than the server has been seen to keep a connection. */
   #learnedMs = Infinity;
@@ -54,11 +52,11 @@ export class PlainConnections implements Sender {
   dispatch(request: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { method, path, headers, body } = request;
     const isPlain = method === 'POST' && body instanceof Buffer && Array.isArray(headers);
-    if (!isPlain || this.#isClosing || !TARGET.test(path) || !this.#maySend(headers))
-      return this.#others.dispatch(request, handler);
+    const head = isPlain && !this.#isClosing ? this.#headOf(path, headers) : undefined;
+    if (!isPlain || head === undefined) return this.#others.dispatch(request, handler);
     const connection = this.#taken();
     request.assigned?.(connection);
-    connection.send({ path, headers, body }, handler);
+    connection.send({ head, body }, handler);
     return true;
   }
 
@@ -80,16 +78,16 @@ export class PlainConnections implements Sender {
     await this.#others.destroy();
   }
 
-  #maySend(headers: readonly unknown[]): headers is readonly string[] {
-    for (let at = 0; at < headers.length; at += 2) {
-      const [name, value] = [headers[at], headers[at + 1]];
-      if (typeof name !== 'string' || typeof value !== 'string') return false;
-      if (this.#sendable.get(name) === value) continue;
-      if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
-      if (this.#sendable.size < MOST_REMEMBERED || this.#sendable.has(name))
-        this.#sendable.set(name, value);
-    }
-    return true;
+  /** Undefined where it may not be sent. */
+  #headOf(path: string, headers: readonly unknown[]): string | undefined {
+    const last = this.#last;
+    if (last?.path === path && isSame(last.headers, headers)) return last.head;
+    if (!TARGET.test(path) || !maySend(headers)) return undefined;
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#way.named}\r\nconnection: keep-alive\r\n`;
+    for (let at = 0; at < headers.length; at += 2)
+      head += `${headers[at]!}: ${headers[at + 1]!}\r\n`;
+    this.#last = { path, headers, head };
+    return head;
   }
 
   #taken(): PlainConnection {
@@ -137,6 +135,26 @@ export class PlainConnections implements Sender {
     clearInterval(this.#looking);
     this.#looking = undefined;
   }
+}
+
+interface SentHead {
+  readonly path: string;
+  readonly headers: readonly string[];
+  /** But for the length of the body. */
+  readonly head: string;
+}
+
+function isSame(one: readonly string[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((text, at) => text === other[at]);
+}
+
+function maySend(headers: readonly unknown[]): headers is readonly string[] {
+  for (let at = 0; at < headers.length; at += 2) {
+    const [name, value] = [headers[at], headers[at + 1]];
+    if (typeof name !== 'string' || typeof value !== 'string') return false;
+    if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
+  }
+  return true;
 }
 
 /** What HTTP lets stand in a target, a name and a value. undici says of the rest what is wrong with it. */
