@@ -10,6 +10,7 @@ import { askingOf, type Admitted } from '../admission.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { isLoop } from '../../lib/hops.ts';
 import type { Soon } from '../../lib/soon.ts';
+import { nextStage } from '../../lib/turns.ts';
 import { callerOf } from '../auth.ts';
 import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
@@ -174,8 +175,10 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
       : answerHeld(routed, held, abort));
     admitted?.answered();
     if (call.stream) limit.begun();
-    const writing = write({ call, routed, done, outgoing, writer });
-    if (writing !== undefined) await writing;
+    const headers = answerHeaders(call, routed, done);
+    // The system's code for writing would drive that of the headers out of the caches.
+    await nextStage;
+    await write({ headers, done, outgoing, writer });
     untilTaken(done, reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
@@ -274,16 +277,14 @@ function reportBug(error: unknown, { id }: Call, parts: HttpParts): void {
 }
 
 interface Writing {
-  readonly call: Call;
-  readonly routed: Routed;
+  readonly headers: Headers;
   readonly done: ExecutionResult;
   readonly outgoing: ServerResponse;
   readonly writer: EventWriter | undefined;
 }
 
 /** Undefined where all of it was handed over at once. */
-function write({ call, routed, done, outgoing, writer }: Writing): Promise<void> | undefined {
-  const headers = answerHeaders(call, routed, done);
+function write({ headers, done, outgoing, writer }: Writing): Promise<void> | undefined {
   const { answer: given } = done;
   switch (given.kind) {
     case 'whole':

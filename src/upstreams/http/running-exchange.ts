@@ -211,10 +211,12 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   #gather(chunk: Buffer): void {
-    this.answered();
-    this.#limit.beginAnew();
     this.body.receive(chunk);
     this.#waitingBytes += chunk.length;
+    // Its end is told next, and there is nothing left to limit.
+    if (this.#waitingBytes === Number(this.headers['content-length'])) return;
+    this.answered();
+    this.#limit.beginAnew();
     if (this.#waitingBytes <= MOST_GATHERED_BYTES) return;
     this.#isGathering = false;
     this.#asking.resolve(this);

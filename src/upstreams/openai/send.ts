@@ -6,7 +6,7 @@ import { flowOf, readAll } from '../../lib/flow.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, EventStream, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
-import { isLarge, otherTurn } from '../../lib/turns.ts';
+import { isLarge, nextStage, otherTurn } from '../../lib/turns.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
@@ -19,7 +19,7 @@ import { wholeBuilder } from '../../wire/stream-to-whole.ts';
 import { toolCallIds } from '../../wire/tool-call-pieces.ts';
 import { mendedChoices } from '../../wire/whole-choices.ts';
 import { streamOfWhole } from '../../wire/whole-to-stream.ts';
-import { exchange, type Exchange } from '../http/exchange.ts';
+import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
@@ -77,7 +77,7 @@ export async function sendTo(
     rewrites,
     asksUsage: options.asksUsage,
   });
-  const given = await exchange(server.connections, {
+  const sending: ExchangeOptions = {
     upstream: server.name,
     method: call.method,
     path: pathOf(server, call),
@@ -91,7 +91,10 @@ export async function sendTo(
     isWhole: !call.stream && call.operation !== 'passthrough',
     turns: request.answerTurns,
     egress: request.egress,
-  });
+  };
+  // The system's code for writing would drive that of the requests out of the caches.
+  await nextStage;
+  const given = await exchange(server.connections, sending);
   if (call.operation === 'passthrough') return await rawAnswer(given, call, server);
   const from = decoded(given, server.name);
   const context: RefusalContext = {
