@@ -16,6 +16,9 @@ const pasted: Record<string, string> = {
   'a diff': rows((at) => `${at % 3 === 0 ? '+' : ' '} const value${at} = compute(${at});`),
   'JSON on one line': JSON.stringify({ rows: Array.from({ length: 40 }, (_, at) => ({ id: at })) }),
   'a vector': `[${Array.from({ length: 30 }, (_, at) => `0.${at}71`).join(', ')}]`,
+  'rows in other letters': rows(
+    (at) => `| склад${'\u{1d400}'.repeat(at + 1)} ${at * 3},25 | 倉庫${at} | é${at} |`,
+  ),
   'a column of measurements': rows((at) => `${at * 17}.5`),
 };
 
