@@ -27,14 +27,14 @@ const NUMBERS: Readonly<Record<string, number>> = {
 const COUNT = `(\\d{1,3}|${Object.keys(NUMBERS).join('|')})`;
 
 const ONE_WORD =
-  /\b(?:(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:(?:only|just|exactly) )?(?:one|a single) word|one[- ]word answer|(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?una (?:sola )?palabra)\b/iu;
+  /\b(?:(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:(?:only|just|exactly) )?(?:one|a single) word|one[- ]word answer|(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?una (?:sola )?palabra)\b/i;
 export const YES_NO =
-  /\b(?:answer|reply|respond)[^.\n]{0,30} (?:only )?(?:with )?["'“]?yes["'”]? or ["'“]?no\b|\byes or no(?: only|\?|$)|\b(?:responde|contesta)[^.\n]{0,30} (?:con )?["'“]?s[ií]["'”]? o ["'“]?no\b/iu;
+  /\b(?:answer|reply|respond)[^.\n]{0,30} (?:only )?(?:with )?["'“]?yes["'”]? or ["'“]?no\b|\byes or no(?: only|\?|$)|\b(?:responde|contesta)[^.\n]{0,30} (?:con )?["'“]?s[ií]["'”]? o ["'“]?no\b/i;
 const A_NUMBER =
-  /\b(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:only |just )?(?:the|a) (?:single )?number\b|\b(?:only|just) (?:the|a) number\b|\b(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?(?:el|un) n[uú]mero\b|\bsolo (?:el|un) n[uú]mero\b/iu;
+  /\b(?:answer|reply|respond)[^.\n]{0,30} (?:with|in) (?:only |just )?(?:the|a) (?:single )?number\b|\b(?:only|just) (?:the|a) number\b|\b(?:responde|contesta)[^.\n]{0,30} (?:con|en) (?:solo |s[oó]lo )?(?:el|un) n[uú]mero\b|\bsolo (?:el|un) n[uú]mero\b/i;
 const MOST_WORDS = new RegExp(
   `\\b(?:in|with|using|under|of)? ?(?:at most|no more than|maximum of|up to|fewer than|less than|m[aá]ximo(?: de)?|como mucho|no m[aá]s de|menos de) ${COUNT} (?:words|palabras)\\b`,
-  'iu',
+  'i',
 );
 const ITEMS = new RegExp(
   `\\b(?:list|give me|name|write|suggest|enumera|dame|escribe|nombra) (?:exactly |just |exactamente |solo )?${COUNT} (?!words|palabras|sentences|frases|paragraphs|p[aá]rrafos|lines|l[ií]neas|%|\\d)\\p{L}+`,

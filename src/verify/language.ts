@@ -17,7 +17,8 @@ export function language(languageOf: LanguageOf): Check {
     find: ({ text }, { task, system }) => {
       const said = prose(text);
       const asked = prose(task);
-      if (letters(said) < LEAST_LETTERS || letters(asked) < LEAST_LETTERS / 2) return undefined;
+      if (!hasLetters(said, LEAST_LETTERS) || !hasLetters(asked, LEAST_LETTERS / 2))
+        return undefined;
       const of = languageOf(said);
       const to = of === undefined ? undefined : languageOf(asked);
       if (of === undefined || to === undefined || of === to) return undefined;
@@ -37,16 +38,21 @@ const prose = (text: string): string =>
     .replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`|https?:\S+|["“«„][^"”»“\n]*["”»“]/g, ' ')
     .trim();
 
-function letters(text: string): number {
+function hasLetters(text: string, least: number): boolean {
   let count = 0;
-  for (let at = 0, end = text.length; at < end; at += 1) {
-    const unit = unitAt(text, at);
-    if (unit > LAST_ASCII) return text.match(/\p{L}/gu)?.length ?? 0;
-    // the bit that tells a small letter from a capital
-    const small = unit | 0x20;
-    if (small >= 0x61 && small <= 0x7a) count += 1;
-  }
-  return count;
+  for (let at = 0, end = text.length; at < end && count < least; at += 1)
+    if (isLetter(text, at)) count += 1;
+  return count >= least;
+}
+
+/** At the first half of a surrogate pair for both. */
+function isLetter(text: string, at: number): boolean {
+  const unit = unitAt(text, at);
+  if (unit > LAST_ASCII) return LETTER.test(String.fromCodePoint(text.codePointAt(at) ?? 0));
+  // the bit that tells a small letter from a capital
+  const small = unit | 0x20;
+  return small >= 0x61 && small <= 0x7a;
 }
 
 const LAST_ASCII = 127;
+const LETTER = /\p{L}/u;

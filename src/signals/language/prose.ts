@@ -4,8 +4,10 @@ import { unitAt } from '../../lib/text-units.ts';
 /** Fences of code, with what is between them, and code between backticks. */
 const FENCED = /```[^]*?(?:```|$)|`[^`\n]+`/g;
 const ADDRESS = /\b(?:https?|ftp):\/\/\S+|\b\S+@\S+\.\S+|\b[\w.-]+\/[\w./-]+/g;
-/** Base64, hashes, ids: long words with digits in them. */
+const MAY_BE_ADDRESS = /[/@]/;
+/** Base64, hashes, ids: long words with digits in them; where none begins after any letter, there is none. */
 const IDENTIFIER = /(?<![\p{L}\p{N}])(?=[\w+/=-]*\d)[\w+/=-]{10,}/gu;
+const MAY_BE_IDENTIFIER = /(?:^|[^\w+/=-])(?=[\w+/=-]{10})[\w+/=-]*\d/;
 const QUERY = /\b(?:SELECT|UPDATE|DELETE|INSERT INTO|CREATE TABLE|ALTER TABLE)\b[^\n]*/g;
 /** Shorter quotations are part of the sentence. */
 const QUOTED = /"[^"\n]{15,}"|“[^”\n]{15,}”|«[^»\n]{15,}»|„[^“”\n]{15,}[“”]/g;
@@ -31,11 +33,13 @@ const SENTENCE = /(?:(?<![\p{L}\p{N}_])\p{Ll}{2,}(?:['’]\p{Ll}+)?[,.?!]? +){3}
 
 export function proseOf(text: string): string {
   if (!MARKED.test(text)) return withoutBorrowed(text);
-  const plain = text.replace(FENCED, ' ').replace(ADDRESS, ' ').replace(QUERY, ' ');
-  const lines = plain.split('\n').filter((line) => !isCode(line));
-  const own = lines.join('\n').replace(IDENTIFIER, ' ');
+  const unfenced = text.replace(FENCED, ' ');
+  const plain = MAY_BE_ADDRESS.test(unfenced) ? unfenced.replace(ADDRESS, ' ') : unfenced;
+  const lines = plain.replace(QUERY, ' ').split('\n');
+  const written = lines.filter((line) => !isCode(line)).join('\n');
+  const own = MAY_BE_IDENTIFIER.test(written) ? written.replace(IDENTIFIER, ' ') : written;
   const unquoted = own.replace(QUOTED, ' ');
-  const said = lettersIn(unquoted) >= MIN_LETTERS ? unquoted : own;
+  const said = unquoted === own || lettersIn(unquoted) >= MIN_LETTERS ? unquoted : own;
   return withoutBorrowed(said);
 }
 
