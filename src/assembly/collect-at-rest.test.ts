@@ -16,9 +16,12 @@ function harness() {
       state.used = 30e6;
     },
   });
+  const rest = (looks: number): void => void vi.advanceTimersByTime(3000 * looks);
+  rest(3);
   return {
     state,
     life,
+    rest,
     pass: (used: number) => ((state.used = used), vi.advanceTimersByTime(3000)),
   };
 }
@@ -49,4 +52,16 @@ test('nothing is collected while requests are answered, or after the end', () =>
   life.abort();
   pass(90e6);
   expect(state.collected).toBe(0);
+});
+
+test('a pause between requests is no rest', () => {
+  const { state, rest } = harness();
+  state.used = 90e6;
+  state.busy = 0.05;
+  rest(1);
+  state.busy = 0;
+  rest(3);
+  expect(state.collected).toBe(0);
+  rest(1);
+  expect(state.collected).toBe(1);
 });

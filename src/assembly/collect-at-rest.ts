@@ -6,6 +6,11 @@ import { collectGarbage } from '../lib/collect-garbage.ts';
 const LOOK_EVERY_MS = 3000;
 /** Of the time between two looks: below it nobody is likely to wait for the collection, which takes some 30 ms. */
 const AT_REST = 0.02;
+/**
+ * Looks in a row. A collection also takes the code that V8 made for objects of which none lives just then: those who ask next pay for
+ * that, so that a pause between two of them is no rest.
+ */
+const LONG_ENOUGH = 4;
 /** Made since the last collection, or held and not used; less is not worth it. */
 const WORTH_BYTES = 8e6;
 /** V8 gives back what it held for what is made and let go only once nothing was made for seconds: the first look may come too early. */
@@ -34,8 +39,10 @@ export function collectAtRest({
 }: Tools): void {
   let kept = 0;
   let left = 0;
+  let rested = 0;
   const look = (): void => {
-    if (utilization() > AT_REST) return;
+    rested = utilization() > AT_REST ? 0 : rested + 1;
+    if (rested < LONG_ENOUGH) return;
     const { used, held } = heap();
     if (used - kept >= WORTH_BYTES) left = LOOKS;
     else if (left === 0 || held - used < WORTH_BYTES) return;
