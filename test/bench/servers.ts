@@ -198,6 +198,9 @@ function countRecords(file: string): number {
   return Number(row?.['records']);
 }
 
+/** Of all servers, as the image, the unit and the package's program set it: large buffers go back to the system when they are freed. */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072' };
+
 function launch(
   { name, command, env = {}, port }: Start,
   pinning: readonly string[],
@@ -206,7 +209,7 @@ function launch(
   const log = openSync(join(folder, `${name}.log`), 'w');
   const [program = '', ...args] = [...pinning, ...command];
   return spawn(program, args, {
-    env: { ...process.env, NODE_ENV: 'production', PORT: String(port), ...env },
+    env: { ...process.env, ...MALLOC, NODE_ENV: 'production', PORT: String(port), ...env },
     stdio: ['ignore', log, log],
   });
 }

@@ -15,7 +15,7 @@ const wanted = Number(values.streams);
 /** Each brings some thousand streams. */
 const ROUND_SECONDS = 5;
 const CONNECTIONS = 32;
-/** Kept connections and what is held for a while are let go. */
+/** Kept connections, what is held for a while and what a start or a load left are let go. */
 const REST_MS = 30_000;
 /** Different ones, of which the deep judge remembers what it said. */
 const BODIES = Array.from({ length: 1000 }, (_, number) => chatBody(number, { stream: true }));
@@ -42,6 +42,7 @@ const servers = await startServers({
   without: { 'the deep judge': { judge: { deep: 'off' } } },
 });
 try {
+  await wait(REST_MS);
   const rows: (readonly string[])[] = [];
   for (const server of servers.list)
     if (server.name !== 'direct' && server.name !== 'bare') rows.push(await measure(server));
