@@ -188,18 +188,17 @@ async function startFound(
   options: StartOptions,
   { log, stores, memory, find, grid, metering, found, life, judging }: Found,
 ): Promise<RunningGateway> {
-  const { kinds } = find;
-  find.printLine(meterLine(metering));
+  const { kinds, printLine, env } = find;
+  printLine(meterLine(metering));
   const cardOf = knownCards(find);
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
   const collecting = collectingOf(config, log);
   const { collector } = collecting;
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, ...judging };
   const core = assemble(config, found, own);
-  const wiring = watchWiring(core, find.printLine, life.signal);
+  const wiring = watchWiring(core, printLine, life.signal);
   const { ledger, policies: store, missingRows } = stores;
   const guards = createGuards(config, stores, memory, options.worker?.peers.count);
-  const { printLine, env } = find;
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
