@@ -119,7 +119,7 @@ test('places beside one are compared as the places themselves', () => {
         Math.sqrt(squares(place)) + Math.sqrt(squares(rows)) + Math.sqrt(squares(all.values));
       const rounding =
         1e-5 * (1 + size ** 2) * weights.reduce((sum, one) => sum + Math.abs(one), 1);
-      kernels.compareBeside(last, { moves: all, products, lengths }, into);
+      kernels.compareBeside({ ...last, moves: all, products, lengths }, into);
       moves.forEach((move, at) => {
         const beside = place.map((one, dimension) => one - move[dimension]!);
         const plain = weighted(weights, plainSimilarities(beside, rows));

@@ -48,7 +48,7 @@ export interface Kernels {
    * What `compare` gives for each place beside the last one, at `place - move`, as the first numbers of `into`, which has room for `BESIDE` a
    * move. A rounding or two less exact than `compare`.
    */
-  compareBeside(last: Last, moved: Moved, into: Numbers): void;
+  compareBeside(last: Moved, into: Numbers): void;
 }
 
 type Pair = readonly [Numbers, Numbers];
@@ -61,14 +61,11 @@ export interface Found {
   readonly nearest: Numbers;
 }
 
-/** Of what `compare` was given last, and its squared distances. */
-interface Last {
+/** Of what `compare` was given last, with its squared distances, and what the place is made of. */
+interface Moved {
   readonly place: Numbers;
   readonly weights: Numbers;
   readonly squared: Numbers;
-}
-
-interface Moved {
   /** One after the other; together they are the place. */
   readonly moves: Numbers;
   /** Of all moves but the last, one after the other: their products with the rows. */
@@ -144,19 +141,19 @@ export const LANES = 4;
 
 let shipped: WebAssembly.Module | undefined;
 
-interface Opened<Exports> {
-  readonly exports: Exports;
+interface Opened<Code> {
+  readonly exports: Code;
   readonly memory: WebAssembly.Memory;
   /** Where the room begins, in bytes: a multiple of 64. */
   readonly room: number;
 }
 
 /** The code with memory of its own that has so many bytes of room; it is read once a process. Throws where the file is damaged. */
-export function openModule<Exports>(bytes: number): Opened<Exports> {
+export function openModule<Code>(bytes: number): Opened<Code> {
   shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
   const initial = PAGES_OF_CONSTANTS + Math.ceil(bytes / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial });
-  const { exports } = new WebAssembly.Instance<Exports & Begin>(shipped, { env: { memory } });
+  const { exports } = new WebAssembly.Instance<Code & Begin>(shipped, { env: { memory } });
   return { exports, memory, room: exports.ROOM.value };
 }
 
@@ -197,7 +194,7 @@ export function openKernels(size: number): Kernels {
       const count = rows.values.length / width;
       exports.products(first.at, second.at, rows.at, width, count, ofFirst.at, ofSecond.at);
     },
-    compareBeside: ({ place, weights, squared }, { moves, products, lengths }, into) => {
+    compareBeside: ({ place, weights, squared, moves, products, lengths }, into) => {
       const width = place.values.length;
       const others = moves.values.length / width - 1;
       exports.compareBeside(

@@ -39,7 +39,7 @@ export function finisher({ learned, givesSeen = false }: FinishOptions) {
       const reading = readingOf({ ...answer, ...shift(answer) }, by);
       if (learned === undefined) return { ...reading, ...kept };
       const before = answer.complexity;
-      const moved = `; before what was learned here: ${Math.round(before * 100)}`;
+      const moved = `; before what was learned here: ${percent(before)}`;
       return { ...reading, reason: `${reading.reason}${moved}`, before, ...kept };
     };
     return Object.assign(finish, { corrected: shift });
@@ -60,14 +60,16 @@ function moving(learned: LearnedHead, seen: readonly number[]): (judged: Judged)
 type Score = Extract<Reading, { kind: 'score' }>;
 
 function readingOf({ complexity: value, confidence, because }: DeepAnswer, by = ''): Score {
-  const [percent, low, high] = [value, ...confidence].map((each) => Math.round(each * 100));
+  const [low, high] = confidence;
   return {
     kind: 'score',
     score: value,
-    reason: `the small model's answer would not do in ${percent} of 100 such requests (${low} to ${high})${by}${because}`,
+    reason: `the small model's answer would not do in ${percent(value)} of 100 such requests (${percent(low)} to ${percent(high)})${by}${because}`,
     confidence,
   };
 }
+
+const percent = (share: number): number => Math.round(share * 100);
 
 const PLAIN: Finishing = Object.assign(readingOf, { corrected: unmoved });
 

@@ -69,7 +69,7 @@ export function needModel(
   parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
 ): NeedModel {
   const room = memoryFor(stored, parts);
-  const { kernels, landmarks, weights, place, squared, nearest, moves, rest } = room;
+  const { kernels, landmarks, weights, place, nearest, moves, rest } = room;
   const multiply = multiplier(room);
 
   const predict = (given: Float64Array): Prediction => {
@@ -80,14 +80,14 @@ export function needModel(
       kernels.weightedSum(standard, projection, move);
     }
     kernels.weightedSum(room.each, moves, place);
-    const need = stored.bias + kernels.compare(place, landmarks, weights, { squared, nearest });
+    const need = stored.bias + kernels.compare(place, landmarks, weights, room);
     const { values } = nearest;
     return { need, exam: openness(exam), nearest: values[1]!, similarity: values[0]! };
   };
 
   const withoutEach = (): readonly number[] => {
     multiply();
-    kernels.compareBeside({ place, weights, squared }, { ...room, moves }, rest);
+    kernels.compareBeside(room, rest);
     return parts.map((_, at) => stored.bias + rest.values[at]!);
   };
 
@@ -191,22 +191,25 @@ const isNarrow = ({ from, to }: Range, dimensions: number): boolean =>
 function multiplier({ kernels, dimensions, landmarks, parts, products }: Memory): () => void {
   const others = parts.slice(0, -1);
   const width = products.values.length / others.length;
-  const all = others.map((part, at) => ({
-    ...part,
-    into: piece(products, { from: at, to: at + 1 }, width),
-  }));
-  const narrow = all
-    .filter(({ range }) => isNarrow(range, dimensions))
-    .map(({ range: { from, to }, standard, projection, into }) => {
-      const reach = kernels.take((to - from) * width);
-      for (let input = 0; input < to - from; input += 1) {
-        const row = { from: input, to: input + 1 };
-        const [one, its] = [piece(projection, row, dimensions), piece(reach, row, width)];
-        kernels.products([one, one], landmarks, [its, its]);
-      }
-      return { standard, reach, into };
-    });
-  const wide = all.filter(({ range }) => !isNarrow(range, dimensions));
+  /** The products of the landmarks with what one of each input moves the place. */
+  const reachOf = (projection: Numbers, inputs: number): Numbers => {
+    const reach = kernels.take(inputs * width);
+    for (let input = 0; input < inputs; input += 1) {
+      const row = { from: input, to: input + 1 };
+      const [one, its] = [piece(projection, row, dimensions), piece(reach, row, width)];
+      kernels.products([one, one], landmarks, [its, its]);
+    }
+    return reach;
+  };
+  const narrow: { readonly standard: Numbers; readonly reach: Numbers; readonly into: Numbers }[] =
+    [];
+  const wide: { readonly move: Numbers; readonly into: Numbers }[] = [];
+  others.forEach(({ range, standard, projection, move }, at) => {
+    const into = piece(products, { from: at, to: at + 1 }, width);
+    if (isNarrow(range, dimensions))
+      narrow.push({ standard, reach: reachOf(projection, range.to - range.from), into });
+    else wide.push({ move, into });
+  });
   return () => {
     for (const { standard, reach, into } of narrow) kernels.weightedSum(standard, reach, into);
     for (let at = 0; at < wide.length; at += 2) {

@@ -25,12 +25,15 @@ const MIN_SIMILARITY = 0.15;
 
 /** Which parts push up or down, and the nearest rated request. */
 export function reasons({ need, parts, rest, nearest, similarity }: Evidence): string {
-  const moved = parts
-    .map(({ name }, at) => ({ name, push: need - rest[at]! }))
-    .filter(({ push }) => Math.abs(push) >= MIN_PUSH)
-    .toSorted((a, b) => Math.abs(b.push) - Math.abs(a.push))
-    .map(({ name, push }) => `${name} ${push > 0 ? '+' : '-'}${Math.round(Math.abs(push) * 100)}`);
-  const why = moved.length === 0 ? '' : `: ${moved.join(', ')}`;
+  const moved: { readonly name: string; readonly push: number }[] = [];
+  parts.forEach(({ name }, at) => {
+    const push = need - rest[at]!;
+    if (Math.abs(push) >= MIN_PUSH) moved.push({ name, push });
+  });
+  moved.sort((a, b) => Math.abs(b.push) - Math.abs(a.push));
+  let why = '';
+  for (const { name, push } of moved)
+    why += `${why === '' ? ': ' : ', '}${name} ${push > 0 ? '+' : '-'}${Math.round(Math.abs(push) * 100)}`;
   if (nearest.text === '' || similarity < MIN_SIMILARITY) return why;
   return `${why}; nearest rated request: “${nearest.text}” (${Math.round(nearest.need * 100)})`;
 }
