@@ -6,13 +6,9 @@ import type { Characters } from './characters.ts';
 import { IDEOGRAPH } from './characters.ts';
 import entries from './lexicon.json' with { type: 'json' };
 import { own } from '../../lib/own.ts';
+import { HASH_START, hashStep } from './word-hash.ts';
 
-/** FNV-1a, 32 bits. */
-export const HASH_START = 0x811c9dc5 | 0;
-const HASH_PRIME = 0x01000193;
-export const hashStep = (hash: number, unit: number): number => Math.imul(hash ^ unit, HASH_PRIME);
-
-/** Of each table at most so many slots are filled. */
+/** Slots of a table, rounded up to a power of two: where most are empty, a word that is in none is soon known. */
 const SLOTS_PER_ENTRY = 4;
 
 export interface Table {
@@ -63,10 +59,10 @@ export function lexicon(chars: Characters): Lexicon {
     for (const [language, list] of Object.entries(languages))
       for (const entry of list.split(' ')) {
         const { kind, word } = sortedBy(entry, language, chars);
-        sorted[kind].push({ hash: hashOf(word, chars), concept });
+        sorted[kind].push({ hash: foldedHash(word, chars), concept });
         const first = word.slice(0, firstLetters(isHangul(word.charCodeAt(0))));
         if (kind === 'prefixes')
-          prefixLengths[lengthSlot(hashOf(first, chars))]! |= 1 << word.length;
+          prefixLengths[lengthSlot(foldedHash(first, chars))]! |= 1 << word.length;
       }
   });
   return {
@@ -100,7 +96,7 @@ function sortedBy(
   return { kind: open ? 'prefixes' : 'words', word };
 }
 
-function hashOf(word: string, chars: Characters): number {
+function foldedHash(word: string, chars: Characters): number {
   let hash = HASH_START;
   for (let at = 0; at < word.length; at += 1)
     hash = hashStep(hash, chars.folded[word.charCodeAt(at)]!);

@@ -3,16 +3,8 @@ import { unitAt } from '../../lib/text-units.ts';
 import { type Characters, IDEOGRAPH, LETTER, MARK } from './characters.ts';
 import * as t from './counters.ts';
 import type { Tally } from './counters.ts';
-import {
-  firstLetters,
-  HASH_START,
-  hashStep,
-  isHangul,
-  lengthSlot,
-  type Lexicon,
-  lookUp,
-  NO_CONCEPT,
-} from './lexicon.ts';
+import { firstLetters, isHangul, lengthSlot, type Lexicon, lookUp, NO_CONCEPT } from './lexicon.ts';
+import { HASH_START, hashStep } from './word-hash.ts';
 
 /** Longest entry of a language without spaces. */
 const PART_UNITS = 5;

@@ -14,12 +14,13 @@ import {
   STOP,
   UNDERSCORE,
 } from './characters.ts';
-import { HASH_START, hashStep, type Lexicon } from './lexicon.ts';
+import type { Lexicon } from './lexicon.ts';
 import { isPrice, isThousands } from './numerals.ts';
 import * as t from './counters.ts';
 import type { Tally } from './counters.ts';
 import { ideograph, isNew, SEEN, type Tools, word } from './scan-words.ts';
 import { unitAt } from '../../lib/text-units.ts';
+import { HASH_START, hashOf, hashStep } from './word-hash.ts';
 
 const HARD = ['int', 'iint', 'oint', 'sum', 'prod', 'lim', 'infty', 'partial', 'nabla', 'det'];
 
@@ -34,7 +35,7 @@ export interface Scanner {
 }
 
 export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scanner {
-  const hard = new Set(HARD.map((name) => hashOf(name)));
+  const hard = new Set(HARD.map(hashOf));
   const tools: Tools = {
     chars,
     lexicon,
@@ -71,12 +72,6 @@ export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scan
       }
     },
   };
-}
-
-function hashOf(name: string): number {
-  let hash = HASH_START;
-  for (let at = 0; at < name.length; at += 1) hash = hashStep(hash, unitAt(name, at));
-  return hash;
 }
 
 /** Reads one word, number or sign; gives where the next begins, negative where a sentence ended. */

@@ -1,10 +1,10 @@
 /** Finds in which of several lists a word is, with one look for all of them and without cutting it out of its text. */
 import { unitAt } from '../../lib/text-units.ts';
-import { HASH_START, hashStep } from './lexicon.ts';
+import { HASH_START, hashOf, hashStep } from './word-hash.ts';
 
-/** Of Latin letters with accents; what stands beyond is folded as a string. */
+/** Units of Latin script with its accents; a word with others is folded as a string. */
 const UNITS = 0x250;
-/** Of the words of a table that are more than its slots' quarter none is. */
+/** Slots of a table, rounded up to a power of two: where most are empty, a word that is in none is soon known. */
 const SLOTS_PER_WORD = 4;
 
 /** Small letters without accents. */
@@ -65,10 +65,4 @@ export class WordTable {
     while (this.#lists[slot] !== 0 && this.#keys[slot] !== hash) slot = (slot + 1) & this.#mask;
     return slot;
   }
-}
-
-function hashOf(word: string): number {
-  let hash = HASH_START;
-  for (let at = 0, end = word.length; at < end; at += 1) hash = hashStep(hash, unitAt(word, at));
-  return hash;
 }
