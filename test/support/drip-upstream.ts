@@ -7,6 +7,8 @@ export type Drip = 'comments' | 'events' | 'bytes' | 'nothing';
 export interface DripUpstream {
   /** Ends in `/v1`. */
   readonly url: string;
+  /** How often it was asked for an answer. */
+  readonly asked: () => number;
   /** Resolves when the next answer was stopped by its reader. */
   readonly stopped: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -23,10 +25,12 @@ const DRIPS: Readonly<Record<Drip, string>> = {
 
 export async function startDripUpstream(drip: Drip): Promise<DripUpstream> {
   const waiting: (() => void)[] = [];
+  let asked = 0;
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     if (incoming.method === 'GET')
       return void outgoing.end('{"object":"list","data":[{"id":"m"}]}');
+    asked += 1;
     dripInto(outgoing, drip);
     outgoing.once('close', () => waiting.shift()?.());
   });
@@ -36,6 +40,7 @@ export async function startDripUpstream(drip: Drip): Promise<DripUpstream> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/v1`,
+    asked: () => asked,
     stopped: () => new Promise((resolve) => void waiting.push(resolve)),
     close: () =>
       new Promise((resolve) => {
