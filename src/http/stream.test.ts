@@ -62,7 +62,7 @@ function pumped(operation: Operation = 'chat') {
     early: () => ({}),
     abort: new AbortController().signal,
   });
-  return { outgoing, write, written, done, flow, over: writer.pump(flow) };
+  return { outgoing, write, written, done, flow, over: writer.pump(flow, {}) };
 }
 
 const said = (text: string): StreamEvent => ({ bytes: Buffer.from(text) });

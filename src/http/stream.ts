@@ -22,10 +22,11 @@ const PING = namedEvent({ type: 'ping' }).bytes;
 
 /** A stream of server-sent events to one caller. */
 export interface EventWriter {
-  /** Sends the headers now, unless they were sent. */
-  open(headers: Headers): void;
-  /** Writes all events, a batch at a time; a failure becomes an error event, never a normal end. Resolves at the end. */
-  pump(events: EventStream): Promise<void>;
+  /**
+   * Writes all events, a batch at a time, and the headers with the first, unless they were sent; a failure becomes an error event,
+   * never a normal end. Resolves at the end.
+   */
+  pump(events: EventStream, headers: Headers): Promise<void>;
   /** Ends an opened stream with an error event. */
   fail(error: unknown): void;
 }
@@ -50,7 +51,6 @@ export function eventWriter(
 ): EventWriter {
   const open = (headers: Headers): void => {
     if (!outgoing.headersSent) outgoing.writeHead(200, { ...SSE_HEADERS, ...headers });
-    outgoing.flushHeaders();
   };
   const silence = setInterval(() => {
     // The caller may have hung up before this writer was made, and then 'close' does not fire again.
@@ -66,11 +66,13 @@ export function eventWriter(
     outgoing.end(errorEvent(operation, endedBy(abort) ?? error, { number, id }));
   };
   return {
-    open,
     fail,
-    pump: (events) =>
+    pump: (events, headers) =>
       new Promise((resolve) => {
-        events.pushTo(new EventPump(outgoing, events, { silence, fail, over: resolve }));
+        open(headers);
+        const pump = new EventPump(outgoing, events, { silence, fail, over: resolve });
+        events.pushTo(pump);
+        if (!pump.hasWritten) outgoing.flushHeaders();
       }),
   };
 }
@@ -87,6 +89,8 @@ interface PumpOptions {
 const MOST_BATCH_BYTES = 64 * 1024;
 
 class EventPump implements Receiver<StreamEvent> {
+  /** The headers, too. */
+  hasWritten = false;
   readonly #outgoing: ServerResponse;
   readonly #events: EventStream;
   readonly #options: PumpOptions;
@@ -123,6 +127,7 @@ class EventPump implements Receiver<StreamEvent> {
     const { silence, fail, over } = this.#options;
     const outgoing = this.#outgoing;
     clearInterval(silence);
+    this.hasWritten = true;
     if (!outgoing.destroyed) {
       if (this.#batch.length > 0) outgoing.write(this.#taken());
       if (error === undefined) outgoing.end();
@@ -133,6 +138,7 @@ class EventPump implements Receiver<StreamEvent> {
   }
 
   #taken(): Uint8Array {
+    this.hasWritten = true;
     const batch = this.#batch;
     const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch, this.#bytes);
     this.#batch = [];

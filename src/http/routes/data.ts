@@ -291,8 +291,7 @@ function write({ headers, done, outgoing, writer }: Writing): Promise<void> | un
       sendBytes(outgoing, given.bytes, headers);
       return undefined;
     case 'stream':
-      writer?.open(headers);
-      return writer?.pump(given.events);
+      return writer?.pump(given.events, headers);
     case 'raw':
       outgoing.writeHead(given.status, headers);
       return pumpBytes(outgoing, given.chunks);
