@@ -54,7 +54,7 @@ export interface Kernels {
 type Pair = readonly [Numbers, Numbers];
 
 /** What `compare` finds beside its sum. */
-export interface Found {
+interface Found {
   /** A squared distance for each row. */
   readonly squared: Numbers;
   /** The similarity of the nearest row, 0..1, and its index; the first of equals. Room for `BESIDE` numbers. */
