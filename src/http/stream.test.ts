@@ -1,11 +1,12 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { connect, Socket, type AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Operation } from '../core/call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { StreamEvent } from '../core/upstream.ts';
 import { Flow } from '../lib/flow.ts';
-import { eventWriter } from './stream.ts';
+import { eventWriter, pumpBytes } from './stream.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -48,7 +49,7 @@ function pumped(operation: Operation = 'chat') {
     return true;
   });
   vi.spyOn(outgoing, 'end').mockImplementation((chunk: unknown) => {
-    written.push(`${typeof chunk === 'function' ? '' : String(chunk ?? '')}.`);
+    written.push(`${typeof chunk === 'string' || Buffer.isBuffer(chunk) ? String(chunk) : ''}.`);
     return outgoing;
   });
   const done: string[] = [];
@@ -115,4 +116,34 @@ test('a break becomes an error event behind what came before it', async () => {
   await over;
   expect(written[0]).toBe('a');
   expect(written[1]).toMatch(/^event: error\ndata: .*"sequence_number":7/);
+});
+
+test('of bytes that are passed on no more is taken than a reader that stops has room for, and nothing once it is gone', async () => {
+  const piece = Buffer.alloc(64 * 1024);
+  let taken = 0;
+  let isLeft = false;
+  const endless = {
+    next: async () => ({ done: false, value: ((taken += piece.length), piece) }) as const,
+    return: async () => {
+      isLeft = true;
+      return { done: true, value: undefined } as const;
+    },
+  };
+  let outgoing: ServerResponse | undefined;
+  const server = createServer((_, given) => {
+    outgoing = given;
+    void pumpBytes(given, endless);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+  const reader = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+  reader.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  // The kernel's buffers are full.
+  await expect.poll(() => outgoing?.writableNeedDrain).toBe(true);
+  expect(taken).toBeLessThan(256 * 1024 * 1024);
+  expect(outgoing?.writableLength).toBeLessThan(2 * 1024 * 1024);
+  reader.destroy();
+  await expect.poll(() => isLeft).toBe(true);
+  server.close();
 });
