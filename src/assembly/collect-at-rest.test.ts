@@ -17,7 +17,7 @@ function harness() {
     },
   });
   const rest = (looks: number): void => void vi.advanceTimersByTime(3000 * looks);
-  rest(3);
+  rest(9);
   return {
     state,
     life,
@@ -60,7 +60,7 @@ test('a pause between requests is no rest', () => {
   state.busy = 0.05;
   rest(1);
   state.busy = 0;
-  rest(3);
+  rest(9);
   expect(state.collected).toBe(0);
   rest(1);
   expect(state.collected).toBe(1);

@@ -10,7 +10,7 @@ const AT_REST = 0.02;
  * Looks in a row. A collection also takes the code that V8 made for objects of which none lives just then: those who ask next pay for
  * that, so that a pause between two of them is no rest.
  */
-const LONG_ENOUGH = 4;
+const LONG_ENOUGH = 10;
 /** Made since the last collection, or held and not used; less is not worth it. */
 const WORTH_BYTES = 8e6;
 /** V8 gives back what it held for what is made and let go only once nothing was made for seconds: the first look may come too early. */

@@ -16,7 +16,7 @@ const wanted = Number(values.streams);
 const ROUND_SECONDS = 5;
 const CONNECTIONS = 32;
 /** Kept connections, what is held for a while and what a start or a load left are let go. */
-const REST_MS = 30_000;
+const REST_MS = 60_000;
 /** Different ones, of which the deep judge remembers what it said. */
 const BODIES = Array.from({ length: 1000 }, (_, number) => chatBody(number, { stream: true }));
 
@@ -46,7 +46,7 @@ try {
   const rows: (readonly string[])[] = [];
   for (const server of servers.list)
     if (server.name !== 'direct' && server.name !== 'bare') rows.push(await measure(server));
-  const head = 'server|streams|RSS MB idle|largest under load|30 s after|failed';
+  const head = 'server|streams|RSS MB idle|largest under load|a minute after|failed';
   process.stdout.write(`${markdown(head.split('|'), rows)}\n`);
 } finally {
   await servers.stop();
