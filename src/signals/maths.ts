@@ -1,6 +1,7 @@
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
+import { isDigit } from '../lib/ascii.ts';
 import { unitAt } from '../lib/text-units.ts';
 
 /** What is said where something is to be calculated or proved; each weight is how surely one such word means mathematics. */
@@ -68,8 +69,6 @@ function formulas(text: string): Formulas {
 
 /** "15 % of 80", in six languages. */
 const PERCENT_OF = /\d\s?%\s(?:of|de|del|von|di|do|du)\s[$€£]?\d/;
-
-const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 
 /** `\frac`, `\sqrt` …: a command of two letters or more; or a dollar sign before a letter or a command, which is not a price. */
 function isTex(text: string, at: number): boolean {

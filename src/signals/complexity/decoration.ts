@@ -1,4 +1,5 @@
 /** What stands beside a request and asks nothing: marks of chat templates, and numbers that nothing speaks of. */
+import { isDigit } from '../../lib/ascii.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { hasWords } from './tokens.ts';
 
@@ -40,7 +41,7 @@ const OPENS: ReadonlyMap<string, string> = new Map([
 export function withoutNumbersAtEnd(text: string): string {
   const last = text.charAt(text.length - 1);
   const open = OPENS.get(last);
-  if (open === undefined && !isDigit(text, text.length - 1)) return text;
+  if (open === undefined && !isDigit(unitAt(text, text.length - 1))) return text;
   const from = text.lastIndexOf(open ?? '\n');
   if (from < 1 || text.length - from > REACH) return text;
   const inside = text.slice(from + 1, open === undefined ? undefined : -1);
@@ -53,8 +54,3 @@ const NUMBER = /\d+(?:[.,/:]\d+)*/g;
 const WORD = /\p{L}{2,}/gu;
 
 const count = (text: string, found: RegExp): number => text.match(found)?.length ?? 0;
-
-function isDigit(text: string, at: number): boolean {
-  const unit = unitAt(text, at);
-  return unit >= 0x30 && unit <= 0x39;
-}

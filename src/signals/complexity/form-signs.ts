@@ -1,4 +1,5 @@
 /** Counts the signs of a text in one pass: by kind, and by what stands beside them. */
+import { isDigit } from '../../lib/ascii.ts';
 import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
@@ -123,8 +124,6 @@ function isItem(text: string, from: number): boolean {
   const sign = unitAt(text, at);
   return isSpace(sign === FULL_STOP || sign === CLOSE ? unitAt(text, at + 1) : sign);
 }
-
-const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
 
 function countForeign(counts: Int32Array, unit: number): void {
   counts[FOREIGN]! += 1;

@@ -2,6 +2,7 @@
  * What a machine wrote: rows of a table, log lines, hashes, a trace, JSON on one line, long lists of numbers.
  * It stands beside a task and says little of how hard the task is.
  */
+import { isDigit, isLetter } from '../../lib/ascii.ts';
 import { occurs } from '../../lib/occurrences.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
@@ -132,9 +133,6 @@ function varyingAt(line: string, at: number): number {
 }
 
 const LETTER = /\p{L}/u;
-const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;
-/** Of ASCII. */
-const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
 
 /** How many of `MARK` its shape has at most: a figure is one for each digit that follows none. */
 function mostMarks(line: string): number {

@@ -1,5 +1,6 @@
 import { shape, type Digits } from './digits.ts';
-import { isAlnum, isDigit, isLetter, isWordUnit, NONE } from './span.ts';
+import { isAlnum, isDigit, isLetter } from '../../lib/ascii.ts';
+import { isWordUnit, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { own } from '../../lib/own.ts';
 

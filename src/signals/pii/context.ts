@@ -1,6 +1,7 @@
 /** What stands around a number that looks personal and shows that it is something else: a fraction, a date, an id, a table. */
 import { digitsOf, type Digits } from './digits.ts';
-import { before, isDigit, isLetter, isReference } from './span.ts';
+import { isDigit, isLetter } from '../../lib/ascii.ts';
+import { before, isReference } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const DOT = 46;

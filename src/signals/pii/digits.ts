@@ -1,4 +1,5 @@
-import { isDigit, isWordUnit } from './span.ts';
+import { isDigit } from '../../lib/ascii.ts';
+import { isWordUnit } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** No number that is looked for has more. */

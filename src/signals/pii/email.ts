@@ -1,5 +1,6 @@
 import { isNoMailbox } from './no-mailbox.ts';
-import { isAlnum, isDigit, isLetter, isWordUnit, NONE, type PiiSpan } from './span.ts';
+import { isAlnum, isDigit, isLetter } from '../../lib/ascii.ts';
+import { isWordUnit, NONE, type PiiSpan } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** RFC 5321: 64 octets before the at sign, 255 after it. */

@@ -8,16 +8,8 @@ import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
 import { ipv4End, ipv6End } from './network.ts';
 import { phoneGroups } from './phone.ts';
 import { apiKeyEnd, jwtEnd, privateKeyEnd } from './secrets.ts';
-import {
-  isAlnum,
-  isDigit,
-  isLetter,
-  isLower,
-  isWordUnit,
-  NONE,
-  type PiiKind,
-  type PiiSpan,
-} from './span.ts';
+import { isAlnum, isDigit, isLetter, isLower } from '../../lib/ascii.ts';
+import { isWordUnit, NONE, type PiiKind, type PiiSpan } from './span.ts';
 import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
 import { unitAt } from '../../lib/text-units.ts';
 

@@ -2,7 +2,7 @@
 import { unitAt } from '../../lib/text-units.ts';
 import { LEFT_ALONE } from './canonical.ts';
 import { ANNOUNCING_WORDS } from './credentials.ts';
-import { isLetter } from './span.ts';
+import { isLetter } from '../../lib/ascii.ts';
 import { SPELLING_WORDS } from './spelled.ts';
 
 /** The canonical spelling may be another one. */

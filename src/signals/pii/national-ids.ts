@@ -1,6 +1,7 @@
 import { isIdName } from './context.ts';
 import { digitsOf, shape, type Digits } from './digits.ts';
-import { before, isDigit, isReference, isWordUnit, NONE } from './span.ts';
+import { isDigit } from '../../lib/ascii.ts';
+import { before, isReference, isWordUnit, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const GROUPED_SSN = shape(3, 2, 4);

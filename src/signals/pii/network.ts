@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { before, isDigit, isWordUnit, NONE } from './span.ts';
+import { isDigit } from '../../lib/ascii.ts';
+import { before, isWordUnit, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const DOT = 46;

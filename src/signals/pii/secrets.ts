@@ -1,4 +1,5 @@
-import { isAlnum, isDigit, isLetter, isLower, isUpper, NONE } from './span.ts';
+import { isAlnum, isDigit, isLetter, isLower, isUpper } from '../../lib/ascii.ts';
+import { NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { own } from '../../lib/own.ts';
 

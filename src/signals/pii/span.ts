@@ -1,4 +1,5 @@
 import type { PersonalKind } from '../../core/masking.ts';
+import { isAlnum } from '../../lib/ascii.ts';
 
 /** What kinds of personal or secret data are found. Names, addresses and dates of birth are out of scope. */
 export type PiiKind = PersonalKind;
@@ -12,12 +13,6 @@ export interface PiiSpan {
 
 /** What a matcher answers when nothing it knows starts where it looked. */
 export const NONE = -1;
-
-export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
-export const isUpper = (unit: number): boolean => unit >= 65 && unit <= 90;
-export const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;
-export const isLetter = (unit: number): boolean => isUpper(unit) || isLower(unit);
-export const isAlnum = (unit: number): boolean => isDigit(unit) || isLetter(unit);
 
 /** Letters and digits of any script, and the underscore: what a find must not touch on either side. */
 export const isWordUnit = (unit: number): boolean =>
