@@ -6,40 +6,26 @@ import type { Characters } from './characters.ts';
 import { IDEOGRAPH } from './characters.ts';
 import entries from './lexicon.json' with { type: 'json' };
 import { own } from '../../lib/own.ts';
+import { type HashTable, hashTable, slotOf } from './hash-table.ts';
 import { HASH_START, hashStep } from './word-hash.ts';
-
-/** Slots of a table, rounded up to a power of two: where most are empty, a word that is in none is soon known. */
-const SLOTS_PER_ENTRY = 4;
-
-export interface Table {
-  readonly keys: Int32Array;
-  readonly values: Uint8Array;
-}
 
 export interface Lexicon {
   readonly names: readonly string[];
   /** Whole words. */
-  readonly words: Table;
+  readonly words: HashTable;
   /** Beginnings of words (`deriv*`). */
-  readonly prefixes: Table;
+  readonly prefixes: HashTable;
   /** By hash of a word's first letters, `firstLetters` of them: how long the beginnings may be that it has, as bits modulo 32. */
   readonly prefixLengths: Int32Array;
   /** Parts of a text that is written without spaces. */
-  readonly parts: Table;
+  readonly parts: HashTable;
 }
 
 export const NO_CONCEPT = 255;
 
 /** The concept of a hash, or `NO_CONCEPT`. */
-export function lookUp({ keys, values }: Table, hash: number): number {
-  const mask = values.length - 1;
-  let slot = (hash ^ (hash >>> 15)) & mask;
-  while (values[slot] !== NO_CONCEPT) {
-    if (keys[slot] === hash) return values[slot]!;
-    slot = (slot + 1) & mask;
-  }
-  return NO_CONCEPT;
-}
+export const lookUp = (table: HashTable, hash: number): number =>
+  table.values[slotOf(table, hash, NO_CONCEPT)]!;
 
 const HANGUL = 0xac00;
 /** Syllables of Hangul are two letters or three. */
@@ -103,23 +89,13 @@ function foldedHash(word: string, chars: Characters): number {
   return hash;
 }
 
-function tableOf(named: readonly Named[]): Table {
-  const slots = 2 ** Math.ceil(Math.log2(SLOTS_PER_ENTRY * named.length));
-  const table = {
-    keys: new Int32Array(slots),
-    values: new Uint8Array(slots).fill(NO_CONCEPT),
-  };
-  for (const { hash, concept } of named) insert(table, hash, concept);
-  return table;
-}
-
-function insert({ keys, values }: Table, hash: number, concept: number): void {
-  const mask = values.length - 1;
-  let slot = (hash ^ (hash >>> 15)) & mask;
-  while (values[slot] !== NO_CONCEPT) {
-    if (keys[slot] === hash) return;
-    slot = (slot + 1) & mask;
+function tableOf(named: readonly Named[]): HashTable {
+  const table = hashTable(named.length, NO_CONCEPT);
+  for (const { hash, concept } of named) {
+    const slot = slotOf(table, hash, NO_CONCEPT);
+    if (table.values[slot] !== NO_CONCEPT) continue;
+    table.keys[slot] = hash;
+    table.values[slot] = concept;
   }
-  keys[slot] = hash;
-  values[slot] = concept;
+  return table;
 }

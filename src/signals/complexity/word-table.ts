@@ -1,11 +1,10 @@
 /** Finds in which of several lists a word is, with one look for all of them and without cutting it out of its text. */
 import { unitAt } from '../../lib/text-units.ts';
+import { type HashTable, hashTable, slotOf } from './hash-table.ts';
 import { HASH_START, hashOf, hashStep } from './word-hash.ts';
 
 /** Units of Latin script with its accents; a word with others is folded as a string. */
 const UNITS = 0x250;
-/** Slots of a table, rounded up to a power of two: where most are empty, a word that is in none is soon known. */
-const SLOTS_PER_WORD = 4;
 
 /** Small letters without accents. */
 export const plainWord = (word: string): string =>
@@ -23,11 +22,11 @@ const PLAIN = Uint16Array.from({ length: UNITS }, (_, unit) => {
   return plain.length === 1 ? plain.charCodeAt(0) : 0;
 });
 
+const NO_LIST = 0;
+
 /** Lists that words are in, as bits. Words are compared as `plainWord` gives them. */
 export class WordTable {
-  readonly #keys: Int32Array;
-  readonly #lists: Uint8Array;
-  readonly #mask: number;
+  readonly #table: HashTable;
 
   /** @param lists each with its bit and its words, apart by white space */
   constructor(lists: readonly (readonly [bit: number, words: string])[]) {
@@ -37,15 +36,13 @@ export class WordTable {
         .split(/\s+/)
         .map((word) => ({ bit, hash: hashOf(word) })),
     );
-    const slots = 2 ** Math.ceil(Math.log2(SLOTS_PER_WORD * entries.length));
-    this.#keys = new Int32Array(slots);
-    this.#lists = new Uint8Array(slots);
-    this.#mask = slots - 1;
+    const table = hashTable(entries.length, NO_LIST);
     for (const { bit, hash } of entries) {
-      const slot = this.#slotOf(hash);
-      this.#keys[slot] = hash;
-      this.#lists[slot]! |= bit;
+      const slot = slotOf(table, hash, NO_LIST);
+      table.keys[slot] = hash;
+      table.values[slot]! |= bit;
     }
+    this.#table = table;
   }
 
   /** The lists of the word `text[from, to)`; 0 where it is in none. */
@@ -53,16 +50,13 @@ export class WordTable {
     let hash = HASH_START;
     for (let at = from; at < to; at += 1) {
       const plain = plainUnit(unitAt(text, at));
-      if (plain === 0) return this.#lists[this.#slotOf(hashOf(plainWord(text.slice(from, to))))]!;
+      if (plain === 0) return this.#listsOf(hashOf(plainWord(text.slice(from, to))));
       hash = hashStep(hash, plain);
     }
-    return this.#lists[this.#slotOf(hash)]!;
+    return this.#listsOf(hash);
   }
 
-  /** Where a hash is, or the empty slot at which looking for it ends. */
-  #slotOf(hash: number): number {
-    let slot = (hash ^ (hash >>> 15)) & this.#mask;
-    while (this.#lists[slot] !== 0 && this.#keys[slot] !== hash) slot = (slot + 1) & this.#mask;
-    return slot;
+  #listsOf(hash: number): number {
+    return this.#table.values[slotOf(this.#table, hash, NO_LIST)]!;
   }
 }
