@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
-import { collectAtRest } from './assembly/collect-at-rest.ts';
 import { closeLast, closeServing, type Unwritten } from './assembly/closing.ts';
 import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
@@ -21,6 +20,7 @@ import { openListeners, requireFreePorts, type Listeners } from './assembly/list
 import { startProbing } from './assembly/probing.ts';
 import { startRollout } from './assembly/policies.ts';
 import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
+import { mindRest } from './assembly/rest.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { expositionsOf } from './assembly/workers.ts';
@@ -225,7 +225,7 @@ async function startFound(
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
-  collectAtRest({ life: life.signal });
+  mindRest({ life: life.signal, requests: records.published });
   return {
     ...addressesOf(listening),
     authIsOpen: config.auth.mode === 'open',

@@ -9,6 +9,8 @@ export interface RecordBatches {
   readonly publish: Sink;
   /** Publishes waiting records: before a read, and at the end. */
   flush(): void;
+  /** How many records went to the sinks. */
+  readonly published: () => number;
 }
 
 /** Waiting records are lost with the process, so they do not wait longer. Fewer in a batch cost more: each is a transaction. */
@@ -26,7 +28,9 @@ export function recordBatches(
   note?: Sink,
 ): RecordBatches {
   const waits = note === undefined ? BATCH : NOTED;
+  let published = 0;
   const { add, flush } = createBatcher<UsageRecord>(waits, (batch) => {
+    published += batch.length;
     for (const sink of sinks) {
       for (const record of batch) give(sink, record, failed);
     }
@@ -35,7 +39,7 @@ export function recordBatches(
     if (note !== undefined) give(note, record, failed);
     add(record);
   };
-  return { publish: note === undefined ? add : noted, flush };
+  return { publish: note === undefined ? add : noted, flush, published: () => published };
 }
 
 function give(sink: Sink, record: UsageRecord, failed: (error: unknown) => void): void {

@@ -28,6 +28,8 @@ export interface Records extends Outlets {
   readonly ledger: Ledger;
   readonly metrics: HttpParts['metrics'];
   readonly reportBug: (error: unknown, requestId?: string) => void;
+  /** How many records there were so far. */
+  readonly published: () => number;
   /** How often threads ended and were started again, by thread. */
   readonly threadRestarts: () => Readonly<Record<string, number>>;
   /** Logs and counts a policy event. */
@@ -65,7 +67,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
   const { observe } = surroundings.audits;
   const rows = refusedRows(ledger);
   const sinks: readonly Sink[] = [rows.append, metrics.sink, log.sink, observe];
-  const { publish, flush } = recordBatches(
+  const { publish, flush, published } = recordBatches(
     traces === undefined ? sinks : [...sinks, traces.sink],
     log.reportBug,
     ledger.note && rows.note,
@@ -74,6 +76,7 @@ export function openRecords(core: Core, surroundings: Surroundings): Records {
     ledger: flushBeforeRead(flush, ledger),
     metrics: flushBeforeScrape(flush, metrics),
     publish,
+    published,
     observer: wiring.observer,
     signalTimer: metrics.signalTimer,
     checkSkipped: metrics.checkSkipped,

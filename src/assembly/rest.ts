@@ -1,0 +1,83 @@
+/**
+ * What V8 does while nobody asks. Until the first load: memory that the start left is given back, since V8 collects when more is made, and
+ * a gateway at rest makes nothing. Afterwards: what was compiled is kept.
+ */
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { collectGarbage } from '../lib/collect-garbage.ts';
+
+const LOOK_EVERY_MS = 3000;
+/** Of the time between two looks: below it nobody is likely to wait for the collection, which takes some 30 ms. */
+const AT_REST = 0.02;
+/** Looks in a row: a pause between two requests is no rest. */
+const LONG_ENOUGH = 10;
+/** V8 optimises what was called some hundred times. */
+const LOAD = 100;
+/** Bytes held and not used; less is not worth a collection. */
+const WORTH = 8e6;
+/** V8 gives back what it held for what is made and let go only once nothing was made for seconds: the first may come too early. */
+const COLLECTIONS = 3;
+
+interface Tools {
+  readonly life: AbortSignal;
+  /** Finished so far. */
+  readonly requests: () => number;
+  /** The share of the time in which this thread worked, since the last call. */
+  readonly utilization?: () => number;
+  /** Bytes that the heap holds without using them. */
+  readonly unused?: () => number;
+  readonly collect?: () => void;
+  readonly keepCode?: () => void;
+}
+
+/** Looks until the first load, or as long as `life` lasts. */
+export function mindRest({
+  life,
+  requests,
+  utilization = sinceLast(),
+  unused = unusedNow,
+  collect = collectGarbage,
+  keepCode = keepOptimizedCode,
+}: Tools): void {
+  let rested = 0;
+  let collections = 0;
+  const look = (): void => {
+    if (requests() >= LOAD) {
+      clearInterval(looking);
+      return keepCode();
+    }
+    rested = utilization() > AT_REST ? 0 : rested + 1;
+    if (rested < LONG_ENOUGH || collections === COLLECTIONS) return;
+    if (collections > 0 && unused() < WORTH) return;
+    collections += 1;
+    collect();
+  };
+  const looking = setInterval(look, LOOK_EVERY_MS).unref();
+  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+}
+
+/**
+ * In a pause no object of a request lives. Some eight seconds into it V8 collects to save memory, and would take the shapes of such objects
+ * along, and with them all code that was optimised for these: after ten seconds of rest a request took two to three times as long. With
+ * these flags it still collects, but as it does under load.
+ */
+function keepOptimizedCode(): void {
+  setFlagsFromString('--no-memory-reducer-favors-memory');
+  setFlagsFromString('--retain-maps-for-n-gc=1000');
+  setFlagsFromString('--no-flush-bytecode');
+}
+
+function unusedNow(): number {
+  const { used_heap_size: used, total_physical_size: held } = getHeapStatistics();
+  return held - used;
+}
+
+function sinceLast(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
+}
