@@ -102,19 +102,30 @@ export class AnswerParser {
     this.#left -= end - at;
     const isOver = !isEndless && this.#left === 0;
     if (isOver && this.#state === 'chunk') this.#state = 'behind-chunk';
-    this.#receiver.data(Buffer.from(bytes.subarray(at, end)));
+    const own = Buffer.allocUnsafe(end - at);
+    bytes.copy(own, 0, at, end);
+    this.#receiver.data(own);
     if (isOver && this.#state === 'length') this.#end();
     return end;
   }
 
   #size(bytes: Buffer, at: number): number {
+    const digits = digitsAt(bytes, at);
+    if (digits > 0 && bytes[at + digits] === CR && bytes[at + digits + 1] === LF) {
+      this.#chunk(hexAt(bytes, at, digits));
+      return at + digits + 2;
+    }
     const end = this.#lineEnd(bytes, at);
     if (end === -1) return bytes.length;
     const size = CHUNK_SIZE.exec(bytes.toString('latin1', at, end))?.[1];
     if (size === undefined) throw notHttp('Not the size of a chunk');
-    this.#left = Number.parseInt(size, 16);
-    this.#state = this.#left === 0 ? 'trailers' : 'chunk';
+    this.#chunk(Number.parseInt(size, 16));
     return end + 2;
+  }
+
+  #chunk(size: number): void {
+    this.#left = size;
+    this.#state = size === 0 ? 'trailers' : 'chunk';
   }
 
   #behindChunk(bytes: Buffer, at: number): number {
@@ -153,6 +164,26 @@ export class AnswerParser {
 
 const CR = 13;
 const LF = 10;
+/** Of a size that fits 32 bits; a longer one is read as a text. */
+const MOST_DIGITS = 7;
+/** By byte: the value of a hexadecimal digit; else 16. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase());
+  return digit === -1 ? 16 : digit;
+});
+
+function digitsAt(bytes: Buffer, at: number): number {
+  const most = Math.min(MOST_DIGITS, bytes.length - at);
+  let digits = 0;
+  while (digits < most && DIGITS[bytes[at + digits]!]! < 16) digits += 1;
+  return digits;
+}
+
+function hexAt(bytes: Buffer, at: number, digits: number): number {
+  let value = 0;
+  for (let place = at; place < at + digits; place += 1) value = 16 * value + DIGITS[bytes[place]!]!;
+  return value;
+}
 const BEGINNING = Buffer.from('HTTP/1.');
 
 /** What is something else is not waited for to its end. @throws HTTPParserError */
