@@ -16,6 +16,13 @@ export interface StreamEvent {
   /** The parsed `data:` payload; undefined for a comment and for `[DONE]`. */
   readonly data?: JsonObject;
   readonly done?: true;
+  /**
+   * Only this text of choice 0 is new: all else is as in an event that was given before it. `data` is then parsed for who asks for it,
+   * and who has read that event need not.
+   */
+  readonly text?: string;
+  /** `bytes`, each as a character, where they are made only for who asks for them. */
+  readonly latin1?: string;
 }
 
 /** Pushes its events to one receiver, those of one read of the network as one batch. */

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { EgressObserver } from '../../core/upstream.ts';
 import { Flow } from '../../lib/flow.ts';
+import { Limit } from '../../lib/limit.ts';
 import type { TurnBarrier } from '../../lib/turns.ts';
 import {
   abortedError,
@@ -13,7 +14,6 @@ import {
   timeoutError,
 } from './exchange-errors.ts';
 import { mediaType } from './headers.ts';
-import { Limit } from './limit.ts';
 import type { RequestBody } from './request-body.ts';
 import type { Connection, IncomingHeaders } from './sender.ts';
 
