@@ -36,6 +36,10 @@ export function usageMeter(
       eachProducedText(body, produced.take);
       hasContent ||= produced.hasText() || hasOtherResult(body);
     },
+    observeText: (text) => {
+      produced.take(text);
+      hasContent = true;
+    },
     hasContent: () => hasContent,
     answeredModel: () => answeredModel,
     usage: () => {

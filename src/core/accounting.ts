@@ -15,6 +15,8 @@ import type { Features } from './signal.ts';
 export interface UsageMeter {
   /** A whole answer, or one event of a stream, in OpenAI's shape. */
   observe(body: JsonObject): void;
+  /** The text of an event that is else like one observed before. */
+  observeText(text: string): void;
   /** True once visible content was observed. */
   hasContent(): boolean;
   /** The model that the answer names. */

@@ -74,6 +74,8 @@ export interface Draft {
 export interface Trial {
   /** Takes a whole answer, or the data of one stream event, in the shape of the call's operation. */
   observe(body: JsonObject): void;
+  /** Takes the text of an event that is else like one observed before. */
+  observeText(text: string): void;
   /** The model has said how its answer ended. */
   isOver(): boolean;
   /** Pieces of content so far: about tokens, where they are streamed one by one. */

@@ -15,7 +15,7 @@ import type { Answer } from '../core/upstream.ts';
 import { isGiven } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import { draftReader } from '../wire/draft.ts';
-import { mapEvents } from '../wire/events.ts';
+import { mapEvents, showTo } from '../wire/events.ts';
 import { packAnswer, unpackAnswer, type KeptAnswer } from './kept-answer.ts';
 
 export interface CacheTools {
@@ -139,9 +139,9 @@ export function keeping(
   };
   // After the answer is on its way, and before the next request is read.
   const soon: typeof keep = (...given) => void setImmediate(keep, ...given);
-  const { observe, text } = saidBy(call);
+  const { reader, text } = saidBy(call);
   if (answer.kind === 'whole') {
-    observe(answer.body);
+    reader?.observe(answer.body);
     soon('whole', [answer.bytes], text());
     return answer;
   }
@@ -151,7 +151,7 @@ export function keeping(
     push: (event) => {
       length += event.bytes.length;
       if (length <= MOST_ANSWER_BYTES) pieces.push(event.bytes);
-      if (event.data !== undefined) observe(event.data);
+      if (reader !== undefined) showTo(reader, event);
       return event;
     },
     closed: (_error, isDone) => {
@@ -164,9 +164,9 @@ export function keeping(
 /** What an answer says, its calls of tools included; vectors say nothing. */
 function saidBy({ operation }: Call) {
   const reader = draftReader(operation);
-  if (reader === undefined) return { observe: () => {}, text: () => '' };
-  const { observe, said } = reader;
-  return { observe, text: () => [said.text, ...said.calls.map(({ args }) => args)].join('\n') };
+  if (reader === undefined) return { reader, text: () => '' };
+  const { said } = reader;
+  return { reader, text: () => [said.text, ...said.calls.map(({ args }) => args)].join('\n') };
 }
 
 /** Cut short by money, given for want of another, or by one that stood in. */

@@ -147,7 +147,8 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
         const { push } = usageChunkStep(this.#call, this.#counted);
         const metered = mapEvents(answer.events, {
           push: (event) => {
-            if (event.data !== undefined) this.#observe(event.data);
+            if (event.text !== undefined) this.#watch.observeText(event.text);
+            else if (event.data !== undefined) this.#observe(event.data);
             return push(event);
           },
           closed: finish,

@@ -20,6 +20,7 @@ function trialOf({ needsWhole = false, finding }: { needsWhole?: boolean; findin
   let pieces = 0;
   const trial: Trial = {
     observe: () => (pieces += 1),
+    observeText: () => (pieces += 1),
     isOver: () => false,
     pieces: () => pieces,
     needsWhole: () => needsWhole,

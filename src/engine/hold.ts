@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import { Flow, type Receiver } from '../lib/flow.ts';
 import type { Soon } from '../lib/soon.ts';
 import type { Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
-import { mapEvents, type EventStep } from '../wire/events.ts';
+import { mapEvents, showTo, type EventStep } from '../wire/events.ts';
 import { replacedEvent } from '../wire/replace-text.ts';
 
 /** Bytes. JSON and tool calls are held until they are complete, up to this. */
@@ -101,7 +101,7 @@ function beginningOf(
         if (isHeld) return rest.receive(event);
         held.push(event);
         bytes += event.bytes.length;
-        if (event.data !== undefined) trial.observe(event.data);
+        showTo(trial, event);
         if (isEnough()) release(false, false);
         else if (trial.pieces() > 0) timer ??= setTimeout(late, ms);
       },
@@ -135,7 +135,7 @@ function watched(events: EventStream, trial: Trial, { first, withdraws }: Watchi
   };
   const step: EventStep = {
     push: (event) => {
-      if (event.data !== undefined) trial.observe(event.data);
+      showTo(trial, event);
       withdraw();
       return event;
     },

@@ -34,6 +34,8 @@ export function usageChunkStep(call: Call, counted: Counted): EventStep {
   let isReported = false;
   return {
     push: (event) => {
+      // It is like one before it.
+      if (event.text !== undefined) return event;
       const { data, done } = event;
       last = data ?? last;
       isReported ||= data !== undefined && usageIn(data) !== undefined;

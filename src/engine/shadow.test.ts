@@ -18,6 +18,7 @@ import { createGateway } from './gateway.ts';
 const accountant: Accountant = {
   watch: () => ({
     observe: () => {},
+    observeText: () => {},
     hasContent: () => true,
     answeredModel: () => 'm',
     usage: () => undefined,

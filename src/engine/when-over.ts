@@ -2,7 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import type { Answer } from '../core/upstream.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';
-import { mapEvents } from '../wire/events.ts';
+import { mapEvents, showTo } from '../wire/events.ts';
 
 /** The same answer; calls with what it said, if it came to its end. What is no chat is never read. */
 export function whenOver(
@@ -12,15 +12,15 @@ export function whenOver(
 ): Answer {
   const reader = draftReader(operation);
   if (reader === undefined || answer.kind === 'raw') return answer;
-  const { observe, said } = reader;
+  const { said } = reader;
   if (answer.kind === 'whole') {
-    observe(answer.body);
+    reader.observe(answer.body);
     over(said);
     return answer;
   }
   const events = mapEvents(answer.events, {
     push: (event) => {
-      if (event.data !== undefined) observe(event.data);
+      showTo(reader, event);
       return event;
     },
     end: () => {

@@ -114,7 +114,8 @@ function untilOver(answer: Answer, settle: Settle, over: () => void): Answer {
     case 'stream': {
       const events = mapEvents(answer.events, {
         push: (event) => {
-          if (event.data !== undefined && settle !== undefined) observe(event.data);
+          const isNew = settle !== undefined && event.text === undefined;
+          if (isNew && event.data !== undefined) observe(event.data);
           return event;
         },
         closed: end,

@@ -194,7 +194,7 @@ interface OnTrial {
 }
 
 function trial(
-  { checks, asked, reader: { observe, said }, doubting, operation }: OnTrial,
+  { checks, asked, reader: { observe, observeText, said }, doubting, operation }: OnTrial,
   { onSkipped, workedMs }: Watch,
 ): Trial {
   const skipped = new Set<CheckName>();
@@ -225,6 +225,7 @@ function trial(
       !skipped.has(name) && (isComplete || readsPrefix === true);
   return {
     observe,
+    observeText,
     isOver: () => said.finishReason !== undefined,
     pieces: () => said.pieces,
     needsWhole: () => asked.json !== 'no' || said.calls.length > 0,

@@ -7,6 +7,8 @@ import { own } from '../lib/own.ts';
 /** Takes bodies; what they say adds up. */
 export interface DraftReader {
   observe(body: JsonObject): void;
+  /** The text of an event that is else like one observed before. */
+  observeText(text: string): void;
   readonly said: DraftSoFar;
 }
 
@@ -24,7 +26,7 @@ export function draftReader(operation: Operation): DraftReader | undefined {
   const read = READERS[operation];
   if (read === undefined) return undefined;
   const said: DraftSoFar = { text: '', calls: [], finishReason: undefined, pieces: 0 };
-  return { said, observe: (body) => read(body, said) };
+  return { said, observe: (body) => read(body, said), observeText: (text) => add(said, text) };
 }
 
 type Read = (body: JsonObject, said: DraftSoFar) => void;

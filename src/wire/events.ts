@@ -32,6 +32,19 @@ export function frame(json: Uint8Array, name: string | undefined): Buffer {
     : Buffer.concat([Buffer.from(`event: ${name}\n`), DATA, json, END]);
 }
 
+/** Reads what passes, body by body. */
+export interface BodyObserver {
+  observe(body: JsonObject): void;
+  /** The text of an event that is else like one observed before. */
+  observeText(text: string): void;
+}
+
+/** Each event of a stream, from its first one on. */
+export function showTo(observer: BodyObserver, event: StreamEvent): void {
+  if (event.text !== undefined) observer.observeText(event.text);
+  else if (event.data !== undefined) observer.observe(event.data);
+}
+
 /** Maps the events of one stream. `push` is synchronous; only `end` may wait, until state is stored. */
 export interface EventStep {
   /** What replaces this one: itself, another, several or none. */

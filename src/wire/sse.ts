@@ -18,6 +18,8 @@ export interface SseSplitter {
   push(chunk: Buffer): readonly SseEvent[];
   /** The event left when the stream ends, without its blank line; undefined if none. */
   end(): SseEvent | undefined;
+  /** Whole events were given, and nothing behind them: those of the next chunk may be read without `push`. */
+  isBetween(): boolean;
 }
 
 /** An event above the splitter's cap. */
@@ -78,6 +80,7 @@ export function sseSplitter(maxEventBytes = DEFAULT_MAX_EVENT_BYTES): SseSplitte
       const rest = take(Buffer.alloc(0), false);
       return rest.data === undefined ? undefined : { ...rest, isPlain: false };
     },
+    isBetween: () => !isFirst && heldBytes === 0 && lines.atLineStart && !lines.afterCr,
   };
 }
 

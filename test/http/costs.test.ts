@@ -3,7 +3,7 @@ import { createServer, request, Agent, type Server, type ServerResponse } from '
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { promiseHooks } from 'node:v8';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bytesAllocatedBy } from '../support/count-allocations.ts';
 import { callsMadeBy, countsCalls, socketWritesOf } from '../support/count-calls.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
@@ -121,6 +121,19 @@ test('an event of a stream makes no promise', async () => {
   ];
   // None: it is pushed from the socket of the upstream to that of the caller. 4, 7 and 12 before.
   expect((long - short) / 100).toBeLessThan(0.5);
+});
+
+test('an event of a stream that differs from the one before in its text alone is not parsed', async () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const parsedIn = async (events: number): Promise<number> => {
+    await askTimes(10, streamOf(events));
+    const parsed = parse.mock.calls.length;
+    parse.mockClear();
+    return parsed / 10;
+  };
+  const [short, long] = [await parsedIn(10), await parsedIn(110)];
+  parse.mockRestore();
+  expect((long - short) / 100).toBeLessThan(0.1);
 });
 
 test('a request is written in one piece to the upstream, and so is its answer', async () => {

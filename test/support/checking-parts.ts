@@ -9,6 +9,7 @@ export const scriptedVerifier = (draft: 'passes' | 'fails'): Verifier => ({
     let pieces = 0;
     return {
       observe: () => void (pieces += 1),
+      observeText: () => void (pieces += 1),
       isOver: () => false,
       pieces: () => pieces,
       needsWhole: () => false,

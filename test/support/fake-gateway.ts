@@ -30,6 +30,7 @@ const accountant: Accountant = {
           outputTokens += 1;
         }
       },
+      observeText: () => void (outputTokens += 1),
       hasContent: () => outputTokens > 0,
       answeredModel: () => 'answered',
       usage,

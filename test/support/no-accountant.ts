@@ -13,6 +13,7 @@ export const NOTHING_USED: Usage = {
 export const noAccountant: Accountant = {
   watch: () => ({
     observe: () => {},
+    observeText: () => {},
     hasContent: () => false,
     answeredModel: () => undefined,
     usage: () => undefined,

@@ -8,6 +8,7 @@ import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
 import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
 import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
+import type { TextForm } from './text-form.ts';
 
 export interface EventOptions {
   readonly context: RefusalContext;
@@ -20,6 +21,8 @@ export interface EventOptions {
   readonly taken?: (data: JsonObject) => JsonObject;
   /** Receives every event with a usage object. */
   readonly onUsage: (data: JsonObject) => unknown;
+  /** Learns the form of events that bring text alone; absent where each is to be read. */
+  readonly textForm?: TextForm;
   /** Every event that carries data is shown here. */
   readonly onData?: (data: JsonObject) => void;
 }
@@ -51,7 +54,11 @@ function spoken(
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
   const change = options.replaced(data);
-  if (data === parsed) return { bytes: bytesOf({ event, data, change }, options), data };
+  if (data === parsed) {
+    const read = { bytes: bytesOf({ event, data, change }, options), data };
+    options.textForm?.learn(event, read);
+    return read;
+  }
   const changes = { ...change, ...changedMembers(parsed, data) };
   return { bytes: bytesOf({ event, data, change: changes }, options), data };
 }

@@ -31,6 +31,7 @@ import { rawAnswer } from './raw-answer.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
 import type { Server } from './server.ts';
 import { openStream } from './stream.ts';
+import { TextForm } from './text-form.ts';
 import { pathOf } from './url-path.ts';
 import {
   MAX_ERROR_BYTES,
@@ -270,9 +271,12 @@ function openEvents(
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
     onUsage: options.promptCheck,
-    ...(taken === undefined ? {} : { taken }),
+    ...(taken === undefined ? textFormOf(call) : { taken }),
     onData: (data) => options.reasoning.observe(data, model),
   });
 }
+
+const textFormOf = ({ operation }: Call): { readonly textForm?: TextForm } =>
+  operation === 'chat' ? { textForm: new TextForm() } : {};
 
 const unchanged = (): undefined => undefined;

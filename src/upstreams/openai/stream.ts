@@ -56,7 +56,9 @@ class StreamReader implements Receiver<Buffer> {
   receive(chunk: Buffer): void {
     if (this.#isOver) return;
     try {
-      const events = linesApart(this.#splitter.push(chunk));
+      const taken = this.#takeAlike(chunk);
+      if (taken === chunk.length) return;
+      const events = linesApart(this.#splitter.push(chunk.subarray(taken)));
       for (const event of events) this.#take(event);
       if ((events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES) void this.#rest();
     } catch (error) {
@@ -83,6 +85,15 @@ class StreamReader implements Receiver<Buffer> {
       this.#broke(broken);
     }
   }
+
+  /** Those at its beginning that are like one before; gives how many bytes they are. */
+  #takeAlike(chunk: Buffer): number {
+    const { textForm } = this.#options;
+    if (textForm === undefined || this.#held.length > 0 || !this.#splitter.isBetween()) return 0;
+    return textForm.takeFrom(chunk, this.#giveAlike);
+  }
+
+  readonly #giveAlike = (event: StreamEvent): void => this.events.receive(event);
 
   #take(event: SseEvent): void {
     const read = this.#isOver ? undefined : interpret(event, this.#options);

@@ -1,0 +1,186 @@
+/**
+ * Most events of a chat's stream differ in nothing but the text that they bring. What stands around it is learned from one that was read
+ * and checked; of those like it only the text is read, and it takes a comparison in place of parsing, checking and writing JSON.
+ */
+import type { StreamEvent } from '../../core/upstream.ts';
+import { isGiven, isObject, type JsonObject } from '../../lib/json.ts';
+import type { SseEvent } from '../../wire/sse.ts';
+
+/** So many forms in a row that no event followed, and no more are learned. */
+const MOST_UNUSED = 3;
+
+/** The form of one stream's events, once it is known. */
+export class TextForm {
+  #form: Form | undefined;
+  #unused = 0;
+
+  /** Shown each event that was read, and in which nothing had to be mended. */
+  learn({ bytes, isPlain, name }: SseEvent, read: StreamEvent): void {
+    if (this.#unused >= MOST_UNUSED) this.#form = undefined;
+    if (this.#unused >= MOST_UNUSED || !isPlain || name !== undefined) return;
+    const text = read.data === undefined ? undefined : onlyText(read.data);
+    if (text === undefined) return;
+    this.#unused += 1;
+    this.#form = formOf(bytes, read.bytes, text);
+  }
+
+  /**
+   * Gives `take` the events at the beginning of `chunk` that have the form.
+   * @returns how many bytes they are
+   */
+  takeFrom(chunk: Buffer, take: (event: StreamEvent) => void): number {
+    const form = this.#form;
+    if (form === undefined) return 0;
+    const units = chunk.toString('latin1');
+    let at = 0;
+    while (at < units.length) {
+      const end = takeOne(form, { chunk, units, at }, take);
+      if (end === -1) break;
+      at = end;
+    }
+    if (at > 0) this.#unused = 0;
+    return at;
+  }
+}
+
+/** Of bytes, each as a character: around the text, in what the server sends and in what its caller gets. */
+interface Form {
+  readonly sent: Around;
+  readonly given: Around;
+  readonly isSame: boolean;
+}
+
+interface Around {
+  /** To the quote before the text. */
+  readonly before: string;
+  /** From the quote behind it. */
+  readonly after: string;
+}
+
+/** An event that has the form. */
+class TextEvent implements StreamEvent {
+  readonly text: string;
+  readonly latin1: string;
+  readonly #sent: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(text: string, latin1: string, sent: string) {
+    this.text = text;
+    this.latin1 = latin1;
+    this.#sent = sent;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(this.latin1, 'latin1');
+    return this.#bytes;
+  }
+
+  get data(): JsonObject {
+    return parsed(this.#sent);
+  }
+}
+
+interface Place {
+  readonly chunk: Buffer;
+  /** The same, each byte a character. */
+  readonly units: string;
+  readonly at: number;
+}
+
+/** Where the event ends; -1 where it has another form. */
+function takeOne(
+  { sent, given, isSame }: Form,
+  { chunk, units, at }: Place,
+  take: (event: StreamEvent) => void,
+): number {
+  if (!units.startsWith(sent.before, at)) return -1;
+  const start = at + sent.before.length;
+  const end = textEnd(units, start);
+  if (end <= start || !units.startsWith(sent.after, end)) return -1;
+  const inside = units.slice(start, end);
+  const text = textOf(inside, chunk, start);
+  if (text === undefined) return -1;
+  const over = end + sent.after.length;
+  const own = units.slice(at, over);
+  const latin1 = isSame ? own : given.before + inside + given.after;
+  take(new TextEvent(text, latin1, own));
+  return over;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const SPACE = 32;
+
+/** The quote that ends a JSON string; -1 where there is none, or what no string may hold. */
+function textEnd(units: string, start: number): number {
+  for (let at = start; at < units.length; at += 1) {
+    const unit = units.charCodeAt(at);
+    if (unit === QUOTE) return at;
+    if (unit < SPACE) return -1;
+    if (unit === BACKSLASH) at += 1;
+  }
+  return -1;
+}
+
+/** What stands in a JSON string, read out of its bytes; undefined where that is none. */
+function textOf(inside: string, bytes: Buffer, start: number): string | undefined {
+  const end = start + inside.length;
+  if (!inside.includes('\\')) return bytes.toString('utf8', start, end);
+  try {
+    return String(JSON.parse(bytes.toString('utf8', start - 1, end + 1)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The content of an event that says nothing else: no end, no call, no usage, no probabilities. */
+function onlyText({ choices, ...others }: JsonObject): string | undefined {
+  if (!Array.isArray(choices) || choices.length !== 1 || holdsMore(others)) return undefined;
+  const [choice] = choices;
+  if (!isObject(choice)) return undefined;
+  const { delta, index, ...ends } = choice;
+  return index === 0 && isObject(delta) && !isSomeGiven(ends) ? contentIn(delta) : undefined;
+}
+
+function contentIn({ content, role = 'assistant', ...others }: JsonObject): string | undefined {
+  if (role !== 'assistant' || isSomeGiven(others)) return undefined;
+  return typeof content === 'string' && content !== '' ? content : undefined;
+}
+
+const isSomeGiven = (members: JsonObject): boolean => Object.values(members).some(isGiven);
+
+const holdsMore = (members: JsonObject): boolean =>
+  Object.values(members).some((value) => typeof value === 'object' && value !== null);
+
+function formOf(sentBytes: Buffer, givenBytes: Uint8Array, text: string): Form | undefined {
+  const sent = around(sentBytes, text);
+  const isSame = sentBytes === givenBytes;
+  const given = isSame ? sent : around(Buffer.from(givenBytes), text);
+  return sent && given && { sent, given, isSame };
+}
+
+/**
+ * Around the content. Undefined where it may be another member's: a name that stands once is that member's, as no string holds a bare
+ * quote, unless a name is written with escapes.
+ */
+function around(bytes: Buffer, text: string): Around | undefined {
+  const units = bytes.toString('latin1');
+  const named = units.indexOf(CONTENT) + CONTENT.length;
+  const start = units.indexOf('"', named) + 1;
+  const end = textEnd(units, start);
+  const [before, after] = [units.slice(0, start), units.slice(end)];
+  if (before.includes('\\') || after.includes('\\') || units.split(CONTENT).length !== 2)
+    return undefined;
+  const isValue = units.slice(named, start - 1).trim() === ':';
+  return isValue && textOf(units.slice(start, end), bytes, start) === text
+    ? { before, after }
+    : undefined;
+}
+
+const CONTENT = '"content"';
+
+/** Of `data: {…}` and a blank line, each byte a character. */
+const parsed = (units: string): JsonObject =>
+  // Parsed before, but for its text, which is a JSON string.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  JSON.parse(Buffer.from(units, 'latin1').toString('utf8', 'data: '.length)) as JsonObject;
