@@ -86,6 +86,16 @@ test('a member that is not the content of the answer is no text of it', async ()
   }
 });
 
+test("OpenAI's padding may differ, too", async () => {
+  const padded = (content: string, obfuscation: unknown) =>
+    chunk({ content }, { usage: null, obfuscation });
+  const sent = [padded('a', 'xyz'), padded('b', ''), padded('c', 'q'), padded('d', '\n'), END];
+  const replaced = { id: '"req"' };
+  const { given, texts } = await read(buffers(sent), new TextForm(), replaced);
+  expect(texts).toEqual(['b', 'c']);
+  expect(given).toEqual((await read(buffers(sent), undefined, replaced)).given);
+});
+
 test('where each event has a form of its own, none is learned for ever', async () => {
   const sent = Array.from({ length: 9 }, (_, at) => chunk({ content: 'a' }, { padding: `${at}` }));
   const { given, texts } = await read(buffers([...sent, sent[8]!, sent[8]!, END]), new TextForm());
@@ -99,10 +109,19 @@ const delta = fc.oneof(
   fc.record({ role: fc.constantFrom('', 'assistant'), content: fc.string() }),
   fc.record({ reasoning_content: fc.string() }),
 );
-const more = fc.constantFrom({ usage: null }, {}, { usage: { prompt_tokens: 1 } });
+const more = fc.oneof(
+  fc.constantFrom({ usage: null }, {}, { usage: { prompt_tokens: 1 } }),
+  fc.record({ usage: fc.constant(null), obfuscation: fc.string({ maxLength: 5 }) }),
+);
 const sentEvent = fc.oneof(
   { weight: 5, arbitrary: fc.string().map(say) },
   { weight: 2, arbitrary: fc.tuple(delta, more).map(([said, members]) => chunk(said, members)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.string(), fc.string({ maxLength: 5 }))
+      .map(([content, obfuscation]) => chunk({ content }, { usage: null, obfuscation })),
+  },
   { weight: 1, arbitrary: fc.constantFrom(': ping\n\n', 'data: {"x"\n\n', 'data: {}\r\n\r\n') },
 );
 

@@ -53,8 +53,10 @@ interface Form {
 interface Around {
   /** To the quote before the text. */
   readonly before: string;
-  /** From the quote behind it. */
+  /** From the quote behind it, to that before OpenAI's random letters (`obfuscation`) where there are any. */
   readonly after: string;
+  /** From the quote behind those. */
+  readonly end: string | undefined;
 }
 
 /** An event that has the form. */
@@ -100,11 +102,21 @@ function takeOne(
   const inside = units.slice(start, end);
   const text = textOf(inside, chunk, start);
   if (text === undefined) return -1;
-  const over = end + sent.after.length;
+  const padded = end + sent.after.length;
+  const padding = sent.end === undefined ? '' : paddingAt(units, padded, sent.end);
+  if (padding === undefined) return -1;
+  const over = padded + padding.length + (sent.end?.length ?? 0);
   const own = units.slice(at, over);
-  const latin1 = isSame ? own : given.before + inside + given.after;
+  const latin1 = isSame ? own : given.before + inside + given.after + padding + (given.end ?? '');
   take(new TextEvent(text, latin1, own));
   return over;
+}
+
+/** Undefined where that is no plain text, or something else stands behind it. */
+function paddingAt(units: string, start: number, behind: string): string | undefined {
+  const end = textEnd(units, start);
+  const padding = end === -1 ? '\\' : units.slice(start, end);
+  return !padding.includes('\\') && units.startsWith(behind, end) ? padding : undefined;
 }
 
 const QUOTE = 34;
@@ -159,25 +171,32 @@ function formOf(sentBytes: Buffer, givenBytes: Uint8Array, text: string): Form |
   return sent && given && { sent, given, isSame };
 }
 
-/**
- * Around the content. Undefined where it may be another member's: a name that stands once is that member's, as no string holds a bare
- * quote, unless a name is written with escapes.
- */
+/** Around the content. Undefined where it may be another member's. */
 function around(bytes: Buffer, text: string): Around | undefined {
   const units = bytes.toString('latin1');
-  const named = units.indexOf(CONTENT) + CONTENT.length;
-  const start = units.indexOf('"', named) + 1;
-  const end = textEnd(units, start);
+  const content = placeOf('"content"', units);
+  if (content === undefined) return undefined;
+  const { start, end } = content;
+  if (textOf(units.slice(start, end), bytes, start) !== text) return undefined;
   const [before, after] = [units.slice(0, start), units.slice(end)];
-  if (before.includes('\\') || after.includes('\\') || units.split(CONTENT).length !== 2)
-    return undefined;
-  const isValue = units.slice(named, start - 1).trim() === ':';
-  return isValue && textOf(units.slice(start, end), bytes, start) === text
-    ? { before, after }
-    : undefined;
+  if (before.includes('\\') || after.includes('\\')) return undefined;
+  const padding = placeOf('"obfuscation"', after);
+  if (padding === undefined) return { before, after, end: undefined };
+  return { before, after: after.slice(0, padding.start), end: after.slice(padding.end) };
 }
 
-const CONTENT = '"content"';
+/**
+ * Where a text stands that a member has by this name. A name that stands once is the member's, as no string holds a bare quote, unless
+ * names are written with escapes. Undefined where it stands twice or never.
+ */
+function placeOf(name: string, units: string): { start: number; end: number } | undefined {
+  const at = units.indexOf(name);
+  if (at === -1 || at !== units.lastIndexOf(name)) return undefined;
+  const named = at + name.length;
+  const start = units.indexOf('"', named) + 1;
+  const end = textEnd(units, start);
+  return end !== -1 && units.slice(named, start - 1).trim() === ':' ? { start, end } : undefined;
+}
 
 /** Of `data: {…}` and a blank line, each byte a character. */
 const parsed = (units: string): JsonObject =>
