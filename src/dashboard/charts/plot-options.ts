@@ -4,6 +4,7 @@ import { dayAndTime, monthAndDay, timeOfDayShort } from '../format.ts';
 import { zone } from '../settings.ts';
 import { heights, type ChartData } from './chart-data.ts';
 import { colourOf } from './colours.ts';
+import { loneValues } from './lone-values.ts';
 
 export interface PlotWishes {
   readonly data: ChartData;
@@ -107,19 +108,25 @@ function seriesOf({ lines, bands, isStacked }: ChartData): uPlot.Series[] {
   const own = drawn.map(({ colour, dash }): uPlot.Series => {
     const stroke = colourOf(colour);
     if (isStacked) return bars(stroke);
-    const line: uPlot.Series = { stroke, width: 2, spanGaps: false };
+    const line: uPlot.Series = { stroke, width: 2, spanGaps: false, points: dots(stroke) };
     if (dash !== undefined) line.dash = dash.slice();
     return line;
   });
   const edges = bands.flatMap(({ colour }): uPlot.Series[] => {
     const stroke = colourOf(colour);
-    return [
-      { stroke, width: 1.5, points: { show: false } },
-      { stroke, width: 1.5, points: { show: false } },
-    ];
+    const edge = { stroke, width: 1.5, points: dots(stroke) };
+    return [edge, { ...edge, points: dots(stroke) }];
   });
   return [...own, ...edges];
 }
+
+/** A line needs two values side by side: one that stands alone would not be seen. */
+const dots = (fill: string): uPlot.Series.Points => ({
+  show: false,
+  size: 5,
+  fill,
+  filter: (plot, series) => loneValues(plot.data[series] ?? []),
+});
 
 function bars(fill: string): uPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [0.85, 60], align: 1 });

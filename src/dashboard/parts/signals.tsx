@@ -23,7 +23,7 @@ export function Signals({ readings, complexity, threshold }: SignalsProps) {
         </span>
         <Gauge value={complexity} threshold={threshold} />
       </p>
-      <table class="plain">
+      <table class="plain signals">
         <thead>
           <tr>
             <th scope="col">{words.signal}</th>
