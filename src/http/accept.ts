@@ -123,6 +123,7 @@ export async function accept(
   { namedModel, held }: Accepting = {},
 ): Promise<Call> {
   const { contentType } = empty;
+  refuseUnreadable(incoming);
   if (empty.operation === 'passthrough') {
     refuseBadEscape(empty.path);
     refuseClimbing(empty.path);
@@ -189,6 +190,19 @@ function deadlineOf(
   const deadlineMs = milliseconds(headerOf(incoming, 'x-stainless-timeout'), 1000);
   return deadlineMs === undefined ? {} : { deadlineMs, deadlineIsForFirstByte: true };
 }
+
+/** Wishes that are not understood are not granted in silence. */
+function refuseUnreadable(incoming: IncomingMessage): void {
+  const verify = headerOf(incoming, 'x-smallfirst-verify');
+  if (verify !== undefined && verify !== 'off')
+    throw unreadable('X-Smallfirst-Verify', verify, "Send 'off', or leave it out.");
+  const deadline = headerOf(incoming, 'x-smallfirst-deadline-ms');
+  if (deadline !== undefined && milliseconds(deadline, 1) === undefined)
+    throw unreadable('X-Smallfirst-Deadline-Ms', deadline, 'Send milliseconds, such as 2000.');
+}
+
+const unreadable = (param: string, value: string, advice: string): GatewayError =>
+  new GatewayError('caller_invalid', `${param} is '${value.slice(0, 40)}'. ${advice}`, { param });
 
 function cacheControlOf({ headers }: IncomingMessage): Pick<Call, 'cacheControl'> {
   const said = headers['cache-control'];

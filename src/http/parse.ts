@@ -4,6 +4,7 @@ import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { tooDeep } from './body-scan.ts';
+import { whyNotJson } from './why-not-json.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
 const DEFAULT_MAX_DEPTH = 128;
@@ -40,22 +41,16 @@ export function requireUtf8(payload: Buffer): void {
 }
 
 function parsedJson(payload: Buffer): unknown {
+  const text = payload.toString('utf8');
   try {
-    return JSON.parse(payload.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new GatewayError(
       'caller_bad_json',
-      `We could not parse the JSON body of your request. (${payload.length === 0 ? 'It is empty.' : why(cause)})`,
+      `We could not parse the JSON body of your request. (${whyNotJson(text)})`,
       { cause, wireCode: null },
     );
   }
-}
-
-/** Keeps only the position: V8's message quotes the text around the error. */
-function why(cause: unknown): string {
-  const position =
-    cause instanceof Error ? /position \d+( \(line \d+ column \d+\))?/.exec(cause.message) : null;
-  return position === null ? 'It ends before it is complete.' : `The mistake is at ${position[0]}.`;
 }
 
 /** By levels where it is deeper than this, so that no depth overflows the stack. */

@@ -12,10 +12,8 @@ export function queryOf<Shape extends z.ZodRawShape>(
   { searchParams }: URL,
   schema: z.ZodObject<Shape>,
 ): z.output<z.ZodObject<Shape>> {
-  const known = Object.keys(schema.shape);
   const given: Record<string, string | string[]> = {};
-  for (const name of new Set(searchParams.keys())) {
-    if (!known.includes(name)) throw unknownParameter(name, known);
+  for (const name of namesIn(searchParams, Object.keys(schema.shape))) {
     const values = searchParams.getAll(name);
     if (!LISTS.has(name) && values.length > 1) throw invalid(name, `Give '${name}' once.`);
     given[name] = LISTS.has(name) ? values : values[0]!;
@@ -26,6 +24,16 @@ export function queryOf<Shape extends z.ZodRawShape>(
   const name = String(issue?.path[0] ?? '');
   const shown = String(given[name] ?? '').slice(0, 40);
   throw invalid(name, `'${name}' ${demandOf(issue)}${shown === '' ? '' : `, but is '${shown}'`}.`);
+}
+
+/**
+ * The names of a query's parameters, each once.
+ * @throws GatewayError `caller_invalid` for one that is not among those known: an answer without it would be another one
+ */
+export function namesIn(parameters: URLSearchParams, known: readonly string[]): ReadonlySet<string> {
+  const names = new Set(parameters.keys());
+  for (const name of names) if (!known.includes(name)) throw unknownParameter(name, known);
+  return names;
 }
 
 function demandOf(issue: z.core.$ZodIssue | undefined): string {

@@ -5,6 +5,7 @@ import type { UsageRecord } from '../../core/record.ts';
 import { explainRecord } from '../../engine/explain-record.ts';
 import { requireViewer } from '../auth.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
+import { namesIn } from '../query.ts';
 
 /** `GET /admin/requests/{id}`: the record; for a stream it has figures that its headers could not. */
 export const getRequest =
@@ -45,6 +46,7 @@ export async function listRecords(
   context: Context<Env>,
   { ledger, epochMs }: HttpParts,
 ): Promise<Response> {
+  namesIn(new URL(context.req.url).searchParams, ['since', 'limit', 'cursor', 'view']);
   const { since, limit, cursor } = context.req.query();
   const page = await ledger.list({
     sinceMs: sinceOf(since, 0, epochMs()),
@@ -62,6 +64,7 @@ export const getReport =
   (parts: HttpParts): Handler =>
   async (context) => {
     await requireViewer(context.env.incoming, parts);
+    namesIn(new URL(context.req.url).searchParams, ['since']);
     const { since } = context.req.query();
     const nowMs = parts.epochMs();
     return context.json(await parts.report(sinceOf(since, nowMs - REPORT_MS, nowMs)));
