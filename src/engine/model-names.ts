@@ -26,12 +26,8 @@ export function listing(upstreams: Upstreams, model: string): string | undefined
   return undefined;
 }
 
-export function createNames({
-  upstreams,
-  largeUpstream,
-  interceptModels,
-  isPriced,
-}: NamesOptions): ModelNames {
+export function createNames(options: NamesOptions): ModelNames {
+  const { upstreams, largeUpstream, interceptModels, isPriced } = options;
   const configured = interceptModels && new Set(interceptModels);
   return {
     intercepts: (model) => {
@@ -48,6 +44,7 @@ export function createNames({
       return isOpen || lists(facts, model);
     },
     upstreamOf: (model) => listing(upstreams, model),
+    listed: () => listedModels(options).map(({ id }) => id),
   };
 }
 

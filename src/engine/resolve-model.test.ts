@@ -8,6 +8,7 @@ const names: ModelNames = {
   intercepts: (model) => model.startsWith('gpt-'),
   hasTarget: (upstream, model) => upstream === 'local' && model !== 'none',
   upstreamOf: (model) => (model === 'embed' || model === 'qwen' ? 'local' : undefined),
+  listed: () => ['auto', 'small', 'large', 'gpt-4o', 'local/qwen'],
 };
 const ask = (requestedModel: string, over: Partial<Call> = {}): ModelSelector =>
   resolveModel(call({ requestedModel, ...over }), names);
@@ -43,6 +44,9 @@ test.each<readonly [string, Partial<Call>, object]>([
 test.each<readonly [string, Partial<Call>, string]>([
   ['unheard', {}, 'or a name from GET /v1/models'],
   ['unheard', { operation: 'embeddings' }, 'does not exist here'],
+  ['Auto', {}, "Did you mean 'auto'?"],
+  ['gtp-4o', {}, "Did you mean 'gpt-4o'?"],
+  ['locl/qwen', {}, "Did you mean 'local/qwen'?"],
   ['qwen', {}, "ask for 'local/qwen'"],
   ['claude-opus', {}, 'does not exist here'],
   ['/qwen', {}, 'does not exist here'],
@@ -51,6 +55,11 @@ test.each<readonly [string, Partial<Call>, string]>([
   ['x'.repeat(81), {}, `'${'x'.repeat(80)}…'`],
 ])("'%s' with %j is not known, and the caller is told what is", (model, over, words) => {
   expect(() => ask(model, over)).toThrow(words);
+});
+
+test('a likely name is one that the key may ask for', () => {
+  const bot = held({ models: ['gtp*', 'auto'] });
+  expect(() => ask('gtp-4o', { caller: bot })).toThrow(/does not exist here\. Use/);
 });
 
 test('a header that names no place is told what it may name', () => {

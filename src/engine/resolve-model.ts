@@ -1,7 +1,8 @@
 /** Resolves the model name, or the override header: contract, "Model names". */
-import type { Call } from '../core/call.ts';
+import type { Call, Caller } from '../core/call.ts';
 import type { ModelSelector } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
+import { nearest } from '../lib/suggest.ts';
 import { carriedModel } from './carried-usage.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface ModelNames {
   hasTarget(upstream: string, model: string): boolean;
   /** The upstream that lists this model under its bare name. */
   upstreamOf(model: string): string | undefined;
+  /** Every name that `GET /v1/models` lists. */
+  listed(): readonly string[];
 }
 
 /**
@@ -33,7 +36,7 @@ export function resolveModel(call: Call, names: ModelNames): ModelSelector {
   const pinned = parsePinned(model, names);
   if (pinned !== undefined) return allowed(call, pinned);
   if (isClientsDefault(call, names)) return { kind: 'routed' };
-  throw unknownModel(model, names);
+  throw unknownModel(call, names);
 }
 
 /** Clients of `/v1/messages` name a model of Anthropic's and nothing else, whichever upstreams stand behind. */
@@ -93,7 +96,7 @@ function embeddingModel(call: Call, names: ModelNames): ModelSelector {
   const upstream = names.upstreamOf(model);
   if (upstream !== undefined) return { kind: 'pinned', upstream, model };
   if (names.intercepts(model)) return { kind: 'routed', largeModel: model };
-  throw unknownModel(model, names);
+  throw unknownModel(call, names);
 }
 
 function parsePinned(
@@ -116,20 +119,30 @@ function allowed(call: Call, ask: ModelSelector): ModelSelector {
   );
 }
 
-function unknownModel(model: string, names: ModelNames): GatewayError {
-  const owner = names.upstreamOf(model);
-  const hint =
-    owner === undefined
-      ? "Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models."
-      : `To pin it, ask for '${owner}/${clip(model)}'; to be routed, for 'auto'.`;
+function unknownModel({ requestedModel: model, caller }: Call, names: ModelNames): GatewayError {
   return new GatewayError(
     'caller_unknown_model',
-    `The model '${clip(model)}' does not exist here. ${hint}`,
+    `The model '${clip(model)}' does not exist here. ${hint(model, caller, names)}`,
     {
       param: 'model',
       wireCode: 'model_not_found',
     },
   );
+}
+
+/** Characters of a name for which a likely one is looked for, among all that there are. */
+const LONGEST_MISTYPED = 40;
+
+function hint(model: string, { only }: Caller, names: ModelNames): string {
+  const owner = names.upstreamOf(model);
+  if (owner !== undefined)
+    return `To pin it, ask for '${owner}/${clip(model)}'; to be routed, for 'auto'.`;
+  const open = names
+    .listed()
+    .filter((name) => only?.models === undefined || isAmong(name, only.models));
+  const meant = model.length > LONGEST_MISTYPED ? undefined : nearest(model, open);
+  const question = meant === undefined ? '' : `Did you mean '${meant}'? `;
+  return `${question}Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models.`;
 }
 
 const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -38,13 +38,18 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (word.length > MAX_CHARS) return undefined;
   const written = word.toLowerCase();
   const ranked = candidates
+    // Each letter too many or too few is an error: most names need no comparing.
+    .filter((one) => Math.abs(one.length - word.length) <= mostErrors(word, one))
     .map((candidate) => ({ candidate, distance: editDistance(written, candidate.toLowerCase()) }))
     .toSorted((left, right) => left.distance - right.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  const third = Math.floor(Math.max(word.length, best.candidate.length) / 3);
-  const allowed = Math.min(Math.max(1, third), word.length - 1);
-  return best.distance <= allowed ? best.candidate : undefined;
+  return best.distance <= mostErrors(word, best.candidate) ? best.candidate : undefined;
+}
+
+function mostErrors(word: string, candidate: string): number {
+  const third = Math.floor(Math.max(word.length, candidate.length) / 3);
+  return Math.min(Math.max(1, third), word.length - 1);
 }
 
 /** "did you mean `a`?" where that is likely, else the list of candidates. */

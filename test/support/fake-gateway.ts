@@ -66,6 +66,7 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',
       upstreamOf: () => undefined,
+      listed: () => [],
     },
     shared: setup.shared ?? (() => ({})),
     snapshot:

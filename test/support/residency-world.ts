@@ -80,6 +80,7 @@ export async function runCase(one: ResidencyCase): Promise<Outcome> {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstreams.has(upstream),
       upstreamOf: () => undefined,
+      listed: () => [],
     },
     ...createSnapshots({
       upstreams,
