@@ -15,7 +15,7 @@ import { GatewayError } from '../core/errors.ts';
 import { DASHBOARD_CALLER, type ShownKey } from '../core/keys.ts';
 import type { Soon } from '../lib/soon.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { firstProblem, invalid } from './invalid.ts';
+import { checkedBy, invalid } from './invalid.ts';
 
 interface Tools {
   readonly store: BudgetStore;
@@ -75,15 +75,14 @@ export function storedBeside(
 }
 
 function checked(given: unknown, keys: readonly ShownKey[]): BudgetSettings {
-  const result = budgetSettings.safeParse(given);
-  if (!result.success) throw firstProblem(result.error, 'The budget');
-  const { scope } = result.data;
-  if (scope === 'gateway') return result.data;
+  const budget = checkedBy(budgetSettings, given);
+  const { scope } = budget;
+  if (scope === 'gateway') return budget;
   const [kind, wanted, known] =
     'key' in scope
       ? (['key', scope.key, [DASHBOARD_CALLER, ...keys.map(({ name }) => name)]] as const)
       : (['team', scope.team, keys.flatMap(teamOfKey)] as const);
-  if (known.includes(wanted)) return result.data;
+  if (known.includes(wanted)) return budget;
   const has = kind === 'key' ? `No key is called '${wanted}'` : `No key is of the team '${wanted}'`;
   throw new GatewayError('caller_invalid', `${has}; ${suggestion(wanted, known)}.`, {
     param: `scope.${kind}`,

@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Collecting } from './collecting.ts';
-import { firstProblem } from './invalid.ts';
+import { checkedBy } from './invalid.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -29,9 +29,7 @@ export function collectedAdmin({ collecting, policy, log }: Tools): CollectedAdm
       };
     },
     remove: async (given, act) => {
-      const wanted = collectedRemoval.safeParse(given);
-      if (!wanted.success) throw firstProblem(wanted.error, 'The deletion');
-      const { key, request, olderThanDays } = wanted.data;
+      const { key, request, olderThanDays } = checkedBy(collectedRemoval, given);
       const deleted = await collecting.delete({
         ...(key === undefined ? {} : { caller: key }),
         ...(request === undefined ? {} : await conversation(request, collecting)),

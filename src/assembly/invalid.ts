@@ -1,12 +1,28 @@
 /** What is said of a wrong member in a command or an admin call. */
-import type { ZodError } from 'zod';
+import { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
+import { nameOf, zodProblems } from '../lib/zod-problems.ts';
 
 export const invalid = (param: string, message: string): GatewayError =>
   new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });
 
-/** @param whole what to call the value itself, such as `The key` */
-export function firstProblem({ issues: [issue] }: ZodError, whole: string): GatewayError {
-  const at = issue === undefined ? '' : issue.path.join('.');
-  return invalid(at, `${at === '' ? whole : `'${at}'`}: ${issue?.message ?? 'is wrong'}.`);
+/**
+ * What was given, as the schema has it.
+ * @throws GatewayError that names the first wrong member and says what it must be, in the words that the configuration gets
+ */
+export function checkedBy<Schema extends z.ZodType>(
+  schema: Schema,
+  given: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const told = (path: readonly PropertyKey[], message: string): GatewayError =>
+    invalid(nameOf(path), message.endsWith('?') ? message : `${message}.`);
+  const source = { value: given, problem: told, keyProblem: told };
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  // A mistyped name is also missing under its right one: what was written comes first.
+  const [issue] = result.error.issues.toSorted((a, b) => weight(a) - weight(b));
+  throw zodProblems(issue === undefined ? [] : [issue], source, shape)[0] ?? result.error;
 }
+
+const weight = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);

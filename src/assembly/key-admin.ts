@@ -13,7 +13,7 @@ import {
 } from '../core/keys.ts';
 import { digestOf, newSecret } from '../lib/key-secret.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { firstProblem, invalid } from './invalid.ts';
+import { checkedBy, invalid } from './invalid.ts';
 
 interface Tools {
   readonly store: KeyStore;
@@ -133,9 +133,7 @@ function shownKey(key: StoredKey, nowMs: number): ShownKey {
 type NewKey = output<typeof newKey>;
 
 function checked(given: unknown, config: Config, nowMs: number): NewKey {
-  const result = newKey.safeParse(given);
-  if (!result.success) throw firstProblem(result.error, 'The key');
-  const key = result.data;
+  const key = checkedBy(newKey, given);
   if (RESERVED.has(key.name))
     throw invalid('name', `'${key.name}' is a name of the gateway itself; choose another one.`);
   if (key.expiresMs !== undefined && key.expiresMs <= nowMs)

@@ -6,7 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import { openLedgerTools } from '../stores/open.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Core } from './core.ts';
-import { firstProblem } from './invalid.ts';
+import { checkedBy } from './invalid.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,11 +47,10 @@ export function ledgerAdmin({ store }: Config, { stores, budgets }: Tools): Ledg
       };
     },
     prune: async (given, act) => {
-      const wanted = pruning.safeParse(given);
-      if (!wanted.success) throw firstProblem(wanted.error, 'The pruning');
+      const { keepDays } = checkedBy(pruning, given);
       const tools = opened(store);
       try {
-        return await tools.prune(act.atMs - wanted.data.keepDays * DAY_MS, act);
+        return await tools.prune(act.atMs - keepDays * DAY_MS, act);
       } finally {
         await tools.end();
       }

@@ -1,8 +1,7 @@
-/** Turns zod's issues with a YAML file into problems that say what to write instead. */
+/** Turns zod's issues with a YAML file, or with a JSON body, into problems that say what to write instead. */
 import type { z } from 'zod';
-import type { Problem } from './problems.ts';
 import { nearest, suggestion } from './suggest.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import type { Path } from './yaml-source.ts';
 import { own } from './own.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -10,16 +9,27 @@ type Issue = z.core.$ZodIssue;
 /** A JSON Schema: it lists the possible keys at each path. */
 type Shape = z.core.JSONSchema.BaseSchema;
 
+/** What was checked, and how a problem with the value at a path, or with the last key of one, is told. */
+interface Source<Problem> {
+  readonly value: unknown;
+  problem(path: Path, message: string): Problem;
+  keyProblem(path: Path, message: string): Problem;
+}
+
 /** `shape` is the JSON Schema of the zod schema that made the issues: it lists the possible keys. */
-export function zodProblems(
+export function zodProblems<Problem>(
   issues: readonly Issue[],
-  source: YamlSource,
+  source: Source<Problem>,
   shape: Shape,
 ): readonly Problem[] {
   return issues.flatMap((issue) => problemsOf(issue, source, shape));
 }
 
-function problemsOf(issue: Issue, source: YamlSource, shape: Shape): readonly Problem[] {
+function problemsOf<Problem>(
+  issue: Issue,
+  source: Source<Problem>,
+  shape: Shape,
+): readonly Problem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(shape, source.value, issue.path);
     return issue.keys.map((key) =>
