@@ -10,7 +10,10 @@ interface Ready extends Pick<Records, 'ledger' | 'threadRestarts'> {
   readonly certificates: Pick<Certificates, 'words'>;
 }
 
-/** Ready where an upstream is well. */
+/**
+ * Ready where an upstream is well and can be reached. One that refuses the key of an attempt counts: only an attempt shows that it takes
+ * it again.
+ */
 export function readiness(
   { upstreams, health }: Core,
   wiring: Wiring,
@@ -20,7 +23,10 @@ export function readiness(
     missingRows === 0 ? '' : `; ${missingRows} rows of the ledger are missing, see the log`;
   const restarted = restartWords(threadRestarts());
   const states = wiring.words() + missing + certificates.words() + restarted;
-  const ok = [...upstreams.keys()].some((name) => health.state(name).healthy);
+  const faults = wiring.faults();
+  const ok = [...upstreams.keys()].some(
+    (name) => health.state(name).healthy && faults.get(name)?.cause !== 'unreachable',
+  );
   if (ledger.stats().problem === undefined) return { ok, detail: states };
   // Requests are answered all the same. The reason names a path, and this route asks for no key.
   return { ok, detail: `${states}; the ledger cannot be written, see the log` };

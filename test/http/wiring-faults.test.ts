@@ -116,6 +116,25 @@ test('a server that dies is said when a request meets it, and again when it is b
   await back.close();
 });
 
+test('where no upstream can be reached the gateway is not ready', async () => {
+  const whole = await started();
+  const ready = async (): Promise<readonly [number, unknown]> => {
+    const answer = await fetch(`${whole.gateway.url}/readyz`);
+    return [answer.status, ((await answer.json()) as { status: unknown }).status];
+  };
+  const { port } = whole.local;
+  await Promise.all([whole.local.close(), whole.cloud.close()]);
+  expect(await ready()).toEqual([200, 'ready']);
+  expect((await whole.chat(EASY)).status).toBe(502);
+  for (const name of ['local', 'cloud'])
+    await vi.waitUntil(() => whole.said.some((line) => line.includes(`'${name}' is down`)), 30_000);
+  expect(await ready()).toEqual([503, 'not ready']);
+  const back = await startMockUpstream({ name: 'local', models: ['slm'], port });
+  await whole.chat(EASY, { model: 'local/slm' });
+  expect(await ready()).toEqual([200, 'ready']);
+  await back.close();
+});
+
 test('a cloud without a host is said at the start', async () => {
   const whole = await started({ cloudUrl: 'http://no-such-host.invalid/v1' });
   expect(whole.said.join('\n')).toMatch(
