@@ -8,13 +8,16 @@ import type { RateLimits } from './rate-limits.ts';
  * What the caller asks for, in OpenTelemetry's GenAI words; also a metric label.
  * `passthrough` is every other `/v1/*` route: its body is not read, only forwarded.
  */
-export type Operation =
-  | 'chat'
-  | 'text_completion'
-  | 'embeddings'
-  | 'responses'
-  | 'messages'
-  | 'passthrough';
+export const operations = [
+  'chat',
+  'text_completion',
+  'embeddings',
+  'responses',
+  'messages',
+  'passthrough',
+] as const;
+
+export type Operation = (typeof operations)[number];
 
 /** The owner of the API key. `labels` come from the key's configuration (team, data class), never from the request. */
 export interface Caller {

@@ -39,6 +39,13 @@ export function factTree(facts: readonly Fact[]): Branch {
   return tree;
 }
 
+/** The fact of a whole name; undefined for a group of names, and for what is in none. */
+export function factAt(tree: Branch, path: readonly string[]): Fact | undefined {
+  let found: Fact | Branch | undefined = tree;
+  for (const step of path) found = found instanceof Map ? found.get(step) : undefined;
+  return found instanceof Map ? undefined : found;
+}
+
 /** Declares every name of `tree`. Returns the class of the evaluation context. */
 export function declareContext(environment: Environment, tree: Branch): CelContext {
   const reads = new Map<string, Read>();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Situation } from '../core/policy.ts';
-import { abstain, score, type Readings } from '../core/signal.ts';
+import { abstain, score, type Reading, type Readings } from '../core/signal.ts';
 import { conditions } from './conditions.ts';
 
 const KNOWN = {
@@ -149,6 +149,15 @@ describe('a missing fact is never taken for a value', () => {
     const failed = situation({ readings: { domain: abstain('threw', 'failed') } });
     expect(() => holds('domain == "legal"', failed)).toThrow();
   });
+
+  test('what is at stake is named, none where that is little, and missing where the signal failed', () => {
+    const of = (stakes: Reading) => situation({ readings: { stakes } });
+    const isMedical = 'stakes.kind == "medical"';
+    expect(holds(isMedical, of(score(0.9, 'given', 'medical')))).toBe(true);
+    expect(holds(isMedical, of(score(0.9, 'given', 'legal')))).toBe(false);
+    expect(holds('stakes.kind == "none"', of(score(0, 'given')))).toBe(true);
+    expect(() => holds(isMedical, of(abstain('threw', 'failed')))).toThrow();
+  });
 });
 
 test.each([
@@ -191,6 +200,17 @@ test.each([
   [
     'domain in ["legal", "x"]',
     '20: this policy has no domain `x`; possible: `legal`, `password-reset`',
+  ],
+  ['request.kind == "titel"', '16: `request.kind` is never `titel`; did you mean `title`?'],
+  [
+    '"medicine" == stakes.kind',
+    '0: `stakes.kind` is never `medicine`; possible: `none`, `medical`, `self-harm`, `legal`, `money`, `security`, `production`',
+  ],
+  ['"imge" in request.unread', '0: `request.unread` is never `imge`; did you mean `image`?'],
+  ['!("visoin" in request.needs)', '2: `request.needs` is never `visoin`; did you mean `vision`?'],
+  [
+    'upstreams["my-gpu"].locality == "lcoal"',
+    '32: `upstreams["my-gpu"].locality` is never `lcoal`; did you mean `local`?',
   ],
   [
     'has(upstreams["local"].ttftMs)',

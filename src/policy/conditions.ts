@@ -2,10 +2,10 @@
 import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
 import { explainCelError, typeWords, type Mistake } from './condition-errors.ts';
-import { domainMistake } from './domain-literals.ts';
+import { comparedTextMistake, type ValuesOf } from './compared-texts.ts';
 import { plainTruth, type PlainTruth } from './plain-condition.ts';
 import { scopeMistake } from './scope.ts';
-import { declareContext, factTree } from './cel-context.ts';
+import { declareContext, factAt, factTree } from './cel-context.ts';
 import { vocabulary, type ConfiguredNames } from './vocabulary.ts';
 
 type Compiled =
@@ -26,6 +26,8 @@ export function conditions(
   const functions = environment.getDefinitions().functions.map(({ name }) => name);
 
   const topLevel = new Set(tree.keys());
+  const valuesOf: ValuesOf = (path) =>
+    path[0] === 'domain' ? ['', ...known.domains] : factAt(tree, path)?.values;
 
   return (source, only) => {
     try {
@@ -35,7 +37,7 @@ export function conditions(
         return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
       if (type !== 'bool') return { ok: false, mistake: notTruth(type) };
       const mistake =
-        domainMistake(program.ast, known.domains) ??
+        comparedTextMistake(program.ast, valuesOf) ??
         (only && scopeMistake(program.ast, topLevel, only));
       if (mistake !== undefined) return { ok: false, mistake };
       const plain = plainTruth(program.ast, tree);

@@ -17,8 +17,9 @@ test('every name of the vocabulary can be used, and has a description', () => {
     texts: '== []',
     labels: '== {}',
   };
-  for (const { path, type, about } of vocabulary(KNOWN)) {
-    const source = path[0] === 'domain' ? 'domain == ""' : `${celName(path)} ${sample[type]}`;
+  for (const { path, type, about, values } of vocabulary(KNOWN)) {
+    const compared = type === 'text' && values ? `!= "${values[0]}"` : sample[type];
+    const source = path[0] === 'domain' ? 'domain == ""' : `${celName(path)} ${compared}`;
     expect(compile(source), source).toMatchObject({ ok: true });
     expect(about.length).toBeGreaterThan(8);
   }

@@ -2,7 +2,12 @@
  * Every name that a condition may use, one row each. Type checking, evaluation, suggestions, the
  * editor schema and the reference in `policies/README.md` are made from these rows.
  */
+import { operations } from '../core/call.ts';
 import type { Situation } from '../core/policy.ts';
+import { capabilities } from '../core/signal.ts';
+import { stakesKinds } from '../core/stakes.ts';
+import { unreadKinds } from '../core/unread.ts';
+import { clientTaskKinds } from '../lib/client-task-words.ts';
 import { clockOf, type LocalTime } from '../lib/local-time.ts';
 
 /** `number` is CEL's double, for counts and shares alike, so that `> 0` and `>= 0.5` both work. */
@@ -14,6 +19,8 @@ export interface Fact {
   readonly type: FactType;
   /** Its meaning, its unit, and when it is missing. */
   readonly about: string;
+  /** All that a text can be, or the members of a list of texts; undefined where any may come. */
+  readonly values?: readonly string[];
   /** Undefined = missing: a condition that needs it cannot be evaluated. */
   read(situation: Situation): unknown;
 }
@@ -31,6 +38,7 @@ type FactRow = readonly [
   type: FactType,
   about: string,
   read: (s: Situation) => unknown,
+  values?: readonly string[],
 ];
 
 const REQUEST: readonly FactRow[] = [
@@ -39,12 +47,14 @@ const REQUEST: readonly FactRow[] = [
     'text',
     'chat, text_completion, embeddings, responses, messages or passthrough',
     (s) => s.facts.operation,
+    operations,
   ],
   [
     'kind',
     'text',
     'chat; or what a chat front end asks by itself: title, tags, follow-ups, query (a search query, or a question rewritten for search), memory (facts or a summary to keep)',
     (s) => s.facts.kind ?? 'chat',
+    ['chat', ...clientTaskKinds],
   ],
   [
     'inputTokens',
@@ -62,6 +72,7 @@ const REQUEST: readonly FactRow[] = [
     'texts',
     'kinds of content that would leave although no signal can read it, such as "image" or "file"',
     (s) => s.facts.unread ?? [],
+    unreadKinds,
   ],
   [
     'language',
@@ -89,6 +100,7 @@ const REQUEST: readonly FactRow[] = [
     'texts',
     'capabilities that the request needs, such as "vision" or "tools"',
     (s) => s.facts.needs,
+    capabilities,
   ],
 ];
 
@@ -124,8 +136,17 @@ const OTHER_FACTS: readonly Fact[] = [
     read: (s) => domainOf(s),
   },
   {
+    path: ['stakes', 'kind'],
+    type: 'text',
+    about: `what a bad answer would put at stake: ${stakesKinds.join(', ')}; none where that is little`,
+    values: ['none', ...stakesKinds],
+    read: ({ readings: { stakes } }) =>
+      stakes?.kind === 'score' ? (stakes.value ?? 'none') : undefined,
+  },
+  {
     path: ['conversation', 'tier'],
     type: 'text',
+    values: ['', 'small', 'large'],
     about:
       'the tier that answered the conversation last, "small" or "large"; "" for a new conversation and for one that is not known here',
     read: ({ snapshot: { thread } }) =>
@@ -211,11 +232,12 @@ export function vocabulary({
   ];
 }
 
-const fact = (group: string, [name, type, about, read]: FactRow): Fact => ({
+const fact = (group: string, [name, type, about, read, values]: FactRow): Fact => ({
   path: [group, name],
   type,
   about,
   read,
+  ...(values === undefined ? {} : { values }),
 });
 
 const signalFact = (name: string): Fact => ({
@@ -229,6 +251,7 @@ const upstreamFact = (name: string, row: (typeof UPSTREAM)[number]): Fact => ({
   path: ['upstreams', name, row[0]],
   type: row[1],
   about: row[2],
+  ...(row[0] === 'locality' ? { values: ['local', 'cloud'] } : {}),
   read: ({ snapshot }) => {
     const state = snapshot.upstreams[name];
     return state === undefined ? undefined : row[3](state);

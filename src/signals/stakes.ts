@@ -1,4 +1,5 @@
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
+import type { StakesKind } from '../core/stakes.ts';
 import { openMeaning } from './meaning/meaning.ts';
 import { stakesNetwork } from './stakes/network.ts';
 import weights from './stakes/weights.json' with { type: 'json' };
@@ -8,7 +9,7 @@ import { own } from '../lib/own.ts';
 /** Below this degree nothing is named. */
 const MIN_DEGREE = 0.3;
 
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<StakesKind, string>> = {
   medical: 'medicine: doses, interactions, symptoms',
   'self-harm': 'danger to a life',
   legal: 'legal or tax consequences',
