@@ -36,6 +36,7 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     env,
     cwd: folder,
     models: ['m'],
+    policies: ['default', 'observe'],
     kinds: upstreamKinds,
     signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
     thresholdsWith: () => () => ({ value: 0.5, from: 'test' }),
@@ -70,6 +71,18 @@ test('a configuration is checked together with the policy it names', () => {
   expect(problems).toEqual([]);
   expect(lines.join('\n')).toContain('upstreams tiny, big');
   expect(lines.join('\n')).toMatch(/policy mine@/);
+});
+
+test('a policy that there is not is named where it is written', () => {
+  put(
+    'named.yaml',
+    "policy: defualt\nauth: { mode: keys, keys: [{ name: bot, key: '${KEY}', policy: other }] }\n",
+  );
+  const { problems } = check({ config: 'named.yaml' }, { KEY: 'a-key-of-a-good-length' });
+  expect(problems).toEqual([
+    'named.yaml:1:9  no shipped policy is called `defualt`, and it is not a path such as ./my-policy.yaml; did you mean `default`?',
+    expect.stringMatching(/^named\.yaml:2:\d+ {2}no shipped policy is called `other`.*possible/),
+  ]);
 });
 
 test('nothing is started or written', () => {

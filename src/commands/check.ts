@@ -18,7 +18,7 @@ import { surelyWrittenIn } from '../signals/language/shipped.ts';
 import { draftChecker } from '../verify/check-draft.ts';
 import { loadCases, type Cases } from '../policy/cases.ts';
 import { loadPolicy, type PolicyContext } from '../policy/load.ts';
-import { findPolicy, type PolicySource } from '../policy/shipped.ts';
+import { findPolicy, shippedPolicies, type PolicySource } from '../policy/shipped.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
 import { signalNames } from '../signals/index.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
@@ -38,6 +38,8 @@ interface What {
   readonly signals: readonly string[];
   /** Names of the downloadable models. */
   readonly models: readonly string[];
+  /** Names of the policies that ship. */
+  readonly policies: readonly string[];
   readonly kinds: readonly UpstreamKind[];
   /** By when the deep judge is asked. */
   readonly thresholdsWith: (deep: Config['judge']['deep']) => PolicyContext['thresholdFor'];
@@ -57,8 +59,8 @@ interface SmallNow {
 
 /** Every file is checked even if another has mistakes, so that one run reports all of them. */
 export function checkAll(what: What): Checked {
-  const { config: file, env, cwd, models, kinds } = what;
-  const config = attempt(() => loadConfig({ file, env, cwd, models, kinds, storedKeys }));
+  const { config: file, env, cwd, models, policies, kinds } = what;
+  const config = attempt(() => loadConfig({ file, env, cwd, models, policies, kinds, storedKeys }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
   const own = ownOfKeys(what, known);
@@ -265,6 +267,7 @@ export const checkCommand = defineCommand({
       cwd: process.cwd(),
       signals: signalNames,
       models: downloads.map(({ name }) => name),
+      policies: shippedPolicies(),
       kinds: upstreamKinds,
       thresholdsWith,
     });

@@ -3,6 +3,7 @@ import { storedKeys } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
+import { shippedPolicies } from '../policy/shipped.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 
 /**
@@ -14,7 +15,13 @@ export function commandConfig(
   say = (line: string): void => void process.stderr.write(`${line}\n`),
 ): Config {
   const file = named ?? foundConfig(process.env, process.cwd());
-  const config = loadConfig({ kinds: upstreamKinds, env: process.env, file, storedKeys });
+  const config = loadConfig({
+    kinds: upstreamKinds,
+    policies: shippedPolicies(),
+    env: process.env,
+    file,
+    storedKeys,
+  });
   if (named === undefined && file !== undefined) say(`Configuration: ${config.file}`);
   return config;
 }

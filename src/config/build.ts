@@ -16,6 +16,7 @@ import {
 } from '../lib/phone-regions.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
+import { isPolicyPath } from './policies.ts';
 import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';
 import type { RawConfig } from './schema.ts';
 
@@ -68,9 +69,8 @@ const absolutePaths = <Paths extends object>(paths: Paths, baseDir: string): Pat
 
 const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
-/** A policy that looks like a path is one; else it is the name of a shipped policy. */
 const policyAt = (policy: string, baseDir: string): string =>
-  /[/\\]|\.(ya?ml|json)$/.test(policy) ? resolve(baseDir, policy) : policy;
+  isPolicyPath(policy) ? resolve(baseDir, policy) : policy;
 
 function wrapped(parts: Parts, path: Path): Secret | undefined {
   const text = parts.secret(path);

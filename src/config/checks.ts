@@ -13,6 +13,7 @@ import { credentialProblems, type KnownKey } from './known-keys.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 import { own } from '../lib/own.ts';
 import { limitProblems } from './limits.ts';
+import { policyProblems } from './policies.ts';
 import { oneProcessOnly } from './workers.ts';
 
 interface Surroundings {
@@ -20,6 +21,8 @@ interface Surroundings {
   readonly baseDir: string;
   /** Names of the model catalogue; undefined: not known here. */
   readonly models: readonly string[] | undefined;
+  /** Names of the policies that ship; undefined: not known here. */
+  readonly policies: readonly string[] | undefined;
   readonly kinds: readonly UpstreamKind[];
   readonly storedKeys: () => readonly KnownKey[] | undefined;
 }
@@ -31,6 +34,7 @@ export function semanticProblems(yaml: YamlSource, around: Surroundings): readon
     ...sameNames(yaml, ['auth', 'keys'], 'key'),
     ...sameNames(yaml, ['auth', 'teams'], 'team'),
     ...unknownUpstreamsOfKeys(yaml),
+    ...policyProblems(yaml, around.policies),
     ...sameNames(yaml, ['budgets'], 'budget'),
     ...budgetProblems(yaml, around.storedKeys),
     ...credentialProblems(yaml, around.storedKeys),

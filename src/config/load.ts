@@ -31,6 +31,8 @@ interface Sources {
   readonly cwd?: string | undefined;
   /** The catalogue's names, to check those of the configuration; undefined: not checked. */
   readonly models?: readonly string[] | undefined;
+  /** Names of the policies that ship, likewise. */
+  readonly policies?: readonly string[] | undefined;
   /** The kinds of upstream that may be configured. */
   readonly kinds: readonly UpstreamKind[];
   /** The keys that commands made; undefined: there are none. `store.path` is absolute. */
@@ -42,7 +44,7 @@ interface Sources {
  * @throws ConfigError with every mistake found.
  */
 export function loadConfig(sources: Sources): Config {
-  const { file: named, env, cwd = '.', models, kinds } = sources;
+  const { file: named, env, cwd = '.', models, policies, kinds } = sources;
   const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
   const path = file === undefined ? undefined : resolve(cwd, file);
   const baseDir = path === undefined ? resolve(cwd) : dirname(path);
@@ -59,7 +61,7 @@ export function loadConfig(sources: Sources): Config {
     ...overrides.problems,
     ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, configJsonSchema(kinds))),
     ...secrets.problems,
-    ...semanticProblems(yaml, { host, baseDir, models, kinds, storedKeys }),
+    ...semanticProblems(yaml, { host, baseDir, models, policies, kinds, storedKeys }),
   ];
   if (!shape.success || problems.length > 0) throw new ConfigError(onePerPlace(problems));
   return buildConfig(shape.data, { file: path, baseDir, env, kinds, secret: secrets.of });

@@ -27,6 +27,16 @@ test.each([
     { OPENAI_BASE_URL: 'api.openai.com' },
     'OPENAI_BASE_URL (environment)  must be an http:// or https:// address',
   ],
+  [
+    '',
+    { OPENAI_BASE_URL: 'https://api.openai.com/v1/chat/completions' },
+    'OPENAI_BASE_URL (environment)  must be the base URL: leave out `/chat/completions`',
+  ],
+  [
+    'upstreams: [{ name: c, kind: openai, locality: cloud, url: "https://x.example/v1/embeddings?v=1", model: m }]',
+    {},
+    '`upstreams[0].url` must be the base URL: leave out `/embeddings`',
+  ],
   ['log: { prompts: always }', {}, '`log.prompts` must be `never`'],
   ['store: { kind: postgres, url: postgres://a:b@c/d }', {}, 'is written out here'],
   ['energy: { zone: Spain }', {}, 'must be a zone code in capitals'],

@@ -20,6 +20,15 @@ export function isHttpUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
+/** The end of a path that clients add to a base URL themselves. */
+const ENDPOINT = /\/(?:chat\/completions|completions|responses|embeddings)\/?$/;
+
+/** What is wrong with a base URL that ends in an endpoint; undefined where it does not. */
+export function endpointAdvice(url: string): string | undefined {
+  const [endpoint] = URL.canParse(url) ? (ENDPOINT.exec(new URL(url).pathname) ?? []) : [];
+  return endpoint && `must be the base URL: leave out \`${endpoint}\`, which is added to it`;
+}
+
 export const httpUrl = z
   .string()
   .refine((text) => !URL.canParse(text) || new URL(text).password === '', {

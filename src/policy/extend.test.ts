@@ -114,8 +114,8 @@ rules:
 });
 
 test.each([
-  ['nowhere', /no shipped policy has this name.*customer-support|no shipped policy has this name/],
-  ['./nowhere.yaml', /there is no such policy file/],
+  ['nowhere', /^\/mine\.yaml:2:10 {2}`nowhere`: no shipped policy has this name.*customer-support/],
+  ['./nowhere.yaml', /^\/mine\.yaml:2:10 {2}`\.\/nowhere\.yaml`: there is no such policy file/],
   ['./mine.yaml', /leads back to this policy/],
 ])('extending %s does not load', (base, message) => {
   write('mine.yaml', `name: mine\nextends: ${base}\n`);

@@ -63,6 +63,7 @@ export function loadPolicy(
     ...conditionProblems(yaml, compile),
     ...nameProblems(yaml),
     ...targetProblems(yaml, context),
+    ...withoutTargets(yaml, context),
     ...consentProblems(yaml, context),
     ...(shape.success ? learnedProblems(yaml, shape.data.learned, context) : []),
   ];
@@ -156,6 +157,24 @@ function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Prob
     return [yaml.problem(path, message)];
   });
 }
+
+/** One of the two may be missing; with neither no request that names no upstream could be answered. */
+function withoutTargets(yaml: YamlSource, { upstreams }: PolicyContext): readonly Problem[] {
+  const known = Object.keys(upstreams ?? {});
+  const [small, large] = [
+    ['small', 'local'],
+    ['large', 'cloud'],
+  ].map(([tier = '', usual = '']) => {
+    const named = valueAt(yaml.value, ['targets', tier, 'upstream']);
+    return typeof named === 'string' ? named : usual;
+  });
+  if (known.length === 0 || known.some((name) => name === small || name === large)) return [];
+  const message = `neither of its upstreams, \`${small}\` and \`${large}\`, is configured, but ${listed(known)}: give one of them that name in smallfirst.yaml, or name it in \`targets\` of a policy that \`extends\` this one`;
+  return [yaml.problem(['targets'], message)];
+}
+
+const listed = (names: readonly string[]): string =>
+  names.map((name) => `\`${name}\``).join(', ');
 
 function consentProblems(yaml: YamlSource, { auth }: PolicyContext): readonly Problem[] {
   if (auth !== 'open' || valueAt(yaml.value, ['collect']) === undefined) return [];

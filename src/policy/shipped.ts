@@ -52,7 +52,7 @@ export function withBases(source: PolicySource, above: readonly string[] = []): 
       source.file,
       `\`extends\` leads back to this policy, or over more than ${MOST_BASES} policies`,
     );
-  const found = withBases(findText(base, dirname(source.file)), [...above, source.file]);
+  const found = withBases(extendedText(base, source), [...above, source.file]);
   return { ...source, text: withBase(source.text, { name: base, text: found.text }) };
 }
 
@@ -63,6 +63,19 @@ export function withBases(source: PolicySource, above: readonly string[] = []): 
 export function withShippedBase(source: PolicySource): PolicySource {
   const base = extendedBy(source.text);
   return base === undefined || isPolicyPath(base) ? source : withBases(source);
+}
+
+/** @throws PolicyError that says where the base is named */
+function extendedText(base: string, { text, file }: PolicySource): PolicySource {
+  try {
+    return findText(base, dirname(file));
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    const [problem] = error.problems;
+    throw new PolicyError([
+      parseYaml(text, file).problem(['extends'], `\`${base}\`: ${problem?.message}`),
+    ]);
+  }
 }
 
 /** The name after `extends`; what is no YAML is the loader's to refuse. */

@@ -7,7 +7,7 @@ import type {
   ResolveTools,
   UpstreamConfig,
 } from '../../core/upstream-kind.ts';
-import { HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import { endpointAdvice, HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
 import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
@@ -47,7 +47,10 @@ export const openaiSchema = z.strictObject({
   name: upstreamName,
   kind: z.literal('openai'),
   locality: z.enum(['local', 'cloud']),
-  url: httpUrl,
+  url: httpUrl.superRefine((url, context) => {
+    const message = endpointAdvice(url);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
   model: z.string().min(1),
   models: optional(z.array(z.string().min(1))),
   apiKey: optional(secretText),
@@ -95,7 +98,8 @@ const DEFAULT_LARGE_MODEL = 'gpt-4o';
 /** The cloud from OpenAI's own variables, used if no upstreams are configured. */
 export function cloudFromEnvironment(env: Environment): FromEnvironment<OpenaiConfig> {
   const url = env['OPENAI_BASE_URL'] || OPENAI_URL;
-  if (!isHttpUrl(url)) return { problems: [{ variable: 'OPENAI_BASE_URL', message: HTTP_URL }] };
+  const message = isHttpUrl(url) ? endpointAdvice(url) : HTTP_URL;
+  if (message !== undefined) return { problems: [{ variable: 'OPENAI_BASE_URL', message }] };
   const key = env['OPENAI_API_KEY'];
   if (!key) return {};
   const cloud = { name: 'cloud', locality: 'cloud', model: DEFAULT_LARGE_MODEL } as const;
