@@ -59,6 +59,10 @@ export function cloudModel(name: string): CloudModel | undefined {
   return undefined;
 }
 
+/** The names in the table, without dates. */
+export const cloudModelNames = (): readonly string[] =>
+  CLOUD_MODELS.flatMap(({ models }) => Object.keys(models));
+
 const own = (rows: Readonly<Record<string, ModelRow>>, name: string): ModelRow | undefined =>
   Object.hasOwn(rows, name) ? rows[name] : undefined;
 

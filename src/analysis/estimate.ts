@@ -3,6 +3,7 @@ import {
   asEnergy,
   cloudEnergy,
   cloudModel,
+  cloudModelNames,
   type CloudAnswer,
   type CloudEnergy,
   type CloudModel,
@@ -13,7 +14,8 @@ import type { GridIntensity } from '../core/meter.ts';
 import type { Carbon, Energy, Water } from '../core/record.ts';
 import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { measuredRange, type ReferenceModel } from '../models/reference-model.ts';
-import { referenceModels } from '../models/reference.ts';
+import { REFERENCE_MODELS, referenceModels } from '../models/reference.ts';
+import { nearest } from '../lib/suggest.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 
 export interface EstimateQuestion {
@@ -158,9 +160,15 @@ function ofPrice(question: EstimateQuestion, pricing: Pricing): Figures {
   const cost = listedCost(question, pricing);
   const why =
     cost === null
-      ? `Nothing is known of '${question.model}': it is in none of the tables of cloud models, small models and prices.`
+      ? `Nothing is known of '${question.model}': it is in none of the tables of cloud models, small models and prices.${meant(question.model)}`
       : ONLY_PRICE;
   return { ...NOTHING, basis: 'unknown', cost, notes: [why] };
+}
+
+function meant(model: string): string {
+  const small = REFERENCE_MODELS.flatMap(({ name, ollamaTag }) => [name, ollamaTag ?? name]);
+  const near = nearest(model, [...cloudModelNames(), ...small]);
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
 }
 
 const ONLY_PRICE =

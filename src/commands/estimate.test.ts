@@ -76,7 +76,14 @@ describe('a model of which only the price is known', () => {
 test('an unknown model has no figures', async () => {
   const estimated = await ask('in-house-7b');
   expect(estimated).toMatchObject({ basis: 'unknown', energy: null, carbon: null, cost: null });
-  expect(formatEstimate(estimated)).toContain('Nothing is known');
+  expect(formatEstimate(estimated)).toMatch(/Nothing is known of 'in-house-7b'.*prices\.$/m);
+});
+
+test.each([
+  ['gpt4o', "Did you mean 'gpt-4o'?"],
+  ['llama3.1:8', "Did you mean 'llama3.1:8b'?"],
+])('%s is likely a typing error', async (model, question) => {
+  expect(formatEstimate(await ask(model))).toContain(question);
 });
 
 test('a zone that does not exist is refused', async () => {

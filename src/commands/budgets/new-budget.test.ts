@@ -27,8 +27,8 @@ test('reads every option', () => {
 });
 
 test.each([
-  [{ limit: '50' }, '--limit is "50"; write US dollars and a period, such as 50/month'],
-  [{ limit: '5/year' }, '--limit is "5/year"'],
+  [{ limit: '50' }, 'LIMIT is "50"; write US dollars and a period, such as 50/month'],
+  [{ limit: '5/year' }, 'LIMIT is "5/year"'],
   [{ key: 'k', team: 't' }, 'A budget has one scope'],
   [{ 'warn-at': '0%' }, '--warn-at is "0%"; write shares'],
   [{ 'large-per-hour': 'a lot' }, '--large-per-hour is "a lot"; write US dollars'],

@@ -1,12 +1,16 @@
 /** Reads what `budgets set` and `keys create --budget` were given into what the store takes. */
 import { share } from '../parse-options.ts';
 
-/** `50/month`, `0.5/day`: the limit and its period. @throws Error naming the option */
-export function limitOf(option: string, text: string): { usd: number; per: string } {
+/**
+ * `50/month`, `0.5/day`: the limit and its period.
+ * @param called what the user calls it, `--budget` or `LIMIT`
+ * @throws Error naming it
+ */
+export function limitOf(called: string, text: string): { usd: number; per: string } {
   const [, usd, per] = /^(\d+(?:\.\d+)?)\/(day|week|month|all)$/.exec(text.trim()) ?? [];
   if (usd !== undefined && per !== undefined) return { usd: Number(usd), per };
   throw new Error(
-    `--${option} is "${text}"; write US dollars and a period, such as 50/month (day, week, month or all).`,
+    `${called} is "${text}"; write US dollars and a period, such as 50/month (day, week, month or all).`,
   );
 }
 
@@ -32,7 +36,7 @@ export function newBudgetOf(given: Given): Readonly<Record<string, unknown>> {
   const warnAt = given['warn-at'];
   const all = {
     name,
-    ...limitOf('limit', limit),
+    ...limitOf('LIMIT', limit),
     scope,
     zone,
     unpriced,

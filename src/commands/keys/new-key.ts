@@ -38,7 +38,7 @@ export function newKeyOf(given: Given, nowMs: number): Readonly<Record<string, u
     mayOverride: override === false ? false : undefined,
     account: account === true ? true : undefined,
     share: share === true ? 'team' : undefined,
-    budget: given.budget && limitOf('budget', given.budget),
+    budget: given.budget && limitOf('--budget', given.budget),
     expiresMs: given.expires && expiryOf(given.expires, nowMs),
   };
   return Object.fromEntries(

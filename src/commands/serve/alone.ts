@@ -12,11 +12,13 @@ export async function serveAlone(config: Config): Promise<void> {
   starting.over();
   process.stderr.write(banner(gateway));
   onSighup({
-    reload: () => void gateway.reload(),
+    reload: () => void gateway.reload().then(() => printLine(RELOADED)),
     stop: () => void process.kill(process.pid, 'SIGTERM'),
   });
   await untilStopped({ cut: () => gateway.cut(), kill: killThis });
   process.exit(reportEnd(await gateway.close()));
 }
+
+const RELOADED = 'SIGHUP: the policy was read again; smallfirst.yaml is read at a start.';
 
 const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
