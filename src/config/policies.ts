@@ -6,8 +6,7 @@ import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt } from '../lib/zod-problems.ts';
 
 /** A reference that looks like a path is one; else it is the name of a shipped policy. */
-export const isPolicyPath = (reference: string): boolean =>
-  /[/\\]|\.(ya?ml|json)$/.test(reference);
+export const isPolicyPath = (reference: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(reference);
 
 /** @param known the names of shipped policies; undefined: not checked */
 export function policyProblems(

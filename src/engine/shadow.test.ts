@@ -44,7 +44,12 @@ function start(
       signals: [complexity],
     }),
     policyInForce: () => policy(),
-    names: { intercepts: () => false, hasTarget: () => true, upstreamOf: () => undefined, listed: () => [] },
+    names: {
+      intercepts: () => false,
+      hasTarget: () => true,
+      upstreamOf: () => undefined,
+      listed: () => [],
+    },
     shared: () => ({}),
     snapshot: () => snapshot({ draw: 0, threadKeys: ['thread'] }),
     conversations: { get: () => undefined, remember: (_, place) => places.push(place) },

@@ -30,7 +30,10 @@ export function queryOf<Shape extends z.ZodRawShape>(
  * The names of a query's parameters, each once.
  * @throws GatewayError `caller_invalid` for one that is not among those known: an answer without it would be another one
  */
-export function namesIn(parameters: URLSearchParams, known: readonly string[]): ReadonlySet<string> {
+export function namesIn(
+  parameters: URLSearchParams,
+  known: readonly string[],
+): ReadonlySet<string> {
   const names = new Set(parameters.keys());
   for (const name of names) if (!known.includes(name)) throw unknownParameter(name, known);
   return names;

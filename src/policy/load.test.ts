@@ -140,12 +140,17 @@ rules:
 });
 
 test('a policy none of whose upstreams is configured could answer nothing', () => {
-  const elsewhere = { ...context, upstreams: { lokal: { locality: 'local', model: 'm' } } } as const;
+  const elsewhere = {
+    ...context,
+    upstreams: { lokal: { locality: 'local', model: 'm' } },
+  } as const;
   expect(() => loadPolicy({ text: MINIMAL, file: 'p.yaml' }, elsewhere)).toThrow(
     'neither of its upstreams, `local` and `cloud`, is configured, but `lokal`: give one of them that name',
   );
   const named = `${MINIMAL}targets: { small: { upstream: lokal } }`;
-  expect(loadPolicy({ text: named, file: 'p.yaml' }, elsewhere).targets.small.upstream).toBe('lokal');
+  expect(loadPolicy({ text: named, file: 'p.yaml' }, elsewhere).targets.small.upstream).toBe(
+    'lokal',
+  );
 });
 
 test.each([

@@ -173,8 +173,7 @@ function withoutTargets(yaml: YamlSource, { upstreams }: PolicyContext): readonl
   return [yaml.problem(['targets'], message)];
 }
 
-const listed = (names: readonly string[]): string =>
-  names.map((name) => `\`${name}\``).join(', ');
+const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 function consentProblems(yaml: YamlSource, { auth }: PolicyContext): readonly Problem[] {
   if (auth !== 'open' || valueAt(yaml.value, ['collect']) === undefined) return [];

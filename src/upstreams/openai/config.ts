@@ -7,7 +7,14 @@ import type {
   ResolveTools,
   UpstreamConfig,
 } from '../../core/upstream-kind.ts';
-import { endpointAdvice, HTTP_URL, httpUrl, isHttpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import {
+  endpointAdvice,
+  HTTP_URL,
+  httpUrl,
+  isHttpUrl,
+  secretText,
+  upstreamName,
+} from '../../lib/config-texts.ts';
 import { headerProblems } from '../../lib/header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
