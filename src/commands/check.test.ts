@@ -36,7 +36,6 @@ function check(what: { config?: string; policy?: string; cases?: string }, env =
     env,
     cwd: folder,
     models: ['m'],
-    policies: ['default', 'observe'],
     kinds: upstreamKinds,
     signals: ['complexity', 'pii', 'domain', 'language', 'stakes'],
     thresholdsWith: () => () => ({ value: 0.5, from: 'test' }),

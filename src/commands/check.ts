@@ -38,8 +38,6 @@ interface What {
   readonly signals: readonly string[];
   /** Names of the downloadable models. */
   readonly models: readonly string[];
-  /** Names of the policies that ship. */
-  readonly policies: readonly string[];
   readonly kinds: readonly UpstreamKind[];
   /** By when the deep judge is asked. */
   readonly thresholdsWith: (deep: Config['judge']['deep']) => PolicyContext['thresholdFor'];
@@ -59,7 +57,8 @@ interface SmallNow {
 
 /** Every file is checked even if another has mistakes, so that one run reports all of them. */
 export function checkAll(what: What): Checked {
-  const { config: file, env, cwd, models, policies, kinds } = what;
+  const { config: file, env, cwd, models, kinds } = what;
+  const policies = shippedPolicies();
   const config = attempt(() => loadConfig({ file, env, cwd, models, policies, kinds, storedKeys }));
   const cases = what.cases === undefined ? undefined : attempt(() => readCases(what, what.cases));
   const known = config.ok ? config.value : undefined;
@@ -267,7 +266,6 @@ export const checkCommand = defineCommand({
       cwd: process.cwd(),
       signals: signalNames,
       models: downloads.map(({ name }) => name),
-      policies: shippedPolicies(),
       kinds: upstreamKinds,
       thresholdsWith,
     });
