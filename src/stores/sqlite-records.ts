@@ -8,13 +8,17 @@ import { rowsOf } from './row-batches.ts';
 import { diskFull, isAboutTheRow } from './sqlite-errors.ts';
 import type { Batch, PageQuery } from './sqlite-messages.ts';
 import { RECORD_COLUMNS, type StoredRow, type WrittenWords } from './sqlite-words.ts';
-import { inTransaction } from './transaction.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Lists are records as JSON. */
 export interface SqliteRecords {
-  /** Returns the ids of records that can never be stored: they must not block the others. */
+  /**
+   * Within a transaction, after which comes `ended`. Returns the ids of records that can never be stored: they must not block the
+   * others.
+   */
   write(batch: Batch): readonly string[];
+  /** What became of the transaction. */
+  ended(isCommitted: boolean): void;
   get(id: string): readonly string[];
   list(query: PageQuery): readonly string[];
 }
@@ -45,6 +49,10 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
   const read = rowReader();
   return {
     write: (batch) => write(tables, insert, read, batch),
+    ended: (isCommitted) => {
+      if (!isCommitted) tables.rollups.forget();
+      tables.words.ended(isCommitted);
+    },
     get: (id) => shown(one.all(id)),
     list: ({ sinceMs, beforeMs, beforeId, limit }) =>
       shown(page.all(sinceMs, beforeMs, beforeId, limit)),
@@ -52,37 +60,27 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
 }
 
 function write(
-  { db, words, mark, guard, rollups }: RecordTables,
+  { words, mark, guard, rollups }: RecordTables,
   insert: StatementSync,
   read: ReturnType<typeof rowReader>,
   batch: Batch,
 ): readonly string[] {
   if (guard.isFull()) throw diskFull();
   words.take(batch.words);
-  let isCommitted = false;
-  try {
-    const refused = inTransaction(db, () => {
-      const dictionary = words.write();
-      const rows = rowsOf(batch);
-      mark.count(rows.length);
-      const lost = rows.flatMap((row) => {
-        const { columns, record } = read(row, words.words);
-        const counted = rollups.read(record);
-        const { cell, latencyMs, flags } = counted;
-        const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
-        const isNew = inserted(insert, columns, packed);
-        if (isNew === true) rollups.count(record, counted);
-        return isNew === undefined ? [columns.id] : [];
-      });
-      rollups.write();
-      return lost;
-    });
-    isCommitted = true;
-    return refused;
-  } finally {
-    if (!isCommitted) rollups.forget();
-    words.ended(isCommitted);
-  }
+  const dictionary = words.write();
+  const rows = rowsOf(batch);
+  mark.count(rows.length);
+  const refused = rows.flatMap((row) => {
+    const { columns, record } = read(row, words.words);
+    const counted = rollups.read(record);
+    const { cell, latencyMs, flags } = counted;
+    const packed = [toBytes(row), dictionary, cell, latencyMs, flags] as const;
+    const isNew = inserted(insert, columns, packed);
+    if (isNew === true) rollups.count(record, counted);
+    return isNew === undefined ? [columns.id] : [];
+  });
+  rollups.write();
+  return refused;
 }
 
 /** False where the id was known; undefined where the row can never be stored. */

@@ -7,7 +7,7 @@ import { olderCounter, type CountOlder } from './rollup-older.ts';
 import { rollupsIn } from './rollups.ts';
 import { attemptBook, type SqliteAttempts } from './sqlite-attempts.ts';
 import { fileGuard } from './file-guard.ts';
-import { explain, isDiskFull } from './sqlite-errors.ts';
+import { explain } from './sqlite-errors.ts';
 import { figuresIn } from './sqlite-figures.ts';
 import type { AttemptQuestion } from './attempts-messages.ts';
 import { openDatabase } from './sqlite-open.ts';
@@ -25,7 +25,7 @@ import { recordReader, writtenWords } from './sqlite-words.ts';
 import { outboxIn, type Outbox, type OutboxQuestion } from './outbox.ts';
 import { pruneSome } from './prune.ts';
 import { foundAtStart } from './sqlite-start.ts';
-import { inTransaction } from './transaction.ts';
+import { isWrite, sharedWrites, writtenTogether } from './sqlite-writes.ts';
 import { watermark } from './watermark.ts';
 
 interface Tables extends RecordTables {
@@ -72,14 +72,13 @@ const isAboutAttempts = (question: Question): question is AttemptQuestion =>
 
 function answer(tables: Tables, question: Question): readonly string[] {
   const { records } = tables;
-  if (isAboutAttempts(question)) return ofAttempts(tables, question);
+  if (isWrite(question)) return writtenTogether(tables, [question])[0]!;
+  if (isAboutAttempts(question)) return tables.attempts.answer(question);
   if (isAboutQuality(question)) return tables.quality(question);
   if (isAboutFigures(question)) return answerFigures(tables, question);
   if (isAboutOutbox(question)) return tables.outbox(question);
   if (isKept(question)) return keep(tables, question);
   switch (question.kind) {
-    case 'write':
-      return records.write(question.batch);
     case 'get':
       return records.get(question.id);
     case 'list':
@@ -112,27 +111,6 @@ function keep({ db, path, guard, mark }: Tables, question: KeptQuestion): readon
   }
 }
 
-const ofAttempts = (tables: Tables, question: AttemptQuestion): readonly string[] =>
-  question.kind === 'attempts' ? booked(tables, question) : tables.attempts.answer(question);
-
-/** While the disk is full no intent is written: what it leads to could not be ended. */
-function booked(
-  { db, attempts, mark, guard }: Tables,
-  question: Extract<AttemptQuestion, { kind: 'attempts' }>,
-): readonly string[] {
-  const { ops } = question;
-  const isFull = guard.isFull();
-  const written = isFull ? ops.filter((op) => 'end' in op) : ops;
-  const refused = isFull
-    ? ops.flatMap((op) => ('open' in op ? [{ id: op.open.id, budget: null }] : []))
-    : [];
-  const found = inTransaction(db, () => {
-    mark.count(written.length);
-    return attempts.within({ ...question, ops: written });
-  });
-  return [JSON.stringify({ ...found, refused: [...found.refused, ...refused] })];
-}
-
 const isAboutOutbox = (question: Question): question is OutboxQuestion =>
   question.kind.startsWith('outbox-');
 
@@ -149,25 +127,6 @@ function answerFigures(
   } catch (error) {
     rollups.forget();
     throw error;
-  }
-}
-
-const WRITES: ReadonlySet<string> = new Set<Question['kind']>(['write', 'attempts']);
-
-/** Tries again where the ballast made room: what must end is written, and the rest is refused until there is space. */
-function answerTo(tables: Tables, question: Question): readonly string[] {
-  if (!WRITES.has(question.kind)) return answer(tables, question);
-  const { guard, mark } = tables;
-  guard.check();
-  try {
-    const rows = answer(tables, question);
-    mark.committed();
-    return rows;
-  } catch (error) {
-    if (!isDiskFull(error) || !guard.wasFull()) throw error;
-    const rows = answer(tables, question);
-    mark.committed();
-    return rows;
   }
 }
 
@@ -197,12 +156,21 @@ function serve(
     quality: qualityIn(db),
     attempts: attemptBook(db),
   };
-  return ({ seq, question }) => {
+  const alone = ({ seq, question }: ThreadQuestion<Question>): void => {
     try {
-      reply({ seq, found: answerTo(tables, question) });
+      reply({ seq, found: answer(tables, question) });
     } catch (error) {
       reply({ seq, failure: explain(error, path) });
     }
+  };
+  const writes = sharedWrites((questions) => writtenTogether(tables, questions), {
+    found: (seq, found) => reply({ seq, found }),
+    alone,
+  });
+  return ({ seq, question }) => {
+    if (isWrite(question)) return writes.take({ seq, question });
+    writes.settle();
+    alone({ seq, question });
   };
 }
 
