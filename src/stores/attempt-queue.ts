@@ -25,11 +25,21 @@ const BATCH_SIZE = 100;
 /** A paid call that cannot be written down waits so long, and is then refused. */
 const LONGEST_WAIT_MS = 2_000;
 const LONGEST_PAUSE_MS = 1_000;
+/** Ends, for which nobody waits, wait so long for intents to be written with. */
+const ENDS_WAIT_MS = 5;
 
 interface Queued {
   readonly op: AttemptOp;
-  /** Of an intent that somebody waits for. */
-  done?: (booked: Booked) => void;
+  /** Who waits for an intent. */
+  waiting?: Waiting;
+}
+
+interface Waiting {
+  /** Milliseconds, monotonic. */
+  readonly sinceMs: number;
+  written(booked: Booked): void;
+  /** @param isSent it may yet be written, though nobody acts on it */
+  late(isSent: boolean): void;
 }
 
 interface State {
@@ -40,6 +50,10 @@ interface State {
   sent: number;
   failures: number;
   isSending: boolean;
+  /** Until ends are sent without an intent. */
+  resting: NodeJS.Timeout | undefined;
+  /** Until the oldest intent has waited for too long: a timer for each would cost as much as sending it. */
+  watching: NodeJS.Timeout | undefined;
   waiters: (() => void)[];
   /** Ids of this process's intents without an end. */
   readonly open: Set<string>;
@@ -55,6 +69,8 @@ export function attemptQueue(ask: AskThread, epochMs: () => number = Date.now): 
     sent: 0,
     failures: 0,
     isSending: false,
+    resting: undefined,
+    watching: undefined,
     waiters: [],
     open: new Set(),
     latest: undefined,
@@ -120,26 +136,49 @@ function opened(
 ): ReturnType<AttemptLog['open']> {
   const { promise, resolve, reject } =
     Promise.withResolvers<Awaited<ReturnType<AttemptLog['open']>>>();
-  const queued: Queued = { op: { open: intent } };
-  const late = setTimeout(() => {
-    delete queued.done;
-    const at = state.queue.indexOf(queued);
-    if (at >= state.sent) state.queue.splice(at, 1);
-    else givenUp();
-    reject(ledgerUnavailable());
-  }, LONGEST_WAIT_MS).unref();
-  queued.done = ({ refused, elsewhere }) => {
-    clearTimeout(late);
-    const no = refused.find(({ id }) => id === intent.id);
-    if (no?.budget === null) {
+  const waiting: Waiting = {
+    sinceMs: performance.now(),
+    written: ({ refused, elsewhere }) => {
+      const no = refused.find(({ id }) => id === intent.id);
+      if (no?.budget === null) {
+        reject(ledgerUnavailable());
+        return;
+      }
+      if (no === undefined) state.open.add(intent.id);
+      resolve({ elsewhere, ...(no === undefined ? {} : { refusedBy: no.budget }) });
+    },
+    late: (isSent) => {
+      if (isSent) givenUp();
       reject(ledgerUnavailable());
-      return;
-    }
-    if (no === undefined) state.open.add(intent.id);
-    resolve({ elsewhere, ...(no === undefined ? {} : { refusedBy: no.budget }) });
+    },
   };
-  add(state, queued);
+  add(state, { op: { open: intent }, waiting });
+  watch(state, LONGEST_WAIT_MS);
   return promise;
+}
+
+function watch(state: State, ms: number): void {
+  state.watching ??= setTimeout(() => {
+    state.watching = undefined;
+    const next = giveUpOld(state);
+    if (next !== undefined) watch(state, next);
+  }, ms).unref();
+}
+
+/** Gives up what has waited for too long. Returns in how many milliseconds the next may have; undefined where none waits. */
+function giveUpOld(state: State): number | undefined {
+  const untilMs = performance.now() - LONGEST_WAIT_MS;
+  const sent = new Set(state.queue.slice(0, state.sent));
+  for (const queued of [...state.queue]) {
+    const { waiting } = queued;
+    if (waiting === undefined) continue;
+    if (waiting.sinceMs > untilMs) return waiting.sinceMs - untilMs;
+    delete queued.waiting;
+    const isSent = sent.has(queued);
+    if (!isSent) state.queue.splice(state.queue.indexOf(queued), 1);
+    waiting.late(isSent);
+  }
+  return undefined;
 }
 
 export const ledgerUnavailable = (): GatewayError =>
@@ -152,12 +191,25 @@ export const ledgerUnavailable = (): GatewayError =>
 function add(state: State, queued: Queued): void {
   state.queue.push(queued);
   if (state.isSending) return;
-  state.isSending = true;
+  if (isEnd(queued)) rest(state);
   // What is asked for in one turn of the event loop shares a batch.
-  setImmediate(sendNext, state);
+  else setImmediate(sendNext, begun(state));
 }
 
-/** Writes until the queue is empty. A failed batch is sent again after a pause, indefinitely. */
+const isEnd = ({ op }: Queued): boolean => 'end' in op;
+
+function begun(state: State): State {
+  clearTimeout(state.resting);
+  state.resting = undefined;
+  state.isSending = true;
+  return state;
+}
+
+function rest(state: State): void {
+  state.resting ??= setTimeout(() => sendNext(begun(state)), ENDS_WAIT_MS).unref();
+}
+
+/** Writes until the queue is empty, or has ends alone. A failed batch is sent again after a pause, indefinitely. */
 function sendNext(state: State): void {
   const { queue, boot } = state;
   const batch = queue.slice(0, BATCH_SIZE);
@@ -178,8 +230,14 @@ function written(state: State, batch: readonly Queued[], booked: Booked): void {
   state.failures = 0;
   state.sent = 0;
   state.queue.splice(0, batch.length);
-  for (const { done } of batch) done?.(booked);
-  sendNext(state);
+  for (const { waiting } of batch) waiting?.written(booked);
+  const { queue, waiters } = state;
+  if (queue.length === 0 || waiters.length > 0 || !queue.every(isEnd)) {
+    sendNext(state);
+    return;
+  }
+  state.isSending = false;
+  rest(state);
 }
 
 function failed(state: State): void {
@@ -192,8 +250,11 @@ function failed(state: State): void {
 }
 
 function flushed(state: State): Promise<void> {
-  if (!state.isSending) return Promise.resolve();
-  return new Promise((resolve) => void state.waiters.push(resolve));
+  if (state.queue.length === 0) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.waiters.push(resolve);
+  if (!state.isSending) sendNext(begun(state));
+  return promise;
 }
 
 function wake(state: State): void {

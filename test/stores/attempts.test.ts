@@ -156,6 +156,27 @@ describe('the queue to the thread', () => {
     read.close();
   });
 
+  test('an end waits for the next intent, but not for long, nor where somebody flushes', async () => {
+    const seen: string[][] = [];
+    const log = attemptQueue((question) => {
+      if (question.kind !== 'attempts') return Promise.resolve(['{}']);
+      seen.push(question.ops.map((op) => ('open' in op ? op.open.id : `end ${op.end.id}`)));
+      return Promise.resolve([JSON.stringify({ refused: [], elsewhere: [] })]);
+    });
+    const end = (id: string) => log.end({ id, atMs: 5, state: 'settled' as const, usedNanoUsd: 1 });
+    end('a');
+    end('b');
+    await log.open(intent('c', 1));
+    expect(seen).toEqual([['end a', 'end b', 'c']]);
+    end('c');
+    expect(seen).toHaveLength(1);
+    await expect.poll(() => seen, { timeout: 20_000 }).toHaveLength(2);
+    end('d');
+    await log.flush();
+    expect(seen.slice(1)).toEqual([['end c'], ['end d']]);
+    await log.close();
+  });
+
   test('a failed batch is sent again, and in order', async () => {
     const seen: string[] = [];
     let failures = 2;
