@@ -41,6 +41,19 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
     });
   });
 
+  test('on a narrow screen the reason of a signal is below its name', async () => {
+    const url = `${used.gateway.url}/dashboard/requests/${id}`;
+    const { page } = await openPage(browser, url, { viewport: { width: 390, height: 800 } });
+    const row = page.getByRole('row', { name: /^complexity/ });
+    const [name, reason] = await Promise.all([
+      row.getByRole('rowheader').boundingBox(),
+      row.getByRole('cell').last().boundingBox(),
+    ]);
+    expect(reason!.y).toBeGreaterThanOrEqual(name!.y + name!.height);
+    expect(reason!.x).toBe(name!.x);
+    await page.context().close();
+  });
+
   test.each(['en', 'es'])('while the gateway fails, in %s', async (locale) => {
     await inTwos(viewsOf(used), async ([view, url]) => {
       const { page } = await openPage(browser, 'about:blank', { locale });

@@ -23,20 +23,30 @@ export function Signals({ readings, complexity, threshold }: SignalsProps) {
         </span>
         <Gauge value={complexity} threshold={threshold} />
       </p>
-      <table class="plain signals">
-        <thead>
-          <tr>
-            <th scope="col">{words.signal}</th>
-            <th scope="col">{words.reading}</th>
-            <th scope="col">{words.meaning}</th>
+      <table class="plain signals" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              {words.signal}
+            </th>
+            <th role="columnheader" scope="col">
+              {words.reading}
+            </th>
+            <th role="columnheader" scope="col">
+              {words.meaning}
+            </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {Object.entries(readings).map(([name, reading]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td class="number">{valueOf(reading)}</td>
-              <td class="quiet">
+            <tr key={name} role="row">
+              <th role="rowheader" scope="row">
+                {name}
+              </th>
+              <td role="cell" class="number">
+                {valueOf(reading)}
+              </td>
+              <td role="cell" class="quiet">
                 <Said>{reading.reason}</Said>
               </td>
             </tr>
