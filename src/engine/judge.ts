@@ -2,7 +2,7 @@
 import type { Call, Caller } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import type { KnownState } from '../core/known-state.ts';
-import type { Judging, LargeBodies } from '../core/large-bodies.ts';
+import type { Judged, Judging, LargeBodies } from '../core/large-bodies.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
@@ -41,11 +41,11 @@ export interface JudgingParts extends Snapshots {
 
 /** What is done for a request that is to be answered, beside judging it. */
 export interface Acting {
-  lookUp(call: Call, features: Features, judged: Judged): Soon<LookUp | undefined>;
+  lookUp(call: Call, features: Features, judged: Found): Soon<LookUp | undefined>;
   reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
 }
 
-interface Judged {
+interface Found {
   readonly policy: Policy;
   readonly readings: Readings;
 }
@@ -100,18 +100,20 @@ export async function judge(
 type Read = Pick<Routing, 'features' | 'readings'>;
 
 /** A large body is described and evaluated where it was read. */
-async function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read> {
+function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read> {
   const { largeBodies, signalTimer } = parts;
   const elsewhere = largeBodies?.judge(call, how);
-  if (elsewhere === undefined) {
-    const described = describeSoon(call, how);
-    const features = described instanceof Promise ? await described : described;
-    return {
+  if (elsewhere !== undefined) return elsewhere.then((judged) => observed(judged, signalTimer));
+  const described = describeSoon(call, how);
+  const read = (features: Features): Promise<Read> =>
+    evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer).then((readings) => ({
       features,
-      readings: await evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer),
-    };
-  }
-  const { took, ...read } = await elsewhere;
+      readings,
+    }));
+  return described instanceof Promise ? described.then(read) : read(described);
+}
+
+function observed({ took, ...read }: Judged, signalTimer: SignalTimer | undefined): Read {
   for (const signal in took) signalTimer?.(signal, took[signal]!);
   return read;
 }
