@@ -1,18 +1,7 @@
 /** Checks a small model's answer before the caller sees it, without asking another model. README.md beside this explains each. */
-import type { Operation } from '../core/call.ts';
 import type { CompetenceCard } from '../core/competence.ts';
-import type {
-  AskedCall,
-  CheckName,
-  Doubt,
-  Draft,
-  Finding,
-  Trial,
-  Verifier,
-} from '../core/verify.ts';
-import { bothEnds } from '../lib/both-ends.ts';
-import { draftReader, type DraftSoFar } from '../wire/draft.ts';
-import { textReplacer } from '../wire/replace-text.ts';
+import type { AskedCall, CheckName, Doubt, Verifier } from '../core/verify.ts';
+import { draftReader } from '../wire/draft.ts';
 import { askedOf } from './asked.ts';
 import type { Asked, Check } from './check.ts';
 import { confidenceOf, type Confidence, type JudgedTask } from './confidence.ts';
@@ -23,7 +12,6 @@ import { empty } from './empty.ts';
 import { format } from './format.ts';
 import { json } from './json.ts';
 import { kindOf } from './kind.ts';
-import { jsonWithin } from './parsed.ts';
 import { language, type LanguageOf } from './language.ts';
 import { refusal } from './refusal.ts';
 import { repetition } from './repetition.ts';
@@ -31,6 +19,7 @@ import { schemas, type Validate } from './schemas.ts';
 import { sums } from './sums.ts';
 import { template } from './template.ts';
 import { tools } from './tools.ts';
+import { AnswerTrial, type Doubting, type Watch } from './trial.ts';
 
 export type CardOf = (model: string, digest: string | undefined) => CompetenceCard | undefined;
 
@@ -44,13 +33,6 @@ export interface VerifierOptions {
   readonly workedMs?: () => number;
 }
 
-/** Milliseconds of work, so that a busy machine skips none. A check that took longer says nothing in that answer, for the next might take longer still. */
-const MOST_MS = 5;
-/** Up to so many characters a check takes some microseconds, and reading what this thread worked takes four. */
-const SHORT_UNITS = 10_000;
-/** Characters of an answer that are checked: its beginning and its end. */
-const MOST_UNITS = 40_000;
-
 export function createVerifier(options: VerifierOptions): Verifier {
   const validate = schemas();
   const checks = allChecks(options.languageOf, validate);
@@ -58,6 +40,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let isWarm = false;
   const { onSkipped = () => {}, cardOf = () => undefined } = options;
   const { workedMs = () => process.threadCpuUsage().user / 1000 } = options;
+  const watch: Watch = { onSkipped, workedMs };
   return {
     begin: (asked, { checks: names, wrongAbove }) => {
       const reader = draftReader(asked.call.operation);
@@ -73,10 +56,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
         ? confidenceIn(asked, demanded, { ...options, cardOf, onSkipped })
         : undefined;
       const doubting = confidence && doubtful(confidence, wrongAbove);
-      const watch = { onSkipped, workedMs };
-      const { operation } = asked.call;
-      const judging = { checks: chosen(names), asked: demanded, reader, doubting, operation };
-      return trial(judging, watch);
+      const judging = { checks: chosen(names), asked: demanded, reader, doubting };
+      return new AnswerTrial(judging, asked.call.operation, watch);
     },
   };
 }
@@ -155,13 +136,6 @@ function taskOf({ features }: AskedCall, asked: Asked, languageOf: LanguageOf): 
   };
 }
 
-/** Confidence as a check of its own: it reads tokens besides the draft. */
-interface Doubting {
-  readonly confidence: Confidence;
-  find(text: string, isComplete: boolean): Finding | undefined;
-  last(): Doubt;
-}
-
 function doubtful(confidence: Confidence, wrongAbove: number): Doubting {
   let last: Doubt = {};
   return {
@@ -179,100 +153,4 @@ function doubtful(confidence: Confidence, wrongAbove: number): Doubting {
     },
     last: () => last,
   };
-}
-
-type Reader = NonNullable<ReturnType<typeof draftReader>>;
-
-type Watch = Required<Pick<VerifierOptions, 'onSkipped' | 'workedMs'>>;
-
-interface OnTrial {
-  readonly checks: readonly Check[];
-  readonly asked: Asked;
-  readonly reader: Reader;
-  readonly doubting: Doubting | undefined;
-  readonly operation: Operation;
-}
-
-function trial(
-  { checks, asked, reader: { observe, observeText, said }, doubting, operation }: OnTrial,
-  { onSkipped, workedMs }: Watch,
-): Trial {
-  const skipped = new Set<CheckName>();
-  const observeTokens = doubting?.confidence.observeTokens;
-  let mended: string | undefined;
-  const ask = ({ name, find }: Check, draft: Draft): string | undefined => {
-    try {
-      const startMs = workedMs();
-      const found = find(draft, asked);
-      if (workedMs() - startMs <= MOST_MS) return found;
-      onSkipped(name, 'late');
-    } catch {
-      onSkipped(name, 'failed');
-    }
-    skipped.add(name);
-    return undefined;
-  };
-  const firstOf = (due: readonly Check[], draft: Draft): Finding | undefined => {
-    for (const check of due) {
-      const reason = ask(check, draft);
-      if (reason !== undefined) return { check: check.name, reason };
-    }
-    return undefined;
-  };
-  const isDue =
-    (isComplete: boolean) =>
-    ({ name, readsPrefix }: Check): boolean =>
-      !skipped.has(name) && (isComplete || readsPrefix === true);
-  return {
-    observe,
-    observeText,
-    isOver: () => said.finishReason !== undefined,
-    pieces: () => said.pieces,
-    needsWhole: () => asked.json !== 'no' || said.calls.length > 0,
-    find: (isComplete): Finding | undefined => {
-      const draft = draftOf(said, mended);
-      const due = isComplete && skipped.size === 0 ? checks : checks.filter(isDue(isComplete));
-      const swift = foundSwiftly(due, draft, asked);
-      const finding = swift === undefined ? firstOf(due, draft) : swift.finding;
-      // its tokens are those of what the model wrote
-      return finding ?? doubting?.find(mended === undefined ? draft.text : said.text, isComplete);
-    },
-    ...(observeTokens === undefined ? {} : { observeTokens }),
-    doubt: () => doubting?.last() ?? {},
-    mend: () => {
-      if (mended !== undefined || asked.json === 'no' || said.calls.length > 0) return undefined;
-      mended = jsonWithin(said.text);
-      return mended === undefined ? undefined : textReplacer(operation, mended);
-    },
-  };
-}
-
-/** Undefined for a long draft or a very long task, where one failed, and where all took longer than one may: then each is measured. */
-function foundSwiftly(
-  checks: readonly Check[],
-  draft: Draft,
-  asked: Asked,
-): { readonly finding: Finding | undefined } | undefined {
-  if (Math.max(draft.text.length, asked.task.length / 20) > SHORT_UNITS) return undefined;
-  const startMs = performance.now();
-  let finding: Finding | undefined;
-  try {
-    for (const check of checks) {
-      const reason = check.find(draft, asked);
-      if (reason === undefined) continue;
-      finding = { check: check.name, reason };
-      break;
-    }
-  } catch {
-    return undefined;
-  }
-  // where more time passed, the machine may be busy: only then is the work itself measured
-  return performance.now() - startMs <= MOST_MS ? { finding } : undefined;
-}
-
-function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: string): Draft {
-  const text = mended ?? written;
-  const read = bothEnds(text, MOST_UNITS);
-  // a call may have a later place than the texts before it
-  return { text: read, calls: calls.filter((call) => call !== undefined), finishReason };
 }

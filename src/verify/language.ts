@@ -15,6 +15,7 @@ export function language(languageOf: LanguageOf): Check {
   return {
     name: 'language',
     find: ({ text }, { task, system }) => {
+      if (text.length < LEAST_LETTERS) return undefined;
       const said = prose(text);
       const asked = prose(task);
       if (!hasLetters(said, LEAST_LETTERS) || !hasLetters(asked, LEAST_LETTERS / 2))
