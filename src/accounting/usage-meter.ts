@@ -4,7 +4,8 @@ import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
-import { eachProducedText, hasOtherResult } from '../wire/produced-text.ts';
+import type { Writable } from '../lib/writable.ts';
+import { eachProducedText, hasOtherResult, type TextTaker } from '../wire/produced-text.ts';
 import { usageObject } from '../wire/usage-names.ts';
 import { reportedUsage, servedTier, type Reported } from '../wire/usage.ts';
 
@@ -13,47 +14,81 @@ const COUNTED_CHARACTERS = 16_000;
 
 export type CountTokens = (text: string) => number;
 
-export function usageMeter(
+export const usageMeter = (
   features: Features,
   countTokens: CountTokens,
   most: MostTokens = {},
-): UsageMeter {
-  const produced = producedText(countTokens);
-  let reported: Reported | undefined;
-  let saidIn: JsonObject | undefined;
-  let tier: string | undefined;
-  let answeredModel: string | undefined;
-  let hasContent = false;
-  return {
-    observe: (body) => {
-      answeredModel ??= modelIn(body);
-      const figures = reportedUsage(body);
-      if (figures !== undefined) {
-        reported = latest(reported, figures);
-        saidIn = body;
-      }
-      tier = servedTier(body) ?? tier;
-      eachProducedText(body, produced.take);
-      hasContent ||= produced.hasText() || hasOtherResult(body);
-    },
-    observeText: (text) => {
-      produced.take(text);
-      hasContent = true;
-    },
-    hasContent: () => hasContent,
-    answeredModel: () => answeredModel,
-    usage: () => {
-      if (!hasContent && reported === undefined) return undefined;
-      const said = plausible(reported ?? NOTHING, features.facts.n, most);
-      const usage = credible(said, {
-        input: () => countInput(features, countTokens),
-        output: produced.tokens,
-        hasText: produced.hasText(),
-      });
-      return { ...usage, ...billing(said, tier), ...asSaid(said, saidIn) };
-    },
-    countUsage: (output) => usageCounted(features, output, countTokens),
-  };
+): UsageMeter => new ObservedUsage(features, countTokens, most);
+
+/** A class, and not closures: there is one for each attempt. */
+class ObservedUsage implements UsageMeter {
+  readonly #features: Features;
+  readonly #countTokens: CountTokens;
+  readonly #most: MostTokens;
+  readonly #produced: ProducedText;
+  #reported: Reported | undefined;
+  #saidIn: JsonObject | undefined;
+  #tier: string | undefined;
+  #answeredModel: string | undefined;
+  #hasContent = false;
+
+  constructor(features: Features, countTokens: CountTokens, most: MostTokens) {
+    this.#features = features;
+    this.#countTokens = countTokens;
+    this.#most = most;
+    this.#produced = new ProducedText(countTokens);
+  }
+
+  observe(body: JsonObject): void {
+    this.#answeredModel ??= modelIn(body);
+    const figures = reportedUsage(body);
+    if (figures !== undefined) {
+      this.#reported = latest(this.#reported, figures);
+      this.#saidIn = body;
+    }
+    this.#tier = servedTier(body) ?? this.#tier;
+    eachProducedText(body, this.#produced);
+    this.#hasContent ||= this.#produced.hasText || hasOtherResult(body);
+  }
+
+  observeText(text: string): void {
+    this.#produced.take(text);
+    this.#hasContent = true;
+  }
+
+  hasContent(): boolean {
+    return this.#hasContent;
+  }
+
+  answeredModel(): string | undefined {
+    return this.#answeredModel;
+  }
+
+  usage(): Usage | undefined {
+    const reported = this.#reported;
+    if (!this.#hasContent && reported === undefined) return undefined;
+    const said = plausible(reported ?? NOTHING, this.#features.facts.n, this.#most);
+    const usage = credible(said, this);
+    addBilling(usage, said, this.#tier);
+    if (said.isImplausible === true && this.#saidIn !== undefined) usage.said = cut(this.#saidIn);
+    return usage;
+  }
+
+  countUsage(output: readonly string[]): Usage {
+    return usageCounted(this.#features, output, this.#countTokens);
+  }
+
+  get hasText(): boolean {
+    return this.#produced.hasText;
+  }
+
+  countInput(): number {
+    return countInput(this.#features, this.#countTokens);
+  }
+
+  countOutput(): number {
+    return this.#produced.tokens();
+  }
 }
 
 const usageCounted = (
@@ -62,39 +97,43 @@ const usageCounted = (
   countTokens: CountTokens,
 ): Usage => ({
   inputTokens: countInput(features, countTokens),
-  ...NO_CACHE,
+  cachedInputTokens: 0,
   outputTokens: countText(output.join(''), countTokens),
   reasoningTokens: 0,
   source: 'counted',
 });
 
 /** The texts of an answer, of which no more is kept than is counted. */
-function producedText(countTokens: CountTokens) {
-  let pieces: string[] = [];
-  let keptCharacters = 0;
-  let hasText = false;
-  /** Of what is not in `pieces`; undefined where all is. */
-  let estimated: number | undefined;
-  return {
-    take: (text: string): void => {
-      hasText = true;
-      if (text.length > COUNTED_CHARACTERS) {
-        estimated = (estimated ?? 0) + estimateTokens(text);
-        return;
-      }
-      if (text !== '') pieces.push(text);
-      keptCharacters += text.length;
-      if (keptCharacters <= COUNTED_CHARACTERS) return;
-      estimated = (estimated ?? 0) + estimateTokens(pieces.join(''));
-      pieces = [];
-      keptCharacters = 0;
-    },
-    tokens: (): number => {
-      const kept = pieces.join('');
-      return estimated === undefined ? countTokens(kept) : estimated + estimateTokens(kept);
-    },
-    hasText: () => hasText,
-  };
+class ProducedText implements TextTaker {
+  hasText = false;
+  readonly #countTokens: CountTokens;
+  /** What is counted: a short answer is one text. */
+  #kept = '';
+  /** Of what is not kept; undefined where all is. */
+  #estimated: number | undefined;
+
+  constructor(countTokens: CountTokens) {
+    this.#countTokens = countTokens;
+  }
+
+  take(text: string): void {
+    this.hasText = true;
+    if (text.length > COUNTED_CHARACTERS) return this.#estimate(text);
+    this.#kept += text;
+    if (this.#kept.length <= COUNTED_CHARACTERS) return;
+    this.#estimate(this.#kept);
+    this.#kept = '';
+  }
+
+  tokens(): number {
+    const kept = this.#kept;
+    if (this.#estimated === undefined) return this.#countTokens(kept);
+    return this.#estimated + estimateTokens(kept);
+  }
+
+  #estimate(text: string): void {
+    this.#estimated = (this.#estimated ?? 0) + estimateTokens(text);
+  }
 }
 
 /** Anthropic's streams say the input first, and may say the output alone at the end. */
@@ -136,50 +175,45 @@ function plausible(reported: Reported, answers: number, most: MostTokens): Repor
 /** Characters of what is not believed that are kept. */
 const KEPT_OF_SAID = 256;
 
-function asSaid({ isImplausible }: Reported, saidIn: JsonObject | undefined): Pick<Usage, 'said'> {
-  if (isImplausible !== true || saidIn === undefined) return {};
-  return { said: JSON.stringify(usageObject(saidIn) ?? {}).slice(0, KEPT_OF_SAID) };
-}
+const cut = (saidIn: JsonObject): string =>
+  JSON.stringify(usageObject(saidIn) ?? {}).slice(0, KEPT_OF_SAID);
 
 /** What decides about the price beside the sums of tokens. */
-function billing(
+function addBilling(
+  usage: Writable<Usage>,
   { details, chargedUsd, isImplausible }: Reported,
   serviceTier: string | undefined,
-): Pick<Usage, 'details' | 'chargedNanoUsd' | 'serviceTier' | 'isImplausible'> {
-  return {
-    ...(details === undefined ? {} : { details }),
-    ...(chargedUsd === undefined ? {} : { chargedNanoUsd: Math.round(chargedUsd * 1e9) }),
-    ...(serviceTier === undefined ? {} : { serviceTier }),
-    ...(isImplausible === undefined ? {} : { isImplausible }),
-  };
+): void {
+  if (details !== undefined) usage.details = details;
+  if (chargedUsd !== undefined) usage.chargedNanoUsd = Math.round(chargedUsd * 1e9);
+  if (serviceTier !== undefined) usage.serviceTier = serviceTier;
+  if (isImplausible !== undefined) usage.isImplausible = isImplausible;
 }
 
 interface Counts {
-  readonly input: () => number;
-  readonly output: () => number;
   readonly hasText: boolean;
+  countInput(): number;
+  countOutput(): number;
 }
 
 /**
  * A figure other than 0 is believed. A missing one, or 0 where there was text, is counted instead: several
  * servers report zeros in streams, and a cost of 0 is worse than an estimate.
  */
-function credible(reported: Reported, counts: Counts): Usage {
+function credible(reported: Reported, counts: Counts): Writable<Usage> {
   const input = reported.inputTokens || undefined;
   const output = reported.outputTokens || (counts.hasText ? undefined : 0);
-  return {
-    inputTokens: input ?? counts.input(),
-    ...(input === undefined ? NO_CACHE : cacheOf(reported)),
-    outputTokens: output ?? counts.output(),
+  const written = input === undefined ? 0 : reported.cacheWriteTokens;
+  const usage: Writable<Usage> = {
+    inputTokens: input ?? counts.countInput(),
+    cachedInputTokens: input === undefined ? 0 : reported.cachedInputTokens,
+    outputTokens: output ?? counts.countOutput(),
     reasoningTokens: output === undefined ? 0 : reported.reasoningTokens,
     source: input === undefined || output === undefined ? 'counted' : 'reported',
   };
+  if (written !== 0) usage.cacheWriteTokens = written;
+  return usage;
 }
-
-const NO_CACHE = { cachedInputTokens: 0 };
-
-const cacheOf = ({ cachedInputTokens, cacheWriteTokens }: Reported) =>
-  cacheWriteTokens === 0 ? { cachedInputTokens } : { cachedInputTokens, cacheWriteTokens };
 
 const NOTHING: Reported = {
   inputTokens: undefined,

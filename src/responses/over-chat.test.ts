@@ -131,7 +131,7 @@ describe('whole answers', () => {
       total_tokens: 12,
     });
     const texts: string[] = [];
-    eachProducedText(given.body, (text) => texts.push(text));
+    eachProducedText(given.body, { take: (text) => void texts.push(text) });
     expect(counted, 'once, and what the accounting would read').toEqual([texts]);
     expect(texts).toEqual(['Hm.', 'Both.', 'Not that.', 'look', '{}']);
   });

@@ -22,7 +22,7 @@ function bodyOf(answer: Answer): JsonObject {
 
 function producedBy(bodies: readonly JsonObject[]): string {
   let all = '';
-  for (const body of bodies) eachProducedText(body, (text) => (all += text));
+  for (const body of bodies) eachProducedText(body, { take: (text) => void (all += text) });
   return all;
 }
 
