@@ -90,8 +90,8 @@ test('what is under way can be ended from outside, once', () => {
   const admission = admissionOf({ maxInFlight: 9 });
   const ended: string[] = [];
   const [one, other] = [enter(admission, 'ann'), enter(admission, 'ann')];
-  one.endsBy(() => ended.push('one'));
-  other.endsBy(() => ended.push('other'));
+  one.endsBy({ end: () => ended.push('one') });
+  other.endsBy({ end: () => ended.push('other') });
   other.leave();
   admission.endAll(new GatewayError('gateway_draining', 'over'));
   expect(ended).toEqual(['one']);

@@ -44,12 +44,16 @@ export function askingOf({ headers }: IncomingMessage, outgoing: ServerResponse)
   return { outgoing, bytes };
 }
 
+interface Ending {
+  end(error: GatewayError): void;
+}
+
 /** A request's place among those under way. Calls after the first change nothing. */
 export interface Admitted {
   /** Its answer has begun, which may go on for minutes. */
   answered(): void;
-  /** How it can be ended from outside. */
-  endsBy(end: (error: GatewayError) => void): void;
+  /** What can end it from outside. */
+  endsBy(limit: Ending): void;
   /** Gives the place back. */
   leave(): void;
 }
@@ -126,7 +130,7 @@ class Places implements Admission {
 
   endAll(error: GatewayError): void {
     for (const one of this.#line.all()) one.refuse(error);
-    for (const { end } of this.#underWay.items()) end?.(error);
+    for (const { limit } of this.#underWay.items()) limit?.end(error);
   }
 
   /** @throws GatewayError `gateway_overloaded` where one more would wait too long */
@@ -189,26 +193,20 @@ class Places implements Admission {
   }
 
   #enter(caller: string): Admitted {
-    const place: Place = { caller, isUnanswered: true, end: undefined, bagAt: -1 };
+    const place = new Place(caller, this);
     this.#underWay.add(place);
     this.#shares.entered(caller);
     this.#unanswered += 1;
-    return {
-      answered: () => this.#answered(place),
-      endsBy: (end) => {
-        place.end = end;
-      },
-      leave: () => this.#leave(place),
-    };
+    return place;
   }
 
-  #answered(place: Place): void {
+  answered(place: Place): void {
     if (place.isUnanswered) this.#unanswered -= 1;
     place.isUnanswered = false;
   }
 
-  #leave(place: Place): void {
-    this.#answered(place);
+  leave(place: Place): void {
+    this.answered(place);
     if (!this.#underWay.delete(place)) return;
     this.#shares.left(place.caller);
     if (this.#line.size > 0) this.#move();
@@ -272,10 +270,30 @@ interface Asked extends Pick<Asking, 'bytes'> {
   readonly now: number;
 }
 
-interface Place extends Bagged {
+/** A class, and not closures: there is one for each request. */
+class Place implements Admitted, Bagged {
   readonly caller: string;
-  isUnanswered: boolean;
-  end: ((error: GatewayError) => void) | undefined;
+  isUnanswered = true;
+  limit: Ending | undefined;
+  bagAt = -1;
+  readonly #places: Places;
+
+  constructor(caller: string, places: Places) {
+    this.caller = caller;
+    this.#places = places;
+  }
+
+  answered(): void {
+    this.#places.answered(this);
+  }
+
+  endsBy(limit: Ending): void {
+    this.limit = limit;
+  }
+
+  leave(): void {
+    this.#places.leave(this);
+  }
 }
 
 interface InLine extends Waiting {

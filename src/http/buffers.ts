@@ -54,59 +54,96 @@ export interface BuffersOptions {
 }
 
 export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buffers {
-  const byCaller = new Map<string, number>();
-  const lane = oneAtATime();
-  const entered = async (take: (leave: () => void) => void): Promise<void> =>
-    take(await lane.enter());
-  const heap = heapWatch(options);
-  const { maxBytes } = budget;
-  const add = (caller: string, bytes: number): void => {
-    budget.add(bytes);
-    const own = (byCaller.get(caller) ?? 0) + bytes;
-    if (own > 0) byCaller.set(caller, own);
-    else byCaller.delete(caller);
-  };
-  const check = (caller: string, bytes: number): void => {
-    if (!budget.fits(bytes)) throw full(maxBytes);
-    if (bytes > LARGE_BYTES && heap.now() > STRAINED) throw strained('bodies over 1 MiB');
-    const share = (byCaller.get(caller) ?? 0) + bytes;
-    // A body that is larger than a share is taken alone.
-    const isGreedy = share > maxBytes / 4 && share > bytes && byCaller.size > 1;
-    if (isGreedy) throw greedy(caller, maxBytes);
-  };
+  const counts = new Counts(budget, heapWatch(options));
   return {
     open: (caller) => {
-      if (heap.isFull()) throw strained('requests');
-      let bytes = 0;
-      let own = 0;
-      let waiting: (() => void)[] = [];
-      const judged = (): void => {
-        for (const done of waiting) done();
-        waiting = [];
-      };
-      return {
-        take: (more) => {
-          const weight = weightOf(bytes + more) - own;
-          if (bytes + more > SMALL_BYTES) check(caller, weight);
-          bytes += more;
-          own += weight;
-          add(caller, weight);
-        },
-        turn: () => {
-          if (bytes <= LARGE_BYTES) return undefined;
-          return entered((leave) => void waiting.push(leave));
-        },
-        judged,
-        onJudged: (done) => void waiting.push(done),
-        release: () => {
-          judged();
-          add(caller, -own);
-          own = 0;
-        },
-      };
+      if (counts.heap.isFull()) throw strained('requests');
+      return new HeldBytes(caller, counts);
     },
     untilTaken: (outgoing, bytes) => countUntilTaken(budget, outgoing, bytes),
   };
+}
+
+/** What all requests hold. */
+class Counts {
+  readonly heap: HeapWatch;
+  readonly #budget: ByteBudget;
+  readonly #byCaller = new Map<string, number>();
+  readonly #lane = oneAtATime();
+
+  constructor(budget: ByteBudget, heap: HeapWatch) {
+    this.#budget = budget;
+    this.heap = heap;
+  }
+
+  add(caller: string, bytes: number): void {
+    this.#budget.add(bytes);
+    const own = (this.#byCaller.get(caller) ?? 0) + bytes;
+    if (own > 0) this.#byCaller.set(caller, own);
+    else this.#byCaller.delete(caller);
+  }
+
+  /** @throws GatewayError `gateway_overloaded` where a caller may not have so much more */
+  check(caller: string, bytes: number): void {
+    const { maxBytes } = this.#budget;
+    if (!this.#budget.fits(bytes)) throw full(maxBytes);
+    if (bytes > LARGE_BYTES && this.heap.now() > STRAINED) throw strained('bodies over 1 MiB');
+    const share = (this.#byCaller.get(caller) ?? 0) + bytes;
+    // A body that is larger than a share is taken alone.
+    const isGreedy = share > maxBytes / 4 && share > bytes && this.#byCaller.size > 1;
+    if (isGreedy) throw greedy(caller, maxBytes);
+  }
+
+  /** Resolves to what lets the next large body in. */
+  enterLane(): Promise<() => void> {
+    return this.#lane.enter();
+  }
+}
+
+/** A class, and not closures: there is one for each request. */
+class HeldBytes implements BodyBytes {
+  readonly #caller: string;
+  readonly #counts: Counts;
+  #bytes = 0;
+  /** What is counted of them. */
+  #own = 0;
+  #waiting: (() => void)[] | undefined;
+
+  constructor(caller: string, counts: Counts) {
+    this.#caller = caller;
+    this.#counts = counts;
+  }
+
+  take(more: number): void {
+    const weight = weightOf(this.#bytes + more) - this.#own;
+    if (this.#bytes + more > SMALL_BYTES) this.#counts.check(this.#caller, weight);
+    this.#bytes += more;
+    this.#own += weight;
+    this.#counts.add(this.#caller, weight);
+  }
+
+  turn(): Promise<void> | undefined {
+    if (this.#bytes <= LARGE_BYTES) return undefined;
+    return this.#counts.enterLane().then((leave) => this.onJudged(leave));
+  }
+
+  judged(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    for (const done of waiting) done();
+  }
+
+  onJudged(done: () => void): void {
+    this.#waiting ??= [];
+    this.#waiting.push(done);
+  }
+
+  release(): void {
+    this.judged();
+    this.#counts.add(this.#caller, -this.#own);
+    this.#own = 0;
+  }
 }
 
 function countUntilTaken(budget: ByteBudget, outgoing: ServerResponse, bytes: number): void {
@@ -136,8 +173,13 @@ function oneAtATime() {
 
 const LOOK_EVERY_MS = 100;
 
+interface HeapWatch {
+  now(): number;
+  isFull(): boolean;
+}
+
 /** Full is a heap that is found so twice in a row: what the next collection frees counts until then. */
-function heapWatch({ nowMs, heapShare = heapShareNow }: BuffersOptions) {
+function heapWatch({ nowMs, heapShare = heapShareNow }: BuffersOptions): HeapWatch {
   let lookedAtMs = -Infinity;
   let share = 0;
   let before = 0;

@@ -21,31 +21,63 @@ interface LimitOptions {
 }
 
 /** Aborts when the socket closes before the answer is complete: the caller hung up, so the upstream must stop. */
-export function timeLimit(
-  call: Call,
-  outgoing: ServerResponse,
-  { totalMs, nowMs }: LimitOptions,
-): TimeLimit {
-  const controller = new AbortController();
-  outgoing.once('close', () => {
-    clearTimeout(timer);
-    if (!outgoing.writableFinished) controller.abort();
-  });
-  const leftOf = (ms: number): number => Math.max(1, ms - (nowMs() - call.startedMs));
-  const { deadlineMs = Infinity, deadlineIsForFirstByte = false } = call;
-  const isCallers = deadlineMs <= totalMs;
-  const end = (): void => controller.abort(isCallers ? callersTime(deadlineMs) : ourTime(totalMs));
-  let timer = setTimeout(end, leftOf(Math.min(deadlineMs, totalMs))).unref();
-  return {
-    signal: controller.signal,
-    end: (error) => controller.abort(error),
-    begun: () => {
-      if (!isCallers || !deadlineIsForFirstByte || controller.signal.aborted) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => controller.abort(ourTime(totalMs)), leftOf(totalMs)).unref();
-    },
-    over: () => clearTimeout(timer),
-  };
+export const timeLimit = (call: Call, outgoing: ServerResponse, options: LimitOptions): TimeLimit =>
+  new RunningLimit(call, outgoing, options);
+
+class RunningLimit implements TimeLimit {
+  readonly #controller = new AbortController();
+  readonly #call: Call;
+  readonly #options: LimitOptions;
+  /** The caller's own deadline comes first. */
+  #isCallers: boolean;
+  #timer: NodeJS.Timeout;
+
+  constructor(call: Call, outgoing: ServerResponse, options: LimitOptions) {
+    this.#call = call;
+    this.#options = options;
+    this.#isCallers = this.#callersMs <= options.totalMs;
+    this.#timer = this.#started();
+    outgoing.on('close', () => {
+      this.over();
+      if (!outgoing.writableFinished) this.#controller.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(error: GatewayError): void {
+    this.#controller.abort(error);
+  }
+
+  begun(): void {
+    const isOver = this.#isCallers && this.#call.deadlineIsForFirstByte === true;
+    if (!isOver || this.signal.aborted) return;
+    this.over();
+    this.#isCallers = false;
+    this.#timer = this.#started();
+  }
+
+  over(): void {
+    clearTimeout(this.#timer);
+  }
+
+  get #callersMs(): number {
+    return this.#call.deadlineMs ?? Infinity;
+  }
+
+  #started(): NodeJS.Timeout {
+    const { nowMs, totalMs } = this.#options;
+    const ms = this.#isCallers ? this.#callersMs : totalMs;
+    const left = Math.max(1, ms - (nowMs() - this.#call.startedMs));
+    return setTimeout(() => this.#expired(), left).unref();
+  }
+
+  #expired(): void {
+    const { totalMs } = this.#options;
+    this.end(this.#isCallers ? callersTime(this.#callersMs) : ourTime(totalMs));
+  }
 }
 
 /** What ended a request before its time; undefined for a caller that hung up, and where nothing did. */

@@ -11,22 +11,28 @@ const ONE_BUFFER_BYTES = 1_048_576;
 
 /** @param announced its length in bytes, which it does not exceed; 0 where that is not known */
 export const piecesOf = (announced: number): Pieces =>
-  announced > ONE_BUFFER_BYTES ? inOneBuffer(announced) : inPieces();
+  announced > ONE_BUFFER_BYTES ? inOneBuffer(announced) : new ListOfPieces();
 
-function inPieces(): Pieces {
-  const pieces: Buffer[] = [];
-  return {
-    add: (piece) => void pieces.push(piece),
-    from: (bytes) => {
-      let skipped = 0;
-      return pieces.filter((piece) => {
-        skipped += piece.length;
-        return skipped > bytes;
-      });
-    },
-    whole: () =>
-      pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces),
-  };
+/** A class, and not closures: most bodies are one piece. */
+class ListOfPieces implements Pieces {
+  readonly #pieces: Buffer[] = [];
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+  }
+
+  from(bytes: number): readonly Buffer[] {
+    let skipped = 0;
+    return this.#pieces.filter((piece) => {
+      skipped += piece.length;
+      return skipped > bytes;
+    });
+  }
+
+  whole(): Buffer {
+    const [first] = this.#pieces;
+    return this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces);
+  }
 }
 
 /** Pages that nothing was written to take no memory. */
