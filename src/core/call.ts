@@ -1,4 +1,4 @@
-/** An accepted request, from the HTTP edge to an upstream. Plain data, never mutated. */
+/** An accepted request, from the HTTP edge to an upstream. Plain data, never mutated once its body is read. */
 import type { JsonObject } from '../lib/json.ts';
 import type { StateDeadline } from './deadline.ts';
 import type { LargeBody } from './large-body.ts';

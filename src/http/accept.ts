@@ -47,7 +47,7 @@ export function callFromHead(
   operation: Operation,
   caller: Caller,
   tools: AcceptTools,
-): Call {
+): Writable<Call> {
   const url = incoming.url ?? '/';
   const override = headerOf(incoming, 'x-smallfirst-route');
   const hops = hopsIn(headerOf(incoming, HOP_HEADER));
@@ -113,51 +113,49 @@ interface Accepting {
 }
 
 /**
- * Reads and checks the body; a large one in a thread.
+ * Reads and checks the body, a large one in a thread, and completes the call with it.
  * @throws GatewayError `caller_*`
  */
 export async function accept(
   incoming: IncomingMessage,
-  empty: Call,
+  call: Writable<Call>,
   { limits, bodyTurns, largeBodies }: Pick<AcceptTools, 'limits' | 'bodyTurns' | 'largeBodies'>,
   { namedModel, held }: Accepting = {},
 ): Promise<Call> {
-  const { contentType } = empty;
+  const { contentType, operation, path } = call;
   refuseUnreadable(incoming);
-  if (empty.operation === 'passthrough') {
-    refuseBadEscape(empty.path);
-    refuseClimbing(empty.path);
+  if (operation === 'passthrough') {
+    refuseBadEscape(path);
+    refuseClimbing(path);
   } else requireJson(contentType);
   const json = isJson(contentType) ? limits : undefined;
   const reading = { json, held, turns: bodyTurns };
   const given = await readBody(incoming, limits.maxBodyBytes, reading);
   const turn = held?.turn();
   if (turn !== undefined) await turn;
-  const { path } = empty;
-  const asked = path.includes('?') ? { ...empty, path: rewrittenQuery(path) } : empty;
+  if (path.includes('?')) call.path = rewrittenQuery(path);
   const options = { maxDepth: limits.maxDepth, namedModel };
-  if (given.length < LARGE_BODY_BYTES) return withBody(asked, readPayload(given, asked, options));
-  const read = await largeBodies.read(given, asked, options);
+  if (given.length < LARGE_BODY_BYTES) return withBody(call, readPayload(given, call, options));
+  const read = await largeBodies.read(given, call, options);
   held?.onJudged(read.forget);
-  return { ...withBody(asked, read), large: read.large };
+  call.large = read.large;
+  return withBody(call, read);
 }
 
 function asksUsage({ stream_options: options }: JsonObject): boolean {
   return isObject(options) && options['include_usage'] === true;
 }
 
-function withBody(empty: Call, { payload, body }: ReadPayload): Call {
+function withBody(call: Writable<Call>, { payload, body }: ReadPayload): Call {
   const requestedModel = typeof body['model'] === 'string' ? body['model'] : '';
   checkLength(requestedModel, 'model');
-  checkLength(empty.override ?? '', 'X-Smallfirst-Route');
-  return {
-    ...empty,
-    payload,
-    body,
-    requestedModel,
-    stream: body['stream'] === true,
-    wantsUsage: empty.operation !== 'passthrough' && asksUsage(body),
-  };
+  checkLength(call.override ?? '', 'X-Smallfirst-Route');
+  call.payload = payload;
+  call.body = body;
+  call.requestedModel = requestedModel;
+  call.stream = body['stream'] === true;
+  call.wantsUsage = call.operation !== 'passthrough' && asksUsage(body);
+  return call;
 }
 
 /** Characters of what a caller chooses and a record keeps. */

@@ -34,7 +34,7 @@ interface Reading {
  * `caller_encoding` for an unsupported encoding or a body that is not validly encoded;
  * `caller_hung_up`; `caller_too_slow`; `gateway_overloaded` where it does not fit beside the bodies under way
  */
-export async function readBody(
+export function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
   { json, held = UNCOUNTED, turns }: Reading = {},
@@ -46,8 +46,9 @@ export async function readBody(
   const isPlain = encoding === 'identity' || encoding === '';
   const beyond = (bytes: number): void => held.take(bytes);
   const limits = { maxBytes, announced, beyond, turns };
-  const body = await collect(incoming, limits, isPlain ? json : undefined);
-  return isPlain ? body : await decodedBody(body, encoding, { maxBytes, json, held });
+  const body = collect(incoming, limits, isPlain ? json : undefined);
+  if (isPlain) return body;
+  return body.then((bytes) => decodedBody(bytes, encoding, { maxBytes, json, held }));
 }
 
 interface Decoding extends Reading {

@@ -65,7 +65,10 @@ export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
 function isDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels < 0) return true;
-  if (!isObject(value)) return value.some((item: Json) => isDeeper(item, levels - 1));
+  if (!isObject(value)) {
+    for (const item of value) if (isDeeper(item, levels - 1)) return true;
+    return false;
+  }
   for (const name in value) if (isDeeper(value[name] ?? null, levels - 1)) return true;
   return false;
 }

@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { KeptContents } from '../../core/object-contents.ts';
+import type { Answer } from '../../core/upstream.ts';
 import type { ExecutionResult } from '../../engine/outcome.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import { askingOf, type Admitted } from '../admission.ts';
@@ -11,6 +12,7 @@ import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { isLoop } from '../../lib/hops.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { nextStage } from '../../lib/turns.ts';
+import type { Writable } from '../../lib/writable.ts';
 import { callerOf } from '../auth.ts';
 import type { BodyBytes } from '../buffers.ts';
 import { shownError, type Held } from '../ownership.ts';
@@ -42,19 +44,20 @@ export function answered(operation: Operation, parts: HttpParts): Handler {
 
 export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest {
   return async (incoming, outgoing, model) => {
-    const entering: Entering = { call: callFromHead(incoming, operation, ANONYMOUS, parts) };
+    const call = callFromHead(incoming, operation, ANONYMOUS, parts);
+    const entering = enteringWith(call, incoming, outgoing);
     try {
-      await enter(entering, { incoming, outgoing, model }, parts);
+      await enter(entering, call, model, parts);
     } catch (error) {
       leave(entering);
       parts.gateway.reject(entering.call, error);
       parts.readLater(incoming, outgoing, error);
-      sendError(outgoing, error, { 'x-request-id': entering.call.id });
+      sendError(outgoing, error, { 'x-request-id': call.id });
       return;
     }
     try {
       if (entering.claim?.kind === 'joined') parts.gateway.joined(entering.call);
-      else await answer({ ...entering, ...placeOf(entering, outgoing, parts) }, parts);
+      else await answer(entering, placeOf(entering, parts), parts);
     } finally {
       leave(entering);
     }
@@ -69,38 +72,51 @@ function leave({ admitted, passage, buffered }: Entering): void {
 
 /** A request on its way in, and what it has to give back. */
 interface Entering {
-  call: Call;
-  passage?: Passage;
-  admitted?: Admitted;
-  buffered?: BodyBytes;
-  /** Absent where everything is the caller's. */
-  held?: Held | undefined;
-  claim?: Claim | undefined;
-}
-
-interface Asking {
   readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly model: string | undefined;
+  /** The connection of the caller itself. */
+  readonly reader: ServerResponse;
+  call: Call;
+  passage: Passage | undefined;
+  admitted: Admitted | undefined;
+  buffered: BodyBytes | undefined;
+  /** Absent where everything is the caller's. */
+  held: Held | undefined;
+  claim: Claim | undefined;
 }
 
-/** @throws GatewayError where it is refused before it is decided */
+const enteringWith = (call: Call, incoming: IncomingMessage, reader: ServerResponse): Entering => ({
+  incoming,
+  reader,
+  call,
+  passage: undefined,
+  admitted: undefined,
+  buffered: undefined,
+  held: undefined,
+  claim: undefined,
+});
+
+/**
+ * @param call that of `entering`, which is completed here
+ * @param model from the path
+ * @throws GatewayError where it is refused before it is decided
+ */
 async function enter(
   entering: Entering,
-  { incoming, outgoing, model }: Asking,
+  call: Writable<Call>,
+  model: string | undefined,
   parts: HttpParts,
 ): Promise<void> {
-  const { call: empty } = entering;
-  if (empty.hops !== undefined && isLoop(empty.hops)) throw looped();
-  const caller = callerOf(incoming, empty.stateDeadline, parts);
-  const known = { ...empty, caller: caller instanceof Promise ? await caller : caller };
-  entering.call = known;
-  if (isLimited(known.caller)) entering.passage = await parts.limiter.enter(known.caller, outgoing);
-  const place = parts.admission.admit(known.caller.name, askingOf(incoming, outgoing));
+  const { incoming, reader } = entering;
+  if (call.hops !== undefined && isLoop(call.hops)) throw looped();
+  const known = callerOf(incoming, call.stateDeadline, parts);
+  const caller = known instanceof Promise ? await known : known;
+  call.caller = caller;
+  if (isLimited(caller)) entering.passage = await parts.limiter.enter(caller, reader);
+  const place = parts.admission.admit(caller.name, askingOf(incoming, reader));
   entering.admitted = place instanceof Promise ? await place : place;
-  entering.buffered = parts.buffers.open(known.caller.name);
-  const call = await accept(incoming, known, parts, { namedModel: model, held: entering.buffered });
-  entering.call = call;
+  const buffered = parts.buffers.open(caller.name);
+  entering.buffered = buffered;
+  await accept(incoming, call, parts, { namedModel: model, held: buffered });
   if (entering.passage !== undefined) await entering.passage.reserve(call);
   const whole = withHistory(call, parts);
   entering.call = whole instanceof Promise ? await whole : whole;
@@ -108,7 +124,7 @@ async function enter(
   entering.held = held instanceof Promise ? await held : held;
   if (entering.held !== undefined) entering.call = entering.held.call;
   if (mayBeRetry(incoming))
-    entering.claim = await parts.idempotency.claim(entering.call, incoming, outgoing);
+    entering.claim = await parts.idempotency.claim(entering.call, incoming, reader);
 }
 
 /** Before routing: constraints must be evaluated against the whole conversation, not its last message. */
@@ -125,8 +141,6 @@ const looped = (): GatewayError =>
   );
 
 interface Place {
-  /** The connection of the caller itself. */
-  readonly reader: ServerResponse;
   readonly outgoing: ServerResponse;
   readonly limit: TimeLimit;
   /** Absent where no other request may get this answer. */
@@ -134,21 +148,14 @@ interface Place {
 }
 
 /** Where the answer is written: to the caller, or to all who ask for it. */
-function placeOf({ call, claim }: Entering, outgoing: ServerResponse, parts: HttpParts): Place {
-  const { nowMs, limits } = parts;
-  const limited = (to: ServerResponse, asked: Call): TimeLimit =>
-    timeLimit(asked, to, { nowMs, totalMs: limits.totalMs });
+function placeOf({ call, reader, claim }: Entering, { nowMs, limits }: HttpParts): Place {
+  const times = { nowMs, totalMs: limits.totalMs };
   if (claim?.kind !== 'first')
-    return { reader: outgoing, outgoing, limit: limited(outgoing, call), claim: undefined };
+    return { outgoing: reader, limit: timeLimit(call, reader, times), claim: undefined };
   // It has every member that is used here.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const shared = claim.answer as unknown as ServerResponse;
-  return {
-    reader: outgoing,
-    outgoing: shared,
-    limit: limited(shared, withoutClientsTime(call)),
-    claim,
-  };
+  return { outgoing: shared, limit: timeLimit(withoutClientsTime(call), shared, times), claim };
 }
 
 /** A client that gives up after its own time-out asks again, and is joined to the answer that it gave up. */
@@ -158,17 +165,16 @@ function withoutClientsTime(call: Call): Call {
   return rest;
 }
 
-type Accepted = Place & Pick<Entering, 'call' | 'admitted' | 'buffered' | 'held'>;
-
-async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
-  const { call, reader, outgoing, limit, admitted, buffered, held, claim } = accepted;
+async function answer(entered: Entering, place: Place, parts: HttpParts): Promise<void> {
+  const { call, admitted, held } = entered;
+  const { outgoing, limit } = place;
   const abort = limit.signal;
-  admitted?.endsBy(limit.end);
+  admitted?.endsBy(limit);
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
-  const routed = await routedOf(call, { outgoing, claim, buffered }, parts);
+  const routed = await routedOf(entered, place, parts);
   if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
-  const writer = writerOf(accepted, early, parts);
+  const writer = writerOf(call, place, early, parts);
   try {
     const done = await (held === undefined
       ? routed.answer(abort)
@@ -178,25 +184,20 @@ async function answer(accepted: Accepted, parts: HttpParts): Promise<void> {
     const headers = answerHeaders(call, routed, done);
     // The system's code for writing would drive that of the headers out of the caches.
     await nextStage;
-    await write({ headers, done, outgoing, writer });
-    untilTaken(done, reader, parts);
+    const writing = write(done.answer, headers, outgoing, writer);
+    if (writing !== undefined) await writing;
+    untilTaken(done, entered.reader, parts);
   } catch (error) {
     reportBug(error, call, parts);
-    tellFailure(error, accepted, writer, early);
+    if (outgoing.headersSent) writer?.fail(error);
+    else sendError(outgoing, shownTo(held, error), early());
   } finally {
     limit.over();
   }
 }
 
-function tellFailure(
-  error: unknown,
-  { outgoing, held }: Accepted,
-  writer: EventWriter | undefined,
-  early: () => Headers,
-): void {
-  if (outgoing.headersSent) writer?.fail(error);
-  else sendError(outgoing, held?.hasAccount === false ? shownError(error) : error, early());
-}
+const shownTo = (held: Held | undefined, error: unknown): unknown =>
+  held?.hasAccount === false ? shownError(error) : error;
 
 function untilTaken(
   { answer: given }: ExecutionResult,
@@ -208,7 +209,8 @@ function untilTaken(
 
 /** Undefined where the answer is no stream of events. */
 function writerOf(
-  { call, outgoing, limit }: Accepted,
+  call: Call,
+  { outgoing, limit }: Place,
   early: () => Headers,
   { keepAliveMs }: HttpParts,
 ): EventWriter | undefined {
@@ -216,14 +218,10 @@ function writerOf(
   return eventWriter(outgoing, call.operation, { keepAliveMs, early, abort: limit.signal });
 }
 
-interface Judging {
-  readonly buffered: BodyBytes | undefined;
-}
-
 /** Undefined where it cannot even be decided, and the caller was told. */
 async function routedOf(
-  call: Call,
-  { outgoing, claim, buffered }: Pick<Place, 'outgoing' | 'claim'> & Judging,
+  { call, buffered }: Entering,
+  { outgoing, claim }: Place,
   parts: HttpParts,
 ): Promise<Routed | undefined> {
   try {
@@ -276,16 +274,13 @@ function reportBug(error: unknown, { id }: Call, parts: HttpParts): void {
   if (!(error instanceof GatewayError)) parts.reportBug(error, id);
 }
 
-interface Writing {
-  readonly headers: Headers;
-  readonly done: ExecutionResult;
-  readonly outgoing: ServerResponse;
-  readonly writer: EventWriter | undefined;
-}
-
 /** Undefined where all of it was handed over at once. */
-function write({ headers, done, outgoing, writer }: Writing): Promise<void> | undefined {
-  const { answer: given } = done;
+function write(
+  given: Answer,
+  headers: Headers,
+  outgoing: ServerResponse,
+  writer: EventWriter | undefined,
+): Promise<void> | undefined {
   switch (given.kind) {
     case 'whole':
       sendBytes(outgoing, given.bytes, headers);
