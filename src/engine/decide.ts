@@ -9,6 +9,7 @@ import type {
   UpstreamState,
 } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
+import type { Writable } from '../lib/writable.ts';
 import { ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
@@ -37,60 +38,78 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const candidates = candidatesOf(ask, served, situation, policy);
   const possible = filterAllowed(candidates, situation, policy);
   const filtered = isEmbedding ? ofOneModel(possible, candidates, situation) : possible;
-  const common = {
+  const common: Common = {
     rule: preference.rule,
     reason: preference.reason,
     complexity,
     threshold: written.threshold.value,
-    ...shiftIn(situation),
     wanted: wantedTier(ask, preference, candidates),
     excluded: filtered.excluded,
     baseline: baselineOf(ask, situation, policy),
     policy: shownPolicy(policy),
-    ...(isActing ? keeping(preference) : ONLY_WATCHES),
-    ...credentialFallback(served, policy),
   };
+  addSeldom(common, { preference, served, isActing }, situation, policy);
   const reachable = applyWhenUnavailable(filtered, candidates[0], { ask, served }, policy);
   const isAlone = isSingle(ask, situation);
-  const [target, ...rest] = isAlone ? reachable : byHealth(reachable, situation);
-  if (target === undefined) {
+  const ordered = isAlone ? reachable.slice(0, 1) : byHealth(reachable, situation);
+  if (!isAny(ordered)) {
     const pinned = isPinnedSmall(ask, policy) ? candidates[0] : undefined;
     const why = refusal(filtered.excluded, { isEmbedding, pinned, snapshot: situation.snapshot });
     return { kind: 'refuse', ...why, ...common };
   }
-  const targets: [Target, ...Target[]] = isAlone ? [target] : [target, ...rest];
-  const others = isActing ? [] : filtered.allowed.filter(({ tier }) => tier !== target.tier);
-  const shadow = shadowOf(others, situation, policy);
-  const masks = masking(situation, policy);
-  return { kind: 'route', targets, ...explained(common, candidates, target), ...shadow, ...masks };
+  explain(common, candidates[0], ordered[0]);
+  const shadow = isActing ? undefined : shadowOf(ordered[0], filtered.allowed, situation, policy);
+  if (shadow !== undefined) common.shadow = shadow;
+  const redact = masking(situation, policy);
+  if (redact !== undefined) common.redact = redact;
+  return { ...common, kind: 'route', targets: ordered };
 }
+
+const isAny = (targets: readonly Target[]): targets is readonly [Target, ...Target[]] =>
+  targets.length > 0;
+
+interface Preferred {
+  readonly preference: TierPreference;
+  /** What is served: another where the policy only watches. */
+  readonly served: TierPreference;
+  readonly isActing: boolean;
+}
+
+function addSeldom(
+  common: Common,
+  { preference, served, isActing }: Preferred,
+  { snapshot }: Situation,
+  policy: Policy,
+): void {
+  const { shift } = snapshot.budget;
+  if (shift !== undefined) common.shift = shift;
+  if (!isActing) common.onlyWatches = true;
+  else if (preference.cacheMs !== undefined) common.cacheMs = preference.cacheMs;
+  if (mayReplaceCredentials(served, policy)) common.credentialFallback = true;
+}
+
+/** What a decision says beside its targets. */
+type Common = Writable<Omit<Extract<Decision, { kind: 'route' }>, 'kind' | 'targets'>>;
 
 /** The other tier, if no constraint excludes it and it is healthy. */
 function shadowOf(
-  others: readonly Target[],
+  { tier }: Target,
+  allowed: readonly Target[],
   situation: Situation,
   policy: Policy,
-): { readonly shadow?: Target } {
-  if (!isShadowed(policy, situation)) return {};
+): Target | undefined {
+  if (!isShadowed(policy, situation)) return undefined;
   const { upstreams } = situation.snapshot;
-  const shadow = others.find((target) => isHealthy(target, upstreams[target.upstream]));
-  return shadow === undefined ? {} : { shadow };
+  return allowed.find(
+    (other) => other.tier !== tier && isHealthy(other, upstreams[other.upstream]),
+  );
 }
 
-const shiftIn = ({ snapshot: { budget } }: Situation): { readonly shift?: number } =>
-  budget.shift === undefined ? {} : { shift: budget.shift };
-
-const ONLY_WATCHES = { onlyWatches: true } as const;
-
-const keeping = ({ cacheMs }: TierPreference): { readonly cacheMs?: number } =>
-  cacheMs === undefined ? {} : { cacheMs };
-
 /** A rule that lists its second choice itself wants it whatever the first one's failure. */
-const credentialFallback = (
+const mayReplaceCredentials = (
   { explicit }: TierPreference,
   { whenUnavailable }: Policy,
-): { readonly credentialFallback?: true } =>
-  explicit || whenUnavailable.credentials === 'serve-other' ? { credentialFallback: true } : {};
+): boolean => explicit || whenUnavailable.credentials === 'serve-other';
 
 function wantedTier(
   ask: ModelSelector,
@@ -226,6 +245,7 @@ const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
   const isWell = (target: Target): boolean =>
     isHealthy(target, snapshot.upstreams[target.upstream]);
+  if (targets.every(isWell)) return targets;
   return [...targets.filter(isWell), ...targets.filter((target) => !isWell(target))];
 }
 
@@ -241,19 +261,20 @@ function isSingle(ask: ModelSelector, { facts, snapshot }: Situation): boolean {
   );
 }
 
-type Common = Omit<Extract<Decision, { kind: 'route' }>, 'kind' | 'targets'>;
-
 /** Names the constraint that decided, and says why the first target is not the preferred one. */
-function explained(common: Common, candidates: readonly Target[], first: Target): Common {
-  const preferred = candidates[0];
-  if (preferred === undefined || first === preferred) return common;
+function explain(common: Common, preferred: Target | undefined, first: Target): void {
+  if (preferred === undefined || first === preferred) return;
   const cause = common.excluded.find(({ target }) => target === preferred);
-  if (cause === undefined) return { ...common, degraded: `${preferred.upstream}-unhealthy` };
-  const { by, name, reason } = cause;
-  if (by === 'constraint') return { ...common, rule: name, reason };
-  if (by === 'key') return { ...common, rule: 'key', reason };
-  if (by === 'state') return { ...common, rule: 'thread-state', reason };
-  return { ...common, degraded: degradedBy(cause) };
+  if (cause === undefined) common.degraded = `${preferred.upstream}-unhealthy`;
+  else if (cause.by === 'constraint') explainBy(common, cause.name, cause);
+  else if (cause.by === 'key') explainBy(common, 'key', cause);
+  else if (cause.by === 'state') explainBy(common, 'thread-state', cause);
+  else common.degraded = degradedBy(cause);
+}
+
+function explainBy(common: Common, rule: string, { reason }: Exclusion): void {
+  common.rule = rule;
+  common.reason = reason;
 }
 
 function degradedBy({ by, name, target }: Exclusion): string {

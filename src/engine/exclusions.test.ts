@@ -88,10 +88,8 @@ describe('a constraint', () => {
       stays({ redact: ['person'] as never, when: when('false', () => false) }),
       stays(),
     ];
-    expect(masking(situation(0.1), policy({ constraints }))).toEqual({
-      redact: ['email', 'phone', 'iban'],
-    });
-    expect(masking(situation(0.1), policy({ constraints: [stays()] }))).toEqual({});
+    expect(masking(situation(0.1), policy({ constraints }))).toEqual(['email', 'phone', 'iban']);
+    expect(masking(situation(0.1), policy({ constraints: [stays()] }))).toBeUndefined();
   });
 });
 

@@ -108,20 +108,19 @@ const isMaskable = ({ facts }: Situation, { letUnread }: Constraint): boolean =>
   facts.images === 0 &&
   !facts.needs.some((need) => UNMASKABLE.has(need));
 
-/** What the constraints that hold want masked, instead of excluding cloud upstreams. */
+/** What the constraints that hold want masked, instead of excluding cloud upstreams; undefined where none wants that. */
 export function masking(
   situation: Situation,
   { constraints }: Policy,
-): { readonly redact?: readonly PersonalKind[] } {
-  const kinds = new Set<PersonalKind>();
-  let isAsked = false;
+): readonly PersonalKind[] | undefined {
+  let kinds: Set<PersonalKind> | undefined;
   for (const constraint of constraints) {
     if (constraint.redact === undefined || reasonIfHolds(constraint, situation) === undefined)
       continue;
-    isAsked = true;
+    kinds ??= new Set();
     for (const kind of constraint.redact) kinds.add(kind);
   }
-  return isAsked ? { redact: [...kinds] } : {};
+  return kinds && [...kinds];
 }
 
 const isLet = (
@@ -172,12 +171,14 @@ function configuration(target: Target, { snapshot }: Situation): ExclusionReason
 
 function capability(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const able = snapshot.upstreams[target.upstream]?.capabilities;
-  // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
-  const isDecoded = (need: Capability): boolean =>
-    need === 'token_input' && facts.operation === 'embeddings';
-  const missing = able && facts.needs.find((need) => !able.has(need) && !isDecoded(need));
-  if (missing === undefined) return undefined;
-  return { by: 'capability', name: missing, reason: `it has no ${missing}` };
+  if (able === undefined) return undefined;
+  for (const need of facts.needs) {
+    // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
+    const isDecoded = need === 'token_input' && facts.operation === 'embeddings';
+    if (able.has(need) || isDecoded) continue;
+    return { by: 'capability', name: need, reason: `it has no ${need}` };
+  }
+  return undefined;
 }
 
 function window(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
