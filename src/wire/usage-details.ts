@@ -95,10 +95,18 @@ const plausibleUsd = (value: Json | undefined): number | undefined =>
   isNumber(value) && value >= 0 && value <= MOST_USD ? value : undefined;
 
 /** Whether a count of tokens or a cost, here or one level down, cannot be true. */
-export const isImplausible = (usage: JsonObject): boolean =>
-  [usage, ...Object.values(usage).filter((value) => isObject(value))].some((level) =>
-    Object.entries(level).some(([name, value]) => isFalse(name, value)),
-  );
+export function isImplausible(usage: JsonObject): boolean {
+  for (const name in usage) {
+    const value = usage[name];
+    if (isFalse(name, value) || (isObject(value) && hasFalse(value))) return true;
+  }
+  return false;
+}
+
+function hasFalse(level: JsonObject): boolean {
+  for (const name in level) if (isFalse(name, level[name])) return true;
+  return false;
+}
 
 function isFalse(name: string, value: Json | undefined): boolean {
   const isCount = name.endsWith('tokens');
