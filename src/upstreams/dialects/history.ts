@@ -110,25 +110,30 @@ export const REASONING_PARTS: ReadonlySet<string> = new Set([
 /**
  * Drops the reasoning of earlier turns where the server is not known to write such a member itself: strict
  * servers refuse a member that they do not know, and a signature that is not theirs.
- * @param writes whether the server writes this member, or content parts of this type.
+ * @param writes whether the server's model writes this member, or content parts of this type.
  */
-export const foreignReasoningDropped = (writes: (name: string) => boolean): Rewrite =>
-  knownAs('reasoning', (body) => reasoningDropped(body, writes));
+export const foreignReasoningDropped = (
+  writes: (name: string, model: string) => boolean,
+): Rewrite =>
+  knownAs('reasoning', (body, model) => reasoningDropped(body, (name) => writes(name, model)));
 
 function reasoningDropped(
   body: JsonObject,
   writes: (name: string) => boolean,
 ): Members | undefined {
   const messages = messagesOf(body);
-  const without = messages?.map((message) => withoutReasoning(message, writes));
+  if (messages?.some(isAssistants) !== true) return undefined;
+  const without = messages.map((message) => withoutReasoning(message, writes));
   return changed('messages', messages, without);
 }
 
 /** Any server's. */
 inLongMembers('reasoning', (body) => reasoningDropped(body, () => false));
 
+const isAssistants = ({ role }: JsonObject): boolean => role === 'assistant';
+
 function withoutReasoning(message: JsonObject, writes: (name: string) => boolean): JsonObject {
-  if (message['role'] !== 'assistant') return message;
+  if (!isAssistants(message)) return message;
   const foreign = REASONING_MEMBERS.filter((name) => name in message && !writes(name));
   const { content } = message;
   const parts = Array.isArray(content)

@@ -2,7 +2,7 @@
 import type { UpstreamError } from '../../core/errors.ts';
 import type { Connections } from './connections.ts';
 import { abortedError, StaleConnectionError } from './exchange-errors.ts';
-import { lengthOf, streamedBody } from './request-body.ts';
+import { streamedBody, withLength } from './request-body.ts';
 import {
   RunningExchange,
   type Asking,
@@ -45,27 +45,29 @@ function sendOnce(
   if (options.abort.aborted) return asking.reject(abortedError(options));
   const running = new RunningExchange(options, proxyHost, asking);
   const { path, method, body } = options;
-  // This class times both limits: undici's own would abort a slow local model after 300 s.
-  const limits = { headersTimeout: 0, bodyTimeout: 0 };
   const request: SentOptions = {
     origin,
     path,
     method,
     body: streamedBody(body),
-    headers: [...options.headers, ...lengthOf(body)],
-    ...limits,
+    headers: withLength(options.headers, body),
+    // This class times both limits: undici's own would abort a slow local model after 300 s.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     assigned: (connection) => running.assigned(connection),
   };
-  const dispatch = (): void => {
-    try {
-      dispatcher.dispatch(request, running);
-    } catch (error) {
-      running.broken(error);
-    }
-  };
   // What breaks is not sent again: that the peer has closed is seen before, and not after.
-  if (options.isSentOnce === true && dispatcher.mayBeStale?.() !== false) afterPoll(dispatch);
-  else dispatch();
+  if (options.isSentOnce === true && dispatcher.mayBeStale?.() !== false)
+    afterPoll(() => dispatch(dispatcher, request, running));
+  else dispatch(dispatcher, request, running);
+}
+
+function dispatch(to: Sender, request: SentOptions, running: RunningExchange): void {
+  try {
+    to.dispatch(request, running);
+  } catch (error) {
+    running.broken(error);
+  }
 }
 
 /** Once the kernel was asked what has come meanwhile, which one turn alone does only where it has not done so already. */

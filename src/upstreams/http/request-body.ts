@@ -7,11 +7,11 @@ export type RequestBody = Buffer | readonly Buffer[] | null;
 export const streamedBody = (body: RequestBody): Buffer | Readable | null =>
   isInPieces(body) ? Readable.from(body, { objectMode: false }) : body;
 
-/** Header of a body in pieces, which would be sent without its length. */
-export const lengthOf = (body: RequestBody): readonly string[] =>
+/** With that of a body in pieces, which would be sent without its length. */
+export const withLength = (headers: string[], body: RequestBody): string[] =>
   isInPieces(body)
-    ? ['content-length', String(body.reduce((sum, { length }) => sum + length, 0))]
-    : [];
+    ? [...headers, 'content-length', String(body.reduce((sum, { length }) => sum + length, 0))]
+    : headers;
 
 /** `Array.isArray` does not take a readonly list out of the union. */
 const isInPieces = (body: RequestBody): body is readonly Buffer[] => Array.isArray(body);

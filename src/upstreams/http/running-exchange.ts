@@ -22,8 +22,8 @@ export interface ExchangeOptions {
   readonly upstream: string;
   readonly path: string;
   readonly method: string;
-  /** Name, value, name, value. */
-  readonly headers: readonly string[];
+  /** Name, value, name, value; undici's type is not readonly. */
+  readonly headers: string[];
   /** In pieces where it is long. */
   readonly body: RequestBody;
   /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */

@@ -1,11 +1,16 @@
 /** Which of a server's models write reasoning, and in which member: learned from its answers. */
 import { isObject, textIn, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Dialect } from '../dialects.ts';
-import { REASONING_MEMBERS, REASONING_PARTS } from '../dialects/history.ts';
+import {
+  foreignReasoningDropped,
+  REASONING_MEMBERS,
+  REASONING_PARTS,
+} from '../dialects/history.ts';
+import type { Rewrite } from '../dialects/rewrites.ts';
 
 export interface ReasoningSeen {
-  /** Whether the model is known to write this member of a message, or content parts of this type. */
-  writtenBy(model: string, declared: Dialect['reasoning']): (name: string) => boolean;
+  /** Drops what the model is not known to write: members of a message, and content parts. */
+  foreignDropped(dialect: Dialect): Rewrite;
   /** A whole answer, or an event of a stream, of this model. */
   observe(body: JsonObject, model: string): void;
 }
@@ -22,11 +27,19 @@ export function reasoningSeen(): ReasoningSeen {
     else if (members.size < MAX_MODELS) members.set(model, new Set([name]));
   };
 
+  const dropping = (declared: Dialect['reasoning']): Rewrite =>
+    foreignReasoningDropped(
+      (name, model) =>
+        members.get(model)?.has(name) === true ||
+        (declared?.member === name && declared.models.test(model)),
+    );
+  let last: { readonly dialect: Dialect; readonly rewrite: Rewrite } | undefined;
+
   return {
-    writtenBy: (model, declared) => {
-      const seen = members.get(model);
-      const isDeclared = declared?.models.test(model) === true;
-      return (name) => seen?.has(name) === true || (isDeclared && declared.member === name);
+    // A server is of one dialect, but for what a probe finds.
+    foreignDropped: (dialect) => {
+      if (last?.dialect !== dialect) last = { dialect, rewrite: dropping(dialect.reasoning) };
+      return last.rewrite;
     },
     observe: (body, model) => eachReasoning(body, (name) => learn(name, model)),
   };

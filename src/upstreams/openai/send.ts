@@ -1,16 +1,16 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
 import type { Call } from '../../core/call.ts';
-import type { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { flowOf, readAll } from '../../lib/flow.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Answer, EventStream, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
+import { whenKnown, type Soon } from '../../lib/soon.ts';
 import { isLarge, nextStage, otherTurn } from '../../lib/turns.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
-import { foreignReasoningDropped } from '../dialects/history.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
 import { decoded } from '../http/decoded.ts';
 import { streamOfResponse } from '../../wire/response-to-stream.ts';
@@ -71,8 +71,9 @@ export async function sendTo(
   abort: AbortSignal,
 ): Promise<Answer> {
   const { call, model } = request;
+  if (server.locality === 'local') refuseRemoteModel(server.name, model, options.dialect);
   const isCallersModel = namesModel(call, server.name, model);
-  const rewrites = rewritesOf(call, model, { ...options, isCallersModel });
+  const rewrites = rewritesOf(call, options, isCallersModel);
   const body = requestBody(options.takesTokens ? call : readable(call), {
     model,
     rewrites,
@@ -106,8 +107,21 @@ export async function sendTo(
     clean: server.clean,
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
-  const read = call.stream ? streamAnswer : wholeAnswer;
-  return await read(from, { call, model, context, options, memory: server.memory });
+  const reading = { call, model, context, options, memory: server.memory };
+  if (call.stream) return await streamAnswer(from, reading);
+  const whole = wholeAnswer(from, reading);
+  return whole instanceof Promise ? await whole : whole;
+}
+
+/**
+ * Refuses a model that a local server forwards to other machines: local-only requests would leave.
+ */
+function refuseRemoteModel(upstream: string, model: string, { remoteModelPattern }: Dialect): void {
+  if (remoteModelPattern?.test(model) !== true) return;
+  throw new UpstreamError(
+    'withheld',
+    `'${model}' runs on other machines, and '${upstream}' is configured as local; nothing was sent. Configure it as an upstream of its own with locality: cloud.`,
+  );
 }
 
 /** Whether the caller named this very model, alone or as the upstream's. */
@@ -122,8 +136,8 @@ const askingFor = (scores: AskedScores | undefined): readonly Rewrite[] =>
 /** What this server reads differently, and what the model refuses where its caller could not know. */
 function rewritesOf(
   { operation, payload }: Call,
-  model: string,
-  { dialect, reasoning, window, scores, isCallersModel }: SendOptions & { isCallersModel: boolean },
+  { dialect, reasoning, window, scores }: SendOptions,
+  isCallersModel: boolean,
 ): readonly Rewrite[] {
   const chosen = isCallersModel ? [] : dialect.chosenRewrites;
   switch (operation) {
@@ -134,7 +148,7 @@ function rewritesOf(
       const isFitted = !isCallersModel && dialect.refusesLongOutput && window !== undefined;
       return [
         ...dialect.rewrites,
-        foreignReasoningDropped(reasoning.writtenBy(model, dialect.reasoning)),
+        reasoning.foreignDropped(dialect),
         ...chosen,
         ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
         ...askingFor(scores),
@@ -160,23 +174,27 @@ async function refused(from: Exchange, context: RefusalContext): Promise<Upstrea
   return refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
 }
 
-const wholeAnswer = (from: Exchange, reading: AnswerContext): Promise<Answer> =>
+type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
+
+const wholeAnswer = (from: Exchange, reading: AnswerContext): Soon<WholeAnswer> =>
   mediaType(from.headers) === 'text/event-stream'
     ? sniffedAnswer(from, reading)
     : readAnswer(from, reading);
 
-const sniffedAnswer = async (from: Exchange, reading: AnswerContext): Promise<Answer> =>
+const sniffedAnswer = async (from: Exchange, reading: AnswerContext): Promise<WholeAnswer> =>
   (await isEventStream(from)) ? await addedUp(from, reading) : await readAnswer(from, reading);
 
-type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
-
 /** An answer in one piece, or a stream that was called one. */
-async function readAnswer(from: AnswerBody, reading: AnswerContext): Promise<WholeAnswer> {
-  const { context } = reading;
-  const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, reading.memory);
-  if (holdsEvents(bytes)) return await addedUp(bodyOf(bytes), reading);
-  if (isLarge(bytes.length)) return await largeAnswer(bytes, reading);
-  return asAsked(bytes, parseWhole(bytes, context), reading);
+function readAnswer(from: AnswerBody, reading: AnswerContext): Soon<WholeAnswer> {
+  const { context, memory } = reading;
+  const whole = readWhole(from, MAX_ANSWER_BYTES, context.upstream, memory);
+  return whenKnown(whole, (bytes) => answerIn(bytes, reading));
+}
+
+function answerIn(bytes: Buffer, reading: AnswerContext): Soon<WholeAnswer> {
+  if (holdsEvents(bytes)) return addedUp(bodyOf(bytes), reading);
+  if (isLarge(bytes.length)) return largeAnswer(bytes, reading);
+  return asAsked(bytes, parseWhole(bytes, reading.context), reading);
 }
 
 /** The same in steps between which others are served. */

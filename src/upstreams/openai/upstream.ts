@@ -6,9 +6,9 @@ import { UpstreamError } from '../../core/errors.ts';
 import { foundOf } from '../../core/large-body.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Capability } from '../../core/signal.ts';
-import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
+import type { Upstream } from '../../core/upstream.ts';
 import type { DialectName } from '../../core/dialect-names.ts';
-import { dialectFor, type Dialect } from '../dialects.ts';
+import { dialectFor } from '../dialects.ts';
 import { serverFacts, type ServerFacts } from './server-facts.ts';
 import { probeServer } from './probe.ts';
 import { reasoningSeen } from './reasoning-seen.ts';
@@ -68,26 +68,28 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
   const reasoning = reasoningSeen();
   const scoring = scoringServer();
 
-  const send = async (request: UpstreamRequest, abort: AbortSignal): Promise<Answer> => {
+  const send: Upstream['send'] = (request, abort) => {
     const dialect = known.dialect();
-    if (locality === 'local') refuseRemoteModel(name, request.model, dialect);
     const asksUsage = takesUsage && dialect.reportsStreamUsage;
-    const check = dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck;
     const { contextTokens: window, capabilities } = known.facts();
-    const takesTokens = capabilities.has('token_input');
-    const limits = { window, takesTokens };
     const scores = capabilities.has('logprobs') ? scoring.asked(request) : undefined;
-    const sending = { dialect, asksUsage, scores, ...limits, reasoning, promptCheck: check };
-    try {
-      return await sendTo(server, request, sending, abort);
-    } catch (error) {
+    const sending: SendOptions = {
+      dialect,
+      asksUsage,
+      scores,
+      window,
+      takesTokens: capabilities.has('token_input'),
+      reasoning,
+      promptCheck: dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck,
+    };
+    return sendTo(server, request, sending, abort).catch((error: unknown) => {
       if (scores?.rewrite !== undefined && scoring.refused(request.model, error))
-        return await sendTo(server, request, { ...sending, scores: undefined }, abort);
+        return sendTo(server, request, { ...sending, scores: undefined }, abort);
       if (!asksUsage || !request.call.stream || !isAboutUsage(error)) throw error;
       // The server rejects the added `stream_options`, not the caller's request: sends again without it, now and from then on.
       takesUsage = false;
-      return await sendTo(server, request, { ...sending, asksUsage: false }, abort);
-    }
+      return sendTo(server, request, { ...sending, asksUsage: false }, abort);
+    });
   };
 
   return {
@@ -164,14 +166,3 @@ const promptCheck =
     known.learnWindow(window);
     return truncatedPrompt(name, reported, estimate);
   };
-
-/**
- * Refuses a model that a local server forwards to other machines: local-only requests would leave.
- */
-function refuseRemoteModel(upstream: string, model: string, { remoteModelPattern }: Dialect): void {
-  if (remoteModelPattern?.test(model) !== true) return;
-  throw new UpstreamError(
-    'withheld',
-    `'${model}' runs on other machines, and '${upstream}' is configured as local; nothing was sent. Configure it as an upstream of its own with locality: cloud.`,
-  );
-}

@@ -4,21 +4,27 @@ import type { Operation } from '../../core/call.ts';
 import type { AnswerReading, ByteBudget } from '../../lib/byte-budget.ts';
 import { piecesOf } from '../../lib/pieces.ts';
 import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
+import type { Soon } from '../../lib/soon.ts';
 import type { AnswerBody } from './form.ts';
 import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 
 /**
- * Reads the body to its end; `memory`: waits for room for what is long.
- * @throws UpstreamError `bad_answer` above `maxBytes`, and errors of the exchange.
+ * Reads the body to its end; `memory`: waits for room for what is long. At once where it was waited for.
+ * @throws UpstreamError `bad_answer` above `maxBytes`, and errors of the exchange; thrown or as a rejection
  */
-export async function readWhole(
+export const readWhole = (
+  from: AnswerBody,
+  maxBytes: number,
+  upstream: string,
+  memory?: ByteBudget,
+): Soon<Buffer> => from.gathered?.() ?? readBody(from, maxBytes, upstream, memory);
+
+async function readBody(
   from: AnswerBody,
   maxBytes: number,
   upstream: string,
   memory?: ByteBudget,
 ): Promise<Buffer> {
-  const gathered = from.gathered?.();
-  if (gathered !== undefined) return gathered;
   const first = await from.body.read();
   from.answered();
   if (first === undefined) return Buffer.alloc(0);
