@@ -32,8 +32,8 @@ export interface UsageMeter {
 
 /** What a model can do with one request, as far as that is known: more is not believed. */
 export interface MostTokens {
-  readonly input?: number;
-  readonly output?: number;
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
 }
 
 export interface Accountant {

@@ -5,7 +5,7 @@ import type { Target } from '../core/decision.ts';
 import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, OpenAttribution } from '../core/meter.ts';
-import type { Ended, Payment } from '../core/payment.ts';
+import type { Payment } from '../core/payment.ts';
 import type { Attempt, Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { Answer, EgressObserver } from '../core/upstream.ts';
@@ -17,7 +17,7 @@ import { mapEvents } from '../wire/events.ts';
 import { withOutputLimit } from '../wire/limit-output.ts';
 import type { Upstreams } from './egress.ts';
 import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
-import { fingerprintObserver, type FingerprintObserver } from './model-fingerprint.ts';
+import { FingerprintObserver } from './model-fingerprint.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { usageChunkStep, withUsage } from './reported-usage.ts';
 
@@ -111,7 +111,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     this.#tools = tools;
     this.#openedMs = nowMs();
     this.#watch = accountant.watch(call, features, mostOf(target, upstreams));
-    this.#fingerprint = fingerprintObserver(target, upstreams);
+    this.#fingerprint = new FingerprintObserver(target, upstreams);
     this.#metered = meter?.start(target);
   }
 
@@ -131,36 +131,32 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
   };
 
   meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer {
+    if (answer.kind === 'whole') {
+      this.#observe(answer.body);
+      const metered = withUsage(this.#call, answer, this.#counted);
+      closed(this.close('ok'));
+      return metered;
+    }
     const finish = (error: unknown, isDone: boolean): void => {
       const isLeft = abort.aborted || error === undefined;
       const outcome = isDone ? 'ok' : isLeft ? 'aborted' : 'failed';
       closed(this.close(outcome, error), error);
     };
-    switch (answer.kind) {
-      case 'whole': {
-        this.#observe(answer.body);
-        const metered = withUsage(this.#call, answer, this.#counted);
-        finish(undefined, true);
-        return metered;
-      }
-      case 'stream': {
-        const { push } = usageChunkStep(this.#call, this.#counted);
-        const metered = mapEvents(answer.events, {
-          push: (event) => {
-            if (event.text !== undefined) this.#watch.observeText(event.text);
-            else if (event.data !== undefined) this.#observe(event.data);
-            return push(event);
-          },
-          closed: finish,
-        });
-        return { ...answer, events: metered };
-      }
-      case 'raw': {
-        this.#carried(answer.status);
-        const observe = (body: JsonObject): void => this.#observe(body);
-        return { ...answer, chunks: onClose(observeTail(answer.chunks, observe), finish) };
-      }
+    if (answer.kind === 'stream') {
+      const { push } = usageChunkStep(this.#call, this.#counted);
+      const events = mapEvents(answer.events, {
+        push: (event) => {
+          if (event.text !== undefined) this.#watch.observeText(event.text);
+          else if (event.data !== undefined) this.#observe(event.data);
+          return push(event);
+        },
+        closed: finish,
+      });
+      return { ...answer, events };
     }
+    this.#carried(answer.status);
+    const observe = (body: JsonObject): void => this.#observe(body);
+    return { ...answer, chunks: onClose(observeTail(answer.chunks, observe), finish) };
   }
 
   close(outcome: Attempt['outcome'], error?: unknown): Attempt {
@@ -169,29 +165,36 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     const { target, payment } = this.#asked;
     const { nowMs, observer } = this.#tools;
     const latencyMs = nowMs() - this.#openedMs;
-    const ended = { outcome, egressBytes: this.#egressBytes, ...failureOf(error) };
-    const spent = settled(payment, this.#spent(outcome, latencyMs), {
-      ...ended,
-      ...refusedWith(this.#carriedStatus),
-    });
     const attempt: Writable<Attempt> = {
       upstream: target.upstream,
       tier: target.tier,
       locality: target.locality,
       model: target.model,
-      ...ended,
+      outcome,
+      egressBytes: this.#egressBytes,
       startedMs: this.#openedMs - call.startedMs,
       latencyMs,
-      ...spent,
+      cost: null,
+      energy: null,
     };
+    this.#account(attempt);
+    if (error !== undefined) Object.assign(attempt, failureOf(error));
+    if (payment !== undefined) this.#settle(payment, attempt);
     if (this.#ttftMs !== undefined) attempt.ttftMs = this.#ttftMs;
-    const { modelDigest } = this.#fingerprint.digest();
+    const modelDigest = this.#fingerprint.digest();
     if (modelDigest !== undefined) attempt.modelDigest = modelDigest;
     if (this.#masked !== undefined) attempt.masked = this.#masked;
-    if (this.#isCarried && spent.cost === null) attempt.isUnpriced = true;
+    if (this.#isCarried && attempt.cost === null) attempt.isUnpriced = true;
     this.#closed = attempt;
     observer.ended(attempt, call, retryAfterMs(error));
     return attempt;
+  }
+
+  /** What is charged where the cost is not known. Who refuses a carried call says so in an answer like any other. */
+  #settle(payment: Payment, attempt: Writable<Attempt>): void {
+    const status = this.#carriedStatus ?? 0;
+    const charged = payment.settle(status >= 400 ? { ...attempt, status } : attempt);
+    if (charged !== undefined) attempt.cost = charged;
   }
 
   readonly #counted = (): Usage | undefined => {
@@ -213,27 +216,37 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     this.#isCarried = isCloud && status < 400 && mayCost(this.#call);
   }
 
-  #spent(outcome: Attempt['outcome'], latencyMs: number): Spent {
+  /** Adds what it used and cost. */
+  #account(attempt: Writable<Attempt>): void {
     // Before anything is counted, which takes time and no energy of the model's.
     const attribution = this.#metered?.end();
+    const { outcome, latencyMs } = attempt;
     const isIdle = outcome !== 'ok' && !this.#watch.hasContent();
     const usage = isIdle ? undefined : this.#counted();
     const answeredModel = this.#watch.answeredModel();
     const question = this.#question(outcome, { usage, answeredModel, latencyMs });
     if (attribution !== undefined) question.attribution = attribution;
-    const spent: Writable<Spent> = { ...this.#tools.accountant.price(question) };
-    if (usage !== undefined) spent.usage = usage;
-    if (answeredModel !== undefined) spent.answeredModel = answeredModel;
-    return spent;
+    const { cost, energy, carbon, water } = this.#tools.accountant.price(question);
+    attempt.cost = cost;
+    attempt.energy = energy;
+    if (carbon !== undefined) attempt.carbon = carbon;
+    if (water !== undefined) attempt.water = water;
+    if (usage !== undefined) attempt.usage = usage;
+    if (answeredModel !== undefined) attempt.answeredModel = answeredModel;
   }
 
   /** What is asked of the accountant. */
-  #question(outcome: Attempt['outcome'], measured: Measured): Writable<Priced> {
+  #question(
+    outcome: Attempt['outcome'],
+    { usage, answeredModel, latencyMs }: Measured,
+  ): Writable<Priced> {
     const call = this.#call;
     const { target } = this.#asked;
     const isCarried = call.operation === 'passthrough';
     const question: Writable<Priced> = {
-      ...measured,
+      usage,
+      answeredModel,
+      latencyMs,
       target: isCarried ? { ...target, model: carriedModel(call) } : target,
       atMs: call.receivedAtMs,
     };
@@ -253,29 +266,11 @@ function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
   const facts = upstreams.get(upstream)?.facts();
   const window = facts?.model === model ? facts.contextTokens : undefined;
   const output = outputLimit(model) ?? window;
-  return {
-    ...(window === undefined ? {} : { input: window }),
-    ...(output === undefined ? {} : { output }),
-  };
+  return { input: window, output };
 }
 
 function failureOf(error: unknown): { cause?: AttemptCause; status?: number } {
-  if (!(error instanceof UpstreamError)) return error === undefined ? {} : { cause: 'bad_answer' };
+  if (!(error instanceof UpstreamError)) return { cause: 'bad_answer' };
   const status = error.upstreamStatus;
   return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
-}
-
-/** Who refuses a carried call says so in an answer like any other. */
-const refusedWith = (status = 0): Pick<Ended, 'status'> => (status >= 400 ? { status } : {});
-
-type Spent = Pick<Attempt, 'usage' | 'answeredModel' | 'cost' | 'energy' | 'carbon' | 'water'>;
-
-/** What was spent, with what the payment charges where that is not known. */
-function settled(
-  payment: Payment | undefined,
-  spent: Spent,
-  ended: Omit<Ended, 'usage' | 'cost'>,
-): Spent {
-  const charged = payment?.settle({ ...spent, ...ended });
-  return charged === undefined ? spent : { ...spent, cost: charged };
 }

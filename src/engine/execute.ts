@@ -5,7 +5,7 @@ import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
-import type { Trial } from '../core/verify.ts';
+import type { Writable } from '../lib/writable.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import type { AttemptBudget } from './attempt-budget.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
@@ -26,11 +26,11 @@ export interface Execution {
   /** Of the first target; undefined where it is free. */
   readonly payment: Payment | undefined;
   /** Absent where no answer is checked. */
-  readonly verification?: Verification;
+  readonly verification?: Verification | undefined;
   /** The small model is asked once more. */
   readonly isRepair?: boolean;
   /** Why another target was not to be asked, where it is a matter of money: what the caller learns when none answers. */
-  readonly unpaid?: GatewayError;
+  readonly unpaid?: GatewayError | undefined;
 }
 
 export interface ExecuteTools extends AttemptTools {
@@ -188,19 +188,15 @@ async function answeredBy(
   run.asks.take();
   const open = openAttempt(call, run.features, { target, payment }, tools);
   try {
-    const { egress, countUsage, isSentOnce } = open;
     const sent = payment === undefined ? call : await paidCall(call, payment);
-    const trial = trialOf(run, target, open);
-    const observed = observing(trial.trial);
-    const { upstreams, answerTurns } = tools;
-    const asked = { call: sent, model: target.model, isSentOnce, answerTurns };
-    const request = { ...asked, egress, countUsage, ...observed };
-    const given = await send(request, target, decision, { upstreams, abort });
-    const trying = onTrial(given, trial, (attempt, isDraft, error) => {
+    const trying = trialOf(run, target, open);
+    const request = requestOf(sent, target, trying, tools);
+    const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
+    const soon = onTrial(given, trying, (attempt, isDraft, error) => {
       attempts.push(attempt);
       if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error }));
     });
-    const tried = trying instanceof Promise ? await trying : trying;
+    const tried = soon instanceof Promise ? await soon : soon;
     const result = resultOf(tried, { target, payment }, attempts);
     if (tried.draft === undefined) return inPlaceOf(draft, result);
     progress.draft = { ...tried.draft, result };
@@ -237,7 +233,7 @@ function trialOf(
   if (verification === undefined) return { open, abort, trial: undefined, ...NOT_ACTING };
   const { targets } = decision;
   const trial = target.tier === 'small' ? verification.begin(target) : undefined;
-  const hasLarge = targets.slice(targets.indexOf(target) + 1).some(isLarge);
+  const hasLarge = targets.findLastIndex(isLarge) > targets.indexOf(target);
   return { open, abort, trial, isRepair, ...actingOn(verification, hasLarge, call) };
 }
 
@@ -253,17 +249,32 @@ const keptHere = ({ cause }: Draft): GatewayError =>
     `The small model's answer failed the check '${cause}', and the policy lets no large model answer this request; it gives no such answer (verify.onKept).`,
   );
 
-const observing = (trial: Trial | undefined): Partial<Pick<UpstreamRequest, 'observeTokens'>> =>
-  trial?.observeTokens === undefined ? {} : { observeTokens: trial.observeTokens };
+function requestOf(
+  call: Call,
+  { model }: Target,
+  { open, trial }: OnTrial,
+  { answerTurns }: ExecuteTools,
+): UpstreamRequest {
+  const { egress, countUsage, isSentOnce } = open;
+  const request: Writable<UpstreamRequest> = {
+    call,
+    model,
+    isSentOnce,
+    answerTurns,
+    egress,
+    countUsage,
+  };
+  if (trial?.observeTokens !== undefined) request.observeTokens = trial.observeTokens;
+  return request;
+}
 
-const resultOf = (
+function resultOf(
   { answer, verdict }: Tried,
   { target, payment }: Place,
   attempts: readonly Attempt[],
-): ExecutionResult => ({
-  answer,
-  target,
-  attempts,
-  ...(verdict === undefined ? {} : { verdict }),
-  ...(payment?.maxTokens === undefined ? {} : { maxTokens: payment.maxTokens }),
-});
+): ExecutionResult {
+  const result: Writable<ExecutionResult> = { answer, target, attempts };
+  if (verdict !== undefined) result.verdict = verdict;
+  if (payment?.maxTokens !== undefined) result.maxTokens = payment.maxTokens;
+  return result;
+}

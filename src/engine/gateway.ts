@@ -7,12 +7,12 @@ import type { Collector } from '../core/collect.ts';
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace, Decision, Snapshot, Target } from '../core/decision.ts';
 import type { ObjectContents } from '../core/object-contents.ts';
-import type { Payment, Payments } from '../core/payment.ts';
+import type { Payments } from '../core/payment.ts';
 import type { CacheUse, Sink } from '../core/record.ts';
 import { HIGH_STAKES } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
 import { AttemptBudget, USUAL_ATTEMPTS } from './attempt-budget.ts';
-import { keeping, type Cached } from './answer-cache.ts';
+import { keeping } from './answer-cache.ts';
 import { collecting } from './collect.ts';
 import { escalationShare } from './escalation-share.ts';
 import { execute, type ExecuteTools } from './execute.ts';
@@ -23,12 +23,12 @@ import { answeredAgain, remember } from './answer-again.ts';
 import { acting, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { Routing } from './routing.ts';
+import type { Judgement, Routing } from './routing.ts';
 import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import { implicitSigns, type Signs } from './signs.ts';
-import { type Verification, verificationOf } from './verification.ts';
+import { type Verification, type VerificationTools, verificationOf } from './verification.ts';
 
 export interface GatewayParts
   extends
@@ -69,11 +69,11 @@ export interface Routed {
   /** Also set for a refusal: its headers are sent with the error. */
   readonly decision: Decision;
   /** What a bad answer would put at stake, and how much; absent where that is little. */
-  readonly stakes?: { readonly kind: string; readonly degree: number };
+  readonly stakes?: { readonly kind: string; readonly degree: number } | undefined;
   /** The policy's domain that the message belongs to, whatever decided. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
   /** Present where a rule keeps answers. */
-  readonly cache?: CacheUse['result'];
+  readonly cache?: CacheUse['result'] | undefined;
   /** Another target than the decision's first may answer without that one failing. */
   readonly mayEscalate: boolean;
   /** What the request was found to hold; undefined where nothing judged that. */
@@ -91,100 +91,128 @@ export function createGateway(given: GatewayParts): Gateway {
   const worth = draftWorth(given.nowMs);
   const retries = new RetryBudget(given.nowMs);
   const parts = { ...given, worth, retries, publish: worth.watching(given) };
-  const shadows = createShadows(parts);
-  const audits = createAudits(parts);
   const shares = escalationShare(parts.nowMs);
-  const signs = implicitSigns(parts.nowMs);
   const { verifier } = parts;
-  const checking = verifier === undefined ? {} : { verifier };
+  const checking: VerificationTools = verifier === undefined ? { shares } : { verifier, shares };
+  const act = acting(parts);
+  const tools: AnsweringTools = {
+    parts,
+    shadows: createShadows(parts),
+    audits: createAudits(parts),
+    signs: implicitSigns(parts.nowMs),
+  };
   return {
     judge: async (call) => {
       const judgement = await judge(call, parts);
       if (judgement.kind === 'failed') throw judgement.error;
       return judgement.routing;
     },
-    route: async (call) => {
+    route: (call) => {
       const record = startRecord(call, parts);
-      const judgement = await judge(call, parts, acting(parts));
-      if (judgement.kind === 'failed') {
-        const { error, known } = judgement;
-        record.finish({ attempts: [], error }, known);
-        throw error;
-      }
-      record.decided(signs.read(judgement.routing));
-      parts.routedTo?.(call, judgement.routing);
-      const { routing, payment, cached } = judgement;
-      const verification = verificationOf(call, routing, { ...checking, shares });
-      const asked = { call, routing, payment, cached };
-      const answering = { ...asked, record, shadows, audits, signs, verification };
-      return {
-        decision: routing.decision,
-        ...stakesOf(routing),
-        ...domainOf(routing),
-        mayEscalate: verification?.escalates === true,
-        ...(cached === undefined ? {} : { cache: cached.use.result }),
-        contents: () => foundContents(routing),
-        budget: () => parts.payments.header(call.caller),
-        answer: (abort) => answer(answering, abort, parts),
-      };
+      return judge(call, parts, act).then((judgement) => {
+        if (judgement.kind === 'failed') {
+          const { error, known } = judgement;
+          record.finish({ attempts: [], error }, known);
+          throw error;
+        }
+        const { routing } = judgement;
+        record.decided(tools.signs.read(routing));
+        parts.routedTo?.(call, routing);
+        const verification = verificationOf(call, routing, checking);
+        return new RoutedRequest({ call, record, verification, judgement }, tools);
+      });
     },
     joined: (call) => startRecord(call, parts).finish({ attempts: [] }),
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: async () => {
-      await Promise.all([shadows.close(), audits.close()]);
+      await Promise.all([tools.shadows.close(), tools.audits.close()]);
     },
   };
 }
 
-function domainOf({ readings: { domain } }: Routing): Pick<Routed, 'domain'> {
-  return domain?.kind === 'score' && domain.value !== undefined ? { domain: domain.value } : {};
-}
-
-function stakesOf({ readings: { stakes } }: Routing): Pick<Routed, 'stakes'> {
-  if (stakes?.kind !== 'score' || stakes.score < HIGH_STAKES) return {};
-  return { stakes: { kind: stakes.value ?? 'other', degree: stakes.score } };
+interface AnsweringTools {
+  readonly parts: GatewayParts & Pick<ExecuteTools, 'retries'>;
+  readonly shadows: Shadows;
+  readonly audits: Audits;
+  readonly signs: Signs;
 }
 
 interface Answering {
   readonly call: Call;
-  readonly routing: Routing;
   readonly record: OpenRecord;
-  readonly shadows: Shadows;
-  readonly audits: Audits;
-  readonly signs: Signs;
   readonly verification: Verification | undefined;
-  readonly payment: Payment | undefined;
-  readonly cached: Cached | undefined;
+  readonly judgement: Extract<Judgement, { kind: 'judged' }>;
+}
+
+/** A class, and not closures: there is one for each request. */
+class RoutedRequest implements Routed {
+  readonly #answering: Answering;
+  readonly #tools: AnsweringTools;
+
+  constructor(answering: Answering, tools: AnsweringTools) {
+    this.#answering = answering;
+    this.#tools = tools;
+  }
+
+  get decision(): Decision {
+    return this.#routing.decision;
+  }
+
+  get stakes(): Routed['stakes'] {
+    const { stakes } = this.#routing.readings;
+    if (stakes?.kind !== 'score' || stakes.score < HIGH_STAKES) return undefined;
+    return { kind: stakes.value ?? 'other', degree: stakes.score };
+  }
+
+  get domain(): Routed['domain'] {
+    const { domain } = this.#routing.readings;
+    return domain?.kind === 'score' ? domain.value : undefined;
+  }
+
+  get mayEscalate(): boolean {
+    return this.#answering.verification?.escalates === true;
+  }
+
+  get cache(): Routed['cache'] {
+    return this.#answering.judgement.cached?.use.result;
+  }
+
+  contents(): ObjectContents | undefined {
+    return foundContents(this.#routing);
+  }
+
+  budget(): string | undefined {
+    return this.#tools.parts.payments.header(this.#answering.call.caller);
+  }
+
+  answer(abort: AbortSignal): Promise<ExecutionResult> {
+    return answer(this.#answering, abort, this.#tools);
+  }
+
+  get #routing(): Routing {
+    return this.#answering.judgement.routing;
+  }
 }
 
 async function answer(
-  answering: Answering,
+  { call, record, verification, judgement }: Answering,
   abort: AbortSignal,
-  parts: GatewayParts & Pick<ExecuteTools, 'retries'>,
+  { parts, shadows, audits, signs }: AnsweringTools,
 ): Promise<ExecutionResult> {
-  const { call, routing, payment, cached, record, shadows, audits, signs, verification } =
-    answering;
+  const { routing, payment, cached } = judgement;
   const { decision, features, snapshot } = routing;
   if (cached?.again !== undefined)
     return answeredAgain({ routing, cached, record, abort }, parts.conversations);
   let attempts: Outcome['attempts'] = [];
   const ended = (end: Outcome): void => {
     ({ attempts } = end);
-    record.finish({ ...end, ...(cached && { cache: cached.use }) }, routing);
+    record.finish(cached === undefined ? end : { ...end, cache: cached.use }, routing);
   };
   const asks = new AttemptBudget(parts.maxAttempts ?? USUAL_ATTEMPTS);
   try {
     if (decision.kind === 'refuse') throw notNow(decision, snapshot) ?? refused(call, decision);
-    const run = {
-      call,
-      features,
-      decision,
-      abort,
-      asks,
-      payment,
-      ...(verification && { verification }),
-      ...unpaidIn(call, routing),
-    };
+    const unpaid = unpaidIn(call, routing);
+    const run = { call, features, decision, abort, asks, payment, verification, unpaid };
     const executed = await execute(run, parts, ended);
     const place = countedPlace(placeOf(decision, executed.target), executed, snapshot);
     verification?.ended(executed.escalated !== undefined);
@@ -196,7 +224,7 @@ async function answer(
       { call, routing, target: executed.target, answer: audited },
       parts.collector,
     );
-    const watched = { ...executed, answer: collected };
+    const watched = collected === executed.answer ? executed : { ...executed, answer: collected };
     if (cached?.keep === undefined || parts.cache === undefined) return watched;
     const over = { call, decision, executed: watched, attempts: () => attempts };
     return { ...watched, answer: keeping(cached.keep, over, parts.cache) };

@@ -90,8 +90,11 @@ export async function judge(
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     const found = looked instanceof Promise ? await looked : looked;
-    const read = { ask, features, readings, policy, signals };
-    return decided(call, read, { shared, found, act, parts });
+    return decided(
+      call,
+      { ask, features, readings, policy, signals },
+      { shared, found, act, parts },
+    );
   } catch (error) {
     return { kind: 'failed', error, known };
   }
@@ -131,7 +134,7 @@ function decided(
   judged: Omit<Routing, 'snapshot' | 'decision'>,
   { shared, found, act, parts }: Deciding,
 ): Judgement {
-  const { ask, features, readings, policy } = judged;
+  const { ask, features, readings, policy, signals } = judged;
   const { facts } = features;
   const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
   const read = { facts, readings, snapshot: state };
@@ -141,7 +144,8 @@ function decided(
   const cached = cachedFor(decision, found);
   const isPaid = cached?.again === undefined;
   const payment = isPaid ? act.reserve(call, features, decision) : undefined;
-  return { kind: 'judged', routing: { ...judged, snapshot, decision }, payment, cached };
+  const routing = { ask, features, readings, snapshot, decision, policy, signals };
+  return { kind: 'judged', routing, payment, cached };
 }
 
 /** Whether the response that a call continues is one of ours has to be known before it is described. */

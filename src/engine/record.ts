@@ -27,28 +27,38 @@ interface Tools {
   readonly keepsSeen?: boolean;
 }
 
-export function startRecord(call: Call, tools: Tools): OpenRecord {
-  let decidedMs: number | undefined;
-  let noted: ImplicitSign | undefined;
-  let isOpen = true;
-  return {
-    decided: (sign) => {
-      decidedMs = tools.nowMs();
-      noted = sign;
-    },
-    finish: (end, known = {}) => {
-      if (!isOpen) return;
-      isOpen = false;
-      const nowMs = tools.nowMs();
-      const times = {
-        routeMs: (decidedMs ?? nowMs) - call.startedMs,
-        latencyMs: nowMs - call.startedMs,
-      };
-      const { accountant, keepsSeen = false } = tools;
-      const record = recordOf(call, known, end, { ...times, accountant, keepsSeen });
-      tools.publish(noted === undefined ? record : { ...record, sign: noted });
-    },
-  };
+export const startRecord = (call: Call, tools: Tools): OpenRecord => new RunningRecord(call, tools);
+
+/** A class, and not closures: there is one for each request. */
+class RunningRecord implements OpenRecord {
+  readonly #call: Call;
+  readonly #tools: Tools;
+  #decidedMs: number | undefined;
+  #sign: ImplicitSign | undefined;
+  #isOpen = true;
+
+  constructor(call: Call, tools: Tools) {
+    this.#call = call;
+    this.#tools = tools;
+  }
+
+  decided(sign?: ImplicitSign): void {
+    this.#decidedMs = this.#tools.nowMs();
+    this.#sign = sign;
+  }
+
+  finish(end: Outcome, known: Partial<Routing> = {}): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { accountant, publish, keepsSeen = false } = this.#tools;
+    const { startedMs } = this.#call;
+    const nowMs = this.#tools.nowMs();
+    const routeMs = (this.#decidedMs ?? nowMs) - startedMs;
+    const measured = { routeMs, latencyMs: nowMs - startedMs, accountant, keepsSeen };
+    const record = recordOf(this.#call, known, end, measured);
+    if (this.#sign !== undefined) record.sign = this.#sign;
+    publish(record);
+  }
 }
 
 interface Measured {
@@ -63,7 +73,7 @@ function recordOf(
   known: Partial<Routing>,
   end: Outcome,
   measured: Measured,
-): UsageRecord {
+): Writable<UsageRecord> {
   const { attempts } = end;
   const last = attempts.at(-1);
   const used = last ?? givenAgain(end);
@@ -92,7 +102,7 @@ function recordOf(
   if (call.traceparent !== undefined) record.traceparent = call.traceparent;
   if (end.cache !== undefined) record.cache = end.cache;
   addDecided(record, known);
-  const { degraded } = degradation(decision, attempts);
+  const degraded = degradation(decision, attempts);
   if (degraded !== undefined) record.degraded = degraded;
   if (last?.ttftMs !== undefined) record.ttftMs = last.startedMs + last.ttftMs;
   const energy = baselineEnergyOf(decision, used, measured.accountant);
@@ -142,11 +152,10 @@ function asWireError(error: unknown): { status: number; code: ErrorCode } {
 export function degradation(
   decision: Decision | undefined,
   attempts: readonly Pick<Attempt, 'outcome' | 'cause' | 'upstream' | 'isKept'>[],
-): { readonly degraded?: string } {
+): string | undefined {
   const failed = attempts.find(({ outcome }) => outcome === 'failed');
-  if (failed !== undefined) return { degraded: `${failed.upstream}-${failed.cause ?? 'failed'}` };
-  if (attempts.some(({ isKept }) => isKept === true)) return { degraded: 'verify-kept' };
-  return decision?.degraded === undefined ? {} : { degraded: decision.degraded };
+  if (failed !== undefined) return `${failed.upstream}-${failed.cause ?? 'failed'}`;
+  return attempts.some(({ isKept }) => isKept === true) ? 'verify-kept' : decision?.degraded;
 }
 
 /**

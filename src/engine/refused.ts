@@ -6,12 +6,9 @@ import { isNotNow, unpaid, type Refusal } from './refusal.ts';
 import type { Routing } from './routing.ts';
 
 /** Where none of the targets answers, money is what another one needed. */
-export function unpaidIn(
-  call: Call,
-  { decision, snapshot }: Routing,
-): { readonly unpaid?: GatewayError } {
+export function unpaidIn(call: Call, { decision, snapshot }: Routing): GatewayError | undefined {
   const short = unpaid(decision.excluded, snapshot);
-  return short === undefined ? {} : { unpaid: refused(call, short) };
+  return short === undefined ? undefined : refused(call, short);
 }
 
 export function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {

@@ -3,6 +3,7 @@ import type { Attempt } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { EscalationCause, Trial, Verdict, VerifyPolicy } from '../core/verify.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
+import type { Writable } from '../lib/writable.ts';
 import type { Call, Operation } from '../core/call.ts';
 import type { OpenAttempt } from './attempt.ts';
 import type { Verification } from './verification.ts';
@@ -76,13 +77,35 @@ type Closed = (attempt: Attempt, isDraft: boolean, error?: unknown) => void;
 const undecided = (): Verdict => ({ kind: 'undecided' });
 
 /** How the answer stands while it is metered. */
-interface State {
-  verdict: () => Verdict;
-  isDraft: boolean;
-  isGiven: boolean;
-  isMended: boolean;
+class Standing {
+  verdict: () => Verdict = undecided;
+  isDraft = false;
+  isGiven = false;
+  isMended = false;
   /** Once its attempt is closed. */
-  done?: Attempt;
+  done: Attempt | undefined;
+  readonly #trying: OnTrial;
+  readonly #closed: Closed;
+
+  constructor(trying: OnTrial, closed: Closed) {
+    this.#trying = trying;
+    this.#closed = closed;
+  }
+
+  metered(answer: Answer): Answer {
+    const { open, abort } = this.#trying;
+    return open.meter(answer, abort, (attempt, error) => {
+      this.done = withVerdict(attempt, this, this.#trying);
+      this.#closed(this.done, this.isDraft, error);
+    });
+  }
+
+  tried(answer: Answer, cause: EscalationCause | undefined, drop: Draft['drop']): Tried {
+    const verdict = this.verdict();
+    return cause === undefined
+      ? { answer, verdict }
+      : { answer, verdict, draft: draftOf(this, cause, drop) };
+  }
 }
 
 /**
@@ -94,34 +117,26 @@ export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tr
   const { open, abort, trial } = trying;
   if (trial === undefined || given.kind === 'raw')
     return { answer: open.meter(given, abort, (attempt, error) => closed(attempt, false, error)) };
-  const state: State = { verdict: undecided, isDraft: false, isGiven: false, isMended: false };
-  const metered = (answer: Answer): Answer =>
-    open.meter(answer, abort, (attempt, error) => {
-      state.done = withVerdict(attempt, state, trying);
-      closed(state.done, state.isDraft, error);
-    });
-  const triedAs = (answer: Answer, cause: EscalationCause | undefined, drop: Draft['drop']) => ({
-    answer,
-    verdict: state.verdict(),
-    ...(cause === undefined ? {} : { draft: draftOf(state, cause, drop) }),
-  });
+  const state = new Standing(trying, closed);
   if (given.kind === 'whole') {
     const { answer, said, isMended } = checkedWhole(given, trial, trying.mends !== undefined);
     const cause = causeOf(said, false, trying);
     state.verdict = () => said;
     state.isMended = isMended;
     state.isDraft = cause !== undefined;
-    return triedAs(metered(answer), cause, () => {});
+    return state.tried(state.metered(answer), cause, nothing);
   }
   return whenKnown(heldBack(given.events, trial, trying), (held): Tried => {
     const { verdict, isMended } = held;
     const cause = causeOf(held.first, held.wasShort, trying);
     Object.assign(state, { verdict, isMended, isDraft: cause !== undefined });
     // metered as it is passed on: the time to the first token is that of the caller
-    const answer = metered({ ...given, events: held.events });
-    return triedAs(answer, cause, () => drained(answer));
+    const answer = state.metered({ ...given, events: held.events });
+    return state.tried(answer, cause, () => drained(answer));
   });
 }
+
+const nothing = (): void => {};
 
 type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
 
@@ -135,19 +150,17 @@ function checkedWhole(answer: WholeAnswer, trial: Trial, mends: boolean) {
   return { answer: { ...answer, body, bytes }, said: verdictOf(trial, true), isMended: true };
 }
 
-function withVerdict(attempt: Attempt, state: State, { isKept, isRepair }: Acting): Attempt {
+function withVerdict(attempt: Attempt, state: Standing, { isKept, isRepair }: Acting): Attempt {
   const verdict = state.verdict();
   const kind = isRepair ? 'repair' : state.isDraft ? 'draft' : undefined;
-  return {
-    ...attempt,
-    verdict,
-    ...(kind === undefined ? {} : { kind }),
-    ...(state.isMended ? { isMended: true } : {}),
-    ...(state.isGiven || (isKept && verdict.kind === 'fail') ? { isKept: true } : {}),
-  };
+  const judged: Writable<Attempt> = { ...attempt, verdict };
+  if (kind !== undefined) judged.kind = kind;
+  if (state.isMended) judged.isMended = true;
+  if (state.isGiven || (isKept && verdict.kind === 'fail')) judged.isKept = true;
+  return judged;
 }
 
-const draftOf = (state: State, cause: EscalationCause, drop: Draft['drop']): Draft => ({
+const draftOf = (state: Standing, cause: EscalationCause, drop: Draft['drop']): Draft => ({
   cause,
   drop,
   keep: () => {

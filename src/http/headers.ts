@@ -48,7 +48,7 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   const headers: Record<string, string> = { ...done.answer.headers };
   addDecision(headers, call, routed);
   nameTarget(headers, done.target);
-  const { degraded } = degradation(decision, done.attempts);
+  const degraded = degradation(decision, done.attempts);
   if (degraded !== undefined) headers['x-smallfirst-degraded'] = degraded;
   const budget = routed.budget();
   if (budget !== undefined) headers['x-smallfirst-budget'] = printable(budget);
