@@ -22,11 +22,11 @@ export function mendedChoices(
 }
 
 function mendedChoice(choice: JsonObject, newCallId: () => string): JsonObject {
-  const { delta, ...others } = choice;
-  const given = choice['message'] ?? delta;
+  const given = choice['message'] ?? choice['delta'];
   const message = isObject(given) ? mendedMessage(given, newCallId) : given;
   const reason = finishReasonOf(choice) ?? impliedReason(message);
   if (reason === choice['finish_reason'] && message === choice['message']) return choice;
+  const { delta: _, ...others } = choice;
   return { ...others, ...(message === undefined ? {} : { message }), finish_reason: reason };
 }
 

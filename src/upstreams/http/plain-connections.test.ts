@@ -138,7 +138,7 @@ function clock(): { pass(ms: number): void } {
   return { pass: (ms) => void (nowMs += ms) };
 }
 
-const bodyless = { method: 'POST', path: '/', headers: [], body: Buffer.from('{}') } as const;
+const bodyless = { method: 'POST' as const, path: '/', headers: [], body: Buffer.from('{}') };
 
 /** As the gateway asks: what may be billed. */
 async function askOnce(to: Connections): Promise<number> {

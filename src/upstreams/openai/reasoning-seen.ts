@@ -1,16 +1,11 @@
 /** Which of a server's models write reasoning, and in which member: learned from its answers. */
 import { isObject, textIn, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Dialect } from '../dialects.ts';
-import {
-  foreignReasoningDropped,
-  REASONING_MEMBERS,
-  REASONING_PARTS,
-} from '../dialects/history.ts';
-import type { Rewrite } from '../dialects/rewrites.ts';
+import { REASONING_MEMBERS, REASONING_PARTS } from '../dialects/history.ts';
 
 export interface ReasoningSeen {
-  /** Drops what the model is not known to write: members of a message, and content parts. */
-  foreignDropped(dialect: Dialect): Rewrite;
+  /** Whether the model is known to write this member of a message, or content parts of this type. */
+  writes(name: string, model: string, declared: Dialect['reasoning']): boolean;
   /** A whole answer, or an event of a stream, of this model. */
   observe(body: JsonObject, model: string): void;
 }
@@ -27,20 +22,10 @@ export function reasoningSeen(): ReasoningSeen {
     else if (members.size < MAX_MODELS) members.set(model, new Set([name]));
   };
 
-  const dropping = (declared: Dialect['reasoning']): Rewrite =>
-    foreignReasoningDropped(
-      (name, model) =>
-        members.get(model)?.has(name) === true ||
-        (declared?.member === name && declared.models.test(model)),
-    );
-  let last: { readonly dialect: Dialect; readonly rewrite: Rewrite } | undefined;
-
   return {
-    // A server is of one dialect, but for what a probe finds.
-    foreignDropped: (dialect) => {
-      if (last?.dialect !== dialect) last = { dialect, rewrite: dropping(dialect.reasoning) };
-      return last.rewrite;
-    },
+    writes: (name, model, declared) =>
+      members.get(model)?.has(name) === true ||
+      (declared?.member === name && declared.models.test(model)),
     observe: (body, model) => eachReasoning(body, (name) => learn(name, model)),
   };
 }

@@ -32,6 +32,7 @@ import type { ReasoningSeen } from './reasoning-seen.ts';
 import type { Server } from './server.ts';
 import { openStream } from './stream.ts';
 import { TextForm } from './text-form.ts';
+import type { UsualRewrites } from './usual-rewrites.ts';
 import { pathOf } from './url-path.ts';
 import {
   MAX_ERROR_BYTES,
@@ -53,7 +54,8 @@ export interface SendOptions {
   readonly scores: AskedScores | undefined;
   /** Embeddings may be asked for in token numbers. */
   readonly takesTokens: boolean;
-  /** Reasoning that this server did not write is left out of what it is sent. */
+  readonly rewrites: UsualRewrites;
+  /** Shown every answer: reasoning that this server did not write is left out of what it is sent. */
   readonly reasoning: ReasoningSeen;
   /** Shown every body that reports usage. What it gives back fails a whole answer; a stream has gone by. */
   readonly promptCheck: (body: JsonObject) => UpstreamError | undefined;
@@ -130,35 +132,17 @@ function namesModel({ override, requestedModel }: Call, upstream: string, model:
   return name === model || name === `${upstream}/${model}`;
 }
 
-const askingFor = (scores: AskedScores | undefined): readonly Rewrite[] =>
-  scores?.rewrite === undefined ? [] : [scores.rewrite];
-
 /** What this server reads differently, and what the model refuses where its caller could not know. */
 function rewritesOf(
   { operation, payload }: Call,
-  { dialect, reasoning, window, scores }: SendOptions,
+  { dialect, rewrites, window, scores }: SendOptions,
   isCallersModel: boolean,
 ): readonly Rewrite[] {
-  const chosen = isCallersModel ? [] : dialect.chosenRewrites;
-  switch (operation) {
-    case 'responses':
-      return [...dialect.responsesRewrites, ...chosen];
-    case 'chat':
-    case 'text_completion': {
-      const isFitted = !isCallersModel && dialect.refusesLongOutput && window !== undefined;
-      return [
-        ...dialect.rewrites,
-        reasoning.foreignDropped(dialect),
-        ...chosen,
-        ...(isFitted ? [outputWithinWindow(window, payload.length)] : []),
-        ...askingFor(scores),
-      ];
-    }
-    case 'messages':
-    case 'embeddings':
-    case 'passthrough':
-      return [];
-  }
+  const usual = rewrites(operation, dialect, isCallersModel);
+  if (operation !== 'chat' && operation !== 'text_completion') return usual;
+  const isFitted = !isCallersModel && dialect.refusesLongOutput && window !== undefined;
+  const fitted = isFitted ? [...usual, outputWithinWindow(window, payload.length)] : usual;
+  return scores?.rewrite === undefined ? fitted : [...fitted, scores.rewrite];
 }
 
 interface AnswerContext {

@@ -22,6 +22,7 @@ import { headersByTeam, wordsOf, type TeamKeys } from '../team-keys.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { textTokens } from '../../wire/chat-request.ts';
 import { promptTokens } from '../../wire/usage.ts';
+import { usualRewrites } from './usual-rewrites.ts';
 import { truncatedPrompt, windowFromTruncation } from './window.ts';
 
 export interface OpenaiOptions {
@@ -66,6 +67,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
   });
   let takesUsage = true;
   const reasoning = reasoningSeen();
+  const rewrites = usualRewrites(reasoning);
   const scoring = scoringServer();
 
   const send: Upstream['send'] = (request, abort) => {
@@ -79,6 +81,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
       scores,
       window,
       takesTokens: capabilities.has('token_input'),
+      rewrites,
       reasoning,
       promptCheck: dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck,
     };
