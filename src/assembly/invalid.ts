@@ -16,8 +16,6 @@ export function checkedBy<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const told = (path: readonly PropertyKey[], message: string): GatewayError =>
-    invalid(nameOf(path), message.endsWith('?') ? message : `${message}.`);
   const source = { value: given, problem: told, keyProblem: told };
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   // A mistyped name is also missing under its right one: what was written comes first.
@@ -26,3 +24,6 @@ export function checkedBy<Schema extends z.ZodType>(
 }
 
 const weight = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);
+
+const told = (path: readonly PropertyKey[], message: string): GatewayError =>
+  invalid(nameOf(path), message.endsWith('?') ? message : `${message}.`);

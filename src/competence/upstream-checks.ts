@@ -59,7 +59,7 @@ function windowCheck(about: string, upstream: Upstream): Check {
   return contextTokens < SMALL_WINDOW
     ? warn(
         about,
-        `${words}: raise it at the server (Ollama: num_ctx), or long requests go elsewhere`,
+        `${words}: long requests go elsewhere; raise it at the server (Ollama: num_ctx), or take a model with a longer one`,
       )
     : ok(about, words);
 }

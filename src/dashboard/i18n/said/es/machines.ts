@@ -50,8 +50,8 @@ const FOUND: readonly Phrase[] = [
   ],
   ['window of {} tokens', 'ventana de {0} tokens'],
   [
-    '{}: raise it at the server (Ollama: num_ctx), or long requests go elsewhere',
-    '{0}: amplíela en el servidor (Ollama: num_ctx), o las peticiones largas irán a otro sitio',
+    '{}: long requests go elsewhere; raise it at the server (Ollama: num_ctx), or take a model with a longer one',
+    '{0}: las peticiones largas irán a otro sitio; amplíela en el servidor (Ollama: num_ctx), o tome un modelo con una más larga',
   ],
   ['streams nothing: look at the server’s log', 'no envía nada en flujo: mire el log del servidor'],
   [
