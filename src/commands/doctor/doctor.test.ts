@@ -56,7 +56,11 @@ test('a server that does everything: no line fails, and each thing has one', asy
 test.each([
   [{ apiKey: 'another' }, '', /^fail .*credentials are refused: check apiKey/m],
   [{ models: ['other'] }, '', /^fail .*does not list slm/m],
-  [{}, ', contextTokens: 2048', /^warn .*window of 2048 tokens: long requests go elsewhere; raise it/m],
+  [
+    {},
+    ', contextTokens: 2048',
+    /^warn .*window of 2048 tokens: long requests go elsewhere; raise it/m,
+  ],
   [{}, ', capabilities: [chat]', /^warn .*has no tools/m],
   [
     { behaviour: () => ({ kind: 'answer' as const, usage: 'none' as const }) },
