@@ -115,8 +115,9 @@ function takeOne(
 /** Undefined where that is no plain text, or something else stands behind it. */
 function paddingAt(units: string, start: number, behind: string): string | undefined {
   const end = textEnd(units, start);
-  const padding = end === -1 ? '\\' : units.slice(start, end);
-  return !padding.includes('\\') && units.startsWith(behind, end) ? padding : undefined;
+  if (end === -1 || !units.startsWith(behind, end)) return undefined;
+  const padding = units.slice(start, end);
+  return padding.includes('\\') ? undefined : padding;
 }
 
 const QUOTE = 34;
