@@ -33,7 +33,7 @@ export function frame(json: Uint8Array, name: string | undefined): Buffer {
 }
 
 /** Reads what passes, body by body. */
-export interface BodyObserver {
+interface BodyObserver {
   observe(body: JsonObject): void;
   /** The text of an event that is else like one observed before. */
   observeText(text: string): void;
