@@ -1,17 +1,22 @@
-/** Mounts the routes. Answers requests that no route matches, and errors that a route throws. */
-import type { IncomingMessage } from 'node:http';
+/**
+ * Mounts the routes. Answers requests that no route matches, and errors that a route throws. Nothing that `listener.ts` needs at once may
+ * import this or a package of Hono's: they are loaded at the first request that is for them.
+ */
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
-import { ANONYMOUS, callFromHead } from './accept.ts';
 import { looksLikeOurs } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
+import { sendFailure } from './failure.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest } from './routes/admin.ts';
 import { countTokens } from './routes/count-tokens.ts';
 import { listBudgets, removeBudget, setBudget } from './routes/budgets.ts';
 import { about, dashboardAsset, dashboardPage } from './routes/dashboard.ts';
-import { answered } from './routes/data.ts';
+import { answerOf, type AnswerRequest } from './routes/data.ts';
 import { getEvents } from './routes/events.ts';
 import { getSeries, getSummary } from './routes/figures.ts';
 import { exportRequests, listRequests } from './routes/requests.ts';
@@ -30,7 +35,8 @@ import {
 import { createKey, listKeys, ownKey, revokeKey, rotateKey } from './routes/keys.ts';
 import { docsIndex, docsPage, docsStyle } from './routes/docs.ts';
 import { root } from './routes/root.ts';
-import { alive, metrics, ready } from './routes/health.ts';
+import { alive, ready } from './routes/health.ts';
+import { metrics } from './routes/metrics.ts';
 import { deleteCollected, getCollected } from './routes/collected.ts';
 import { getLedger, pruneLedger } from './routes/ledger.ts';
 import { getMeters } from './routes/meters.ts';
@@ -41,10 +47,13 @@ import { getOpenApi } from './routes/openapi.ts';
 import { dryRun } from './routes/route.ts';
 import { deleteResponse, responseInputItems, retrieveResponse } from './routes/stored-responses.ts';
 import { checkUpstream, listUpstreams } from './routes/upstreams.ts';
-import { sendError } from './send.ts';
 
 /** What a listener serves: everything, or the API without administration. */
 export type Routes = 'all' | 'api';
+
+/** What Hono answers, as a listener of Node's server. */
+export const routedListener = (parts: HttpParts, routes: Routes): RequestListener =>
+  getRequestListener(createApp(parts, routes).fetch, { overrideGlobalObjects: false });
 
 export function createApp(parts: HttpParts, routes: Routes = 'all'): Hono<Env> {
   const app = new Hono<Env>();
@@ -58,13 +67,13 @@ export function createApp(parts: HttpParts, routes: Routes = 'all'): Hono<Env> {
   app.get('/docs', docsIndex(parts));
   app.get('/docs/style.css', docsStyle);
   app.get('/docs/*', docsPage(parts));
-  app.get('/healthz', alive);
-  app.get('/readyz', ready(parts));
+  app.get('/healthz', routed(alive));
+  app.get('/readyz', routed(ready(parts)));
   app.get('/openapi.json', getOpenApi(parts));
   if (routes === 'all') mountAdmin(app, parts);
   mountApi(app, parts);
-  app.notFound(({ env }) => sendFailure(env, unknownRoute(env.incoming), parts));
-  app.onError((error, { env }) => sendFailure(env, error, parts));
+  app.notFound(({ env }) => failed(env, unknownRoute(env.incoming), parts));
+  app.onError((error, { env }) => failed(env, error, parts));
   return app;
 }
 
@@ -115,16 +124,17 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
 }
 
 function mountApi(app: Hono<Env>, parts: HttpParts): void {
-  const passthrough = answered('passthrough', parts);
-  app.post('/v1/chat/completions', answered('chat', parts));
-  app.post('/v1/completions', answered('text_completion', parts));
+  const answered = (operation: Operation): Handler => routed(answerOf(operation, parts));
+  const passthrough = answered('passthrough');
+  app.post('/v1/chat/completions', answered('chat'));
+  app.post('/v1/completions', answered('text_completion'));
   // OpenAI's first form of the route: the model is in the path.
-  app.post('/v1/engines/:model/chat/completions', answered('chat', parts));
-  app.post('/v1/engines/:model/completions', answered('text_completion', parts));
-  app.post('/v1/engines/:model/embeddings', answered('embeddings', parts));
-  app.post('/v1/embeddings', answered('embeddings', parts));
-  app.post('/v1/responses', answered('responses', parts));
-  app.post('/v1/messages', answered('messages', parts));
+  app.post('/v1/engines/:model/chat/completions', answered('chat'));
+  app.post('/v1/engines/:model/completions', answered('text_completion'));
+  app.post('/v1/engines/:model/embeddings', answered('embeddings'));
+  app.post('/v1/embeddings', answered('embeddings'));
+  app.post('/v1/responses', answered('responses'));
+  app.post('/v1/messages', answered('messages'));
   app.post('/v1/messages/count_tokens', countTokens(parts));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
@@ -150,9 +160,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
   app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], '/v1/key', wrongMethod('GET'));
   // Batches of chats, which nobody would read.
-  const noRoute = refusing<Handler>(({ env }) =>
-    sendFailure(env, unknownRoute(env.incoming), parts),
-  );
+  const noRoute = refusing<Handler>(({ env }) => failed(env, unknownRoute(env.incoming), parts));
   app.all('/v1/messages/*', noRoute);
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
   app.on('OPTIONS', '/v1/*', noRoute);
@@ -161,11 +169,24 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
     refusing<MiddlewareHandler<Env>>(async (context, next) => {
       const { incoming } = context.env;
       if (looksLikeOurs(context.req.path))
-        return sendFailure(context.env, unknownRoute(incoming), parts);
+        return failed(context.env, unknownRoute(incoming), parts);
       return await next();
     }),
   );
   app.all('/v1/:any{.+}', passthrough);
+}
+
+/** For Hono's router, what writes the answer itself. */
+const routed =
+  (answer: AnswerRequest): Handler =>
+  async ({ env: { incoming, outgoing }, req }) => {
+    await answer(incoming, outgoing, req.param('model'));
+    return RESPONSE_ALREADY_SENT;
+  };
+
+function failed(env: Env['Bindings'], error: unknown, parts: HttpParts): Response {
+  sendFailure(env, error, parts);
+  return RESPONSE_ALREADY_SENT;
 }
 
 function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
@@ -194,16 +215,3 @@ const wrongMethod = (allowed: string): Handler =>
     const message = `Not allowed to ${req.method} on ${req.path}. Use ${allowed}.`;
     throw new GatewayError('caller_wrong_method', message, { wireCode: 'method_not_supported' });
   });
-
-/** A request under `/v1` leaves its record even if no route matches it. */
-export function sendFailure(
-  env: Pick<Env['Bindings'], 'incoming' | 'outgoing'>,
-  error: unknown,
-  parts: HttpParts,
-): Response {
-  const call = callFromHead(env.incoming, 'passthrough', ANONYMOUS, parts);
-  if (!(error instanceof GatewayError)) parts.reportBug(error, call.id);
-  if (env.incoming.url?.startsWith('/v1/') === true) parts.gateway.reject(call, error);
-  sendError(env.outgoing, error, { 'x-request-id': call.id });
-  return RESPONSE_ALREADY_SENT;
-}

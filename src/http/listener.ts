@@ -1,15 +1,16 @@
-/** Dispatches requests: the routes that are most of the traffic at once, all others by Hono. */
+/** Dispatches requests: the routes that are most of the traffic and those of probes at once, all others by Hono, which is loaded when it is first needed. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import type { Operation } from '../core/call.ts';
-import { createApp, sendFailure, type Routes } from './app.ts';
+import type { Routes } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
 import { checkDoor } from './door.ts';
+import { sendFailure } from './failure.ts';
 import type { HttpParts } from './parts.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
+import { alive, ready } from './routes/health.ts';
 
-/** POST, and exactly these: a query, another method or anything in the path goes through the router. */
+/** With POST. As for probes, it is exactly these: a query, another method or anything in the path goes through the router. */
 const DIRECT: Readonly<Record<string, Operation>> = {
   '/v1/chat/completions': 'chat',
   '/v1/completions': 'text_completion',
@@ -23,20 +24,49 @@ const DRAIN_MS = 500;
 
 /** @param routes `api` where administration has a listener of its own, which serves everything: its pages ask the API too */
 export function requestListener(parts: HttpParts, routes: Routes = 'all'): RequestListener {
-  const app = createApp(parts, routes);
-  const routed = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const direct = new Map<string, AnswerRequest>(
+  const posted = new Map<string, AnswerRequest>(
     Object.entries(DIRECT).map(([path, operation]) => [path, answerOf(operation, parts)]),
   );
+  const probed = new Map<string, AnswerRequest>([
+    ['/healthz', alive],
+    ['/readyz', ready(parts)],
+  ]);
+  const direct = new Map([
+    ['POST', posted],
+    ['GET', probed],
+  ]);
+  const routed = routedWhenLoaded(parts, routes);
   return (incoming, outgoing) => {
     // Sent as `Connection: close`: the next request of this caller goes where it is answered.
     if (parts.isDraining()) outgoing.shouldKeepAlive = false;
     const url = belowBase(canonicalUrl(incoming.url ?? '/'), parts.basePath);
     incoming.url = url;
-    const answer = incoming.method === 'POST' ? direct.get(url) : undefined;
+    const answer = direct.get(incoming.method ?? '')?.get(url);
     if (isRefused(incoming, outgoing, parts)) return;
     if (answer === undefined) void routed(incoming, outgoing);
     else void answerDirectly(answer, incoming, outgoing, parts);
+  };
+}
+
+/** Never rejects, as `answerDirectly`: where the files of the program are gone by now, it says so. */
+function routedWhenLoaded(
+  parts: HttpParts,
+  routes: Routes,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  let loading: Promise<RequestListener> | undefined;
+  const loaded = async (): Promise<RequestListener> => {
+    const { routedListener } = await import('./app.ts');
+    return routedListener(parts, routes);
+  };
+  return async (incoming, outgoing) => {
+    try {
+      const listener = await (loading ??= loaded());
+      listener(incoming, outgoing);
+    } catch (error) {
+      loading = undefined;
+      sendFailure({ incoming, outgoing }, error, parts);
+      drain(incoming);
+    }
   };
 }
 

@@ -53,6 +53,16 @@ test('a fault before a request is read is a 500 with a record, readable by anoth
   expect([faults, rejected]).toEqual([[new Error('no entropy')], [new Error('no entropy')]]);
 });
 
+test('the first requests for the router are answered, all that come while it is loaded', async () => {
+  const { gateway } = await started('auth: { mode: open }');
+  const paths = ['/healthz', '/v1/models', '/openapi.json', '/v1/models', '/nowhere'];
+  const answers = await Promise.all(paths.map((path) => fetch(`${gateway.url}${path}`)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 404]);
+  const head = await fetch(`${gateway.url}/healthz`, { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+  expect(await (await fetch(`${gateway.url}/healthz?verbose`)).json()).toEqual({ status: 'ok' });
+});
+
 test('a body that does not end after its refusal is cut off', async () => {
   const whole = await started("auth: { mode: keys, keys: [{ name: ann, key: '${KEY}' }] }");
   const socket = connect(whole.gateway.port, '127.0.0.1');

@@ -1,6 +1,5 @@
 /** The routes that an upstream answers; all share one path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { KeptContents } from '../../core/object-contents.ts';
@@ -23,8 +22,7 @@ import { isLimited, type Passage } from '../rate-limiter.ts';
 import { mayBeRetry, type Claim } from '../idempotency.ts';
 import { timeLimit, type TimeLimit } from '../time-limit.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../stream.ts';
-import type { Handler, HttpParts } from '../parts.ts';
-import { stateUnavailable } from './stored-responses.ts';
+import type { HttpParts } from '../parts.ts';
 
 /** Answers a request, and leaves its record. `model`: from the path. */
 export type AnswerRequest = (
@@ -32,15 +30,6 @@ export type AnswerRequest = (
   outgoing: ServerResponse,
   model?: string,
 ) => Promise<void>;
-
-/** The same for Hono's router. */
-export function answered(operation: Operation, parts: HttpParts): Handler {
-  const answerRequest = answerOf(operation, parts);
-  return async ({ env: { incoming, outgoing }, req }) => {
-    await answerRequest(incoming, outgoing, req.param('model'));
-    return RESPONSE_ALREADY_SENT;
-  };
-}
 
 export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest {
   return async (incoming, outgoing, model) => {
@@ -132,6 +121,14 @@ function withHistory(call: Call, { storedResponses }: HttpParts): Soon<Call> {
   if (call.operation !== 'responses') return call;
   const inlined = storedResponses.inlineHistory(call);
   return call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
+}
+
+/** @throws GatewayError always: the stored conversation was not read in time */
+export function stateUnavailable(): never {
+  throw new GatewayError(
+    'gateway_state_unavailable',
+    'Stored responses could not be read in time. Ask again in a second.',
+  );
 }
 
 const looped = (): GatewayError =>

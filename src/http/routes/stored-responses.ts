@@ -12,6 +12,7 @@ import type { Soon } from '../../lib/soon.ts';
 import { callerOf } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';
+import { stateUnavailable } from './data.ts';
 
 interface Asked {
   readonly caller: string;
@@ -36,14 +37,6 @@ export const responseInputItems = (parts: HttpParts, otherwise: Handler): Handle
   stored(parts, otherwise, (responses, { caller, id, query, deadline }) =>
     responses.inputItems(caller, id, query, deadline),
   );
-
-/** @throws GatewayError always: the stored conversation was not read in time */
-export function stateUnavailable(): never {
-  throw new GatewayError(
-    'gateway_state_unavailable',
-    'Stored responses could not be read in time. Ask again in a second.',
-  );
-}
 
 function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
   const { storedResponses } = parts;
