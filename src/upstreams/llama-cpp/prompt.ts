@@ -29,6 +29,8 @@ interface Notation {
   /** Follows the last turn, and starts the model's. */
   readonly cue: string;
   readonly stop: string;
+  /** What a model writes that goes on with a turn of somebody else's, where these are plain text to its tokenizer. */
+  readonly markers?: readonly string[];
 }
 
 const CHATML: Notation = {
@@ -47,6 +49,7 @@ const NOTATIONS: Readonly<Record<Exclude<ChatTemplate, 'auto'>, Notation>> = {
     close: '</s>\n',
     cue: '<|assistant|>\n',
     stop: '</s>',
+    markers: ['<|system|>', '<|user|>', '<|assistant|>'],
   },
   // The markers of the three below are plain text to their tokenizers, so a caller can write them too.
   alpaca: {
@@ -87,7 +90,18 @@ const historyItem = ({ role, text }: Turn): ChatHistoryItem => {
   return { type: role, text };
 };
 
-/** Resolves the template once; `auto` reads the one in the model file. */
+/** Markers of the template in the model's file that its tokenizer takes for text. */
+function textMarkers(model: LlamaModel): readonly string[] {
+  const template = model.fileInfo.metadata.tokenizer.chat_template ?? '';
+  const markers = new Set(template.match(/<\|\w+\|>/g));
+  return [...markers].filter((marker) => model.tokenize(marker, true).length > 1);
+}
+
+/**
+ * Resolves the template once; `auto` renders the one in the model file, and guesses only where there is none. The library would rather
+ * take a format of its own that renders its examples alike: for SmolLM2 that began with a second `<|im_start|>`, and left out
+ * the line with which the file's begins a conversation without a system message.
+ */
 export function promptRenderer(
   library: Library,
   model: LlamaModel,
@@ -98,14 +112,20 @@ export function promptRenderer(
   const withBos = (tokens: readonly Token[]): readonly Token[] =>
     bos === null || tokens[0] === bos ? tokens : [bos, ...tokens];
   const wrapper: ChatWrapper | undefined =
-    template === 'auto' ? library.resolveChatWrapper(model, { warningLogs: false }) : undefined;
+    template === 'auto'
+      ? (library.resolveChatWrapper(model, { type: 'jinjaTemplate', warningLogs: false }) ??
+        undefined)
+      : undefined;
+
+  const markers = template === 'auto' ? textMarkers(model) : NOTATIONS[template].markers;
+  const markerStops = (markers ?? []).map((marker) => LlamaText(marker));
 
   const renderChat = (turns: readonly Turn[]): RenderedPrompt => {
     if (template !== 'auto') {
       const notation = NOTATIONS[template];
       return {
         tokens: withBos(inNotation(library, notation, turns).tokenize(model.tokenizer)),
-        stops: [LlamaText(new SpecialTokensText(notation.stop))],
+        stops: [LlamaText(new SpecialTokensText(notation.stop)), ...markerStops],
       };
     }
     const state = wrapper?.generateContextState({
@@ -113,7 +133,7 @@ export function promptRenderer(
     });
     return {
       tokens: withBos(state?.contextText.tokenize(model.tokenizer) ?? []),
-      stops: state?.stopGenerationTriggers ?? [],
+      stops: [...(state?.stopGenerationTriggers ?? []), ...markerStops],
     };
   };
 
