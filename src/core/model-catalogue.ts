@@ -14,7 +14,11 @@ export interface ServableModel {
     readonly temperature: number;
     readonly topP: number;
     readonly topK: number;
+    /** What divides the scores of the last 64 tokens, against loops; 1 if not given. */
+    readonly repeatPenalty?: number;
   };
+  /** The system message of a conversation that has none. */
+  readonly systemLine?: string;
 }
 
 /** A published model, whoever serves it. */

@@ -75,6 +75,8 @@ export interface UpstreamRequest {
    * here, and leaves them out of an answer whose caller did not ask. Never called by one that cannot.
    */
   readonly observeTokens?: ObserveTokens;
+  /** Called before the end of an answer that the upstream ended because it had fallen into a loop. */
+  readonly observeLoop?: () => void;
   /** It may be billed, or make something: it is written on one connection only, even where that breaks at once. */
   readonly isSentOnce?: boolean;
   /** Short whole answers that come in one turn of the event loop are read, accounted and written together. */

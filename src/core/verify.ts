@@ -68,6 +68,8 @@ export interface Draft {
   readonly calls: readonly DraftCall[];
   /** In chat's words; undefined while the answer goes on. */
   readonly finishReason: string | undefined;
+  /** The upstream found that it had fallen into a loop. */
+  readonly isLoop?: boolean;
 }
 
 /** One answer on trial. */
@@ -84,6 +86,8 @@ export interface Trial {
   needsWhole(): boolean;
   /** Absent where nobody wants the probabilities of its tokens. */
   readonly observeTokens?: ObserveTokens;
+  /** The upstream ended the answer because it had fallen into a loop, of which its text shows the beginning alone. */
+  observeLoop?(): void;
   /** What is wrong with it so far, or in all once it is complete. */
   find(isComplete: boolean): Finding | undefined;
   /** What confidence said when `find` was called last. */

@@ -265,6 +265,7 @@ function requestOf(
     countUsage,
   };
   if (trial?.observeTokens !== undefined) request.observeTokens = trial.observeTokens;
+  if (trial?.observeLoop !== undefined) request.observeLoop = () => trial.observeLoop?.();
   return request;
 }
 

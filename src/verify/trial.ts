@@ -47,6 +47,7 @@ export class AnswerTrial implements Trial {
   /** Names of checks that threw or took too long; absent where none did. */
   #skipped: Set<CheckName> | undefined;
   #mended: string | undefined;
+  #isLoop = false;
 
   constructor(judging: Judging, operation: Operation, watch: Watch) {
     this.#judging = judging;
@@ -64,6 +65,10 @@ export class AnswerTrial implements Trial {
     this.#judging.reader.observeText(text);
   }
 
+  observeLoop(): void {
+    this.#isLoop = true;
+  }
+
   isOver(): boolean {
     return this.#said.finishReason !== undefined;
   }
@@ -78,7 +83,7 @@ export class AnswerTrial implements Trial {
 
   find(isComplete: boolean): Finding | undefined {
     const { asked, doubting } = this.#judging;
-    const draft = draftOf(this.#said, this.#mended);
+    const draft = { ...draftOf(this.#said, this.#mended), isLoop: this.#isLoop };
     const due = this.#due(isComplete);
     const swift = foundSwiftly(due, draft, asked);
     const finding = swift === undefined ? this.#firstOf(due, draft) : swift.finding;

@@ -35,6 +35,18 @@ function find({ task, system, body = {}, answer, stakes = 0 }: Said): Finding | 
   return trial.find(true);
 }
 
+test('an answer that its server ended in a loop fails, though its text shows one turn alone', () => {
+  const asked = call({
+    body: { messages: [{ role: 'user', content: 'Say hi' }], max_tokens: 500 },
+  });
+  const features = describe(asked);
+  const trial = verifier.begin({ call: asked, features, readings: {}, answering: TINY }, ALL)!;
+  trial.observe(says('Hi, how are you?', 'length'));
+  expect(trial.find(true)).toBeUndefined();
+  trial.observeLoop?.();
+  expect(trial.find(true)).toMatchObject({ check: 'repetition' });
+});
+
 const says = (text: string, finish = 'stop'): JsonObject => ({
   choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: finish }],
 });

@@ -13,6 +13,7 @@ export interface Ask {
   readonly wantsUsage?: boolean;
   readonly abort?: AbortSignal;
   readonly observeTokens?: ObserveTokens;
+  readonly observeLoop?: () => void;
   readonly isSentOnce?: boolean;
 }
 
@@ -36,8 +37,11 @@ export function send(to: Upstream, body: JsonObject, ask: Ask = {}): Promise<Ans
     startedMs: 0,
     stateDeadline: NO_WAITING,
   };
-  const { observeTokens, isSentOnce = false } = ask;
-  const observed = observeTokens === undefined ? {} : { observeTokens };
+  const { observeTokens, observeLoop, isSentOnce = false } = ask;
+  const observed = {
+    ...(observeTokens === undefined ? {} : { observeTokens }),
+    ...(observeLoop === undefined ? {} : { observeLoop }),
+  };
   return to.send({ call, model: 'tiny', isSentOnce, ...observed }, ask.abort ?? patient);
 }
 

@@ -1,12 +1,17 @@
 /**
  * Writes a tiny but complete llama-architecture GGUF (about 300 kB), so that tests run the real native path in milliseconds.
- * `scripted`: answers any prompt with exactly the given text, then ends. `endless`: seeded gibberish that never ends by itself.
+ * `scripted`: answers any prompt with exactly the given text, then ends, or with `loops` says it again without end. `endless`: seeded gibberish that never ends by itself.
  * Run by hand: `node test/support/make-gguf.ts out.gguf [text]`.
  */
 import { writeFileSync } from 'node:fs';
 
 export type GgufScript =
-  | { readonly kind: 'scripted'; readonly text: string; readonly contextTokens?: number }
+  | {
+      readonly kind: 'scripted';
+      readonly text: string;
+      readonly loops?: boolean;
+      readonly contextTokens?: number;
+    }
   | { readonly kind: 'endless'; readonly seed: number; readonly contextTokens?: number };
 
 /** Kinds of vocabulary entries, numbered as llama.cpp numbers them. */
@@ -102,16 +107,17 @@ const filled = (
  * The embedding and output matrices hold the script as a chain of bigrams: every token marks "start" in dimension 0,
  * and step i, with more weight, dimension 1 + i. Attention and feed-forward add nothing, so only the last token counts.
  */
-function scriptedEnds(vocabulary: Vocabulary, width: number): Tensor[] {
+function scriptedEnds(vocabulary: Vocabulary, width: number, loops: boolean): Tensor[] {
   const embedding = filled('token_embd.weight', [width, vocabulary.pieces.length], (index) =>
     index % width === 0 ? 1 : 0,
   );
   const output = filled('output.weight', [width, vocabulary.pieces.length], () => 0);
   const { chain } = vocabulary;
+  const last = loops ? chain[0] : undefined;
   output.values[(chain[0] ?? EOS) * width] = 5;
   for (const [step, token] of chain.entries()) {
     embedding.values[token * width + 1 + step] = 3;
-    output.values[(chain[step + 1] ?? EOS) * width + 1 + step] = 20;
+    output.values[(chain[step + 1] ?? last ?? EOS) * width + 1 + step] = 20;
   }
   return [embedding, output];
 }
@@ -210,7 +216,7 @@ export function makeGguf(script: GgufScript): Buffer {
   const random = gaussian(script.kind === 'endless' ? script.seed : 1);
   const tensors = [
     ...(script.kind === 'scripted'
-      ? scriptedEnds(vocabulary, width)
+      ? scriptedEnds(vocabulary, width, script.loops === true)
       : endlessEnds(vocabulary, width, random)),
     filled('output_norm.weight', [width], () => 1),
     ...transformerBlock(width, feedForward, () =>

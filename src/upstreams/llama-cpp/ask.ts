@@ -9,12 +9,16 @@ export interface SamplingDefaults {
   readonly temperature: number;
   readonly topP: number;
   readonly topK: number;
+  /** Of the last tokens, against loops; 1 if not given. Not where the caller sets a penalty, and not in JSON, which repeats its names. */
+  readonly repeatPenalty?: number;
 }
 
 export interface AskOptions {
   readonly sampling: SamplingDefaults;
   /** Used when the caller sets no limit. */
   readonly maxOutputTokens: number;
+  /** Begins a conversation without a system message. */
+  readonly systemLine?: string;
 }
 
 /** OpenAI's own default for `/completions`. */
@@ -39,7 +43,7 @@ export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
     throw invalid('messages', '"messages" must be a list with at least one message.');
   return {
     kind: 'generate',
-    prompt: { kind: 'chat', turns: messages.map(turn) },
+    prompt: { kind: 'chat', turns: withSystem(messages.map(turn), options.systemLine) },
     maxTokens:
       count(body['max_completion_tokens'], 'max_completion_tokens') ??
       count(body['max_tokens'], 'max_tokens') ??
@@ -103,6 +107,7 @@ function shared(
       ...(seed === undefined ? {} : { seed: Math.trunc(seed) >>> 0 }),
       frequencyPenalty: number(body['frequency_penalty'], 'frequency_penalty') ?? 0,
       presencePenalty: number(body['presence_penalty'], 'presence_penalty') ?? 0,
+      repeatPenalty: sampling.repeatPenalty ?? 1,
     },
     stop: stopTexts(body['stop']),
   };
@@ -153,6 +158,11 @@ function format(value: Json | undefined): Format {
     return { kind: 'json_schema', schema: enforceableSchema(schema) };
   throw invalid('response_format', '"response_format" must be text, json_object or a json_schema.');
 }
+
+const withSystem = (turns: readonly Turn[], line: string | undefined): readonly Turn[] =>
+  line === undefined || turns.some(({ role }) => role === 'system')
+    ? turns
+    : [{ role: 'system', text: line }, ...turns];
 
 function turn(message: Json, index: number): Turn {
   if (!isObject(message)) throw invalid(`messages[${index}]`, 'A message must be an object.');

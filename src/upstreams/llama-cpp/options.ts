@@ -27,7 +27,14 @@ type ModelOptions = Omit<LlamaCppOptions, 'name'>;
 
 /** The file is fetched when first needed, if it is missing: requests wait for it. */
 function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
-  const { name: model, sha256, contextTokens, template, sampling } = models.servable(name);
+  const {
+    name: model,
+    sha256,
+    contextTokens,
+    template,
+    sampling,
+    systemLine,
+  } = models.servable(name);
   return {
     model,
     modelFile: () => models.file(name),
@@ -35,6 +42,7 @@ function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
     contextTokens,
     template,
     sampling,
+    ...(systemLine === undefined ? {} : { systemLine }),
   };
 }
 

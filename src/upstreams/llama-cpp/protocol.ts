@@ -46,6 +46,8 @@ export interface Sampling {
   readonly seed?: number;
   readonly frequencyPenalty: number;
   readonly presencePenalty: number;
+  /** Where neither of the two is set; 1 = none. */
+  readonly repeatPenalty: number;
 }
 
 export interface GenerateJob {
@@ -81,6 +83,8 @@ export type Job = GenerateJob | EmbedJob;
 export interface Generated {
   readonly kind: 'generated';
   readonly finish: 'stop' | 'length';
+  /** It had fallen into a loop, and was ended there: its finish is then `length`, which clients know for "cut off". */
+  readonly isLoop: boolean;
   readonly promptTokens: number;
   /** Prompt tokens that were still in the KV cache from the previous request. */
   readonly cachedTokens: number;

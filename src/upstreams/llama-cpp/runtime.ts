@@ -145,7 +145,8 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
   const used = sequence.tokenMeter.diff(before);
   return {
     kind: 'generated',
-    finish,
+    finish: text.isLoop() ? 'length' : finish,
+    isLoop: text.isLoop(),
     promptTokens: tokens.length,
     cachedTokens,
     outputTokens: used.usedOutputTokens,
@@ -160,7 +161,7 @@ interface Writing extends Parts {
   readonly grammar: LlamaGrammar | undefined;
   readonly text: ReturnType<typeof visibleText>;
   readonly abort: AbortSignal;
-  /** Fires at a text that ends the answer. */
+  /** Fires at a text that ends the answer, and at a loop. */
   readonly stop: AbortSignal;
 }
 
@@ -234,9 +235,13 @@ async function prefill(
   return cached;
 }
 
-function samplingOptions({ sampling }: GenerateJob) {
+/** The usual one of llama.cpp and Ollama. */
+const REPEAT_TOKENS = 64;
+
+function samplingOptions({ sampling, format }: GenerateJob) {
   const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = sampling;
   const penalised = frequencyPenalty !== 0 || presencePenalty !== 0;
+  const penalty = format.kind === 'text' ? sampling.repeatPenalty : 1;
   return {
     temperature,
     topP,
@@ -245,7 +250,7 @@ function samplingOptions({ sampling }: GenerateJob) {
     repeatPenalty: penalised
       ? // 1 switches off the library's own multiplicative penalty, which OpenAI's API does not know.
         { penalty: 1, frequencyPenalty, presencePenalty, lastTokens: 256, penalizeNewLine: true }
-      : (false as const),
+      : penalty !== 1 && { penalty, lastTokens: REPEAT_TOKENS, penalizeNewLine: false },
   };
 }
 

@@ -31,6 +31,8 @@ export interface LlamaCppOptions {
   readonly capabilities?: readonly Capability[];
   /** Used for parameters that the caller leaves out. */
   readonly sampling?: SamplingDefaults;
+  /** Begins a conversation without a system message; none if not given. */
+  readonly systemLine?: string;
   /** Limit of chat answers if the caller sets none, in tokens. Default 2048. */
   readonly maxOutputTokens?: number;
   /** Requests that may wait behind the running one. Default 16. */

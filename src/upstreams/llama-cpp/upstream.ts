@@ -69,6 +69,7 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
     ask: {
       sampling: options.sampling ?? SAMPLING,
       maxOutputTokens: options.maxOutputTokens ?? 2048,
+      ...(options.systemLine === undefined ? {} : { systemLine: options.systemLine }),
     },
   };
   // A failure to load rejects each request, and is reported by `probe`.
@@ -195,6 +196,7 @@ async function answerText(inside: HostState, job: GenerateJob, asked: Asked): Pr
     },
   });
   if (job.scores !== undefined) asked.request.observeTokens?.(scoresOf(scored));
+  if (result.isLoop) asked.request.observeLoop?.();
   const end = endOf(result);
   const logprobs = asked.tells ? { logprobs: logprobsOf(call, scored, 0) } : {};
   return textAnswer(call, model, texts.join(''), { ...end, ...logprobs });
@@ -226,6 +228,7 @@ async function streamText(inside: HostState, job: GenerateJob, asked: Asked): Pr
   const produce = async (): Promise<void> => {
     try {
       const result = await generate(inside, job, { ...asked, abort, onText });
+      if (result.isLoop) asked.request.observeLoop?.();
       opening();
       for (const event of write.ending(endOf(result))) events.receive(event);
       events.ended();
