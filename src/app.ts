@@ -194,11 +194,12 @@ async function startFound(
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
   const collecting = collectingOf(config, log);
   const { collector } = collecting;
-  const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, ...judging };
+  const peers = options.worker?.peers;
+  const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, printLine, life.signal);
   const { ledger, policies: store, missingRows } = stores;
-  const guards = createGuards(config, stores, memory, options.worker?.peers.count);
+  const guards = createGuards(config, stores, memory, peers?.count);
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
@@ -210,7 +211,7 @@ async function startFound(
   const seen = { ...shown, wiring, guards, following, audits, collecting, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);
-  const rollout = await startRollout(config, { policies: core.policies, store }, (news) => {
+  const rollout = await startRollout(config, { policies: core.policies, store, peers }, (news) => {
     printLine(news.message);
     sayWhatNeedsBudget();
     records.policyEvent(news);

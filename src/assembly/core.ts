@@ -9,6 +9,7 @@ import type { Collector } from '../core/collect.ts';
 import type { LargeBodies } from '../core/large-bodies.ts';
 import type { PersonalDetector } from '../core/masking.ts';
 import type { AttemptMeter } from '../core/meter.ts';
+import type { Peers } from '../core/peers.ts';
 import type { Owners } from '../core/owners.ts';
 import type { Sink } from '../core/record.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
@@ -28,6 +29,7 @@ import { createTokenCounter } from '../lib/tokens.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { piiDetector } from '../signals/pii/detector.ts';
 import { createHealth, type Health } from '../engine/health.ts';
+import { sharedHealth } from '../engine/shared-health.ts';
 import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
 import { ownIds } from '../responses/own-ids.ts';
@@ -84,6 +86,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   readonly owners?: Owners;
   /** Absent: nothing is audited. */
   readonly audits?: AuditRoom;
+  /** Absent: this process is the only one. */
+  readonly peers?: Peers | undefined;
   /** Absent: nothing is collected. */
   readonly collector?: Collector;
   /** Competence cards; confidence abstains without. */
@@ -97,13 +101,13 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const { responses, conversations, owners, grid, metering, cardOf, kinds } = parts;
   const newId = idSource(Date.now);
   const personal = piiDetector(config.pii.phoneRegions);
-  const limits = upstreamLimits(accountsOf(config), parts.rates);
+  const limits = upstreamLimits(accountsOf(config), parts);
   const over = { personal, responses, newId, largeBodies: parts.largeBodies };
   const decorated = found.map((one) => withResponses(limits.on(one), over));
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const health = healthOf(config);
+  const { health, ready } = healthOf(config, parts);
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
@@ -112,7 +116,8 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   };
   const snapshots = createSnapshots({
     upstreams,
-    health: health.condition,
+    health: (name, call) => health.condition(name, call),
+    ...(ready && { ready }),
     boundTo: boundTo(config, responses, owners),
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     conversations,
@@ -187,8 +192,20 @@ const watchingAnomalies =
     anomalies.routed(caller.name, words, decision.wanted === 'large', receivedAtMs);
   };
 
-const healthOf = (config: Config): Health =>
-  createHealth({ nowMs, callers: () => callersOf(config), isSpared: config.limits.breakers });
+/** Of all processes of this gateway, where it has several. */
+function healthOf(
+  config: Config,
+  { peers, places }: Pick<AssemblyParts, 'peers' | 'places'>,
+): { readonly health: Health } & Pick<SnapshotSources, 'ready'> {
+  const options = {
+    nowMs,
+    callers: () => callersOf(config),
+    isSpared: config.limits.breakers,
+  };
+  if (peers === undefined) return { health: createHealth(options) };
+  const health = sharedHealth(options, peers, places);
+  return { health, ready: (call) => health.ready(call) };
+}
 
 /** Keys of the store are more than nobody has counted yet. */
 const callersOf = ({ auth }: Config): number =>

@@ -12,13 +12,14 @@ export interface Guards {
 
 export function createGuards(
   { idempotency }: Config,
-  { rates, claims, replays, replicas }: Stores,
+  { rates, places, claims, replays, replicas }: Stores,
   memory: ByteBudget,
-  workers?: number,
+  workers = 1,
 ): Guards {
   const { lingerMs } = idempotency;
   return {
-    limiter: createRateLimiter(rates, () => Math.max(workers ?? 1, replicas())),
+    // These workers are among the processes that share the store, and have places in common.
+    limiter: createRateLimiter(rates, places, () => Math.max(1, replicas() / workers)),
     idempotency: createIdempotency({ claims, replays, lingerMs, epochMs: Date.now, memory }),
   };
 }

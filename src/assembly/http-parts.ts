@@ -40,7 +40,7 @@ import { upstreamAdmin } from './shown-upstreams.ts';
 import type { Records } from './record-sinks.ts';
 import { reportOnLedger, summaryOf } from './report.ts';
 import type { Wiring } from './wiring.ts';
-import { metricsOfAll } from './workers.ts';
+import { lookingEverywhere, metricsOfAll } from './workers.ts';
 import { keepPolicy, referenceTo } from '../rollout/own-policies.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Worker } from '../workers/worker.ts';
@@ -81,6 +81,9 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
   const turns = () =>
     turnBarrier({ atMost: REQUESTS_A_TURN, isAlone: () => admission.unanswered() <= 1 });
   const shown = shownParts(built, life);
+  const changed = lookingEverywhere(async () => {
+    await Promise.all([keys.look(), built.following.look(), rollout.tick()]);
+  }, built.worker?.peers);
   const watch = watchAttempts();
   void watchFrom(records.ledger, watch);
   const gateway = core.gateway({
@@ -101,7 +104,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     ...(keys.sessions === undefined ? {} : { sessions: keys.sessions }),
     ownership: ownershipOf(config, stores.owners),
     ...guards,
-    ...adminParts(built),
+    ...adminParts(built, changed),
     ...shown,
     corsOrigins: config.server.cors,
     basePath: config.server.basePath,
@@ -115,7 +118,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     catalogue: localCatalogue,
     ledger: records.ledger,
     upstreams: upstreamAdmin(core, built.wiring, watch),
-    ...policyParts(built),
+    ...policyParts(built, changed),
     metrics: metricsOfAll(records.metrics, built.worker),
     hasCloud: () => [...core.upstreams.values()].some(({ locality }) => locality === 'cloud'),
     reportBug: records.reportBug,
@@ -141,16 +144,25 @@ const admissionOf = ({ config, memory }: Built, life: AbortSignal): Admission =>
     nowMs,
   });
 
-function policyParts({
-  config,
-  core,
-  rollout,
-  records,
-  stores,
-}: Built): Pick<HttpParts, 'policies' | 'policyOf' | 'policyNameOf' | 'simulate'> {
+function policyParts(
+  { config, core, rollout, records, stores }: Built,
+  changed: () => Promise<void>,
+): Pick<HttpParts, 'policies' | 'policyOf' | 'policyNameOf' | 'simulate'> {
   const tried = { config, core, rollout, ledger: records.ledger, store: stores.policies };
   return {
-    policies: rollout,
+    policies: {
+      ...rollout,
+      activate: async (...given) => {
+        const status = await rollout.activate(...given);
+        await changed();
+        return status;
+      },
+      rollBack: async (act) => {
+        const status = await rollout.rollBack(act);
+        await changed();
+        return status;
+      },
+    },
     policyNameOf: (caller) => referenceTo(core.policies.of(caller).policy),
     policyOf: rollout.policyOf,
     simulate: simulateOnLedger({ ...tried, epochMs: Date.now }),
@@ -158,20 +170,11 @@ function policyParts({
 }
 
 /** What changes keys and budgets, and what a key may ask of its own. */
-function adminParts({
-  config,
-  core,
-  stores,
-  keys,
-  following,
-  collecting,
-  log,
-}: Built): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf' | 'ledgerAdmin' | 'collectedAdmin'> {
+function adminParts(
+  { config, core, stores, collecting, log }: Built,
+  changed: () => Promise<void>,
+): Pick<HttpParts, 'keys' | 'budgets' | 'budgetsOf' | 'ledgerAdmin' | 'collectedAdmin'> {
   const { budgets } = core;
-  const changed = async (): Promise<void> => {
-    await keys.look();
-    await following.look();
-  };
   return {
     keys: keyAdmin(config, {
       store: stores.keys,
@@ -184,7 +187,7 @@ function adminParts({
       store: stores.budgets,
       stateOf: budgets.stateOf,
       keys: () => shownKeys(config, stores.keys),
-      changed: following.look,
+      changed,
     }),
     ledgerAdmin: ledgerAdmin(config, { stores, budgets }),
     collectedAdmin: collectedAdmin({

@@ -1,11 +1,12 @@
 /** The policy of a running gateway, as configured. */
 import type { Config } from '../config/config.ts';
+import type { Peers } from '../core/peers.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import { osUser } from '../lib/os-user.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { watchPolicyFile } from '../rollout/watch-file.ts';
 import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
-import { openRollout, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
+import { openRollout, type GuardPeers, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 
 /** An activation by a command takes effect after at most this long. */
@@ -19,12 +20,13 @@ export interface RunningRollout extends Rollout {
 interface RolloutParts {
   readonly policies: ActivePolicies;
   readonly store: PolicyStore;
+  readonly peers: Peers | undefined;
 }
 
 /** Watches the policy's file and the store until it is closed; the store stays open. */
 export async function startRollout(
   config: Config,
-  { policies, store }: RolloutParts,
+  { policies, store, peers }: RolloutParts,
   onEvent: (event: PolicyEvent) => void,
 ): Promise<RunningRollout> {
   const rollout = await openRollout({
@@ -34,6 +36,7 @@ export async function startRollout(
     user: osUser(),
     epochMs: Date.now,
     onEvent,
+    others: peers && guardPeers(peers),
   });
   const looking = setInterval(() => void rollout.tick(), LOOK_EVERY_MS).unref();
   const unwatch = watchPolicyFile(config.policy, () => void rollout.reload());
@@ -47,3 +50,12 @@ export async function startRollout(
     },
   };
 }
+
+const guardPeers = (peers: Peers): GuardPeers => ({
+  tell: (evidence) => peers.tell('guards', evidence),
+  hear: (take) => {
+    // The other end of this name is `tell`.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    peers.answer('guards', (evidence) => take(evidence as Parameters<typeof take>[0]));
+  },
+});

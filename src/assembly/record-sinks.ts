@@ -202,7 +202,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
     ...(traces === undefined ? {} : { traceIdOf }),
     watched: {
       ...(traces === undefined ? {} : { traceSpans: () => ({ ...traces.stats() }) }),
-      inflight: () => byUpstream((name) => health.state(name).queueDepth),
+      inflight: () => byUpstream((name) => health.state(name).inFlight),
       queueDepth: () => byUpstream((name) => Math.max(0, health.state(name).queueDepth - 1)),
       upstreamState: () => byUpstream((name) => health.state(name).phase),
       modelState: () => loadStates(upstreams),

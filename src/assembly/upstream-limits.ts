@@ -1,7 +1,7 @@
 /** The limits that the configuration sets for upstreams. */
-import type { RateBuckets } from '../core/rate-limits.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import type { Upstream } from '../core/upstream.ts';
+import type { RequestState } from '../stores/open.ts';
 import { limitedUpstream } from '../upstreams/limited.ts';
 
 export interface UpstreamLimits {
@@ -13,7 +13,7 @@ export interface UpstreamLimits {
 
 export function upstreamLimits(
   configured: ReadonlyMap<string, UpstreamConfig>,
-  buckets: RateBuckets,
+  { rates: buckets, places }: Pick<RequestState, 'rates' | 'places'>,
 ): UpstreamLimits {
   const refused = new Map<string, number>();
   return {
@@ -22,7 +22,7 @@ export function upstreamLimits(
       if (limits === undefined) return upstream;
       const scope = `upstream:${upstream.name}`;
       const count = (): void => void refused.set(scope, (refused.get(scope) ?? 0) + 1);
-      return limitedUpstream(upstream, { limits, buckets, refused: count });
+      return limitedUpstream(upstream, { limits, buckets, places, refused: count });
     },
     refusals: () => Object.fromEntries(refused),
   };

@@ -57,7 +57,7 @@ export function watchWiring(
   }
   return {
     observer: {
-      started: health.started,
+      started: (target, call) => health.started(target, call),
       ended: (attempt, call, retryAfterMs) => {
         health.ended(attempt, call, retryAfterMs);
         faults.ended(attempt);

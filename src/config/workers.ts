@@ -1,5 +1,5 @@
 /** What the configuration means for several processes of one gateway. */
-import type { UpstreamConfig, UpstreamKind } from '../core/upstream-kind.ts';
+import type { UpstreamKind } from '../core/upstream-kind.ts';
 import type { Config } from './config.ts';
 
 interface Written {
@@ -27,7 +27,7 @@ export function configOfWorker(
   config: Config,
   { number, count }: { readonly number: number; readonly count: number },
 ): Config {
-  const { limits, store, upstreams } = config;
+  const { limits, store } = config;
   const { maxBufferedBytes: bytes } = limits;
   return {
     ...config,
@@ -36,19 +36,9 @@ export function configOfWorker(
       maxInFlight: Math.ceil(limits.maxInFlight / count),
       ...(bytes === undefined ? {} : { maxBufferedBytes: Math.ceil(bytes / count) }),
     },
-    upstreams:
-      upstreams.kind === 'configured'
-        ? { ...upstreams, list: upstreams.list.map((one) => withPart(one, count)) }
-        : upstreams,
     store:
       store.kind === 'postgres' && store.outbox !== undefined && number > 1
         ? { ...store, outbox: store.outbox.replace(/(\.\w+)?$/, `-${number}$1`) }
         : store,
   };
-}
-
-function withPart(upstream: UpstreamConfig, count: number): UpstreamConfig {
-  const { limits } = upstream;
-  if (limits?.concurrent === undefined) return upstream;
-  return { ...upstream, limits: { ...limits, concurrent: Math.ceil(limits.concurrent / count) } };
 }

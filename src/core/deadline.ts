@@ -5,6 +5,7 @@ import type { Soon } from '../lib/soon.ts';
 export const STATE_PORTS = [
   'answers',
   'auth',
+  'breakers',
   'conversations',
   'responses',
   'stored_responses',

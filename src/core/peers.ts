@@ -6,7 +6,13 @@ export interface PeerReplies {
   readonly isComplete: boolean;
 }
 
+/** What the primary tells the processes of one of them, by its number: it serves from now on, or it is gone. */
+export const PEER_JOINED = 'peer-joined';
+export const PEER_DEPARTED = 'peer-departed';
+
 export interface Peers {
+  /** Of this process: no other that runs now has it. */
+  readonly number: number;
   /** How many processes there are, this one among them. */
   readonly count: number;
   /** Answers what another process asks or tells under this name. A name has one answer. */

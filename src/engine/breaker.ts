@@ -3,6 +3,8 @@
  * is asked last where something else can answer, and where nothing else can by one attempt in `ASK_EVERY_MS`.
  */
 
+import type { Soon } from '../lib/soon.ts';
+
 export type Phase = 'closed' | 'open' | 'half-open';
 
 const FIRST_COOL_DOWN_MS = 5000;
@@ -36,6 +38,31 @@ export interface Failure {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Leave to try what is open: of several processes that share a breaker one has it. */
+export interface Leave {
+  isHere(): boolean;
+  /** False: it did not come, or not in time. */
+  bring(): Soon<boolean>;
+}
+
+/** Of a breaker that is one process's. */
+export const ALWAYS: Leave = { isHere: () => true, bring: () => true };
+
+/** What a process that begins to serve is told of a breaker that is not closed. */
+export interface KeptBreaker {
+  readonly openForMs: number;
+  readonly shutForMs: number;
+  readonly trials: number;
+  readonly repetitions: number;
+  readonly isSlowOnly: boolean;
+  readonly isObeying: boolean;
+}
+
+/** Whoever has no leave to try is told to come again then: another process may be trying. */
+const ELSEWHERE_MS = 1000;
+/** The number of a process that has none. */
+const ONLY = 0;
+
 /** Failures in a row: how many, of how many different requests and callers; and the last of them. */
 export interface Row {
   readonly failures: number;
@@ -47,6 +74,7 @@ export interface Row {
 /** @param isEnough whether these failures in a row open it. Times are monotonic milliseconds. */
 export class Breaker {
   readonly #isEnough: (row: Row) => boolean;
+  readonly #leave: Leave;
   readonly #requests = new Set<string>();
   readonly #callers = new Set<string>();
   readonly #recent: { readonly atMs: number; readonly isOk: boolean }[] = [];
@@ -63,9 +91,12 @@ export class Breaker {
   #lastFailureMs = -Infinity;
   #isObeying = false;
   #isOnTrial = false;
+  /** The process whose trial it is. */
+  #triedBy = ONLY;
 
-  constructor(isEnough: (row: Row) => boolean) {
+  constructor(isEnough: (row: Row) => boolean, leave = ALWAYS) {
     this.#isEnough = isEnough;
+    this.#leave = leave;
   }
 
   phase(now: number): Phase {
@@ -73,10 +104,22 @@ export class Breaker {
     return now < this.#openUntilMs ? 'open' : 'half-open';
   }
 
-  /** Open, or half-open with its one attempt under way. */
+  isClosed(): boolean {
+    return this.#openUntilMs === undefined;
+  }
+
+  /** Open, or half-open with its one attempt under way, or for another process to make. */
   isBlocking(now: number): boolean {
     if (this.#openUntilMs === undefined) return false;
-    return now < this.#openUntilMs || this.#isOnTrial;
+    return now < this.#openUntilMs || this.#isOnTrial || !this.#leave.isHere();
+  }
+
+  /** Has the leave to try it brought here, where there is something to try now. */
+  ready(now: number): Soon<boolean> {
+    if (this.#openUntilMs === undefined) return false;
+    const isForTrial = now >= this.#openUntilMs && !this.#isOnTrial;
+    const isForLast = !this.#isSlowOnly && now >= this.#shutUntilMs;
+    return (isForTrial || isForLast) && this.#leave.bring();
   }
 
   /**
@@ -84,7 +127,8 @@ export class Breaker {
    */
   shutMs(now: number): number {
     if (this.#openUntilMs === undefined || this.#isSlowOnly) return 0;
-    return Math.max(0, this.#shutUntilMs - now);
+    const shutMs = Math.max(0, this.#shutUntilMs - now);
+    return shutMs > 0 || this.#leave.isHere() ? shutMs : ELSEWHERE_MS;
   }
 
   /** Nothing to remember. */
@@ -93,11 +137,13 @@ export class Breaker {
     return this.#openUntilMs === undefined && now - lastMs > MEMORY_MS;
   }
 
-  /** An attempt begins; one that begins while it is open is a trial. */
-  started(now: number): void {
+  /** An attempt begins; one that begins while it is half-open is a trial. @param by the process that makes it */
+  started(now: number, by = ONLY): void {
     if (this.#openUntilMs === undefined) return;
     this.#shutUntilMs = Math.max(this.#shutUntilMs, now + ASK_EVERY_MS);
-    if (now >= this.#openUntilMs) this.#isOnTrial = true;
+    if (now < this.#openUntilMs) return;
+    this.#isOnTrial = true;
+    this.#triedBy = by;
   }
 
   failed(failure: Failure, now: number): void {
@@ -135,6 +181,36 @@ export class Breaker {
   /** A trial ended without saying anything. */
   untold(): void {
     this.#isOnTrial = false;
+  }
+
+  /** A process is gone, and its trial with it. */
+  departed(by: number): void {
+    if (this.#triedBy === by) this.#isOnTrial = false;
+  }
+
+  /** Undefined where it is closed. */
+  kept(now: number): KeptBreaker | undefined {
+    if (this.#openUntilMs === undefined) return undefined;
+    return {
+      openForMs: this.#openUntilMs - now,
+      shutForMs: this.#shutUntilMs - now,
+      trials: this.#trials,
+      repetitions: this.#repetitions,
+      isSlowOnly: this.#isSlowOnly,
+      isObeying: this.#isObeying,
+    };
+  }
+
+  /** Opens as another process knows it; what this one knows itself stays. */
+  adopt(kept: KeptBreaker, now: number): void {
+    if (this.#openUntilMs !== undefined) return;
+    this.#openUntilMs = now + kept.openForMs;
+    this.#shutUntilMs = now + kept.shutForMs;
+    this.#trials = kept.trials;
+    this.#repetitions = kept.repetitions;
+    this.#isSlowOnly = kept.isSlowOnly;
+    this.#isObeying = kept.isObeying;
+    this.#lastFailureMs = now;
   }
 
   /** Ends a cool-down early, with a trial; not one that the server asked for, nor one for flapping. */

@@ -32,6 +32,7 @@ describe('an answer that is a promise', () => {
     expect(deadlines.timeouts()).toEqual({
       answers: 0,
       auth: 1,
+      breakers: 0,
       conversations: 0,
       responses: 0,
       stored_responses: 0,

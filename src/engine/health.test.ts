@@ -12,7 +12,12 @@ import type { AttemptCause } from '../core/errors.ts';
 
 test('an upstream that nobody asked yet is healthy', () => {
   const { health } = clocked();
-  expect(health.state('a')).toEqual({ healthy: true, phase: 'closed', queueDepth: 0 });
+  expect(health.state('a')).toEqual({
+    healthy: true,
+    phase: 'closed',
+    queueDepth: 0,
+    inFlight: 0,
+  });
   expect(health.condition('a', asked('new'))).toEqual({
     reachable: true,
     unhealthyModels: [],

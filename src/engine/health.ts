@@ -8,17 +8,20 @@ import type { Target } from '../core/decision.ts';
 import type { AttemptCause } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Writable } from '../lib/writable.ts';
-import { Breaker, type Failure, type Phase } from './breaker.ts';
+import { ALWAYS, type Failure, type Leave, type Phase } from './breaker.ts';
 import { digestOf } from './failed-bodies.ts';
-import { isIll, ModelHealth, type Asking } from './model-health.ts';
+import type { Asking, ModelHealth } from './model-health.ts';
+import { kindOf, UpstreamHealth, type HealthEvent } from './upstream-health.ts';
 
 interface HealthState {
   /** False while all of it, or one of its models, cools down for everybody, or has its one trial under way. */
   readonly healthy: boolean;
   /** The worst of its own and its models' breakers. */
   readonly phase: Phase;
-  /** Attempts in flight. */
+  /** Attempts in flight; with those of the other processes of this gateway. */
   readonly queueDepth: number;
+  /** Those of this process. */
+  readonly inFlight: number;
   /** Median of the recent times to first token; undefined until one was seen. */
   readonly ttftMs?: number;
 }
@@ -54,25 +57,7 @@ export interface Health {
   condition(upstream: string, call: Asker): Condition;
 }
 
-/** Connection faults in a row before all of an upstream is left alone. */
-const CONNECTION_FAULTS = 3;
-/** Models are watched from their first failure on; the oldest go first. */
-const MOST_MODELS = 256;
-/** Times to first token that the median is taken of. */
-const RECENT = 15;
-
-interface Entry {
-  inFlight: number;
-  readonly connection: Breaker;
-  /** Those that failed lately. */
-  readonly models: Map<string, ModelHealth>;
-  /** In the order they came, and the same by size. */
-  readonly recent: number[];
-  readonly sorted: number[];
-  ttftMs: number | undefined;
-}
-
-interface HealthOptions {
+export interface HealthOptions {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   /** How many callers are told apart, by their keys; more may turn up. */
@@ -81,107 +66,137 @@ interface HealthOptions {
   readonly draw?: () => number;
   /** False: what is sick is watched, and asked like the others. */
   readonly isSpared?: boolean;
+  /** Where several processes have one health: what the others are to hear of this one's attempts, */
+  readonly news?: HealthNews;
+  /** and who may try what is open: an upstream, one of its models, or one for a caller. */
+  readonly leave?: (what: readonly (string | undefined)[]) => Leave;
 }
 
-export function createHealth({
-  nowMs,
-  callers,
-  draw = Math.random,
-  isSpared = true,
-}: HealthOptions): Health {
-  const entries = new Map<string, Entry>();
-  const entryOf = (upstream: string): Entry => {
-    const known = entries.get(upstream);
-    if (known !== undefined) return known;
-    const entry = newEntry();
-    entries.set(upstream, entry);
-    return entry;
-  };
-  const seen = new Set<string>();
-  const known = (): number => Math.max(callers(), seen.size);
-  return {
-    started: ({ upstream, model }, { caller }) => {
-      const entry = entryOf(upstream);
-      entry.inFlight += 1;
-      if (seen.size < MOST_SEEN) seen.add(caller.name);
-      const now = nowMs();
-      entry.connection.started(now);
-      entry.models.get(model)?.started(caller.name, now);
-    },
-    ended: (attempt, call, retryAfterMs) => {
-      const entry = entryOf(attempt.upstream);
-      entry.inFlight = Math.max(0, entry.inFlight - 1);
-      if (attempt.ttftMs !== undefined) remember(entry, attempt.ttftMs);
-      settle(entry, attempt, call, { now: nowMs(), known, retryAfterMs });
-    },
-    probed: (upstream, isOk) => {
-      const { connection, models } = entryOf(upstream);
-      if (!isOk) return;
-      connection.retry(nowMs());
-      for (const model of models.values()) model.retry(nowMs());
-    },
-    state: (upstream) => stateOf(entryOf(upstream), nowMs()),
-    condition: (upstream, call) => {
-      const entry = entryOf(upstream);
-      return isSpared ? conditionOf(entry, call, nowMs(), draw) : wellOf(entry);
-    },
-  };
+/** Hears of every attempt. */
+export interface HealthNews {
+  /** Its count of attempts in flight has changed, and nothing else. */
+  passed(upstream: string): void;
+  /** One ended well where nothing is ill. */
+  answered(upstream: string): void;
+  happened(upstream: string, event: HealthEvent): void;
+}
+
+export function createHealth(options: HealthOptions): Health {
+  return new LocalHealth(options);
 }
 
 /** More callers than any rule here asks for. */
 const MOST_SEEN = 16;
 
-const newEntry = (): Entry => ({
-  inFlight: 0,
-  connection: new Breaker(({ failures }) => failures >= CONNECTION_FAULTS),
-  models: new Map(),
-  recent: [],
-  sorted: [],
-  ttftMs: undefined,
-});
+export class LocalHealth implements Health {
+  readonly #options: Required<Omit<HealthOptions, 'news' | 'leave'>>;
+  readonly #news: HealthNews | undefined;
+  readonly #leave: HealthOptions['leave'];
+  readonly #upstreams = new Map<string, UpstreamHealth>();
+  readonly #seen = new Set<string>();
 
-interface Settling {
-  readonly now: number;
-  readonly known: () => number;
-  readonly retryAfterMs: number | undefined;
+  constructor({ draw = Math.random, isSpared = true, news, leave, ...given }: HealthOptions) {
+    this.#options = { ...given, draw, isSpared };
+    this.#news = news;
+    this.#leave = leave;
+  }
+
+  started({ upstream, model }: Asked, { caller: { name: caller } }: Asker): void {
+    const one = this.of(upstream);
+    one.inFlight += 1;
+    this.saw(caller);
+    const now = this.#options.nowMs();
+    if (one.isCalm(model)) {
+      this.#news?.passed(upstream);
+      return;
+    }
+    const event = { kind: 'started', model, caller } as const;
+    one.take(event, now);
+    this.#news?.happened(upstream, event);
+  }
+
+  ended(attempt: Ended, call: Asker, retryAfterMs?: number): void {
+    const { upstream, ttftMs } = attempt;
+    const one = this.of(upstream);
+    one.inFlight = Math.max(0, one.inFlight - 1);
+    if (ttftMs !== undefined) one.remember(ttftMs);
+    const kind = kindOf(attempt);
+    const now = this.#options.nowMs();
+    if (kind === 'well') {
+      this.#well(one, attempt, call, now);
+      return;
+    }
+    const event = eventOf(kind, attempt, call, retryAfterMs);
+    one.take(event, now);
+    this.#news?.happened(upstream, event);
+  }
+
+  #well(one: UpstreamHealth, { upstream, model }: Ended, call: Asker, now: number): void {
+    const isCalm = one.isCalm(model);
+    const asking = askingOf(call);
+    one.well(model, asking, now);
+    if (this.#news === undefined) return;
+    if (isCalm) this.#news.answered(upstream);
+    else {
+      const { caller } = asking;
+      this.#news.happened(upstream, { kind: 'well', model, caller, digest: asking.digest() });
+    }
+  }
+
+  probed(upstream: string, isOk: boolean): void {
+    if (!isOk) return;
+    const { connection, models } = this.of(upstream);
+    const now = this.#options.nowMs();
+    connection.retry(now);
+    for (const model of models.values()) model.retry(now);
+  }
+
+  state(upstream: string): HealthState {
+    return stateOf(this.of(upstream), this.#options.nowMs());
+  }
+
+  condition(upstream: string, call: Asker): Condition {
+    const { isSpared, nowMs, draw } = this.#options;
+    const one = this.of(upstream);
+    return isSpared ? conditionOf(one, call, nowMs(), draw) : wellOf(one);
+  }
+
+  of(upstream: string): UpstreamHealth {
+    const known = this.#upstreams.get(upstream);
+    if (known !== undefined) return known;
+    const one = new UpstreamHealth({
+      known: () => Math.max(this.#options.callers(), this.#seen.size),
+      leaveOf: (...what) => this.#leave?.([upstream, ...what]) ?? ALWAYS,
+    });
+    this.#upstreams.set(upstream, one);
+    return one;
+  }
+
+  all(): ReadonlyMap<string, UpstreamHealth> {
+    return this.#upstreams;
+  }
+
+  /** Of callers, as far as they are told apart. */
+  saw(caller: string): void {
+    if (this.#seen.size < MOST_SEEN) this.#seen.add(caller);
+  }
+
+  seen(): readonly string[] {
+    return [...this.#seen];
+  }
 }
 
-function settle(
-  entry: Entry,
-  { model, outcome, cause }: Ended,
+function eventOf(
+  kind: 'untold' | 'unreachable' | 'ill',
+  { model, cause }: Ended,
   call: Asker,
-  { now, known, retryAfterMs }: Settling,
-): void {
-  const { connection, models } = entry;
+  retryAfterMs: number | undefined,
+): HealthEvent {
   const caller = call.caller.name;
-  const isUntold = outcome === 'aborted' || cause === 'aborted' || cause === 'withheld';
-  const isUnreachable = outcome === 'failed' && cause === 'unreachable';
-  if (isUntold || isUnreachable) {
-    connection.untold();
-    models.get(model)?.untold(caller);
-    if (isUnreachable) connection.failed(failureOf(call, cause), now);
-    return;
-  }
-  // Whatever came back came over a connection.
-  connection.succeeded(now);
-  if (outcome === 'failed' && isIll(cause)) {
-    watched(entry, model, known).failed(failureOf(call, cause, retryAfterMs), cause, now);
-    return;
-  }
-  const health = models.get(model);
-  if (health === undefined) return;
-  health.succeeded(askingOf(call), now);
-  if (health.isQuiet(now)) models.delete(model);
-}
-
-function watched({ models }: Entry, model: string, known: () => number): ModelHealth {
-  const before = models.get(model);
-  if (before !== undefined) return before;
-  const [oldest] = models.keys();
-  if (models.size >= MOST_MODELS && oldest !== undefined) models.delete(oldest);
-  const health = new ModelHealth(known);
-  models.set(model, health);
-  return health;
+  if (kind === 'unreachable') return { kind, model, failure: failureOf(call, 'unreachable') };
+  if (kind === 'ill' && cause !== undefined)
+    return { kind, model, failure: failureOf(call, cause, retryAfterMs), cause };
+  return { kind: 'untold', model, caller };
 }
 
 function failureOf(
@@ -205,27 +220,32 @@ function askingOf({ caller, payload }: Asker): Asking {
 
 const WORST_FIRST: readonly Phase[] = ['open', 'half-open', 'closed'];
 
-function stateOf(entry: Entry, now: number): HealthState {
-  const { connection, models } = entry;
+function stateOf(one: UpstreamHealth, now: number): HealthState {
+  const { connection, models } = one;
   const breakers = [connection, ...[...models.values()].map(({ everybody }) => everybody)];
   const phases = new Set(breakers.map((breaker) => breaker.phase(now)));
   return {
     healthy: !breakers.some((breaker) => breaker.isBlocking(now)),
     phase: WORST_FIRST.find((phase) => phases.has(phase)) ?? 'closed',
-    ...loadOf(entry),
+    ...loadOf(one),
   };
 }
 
 const NONE: readonly string[] = Object.freeze([]);
 
-const loadOf = ({ inFlight, ttftMs }: Entry): Pick<Condition, 'queueDepth' | 'ttftMs'> => ({
-  queueDepth: inFlight,
+const loadOf = ({
+  inFlight,
+  elsewhere,
+  ttftMs,
+}: UpstreamHealth): Pick<HealthState, 'inFlight' | 'queueDepth' | 'ttftMs'> => ({
+  inFlight,
+  queueDepth: inFlight + elsewhere,
   ...(ttftMs === undefined ? {} : { ttftMs }),
 });
 
-function conditionOf(entry: Entry, call: Asker, now: number, draw: () => number): Condition {
-  const { connection, models } = entry;
-  const condition = wellOf(entry);
+function conditionOf(one: UpstreamHealth, call: Asker, now: number, draw: () => number): Condition {
+  const { connection, models } = one;
+  const condition = wellOf(one);
   condition.reachable = !connection.isBlocking(now);
   if (models.size > 0) Object.assign(condition, unwell(models, call, now, draw));
   const shutMs = connection.shutMs(now);
@@ -236,11 +256,11 @@ function conditionOf(entry: Entry, call: Asker, now: number, draw: () => number)
 }
 
 /** Of an upstream that nothing keeps a request from. */
-function wellOf({ inFlight, ttftMs }: Entry): Writable<Condition> {
+function wellOf({ inFlight, elsewhere, ttftMs }: UpstreamHealth): Writable<Condition> {
   const condition: Writable<Condition> = {
     reachable: true,
     unhealthyModels: NONE,
-    queueDepth: inFlight,
+    queueDepth: inFlight + elsewhere,
   };
   if (ttftMs !== undefined) condition.ttftMs = ttftMs;
   return condition;
@@ -272,13 +292,4 @@ function unwell(
     ...(limitedModels.length === 0 ? {} : { limitedModels }),
     ...(askableInMs === Infinity ? {} : { askableInMs }),
   };
-}
-
-function remember(entry: Entry, ttftMs: number): void {
-  const { recent, sorted } = entry;
-  recent.push(ttftMs);
-  if (recent.length > RECENT) sorted.splice(sorted.indexOf(recent.shift() ?? 0), 1);
-  const larger = sorted.findIndex((other) => other > ttftMs);
-  sorted.splice(larger === -1 ? sorted.length : larger, 0, ttftMs);
-  entry.ttftMs = sorted[sorted.length >> 1];
 }

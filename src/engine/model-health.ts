@@ -1,6 +1,7 @@
 /** How one model of an upstream stands: with everybody, with each caller, and for one request. */
 import type { AttemptCause } from '../core/errors.ts';
-import { Breaker, type Failure, type Phase, type Row } from './breaker.ts';
+import { bothKnown, type Soon } from '../lib/soon.ts';
+import { Breaker, type Failure, type KeptBreaker, type Leave, type Phase, type Row } from './breaker.ts';
 import { FailedBodies } from './failed-bodies.ts';
 import { Throttle } from './throttle.ts';
 
@@ -40,6 +41,16 @@ export interface Standing {
   readonly isLimited: boolean;
 }
 
+/** Leave to try a model; for one caller alone where one is named. */
+export type LeaveOf = (caller?: string) => Leave;
+
+/** What a process that begins to serve is told. */
+export interface KeptModel {
+  readonly everybody: KeptBreaker | undefined;
+  readonly callers: readonly (readonly [caller: string, kept: KeptBreaker])[];
+  readonly isLimited: boolean;
+}
+
 const WELL: Standing = { isBlocking: false, shutMs: 0, isLimited: false };
 /** What a held back request is told to wait. */
 const HELD_BACK: Standing = { isBlocking: true, shutMs: 1000, isLimited: true };
@@ -51,17 +62,46 @@ export class ModelHealth {
   readonly #throttle = new Throttle();
   readonly #bodies = new FailedBodies();
   readonly #known: () => number;
+  readonly #leaveOf: LeaveOf;
   #isLimited = false;
 
   /** @param known how many callers there are, as far as is known */
-  constructor(known: () => number) {
+  constructor(known: () => number, leaveOf: LeaveOf) {
     this.#known = known;
-    this.everybody = new Breaker((row) => this.#isEnough(row));
+    this.#leaveOf = leaveOf;
+    this.everybody = new Breaker((row) => this.#isEnough(row), leaveOf());
   }
 
-  started(caller: string, now: number): void {
-    this.everybody.started(now);
-    this.#callers.get(caller)?.started(now);
+  /** @param by the process that makes the attempt */
+  started(caller: string, now: number, by?: number): void {
+    this.everybody.started(now, by);
+    this.#callers.get(caller)?.started(now, by);
+  }
+
+  /** Has leave brought here to try what this caller might. */
+  ready(caller: string, now: number): Soon<unknown> {
+    return bothKnown(this.everybody.ready(now), this.#callers.get(caller)?.ready(now));
+  }
+
+  departed(by: number): void {
+    this.everybody.departed(by);
+    for (const own of this.#callers.values()) own.departed(by);
+  }
+
+  /** What is not closed. */
+  kept(now: number): KeptModel {
+    const callers: [string, KeptBreaker][] = [];
+    for (const [caller, own] of this.#callers) {
+      const kept = own.kept(now);
+      if (kept !== undefined) callers.push([caller, kept]);
+    }
+    return { everybody: this.everybody.kept(now), callers, isLimited: this.#isLimited };
+  }
+
+  adopt({ everybody, callers, isLimited }: KeptModel, now: number): void {
+    if (everybody !== undefined) this.everybody.adopt(everybody, now);
+    for (const [caller, kept] of callers) this.#ownOf(caller).adopt(kept, now);
+    this.#isLimited ||= isLimited;
   }
 
   untold(caller: string): void {
@@ -72,9 +112,7 @@ export class ModelHealth {
   failed(failure: Failure, cause: AttemptCause, now: number): void {
     this.#isLimited = TOO_MUCH.has(cause);
     this.everybody.failed(failure, now);
-    const own = this.#callers.get(failure.caller) ?? ownBreaker();
-    this.#callers.set(failure.caller, own);
-    own.failed(failure, now);
+    this.#ownOf(failure.caller).failed(failure, now);
     if (this.#isLimited) this.#throttle.refused(failure, now);
     else this.#bodies.failed(failure.request, now);
   }
@@ -124,6 +162,14 @@ export class ModelHealth {
     for (const own of this.#callers.values()) own.retry(now);
   }
 
+  #ownOf(caller: string): Breaker {
+    const known = this.#callers.get(caller);
+    if (known !== undefined) return known;
+    const own = ownBreaker(this.#leaveOf(caller));
+    this.#callers.set(caller, own);
+    return own;
+  }
+
   #isEnough({ requests, callers }: Row): boolean {
     if (callers >= CALLERS) return true;
     return requests >= REQUESTS && callers >= Math.min(CALLERS, this.#known());
@@ -138,5 +184,8 @@ export class ModelHealth {
 }
 
 /** A server's own word on when to ask again is enough for the one who got it. */
-const ownBreaker = (): Breaker =>
-  new Breaker(({ requests, last }) => requests >= REQUESTS || last.retryAfterMs !== undefined);
+const ownBreaker = (leave: Leave): Breaker =>
+  new Breaker(
+    ({ requests, last }) => requests >= REQUESTS || last.retryAfterMs !== undefined,
+    leave,
+  );

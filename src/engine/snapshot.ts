@@ -37,6 +37,8 @@ export interface SnapshotSources {
     caller: string,
     deadline: Deadline,
   ) => Soon<string | undefined>;
+  /** Where several processes have one health: what this request may try is asked for before it is decided. */
+  readonly ready?: (call: Call) => Promise<unknown> | undefined;
   readonly gridGramsPerKwh?: () => number | undefined;
   readonly conversations: Conversations;
 }
@@ -108,7 +110,10 @@ function sharedState(call: Call, sources: SnapshotSources): Soon<SharedState> {
   const boundTo = boundUpstream(call, sources);
   const keys = threadKeys(call);
   const thread = keys === undefined ? undefined : placeOf(keys, sources.conversations, deadline);
-  return whenKnown(bothKnown(boundTo, thread), ([upstream, place]) => ({
+  const ready = sources.ready?.(call);
+  const stored = bothKnown(boundTo, thread);
+  const known = ready === undefined ? stored : whenKnown(ready, () => stored);
+  return whenKnown(known, ([upstream, place]) => ({
     boundTo: upstream,
     threadKeys: keys && [keys.conversation, keys.turn],
     earlierTurn: keys?.previousTurn,

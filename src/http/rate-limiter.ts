@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Call, Caller } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Places } from '../core/places.ts';
 import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { ROUNDING_MS } from '../lib/gcra.ts';
@@ -35,11 +36,14 @@ interface Scope {
 
 type Kind = 'requests' | 'tokens';
 
-/** @param processes that share the limits: each lets in its part of those at once, rounded up */
-export function createRateLimiter(buckets: RateBuckets, processes = () => 1): RateLimiter {
+/** @param replicas that share the limits and no places: each lets in its part of those at once, rounded up */
+export function createRateLimiter(
+  buckets: RateBuckets,
+  places: Places,
+  replicas = () => 1,
+): RateLimiter {
   const refused = new Map<string, number>();
   const reserved = new Map<string, Reservation>();
-  const underWay = new Map<string, number>();
   const refuse: Refuse = (scope, why) => {
     refused.set(scope.name, (refused.get(scope.name) ?? 0) + 1);
     return refusal(scope, why);
@@ -48,8 +52,6 @@ export function createRateLimiter(buckets: RateBuckets, processes = () => 1): Ra
   return {
     enter: (caller, outgoing) => {
       const scopes = scopesOf(caller);
-      refuseAtOnce(scopes, { underWay, processes: processes() }, refuse);
-      const leave = stay(scopes, underWay);
       const reserve = (call: Call): Soon<void> => {
         if (!scopes.some((scope) => limitOf(scope, 'tokens') !== undefined)) return undefined;
         const tokens = tokensAsked(call);
@@ -57,8 +59,10 @@ export function createRateLimiter(buckets: RateBuckets, processes = () => 1): Ra
           reserved.set(call.id, { scopes, tokens });
         });
       };
-      const enter = (): Soon<void> => take(scopes, { kind: 'requests', count: 1, outgoing });
-      return entered(enter, { leave, reserve });
+      return whenKnown(stay(scopes, { places, replicas: replicas(), refuse }), (leave) => {
+        const enter = (): Soon<void> => take(scopes, { kind: 'requests', count: 1, outgoing });
+        return entered(enter, { leave, reserve });
+      });
     },
     settle: ({ id, attempts }) => {
       const kept = reserved.get(id);
@@ -85,38 +89,37 @@ interface Reservation {
 type Refuse = (scope: Scope, why: Refusal) => GatewayError;
 
 interface AtOnce {
-  readonly underWay: ReadonlyMap<string, number>;
-  readonly processes: number;
+  readonly places: Places;
+  readonly replicas: number;
+  readonly refuse: Refuse;
 }
 
-/** @throws GatewayError where as many are under way as may be */
-function refuseAtOnce(
-  scopes: readonly Scope[],
-  { underWay, processes }: AtOnce,
-  refuse: Refuse,
-): void {
-  for (const scope of scopes) {
-    const { concurrent: limit = Infinity } = scope.limits;
-    if ((underWay.get(scope.name) ?? 0) >= Math.ceil(limit / processes))
+/**
+ * Takes a place of every scope that has a limit at once, or of none; before anything else is waited for, so that those who ask at
+ * once see each other. Gives the way to leave, once.
+ * @throws GatewayError where as many are under way as may be, now or as a rejection
+ */
+function stay(scopes: readonly Scope[], { places, replicas, refuse }: AtOnce): Soon<() => void> {
+  const taken: string[] = [];
+  const leave = (): void => {
+    for (const name of taken.splice(0)) places.leave(name);
+  };
+  const next = (at: number): Soon<() => void> => {
+    const scope = scopes[at];
+    if (scope === undefined) return leave;
+    const { name, limits } = scope;
+    const { concurrent: limit } = limits;
+    if (limit === undefined) return next(at + 1);
+    return whenKnown(places.take(name, Math.ceil(limit / replicas)), (isTaken) => {
+      if (isTaken) {
+        taken.push(name);
+        return next(at + 1);
+      }
+      leave();
       throw refuse(scope, { kind: 'at once', limit, count: 1, waitMs: 1000 });
-  }
-}
-
-/** Counted before the first wait, so that those who ask at once see each other. Gives the way to leave, once. */
-function stay(scopes: readonly Scope[], underWay: Map<string, number>): () => void {
-  const add = (count: number): void => {
-    for (const { name } of scopes) {
-      const now = (underWay.get(name) ?? 0) + count;
-      if (now === 0) underWay.delete(name);
-      else underWay.set(name, now);
-    }
+    });
   };
-  add(1);
-  let isHere = true;
-  return () => {
-    if (isHere) add(-1);
-    isHere = false;
-  };
+  return next(0);
 }
 
 type Take = (scopes: readonly Scope[], wanted: Wanted) => Soon<void>;

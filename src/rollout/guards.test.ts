@@ -128,3 +128,27 @@ describe('the window', () => {
     );
   });
 });
+
+describe('several processes', () => {
+  test('have the evidence of all of them, told once', () => {
+    const windows = [1, 2, 3, 4].map(() => watch({ errorRate: 0.05, minRequests: 20 }));
+    for (const window of windows) {
+      for (const record of [...times(1, failed()), ...times(4, aRecord())]) window.observe(record, 0);
+      expect(window.breach(0)).toBeUndefined();
+    }
+    const [first, ...others] = windows;
+    for (const other of others) first!.heard(other.observed()!, 0);
+    expect(first!.breach(0)?.message).toBe('20.0 % of 20 requests failed in 10 minutes');
+    expect(others.map((other) => other.observed())).toEqual([undefined, undefined, undefined]);
+    expect(first!.observed()?.sums.ended).toBe(5);
+  });
+
+  test('do not count what was decided under another version', () => {
+    const window = watch({ errorRate: 0, minRequests: 1 });
+    window.observe(failed(), 0);
+    const evidence = { ...window.observed()!, version: 'other' };
+    const other = watch({ errorRate: 0, minRequests: 1 });
+    other.heard(evidence, 0);
+    expect(other.breach(0)).toBeUndefined();
+  });
+});

@@ -16,8 +16,18 @@ export interface Breach {
 export interface GuardWindow {
   /** Counts a record if this version decided it and the decision was acted on. */
   observe(record: UsageRecord, nowMs: number): void;
+  /** What was observed since the last call, for other processes that serve under this version; undefined: nothing. */
+  observed(): Evidence | undefined;
+  /** Counts what another process observed. */
+  heard(evidence: Evidence, nowMs: number): void;
   /** The first bound that is broken within the window before `nowMs`. */
   breach(nowMs: number): Breach | undefined;
+}
+
+/** Sums of records of one version. */
+export interface Evidence {
+  readonly version: string;
+  readonly sums: Sums;
 }
 
 interface Sums {
@@ -46,14 +56,27 @@ export function guardWindow(guards: Guards, version: string): GuardWindow {
   const dropOld = (now: number): void => {
     for (const step of steps.keys()) if (step <= now - STEPS) steps.delete(step);
   };
+  let untold = emptySums();
+  const sumsAt = (nowMs: number): Sums => {
+    const now = stepAt(nowMs);
+    dropOld(now);
+    const sums = steps.get(now) ?? emptySums();
+    steps.set(now, sums);
+    return sums;
+  };
   return {
     observe: (record, nowMs) => {
       if (!isCounted(record, version)) return;
-      const now = stepAt(nowMs);
-      dropOld(now);
-      const sums = steps.get(now) ?? emptySums();
-      steps.set(now, sums);
-      add(sums, record, guards.ttftMs ?? Infinity);
+      for (const sums of [sumsAt(nowMs), untold]) add(sums, record, guards.ttftMs ?? Infinity);
+    },
+    observed: () => {
+      if (untold.ended === 0) return undefined;
+      const sums = untold;
+      untold = emptySums();
+      return { version, sums };
+    },
+    heard: ({ version: theirs, sums }, nowMs) => {
+      if (theirs === version) addSums(sumsAt(nowMs), sums);
     },
     breach: (nowMs) => {
       dropOld(stepAt(nowMs));
@@ -98,15 +121,17 @@ const emptySums = (): Sums => ({
 
 function total(all: Iterable<Sums>): Sums {
   const sum = emptySums();
-  for (const each of all) {
-    sum.ended += each.ended;
-    sum.failed += each.failed;
-    sum.large += each.large;
-    sum.firstTokens += each.firstTokens;
-    sum.lateFirstTokens += each.lateFirstTokens;
-    sum.costNanoUsd += each.costNanoUsd;
-  }
+  for (const each of all) addSums(sum, each);
   return sum;
+}
+
+function addSums(sum: Sums, each: Sums): void {
+  sum.ended += each.ended;
+  sum.failed += each.failed;
+  sum.large += each.large;
+  sum.firstTokens += each.firstTokens;
+  sum.lateFirstTokens += each.lateFirstTokens;
+  sum.costNanoUsd += each.costNanoUsd;
 }
 
 interface GuardCheck {

@@ -16,7 +16,7 @@ import type { Sink } from '../core/record.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { policyEdit } from './edit.ts';
-import { guardWindow, type Breach, type GuardWindow } from './guards.ts';
+import { guardWindow, type Breach, type Evidence, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
 import type { ActivePolicy, ActivePolicies } from './active-policy.ts';
@@ -36,6 +36,14 @@ export interface RolloutParts {
   readonly user: string;
   readonly epochMs: () => number;
   readonly onEvent: (event: PolicyEvent) => void;
+  /** Other processes of this gateway; absent: there are none. */
+  readonly others?: GuardPeers | undefined;
+}
+
+/** All processes have the same evidence, so that each would step back at the same time; the first does. */
+export interface GuardPeers {
+  tell(evidence: Evidence): void;
+  hear(take: (evidence: Evidence) => void): void;
 }
 
 export interface Rollout extends PolicyAdmin {
@@ -71,6 +79,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       await recordEvent(parts, 'model_digest_changed', message, { upstream, model, digest });
     });
   });
+  parts.others?.hear((evidence) => state.window?.heard(evidence, parts.epochMs()));
   await importFromFile(parts, policies.current(), 'as configured');
   swapIn(state, policies, policies.current());
   await applyActive(parts, state);
@@ -86,6 +95,8 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       }),
     tick: () =>
       serially(async () => {
+        const observed = state.window?.observed();
+        if (observed !== undefined) parts.others?.tell(observed);
         await applyActive(parts, state);
         const breach = state.window?.breach(parts.epochMs());
         if (breach !== undefined) await stepBack(parts, state, breach);

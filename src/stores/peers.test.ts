@@ -25,6 +25,7 @@ function aGateway(
     peers: handlers.map((mine): Peers => {
       const others = handlers.filter((one) => one !== mine);
       return {
+        number: handlers.indexOf(mine) + 1,
         count,
         answer: (what, handler) => void mine.set(what, handler),
         tell: (what, body) => {

@@ -1,11 +1,13 @@
 /** The state that a request reads and writes: in this process, with the other processes of this gateway, and with other replicas. */
 import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers.ts';
+import { peerPlaces } from './peer-places.ts';
 import type { Peers } from '../core/peers.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
 import { memoryAnswers } from './memory-answers.ts';
 import { memoryAttempts } from './memory-attempts.ts';
 import { memoryConversations } from './memory-conversations.ts';
+import { memoryPlaces } from './memory-places.ts';
 import { memoryRates } from './memory-rates.ts';
 import { memoryResponseStore } from './memory-responses.ts';
 import { partialRates } from './partial-rates.ts';
@@ -35,6 +37,7 @@ export const requestState = (nowMs: () => number, memory?: ByteBudget): RequestS
   conversations: memoryConversations(nowMs),
   attempts: memoryAttempts(),
   rates: memoryRates(nowMs),
+  places: memoryPlaces(),
   answers: memoryAnswers(nowMs, { memory }),
 });
 
@@ -44,6 +47,7 @@ const stateOfAll = (peers: Peers, nowMs: () => number, memory?: ByteBudget): Req
   conversations: peerConversations(memoryConversations(nowMs), peers),
   attempts: memoryAttempts(),
   rates: peerRates(memoryRates(nowMs), peers),
+  places: peerPlaces(peers),
   answers: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'answer'),
   replays: peerAnswers(memoryAnswers(nowMs, { memory }), peers, 'replay'),
 });

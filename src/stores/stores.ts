@@ -7,6 +7,7 @@ import type { KeptAnswers } from '../core/kept-answers.ts';
 import type { KeyStore } from '../core/keys.ts';
 import type { Owners } from '../core/owners.ts';
 import type { Peers } from '../core/peers.ts';
+import type { Places } from '../core/places.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { RateBuckets } from '../core/rate-limits.ts';
 import type { SessionStore } from '../core/sessions.ts';
@@ -23,6 +24,8 @@ export interface RequestState {
   readonly conversations: Conversations;
   readonly attempts: AttemptLog;
   readonly rates: RateBuckets;
+  /** Of requests at once. */
+  readonly places: Places;
   readonly answers: KeptAnswers;
   /** What a retry may be answered with that comes to another replica, or after a restart; absent: nothing is. */
   readonly replays?: KeptAnswers;
@@ -80,4 +83,7 @@ export interface BudgetsOfStore {
 }
 
 /** What outlives the process. */
-export type Durable = Omit<Stores, 'responses' | 'conversations' | 'rates' | 'answers' | 'close'>;
+export type Durable = Omit<
+  Stores,
+  'responses' | 'conversations' | 'rates' | 'places' | 'answers' | 'close'
+>;

@@ -14,7 +14,7 @@ export const SERVICE_METRICS = {
     'kind',
   ),
   inflight: summed('smallfirst_inflight_requests', 'Attempts under way.', 'upstream'),
-  queueDepth: summed('smallfirst_queue_depth', 'Attempts that wait in the queue.', 'upstream'),
+  queueDepth: common('smallfirst_queue_depth', 'Attempts that wait in the queue.', 'upstream'),
   upstreamState: common(
     'smallfirst_upstream_state',
     '1 for the current state of an upstream, or of the worst of its models.',

@@ -5,6 +5,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { readAll } from '../lib/flow.ts';
+import { memoryPlaces } from '../stores/memory-places.ts';
 import { memoryRates } from '../stores/memory-rates.ts';
 import { limitedUpstream } from './limited.ts';
 
@@ -14,6 +15,7 @@ function limited(limits: RateLimits) {
   const upstream: Upstream = limitedUpstream(fakeUpstream('cloud'), {
     limits,
     buckets: memoryRates(() => nowMs),
+    places: memoryPlaces(),
     refused: () => (refusals += 1),
   });
   const send = (stream = false) =>

@@ -1,5 +1,6 @@
 /** An upstream that is asked no more often than its limits say: beyond them it is left alone, as if it had refused by itself. */
 import { UpstreamError } from '../core/errors.ts';
+import type { Places } from '../core/places.ts';
 import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
@@ -11,6 +12,7 @@ import { reportedUsage } from '../wire/usage.ts';
 interface Limiting {
   readonly limits: RateLimits;
   readonly buckets: RateBuckets;
+  readonly places: Places;
   /** Counts a request that was not sent. */
   readonly refused: () => void;
 }
@@ -19,9 +21,9 @@ interface Limiting {
 const UNDER_WAY_MS = 1000;
 
 export function limitedUpstream(inner: Upstream, limiting: Limiting): Upstream {
-  const { limits, refused } = limiting;
-  const { concurrent = Infinity } = limits;
-  let underWay = 0;
+  const { limits, places, refused } = limiting;
+  const { concurrent } = limits;
+  const place = `upstream:${inner.name}`;
   const refuse = (what: string, waitMs: number): UpstreamError => {
     refused();
     return tooMuch(inner.name, what, waitMs);
@@ -32,11 +34,11 @@ export function limitedUpstream(inner: Upstream, limiting: Limiting): Upstream {
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
     send: async (request, abort) => {
-      if (underWay >= concurrent) throw refuse(`${concurrent} requests at once`, UNDER_WAY_MS);
-      underWay += 1;
-      let isOver = false;
+      if (concurrent !== undefined && !(await places.take(place, concurrent)))
+        throw refuse(`${concurrent} requests at once`, UNDER_WAY_MS);
+      let isOver = concurrent === undefined;
       const over = (): void => {
-        if (!isOver) underWay -= 1;
+        if (!isOver) places.leave(place);
         isOver = true;
       };
       try {

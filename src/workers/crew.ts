@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PeerReplies } from '../core/peers.ts';
+import { PEER_DEPARTED, PEER_JOINED, type PeerReplies } from '../core/peers.ts';
 import { createBatcher } from '../lib/batches.ts';
 import type { PeerCall, Place, Seat } from './calls.ts';
 import { createConnections } from './connections.ts';
@@ -72,7 +72,7 @@ class Workers {
   readonly #members = new Set<Member>();
   readonly #connections = createConnections(() => this.#members);
   readonly #metrics = gatherMetrics(() => this.#members);
-  readonly #own = ownedState();
+  readonly #own = ownedState((member, call) => this.#say(member, call));
   readonly #news = createBatcher<News>(NEWS, (batch) => this.#tell(batch));
   readonly #deaths: number[] = [];
   readonly #failed = Promise.withResolvers<never>();
@@ -155,8 +155,10 @@ class Workers {
       calls: (self) => ({
         say,
         gather: async ({ format, text }) => await this.#metrics.gather(self(), format, text),
-        own: this.#own,
-        tellPeers: (call) => this.#news.add({ from: self(), call }),
+        own: (call) => (this.#isHere(self()) ? this.#own.answer(self(), call) : undefined),
+        tellPeers: (call) => {
+          if (this.#isHere(self())) this.#news.add({ from: self(), call });
+        },
         askPeers: async ({ ms, ...call }) => await this.#ask(self(), call, ms),
       }),
       refused: (socket, place) => this.#connections.take(socket, place),
@@ -166,6 +168,11 @@ class Workers {
     void this.#started(member);
     void member.ended.then(async (code) => await this.#ended(member, code, isWanted));
     return member;
+  }
+
+  /** What one said before it ended may arrive after what was done for its end. */
+  #isHere(member: Member): boolean {
+    return this.#members.has(member);
   }
 
   /** The least that nobody has, so that what one leaves behind is found by the next. */
@@ -179,6 +186,12 @@ class Workers {
   #othersOf(self: Member): readonly Member[] {
     // One that has not begun to serve has nothing yet.
     return [...this.#members].filter((one) => one !== self && one.hasStarted());
+  }
+
+  /** After what others told before: who may try what was open has heard how the last trial ended. */
+  #say(member: Member, call: PeerCall): void {
+    this.#news.flush();
+    member.line.tell('news', [call]);
   }
 
   #tell(batch: readonly News[]): void {
@@ -206,13 +219,17 @@ class Workers {
   }
 
   async #started(member: Member): Promise<void> {
-    if ((await member.ready) !== undefined) this.#failures = 0;
+    if ((await member.ready) === undefined) return;
+    this.#failures = 0;
+    this.#news.add({ from: member, call: { what: PEER_JOINED, body: member.number } });
   }
 
   async #ended(member: Member, code: number | string, isWanted: boolean): Promise<void> {
     const wasReady = (await member.ready) !== undefined;
     this.#metrics.departed(member);
     this.#members.delete(member);
+    this.#own.departed(member);
+    this.#news.add({ from: member, call: { what: PEER_DEPARTED, body: member.number } });
     this.#looked();
     if (this.#isStopping || member.isDismissed() || !(wasReady || isWanted)) return;
     this.#failures = wasReady ? 0 : this.#failures + 1;

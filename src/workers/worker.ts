@@ -111,8 +111,9 @@ function onAbort(signal: AbortSignal, then: () => void): void {
 
 const NOBODY: PeerReplies = { answers: [], isComplete: false };
 
-function peersOf({ count }: Seat, answers: Answers, line: Line<PrimaryCalls>): Peers {
+function peersOf({ number, count }: Seat, answers: Answers, line: Line<PrimaryCalls>): Peers {
   return {
+    number,
     count,
     answer: (what, handler) => void answers.set(what, handler),
     tell: (what, body) => line.tell('tellPeers', { what, body }),

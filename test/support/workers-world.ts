@@ -14,6 +14,7 @@ import { workersOf } from './processes.ts';
 const USAGE = { prompt: 7, completion: 5 };
 export const ANSWER_NANO_USD = USAGE.prompt * 1_000 + USAGE.completion * 10_000;
 
+export const ADMIN_KEY = 'admin-key-of-the-tests-0001';
 export const BOT_KEY = 'bot-key-of-the-tests-0001';
 
 export interface WorkersWorld {
@@ -30,8 +31,11 @@ export interface WorkersWorld {
   close(): Promise<void>;
 }
 
-/** @param more YAML */
-export async function workersWorld(more = '', workers = 2): Promise<WorkersWorld> {
+/** @param more YAML after the list of upstreams; may be given their addresses */
+export async function workersWorld(
+  more: string | ((urls: { readonly local: string; readonly cloud: string }) => string) = '',
+  workers = 2,
+): Promise<WorkersWorld> {
   const cloud = await startMockUpstream({
     name: 'cloud',
     models: [],
@@ -52,9 +56,9 @@ limits: { drainMs: 20000, drainAcceptMs: 100 }
 upstreams:
   - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm }
   - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
-${more}`,
+${typeof more === 'string' ? more : more({ local: local.url, cloud: cloud.url })}`,
   );
-  const gateway = await startGateway(config, { ADMIN_KEY: 'admin-key-of-the-tests-0001', BOT_KEY });
+  const gateway = await startGateway(config, { ADMIN_KEY, BOT_KEY });
   return {
     gateway,
     local,
