@@ -185,7 +185,7 @@ interface Found extends Outlasting, Required<EnergyParts> {
 
 async function startFound(
   config: Config,
-  options: StartOptions,
+  { notice = null, worker, stores: given }: StartOptions,
   { log, stores, memory, find, grid, metering, found, life, judging }: Found,
 ): Promise<RunningGateway> {
   const { kinds, printLine, env } = find;
@@ -194,7 +194,7 @@ async function startFound(
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
   const collecting = collectingOf(config, log);
   const { collector } = collecting;
-  const peers = options.worker?.peers;
+  const peers = worker?.peers;
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, printLine, life.signal);
@@ -204,7 +204,7 @@ async function startFound(
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
   await keepPace({ ...beside, budgets, ledger });
-  if (options.stores === undefined) keepRetention(config.store, beside);
+  if (given === undefined) keepRetention(config.store, beside);
   learnUsual(budgets, ledger);
   const certificates = openCertificates(config, log.warn);
   const shown = { version, env, log, ledger, missingRows, certificates };
@@ -219,7 +219,6 @@ async function startFound(
   sayWhatNeedsBudget();
   const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
-  const { notice = null, worker } = options;
   const energy = { grid, metering };
   const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory, notice };
   const parts = httpParts({ ...built, worker }, life.signal);

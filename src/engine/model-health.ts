@@ -1,7 +1,14 @@
 /** How one model of an upstream stands: with everybody, with each caller, and for one request. */
 import type { AttemptCause } from '../core/errors.ts';
 import { bothKnown, type Soon } from '../lib/soon.ts';
-import { Breaker, type Failure, type KeptBreaker, type Leave, type Phase, type Row } from './breaker.ts';
+import {
+  Breaker,
+  type Failure,
+  type KeptBreaker,
+  type Leave,
+  type Phase,
+  type Row,
+} from './breaker.ts';
 import { FailedBodies } from './failed-bodies.ts';
 import { Throttle } from './throttle.ts';
 

@@ -71,9 +71,7 @@ const start = (health: SharedHealth, call = newQuestion()) => {
   health.started(M, call);
   return (cause?: AttemptCause): void => {
     const how =
-      cause === undefined
-        ? ({ outcome: 'ok' } as const)
-        : ({ outcome: 'failed', cause } as const);
+      cause === undefined ? ({ outcome: 'ok' } as const) : ({ outcome: 'failed', cause } as const);
     health.ended({ ...M, ...how }, call);
   };
 };
@@ -113,8 +111,7 @@ test('of all processes one has the trial, and its success closes the breaker for
   pass(5000);
   const tried: (() => void)[] = [];
   for (const health of all)
-    for (let each = 0; each < 4; each += 1)
-      if (await mayTry(health)) tried.push(start(health));
+    for (let each = 0; each < 4; each += 1) if (await mayTry(health)) tried.push(start(health));
   expect(tried).toHaveLength(1);
   tried[0]!();
   tell();
@@ -146,8 +143,7 @@ test('a trial that fails, says nothing, or dies with its process is over for all
 
 test('where nothing else can answer, one process asks what is open, and then none for a while', async () => {
   const { all, tell, pass } = processes(2);
-  for (let each = 0; each < 5; each += 1)
-    for (const health of all) start(health)('server_error');
+  for (let each = 0; each < 5; each += 1) for (const health of all) start(health)('server_error');
   tell();
   pass(5000);
   const isShut = async (health: SharedHealth): Promise<boolean> => {

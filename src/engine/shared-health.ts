@@ -30,7 +30,10 @@ interface News {
   readonly callers: readonly string[];
   readonly told: readonly (readonly [upstream: string, told: Told])[];
   /** For a process that begins to serve. */
-  readonly kept?: { readonly to: number; readonly upstreams: readonly (readonly [string, KeptUpstream])[] };
+  readonly kept?: {
+    readonly to: number;
+    readonly upstreams: readonly (readonly [string, KeptUpstream])[];
+  };
 }
 
 const NEWS = 'health';

@@ -25,7 +25,12 @@ export type HealthEvent =
       readonly cause: AttemptCause;
     }
   /** It answered. The digest of the request, where one that fails is remembered. */
-  | { readonly kind: 'well'; readonly model: string; readonly caller: string; readonly digest: string };
+  | {
+      readonly kind: 'well';
+      readonly model: string;
+      readonly caller: string;
+      readonly digest: string;
+    };
 
 type Ended = Pick<Attempt, 'outcome' | 'cause'>;
 

@@ -59,10 +59,10 @@ export function createRateLimiter(
           reserved.set(call.id, { scopes, tokens });
         });
       };
-      return whenKnown(stay(scopes, { places, replicas: replicas(), refuse }), (leave) => {
-        const enter = (): Soon<void> => take(scopes, { kind: 'requests', count: 1, outgoing });
-        return entered(enter, { leave, reserve });
-      });
+      const enter = (): Soon<void> => take(scopes, { kind: 'requests', count: 1, outgoing });
+      return whenKnown(stay(scopes, { places, replicas: replicas(), refuse }), (leave) =>
+        entered(enter, { leave, reserve }),
+      );
     },
     settle: ({ id, attempts }) => {
       const kept = reserved.get(id);

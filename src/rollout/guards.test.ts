@@ -133,7 +133,8 @@ describe('several processes', () => {
   test('have the evidence of all of them, told once', () => {
     const windows = [1, 2, 3, 4].map(() => watch({ errorRate: 0.05, minRequests: 20 }));
     for (const window of windows) {
-      for (const record of [...times(1, failed()), ...times(4, aRecord())]) window.observe(record, 0);
+      for (const record of [...times(1, failed()), ...times(4, aRecord())])
+        window.observe(record, 0);
       expect(window.breach(0)).toBeUndefined();
     }
     const [first, ...others] = windows;

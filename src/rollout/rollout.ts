@@ -79,7 +79,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       await recordEvent(parts, 'model_digest_changed', message, { upstream, model, digest });
     });
   });
-  parts.others?.hear((evidence) => state.window?.heard(evidence, parts.epochMs()));
+  hearOthers(parts, state);
   await importFromFile(parts, policies.current(), 'as configured');
   swapIn(state, policies, policies.current());
   await applyActive(parts, state);
@@ -95,11 +95,8 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       }),
     tick: () =>
       serially(async () => {
-        const observed = state.window?.observed();
-        if (observed !== undefined) parts.others?.tell(observed);
         await applyActive(parts, state);
-        const breach = state.window?.breach(parts.epochMs());
-        if (breach !== undefined) await stepBack(parts, state, breach);
+        await checkGuards(parts, state);
       }),
     status: () => statusOf(parts, state),
     list: async () => {
@@ -128,6 +125,16 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     edit: policyEdit(parts),
     close: () => serially(async () => {}),
   };
+}
+
+const hearOthers = ({ others, epochMs }: RolloutParts, state: State): void =>
+  others?.hear((evidence) => state.window?.heard(evidence, epochMs()));
+
+async function checkGuards(parts: RolloutParts, state: State): Promise<void> {
+  const observed = state.window?.observed();
+  if (observed !== undefined) parts.others?.tell(observed);
+  const breach = state.window?.breach(parts.epochMs());
+  if (breach !== undefined) await stepBack(parts, state, breach);
 }
 
 /** Runs tasks serially. A failure is reported and does not stop later tasks. */

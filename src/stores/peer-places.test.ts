@@ -127,7 +127,10 @@ test('any mix of processes that come and go takes no more than the limit', async
     } else {
       const settle = (isTaken: boolean): void => {
         if (isTaken) taken[at]! += 1;
-        most = Math.max(most, taken.reduce((sum, count) => sum + count, 0));
+        most = Math.max(
+          most,
+          taken.reduce((sum, count) => sum + count, 0),
+        );
       };
       const answer = all[at]!.places.take('a', 5);
       if (answer instanceof Promise) asked.push(answer.then(settle));
