@@ -166,6 +166,7 @@ async function startWith(
       found,
       life,
       judging,
+      peers: options.worker?.peers,
     });
   } catch (error) {
     life.abort();
@@ -181,12 +182,13 @@ interface Found extends Outlasting, Required<EnergyParts> {
   readonly find: FindOptions;
   readonly found: readonly Upstream[];
   readonly life: AbortController;
+  readonly peers: Worker['peers'] | undefined;
 }
 
 async function startFound(
   config: Config,
-  { notice = null, worker, stores: given }: StartOptions,
-  { log, stores, memory, find, grid, metering, found, life, judging }: Found,
+  options: StartOptions,
+  { log, stores, memory, find, grid, metering, found, life, judging, peers }: Found,
 ): Promise<RunningGateway> {
   const { kinds, printLine, env } = find;
   printLine(meterLine(metering));
@@ -194,7 +196,6 @@ async function startFound(
   const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
   const collecting = collectingOf(config, log);
   const { collector } = collecting;
-  const peers = worker?.peers;
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, printLine, life.signal);
@@ -204,7 +205,7 @@ async function startFound(
   const { budgets } = core;
   const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
   await keepPace({ ...beside, budgets, ledger });
-  if (given === undefined) keepRetention(config.store, beside);
+  if (options.stores === undefined) keepRetention(config.store, beside);
   learnUsual(budgets, ledger);
   const certificates = openCertificates(config, log.warn);
   const shown = { version, env, log, ledger, missingRows, certificates };
@@ -219,6 +220,7 @@ async function startFound(
   sayWhatNeedsBudget();
   const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
+  const { notice = null, worker } = options;
   const energy = { grid, metering };
   const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory, notice };
   const parts = httpParts({ ...built, worker }, life.signal);
