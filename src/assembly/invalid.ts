@@ -1,7 +1,7 @@
 /** What is said of a wrong member in a command or an admin call. */
 import { z } from 'zod';
 import { GatewayError } from '../core/errors.ts';
-import { nameOf, zodProblems } from '../lib/zod-problems.ts';
+import { zodProblems } from '../lib/zod-problems.ts';
 
 export const invalid = (param: string, message: string): GatewayError =>
   new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });
@@ -16,7 +16,11 @@ export function checkedBy<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const source = { value: given, problem: told, keyProblem: told };
+  const source = {
+    value: given,
+    problem: told,
+    keyProblem: (path: Path, message: string) => told(path.slice(0, -1), message),
+  };
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   // A mistyped name is also missing under its right one: what was written comes first.
   const [issue] = result.error.issues.toSorted((a, b) => weight(a) - weight(b));
@@ -25,5 +29,7 @@ export function checkedBy<Schema extends z.ZodType>(
 
 const weight = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);
 
-const told = (path: readonly PropertyKey[], message: string): GatewayError =>
-  invalid(nameOf(path), message.endsWith('?') ? message : `${message}.`);
+type Path = readonly PropertyKey[];
+
+const told = (path: Path, message: string): GatewayError =>
+  invalid(path.join('.'), message.endsWith('?') ? message : `${message}.`);

@@ -123,7 +123,7 @@ export async function accept(
   { namedModel, held }: Accepting = {},
 ): Promise<Call> {
   const { contentType, operation, path } = call;
-  refuseUnreadable(incoming);
+  refuseUnknownWish(incoming);
   if (operation === 'passthrough') {
     refuseBadEscape(path);
     refuseClimbing(path);
@@ -189,18 +189,16 @@ function deadlineOf(
   return deadlineMs === undefined ? {} : { deadlineMs, deadlineIsForFirstByte: true };
 }
 
-/** Wishes that are not understood are not granted in silence. */
-function refuseUnreadable(incoming: IncomingMessage): void {
+/** A wish that is not understood is not passed over: what it asks for is the contrary of what is done without it. */
+function refuseUnknownWish(incoming: IncomingMessage): void {
   const verify = headerOf(incoming, 'x-smallfirst-verify');
-  if (verify !== undefined && verify !== 'off')
-    throw unreadable('X-Smallfirst-Verify', verify, "Send 'off', or leave it out.");
-  const deadline = headerOf(incoming, 'x-smallfirst-deadline-ms');
-  if (deadline !== undefined && milliseconds(deadline, 1) === undefined)
-    throw unreadable('X-Smallfirst-Deadline-Ms', deadline, 'Send milliseconds, such as 2000.');
+  if (verify === undefined || verify === 'off') return;
+  throw new GatewayError(
+    'caller_invalid',
+    `X-Smallfirst-Verify is '${verify.slice(0, 40)}'. Send 'off', or leave it out.`,
+    { param: 'X-Smallfirst-Verify' },
+  );
 }
-
-const unreadable = (param: string, value: string, advice: string): GatewayError =>
-  new GatewayError('caller_invalid', `${param} is '${value.slice(0, 40)}'. ${advice}`, { param });
 
 function cacheControlOf({ headers }: IncomingMessage): Pick<Call, 'cacheControl'> {
   const said = headers['cache-control'];

@@ -62,7 +62,7 @@ describe('how long the caller will wait', () => {
   test.each([
     [{ 'x-smallfirst-deadline-ms': '1500', 'x-stainless-timeout': '600' }, 1500],
     [{ 'x-stainless-timeout': '2' }, 2000],
-    [{ 'x-stainless-timeout': 'soon' }, undefined],
+    [{ 'x-smallfirst-deadline-ms': 'soon' }, undefined],
     [{}, undefined],
   ])('%o is %s ms', async (headers, deadlineMs) => {
     const body = { model: 'auto', messages: [{ role: 'user', content: EASY }] };

@@ -21,17 +21,11 @@ const chat = (headers: Readonly<Record<string, string>>, body = JSON.stringify(B
     body,
   });
 
-test.each([
-  ['X-Smallfirst-Verify', 'no', "X-Smallfirst-Verify is 'no'. Send 'off', or leave it out."],
-  [
-    'X-Smallfirst-Deadline-Ms',
-    '2s',
-    "X-Smallfirst-Deadline-Ms is '2s'. Send milliseconds, such as 2000.",
-  ],
-  ['X-Smallfirst-Deadline-Ms', '-1', "X-Smallfirst-Deadline-Ms is '-1'."],
-])('%s: %s is refused', async (name, value, words) => {
-  const [status, text] = await chat({ [name]: value });
-  expect([status, text]).toEqual([400, expect.stringContaining(words)]);
+test('a wish that is not known is refused', async () => {
+  expect(await chat({ 'X-Smallfirst-Verify': 'no' })).toEqual([
+    400,
+    expect.stringContaining("X-Smallfirst-Verify is 'no'. Send 'off', or leave it out."),
+  ]);
 });
 
 test.each([{ 'x-smallfirst-verify': 'off' }, { 'x-smallfirst-deadline-ms': '60000' }])(
