@@ -168,17 +168,18 @@ function watch(state: State, ms: number): void {
 /** Gives up what has waited for too long. Returns in how many milliseconds the next may have; undefined where none waits. */
 function giveUpOld(state: State): number | undefined {
   const untilMs = performance.now() - LONGEST_WAIT_MS;
-  const sent = new Set(state.queue.slice(0, state.sent));
-  for (const queued of [...state.queue]) {
+  const late = state.queue.flatMap((queued, at) => {
     const { waiting } = queued;
-    if (waiting === undefined) continue;
-    if (waiting.sinceMs > untilMs) return waiting.sinceMs - untilMs;
+    const isLate = waiting !== undefined && waiting.sinceMs <= untilMs;
+    return isLate ? [{ queued, waiting, isSent: at < state.sent }] : [];
+  });
+  for (const { queued, waiting, isSent } of late) {
     delete queued.waiting;
-    const isSent = sent.has(queued);
     if (!isSent) state.queue.splice(state.queue.indexOf(queued), 1);
     waiting.late(isSent);
   }
-  return undefined;
+  const next = state.queue.find(({ waiting }) => waiting !== undefined)?.waiting;
+  return next && next.sinceMs - untilMs;
 }
 
 export const ledgerUnavailable = (): GatewayError =>
