@@ -112,11 +112,19 @@ function place(kernels: Encoding, blocks: Blocks, bias: Float32Array): LinearPla
   const row = new Float32Array(width);
   for (let at = 0; at < rows; at += 1) {
     unpackRow(blocks, at, row);
-    const most = row.reduce((all, value) => Math.max(all, Math.abs(value)), 0);
-    scales[at] = most / MOST;
-    const inverse = most === 0 ? 0 : MOST / most;
-    for (let column = 0; column < width; column += 1)
-      levels[at * width + column] = Math.round(row[column]! * inverse);
+    scales[at] = inSevenBits(row, levels, at * width);
   }
   return kernels.layer({ levels, scales, bias, width });
+}
+
+/**
+ * Writes a row of levels into `into`, from `from` on, and gives what a level stands for. By loops: millions of weights go through here, and
+ * `reduce` would make a number of the heap of each.
+ */
+function inSevenBits(row: Float32Array, into: Int8Array, from: number): number {
+  let most = 0;
+  for (let at = 0; at < row.length; at += 1) most = Math.max(most, Math.abs(row[at]!));
+  const inverse = most === 0 ? 0 : MOST / most;
+  for (let at = 0; at < row.length; at += 1) into[from + at] = Math.round(row[at]! * inverse);
+  return most / MOST;
 }
