@@ -78,7 +78,7 @@ const start = (health: SharedHealth, call = newQuestion()) => {
 const NEW = asked('new');
 const deadline = { ms: 5, expired: () => false, known: <T>(_: unknown, answer: T) => answer };
 const ready = async (health: SharedHealth) =>
-  await health.ready({ ...NEW, stateDeadline: deadline as never });
+  await health.ready({ ...NEW, stateDeadline: deadline });
 const mayTry = async (health: SharedHealth): Promise<boolean> => {
   await ready(health);
   return health.condition('a', NEW).reachable;
@@ -188,5 +188,5 @@ test('one that begins to serve knows what is open, and what is in flight', async
 test('where nothing is ill nothing is waited for', () => {
   const { all } = processes(2);
   start(all[0]!)();
-  expect(all[0]!.ready({ ...NEW, stateDeadline: deadline as never })).toBeUndefined();
+  expect(all[0]!.ready({ ...NEW, stateDeadline: deadline })).toBeUndefined();
 });

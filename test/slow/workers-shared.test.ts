@@ -16,7 +16,7 @@ afterEach(async () => await world.close());
 /** The machine may be busy with other things. */
 const LONG = { timeout: 60_000 };
 const HANG = mark({ kind: 'hang' });
-const WORKERS = 4;
+const WORKERS = 3;
 
 /** An upstream of its own with this limit. */
 const limitedTo =

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const LOOK_EVERY_MS = 50;
-const GIVE_UP_MS = 30_000;
+const GIVE_UP_MS = 120_000;
 const KEPT_OUTPUT = 8_000;
 
 export interface GatewayProcess {
