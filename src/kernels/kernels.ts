@@ -29,7 +29,7 @@ export interface Kernels extends Room {
   nearest(place: Numbers, landmarks: Landmarks, products: Numbers, into: Numbers): Nearest;
 }
 
-export interface Nearest {
+interface Nearest {
   readonly at: number;
   /** exp(-squared distance). */
   readonly similarity: number;
