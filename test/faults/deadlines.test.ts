@@ -67,6 +67,16 @@ test("an SDK's time-out ends a stream that has not begun, and none that has", as
   expect(text.match(/drip/g)?.length).toBeGreaterThan(16);
 });
 
+test('a deadline that is no number changes nothing', async () => {
+  const { whole } = await dripping('events', { config: 'limits: { totalMs: 1000 }' });
+  const answer = await whole.chat(
+    'hi',
+    { model: 'cloud/gpt-4o', stream: true },
+    { headers: { 'x-smallfirst-deadline-ms': 'soon' } },
+  );
+  expect(await answer.text()).toContain('limits.totalMs');
+});
+
 test('a caller is answered by the other model when the first one drips before it began', async () => {
   const { whole } = await dripping('comments', {
     cloudMore: ', timeouts: { firstByteMs: 100 }',

@@ -139,8 +139,8 @@ test.each([
   [{ usd: 1, per: 'day', zone: 'Mars/Base' }, 'zone'],
   [{ usd: 1, per: 'day', scope: { key: 'nobody' } }, 'scope.key'],
   [{ usd: 1, per: 'day', scope: { team: 'nobody' } }, 'scope.team'],
-  [{ usd: 1, per: 'day', warnAt: [1.5] }, 'warnAt[0]'],
-  [{ usd: 1, per: 'day', limit: 5 }, 'limit'],
+  [{ usd: 1, per: 'day', warnAt: [1.5] }, 'warnAt.0'],
+  [{ usd: 1, per: 'day', limit: 5 }, ''],
   [{ usd: 1, per: 'day', name: 'fixed' }, 'name'],
 ])('refuses %j and keeps nothing of it', async (given, param) => {
   const whole = await start({
