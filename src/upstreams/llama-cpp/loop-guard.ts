@@ -19,7 +19,7 @@ const CODE_OR_COUNT = /\w\(|(?<!\d)\d{2,3}(?!\d)/u;
 /** At the end of a text; a dot after a digit may be that of a list. */
 const END_OF_SENTENCE = /(?<!\d)[.!?…。！？]["'”’)]?$/u;
 
-export interface LoopGuard {
+interface LoopGuard {
   readonly push: OnText;
   /** After the last piece. */
   end(): void;
