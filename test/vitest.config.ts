@@ -7,6 +7,9 @@ export default defineConfig({
     root: '.',
     // Nothing in the product lives at module level, so files can share a worker: its modules load once, not 340 times.
     isolate: false,
+    // V8 shares the wrappers of what WebAssembly calls among threads, and once ended a test's process as two made the same one anew
+    // ("Check failed: jit_page.has_value()", below Runtime_TierUpWasmToJSWrapper). Here, where threads come and go, none is made anew.
+    execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
     // Many tests wait for a process or a socket; by default two cores would get one worker.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 180_000,
