@@ -95,8 +95,6 @@ function mountAdmin(app: Hono<Env>, parts: HttpParts): void {
   app.post('/admin/session', startSession(parts));
   app.delete('/admin/session', endSession(parts));
   app.get('/admin/events', getEvents(parts));
-  app.get('/admin/upstreams', listUpstreams(parts));
-  app.post('/admin/upstreams/:name/check', checkUpstream(parts));
   app.get('/admin/meters', getMeters(parts));
   app.get('/admin/report', getReport(parts));
   app.get('/admin/requests/:id', getRequest(parts));

@@ -163,7 +163,7 @@ export const downloads: readonly DownloadableModel[] = [
     contextTokens: 2048,
     template: 'zephyr',
     // At the maker's 0.7 two-bit weights ramble: of 8 answers to four easy questions 4 were right; 7 at 0.2; all at 0. There they
-    // fall into loops: without a penalty and a system message, which its maker's examples all have, greetings were answered by nothing else.
+    // fall into loops: without a penalty and a system message greetings were answered by nothing else.
     // Of 60 tasks 14 were right with both, 15 with neither, in three fifths of the tokens.
     sampling: { temperature: 0, topP: 0.95, topK: 50, repeatPenalty: 1.1 },
     systemLine: 'You are a helpful AI assistant.',
