@@ -19,7 +19,7 @@ import {
 } from '../support/ask-upstream.ts';
 
 const NAME = 'tinyllama-1.1b-chat';
-const { contextTokens, sampling, template } = findDownload(NAME);
+const { contextTokens, sampling, template, systemLine } = findDownload(NAME);
 let local: Upstream | undefined;
 let missing = '';
 
@@ -34,6 +34,7 @@ beforeAll(async () => {
       contextTokens,
       sampling,
       template,
+      ...(systemLine === undefined ? {} : { systemLine }),
     });
   } catch (error) {
     missing = error instanceof Error ? error.message : String(error);

@@ -19,6 +19,8 @@ interface RenderedPrompt {
   readonly tokens: readonly Token[];
   /** Texts that end the model's turn, besides its end tokens. */
   readonly stops: readonly LlamaTextValue[];
+  /** They end it too where it is free text. A string of JSON may hold them, and has to be closed. */
+  readonly markers: readonly LlamaTextValue[];
 }
 
 export type PromptRenderer = (prompt: Prompt) => RenderedPrompt;
@@ -117,15 +119,16 @@ export function promptRenderer(
         undefined)
       : undefined;
 
-  const markers = template === 'auto' ? textMarkers(model) : NOTATIONS[template].markers;
-  const markerStops = (markers ?? []).map((marker) => LlamaText(marker));
+  const written = template === 'auto' ? textMarkers(model) : NOTATIONS[template].markers;
+  const markers = (written ?? []).map((marker) => LlamaText(marker));
 
   const renderChat = (turns: readonly Turn[]): RenderedPrompt => {
     if (template !== 'auto') {
       const notation = NOTATIONS[template];
       return {
         tokens: withBos(inNotation(library, notation, turns).tokenize(model.tokenizer)),
-        stops: [LlamaText(new SpecialTokensText(notation.stop)), ...markerStops],
+        stops: [LlamaText(new SpecialTokensText(notation.stop))],
+        markers,
       };
     }
     const state = wrapper?.generateContextState({
@@ -133,12 +136,17 @@ export function promptRenderer(
     });
     return {
       tokens: withBos(state?.contextText.tokenize(model.tokenizer) ?? []),
-      stops: [...(state?.stopGenerationTriggers ?? []), ...markerStops],
+      stops: state?.stopGenerationTriggers ?? [],
+      markers,
     };
   };
 
   return (prompt) =>
     prompt.kind === 'chat'
       ? renderChat(prompt.turns)
-      : { tokens: withBos(model.tokenize(prompt.text, false, 'trimLeadingSpace')), stops: [] };
+      : {
+          tokens: withBos(model.tokenize(prompt.text, false, 'trimLeadingSpace')),
+          stops: [],
+          markers: [],
+        };
 }

@@ -122,7 +122,7 @@ interface Flow {
 
 async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Generated> {
   const { sequence } = parts;
-  const { tokens, stops } = parts.render(job.prompt);
+  const { tokens, stops: ends, markers } = parts.render(job.prompt);
   const room = sequence.context.contextSize - tokens.length;
   if (room < 1)
     throw new JobError(
@@ -131,6 +131,7 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
         'and the answer needs room in it too: shorten the messages, or ask a model with a larger window.',
     );
   const grammar = await grammarFor(parts.llama, job.format);
+  const stops = grammar === undefined ? [...ends, ...markers] : ends;
   const cachedTokens = await prefill(sequence, tokens, flow.abort);
   const before = sequence.tokenMeter.getState();
   const maxTokens = Math.min(job.maxTokens, room);
