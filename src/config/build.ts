@@ -1,5 +1,6 @@
 /** Builds `Config` from the checked values: secrets wrapped, paths absolute, everything frozen. */
 import { resolve } from 'node:path';
+import { isPolicyPath } from '../core/policy-path.ts';
 import type { StoreSettings } from '../core/store.ts';
 import {
   kindOf,
@@ -16,7 +17,6 @@ import {
 } from '../lib/phone-regions.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
-import { isPolicyPath } from './policies.ts';
 import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';
 import type { RawConfig } from './schema.ts';
 

@@ -1,12 +1,10 @@
 /** Policies that the configuration names: the gateway's, and those that keys have of their own. */
+import { isPolicyPath } from '../core/policy-path.ts';
 import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt } from '../lib/zod-problems.ts';
-
-/** A reference that looks like a path is one; else it is the name of a shipped policy. */
-export const isPolicyPath = (reference: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(reference);
 
 /** @param known the names of shipped policies; undefined: not checked */
 export function policyProblems(

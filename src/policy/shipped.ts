@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isPolicyPath } from '../core/policy-path.ts';
 import { isObject } from '../lib/json.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { parseYaml } from '../lib/yaml-source.ts';
@@ -23,10 +24,6 @@ export function shippedPolicies(): readonly string[] {
     .map((file) => file.slice(0, -'.yaml'.length))
     .toSorted();
 }
-
-/** A path has a separator or an extension; a name has neither. */
-const isPolicyPath = (reference: string): boolean =>
-  /[/\\]/.test(reference) || /\.(ya?ml|json)$/.test(reference);
 
 /** So many policies may extend each other; more are a circle or a mistake. */
 const MOST_BASES = 8;
