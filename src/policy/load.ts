@@ -13,7 +13,7 @@ import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { conditions, type Compile } from './conditions.ts';
 import { parseExtended } from './extend.ts';
-import { policyJsonSchema, policySchema, spanMs } from './schema.ts';
+import { policyJsonSchema, policySchema, spanMs, USUAL_UPSTREAMS } from './schema.ts';
 
 /** A policy that cannot be used, with all of its problems. */
 export class PolicyError extends ProblemsError {
@@ -39,7 +39,7 @@ export interface PolicyContext {
 }
 
 /** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
-const WELL_KNOWN = ['local', 'cloud'];
+const WELL_KNOWN = Object.values(USUAL_UPSTREAMS);
 
 /** Names that the gateway itself records as `rule`. */
 const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state', 'drafts-lose']);
@@ -161,12 +161,9 @@ function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Prob
 /** One of the two may be missing; with neither no request that names no upstream could be answered. */
 function withoutTargets(yaml: YamlSource, { upstreams }: PolicyContext): readonly Problem[] {
   const known = Object.keys(upstreams ?? {});
-  const [small, large] = [
-    ['small', 'local'],
-    ['large', 'cloud'],
-  ].map(([tier = '', usual = '']) => {
+  const [small, large] = (['small', 'large'] as const).map((tier) => {
     const named = valueAt(yaml.value, ['targets', tier, 'upstream']);
-    return typeof named === 'string' ? named : usual;
+    return typeof named === 'string' ? named : USUAL_UPSTREAMS[tier];
   });
   if (known.length === 0 || known.some((name) => name === small || name === large)) return [];
   const message = `neither of its upstreams, \`${small}\` and \`${large}\`, is configured, but ${listed(known)}: give one of them that name in smallfirst.yaml, or name it in \`targets\` of a policy that \`extends\` this one`;

@@ -14,6 +14,9 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be made of small letters, digits and `-`');
 
 const tier = z.enum(['small', 'large']);
+/** Where a policy names none. */
+export const USUAL_UPSTREAMS = { small: 'local', large: 'cloud' } as const;
+
 const locality = z.enum(['local', 'cloud']);
 
 const SHARED = /^(canary|shadow): ?(0(\.\d+)?|1(\.0+)?)$/;
@@ -199,8 +202,8 @@ export const policySchema = z.strictObject({
     .meta({ description: 'Of `time.*` in conditions: an IANA name.' }),
   targets: z
     .strictObject({
-      small: target.default({ upstream: 'local' }),
-      large: target.default({ upstream: 'cloud' }),
+      small: target.default({ upstream: USUAL_UPSTREAMS.small }),
+      large: target.default({ upstream: USUAL_UPSTREAMS.large }),
     })
     .prefault({}),
   domains: z.array(domain).max(500).default([]).meta({
