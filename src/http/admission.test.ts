@@ -4,7 +4,8 @@ import { setImmediate as otherTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { GatewayError } from '../core/errors.ts';
 import { ByteBudget } from '../lib/byte-budget.ts';
-import { createAdmission, type Admission, type Admitted } from './admission.ts';
+import { createAdmission, type Admission } from './admission.ts';
+import type { Admitted } from './place.ts';
 
 let now = 0;
 

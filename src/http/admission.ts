@@ -4,11 +4,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
-import { Bag, type Bagged } from '../lib/bag.ts';
+import { Bag } from '../lib/bag.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Soon } from '../lib/soon.ts';
 import { keyShares } from './key-shares.ts';
 import { Line, type Waiting } from './line.ts';
+import { Place, type Admitted, type PlaceOwner } from './place.ts';
 
 export interface Admission {
   /**
@@ -44,20 +45,6 @@ export function askingOf({ headers }: IncomingMessage, outgoing: ServerResponse)
   return { outgoing, bytes };
 }
 
-interface Ending {
-  end(error: GatewayError): void;
-}
-
-/** A request's place among those under way. Calls after the first change nothing. */
-export interface Admitted {
-  /** Its answer has begun, which may go on for minutes. */
-  answered(): void;
-  /** What can end it from outside. */
-  endsBy(limit: Ending): void;
-  /** Gives the place back. */
-  leave(): void;
-}
-
 interface AdmissionOptions {
   /** Requests under way at most. */
   readonly maxInFlight: number;
@@ -85,7 +72,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return new Places(options);
 }
 
-class Places implements Admission {
+class Places implements Admission, PlaceOwner {
   readonly #options: AdmissionOptions;
   readonly #underWay = new Bag<Place>();
   readonly #line = new Line<InLine>();
@@ -268,32 +255,6 @@ class Places implements Admission {
 interface Asked extends Pick<Asking, 'bytes'> {
   readonly isGreedy: boolean;
   readonly now: number;
-}
-
-/** A class, and not closures: there is one for each request. */
-class Place implements Admitted, Bagged {
-  readonly caller: string;
-  isUnanswered = true;
-  limit: Ending | undefined;
-  bagAt = -1;
-  readonly #places: Places;
-
-  constructor(caller: string, places: Places) {
-    this.caller = caller;
-    this.#places = places;
-  }
-
-  answered(): void {
-    this.#places.answered(this);
-  }
-
-  endsBy(limit: Ending): void {
-    this.limit = limit;
-  }
-
-  leave(): void {
-    this.#places.leave(this);
-  }
 }
 
 interface InLine extends Waiting {
