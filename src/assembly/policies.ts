@@ -6,12 +6,8 @@ import { osUser } from '../lib/os-user.ts';
 import { findPolicy } from '../policy/shipped.ts';
 import { watchPolicyFile } from '../rollout/watch-file.ts';
 import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
-import {
-  openRollout,
-  type GuardPeers,
-  type PolicyEvent,
-  type Rollout,
-} from '../rollout/rollout.ts';
+import type { GuardPeers } from '../rollout/guards.ts';
+import { openRollout, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 
 /** An activation by a command takes effect after at most this long. */

@@ -25,9 +25,15 @@ export interface GuardWindow {
 }
 
 /** Sums of records of one version. */
-export interface Evidence {
+interface Evidence {
   readonly version: string;
   readonly sums: Sums;
+}
+
+/** All processes have the same evidence, so that each would step back at the same time; the first does. */
+export interface GuardPeers {
+  tell(evidence: Evidence): void;
+  hear(take: (evidence: Evidence) => void): void;
 }
 
 interface Sums {

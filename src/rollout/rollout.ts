@@ -16,7 +16,7 @@ import type { Sink } from '../core/record.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { policyEdit } from './edit.ts';
-import { guardWindow, type Breach, type Evidence, type GuardWindow } from './guards.ts';
+import { guardWindow, type Breach, type GuardPeers, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
 import type { ActivePolicy, ActivePolicies } from './active-policy.ts';
@@ -38,12 +38,6 @@ export interface RolloutParts {
   readonly onEvent: (event: PolicyEvent) => void;
   /** Other processes of this gateway; absent: there are none. */
   readonly others?: GuardPeers | undefined;
-}
-
-/** All processes have the same evidence, so that each would step back at the same time; the first does. */
-export interface GuardPeers {
-  tell(evidence: Evidence): void;
-  hear(take: (evidence: Evidence) => void): void;
 }
 
 export interface Rollout extends PolicyAdmin {
