@@ -23,7 +23,8 @@ const MEMORY_MS = 120_000;
 
 /** Failures in a row open it only if they are most of what came back lately: some failures among successes are no outage. */
 const FAILING_SHARE = 0.75;
-const RECENT = 32;
+/** Of what came back lately, no more is looked at. */
+export const LOOKED_AT = 32;
 const RECENT_MS = 10_000;
 
 /** One failed attempt, as far as a breaker looks at it. */
@@ -253,7 +254,7 @@ export class Breaker {
   #failingShare(isOk: boolean, now: number): number {
     const recent = this.#recent;
     recent.push({ atMs: now, isOk });
-    while (recent.length > RECENT || now - recent[0]!.atMs > RECENT_MS) recent.shift();
+    while (recent.length > LOOKED_AT || now - recent[0]!.atMs > RECENT_MS) recent.shift();
     let failures = 0;
     for (const outcome of recent) if (!outcome.isOk) failures += 1;
     return failures / recent.length;

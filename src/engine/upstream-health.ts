@@ -2,7 +2,7 @@
 import type { AttemptCause } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Soon } from '../lib/soon.ts';
-import { Breaker, type Failure, type KeptBreaker, type Leave } from './breaker.ts';
+import { Breaker, LOOKED_AT, type Failure, type KeptBreaker, type Leave } from './breaker.ts';
 import { isIll, ModelHealth, type Asking, type KeptModel } from './model-health.ts';
 
 /** Connection faults in a row before all of an upstream is left alone. */
@@ -11,8 +11,6 @@ const CONNECTION_FAULTS = 3;
 const MOST_MODELS = 256;
 /** Times to first token that the median is taken of. */
 const RECENT = 15;
-/** Of attempts that ended well. */
-const LOOKED_AT = 32;
 
 /** What an attempt said of an upstream, for whoever keeps its health: this process, and others. */
 export type HealthEvent =

@@ -83,7 +83,7 @@ export class AnswerTrial implements Trial {
 
   find(isComplete: boolean): Finding | undefined {
     const { asked, doubting } = this.#judging;
-    const draft = { ...draftOf(this.#said, this.#mended), isLoop: this.#isLoop };
+    const draft = draftOf(this.#said, this.#mended, this.#isLoop);
     const due = this.#due(isComplete);
     const swift = foundSwiftly(due, draft, asked);
     const finding = swift === undefined ? this.#firstOf(due, draft) : swift.finding;
@@ -165,9 +165,13 @@ function foundSwiftly(
   return performance.now() - startMs <= MOST_MS ? { finding } : undefined;
 }
 
-function draftOf({ text: written, calls, finishReason }: DraftSoFar, mended?: string): Draft {
+function draftOf(
+  { text: written, calls, finishReason }: DraftSoFar,
+  mended: string | undefined,
+  isLoop: boolean,
+): Draft {
   const text = mended ?? written;
   const read = bothEnds(text, MOST_UNITS);
   // a call may have a later place than the texts before it
-  return { text: read, calls: calls.filter((call) => call !== undefined), finishReason };
+  return { text: read, calls: calls.filter((call) => call !== undefined), finishReason, isLoop };
 }

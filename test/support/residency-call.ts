@@ -1,6 +1,6 @@
 /** Arbitrary requests, with personal data planted at any place that is sent upstream. */
 import fc from 'fast-check';
-import type { Call, Operation } from '../../src/core/call.ts';
+import { operations, type Call, type Operation } from '../../src/core/call.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { call } from './call.ts';
 
@@ -42,17 +42,8 @@ export interface CallDraft {
   readonly session: string;
 }
 
-const OPERATIONS = [
-  'chat',
-  'text_completion',
-  'embeddings',
-  'responses',
-  'messages',
-  'passthrough',
-] as const;
-
 export const anyCallDraft: fc.Arbitrary<CallDraft> = fc.record({
-  operation: fc.constantFrom(...OPERATIONS),
+  operation: fc.constantFrom(...operations),
   model: fc.constantFrom('auto', 'auto', 'small', 'large', 'gpt-4o', 'local/slm', 'cloud/big'),
   override: fc.constantFrom(undefined, undefined, undefined, 'large', 'small', 'cloud/big'),
   mayOverride: fc.constantFrom(true, true, true, false),
