@@ -52,6 +52,8 @@ interface OnItsWay {
 export function createMember(options: MemberOptions): Member {
   const { child } = options;
   const member = new OneWorker(options);
+  // A channel that sent a socket keeps the process no more unless this is said, and 'close' is waited for after all else has ended.
+  child.channel?.ref();
   child.on('message', (message) => void member.line.receive(message));
   child.once('error', (error) => member.end(error.message));
   child.once('close', (code, signal) => member.end(code ?? signal ?? 'unknown'));
