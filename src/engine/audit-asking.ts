@@ -9,6 +9,8 @@ import { draftReader } from '../wire/draft.ts';
 import { openAttempt, paidCall } from './attempt.ts';
 import type { Chosen } from './audit-choice.ts';
 import { send } from './egress.ts';
+import { evaluate, SIGNAL_DEADLINE_MS } from './evaluate.ts';
+import { masking, staysHere } from './exclusions.ts';
 import { describe } from './features.ts';
 import type { ShadowTools } from './shadow.ts';
 
@@ -22,7 +24,7 @@ export interface Asking extends Chosen {
 }
 
 /** Asks for one letter, in place of what the call asks. */
-export function judgeCall(call: Call, question: string): Call {
+function judgeCall(call: Call, question: string): Call {
   const body = {
     model: 'judge',
     messages: [{ role: 'user', content: question }],
@@ -40,6 +42,32 @@ export function judgeCall(call: Call, question: string): Call {
     contentType: 'application/json',
     forwardHeaders: {},
   };
+}
+
+/** What a judge elsewhere would read must stay on this machine. */
+export class KeptHere extends Error {}
+
+/**
+ * Asks the judge. What it reads holds an answer of a model here, which nobody judged yet: it leaves as a request with these words would.
+ * @throws KeptHere where they must stay
+ * @throws what keeps the model from answering
+ */
+export async function judgementOf(
+  asking: Asking,
+  question: string,
+  tools: ShadowTools,
+): Promise<string> {
+  const { judge: target, decision, routing } = asking;
+  const call = judgeCall(asking.call, question);
+  if (target.locality === 'local') return await answerOf(asking, { call, target }, tools);
+  const { policy, signals, snapshot } = routing;
+  const features = describe(call);
+  const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS);
+  const situation = { facts: features.facts, readings, snapshot };
+  if (staysHere(situation, policy)) throw new KeptHere();
+  const redact = masking(situation, policy);
+  const masked = redact === undefined ? asking : { ...asking, decision: { ...decision, redact } };
+  return await answerOf(masked, { call, target }, tools);
 }
 
 interface Question {

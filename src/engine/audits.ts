@@ -6,7 +6,7 @@ import type { Auditor, Comparison } from '../core/audit.ts';
 import type { Target } from '../core/decision.ts';
 import type { Attempt, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
-import { answerOf, JUDGE_TOKENS, judgeCall, type Asking } from './audit-asking.ts';
+import { answerOf, JUDGE_TOKENS, judgementOf, KeptHere, type Asking } from './audit-asking.ts';
 import { chosenOf, type Chosen, type Given } from './audit-choice.ts';
 import { startRecord } from './record.ts';
 import type { ShadowTools } from './shadow.ts';
@@ -90,8 +90,8 @@ async function audited(chosen: Auditing, life: AbortSignal, tools: Tools): Promi
   try {
     comparison = await compared(asked, tools);
     if (comparison === undefined) auditor.omitted('judge-nonsense');
-  } catch {
-    auditor.omitted('failed');
+  } catch (error) {
+    auditor.omitted(error instanceof KeptHere ? 'kept-here' : 'failed');
   }
   auditor.settle(estimate ?? 0, spentOn(attempts) ?? 0);
   record(asked, comparison, tools);
@@ -102,14 +102,14 @@ type Compared = Auditing & Asking;
 
 /** @throws what keeps one of the models from answering */
 async function compared(asking: Compared, tools: Tools) {
-  const { call, routing, target, other, judge, text } = asking;
+  const { call, routing, target, other, text } = asking;
   const reply = await answerOf(asking, { call, target: other }, tools);
   const pair =
     target.tier === 'small' ? { small: text, large: reply } : { small: reply, large: text };
   const { turns, task } = routing.features;
   const conversation = turns.map(({ role, text: words }) => `${role}: ${words}`).join('\n');
   return await tools.auditor.compare({ task, conversation, ...pair }, (question) =>
-    answerOf(asking, { call: judgeCall(call, question), target: judge }, tools),
+    judgementOf(asking, question, tools),
   );
 }
 

@@ -37,6 +37,7 @@ interface Given {
   readonly judge?: (question: string) => string;
   readonly judgeCard?: JudgeCard | 'none';
   readonly policy?: string;
+  readonly small?: string;
   readonly large?: string;
   readonly setup?: Partial<Setup>;
 }
@@ -49,6 +50,7 @@ async function started({
   judge = prefersLarge,
   judgeCard = card(),
   policy = AUDITS,
+  small = SMALL,
   large = LARGE,
   setup = {},
 }: Given = {}): Promise<WholeGateway> {
@@ -59,7 +61,7 @@ async function started({
       await writeFile(join(folder, judgeFile('gpt-4o')), JSON.stringify(judgeCard));
   }
   const whole = await startTestGateway({
-    local: { behaviour: () => ({ kind: 'answer', text: SMALL }) },
+    local: { behaviour: () => ({ kind: 'answer', text: small }) },
     cloud: {
       behaviour: ({ body }) => {
         const asked = textIn(objectsIn(body['messages']).at(-1)?.['content']);
@@ -152,6 +154,34 @@ test.each([
   await answer.text();
   expect(await metricsOf(whole)).toContain(`smallfirst_audits_omitted_total{cause="${cause}"} 1`);
   expect(whole.cloud.requests).toHaveLength(0);
+});
+
+const MARIA = 'Her address is maria.lopez@telefonica.es.';
+const personal = (then: string): string =>
+  `${AUDITS}\nconstraints: [{ name: personal, when: "signals.pii >= 0.5", ${then} }]`;
+
+test('a small answer that holds what must stay here is not shown to a judge elsewhere', async () => {
+  const whole = await started({ small: MARIA, policy: personal('require: { locality: local }') });
+  await (await whole.chat(EASY)).text();
+  await expect
+    .poll(() => metricsOf(whole))
+    .toContain('smallfirst_audits_omitted_total{cause="kept-here"} 1');
+  // the large model's own answer
+  expect(whole.cloud.requests).toHaveLength(1);
+  expect(JSON.stringify(whole.cloud.requests)).not.toContain('maria');
+});
+
+test('what is masked in a request is masked in an answer that is judged elsewhere', async () => {
+  const whole = await started({
+    small: MARIA,
+    policy: personal('redact: all'),
+    judge: () => 'T',
+  });
+  const answer = await whole.chat(EASY);
+  await answer.text();
+  expect((await auditOf(whole, answer)).audit).toMatchObject({ compared: 'same' });
+  expect(whole.cloud.requests).toHaveLength(3);
+  expect(JSON.stringify(whole.cloud.requests)).not.toContain('maria');
 });
 
 test('without `audits`, and with a share of 0, nothing is compared', async () => {
