@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSignals } from '../src/signals/index.ts';
 import {
   EASY,
@@ -19,9 +19,6 @@ rules: [{ name: tools, when: request.tools > 0, use: [large, small] }]
 `);
 const TOOL = { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } };
 const MAIN = join(import.meta.dirname, '../src/main.ts');
-
-/** Each command is a process, which on a busy machine takes seconds to start. */
-vi.setConfig({ testTimeout: 60_000 });
 
 let whole: WholeGateway;
 let hardId = '';

@@ -12,9 +12,10 @@ export default defineConfig({
     execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
     // Many tests wait for a process or a socket; by default two cores would get one worker.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
+    setupFiles: ['test/support/left-over.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/bench/**', 'test/clients/**', 'test/slow/**', 'test/page/**', 'test/eval/**'],
     // Only with `--coverage`. Floors are a point below what was measured; a folder that is not there has none to keep.

@@ -169,4 +169,4 @@ test('20,000 sequences of everything that can happen end as in a plain model', (
   fc.assert(fc.property(fc.array(fc.oneof(...steps), { maxLength: 25 }), play), {
     numRuns: 20_000,
   });
-}, 120_000);
+});

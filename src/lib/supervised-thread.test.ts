@@ -96,7 +96,7 @@ test('one with nothing to do is ended after a while, and started by the next que
   };
   const echo = thread([], { spawn, idleMs: 1 });
   expect(await echo.ask('a')).toBe('a!');
-  await expect.poll(() => exits, { timeout: 30_000 }).toBe(1);
+  await expect.poll(() => exits).toBe(1);
   expect(await echo.ask('b')).toBe('b!');
   expect([starts, echo.restarts()]).toEqual([2, 0]);
 });

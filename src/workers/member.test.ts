@@ -39,7 +39,7 @@ test('its end is waited for, also after it was given a connection', async () => 
   const [socket] = (await once(server, 'connection')) as [Socket];
   const before = channels();
   member.give(socket, 'api');
-  await expect.poll(member.isBusy, { timeout: 60_000 }).toBe(false);
+  await expect.poll(member.isBusy).toBe(false);
   expect(channels()).toBe(before);
   member.line.tell('drain', null);
   expect(await member.ended).toBe(0);

@@ -6,9 +6,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: dirname(fileURLToPath(import.meta.url)),
+    setupFiles: ['../support/left-over.ts'],
     include: ['*.test.ts', 'python/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // Each file has a gateway process beside it.
     maxWorkers: 2,
   },

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { mark, type Behaviour } from '../support/mock-upstream.ts';
 import {
   EASY,
@@ -8,21 +9,16 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-let whole: WholeGateway;
-let alone: WholeGateway;
-const upstream = ', timeouts: { firstByteMs: 400, idleMs: 400 }';
-beforeAll(async () => {
-  whole = await startTestGateway({ upstream });
-});
-// One for each test: what fails too often is not asked any more.
-beforeEach(async () => {
-  alone = await startTestGateway({
-    upstream,
+const open = closedAfterEach<WholeGateway>();
+/** Where nobody stands in, of this patience. One for each test: what fails too often is not asked any more. */
+async function startAlone(timeouts = ''): Promise<WholeGateway> {
+  const alone = await startTestGateway({
+    upstream: timeouts,
     policy: simplePolicy('whenUnavailable: { large: refuse, small: refuse }'),
   });
-});
-afterEach(() => alone.close());
-afterAll(() => whole.close());
+  open.push(alone);
+  return alone;
+}
 
 const events = (text: string): readonly string[] =>
   text.split('\n\n').filter((event) => event.startsWith('data:'));
@@ -39,6 +35,7 @@ describe('a stream that breaks after it began', () => {
   ] as const;
 
   test.each(HOWS)('by %s ends with an error event and without [DONE]', async (how) => {
+    const alone = await startAlone(how === 'stall' ? ', timeouts: { idleMs: 400 }' : '');
     const answer = await alone.chat(`${HARD} ${mark({ kind: 'broken', after: 2, how })}`, {
       stream: true,
     });
@@ -86,6 +83,8 @@ describe('an upstream that answers with', () => {
   test.each(REFUSALS)(
     '%s is told in OpenAI’s shape when nobody stands in',
     async (_what, behaviour, status) => {
+      const isSilent = behaviour.kind === 'hang';
+      const alone = await startAlone(isSilent ? ', timeouts: { firstByteMs: 400 }' : '');
       for (const stream of [false, true]) {
         const answer = await alone.chat(`${HARD} ${mark(behaviour)}`, { stream });
         expect(answer.status).toBe(status);
@@ -99,6 +98,7 @@ describe('an upstream that answers with', () => {
   );
 
   test('a rate limit keeps what the caller needs to wait the right time', async () => {
+    const alone = await startAlone();
     const limited = mark({ kind: 'error', status: 429, headers: { 'retry-after': '7' } });
     expect((await alone.chat(`${HARD} ${limited}`)).headers.get('retry-after')).toBe('7');
   });
@@ -128,6 +128,8 @@ describe('an upstream that answers with', () => {
       param: 'temperature',
       code: 'invalid_value',
     });
+    const whole = await startTestGateway();
+    open.push(whole);
     const answer = await whole.chat(`${HARD} ${wrong}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({

@@ -1,5 +1,5 @@
 /** What a wrong key, an unreachable cloud and a dead local server mean for requests, and where they are seen. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 import {
@@ -101,7 +101,7 @@ test('a server that dies is said when a request meets it, and again when it is b
   const { port } = whole.local;
   await whole.local.close();
   await whole.chat(EASY);
-  await vi.waitUntil(() => whole.said.some((line) => line.includes("'local' is down")));
+  await expect.poll(() => whole.said.some((line) => line.includes("'local' is down"))).toBe(true);
   expect(whole.said.at(-1)).toBe(
     "'local' is down: connection refused. Is it running, and is its `url` right?",
   );
@@ -127,7 +127,9 @@ test('where no upstream can be reached the gateway is not ready', async () => {
   expect(await ready()).toEqual([200, 'ready']);
   expect((await whole.chat(EASY)).status).toBe(502);
   for (const name of ['local', 'cloud'])
-    await vi.waitUntil(() => whole.said.some((line) => line.includes(`'${name}' is down`)), 30_000);
+    await expect
+      .poll(() => whole.said.some((line) => line.includes(`'${name}' is down`)))
+      .toBe(true);
   expect(await ready()).toEqual([503, 'not ready']);
   const back = await startMockUpstream({ name: 'local', models: ['slm'], port });
   await whole.chat(EASY, { model: 'local/slm' });

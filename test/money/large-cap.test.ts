@@ -112,4 +112,4 @@ test('three processes spend no more in an hour than one may, also after a restar
   expect(used()).toBe(10 * ANSWER_NANO_USD);
   await again.stop();
   await world.close();
-}, 120_000);
+});

@@ -66,7 +66,7 @@ test('after kills under load the bill closes every unknown row, and differs by 0
   );
   await policies.close();
   await world.close();
-}, 120_000);
+});
 
 test('the report by key adds up to what the upstream was asked for, also of what was pruned', async () => {
   const world = await paidWorld();
@@ -91,7 +91,7 @@ test('the report by key adds up to what the upstream was asked for, also of what
   const whole = { ...span, sinceMs: 0 };
   expect(await reportBooks(config, { by: 'key', csv: true }, whole)).toContain(`,open,0,3,${usd},`);
   await world.close();
-}, 120_000);
+});
 
 test('a copy made while the gateway writes is whole, and another is not put over it', async () => {
   const world = await paidWorld();
@@ -109,7 +109,7 @@ test('a copy made while the gateway writes is whole, and another is not put over
   expect((await copied.check()).problems).toEqual([]);
   await copied.end();
   await world.close();
-}, 120_000);
+});
 
 test('what is pruned is gone, its sums stay, and a budget set later counts them', async () => {
   const world = await paidWorld();
@@ -126,7 +126,7 @@ test('what is pruned is gone, its sums stay, and a budget set later counts them'
   expect((await spending.of(account)).spentNanoUsd).toBe(3 * ANSWER_NANO_USD);
   await budgets.close();
   await world.close();
-}, 120_000);
+});
 
 test('without a ledger there is nothing to do, and no file is made', () => {
   const path = '/tmp/smallfirst-no-such-folder/state.db';

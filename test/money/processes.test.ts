@@ -28,7 +28,8 @@ test('three processes and 400 requests at once spend no more than there is', asy
   const asked = Array.from({ length: 400 }, (_, at) => ask(gateways[at % 3]!, at));
   const statuses = await Promise.all(asked);
   const answered = statuses.filter((status) => status === 200).length;
-  expect(statuses.filter((status) => status === 429)).toHaveLength(400 - answered);
+  // A paid call that a busy machine cannot write down in two seconds is refused as well, and costs nothing.
+  expect(statuses.filter((status) => ![200, 429, 503].includes(status))).toEqual([]);
   // An answer does not wait for its end to be written.
   await expect.poll(world.spent).toBe(answered * ANSWER_NANO_USD);
   expect(world.spent()).toBeLessThanOrEqual(LIMIT_NANO_USD);
@@ -44,7 +45,7 @@ test('three processes and 400 requests at once spend no more than there is', asy
   await expect.poll(world.spent).toBe(100 * ANSWER_NANO_USD);
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   await world.close();
-}, 120_000);
+});
 
 test('a budget is as spent after a restart as before it', async () => {
   const world = await paidWorld('budgets: [{ name: day, usd: 0.0006, per: day, zone: UTC }]');
@@ -54,11 +55,12 @@ test('a budget is as spent after a restart as before it', async () => {
     const text = await (await fetch(`${gateway.url}/metrics`)).text();
     return /smallfirst_budget_usd\{scope="day",state="spent"\} (\S+)/.exec(text)?.[1] ?? '';
   };
+  // An answer does not wait for its end to be booked.
+  await expect.poll(async () => Number(await left(first))).toBe(ANSWER_NANO_USD / 1e9);
   const before = await left(first);
-  expect(Number(before)).toBe(ANSWER_NANO_USD / 1e9);
   expect(await first.stop()).toBe(0);
   const second = await startGateway(world.config);
   expect(await left(second)).toBe(before);
   await second.stop();
   await world.close();
-}, 120_000);
+});

@@ -13,10 +13,17 @@ export const hasBrowser = PROGRAM !== undefined;
 if (!hasBrowser)
   process.stderr.write('SKIPPED: the page needs chromium (apt-get install chromium)\n');
 
+/** For an action, and for what is waited for: half a minute is not enough where a slow machine is busy. */
+const PATIENCE_MS = 120_000;
+
 export async function launch(): Promise<Browser> {
   if (PROGRAM === undefined) throw new Error('There is no chromium on the PATH.');
   // Tests run as root in containers, where Chromium's sandbox cannot start.
-  return await chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox'] });
+  return await chromium.launch({
+    executablePath: PROGRAM,
+    args: ['--no-sandbox'],
+    timeout: PATIENCE_MS,
+  });
 }
 
 export interface OpenPage {
@@ -36,6 +43,7 @@ export async function openPage(
     timezoneId: 'UTC',
     ...look,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -92,7 +92,7 @@ test.skipIf(skipped)('nothing is spent and nothing is read', async () => {
       '--dump-dom',
       pageUrl,
     ],
-    { maxBuffer: 16 * 1024 * 1024, timeout: 120_000 },
+    { maxBuffer: 16 * 1024 * 1024, timeout: 500_000 },
   );
   const told = /told (.*) end/s.exec(stdout)?.[1]?.split(' | ') ?? [];
   // Six routes in six ways and six pages in two, at two addresses.

@@ -5,7 +5,7 @@ import { seenLabels } from '../support/seen-labels.ts';
 
 const IN_FORCE = { complexityBelow: 0.4, wrongAbove: 1 };
 
-test('on noise it refuses in at least 95 of 100 seeds', { timeout: 300_000 }, () => {
+test('on noise it refuses in at least 95 of 100 seeds', () => {
   const refused = Array.from({ length: 100 }, (_, seed) =>
     learn(
       seenLabels(600, seed + 1, () => 0.2),

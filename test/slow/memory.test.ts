@@ -138,7 +138,7 @@ test('forty unfinished uploads of 30 MB hold no more than the budget, and end wi
   expect(said.join('')).toContain(' 503 ');
   const peak = await report('40 unfinished uploads of 30 MB', await measured());
   expect(peak).toBeLessThan(MOST_RSS_MB);
-}, 420_000);
+});
 
 test('sixty readers of 10 MB that stop are held within the budget, and closed', async () => {
   const measured = await startProber(gateway.url);
@@ -159,7 +159,7 @@ test('sixty readers of 10 MB that stop are held within the budget, and closed', 
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);
   expect(peak).toBeLessThan(MOST_ANSWERS_MB);
-}, 420_000);
+});
 
 test('events of 500 kB without end pass through, whoever reads and whoever stops', async () => {
   const measured = await startProber(gateway.url);
@@ -171,14 +171,14 @@ test('events of 500 kB without end pass through, whoever reads and whoever stops
     else socket.on('data', (data) => (read += data.length));
     socket.write(head(Buffer.byteLength(body)) + body);
   }
-  await expect.poll(() => read, { timeout: 120_000 }).toBeGreaterThan(1500 * MB);
+  await expect.poll(() => read).toBeGreaterThan(1500 * MB);
   expect(await chat('hello', 'bob')).toBe(200);
   const peak = await report(
     `500 kB events, ${Math.round(greedy.streamed() / MB)} MB of them`,
     await measured(),
   );
   expect(peak).toBeLessThan(MOST_ANSWERS_MB);
-}, 420_000);
+});
 
 test('ten thousand idle connections cost 20 kB each at most', async () => {
   const before = await memory();
@@ -191,4 +191,4 @@ test('ten thousand idle connections cost 20 kB each at most', async () => {
   const each = ((rss - before.rss) * 1000) / most;
   await report(`10,000 idle connections, ${each.toFixed(1)} kB each`, await measured());
   expect(each).toBeLessThan(20);
-}, 420_000);
+});

@@ -109,12 +109,10 @@ describe.each(Object.entries(FAULTS))('a Postgres that %s', (_, fault) => {
     expect(statuses.at(-1)).toBe(503);
     // What was leased holds about ten, or more as each costs less than it reserves.
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(0);
-    await expect
-      .poll(() => readyz(gateway), { timeout: 10_000 })
-      .toContain('the ledger cannot be written');
+    await expect.poll(() => readyz(gateway)).toContain('the ledger cannot be written');
     await fault.end(world);
-    await expect.poll(() => askPaid(gateway, `f-${paid++}`), { timeout: 20_000 }).toBe(200);
-    await expect.poll(() => readyz(gateway), { timeout: 20_000 }).not.toContain('the ledger');
+    await expect.poll(() => askPaid(gateway, `f-${paid++}`)).toBe(200);
+    await expect.poll(() => readyz(gateway)).not.toContain('the ledger');
     await expectNothingLost(world, gateway);
     await world.close();
   });
@@ -188,7 +186,7 @@ test('without an outbox paid calls wait for Postgres, and what a dead replica le
   postgres.crash();
   expect(await askPaid(other, 'refused')).toBe(503);
   await postgres.start();
-  await expect.poll(() => askPaid(other, `f-${paid++}`), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => askPaid(other, `f-${paid++}`)).toBe(200);
   expect(await other.stop()).toBe(0);
   const spent = await world.spent();
   expect(
@@ -213,9 +211,9 @@ test('a key that is revoked, and a budget that is set, hold in every replica als
     return given.secret ?? '';
   };
   const key = await admin('keys', { name: 'bot' });
-  await expect.poll(() => askFree(two, key), { timeout: 5_000 }).toBe(200);
+  await expect.poll(() => askFree(two, key)).toBe(200);
   await admin('budgets', { name: 'none', scope: { key: 'bot' }, usd: 0.000001, per: 'day' });
-  await expect.poll(() => askPaid(two, `k-${paid++}`, { key }), { timeout: 5_000 }).toBe(429);
+  await expect.poll(() => askPaid(two, `k-${paid++}`, { key })).toBe(429);
   // The connection that hears of changes is cut, again and again.
   const over = new AbortController();
   const cutting = (async () => {
@@ -227,7 +225,7 @@ test('a key that is revoked, and a budget that is set, hold in every replica als
     }
   })();
   await admin('keys/bot', undefined, 'DELETE');
-  await expect.poll(() => askFree(two, key), { timeout: 5_000 }).toBe(401);
+  await expect.poll(() => askFree(two, key)).toBe(401);
   over.abort();
   await cutting;
   for (const gateway of [one, two]) expect(await gateway.stop()).toBe(0);

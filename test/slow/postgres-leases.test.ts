@@ -102,9 +102,7 @@ async function world() {
       const rest = limits.wide.limitNanoUsd - committed(limits.wide.key) - PROCESSES * 5;
       if (rest <= 0) return;
       await expect
-        .poll(async () => (await leases[0]!.take('rest', [limits.wide], rest)).refusedBy, {
-          timeout: 5_000,
-        })
+        .poll(async () => (await leases[0]!.take('rest', [limits.wide], rest)).refusedBy)
         .toBeUndefined();
     },
   };

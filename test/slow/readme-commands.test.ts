@@ -61,7 +61,7 @@ describe('the README', () => {
     const ended = once(demo, 'exit');
     const ready = async (): Promise<number | undefined> =>
       (await fetch(`http://127.0.0.1:${port}/dashboard`).catch(() => undefined))?.status;
-    await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+    await expect.poll(ready).toBe(200);
     demo.kill('SIGTERM');
     expect((await ended)[0]).toBe(0);
   });

@@ -14,7 +14,7 @@ test('requests are answered while nothing can be written, and their rows are the
         await (await fetch(`${whole.gateway.url}/metrics`)).text(),
       )?.[1],
     );
-  const disk = new DatabaseSync(join(whole.folder, 'state.db'));
+  const disk = new DatabaseSync(join(whole.folder, 'state.db'), { timeout: 60_000 });
   disk.exec('BEGIN IMMEDIATE');
   const asked = Array.from({ length: REQUESTS }, async (_, at) => {
     const stream = at % 2 === 0;
@@ -25,8 +25,8 @@ test('requests are answered while nothing can be written, and their rows are the
   expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
   expect(await queued()).toBe(REQUESTS);
   disk.exec('COMMIT');
-  await expect.poll(queued, { timeout: 60_000 }).toBe(0);
+  await expect.poll(queued).toBe(0);
   expect(disk.prepare('SELECT count(*) AS n FROM records').get()).toEqual({ n: REQUESTS });
   disk.close();
   await whole.close();
-}, 90_000);
+});

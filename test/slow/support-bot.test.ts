@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../support/gateway-process.ts';
 import {
   SupportBot,
   newConversation,
@@ -15,9 +16,9 @@ import {
 import { shareOf } from '../../deploy/examples/support-bot/typescript/share.ts';
 
 const MAIN = resolve('src/main.ts');
-const PORT = 20_000 + (process.pid % 20_000);
+const PORT = await freePort();
 const URL = `http://127.0.0.1:${PORT}`;
-const READY_MS = 240_000;
+const READY_MS = 500_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-bot-'));
 const bot = join(folder, 'support-bot');

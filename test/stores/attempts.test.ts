@@ -170,7 +170,7 @@ describe('the queue to the thread', () => {
     expect(seen).toEqual([['end a', 'end b', 'c']]);
     end('c');
     expect(seen).toHaveLength(1);
-    await expect.poll(() => seen, { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => seen).toHaveLength(2);
     end('d');
     await log.flush();
     expect(seen.slice(1)).toEqual([['end c'], ['end d']]);

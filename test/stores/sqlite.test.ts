@@ -26,7 +26,7 @@ test('a process that is killed in the middle of writing loses no acknowledged re
   const { acknowledged, lost } = await lostAfterKills(file('killed.db'), 5);
   expect(lost).toEqual([]);
   expect(acknowledged).toBeGreaterThan(100);
-}, 60_000);
+});
 
 describe('a file that cannot be used stops the start, and says what to do', () => {
   const opening = async (path: string) => await sqliteLedger({ path, nowMs });

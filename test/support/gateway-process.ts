@@ -1,6 +1,7 @@
 /** The gateway as its users run it: a separate process with a configuration file. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -8,6 +9,8 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const LOOK_EVERY_MS = 50;
 const GIVE_UP_MS = 120_000;
 const KEPT_OUTPUT = 8_000;
+
+const running = new Set<ChildProcess>();
 
 export interface GatewayProcess {
   /** Without a path. */
@@ -22,7 +25,7 @@ export interface GatewayProcess {
 /**
  * Starts `serve` on a free port of loopback and waits until `/readyz` answers 200.
  * @param command - the program and the arguments before `serve`; default: the sources.
- * @throws if it cannot be run, ends or is not ready in 30 s, with its output.
+ * @throws if it cannot be run, ends or is not ready in two minutes, with its output.
  */
 export async function startGateway(
   configFile: string,
@@ -34,10 +37,12 @@ export async function startGateway(
     env: { ...process.env, SMALLFIRST_PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const output = tail(child);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve).once('error', reject);
   });
+  child.once('exit', () => running.delete(child));
   const url = `http://127.0.0.1:${port}`;
   await Promise.race([
     ready(url),
@@ -59,6 +64,11 @@ export async function startGateway(
   };
 }
 
+/** Those that a test which failed has left: they would slow down all that come after it. */
+export function killLeftOver(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 function tail(child: ChildProcess): () => string {
   let kept = '';
   for (const stream of [child.stdout, child.stderr])
@@ -78,16 +88,23 @@ async function ready(url: string): Promise<void> {
   throw new Error(`The gateway was not ready within ${GIVE_UP_MS} ms.`);
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
+/** Below those that systems give to connections that go out: none of these takes a port between here and the server's start. */
+const PORTS = [12_000, 29_000] as const;
+
+/** A port of loopback that was free a moment ago, at random, so that two who ask at once get two. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(...PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      // `address()` is a string only for pipes.
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -115,7 +115,7 @@ export function ledgerContract(open: () => Promise<Ledger>): void {
       }),
       { numRuns: 10 },
     );
-  }, 30_000);
+  });
 
   test('refuses a cursor that it did not give', async () => {
     await expect(ledger.list({ cursor: 'nonsense' })).rejects.toThrow(/next.*page before/);

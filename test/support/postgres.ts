@@ -49,6 +49,19 @@ export function postgresOfFile(): TestPostgres {
   };
 }
 
+/** It refuses to start as long as a process of one that was killed is still there. */
+async function started(server: EmbeddedPostgres): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.start();
+      return;
+    } catch (error) {
+      if (tries === 100) throw new Error('Postgres does not start again', { cause: error });
+      await wait(100);
+    }
+  }
+}
+
 async function startPostgres(): Promise<Stoppable> {
   const port = await freePort();
   // Beside the folder that only its own user may enter.
@@ -107,12 +120,17 @@ async function startPostgres(): Promise<Stoppable> {
     },
     rows,
     crash: () => signal('SIGKILL'),
-    start: () => server.start(),
+    start: () => started(server),
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     stop: async () => {
-      // One that a failed test left dead never says that it ends.
+      // One that a failed test left dead or hung never says that it ends.
       await Promise.race([server.stop(), wait(10_000, undefined, { ref: false })]);
+      try {
+        signal('SIGKILL');
+      } catch {
+        // It has ended, as it should.
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,7 @@ import { missing } from './ensure-system-packages.ts';
 import { freePort } from './gateway-process.ts';
 
 const LOOK_EVERY_MS = 100;
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 180_000;
 const KEPT_OUTPUT = 4000;
 
 /** Why Prometheus cannot be used; undefined where it can. @throws Error in CI, where it is required */
@@ -65,7 +65,7 @@ export interface Prometheus {
   rules(): Promise<readonly RuleState[]>;
   /** The error of each target's last scrape; `''` = none. */
   targetErrors(): Promise<readonly string[]>;
-  /** Polls `found` until it returns a value. @throws Error after a minute, with `what` */
+  /** Polls `found` until it returns a value. @throws Error after three minutes, with `what` */
   until<T>(what: string, found: () => Promise<T | undefined>): Promise<T>;
   close(): Promise<void>;
 }

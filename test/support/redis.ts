@@ -1,7 +1,6 @@
 /** A Redis of a test's own, where Debian's `redis-server` is installed. */
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from './gateway-process.ts';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis)
@@ -34,13 +33,4 @@ export async function startRedis(): Promise<TestRedis> {
     pid: server.pid ?? 0,
     close: () => void server.kill('SIGKILL'),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

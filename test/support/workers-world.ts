@@ -80,6 +80,7 @@ ${typeof more === 'string' ? more : more({ local: local.url, cloud: cloud.url })
       return wanted.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
     close: async () => {
+      await gateway.stop();
       await Promise.all([cloud.close(), local.close()]);
       await rm(folder, { recursive: true });
     },

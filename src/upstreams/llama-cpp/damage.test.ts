@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   begin,
   content,
@@ -19,9 +19,6 @@ import { llamaCppUpstream } from './upstream.ts';
 import type { LlamaCppOptions } from './upstream-options.ts';
 import { spawnWorker } from './host.ts';
 import type { LoadSettings } from './protocol.ts';
-
-// Loads a native library and a model: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SENTENCE = 'Hello! I am a tiny model.';
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   begin,
   choice,
@@ -15,9 +15,6 @@ import {
 import { makeGguf } from '../../../test/support/make-gguf.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import { llamaCppUpstream } from './upstream.ts';
-
-// Loads a native library and a model: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
 let local: Upstream;

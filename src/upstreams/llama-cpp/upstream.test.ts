@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Upstream } from '../../core/upstream.ts';
 import type { ObserveTokens, TokenScore } from '../../core/token-scores.ts';
 import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
@@ -19,9 +19,6 @@ import {
 } from '../../../test/support/ask-upstream.ts';
 import { makeGguf } from '../../../test/support/make-gguf.ts';
 import { llamaCppUpstream } from './upstream.ts';
-
-// Loads a native library and a model: seconds, on a busy machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 // The emoji is four tokens, a byte each: it must reach the caller whole.
 const SENTENCE = 'Hello! I am a tiny model 🙂 and I answer every question like this.';
