@@ -4,56 +4,109 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { BESIDE, LANES, type Numbers, openKernels } from './kernels.ts';
+import { NEAREST, openKernels } from './kernels.ts';
+import { copyLandmarks, filledUp, sizeOfLandmarks } from './landmarks.ts';
+import { LANES, type Numbers } from './memory.ts';
 
 /** Values for which float32 loses little, so that the plain loops are a reference. */
 const number = fc.float({ min: -4, max: 4, noNaN: true });
 const numbers = (length: number): fc.Arbitrary<Float32Array> =>
   fc.array(number, { minLength: length, maxLength: length }).map((each) => Float32Array.from(each));
-const sizes = fc.record({
-  width: fc.integer({ min: 1, max: 12 }),
-  rows: fc.integer({ min: 1, max: 9 }),
-});
-const matrices = sizes.chain(({ width, rows }) =>
-  fc.record({
-    place: numbers(4 * width),
-    rows: numbers(16 * width * rows),
-    weights: numbers(4 * rows),
-  }),
-);
-
-/** exp(-squared distance) of a place and each row. */
-const plainSimilarities = (place: Float32Array, rows: Float32Array): number[] =>
-  Array.from({ length: rows.length / place.length }, (_, row) =>
-    Math.exp(-place.reduce((sum, one, at) => sum + (one - rows[row * place.length + at]!) ** 2, 0)),
+/** Some landmarks, a place and how far a point lies from it: all so near that similarities differ. */
+const small = fc.float({ min: -0.5, max: 0.5, noNaN: true });
+const some = (length: number): fc.Arbitrary<Float32Array> =>
+  fc.array(small, { minLength: length, maxLength: length }).map((each) => Float32Array.from(each));
+const compared = fc
+  .record({ width: fc.constantFrom(8, 16), count: fc.integer({ min: 1, max: 70 }) })
+  .chain(({ width, count }) =>
+    fc.record({
+      rows: some(width * count),
+      weights: numbers(count),
+      place: some(width),
+      move: some(width),
+    }),
   );
 
-const squares = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value ** 2, 0);
+/** Kernels with landmarks, and room for two vectors and their products. */
+function withLandmarks(rows: Float32Array, weights: Float32Array) {
+  const width = rows.length / weights.length;
+  const count = filledUp(weights.length);
+  const size = sizeOfLandmarks(weights.length, width, 2);
+  const kernels = openKernels(size + 3 * width + 3 * count + NEAREST);
+  const landmarks = copyLandmarks(kernels, { rows, weights, vectors: 2 });
+  const vectors = kernels.take(2 * width);
+  const products = kernels.take(2 * count);
+  return {
+    kernels,
+    landmarks,
+    multiply: (first: Float32Array, second: Float32Array) => {
+      vectors.values.set(first);
+      vectors.values.set(second, width);
+      kernels.products(vectors, landmarks, products);
+      return [part(products, 0, count), part(products, 1, count)] as const;
+    },
+    ofNothing: kernels.take(count),
+    room: kernels.take(NEAREST),
+  };
+}
 
-const weighted = (weights: Float32Array, values: readonly number[]): number =>
-  weights.reduce((sum, weight, at) => sum + weight * values[at]!, 0);
+const product = (one: Float32Array, other: Float32Array): number =>
+  one.reduce((sum, value, at) => sum + value * other[at]!, 0);
 
-test('a place is compared with rows as in the plain loop', () => {
+const rowsOf = (rows: Float32Array, width: number): Float32Array[] =>
+  Array.from({ length: rows.length / width }, (_, at) =>
+    rows.subarray(at * width, (at + 1) * width),
+  );
+
+/** exp(-squared distance) of a point and each row. */
+const similarities = (point: Float32Array, rows: Float32Array): number[] =>
+  rowsOf(rows, point.length).map((row) =>
+    Math.exp(-row.reduce((sum, value, at) => sum + (value - point[at]!) ** 2, 0)),
+  );
+
+test('vectors are multiplied with landmarks as in the plain loop, as far as whole numbers can tell', () => {
   fc.assert(
-    fc.property(matrices, ({ place, rows, weights }) => {
-      const count = weights.length;
-      const kernels = openKernels(place.length + rows.length + 2 * count + BESIDE);
-      const found = { squared: kernels.take(count), nearest: kernels.take(BESIDE) };
-      const sum = kernels.compare(
-        kernels.copy(place),
-        kernels.copyRows(rows, place.length),
-        kernels.copy(weights),
-        found,
-      );
-      const plain = plainSimilarities(place, rows);
-      expect(sum).toBeCloseTo(weighted(weights, plain), 2);
-      found.squared.values.forEach((distance, row) =>
-        expect(Math.exp(-distance)).toBeCloseTo(plain[row]!, 5),
-      );
-      const [similarity, nearest] = found.nearest.values;
-      expect(similarity).toBeCloseTo(Math.max(...plain), 5);
-      expect(similarity).toBeCloseTo(plain[nearest!]!, 5);
+    fc.property(compared, ({ rows, weights, place, move }) => {
+      const { multiply } = withLandmarks(rows, weights);
+      const found = multiply(place, move);
+      [place, move].forEach((vector, at) => {
+        const width = vector.length;
+        // half a level of each column, of the vector's and of the row's, is (width + 1) / 2 of this
+        const level =
+          vector.reduce((sum, value) => sum + Math.abs(value), 0) *
+          (Math.max(...rows.map(Math.abs)) / 32_767);
+        rowsOf(rows, width).forEach((row, which) => {
+          const error = found[at]!.values[which]! / (2 * Math.LOG2E) - product(vector, row);
+          expect(Math.abs(error)).toBeLessThanOrEqual(((width + 1) / 2) * level + 1e-6);
+        });
+      });
+    }),
+  );
+});
+
+test('a point is compared with landmarks as in the plain loop', () => {
+  fc.assert(
+    fc.property(compared, ({ rows, weights, place, move }) => {
+      const { kernels, landmarks, multiply } = withLandmarks(rows, weights);
+      const point = place.map((value, at) => value - move[at]!);
+      const [ofPlace, ofMove] = multiply(place, move);
+      const sum = kernels.compare(kernels.copy(point), landmarks, ofPlace, ofMove);
+      const most = weights.reduce((all, weight) => all + Math.abs(weight), 1);
+      const plain = product(weights, Float32Array.from(similarities(point, rows)));
+      expect(Math.abs(sum - plain)).toBeLessThan(2e-3 * most);
+    }),
+  );
+});
+
+test('the nearest landmark is found, and how similar it is', () => {
+  fc.assert(
+    fc.property(compared, ({ rows, weights, place }) => {
+      const { kernels, landmarks, multiply, room } = withLandmarks(rows, weights);
+      const [ofPlace] = multiply(place, place);
+      const found = kernels.nearest(kernels.copy(place), landmarks, ofPlace, room);
+      const plain = similarities(place, rows);
+      expect(Math.abs(found.similarity - Math.max(...plain))).toBeLessThan(2e-3);
+      expect(Math.abs(found.similarity - plain[found.at]!)).toBeLessThan(2e-3);
     }),
   );
 });
@@ -63,70 +116,12 @@ test.each([
   [2, 1, [3, 9, 2, 7, 2, 9, 9, 9]],
   [5, 1, [3, 9, 5, 7, 8, 1, 1, 9]],
   [6, 1, [3, 9, 5, 2, 8, 2, 1, 1]],
-])('row %i is the first of the nearest to %i in %j', (first, to, at) => {
-  const kernels = openKernels(4 + 6 * at.length + BESIDE);
-  const rows = Float32Array.from(at.flatMap((value) => [value, 0, 0, 0]));
-  const place = kernels.copy(Float32Array.of(to, 0, 0, 0));
-  const found = { squared: kernels.take(at.length), nearest: kernels.take(BESIDE) };
-  kernels.compare(place, kernels.copyRows(rows, 4), kernels.take(at.length), found);
-  expect(found.nearest.values[1]).toBe(first);
-});
-
-test('places beside one are compared as the places themselves', () => {
-  const given = sizes.chain(({ width, rows }) =>
-    fc.record({
-      moves: fc.array(numbers(4 * width), { minLength: 1, maxLength: 5 }),
-      rows: numbers(16 * width * rows),
-      weights: numbers(4 * rows),
-    }),
-  );
-  fc.assert(
-    fc.property(given, ({ moves, rows, weights }) => {
-      const [width, count, parts] = [moves[0]!.length, weights.length, moves.length];
-      const kernels = openKernels(
-        rows.length + (parts + 2) * count + (parts + 1) * (width + BESIDE) + parts * count,
-      );
-      const all = kernels.take(parts * width);
-      moves.forEach((move, at) => part(all, at, width).values.set(move));
-      const place = Float32Array.from(moves[0]!, (_, at) =>
-        moves.reduce((sum, move) => sum + move[at]!, 0),
-      );
-      const products = kernels.take((parts - 1) * count);
-      const fours = kernels.copyRows(rows, width);
-      for (let at = 0; at < parts - 1; at += 1) {
-        // the second of a pair may be the same
-        const other = Math.min(at + 1, parts - 2);
-        kernels.products([part(all, at, width), part(all, other, width)], fours, [
-          part(products, at, count),
-          part(products, other, count),
-        ]);
-      }
-      const last = {
-        place: kernels.copy(place),
-        weights: kernels.copy(weights),
-        squared: kernels.take(count),
-      };
-      const nearest = kernels.take(BESIDE);
-      kernels.compare(last.place, fours, last.weights, { ...last, nearest });
-      const lengths = kernels.copy(
-        Float32Array.from({ length: count }, (_, row) =>
-          squares(rows.subarray(row * width, (row + 1) * width)),
-        ),
-      );
-      const into = kernels.take(parts * BESIDE);
-      // of sums of squares of everything that a distance is made of
-      const size =
-        Math.sqrt(squares(place)) + Math.sqrt(squares(rows)) + Math.sqrt(squares(all.values));
-      const rounding =
-        1e-5 * (1 + size ** 2) * weights.reduce((sum, one) => sum + Math.abs(one), 1);
-      kernels.compareBeside({ ...last, moves: all, products, lengths }, into);
-      moves.forEach((move, at) => {
-        const beside = place.map((one, dimension) => one - move[dimension]!);
-        const plain = weighted(weights, plainSimilarities(beside, rows));
-        expect(Math.abs(into.values[at]! - plain)).toBeLessThan(rounding);
-      });
-    }),
-  );
+])('landmark %i is the first of the nearest to %i in %j', (first, to, at) => {
+  const rows = Float32Array.from(at.flatMap((value) => [value, 0, 0, 0, 0, 0, 0, 0]));
+  const { kernels, landmarks, multiply, room } = withLandmarks(rows, new Float32Array(at.length));
+  const place = Float32Array.of(to, 0, 0, 0, 0, 0, 0, 0);
+  const [ofPlace] = multiply(place, place);
+  expect(kernels.nearest(kernels.copy(place), landmarks, ofPlace, room).at).toBe(first);
 });
 
 /** One of the pieces of so many numbers. */
@@ -193,13 +188,14 @@ test('weighted sums of rows are those of the plain loop', () => {
 });
 
 test('what is far away has no similarity, and what is the same has all of it', () => {
-  const kernels = openKernels(100);
-  const rows = new Float32Array(16).fill(100, 4);
-  const found = { squared: kernels.take(4), nearest: kernels.take(BESIDE) };
-  const weights = kernels.copy(Float32Array.of(1, 1000, 1000, 1000));
-  const sum = kernels.compare(kernels.take(4), kernels.copyRows(rows, 4), weights, found);
-  expect(sum).toBeCloseTo(1, 30);
-  expect([...found.nearest.values.subarray(0, 2)]).toEqual([1, 0]);
+  const rows = new Float32Array(32).fill(100, 8);
+  const weights = Float32Array.of(1, 1000, 1000, 1000);
+  const { kernels, landmarks, multiply, ofNothing, room } = withLandmarks(rows, weights);
+  const place = new Float32Array(8);
+  const [ofPlace] = multiply(place, place);
+  const at = kernels.copy(place);
+  expect(kernels.compare(at, landmarks, ofPlace, ofNothing)).toBeCloseTo(1, 5);
+  expect(kernels.nearest(at, landmarks, ofPlace, room)).toEqual({ at: 0, similarity: 1 });
 });
 
 test('more numbers than were asked for are refused', () => {

@@ -2,11 +2,8 @@
  * Loops over float32 numbers, four at a time, and over halves of bytes. AssemblyScript: `npm run kernels` makes `../kernels.wasm` of it.
  * Pointers are bytes into the imported memory and divisible by 4; widths are divisible by 4 at least. Every operation
  * is rounded as IEEE 754 says, so that all machines give the same bits.
- *
- * Rows in fours: four numbers of one row, four of the next, of the third and the fourth, then the next four of each. They are read
- * from beginning to end, so that an address is a sum less to make.
  */
-import { exp, total } from './shared';
+import { all, ROUNDING, total } from './shared';
 
 export { ROOM } from './shared';
 
@@ -72,46 +69,153 @@ function dot(a: usize, b: usize, count: i32): f32 {
   return total(sum);
 }
 
+/** Rows of whole numbers: `count` of `width`; `count` is divisible by 32, `width` by 8. */
+@unmanaged
+class Rows {
+  /** By 32 rows and two columns: both numbers of one row, of the next, as 16 bits. */
+  levels: usize;
+  /** What a level of each column stands for, float32. */
+  steps: usize;
+  width: i32;
+  count: i32;
+  /** What products are multiplied with. */
+  factor: f32;
+}
+
+const MOST_LEVEL: f32 = 32767;
+
 /**
- * The sum of `weight * exp(-squared distance of place and row)` over `count` rows of `width` numbers in fours, of which each has its
- * weight; `count` is divisible by 4. Four rows at a time: their sums do not wait for one another. `squared` takes the squared
- * distances, `nearest`, which has room for eight numbers, how similar the nearest row is and which it is, both float32: the first of equals.
+ * A vector of `width` float32 times the steps as 16 bits, the sum of whose sizes is one level's largest, so that no product with a row leaves 32 bits.
+ * Gives what a unit of such a product stands for.
  */
-export function compare(place: usize, rows: usize, width: i32, count: i32, weights: usize, squared: usize, nearest: usize): f32 {
-  const last = place + ((<usize>width) << 2);
-  const end = squared + ((<usize>count) << 2);
+function intoLevels(vector: usize, steps: usize, width: i32, into: usize): f32 {
+  const end = vector + ((<usize>width) << 2);
   let sum = f32x4.splat(0);
-  let most = f32x4.splat(-1);
+  for (let at = vector, step = steps; at < end; at += 16, step += 16)
+    sum = f32x4.add(sum, f32x4.abs(f32x4.mul(v128.load(at), v128.load(step))));
+  const size = max<f32>(total(sum), f32.MIN_NORMAL_VALUE);
+  const factor = f32x4.splat(MOST_LEVEL / size);
+  for (; vector < end; vector += 32, steps += 32, into += 16) {
+    const a = f32x4.mul(f32x4.mul(v128.load(vector), v128.load(steps)), factor);
+    const b = f32x4.mul(f32x4.mul(v128.load(vector, 16), v128.load(steps, 16)), factor);
+    v128.store(
+      into,
+      i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(f32x4.nearest(a)), i32x4.trunc_sat_f32x4_s(f32x4.nearest(b))),
+    );
+  }
+  return size / MOST_LEVEL;
+}
+
+/**
+ * The products of `number` vectors with each row, times the rows' factor: `into` takes a float32 a row for each vector. 32 rows at a time with all vectors, while they are
+ * near. `room` has 2 * `width` + 16 bytes a vector.
+ */
+export function products(vectors: usize, number: i32, rows: Rows, room: usize, into: usize): void {
+  const size = (<usize>rows.width) << 1;
+  const stride = (<usize>rows.count) << 2;
+  const last = room + <usize>number * (size + 16);
+  for (let at = room; at < last; at += size + 16, vectors += size << 1)
+    v128.store(at + size, f32x4.splat(rows.factor * intoLevels(vectors, rows.steps, rows.width, at)));
+  const end = into + stride;
+  for (let levels = rows.levels; into < end; into += 128, levels += size << 5) {
+    let out = into;
+    for (let vector = room; vector < last; vector += 16, out += stride) {
+      let a = i32x4.splat(0);
+      let b = i32x4.splat(0);
+      let c = i32x4.splat(0);
+      let d = i32x4.splat(0);
+      let e = i32x4.splat(0);
+      let f = i32x4.splat(0);
+      let g = i32x4.splat(0);
+      let h = i32x4.splat(0);
+      const behind = vector + size;
+      for (let row = levels; vector < behind; vector += 4, row += 128) {
+        const pair = v128.load32_splat(vector);
+        a = i32x4.add(a, i32x4.dot_i16x8_s(pair, v128.load(row)));
+        b = i32x4.add(b, i32x4.dot_i16x8_s(pair, v128.load(row, 16)));
+        c = i32x4.add(c, i32x4.dot_i16x8_s(pair, v128.load(row, 32)));
+        d = i32x4.add(d, i32x4.dot_i16x8_s(pair, v128.load(row, 48)));
+        e = i32x4.add(e, i32x4.dot_i16x8_s(pair, v128.load(row, 64)));
+        f = i32x4.add(f, i32x4.dot_i16x8_s(pair, v128.load(row, 80)));
+        g = i32x4.add(g, i32x4.dot_i16x8_s(pair, v128.load(row, 96)));
+        h = i32x4.add(h, i32x4.dot_i16x8_s(pair, v128.load(row, 112)));
+      }
+      const unit = v128.load(vector);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(a), unit));
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(b), unit), 16);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(c), unit), 32);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(d), unit), 48);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(e), unit), 64);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(f), unit), 80);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(g), unit), 96);
+      v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(h), unit), 112);
+    }
+  }
+}
+
+const LOG2_E: f32 = 1.44269504;
+
+/** The smallest power of 2 that is a normal number. */
+const LEAST: usize = memory.data<f32>([-126]);
+/** 2 to a fraction between -1/2 and 1/2: the polynomial of this degree whose relative error is least (Remez), 2.6e-6. */
+const POWER_4: usize = memory.data<f32>([9.570101908e-3]);
+const POWER_3: usize = memory.data<f32>([5.591786032e-2]);
+const POWER_2: usize = memory.data<f32>([2.402474483e-1]);
+const POWER_1: usize = memory.data<f32>([6.931218147e-1]);
+const POWER_0: usize = memory.data<f32>([9.999992614e-1]);
+
+/**
+ * The sum of `weight * exp(-squared distance)` of a point of `width` float32 and each of `count` rows: |point - row|² = |point|² + |row|² -
+ * 2 point · row. `products` times 2 log2 e are those of a place and `less` those of how far it lies from the point; `lengths` are the squared
+ * lengths of the rows times log2 e. So the distance is in bits, and e to a power is 2 to that of them. `count` is divisible by 4.
+ */
+export function compare(point: usize, width: i32, products: usize, less: usize, count: i32, lengths: usize, weights: usize): f32 {
+  const own = f32x4.splat(LOG2_E * dot(point, point, width));
+  const end = products + ((<usize>count) << 2);
+  // the loop keeps these in registers
+  const least = all(LEAST);
+  const rounding = all(ROUNDING);
+  const c4 = all(POWER_4);
+  const c3 = all(POWER_3);
+  const c2 = all(POWER_2);
+  const c1 = all(POWER_1);
+  const c0 = all(POWER_0);
+  let sum = f32x4.splat(0);
+  for (; products < end; products += 16, less += 16, lengths += 16, weights += 16) {
+    const product = f32x4.sub(v128.load(products), v128.load(less));
+    const near = f32x4.pmax(f32x4.sub(f32x4.sub(product, v128.load(lengths)), own), least);
+    const shifted = f32x4.add(near, rounding);
+    const rest = f32x4.sub(near, f32x4.sub(shifted, rounding));
+    let power = f32x4.add(f32x4.mul(c4, rest), c3);
+    power = f32x4.add(f32x4.mul(power, rest), c2);
+    power = f32x4.add(f32x4.mul(power, rest), c1);
+    power = f32x4.add(f32x4.mul(power, rest), c0);
+    // the whole part stands in the low bits of `shifted`, and belongs into the exponent
+    power = i32x4.add(power, i32x4.shl(shifted, 23));
+    sum = f32x4.add(sum, f32x4.mul(v128.load(weights), power));
+  }
+  return total(sum);
+}
+
+/**
+ * Which of the rows that `compare` reads is the nearest to a place, the first of equals: `into`, which has room for eight numbers, takes the squared distance in
+ * bits below zero and which row it is, both float32.
+ */
+export function nearest(place: usize, width: i32, products: usize, count: i32, lengths: usize, into: usize): void {
+  const end = products + ((<usize>count) << 2);
+  let most = f32x4.splat(-Infinity);
   let which = i32x4.splat(0);
   let row = i32x4(0, 1, 2, 3);
-  for (; squared < end; squared += 16, weights += 16) {
-    let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
-    let c = f32x4.splat(0);
-    let d = f32x4.splat(0);
-    for (let at = place; at < last; at += 16, rows += 64) {
-      const point = v128.load(at);
-      const toA = f32x4.sub(point, v128.load(rows));
-      const toB = f32x4.sub(point, v128.load(rows, 16));
-      const toC = f32x4.sub(point, v128.load(rows, 32));
-      const toD = f32x4.sub(point, v128.load(rows, 48));
-      a = f32x4.add(a, f32x4.mul(toA, toA));
-      b = f32x4.add(b, f32x4.mul(toB, toB));
-      c = f32x4.add(c, f32x4.mul(toC, toC));
-      d = f32x4.add(d, f32x4.mul(toD, toD));
-    }
-    const distances = totals(a, b, c, d);
-    v128.store(squared, distances);
-    const similar = exp(f32x4.neg(distances));
-    sum = f32x4.add(sum, f32x4.mul(v128.load(weights), similar));
-    which = v128.bitselect(row, which, f32x4.gt(similar, most));
-    most = f32x4.pmax(most, similar);
+  for (; products < end; products += 16, lengths += 16) {
+    const near = f32x4.sub(v128.load(products), v128.load(lengths));
+    which = v128.bitselect(row, which, f32x4.gt(near, most));
+    most = f32x4.pmax(most, near);
     row = i32x4.add(row, i32x4.splat(4));
   }
-  v128.store(nearest, most);
-  v128.store(nearest, which, 16);
-  firstOfMost(nearest);
-  return total(sum);
+  v128.store(into, most);
+  v128.store(into, which, 16);
+  firstOfMost(into);
+  store<f32>(into, load<f32>(into) - LOG2_E * dot(place, place, width));
 }
 
 /** Of four numbers at `at`, and the places of each behind them: the largest, and the first place that has it, into the first two. */
@@ -127,88 +231,6 @@ function firstOfMost(at: usize): void {
   }
   store<f32>(at, most);
   store<f32>(at, <f32>which, 4);
-}
-
-/**
- * The products of two moves and each of `count` rows of `width` numbers in fours: a number a row for each move. Four rows at a time with both
- * moves: a row is read once, and all sums have a register.
- */
-export function products(first: usize, second: usize, rows: usize, width: i32, count: i32, ofFirst: usize, ofSecond: usize): void {
-  const last = first + ((<usize>width) << 2);
-  const end = ofFirst + ((<usize>count) << 2);
-  for (; ofFirst < end; ofFirst += 16, ofSecond += 16) {
-    let a0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let a2 = f32x4.splat(0);
-    let a3 = f32x4.splat(0);
-    let b0 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
-    let b2 = f32x4.splat(0);
-    let b3 = f32x4.splat(0);
-    let other = second;
-    for (let at = first; at < last; at += 16, other += 16, rows += 64) {
-      const a = v128.load(at);
-      const b = v128.load(other);
-      let row = v128.load(rows);
-      a0 = f32x4.add(a0, f32x4.mul(row, a));
-      b0 = f32x4.add(b0, f32x4.mul(row, b));
-      row = v128.load(rows, 16);
-      a1 = f32x4.add(a1, f32x4.mul(row, a));
-      b1 = f32x4.add(b1, f32x4.mul(row, b));
-      row = v128.load(rows, 32);
-      a2 = f32x4.add(a2, f32x4.mul(row, a));
-      b2 = f32x4.add(b2, f32x4.mul(row, b));
-      row = v128.load(rows, 48);
-      a3 = f32x4.add(a3, f32x4.mul(row, a));
-      b3 = f32x4.add(b3, f32x4.mul(row, b));
-    }
-    v128.store(ofFirst, totals(a0, a1, a2, a3));
-    v128.store(ofSecond, totals(b0, b1, b2, b3));
-  }
-}
-
-/**
- * What `compare` gives for the places that lie beside the last one by each of `others + 1` moves, at `place - move`, from the squared lengths of
- * the rows, their squared distances and their products with all moves but the last: |place - move - row|² = |place - row|² -
- * 2 (place · move - row · move) + |move|². All moves together are the place, whose products follow from squared lengths and distances:
- * 2 place · row = |place|² + |row|² - |place - row|²; what the others leave of them are the last move's. The products of a move begin
- * `stride` numbers behind those of the one before. `into` has room for eight numbers a move, and takes one for each. A rounding or two less exact than `compare`.
- */
-export function compareBeside(
-  place: usize, width: i32, moves: usize, others: i32, weights: usize, lengths: usize, squared: usize, products: usize, stride: i32, count: i32,
-  into: usize,
-): void {
-  const end = squared + ((<usize>count) << 2);
-  const last = into + ((<usize>others) << 5);
-  for (let sums = into; sums <= last; sums += 32, moves += (<usize>width) << 2) {
-    v128.store(sums, f32x4.splat(0));
-    v128.store(sums, f32x4.splat(dot(moves, moves, width) - 2 * dot(place, moves, width)), 16);
-  }
-  const own = f32x4.splat(dot(place, place, width));
-  const half = f32x4.splat(0.5);
-  for (; squared < end; squared += 16, weights += 16, lengths += 16, products += 16) {
-    const distances = v128.load(squared);
-    const weight = v128.load(weights);
-    let left = f32x4.mul(f32x4.add(own, f32x4.sub(v128.load(lengths), distances)), half);
-    let from = products;
-    for (let sums = into; sums < last; sums += 32, from += (<usize>stride) << 2) {
-      const product = v128.load(from);
-      left = f32x4.sub(left, product);
-      addBeside(sums, distances, product, weight);
-    }
-    addBeside(last, distances, left, weight);
-  }
-  for (let sums = into; sums <= last; sums += 32, into += 4) store<f32>(into, total(v128.load(sums)));
-}
-
-/** `sums`: a sum of four parts, and behind it what the distances of all rows differ by. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function addBeside(sums: usize, squared: v128, product: v128, weight: v128): void {
-  const moved = f32x4.add(squared, f32x4.add(v128.load(sums, 16), f32x4.add(product, product)));
-  // rounding may leave less than nothing
-  const similar = exp(f32x4.neg(f32x4.pmax(moved, f32x4.splat(0))));
-  v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(weight, similar)));
 }
 
 /**
@@ -245,13 +267,4 @@ export function sumOfHalves(rows: usize, width: i32, picked: usize, count: i32, 
     v128.store(into + 32, c);
     v128.store(into + 48, d);
   }
-}
-
-/** The four sums of four vectors. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function totals(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
-  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }

@@ -14,7 +14,7 @@ export function total(sum: v128): f32 {
 const LEAST: usize = memory.data<f32>([-87]);
 const LOG2_E: usize = memory.data<f32>([1.44269504]);
 /** Added to a small number, it leaves that number rounded to an integer in the low bits of the sum: 1.5 * 2^23. */
-const ROUNDING: usize = memory.data<f32>([12582912]);
+export const ROUNDING: usize = memory.data<f32>([12582912]);
 /** ln 2 is their difference; the first times a small integer is exact. */
 const LN_2_COARSE: usize = memory.data<f32>([0.693359375]);
 const LN_2_FINE: usize = memory.data<f32>([2.12194440e-4]);
@@ -33,7 +33,7 @@ export const ROOM: usize = (__heap_base + 63) & ~63;
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function all(constant: usize): v128 {
+export function all(constant: usize): v128 {
   return v128.load32_splat(constant);
 }
 

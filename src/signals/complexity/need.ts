@@ -2,15 +2,9 @@
  * The fast judge: how likely a good small model's answer would not do, from what a request means and how
  * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
  */
-import {
-  BESIDE,
-  type Doubles,
-  type Kernels,
-  LANES,
-  type Measure,
-  type Numbers,
-  openKernels,
-} from '../../kernels/kernels.ts';
+import { type Kernels, type Measure, NEAREST, openKernels } from '../../kernels/kernels.ts';
+import { copyLandmarks, filledUp, sizeOfLandmarks } from '../../kernels/landmarks.ts';
+import { type Doubles, LANES, type Numbers } from '../../kernels/memory.ts';
 import { unpackNumbers } from '../meaning/packed-numbers.ts';
 
 /** What training writes. Texts are arrays of float32, little-endian, as base64. */
@@ -23,7 +17,7 @@ export interface StoredNeed {
   readonly limit: string;
   /** `inputs` rows of `dimensions` numbers. */
   readonly projection: string;
-  /** A row of `dimensions` numbers, divisible by 16, for each rated request that is kept: a number divisible by 4. */
+  /** A row of `dimensions` numbers, divisible by 16, for each rated request that is kept. */
   readonly landmarks: string;
   /** One a landmark. */
   readonly weights: string;
@@ -69,8 +63,7 @@ export function needModel(
   parts: readonly Range[] = [{ from: 0, to: stored.inputs }],
 ): NeedModel {
   const room = memoryFor(stored, parts);
-  const { kernels, landmarks, weights, place, nearest, moves, rest } = room;
-  const multiply = multiplier(room);
+  const { kernels, landmarks, place, ofPlace, beside, moves, point } = room;
 
   const predict = (given: Float64Array): Prediction => {
     let exam = stored.gateBias;
@@ -80,15 +73,19 @@ export function needModel(
       kernels.weightedSum(standard, projection, move);
     }
     kernels.weightedSum(room.each, moves, place);
-    const need = stored.bias + kernels.compare(place, landmarks, weights, room);
-    const { values } = nearest;
-    return { need, exam: openness(exam), nearest: values[1]!, similarity: values[0]! };
+    kernels.products(place, landmarks, ofPlace);
+    const need = stored.bias + kernels.compare(place, landmarks, ofPlace, room.ofNothing);
+    const { at, similarity } = kernels.nearest(place, landmarks, ofPlace, room.nearest);
+    return { need, exam: openness(exam), nearest: at, similarity };
   };
 
   const withoutEach = (): readonly number[] => {
-    multiply();
-    kernels.compareBeside(room, rest);
-    return parts.map((_, at) => stored.bias + rest.values[at]!);
+    kernels.products(room.others, landmarks, room.ofOthers);
+    kernels.weightedSum(room.last, room.ofAll, room.ofLast);
+    return beside.map(({ others, ofMove }) => {
+      kernels.weightedSum(others, moves, point);
+      return stored.bias + kernels.compare(point, landmarks, ofPlace, ofMove);
+    });
   };
 
   return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
@@ -112,38 +109,53 @@ function memoryFor(stored: Need, ranges: readonly Range[]) {
   const { dimensions, inputs } = stored;
   const rows =
     typeof stored.landmarks === 'string' ? unpackNumbers(stored.landmarks) : stored.landmarks;
-  const shares = unpackNumbers(stored.weights);
-  const count = shares.length;
-  const others = ranges.length - 1;
-  /** Sums of rows are made in sixteens. */
-  const width = Math.ceil(count / SUMMED) * SUMMED;
-  const reached = ranges.slice(0, -1).filter((range) => isNarrow(range, dimensions));
-  const reach = reached.reduce((sum, { from, to }) => sum + to - from, 0);
+  const weights = unpackNumbers(stored.weights);
+  const count = ranges.length;
+  const others = count - 1;
+  const width = filledUp(weights.length);
+  const vectors = Math.max(1, others);
   const kernels = openKernels(
-    rows.length +
-      3 * count +
-      (reach + others) * width +
+    sizeOfLandmarks(weights.length, dimensions, vectors) +
+      (count + 2) * width +
       inputs * dimensions +
-      (ranges.length + 1) * (dimensions + BESIDE) +
+      (count + 2) * dimensions +
       NUMBERS_AN_INPUT * (inputs + LANES) +
-      (ranges.length + LANES),
+      (count + 2) * (count + LANES) +
+      NEAREST,
   );
-  const moves = kernels.take(ranges.length * dimensions);
+  const moves = kernels.take(count * dimensions);
+  const landmarks = copyLandmarks(kernels, { rows, weights, vectors });
   return {
     kernels,
-    dimensions,
     ...partsIn(kernels, stored, { ranges, moves }),
     moves,
+    others: piece(moves, { from: 0, to: others }, dimensions),
     /** All moves are the place: each counts once. */
-    each: kernels.copy(new Float32Array(ranges.length).fill(1)),
-    landmarks: kernels.copyRows(rows, dimensions),
-    lengths: kernels.copy(squaredLengths(rows, dimensions)),
-    weights: kernels.copy(shares),
-    products: kernels.take(others * width),
-    squared: kernels.take(count),
-    nearest: kernels.take(BESIDE),
+    each: kernels.copy(new Float32Array(count).fill(1)),
+    landmarks,
     place: kernels.take(dimensions),
-    rest: kernels.take(ranges.length * BESIDE),
+    point: kernels.take(dimensions),
+    nearest: kernels.take(NEAREST),
+    ...productsIn(kernels, count, width),
+  };
+}
+
+/** Products of the landmarks with the place and with each move. All moves are the place: what the others leave of its products are the last one's. */
+function productsIn(kernels: Kernels, moves: number, width: number) {
+  const all = kernels.take((1 + moves) * width);
+  const factors = (of: (at: number) => number): Numbers =>
+    kernels.copy(Float32Array.from({ length: moves }, (_, at) => of(at)));
+  return {
+    ofNothing: kernels.take(width),
+    ofPlace: piece(all, { from: 0, to: 1 }, width),
+    ofOthers: piece(all, { from: 1, to: moves }, width),
+    ofAll: piece(all, { from: 0, to: moves }, width),
+    ofLast: piece(all, { from: moves, to: moves + 1 }, width),
+    last: factors((at) => (at === 0 ? 1 : -1)),
+    beside: Array.from({ length: moves }, (_, move) => ({
+      others: factors((at) => (at === move ? 0 : 1)),
+      ofMove: piece(all, { from: move + 1, to: move + 2 }, width),
+    })),
   };
 }
 
@@ -177,56 +189,6 @@ function partsIn(
     move: piece(moves, { from: at, to: at + 1 }, dimensions),
   }));
   return { given, parts };
-}
-
-type Memory = ReturnType<typeof memoryFor>;
-
-const SUMMED = 16;
-
-/** Whether its inputs times their products with the landmarks are less work than its move times the landmarks. */
-const isNarrow = ({ from, to }: Range, dimensions: number): boolean =>
-  2 * (to - from) <= dimensions;
-
-/** For the last prediction: the products of the landmarks with each part's move but the last one's, which follow from those of all others. */
-function multiplier({ kernels, dimensions, landmarks, parts, products }: Memory): () => void {
-  const others = parts.slice(0, -1);
-  const width = products.values.length / others.length;
-  /** The products of the landmarks with what one of each input moves the place. */
-  const reachOf = (projection: Numbers, inputs: number): Numbers => {
-    const reach = kernels.take(inputs * width);
-    for (let input = 0; input < inputs; input += 1) {
-      const row = { from: input, to: input + 1 };
-      const [one, its] = [piece(projection, row, dimensions), piece(reach, row, width)];
-      kernels.products([one, one], landmarks, [its, its]);
-    }
-    return reach;
-  };
-  const narrow: { readonly standard: Numbers; readonly reach: Numbers; readonly into: Numbers }[] =
-    [];
-  const wide: { readonly move: Numbers; readonly into: Numbers }[] = [];
-  others.forEach(({ range, standard, projection, move }, at) => {
-    const into = piece(products, { from: at, to: at + 1 }, width);
-    if (isNarrow(range, dimensions))
-      narrow.push({ standard, reach: reachOf(projection, range.to - range.from), into });
-    else wide.push({ move, into });
-  });
-  return () => {
-    for (const { standard, reach, into } of narrow) kernels.weightedSum(standard, reach, into);
-    for (let at = 0; at < wide.length; at += 2) {
-      const [one, other = one] = [wide[at]!, wide[at + 1]];
-      kernels.products([one.move, other.move], landmarks, [one.into, other.into]);
-    }
-  };
-}
-
-function squaredLengths(rows: Float32Array, width: number): Float32Array {
-  const lengths = new Float32Array(rows.length / width);
-  for (let row = 0; row < lengths.length; row += 1) {
-    let sum = 0;
-    for (let at = row * width; at < (row + 1) * width; at += 1) sum += rows[at]! ** 2;
-    lengths[row] = sum;
-  }
-  return lengths;
 }
 
 /** The numbers `from` up to `to`, or rows of `width` numbers. */
