@@ -11,11 +11,11 @@ import {
   type StoredBudget,
 } from '../core/budget-settings.ts';
 import type { Budget, BudgetState } from '../core/budget.ts';
-import { GatewayError } from '../core/errors.ts';
+import { invalid } from '../core/errors.ts';
 import { DASHBOARD_CALLER, type ShownKey } from '../core/keys.ts';
 import type { Soon } from '../lib/soon.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { checkedBy, invalid } from './invalid.ts';
+import { checkedBy } from './checked-by.ts';
 
 interface Tools {
   readonly store: BudgetStore;
@@ -84,10 +84,7 @@ function checked(given: unknown, keys: readonly ShownKey[]): BudgetSettings {
       : (['team', scope.team, keys.flatMap(teamOfKey)] as const);
   if (known.includes(wanted)) return budget;
   const has = kind === 'key' ? `No key is called '${wanted}'` : `No key is of the team '${wanted}'`;
-  throw new GatewayError('caller_invalid', `${has}; ${suggestion(wanted, known)}.`, {
-    param: `scope.${kind}`,
-    wireCode: 'invalid_value',
-  });
+  throw invalid(`scope.${kind}`, `${has}; ${suggestion(wanted, known)}.`);
 }
 
 const teamOfKey = ({ team, labels }: ShownKey): readonly string[] => {

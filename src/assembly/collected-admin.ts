@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Collecting } from './collecting.ts';
-import { checkedBy } from './invalid.ts';
+import { checkedBy } from './checked-by.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,6 +2,7 @@
 import type { output } from 'zod';
 import type { Config } from '../config/config.ts';
 import type { BudgetSettings, BudgetStore } from '../core/budget-settings.ts';
+import { invalid } from '../core/errors.ts';
 import type { Act } from '../core/policy-store.ts';
 import {
   DASHBOARD_CALLER,
@@ -13,7 +14,7 @@ import {
 } from '../core/keys.ts';
 import { digestOf, newSecret } from '../lib/key-secret.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { checkedBy, invalid } from './invalid.ts';
+import { checkedBy } from './checked-by.ts';
 
 interface Tools {
   readonly store: KeyStore;

@@ -6,7 +6,7 @@ import { GatewayError } from '../core/errors.ts';
 import { openLedgerTools } from '../stores/open.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Core } from './core.ts';
-import { checkedBy } from './invalid.ts';
+import { checkedBy } from './checked-by.ts';
 
 const DAY_MS = 86_400_000;
 

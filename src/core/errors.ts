@@ -102,6 +102,13 @@ export class GatewayError extends Error {
   }
 }
 
+/** Something that the caller wrote has a value that it cannot have. `param` is its path; null: the body as a whole. */
+export const invalid = (param: string | null, message: string): GatewayError =>
+  new GatewayError('caller_invalid', message, {
+    wireCode: 'invalid_value',
+    ...(param === null ? {} : { param }),
+  });
+
 /** Why an attempt failed: a closed list and a metric label. Determines whether the next target is tried. */
 export type AttemptCause =
   | 'unreachable'

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import type { StateDeadline } from '../core/deadline.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import type { LargeBodies } from '../core/large-bodies.ts';
 import { LARGE_BODY_BYTES } from '../core/large-body.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
@@ -163,10 +163,9 @@ const LONGEST_NAME = 256;
 
 function checkLength(name: string, param: string): void {
   if (name.length <= LONGEST_NAME) return;
-  throw new GatewayError(
-    'caller_invalid',
+  throw invalid(
+    param,
     `The name of a model has ${LONGEST_NAME} characters at most; this one has ${name.length}.`,
-    { param, wireCode: 'invalid_value' },
   );
 }
 

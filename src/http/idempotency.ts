@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Call } from '../core/call.ts';
 import type { Claims } from '../core/claims.ts';
 import type { KeptAnswers } from '../core/kept-answers.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
 import { createReplays } from './replays.ts';
 import { SharedAnswer } from './shared-answer.ts';
@@ -210,10 +210,9 @@ const digestOf = (text: string, bytes?: Buffer): string => {
 
 function checkedKey(key: string): string {
   if (key !== '' && key.length <= LONGEST_KEY) return key;
-  throw new GatewayError(
-    'caller_invalid',
+  throw invalid(
+    'Idempotency-Key',
     `The Idempotency-Key must have 1 to ${LONGEST_KEY} characters, such as those of a random UUID.`,
-    { param: 'Idempotency-Key', wireCode: 'invalid_value' },
   );
 }
 

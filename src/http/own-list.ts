@@ -1,7 +1,7 @@
 /** Answers a list of the account's objects with those of one caller, page by page. */
 import type { ServerResponse } from 'node:http';
 import type { Call } from '../core/call.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import { objectsIn, textIn, type JsonObject } from '../lib/json.ts';
 import { allKnown } from '../lib/soon.ts';
 import { idsMade } from '../wire/object-ids.ts';
@@ -110,6 +110,3 @@ function limitOf(given: string | null): number {
     `'limit' must be a whole number of 1 or more, not '${given.slice(0, 20)}'.`,
   );
 }
-
-const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

@@ -1,7 +1,7 @@
 /** Reads the query of an admin route by its schema. */
 import type { z } from 'zod';
 import { DIMENSIONS } from '../core/admin-figures.ts';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import { nearest } from '../lib/suggest.ts';
 
 /** These may be repeated: any of their values. */
@@ -57,6 +57,3 @@ function unknownParameter(given: string, known: readonly string[]): GatewayError
   const message = `There is no parameter '${name}' here.${hint} There are: ${known.join(', ')}.`;
   return invalid(name, message);
 }
-
-export const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

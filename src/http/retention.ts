@@ -1,6 +1,6 @@
 /** What is asked of times that nothing is kept of: said, since an empty answer would mean that nothing happened. */
 import type { FiguresReader } from '../core/store.ts';
-import { invalid } from './query.ts';
+import { invalid } from '../core/errors.ts';
 
 type Figures = Pick<FiguresReader, 'totals' | 'rows'>;
 

@@ -1,5 +1,5 @@
 /** The routes under `/v1/responses/{id}`, as functions of the store. */
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
@@ -69,6 +69,3 @@ function limitOf(limit: string | null): number {
   }
   return value;
 }
-
-const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

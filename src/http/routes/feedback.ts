@@ -1,5 +1,5 @@
 /** `POST /v1/feedback`: a caller's score of an answer. It is stored in the ledger and sent nowhere else. */
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, invalid } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import type { Feedback } from '../../core/store.ts';
 import { callerOf } from '../auth.ts';
@@ -53,9 +53,3 @@ function parseJson(payload: Buffer): unknown {
     throw new GatewayError('caller_bad_json', 'The body is not valid JSON.', { cause });
   }
 }
-
-const invalid = (param: string | null, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, {
-    wireCode: 'invalid_value',
-    ...(param === null ? {} : { param }),
-  });

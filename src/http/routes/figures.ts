@@ -11,7 +11,8 @@ import { gridOf, MOST_STEPS, stepFor, type Grid } from '../../figures/steps.ts';
 import { isZone } from '../../lib/calendar.ts';
 import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-import { invalid, queryOf } from '../query.ts';
+import { invalid } from '../../core/errors.ts';
+import { queryOf } from '../query.ts';
 import { refuseBeforeFigures } from '../retention.ts';
 
 const MINUTE_MS = 60_000;

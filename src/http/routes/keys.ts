@@ -1,5 +1,5 @@
 /** `/admin/keys`, and `GET /v1/key`: what a key may do, asked with it. */
-import { GatewayError } from '../../core/errors.ts';
+import { invalid } from '../../core/errors.ts';
 import { actOf, adminBody } from '../admin-body.ts';
 import { callerOf, requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
@@ -64,6 +64,3 @@ export const ownKey =
     const budgets = parts.budgetsOf(found);
     return context.json({ object: 'key', ...caller, ...only, policy, budgets });
   };
-
-const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });

@@ -1,10 +1,7 @@
 /** What is said of a wrong member in a command or an admin call. */
 import { z } from 'zod';
-import { GatewayError } from '../core/errors.ts';
+import { GatewayError, invalid } from '../core/errors.ts';
 import { zodProblems } from '../lib/zod-problems.ts';
-
-export const invalid = (param: string, message: string): GatewayError =>
-  new GatewayError('caller_invalid', message, { param, wireCode: 'invalid_value' });
 
 /**
  * What was given, as the schema has it.
