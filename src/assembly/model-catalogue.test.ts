@@ -95,6 +95,13 @@ test('a model of the catalogue is served with the settings of its row', () => {
   });
 });
 
+test('a limit of its configuration stands before that of its row', () => {
+  const config = llamaCppConfig('local', 'tinyllama-1.1b-chat');
+  expect(llamaCppOptions(config, { models, lazy: true }).maxOutputTokens).toBe(512);
+  const told = llamaCppOptions({ ...config, maxOutputTokens: 64 }, { models, lazy: true });
+  expect(told.maxOutputTokens).toBe(64);
+});
+
 test('a licence that forbids something is shown at the start, for local models only', () => {
   expect(licenceWarningFor(local('qwen2.5:3b'))).toContain('not for commercial use');
   expect(licenceWarningFor(local('qwen3:4b'))).toBeUndefined();

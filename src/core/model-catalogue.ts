@@ -16,9 +16,13 @@ export interface ServableModel {
     readonly topK: number;
     /** What divides the scores of the last 64 tokens, against loops; 1 if not given. */
     readonly repeatPenalty?: number;
+    /** What the score of the answer's end gains after each sentence, in nats, against rambling; 0 if not given. */
+    readonly endBias?: number;
   };
   /** The system message of a conversation that has none. */
   readonly systemLine?: string;
+  /** Of an answer whose caller sets no limit, in tokens, where the usual one would let it ramble. */
+  readonly maxOutputTokens?: number;
 }
 
 /** A published model, whoever serves it. */

@@ -11,6 +11,8 @@ export interface SamplingDefaults {
   readonly topK: number;
   /** Of the last tokens, against loops; 1 if not given. Not where the caller sets a penalty, and not in JSON, which repeats its names. */
   readonly repeatPenalty?: number;
+  /** Of the answer's end after each of its sentences, in nats; 0 if not given. Neither in JSON nor in a completion, which goes on with a text. */
+  readonly endBias?: number;
 }
 
 export interface AskOptions {
@@ -108,6 +110,7 @@ function shared(
       frequencyPenalty: number(body['frequency_penalty'], 'frequency_penalty') ?? 0,
       presencePenalty: number(body['presence_penalty'], 'presence_penalty') ?? 0,
       repeatPenalty: sampling.repeatPenalty ?? 1,
+      endBias: sampling.endBias ?? 0,
     },
     stop: stopTexts(body['stop']),
   };

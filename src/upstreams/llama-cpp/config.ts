@@ -16,6 +16,8 @@ export interface LlamaCppConfig extends UpstreamConfig {
   readonly model: string;
   readonly threads?: number;
   readonly gpuLayers?: number;
+  /** Limit of chat answers whose caller sets none, in tokens. */
+  readonly maxOutputTokens?: number;
   readonly maxQueue?: number;
   readonly maxWaitMs?: number;
 }
@@ -29,6 +31,7 @@ export const llamaCppSchema = z.strictObject({
   model: z.string().min(1),
   threads: optional(z.int().min(1).max(1024)),
   gpuLayers: optional(z.int().min(0)),
+  maxOutputTokens: optional(z.int().min(1).max(1_000_000)),
   maxQueue: optional(z.int().min(0).max(10_000)),
   maxWaitMs: optional(z.int().min(1).max(3_600_000)),
   ...overrides,

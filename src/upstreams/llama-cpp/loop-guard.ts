@@ -1,5 +1,6 @@
 /** Ends an answer that has fallen into a loop: small models say one passage again and again until their window is full. */
 import { asksForRepetition, LoopFinder } from '../../lib/loops.ts';
+import { END_OF_SENTENCE } from './sentence.ts';
 import type { OnText, ScoredToken } from './protocol.ts';
 
 /**
@@ -16,8 +17,6 @@ const UNBROKEN_WORDS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]{2}/u;
 const SIGNS_OF_CODE = /[<>{}[\]()=;|\\/_`#*+&$%@^~]|"\s*[,:]/u;
 /** Calls and numbers from 10 to 999. */
 const CODE_OR_COUNT = /\w\(|(?<!\d)\d{2,3}(?!\d)/u;
-/** At the end of a text; a dot after a digit may be that of a list. */
-const END_OF_SENTENCE = /(?<!\d)[.!?…。！？]["'”’)]?$/u;
 
 interface LoopGuard {
   readonly push: OnText;

@@ -20,24 +20,31 @@ const LINE = ' Hello there, my friend, how do you feel today?';
 /** The second is known for a repetition at its end, or at the beginning of a third: the first began without a blank. */
 const TURNS = LINE.repeat(3).trim();
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-'));
-let local: Upstream;
-
-beforeAll(() => {
-  const looping = join(folder, 'looping.gguf');
-  writeFileSync(looping, makeGguf({ kind: 'scripted', text: LINE, loops: true }));
-  local = llamaCppUpstream({
+const looping = join(folder, 'looping.gguf');
+const servedWith = (endBias: number): Upstream =>
+  llamaCppUpstream({
     name: 'local',
     model: 'tiny',
     modelFile: looping,
     template: 'zephyr',
     contextTokens: 1024,
     threads: 1,
-    sampling: { temperature: 0, topP: 1, topK: 1 },
+    sampling: { temperature: 0, topP: 1, topK: 1, endBias },
+    lazy: true,
   });
+let local: Upstream;
+/** Its answers end as soon as they may. */
+let ending: Upstream;
+
+beforeAll(() => {
+  writeFileSync(looping, makeGguf({ kind: 'scripted', text: LINE, loops: true }));
+  local = servedWith(0);
+  ending = servedWith(1000);
 });
 
 afterAll(async () => {
   await local.close();
+  await ending.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -75,4 +82,18 @@ test('nothing is cut where repetition is asked for', async () => {
   const body = await whole(local, hi('Say it 100 times', { max_tokens: 300 }));
   expect(content(body).length).toBeGreaterThan(10 * LINE.length);
   expect(body['usage']).toMatchObject({ completion_tokens: 300 });
+});
+
+test.each([
+  ['where nobody asks for probabilities', {}],
+  ['where they are asked for', { logprobs: true }],
+])('a bias for its end ends an answer after a sentence, and not before: %s', async (_, more) => {
+  const body = await whole(ending, hi('hi', more));
+  expect(content(body)).toBe(LINE.trim());
+  expect(choice(body)['finish_reason']).toBe('stop');
+});
+
+test('an answer that has only said the task again goes on', async () => {
+  const body = await whole(ending, hi(`Translate: ${LINE.trim()}`));
+  expect(content(body)).toBe(`${LINE}${LINE}`.trim());
 });

@@ -34,6 +34,7 @@ function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
     template,
     sampling,
     systemLine,
+    maxOutputTokens,
   } = models.servable(name);
   return {
     model,
@@ -43,6 +44,7 @@ function fromCatalogue(name: string, models: ModelCatalogue): ModelOptions {
     template,
     sampling,
     ...(systemLine === undefined ? {} : { systemLine }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   };
 }
 

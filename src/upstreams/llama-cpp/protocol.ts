@@ -48,6 +48,8 @@ export interface Sampling {
   readonly presencePenalty: number;
   /** Where neither of the two is set; 1 = none. */
   readonly repeatPenalty: number;
+  /** Added to the score of the answer's end after each sentence, in nats; 0 = none. In free text only. */
+  readonly endBias: number;
 }
 
 export interface GenerateJob {

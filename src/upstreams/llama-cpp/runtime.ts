@@ -9,6 +9,8 @@ import type {
   LlamaModel,
   Token,
 } from 'node-llama-cpp';
+import { embed, MAX_EMBEDDING_TOKENS } from './embedding.ts';
+import { endBiases, type EndBias, type EndBiases } from './end-bias.ts';
 import { promptRenderer, type PromptRenderer } from './prompt.ts';
 import {
   JobError,
@@ -21,6 +23,7 @@ import {
   type ModelInfo,
   type OnText,
 } from './protocol.ts';
+import { samplingOptions } from './sampling.ts';
 import { generateScored } from './scored.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -38,9 +41,6 @@ const STEP_TOKENS = { min: 32, max: 512 } as const;
 const LOG_MS = 20;
 const LOG_TURNS = 25;
 
-/** Longer inputs are rare, and the embedding context needs memory. */
-const MAX_EMBEDDING_TOKENS = 2048;
-
 export interface LoadedModel {
   readonly info: ModelInfo;
   generate(job: GenerateJob, onText: OnText, abort: AbortSignal): Promise<Generated>;
@@ -54,6 +54,7 @@ interface Parts {
   readonly model: LlamaModel;
   readonly sequence: LlamaContextSequence;
   readonly render: PromptRenderer;
+  readonly endBiases: EndBiases;
 }
 
 /** Loads the library and the model. Rejects with llama.cpp's last log lines if it cannot. */
@@ -83,7 +84,14 @@ export async function loadModel(settings: LoadSettings): Promise<LoadedModel> {
       threads: settings.threads,
     });
     const render = promptRenderer(loaded, model, settings.template);
-    const parts = { library: loaded, llama, model, sequence: context.getSequence(), render };
+    const parts = {
+      library: loaded,
+      llama,
+      model,
+      sequence: context.getSequence(),
+      render,
+      endBiases: endBiases(loaded, model),
+    };
     return loadedModel(parts, settings, {
       contextTokens: context.contextSize,
       loadMs: performance.now() - startedMs,
@@ -137,7 +145,13 @@ async function generate(parts: Parts, job: GenerateJob, flow: Flow): Promise<Gen
   const maxTokens = Math.min(job.maxTokens, room);
   const stop = new AbortController();
   const text = visibleText(job, flow.onText, () => stop.abort());
-  const writing = { ...parts, job, tokens, stops, maxTokens, grammar, text, abort: flow.abort };
+  const bias = parts.endBiases(job);
+  const push: OnText = (piece, scored) => {
+    bias.push(piece);
+    text.push(piece, scored);
+  };
+  const { abort } = flow;
+  const writing = { ...parts, job, tokens, stops, maxTokens, grammar, push, bias, abort };
   const finish = await (job.scores === undefined
     ? complete({ ...writing, stop: stop.signal })
     : completeScored({ ...writing, stop: stop.signal, top: job.scores.top }));
@@ -160,7 +174,8 @@ interface Writing extends Parts {
   readonly stops: ReturnType<PromptRenderer>['stops'];
   readonly maxTokens: number;
   readonly grammar: LlamaGrammar | undefined;
-  readonly text: ReturnType<typeof visibleText>;
+  readonly push: OnText;
+  readonly bias: EndBias;
   readonly abort: AbortSignal;
   /** Fires at a text that ends the answer, and at a loop. */
   readonly stop: AbortSignal;
@@ -168,17 +183,18 @@ interface Writing extends Parts {
 
 /** Resolves to why it ended; on abort too. */
 async function complete(writing: Writing): Promise<Generated['finish']> {
-  const { library, sequence, model, job, tokens, grammar, text } = writing;
+  const { library, sequence, model, job, tokens, grammar, push, bias } = writing;
   const completion = new library.LlamaCompletion({ contextSequence: sequence });
   try {
     const bos = model.tokens.shouldPrependBosToken ? 1 : 0;
     const { metadata } = await completion.generateCompletionWithMeta(tokens.slice(bos), {
       ...samplingOptions(job),
+      ...bias.options,
       ...(grammar === undefined ? {} : { grammar }),
       maxTokens: writing.maxTokens,
       signal: AbortSignal.any([writing.abort, writing.stop]),
       stopOnAbortSignal: true,
-      onTextChunk: (piece) => text.push(piece),
+      onTextChunk: (piece) => push(piece),
       customStopTriggers: writing.stops,
       // By default the library would keep a tenth of the window free by truncating the start of the prompt.
       contextShiftSize: 1,
@@ -193,18 +209,19 @@ async function complete(writing: Writing): Promise<Generated['finish']> {
 async function completeScored(
   writing: Writing & { readonly top: number },
 ): Promise<Generated['finish']> {
-  const { sequence, model, job, text, stop, abort } = writing;
+  const { sequence, model, job, push, bias, stop, abort } = writing;
   const written: Token[] = [];
   const { repeatPenalty, ...sampling } = samplingOptions(job);
   const options = {
     ...sampling,
+    ...bias.options,
     ...(repeatPenalty === false
       ? {}
       : { repeatPenalty: { ...repeatPenalty, punishTokens: () => written } }),
   };
   const tokens = writing.tokens.slice(sequence.nextTokenIndex);
   const flow = {
-    onText: text.push,
+    onText: push,
     onToken: (token: Token) => written.push(token),
     isOver: () => stop.aborted,
     abort,
@@ -236,25 +253,6 @@ async function prefill(
   return cached;
 }
 
-/** The usual one of llama.cpp and Ollama. */
-const REPEAT_TOKENS = 64;
-
-function samplingOptions({ sampling, format }: GenerateJob) {
-  const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = sampling;
-  const penalised = frequencyPenalty !== 0 || presencePenalty !== 0;
-  const penalty = format.kind === 'text' ? sampling.repeatPenalty : 1;
-  return {
-    temperature,
-    topP,
-    topK,
-    ...(seed === undefined ? {} : { seed }),
-    repeatPenalty: penalised
-      ? // 1 switches off the library's own multiplicative penalty, which OpenAI's API does not know.
-        { penalty: 1, frequencyPenalty, presencePenalty, lastTokens: 256, penalizeNewLine: true }
-      : penalty !== 1 && { penalty, lastTokens: REPEAT_TOKENS, penalizeNewLine: false },
-  };
-}
-
 async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | undefined> {
   if (format.kind === 'text') return undefined;
   if (format.kind === 'json_object') return await llama.getGrammarFor('json');
@@ -265,31 +263,4 @@ async function grammarFor(llama: Llama, format: Format): Promise<LlamaGrammar | 
   } catch (error) {
     throw new JobError('not_capable', `This JSON schema cannot be enforced here: ${String(error)}`);
   }
-}
-
-async function embed(
-  context: LlamaEmbeddingContext,
-  { inputs }: EmbedJob,
-  { limit, abort }: { readonly limit: number; readonly abort: AbortSignal },
-): Promise<Embedded> {
-  const vectors: Float32Array[] = [];
-  let promptTokens = 0;
-  for (const [index, input] of inputs.entries()) {
-    abort.throwIfAborted();
-    const length = context.calculateInputLength(input);
-    if (length > limit)
-      throw new JobError(
-        'context_overflow',
-        `Input ${index} is ${length} tokens long; this model embeds at most ${limit}: split it.`,
-      );
-    promptTokens += length;
-    vectors.push(unitLength((await context.getEmbeddingFor(input)).vector));
-  }
-  return { kind: 'embedded', vectors, promptTokens };
-}
-
-/** OpenAI's embeddings have length 1, and programs take their dot product for the cosine. */
-function unitLength(vector: readonly number[]): Float32Array {
-  const length = Math.hypot(...vector);
-  return Float32Array.from(vector, (value) => (length === 0 ? 0 : value / length));
 }

@@ -36,5 +36,5 @@ export function visibleText({ prompt, stop }: GenerateJob, onText: OnText, onSto
 }
 
 /** What is being answered; a completion goes on with whatever text it is given. */
-const taskOf = (prompt: Prompt): string | undefined =>
+export const taskOf = (prompt: Prompt): string | undefined =>
   prompt.kind === 'chat' ? prompt.turns.findLast(({ role }) => role === 'user')?.text : undefined;

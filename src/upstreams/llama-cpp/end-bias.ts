@@ -1,0 +1,47 @@
+/** Makes the end of an answer likelier after each of its sentences: a model at few bits goes on where it has nothing more to say. */
+import type * as library from 'node-llama-cpp';
+import type { LlamaModel, SequenceEvaluateOptions, TokenBias } from 'node-llama-cpp';
+import type { GenerateJob } from './protocol.ts';
+import { END_OF_SENTENCE } from './sentence.ts';
+import { taskOf } from './visible-text.ts';
+
+export interface EndBias {
+  readonly options: Pick<SequenceEvaluateOptions, 'tokenBias'>;
+  /** Takes each piece of the answer. */
+  push(piece: string): void;
+}
+
+export type EndBiases = (job: GenerateJob) => EndBias;
+
+const NONE: EndBias = { options: {}, push: () => {} };
+
+/**
+ * The library sets no bias of tokens that end an answer, so all others get the negative one, which comes to the same. Nothing is
+ * changed within a sentence, where "17 + 25" would be an answer, nor while the answer does no more than say the task again.
+ */
+export function endBiases(lib: Pick<typeof library, 'TokenBias'>, model: LlamaModel): EndBiases {
+  let made: { readonly nats: number; readonly bias: TokenBias } | undefined;
+  const none = new lib.TokenBias(model.tokenizer);
+  const biasOf = (nats: number): TokenBias => {
+    if (made?.nats !== nats) {
+      const bias = new lib.TokenBias(model.tokenizer);
+      made = { nats, bias: bias.set([...model.iterateAllTokens()], { logit: -nats }) };
+    }
+    return made.bias;
+  };
+  return ({ prompt, format, sampling: { endBias: nats } }) => {
+    const task = format.kind === 'text' ? taskOf(prompt) : undefined;
+    if (task === undefined || nats === 0) return NONE;
+    let said = '';
+    const next = (): TokenBias => {
+      const text = said.trim();
+      return END_OF_SENTENCE.test(text) && !task.includes(text) ? biasOf(nats) : none;
+    };
+    return {
+      options: { tokenBias: next },
+      push: (piece) => {
+        said += piece;
+      },
+    };
+  };
+}
