@@ -1,6 +1,7 @@
 /** Counts a record: what it adds to the figures of the cells that it belongs to. The only place where figures are made of records. */
 import { NONE, type Dimension, type Kind } from '../core/admin-figures.ts';
-import type { Attempt, UsageRecord } from '../core/record.ts';
+import type { Attempt } from '../core/record.ts';
+import type { CountedRecord } from './counted.ts';
 import type { Figures } from './figures.ts';
 import type { Purpose } from '../core/figures.ts';
 import { answerOf, purposesOf } from './purposes.ts';
@@ -28,7 +29,7 @@ export interface Placed {
  * A request is counted once, in the cell of the attempt that answered or was the last; what it spent, in the cell of the attempt
  * that spent it.
  */
-export function placedIn(record: UsageRecord): Placed {
+export function placedIn(record: CountedRecord): Placed {
   const purposes = purposesOf(record);
   const attempts = record.attempts.map((attempt, at) => keyOf(record, attempt, purposes[at]!));
   const isShadow = record.shadowOf !== undefined;
@@ -39,7 +40,7 @@ export function placedIn(record: UsageRecord): Placed {
 }
 
 export function countRecord(
-  record: UsageRecord,
+  record: CountedRecord,
   figuresOf: FiguresOf,
   { own: key, attempts }: Placed = placedIn(record),
 ): void {
@@ -64,7 +65,7 @@ function countOutcome({ outcome, tier, purpose }: CellKey, into: Figures, times 
 }
 
 function keyOf(
-  record: UsageRecord,
+  record: CountedRecord,
   attempt: Attempt | undefined,
   purpose: CellKey['purpose'],
 ): CellKey {
@@ -88,11 +89,11 @@ function keyOf(
 const NOBODY = { tier: NONE, upstream: NONE, model: NONE };
 
 /** A small answer failed its checks, and the large model was asked. */
-export const isEscalated = ({ attempts }: UsageRecord): boolean =>
+export const isEscalated = ({ attempts }: CountedRecord): boolean =>
   attempts.some(({ kind }) => kind === 'draft');
 
 /** The domain that the request was recognised to be of. */
-export function domainOf({ readings }: UsageRecord): string | undefined {
+export function domainOf({ readings }: CountedRecord): string | undefined {
   const domain = readings['domain'];
   return domain?.kind === 'score' ? domain.value : undefined;
 }
@@ -103,7 +104,7 @@ function kindOf(attempt: Attempt | undefined): Kind {
   return attempt?.kind === undefined || attempt.kind === 'repair' ? 'request' : attempt.kind;
 }
 
-function countRequest(record: UsageRecord, into: Figures): void {
+function countRequest(record: CountedRecord, into: Figures): void {
   const { atMs, latencyMs, ttftMs, egress } = record;
   into.add('requests', record.times);
   if (record.degraded !== undefined) into.add('degraded');
@@ -167,14 +168,14 @@ function countFootprint({ carbon, water }: Attempt, into: Figures): void {
 }
 
 /** Requests without an answer, and shadows, have a baseline of 0: what they spent is a cost of routing. */
-const hasNoAnswer = ({ shadowOf, outcome }: UsageRecord): boolean =>
+const hasNoAnswer = ({ shadowOf, outcome }: CountedRecord): boolean =>
   shadowOf !== undefined || outcome === 'failed' || outcome === 'refused';
 
 /**
  * Against sending everything to the large model: the same tokens at its price, less all spending, whatever its purpose. Where
  * either is not known the request is in neither.
  */
-function compareMoney(record: UsageRecord, into: Figures): void {
+function compareMoney(record: CountedRecord, into: Figures): void {
   const baseline =
     record.shadowOf !== undefined
       ? 0
@@ -191,7 +192,7 @@ function compareMoney(record: UsageRecord, into: Figures): void {
   );
 }
 
-function compareEnergy(record: UsageRecord, into: Figures): void {
+function compareEnergy(record: CountedRecord, into: Figures): void {
   const baseline = energyBaseline(record);
   if (baseline === undefined || record.attempts.some(isUnmetered)) {
     into.add('energyUnknown');
@@ -208,14 +209,14 @@ function compareEnergy(record: UsageRecord, into: Figures): void {
   into.addRange('energySaved', minus(without(baseline, same), without(spent, same)));
 }
 
-function energyBaseline(record: UsageRecord): Range | undefined {
+function energyBaseline(record: CountedRecord): Range | undefined {
   if (record.shadowOf !== undefined) return ZERO;
   if (record.baselineEnergy !== undefined) return joulesOf(record.baselineEnergy);
   return hasNoAnswer(record) ? ZERO : undefined;
 }
 
 /** The large model's own answer is its baseline, so that their difference is exactly 0. */
-function sameEnergy(record: UsageRecord): Range {
+function sameEnergy(record: CountedRecord): Range {
   const { baselineEnergy } = record;
   const energy = answerOf(record)?.energy;
   if (baselineEnergy === undefined || energy === undefined || energy === null) return ZERO;

@@ -1,6 +1,7 @@
 /** The purpose of each attempt: at most one attempt of a request is the caller's answer. */
 import type { Purpose } from '../core/figures.ts';
-import type { Attempt, UsageRecord } from '../core/record.ts';
+import type { Attempt } from '../core/record.ts';
+import type { CountedRecord } from './counted.ts';
 
 export const PURPOSES: readonly Purpose[] = [
   'answers',
@@ -22,7 +23,7 @@ const OF_KIND: Readonly<Record<NonNullable<Attempt['kind']>, Purpose>> = {
 };
 
 /** The purpose of each attempt, in order. */
-export function purposesOf(record: UsageRecord): readonly Purpose[] {
+export function purposesOf(record: CountedRecord): readonly Purpose[] {
   const isShadow = (attempt: Attempt): boolean =>
     record.shadowOf !== undefined || attempt.shadow === true;
   const real = record.attempts.filter((attempt) => !isShadow(attempt));
@@ -48,7 +49,7 @@ const isSmall = ({ tier, locality }: Attempt): boolean =>
   tier === 'small' || (tier === 'pinned' && locality === 'local');
 
 /** The attempt whose answer the caller received. */
-export function answerOf(record: UsageRecord): Attempt | undefined {
+export function answerOf(record: CountedRecord): Attempt | undefined {
   if (record.outcome !== 'answered' || record.shadowOf !== undefined) return undefined;
   return record.attempts.findLast(({ shadow }) => shadow !== true);
 }

@@ -1,26 +1,56 @@
 /**
  * A codec's `unpack` as straight code, written from its shape, as `packing-code.ts` does it for `pack`: objects come with their members
- * in one piece, where closures would add each by its name.
+ * in one piece, where closures would add each by its name. Who needs some members alone passes over the others, and no object is made of
+ * them.
  */
 import type { Unpacker } from './packer.ts';
 import type { Codec, Shape } from './packing.ts';
+import { membersOf, NO_KIND, passing, type Fields } from './passing-code.ts';
 
 type Read<T> = (from: Unpacker) => T;
 
-/** Reads what `codec` packed. Where a process may not make code of texts, the codec itself reads. */
-export function straightRead<T>(codec: Codec<T>): Read<T> {
+/** Members by name: `true` for one that is wanted whole. Of a map, the values of these names; of variants, what each of them has. */
+export type Part<T> = T extends object
+  ? { readonly [Name in keyof T]?: true | Part<NonNullable<T[Name]>> }
+  : never;
+
+/** What of a value is read. */
+export type Taken<T, Wanted> = Wanted extends true
+  ? T
+  : T extends object
+    ? string extends keyof T
+      ? { readonly [Name in keyof Wanted]?: Taken<T[Name & keyof T], Wanted[Name]> }
+      : {
+          readonly [Name in keyof T as Name extends keyof Wanted ? Name : never]: Taken<
+            T[Name],
+            Wanted[Name & keyof Wanted]
+          >;
+        }
+    : T;
+
+/**
+ * Reads what is wanted of what `codec` packed: all of it, or a part. Where a process may not make code of texts, the codec itself
+ * reads, and all of it.
+ */
+export function straightRead<T, const Wanted extends true | Part<T>>(
+  codec: Codec<T>,
+  wanted: Wanted,
+): Read<Taken<T, Wanted>> {
   const code = new ReadingCode();
-  const value = code.of(codec.shape);
+  const value = code.of(codec.shape, wanted);
   try {
     // Names of members are the table's, quoted; nothing of a request or a configuration is in the code.
     // oxlint-disable-next-line typescript/no-implied-eval, no-new-func, typescript/no-unsafe-type-assertion
-    const make = new Function(code.whole(value)) as () => Read<T>;
+    const make = new Function(code.whole(value)) as () => Read<Taken<T, Wanted>>;
     return make();
   } catch (error) {
-    if (error instanceof EvalError) return codec.unpack;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is wanted is in it
+    if (error instanceof EvalError) return codec.unpack as Read<Taken<T, Wanted>>;
     throw error;
   }
 }
+
+type Wanted = true | { readonly [Name in string]?: Wanted };
 
 /** An expression for each shape; what takes more than one is a function of its own. */
 class ReadingCode {
@@ -29,6 +59,7 @@ class ReadingCode {
   whole(value: string): string {
     return `'use strict';
 let numbers, texts, words, at;
+const PLAIN = { writable: true, enumerable: true, configurable: true };
 const take = () => {
   const value = numbers[at];
   if (value === undefined) throw new RangeError('the packed data ends too early');
@@ -51,23 +82,24 @@ ${this.#functions.join('\n')}
 return (from) => {
   ({ numbers, texts, words, at } = from);
   const value = ${value};
+  if (at > numbers.length) throw new RangeError('the packed data ends too early');
   from.at = at;
   return value;
 };`;
   }
 
-  of(shape: Shape): string {
+  of(shape: Shape, wanted: Wanted): string {
     if (typeof shape === 'string') return plain(shape);
     if ('always' in shape) return JSON.stringify(shape.always);
-    if ('nullable' in shape) return `(take() === 0 ? null : ${this.of(shape.nullable)})`;
-    if ('pair' in shape) return `[${this.of(shape.pair)}, ${this.of(shape.pair)}]`;
-    if ('list' in shape) return this.#list(this.of(shape.list), '');
-    if ('nonEmpty' in shape) return this.#list(this.of(shape.nonEmpty), this.of(shape.nonEmpty));
-    if ('map' in shape) {
-      const pairs = this.#list(`[word(), ${this.of(shape.map)}]`, '');
-      return `Object.fromEntries(${pairs})`;
-    }
-    return 'variants' in shape ? this.#variants(shape.variants) : this.#object(shape.fields);
+    if ('nullable' in shape) return `(take() === 0 ? null : ${this.of(shape.nullable, wanted)})`;
+    if ('pair' in shape) return `[${this.of(shape.pair, true)}, ${this.of(shape.pair, true)}]`;
+    if ('list' in shape) return this.#list(this.of(shape.list, true), '');
+    if ('nonEmpty' in shape)
+      return this.#list(this.of(shape.nonEmpty, true), this.of(shape.nonEmpty, true));
+    if ('map' in shape) return this.#map(shape.map, wanted);
+    return 'variants' in shape
+      ? this.#variants(shape.variants, wanted)
+      : this.#object(shape.fields, wanted);
   }
 
   #list(item: string, first: string): string {
@@ -76,30 +108,60 @@ for (let left = take(); left > 0; left -= 1) all.push(${item});
 return all;`);
   }
 
-  #variants(kinds: Readonly<Record<string, Shape>>): string {
-    const cases = Object.values(kinds).map((shape, at) => `case ${at}: return ${this.of(shape)};`);
+  #map(shape: Shape, wanted: Wanted): string {
+    if (wanted === true)
+      return this.#call(`const object = {};
+for (let left = take(); left > 0; left -= 1) {
+  const name = word();
+  if (name === '__proto__') Object.defineProperty(object, name, { value: ${this.of(shape, true)}, ...PLAIN });
+  else object[name] = ${this.of(shape, true)};
+}
+return object;`);
+    const cases = Object.entries(wanted).map(
+      ([name, part]) =>
+        `case ${JSON.stringify(name)}: object[${JSON.stringify(name)}] = ${this.of(shape, part!)}; break;`,
+    );
+    return this.#call(`const object = {};
+for (let left = take(); left > 0; left -= 1) switch (word()) {
+${cases.join('\n')}
+default: ${passing(shape)}
+}
+return object;`);
+  }
+
+  #variants(kinds: Readonly<Record<string, Shape>>, wanted: Wanted): string {
+    const cases = Object.values(kinds).map(
+      (shape, at) => `case ${at}: return ${this.of(shape, wanted)};`,
+    );
     return this.#call(`switch (take()) {
 ${cases.join('\n')}
-default: throw new RangeError('the packed data names no kind');
+default: ${NO_KIND}
 }`);
   }
 
-  #object(fields: Extract<Shape, { fields: unknown }>['fields']): string {
-    let bits = 0;
-    const members = Object.entries(fields).map(([name, shape]) => {
-      const isOptional = typeof shape === 'object' && 'optional' in shape;
-      const value = this.of(isOptional ? shape.optional : shape);
-      return { name: JSON.stringify(name), value, bit: isOptional ? 2 ** bits++ : 0 };
+  #object(fields: Fields, wanted: Wanted): string {
+    const members = membersOf(fields).map(({ name, shape, bit }) => {
+      const part = wanted === true ? true : wanted[name];
+      return {
+        name: JSON.stringify(name),
+        when: bit === 0 ? '' : `if ((present & ${bit}) !== 0) `,
+        value: part && this.of(shape, part),
+        pass: passing(shape),
+      };
     });
-    const first = members.findIndex(({ bit }) => bit !== 0);
-    const always = first === -1 ? members : members.slice(0, first);
-    const literal = always.map(({ name, value }) => `${name}: ${value}`).join(', ');
-    const others = members.slice(always.length).map(({ name, value, bit }) => {
-      const set = `object[${name}] = ${value};`;
-      return bit === 0 ? set : `if ((present & ${bit}) !== 0) ${set}`;
-    });
-    return this.#call(`${bits === 0 ? '' : 'const present = take();'}
-const object = { ${literal} };
+    // Up to the first that may be absent, members stand in a literal.
+    const first = members.findIndex(({ when, value }) => when !== '' && value !== undefined);
+    const literal = first === -1 ? members : members.slice(0, first);
+    const locals = literal.map(({ when, value, pass }, at) =>
+      value === undefined ? when + pass : `const m${at} = ${value};`,
+    );
+    const named = literal.flatMap(({ name, value }, at) => (value ? `${name}: m${at}` : []));
+    const others = members
+      .slice(literal.length)
+      .map(({ name, when, value, pass }) => when + (value ? `object[${name}] = ${value};` : pass));
+    return this.#call(`${members.some(({ when }) => when !== '') ? 'const present = take();' : ''}
+${locals.join('\n')}
+const object = { ${named.join(', ')} };
 ${others.join('\n')}
 return object;`);
   }

@@ -1,6 +1,7 @@
 /** Records as the ledger keeps them: packed, and then written as bytes. */
 import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
+import { COUNTED, type CountedRecord } from '../figures/counted.ts';
 import { readerOf } from '../lib/packed-shapes.ts';
 import { Packer, Unpacker } from '../lib/packer.ts';
 import { straightPack } from '../lib/packing-code.ts';
@@ -73,16 +74,16 @@ function columnsOf({ id, atMs, caller, outcome, attempts }: UsageRecord): Column
 
 type Packed = Pick<Unpacker, 'numbers' | 'texts'>;
 
-/** A row read whole. */
+/** What of a row is read to write it. */
 export interface ReadRow {
   readonly columns: Columns;
-  readonly record: UsageRecord;
+  readonly record: CountedRecord;
 }
 
 /** Reads, fast, what this version packed. @throws RangeError where a number, a text or a word is missing */
 export function rowReader(): (row: Packed, words: readonly string[]) => ReadRow {
-  const columns = straightRead(COLUMNS);
-  const record = straightRead(RECORD);
+  const columns = straightRead(COLUMNS, true);
+  const record = straightRead(RECORD, COUNTED);
   return ({ numbers, texts }, words) => {
     const from = new Unpacker(numbers, texts, words);
     return { columns: columns(from), record: record(from) };
@@ -134,28 +135,51 @@ const UINT16_END = 2 ** 16;
 const LARGEST = 9;
 
 /** How many numbers, the numbers, then each text with its length. Little-endian. */
-export function toBytes({ numbers, texts }: Packed): Uint8Array {
-  let length = (numbers.length + 1 + 2 * texts.length) * LARGEST;
-  // three bytes are the most that one UTF-16 unit takes
-  for (const each of texts) length += 3 * each.length;
-  const bytes = Buffer.allocUnsafe(length);
-  let at = writeNumber(bytes, numbers.length, 0);
-  for (let index = 0; index < numbers.length; index += 1) {
-    at = writeNumber(bytes, numbers[index]!, at);
-  }
-  for (const each of texts) at = writeText(bytes, each, at);
-  return bytes.subarray(0, at);
-}
+export const toBytes = (packed: Packed): Uint8Array => byteWriter()(packed);
 
-function writeNumber(bytes: Buffer, value: number, at: number): number {
-  // 0 to 2 ** 32 - 1; the sign of a zero would be lost
-  if (value >>> 0 === value && !Object.is(value, -0)) return writeWhole(bytes, value, at);
-  if (value === -1) {
-    bytes[at] = MINUS_ONE;
-    return at + 1;
-  }
-  bytes[at] = FLOAT64;
-  return bytes.writeDoubleLE(value, at + 1);
+/** The same for one after the other: what it gives is written over by the next. */
+export function byteWriter(): (packed: Packed) => Uint8Array {
+  let bytes = Buffer.alloc(0);
+  let view = new DataView(bytes.buffer);
+  const putNumber = (value: number, at: number): number => {
+    const whole = value >>> 0;
+    // 0 to 2 ** 32 - 1; the sign of a zero would be lost
+    if (whole === value && !Object.is(value, -0)) return writeWhole(bytes, whole, at);
+    if (value === -1) {
+      bytes[at] = MINUS_ONE;
+      return at + 1;
+    }
+    bytes[at] = FLOAT64;
+    view.setFloat64(at + 1, value, true);
+    return at + LARGEST;
+  };
+  /** UTF-8; a text with half a surrogate pair, which that cannot write, after a mark in UTF-16. */
+  const putText = (given: string, at: number): number => {
+    const { length } = given;
+    if (length <= MOST_SMALL && isWrittenAscii(bytes, given, at + 1)) {
+      bytes[at] = length;
+      return at + 1 + length;
+    }
+    if (given.isWellFormed()) {
+      const from = putNumber(Buffer.byteLength(given), at);
+      return from + bytes.write(given, from);
+    }
+    const from = putNumber(2 * length, putNumber(-1, at));
+    return from + bytes.write(given, from, 'utf16le');
+  };
+  return ({ numbers, texts }) => {
+    let most = (numbers.length + 1 + 2 * texts.length) * LARGEST;
+    // three bytes are the most that one UTF-16 unit takes
+    for (const each of texts) most += 3 * each.length;
+    if (most > bytes.length) {
+      bytes = Buffer.from(new ArrayBuffer(most));
+      view = new DataView(bytes.buffer);
+    }
+    let at = putNumber(numbers.length, 0);
+    for (let index = 0; index < numbers.length; index += 1) at = putNumber(numbers[index]!, at);
+    for (const each of texts) at = putText(each, at);
+    return new Uint8Array(bytes.buffer, 0, at);
+  };
 }
 
 function writeWhole(bytes: Buffer, value: number, at: number): number {
@@ -173,14 +197,14 @@ function writeWhole(bytes: Buffer, value: number, at: number): number {
   return bytes.writeUInt32LE(value, at + 1);
 }
 
-/** UTF-8; a text with half a surrogate pair, which that cannot write, after a mark in UTF-16. */
-function writeText(bytes: Buffer, given: string, at: number): number {
-  if (given.isWellFormed()) {
-    const from = writeNumber(bytes, Buffer.byteLength(given), at);
-    return from + bytes.write(given, from);
+/** Faster than two calls that leave JavaScript, for texts as short as ids and names are. */
+function isWrittenAscii(bytes: Buffer, given: string, from: number): boolean {
+  for (let index = 0; index < given.length; index += 1) {
+    const unit = given.charCodeAt(index);
+    if (unit >= 0x80) return false;
+    bytes[from + index] = unit;
   }
-  const from = writeNumber(bytes, 2 * given.length, writeNumber(bytes, -1, at));
-  return from + bytes.write(given, from, 'utf16le');
+  return true;
 }
 
 /** Reads the numbers of `toBytes`, one after the other. */

@@ -1,8 +1,8 @@
 /** Roll-ups, written in the transaction of the rows that they count. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { UsageRecord } from '../core/record.ts';
 import { cellId } from '../figures/cells.ts';
 import { countRecord, isEscalated, placedIn, type CellKey, type Placed } from '../figures/count.ts';
+import type { CountedRecord } from '../figures/counted.ts';
 import { freshFigures } from './rollup-fresh.ts';
 import { LENGTHS_MS, startOf } from './rollup-spans.ts';
 
@@ -20,9 +20,9 @@ export const ESCALATED = 2;
 
 export interface Rollups {
   /** Of a row that is about to be written. Within a transaction. */
-  read(record: UsageRecord): Counted;
+  read(record: CountedRecord): Counted;
   /** Counts a row that was written. */
-  count(record: UsageRecord, counted: Counted): void;
+  count(record: CountedRecord, counted: Counted): void;
   /** Writes what was counted. Within the same transaction. */
   write(): void;
   /** Forgets what was counted, and cells of a transaction that failed. */

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
 import type { FileGuard } from './file-guard.ts';
-import { rowReader, toBytes, type Columns } from './packed-rows.ts';
+import { byteWriter, rowReader, type Columns } from './packed-rows.ts';
 import type { Rollups } from './rollups.ts';
 import { rowsOf } from './row-batches.ts';
 import { diskFull, isAboutTheRow } from './sqlite-errors.ts';
@@ -46,9 +46,9 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
   );
   const shown = (rows: readonly StoredRow[]): readonly string[] =>
     rows.map((row) => JSON.stringify(recordOf(row)));
-  const read = rowReader();
+  const code = { read: rowReader(), toBytes: byteWriter() };
   return {
-    write: (batch) => write(tables, insert, read, batch),
+    write: (batch) => write(tables, insert, code, batch),
     ended: (isCommitted) => {
       if (!isCommitted) tables.rollups.forget();
       tables.words.ended(isCommitted);
@@ -59,10 +59,15 @@ export function recordsIn(tables: RecordTables): SqliteRecords {
   };
 }
 
+interface RowCode {
+  readonly read: ReturnType<typeof rowReader>;
+  readonly toBytes: ReturnType<typeof byteWriter>;
+}
+
 function write(
   { words, mark, guard, rollups }: RecordTables,
   insert: StatementSync,
-  read: ReturnType<typeof rowReader>,
+  { read, toBytes }: RowCode,
   batch: Batch,
 ): readonly string[] {
   if (guard.isFull()) throw diskFull();
