@@ -67,7 +67,11 @@ export class OutboundWalk implements PartKinds {
   text(text: string, name: string, above = ''): void {
     this.chars += text.length;
     if (API_WORDS.has(name)) {
-      if (text.length >= MIN_CHARS && !API_WORD.test(text)) this.texts.push(text);
+      if (text.length < MIN_CHARS || API_WORD.test(text)) return;
+      this.texts.push(text);
+      // A server gets what is behind its name; behind a slash a number is taken for an id.
+      const slash = text.indexOf('/');
+      if (slash !== -1) this.texts.push(text.slice(slash + 1));
       return;
     }
     this.#join(text);

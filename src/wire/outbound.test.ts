@@ -22,6 +22,8 @@ describe('personal data is found in every part that is sent', () => {
   test.each<[string, Partial<Call>]>([
     ['in the description of a tool', chat({ tools: [tool({ description: `not ${MAIL}` })] })],
     ['in the name of a tool parameter', chat({ tools: [tool({ properties: { [MAIL]: {} } })] })],
+    ['as the model of an upstream', chat({ model: 'cloud/4111111111111111' })],
+    ['as the model that is preferred', { override: 'cloud/4111111111111111' }],
     ['as the user', chat({ user: MAIL })],
     ['in metadata', chat({ metadata: { from: MAIL } })],
     ['in a prediction', chat({ prediction: { type: 'content', content: MAIL } })],

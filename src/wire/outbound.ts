@@ -72,7 +72,7 @@ function bothWays(written: string): readonly string[] {
 function readChannels(call: Call, walk: OutboundWalk): void {
   const { path, contentType, forwardHeaders, override } = call;
   // The model that is asked for.
-  if (override !== undefined) walk.text(override, '');
+  if (override !== undefined) walk.text(override, 'model');
   if (!PLAIN_PATHS.has(path))
     for (const part of path.split(/[/?&=]/)) for (const text of bothWays(part)) walk.text(text, '');
   if (contentType !== 'application/json') walk.text(contentType, '');

@@ -27,6 +27,8 @@ export const codes: readonly Form[] = [
   { name: 'Base64 for URLs', write: (value) => Buffer.from(value).toString('base64url') },
   { name: 'Base64 twice', write: (value) => Buffer.from(Buffer.from(value).toString('base64')).toString('base64') },
   { name: 'Base64 of UTF-16', write: (value) => Buffer.from(value, 'utf16le').toString('base64') },
+  { name: 'Base64 of UTF-16, high byte first', write: (value) => Buffer.from(value, 'utf16le').swap16().toString('base64') },
+  { name: 'Base64 of UTF-16 with its mark', write: (value) => Buffer.from(`\ufeff${value}`, 'utf16le').toString('base64') },
   { name: 'Base32', write: base32 },
   { name: 'hex', write: (value) => hex(value).join('') },
   { name: 'hex apart', write: (value) => hex(value).join(' ') },
@@ -34,6 +36,8 @@ export const codes: readonly Form[] = [
   { name: 'percent', write: encodeURIComponent },
   { name: 'percent three deep', write: (value) => encodeURIComponent(encodeURIComponent(encodeURIComponent(value))) },
   { name: 'percent, every byte', write: (value) => hex(value).map((byte) => `%${byte}`).join('') },
+  { name: 'long escapes', write: (value) => marked(value, (byte) => `\\U000000${byte}`) },
+  { name: 'code points', write: (value) => hex(value).map((byte) => `U+00${byte}`).join(' ') },
   { name: 'JSON escapes', write: (value) => marked(value, (byte) => `\\u00${byte}`) },
   { name: 'HTML, decimal', write: (value) => Array.from(value).map((one) => `&#${one.codePointAt(0)};`).join('') },
   { name: 'HTML, hex', write: (value) => Array.from(value).map((one) => `&#x${one.codePointAt(0)?.toString(16)};`).join('') },
@@ -63,6 +67,10 @@ export const scripts: readonly Form[] = [
   { name: 'zero-width joiner', write: inDigits((digit) => `${digit}\u200d`) },
   { name: 'word joiner', write: inDigits((digit) => `${digit}\u2060`) },
   { name: 'soft hyphen', write: inDigits((digit) => `${digit}\u00ad`) },
+  { name: 'UTF-16 as single bytes', write: inDigits((digit) => `${digit}\0`) },
+  { name: 'backspaces', write: inDigits((digit) => `${digit}\b`) },
+  { name: 'halves of pairs', write: inDigits((digit) => `${digit}\ud800`) },
+  { name: 'the colours of a terminal', write: inDigits((digit) => `\x1b[01;31m${digit}\x1b[m`) },
 ];
 
 const between = (mark: string) => (value: string) => value.replaceAll(' ', mark);
@@ -84,6 +92,7 @@ export const marks: readonly Form[] = [
     ' . ',
     '\u2013',
     '\u3000',
+    '\u2800',
   ].map((mark) => ({ name: JSON.stringify(mark), write: between(mark) })),
   { name: 'one by one', write: (value) => value.replaceAll(' ', '').split('').join(' ') },
 ];

@@ -80,6 +80,9 @@ describe('put together by code, by tags, by codes of characters', () => {
       byte.toString(radix).padStart(radix === 2 ? 8 : 2, '0'),
     ).join(mark);
 
+  const called = (write: (code: number) => string, mark: string): string =>
+    Array.from(Buffer.from('ben.ito@corp.jp'), write).join(mark);
+
   test.each([
     ['email', `mail = 'ben.ito' + '@' + "corp.jp"`],
     ['email', '$mail = "ben.ito" . "@corp.jp";'],
@@ -92,6 +95,14 @@ describe('put together by code, by tags, by codes of characters', () => {
     ['email', coded(10, ' ')],
     ['email', `[${coded(10, ', ')}]`],
     ['email', coded(2, ' ')],
+    ['email', called((code) => `chr(${code})`, ' + ')],
+    ['email', called((code) => `Chr(${code})`, ' & ')],
+    ['email', called((code) => `CHAR(${code})`, '||')],
+    ['card', '4111 11**11 1111** 1111'.replaceAll(' ', '')],
+    ['card', '411111`11111111`11'],
+    ['card', '41111111<!-- second half -->11111111'],
+    ['card', 'scan card_4111111111111111.pdf'],
+    ['card', 'visa4111111111111111 and its cvv'],
     ['card', `pan = '4111' + '1111' + '1111' + '1111'`],
     ['card', '<span>4111</span> <span>1111</span> <span>1111</span> <span>1111</span>'],
     ['card', '<b class="x">4111</b><b>1111</b><b>1111</b><b>1111</b>'],
@@ -109,6 +120,8 @@ describe('put together by code, by tags, by codes of characters', () => {
     '<td>4111</td><td>1111</td><td>1111</td><td>1111</td>',
     '<b>1</b><b>2</b> <i>2024</i> <i>2025</i>',
     '^[a-z]+@[a-z]+[.]com$',
+    'postcard_4111111111111112.png, discard1234567890123456',
+    '2**10 and 12**34, 4111**1111',
   ])('and not in: %s', (text) => {
     expect(kindsIn(text)).toEqual([]);
   });

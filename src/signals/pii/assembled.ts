@@ -13,8 +13,11 @@ const INLINE =
 /** With literals put together; the text itself where there are none. */
 export const glued = (text: string): string => text.replaceAll(GLUE, '');
 export const listed = (text: string): string => text.replaceAll(LISTED, '');
+/** What sets off a part of a row of figures: Markdown's marks, and a comment. */
+const WITHIN_FIGURES = /(?<=\d)(?:\*{1,3}|~~|`|<!--[^<>]{0,100}-->)(?=\d)/g;
 export const withoutInlineTags = (text: string): string =>
   text.includes('<') ? text.replaceAll(INLINE, '') : text;
+export const withoutMarksWithin = (text: string): string => text.replaceAll(WITHIN_FIGURES, '');
 
 /** Seven codes, the shortest address, with a mark between each two. */
 const DECIMAL = /\d[\d ,;]{19,}/g;
@@ -22,9 +25,15 @@ const BINARY = /[01][01 ,;]{54,}/g;
 const LEAST_CODES = 7;
 const LETTERS = /[A-Za-z]/;
 
+/** A code that says so: `chr(98) + chr(101)`, `Chr(98) & Chr(101)`, `CHAR(98) || CHAR(101)`. */
+const CALLED =
+  /\b(?:chrw?|char|unichr|fromCharCode|fromCodePoint)\( ?(\d{2,3}) ?\)(?: ?[+&|.,] ?){0,2}/gi;
+
 /** What runs of numbers say as characters of ASCII. Figures alone are ages, temperatures and counts. */
 export const fromCodes = (text: string): readonly string[] => [
-  ...(text.match(DECIMAL) ?? []).flatMap((run) => charactersIn(run, /^\d{2,3}$/, 10)),
+  ...(text.replaceAll(CALLED, '$1,').match(DECIMAL) ?? []).flatMap((run) =>
+    charactersIn(run, /^\d{2,3}$/, 10),
+  ),
   ...(text.match(BINARY) ?? []).flatMap((run) => charactersIn(run, /^[01]{7,8}$/, 2)),
 ];
 

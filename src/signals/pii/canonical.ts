@@ -14,11 +14,18 @@ const selected = (run: string): string =>
   apart(Buffer.from(Array.from(run, (mark) => byteOf(mark.codePointAt(0) ?? 0))).toString('utf8'));
 const byteOf = (code: number): number => (code < 0xfe10 ? code - 0xfe00 : code - 0xe0100 + 16);
 
-const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
+/** A terminal's orders for colours: what a program set off is read without them. */
+// oxlint-disable-next-line no-control-regex
+const COLOURS = /\x1b\[[\d;]{0,20}[A-Za-z]/g;
+/** Controls, and halves of pairs, among them. */
+const INVISIBLE =
+  // oxlint-disable-next-line no-control-regex
+  /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\p{Cf}\p{Cs}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 const IS_DIGIT = /\p{Nd}/u;
 const DASHES = /[\p{Pd}\u2212\u30fc]/gu;
-const BLANKS = /[\p{Zs}\u2028\u2029]/gu;
+/** Braille's cell without a dot too. */
+const BLANKS = /[\p{Zs}\u2028\u2029\u2800]/gu;
 
 /** Letters of other scripts, and marks, that are drawn as ours (Unicode's confusables). */
 const ALIKE: ReadonlyMap<string, string> = new Map(
@@ -48,6 +55,7 @@ function writtenAnew(text: string): string {
     .replaceAll(CIRCLES, circled)
     .replaceAll(TAGS, tagged)
     .replaceAll(SELECTORS, selected)
+    .replaceAll(COLOURS, '')
     .replaceAll(INVISIBLE, '')
     .replaceAll(OTHER_DIGITS, digit)
     .replaceAll(DASHES, '-')

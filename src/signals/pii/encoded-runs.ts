@@ -43,12 +43,27 @@ function fromBase32(run: string): Buffer {
   return Buffer.from(bytes);
 }
 
+/** Every second byte is 0, as of ASCII in UTF-16. */
+const isWide = (bytes: Buffer, first: 0 | 1): boolean =>
+  bytes[first] === 0 && bytes[first + 2] === 0;
+
+/** Read as UTF-16 where its mark is first, or ASCII in it. */
+function wideText(bytes: Buffer): string | undefined {
+  const mark = bytes.readUInt16BE();
+  if (mark === 0xfffe || isWide(bytes, 1)) return bytes.toString('utf16le');
+  if (mark !== 0xfeff && !isWide(bytes, 0)) return undefined;
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+    .swap16()
+    .toString('utf16le');
+}
+
 const LEAST_BYTES = 7;
 
-/** Text in UTF-8, or in UTF-16 as some shells encode commands; nothing else that the bytes may be. */
+/** Text in UTF-8, or in UTF-16 as some shells encode commands, in either order; nothing else that the bytes may be. */
 function readable(bytes: Buffer): string | undefined {
   if (bytes.length < LEAST_BYTES) return undefined;
-  if (bytes[1] === 0 && bytes[3] === 0) return bytes.toString('utf16le');
+  const wide = wideText(bytes);
+  if (wide !== undefined) return wide;
   for (const byte of bytes)
     if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) return undefined;
   const text = bytes.toString('utf8');

@@ -23,12 +23,15 @@ function once(text: string): string {
       .replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded);
   if (decoded.includes('&')) decoded = decoded.replaceAll(ENTITIES, entity);
   if (decoded.includes('=')) decoded = decoded.replaceAll(QUOTED, quoted);
-  if (decoded.includes('+')) decoded = decoded.replaceAll(UTF_7, utf7);
+  if (decoded.includes('+'))
+    decoded = decoded
+      .replaceAll(UTF_7, utf7)
+      .replaceAll(CODE_POINT, (_, code: string) => character(Number.parseInt(code, 16)));
   return decoded;
 }
 
 const BACKSLASHED =
-  /\\(?:u\{([\da-fA-F]{1,6})\}|u([\da-fA-F]{4})|x([\da-fA-F]{2})|([0-3][0-7]{2})|([\s\S]))/g;
+  /\\(?:u\{([\da-fA-F]{1,6})\}|(?:u|U[\da-fA-F]{4})([\da-fA-F]{4})|x([\da-fA-F]{2})|([0-3][0-7]{2})|([\s\S]))/g;
 
 function unescape(...[, braced, four, two, octal, mark]: readonly (string | undefined)[]): string {
   const code = braced ?? four ?? two;
@@ -92,6 +95,9 @@ const quoted = (run: string): string =>
   run.length <= 2 || run.includes('\n')
     ? ''
     : Buffer.from(run.replaceAll('=', ''), 'hex').toString('utf8');
+
+/** As Unicode's charts name a character. */
+const CODE_POINT = /\bU\+([\da-fA-F]{4,6})\b(?: (?=U\+))?/g;
 
 /** UTF-7 (RFC 2152): characters beyond its own between a plus and a hyphen. */
 const UTF_7 = /\+([A-Za-z\d+/]{3,24})-/g;

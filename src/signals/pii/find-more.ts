@@ -1,4 +1,5 @@
 /** What is found by its form as a whole: national numbers, telephone numbers by region, credentials. */
+import { isCard } from './banking.ts';
 import { isDate, isIdName, isPartOfMore } from './context.ts';
 import { noDigits, readDigits } from './digits.ts';
 import {
@@ -26,6 +27,7 @@ export function findMore(text: string, marks: number, regions: readonly PhoneReg
   const found: PiiSpan[] = [];
   if ((marks & NUMBER) !== 0) {
     nationalNumbers(text, found);
+    namedCards(text, found);
     phones(text, found, regions);
   }
   if ((marks & RUN) !== 0) {
@@ -69,6 +71,19 @@ function isNational({ isRight, words, grouped }: Rule, written: string, said: st
   if (words?.test(said) === true) return true;
   if (words !== undefined && grouped?.test(written) !== true) return false;
   return !isReference(said) && !isIdName(said);
+}
+
+/** A file's or a variable's name that says what its figures are: `card_4111…`, `visa4111…`. */
+const NAMED_CARD =
+  /(?:card|karte|tarjeta|carte|visa|master|amex|pan|cc)(?:no|nr|num|number)?_?(?=\d{13,19}(?!\d))/gi;
+
+function namedCards(text: string, found: PiiSpan[]): void {
+  const digits = noDigits();
+  for (const { index, 0: name } of text.matchAll(NAMED_CARD)) {
+    const start = index + name.length;
+    readDigits(digits, text, start);
+    if (isCard(digits, 1)) found.push({ kind: 'card', start, end: digits.ends[0] ?? start });
+  }
 }
 
 /** No part of a word or of a longer figure. */

@@ -1,6 +1,6 @@
 /** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
 import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
-import { fromCodes, glued, listed, withoutInlineTags } from './assembled.ts';
+import { fromCodes, glued, listed, withoutInlineTags, withoutMarksWithin } from './assembled.ts';
 import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
@@ -54,10 +54,13 @@ function isFoundRewritten(
   if ((marks & AT_SIGN) !== 0)
     for (const form of [read.replaceAll(MARKUP, ''), listed(read)])
       if (form !== read && hasMail(form, counts, regions)) return true;
-  const untagged = withoutInlineTags(read);
+  const untagged = withoutInlineTags(unbroken(read, marks));
   if (untagged !== read && countForm({ ...TAGGED, text: untagged }, counts, regions)) return true;
   return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
 }
+
+const unbroken = (text: string, marks: number): string =>
+  (marks & NUMBER) === 0 ? text : withoutMarksWithin(text);
 
 /** Figures in tags of their own are chapters and years too. */
 const TAGGED = { isListed: true, onlyCards: true };

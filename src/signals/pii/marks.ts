@@ -2,7 +2,7 @@
 import { unitAt } from '../../lib/text-units.ts';
 import { LEFT_ALONE } from './canonical.ts';
 import { ANNOUNCING_WORDS } from './credentials.ts';
-import { isLetter } from '../../lib/ascii.ts';
+import { isDigit, isLetter } from '../../lib/ascii.ts';
 import { SPELLING_WORDS } from './spelled.ts';
 
 /** The canonical spelling may be another one. */
@@ -37,6 +37,7 @@ const LEAST_SPACED = 7;
 const ARMOUR = '-----BEGIN ';
 const BEFORE_WORDS = ARMOUR.indexOf('B');
 
+const OPENING = 40;
 const CLOSING = 41;
 const HYPHEN = 45;
 const POINT = 46;
@@ -59,12 +60,15 @@ const ENDS_ALL = ENDS_RUN | ENDS_KEY;
 const SPACE = ENDS_ALL | IS_BLANK;
 const MARKS = DIGIT - 1;
 
+const kindOfSign = (unit: number): number =>
+  LEFT_ALONE[unit] === 1 ? ENDS_ALL : ENDS_ALL | UNUSUAL;
+
 const KINDS = Uint16Array.from({ length: 128 }, (_, unit) => {
   const sign = String.fromCharCode(unit);
   if (/[a-z]/.test(sign)) return 0;
   if (/[A-Z]/.test(sign)) return CAPITAL;
   if (/\d/.test(sign)) return DIGIT;
-  let kind = ENDS_ALL;
+  let kind = kindOfSign(unit);
   if (/[+/_=-]/.test(sign)) kind = ENDS_WORD;
   if (sign === '.') kind = ENDS_RUN;
   if (/[.)]/.test(sign)) kind |= MAY_STAND_APART;
@@ -76,7 +80,7 @@ const KINDS = Uint16Array.from({ length: 128 }, (_, unit) => {
 });
 
 function kindBeyond(text: string, at: number, unit: number): number {
-  let kind = LEFT_ALONE[unit] === 1 ? ENDS_ALL : ENDS_ALL | UNUSUAL;
+  let kind = kindOfSign(unit);
   if (unit >= OTHER_LETTERS) kind |= SPELLED | ANNOUNCES;
   // German's word for the at sign
   else if ((unit | 32) === FIRST_OF_AT && (unitAt(text, at + 1) | 32) === SECOND_OF_AT)
@@ -130,7 +134,7 @@ class MarksRead {
     if ((kind & DIGIT) !== 0) this.#digit(at);
     if ((kind & ENDS_RUN) === 0) return;
     this.#endRun(at);
-    if ((kind & MAY_STAND_APART) !== 0 && isSetApart(this.#text, at)) this.marks |= SPELLED;
+    if ((kind & MAY_STAND_APART) !== 0) this.marks |= markBefore(this.#text, at);
     if ((kind & ENDS_KEY) !== 0) this.#endKey(at);
     if ((kind & IS_BLANK) !== 0) this.#blank(at, kind);
   }
@@ -173,6 +177,18 @@ const isArmour = (text: string, at: number): boolean =>
 function isSecondDigit(text: string, at: number, apart: number): boolean {
   if (apart === 1) return isLetter(unitAt(text, at - 2)) && isLetter(unitAt(text, at - 3));
   return apart === 2 && unitAt(text, at - 1) === POINT;
+}
+
+function markBefore(text: string, at: number): number {
+  if (isSetApart(text, at)) return SPELLED;
+  return isCalledCode(text, at) ? NUMBER : 0;
+}
+
+/** `chr(98)`, `Chr(101)`, `fromCharCode(64)`: a bracket closes behind two or three digits. */
+function isCalledCode(text: string, at: number): boolean {
+  if (unitAt(text, at) !== CLOSING || !isDigit(unitAt(text, at - 1))) return false;
+  const opened = unitAt(text, at - 3) === OPENING ? at - 3 : at - 4;
+  return unitAt(text, opened) === OPENING && /[rwe]/i.test(text.charAt(opened - 1));
 }
 
 /** `ben (a) corp . jp`. */
