@@ -93,29 +93,33 @@ function pushNested(node: unknown, into: unknown[]): void {
 const CHECKS: Readonly<Record<Operation, (body: JsonObject) => void>> = {
   chat: (body) => {
     checkModel(body);
-    checkMessages(body['messages']);
+    checkMessages(body);
     checkCommon(body);
   },
   text_completion: (body) => {
     checkModel(body);
-    if (body['prompt'] === undefined) throw missing('prompt');
+    checkPrompt(body);
     checkCommon(body);
   },
   embeddings: (body) => {
     checkModel(body);
-    checkInput(body['input']);
+    checkInput(body);
   },
   responses: (body) => {
     if (body['model'] !== undefined) checkModel(body);
     const hasInput = ['input', 'previous_response_id', 'prompt', 'conversation'].some(
       (member) => (body[member] ?? null) !== null,
     );
-    if (!hasInput) throw missing('input');
+    if (!hasInput) throw missing('input', body);
+    checkItems(body['input'] ?? null);
+    const previous = body['previous_response_id'] ?? null;
+    if (previous !== null && typeof previous !== 'string')
+      throw wrongType('previous_response_id', 'a string', previous);
     checkCommon(body);
   },
   messages: (body) => {
     checkModel(body);
-    checkMessages(body['messages']);
+    checkMessages(body);
     checkCommon(body);
   },
   passthrough: () => {},
@@ -135,8 +139,9 @@ function checkModel(body: JsonObject): void {
 
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function']);
 
-function checkMessages(messages: Json | undefined): void {
-  if (messages === undefined) throw missing('messages');
+function checkMessages(body: JsonObject): void {
+  const messages = body['messages'];
+  if (messages === undefined) throw missing('messages', body);
   if (!Array.isArray(messages)) throw wrongType('messages', 'an array of objects', messages);
   if (messages.length === 0) {
     throw invalid(
@@ -167,11 +172,7 @@ function checkContent(content: Json | undefined, at: string, role: string): void
   if (typeof content === 'string') return;
   if (content === undefined || content === null) {
     if (role === 'assistant' || role === 'function') return;
-    throw invalid(
-      'invalid_type',
-      at,
-      `Invalid type for '${at}': expected a string or an array of parts, but got null.`,
-    );
+    if (content === undefined) throw missing(at);
   }
   if (!Array.isArray(content)) throw wrongType(at, 'a string or an array of parts', content);
   (content as readonly Json[]).forEach((part, index) => {
@@ -179,8 +180,30 @@ function checkContent(content: Json | undefined, at: string, role: string): void
   });
 }
 
-function checkInput(input: Json | undefined): void {
-  if (input === undefined || input === null) throw missing('input');
+/** Text, texts, token numbers, or lists of these. */
+function checkPrompt(body: JsonObject): void {
+  const { prompt } = body;
+  if (prompt === undefined) throw missing('prompt', body);
+  if (prompt !== null && typeof prompt !== 'string' && !Array.isArray(prompt))
+    throw wrongType('prompt', 'a string or an array', prompt);
+}
+
+/** Of `/v1/responses`. What reads them takes a text for a message of the user's, too. */
+function checkItems(input: Json): void {
+  if (input === null || typeof input === 'string') return;
+  if (!Array.isArray(input)) throw wrongType('input', 'a string or an array of items', input);
+  (input as readonly Json[]).forEach((item, index) => {
+    const at = `input[${index}]`;
+    if (typeof item === 'string') return;
+    if (!isObject(item)) throw wrongType(at, 'an object', item);
+    // A message may leave its type out, a reference all but its id.
+    if (!('type' in item || 'role' in item || 'id' in item)) throw missing(`${at}.type`);
+  });
+}
+
+function checkInput(body: JsonObject): void {
+  const input = body['input'] ?? null;
+  if (input === null) throw missing('input', body);
   if (typeof input !== 'string' && !Array.isArray(input)) {
     throw wrongType('input', 'a string or an array', input);
   }
@@ -220,8 +243,23 @@ function checkLimit(name: string, value: Json | undefined): void {
   }
 }
 
-const missing = (param: string): GatewayError =>
-  invalid('missing_required_parameter', param, `Missing required parameter: '${param}'.`);
+/** What asks the model, by its route: the commonest mistake is another route's name. */
+const ASKED_IN: Readonly<Record<string, string>> = {
+  messages: '/v1/chat/completions',
+  prompt: '/v1/completions',
+  input: '/v1/responses',
+};
+
+/** @param body where it is searched for the member in which another route has the same */
+function missing(param: string, body?: JsonObject): GatewayError {
+  const other = Object.keys(ASKED_IN).find((name) => (body?.[name] ?? null) !== null);
+  const hint =
+    other === undefined
+      ? ''
+      : ` '${other}' is what ${ASKED_IN[other]} takes: send it there, or write '${param}'.`;
+  const message = `Missing required parameter: '${param}'.${hint}`;
+  return invalid('missing_required_parameter', param, message);
+}
 
 const wrongType = (param: string, expected: string, got: unknown): GatewayError =>
   invalid(
@@ -239,5 +277,6 @@ function invalid(wireCode: string, param: string | null, message: string): Gatew
 
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

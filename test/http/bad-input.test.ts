@@ -58,9 +58,14 @@ const ROWS: readonly Row[] = [
     wire: { param: 'messages[0].content' },
   },
   {
-    what: 'a user message without content',
+    what: 'a user message whose content is null',
     body: { model: 'auto', messages: [{ role: 'user', content: null }] },
-    wire: { param: 'messages[0].content' },
+    wire: { param: 'messages[0].content', code: 'invalid_type' },
+  },
+  {
+    what: 'a user message without content',
+    body: { model: 'auto', messages: [{ role: 'user' }] },
+    wire: { param: 'messages[0].content', code: 'missing_required_parameter' },
   },
   {
     what: 'stream as text',
@@ -97,7 +102,39 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+const unasked = (param: string, other: string, route: string): string =>
+  `Missing required parameter: '${param}'. '${other}' is what ${route} takes: send it there, or write '${param}'.`;
+
+/** Told whole: what was wrong, and what to do. */
+const SAID: readonly (readonly [string, object, string])[] = [
+  [CHAT, { prompt: 'hi' }, unasked('messages', 'prompt', '/v1/completions')],
+  [CHAT, { input: 'hi' }, unasked('messages', 'input', '/v1/responses')],
+  ['/v1/completions', { messages }, unasked('prompt', 'messages', CHAT)],
+  ['/v1/responses', { messages }, unasked('input', 'messages', CHAT)],
+  ['/v1/embeddings', { prompt: 'hi' }, unasked('input', 'prompt', '/v1/completions')],
+  [CHAT, { messages: {} }, wrong('messages', 'an array of objects', 'an object')],
+  ['/v1/completions', { prompt: 5 }, wrong('prompt', 'a string or an array', 'a number')],
+  ['/v1/responses', { input: 5 }, wrong('input', 'a string or an array of items', 'a number')],
+  ['/v1/responses', { input: ['hi', 5] }, wrong('input[1]', 'an object', 'a number')],
+  ['/v1/responses', { input: [{}] }, "Missing required parameter: 'input[0].type'."],
+  [
+    '/v1/responses',
+    { input: 'hi', previous_response_id: 5 },
+    wrong('previous_response_id', 'a string', 'a number'),
+  ],
+];
+
+function wrong(param: string, expected: string, got: string): string {
+  return `Invalid type for '${param}': expected ${expected}, but got ${got} instead.`;
+}
+
 describe('a mistake of the caller', () => {
+  test.each(SAID)('%s of %j', async (path, body, said) => {
+    const answer = await whole.post(path, { model: 'auto', ...body });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { message: said } });
+  });
+
   test.each(ROWS)('$what', async ({ body, status = 400, wire }) => {
     const answer = await whole.post(CHAT, body);
     expect(answer.status).toBe(status);
