@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { renderUsage, type CommandDef } from 'citty';
+import type { CommandDef } from 'citty';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../src/commands/root.ts';
+import { usageOf } from '../src/commands/run-main.ts';
 import { renderDocs } from '../deploy/package/docs.ts';
 import { GUIDES, PAGES, REFERENCES } from '../src/http/docs-pages.ts';
 import { METRICS } from '../src/telemetry/metric-definitions.ts';
@@ -20,7 +21,7 @@ async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>)): Prom
 
 async function usages(command: CommandDef, path: readonly string[]): Promise<string[]> {
   const below = Object.entries((await resolved(command.subCommands)) ?? {});
-  const own = stripVTControlCharacters(await renderUsage(command))
+  const own = stripVTControlCharacters(await usageOf(command, path))
     .replaceAll(/ +$/gm, '')
     .replaceAll(/ \(([\w ]+)(?: v[\d.]+)?\)$/gm, '')
     .trim();

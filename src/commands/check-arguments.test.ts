@@ -9,7 +9,13 @@ const paint = defineCommand({
     wall: { type: 'positional', required: false },
   },
 });
-const ask = defineCommand({ args: { prompt: { type: 'positional' }, json: { type: 'boolean' } } });
+const ask = defineCommand({
+  args: {
+    prompt: { type: 'positional', description: 'What is asked' },
+    json: { type: 'boolean' },
+    model: { type: 'string', required: true, description: 'Who is asked' },
+  },
+});
 const house = defineCommand({ subCommands: { paint: () => Promise.resolve(paint) } });
 const root = defineCommand({ subCommands: { house, ask, paint } });
 
@@ -29,7 +35,7 @@ test.each([
   [['paint', '--colour', '-'], ['paint']],
   [['--colour', 'red'], ['paint']],
   [[], ['paint']],
-  [['ask', '--', '--why?'], ['ask']],
+  [['ask', '--model=m', '--', '--why?'], ['ask']],
 ])('%j is accepted', async (words, path) => {
   expect(await given(...words)).toEqual(path);
 });
@@ -49,6 +55,14 @@ test.each([
   [
     ['ask', 'why', 'is', 'it'],
     '3 words were given where one prompt is expected. Quote it: smallfirst ask "why is it"',
+  ],
+  [
+    ['ask', '--model', 'm', '--json'],
+    '`smallfirst ask` needs PROMPT: What is asked. See `smallfirst ask --help`.',
+  ],
+  [
+    ['ask', 'why', '--json'],
+    '`smallfirst ask` needs --model: Who is asked. See `smallfirst ask --help`.',
   ],
   [['toString'], 'has no command "toString"'],
 ])('%j is refused', async (words, message) => {

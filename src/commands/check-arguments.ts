@@ -37,7 +37,7 @@ export async function chooseCommand(
   }
 }
 
-/** @throws Error on an option that the command does not have, one without its value, and a stray word */
+/** @throws Error on an option that the command does not have, one without its value, a stray word, and what is missing */
 export async function checkArguments({ path, command, rest }: Chosen): Promise<void> {
   const known: ArgsDef = (await resolved(command.args)) ?? {};
   const name = ['smallfirst', ...path].join(' ');
@@ -45,6 +45,7 @@ export async function checkArguments({ path, command, rest }: Chosen): Promise<v
     throw new Error(`\`${name}\` needs a command: \`${name} --help\` lists them.`);
   }
   const words: string[] = [];
+  const options = new Set<string>();
   for (let at = 0; at < rest.length; at += 1) {
     const word = rest[at]!;
     if (word === '--') {
@@ -52,11 +53,34 @@ export async function checkArguments({ path, command, rest }: Chosen): Promise<v
       break;
     }
     if (!word.startsWith('-') || word === '-') words.push(word);
-    else if (checkOption(known, { word, next: rest[at + 1], name })) at += 1;
+    else {
+      options.add(kebab(word.replace(/^--?|=.*/gs, '')));
+      if (checkOption(known, { word, next: rest[at + 1], name })) at += 1;
+    }
   }
   const places = Object.entries(known).filter(([, { type }]) => type === 'positional');
   if (words.length > places.length)
     throw new Error(strayWord(words, { places: places.map(([place]) => place), name, known }));
+  requireAll(known, { words: words.length, options, name });
+}
+
+interface Given {
+  /** How many. */
+  readonly words: number;
+  readonly options: ReadonlySet<string>;
+  readonly name: string;
+}
+
+/** A place must be filled unless it says otherwise, an option only where it says so. */
+function requireAll(known: ArgsDef, { words, options, name }: Given): void {
+  let place = 0;
+  for (const [key, { type, required, default: usual, description = '' }] of Object.entries(known)) {
+    const isPlace = type === 'positional';
+    const isGiven = isPlace ? place++ < words : options.has(kebab(key));
+    if (isGiven || usual !== undefined || !(required ?? isPlace)) continue;
+    const shown = isPlace ? key.toUpperCase() : `--${kebab(key)}`;
+    throw new Error(`\`${name}\` needs ${shown}: ${description}. See \`${name} --help\`.`);
+  }
 }
 
 interface Written {

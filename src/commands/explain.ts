@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { askerNamed, openForReading, openReplay, startJudge, type Asker } from '../app.ts';
 import type { Config } from '../config/config.ts';
+import type { Call } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
 import { chatCall } from '../http/chat-call.ts';
@@ -26,7 +28,7 @@ export const explainCommand = defineCommand({
       const { prompt, request } = args;
       const [result, text] =
         args.id === undefined
-          ? await explainPrompt(await bodyOf(prompt, request), config, args)
+          ? await explainPrompt(callOf(await bodyOf(prompt, request), request), config, args)
           : await explainRecorded(args.id, config);
       process.stdout.write(`${args.json ? JSON.stringify(result, null, 2) : text}\n`);
     }),
@@ -39,7 +41,7 @@ interface Under {
 }
 
 async function explainPrompt(
-  body: Buffer,
+  call: Call,
   config: Config,
   { key, policy }: Under,
 ): Promise<[object, string]> {
@@ -47,7 +49,7 @@ async function explainPrompt(
   const asker = policy === undefined ? named : withoutOwn(named);
   const under = policy === undefined ? config : { ...config, policy };
   const judge = await startJudge(under, { env: process.env, asker });
-  const judged = await judge(chatCall(body));
+  const judged = await judge(call);
   const result = explanation(judged);
   return [result, formatExplanation(result, judged.signals)];
 }
@@ -79,6 +81,16 @@ async function decidedRecord(id: string, config: Config): Promise<Decided> {
     return { ...record, decision };
   } finally {
     await ledger.close();
+  }
+}
+
+/** @throws Error that names the file that the body was read from, if any */
+function callOf(body: Buffer, file: string | undefined): Call {
+  try {
+    return chatCall(body);
+  } catch (error) {
+    if (file === undefined || !(error instanceof GatewayError)) throw error;
+    throw new Error(`${file}: ${error.message}`, { cause: error });
   }
 }
 

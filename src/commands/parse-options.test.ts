@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, share } from './parse-options.ts';
+import { duration, portNumber, share } from './parse-options.ts';
 
 test.each([
   ['90m', 5_400_000],
@@ -36,6 +36,14 @@ test.each([
 
 test.each(['1.5', '-0.1', 'half', '5 %', ''])('"%s" is no share, and says so', (text) => {
   expect(() => share('max-flips', text)).toThrow(`--max-flips is "${text}"; write a share`);
+});
+
+test.each(['0', '8080', '65535'])('%s is a port', (text) => {
+  expect(portNumber('port', text)).toBe(Number(text));
+});
+
+test.each(['65536', '-1', '80a', '', '8080.5'])('"%s" is no port, and says so', (text) => {
+  expect(() => portNumber('port', text)).toThrow(`--port is "${text}"; write a port from 0`);
 });
 
 test('an absent option is no bound', () => {

@@ -29,3 +29,10 @@ export function wholeNumber(option: string, text: string): number {
   if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
   throw new Error(`--${option} is "${text}"; write a whole number, such as 400.`);
 }
+
+/** @returns 0 to 65535; 0 is any free one. @throws Error naming the option */
+export function portNumber(option: string, text: string): number {
+  const value = Number(text);
+  if (/^\d{1,5}$/.test(text) && value <= 65_535) return value;
+  throw new Error(`--${option} is "${text}"; write a port from 0 to 65535, such as 4100.`);
+}

@@ -36,7 +36,7 @@ test.each([['version'], ['--version']])('%s prints the version', async (word) =>
 test.each([
   [['help'], 'COMMANDS'],
   [['--help'], 'COMMANDS'],
-  [['help', 'models', 'pull'], 'NAME'],
+  [['help', 'models', 'pull'], 'USAGE smallfirst models pull'],
   [['report', '--since', '3d', '--help'], '--since'],
 ])('%j explains itself, without colours where there is no terminal', async (args, part) => {
   const { code, out, err } = await run(args);
@@ -51,6 +51,16 @@ test('a mistake is one line on standard error, without a stack', async () => {
   expect(err).toBe(
     'smallfirst: `smallfirst report` has no option --sinse (did you mean `--since`?). See `smallfirst report --help`.\n',
   );
+});
+
+test('a file that cannot be explained is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-run-'));
+  const file = join(folder, 'request.json');
+  writeFileSync(file, '{"messages": [],}');
+  const { code, err } = await run(['explain', '--request', file]);
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(1);
+  expect(err).toContain(`smallfirst: ${file}: We could not parse the JSON`);
 });
 
 test('a reader that goes away is no failure', async () => {

@@ -40,9 +40,15 @@ export async function runMain(
 }
 
 async function showUsage(root: CommandDef, words: readonly string[]): Promise<void> {
-  const { command, parent } = await chooseCommand(root, words);
-  const usage = await renderUsage(command, parent);
+  const { command, path } = await chooseCommand(root, words);
+  const usage = await usageOf(command, path);
   process.stdout.write(`${hasColours() ? usage : stripVTControlCharacters(usage)}\n\n`);
+}
+
+/** @param path the words that lead to the command: all stand in the line of usage, so that it can be typed */
+export async function usageOf(command: CommandDef, path: readonly string[]): Promise<string> {
+  const name = ['smallfirst', ...path.slice(0, -1)].join(' ');
+  return await renderUsage(command, path.length === 0 ? undefined : { meta: { name } });
 }
 
 /** https://no-color.org: set to anything, it turns colours off. */

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Server as SocketServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { answerUnreadable } from './unreadable.ts';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -96,9 +97,12 @@ export function serverOf(
   tls: ServerTls | undefined,
 ): Server | TlsServer {
   const limits = { ...LIMITS, ...TCP };
-  return tls === undefined
-    ? createServer(limits, listener)
-    : createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
+  const server =
+    tls === undefined
+      ? createServer(limits, listener)
+      : createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
+  answerUnreadable(server);
+  return server;
 }
 
 export const schemeOf = (tls: object | undefined): 'http' | 'https' =>
