@@ -151,7 +151,11 @@ async function startWith(
   if (options.worker === undefined) await requireFreePorts(config);
   // Opened first, so that the loading of a model in this process is metered too.
   const { kinds } = find;
-  const [grid, metering] = await Promise.all([openGrid(config), openMetering(config, kinds)]);
+  const processes = options.worker?.peers.count;
+  const [grid, metering] = await Promise.all([
+    openGrid(config),
+    openMetering(config, kinds, processes),
+  ]);
   const onLoading = (): (() => void) => metering.loading();
   const judging = openJudging(config, { printLine: find.printLine, warn: outlasting.log.warn });
   const { memory } = outlasting;

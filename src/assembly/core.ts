@@ -38,7 +38,13 @@ import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
 import { contentsKnown } from './owned-objects.ts';
 import { upstreamLimits } from './upstream-limits.ts';
-import { energyAccounts, meterReadings, type EnergyParts, type MeterReadings } from './energy.ts';
+import {
+  countElsewhere,
+  energyAccounts,
+  meterReadings,
+  type EnergyParts,
+  type MeterReadings,
+} from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
 import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
 import type { DeepAsking } from '../signals/complexity/index.ts';
@@ -107,7 +113,8 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const { health, ready } = healthOf(config, parts);
+  const counted = countElsewhere(config, kinds, found, metering);
+  const { health, ready } = healthOf(config, parts, counted);
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
@@ -196,6 +203,7 @@ const watchingAnomalies =
 function healthOf(
   config: Config,
   { peers, places }: Pick<AssemblyParts, 'peers' | 'places'>,
+  counted: ReturnType<typeof countElsewhere>,
 ): { readonly health: Health } & Pick<SnapshotSources, 'ready'> {
   const options = {
     nowMs,
@@ -203,7 +211,7 @@ function healthOf(
     isSpared: config.limits.breakers,
   };
   if (peers === undefined) return { health: createHealth(options) };
-  const health = sharedHealth(options, peers, places);
+  const health = sharedHealth({ ...options, counted }, peers, places);
   return { health, ready: (call) => health.ready(call) };
 }
 

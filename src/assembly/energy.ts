@@ -48,12 +48,13 @@ export function energyAccounts(
 }
 
 /** @throws Error when the configured meter is unavailable */
-export async function openMetering(config: Config, kinds: Kinds): Promise<Metering> {
+export async function openMetering(config: Config, kinds: Kinds, processes = 1): Promise<Metering> {
   return await startMetering({
     wanted: config.energy.meter,
     settings: config.energy,
     isMetered: isMetered(config, kinds),
     nowMs,
+    processes,
   });
 }
 
@@ -84,7 +85,21 @@ function meteredUpstreams(
 
 type Placed = Pick<Target, 'locality'> & { readonly name: string };
 
-/** Joules by upstream, since the start. */
+/** Tells the meters what other processes have in flight on this machine. */
+export function countElsewhere(
+  config: Config,
+  kinds: Kinds,
+  found: readonly Placed[],
+  metering: Pick<Metering, 'runElsewhere'> | undefined,
+): (upstreams: ReadonlyMap<string, { readonly elsewhere: number }>) => void {
+  const metered = meteredUpstreams(isMetered(config, kinds), found);
+  return (upstreams) => {
+    const counts = metered.map((name) => upstreams.get(name)?.elsewhere ?? 0);
+    metering?.runElsewhere(counts.reduce((sum, count) => sum + count, 0));
+  };
+}
+
+/** Joules by upstream, since the start: of several processes, this one's part. */
 export interface MeterReadings {
   readonly idleEnergy?: () => Readonly<Record<string, number>>;
   readonly loadingEnergy?: () => Readonly<Record<string, number>>;

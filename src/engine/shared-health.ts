@@ -9,7 +9,7 @@ import { createBatcher } from '../lib/batches.ts';
 import { allKnown, type Soon } from '../lib/soon.ts';
 import type { Leave } from './breaker.ts';
 import { LocalHealth, type Health, type HealthNews, type HealthOptions } from './health.ts';
-import type { HealthEvent, KeptUpstream } from './upstream-health.ts';
+import type { HealthEvent, KeptUpstream, UpstreamHealth } from './upstream-health.ts';
 
 export interface SharedHealth extends Health {
   /**
@@ -40,14 +40,15 @@ const NEWS = 'health';
 /** Of a busy process, some hundred attempts; how long the others know less than this one. */
 const BATCH = { maxSize: 512, waitMs: 20 };
 
-export function sharedHealth(
-  options: Omit<HealthOptions, 'news' | 'leave'>,
-  peers: Peers,
-  places: Places,
-): SharedHealth {
+interface SharedOptions extends Omit<HealthOptions, 'news' | 'leave'> {
+  /** Called with every upstream each time that the others' attempts in flight are told. */
+  readonly counted?: (upstreams: ReadonlyMap<string, Pick<UpstreamHealth, 'elsewhere'>>) => void;
+}
+
+export function sharedHealth(options: SharedOptions, peers: Peers, places: Places): SharedHealth {
   const own = new LocalHealth({ ...options, news: newsTo(() => told), leave: leaveFrom(places) });
   const told = teller(own, peers, options.nowMs);
-  hear(own, peers, { told, nowMs: options.nowMs });
+  hear(own, peers, { told, nowMs: options.nowMs, counted: options.counted });
   return Object.assign(own, {
     ready: ({ caller, stateDeadline }: Parameters<SharedHealth['ready']>[0]) => {
       const asked: Soon<unknown>[] = [];
@@ -125,9 +126,10 @@ function summed(batch: readonly (readonly [string, Told])[]): News['told'] {
 interface Hearing {
   readonly told: Teller;
   readonly nowMs: () => number;
+  readonly counted: SharedOptions['counted'];
 }
 
-function hear(own: LocalHealth, peers: Peers, { told, nowMs }: Hearing): void {
+function hear(own: LocalHealth, peers: Peers, { told, nowMs, counted }: Hearing): void {
   /** By process, what each has in flight. */
   const inFlight = new Map<number, News['inFlight']>();
   const count = (): void => {
@@ -135,6 +137,7 @@ function hear(own: LocalHealth, peers: Peers, { told, nowMs }: Hearing): void {
       one.elsewhere = 0;
       for (const theirs of inFlight.values()) one.elsewhere += theirs[name] ?? 0;
     }
+    counted?.(own.all());
   };
   peers.answer(NEWS, (text) => {
     // What `teller` of another process wrote.

@@ -20,6 +20,8 @@ export interface MeteringOptions {
   >;
   /** Milliseconds between samples; 0 = only on `sample()`. */
   readonly everyMs?: number;
+  /** How many processes of this gateway read the same meters, this one included. */
+  readonly processes?: number;
 }
 
 interface MeteringReport extends SharingReport {
@@ -34,6 +36,8 @@ interface MeteringReport extends SharingReport {
 export interface Metering extends AttemptMeter {
   /** See `Sharing.loading`. */
   loading(): () => void;
+  /** See `Sharing.runElsewhere`. */
+  runElsewhere(count: number): void;
   /** Reads every meter once. Never rejects: the report has the problem. */
   sample(): Promise<void>;
   report(): MeteringReport;
@@ -50,7 +54,8 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   const { meters, tried } = await chooseMeters(options.wanted, meterOptions(options, busySeconds));
   const about = combined(meters, options.settings);
   const factors = factorsOf(meters);
-  const shared = createSharing({ nowMs: options.nowMs, ...about });
+  const { nowMs, processes = 1 } = options;
+  const shared = createSharing({ nowMs, processes, ...about });
   sharing = shared;
   const life = new AbortController();
   let problem: string | undefined;
@@ -74,6 +79,7 @@ export async function startMetering(options: MeteringOptions): Promise<Metering>
   return {
     start: (target) => (options.isMetered(target) ? widened(shared.start(), factors) : undefined),
     loading: () => shared.loading(),
+    runElsewhere: (count) => shared.runElsewhere(count),
     sample,
     report: () => ({
       wanted: options.wanted,

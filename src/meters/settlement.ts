@@ -1,6 +1,16 @@
 /** Settles the joules counted between two samples among the attempts that ran, by the rule in `sharing.ts`. */
 import type { Joules, EnergyAttribution } from '../core/meter.ts';
 import { Bag, type Bagged } from '../lib/bag.ts';
+import {
+  busyPower,
+  idleFloor,
+  minus,
+  NOTHING,
+  plus,
+  times,
+  type BusyPower,
+  type IdleFloor,
+} from './idle-and-busy.ts';
 
 export interface SettlementOptions {
   readonly method: 'measured' | 'modelled';
@@ -8,9 +18,11 @@ export interface SettlementOptions {
   /** Default: the lowest power ever seen while nothing ran. */
   readonly idleWatts?: number;
   readonly maxWatts?: number;
+  /** How many processes of this gateway read the same meter, this one included. */
+  readonly processes?: number;
 }
 
-/** Joules since the first sample. */
+/** Joules since the first sample: of several processes, this one's part. */
 export interface SettlementReport {
   readonly totalJ: Joules;
   readonly chargedJ: Joules;
@@ -33,12 +45,6 @@ export interface Attempted extends Bagged {
   base: Joules | undefined;
 }
 
-/** The highest power above idle of an unknown processor: CodeCarbon's 85 W, less a tenth. */
-const UNKNOWN_BUSY_WATTS = 76.5;
-/** Shorter intervals do not show the idle power reliably. */
-const SHORTEST_IDLE_S = 0.2;
-/** Busy seconds after which a power has half its weight in the mean. */
-const HALF_LIFE_S = 30;
 /** A meter without samples for longer is not measuring. */
 const SILENT_MS = 10_000;
 /** An attempt that ran alone is measured where samples cover this much of its time. */
@@ -53,22 +59,22 @@ const SHORTEST_BUSY_S = 1e-4;
  */
 const MAX_OF_MEAN = 10;
 
-const NOTHING: Joules = [0, 0];
-const plus = (a: Joules, b: Joules): Joules => [a[0] + b[0], a[1] + b[1]];
-const minus = (a: Joules, b: Joules): Joules => [a[0] - b[0], a[1] - b[1]];
-const times = (a: Joules, factor: number): Joules => [a[0] * factor, a[1] * factor];
-
 interface Ending {
   readonly u: number;
   readonly endedMs: number;
   readonly isAlone: boolean;
 }
 
-/** Seconds, as `sharing.ts` counts them. */
-interface SharedTime {
+/** Seconds. */
+export interface SharedTime {
+  /** The integral of 1/n while nothing is loaded. */
   readonly u: number;
+  /** In which anything ran, wherever, */
   readonly busy: number;
+  /** the part of it that loaded, */
   readonly loaded: number;
+  /** and the part of the other processes' attempts. */
+  readonly theirs: number;
 }
 
 export interface Settlement {
@@ -131,9 +137,9 @@ export function createSettlement(options: SettlementOptions): Settlement {
         machineMs: (ending.u - attempt.u0) * 1000,
       };
     },
-    settle: (counter, atMs, { u, busy, loaded }) => {
-      const next = { counter, atMs, u, busy, loaded };
-      settleUntil(next, totals, powers);
+    settle: (counter, atMs, { u, busy, loaded, theirs }) => {
+      const next = { counter, atMs, u, busy, loaded, theirs };
+      settleUntil(next, totals, powers, options.processes ?? 1);
       totals.mark = next;
     },
     report: () => reportOf(totals, powers),
@@ -155,7 +161,12 @@ function endOf(attempt: Attempted, { u }: Ending, totals: Totals, { busy, floor 
   return charge;
 }
 
-function settleUntil(next: Mark, totals: Totals, { busy: power, floor }: Powers): void {
+function settleUntil(
+  next: Mark,
+  totals: Totals,
+  { busy: power, floor }: Powers,
+  processes: number,
+): void {
   const { mark = next, s } = totals;
   const drawn = minus(next.counter, mark.counter);
   const seconds = (next.atMs - mark.atMs) / 1000;
@@ -176,9 +187,11 @@ function settleUntil(next: Mark, totals: Totals, { busy: power, floor }: Powers)
   totals.endedJ = NOTHING;
   totals.endedShareS = 0;
   totals.endedCharge = NOTHING;
-  totals.total = plus(totals.total, drawn);
+  const rest = minus(drawn, times(watts, busy));
+  const theirs = plus(times(watts, next.theirs - mark.theirs), times(rest, 1 - 1 / processes));
+  totals.total = plus(totals.total, minus(drawn, theirs));
   totals.loading = plus(totals.loading, times(watts, next.loaded - mark.loaded));
-  totals.idle = plus(totals.idle, minus(drawn, times(watts, busy)));
+  totals.idle = plus(totals.idle, times(rest, 1 / processes));
   totals.s = plus(s, times(watts, next.u - mark.u));
 }
 
@@ -236,51 +249,4 @@ function provenance(
   return isMeasured
     ? { method: 'measured', source: `${source}, above idle, alone` }
     : { method: 'attributed', source: `${source}, above idle, shared by time` };
-}
-
-interface IdleFloor {
-  observe(joules: number, seconds: number): void;
-  watts(): number;
-  isKnown(): boolean;
-}
-
-/** As configured, else the lowest power of any interval in which nothing ran. */
-function idleFloor(configured: number | undefined): IdleFloor {
-  let least = configured ?? Infinity;
-  return {
-    observe: (joules, seconds) => {
-      if (configured === undefined && seconds >= SHORTEST_IDLE_S) {
-        least = Math.min(least, joules / seconds);
-      }
-    },
-    watts: () => (least === Infinity ? 0 : least),
-    isKnown: () => least !== Infinity,
-  };
-}
-
-interface BusyPower {
-  observe(active: Joules, busySeconds: number): void;
-  watts(floorWatts: number): Joules;
-  maxWatts(floorWatts: number): number;
-  isKnown(): boolean;
-}
-
-/** The mean power above idle of recent busy seconds: the charge rate of an unfinished interval. */
-function busyPower({ maxWatts }: SettlementOptions): BusyPower {
-  let joules = NOTHING;
-  let seconds = 0;
-  const max = (floorWatts: number): number => (maxWatts ?? Infinity) - floorWatts;
-  return {
-    observe: (active, busySeconds) => {
-      const kept = 2 ** (-busySeconds / HALF_LIFE_S);
-      joules = plus(times(joules, kept), active);
-      seconds = seconds * kept + busySeconds;
-    },
-    watts: (floorWatts) => {
-      if (seconds > 0) return times(joules, 1 / seconds);
-      return [0, maxWatts === undefined ? UNKNOWN_BUSY_WATTS : Math.max(0, max(floorWatts))];
-    },
-    maxWatts: (floorWatts) => Math.max(0, max(floorWatts)),
-    isKnown: () => seconds > 0,
-  };
 }

@@ -107,6 +107,24 @@ describe('sharing', () => {
     expect(sharing.report().busyWatts?.[0]).toBeCloseTo((99 - 10) * 10, 9);
   });
 
+  test('shares power with attempts of other processes, and what is idle in equal parts', () => {
+    const { sharing, draw } = harness({ idleWatts: 10, processes: 2 });
+    draw(0, 0);
+    draw(1, 10);
+    const attempt = sharing.start();
+    draw(1, 70);
+    sharing.runElsewhere(2);
+    draw(1, 100);
+    sharing.runElsewhere(0);
+    expect(attempt.end().energy).toMatchObject({ lowJ: 60 + 30, method: 'attributed' });
+    sharing.runElsewhere(1);
+    draw(1, 50);
+    const { totalJ, idleJ, idleRemainderJ } = sharing.report();
+    expect(idleJ).toBeCloseTo(4 * 5, 9);
+    expect(idleRemainderJ[0]).toBeCloseTo(4 * 5, 9);
+    expect(totalJ[0]).toBeCloseTo(4 * 5 + 90, 9);
+  });
+
   test('does not charge the loading of a model to requests that wait for it', () => {
     const { sharing, draw } = harness({ idleWatts: 10 });
     draw(0, 0);
@@ -137,12 +155,13 @@ describe('sharing', () => {
 });
 
 /** One step: time passes at a power, then an attempt starts or ends, or a sample is taken. */
-const step = fc.record({
+const stepParts = {
   seconds: fc.double({ min: 0, max: 3, noNaN: true }),
   watts: fc.double({ min: 0, max: 400, noNaN: true }),
   act: fc.constantFrom('start', 'start', 'end', 'end', 'sample', 'load', 'loaded'),
   pick: fc.nat(),
-});
+};
+const step = fc.record(stepParts);
 
 test('charges, idle and loading add up to what the meter counted, to a millionth', () => {
   fc.assert(
@@ -169,6 +188,53 @@ test('charges, idle and loading add up to what the meter counted, to a millionth
       expect(Math.abs(chargedJ[0] - sum(charges))).toBeLessThan(tolerance);
       const accounted = chargedJ[0] + loadingJ[0] + idleRemainderJ[0];
       expect(Math.abs(accounted - totalJ[0])).toBeLessThan(tolerance);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the parts of several processes add up to what the meter counted, to a millionth', () => {
+  const acts = fc.record({ ...stepParts, at: fc.nat({ max: 2 }) });
+  fc.assert(
+    fc.property(fc.array(acts, { maxLength: 200 }), (steps) => {
+      let now = 0;
+      let counted = 0;
+      const all = [0, 1, 2].map(() => ({
+        sharing: createSharing({
+          nowMs: () => now,
+          method: 'measured',
+          source: 'test',
+          processes: 3,
+        }),
+        open: [] as OpenAttribution[],
+      }));
+      const sampled = (): void => {
+        for (const { sharing } of all) sharing.sample([counted, counted], now);
+      };
+      const told = (): void => {
+        const running = sum(all.map(({ open }) => open.length));
+        for (const { sharing, open } of all) sharing.runElsewhere(running - open.length);
+      };
+      sampled();
+      for (const { seconds, watts, act, pick, at } of steps) {
+        now += seconds * 1000;
+        counted += seconds * watts;
+        const { sharing, open } = all[at]!;
+        if (act === 'sample') sampled();
+        if (act === 'start') open.push(sharing.start());
+        if (act === 'end') open.splice(pick % Math.max(1, open.length), 1)[0]?.end();
+        told();
+      }
+      for (const { open } of all) for (const attempt of open.splice(0)) attempt.end();
+      told();
+      sampled();
+      const reports = all.map(({ sharing }) => sharing.report());
+      const tolerance = 1e-6 * Math.max(1, counted);
+      expect(Math.abs(sum(reports.map(({ totalJ }) => totalJ[0])) - counted)).toBeLessThan(
+        tolerance,
+      );
+      for (const { totalJ, chargedJ, idleRemainderJ } of reports)
+        expect(Math.abs(chargedJ[0] + idleRemainderJ[0] - totalJ[0])).toBeLessThan(tolerance);
     }),
     { numRuns: 200 },
   );

@@ -10,6 +10,9 @@
  *
  * With u(t) the integral of 1/n, and S(t) that of P/n, an attempt costs S(end) - S(start): constant time
  * an event.
+ *
+ * Where several processes of one gateway read the same meter, n counts the attempts of all, and each process has an equal part of what
+ * is idle: what one reports is its part, and the parts add up to what the meter counted.
  */
 import type { Joules, OpenAttribution, EnergyAttribution } from '../core/meter.ts';
 import {
@@ -17,6 +20,7 @@ import {
   type Attempted,
   type SettlementOptions,
   type SettlementReport,
+  type SharedTime,
 } from './settlement.ts';
 
 export interface SharingOptions extends SettlementOptions {
@@ -28,6 +32,8 @@ export type SharingReport = SettlementReport;
 
 export interface Sharing {
   start(): OpenAttribution;
+  /** So many attempts are in flight in other processes of this gateway from now on. */
+  runElsewhere(count: number): void;
   /** A model is being loaded: requests that wait for it are not charged. Returns a function that ends it. */
   loading(): () => void;
   /** The meter's counter at `atMs`. */
@@ -44,11 +50,12 @@ export function createSharing(options: SharingOptions): Sharing {
     start: () => {
       clock.advance();
       clock.running += 1;
-      if (clock.running > 1) overlapCount += 1;
+      const isShared = clock.running + clock.elsewhere > 1;
+      if (isShared) overlapCount += 1;
       const attempt: Attempted = {
         u0: clock.u,
         startedMs: options.nowMs(),
-        overlapCount: clock.running > 1 ? Number.NaN : overlapCount,
+        overlapCount: isShared ? Number.NaN : overlapCount,
         base: undefined,
         bagAt: -1,
       };
@@ -67,6 +74,11 @@ export function createSharing(options: SharingOptions): Sharing {
           return attribution;
         },
       };
+    },
+    runElsewhere: (count) => {
+      clock.advance();
+      clock.elsewhere = count;
+      if (count > 0) overlapCount += 1;
     },
     loading: () => {
       clock.advance();
@@ -91,13 +103,15 @@ export function createSharing(options: SharingOptions): Sharing {
   };
 }
 
-interface ShareClock {
+interface ShareClock extends SharedTime {
   running: number;
+  /** Those of other processes. */
+  elsewhere: number;
   loads: number;
-  /** Seconds: the integral of 1/n while nothing is loaded, the time in which anything ran, and the part of it that loaded. */
   u: number;
   busy: number;
   loaded: number;
+  theirs: number;
   advance(): void;
 }
 
@@ -105,17 +119,23 @@ function shareClock(nowMs: () => number): ShareClock {
   let lastMs = nowMs();
   const clock: ShareClock = {
     running: 0,
+    elsewhere: 0,
     loads: 0,
     u: 0,
     busy: 0,
     loaded: 0,
+    theirs: 0,
     advance: () => {
       const now = nowMs();
       const seconds = Math.max(0, now - lastMs) / 1000;
       lastMs = now;
+      const all = clock.running + clock.elsewhere;
       if (clock.loads > 0) clock.loaded += seconds;
-      else if (clock.running > 0) clock.u += seconds / clock.running;
-      if (clock.loads > 0 || clock.running > 0) clock.busy += seconds;
+      else if (all > 0) {
+        clock.u += seconds / all;
+        clock.theirs += (seconds * clock.elsewhere) / all;
+      }
+      if (clock.loads > 0 || all > 0) clock.busy += seconds;
     },
   };
   return clock;

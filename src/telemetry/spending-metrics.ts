@@ -30,12 +30,12 @@ export const SPENDING_METRICS = {
     'method',
     'bound',
   ),
-  idleEnergy: common(
+  idleEnergy: summed(
     'smallfirst_energy_idle_joules_total',
     "Joules that an upstream's machine drew and that are attributed to no answer, as in GET /admin/meters.",
     'upstream',
   ),
-  loadingEnergy: common(
+  loadingEnergy: summed(
     'smallfirst_energy_loading_joules_total',
     "Joules above idle that an upstream's machine drew while a model was loaded into this process.",
     'upstream',

@@ -123,6 +123,33 @@ test('of an upstream that fails one request of all workers tries whether it work
   expect(await world.gateway.stop()).toBe(0);
 });
 
+test('the joules of all workers are no more than the machine drew', async () => {
+  const beganMs = performance.now();
+  world = await workersWorld(
+    'energy: { meter: fixed, fixedWatts: 60, idleWatts: 10, upstreams: [local] }',
+    WORKERS,
+  );
+  const idle = async (): Promise<number> =>
+    await world.metric('smallfirst_energy_idle_joules_total');
+  await expect.poll(idle).toBeGreaterThan(0);
+  const crowded = crowd();
+  const askedMs = performance.now();
+  crowded.ask('local/slm', 3 * WORKERS);
+  await expect.poll(underWay).toBe(3 * WORKERS);
+  // Four seconds of what it draws at rest: long beside the moment until workers hear of each other.
+  const before = await idle();
+  await expect.poll(idle).toBeGreaterThan(before + 40);
+  await crowded.end();
+  const bound = 'bound="high"';
+  const charged = async (): Promise<number> =>
+    await world.metric('smallfirst_energy_joules_total', bound);
+  await expect.poll(charged).toBeGreaterThan(0);
+  // 50 W above what it draws at rest; three times that where each worker takes all for itself.
+  expect(await charged()).toBeLessThan((1.5 * 50 * (performance.now() - askedMs)) / 1000);
+  expect(await idle()).toBeLessThan((10 * (performance.now() - beganMs)) / 1000);
+  expect(await world.gateway.stop()).toBe(0);
+});
+
 test('a key that is made, and one that is revoked, holds for all workers at once', async () => {
   world = await workersWorld(`auth: { mode: keys, adminKey: \${ADMIN_KEY} }`, WORKERS);
   const admin = { authorization: `Bearer ${ADMIN_KEY}` };
