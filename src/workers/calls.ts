@@ -34,6 +34,8 @@ export interface WorkerCalls {
   drain(body: null): void;
   /** Cuts off what is under way, records it and ends. */
   cut(body: null): void;
+  /** Answers at once, where its event loop runs. */
+  alive(body: null): void;
   /** What another worker asks. */
   peer(call: PeerCall): unknown;
   /** What others tell. */

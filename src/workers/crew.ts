@@ -9,6 +9,7 @@ import { createConnections } from './connections.ts';
 import { createMember, type Member } from './member.ts';
 import { ownedState } from './owned.ts';
 import { gatherMetrics } from './gather.ts';
+import { endHung } from './watch.ts';
 
 export interface CrewOptions {
   readonly count: number;
@@ -113,7 +114,10 @@ class Workers {
     const { say } = this.#options;
     for (const old of [...this.#members].filter((one) => one.isServing())) {
       const next = this.#spawn(false);
-      if ((await next.ready) === undefined) {
+      const isReady = (await next.ready) !== undefined;
+      // Who is started after the word to stop would not hear it.
+      if (this.#isStopping) break;
+      if (!isReady) {
         say('The new worker did not start. The others go on as they are.');
         break;
       }
@@ -221,6 +225,7 @@ class Workers {
   async #started(member: Member): Promise<void> {
     if ((await member.ready) === undefined) return;
     this.#failures = 0;
+    void endHung(member, this.#options);
     this.#news.add({ from: member, call: { what: PEER_JOINED, body: member.number } });
   }
 

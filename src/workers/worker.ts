@@ -72,6 +72,7 @@ export function openWorker(seat: Seat, channel: Channel): Worker {
     retire: () => leaving.abort(),
     drain: () => draining.abort(),
     cut: () => cutting.abort(),
+    alive: () => undefined,
     peer: ({ what, body }) => answers.get(what)?.(body),
     news: (calls) => {
       for (const { what, body } of calls) void answers.get(what)?.(body);
