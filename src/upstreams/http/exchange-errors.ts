@@ -80,6 +80,11 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
     const message = `'${upstream}' shows a certificate that is not trusted here (${reason}); name the file of its authority in \`tls: { ca: … }\` of this upstream, or in NODE_EXTRA_CA_CERTS.`;
     return new UpstreamError('unreachable', message, { cause });
   }
+  const here = OUR_LIMITS.get(reason);
+  if (here !== undefined) {
+    const message = `'${upstream}' was not asked: ${here} (${reason}).`;
+    return new UpstreamError('unreachable', message, { cause });
+  }
   const [way, advice] =
     proxyHost === undefined
       ? ['', 'is it running, and is its url right?']
@@ -90,6 +95,16 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
   const message = `'${upstream}' could not be reached${way} (${reason}); ${advice}`;
   return new UpstreamError('unreachable', message, { cause });
 }
+
+const NO_FILES =
+  'no file descriptor is left here; raise the limit of open files (`ulimit -n`, LimitNOFILE)';
+
+/** What is used up on this machine, and says nothing of the upstream. */
+const OUR_LIMITS: ReadonlyMap<string, string> = new Map([
+  ['EMFILE', NO_FILES],
+  ['ENFILE', NO_FILES],
+  ['EADDRNOTAVAIL', 'no local port is free for a connection to it'],
+]);
 
 /** The kernel's keep-alive probes found nobody. */
 const vanishedError = (upstream: string, cause: unknown): UpstreamError =>
@@ -121,6 +136,7 @@ const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ],
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'it does not trust our certificate'],
   ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'it speaks another version of TLS'],
+  ...OUR_LIMITS,
   ['ECONNREFUSED', 'connection refused'],
   ['EHOSTUNREACH', 'no route to it'],
   ['ENETUNREACH', 'no route to it'],
