@@ -123,17 +123,21 @@ test('where everything is down, requests are refused at once with Retry-After, a
   await askMany(whole, 12);
   whole.local.clear();
   whole.cloud.clear();
+  const fromMs = performance.now();
   const answers = await askMany(whole, 20);
-  for (const answer of answers) {
-    expect(answer.status).toBe(503);
+  const tookMs = performance.now() - fromMs;
+  const sent = whole.local.requests.length + whole.cloud.requests.length;
+  // One attempt in five seconds of each, should the machine be that slow.
+  expect(sent).toBeLessThanOrEqual(2 * (1 + Math.floor(tookMs / 5000)));
+  const refused = answers.filter(({ status }) => status === 503);
+  expect(refused.length).toBeGreaterThanOrEqual(answers.length - sent);
+  for (const answer of refused) {
     const seconds = Number(answer.headers.get('retry-after'));
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect(seconds).toBeLessThanOrEqual(5);
     const { error } = (await answer.json()) as { error: { code: string; type: string } };
     expect(error).toMatchObject({ code: 'upstream_unavailable', type: 'server_error' });
   }
-  // One attempt in five seconds, should the machine be that slow.
-  expect(whole.local.requests.length + whole.cloud.requests.length).toBeLessThan(6);
 });
 
 test('Retry-After is obeyed and passed on, and the other model answers meanwhile', async () => {

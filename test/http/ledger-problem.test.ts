@@ -20,7 +20,7 @@ test('is in the log when it begins and when it ends, and in /readyz meanwhile', 
     `policy: ./policy.yaml\nstore: { kind: sqlite, path: state.db }\nupstreams: [${local}]\n`,
   );
   const gateway = await startGateway(config);
-  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 5_000 });
+  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 60_000 });
   const status = async (path: string): Promise<number> => (await fetch(gateway.url + path)).status;
   const ready = async (): Promise<readonly [number, unknown]> => {
     const answer = await fetch(`${gateway.url}/readyz`);
@@ -75,7 +75,7 @@ test('that lasts until the stop is said; what it could not write is kept, and ta
     `policy: ./policy.yaml\nstore: { kind: sqlite, path: state.db }\nupstreams: [${local}]\n`,
   );
   const gateway = await startGateway(config);
-  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 5_000 });
+  const db = new DatabaseSync(join(folder, 'state.db'), { timeout: 60_000 });
   db.exec('ALTER TABLE records RENAME TO away');
   const body = JSON.stringify({ model: 'small', messages: [{ role: 'user', content: EASY }] });
   const headers = { 'content-type': 'application/json' };

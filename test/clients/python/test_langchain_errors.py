@@ -44,7 +44,7 @@ def test_langchains_retries_end_in_an_answer(kind):
 def test_langchains_timeout_stops_the_upstream(kind):
     more, _ = KINDS[kind]
     with pytest.raises((openai.APITimeoutError, anthropic.APITimeoutError)):
-        langchain(**more, timeout=0.3).invoke(f"langchain timeout {kind} {mark('hang')}")
+        langchain(**more, timeout=1).invoke(f"langchain timeout {kind} {mark('hang')}")
     all_left(f"langchain timeout {kind}")
 
 

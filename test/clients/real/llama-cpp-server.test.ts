@@ -188,7 +188,7 @@ describe.runIf(environment.missing === undefined)("llama.cpp's own server", () =
     });
     for await (const { choices } of stream) if (choices[0]?.delta.content) break;
     await vi.waitFor(async () => expect(await slots()).toEqual([false, false]), {
-      timeout: 10_000,
+      timeout: 30_000,
       interval: 20,
     });
   });
