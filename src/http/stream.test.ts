@@ -28,7 +28,8 @@ function writtenInSilence(operation: Operation): string {
     early: () => ({}),
     abort: new AbortController().signal,
   });
-  vi.advanceTimersByTime(1000);
+  // And two turns of the loop.
+  vi.advanceTimersByTime(1002);
   outgoing.emit('close');
   return written;
 }

@@ -1,3 +1,5 @@
+import { afterPoll } from './after-poll.ts';
+
 /**
  * How long may be waited, for one thing after the other, with one timer: making and clearing one for each limit of each request costs
  * more than to look again where it fires too early. Milliseconds, monotonic.
@@ -40,8 +42,20 @@ export class Limit {
     this.#timer = setTimeout(this.#look, ms).unref();
   }
 
+  #leftMs(): number {
+    return Math.ceil(this.#dueMs - performance.now());
+  }
+
   readonly #look = (): void => {
-    const leftMs = Math.ceil(this.#dueMs - performance.now());
+    const leftMs = this.#leftMs();
+    if (leftMs > 0) this.#wait(leftMs);
+    // A thread that was busy all the while has not read yet what came in time.
+    else afterPoll(this.#due);
+  };
+
+  readonly #due = (): void => {
+    if (this.#isOver) return;
+    const leftMs = this.#leftMs();
     if (leftMs > 0) this.#wait(leftMs);
     else if (!this.#reached()) this.#wait(this.#ms);
   };

@@ -10,6 +10,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** Two turns of the loop, in which is read what came in time. */
+const TURNS_MS = 2;
+
 /** The socket's side of undici's port, driven by the test. */
 interface Wire {
   readonly handler: Required<Dispatcher.DispatchHandler>;
@@ -212,7 +215,7 @@ test('the first-byte limit counts from the start, through headers, and anew from
   const { wire, from } = await headed();
   expect(await comments(wire, from, 3)).toBe(3);
   const failed = failure(from.body.read());
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(1000 + TURNS_MS);
   expect((await failed).attemptCause).toBe('timeout');
   expect(wire.calls).toEqual(['abort']);
 });
@@ -232,7 +235,7 @@ test('comments keep a very patient limit for half an hour, and never shorten it'
   wire.handler.onResponseData(wire.controller, Buffer.from(': wait\n\n'));
   await vi.advanceTimersByTimeAsync(halfHourMs - 1);
   expect(wire.calls).toEqual([]);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(1 + TURNS_MS);
   expect((await failed).attemptCause).toBe('timeout');
 });
 
@@ -247,7 +250,7 @@ test('once answered only silence between chunks counts, and only while somebody 
   await vi.advanceTimersByTimeAsync(5000);
   waiting = from.body.read();
   const failed = failure(waiting);
-  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(100 + TURNS_MS);
   expect((await failed).attemptCause).toBe('timeout');
 });
 
@@ -266,7 +269,7 @@ test('a connection that is not established fails at its own limit', async () => 
   const failed = failure(asked);
   await vi.advanceTimersByTimeAsync(199);
   expect(wire.calls).toEqual([]);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(1 + TURNS_MS);
   expect(await failed).toMatchObject({ attemptCause: 'unreachable' });
   expect((await failed).message).toContain('did not accept a connection');
   wire.handler.onRequestStart(wire.controller, {});
@@ -298,7 +301,7 @@ test('a drained exchange reads a short rest and cuts a long one', async () => {
   expect(short.wire.calls).not.toContain('abort');
   const long = await headed();
   long.from.drain();
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(1000 + TURNS_MS);
   expect(long.wire.calls).toContain('abort');
 });
 

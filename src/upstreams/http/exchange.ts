@@ -1,5 +1,6 @@
 /** One HTTP exchange with an upstream over undici's dispatcher: no fetch, no web streams, one timer. */
 import type { UpstreamError } from '../../core/errors.ts';
+import { afterPoll } from '../../lib/after-poll.ts';
 import type { Connections } from './connections.ts';
 import { abortedError, StaleConnectionError } from './exchange-errors.ts';
 import { streamedBody, withLength } from './request-body.ts';
@@ -57,7 +58,7 @@ function sendOnce(
     assigned: (connection) => running.assigned(connection),
   };
   // What breaks is not sent again: that the peer has closed is seen before, and not after.
-  if (options.isSentOnce === true && dispatcher.mayBeStale?.() !== false)
+  if (options.isSentOnce === true && dispatcher.mayBeStale?.(request) !== false)
     afterPoll(() => dispatch(dispatcher, request, running));
   else dispatch(dispatcher, request, running);
 }
@@ -69,6 +70,3 @@ function dispatch(to: Sender, request: SentOptions, running: RunningExchange): v
     running.broken(error);
   }
 }
-
-/** Once the kernel was asked what has come meanwhile, which one turn alone does only where it has not done so already. */
-const afterPoll = (next: () => void): void => void setImmediate(() => void setImmediate(next));

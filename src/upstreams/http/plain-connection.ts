@@ -1,6 +1,7 @@
 /** One connection to a server over plain HTTP/1.1: a request at a time. */
 import { connect, type Socket, type LookupFunction } from 'node:net';
 import { errors, type Dispatcher } from 'undici';
+import { afterPoll } from '../../lib/after-poll.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerParser } from './answer-parser.ts';
 import type { Connection } from './sender.ts';
@@ -120,12 +121,17 @@ export class PlainConnection implements Connection {
       ...(lookup === undefined ? {} : { lookup }),
     });
     socket.setKeepAlive(true, keepAliveProbeMs);
-    socket.setTimeout(connectMs, () => this.destroy(new errors.ConnectTimeoutError()));
+    socket.setTimeout(connectMs, () => afterPoll(() => this.#connectsTooLong()));
     socket.once('connect', () => socket.setTimeout(0));
     socket.on('error', (error) => (this.#failure ??= error));
     socket.on('end', () => this.#peerEnded());
     socket.on('close', () => this.#closed());
     return socket;
+  }
+
+  /** Unless it is connected by now, and this thread was too busy to see it. */
+  #connectsTooLong(): void {
+    if (this.#socket.connecting) this.destroy(new errors.ConnectTimeoutError());
   }
 
   #write({ head: before, body }: PlainRequest, run: Run): void {

@@ -140,6 +140,8 @@ function clock(): { pass(ms: number): void } {
 
 const bodyless = { method: 'POST' as const, path: '/', headers: [], body: Buffer.from('{}') };
 
+const posted = ({ origin }: Connections) => ({ origin, ...bodyless });
+
 /** As the gateway asks: what may be billed. */
 async function askOnce(to: Connections): Promise<number> {
   const abort = new AbortController().signal;
@@ -153,15 +155,51 @@ test('a rested connection that the server has closed is seen before something is
   const { to, sockets, texts } = await serving((socket) => socket.write(answering('hi')));
   const time = clock();
   await askOnce(to);
-  expect(to.kept.mayBeStale?.()).toBe(false);
+  expect(to.kept.mayBeStale?.(posted(to))).toBe(false);
   time.pass(100);
-  expect(to.kept.mayBeStale?.()).toBe(true);
+  expect(to.kept.mayBeStale?.(posted(to))).toBe(true);
   // In the kernel of this machine before the next request is asked for, and not read yet.
   const gone = new Promise<void>((resolve) => void sockets[0]!.end(resolve));
   await gone;
   expect(await askOnce(to)).toBe(200);
   expect(texts.map((text) => text.split('POST').length - 1)).toEqual([1, 1]);
 });
+
+test('what goes another way is looked at as well before it is written, whatever rests here', async () => {
+  const { to, sockets, texts } = await serving((socket) => socket.write(answering('hi')));
+  const remove = async (): Promise<number> => {
+    const limits = { connectMs: 5000, firstByteMs: 5000, idleMs: 5000 };
+    const abort = new AbortController().signal;
+    const asked = { upstream: 'm', path: '/x', method: 'DELETE', headers: [], body: null };
+    const given = await exchange(to, { ...asked, ...limits, abort, isSentOnce: true });
+    while ((await given.body.read()) !== undefined);
+    return given.status;
+  };
+  for (let times = 0; times < 3; times += 1) expect(await remove()).toBe(200);
+  // In the kernel of this machine before the next one is asked for, and not read yet.
+  for (const socket of sockets) socket.destroy();
+  expect(await remove()).toBe(200);
+  expect(texts.at(-1)?.split('DELETE')).toHaveLength(2);
+});
+
+/** As a thread that does something else, or gets no processor. */
+const busyFor = (ms: number): void =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test.each(['POST', 'DELETE'])(
+  '%s: what came in time is no time-out, however late a busy thread reads it',
+  async (method) => {
+    const { origin } = (await serving((socket) => socket.write(answering('hi')))).to;
+    const to = openConnections(origin, { connectMs: 100 });
+    open.push({ close: () => to.destroy() });
+    const abort = new AbortController().signal;
+    const limits = { connectMs: 100, firstByteMs: 60_000, idleMs: 60_000, abort };
+    const asked = { ...bodyless, method, body: method === 'POST' ? bodyless.body : null };
+    const answer = exchange(to, { upstream: 'm', ...asked, ...limits });
+    busyFor(300);
+    expect((await answer).status).toBe(200);
+  },
+);
 
 test('what is written while everything is shut is refused, and ends nothing else', async () => {
   const { to } = await serving((socket) => socket.write(answering('hi')));
@@ -181,7 +219,7 @@ test('how long a server keeps connections is learned from one that it closed', a
   const closed = new Promise((resolve) => sockets[0]!.once('close', resolve));
   sockets[0]!.end();
   await closed;
-  await expect.poll(() => to.kept.mayBeStale?.()).toBe(false);
+  await expect.poll(() => to.kept.mayBeStale?.(posted(to))).toBe(false);
   await ask(to);
   time.pass(900);
   expect(await ask(to)).toMatchObject({ wasUsed: true });

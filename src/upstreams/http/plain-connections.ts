@@ -50,17 +50,19 @@ export class PlainConnections implements Sender {
   }
 
   dispatch(request: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const { method, path, headers, body } = request;
-    const isPlain = method === 'POST' && body instanceof Buffer && Array.isArray(headers);
-    const head = isPlain && !this.#isClosing ? this.#headOf(path, headers) : undefined;
-    if (!isPlain || head === undefined) return this.#others.dispatch(request, handler);
+    if (!isPlain(request) || this.#isClosing) return this.#others.dispatch(request, handler);
+    const { path, headers, body } = request;
+    const head = this.#headOf(path, headers);
+    if (head === undefined) return this.#others.dispatch(request, handler);
     const connection = this.#taken();
     request.assigned?.(connection);
     connection.send({ head, body }, handler);
     return true;
   }
 
-  mayBeStale(): boolean {
+  mayBeStale(request: SentOptions): boolean {
+    // It goes to the others, of whose connections nothing is known here.
+    if (!isPlain(request)) return true;
     const restedMs = this.#idle.at(-1)?.restedMs(performance.now());
     return restedMs !== undefined && restedMs > RESTED_MS;
   }
@@ -136,6 +138,11 @@ export class PlainConnections implements Sender {
     this.#looking = undefined;
   }
 }
+
+type PlainRequest = SentOptions & { readonly headers: readonly unknown[]; readonly body: Buffer };
+
+const isPlain = (request: SentOptions): request is PlainRequest =>
+  request.method === 'POST' && request.body instanceof Buffer && Array.isArray(request.headers);
 
 interface SentHead {
   readonly path: string;

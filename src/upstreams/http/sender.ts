@@ -4,8 +4,8 @@ import type { Dispatcher } from 'undici';
 /** Sends requests: as much of undici's dispatcher as is used here. */
 export interface Sender {
   dispatch(options: SentOptions, handler: Dispatcher.DispatchHandler): boolean;
-  /** The next request would meet a kept connection that its peer may have closed unnoticed. Absent: it may at any time. */
-  mayBeStale?(): boolean;
+  /** This request would meet a kept connection that its peer may have closed unnoticed. Absent: it may at any time. */
+  mayBeStale?(request: SentOptions): boolean;
   /** Lets what is under way end. */
   close(): Promise<void>;
   /** Breaks what is under way. */
