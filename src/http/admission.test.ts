@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as otherTurn } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { GatewayError } from '../core/errors.ts';
 import { ByteBudget } from '../lib/byte-budget.ts';
 import { createAdmission, type Admission } from './admission.ts';
@@ -111,7 +111,7 @@ test('who waits gets the place that is given back, in turns by key', async () =>
   expect(entered).toEqual([]);
   for (let count = 1; count <= 4; count += 1) {
     place.leave();
-    await vi.waitUntil(() => entered.length === count);
+    await expect.poll(() => entered.length).toBe(count);
   }
   expect(entered).toEqual(['eve', 'bob', 'eve', 'eve']);
   const empty = admission.empty();

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { secret } from '../../src/lib/secret.ts';
 import { openStores } from '../../src/stores/open.ts';
 import {
@@ -139,9 +139,13 @@ describe('whose objects are, in another replica over the same Postgres', () => {
     // What was made last is known last.
     const last = (key: 'A' | 'B'): string => world.made[key]['streamedCompletion'] ?? '';
     for (const key of ['A', 'B'] as const)
-      await expect
-        .poll(async () => (await world.ask(key, 'GET', `/chat/completions/${last(key)}`)).status)
-        .toBe(200);
+      await vi.waitFor(
+        async () => {
+          const { status } = await world.ask(key, 'GET', `/chat/completions/${last(key)}`);
+          expect(status).toBe(200);
+        },
+        { timeout: 120_000 },
+      );
   });
   afterAll(async () => {
     await first.close();
