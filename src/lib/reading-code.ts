@@ -50,7 +50,7 @@ export function straightRead<T, const Wanted extends true | Part<T>>(
   }
 }
 
-type Wanted = true | { readonly [Name in string]?: Wanted };
+type Asked = true | { readonly [Name in string]?: Asked };
 
 /** An expression for each shape; what takes more than one is a function of its own. */
 class ReadingCode {
@@ -88,7 +88,7 @@ return (from) => {
 };`;
   }
 
-  of(shape: Shape, wanted: Wanted): string {
+  of(shape: Shape, wanted: Asked): string {
     if (typeof shape === 'string') return plain(shape);
     if ('always' in shape) return JSON.stringify(shape.always);
     if ('nullable' in shape) return `(take() === 0 ? null : ${this.of(shape.nullable, wanted)})`;
@@ -108,7 +108,7 @@ for (let left = take(); left > 0; left -= 1) all.push(${item});
 return all;`);
   }
 
-  #map(shape: Shape, wanted: Wanted): string {
+  #map(shape: Shape, wanted: Asked): string {
     if (wanted === true)
       return this.#call(`const object = {};
 for (let left = take(); left > 0; left -= 1) {
@@ -129,7 +129,7 @@ default: ${passing(shape)}
 return object;`);
   }
 
-  #variants(kinds: Readonly<Record<string, Shape>>, wanted: Wanted): string {
+  #variants(kinds: Readonly<Record<string, Shape>>, wanted: Asked): string {
     const cases = Object.values(kinds).map(
       (shape, at) => `case ${at}: return ${this.of(shape, wanted)};`,
     );
@@ -139,7 +139,7 @@ default: ${NO_KIND}
 }`);
   }
 
-  #object(fields: Fields, wanted: Wanted): string {
+  #object(fields: Fields, wanted: Asked): string {
     const members = membersOf(fields).map(({ name, shape, bit }) => {
       const part = wanted === true ? true : wanted[name];
       return {
