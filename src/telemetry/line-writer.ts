@@ -7,7 +7,7 @@ import type { DestinationStream } from 'pino';
 import { createBatcher } from '../lib/batches.ts';
 
 /** Lines are written in batches: a system call per line costs more than formatting it. */
-const BATCH = { maxSize: 64, waitMs: 200 };
+const BATCH = { maxSize: 128, waitMs: 200 };
 /** What waits for a reader that is slow; some 20,000 lines. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** After a failure, until the next try. */
@@ -104,7 +104,7 @@ class FileLines {
 
   #next(): void {
     if (this.#waiting.length === 0) return;
-    const bytes = Buffer.concat(this.#waiting);
+    const bytes = this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#isWriting = true;
