@@ -13,7 +13,6 @@ function createHarness(options: Partial<WriteBehindOptions<string>> = {}) {
       return 0;
     },
     nowMs: () => 0,
-    delayMs: 0,
     pauseMs: () => 0,
     ...options,
   });

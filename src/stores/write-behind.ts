@@ -10,8 +10,6 @@ export interface WriteBehindOptions<Row> {
   readonly write: (rows: readonly Row[]) => Promise<number>;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
-  /** How long the first record of a batch waits for more. */
-  readonly delayMs?: number;
   readonly batchSize?: number;
   readonly capacity?: number;
   /** How long to wait after the n-th consecutive failure. */
@@ -63,12 +61,10 @@ interface State<Row> {
   problem: string | undefined;
   isSending: boolean;
   isClosed: boolean;
-  /** Ends the current wait: for more records, or after a failure. */
+  /** Ends the current wait after a failure. */
   wake: (() => void) | undefined;
 }
 
-/** Records are already published in batches (`assembly/record-batches.ts`): no need to wait for more. */
-const DELAY_MS = 0;
 /** 100 rows are 3 ms in SQLite. */
 const BATCH_SIZE = 100;
 /** About 50 MB of records. */
@@ -80,7 +76,7 @@ const doubling = (failures: number): number =>
   Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (failures - 1));
 
 export function createWriteBehind<Row>(options: WriteBehindOptions<Row>): WriteBehind<Row> {
-  const { nowMs, batchSize = BATCH_SIZE, capacity = CAPACITY } = options;
+  const { nowMs, capacity = CAPACITY } = options;
   const state = newState<Row>();
   const flush = (): Promise<void> =>
     new Promise((resolve) => {
@@ -101,7 +97,6 @@ export function createWriteBehind<Row>(options: WriteBehindOptions<Row>): WriteB
       entries.push({ id, row, sinceMs: nowMs() });
       state.added += 1;
       if (!state.isSending) void sendAll(state, options);
-      else if (entries.length === batchSize && state.failures === 0) state.wake?.();
       return true;
     },
     find: (id) => state.entries.find((entry) => entry.id === id)?.row,
@@ -136,9 +131,10 @@ const newState = <Row>(): State<Row> => ({
 
 /** Writes until the queue is empty. A failed batch is retried after a pause, indefinitely. */
 async function sendAll<Row>(state: State<Row>, options: WriteBehindOptions<Row>): Promise<void> {
-  const { delayMs = DELAY_MS, pauseMs = doubling } = options;
+  const { pauseMs = doubling } = options;
   state.isSending = true;
-  await pause(state, delayMs);
+  // Records are published in batches (`assembly/record-batches.ts`): all of one are added before this goes on.
+  await Promise.resolve();
   while (state.entries.length > 0) {
     await sendOne(state, options);
     if (state.failures > 0 && state.entries.length > 0) await pause(state, pauseMs(state.failures));
@@ -179,7 +175,7 @@ function setProblem(
   if (isChange) onProblem?.(problem);
 }
 
-/** Waits; a flush or a full batch ends it early. */
+/** Waits; a flush ends it early. */
 function pause(state: State<unknown>, ms: number): Promise<void> {
   if (state.waiters.size > 0) return Promise.resolve();
   return new Promise((resolve) => {
