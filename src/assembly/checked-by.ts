@@ -1,6 +1,6 @@
 /** What is said of a wrong member in a command or an admin call. */
 import { z } from 'zod';
-import { GatewayError, invalid } from '../core/errors.ts';
+import { invalid, type GatewayError } from '../core/errors.ts';
 import { zodProblems } from '../lib/zod-problems.ts';
 
 /**

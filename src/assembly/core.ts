@@ -113,8 +113,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
   const policies = policiesOf(config, upstreams, parts);
   const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
-  const counted = countElsewhere(config, kinds, found, metering);
-  const { health, ready } = healthOf(config, parts, counted);
+  const { health, ready } = healthOf(config, parts, found);
   const names: NamesOptions = {
     upstreams,
     largeUpstream: () => policies.current().policy.targets.large.upstream,
@@ -202,8 +201,8 @@ const watchingAnomalies =
 /** Of all processes of this gateway, where it has several. */
 function healthOf(
   config: Config,
-  { peers, places }: Pick<AssemblyParts, 'peers' | 'places'>,
-  counted: ReturnType<typeof countElsewhere>,
+  { peers, places, kinds, metering }: AssemblyParts,
+  found: readonly Upstream[],
 ): { readonly health: Health } & Pick<SnapshotSources, 'ready'> {
   const options = {
     nowMs,
@@ -211,6 +210,7 @@ function healthOf(
     isSpared: config.limits.breakers,
   };
   if (peers === undefined) return { health: createHealth(options) };
+  const counted = countElsewhere(config, kinds, found, metering);
   const health = sharedHealth({ ...options, counted }, peers, places);
   return { health, ready: (call) => health.ready(call) };
 }

@@ -1,7 +1,7 @@
 /** Reads the query of an admin route by its schema. */
 import type { z } from 'zod';
 import { DIMENSIONS } from '../core/admin-figures.ts';
-import { GatewayError, invalid } from '../core/errors.ts';
+import { invalid, type GatewayError } from '../core/errors.ts';
 import { nearest } from '../lib/suggest.ts';
 
 /** These may be repeated: any of their values. */
