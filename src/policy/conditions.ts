@@ -3,6 +3,7 @@ import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { Condition, Situation } from '../core/policy.ts';
 import { explainCelError, typeWords, type Mistake } from './condition-errors.ts';
 import { comparedTextMistake, type ValuesOf } from './compared-texts.ts';
+import { costMistake } from './cost.ts';
 import { plainTruth, type PlainTruth } from './plain-condition.ts';
 import { scopeMistake } from './scope.ts';
 import { declareContext, factAt, factTree } from './cel-context.ts';
@@ -37,6 +38,7 @@ export function conditions(
         return { ok: false, mistake: explainCelError(error, source, { tree, functions }) };
       if (type !== 'bool') return { ok: false, mistake: notTruth(type) };
       const mistake =
+        costMistake(program.ast) ??
         comparedTextMistake(program.ast, valuesOf) ??
         (only && scopeMistake(program.ast, topLevel, only));
       if (mistake !== undefined) return { ok: false, mistake };

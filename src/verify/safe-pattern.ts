@@ -1,4 +1,5 @@
 /** Patterns of callers' schemas, as far as they can be matched in bounded time: matching cannot be stopped. */
+import { endlessRepeats } from '../lib/endless-repeats.ts';
 
 interface Matcher {
   test(text: string): boolean;
@@ -9,11 +10,6 @@ interface Matcher {
 /** Longer texts and patterns are not matched. With at most two endless repeats 200 characters are some millions of steps at worst. */
 const MOST_UNITS = 200;
 const MOST_REPEATS = 2;
-/** A group that is repeated: what is in it may match in more than one way, and then in exponentially many. */
-const REPEATED_GROUP = /\)(?:[*+]|\{[\d,]{0,20}\})/;
-const ENDLESS_REPEAT = /[*+]|\{\d{1,9},\}/g;
-/** What is escaped, and classes of characters, are no repeats. */
-const LITERAL = /\\.|\[(?:\\.|[^\]\\]){0,200}\]/gs;
 
 /** What nothing can be said of matches. @throws SyntaxError for what is no pattern */
 export function safePattern(pattern: string, flags: string): Matcher {
@@ -25,9 +21,5 @@ export function safePattern(pattern: string, flags: string): Matcher {
   };
 }
 
-function isBounded(pattern: string): boolean {
-  if (pattern.length > MOST_UNITS) return false;
-  const signs = pattern.replaceAll(LITERAL, 'a');
-  if (REPEATED_GROUP.test(signs) || /\\[1-9k]/.test(pattern)) return false;
-  return (signs.match(ENDLESS_REPEAT)?.length ?? 0) <= MOST_REPEATS;
-}
+const isBounded = (pattern: string): boolean =>
+  pattern.length <= MOST_UNITS && endlessRepeats(pattern) <= MOST_REPEATS;
