@@ -159,9 +159,14 @@ const isOverflow = (error: unknown): boolean =>
   error instanceof RangeError ||
   (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE');
 
+/** Whole MiB where there is one, else KiB. */
+const sizeWords = (bytes: number): string =>
+  bytes < MIB ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.floor(bytes / MIB)} MiB`;
+const MIB = 1_048_576;
+
 function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError(
     'caller_body_too_large',
-    `The request body is larger than ${Math.floor(maxBytes / 1_048_576)} MiB. Send less, or raise limits.maxBodyBytes.`,
+    `The request body is larger than ${sizeWords(maxBytes)}. Send less; what is for models is bounded by limits.maxBodyBytes.`,
   );
 }

@@ -76,6 +76,11 @@ test.each([
   expect((await whole.post('/admin/policies', body)).status).toBe(status);
 });
 
+test('a text that is too long is told with the limit', async () => {
+  const answer = await whole.post('/admin/policies/check', { text: 'x'.repeat(300_000) });
+  expect(await answer.text()).toContain('larger than 256 KiB');
+});
+
 test('an unknown version is 404', async () => {
   expect((await ask('/admin/policies/0123456789ab')).status).toBe(404);
 });

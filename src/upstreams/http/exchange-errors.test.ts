@@ -20,6 +20,12 @@ test.each([
   expect(unreachableWords(error)).toContain(words);
 });
 
+test('headers beyond what is read are a bad answer of the upstream', () => {
+  const error = failedWith('UND_ERR_HEADERS_OVERFLOW');
+  expect(error.attemptCause).toBe('bad_answer');
+  expect(error.message).toContain("'cloud' answers with more headers");
+});
+
 test('what is of the upstream is told so', () => {
   expect(failedWith('ECONNREFUSED').message).toContain('is it running');
 });

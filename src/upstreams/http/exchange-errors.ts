@@ -68,10 +68,8 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
     return new UpstreamError('interrupted', message, { cause });
   }
   if (CONNECT_TIMEOUTS.has(reason)) return connectError(about, proxyHost, cause);
-  if (cause instanceof errors.HTTPParserError) {
-    const message = `'${upstream}' does not answer in HTTP; is its url right?`;
-    return new UpstreamError('bad_answer', message, { cause });
-  }
+  const bad = unreadWords(cause);
+  if (bad !== undefined) return new UpstreamError('bad_answer', `'${upstream}' ${bad}`, { cause });
   if (reason === REFUSED_ADDRESS) {
     const message = `'${upstream}' stands for a link-local address, at which clouds hand out credentials: nothing was sent. Write \`allowLinkLocal: true\` for this upstream if a model is there.`;
     return new UpstreamError('unreachable', message, { cause });
@@ -94,6 +92,15 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
         ];
   const message = `'${upstream}' could not be reached${way} (${reason}); ${advice}`;
   return new UpstreamError('unreachable', message, { cause });
+}
+
+/** Why what came was not read, if something came. */
+function unreadWords(cause: unknown): string | undefined {
+  if (reasonOf(cause) === 'UND_ERR_HEADERS_OVERFLOW')
+    return 'answers with more headers than are read (16 KiB).';
+  return cause instanceof errors.HTTPParserError
+    ? 'does not answer in HTTP; is its url right?'
+    : undefined;
 }
 
 const NO_FILES =
