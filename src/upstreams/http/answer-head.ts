@@ -16,41 +16,92 @@ export interface AnswerHead {
 /** Said of whatever is no HTTP: the client's own class, for which there are words already. */
 export const notHttp = (what: string): Error => new errors.HTTPParserError(what);
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
-/** No control characters but the ends of lines, which have both of theirs. */
-const BROKEN = /[^\t\n\r\x20-\x7e\x80-\xff]|\r(?!\n)|(?<!\r)\n/;
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
+/** Control characters, and half of the end of a line. */
+const BROKEN = /[^\t\x20-\x7e\x80-\xff]/;
 const NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
+const LINE_END = '\r\n';
 
-/**
- * @param text from the first byte to the last line's, without the empty line
- * @throws HTTPParserError
- */
-export function parseHead(text: string): AnswerHead {
-  const firstEnd = text.indexOf('\r\n');
-  const found = STATUS_LINE.exec(firstEnd === -1 ? text : text.slice(0, firstEnd));
-  if (found === null || BROKEN.test(text)) throw notHttp('Not the head of an HTTP answer');
-  const [, minor, code] = found;
-  const status = Number(code);
-  const headers = firstEnd === -1 ? {} : headersOf(text, firstEnd + 2);
+/** A line of a head as it was read. */
+interface Line {
+  /** With its end, so that no other line begins with it. */
+  readonly text: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+interface StatusLine {
+  readonly text: string;
+  readonly status: number;
+  /** HTTP/1.1, and not 1.0. */
+  readonly isNew: boolean;
+}
+
+/** Reads the heads of a connection's answers. What stood in the one before, as most does, is not read again. */
+export class HeadReader {
+  #status: StatusLine | undefined;
+  #lines: readonly Line[] = [];
+  #head: AnswerHead | undefined;
+
+  /**
+   * @param text from the first byte to the end of the last line, without the empty one
+   * @throws HTTPParserError
+   */
+  read(text: string): AnswerHead {
+    const status = this.#statusOf(text);
+    const lines: Line[] = [];
+    let known = 0;
+    for (let at = status.text.length; at < text.length;) {
+      const line = this.#lineAt(text, at, lines.length);
+      if (line === this.#lines[lines.length]) known += 1;
+      lines.push(line);
+      at += line.text.length;
+    }
+    const isKnown =
+      status === this.#status && known === lines.length && known === this.#lines.length;
+    if (isKnown && this.#head !== undefined) return this.#head;
+    this.#status = status;
+    this.#lines = lines;
+    this.#head = headOf(status, lines);
+    return this.#head;
+  }
+
+  #statusOf(text: string): StatusLine {
+    const before = this.#status;
+    if (before !== undefined && text.slice(0, before.text.length) === before.text) return before;
+    const line = lineAt(text, 0);
+    const found = STATUS_LINE.exec(line);
+    if (found === null) throw notHttp('Not the head of an HTTP answer');
+    return { text: line, status: Number(found[2]), isNew: found[1] === '1' };
+  }
+
+  #lineAt(text: string, at: number, index: number): Line {
+    const before = this.#lines[index];
+    if (before !== undefined && text.slice(at, at + before.text.length) === before.text)
+      return before;
+    const line = lineAt(text, at);
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon));
+    // A folded line begins with a space, which is in no name.
+    if (!NAME.test(name)) throw notHttp('Not a header');
+    return { text: line, name: name.toLowerCase(), value: line.slice(colon + 1).trim() };
+  }
+}
+
+function headOf({ status, isNew }: StatusLine, lines: readonly Line[]): AnswerHead {
+  const headers: Record<string, string | string[]> = {};
+  for (const { name, value } of lines) add(headers, name, value);
   const framing = framingOf(headers, status);
   // Whoever speaks HTTP/1.0 and sends chunks is not trusted with another request.
-  const isKept = framing !== 'close' && isKeptBy(headers, minor === '1', framing === 'chunked');
+  const isKept = framing !== 'close' && isKeptBy(headers, isNew, framing === 'chunked');
   return { status, headers, framing, isKept };
 }
 
-function headersOf(text: string, from: number): IncomingHeaders {
-  const headers: Record<string, string | string[]> = {};
-  for (let at = from; at < text.length;) {
-    const lineEnd = text.indexOf('\r\n', at);
-    const end = lineEnd === -1 ? text.length : lineEnd;
-    const colon = text.indexOf(':', at);
-    const name = colon === -1 || colon > end ? '' : text.slice(at, colon);
-    // A folded line begins with a space, which is in no name.
-    if (!NAME.test(name)) throw notHttp('Not a header');
-    add(headers, name.toLowerCase(), text.slice(colon + 1, end).trim());
-    at = end + 2;
-  }
-  return headers;
+/** With its end. */
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf(LINE_END, at);
+  if (BROKEN.test(text.slice(at, end))) throw notHttp('Not the head of an HTTP answer');
+  return text.slice(at, end + LINE_END.length);
 }
 
 function add(headers: Record<string, string | string[]>, name: string, value: string): void {

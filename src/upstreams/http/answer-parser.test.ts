@@ -150,3 +150,50 @@ test('headers that come twice are a list, and none is taken from what every obje
   expect(answer?.headers['constructor']).toBe('c');
   expect(Object.getPrototypeOf(answer?.headers)).toBe(Object.prototype);
 });
+
+/** Heads of which some have lines of others, in the same place or elsewhere, or half of one. */
+const heads = fc
+  .record({
+    first: fc.constantFrom(
+      'HTTP/1.1 200 OK',
+      'HTTP/1.1 200 OKAY',
+      'HTTP/1.0 200 OK',
+      'HTTP/1.1 404 No',
+    ),
+    lines: fc.array(
+      fc.constantFrom(
+        'a: 1',
+        'A: 1',
+        'a: 12',
+        'b: 1',
+        'connection: close',
+        'connection: keep-alive',
+      ),
+      { maxLength: 4 },
+    ),
+    length: fc.nat(2),
+  })
+  .map(({ first, lines, length }) =>
+    [first, ...lines, `content-length: ${length}`, '', 'x'.repeat(length)].join('\r\n'),
+  );
+
+test('a head is read the same whatever head came before it on the connection', () => {
+  fc.assert(
+    fc.property(fc.array(heads, { minLength: 2, maxLength: 5 }), (texts) => {
+      const seen: AnswerHead[] = [];
+      const parser = new AnswerParser({
+        head: (head) => seen.push(head),
+        data: () => {},
+        end: () => {},
+      });
+      for (const text of texts) {
+        parser.expect();
+        parser.feed(Buffer.from(text));
+      }
+      const alone = texts.map((text) => parsed([text])[0]);
+      expect(seen).toMatchObject(
+        alone.map((one) => ({ status: one?.status, headers: one?.headers, isKept: one?.isKept })),
+      );
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 /** Takes the bytes of a connection apart into one answer after the other. */
 import { errors } from 'undici';
-import { notHttp, parseHead, type AnswerHead } from './answer-head.ts';
+import { HeadReader, notHttp, type AnswerHead } from './answer-head.ts';
 
 /** Who is told what an answer holds, while it comes. */
 export interface AnswerReceiver {
@@ -23,6 +23,7 @@ type State = 'idle' | 'head' | 'length' | 'size' | 'chunk' | 'behind-chunk' | 't
 
 export class AnswerParser {
   readonly #receiver: AnswerReceiver;
+  readonly #heads = new HeadReader();
   #state: State = 'idle';
   /** Of a line, or a head, that has not come to its end. */
   #rest: Buffer = NOTHING;
@@ -81,7 +82,7 @@ export class AnswerParser {
       if (bytes.length - at > MOST_HEAD_BYTES) throw new errors.HeadersOverflowError();
       return this.#wait(bytes, at);
     }
-    const head = parseHead(bytes.toString('latin1', at, end));
+    const head = this.#heads.read(bytes.toString('latin1', at, end + 2));
     const { status, framing } = head;
     // Nobody asked to speak something else.
     if (status === 101) throw notHttp('Another protocol');
