@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
 import type { EgressObserver } from '../../core/upstream.ts';
-import { Flow } from '../../lib/flow.ts';
+import { Flow, type FlowControl } from '../../lib/flow.ts';
 import { Limit } from '../../lib/limit.ts';
 import type { TurnBarrier } from '../../lib/turns.ts';
 import {
@@ -83,7 +83,10 @@ export interface Asking {
   readonly reject: (error: UpstreamError) => void;
 }
 
-export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
+/** It is itself what its body, and the signal that ends it, tell: there is one for each request. */
+export class RunningExchange
+  implements Exchange, Dispatcher.DispatchHandler, Pick<FlowControl, 'release' | 'cancel'>
+{
   status = 0;
   headers: IncomingHeaders = {};
   readonly body: Flow<Buffer>;
@@ -112,10 +115,10 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#options = options;
     this.#proxyHost = proxyHost;
     this.#asking = asking;
-    this.body = new Flow<Buffer>({ release: () => this.#wanted(), cancel: () => this.destroy() });
+    this.body = new Flow<Buffer>(this);
     // undici has its own limit for this, with a resolution of half a second.
     this.#limit = new Limit(options.connectMs, this.#onTimeout);
-    options.abort.addEventListener('abort', this.#onAbort, { once: true });
+    options.abort.addEventListener('abort', this);
   }
 
   gathered(): Buffer | undefined {
@@ -160,13 +163,14 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    const now = performance.now();
     if (this.#connection !== undefined) {
-      if (this.#connection.isUsed) this.#reusedAtMs = performance.now();
+      if (this.#connection.isUsed) this.#reusedAtMs = now;
       this.#connection.isUsed = true;
     }
     const { firstByteMs } = this.#options;
     const longestMs = Math.max(firstByteMs, Math.min(LIVES * firstByteMs, LONGEST_LIFE_MS));
-    this.#livesUntilMs = performance.now() + longestMs - firstByteMs;
+    this.#livesUntilMs = now + longestMs - firstByteMs;
     if (this.#failure === undefined) this.#limit.set(firstByteMs);
     else controller.abort(this.#failure);
   }
@@ -257,8 +261,17 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
     return performance.now() - this.#reusedAtMs <= STALE_MS;
   }
 
+  /** Of the signal: whoever asked has gone. */
+  handleEvent(): void {
+    this.destroy();
+  }
+
+  cancel(): void {
+    this.destroy();
+  }
+
   /** Nothing waits, and more is wanted. */
-  #wanted(): void {
+  release(): void {
     if (this.#isOver) return;
     this.#waitingBytes = 0;
     if (this.#controller?.paused === true) this.#controller.resume();
@@ -268,10 +281,8 @@ export class RunningExchange implements Exchange, Dispatcher.DispatchHandler {
   #stop(): void {
     this.#isOver = true;
     this.#limit.stop();
-    this.#options.abort.removeEventListener('abort', this.#onAbort);
+    this.#options.abort.removeEventListener('abort', this);
   }
-
-  readonly #onAbort = (): void => this.fail(abortedError(this.#options));
 
   readonly #onTimeout = (): boolean => {
     // A busy reader is not the upstream's fault; the limit starts anew when it wants more.
