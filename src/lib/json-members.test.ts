@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { membersKept, membersWritten } from './json-members.ts';
+import { longNumbers, membersKept, membersWritten } from './json-members.ts';
 
 test('text and value have the same members, whatever the strings hold', () => {
   fc.assert(
@@ -19,4 +19,12 @@ test.each([
 ])('%s is written with %i members, of which parsing keeps %i', (text, written, kept) => {
   expect(membersWritten(Buffer.from(text))).toBe(written);
   expect(membersKept(JSON.parse(text))).toBe(kept);
+});
+
+test('a number with more figures than a parser keeps is found wherever it stands, and none in a string', () => {
+  for (let before = 0; before < 40; before += 1) {
+    const text = `{"${'a'.repeat(before)}":[0.1,12345678901234567890,"98765432109876543210"]}`;
+    expect(longNumbers(Buffer.from(text))).toEqual(['12345678901234567890']);
+    expect(longNumbers(Buffer.from(text.replace('567890,', ',')))).toEqual([]);
+  }
 });

@@ -24,6 +24,7 @@ export function membersWritten(json: Buffer): number {
  * @param json known to parse.
  */
 export function longNumbers(json: Buffer): readonly string[] {
+  if (!hasLongRun(json)) return NONE;
   const found: string[] = [];
   let start = -1;
   for (let at = 0; at <= json.length; at += 1) {
@@ -44,6 +45,20 @@ export function longNumbers(json: Buffer): readonly string[] {
 
 /** IEEE 754's double keeps 15 decimal figures of any number. */
 const EXACT_FIGURES = 15;
+
+const NONE: readonly string[] = [];
+
+/** Whether so many bytes in a row could be a number's, in a string or not: then every sixteenth byte is one of these at least once. */
+function hasLongRun(json: Buffer): boolean {
+  for (let at = EXACT_FIGURES; at < json.length; at += EXACT_FIGURES + 1) {
+    let start = at;
+    while (start >= 0 && isNumeric(json[start]!)) start -= 1;
+    let end = at + 1;
+    while (end < json.length && isNumeric(json[end]!)) end += 1;
+    if (end - start - 1 > EXACT_FIGURES) return true;
+  }
+  return false;
+}
 
 /** Digits, signs, the point and the exponent's letter, small or capital (not in `true`, `false`: alone they are short). */
 const isNumeric = (byte: number): boolean =>
