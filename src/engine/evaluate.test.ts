@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import { score, type Reading, type Signal } from '../core/signal.ts';
+import { Stages } from '../lib/turns.ts';
 import { evaluate } from './evaluate.ts';
 
 afterEach(() => {
@@ -57,7 +58,10 @@ test('each signal reads all requests of a turn before the next one does', async 
       return score(0, 'read');
     },
   }));
-  await Promise.all(['a', 'b'].map((task) => evaluate(signals, featuresOf(task), 1)));
+  const stages = new Stages();
+  await Promise.all(
+    ['a', 'b'].map((task) => evaluate(signals, featuresOf(task), 1, undefined, stages)),
+  );
   expect(read).toEqual(['first a', 'first b', 'second a', 'second b']);
 });
 

@@ -6,7 +6,7 @@ import {
   type Readings,
   type Signal,
 } from '../core/signal.ts';
-import { nextStage } from '../lib/turns.ts';
+import { Stages, type Staged } from '../lib/turns.ts';
 
 /** Observes how long each signal took, in seconds. */
 export type SignalTimer = (signal: string, seconds: number) => void;
@@ -19,39 +19,76 @@ const GRACE_MS = 10;
 
 /**
  * Runs all signals concurrently. One that throws or misses its deadline abstains and the request goes on: the policy says
- * what an absent reading means. Of requests that are judged in one turn of the event loop, each signal reads all before the next does.
+ * what an absent reading means. Of requests that are judged in one turn of the event loop, and share `stages`, each signal reads all
+ * before the next does.
  */
 export function evaluate(
   signals: readonly Signal[],
   features: Features,
   deadlineMs: number,
   timer: SignalTimer = () => {},
+  stages: Stages = new Stages(),
 ): Promise<Readings> {
-  const readings: Record<string, Reading> = {};
-  const waiting: Promise<void>[] = [];
-  const settle = (name: string, startedMs: number, found: Reading): void => {
-    readings[name] = found;
-    timer(name, (performance.now() - startedMs) / 1000);
-  };
-  let at = 0;
-  const readNext = (): void => {
-    const signal = signals[at]!;
-    at += 1;
-    const startedMs = performance.now();
-    const reading = ask(signal, features);
-    if (!(reading instanceof Promise)) settle(signal.name, startedMs, reading);
-    else {
-      const known = inTime(reading.catch(failed), signal, deadlineMs);
-      // A closure here would take a context for each signal, also where none waits.
-      waiting.push(known.then(settle.bind(undefined, signal.name, startedMs)));
+  return new Promise((resolve, reject) => {
+    stages.enter(new Evaluation({ signals, features, deadlineMs, timer, stages, resolve, reject }));
+  });
+}
+
+interface Evaluating {
+  readonly signals: readonly Signal[];
+  readonly features: Features;
+  readonly deadlineMs: number;
+  readonly timer: SignalTimer;
+  readonly stages: Stages;
+  readonly resolve: (readings: Readings | Promise<Readings>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A signal is a stage. */
+class Evaluation implements Staged {
+  readonly #given: Evaluating;
+  readonly #readings: Record<string, Reading> = {};
+  readonly #waiting: Promise<void>[] = [];
+  #at = 0;
+
+  constructor(given: Evaluating) {
+    this.#given = given;
+  }
+
+  next(): boolean {
+    const { signals, resolve, reject } = this.#given;
+    try {
+      if (this.#at < signals.length) this.#read(signals[this.#at]!);
+    } catch (error) {
+      reject(error);
+      return false;
     }
-  };
-  // An `await` for each stage would make twice as much garbage.
-  let stage = nextStage;
-  for (let count = 0; count < signals.length; count += 1) stage = stage.then(readNext);
-  return stage.then(() =>
-    waiting.length === 0 ? readings : Promise.all(waiting).then(() => readings),
-  );
+    this.#at += 1;
+    if (this.#at < signals.length) return true;
+    const readings = this.#readings;
+    resolve(
+      this.#waiting.length === 0 ? readings : Promise.all(this.#waiting).then(() => readings),
+    );
+    return false;
+  }
+
+  #read(signal: Signal): void {
+    const { features, deadlineMs, stages } = this.#given;
+    const startedMs = stages.nowMs;
+    const reading = ask(signal, features);
+    stages.nowMs = performance.now();
+    if (!(reading instanceof Promise))
+      return this.#settle(signal, stages.nowMs - startedMs, reading);
+    const known = inTime(reading.catch(failed), signal, deadlineMs);
+    this.#waiting.push(
+      known.then((found) => this.#settle(signal, performance.now() - startedMs, found)),
+    );
+  }
+
+  #settle({ name }: Signal, tookMs: number, found: Reading): void {
+    this.#readings[name] = found;
+    this.#given.timer(name, tookMs / 1000);
+  }
 }
 
 function ask(signal: Signal, features: Features): Reading | Promise<Reading> {

@@ -28,12 +28,13 @@ import { notNow, refused, unpaidIn } from './refused.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import { implicitSigns, type Signs } from './signs.ts';
+import { Stages } from '../lib/turns.ts';
 import { type Verification, type VerificationTools, verificationOf } from './verification.ts';
 
 export interface GatewayParts
   extends
     Omit<ExecuteTools, 'retries'>,
-    Omit<JudgingParts, 'worth' | 'observer'>,
+    Omit<JudgingParts, 'worth' | 'observer' | 'stages'>,
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {
   readonly conversations: Conversations;
@@ -90,7 +91,8 @@ export interface Routed {
 export function createGateway(given: GatewayParts): Gateway {
   const worth = draftWorth(given.nowMs);
   const retries = new RetryBudget(given.nowMs);
-  const parts = { ...given, worth, retries, publish: worth.watching(given) };
+  const stages = new Stages();
+  const parts = { ...given, worth, retries, stages, publish: worth.watching(given) };
   const shares = escalationShare(parts.nowMs);
   const { verifier } = parts;
   const checking: VerificationTools = verifier === undefined ? { shares } : { verifier, shares };

@@ -7,6 +7,7 @@ import type { Payment, Payments } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Features, Readings, Signal } from '../core/signal.ts';
 import type { Soon } from '../lib/soon.ts';
+import type { Stages } from '../lib/turns.ts';
 import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
 import type { AttemptObserver } from './attempt.ts';
 import { conceivable, decide } from './decide.ts';
@@ -32,6 +33,8 @@ export interface JudgingParts extends Snapshots {
   /** Answers that may be given again; absent: none is. */
   readonly cache?: CacheTools;
   readonly signalTimer?: SignalTimer;
+  /** Those of all requests. */
+  readonly stages: Stages;
   /** What is known of objects at upstreams, by their ids; absent: nothing is. */
   readonly contentsOf?: KnownState['contentsOf'];
   readonly worth: DraftWorth;
@@ -104,12 +107,12 @@ type Read = Pick<Routing, 'features' | 'readings'>;
 
 /** A large body is described and evaluated where it was read. */
 function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read> {
-  const { largeBodies, signalTimer } = parts;
+  const { largeBodies, signalTimer, stages } = parts;
   const elsewhere = largeBodies?.judge(call, how);
   if (elsewhere !== undefined) return elsewhere.then((judged) => observed(judged, signalTimer));
   const described = describeSoon(call, how);
   const read = (features: Features): Promise<Read> =>
-    evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer).then((readings) => ({
+    evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer, stages).then((readings) => ({
       features,
       readings,
     }));

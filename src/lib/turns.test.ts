@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { turnBarrier } from './turns.ts';
+import { Stages, turnBarrier } from './turns.ts';
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -38,4 +38,27 @@ test('a lone one does not wait', () => {
   const { gone, arrive } = waiters(64, true);
   arrive(1);
   expect(gone).toEqual([1]);
+});
+
+test('all do a stage before any does the next, and what enters meanwhile begins when they are done', async () => {
+  const stages = new Stages();
+  const done: string[] = [];
+  const entering = (name: string, count: number, meanwhile = (): void => {}): void => {
+    let stage = 0;
+    stages.enter({
+      next: () => {
+        stage += 1;
+        done.push(`${name}${stage}`);
+        meanwhile();
+        return stage < count;
+      },
+    });
+  };
+  entering('a', 2, () => entering('c', 1));
+  entering('b', 3);
+  expect(done).toEqual([]);
+  await Promise.resolve();
+  expect(done).toEqual(['a1', 'b1', 'a2', 'b2', 'b3']);
+  await Promise.resolve();
+  expect(done.slice(5)).toEqual(['c1', 'c1']);
 });
