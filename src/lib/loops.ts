@@ -21,9 +21,12 @@ export const asksForRepetition = (task: string): boolean => REPETITION.test(task
  * all; undefined where it does not. Signs without a letter or a digit are no passage.
  */
 export function loopAtEnd(text: string): number | undefined {
-  for (let period: number = PERIOD.least; period <= PERIOD.most; period += 1) {
+  const { length } = text;
+  if (length < LEAST_UNITS) return undefined;
+  const longest = Math.min(PERIOD.most, Math.floor(length / LEAST_TIMES));
+  for (let period: number = PERIOD.least; period <= longest; period += 1) {
     const units = unitsOfLoop(period, LEAST_UNITS);
-    if (units > text.length) continue;
+    if (units > length) continue;
     if (repeats(text, period, units) && LETTER.test(text.slice(-period))) return period;
   }
   return undefined;

@@ -12,7 +12,7 @@ export const repetition: Check = {
   readsPrefix: true,
   find: ({ text, isLoop }, { task }) => {
     if (isLoop === true) return LOOP;
-    if (asksForRepetition(task)) return undefined;
-    return loopAtEnd(text.slice(-TAIL_UNITS).trimEnd()) === undefined ? undefined : LOOP;
+    const isLooping = loopAtEnd(text.slice(-TAIL_UNITS).trimEnd()) !== undefined;
+    return isLooping && !asksForRepetition(task) ? LOOP : undefined;
   },
 };
