@@ -6,7 +6,7 @@ export default defineConfig({
     root: '.',
     setupFiles: ['test/support/left-over.ts'],
     include: ['test/page/**/*.test.ts'],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     // One browser at a time: each takes a core.

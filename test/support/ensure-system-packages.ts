@@ -66,9 +66,12 @@ export function advice(absent: readonly Needed[]): string {
   ].join('\n');
 }
 
+/** A mirror that is busy is asked again, and another installation is waited for. */
+const PATIENT = ['-o', 'Acquire::Retries=3', '-o', 'DPkg::Lock::Timeout=300'];
+
 /** Runs `apt-get`, with `sudo` but without a password prompt where the user is not root. */
-function apt(...args: readonly string[]): boolean {
-  const command = ['apt-get', ...args];
+function apt(verb: string, ...args: readonly string[]): boolean {
+  const command = ['apt-get', verb, ...PATIENT, ...args];
   if (process.getuid?.() !== 0) command.unshift('sudo', '-n', '--preserve-env=DEBIAN_FRONTEND');
   const { status } = spawnSync(command[0]!, command.slice(1), {
     stdio: ['ignore', 'inherit', 'inherit'],
