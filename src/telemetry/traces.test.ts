@@ -179,6 +179,18 @@ test('a collector that does not answer is abandoned after the time-out', async (
   own.traces.sink(RECORD);
   await own.traces.flush();
   expect(own.traces.stats()).toEqual({ exported: 0, dropped: 0 });
+  expect(logged[0]).toContain('cannot be reached (no answer in time)');
+  hanging.resolve({ status: 200 });
+});
+
+test('a stop does not wait for a collector that does not answer', async () => {
+  const hanging = Promise.withResolvers<Reply>();
+  // The test would not end otherwise.
+  const own = await start(() => hanging.promise, { timeoutMs: 1_000_000, closeMs: 20 });
+  own.traces.sink(RECORD);
+  void own.traces.flush();
+  await own.traces.close();
+  expect(own.traces.stats()).toEqual({ exported: 0, dropped: 2 });
   hanging.resolve({ status: 200 });
 });
 

@@ -13,6 +13,8 @@ export interface TracesOptions extends TraceSettings {
   readonly log: (line: string) => void;
   /** Time between exports; 1 s by default. */
   readonly everyMs?: number;
+  /** How long a stop waits for the collector; 2 s by default, since other things are still to be written. */
+  readonly closeMs?: number;
   /** The maximum number of queued records; 2048 by default. */
   readonly queue?: number;
 }
@@ -24,11 +26,12 @@ export interface Traces {
   stats(): { readonly exported: number; readonly dropped: number };
   /** Sends what is queued, once. */
   flush(): Promise<void>;
-  /** Flushes, and stops. Never rejects. */
+  /** Flushes for as long as `closeMs`, and stops. Never rejects. */
   close(): Promise<void>;
 }
 
 const EVERY_MS = 1000;
+const CLOSE_MS = 2000;
 const QUEUE = 2048;
 /** A batch is serialised without a pause, about 20 µs a record: this bounds how long it blocks other work. */
 const BATCH = 100;
@@ -44,11 +47,15 @@ interface State {
   /** Consecutive failures. */
   failures: number;
   sending: Promise<void> | undefined;
+  /** Ends the export under way, and lets none begin. */
+  readonly stopped: AbortController;
 }
 
 export function startTraces(options: TracesOptions): Traces {
-  const { everyMs = EVERY_MS, queue: maxQueued = QUEUE } = options;
-  const state: State = { queue: [], exported: 0, dropped: 0, failures: 0, sending: undefined };
+  const { everyMs = EVERY_MS, closeMs = CLOSE_MS, queue: maxQueued = QUEUE } = options;
+  const stopped = new AbortController();
+  const counts = { exported: 0, dropped: 0, failures: 0 };
+  const state: State = { queue: [], ...counts, sending: undefined, stopped };
   /** One export at a time. */
   const flush = (): Promise<void> => {
     state.sending ??= exportQueue(state, options).finally(() => {
@@ -71,8 +78,11 @@ export function startTraces(options: TracesOptions): Traces {
     stats: () => ({ exported: state.exported, dropped: state.dropped }),
     flush,
     close: async () => {
+      clearTimeout(timer);
+      const longest = setTimeout(() => stopped.abort(), closeMs);
       await state.sending;
       await flush();
+      clearTimeout(longest);
       clearTimeout(timer);
       for (const record of state.queue.splice(0)) state.dropped += spanCount(record);
     },
@@ -83,10 +93,12 @@ const spanCount = ({ attempts }: UsageRecord): number => 1 + attempts.length;
 
 /** Sends batches until the queue is empty or one is not accepted. Never rejects. */
 async function exportQueue(state: State, options: TracesOptions): Promise<void> {
-  while (state.queue.length > 0) {
+  const { signal } = state.stopped;
+  while (state.queue.length > 0 && !signal.aborted) {
     const batch = state.queue.slice(0, BATCH);
     const spans = batch.flatMap(spansOf);
-    const result = await post(otlpJson(options.resource, options.version, spans), options);
+    const body = otlpJson(options.resource, options.version, spans);
+    const result = await post(body, options, signal);
     if (result.kind === 'retryable') {
       if (state.failures === 0) options.log(`Traces are queued: ${result.why}`);
       state.failures += 1;
@@ -114,6 +126,7 @@ type ExportResult =
 async function post(
   body: string,
   { url, headers, timeoutMs }: TracesOptions,
+  stopped: AbortSignal,
 ): Promise<ExportResult> {
   try {
     const answer = await fetch(url, {
@@ -121,7 +134,7 @@ async function post(
       body,
       headers: { ...headers, 'content-type': 'application/json' },
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopped]),
     });
     const text = await answer.text();
     if (answer.ok) return { kind: 'accepted', rejected: rejectedIn(text) };
@@ -139,7 +152,8 @@ async function post(
 function reason(error: unknown): string {
   const { cause = error } = error instanceof Error ? error : {};
   if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause ? String(cause.code) : cause.message;
+  if (cause.name === 'TimeoutError') return 'no answer in time';
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
 /** The number of spans that a partial success rejected. */
