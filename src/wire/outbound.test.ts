@@ -16,12 +16,35 @@ const chat = (more: object): Partial<Call> => ({
   body: JSON.parse(JSON.stringify({ model: 'auto', messages: [hi], ...more })) as Call['body'],
 });
 
+/** The user's turns, an answer of the model's after each. */
+const said = (...turns: readonly string[]): Partial<Call> =>
+  chat({
+    messages: turns.flatMap((content) => [
+      { role: 'user', content },
+      { role: 'assistant', content: 'And then?' },
+    ]),
+  });
+
 const tool = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
 
 describe('personal data is found in every part that is sent', () => {
   test.each<[string, Partial<Call>]>([
     ['in the description of a tool', chat({ tools: [tool({ description: `not ${MAIL}` })] })],
     ['in the name of a tool parameter', chat({ tools: [tool({ properties: { [MAIL]: {} } })] })],
+    ['bit by bit', said('4111', '1111', '1111', '1111')],
+    ['bit by bit, with words', said("It's 4111 1111.", 'yes', 'and then 11 11 1111')],
+    [
+      'bit by bit, to `/v1/responses`',
+      {
+        operation: 'responses',
+        body: {
+          input: ['3782', '822463', '10005'].map((text) => ({
+            role: 'user',
+            content: [{ type: 'input_text', text }],
+          })),
+        },
+      },
+    ],
     ['as the model of an upstream', chat({ model: 'cloud/4111111111111111' })],
     ['as the model that is preferred', { override: 'cloud/4111111111111111' }],
     ['as the user', chat({ user: MAIL })],
@@ -153,4 +176,13 @@ test('a body that cannot be read as JSON is opaque', () => {
   expect(opaque({ body: {}, payload: Buffer.from('ab') })).toBe(true);
   expect(opaque({ body: { a: 1 }, payload: Buffer.from('{"a":1}') })).toBeUndefined();
   expect(opaque({ body: {}, payload: Buffer.alloc(0) })).toBeUndefined();
+});
+
+test.each([
+  ['no card', said('4111', '1111', '1111', '1112')],
+  ['other figures between', said('4111', '1111', 'I paid 12 and 13 today', '1111', '1111')],
+  ['years', said('2024', '2025', '2026', '2027')],
+  ['one turn alone', said('1111')],
+])('figures that are said one after the other are no number: %s', async (_, given) => {
+  expect(await found(given)).toBe(0);
 });

@@ -6,6 +6,7 @@ import type { Call } from '../core/call.ts';
 import { decodedOnce } from '../lib/decoded-once.ts';
 import { longNumbers } from '../lib/json-members.ts';
 import type { UnreadKind } from '../core/unread.ts';
+import { dictatedNumbers } from './dictated.ts';
 import { OutboundWalk } from './outbound-walk.ts';
 import { readPartKinds } from './part-kinds.ts';
 import { readBodyText } from './text-in-body.ts';
@@ -33,6 +34,7 @@ export function outbound(call: Call): Outbound {
   if (hasMembers(call.body)) {
     walk.value(call.body, '');
     for (const number of longNumbers(call.payload)) readLong(number, walk);
+    walk.texts.push(...dictatedNumbers(call.body));
   } else readRaw(call, walk);
   readChannels(call, walk);
   if (walk.chars > MOST_CHARS) walk.unread.add('too_long');
