@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptEnd, AttemptIntent, AttemptLog } from '../core/attempt-log.ts';
 import { GatewayError } from '../core/errors.ts';
+import { afterPoll } from '../lib/after-poll.ts';
 import type { AttemptOp, AttemptQuestion, Beat, Boot, Booked } from './attempts-messages.ts';
 import { BEAT_MS, thisBoot } from './boots.ts';
 
@@ -157,12 +158,14 @@ function opened(
   return promise;
 }
 
+/** A thread that was busy for so long first reads what was written in time. */
 function watch(state: State, ms: number): void {
-  state.watching ??= setTimeout(() => {
+  const look = (): void => {
     state.watching = undefined;
     const next = giveUpOld(state);
     if (next !== undefined) watch(state, next);
-  }, ms).unref();
+  };
+  state.watching ??= setTimeout(afterPoll, ms, look).unref();
 }
 
 /** Gives up what has waited for too long. Returns in how many milliseconds the next may have; undefined where none waits. */

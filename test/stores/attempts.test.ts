@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AttemptIntent } from '../../src/core/attempt-log.ts';
 import { attemptQueue } from '../../src/stores/attempt-queue.ts';
 import type { AttemptOp, Beat, Boot, Booked } from '../../src/stores/attempts-messages.ts';
@@ -174,6 +174,20 @@ describe('the queue to the thread', () => {
     end('d');
     await log.flush();
     expect(seen.slice(1)).toEqual([['end c'], ['end d']]);
+    await log.close();
+  });
+
+  test('an intent that is written in time is not refused, however late a busy thread reads that', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+    const log = attemptQueue(({ kind }) =>
+      kind === 'attempts' ? promise : Promise.resolve(['{}']),
+    );
+    const opened = log.open(intent('a', 1));
+    vi.advanceTimersByTime(2000);
+    resolve([JSON.stringify({ refused: [], elsewhere: [] })]);
+    expect(await opened).toEqual({ elsewhere: [] });
     await log.close();
   });
 
