@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function harness() {
-  const state = { requests: 0, unused: 20e6, collected: 0, kept: 0 };
+  const state = { requests: 0, unused: 20e6, collected: 0, kept: 0, released: 0 };
   const life = new AbortController();
   let busy = 0;
   mindRest({
@@ -15,6 +15,7 @@ function harness() {
     unused: () => state.unused,
     collect: () => void (state.collected += 1),
     keepCode: () => void (state.kept += 1),
+    release: () => void (state.released += 1),
   });
   const look = (times: number, utilization = 0): void => {
     busy = utilization;
@@ -63,6 +64,23 @@ test('from the first load on code is kept, and nothing is collected any more', (
   state.requests = 100;
   look(100);
   expect(state).toMatchObject({ collected: 0, kept: 1 });
+});
+
+test('at each rest after a load empty pages are given back once', () => {
+  const { state, look } = harness();
+  state.requests = 100;
+  look(5, 0.5);
+  look(9);
+  expect(state.released).toBe(0);
+  look(50);
+  expect(state.released).toBe(1);
+  state.requests = 150;
+  look(50);
+  expect(state.released).toBe(1);
+  state.requests = 200;
+  look(1, 0.5);
+  look(50);
+  expect(state).toMatchObject({ released: 2, kept: 1 });
 });
 
 test('nothing is done after the end', () => {

@@ -1,17 +1,18 @@
 /**
  * What V8 does while nobody asks. Until the first load: memory that the start left is given back, since V8 collects when more is made, and
- * a gateway at rest makes nothing. Afterwards: what was compiled is kept.
+ * a gateway at rest makes nothing. Afterwards: what was compiled is kept, and at each rest V8's empty pages are given back.
  */
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { collectGarbage } from '../lib/collect-garbage.ts';
+import { releasePages } from '../lib/release-pages.ts';
 
 const LOOK_EVERY_MS = 3000;
 /** Of the time between two looks: below it nobody is likely to wait for the collection, which takes some 30 ms. */
 const AT_REST = 0.02;
 /** Looks in a row: a pause between two requests is no rest. */
 const LONG_ENOUGH = 10;
-/** V8 optimises what was called some hundred times. */
+/** Requests. V8 optimises what was called some hundred times. */
 const LOAD = 100;
 /** Bytes held and not used; less is not worth a collection. */
 const WORTH = 8e6;
@@ -28,9 +29,10 @@ interface Tools {
   readonly unused?: () => number;
   readonly collect?: () => void;
   readonly keepCode?: () => void;
+  readonly release?: () => void;
 }
 
-/** Looks until the first load, or as long as `life` lasts. */
+/** Looks as long as `life` lasts. */
 export function mindRest({
   life,
   requests,
@@ -38,15 +40,23 @@ export function mindRest({
   unused = unusedNow,
   collect = collectGarbage,
   keepCode = keepOptimizedCode,
+  release = releasePages,
 }: Tools): void {
   let rested = 0;
   let collections = 0;
+  let isKept = false;
+  /** Requests before the last release. */
+  let before = 0;
+  const afterLoad = (): void => {
+    if (!isKept) keepCode();
+    isKept = true;
+    if (rested < LONG_ENOUGH || requests() - before < LOAD) return;
+    before = requests();
+    release();
+  };
   const look = (): void => {
-    if (requests() >= LOAD) {
-      clearInterval(looking);
-      return keepCode();
-    }
     rested = utilization() > AT_REST ? 0 : rested + 1;
+    if (requests() >= LOAD) return afterLoad();
     if (rested < LONG_ENOUGH || collections === COLLECTIONS) return;
     if (collections > 0 && unused() < WORTH) return;
     collections += 1;
