@@ -25,5 +25,4 @@ export function releasePages(): void {
 }
 
 const asUsual = (): void => beginWith(0);
-const beginWith = (halfMb: number): void =>
-  setFlagsFromString(`--min-semi-space-size=${halfMb}`);
+const beginWith = (halfMb: number): void => setFlagsFromString(`--min-semi-space-size=${halfMb}`);
