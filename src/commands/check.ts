@@ -12,6 +12,7 @@ import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { decide } from '../engine/decide.ts';
 import { cardLines, suggestedDiff } from './check-card.ts';
+import { counted } from './format-numbers.ts';
 import { downloads } from '../models/downloads.ts';
 import { judgeInForce } from '../signals/complexity/index.ts';
 import { surelyWrittenIn } from '../signals/language/shipped.ts';
@@ -215,7 +216,11 @@ function policyLines(
   config: Config | undefined,
 ): readonly string[] {
   const { name, version, constraints, rules, domains } = policy;
-  const parts = `${constraints.length} constraints, ${rules.length} rules, ${domains.length} domains`;
+  const parts = [
+    counted(constraints.length, 'constraint'),
+    counted(rules.length, 'rule'),
+    counted(domains.length, 'domain'),
+  ].join(', ');
   const hasBudgets = (config?.budgets.length ?? 0) > 0;
   const never = hasBudgets ? undefined : neverWithoutBudget(policy, source);
   const lets = constraints.flatMap(({ name: constraint, letUnread = [] }) =>

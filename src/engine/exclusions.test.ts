@@ -149,6 +149,7 @@ test('what it is not able to do; token numbers are decoded for embeddings', () =
   expect(exclusionOf(cloud, asks('chat'), policy())).toMatchObject({
     by: 'capability',
     name: 'token_input',
+    reason: 'it has no input as token numbers',
   });
   expect(exclusionOf(cloud, asks('embeddings'), policy())).toBeUndefined();
 });

@@ -169,6 +169,18 @@ function configuration(target: Target, { snapshot }: Situation): ExclusionReason
   return { by: 'unconfigured', name: target.upstream, reason: 'not configured' };
 }
 
+/** Where the name alone is not understood. */
+const CAPABILITY_WORDS: Readonly<Partial<Record<Capability, string>>> = {
+  text_completion: 'text completions',
+  tool_choice: 'forced tools (tool_choice)',
+  custom_tools: 'custom tools',
+  image_url: 'pictures by their address',
+  n: 'n above 1',
+  token_input: 'input as token numbers',
+  web_search: 'web search',
+  stored_state: 'stored state',
+};
+
 function capability(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const able = snapshot.upstreams[target.upstream]?.capabilities;
   if (able === undefined) return undefined;
@@ -176,7 +188,7 @@ function capability(target: Target, { facts, snapshot }: Situation): ExclusionRe
     // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
     const isDecoded = need === 'token_input' && facts.operation === 'embeddings';
     if (able.has(need) || isDecoded) continue;
-    return { by: 'capability', name: need, reason: `it has no ${need}` };
+    return { by: 'capability', name: need, reason: `it has no ${CAPABILITY_WORDS[need] ?? need}` };
   }
   return undefined;
 }

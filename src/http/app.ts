@@ -192,9 +192,14 @@ function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
   const hint = looksLikeOurs(path)
     ? 'Chats are read at /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses and /v1/messages.'
     : 'The OpenAI API is under /v1.';
-  return new GatewayError('caller_unknown_route', `Invalid URL (${method} ${path}). ${hint}`, {
-    wireCode: 'unknown_url',
-  });
+  const base = /^\/v1\b/.test(path) ? '' : " The base URL of an OpenAI client ends in '/v1'.";
+  return new GatewayError(
+    'caller_unknown_route',
+    `Invalid URL (${method} ${path}). ${hint}${base}`,
+    {
+      wireCode: 'unknown_url',
+    },
+  );
 }
 
 /** Handlers that only refuse: what they stand at is no route. */

@@ -47,7 +47,7 @@ function carriedBody(
   if (typeof body['model'] === 'string' && Array.isArray(body['messages'])) {
     throw new GatewayError(
       'caller_unknown_route',
-      `Invalid URL (${method} /v1${path}). The body is a chat: send it to /v1/chat/completions.`,
+      `Invalid URL (${method} /v1${path}). The body is a chat: send it with POST to /v1/chat/completions.`,
       { wireCode: 'unknown_url' },
     );
   }

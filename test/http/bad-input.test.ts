@@ -213,6 +213,20 @@ describe('a mistake of the caller', () => {
   });
 });
 
+test.each([
+  ['POST', '/chat/completions', "The base URL of an OpenAI client ends in '/v1'."],
+  ['PUT', '/v1/chat', 'The body is a chat: send it with POST to /v1/chat/completions.'],
+])('%s %s is told where to go', async (method, path, said) => {
+  const answer = await fetch(whole.gateway.url + path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'auto', messages }),
+  });
+  expect(answer.status).toBe(404);
+  const { error } = (await answer.json()) as { error: { message: string } };
+  expect(error.message).toContain(said);
+});
+
 describe('embeddings and completions', () => {
   test.each([
     ['/v1/embeddings', { model: 'text-embedding-3-small' }, 'input'],

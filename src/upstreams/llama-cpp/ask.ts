@@ -40,6 +40,7 @@ const unable = (what: string): UpstreamError =>
 
 export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
   refuseUnable(body);
+  refuseToolChoice(body);
   const { messages } = body;
   if (!Array.isArray(messages) || messages.length === 0)
     throw invalid('messages', '"messages" must be a list with at least one message.');
@@ -52,7 +53,7 @@ export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
       options.maxOutputTokens,
     ...shared(body, options),
     format: format(body['response_format']),
-    ...scores(body['logprobs'] === true ? (body['top_logprobs'] ?? 0) : null, 'top_logprobs'),
+    ...scores(isAsked(body['logprobs']) ? (body['top_logprobs'] ?? 0) : null, 'top_logprobs'),
   };
 }
 
@@ -95,6 +96,15 @@ function refuseUnable(body: JsonObject): void {
   if (isObject(bias) && Object.keys(bias).length > 0) throw unable('"logit_bias"');
 }
 
+/** After `refuseUnable`: there are none. */
+function refuseToolChoice({ tool_choice: choice = null }: JsonObject): void {
+  if (choice === null || choice === 'none' || choice === 'auto') return;
+  throw invalid(
+    'tool_choice',
+    '"tool_choice" names a tool or asks for one, and there are no "tools".',
+  );
+}
+
 function shared(
   body: JsonObject,
   { sampling }: AskOptions,
@@ -102,13 +112,13 @@ function shared(
   const seed = number(body['seed'], 'seed');
   return {
     sampling: {
-      temperature: number(body['temperature'], 'temperature') ?? sampling.temperature,
-      topP: number(body['top_p'], 'top_p') ?? sampling.topP,
+      temperature: number(body['temperature'], 'temperature', [0, 2]) ?? sampling.temperature,
+      topP: number(body['top_p'], 'top_p', [0, 1]) ?? sampling.topP,
       topK: number(body['top_k'], 'top_k') ?? sampling.topK,
       // llama.cpp's seeds are unsigned 32-bit; OpenAI's are signed 64-bit.
       ...(seed === undefined ? {} : { seed: Math.trunc(seed) >>> 0 }),
-      frequencyPenalty: number(body['frequency_penalty'], 'frequency_penalty') ?? 0,
-      presencePenalty: number(body['presence_penalty'], 'presence_penalty') ?? 0,
+      frequencyPenalty: number(body['frequency_penalty'], 'frequency_penalty', [-2, 2]) ?? 0,
+      presencePenalty: number(body['presence_penalty'], 'presence_penalty', [-2, 2]) ?? 0,
       repeatPenalty: sampling.repeatPenalty ?? 1,
       endBias: sampling.endBias ?? 0,
     },
@@ -127,13 +137,26 @@ function scores(value: Json, param: string): Pick<GenerateJob, 'scores'> {
   return { scores: { top } };
 }
 
+function isAsked(logprobs: Json = null): boolean {
+  if (logprobs !== null && typeof logprobs !== 'boolean')
+    throw invalid('logprobs', '"logprobs" must be true or false.');
+  return logprobs === true;
+}
+
 const isSet = (value: Json | undefined): boolean =>
   value !== undefined && value !== null && value !== false && value !== '';
 
-function number(value: Json | undefined, param: string): number | undefined {
+/** @param range OpenAI's own, where it has one */
+function number(
+  value: Json | undefined,
+  param: string,
+  range: readonly [low: number, high: number] = [-Infinity, Infinity],
+): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw invalid(param, `"${param}" must be a number.`);
-  return value;
+  const [low, high] = range;
+  if (typeof value === 'number' && value >= low && value <= high) return value;
+  const within = Number.isFinite(low) ? ` from ${low} to ${high}` : '';
+  throw invalid(param, `"${param}" must be a number${within}.`);
 }
 
 function count(value: Json | undefined, param: string): number | undefined {
@@ -153,13 +176,17 @@ function stopTexts(value: Json | undefined): string[] {
 }
 
 function format(value: Json | undefined): Format {
-  if (!isObject(value) || value['type'] === 'text') return { kind: 'text' };
-  if (value['type'] === 'json_object') return { kind: 'json_object' };
-  const named = value['json_schema'];
+  if (value === undefined || value === null) return { kind: 'text' };
+  const { type, json_schema: named = null } = isObject(value) ? value : {};
+  if (type === 'text') return { kind: 'text' };
+  if (type === 'json_object') return { kind: 'json_object' };
   const schema = isObject(named) ? named['schema'] : undefined;
-  if (value['type'] === 'json_schema' && isObject(schema))
+  if (type === 'json_schema' && isObject(schema))
     return { kind: 'json_schema', schema: enforceableSchema(schema) };
-  throw invalid('response_format', '"response_format" must be text, json_object or a json_schema.');
+  throw invalid(
+    'response_format',
+    '"response_format" must be { "type": "text" }, { "type": "json_object" }, or a "json_schema" with a "schema".',
+  );
 }
 
 const withSystem = (turns: readonly Turn[], line: string | undefined): readonly Turn[] =>
