@@ -80,8 +80,11 @@ describe('put together by code, by tags, by codes of characters', () => {
       byte.toString(radix).padStart(radix === 2 ? 8 : 2, '0'),
     ).join(mark);
 
-  const called = (write: (code: number) => string, mark: string): string =>
-    Array.from(Buffer.from('ben.ito@corp.jp'), write).join(mark);
+  const called = (
+    write: (code: number) => string,
+    mark: string,
+    value = 'ben.ito@corp.jp',
+  ): string => Array.from(Buffer.from(value), write).join(mark);
 
   test.each([
     ['email', `mail = 'ben.ito' + '@' + "corp.jp"`],
@@ -98,6 +101,8 @@ describe('put together by code, by tags, by codes of characters', () => {
     ['email', called((code) => `chr(${code})`, ' + ')],
     ['email', called((code) => `Chr(${code})`, ' & ')],
     ['email', called((code) => `CHAR(${code})`, '||')],
+    ['card', called((code) => `chr(${code})`, ' + ', '4111111111111111')],
+    ['card', `String.fromCharCode(${called(String, ', ', '4111111111111111')})`],
     ['card', '4111 11**11 1111** 1111'.replaceAll(' ', '')],
     ['card', '411111`11111111`11'],
     ['card', '41111111<!-- second half -->11111111'],

@@ -29,19 +29,31 @@ const LETTERS = /[A-Za-z]/;
 const CALLED =
   /\b(?:chrw?|char|unichr|fromCharCode|fromCodePoint)\( ?(\d{2,3}) ?\)(?: ?[+&|.,] ?){0,2}/gi;
 
-/** What runs of numbers say as characters of ASCII. Figures alone are ages, temperatures and counts. */
-export const fromCodes = (text: string): readonly string[] => [
-  ...(text.replaceAll(CALLED, '$1,').match(DECIMAL) ?? []).flatMap((run) =>
-    charactersIn(run, /^\d{2,3}$/, 10),
-  ),
-  ...(text.match(BINARY) ?? []).flatMap((run) => charactersIn(run, /^[01]{7,8}$/, 2)),
-];
+/** Of a list of them too. */
+const CALLS = /\b(?:fromCharCode|fromCodePoint|bytes|bytearray)\(/;
 
-function charactersIn(run: string, form: RegExp, radix: number): readonly string[] {
+/** What runs of numbers say as characters of ASCII. Figures alone are ages, temperatures and counts, where no function makes them characters. */
+export function fromCodes(text: string): readonly string[] {
+  const read = text.replaceAll(CALLED, '$1,');
+  const least = read !== text || CALLS.test(text) ? /./ : LETTERS;
+  return [
+    ...(read.match(DECIMAL) ?? []).flatMap((run) => charactersIn(run, DECIMAL_CODE, least)),
+    ...(text.match(BINARY) ?? []).flatMap((run) => charactersIn(run, BINARY_CODE, LETTERS)),
+  ];
+}
+
+interface Code {
+  readonly form: RegExp;
+  readonly radix: number;
+}
+const DECIMAL_CODE: Code = { form: /^\d{2,3}$/, radix: 10 };
+const BINARY_CODE: Code = { form: /^[01]{7,8}$/, radix: 2 };
+
+function charactersIn(run: string, { form, radix }: Code, least: RegExp): readonly string[] {
   const found: string[] = [];
   let said = '';
   const end = (): void => {
-    if (said.length >= LEAST_CODES && LETTERS.test(said)) found.push(said);
+    if (said.length >= LEAST_CODES && least.test(said)) found.push(said);
     said = '';
   };
   for (const digits of run.split(/[ ,;]+/)) {
