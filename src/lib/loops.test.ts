@@ -26,6 +26,11 @@ test('signs without a letter or a digit are no passage', () => {
   expect(finderOf('-+-+-+'.repeat(60)).passage()).toBeUndefined();
 });
 
+test('a mark of a script is one, and a sign with its colour is none', () => {
+  expect(loopAtEnd('॔ '.repeat(60))).toBe(6);
+  expect(loopAtEnd('❤️ '.repeat(60))).toBeUndefined();
+});
+
 test('the finder finds at each place what a search of the whole text finds, however its pieces are cut', () => {
   const few = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\u{1F642}'), maxLength: 20 });
   fc.assert(

@@ -10,8 +10,8 @@ const LEAST_UNITS = 120;
 /** Words of the languages that are told apart for saying that something is to be repeated, and of texts that repeat themselves. */
 const REPETITION =
   /\b(?:repeat|repite|repetir|r[ée]p[eè]te|wiederhol\w*|ripeti|repita|times|veces|fois|mal|lyrics|letra|song|canci[oó]n|poem|poema|chorus|pattern|lorem|loop)\b|重复|繰り返|повтори|歌词/iu;
-/** Vowels of Indic scripts are marks. */
-const LETTER = /[\p{L}\p{M}\p{N}]/u;
+/** Vowels of Indic scripts are marks, and what chooses the colour of a sign is none of them. */
+const LETTER = /[\p{L}\p{N}]|(?![\uFE00-\uFE0F])\p{M}/u;
 
 /** Whether a task may ask for an answer that repeats itself. */
 export const asksForRepetition = (task: string): boolean => REPETITION.test(task);

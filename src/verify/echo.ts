@@ -12,7 +12,13 @@ const OWN_SHARE = 0.25;
 const ASKED =
   /repeat|correct|fix|proofread|rewrite|rephrase|edit|format|complete|quote|extract|copy|echo|convert|transcri|clean|repite|corrige|reescribe|copia|extrae|completa|formate|korrigier|wiederhol|umschreib|corrige[rz]?|r[ée]p[eè]te|recopi|traduc|translat|重复|改写|修改|纠正|校对|修正|書き直/iu;
 
-/** The question, or the system prompt, given back. */
+/** The words of a text are to be others, not fewer or righter: as it was it is no answer. */
+const REWORDED =
+  /(?<!\p{L})(?:rewrite|rephrase|reword|paraphrase|translate|reescrib\w+|parafrase\w+|trad[uú][cz]\w+|umschreib\w*|umformulier\w*|formulier\w* [^.:]{0,40}\bum|[üu]bersetz\w*|reformule[rz]?|tradui\w+|riscriv\w+|riformul\w+)(?!\p{L})/iu;
+/** Shorter ones are names, or the same in both languages. */
+const LEAST_REWORDED = { units: 20, words: 4 } as const;
+
+/** The question, the text of it that was to be reworded, or the system prompt, given back. */
 export const echo: Check = {
   name: 'echo',
   find: ({ text }, { task, system }) => {
@@ -27,6 +33,7 @@ export const echo: Check = {
       const own = said.length - asked.length;
       if (own < OWN_SHARE * said.length) return 'it gives the question back';
     }
+    if (asked.includes(said) && isReworded(said, task)) return 'it gives the text back as it was';
     if (rules.length < 2 * LEAST_UNITS) return undefined;
     const opening = rules.slice(0, 2 * LEAST_UNITS);
     return said.includes(opening) && !asked.includes(opening)
@@ -34,6 +41,11 @@ export const echo: Check = {
       : undefined;
   },
 };
+
+function isReworded(said: string, task: string): boolean {
+  const { units, words } = LEAST_REWORDED;
+  return said.length >= units && said.split(' ').length >= words && REWORDED.test(task);
+}
 
 /** Most texts have no white space but single spaces. */
 const plain = (text: string): string =>

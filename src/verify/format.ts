@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { isCourtesy } from './courtesy.ts';
 import { own } from '../lib/own.ts';
 
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -46,12 +47,14 @@ const WORDS_SLACK = 1.2;
 const MOST_WORDS_OF_ONE = 3;
 const MOST_WORDS_OF_YES = 12;
 
-/** A form that the task states and that can be counted: one word, yes or no, a number, N items, at most N words. */
+const MOST_WORDS_OF_COURTESY = 60;
+
+/** A form that can be counted: what the task states (one word, yes or no, a number, N items, at most N words), and a few words for a greeting or thanks. */
 export const format: Check = {
   name: 'format',
-  find: ({ text, calls }, { task, json }) => {
+  find: ({ text, calls }, { task, json, system }) => {
     if (json !== 'no' || (calls.length > 0 && text.trim() === '')) return undefined;
-    return shortForm(task, text) ?? counted(task, text);
+    return shortForm(task, text) ?? counted(task, text) ?? courteous(task, text, system);
   },
 };
 
@@ -67,6 +70,13 @@ function shortForm(task: string, text: string): string | undefined {
   }
   if (A_NUMBER.test(task) && !/\d/.test(text)) return 'a number was asked for';
   return undefined;
+}
+
+/** A system prompt may say what follows a greeting. */
+function courteous(task: string, text: string, system: () => string): string | undefined {
+  if (!isCourtesy(task) || wordsIn(text) <= MOST_WORDS_OF_COURTESY || system() !== '')
+    return undefined;
+  return 'a greeting or thanks was answered at length';
 }
 
 function counted(task: string, text: string): string | undefined {

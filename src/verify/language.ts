@@ -18,6 +18,8 @@ export function language(languageOf: LanguageOf): Check {
       if (text.length < LEAST_LETTERS) return undefined;
       const said = prose(text);
       const asked = prose(task);
+      if (isInOtherScript(said, asked) && !ASKED.test(task) && !ASKED.test(system()))
+        return 'it is in another script than the question';
       if (!hasLetters(said, LEAST_LETTERS) || !hasLetters(asked, LEAST_LETTERS / 2))
         return undefined;
       const of = languageOf(said);
@@ -27,6 +29,31 @@ export function language(languageOf: LanguageOf): Check {
       return `it is in ${of}, and the question in ${to}`;
     },
   };
+}
+
+/** Scripts other than the Latin one: a few letters tell them, where a language needs a sentence. */
+const SCRIPTS = [
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/gu,
+  /\p{sc=Hang}/gu,
+  /\p{sc=Deva}/gu,
+  /\p{sc=Arab}/gu,
+  /\p{sc=Cyrl}/gu,
+  /\p{sc=Grek}/gu,
+  /\p{sc=Hebr}/gu,
+  /\p{sc=Thai}/gu,
+] as const;
+const LEAST_OF_SCRIPT = 4;
+/** Most questions have none. */
+const FOREIGN = /[^\p{ASCII}]/u;
+
+/** The question is in a script other than the Latin one, and the answer, of sixty letters and more, has not one letter of it. */
+function isInOtherScript(said: string, asked: string): boolean {
+  if (!FOREIGN.test(asked) || !hasLetters(said, LEAST_LETTERS)) return false;
+  const latin = asked.match(/\p{sc=Latn}/gu)?.length ?? 0;
+  return SCRIPTS.some((script) => {
+    const letters = asked.match(script)?.length ?? 0;
+    return letters >= Math.max(LEAST_OF_SCRIPT, 3 * latin) && said.search(script) < 0;
+  });
 }
 
 /** Characters that are enough to tell a language. */

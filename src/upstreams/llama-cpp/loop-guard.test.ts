@@ -33,6 +33,7 @@ const LOOPS: readonly (readonly [string, string, string])[] = [
   ['a greeting', 'Say hi', 'Say hi: Hi, how are you?\n\n'],
   ['the question', 'Give me three names for a cat.', 'Give me three names for a cat.\n\n'],
   ['Spanish', 'Hola', '¿cómo estás? '],
+  ['Hindi', 'नमस्ते', 'आप कैसे हैं? '],
   ['a field', 'Where is my order?', 'Order: none\n\n'],
   ['a word', 'Translate it', 'hello '],
   ['no blanks', '你好吗？', '我很好，谢谢你。'],
@@ -59,6 +60,16 @@ test.each(LOOPS)('ends a loop (%s) at the end of one of its turns', (_, task, pa
 test('a loop of words is ended after 240 units and a turn', () => {
   const [, task, passage] = LOOPS[0]!;
   expect(guarded(task, passage.repeat(100)).written).toBeLessThan(240 + 2 * passage.length);
+});
+
+test.each([
+  ['Hindi', 'मैं ठीक हूँ। '],
+  ['Chinese', '我很好，谢谢你。'],
+  ['a mark alone', '॔ '],
+])('one in a script of which a unit says more is ended after half as many: %s', (_, passage) => {
+  const { stopped, written } = guarded('नमस्ते', passage.repeat(200));
+  expect(stopped).toBe(true);
+  expect(written).toBeLessThan(150);
 });
 
 const GOOD: readonly (readonly [string, string | undefined, string])[] = [

@@ -5,15 +5,16 @@ import type { OnText, ScoredToken } from './protocol.ts';
 
 /**
  * So many UTF-16 units of one passage are a loop. In words it takes twice as many as a check of the answer wants; code, tables, digits and
- * encoded bytes repeat themselves for good reasons, and so does what is to be made so many times.
+ * encoded bytes repeat themselves for good reasons, and so does what is to be made so many times. A unit of Han or Devanagari
+ * says as much as two or three of Latin, and costs a small model up to three tokens.
  */
-const LOOP_UNITS = { words: 240, other: 2000 } as const;
+const LOOP_UNITS = { dense: 120, words: 240, other: 2000 } as const;
 /** What has repeated itself over so many units is not shown before it is known whether it goes on. */
 const HELD_UNITS = 60;
 
 const WORD = /\p{L}{3}/u;
-/** Two letters of scripts that set no blanks between words. */
-const UNBROKEN_WORDS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]{2}/u;
+/** Two letters of scripts that set no blanks between words, or a mark, as Indic vowels are. */
+const DENSE_WORDS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]{2}|(?![\uFE00-\uFE0F])\p{M}/u;
 const SIGNS_OF_CODE = /[<>{}[\]()=;|\\/_`#*+&$%@^~]|"\s*[,:]/u;
 /** Calls and numbers from 10 to 999. */
 const CODE_OR_COUNT = /\w\(|(?<!\d)\d{2,3}(?!\d)/u;
@@ -39,7 +40,7 @@ export function loopGuard(task: string | undefined, pass: OnText, onLoop: () => 
   if (task === undefined || asksForRepetition(task))
     return { push: pass, end: () => {}, hasFound: () => false };
   const finder = new LoopFinder();
-  const wordUnits = CODE_OR_COUNT.test(task) ? LOOP_UNITS.other : LOOP_UNITS.words;
+  const isCounted = CODE_OR_COUNT.test(task);
   let held: Piece[] = [];
   let found = false;
   const release = (pieces: readonly Piece[]): void => {
@@ -47,9 +48,10 @@ export function loopGuard(task: string | undefined, pass: OnText, onLoop: () => 
     for (const { text, tokens } of pieces) pass(text, tokens);
   };
   const isLoop = (): boolean => {
-    const passage = finder.passage(wordUnits);
+    const passage = finder.passage(LOOP_UNITS.dense);
     if (passage === undefined || task.includes(passage + passage)) return false;
-    return isOfWords(passage) || finder.passage(LOOP_UNITS.other) !== undefined;
+    const least = isCounted ? LOOP_UNITS.other : leastUnits(passage);
+    return least === LOOP_UNITS.dense || finder.passage(least) !== undefined;
   };
   return {
     push: (text, tokens) => {
@@ -67,9 +69,12 @@ export function loopGuard(task: string | undefined, pass: OnText, onLoop: () => 
   };
 }
 
-const isOfWords = (passage: string): boolean =>
-  !SIGNS_OF_CODE.test(passage) &&
-  ((WORD.test(passage + passage) && /\s/.test(passage)) || UNBROKEN_WORDS.test(passage + passage));
+function leastUnits(passage: string): number {
+  const twice = passage + passage;
+  if (SIGNS_OF_CODE.test(passage)) return LOOP_UNITS.other;
+  if (DENSE_WORDS.test(twice)) return LOOP_UNITS.dense;
+  return WORD.test(twice) && /\s/.test(passage) ? LOOP_UNITS.words : LOOP_UNITS.other;
+}
 
 /** The pieces up to the first end of a sentence or a line, or else of a word. */
 function wholeSentence(pieces: readonly Piece[]): readonly Piece[] {

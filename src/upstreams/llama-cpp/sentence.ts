@@ -1,2 +1,2 @@
-/** At the end of a text; a dot after a digit may be that of a list. */
-export const END_OF_SENTENCE = /(?<!\d)[.!?…。！？]["'”’)]?$/u;
+/** At the end of a text; a dot after a number that begins a line is that of a list. */
+export const END_OF_SENTENCE = /(?<!(?:^|\n) ?\d{1,3})[.!?…。！？]["'”’)]?$/u;

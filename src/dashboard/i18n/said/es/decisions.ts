@@ -133,6 +133,7 @@ const CHECKS: readonly Phrase[] = [
   ['a block of code has no end', 'un bloque de código no termina'],
   ['a bracket has no end', 'un paréntesis no termina'],
   ['it gives the question back', 'devuelve la pregunta'],
+  ['it gives the text back as it was', 'devuelve el texto tal como estaba'],
   ['it gives the system prompt back', 'devuelve el mensaje de sistema'],
   ['it names what does not stand in the text', 'nombra lo que no está en el texto'],
   ['one word was asked for', 'se pidió una palabra'],
@@ -143,6 +144,10 @@ const CHECKS: readonly Phrase[] = [
     'se pidieron {0} palabras como máximo y tiene {1}',
   ],
   ['{} were asked for, and it lists {}', 'se pidieron {0} y enumera {1}'],
+  [
+    'a greeting or thanks was answered at length',
+    'respondió por extenso a un saludo o a un agradecimiento',
+  ],
   ['JSON was demanded, and it is none', 'se exigía JSON y no lo es'],
   [
     'a JSON object was demanded, and it is another value',
@@ -150,6 +155,7 @@ const CHECKS: readonly Phrase[] = [
   ],
   ['it does not fit the JSON schema', 'no cumple el esquema JSON'],
   ['it is in {}, and the question in {}', 'está en {0} y la pregunta en {1}'],
+  ['it is in another script than the question', 'está en otra escritura que la pregunta'],
   ['it says that it cannot or will not answer', 'dice que no puede o no quiere responder'],
   ['it says the same over and over', 'repite lo mismo una y otra vez'],
   ['its result is not that of the sum', 'su resultado no es el de la cuenta'],
