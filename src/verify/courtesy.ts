@@ -4,7 +4,7 @@
 const HEADS = new Set(
   (
     'hi hello hey hiya howdy greetings morning afternoon evening night thanks thank thx ty cheers bye goodbye farewell ' +
-    'hola buenos buenas gracias adiós adios hasta hallo guten moin servus danke dankeschön tschüss tschüs wiedersehen ' +
+    'hola buenos buenas gracias adiós adios hasta hallo guten moin servus dank danke dankeschön tschüss tschüs wiedersehen ' +
     'bonjour bonsoir salut merci ciao buongiorno buonasera grazie arrivederci olá ola bom boa obrigado obrigada tchau'
   ).split(' '),
 );

@@ -18,13 +18,19 @@ const SUMS = OPERATIONS.map(([words, work]) => ({
   work,
 }));
 
+/** The sum said again, whose numbers are not its result: "14 divided by 12 = 0" names no 12. */
+const SAID_AGAIN = new RegExp(
+  `${NUMBER}\\s*(?:${OPERATIONS.map(([words]) => words).join('|')})\\s*${NUMBER}(?![\\d.,]*\\d)`,
+  'giu',
+);
+
 /** Plain arithmetic of the task, worked out: the answer must name its result. */
 export const sums: Check = {
   name: 'sums',
   find: ({ text }, { task }) => {
     const wanted = resultOf(task);
     if (wanted === undefined) return undefined;
-    const found = text.match(/-?\d[\d.,'’ \u00a0\u202f]*/g) ?? [];
+    const found = text.replaceAll(SAID_AGAIN, ' ').match(/-?\d[\d.,'’ \u00a0\u202f]*/g) ?? [];
     const isNamed = found.some((one) => readings(one).some((value) => isSame(value, wanted)));
     return isNamed ? undefined : 'its result is not that of the sum';
   },
