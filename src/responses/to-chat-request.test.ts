@@ -109,6 +109,32 @@ describe('formats', () => {
     });
   });
 
+  test('a format that chat does not have is for another upstream', () => {
+    expect(() => asked({ text: { format: { type: 'grammar' } } })).toThrow(
+      expect.objectContaining({ attemptCause: 'not_capable' }),
+    );
+  });
+
+  test.each([
+    ['tools[1].name', { tools: [FUNCTION, { type: 'function', function: { name: 'f' } }] }, true],
+    ['tools[0].name', { tools: [{ type: 'function' }] }, false],
+    ['text.format.schema', { text: { format: { type: 'json_schema', name: 'n' } } }, false],
+    [
+      'text.format.schema',
+      { text: { format: { type: 'json_schema', json_schema: { name: 'n', schema: {} } } } },
+      true,
+    ],
+  ])('%s is missing in %j', (param, body, isOfChat) => {
+    const missing = `Missing required parameter: '${param}'.`;
+    expect(() => asked(body)).toThrow(
+      expect.objectContaining({
+        attemptCause: 'rejected',
+        message: isOfChat ? expect.stringContaining(`${missing} Here`) : missing,
+        wire: expect.objectContaining({ param, code: 'missing_required_parameter' }),
+      }),
+    );
+  });
+
   test('json_object stays, text is omitted', () => {
     const formatOf = (type: string): unknown =>
       asked({ text: { format: { type } } })['response_format'];
@@ -165,7 +191,9 @@ test('any body is translated or refused as not capable', () => {
         expect(toChatBody(body, ASKED)['messages']).toBeDefined();
       } catch (error) {
         expect(error).toBeInstanceOf(UpstreamError);
-        expect(error).toMatchObject({ attemptCause: 'not_capable' });
+        expect(error).toMatchObject({
+          attemptCause: expect.stringMatching(/^(?:not_capable|rejected)$/),
+        });
       }
     }),
   );

@@ -83,10 +83,16 @@ function addTools(body: JsonObject, chat: Draft): void {
   }
 }
 
-function asChatTool(tool: JsonObject): JsonObject {
+function asChatTool(tool: JsonObject, index: number): JsonObject {
   const type = textIn(tool['type']);
   if (type !== 'function') {
     throw notCapable(`the tool \`${type}\``, 'use function tools only');
+  }
+  if (textIn(tool['name']) === '') {
+    const hint = isObject(tool['function'])
+      ? " Here a function's name and parameters stand beside its 'type', not below 'function'."
+      : '';
+    throw missing(`tools[${index}].name`, hint);
   }
   const definition: Draft = { name: tool['name'] };
   for (const member of ['description', 'parameters', 'strict']) {
@@ -120,8 +126,24 @@ function addFormat(text: Json | undefined, chat: Draft): void {
   if (isGiven(text['verbosity'])) chat['verbosity'] = text['verbosity'];
   const format = text['format'];
   if (!isObject(format)) return;
-  if (format['type'] === 'json_object') chat['response_format'] = { type: 'json_object' };
-  if (format['type'] !== 'json_schema') return;
+  const { type } = format;
+  if (type === 'text') return;
+  if (type === 'json_object') {
+    chat['response_format'] = { type };
+    return;
+  }
+  if (type !== 'json_schema') {
+    throw notCapable(
+      `\`text.format\` of the type \`${textIn(type)}\``,
+      'make it `text`, `json_object` or `json_schema`',
+    );
+  }
+  if (!isObject(format['schema'])) {
+    const hint = isObject(format['json_schema'])
+      ? " Here the name and the schema stand beside 'type', not below 'json_schema'."
+      : '';
+    throw missing('text.format.schema', hint);
+  }
   const schema: Draft = {};
   for (const member of ['name', 'description', 'schema', 'strict']) {
     if (isGiven(format[member])) schema[member] = format[member];
@@ -140,6 +162,15 @@ function addLogprobs(body: JsonObject, chat: Draft): void {
   if (!include.includes('message.output_text.logprobs')) return;
   chat['logprobs'] = true;
   if (typeof body['top_logprobs'] === 'number') chat['top_logprobs'] = body['top_logprobs'];
+}
+
+/** What a server that speaks `/responses` would refuse, too: no other is asked. */
+function missing(param: string, hint: string): UpstreamError {
+  const message = `Missing required parameter: '${param}'.${hint}`;
+  return new UpstreamError('rejected', message, {
+    status: 400,
+    wire: { message, type: 'invalid_request_error', param, code: 'missing_required_parameter' },
+  });
 }
 
 const notCapable = (what: string, instead: string): UpstreamError =>
