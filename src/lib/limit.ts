@@ -20,11 +20,11 @@ export class Limit {
   }
 
   /** From now on the limit is this. */
-  set(ms: number): void {
+  set(ms: number, now = performance.now()): void {
     if (this.#isOver) return;
     const before = this.#dueMs;
     this.#ms = ms;
-    this.beginAnew();
+    this.#dueMs = now + ms;
     if (this.#dueMs < before) this.#wait(ms);
   }
 

@@ -48,13 +48,13 @@ export function createSharing(options: SharingOptions): Sharing {
   let overlapCount = 0;
   return {
     start: () => {
-      clock.advance();
+      const startedMs = clock.advance();
       clock.running += 1;
       const isShared = clock.running + clock.elsewhere > 1;
       if (isShared) overlapCount += 1;
       const attempt: Attempted = {
         u0: clock.u,
-        startedMs: options.nowMs(),
+        startedMs,
         overlapCount: isShared ? Number.NaN : overlapCount,
         base: undefined,
         bagAt: -1,
@@ -64,11 +64,11 @@ export function createSharing(options: SharingOptions): Sharing {
       return {
         end: () => {
           if (attribution !== undefined) return attribution;
-          clock.advance();
+          const endedMs = clock.advance();
           clock.running -= 1;
           attribution = settlement.charge(attempt, {
             u: clock.u,
-            endedMs: options.nowMs(),
+            endedMs,
             isAlone: attempt.overlapCount === overlapCount,
           });
           return attribution;
@@ -112,7 +112,8 @@ interface ShareClock extends SharedTime {
   busy: number;
   loaded: number;
   theirs: number;
-  advance(): void;
+  /** To now, which it gives back: monotonic milliseconds. */
+  advance(): number;
 }
 
 function shareClock(nowMs: () => number): ShareClock {
@@ -136,6 +137,7 @@ function shareClock(nowMs: () => number): ShareClock {
         clock.theirs += (seconds * clock.elsewhere) / all;
       }
       if (clock.loads > 0 || all > 0) clock.busy += seconds;
+      return now;
     },
   };
   return clock;

@@ -66,11 +66,11 @@ export class PlainConnection implements Connection {
     this.#socket = this.#open();
   }
 
-  /** It is connected when the request is written, which it may wait for. */
-  send(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
+  /** It is connected when the request is written, which it may wait for. @param now monotonic milliseconds */
+  send(request: PlainRequest, handler: Dispatcher.DispatchHandler, now: number): void {
     const run = new Run(this, handler);
     this.#run = run;
-    this.#restedMs = this.restedMs(performance.now());
+    this.#restedMs = this.restedMs(now);
     this.#restsSinceMs = undefined;
     if (!this.#socket.connecting) {
       this.#socket.ref();

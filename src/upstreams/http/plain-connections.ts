@@ -54,9 +54,10 @@ export class PlainConnections implements Sender {
     const { path, headers, body } = request;
     const head = this.#headOf(path, headers);
     if (head === undefined) return this.#others.dispatch(request, handler);
-    const connection = this.#taken();
+    const now = performance.now();
+    const connection = this.#taken(now);
     request.assigned?.(connection);
-    connection.send({ head, body }, handler);
+    connection.send({ head, body }, handler, now);
     return true;
   }
 
@@ -92,8 +93,7 @@ export class PlainConnections implements Sender {
     return head;
   }
 
-  #taken(): PlainConnection {
-    const now = performance.now();
+  #taken(now: number): PlainConnection {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       if (kept.isUsable(now)) return kept;
       kept.destroy();

@@ -171,7 +171,7 @@ export class RunningExchange
     const { firstByteMs } = this.#options;
     const longestMs = Math.max(firstByteMs, Math.min(LIVES * firstByteMs, LONGEST_LIFE_MS));
     this.#livesUntilMs = now + longestMs - firstByteMs;
-    if (this.#failure === undefined) this.#limit.set(firstByteMs);
+    if (this.#failure === undefined) this.#limit.set(firstByteMs, now);
     else controller.abort(this.#failure);
   }
 
