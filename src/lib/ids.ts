@@ -2,7 +2,8 @@ import { randomFillSync } from 'node:crypto';
 
 /** 80 bits: an id cannot be guessed, even by who knows when it was made. */
 const RANDOM_BYTES = 10;
-/** Random bytes are drawn for so many ids at once: each draw enters the kernel. */
+const RANDOM_DIGITS = 2 * RANDOM_BYTES;
+/** Random digits are drawn for so many ids at once: each draw enters the kernel. */
 const DRAWN = 256;
 /** Hexadecimal digits of 48 bits of milliseconds: enough until the year 10889. */
 const TIME_DIGITS = 12;
@@ -14,12 +15,13 @@ const TIME_DIGITS = 12;
  */
 export function idSource(epochMs: () => number): (prefix: string) => string {
   const pool = Buffer.alloc(RANDOM_BYTES * DRAWN);
-  let at = pool.length;
+  let digits = '';
+  let at = 0;
   let latestMs = 0;
   let time = '';
   return (prefix) => {
-    if (at === pool.length) {
-      randomFillSync(pool);
+    if (at === digits.length) {
+      digits = randomFillSync(pool).toString('hex');
       at = 0;
     }
     const now = epochMs();
@@ -27,8 +29,8 @@ export function idSource(epochMs: () => number): (prefix: string) => string {
       latestMs = now;
       time = now.toString(16).padStart(TIME_DIGITS, '0');
     }
-    const random = pool.toString('hex', at, at + RANDOM_BYTES);
-    at += RANDOM_BYTES;
+    const random = digits.slice(at, at + RANDOM_DIGITS);
+    at += RANDOM_DIGITS;
     return `${prefix}_${time}${random}`;
   };
 }
