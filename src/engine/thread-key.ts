@@ -17,7 +17,8 @@ export function threadKeys(call: Conversing): ThreadKeys | undefined {
   const body = call.operation === 'messages' ? messagesToChat(call.body).body : call.body;
   const { beginning, asked, askedBefore } = conversationTurns(body);
   const begun = digest(`${call.caller.name}\n${call.session ?? ''}\n${beginning}`);
-  const name = call.session ?? `${JSON.stringify(call.body['tools'] ?? null)}\n${begun}`;
+  const tools = call.body['tools'] ?? null;
+  const name = call.session ?? `${tools === null ? 'null' : JSON.stringify(tools)}\n${begun}`;
   return {
     conversation: digest(`${call.caller.name}\n${name}`),
     turn: digest(`${begun}\n${asked}`),
