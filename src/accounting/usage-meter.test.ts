@@ -184,6 +184,14 @@ describe('content', () => {
 test('`answeredModel` is the model that the answer names', () => {
   expect(watched(delta('x')).answeredModel()).toBe('m-1');
   expect(watched({ choices: [] }).answeredModel()).toBeUndefined();
+  expect(watched({ model: 'm'.repeat(100_000) }).answeredModel()).toBe('m'.repeat(256));
+  expect(watched({ response: { model: 'm-3' } }).answeredModel()).toBe('m-3');
+});
+
+test('an answer that is nested without end is read', () => {
+  let nested: JsonObject = {};
+  for (let depth = 0; depth < 100_000; depth += 1) nested = { model: '', response: nested };
+  expect(watched(nested).answeredModel()).toBeUndefined();
 });
 
 describe('figures beyond what the model can do', () => {

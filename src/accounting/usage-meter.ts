@@ -1,6 +1,6 @@
 /** Observes one answer: the usage it reports, and its texts, which are counted where that is not credible. */
 import type { MostTokens, UsageMeter } from '../core/accounting.ts';
-import type { JsonObject } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
@@ -143,13 +143,16 @@ function latest(before: Reported | undefined, said: Reported | undefined): Repor
   return { ...before, outputTokens: said.outputTokens };
 }
 
-function modelIn(body: JsonObject): string | undefined {
-  const model = body['model'];
-  if (typeof model === 'string' && model !== '') return model;
-  const response = body['response'] ?? body['message'];
-  return typeof response === 'object' && response !== null && 'model' in response
-    ? modelIn(response)
-    : undefined;
+/** Characters of what a server chooses, and records and headers hold. */
+const LONGEST_MODEL = 256;
+
+/** In the answer itself, or in what an event of it carries. */
+const modelIn = (body: JsonObject): string | undefined =>
+  modelOf(body) ?? modelOf(body['response'] ?? body['message']);
+
+function modelOf(named: Json | undefined): string | undefined {
+  const model = isObject(named) ? textIn(named['model']) : '';
+  return model === '' ? undefined : model.slice(0, LONGEST_MODEL);
 }
 
 /** Of one answer, where nobody knows the model. None writes a fifth of it; only a faulty or hostile server says more. */
